@@ -1,0 +1,44 @@
+/**
+ * The errors that an operator can meet, each with a code that never changes once released.
+ *
+ * A programmer's error is an assertion (`assert.ts`). Back-pressure is a return value. What is
+ * left, the things that go wrong although the program is right, is one class with a code: a
+ * caller tells causes apart by the code, a person by the message, which says what was expected,
+ * what was found and what to do.
+ */
+
+/** Who has to act: `usage` the person at the command line, `run` whoever keeps the machine. */
+export type ErrorKind = 'usage' | 'run';
+
+const KIND_BY_CODE = {
+  SCENARIO_UNKNOWN: 'usage',
+  SCENARIO_UNREADABLE: 'usage',
+  SCENARIO_INVALID: 'usage',
+  SETTING_INVALID: 'usage',
+  THRESHOLD_INVALID: 'usage',
+  PLAN_EXCEEDS_MEMORY: 'usage',
+  PLAN_EXCEEDS_LIMIT: 'usage',
+  OUTPUT_UNWRITABLE: 'usage',
+  ARGUMENT_INVALID: 'usage',
+  RESULT_UNREADABLE: 'usage',
+  WORKER_START_TIMEOUT: 'run',
+  WORKER_FAILED: 'run',
+  WORKER_STOP_TIMEOUT: 'run',
+  PHASE_TIMEOUT: 'run',
+  CALIBRATION_FAILED: 'run',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof KIND_BY_CODE;
+
+/** An operating error: `code` is stable, `message` is a whole sentence for a person. */
+export class TrunklineError extends Error {
+  override readonly name = 'TrunklineError';
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.kind = KIND_BY_CODE[code];
+  }
+}
