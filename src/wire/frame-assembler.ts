@@ -1,0 +1,126 @@
+/**
+ * Puts frames together that arrived in pieces.
+ *
+ * Nearly every chunk of bytes ends where a frame ends, so a column for the leftover of each
+ * connection would be bytes paid by millions for the sake of a few. The assembler holds a small
+ * pool of frame-sized buffers instead and lends one to a connection only while half a frame of
+ * it is here. The pool is bounded: when it is used up, a connection that leaves half a frame is
+ * told apart (`overflow`) and its owner closes it.
+ */
+import { assert } from '../base/assert.ts';
+import { type FrameSink, parseFrames } from './frame-parser.ts';
+import { FRAME_BYTES_MAX, HEADER_BYTES, headerBodyBytes } from './frames.ts';
+
+export class FrameAssembler {
+  /** Connections that may hold half a frame at the same time. */
+  readonly partialsMax: number;
+  /** Set by {@link feed} if the last chunk left half a frame and no buffer was free. */
+  overflow = false;
+  readonly #bufferByConnection = new Map<number, number>();
+  readonly #free: number[] = [];
+  readonly #view: DataView;
+  readonly #lengths: Int32Array;
+
+  constructor(partialsMax: number) {
+    this.partialsMax = partialsMax;
+    this.#view = new DataView(new ArrayBuffer(partialsMax * FRAME_BYTES_MAX));
+    this.#lengths = new Int32Array(partialsMax);
+    for (let index = partialsMax - 1; index >= 0; index--) this.#free.push(index);
+  }
+
+  /** Bytes held for good, for the ledger. */
+  get bytes(): number {
+    return this.#view.byteLength + this.#lengths.byteLength;
+  }
+
+  /** Connections that hold half a frame now. */
+  get partials(): number {
+    return this.#bufferByConnection.size;
+  }
+
+  /**
+   * Gives every frame that this chunk completes to the sink.
+   *
+   * @returns how many bytes of the chunk are done with. Fewer than all of them means that the
+   *   sink stalled: offer the rest again later. Half a frame at the end counts as done with.
+   */
+  feed(connection: number, view: DataView, start: number, end: number, sink: FrameSink): number {
+    this.overflow = false;
+    let from = start;
+    if (this.#bufferByConnection.size > 0) {
+      const buffer = this.#bufferByConnection.get(connection);
+      if (buffer !== undefined) {
+        from = this.#complete(connection, buffer, view, start, end, sink);
+        if (from < 0) return ~from - start;
+        if (from === end) return end - start;
+      }
+    }
+    const parsed = parseFrames(view, from, end, sink);
+    if (parsed < 0) return ~parsed - start;
+    if (parsed < end) this.#keep(connection, view, parsed, end);
+    return end - start;
+  }
+
+  /** Gives a connection's buffer back: call it when the connection ends. */
+  forget(connection: number): void {
+    if (this.#bufferByConnection.size === 0) return;
+    const buffer = this.#bufferByConnection.get(connection);
+    if (buffer === undefined) return;
+    this.#bufferByConnection.delete(connection);
+    this.#free.push(buffer);
+  }
+
+  #keep(connection: number, view: DataView, start: number, end: number): void {
+    const buffer = this.#free.pop();
+    if (buffer === undefined) {
+      this.overflow = true;
+      return;
+    }
+    assert(end - start < FRAME_BYTES_MAX, 'a leftover is shorter than the longest frame');
+    this.#bufferByConnection.set(connection, buffer);
+    this.#lengths[buffer] = 0;
+    this.#append(buffer, view, start, end);
+  }
+
+  #append(buffer: number, view: DataView, start: number, end: number): void {
+    const length = this.#lengths[buffer] as number; // `buffer` comes from the pool
+    const base = buffer * FRAME_BYTES_MAX + length;
+    for (let at = start; at < end; at++) this.#view.setUint8(base + at - start, view.getUint8(at));
+    this.#lengths[buffer] = length + end - start;
+  }
+
+  /**
+   * Fills the buffered frame from the chunk and, once whole, hands it over.
+   * @returns where the chunk goes on; `~start` if the sink stalled (the buffer is as before).
+   */
+  #complete(
+    connection: number,
+    buffer: number,
+    view: DataView,
+    start: number,
+    end: number,
+    sink: FrameSink,
+  ): number {
+    const base = buffer * FRAME_BYTES_MAX;
+    const before = this.#lengths[buffer] as number; // `buffer` comes from the pool
+    let at = start;
+    if (before < HEADER_BYTES) {
+      const take = Math.min(HEADER_BYTES - before, end - at);
+      this.#append(buffer, view, at, at + take);
+      at += take;
+      if (before + take < HEADER_BYTES) return at;
+    }
+    const wanted = HEADER_BYTES + headerBodyBytes(this.#view.getUint16(base, true));
+    const missing = wanted - (this.#lengths[buffer] as number);
+    const take = Math.min(missing, end - at);
+    this.#append(buffer, view, at, at + take);
+    at += take;
+    const parsed = parseFrames(this.#view, base, base + before + (at - start), sink);
+    if (parsed < 0) {
+      this.#lengths[buffer] = before;
+      return ~start;
+    }
+    if (take === missing || parsed > base) this.forget(connection);
+    return at;
+  }
+}

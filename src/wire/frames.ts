@@ -1,0 +1,208 @@
+/**
+ * The frames of the trunkline protocol: their types, sizes and fields. PROTOCOL.md beside this
+ * file specifies them for people who write a client; the two must agree.
+ *
+ * Every frame starts with one little-endian 16-bit header:
+ *
+ *      15                    5 4         0
+ *     +-----------------------+-----------+
+ *     |  body length in bytes |   type    |
+ *     +-----------------------+-----------+
+ *
+ * SEND and DELIVER share a layout that fits an id of 30 bits and an account of 50 bits (15 decimal
+ * digits) into ten bytes, so that a message costs twelve bytes more than its payload:
+ *
+ *      byte 0        2              6              10             12
+ *          +--------+--------------+--------------+--------------+----------
+ *          | header | id 0..29     | account 0..31| account 32..47  payload …
+ *          |        | account 48,49|              |              |
+ *          +--------+--------------+--------------+--------------+----------
+ *
+ * Writers take the offset of the frame and return the bytes written; readers take the offset of
+ * the body. All of them are plain functions over a DataView: nothing is allocated.
+ */
+
+export const PROTOCOL_MAJOR = 1;
+export const PROTOCOL_MINOR = 0;
+/** "TRNK", the first four bytes of a login's body: tells a phone from a stray client. */
+export const LOGIN_MAGIC = 0x4b4e5254;
+
+export const HEADER_BYTES = 2;
+/** The header has 11 bits for the length. */
+export const BODY_BYTES_MAX = 2047;
+export const FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX;
+const MESSAGE_FIELDS_BYTES = 10;
+/** What a message costs on the wire beyond its payload. */
+export const MESSAGE_OVERHEAD_BYTES = HEADER_BYTES + MESSAGE_FIELDS_BYTES;
+export const PAYLOAD_BYTES_MAX = BODY_BYTES_MAX - MESSAGE_FIELDS_BYTES;
+const LOGIN_FIELDS_BYTES = 16;
+export const TOKEN_BYTES_MAX = 64;
+
+export const FrameType = {
+  LOGIN: 1,
+  LOGIN_RESULT: 2,
+  SEND: 3,
+  ACKNOWLEDGED: 4,
+  DELIVER: 5,
+  DELIVERED: 6,
+  RECEIPT: 7,
+  PING: 8,
+  PONG: 9,
+  LOGOUT: 10,
+  ERROR: 11,
+} as const;
+
+/** Frame types a header can name; the ones without a row in the table below are unknown. */
+export const FRAME_TYPES = 32;
+
+/** Shortest and longest body of each type, in bytes; -1 where this version knows no such type. */
+export const BODY_BYTES_LEAST = new Int16Array(FRAME_TYPES).fill(-1);
+export const BODY_BYTES_MOST = new Int16Array(FRAME_TYPES).fill(-1);
+const bodies: readonly (readonly [type: number, least: number, most: number])[] = [
+  [FrameType.LOGIN, LOGIN_FIELDS_BYTES, LOGIN_FIELDS_BYTES + TOKEN_BYTES_MAX],
+  [FrameType.LOGIN_RESULT, 12, 12],
+  [FrameType.SEND, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],
+  [FrameType.ACKNOWLEDGED, 4, 4],
+  [FrameType.DELIVER, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],
+  [FrameType.DELIVERED, 4, 4],
+  [FrameType.RECEIPT, 4, 4],
+  [FrameType.PING, 0, 0],
+  [FrameType.PONG, 0, 0],
+  [FrameType.LOGOUT, 0, 0],
+  [FrameType.ERROR, 6, 6],
+];
+for (const [type, least, most] of bodies) {
+  BODY_BYTES_LEAST[type] = least;
+  BODY_BYTES_MOST[type] = most;
+}
+
+/** Ids and sequence numbers are serial numbers of 30 bits (arithmetic as in RFC 1982). */
+export const SERIAL_BITS = 30;
+export const SERIAL_MASK = 2 ** SERIAL_BITS - 1;
+const SERIAL_HALF = 2 ** (SERIAL_BITS - 1);
+
+/** How far `a` is ahead of `b`: positive if newer, negative if older, at most 2^29 either way. */
+export function serialDistance(a: number, b: number): number {
+  const ahead = (a - b) & SERIAL_MASK;
+  return ahead >= SERIAL_HALF ? ahead - SERIAL_MASK - 1 : ahead;
+}
+
+/** What a client can take, as bits of the login's capabilities. */
+export const Capability = { RECEIPTS: 1 } as const;
+
+/** Why a login was refused; 0 is success. */
+export const LoginCode = {
+  ACCEPTED: 0,
+  VERSION_UNSUPPORTED: 1,
+  TOKEN_WRONG: 2,
+  ACCOUNT_UNKNOWN: 3,
+  BUSY: 4,
+} as const;
+
+/** What an ERROR frame says. The first group is about one message, whose id it carries. */
+export const ErrorFrameCode = {
+  MAILBOX_FULL: 1,
+  STORE_FULL: 2,
+  RECIPIENT_UNKNOWN: 3,
+  ID_TOO_OLD: 4,
+  TOO_MANY_UNANSWERED: 5,
+  /** From here on the switch closes the connection after the frame. */
+  MALFORMED_FRAME: 32,
+  UNKNOWN_FRAME: 33,
+  LOGIN_EXPECTED: 34,
+  LOGIN_REPEATED: 35,
+  SESSION_REPLACED: 36,
+  HEARTBEAT_MISSED: 37,
+  LOGIN_TIMED_OUT: 38,
+  SWITCH_STOPPING: 39,
+} as const;
+
+const TYPE_BITS = 5;
+const TYPE_MASK = FRAME_TYPES - 1;
+const TWO_POW_32 = 2 ** 32;
+const TWO_POW_16 = 2 ** 16;
+
+/** The type in a header. */
+export function headerType(header: number): number {
+  return header & TYPE_MASK;
+}
+
+/** The body's length in a header, in bytes. */
+export function headerBodyBytes(header: number): number {
+  return header >>> TYPE_BITS;
+}
+
+/** Writes a header and gives the offset of the body. */
+export function writeHeader(view: DataView, at: number, type: number, bodyBytes: number): number {
+  view.setUint16(at, (bodyBytes << TYPE_BITS) | type, true);
+  return at + HEADER_BYTES;
+}
+
+/** Bytes of a SEND or DELIVER frame with such a payload. */
+export function messageFrameBytes(payloadBytes: number): number {
+  return MESSAGE_OVERHEAD_BYTES + payloadBytes;
+}
+
+/**
+ * Writes all of a SEND or DELIVER but its payload, and gives the payload's offset.
+ * `serial` is the id of a SEND, the sequence number of a DELIVER; `account` the other side.
+ */
+export function writeMessage(
+  view: DataView,
+  at: number,
+  type: number,
+  serial: number,
+  account: number,
+  payloadBytes: number,
+): number {
+  const body = writeHeader(view, at, type, MESSAGE_FIELDS_BYTES + payloadBytes);
+  const high = Math.floor(account / TWO_POW_32);
+  view.setInt32(body, serial | ((high >>> 16) << SERIAL_BITS), true);
+  view.setInt32(body + 4, account - high * TWO_POW_32, true);
+  view.setUint16(body + 8, high, true);
+  return body + MESSAGE_FIELDS_BYTES;
+}
+
+/** The id or sequence number of a SEND, ACKNOWLEDGED, DELIVER, DELIVERED or RECEIPT. */
+export function readSerial(view: DataView, body: number): number {
+  return view.getInt32(body, true) & SERIAL_MASK;
+}
+
+/** The account of a SEND (recipient) or DELIVER (sender). */
+export function readMessageAccount(view: DataView, body: number): number {
+  const high = (view.getInt32(body, true) >>> SERIAL_BITS) * TWO_POW_16 + view.getUint16(body + 8, true);
+  return high * TWO_POW_32 + view.getUint32(body + 4, true);
+}
+
+/** Where the payload of a SEND or DELIVER starts. */
+export function payloadStart(body: number): number {
+  return body + MESSAGE_FIELDS_BYTES;
+}
+
+/** Writes a frame that holds nothing but a serial: ACKNOWLEDGED, DELIVERED, RECEIPT. */
+export function writeSerialFrame(view: DataView, at: number, type: number, serial: number): void {
+  view.setInt32(writeHeader(view, at, type, 4), serial, true);
+}
+export const SERIAL_FRAME_BYTES = HEADER_BYTES + 4;
+
+/** Writes a frame without a body: PING, PONG, LOGOUT. */
+export function writeEmptyFrame(view: DataView, at: number, type: number): void {
+  writeHeader(view, at, type, 0);
+}
+export const EMPTY_FRAME_BYTES = HEADER_BYTES;
+
+/** Writes an ERROR; `serial` is the message's id, or 0 where the error is about no message. */
+export function writeErrorFrame(view: DataView, at: number, code: number, serial: number): void {
+  const body = writeHeader(view, at, FrameType.ERROR, 6);
+  view.setUint16(body, code, true);
+  view.setInt32(body + 2, serial, true);
+}
+export const ERROR_FRAME_BYTES = HEADER_BYTES + 6;
+
+export function readErrorCode(view: DataView, body: number): number {
+  return view.getUint16(body, true);
+}
+
+export function readErrorSerial(view: DataView, body: number): number {
+  return view.getInt32(body + 2, true) & SERIAL_MASK;
+}
