@@ -1,0 +1,143 @@
+/**
+ * The ring with many producer threads and one consumer thread: a shard's inbox. One ring for
+ * each shard, whatever the number of shards, so memory grows with shards and not with pairs.
+ *
+ * A producer claims room by moving the tail (compare-and-exchange), writes its record, and
+ * commits by storing the length last. The consumer stops at a record whose length is still 0,
+ * so records are seen in the order of the claims; it zeroes what it has read before giving the
+ * room back, so that the next lap starts from zeros (the shape of Agrona's ManyToOneRingBuffer).
+ */
+import { assert } from '../base/assert.ts';
+import {
+  assertRing,
+  HEAD_WORD,
+  RECORD_HEADER_BYTES,
+  REFUSALS_WORD,
+  RING_HEADER_BYTES,
+  RING_NONE,
+  type RingMemory,
+  recordBytes,
+  TAIL_WORD,
+} from './ring-layout.ts';
+
+export class ManyToOneProducer {
+  readonly #words: Int32Array;
+  readonly #capacity: number;
+  readonly #mask: number;
+  readonly #base: number;
+  readonly #data: number;
+  #headSeen: number;
+  #lengthWord = 0;
+  #length = 0;
+
+  constructor(memory: RingMemory, offsetBytes: number, capacityBytes: number) {
+    assertRing(memory, offsetBytes, capacityBytes);
+    this.#words = memory.words;
+    this.#capacity = capacityBytes;
+    this.#mask = capacityBytes - 1;
+    this.#base = offsetBytes >> 2;
+    this.#data = offsetBytes + RING_HEADER_BYTES;
+    this.#headSeen = Atomics.load(this.#words, this.#base + HEAD_WORD);
+  }
+
+  /**
+   * Room for one record. At most one claim at a time for each producer; commit it soon, the
+   * consumer waits at it.
+   * @param reserveBytes bytes that must stay free afterwards.
+   * @returns byte offset of the payload in the memory, or RING_NONE.
+   */
+  claim(payloadBytes: number, reserveBytes: number): number {
+    assert(this.#length === 0, 'one claim at a time');
+    const bytes = recordBytes(payloadBytes);
+    for (;;) {
+      const tail = Atomics.load(this.#words, this.#base + TAIL_WORD);
+      const place = tail & this.#mask;
+      const toEnd = this.#capacity - place;
+      const needed = bytes <= toEnd ? bytes : bytes + toEnd;
+      if (!this.#fits(tail, needed + reserveBytes)) {
+        Atomics.add(this.#words, this.#base + REFUSALS_WORD, 1);
+        return RING_NONE;
+      }
+      const moved = (tail + needed) | 0;
+      if (Atomics.compareExchange(this.#words, this.#base + TAIL_WORD, tail, moved) !== tail) continue;
+      let at = this.#data + place;
+      if (needed !== bytes) {
+        Atomics.store(this.#words, at >> 2, -toEnd);
+        at = this.#data;
+      }
+      this.#lengthWord = at >> 2;
+      this.#length = payloadBytes;
+      return at + RECORD_HEADER_BYTES;
+    }
+  }
+
+  /** Ends the claimed record and shows it to the consumer. */
+  commit(): void {
+    assert(this.#length > 0, 'a commit follows a claim');
+    Atomics.store(this.#words, this.#lengthWord, this.#length);
+    this.#length = 0;
+  }
+
+  #fits(tail: number, bytes: number): boolean {
+    if (((tail - this.#headSeen) | 0) + bytes <= this.#capacity) return true;
+    this.#headSeen = Atomics.load(this.#words, this.#base + HEAD_WORD);
+    return ((tail - this.#headSeen) | 0) + bytes <= this.#capacity;
+  }
+}
+
+export class ManyToOneConsumer {
+  /** Payload bytes of the record that {@link next} found. */
+  length = 0;
+  readonly #words: Int32Array;
+  readonly #mask: number;
+  readonly #base: number;
+  readonly #data: number;
+  #head: number;
+  #released: number;
+
+  constructor(memory: RingMemory, offsetBytes: number, capacityBytes: number) {
+    assertRing(memory, offsetBytes, capacityBytes);
+    this.#words = memory.words;
+    this.#mask = capacityBytes - 1;
+    this.#base = offsetBytes >> 2;
+    this.#data = offsetBytes + RING_HEADER_BYTES;
+    this.#head = Atomics.load(this.#words, this.#base + HEAD_WORD);
+    this.#released = this.#head;
+  }
+
+  /** Byte offset of the oldest record's payload, its size in {@link length}; or RING_NONE. */
+  next(): number {
+    let at = this.#data + (this.#head & this.#mask);
+    let length = Atomics.load(this.#words, at >> 2);
+    if (length < 0) {
+      this.#words[at >> 2] = 0;
+      this.#head = (this.#head - length) | 0;
+      at = this.#data + (this.#head & this.#mask);
+      length = Atomics.load(this.#words, at >> 2);
+    }
+    if (length === 0) return RING_NONE;
+    this.length = length;
+    return at + RECORD_HEADER_BYTES;
+  }
+
+  /** Done with the record that {@link next} found. */
+  take(): void {
+    const bytes = recordBytes(this.length);
+    const first = (this.#data + (this.#head & this.#mask)) >> 2;
+    const last = first + (bytes >> 2);
+    for (let word = first; word < last; word++) this.#words[word] = 0;
+    this.#head = (this.#head + bytes) | 0;
+  }
+
+  /** Gives the room of all taken records back to the producers. */
+  release(): void {
+    if (this.#released === this.#head) return;
+    Atomics.store(this.#words, this.#base + HEAD_WORD, this.#head);
+    this.#released = this.#head;
+  }
+
+  /** Whether a committed record is waiting. */
+  hasNext(): boolean {
+    return this.next() !== RING_NONE;
+  }
+}
