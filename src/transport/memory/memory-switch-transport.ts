@@ -1,0 +1,258 @@
+/**
+ * The shard's end of the memory transport: the table of connections, one word for each.
+ *
+ *     peer >= 0    token << lane bits | lane: both ends are there
+ *     HALF_OPEN    the phone vanished; what is sent to it is thrown away, as a dead network would
+ *     CLOSING      the switch closed it and waits for the lane's answer
+ *     CLOSED       reported, waits for release
+ *     <= LINK      free (or, while a close is being reported, queued): LINK - next slot
+ *
+ * A slot is used again only after its lane has said that it knows of the end, so no record for
+ * an old connection can be taken for one of its successor's.
+ */
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
+import { RING_NONE } from '../../ring/ring-layout.ts';
+import { CLAIM_FULL, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
+import {
+  DownKind,
+  downRingOffset,
+  KIND_BITS,
+  KIND_MASK,
+  type MemoryRings,
+  memoryRingsBytes,
+  ROWS_MAX,
+  shardBits,
+  UpKind,
+  upRingOffset,
+} from './memory-rings.ts';
+
+const HALF_OPEN = -1;
+const CLOSING = -2;
+const CLOSED = -3;
+const LINK = -5;
+const NONE = -1;
+const WORD_BYTES = 4;
+const DOWN_HEADER_BYTES = 8;
+/** What {@link MemorySwitchTransport.claim} gives where nobody will read: a place to throw away. */
+const SCRATCH_BYTES = 4096;
+/** Room kept for padding at the end of a ring. */
+const PADDING_BYTES = 4096;
+
+export class MemorySwitchTransport implements Transport {
+  readonly output: DataView;
+  readonly #words: Int32Array;
+  readonly #up: OneToOneConsumer[] = [];
+  readonly #down: OneToOneProducer[] = [];
+  readonly #skips: Int32Array;
+  readonly #peers: Int32Array;
+  readonly #laneBits: number;
+  readonly #laneMask: number;
+  readonly #scratch: number;
+  readonly #ringsBytes: number;
+  readonly #wake: (lane: number) => void;
+  #claimedLane = NONE;
+  #freshSlot = 0;
+  #freeSlot = NONE;
+  #used = 0;
+  #reportSlot = NONE;
+
+  /**
+   * @param slots connections that this shard can hold at the same time.
+   * @param wake called after something was published for a lane.
+   */
+  constructor(rings: MemoryRings, shard: number, slots: number, wake: (lane: number) => void) {
+    const { shape, memory } = rings;
+    assert(slots < ROWS_MAX, 'a slot fits a record');
+    this.output = memory.view;
+    this.#words = memory.words;
+    this.#wake = wake;
+    for (let lane = 0; lane < shape.lanes; lane++) {
+      const up = upRingOffset(shape, lane, shard);
+      const down = downRingOffset(shape, lane, shard);
+      this.#up.push(new OneToOneConsumer(memory, up, shape.ringBytes));
+      this.#down.push(new OneToOneProducer(memory, down, shape.ringBytes));
+    }
+    this.#skips = new Int32Array(shape.lanes);
+    this.#peers = new Int32Array(slots);
+    this.#laneBits = shardBits(shape.lanes);
+    this.#laneMask = 2 ** this.#laneBits - 1;
+    this.#ringsBytes = memoryRingsBytes(shape) / shape.shards;
+    this.#scratch = memoryRingsBytes(shape) + shard * SCRATCH_BYTES;
+  }
+
+  /** Bytes of shared memory: the rings and one scratch frame for each shard. */
+  static memoryBytes(shape: MemoryRings['shape']): number {
+    return memoryRingsBytes(shape) + shape.shards * SCRATCH_BYTES;
+  }
+
+  ledger(): LedgerEntry[] {
+    const rows = { rowBytes: WORD_BYTES, rowsUsed: this.#used };
+    return [
+      { owner: 'switch', name: 'connection peers', bytes: this.#peers.byteLength, ...rows },
+      { owner: 'transport', name: 'rings', bytes: this.#ringsBytes, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  poll(events: ConnectionEvents, limit: number): number {
+    let done = this.#reportClosed(events);
+    const share = Math.ceil(limit / this.#up.length);
+    for (let lane = 0; lane < this.#up.length; lane++) {
+      const ring = this.#up[lane] as OneToOneConsumer; // lane < length
+      let left = share;
+      while (left > 0) {
+        const at = ring.next();
+        if (at === RING_NONE || !this.#dispatch(events, lane, at, ring.length)) break;
+        ring.take();
+        left--;
+      }
+      ring.release();
+      done += share - left;
+    }
+    return done;
+  }
+
+  hasInput(): boolean {
+    if (this.#reportSlot !== NONE) return true;
+    for (const ring of this.#up) if (ring.hasNext()) return true;
+    return false;
+  }
+
+  claim(connection: number, bytes: number, reserveBytes: number): number {
+    const peer = this.#peers[connection] as number; // the owner names connections it was given
+    if (peer < 0) {
+      this.#claimedLane = NONE;
+      return this.#scratch;
+    }
+    const lane = peer & this.#laneMask;
+    const ring = this.#down[lane] as OneToOneProducer; // peers name a lane that exists
+    const at = ring.claim(DOWN_HEADER_BYTES + bytes, reserveBytes);
+    if (at === RING_NONE) return CLAIM_FULL;
+    this.#words[at >> 2] = ((peer >>> this.#laneBits) << KIND_BITS) | DownKind.BYTES;
+    this.#words[(at >> 2) + 1] = connection;
+    this.#claimedLane = lane;
+    return at + DOWN_HEADER_BYTES;
+  }
+
+  commit(): void {
+    if (this.#claimedLane !== NONE) (this.#down[this.#claimedLane] as OneToOneProducer).commit();
+  }
+
+  roomBytes(): number {
+    let least = Number.MAX_SAFE_INTEGER;
+    for (const ring of this.#down) least = Math.min(least, ring.freeBytes());
+    return Math.max(0, least - PADDING_BYTES);
+  }
+
+  flush(): void {
+    for (let lane = 0; lane < this.#down.length; lane++) {
+      if ((this.#down[lane] as OneToOneProducer).publish()) this.#wake(lane); // lane < length
+    }
+  }
+
+  close(connection: number, reason: number): boolean {
+    const peer = this.#peers[connection] as number; // the owner names connections it was given
+    if (peer >= 0) {
+      if (!this.#say(peer, DownKind.CLOSED, connection, reason)) return false;
+      this.#peers[connection] = CLOSING;
+    } else if (peer === HALF_OPEN) {
+      this.#peers[connection] = LINK - this.#reportSlot;
+      this.#reportSlot = connection;
+    }
+    return true;
+  }
+
+  release(connection: number): boolean {
+    assert(this.#peers[connection] === CLOSED, 'a connection is released once, after it closed');
+    this.#peers[connection] = LINK - this.#freeSlot;
+    this.#freeSlot = connection;
+    this.#used--;
+    return true;
+  }
+
+  #dispatch(events: ConnectionEvents, lane: number, at: number, length: number): boolean {
+    const word = this.#words[at >> 2] as number; // a record has at least one word
+    const row = word >>> KIND_BITS;
+    switch (word & KIND_MASK) {
+      case UpKind.BYTES:
+        return this.#bytes(events, lane, row, at, length);
+      case UpKind.OPEN:
+        this.#open(events, (row << this.#laneBits) | lane);
+        return true;
+      case UpKind.CLOSE:
+        this.#peers[row] = CLOSED;
+        events.closed(row, row, this.#words[(at >> 2) + 1] as number); // second word
+        return true;
+      default:
+        assert((word & KIND_MASK) === UpKind.VANISH, 'the ring holds records of known kinds');
+        this.#vanished(events, row);
+        return true;
+    }
+  }
+
+  #bytes(events: ConnectionEvents, lane: number, slot: number, at: number, length: number): boolean {
+    if ((this.#peers[slot] as number) < 0) {
+      this.#skips[lane] = 0;
+      return true; // on its way when the switch closed it
+    }
+    const start = at + WORD_BYTES + (this.#skips[lane] as number);
+    const end = at + length;
+    const taken = events.bytes(slot, slot, this.output, start, end);
+    const whole = taken === end - start;
+    this.#skips[lane] = whole ? 0 : (this.#skips[lane] as number) + taken;
+    return whole;
+  }
+
+  #open(events: ConnectionEvents, peer: number): void {
+    let slot = this.#freeSlot;
+    if (slot !== NONE) {
+      this.#freeSlot = LINK - (this.#peers[slot] as number); // a free slot holds the next one
+    } else if (this.#freshSlot < this.#peers.length) {
+      slot = this.#freshSlot++;
+    } else {
+      const refused = this.#say(peer, DownKind.REFUSED, CloseReason.TABLE_FULL, 0);
+      assert(refused, 'the owner polls only with room for an answer');
+      return;
+    }
+    this.#peers[slot] = peer;
+    this.#used++;
+    const accepted = this.#say(peer, DownKind.ACCEPTED, slot, 0);
+    assert(accepted, 'the owner polls only with room for an answer');
+    events.opened(slot, slot);
+  }
+
+  #vanished(events: ConnectionEvents, slot: number): void {
+    if (this.#peers[slot] === CLOSING) {
+      this.#peers[slot] = CLOSED;
+      events.closed(slot, slot, 0);
+      return;
+    }
+    this.#peers[slot] = HALF_OPEN;
+  }
+
+  /** Tells of half-open connections that the switch gave up. */
+  #reportClosed(events: ConnectionEvents): number {
+    let done = 0;
+    while (this.#reportSlot !== NONE) {
+      const slot = this.#reportSlot;
+      this.#reportSlot = LINK - (this.#peers[slot] as number); // a queued slot holds the next one
+      this.#peers[slot] = CLOSED;
+      events.closed(slot, slot, 0);
+      done++;
+    }
+    return done;
+  }
+
+  #say(peer: number, kind: number, second: number, third: number): boolean {
+    const ring = this.#down[peer & this.#laneMask] as OneToOneProducer; // peers name a lane
+    const at = ring.claim(DOWN_HEADER_BYTES + WORD_BYTES, 0);
+    if (at === RING_NONE) return false;
+    const word = at >> 2;
+    this.#words[word] = ((peer >>> this.#laneBits) << KIND_BITS) | kind;
+    this.#words[word + 1] = second;
+    this.#words[word + 2] = third;
+    ring.commit();
+    return true;
+  }
+}
