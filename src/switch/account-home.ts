@@ -1,0 +1,243 @@
+/**
+ * The home of accounts: where a message is taken into custody.
+ *
+ * For each account whose home this shard is, it knows where the session lives and owns the
+ * mailbox. Every message to the account passes through here in one order, so the order of any
+ * pair of phones is kept whatever happens to connections; every message is in the mailbox until
+ * the phone says that it has it, so nothing depends on a connection.
+ */
+import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
+import { AccountTable } from './account-table.ts';
+import { HopKind, type Hops } from './hops.ts';
+import { type MailboxEntry, type MailboxStore, STORE_FULL } from './mailbox-store.ts';
+import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
+import { PendingLogins } from './pending-logins.ts';
+import { addressShardBits, type ShardSettings } from './shard-settings.ts';
+import { count, SwitchCounter } from './switch-counters.ts';
+
+/** The answer to a message that is in its recipient's mailbox. */
+export const MESSAGE_ACCEPTED = 0;
+
+/** What the home asks of the sessions on its own shard. */
+export interface LocalSessions extends LocalDelivery {
+  loginAnswer(
+    slot: number,
+    generation: number,
+    code: number,
+    highest: number,
+    seen: number,
+    waiting: number,
+  ): void;
+  answer(slot: number, generation: number, id: number, code: number): void;
+  replace(slot: number, generation: number): void;
+}
+
+export class AccountHome {
+  readonly accounts: AccountTable;
+  readonly pump: MailboxPump;
+  readonly #store: MailboxStore;
+  readonly #settings: ShardSettings;
+  readonly #hops: Hops;
+  readonly #counters: Float64Array;
+  readonly #sessions: LocalSessions;
+  readonly #pending = new PendingLogins();
+  readonly #shardBits: number;
+  readonly #shardMask: number;
+  readonly #entry: MailboxEntry;
+
+  constructor(
+    settings: ShardSettings,
+    store: MailboxStore,
+    hops: Hops,
+    counters: Float64Array,
+    sessions: LocalSessions,
+  ) {
+    this.accounts = new AccountTable(settings.homes.rowsFor(settings.plan.size));
+    this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, sessions);
+    this.#store = store;
+    this.#settings = settings;
+    this.#hops = hops;
+    this.#counters = counters;
+    this.#sessions = sessions;
+    this.#shardBits = addressShardBits(settings.homes.shards);
+    this.#shardMask = 2 ** this.#shardBits - 1;
+    this.#entry = {
+      accountRow: 0,
+      sequence: 0,
+      sender: 0,
+      id: 0,
+      isReceipt: false,
+      address: 0,
+      generation: 0,
+      payload: hops.view,
+      payloadAt: 0,
+      payloadBytes: 0,
+    };
+  }
+
+  get bytes(): number {
+    return this.#pending.bytes + this.pump.bytes;
+  }
+
+  /** A session asks for its account. An earlier session of the account is ended first. */
+  login(account: number, address: number, generation: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    if (!this.accounts.isOnline(row)) {
+      this.#enter(row, address, generation);
+      return;
+    }
+    if (this.#pending.has(row)) {
+      // A third login overtakes the second, which has not been answered yet.
+      this.#answerLogin(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0);
+      this.#pending.remove(row);
+    }
+    if (!this.#pending.add(row, address, generation)) {
+      this.#answerLogin(address, generation, LoginCode.BUSY, 0);
+      return;
+    }
+    this.#tellReplaced(row);
+  }
+
+  /** The session of an account has ended; `highest` and `seen` are what it knew of ids. */
+  closed(account: number, address: number, highest: number, seen: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    if (!this.accounts.isOnline(row) || this.accounts.address(row) !== address) return;
+    this.accounts.setAway(row, highest, seen);
+    this.pump.recall(row);
+    if (!this.#pending.has(row)) return;
+    const nextAddress = this.#pending.address(row);
+    const nextGeneration = this.#pending.generation(row);
+    this.#pending.remove(row);
+    this.#enter(row, nextAddress, nextGeneration);
+  }
+
+  /** A message for an account of this home: take it, answer the sender, send it on. */
+  route(
+    sender: number,
+    address: number,
+    generation: number,
+    id: number,
+    recipient: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): void {
+    const row = this.#settings.homes.rowOf(recipient);
+    const entry = this.#entry;
+    entry.sender = sender;
+    entry.id = id;
+    entry.isReceipt = false;
+    entry.address = address;
+    entry.generation = generation;
+    entry.payload = payload;
+    entry.payloadAt = payloadAt;
+    entry.payloadBytes = payloadBytes;
+    const code = this.#append(row, entry);
+    this.#answerMessage(address, generation, id, code);
+    if (code === MESSAGE_ACCEPTED) {
+      count(this.#counters, SwitchCounter.messagesAccepted);
+      this.pump.appended(row, this.accounts.mailbox(row));
+    }
+  }
+
+  /** The phone of an account has everything up to a sequence number. */
+  delivered(account: number, sequence: number): void {
+    this.pump.confirm(this.#settings.homes.rowOf(account), sequence);
+  }
+
+  /**
+   * A receipt did not find its sender where the message came from (`address`): it follows the
+   * account to where it is now, or waits in its mailbox.
+   */
+  receiptHome(account: number, id: number, address: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    const entry = this.#entry;
+    entry.sender = 0;
+    entry.id = id;
+    entry.isReceipt = true;
+    entry.address = address;
+    entry.generation = 0;
+    entry.payloadBytes = 0;
+    if (this.#append(row, entry) !== MESSAGE_ACCEPTED) {
+      count(this.#counters, SwitchCounter.receiptsDropped);
+      return;
+    }
+    count(this.#counters, SwitchCounter.receiptsStored);
+    // A session that is just ending cannot take it: sending there again would go in circles.
+    if (this.accounts.isOnline(row) && this.accounts.address(row) === address) {
+      this.accounts.setBacklog(row, true);
+    } else {
+      this.pump.appended(row, this.accounts.mailbox(row));
+    }
+  }
+
+  /** Tries again whatever had no room. @returns how much there was to try. */
+  doWork(tick: number): number {
+    if (this.#pending.size > 0) this.#pending.forEachUntold((row) => this.#tellReplaced(row));
+    this.pump.sweep(tick);
+    return this.pump.retry();
+  }
+
+  #append(row: number, entry: MailboxEntry): number {
+    const mailbox = this.accounts.mailbox(row);
+    if (this.#store.count(mailbox) >= this.#settings.messagesPerAccount) {
+      return ErrorFrameCode.MAILBOX_FULL;
+    }
+    entry.accountRow = row;
+    entry.sequence = this.accounts.nextSequence(row);
+    const changed = this.#store.append(mailbox, entry);
+    if (changed === STORE_FULL) return ErrorFrameCode.STORE_FULL;
+    this.accounts.setMailbox(row, changed);
+    this.accounts.setSequence(row, entry.sequence);
+    return MESSAGE_ACCEPTED;
+  }
+
+  #enter(row: number, address: number, generation: number): void {
+    const highest = this.accounts.highest(row);
+    const seen = this.accounts.seen(row);
+    this.accounts.setOnline(row, address, generation);
+    const waiting = this.#store.count(this.accounts.mailbox(row));
+    this.#answer(address, generation, LoginCode.ACCEPTED, highest, seen, waiting);
+    this.pump.move(row);
+  }
+
+  #answerLogin(address: number, generation: number, code: number, waiting: number): void {
+    this.#answer(address, generation, code, 0, 0, waiting);
+  }
+
+  #answer(
+    address: number,
+    generation: number,
+    code: number,
+    highest: number,
+    seen: number,
+    waiting: number,
+  ): void {
+    const shard = address & this.#shardMask;
+    const slot = address >>> this.#shardBits;
+    if (shard === this.#settings.shard) {
+      this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
+    } else {
+      const kind = HopKind.LOGIN_ANSWER;
+      this.#hops.sayAnswer(shard, kind, slot, generation, code, highest, seen, waiting);
+    }
+  }
+
+  #answerMessage(address: number, generation: number, id: number, code: number): void {
+    const shard = address & this.#shardMask;
+    const slot = address >>> this.#shardBits;
+    if (shard === this.#settings.shard) this.#sessions.answer(slot, generation, id, code);
+    else this.#hops.sayAnswer(shard, HopKind.ANSWER, slot, generation, id, code, 0, 0);
+  }
+
+  #tellReplaced(row: number): void {
+    const address = this.accounts.address(row);
+    const generation = this.accounts.generation(row);
+    const shard = address & this.#shardMask;
+    const slot = address >>> this.#shardBits;
+    if (shard === this.#settings.shard) this.#sessions.replace(slot, generation);
+    else if (!this.#hops.say(shard, HopKind.REPLACE, slot, generation, 0, 0)) return;
+    // Ending a session on the own shard may have completed the login already.
+    if (this.#pending.has(row)) this.#pending.setTold(row);
+  }
+}

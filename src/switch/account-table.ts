@@ -1,0 +1,100 @@
+/**
+ * What an account's home shard knows of it: four words for each account.
+ *
+ *                 online                         away
+ *     word 0      address of the session         highest id sent
+ *     word 1      generation of the session      seen ids, 0..15
+ *     word 2      the mailbox, as the store names it; 0 is empty
+ *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
+ *
+ * An address is `slot << shard bits | shard`. BACKLOG says that the mailbox holds something that
+ * is not on its way to the phone, so that newer messages have to wait behind it.
+ */
+import { assert } from '../base/assert.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { SERIAL_MASK } from '../wire/frames.ts';
+
+const WORDS = 4;
+const ONLINE_BIT = 1 << 30;
+const BACKLOG_BIT = 1 << 31;
+
+export class AccountTable {
+  readonly #rows: Int32Array;
+  /** Accounts that ever logged in here: as many rows are in use. */
+  #known = 0;
+
+  constructor(accounts: number) {
+    assert(accounts < 2 ** 29, 'a shard is the home of fewer than 2^29 accounts');
+    this.#rows = new Int32Array(accounts * WORDS);
+  }
+
+  ledger(): LedgerEntry[] {
+    const rowBytes = WORDS * 4;
+    const bytes = this.#rows.byteLength;
+    return [{ owner: 'switch', name: 'accounts', bytes, rowBytes, rowsUsed: this.#known }];
+  }
+
+  isOnline(row: number): boolean {
+    return (this.#flags(row) & ONLINE_BIT) !== 0;
+  }
+
+  address(row: number): number {
+    return this.#rows[row * WORDS] as number; // rows are inside the table
+  }
+
+  generation(row: number): number {
+    return this.#rows[row * WORDS + 1] as number; // rows are inside the table
+  }
+
+  /** What the ids used so far were, while the account is away. */
+  highest(row: number): number {
+    return this.#rows[row * WORDS] as number; // rows are inside the table
+  }
+
+  seen(row: number): number {
+    return this.#rows[row * WORDS + 1] as number; // rows are inside the table
+  }
+
+  setOnline(row: number, address: number, generation: number): void {
+    if (this.#flags(row) === 0 && this.address(row) === 0) this.#known++;
+    this.#rows[row * WORDS] = address;
+    this.#rows[row * WORDS + 1] = generation;
+    this.#rows[row * WORDS + 3] = this.#flags(row) | ONLINE_BIT;
+  }
+
+  setAway(row: number, highest: number, seen: number): void {
+    this.#rows[row * WORDS] = highest;
+    this.#rows[row * WORDS + 1] = seen;
+    this.#rows[row * WORDS + 3] = this.#flags(row) & ~ONLINE_BIT;
+  }
+
+  mailbox(row: number): number {
+    return this.#rows[row * WORDS + 2] as number; // rows are inside the table
+  }
+
+  setMailbox(row: number, mailbox: number): void {
+    this.#rows[row * WORDS + 2] = mailbox;
+  }
+
+  hasBacklog(row: number): boolean {
+    return this.#flags(row) < 0;
+  }
+
+  setBacklog(row: number, backlog: boolean): void {
+    const flags = this.#flags(row);
+    this.#rows[row * WORDS + 3] = backlog ? flags | BACKLOG_BIT : flags & ~BACKLOG_BIT;
+  }
+
+  /** The sequence number that the next entry of the mailbox gets. */
+  nextSequence(row: number): number {
+    return (this.#flags(row) + 1) & SERIAL_MASK;
+  }
+
+  setSequence(row: number, sequence: number): void {
+    this.#rows[row * WORDS + 3] = (this.#flags(row) & ~SERIAL_MASK) | sequence;
+  }
+
+  #flags(row: number): number {
+    return this.#rows[row * WORDS + 3] as number; // rows are inside the table
+  }
+}

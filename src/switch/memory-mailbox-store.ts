@@ -1,0 +1,216 @@
+/**
+ * The store of mailboxes in memory: a pool of blocks of 128 bytes, allocated once.
+ *
+ * An entry is one block, with further blocks for a payload over 96 bytes, chained through word 1;
+ * of those, only words 1 and 7 and the payload have a meaning. The entries of a mailbox form a
+ * ring through word 0, and the mailbox is named by its newest entry: one integer gives both ends.
+ *
+ *     word 0      next entry (the newest points at the oldest), or the next free block
+ *     word 1      next block of the payload, or 0
+ *     word 2      sender's account index
+ *     word 3      id 0..29 · receipt 30
+ *     word 4      address of the sender's session
+ *     word 5      payload bytes 0..10 · generation 11..21 · state 22..23 · sent tick 24..31
+ *     word 6      sequence number
+ *     word 7      row of the account + 1; 0 where the block does not start an entry
+ *     word 8…31   payload, 96 bytes
+ *
+ * Free blocks are used again last in, first out, so at a low depth the same few stay in the cache.
+ */
+import { assert } from '../base/assert.ts';
+import { copyBytes } from '../base/bytes.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+import { EntryState, type MailboxEntry, type MailboxStore, type OverdueVisitor, STORE_FULL } from './mailbox-store.ts';
+
+export const BLOCK_BYTES = 128;
+const WORDS = BLOCK_BYTES / 4;
+const HEADER_BYTES = 32;
+const PART_BYTES = BLOCK_BYTES - HEADER_BYTES;
+const RECEIPT_BIT = 1 << SERIAL_BITS;
+const LENGTH_MASK = 0x7ff;
+const GENERATION_SHIFT = 11;
+const STATE_SHIFT = 22;
+const STATE_MASK = 3 << STATE_SHIFT;
+const TICK_SHIFT = 24;
+
+export class MemoryMailboxStore implements MailboxStore {
+  entries = 0;
+  readonly #words: Int32Array;
+  readonly #view: DataView;
+  readonly #blocks: number;
+  /** Block 0 stands for none. */
+  #fresh = 1;
+  #free = 0;
+  #freeCount = 0;
+  #sweepAt = 1;
+
+  /** @param blocks the most blocks that are held: the bound of all mailboxes together. */
+  constructor(blocks: number) {
+    this.#blocks = blocks + 1;
+    const memory = new ArrayBuffer(this.#blocks * BLOCK_BYTES);
+    this.#words = new Int32Array(memory);
+    this.#view = new DataView(memory);
+  }
+
+  ledger(): LedgerEntry[] {
+    const bytes = this.#words.byteLength;
+    return [{ owner: 'switch', name: 'mailbox blocks', bytes, rowBytes: 0, rowsUsed: 0 }];
+  }
+
+  append(mailbox: number, entry: MailboxEntry): number {
+    const blocks = Math.max(1, Math.ceil(entry.payloadBytes / PART_BYTES));
+    if (this.#freeCount + this.#blocks - this.#fresh < blocks) return STORE_FULL;
+    const block = this.#take();
+    const word = block * WORDS;
+    if (mailbox === 0) {
+      this.#words[word] = block;
+    } else {
+      this.#words[word] = this.#words[mailbox * WORDS] as number; // mailboxes name blocks
+      this.#words[mailbox * WORDS] = block;
+    }
+    this.#words[word + 2] = entry.sender;
+    this.#words[word + 3] = entry.id | (entry.isReceipt ? RECEIPT_BIT : 0);
+    this.#words[word + 4] = entry.address;
+    this.#words[word + 5] = entry.payloadBytes | (entry.generation << GENERATION_SHIFT);
+    this.#words[word + 6] = entry.sequence;
+    this.#words[word + 7] = entry.accountRow + 1;
+    this.#writePayload(block, entry);
+    this.entries++;
+    return block;
+  }
+
+  first(mailbox: number): number {
+    return this.#words[mailbox * WORDS] as number; // mailboxes name blocks
+  }
+
+  next(mailbox: number, entry: number): number {
+    return entry === mailbox ? 0 : (this.#words[entry * WORDS] as number); // entries name blocks
+  }
+
+  removeFirst(mailbox: number): number {
+    const entry = this.first(mailbox);
+    const after = this.#words[entry * WORDS] as number; // entries name blocks
+    for (let block = entry; block !== 0; ) {
+      const next = this.#words[block * WORDS + 1] as number; // chains name blocks
+      this.#give(block);
+      block = next;
+    }
+    this.entries--;
+    if (entry === mailbox) return 0;
+    this.#words[mailbox * WORDS] = after;
+    return mailbox;
+  }
+
+  count(mailbox: number): number {
+    if (mailbox === 0) return 0;
+    return serialDistance(this.sequence(mailbox), this.sequence(this.first(mailbox))) + 1;
+  }
+
+  sequence(entry: number): number {
+    return this.#words[entry * WORDS + 6] as number; // entries name blocks, here and below
+  }
+
+  sender(entry: number): number {
+    return this.#words[entry * WORDS + 2] as number;
+  }
+
+  id(entry: number): number {
+    return (this.#words[entry * WORDS + 3] as number) & SERIAL_MASK;
+  }
+
+  isReceipt(entry: number): boolean {
+    return ((this.#words[entry * WORDS + 3] as number) & RECEIPT_BIT) !== 0;
+  }
+
+  address(entry: number): number {
+    return this.#words[entry * WORDS + 4] as number;
+  }
+
+  generation(entry: number): number {
+    return ((this.#words[entry * WORDS + 5] as number) >>> GENERATION_SHIFT) & LENGTH_MASK;
+  }
+
+  payloadBytes(entry: number): number {
+    return (this.#words[entry * WORDS + 5] as number) & LENGTH_MASK;
+  }
+
+  copyPayload(entry: number, target: DataView, at: number): void {
+    let left = this.payloadBytes(entry);
+    for (let block = entry, to = at; left > 0; to += PART_BYTES) {
+      const part = Math.min(left, PART_BYTES);
+      copyBytes(this.#view, block * BLOCK_BYTES + HEADER_BYTES, target, to, part);
+      block = this.#words[block * WORDS + 1] as number; // chains name blocks
+      left -= part;
+    }
+  }
+
+  state(entry: number): number {
+    return ((this.#words[entry * WORDS + 5] as number) & STATE_MASK) >> STATE_SHIFT;
+  }
+
+  setState(entry: number, state: number): void {
+    const word = entry * WORDS + 5;
+    this.#words[word] = ((this.#words[word] as number) & ~STATE_MASK) | (state << STATE_SHIFT);
+  }
+
+  setSentTick(entry: number, tick: number): void {
+    const word = entry * WORDS + 5;
+    this.#words[word] = ((this.#words[word] as number) & (2 ** TICK_SHIFT - 1)) | (tick << TICK_SHIFT);
+  }
+
+  get sweepPlaces(): number {
+    return this.#fresh - 1;
+  }
+
+  sweep(tick: number, ageTicks: number, places: number, visitor: OverdueVisitor): void {
+    for (let looked = 0; looked < places; looked++) {
+      this.#sweepAt = this.#sweepAt + 1 < this.#fresh ? this.#sweepAt + 1 : 1;
+      const word = this.#sweepAt * WORDS;
+      const row = this.#words[word + 7] as number; // inside the pool
+      if (row === 0) continue;
+      const sentTick = (this.#words[word + 5] as number) >>> TICK_SHIFT;
+      if (((tick - sentTick) & 0xff) >= ageTicks) visitor.overdue(row - 1);
+    }
+  }
+
+  forEachMessage(visit: (sender: number, id: number) => void): void {
+    for (let block = 1; block < this.#fresh; block++) {
+      if (this.#words[block * WORDS + 7] === 0 || this.isReceipt(block)) continue;
+      if (this.state(block) !== EntryState.CONFIRMED) visit(this.sender(block), this.id(block));
+    }
+  }
+
+  #writePayload(first: number, entry: MailboxEntry): void {
+    let block = first;
+    for (let done = 0; ; done += PART_BYTES) {
+      const part = Math.min(entry.payloadBytes - done, PART_BYTES);
+      const to = block * BLOCK_BYTES + HEADER_BYTES;
+      copyBytes(entry.payload, entry.payloadAt + done, this.#view, to, part);
+      if (done + part >= entry.payloadBytes) break;
+      const next = this.#take();
+      this.#words[next * WORDS + 7] = 0;
+      this.#words[block * WORDS + 1] = next;
+      block = next;
+    }
+    this.#words[block * WORDS + 1] = 0;
+  }
+
+  #take(): number {
+    if (this.#free !== 0) {
+      const block = this.#free;
+      this.#free = this.#words[block * WORDS] as number; // free blocks name free blocks
+      this.#freeCount--;
+      return block;
+    }
+    assert(this.#fresh < this.#blocks, 'room was checked before');
+    return this.#fresh++;
+  }
+
+  #give(block: number): void {
+    this.#words[block * WORDS] = this.#free;
+    this.#words[block * WORDS + 7] = 0;
+    this.#free = block;
+    this.#freeCount++;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Logins that wait for an earlier session of the same account to end. They are few: a bounded
+ * table of three numbers for each, found by the account's row.
+ */
+
+/** Logins that can wait at the same time on one shard; a further one is told that it is busy. */
+export const PENDING_LOGINS_MAX = 4096;
+const WORDS = 3;
+
+export class PendingLogins {
+  readonly #places = new Map<number, number>();
+  readonly #free: number[] = [];
+  readonly #words = new Int32Array(PENDING_LOGINS_MAX * WORDS);
+
+  constructor() {
+    for (let place = PENDING_LOGINS_MAX - 1; place >= 0; place--) this.#free.push(place);
+  }
+
+  get bytes(): number {
+    return this.#words.byteLength;
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  has(row: number): boolean {
+    return this.#places.size > 0 && this.#places.has(row);
+  }
+
+  /** Enters a login. False: the table is full. */
+  add(row: number, address: number, generation: number): boolean {
+    const place = this.#free.pop();
+    if (place === undefined) return false;
+    this.#places.set(row, place);
+    this.#words[place * WORDS] = address;
+    this.#words[place * WORDS + 1] = generation;
+    this.#words[place * WORDS + 2] = 0;
+    return true;
+  }
+
+  address(row: number): number {
+    return this.#words[this.#place(row)] as number; // only asked of rows that are in the table
+  }
+
+  generation(row: number): number {
+    return this.#words[this.#place(row) + 1] as number; // only asked of rows in the table
+  }
+
+  /** Remembers that the earlier session has been told to end. */
+  setTold(row: number): void {
+    this.#words[this.#place(row) + 2] = 1;
+  }
+
+  remove(row: number): void {
+    this.#free.push(this.#place(row) / WORDS);
+    this.#places.delete(row);
+  }
+
+  /** Calls back for each login whose earlier session has not been told yet. */
+  forEachUntold(visit: (row: number) => void): void {
+    for (const row of this.#places.keys()) {
+      if (this.#words[this.#place(row) + 2] === 0) visit(row);
+    }
+  }
+
+  #place(row: number): number {
+    return (this.#places.get(row) ?? 0) * WORDS;
+  }
+}

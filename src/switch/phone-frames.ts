@@ -1,0 +1,276 @@
+/**
+ * What the switch does with each frame that a phone sends. It decides, and keeps nothing itself:
+ * sessions are PhoneSessions', accounts their home's.
+ */
+import { copyBytes } from '../base/bytes.ts';
+import { FrameAssembler } from '../wire/frame-assembler.ts';
+import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
+import {
+  Capability,
+  ErrorFrameCode,
+  FrameType,
+  LOGIN_MAGIC,
+  LoginCode,
+  PROTOCOL_MAJOR,
+  PROTOCOL_MINOR,
+  payloadStart,
+  readMessageAccount,
+  readSerial,
+} from '../wire/frames.ts';
+import {
+  readLoginAccount,
+  readLoginCapabilities,
+  readLoginMagic,
+  readLoginMajor,
+  readLoginMinor,
+  tokenStart,
+} from '../wire/login.ts';
+import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
+import { HopKind, type Hops, ROUTE_WORDS } from './hops.ts';
+import type { PhoneOutput } from './phone-output.ts';
+import type { PhoneSessions } from './phone-sessions.ts';
+import { IdVerdict, SessionState } from './session-table.ts';
+import type { Authenticator, ShardSettings } from './shard-settings.ts';
+import { count, SwitchCounter } from './switch-counters.ts';
+
+export class PhoneFrames implements FrameSink, ConnectionEvents {
+  readonly #settings: ShardSettings;
+  readonly #sessions: PhoneSessions;
+  readonly #output: PhoneOutput;
+  readonly #hops: Hops;
+  readonly #authenticate: Authenticator;
+  readonly #counters: Float64Array;
+  readonly #assembler: FrameAssembler;
+  #slot = 0;
+  #tick = 0;
+
+  constructor(
+    settings: ShardSettings,
+    sessions: PhoneSessions,
+    output: PhoneOutput,
+    hops: Hops,
+    authenticate: Authenticator,
+    counters: Float64Array,
+  ) {
+    this.#settings = settings;
+    this.#sessions = sessions;
+    this.#output = output;
+    this.#hops = hops;
+    this.#authenticate = authenticate;
+    this.#counters = counters;
+    this.#assembler = new FrameAssembler(settings.partialFramesMax);
+  }
+
+  get bytesHeld(): number {
+    return this.#assembler.bytes;
+  }
+
+  setTick(tick: number): void {
+    this.#tick = tick;
+  }
+
+  opened(_token: number, slot: number): void {
+    this.#sessions.opened(slot);
+  }
+
+  refused(): void {
+    // Only a phone connects.
+  }
+
+  closed(_token: number, slot: number): void {
+    this.#assembler.forget(slot);
+    this.#sessions.closed(slot);
+  }
+
+  bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
+    this.#slot = slot;
+    if (this.#isClosing(slot)) return end - start;
+    const taken = this.#assembler.feed(slot, view, start, end, this);
+    if (this.#assembler.overflow && !this.#isClosing(slot)) {
+      this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);
+    }
+    return taken;
+  }
+
+  frame(type: number, view: DataView, body: number, end: number): Verdict {
+    const slot = this.#slot;
+    const state = this.#sessions.table.state(slot);
+    if (state !== SessionState.ONLINE) return this.#beforeLogin(type, state, view, body, end);
+    const verdict = this.#whileOnline(type, view, body, end);
+    if (verdict === Verdict.STALL) {
+      count(this.#counters, SwitchCounter.stalls);
+      return verdict;
+    }
+    count(this.#counters, SwitchCounter.framesIn);
+    if (verdict === Verdict.NEXT) this.#sessions.table.hear(slot, this.#tick);
+    return verdict;
+  }
+
+  unknownFrame(): Verdict {
+    if (this.#sessions.table.isLaterMinor(this.#slot)) {
+      count(this.#counters, SwitchCounter.framesSkipped);
+      return Verdict.NEXT;
+    }
+    return this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
+  }
+
+  malformed(): void {
+    this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
+  }
+
+  #isClosing(slot: number): boolean {
+    const state = this.#sessions.table.state(slot);
+    return state === SessionState.CLOSING || state === SessionState.CLOSING_LOGGING_IN;
+  }
+
+  #whileOnline(type: number, view: DataView, body: number, end: number): Verdict {
+    switch (type) {
+      case FrameType.SEND:
+        return this.#send(view, body, end);
+      case FrameType.DELIVERED:
+        return this.#delivered(readSerial(view, body));
+      case FrameType.PING:
+        this.#output.pong(this.#slot);
+        return Verdict.NEXT;
+      case FrameType.LOGOUT:
+        count(this.#counters, SwitchCounter.logouts);
+        this.#sessions.close(this.#slot, CloseReason.PHONE_LEFT);
+        return Verdict.STOP;
+      case FrameType.LOGIN:
+        return this.#violation(ErrorFrameCode.LOGIN_REPEATED, SwitchCounter.violationsLoginRepeated);
+      default:
+        return this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
+    }
+  }
+
+  #beforeLogin(type: number, state: number, view: DataView, body: number, end: number): Verdict {
+    if (type !== FrameType.LOGIN || state !== SessionState.OPEN) {
+      return this.#violation(ErrorFrameCode.LOGIN_EXPECTED, SwitchCounter.violationsLoginExpected);
+    }
+    const verdict = this.#login(view, body, end);
+    count(this.#counters, verdict === Verdict.STALL ? SwitchCounter.stalls : SwitchCounter.framesIn);
+    return verdict;
+  }
+
+  #login(view: DataView, body: number, end: number): Verdict {
+    const slot = this.#slot;
+    if (readLoginMagic(view, body) !== LOGIN_MAGIC) {
+      return this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
+    }
+    if (readLoginMajor(view, body) !== PROTOCOL_MAJOR) {
+      return this.#refuse(LoginCode.VERSION_UNSUPPORTED, SwitchCounter.loginsRefusedVersion);
+    }
+    const number = readLoginAccount(view, body);
+    const account = this.#settings.plan.indexOf(number);
+    if (account === NO_ACCOUNT) {
+      return this.#refuse(LoginCode.ACCOUNT_UNKNOWN, SwitchCounter.loginsRefusedAccount);
+    }
+    const token = tokenStart(body);
+    if (!this.#authenticate(number, view, token, end - token)) {
+      return this.#refuse(LoginCode.TOKEN_WRONG, SwitchCounter.loginsRefusedToken);
+    }
+    const sessions = this.#sessions;
+    const to = this.#settings.homes.shardOf(account);
+    const address = sessions.addressOf(slot);
+    const generation = sessions.table.generation(slot);
+    const remote = to !== this.#settings.shard;
+    if (remote && !this.#ask(to, account, address, generation)) return Verdict.STALL;
+    const receipts = (readLoginCapabilities(view, body) & Capability.RECEIPTS) !== 0;
+    sessions.table.beginLogin(slot, account, readLoginMinor(view, body) > PROTOCOL_MINOR, receipts);
+    if (!remote) sessions.home.login(account, address, generation);
+    return Verdict.NEXT;
+  }
+
+  #ask(to: number, account: number, address: number, generation: number): boolean {
+    if (this.#hops.questions >= this.#settings.questionsMax) return false;
+    if (!this.#hops.say(to, HopKind.LOGIN, account, address, generation, 0)) return false;
+    this.#hops.questions++;
+    return true;
+  }
+
+  #refuse(code: number, counter: number): Verdict {
+    this.#sessions.refuseLogin(this.#slot, code, counter);
+    return Verdict.STOP;
+  }
+
+  #send(view: DataView, body: number, end: number): Verdict {
+    const slot = this.#slot;
+    const id = readSerial(view, body);
+    const recipient = this.#settings.plan.indexOf(readMessageAccount(view, body));
+    if (recipient === NO_ACCOUNT) {
+      this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
+      return Verdict.NEXT;
+    }
+    const to = this.#settings.homes.shardOf(recipient);
+    const remote = to !== this.#settings.shard;
+    if (remote && this.#hops.questions >= this.#settings.questionsMax) return Verdict.STALL;
+    const table = this.#sessions.table;
+    const verdict = table.admit(slot, id);
+    if (verdict !== IdVerdict.NEW) return this.#notNew(verdict, id);
+    const payloadAt = payloadStart(body);
+    if (!remote) {
+      const address = this.#sessions.addressOf(slot);
+      const account = table.account(slot);
+      const generation = table.generation(slot);
+      this.#sessions.home.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
+      return Verdict.NEXT;
+    }
+    if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) return Verdict.NEXT;
+    table.answer(slot, id, false);
+    return Verdict.STALL;
+  }
+
+  #route(to: number, id: number, recipient: number, view: DataView, at: number, bytes: number): boolean {
+    const word = this.#hops.begin(to, HopKind.ROUTE, ROUTE_WORDS, bytes);
+    if (word < 0) return false;
+    const table = this.#sessions.table;
+    const words = this.#hops.words;
+    words[word] = table.account(this.#slot);
+    words[word + 1] = this.#sessions.addressOf(this.#slot);
+    words[word + 2] = table.generation(this.#slot);
+    words[word + 3] = id;
+    words[word + 4] = recipient;
+    words[word + 5] = bytes;
+    copyBytes(view, at, this.#hops.view, (word + ROUTE_WORDS) * 4, bytes);
+    this.#hops.end(to);
+    this.#hops.questions++;
+    return true;
+  }
+
+  /** A message whose id the window knows, or has no place for. */
+  #notNew(verdict: number, id: number): Verdict {
+    switch (verdict) {
+      case IdVerdict.DUPLICATE:
+        count(this.#counters, SwitchCounter.messagesDuplicate);
+        this.#output.acknowledge(this.#slot, id);
+        break;
+      case IdVerdict.DUPLICATE_UNANSWERED:
+        count(this.#counters, SwitchCounter.messagesDuplicate);
+        break;
+      case IdVerdict.TOO_OLD:
+        this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.ID_TOO_OLD, id);
+        break;
+      default:
+        this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
+    }
+    return Verdict.NEXT;
+  }
+
+  #delivered(sequence: number): Verdict {
+    const account = this.#sessions.table.account(this.#slot);
+    const to = this.#settings.homes.shardOf(account);
+    if (to === this.#settings.shard) {
+      this.#sessions.home.delivered(account, sequence);
+      return Verdict.NEXT;
+    }
+    return this.#hops.say(to, HopKind.DELIVERED, account, sequence, 0, 0) ? Verdict.NEXT : Verdict.STALL;
+  }
+
+  #violation(code: number, counter: number): Verdict {
+    count(this.#counters, counter);
+    this.#output.error(this.#slot, code, 0);
+    this.#sessions.close(this.#slot, CloseReason.VIOLATION);
+    return Verdict.STOP;
+  }
+}

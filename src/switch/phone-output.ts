@@ -1,0 +1,128 @@
+/**
+ * Writes frames to phones, straight into the transport's memory.
+ *
+ * What must not fail (answers, errors) uses all the room there is; the shard takes no more input
+ * than it has room to answer. What can wait (messages, receipts) leaves a reserve for that.
+ */
+import { assert } from '../base/assert.ts';
+import { copyBytes } from '../base/bytes.ts';
+import {
+  EMPTY_FRAME_BYTES,
+  ERROR_FRAME_BYTES,
+  FrameType,
+  messageFrameBytes,
+  SERIAL_FRAME_BYTES,
+  writeEmptyFrame,
+  writeErrorFrame,
+  writeMessage,
+  writeSerialFrame,
+} from '../wire/frames.ts';
+import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
+import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
+import type { MailboxStore } from './mailbox-store.ts';
+import { count, SwitchCounter } from './switch-counters.ts';
+
+/** The most that one input can make the switch answer, in bytes of a ring. */
+export const ANSWER_ROOM_BYTES = 64;
+/** Inputs that the reserve is enough for: the most a shard takes in one go. */
+export const INPUTS_MAX = 512;
+/** What messages and receipts leave free for answers. */
+const RESERVE_BYTES = ANSWER_ROOM_BYTES * INPUTS_MAX;
+
+export class PhoneOutput {
+  readonly #transport: Transport;
+  readonly #counters: Float64Array;
+
+  constructor(transport: Transport, counters: Float64Array) {
+    this.#transport = transport;
+    this.#counters = counters;
+  }
+
+  loginResult(slot: number, code: number, capabilities: number, waiting: number, heartbeatMillis: number): void {
+    const at = this.#claim(slot, LOGIN_RESULT_FRAME_BYTES);
+    if (at < 0) return;
+    writeLoginResult(this.#transport.output, at, code, capabilities, waiting, heartbeatMillis);
+    this.#commit();
+  }
+
+  acknowledge(slot: number, id: number): void {
+    const at = this.#claim(slot, SERIAL_FRAME_BYTES);
+    if (at < 0) return;
+    writeSerialFrame(this.#transport.output, at, FrameType.ACKNOWLEDGED, id);
+    this.#commit();
+  }
+
+  pong(slot: number): void {
+    const at = this.#claim(slot, EMPTY_FRAME_BYTES);
+    if (at < 0) return;
+    writeEmptyFrame(this.#transport.output, at, FrameType.PONG);
+    this.#commit();
+  }
+
+  error(slot: number, code: number, id: number): void {
+    const at = this.#claim(slot, ERROR_FRAME_BYTES);
+    if (at < 0) return;
+    writeErrorFrame(this.#transport.output, at, code, id);
+    this.#commit();
+  }
+
+  /** False: no room now. */
+  receipt(slot: number, id: number): boolean {
+    const at = this.#transport.claim(slot, SERIAL_FRAME_BYTES, RESERVE_BYTES);
+    if (at < 0) return at === CLAIM_GONE;
+    writeSerialFrame(this.#transport.output, at, FrameType.RECEIPT, id);
+    this.#commit();
+    return true;
+  }
+
+  /** A message whose payload lies in a hop. False: no room now. */
+  message(
+    slot: number,
+    sequence: number,
+    sender: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    const at = this.#claimMessage(slot, payloadBytes);
+    if (at < 0) return at === CLAIM_GONE;
+    const output = this.#transport.output;
+    const to = writeMessage(output, at, FrameType.DELIVER, sequence, sender, payloadBytes);
+    copyBytes(payload, payloadAt, output, to, payloadBytes);
+    this.#commitMessage();
+    return true;
+  }
+
+  /** A message whose payload lies in the store. False: no room now. */
+  entry(slot: number, store: MailboxStore, entry: number, sender: number): boolean {
+    const payloadBytes = store.payloadBytes(entry);
+    const at = this.#claimMessage(slot, payloadBytes);
+    if (at < 0) return at === CLAIM_GONE;
+    const output = this.#transport.output;
+    const sequence = store.sequence(entry);
+    const to = writeMessage(output, at, FrameType.DELIVER, sequence, sender, payloadBytes);
+    store.copyPayload(entry, output, to);
+    this.#commitMessage();
+    return true;
+  }
+
+  #claimMessage(slot: number, payloadBytes: number): number {
+    return this.#transport.claim(slot, messageFrameBytes(payloadBytes), RESERVE_BYTES);
+  }
+
+  #commitMessage(): void {
+    count(this.#counters, SwitchCounter.deliveries);
+    this.#commit();
+  }
+
+  #claim(slot: number, bytes: number): number {
+    const at = this.#transport.claim(slot, bytes, 0);
+    assert(at !== CLAIM_FULL, 'a shard takes no more input than it has room to answer');
+    return at;
+  }
+
+  #commit(): void {
+    this.#transport.commit();
+    count(this.#counters, SwitchCounter.framesOut);
+  }
+}

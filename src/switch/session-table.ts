@@ -1,0 +1,215 @@
+/**
+ * The sessions of a shard: five words for each row, and the row's number is the connection's.
+ *
+ *     word 0   account index, or NO_HOME
+ *     word 1   last heard, tick   0..15
+ *              state             16..18
+ *              later minor       19          the client speaks a later minor version
+ *              receipts          20          the client wants receipts
+ *              generation        21..31      one more for each new session in this row
+ *     word 2   highest id sent                        (while awaiting login: previous in line)
+ *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
+ *     word 4   link of the timing wheel
+ *
+ * The five words of a row lie side by side, not in five columns: a frame touches all of them,
+ * and side by side they cost one cache miss instead of five. A fresh row is all zeros, so rows
+ * that were never used never become resident memory.
+ *
+ * Duplicates: a phone numbers its messages, and words 2 and 3 remember the last 16 of them as a
+ * sliding window (the anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id
+ * stays "unanswered" until the recipient's home has accepted or refused it; a refused id is
+ * forgotten, so that it can be sent again.
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+
+export const SESSION_WORDS = 5;
+const ACCOUNT_WORD = 0;
+const META_WORD = 1;
+const HIGHEST_WORD = 2;
+const WINDOW_WORD = 3;
+export const WHEEL_WORD = 4;
+
+const TICK_MASK = 0xffff;
+const STATE_SHIFT = 16;
+const STATE_MASK = 7 << STATE_SHIFT;
+const LATER_MINOR_BIT = 1 << 19;
+const RECEIPTS_BIT = 1 << 20;
+const GENERATION_SHIFT = 21;
+export const GENERATIONS = 2 ** 11;
+
+/** The session is not known to any home. */
+export const NO_HOME = -1;
+
+/** Ids a phone can have on their way at once, and how far back duplicates are known. */
+export const ID_WINDOW = 16;
+const SEEN_MASK = 0xffff;
+const PENDING_SHIFT = 16;
+
+export const SessionState = {
+  FREE: 0,
+  /** Connected, no login yet. */
+  OPEN: 1,
+  /** The account's home was asked. */
+  LOGGING_IN: 2,
+  ONLINE: 3,
+  /** The transport was told to close the connection. */
+  CLOSING: 4,
+  /** The connection is gone; the home has yet to be told. */
+  CLOSED: 5,
+  /** The connection went while the home was being asked. */
+  CLOSED_LOGGING_IN: 6,
+  /** The transport was told to close the connection while the home was being asked. */
+  CLOSING_LOGGING_IN: 7,
+} as const;
+
+/** What the window says of an id. */
+export const IdVerdict = {
+  NEW: 0,
+  /** Accepted before: acknowledge again. */
+  DUPLICATE: 1,
+  /** Sent before and not yet answered: its answer is on the way. */
+  DUPLICATE_UNANSWERED: 2,
+  TOO_OLD: 3,
+  TOO_MANY_UNANSWERED: 4,
+} as const;
+
+export class SessionTable {
+  readonly rows: Int32Array;
+  readonly capacity: number;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.rows = new Int32Array(capacity * SESSION_WORDS);
+  }
+
+  ledger(rowsUsed: number): LedgerEntry[] {
+    const rowBytes = SESSION_WORDS * 4;
+    return [{ owner: 'switch', name: 'sessions', bytes: this.rows.byteLength, rowBytes, rowsUsed }];
+  }
+
+  state(slot: number): number {
+    return (this.#meta(slot) & STATE_MASK) >> STATE_SHIFT;
+  }
+
+  setState(slot: number, state: number): void {
+    const index = slot * SESSION_WORDS + META_WORD;
+    this.rows[index] = (this.#meta(slot) & ~STATE_MASK) | (state << STATE_SHIFT);
+  }
+
+  generation(slot: number): number {
+    return this.#meta(slot) >>> GENERATION_SHIFT;
+  }
+
+  account(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] as number; // slots are inside the table
+  }
+
+  /** Whether the row still holds the session that a hop was sent to. */
+  isCurrent(slot: number, generation: number): boolean {
+    return this.generation(slot) === generation && this.state(slot) !== SessionState.FREE;
+  }
+
+  /** A new session in a free row; its generation follows the last one's. */
+  open(slot: number, tick: number): void {
+    const generation = (this.generation(slot) + 1) % GENERATIONS;
+    this.rows[slot * SESSION_WORDS + META_WORD] =
+      (generation << GENERATION_SHIFT) | (SessionState.OPEN << STATE_SHIFT) | (tick & TICK_MASK);
+    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+  }
+
+  /** The home did not take the session. */
+  forgetHome(slot: number): void {
+    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+  }
+
+  beginLogin(slot: number, account: number, laterMinor: boolean, receipts: boolean): void {
+    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
+    const flags = (laterMinor ? LATER_MINOR_BIT : 0) | (receipts ? RECEIPTS_BIT : 0);
+    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | flags;
+    this.setState(slot, SessionState.LOGGING_IN);
+  }
+
+  /** Takes over what the account's home remembers of the ids used so far. */
+  setWindow(slot: number, highest: number, seen: number): void {
+    this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = highest;
+    this.rows[slot * SESSION_WORDS + WINDOW_WORD] = seen & SEEN_MASK;
+  }
+
+  highest(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number; // slots are inside the table
+  }
+
+  seen(slot: number): number {
+    return this.#window(slot) & SEEN_MASK;
+  }
+
+  hasUnanswered(slot: number): boolean {
+    return this.#window(slot) >>> PENDING_SHIFT !== 0;
+  }
+
+  wantsReceipts(slot: number): boolean {
+    return (this.#meta(slot) & RECEIPTS_BIT) !== 0;
+  }
+
+  isLaterMinor(slot: number): boolean {
+    return (this.#meta(slot) & LATER_MINOR_BIT) !== 0;
+  }
+
+  /** Remembers that something was heard at this tick. */
+  hear(slot: number, tick: number): void {
+    const index = slot * SESSION_WORDS + META_WORD;
+    this.rows[index] = (this.#meta(slot) & ~TICK_MASK) | (tick & TICK_MASK);
+  }
+
+  /** Ticks since something was heard (or, before login, since the connection opened). */
+  silentTicks(slot: number, tick: number): number {
+    return (tick - this.#meta(slot)) & TICK_MASK;
+  }
+
+  /** Judges an id and, if it is new, enters it as seen and unanswered. */
+  admit(slot: number, id: number): number {
+    const highest = this.highest(slot);
+    const window = this.#window(slot);
+    const ahead = serialDistance(id, highest);
+    if (ahead > 0) return this.#advance(slot, id, window, ahead);
+    const back = -ahead;
+    if (back >= ID_WINDOW) return IdVerdict.TOO_OLD;
+    const bit = 1 << back;
+    if ((window & bit) === 0) {
+      this.#setWindow(slot, window | bit | (bit << PENDING_SHIFT));
+      return IdVerdict.NEW;
+    }
+    const unanswered = (window & (bit << PENDING_SHIFT)) !== 0;
+    return unanswered ? IdVerdict.DUPLICATE_UNANSWERED : IdVerdict.DUPLICATE;
+  }
+
+  /** The home has answered an id; a refused one may be sent again. */
+  answer(slot: number, id: number, accepted: boolean): void {
+    const bit = 1 << ((this.highest(slot) - id) & SERIAL_MASK);
+    const gone = (bit << PENDING_SHIFT) | (accepted ? 0 : bit);
+    this.#setWindow(slot, this.#window(slot) & ~gone);
+  }
+
+  #advance(slot: number, id: number, window: number, ahead: number): number {
+    const shift = Math.min(ahead, ID_WINDOW);
+    const pending = window >>> PENDING_SHIFT;
+    if (((pending << shift) & ~SEEN_MASK) !== 0) return IdVerdict.TOO_MANY_UNANSWERED;
+    const seen = ((window << shift) & SEEN_MASK) | 1;
+    this.#setWindow(slot, seen | (((pending << shift) | 1) << PENDING_SHIFT));
+    this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = id;
+    return IdVerdict.NEW;
+  }
+
+  #meta(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + META_WORD] as number; // slots are inside the table
+  }
+
+  #window(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + WINDOW_WORD] as number; // slots are inside the table
+  }
+
+  #setWindow(slot: number, window: number): void {
+    this.rows[slot * SESSION_WORDS + WINDOW_WORD] = window;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A shard of the switch: a reactor without a thread. `doWork` does what there is to do now and
+ * says how much that was; whoever calls it decides what to do with zero. Time, memory, the
+ * transport and the store are passed in, so the same shard runs in a worker thread and in a
+ * simulation.
+ *
+ *     inbox of hops ─┐                        ┌─▶ phones
+ *                    ├─▶ sessions ◀──▶ home ──┤
+ *     phones ────────┘                        └─▶ inboxes of other shards
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
+import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
+import type { Transport } from '../wire/transport.ts';
+import { AccountHome } from './account-home.ts';
+import { dispatchHop, HopKind, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
+import type { MailboxStore } from './mailbox-store.ts';
+import { PhoneFrames } from './phone-frames.ts';
+import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
+import { PhoneSessions } from './phone-sessions.ts';
+import { type Authenticator, type ShardSettings, tickMicros } from './shard-settings.ts';
+import { count, SwitchCounter } from './switch-counters.ts';
+
+export interface ShardParts {
+  readonly transport: Transport;
+  readonly store: MailboxStore;
+  readonly authenticate: Authenticator;
+  /** Memory of all inboxes. */
+  readonly memory: RingMemory;
+  /** A way into the inbox of every shard, the own one included. */
+  readonly inboxes: readonly ManyToOneProducer[];
+  readonly inbox: ManyToOneConsumer;
+  /** This shard's row of counters. */
+  readonly counters: Float64Array;
+  readonly wakeShard: (shard: number) => void;
+}
+
+export class Shard implements HopTarget {
+  readonly counters: Float64Array;
+  readonly #memory: RingMemory;
+  readonly #inbox: ManyToOneConsumer;
+  readonly #transport: Transport;
+  readonly #hops: Hops;
+  readonly #sessions: PhoneSessions;
+  readonly #frames: PhoneFrames;
+  readonly #home: AccountHome;
+  readonly #store: MailboxStore;
+  readonly #tickMicros: number;
+
+  constructor(settings: ShardSettings, parts: ShardParts) {
+    const { transport, store, counters } = parts;
+    this.counters = counters;
+    this.#memory = parts.memory;
+    this.#inbox = parts.inbox;
+    this.#transport = transport;
+    this.#store = store;
+    this.#tickMicros = tickMicros(settings);
+    const reserve = inboxReserveBytes(settings.questionsMax);
+    this.#hops = new Hops(parts.memory, parts.inboxes, reserve, counters, parts.wakeShard);
+    const output = new PhoneOutput(transport, counters);
+    this.#sessions = new PhoneSessions(settings, transport, output, this.#hops, store, counters);
+    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions);
+    this.#sessions.connectHome(this.#home);
+    this.#frames = new PhoneFrames(
+      settings,
+      this.#sessions,
+      output,
+      this.#hops,
+      parts.authenticate,
+      counters,
+    );
+  }
+
+  /** Does what there is to do at this time; returns how much that was, 0 for nothing. */
+  doWork(nowMicros: number): number {
+    const tick = Math.floor(nowMicros / this.#tickMicros);
+    this.#frames.setTick(tick);
+    let done = this.#sessions.doWork(tick, this.#inputs());
+    done += this.#drainInbox(this.#inputs());
+    const inputs = this.#inputs();
+    if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
+    done += this.#home.doWork(tick);
+    this.counters[SwitchCounter.messagesQueued] = this.#store.entries;
+    this.#hops.flush();
+    this.#transport.flush();
+    return done;
+  }
+
+  /** Whether doWork would find input; asked before a thread goes to sleep. */
+  hasInput(): boolean {
+    return this.#inbox.hasNext() || this.#transport.hasInput();
+  }
+
+  ledger(): LedgerEntry[] {
+    const bytes = this.#home.bytes + this.#frames.bytesHeld;
+    return [
+      ...this.#sessions.ledger(),
+      ...this.#home.accounts.ledger(),
+      { owner: 'switch', name: 'queues and partial frames', bytes, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  /** Inputs that there is surely room to answer. */
+  #inputs(): number {
+    return Math.min(INPUTS_MAX, Math.floor(this.#transport.roomBytes() / ANSWER_ROOM_BYTES));
+  }
+
+  #drainInbox(limit: number): number {
+    let done = 0;
+    for (; done < limit; done++) {
+      const at = this.#inbox.next();
+      if (at === RING_NONE) break;
+      const kind = dispatchHop(this.#memory, at, this);
+      if (kind === 0) break;
+      if (kind === HopKind.ANSWER || kind === HopKind.LOGIN_ANSWER) this.#hops.questions--;
+      this.#inbox.take();
+      count(this.counters, SwitchCounter.hopsIn);
+    }
+    this.#inbox.release();
+    return done;
+  }
+
+  login(account: number, address: number, generation: number): void {
+    this.#home.login(account, address, generation);
+  }
+
+  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
+    this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
+  }
+
+  route(
+    sender: number,
+    address: number,
+    generation: number,
+    id: number,
+    recipient: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): void {
+    this.#home.route(sender, address, generation, id, recipient, payload, payloadAt, payloadBytes);
+  }
+
+  answer(slot: number, generation: number, id: number, code: number): void {
+    this.#sessions.answer(slot, generation, id, code);
+  }
+
+  deliver(
+    slot: number,
+    generation: number,
+    sequence: number,
+    sender: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    return this.#sessions.deliver(slot, generation, sequence, sender, payload, payloadAt, payloadBytes);
+  }
+
+  delivered(account: number, sequence: number): void {
+    this.#home.delivered(account, sequence);
+  }
+
+  receipt(slot: number, generation: number, account: number, id: number): boolean {
+    return this.#sessions.receipt(slot, generation, account, id);
+  }
+
+  receiptHome(account: number, id: number, address: number): void {
+    this.#home.receiptHome(account, id, address);
+  }
+
+  replace(slot: number, generation: number): void {
+    this.#sessions.replace(slot, generation);
+  }
+
+  closed(account: number, address: number, highest: number, seen: number): void {
+    this.#home.closed(account, address, highest, seen);
+  }
+}
