@@ -1,0 +1,51 @@
+/**
+ * Who writes to whom: derived from the seed, stored nowhere.
+ *
+ * Contact j of phone p is phone (p + distance j) modulo the phones that take part. So each phone
+ * has exactly one writer for each j, and a phone's messages go to its contacts in turn: message
+ * number n goes to contact (n - 1) mod contacts. The receiver can therefore tell from a
+ * message's id alone which of its few pairs it belongs to and which number it must have there,
+ * and checks the order of every pair with one byte for each.
+ */
+import { assert } from '../base/assert.ts';
+import { mixPair } from '../base/mix.ts';
+
+/** One byte of a phone's row for each. */
+export const CONTACTS_MAX = 4;
+const SALT = 0x434f4e54;
+
+export class Contacts {
+  readonly count: number;
+  readonly #phones: number;
+  readonly #distances: Int32Array;
+
+  /** @param phones how many phones take part: the first so many. */
+  constructor(seed: number, count: number, phones: number) {
+    assert(count >= 1 && count <= CONTACTS_MAX, 'a phone has from 1 to 4 contacts');
+    assert(phones > count, 'there are more phones than contacts');
+    this.count = count;
+    this.#phones = phones;
+    this.#distances = new Int32Array(count);
+    for (let j = 0; j < count; j++) {
+      let distance = 1 + ((mixPair(seed ^ SALT, j) >>> 0) % (phones - 1));
+      while (this.#distances.subarray(0, j).includes(distance)) distance = 1 + (distance % (phones - 1));
+      this.#distances[j] = distance;
+    }
+  }
+
+  /** Which contact a message goes to. */
+  contactOf(id: number): number {
+    return (id - 1) % this.count;
+  }
+
+  /** The number of a message among those to the same contact, from 1. */
+  turnOf(id: number): number {
+    return Math.floor((id - 1) / this.count) + 1;
+  }
+
+  /** The phone that is contact `j` of `phone`. */
+  phoneOf(phone: number, j: number): number {
+    const sum = phone + (this.#distances[j] as number); // j < count
+    return sum >= this.#phones ? sum - this.#phones : sum;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What a lane waits for: for each message that is on its way, when it was due, found by phone and
+ * id. A login is entered the same way, under id 0.
+ *
+ *     word 0   row + 1, 0 for a free place
+ *     word 1   id 0..29 · awaits acknowledgement 30 · awaits receipt 31
+ *     word 2   when it was due, microseconds modulo 2^32
+ *     word 3   attempts
+ *
+ * A place is one of eight beginning at a hash, so looking is bounded and one or two cache lines.
+ * The table is bounded: entering what awaits an acknowledgement can fail, and the sender then
+ * waits. What awaits only a receipt (its recipient may be away for long) gives way, and its
+ * receipt is counted but not timed.
+ */
+import { assert } from '../base/assert.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { mixPair } from '../base/mix.ts';
+import { SERIAL_MASK } from '../wire/frames.ts';
+
+const WORDS = 4;
+const PROBES = 8;
+const ACKNOWLEDGEMENT_BIT = 1 << 30;
+const RECEIPT_BIT = 1 << 31;
+/** Nothing found, no place free. */
+export const IN_FLIGHT_NONE = -1;
+/** The id under which a login is entered. */
+export const LOGIN_ID = 0;
+
+export class InFlightTable {
+  /** Entries that await an acknowledgement. */
+  unanswered = 0;
+  readonly #words: Int32Array;
+  readonly #mask: number;
+  #sweepAt = 0;
+
+  /** @param places a power of two. */
+  constructor(places: number) {
+    assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
+    this.#words = new Int32Array(places * WORDS);
+    this.#mask = places - 1;
+  }
+
+  ledger(): LedgerEntry[] {
+    const bytes = this.#words.byteLength;
+    return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];
+  }
+
+  /** Enters what was due at a time; gives its place or {@link IN_FLIGHT_NONE}. */
+  enter(row: number, id: number, dueMicros: number, attempts: number): number {
+    const hash = mixPair(row, id);
+    let place = IN_FLIGHT_NONE;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const candidate = (hash + probe) & this.#mask;
+      const word = candidate * WORDS;
+      if (this.#words[word] === 0) {
+        place = candidate;
+        break;
+      }
+      const waits = (this.#words[word + 1] as number) & ACKNOWLEDGEMENT_BIT; // masked, here and below
+      if (place === IN_FLIGHT_NONE && waits === 0) place = candidate;
+    }
+    if (place === IN_FLIGHT_NONE) return IN_FLIGHT_NONE;
+    const word = place * WORDS;
+    this.#words[word] = row + 1;
+    this.#words[word + 1] = id | ACKNOWLEDGEMENT_BIT | RECEIPT_BIT;
+    this.#words[word + 2] = dueMicros | 0;
+    this.#words[word + 3] = attempts;
+    this.unanswered++;
+    return place;
+  }
+
+  find(row: number, id: number): number {
+    const hash = mixPair(row, id);
+    for (let probe = 0; probe < PROBES; probe++) {
+      const place = (hash + probe) & this.#mask;
+      const word = place * WORDS;
+      if (this.#words[word] === row + 1 && ((this.#words[word + 1] as number) & SERIAL_MASK) === id) {
+        return place;
+      }
+    }
+    return IN_FLIGHT_NONE;
+  }
+
+  row(place: number): number {
+    return (this.#words[place * WORDS] as number) - 1; // places are inside the table, here and below
+  }
+
+  id(place: number): number {
+    return (this.#words[place * WORDS + 1] as number) & SERIAL_MASK;
+  }
+
+  awaitsAcknowledgement(place: number): boolean {
+    return ((this.#words[place * WORDS + 1] as number) & ACKNOWLEDGEMENT_BIT) !== 0;
+  }
+
+  attempts(place: number): number {
+    return this.#words[place * WORDS + 3] as number;
+  }
+
+  addAttempt(place: number): void {
+    this.#words[place * WORDS + 3] = this.attempts(place) + 1;
+  }
+
+  /** Microseconds since the entry was due, at most 2^31 (35 minutes). */
+  ageMicros(place: number, nowMicros: number): number {
+    return ((nowMicros | 0) - (this.#words[place * WORDS + 2] as number)) | 0;
+  }
+
+  /** When the entry was due, modulo 2^32. */
+  dueMicros(place: number): number {
+    return this.#words[place * WORDS + 2] as number;
+  }
+
+  acknowledged(place: number): void {
+    this.unanswered--;
+    this.#clear(place, ACKNOWLEDGEMENT_BIT);
+  }
+
+  received(place: number): void {
+    this.#clear(place, RECEIPT_BIT);
+  }
+
+  remove(place: number): void {
+    if (this.awaitsAcknowledgement(place)) this.unanswered--;
+    this.#words[place * WORDS] = 0;
+  }
+
+  /**
+   * Looks at the next few places, round and round.
+   * @returns one that has awaited its acknowledgement for longer, or {@link IN_FLIGHT_NONE}.
+   */
+  overdue(nowMicros: number, longerThanMicros: number, places: number): number {
+    for (let looked = 0; looked < places; looked++) {
+      this.#sweepAt = (this.#sweepAt + 1) & this.#mask;
+      if (this.#words[this.#sweepAt * WORDS] === 0 || !this.awaitsAcknowledgement(this.#sweepAt)) continue;
+      if (this.ageMicros(this.#sweepAt, nowMicros) > longerThanMicros) return this.#sweepAt;
+    }
+    return IN_FLIGHT_NONE;
+  }
+
+  #clear(place: number, bit: number): void {
+    const word = place * WORDS + 1;
+    const left = (this.#words[word] as number) & ~bit;
+    this.#words[word] = left;
+    if ((left & (ACKNOWLEDGEMENT_BIT | RECEIPT_BIT)) === 0) this.#words[place * WORDS] = 0;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The phones of a lane: four words for each.
+ *
+ *     word 0   connection + 1, 0 for none
+ *     word 1   last id used  0..29 · state, low bits  30..31
+ *     word 2   last sequence number seen  0..29 · state, high bit  30 · owes a confirmation  31
+ *     word 3   for each of up to four contacts that write to it, the number of their last
+ *              message, modulo 256
+ *
+ * All words of a phone lie side by side: any event touches most of them, and so costs one cache
+ * miss. A fresh row is all zeros. Everything else about a phone (its number, its contacts, when
+ * it does what) follows from its place and the seed.
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import { SERIAL_MASK } from '../wire/frames.ts';
+
+const WORDS = 4;
+const STATE_LOW_SHIFT = 30;
+const STATE_HIGH_BIT = 1 << 30;
+const OWES_BIT = 1 << 31;
+
+/** No connection. */
+export const NO_CONNECTION = -1;
+
+export const PhoneState = {
+  /** Has not arrived yet. */
+  IDLE: 0,
+  CONNECTING: 1,
+  LOGGING_IN: 2,
+  ONLINE: 3,
+  /** Not connected, and comes back by itself. */
+  AWAY: 4,
+  /** Wants to hang up and found no room to say so. */
+  LEAVING: 5,
+  /** Tried often enough. */
+  GIVEN_UP: 6,
+} as const;
+
+export class PhoneTable {
+  readonly rows: number;
+  readonly #words: Int32Array;
+
+  constructor(rows: number) {
+    this.rows = rows;
+    this.#words = new Int32Array(rows * WORDS);
+  }
+
+  ledger(rowsUsed: number): LedgerEntry[] {
+    const rowBytes = WORDS * 4;
+    return [{ owner: 'driver', name: 'phones', bytes: this.#words.byteLength, rowBytes, rowsUsed }];
+  }
+
+  connection(row: number): number {
+    return (this.#words[row * WORDS] as number) - 1; // rows are inside the table, here and below
+  }
+
+  setConnection(row: number, connection: number): void {
+    this.#words[row * WORDS] = connection + 1;
+  }
+
+  state(row: number): number {
+    const low = (this.#words[row * WORDS + 1] as number) >>> STATE_LOW_SHIFT;
+    return ((this.#words[row * WORDS + 2] as number) & STATE_HIGH_BIT) === 0 ? low : low + 4;
+  }
+
+  setState(row: number, state: number): void {
+    const low = row * WORDS + 1;
+    const high = low + 1;
+    this.#words[low] = ((this.#words[low] as number) & SERIAL_MASK) | (state << STATE_LOW_SHIFT);
+    const rest = (this.#words[high] as number) & ~STATE_HIGH_BIT;
+    this.#words[high] = state >= 4 ? rest | STATE_HIGH_BIT : rest;
+  }
+
+  lastId(row: number): number {
+    return (this.#words[row * WORDS + 1] as number) & SERIAL_MASK;
+  }
+
+  setLastId(row: number, id: number): void {
+    const word = row * WORDS + 1;
+    this.#words[word] = ((this.#words[word] as number) & ~SERIAL_MASK) | id;
+  }
+
+  lastSequence(row: number): number {
+    return (this.#words[row * WORDS + 2] as number) & SERIAL_MASK;
+  }
+
+  setLastSequence(row: number, sequence: number): void {
+    const word = row * WORDS + 2;
+    this.#words[word] = ((this.#words[word] as number) & ~SERIAL_MASK) | sequence;
+  }
+
+  owesConfirmation(row: number): boolean {
+    return (this.#words[row * WORDS + 2] as number) < 0;
+  }
+
+  setOwesConfirmation(row: number, owes: boolean): void {
+    const word = row * WORDS + 2;
+    const value = this.#words[word] as number;
+    this.#words[word] = owes ? value | OWES_BIT : value & ~OWES_BIT;
+  }
+
+  /** The number, modulo 256, of the last message from the writer whose contact `j` this is. */
+  lastTurn(row: number, j: number): number {
+    return ((this.#words[row * WORDS + 3] as number) >>> (j * 8)) & 0xff;
+  }
+
+  setLastTurn(row: number, j: number, turn: number): void {
+    const word = row * WORDS + 3;
+    const cleared = (this.#words[word] as number) & ~(0xff << (j * 8));
+    this.#words[word] = cleared | ((turn & 0xff) << (j * 8));
+  }
+}
