@@ -1,0 +1,60 @@
+/**
+ * Heartbeats of all phones as one slow walk over the table: every phone is passed once in each
+ * period, and pings if it is online. No timer for each phone and no memory: the walk's place is
+ * a function of time. Phones that could not say something earlier get their chance on the way.
+ */
+import { EMPTY_FRAME_BYTES, FrameType, writeEmptyFrame } from '../wire/frames.ts';
+import { count, DriverCounter } from './driver-counters.ts';
+import type { LaneState } from './lane-state.ts';
+import { PhoneState } from './phone-table.ts';
+
+export class HeartbeatRound {
+  readonly #state: LaneState;
+  readonly #rows: number;
+  readonly #periodMicros: number;
+  #startMicros = Number.NaN;
+  #passed = 0;
+
+  constructor(state: LaneState) {
+    this.#state = state;
+    this.#rows = state.phones.rows;
+    this.#periodMicros = state.settings.heartbeatMicros;
+  }
+
+  /** When the next phone is passed. */
+  earliest(): number {
+    if (!Number.isFinite(this.#periodMicros) || Number.isNaN(this.#startMicros)) return Number.POSITIVE_INFINITY;
+    return this.#startMicros + ((this.#passed + 1) / this.#rows) * this.#periodMicros;
+  }
+
+  /** Passes the phones that are due. @returns how many pinged. */
+  doWork(limit: number): number {
+    if (!Number.isFinite(this.#periodMicros)) return 0;
+    const { nowMicros } = this.#state;
+    if (Number.isNaN(this.#startMicros)) this.#startMicros = nowMicros;
+    const due = Math.floor(((nowMicros - this.#startMicros) / this.#periodMicros) * this.#rows);
+    let done = 0;
+    // Phones that are not online cost little: several are passed for each that pings.
+    for (let looks = 0; this.#passed < due && done < limit && looks < 8 * limit; looks++) {
+      if (!this.#ping(this.#passed % this.#rows)) break;
+      this.#passed++;
+      done++;
+    }
+    return done;
+  }
+
+  /** False: no room now. */
+  #ping(row: number): boolean {
+    const { phones, parts, owed } = this.#state;
+    const state = phones.state(row);
+    if (state === PhoneState.LEAVING || phones.owesConfirmation(row)) owed.push(row);
+    if (state !== PhoneState.ONLINE) return true;
+    const { transport, counters } = parts;
+    const at = transport.claim(phones.connection(row), EMPTY_FRAME_BYTES, 0);
+    if (at < 0) return false;
+    writeEmptyFrame(transport.output, at, FrameType.PING);
+    this.#state.frameOut();
+    count(counters, DriverCounter.heartbeats);
+    return true;
+  }
+}

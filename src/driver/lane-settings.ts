@@ -1,0 +1,74 @@
+/** What a lane is told when it is made, and what it is given to work with. */
+import type { NumberingPlan } from '../wire/numbering-plan.ts';
+import type { ClientTransport } from '../wire/transport.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { Pacing } from './cell-schedule.ts';
+import type { Population } from './population.ts';
+
+/** How a phone leaves: it logs out, its connection breaks, or it is heard of no more. */
+export type Departure = 'logout' | 'drop' | 'vanish';
+
+export interface LaneSettings {
+  readonly lane: number;
+  readonly seed: number;
+  readonly population: Population;
+  readonly plan: NumberingPlan;
+  readonly contacts: number;
+  /** Time between the heartbeats of a phone; Infinity for none. */
+  readonly heartbeatMicros: number;
+  /** Mean time for which a phone stays connected; Infinity for the whole run. */
+  readonly sessionMicros: number;
+  /** Time between leaving and coming back. */
+  readonly awayMicros: number;
+  readonly departure: Departure;
+  readonly logins: Arrivals;
+  readonly loginPacing: Pacing;
+  readonly loginTimeoutMicros: number;
+  readonly loginRetryMicros: number;
+  readonly loginAttempts: number;
+  readonly messages: Arrivals;
+  readonly messagePacing: Pacing;
+  /** The first so many phones send and receive. */
+  readonly activePhones: number;
+  readonly payloadBytes: number;
+  /** Places of this lane's table of what it waits for, a power of two. */
+  readonly inFlightPlaces: number;
+  /** The switch only echoes (see NullShard): each message comes back to its own sender. */
+  readonly echo: boolean;
+}
+
+/** Proves account numbers to the switch. */
+export interface TokenSigner {
+  /** Length of every token, 0 where the switch wants none. */
+  readonly tokenBytes: number;
+  sign(account: number, view: DataView, at: number): void;
+}
+
+/** Whatever latencies are recorded in, in microseconds. */
+export interface LatencyRecorder {
+  record(micros: number): void;
+}
+
+export interface LaneLatencies {
+  readonly login: LatencyRecorder;
+  readonly acknowledgement: LatencyRecorder;
+  readonly delivery: LatencyRecorder;
+  readonly receipt: LatencyRecorder;
+  /** How late messages were sent, by the lane's own fault or for want of room. */
+  readonly lateness: LatencyRecorder;
+}
+
+export interface Clock {
+  /** Microseconds since the run began, the same for all its threads. */
+  nowMicros(): number;
+}
+
+export interface LaneParts {
+  readonly transport: ClientTransport;
+  /** Which shard a phone connects to. */
+  readonly shardOf: (phone: number) => number;
+  readonly signer: TokenSigner;
+  readonly latencies: LaneLatencies;
+  readonly counters: Float64Array;
+  readonly clock: Clock;
+}

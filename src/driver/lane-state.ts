@@ -1,0 +1,60 @@
+/**
+ * What the parts of a lane share: the phones, what is on its way, the counters and the time. One
+ * object for each lane, made once; the parts are the only ones that write to it.
+ */
+import { Contacts } from './contacts.ts';
+import { count, DriverCounter } from './driver-counters.ts';
+import { Findings } from './findings.ts';
+import { InFlightTable } from './in-flight-table.ts';
+import type { LaneParts, LaneSettings } from './lane-settings.ts';
+import { OwedActions } from './owed-actions.ts';
+import { PhoneTable } from './phone-table.ts';
+
+/** Frames between two looks at the clock: what the resolution of latencies depends on. */
+const FRAMES_PER_CLOCK = 32;
+
+export class LaneState {
+  readonly settings: LaneSettings;
+  readonly parts: LaneParts;
+  readonly phones: PhoneTable;
+  readonly inFlight: InFlightTable;
+  readonly contacts: Contacts;
+  readonly owed = new OwedActions();
+  readonly findings = new Findings();
+  /** Microseconds since the run began; brought up to date while frames are handled. */
+  nowMicros = 0;
+  #frames = 0;
+
+  constructor(settings: LaneSettings, parts: LaneParts) {
+    this.settings = settings;
+    this.parts = parts;
+    this.phones = new PhoneTable(settings.population.rowsPerLane);
+    this.inFlight = new InFlightTable(settings.inFlightPlaces);
+    this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
+  }
+
+  /** Looks at the clock. */
+  tellTime(): void {
+    this.nowMicros = this.parts.clock.nowMicros();
+  }
+
+  /** A frame came in: count it, and look at the clock once in a while. */
+  frameIn(): void {
+    count(this.parts.counters, DriverCounter.framesIn);
+    this.#frames++;
+    if (this.#frames < FRAMES_PER_CLOCK) return;
+    this.#frames = 0;
+    this.tellTime();
+  }
+
+  /** A frame was written. */
+  frameOut(): void {
+    this.parts.transport.commit();
+    count(this.parts.counters, DriverCounter.framesOut);
+  }
+
+  /** The phone simulated in a row. */
+  phoneAt(row: number): number {
+    return this.settings.population.phoneAt(this.settings.lane, row);
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * A lane of the driver: a reactor without a thread, like a shard. It simulates its phones by
+ * doing what is due: arrivals, messages, heartbeats, departures, each an aggregate process over
+ * all phones, and answers what comes from the switch.
+ *
+ * The load is open. An event has a time at which it is intended, fixed by the seed; it happens
+ * then or late, never earlier and never not at all, and latencies count from the intended time.
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import { Arrivals } from './arrivals.ts';
+import { CellSchedule } from './cell-schedule.ts';
+import { DriverCounter } from './driver-counters.ts';
+import type { Finding } from './findings.ts';
+import { HeartbeatRound } from './heartbeat-round.ts';
+import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
+import type { LaneParts, LaneSettings } from './lane-settings.ts';
+import { LaneState } from './lane-state.ts';
+import { LoginSchedule } from './login-schedule.ts';
+import { PhoneEvents } from './phone-events.ts';
+import { PhoneLogins } from './phone-logins.ts';
+import { PhoneMessages, SendOutcome } from './phone-messages.ts';
+import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+
+const MICROS_PER_SECOND = 1e6;
+/** Events of each kind in one go: long enough to be cheap, short enough to go on answering. */
+const EVENTS_MAX = 256;
+/** Places of the in-flight table looked at in one go. */
+const SWEEP_PLACES = 64;
+/** How long a message may go unacknowledged before it is sent again, and how often. */
+const RESEND_MICROS = 20 * MICROS_PER_SECOND;
+const RESENDS_MAX = 3;
+const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3 } as const;
+
+export class Lane {
+  readonly counters: Float64Array;
+  readonly #state: LaneState;
+  readonly #events: PhoneEvents;
+  readonly #logins: PhoneLogins;
+  readonly #messages: PhoneMessages;
+  readonly #heartbeats: HeartbeatRound;
+  readonly #arriving: LoginSchedule;
+  readonly #sending: CellSchedule;
+  readonly #leaving: CellSchedule | undefined;
+  #trafficStartMicros = Number.POSITIVE_INFINITY;
+  #trafficStopped = false;
+
+  constructor(settings: LaneSettings, parts: LaneParts) {
+    const { seed, population, lane } = settings;
+    this.counters = parts.counters;
+    this.#state = new LaneState(settings, parts);
+    this.#logins = new PhoneLogins(this.#state);
+    this.#messages = new PhoneMessages(this.#state);
+    this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages);
+    this.#heartbeats = new HeartbeatRound(this.#state);
+    const logins = settings.loginPacing;
+    this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
+    const senders = Math.min(settings.activePhones, population.online);
+    const pacing = settings.messagePacing;
+    const stream = Stream.MESSAGES;
+    this.#sending = new CellSchedule(seed, stream, settings.messages, pacing, population, lane, senders);
+    this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings) : undefined;
+  }
+
+  /** Lets the first `phones` phones arrive, beyond the first `before` that were let before. */
+  openLogins(phones: number, before: number, startMicros: number): void {
+    this.#arriving.open(phones, before, startMicros);
+  }
+
+  /** Messages and departures are due from this time on. */
+  startTraffic(startMicros: number): void {
+    this.#trafficStartMicros = startMicros;
+  }
+
+  /** No more messages and departures; what is on its way is still answered. */
+  stopTraffic(): void {
+    this.#trafficStopped = true;
+    this.counters[DriverCounter.messagesBacklog] = 0;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#state.findings.list;
+  }
+
+  ledger(): LedgerEntry[] {
+    const used = this.counters[DriverCounter.phonesArrived] as number; // a counter of this lane
+    return [
+      ...this.#state.phones.ledger(used),
+      ...this.#state.inFlight.ledger(),
+      this.#logins.ledger(),
+      { owner: 'driver', name: 'partial frames', bytes: this.#events.bytesHeld, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  hasInput(): boolean {
+    return this.#state.parts.transport.hasInput();
+  }
+
+  /** When something is next due, in microseconds since the run began. */
+  earliest(): number {
+    let earliest = Math.min(this.#arriving.earliest(), this.#logins.earliest(), this.#heartbeats.earliest());
+    if (!this.#trafficStopped) {
+      const next = Math.min(this.#sending.earliest(), this.#leaving?.earliest() ?? Number.POSITIVE_INFINITY);
+      earliest = Math.min(earliest, this.#trafficStartMicros + next);
+    }
+    return earliest;
+  }
+
+  /** Does what there is to do now; returns how much that was, 0 for nothing. */
+  doWork(): number {
+    const state = this.#state;
+    state.tellTime();
+    let done = state.parts.transport.poll(this.#events, EVENTS_MAX);
+    done += this.#payOwed();
+    done += this.#heartbeats.doWork(EVENTS_MAX);
+    done += this.#logins.doWork(EVENTS_MAX);
+    done += this.#arrive();
+    if (state.nowMicros >= this.#trafficStartMicros && !this.#trafficStopped) done += this.#traffic();
+    this.#sweep();
+    this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
+    state.parts.transport.flush();
+    return done;
+  }
+
+  #arrive(): number {
+    const { nowMicros, settings } = this.#state;
+    let done = 0;
+    for (let cell = 0; cell < this.#arriving.cells && done < EVENTS_MAX; cell++) {
+      while (this.#arriving.time(cell) <= nowMicros && done < EVENTS_MAX) {
+        const row = settings.population.row(cell, this.#arriving.offset(cell));
+        if (!this.#logins.arrive(row, this.#arriving.time(cell), 0)) return done;
+        this.#arriving.advance(cell);
+        this.counters[DriverCounter.phonesArrived] = (this.counters[DriverCounter.phonesArrived] as number) + 1;
+        done++;
+      }
+    }
+    return done;
+  }
+
+  #traffic(): number {
+    const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
+    const done = this.#send(elapsed) + (this.#leaving === undefined ? 0 : this.#leave(this.#leaving, elapsed));
+    this.counters[DriverCounter.messagesBacklog] = this.#sending.backlog(elapsed);
+    return done;
+  }
+
+  #send(elapsedMicros: number): number {
+    const { population } = this.#state.settings;
+    const sending = this.#sending;
+    let done = 0;
+    for (let cell = 0; cell < sending.cells && done < EVENTS_MAX; cell++) {
+      while (sending.time(cell) <= elapsedMicros && done < EVENTS_MAX) {
+        const row = population.row(cell, sending.offset(cell));
+        const due = this.#trafficStartMicros + sending.time(cell);
+        if (this.#messages.send(row, due) === SendOutcome.LATER) break;
+        sending.advance(cell);
+        done++;
+      }
+    }
+    return done;
+  }
+
+  #leave(leaving: CellSchedule, elapsedMicros: number): number {
+    const { population } = this.#state.settings;
+    let done = 0;
+    for (let cell = 0; cell < leaving.cells; cell++) {
+      while (leaving.time(cell) <= elapsedMicros && done < EVENTS_MAX) {
+        const row = population.row(cell, leaving.offset(cell));
+        this.#logins.depart(row, this.#trafficStartMicros + leaving.time(cell));
+        leaving.advance(cell);
+        done++;
+      }
+    }
+    return done;
+  }
+
+  /** Lets phones say what they had no room for. */
+  #payOwed(): number {
+    const { owed } = this.#state;
+    const limit = Math.min(owed.length, EVENTS_MAX);
+    let done = 0;
+    for (; done < limit; done++) {
+      if (!this.#pay(owed.first())) break;
+      owed.shift();
+    }
+    return done;
+  }
+
+  /** False: no room now. */
+  #pay(row: number): boolean {
+    const { phones } = this.#state;
+    const state = phones.state(row);
+    if (state === PhoneState.LEAVING) return this.#logins.tryHangUp(row);
+    if (state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION) return this.#logins.logIn(row);
+    if (!phones.owesConfirmation(row) || state !== PhoneState.ONLINE) return true;
+    if (!this.#messages.confirm(row)) return false;
+    phones.setOwesConfirmation(row, false);
+    return true;
+  }
+
+  /** Finds logins and messages that have gone unanswered for too long. */
+  #sweep(): void {
+    const { inFlight, nowMicros, settings, phones } = this.#state;
+    const patience = Math.min(RESEND_MICROS, settings.loginTimeoutMicros);
+    const place = inFlight.overdue(nowMicros, patience, SWEEP_PLACES);
+    if (place === IN_FLIGHT_NONE) return;
+    const row = inFlight.row(place);
+    const age = inFlight.ageMicros(place, nowMicros);
+    if (inFlight.id(place) === LOGIN_ID) {
+      if (age > settings.loginTimeoutMicros) this.#logins.timedOut(row);
+    } else if (age > RESEND_MICROS * (inFlight.attempts(place) + 1) && phones.state(row) === PhoneState.ONLINE) {
+      if (inFlight.attempts(place) < RESENDS_MAX) this.#messages.resendPlace(place);
+    }
+  }
+}
+
+/** The phones of a lane leave one by one, each after a session of exponential length. */
+function departures(settings: LaneSettings): CellSchedule {
+  const { population, lane, seed } = settings;
+  const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND;
+  const arrivals = Arrivals.constant(perSecond);
+  return new CellSchedule(seed, Stream.DEPARTURES, arrivals, 'poisson', population, lane, population.online);
+}

@@ -1,0 +1,92 @@
+/** What a lane does with each event of its transport and each frame from the switch. */
+import { FrameAssembler } from '../wire/frame-assembler.ts';
+import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
+import { ErrorFrameCode, FrameType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
+import { readLoginCode } from '../wire/login.ts';
+import type { ConnectionEvents } from '../wire/transport.ts';
+import { count, DriverCounter } from './driver-counters.ts';
+import type { LaneState } from './lane-state.ts';
+import type { PhoneLogins } from './phone-logins.ts';
+import type { PhoneMessages } from './phone-messages.ts';
+
+/** Phones that may hold half a frame at the same time. */
+const PARTIAL_FRAMES_MAX = 64;
+
+export class PhoneEvents implements ConnectionEvents, FrameSink {
+  readonly #state: LaneState;
+  readonly #logins: PhoneLogins;
+  readonly #messages: PhoneMessages;
+  readonly #assembler = new FrameAssembler(PARTIAL_FRAMES_MAX);
+  #row = 0;
+
+  constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages) {
+    this.#state = state;
+    this.#logins = logins;
+    this.#messages = messages;
+  }
+
+  get bytesHeld(): number {
+    return this.#assembler.bytes;
+  }
+
+  opened(row: number, connection: number): void {
+    this.#logins.opened(row, connection);
+  }
+
+  refused(row: number): void {
+    this.#logins.refused(row);
+  }
+
+  bytes(row: number, connection: number, view: DataView, start: number, end: number): number {
+    if (this.#state.phones.connection(row) !== connection) {
+      count(this.#state.parts.counters, DriverCounter.framesStale);
+      return end - start;
+    }
+    this.#row = row;
+    return this.#assembler.feed(row, view, start, end, this);
+  }
+
+  closed(row: number, connection: number, reason: number): void {
+    if (this.#state.phones.connection(row) !== connection) return; // it has hung up itself
+    this.#assembler.forget(row);
+    this.#logins.lost(row, reason);
+  }
+
+  frame(type: number, view: DataView, body: number, end: number): Verdict {
+    this.#state.frameIn();
+    const row = this.#row;
+    switch (type) {
+      case FrameType.DELIVER:
+        this.#messages.deliver(row, view, body, end);
+        break;
+      case FrameType.ACKNOWLEDGED:
+        this.#messages.acknowledged(row, readSerial(view, body));
+        break;
+      case FrameType.RECEIPT:
+        this.#messages.received(row, readSerial(view, body));
+        break;
+      case FrameType.PONG:
+        count(this.#state.parts.counters, DriverCounter.pongs);
+        break;
+      case FrameType.LOGIN_RESULT:
+        if (this.#logins.answered(row, readLoginCode(view, body))) this.#messages.resend(row);
+        break;
+      default:
+        if (type === FrameType.ERROR) this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));
+    }
+    return Verdict.NEXT;
+  }
+
+  unknownFrame(): Verdict {
+    return Verdict.NEXT; // a later minor version may say more than this driver knows
+  }
+
+  malformed(): void {
+    count(this.#state.parts.counters, DriverCounter.corrupted);
+  }
+
+  #error(row: number, code: number, id: number): void {
+    count(this.#state.parts.counters, DriverCounter.errorsReceived);
+    if (code < ErrorFrameCode.MALFORMED_FRAME) this.#messages.rejected(row, id, code);
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Phones that come and go: connecting, logging in, trying again, leaving, coming back.
+ *
+ *     IDLE ──due──▶ CONNECTING ──opened──▶ LOGGING_IN ──accepted──▶ ONLINE ──due──▶ AWAY ──▶ …
+ *                       ▲                       │ refused, timed out, lost
+ *                       └───── retry ───── AWAY ◀┘            (or GIVEN_UP)
+ *
+ * A login's latency counts from the moment when the phone was due to arrive, so connecting,
+ * waiting and failed attempts are in it.
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import {
+  Capability,
+  EMPTY_FRAME_BYTES,
+  FrameType,
+  LoginCode,
+  writeEmptyFrame,
+} from '../wire/frames.ts';
+import { loginFrameBytes, writeLogin } from '../wire/login.ts';
+import { CloseReason } from '../wire/transport.ts';
+import { DelayLine } from './delay-line.ts';
+import { count, countBy, DriverCounter } from './driver-counters.ts';
+import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
+import type { LaneState } from './lane-state.ts';
+import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+
+/** Phones that wait to try again; a further one is given up. */
+const RETRIES_MAX = 2 ** 16;
+/** Room for departures beyond the mean number of phones that are away. */
+const AWAY_SLACK = 1024;
+
+export class PhoneLogins {
+  readonly #state: LaneState;
+  readonly #retries = new DelayLine(RETRIES_MAX);
+  readonly #away: DelayLine;
+
+  constructor(state: LaneState) {
+    this.#state = state;
+    const { awayMicros, sessionMicros, population } = state.settings;
+    const mean = (population.online / population.lanes) * (awayMicros / sessionMicros);
+    this.#away = new DelayLine(Math.ceil(2 * mean) + AWAY_SLACK);
+  }
+
+  ledger(): LedgerEntry {
+    const bytes = this.#retries.bytes + this.#away.bytes + this.#state.owed.bytes;
+    return { owner: 'driver', name: 'phones that wait', bytes, rowBytes: 0, rowsUsed: 0 };
+  }
+
+  /** The first time that a phone or a retry is due; Infinity for never. */
+  earliest(): number {
+    return Math.min(this.#retries.time(), this.#away.time());
+  }
+
+  /** Lets phones whose delay is over connect again. @returns how many did. */
+  doWork(limit: number): number {
+    return this.#comeBack(this.#away, limit, true) + this.#comeBack(this.#retries, limit, false);
+  }
+
+  /** A phone begins to connect. False: no room now. */
+  arrive(row: number, dueMicros: number, attempts: number): boolean {
+    const state = this.#state;
+    const { transport, shardOf, counters } = state.parts;
+    const place = state.inFlight.enter(row, LOGIN_ID, dueMicros, attempts);
+    if (place === IN_FLIGHT_NONE) return false;
+    if (!transport.connect(shardOf(state.phoneAt(row)), row)) {
+      state.inFlight.remove(place);
+      return false;
+    }
+    state.phones.setState(row, PhoneState.CONNECTING);
+    count(counters, DriverCounter.connectsStarted);
+    return true;
+  }
+
+  opened(row: number, connection: number): void {
+    const { phones, owed } = this.#state;
+    phones.setConnection(row, connection);
+    if (phones.state(row) !== PhoneState.CONNECTING) {
+      phones.setState(row, PhoneState.LEAVING); // left while connecting
+    } else if (this.logIn(row)) {
+      return;
+    }
+    owed.push(row);
+  }
+
+  /** Sends the login of a connected phone. False: no room now. */
+  logIn(row: number): boolean {
+    const { parts, phones, settings } = this.#state;
+    const { transport, signer } = parts;
+    const at = transport.claim(phones.connection(row), loginFrameBytes(signer.tokenBytes), 0);
+    if (at < 0) return false;
+    const account = settings.plan.numberOf(this.#state.phoneAt(row));
+    const token = writeLogin(transport.output, at, account, Capability.RECEIPTS, signer.tokenBytes);
+    signer.sign(account, transport.output, token);
+    this.#state.frameOut();
+    phones.setState(row, PhoneState.LOGGING_IN);
+    return true;
+  }
+
+  refused(row: number): void {
+    count(this.#state.parts.counters, DriverCounter.connectsRefused);
+    this.#failed(row, true);
+  }
+
+  /** The switch has answered a login. @returns whether the phone is online now. */
+  answered(row: number, code: number): boolean {
+    const { parts, phones, inFlight } = this.#state;
+    if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
+    if (code !== LoginCode.ACCEPTED) {
+      count(parts.counters, DriverCounter.loginsRefused);
+      this.#hangUp(row);
+      this.#failed(row, code === LoginCode.BUSY);
+      return false;
+    }
+    phones.setState(row, PhoneState.ONLINE);
+    count(parts.counters, DriverCounter.loginsAccepted);
+    count(parts.counters, DriverCounter.held);
+    const place = inFlight.find(row, LOGIN_ID);
+    if (place !== IN_FLIGHT_NONE) {
+      parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowMicros));
+      inFlight.remove(place);
+    }
+    return true;
+  }
+
+  /** A login has not been answered in time. */
+  timedOut(row: number): void {
+    const { phones, parts } = this.#state;
+    count(parts.counters, DriverCounter.loginsTimedOut);
+    if (phones.connection(row) !== NO_CONNECTION) this.#hangUp(row);
+    else phones.setState(row, PhoneState.AWAY);
+    this.#failed(row, true);
+  }
+
+  /** The switch has closed the phone's connection. */
+  lost(row: number, reason: number): void {
+    const { phones, parts } = this.#state;
+    const before = phones.state(row);
+    if (before === PhoneState.ONLINE) {
+      countBy(parts.counters, DriverCounter.held, -1);
+      count(parts.counters, lossCounter(reason));
+    }
+    // Saying that it knows is the same to the transport as hanging up.
+    this.#hangUp(row);
+    if (before === PhoneState.ONLINE) this.#retryLater(row, 0);
+    else if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
+  }
+
+  /** A phone leaves as the scenario says, to come back later. */
+  depart(row: number, dueMicros: number): void {
+    const { phones, settings, parts } = this.#state;
+    const before = phones.state(row);
+    if (before !== PhoneState.ONLINE) return;
+    if (!this.#away.push(row, dueMicros + settings.awayMicros, 0)) {
+      count(parts.counters, DriverCounter.departuresSkipped);
+      return;
+    }
+    countBy(parts.counters, DriverCounter.held, -1);
+    count(parts.counters, DriverCounter.departures);
+    const connection = phones.connection(row);
+    if (settings.departure === 'vanish' && parts.transport.vanish(connection)) {
+      phones.setConnection(row, NO_CONNECTION);
+      phones.setState(row, PhoneState.AWAY);
+      return;
+    }
+    if (settings.departure === 'logout') this.#sayLogout(connection);
+    this.#hangUp(row);
+  }
+
+  /** Ends the connection of a phone; if there is no room to say so, as soon as there is. */
+  #hangUp(row: number): void {
+    const { phones, owed } = this.#state;
+    phones.setOwesConfirmation(row, false);
+    if (this.tryHangUp(row)) return;
+    phones.setState(row, PhoneState.LEAVING);
+    owed.push(row);
+  }
+
+  /** False: no room now. */
+  tryHangUp(row: number): boolean {
+    const { phones, parts } = this.#state;
+    if (!parts.transport.close(phones.connection(row), CloseReason.PHONE_LEFT)) return false;
+    phones.setConnection(row, NO_CONNECTION);
+    phones.setState(row, PhoneState.AWAY);
+    return true;
+  }
+
+  #sayLogout(connection: number): void {
+    const { transport } = this.#state.parts;
+    const at = transport.claim(connection, EMPTY_FRAME_BYTES, 0);
+    if (at < 0) return; // hanging up says the same
+    writeEmptyFrame(transport.output, at, FrameType.LOGOUT);
+    this.#state.frameOut();
+  }
+
+  /** An attempt has failed: again after a while, or never. */
+  #failed(row: number, again: boolean): void {
+    const { inFlight, settings } = this.#state;
+    const place = inFlight.find(row, LOGIN_ID);
+    const attempts = place === IN_FLIGHT_NONE ? 1 : inFlight.attempts(place) + 1;
+    if (place !== IN_FLIGHT_NONE) inFlight.remove(place);
+    if (!again || attempts >= settings.loginAttempts) this.#giveUp(row);
+    else this.#retryLater(row, attempts);
+  }
+
+  #retryLater(row: number, attempts: number): void {
+    const { phones, settings, nowMicros } = this.#state;
+    if (!this.#retries.push(row, nowMicros + settings.loginRetryMicros, attempts)) this.#giveUp(row);
+    else if (phones.state(row) !== PhoneState.LEAVING) phones.setState(row, PhoneState.AWAY);
+  }
+
+  #giveUp(row: number): void {
+    count(this.#state.parts.counters, DriverCounter.loginsGivenUp);
+    if (this.#state.phones.state(row) !== PhoneState.LEAVING) {
+      this.#state.phones.setState(row, PhoneState.GIVEN_UP);
+    }
+  }
+
+  #comeBack(line: DelayLine, limit: number, isReturn: boolean): number {
+    const { phones, nowMicros, parts } = this.#state;
+    let done = 0;
+    while (done < limit && line.time() <= nowMicros) {
+      const row = line.row();
+      const state = phones.state(row);
+      if (state === PhoneState.LEAVING) break; // its last connection is not ended yet
+      if (state === PhoneState.AWAY) {
+        if (!this.arrive(row, line.time(), line.note())) break;
+        if (isReturn) count(parts.counters, DriverCounter.returns);
+      }
+      line.shift();
+      done++;
+    }
+    return done;
+  }
+}
+
+function lossCounter(reason: number): number {
+  if (reason === CloseReason.SESSION_REPLACED) return DriverCounter.connectionsLostReplaced;
+  if (reason === CloseReason.HEARTBEAT_MISSED) return DriverCounter.connectionsLostHeartbeat;
+  return DriverCounter.connectionsLostOther;
+}

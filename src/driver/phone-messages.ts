@@ -1,0 +1,246 @@
+/**
+ * Messages of simulated phones: sending them when they are due, recognising their answers, and
+ * checking whatever arrives.
+ *
+ * Nothing is kept for a message but its entry in the in-flight table. That all arrive once and
+ * in order is proved by sums and by one byte for each pair (see base/digest and Contacts).
+ */
+import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import {
+  ErrorFrameCode,
+  FrameType,
+  messageFrameBytes,
+  payloadStart,
+  readMessageAccount,
+  readSerial,
+  SERIAL_FRAME_BYTES,
+  SERIAL_MASK,
+  serialDistance,
+  writeMessage,
+  writeSerialFrame,
+} from '../wire/frames.ts';
+import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { count, countBy, DriverCounter } from './driver-counters.ts';
+import { IN_FLIGHT_NONE } from './in-flight-table.ts';
+import type { LaneState } from './lane-state.ts';
+import { isPayloadIntact, payloadDueMicros, payloadId, writePayload } from './payload.ts';
+import { PhoneState } from './phone-table.ts';
+
+/** How far back a phone looks for messages that were not acknowledged: the switch's window. */
+const RESEND_IDS = 16;
+
+/** What became of an intended message. */
+export const SendOutcome = {
+  DONE: 0,
+  /** Nothing to send: the phone is away, as intended. */
+  AWAY: 1,
+  /** The phone should be connected and is not. */
+  NO_CONNECTION: 2,
+  /** No room now: the message is still due. */
+  LATER: 3,
+} as const;
+
+export class PhoneMessages {
+  readonly #state: LaneState;
+
+  constructor(state: LaneState) {
+    this.#state = state;
+  }
+
+  /** A message of the phone in `row` is due. */
+  send(row: number, dueMicros: number): number {
+    const { phones, inFlight, parts } = this.#state;
+    const phoneState = phones.state(row);
+    if (phoneState !== PhoneState.ONLINE) {
+      if (phoneState === PhoneState.AWAY) return SendOutcome.AWAY;
+      count(parts.counters, DriverCounter.messagesNoConnection);
+      return SendOutcome.NO_CONNECTION;
+    }
+    const id = (phones.lastId(row) + 1) & SERIAL_MASK;
+    const place = inFlight.enter(row, id, dueMicros, 0);
+    if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
+    if (!this.#write(row, id, dueMicros)) {
+      inFlight.remove(place);
+      return SendOutcome.LATER;
+    }
+    phones.setLastId(row, id);
+    const { counters } = parts;
+    const phone = this.#state.phoneAt(row);
+    count(counters, DriverCounter.messagesSent);
+    addDigest(counters, DriverCounter.digestSentLow, phone, id);
+    parts.latencies.lateness.record(this.#state.nowMicros - dueMicros);
+    return SendOutcome.DONE;
+  }
+
+  /** After a login: sends again what was not acknowledged on the last connection. */
+  resend(row: number): void {
+    const { phones, inFlight } = this.#state;
+    const last = phones.lastId(row);
+    for (let id = Math.max(1, last - RESEND_IDS + 1); id <= last; id++) {
+      const place = inFlight.find(row, id);
+      if (place !== IN_FLIGHT_NONE && inFlight.awaitsAcknowledgement(place)) this.resendPlace(place);
+    }
+  }
+
+  /** Sends one unacknowledged message again. */
+  resendPlace(place: number): void {
+    const { inFlight, parts } = this.#state;
+    inFlight.addAttempt(place);
+    if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueMicros(place))) return;
+    count(parts.counters, DriverCounter.messagesResent);
+  }
+
+  acknowledged(row: number, id: number): void {
+    const { inFlight, parts } = this.#state;
+    const place = inFlight.find(row, id);
+    if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
+      count(parts.counters, DriverCounter.acknowledgementsUnknown);
+      return;
+    }
+    parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowMicros));
+    inFlight.acknowledged(place);
+    count(parts.counters, DriverCounter.messagesAcknowledged);
+    addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, this.#state.phoneAt(row), id);
+  }
+
+  received(row: number, id: number): void {
+    const { inFlight, parts } = this.#state;
+    count(parts.counters, DriverCounter.receipts);
+    addDigest(parts.counters, DriverCounter.digestReceiptLow, this.#state.phoneAt(row), id);
+    const place = inFlight.find(row, id);
+    if (place === IN_FLIGHT_NONE) {
+      count(parts.counters, DriverCounter.receiptsUntimed);
+      return;
+    }
+    parts.latencies.receipt.record(inFlight.ageMicros(place, this.#state.nowMicros));
+    inFlight.received(place);
+  }
+
+  rejected(row: number, id: number, code: number): void {
+    const { inFlight, parts } = this.#state;
+    const place = inFlight.find(row, id);
+    if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) return;
+    inFlight.remove(place);
+    count(parts.counters, DriverCounter.messagesRejected);
+    count(parts.counters, rejectionCounter(code));
+    addDigest(parts.counters, DriverCounter.digestRejectedLow, this.#state.phoneAt(row), id);
+  }
+
+  /** A message has arrived: check it, and say that it has. */
+  deliver(row: number, view: DataView, body: number, end: number): void {
+    const { phones, parts } = this.#state;
+    const sequence = readSerial(view, body);
+    if (serialDistance(sequence, phones.lastSequence(row)) <= 0) {
+      count(parts.counters, DriverCounter.messagesRedelivered);
+    } else {
+      phones.setLastSequence(row, sequence);
+      this.#check(row, view, body, end);
+    }
+    if (!this.confirm(row)) {
+      count(parts.counters, DriverCounter.confirmationsDeferred);
+      if (!phones.owesConfirmation(row)) this.#state.owed.push(row);
+      phones.setOwesConfirmation(row, true);
+    }
+  }
+
+  /** Says that everything up to the last message has arrived. False: no room now. */
+  confirm(row: number): boolean {
+    const { phones, parts } = this.#state;
+    const { transport } = parts;
+    const at = transport.claim(phones.connection(row), SERIAL_FRAME_BYTES, 0);
+    if (at < 0) return false;
+    writeSerialFrame(transport.output, at, FrameType.DELIVERED, phones.lastSequence(row));
+    this.#state.frameOut();
+    return true;
+  }
+
+  #write(row: number, id: number, dueMicros: number): boolean {
+    const { phones, contacts, settings, parts } = this.#state;
+    const { transport } = parts;
+    const bytes = settings.payloadBytes;
+    const at = transport.claim(phones.connection(row), messageFrameBytes(bytes), CONFIRMATION_ROOM_BYTES);
+    if (at < 0) {
+      count(parts.counters, DriverCounter.sendRingFull);
+      return false;
+    }
+    const phone = this.#state.phoneAt(row);
+    const contact = contacts.phoneOf(phone, contacts.contactOf(id));
+    const account = settings.plan.numberOf(contact);
+    const to = writeMessage(transport.output, at, FrameType.SEND, id, account, bytes);
+    writePayload(transport.output, to, bytes, phone, id, dueMicros);
+    this.#state.frameOut();
+    return true;
+  }
+
+  /** Checks a message that was not seen before. */
+  #check(row: number, view: DataView, body: number, end: number): void {
+    const { settings, parts, contacts, findings, nowMicros } = this.#state;
+    const { counters } = parts;
+    const at = payloadStart(body);
+    const recipient = this.#state.phoneAt(row);
+    const number = readMessageAccount(view, body);
+    const sender = settings.echo ? recipient : settings.plan.indexOf(number);
+    const id = end - at >= 8 ? payloadId(view, at) : 0;
+    if (sender === NO_ACCOUNT || !isPayloadIntact(view, at, end - at, sender)) {
+      count(counters, DriverCounter.corrupted);
+      findings.add('corrupted', sender, recipient, id);
+      return;
+    }
+    count(counters, DriverCounter.messagesDelivered);
+    addDigest(counters, DriverCounter.digestDeliveredLow, sender, id);
+    parts.latencies.delivery.record(((nowMicros | 0) - payloadDueMicros(view, at)) | 0);
+    const contact = contacts.contactOf(id);
+    if (!settings.echo && contacts.phoneOf(sender, contact) !== recipient) {
+      count(counters, DriverCounter.strangers);
+      findings.add('stranger', sender, recipient, id);
+      return;
+    }
+    this.#checkOrder(row, contact, sender, recipient, id);
+  }
+
+  #checkOrder(row: number, contact: number, sender: number, recipient: number, id: number): void {
+    const { phones, contacts, findings, parts } = this.#state;
+    const last = phones.lastTurn(row, contact);
+    const turn = contacts.turnOf(id);
+    const ahead = (turn - last) & 0xff;
+    if (ahead === 0) {
+      count(parts.counters, DriverCounter.pairDuplicated);
+      findings.add('duplicated', sender, recipient, id);
+      return;
+    }
+    if (ahead >= 128) {
+      count(parts.counters, DriverCounter.pairReordered);
+      findings.add('reordered', sender, recipient, id);
+      return;
+    }
+    if (ahead > 1) {
+      countBy(parts.counters, DriverCounter.pairGaps, ahead - 1);
+      findings.add('gap', sender, recipient, id);
+    }
+    phones.setLastTurn(row, contact, turn);
+  }
+}
+
+/** Room that messages leave for confirmations, which empty the switch's mailboxes. */
+const CONFIRMATION_ROOM_BYTES = 16 * 1024;
+
+/** Adds a message to the digest whose lower half is counter `low`, its upper half the next. */
+function addDigest(counters: Float64Array, low: number, sender: number, id: number): void {
+  counters[low] = ((counters[low] as number) + messageDigestLow(sender, id)) | 0; // counters exist
+  counters[low + 1] = ((counters[low + 1] as number) + messageDigestHigh(sender, id)) | 0;
+}
+
+function rejectionCounter(code: number): number {
+  switch (code) {
+    case ErrorFrameCode.MAILBOX_FULL:
+      return DriverCounter.rejectedMailboxFull;
+    case ErrorFrameCode.STORE_FULL:
+      return DriverCounter.rejectedStoreFull;
+    case ErrorFrameCode.RECIPIENT_UNKNOWN:
+      return DriverCounter.rejectedRecipientUnknown;
+    case ErrorFrameCode.ID_TOO_OLD:
+      return DriverCounter.rejectedIdTooOld;
+    default:
+      return DriverCounter.rejectedTooManyUnanswered;
+  }
+}
