@@ -1,0 +1,187 @@
+/**
+ * A whole switch and a whole driver in one thread, in virtual time, from one seed.
+ *
+ * These are the same cores, rings and transport as in a real run; only the threads and the clock
+ * are missing. Each turn moves the clock by a fixed step and lets everyone work once, in an order
+ * drawn from the seed. So one seed replays a run event by event, and another explores another
+ * order of the same events.
+ */
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
+import { Lane } from '../driver/lane.ts';
+import type { LaneLatencies, LaneSettings, TokenSigner } from '../driver/lane-settings.ts';
+import { Population } from '../driver/population.ts';
+import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
+import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import type { MailboxStore } from '../switch/mailbox-store.ts';
+import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
+import { Shard } from '../switch/shard.ts';
+import type { Authenticator, ShardSettings } from '../switch/shard-settings.ts';
+import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
+import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
+import type { MemoryRings } from '../transport/memory/memory-rings.ts';
+import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
+import { NumberingPlan } from '../wire/numbering-plan.ts';
+import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export interface WorldSettings {
+  readonly seed: number;
+  readonly lanes: number;
+  readonly shards: number;
+  readonly phones: number;
+  /** Phones that connect. */
+  readonly online: number;
+  readonly ringBytes: number;
+  readonly inboxBytes: number;
+  readonly mailboxBlocks: number;
+  /** How far the clock moves with each turn. */
+  readonly turnMicros: number;
+  readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population' | 'plan'>;
+  readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
+  /** What stands between a shard and its mailboxes; faults are put in here. */
+  readonly wrapStore?: (store: MailboxStore, shard: number) => MailboxStore;
+  readonly latencies?: LaneLatencies;
+  readonly signer?: TokenSigner;
+  readonly authenticate?: Authenticator;
+}
+
+const FIRST_NUMBER = 447_700_000_000;
+const NO_LATENCY = { record: (): void => {} };
+const NO_LATENCIES: LaneLatencies = {
+  login: NO_LATENCY,
+  acknowledgement: NO_LATENCY,
+  delivery: NO_LATENCY,
+  receipt: NO_LATENCY,
+  lateness: NO_LATENCY,
+};
+const NO_TOKEN: TokenSigner = { tokenBytes: 0, sign: () => {} };
+const ORDER_STREAM = 99;
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly lanes: Lane[] = [];
+  readonly shards: Shard[] = [];
+  readonly stores: MailboxStore[] = [];
+  readonly plan: NumberingPlan;
+  readonly homes: Placement;
+  readonly #settings: WorldSettings;
+  readonly #order = new Int32Array(RANDOM_STATE_WORDS);
+
+  constructor(settings: WorldSettings) {
+    this.#settings = settings;
+    seedRandom(this.#order, 0, settings.seed, ORDER_STREAM);
+    this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: settings.phones }]);
+    this.homes = new Placement(settings.shards, HOME_SALT);
+    const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
+    const rings: MemoryRings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
+    for (let shard = 0; shard < settings.shards; shard++) this.#addShard(shard, rings);
+    for (let lane = 0; lane < settings.lanes; lane++) this.#addLane(lane, rings);
+  }
+
+  /** Moves the clock and lets everyone work once. @returns how much was done. */
+  turn(): number {
+    this.clock.advance(this.#settings.turnMicros);
+    const everyone = this.lanes.length + this.shards.length;
+    const first = nextBelow(this.#order, 0, everyone);
+    let done = 0;
+    for (let n = 0; n < everyone; n++) {
+      const who = (first + n) % everyone;
+      const lane = this.lanes[who];
+      done += lane === undefined ? this.#shardWork(who - this.lanes.length) : lane.doWork();
+    }
+    return done;
+  }
+
+  /** Lets time pass. */
+  runFor(micros: number): void {
+    const until = this.clock.nowMicros() + micros;
+    while (this.clock.nowMicros() < until) this.turn();
+  }
+
+  /** Turns until a condition holds, at most for so long. @returns whether it holds. */
+  runUntil(condition: () => boolean, limitMicros: number): boolean {
+    const until = this.clock.nowMicros() + limitMicros;
+    while (!condition() && this.clock.nowMicros() < until) this.turn();
+    return condition();
+  }
+
+  /** Lets all phones that connect arrive from now on. */
+  openLogins(): void {
+    for (const lane of this.lanes) lane.openLogins(this.#settings.online, 0, this.clock.nowMicros());
+  }
+
+  startTraffic(): void {
+    for (const lane of this.lanes) lane.startTraffic(this.clock.nowMicros());
+  }
+
+  stopTraffic(): void {
+    for (const lane of this.lanes) lane.stopTraffic();
+  }
+
+  /** A counter, summed over all lanes. */
+  driver(name: DriverCounterName): number {
+    return this.lanes.reduce((sum, lane) => sum + (lane.counters[DriverCounter[name]] ?? 0), 0);
+  }
+
+  /** A counter, summed over all shards. */
+  switch(name: SwitchCounterName): number {
+    return this.shards.reduce((sum, shard) => sum + (shard.counters[SwitchCounter[name]] ?? 0), 0);
+  }
+
+  #shardWork(index: number): number {
+    return this.shards[index]?.doWork(this.clock.nowMicros()) ?? 0;
+  }
+
+  #addShard(shard: number, rings: MemoryRings): void {
+    const s = this.#settings;
+    const inboxes = this.#inboxes();
+    const plain = new MemoryMailboxStore(s.mailboxBlocks);
+    const store = s.wrapStore?.(plain, shard) ?? plain;
+    this.stores.push(store);
+    const transport = new MemorySwitchTransport(rings, shard, s.shard.sessions, () => {});
+    const settings: ShardSettings = { ...s.shard, shard, plan: this.plan, homes: this.homes };
+    this.shards.push(
+      new Shard(settings, {
+        transport,
+        store,
+        authenticate: s.authenticate ?? (() => true),
+        memory: inboxes.memory,
+        inboxes: inboxes.producers,
+        inbox: new ManyToOneConsumer(inboxes.memory, shard * ringBytes(s.inboxBytes), s.inboxBytes),
+        counters: new Float64Array(SWITCH_COUNTERS.length),
+        wakeShard: () => {},
+      }),
+    );
+  }
+
+  #inboxMemory: RingMemory | undefined;
+
+  #inboxes(): { memory: RingMemory; producers: ManyToOneProducer[] } {
+    const { shards, inboxBytes } = this.#settings;
+    this.#inboxMemory ??= RingMemory.ofBytes(shards * ringBytes(inboxBytes));
+    const memory = this.#inboxMemory;
+    const producers: ManyToOneProducer[] = [];
+    for (let shard = 0; shard < shards; shard++) {
+      producers.push(new ManyToOneProducer(memory, shard * ringBytes(inboxBytes), inboxBytes));
+    }
+    return { memory, producers };
+  }
+
+  #addLane(lane: number, rings: MemoryRings): void {
+    const s = this.#settings;
+    const population = new Population(s.phones, s.online, s.lanes);
+    const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population, plan: this.plan };
+    const entrance = new Placement(s.shards, CONNECT_SALT);
+    this.lanes.push(
+      new Lane(settings, {
+        transport: new MemoryPhoneTransport(rings, lane, () => {}),
+        shardOf: (phone) => entrance.shardOf(phone),
+        signer: s.signer ?? NO_TOKEN,
+        latencies: s.latencies ?? NO_LATENCIES,
+        counters: new Float64Array(DRIVER_COUNTERS.length),
+        clock: this.clock,
+      }),
+    );
+  }
+}

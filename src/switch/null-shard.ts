@@ -1,0 +1,109 @@
+/**
+ * A switch that does nothing but answer: what the driver is measured against to learn its own
+ * limit. It accepts every login and echoes each message to the phone that sent it, with the same
+ * frames that a real switch would send for it, and keeps no state for any connection.
+ */
+import { copyBytes } from '../base/bytes.ts';
+import { type FrameSink, parseFrames, Verdict } from '../wire/frame-parser.ts';
+import {
+  Capability,
+  FrameType,
+  LoginCode,
+  messageFrameBytes,
+  payloadStart,
+  readMessageAccount,
+  readSerial,
+} from '../wire/frames.ts';
+import type { ConnectionEvents, Transport } from '../wire/transport.ts';
+import { writeMessage } from '../wire/frames.ts';
+import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
+import { count, SwitchCounter } from './switch-counters.ts';
+
+const HEARTBEAT_MILLIS = 60_000;
+
+export class NullShard implements ConnectionEvents, FrameSink {
+  readonly counters: Float64Array;
+  readonly #transport: Transport;
+  readonly #output: PhoneOutput;
+  #slot = 0;
+
+  constructor(transport: Transport, counters: Float64Array) {
+    this.counters = counters;
+    this.#transport = transport;
+    this.#output = new PhoneOutput(transport, counters);
+  }
+
+  doWork(): number {
+    const room = Math.floor(this.#transport.roomBytes() / (ANSWER_ROOM_BYTES + messageFrameBytes(0)));
+    const inputs = Math.min(INPUTS_MAX, room);
+    const done = inputs > 0 ? this.#transport.poll(this, inputs) : 0;
+    this.#transport.flush();
+    return done;
+  }
+
+  hasInput(): boolean {
+    return this.#transport.hasInput();
+  }
+
+  opened(): void {
+    count(this.counters, SwitchCounter.connectionsOpened);
+  }
+
+  refused(): void {
+    // Only a phone connects.
+  }
+
+  closed(_token: number, slot: number): void {
+    count(this.counters, SwitchCounter.connectionsClosed);
+    this.#transport.release(slot);
+  }
+
+  bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
+    this.#slot = slot;
+    const parsed = parseFrames(view, start, end, this);
+    return (parsed < 0 ? ~parsed : parsed) - start;
+  }
+
+  frame(type: number, view: DataView, body: number, end: number): Verdict {
+    count(this.counters, SwitchCounter.framesIn);
+    switch (type) {
+      case FrameType.LOGIN:
+        count(this.counters, SwitchCounter.loginsAccepted);
+        this.#output.loginResult(this.#slot, LoginCode.ACCEPTED, Capability.RECEIPTS, 0, HEARTBEAT_MILLIS);
+        return Verdict.NEXT;
+      case FrameType.SEND:
+        return this.#echo(view, body, end);
+      case FrameType.PING:
+        this.#output.pong(this.#slot);
+        return Verdict.NEXT;
+      default:
+        return Verdict.NEXT;
+    }
+  }
+
+  unknownFrame(): Verdict {
+    return Verdict.NEXT;
+  }
+
+  malformed(): void {
+    count(this.counters, SwitchCounter.violationsMalformed);
+  }
+
+  /** Acknowledges a message, delivers it to its sender and tells it that it was delivered. */
+  #echo(view: DataView, body: number, end: number): Verdict {
+    const id = readSerial(view, body);
+    const payloadAt = payloadStart(body);
+    const payloadBytes = end - payloadAt;
+    const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), ANSWER_ROOM_BYTES * INPUTS_MAX);
+    if (at < 0) return Verdict.STALL;
+    const account = readMessageAccount(view, body);
+    const to = writeMessage(this.#transport.output, at, FrameType.DELIVER, id, account, payloadBytes);
+    copyBytes(view, payloadAt, this.#transport.output, to, payloadBytes);
+    this.#transport.commit();
+    count(this.counters, SwitchCounter.deliveries);
+    count(this.counters, SwitchCounter.framesOut);
+    this.#output.acknowledge(this.#slot, id);
+    this.#output.receipt(this.#slot, id);
+    return Verdict.NEXT;
+  }
+}
