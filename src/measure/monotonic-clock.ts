@@ -1,0 +1,41 @@
+/**
+ * One clock for all threads of a run: microseconds since an instant that the controller chose.
+ *
+ * `performance.now()` is quick but starts at another instant in every thread;
+ * `process.hrtime.bigint()` is common to all but makes a BigInt for each call. So the offset
+ * between the two is taken once for each thread.
+ */
+
+const NANOS_PER_MICRO = 1000;
+const MICROS_PER_MILLI = 1000;
+/** Readings of which the closest pair gives the offset: one may be interrupted in between. */
+const READINGS = 16;
+
+/** An instant that all clocks of a run count from, as a decimal number of nanoseconds. */
+export function currentEpochNanos(): string {
+  return process.hrtime.bigint().toString();
+}
+
+export class MonotonicClock {
+  readonly #offsetMicros: number;
+
+  /** @param epochNanos see {@link currentEpochNanos}. */
+  constructor(epochNanos: string) {
+    const epoch = BigInt(epochNanos);
+    let offset = 0;
+    let closest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < READINGS; i++) {
+      const before = performance.now();
+      const sinceEpochMicros = Number(process.hrtime.bigint() - epoch) / NANOS_PER_MICRO;
+      const after = performance.now();
+      if (after - before >= closest) continue;
+      closest = after - before;
+      offset = sinceEpochMicros - ((before + after) / 2) * MICROS_PER_MILLI;
+    }
+    this.#offsetMicros = offset;
+  }
+
+  nowMicros(): number {
+    return performance.now() * MICROS_PER_MILLI + this.#offsetMicros;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The loop of a worker thread around a reactor: work, look for commands, and sleep when there is
+ * nothing to do. The reactor decides what work is; this decides what to do with none.
+ */
+import type { Doorbell } from '../ring/doorbell.ts';
+
+export interface Reactor {
+  /** Does what there is to do; 0 for nothing. */
+  doWork(): number;
+  /** Whether input has come; asked once more before going to sleep. */
+  hasInput(): boolean;
+  /** When something is due, in microseconds since the run began; Infinity for never. */
+  earliest(): number;
+  nowMicros(): number;
+}
+
+export interface IdleSettings {
+  /** Turns without work before the thread goes to sleep. */
+  readonly spins: number;
+  /** The longest sleep. */
+  readonly parkMicros: number;
+}
+
+/** Sleeping for less than this takes longer than it is worth. */
+const SHORTEST_PARK_MICROS = 20;
+
+/** Runs until `stopped` says so. */
+export function runReactor(
+  reactor: Reactor,
+  bell: Doorbell,
+  idle: IdleSettings,
+  pollCommands: () => void,
+  stopped: () => boolean,
+): void {
+  const hasInput = (): boolean => reactor.hasInput();
+  let idleTurns = 0;
+  while (!stopped()) {
+    pollCommands();
+    if (reactor.doWork() > 0) {
+      idleTurns = 0;
+      continue;
+    }
+    idleTurns++;
+    if (idleTurns <= idle.spins) continue;
+    const untilDue = reactor.earliest() - reactor.nowMicros();
+    const parkMicros = Math.min(idle.parkMicros, untilDue);
+    if (parkMicros >= SHORTEST_PARK_MICROS) bell.park(hasInput, parkMicros / 1000);
+  }
+}

@@ -1,0 +1,48 @@
+/** What the controller and the workers of a run say to each other. */
+import type { LedgerEntry } from '../base/ledger.ts';
+import type { Finding } from '../driver/findings.ts';
+import type { RunBuffers } from './run-memory.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** What a worker is given when it starts. */
+export interface WorkerData {
+  readonly role: 'shard' | 'lane' | 'null-shard';
+  readonly index: number;
+  readonly plan: RunPlan;
+  readonly buffers: RunBuffers;
+  /** The run's zero of time: process.hrtime.bigint() of the controller, as a decimal. */
+  readonly epochNanos: string;
+}
+
+export type WorkerCommand =
+  /** Collect garbage, then say how much memory is used and by what. */
+  | { readonly kind: 'inspect' }
+  /** Let phones arrive (lanes only). */
+  | { readonly kind: 'openLogins'; readonly phones: number; readonly before: number; readonly startMicros: number }
+  | { readonly kind: 'startTraffic'; readonly startMicros: number }
+  | { readonly kind: 'stopTraffic' }
+  /** Sum up the messages that wait in mailboxes (shards only). */
+  | { readonly kind: 'queued' }
+  /** Leave the loop. */
+  | { readonly kind: 'stop' };
+
+export interface Inspection {
+  readonly heapUsedBytes: number;
+  readonly ledger: readonly LedgerEntry[];
+  readonly collections: number;
+  readonly collectionPauseMicros: number;
+  readonly findings: readonly Finding[];
+}
+
+/** What is left in a shard's mailboxes, as a digest (see base/digest). */
+export interface QueuedDigest {
+  readonly messages: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a worker says once it is ready. */
+export interface WorkerReady {
+  /** The kernel's number of the thread; null where there is none. */
+  readonly threadId: number | null;
+}

@@ -1,0 +1,243 @@
+/**
+ * A pool of pinned workers: each has a role (a shard, a lane) that it keeps for the whole run.
+ *
+ * It is no queue of tasks. A worker starts, says that it is ready, runs its own loop, answers
+ * commands and stops; each of these has a limit in time. The first worker that throws, exits or
+ * runs out of memory settles `failure` with its name and cause, and every open request with it.
+ * Why not npm's package of the same name: see DEPENDENCIES in the changelog.
+ */
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { assert } from '../base/assert.ts';
+import { TrunklineError } from '../base/errors.ts';
+import type { Envelope, WorkerMessage } from './worker-port.ts';
+
+export interface WorkerSpecification {
+  /** The role, as it appears in messages: `shard-0`. */
+  readonly name: string;
+  readonly data: object;
+  readonly resourceLimits?: NonNullable<WorkerOptions['resourceLimits']>;
+  /** Called after a command was posted: rings the worker's bell in case it sleeps. */
+  readonly wake?: () => void;
+}
+
+export interface PoolLimits {
+  readonly startMillis: number;
+  /** How long an answer to a command may take. */
+  readonly commandMillis: number;
+  /** How long a worker may take to leave after a stop command. */
+  readonly stopMillis: number;
+}
+
+/** What a worker's data holds besides its own: the word that its commands are counted in. */
+export interface PooledWorkerData<Data> {
+  readonly data: Data;
+  readonly announced: SharedArrayBuffer;
+}
+
+export interface StopReport {
+  /** Workers that left by themselves. */
+  readonly stopped: readonly string[];
+  /** Workers that had to be terminated. */
+  readonly terminated: readonly string[];
+}
+
+interface Request {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Member {
+  readonly specification: WorkerSpecification;
+  readonly worker: Worker;
+  readonly announced: Int32Array;
+  readonly exited: Promise<void>;
+  readonly requests: Map<number, Request>;
+  isReady: boolean;
+  hasExited: boolean;
+  info: unknown;
+}
+
+export class WorkerThreadsPool<Command> {
+  /** Settles the first time a worker fails; never rejects. */
+  readonly failure: Promise<TrunklineError>;
+  readonly #entry: URL;
+  readonly #specifications: readonly WorkerSpecification[];
+  readonly #limits: PoolLimits;
+  readonly #members = new Map<string, Member>();
+  #fail: (error: TrunklineError) => void = () => {};
+  #failed: TrunklineError | undefined;
+  #stopping = false;
+  #requestNumber = 0;
+
+  constructor(entry: URL, specifications: readonly WorkerSpecification[], limits: PoolLimits) {
+    this.#entry = entry;
+    this.#specifications = specifications;
+    this.#limits = limits;
+    this.failure = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+  }
+
+  /**
+   * Starts all workers.
+   * @returns what each said when it was ready, by name.
+   * @throws WORKER_START_TIMEOUT or WORKER_FAILED; all workers are terminated then.
+   */
+  async start(): Promise<Map<string, unknown>> {
+    const ready = this.#specifications.map((specification) => this.#startOne(specification));
+    const limit = this.#limits.startMillis;
+    const missing = (): string => [...this.#members.values()].filter((m) => !m.isReady).map(nameOf).join(', ');
+    const late = (): TrunklineError =>
+      new TrunklineError(
+        'WORKER_START_TIMEOUT',
+        `Expected all workers to be ready within ${limit} ms; still starting: ${missing()}. ` +
+          'Use fewer phones or workers, or look at what else runs on this machine.',
+      );
+    try {
+      await withLimit(Promise.race([Promise.all(ready), this.#rejection()]), limit, late);
+    } catch (error) {
+      await this.terminate();
+      throw error;
+    }
+    return new Map([...this.#members.values()].map((member) => [nameOf(member), member.info]));
+  }
+
+  /**
+   * Sends a command to one worker and waits for its answer.
+   * @throws PHASE_TIMEOUT without an answer in time, WORKER_FAILED if a worker fails meanwhile.
+   */
+  async request<Answer>(name: string, command: Command): Promise<Answer> {
+    const member = this.#members.get(name);
+    assert(member !== undefined, `there is no worker ${name}`);
+    if (this.#failed !== undefined) throw this.#failed;
+    const number = ++this.#requestNumber;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      member.requests.set(number, { resolve, reject });
+    });
+    this.#post(member, { number, command });
+    const limit = this.#limits.commandMillis;
+    const late = (): TrunklineError =>
+      new TrunklineError('PHASE_TIMEOUT', `Expected ${name} to answer within ${limit} ms; it did not.`);
+    try {
+      return (await withLimit(answer, limit, late)) as Answer; // the worker answers in kind
+    } finally {
+      member.requests.delete(number);
+    }
+  }
+
+  /** Sends a command to every worker whose name `matches`; answers by name. */
+  async requestAll<Answer>(command: Command, matches: (name: string) => boolean): Promise<Map<string, Answer>> {
+    const names = [...this.#members.keys()].filter(matches);
+    const answers = await Promise.all(names.map((name) => this.request<Answer>(name, command)));
+    return new Map(names.map((name, i) => [name, answers[i] as Answer])); // one answer for each
+  }
+
+  /** Asks every worker to leave, and terminates those that do not in time. Never rejects. */
+  async stop(command: Command): Promise<StopReport> {
+    this.#stopping = true;
+    const left = [...this.#members.values()].filter((member) => !member.hasExited);
+    for (const member of left) this.#post(member, { number: 0, command });
+    const gone = Promise.all(left.map((member) => member.exited));
+    await withLimit(gone, this.#limits.stopMillis, () => undefined).catch(() => undefined);
+    const terminated = left.filter((member) => !member.hasExited).map(nameOf);
+    await this.terminate();
+    const stopped = [...this.#members.keys()].filter((name) => !terminated.includes(name));
+    return { stopped, terminated };
+  }
+
+  /** Ends every worker at once. Never rejects. */
+  async terminate(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#members.values()].map((member) => member.worker.terminate()));
+  }
+
+  #startOne(specification: WorkerSpecification): Promise<void> {
+    const { name, data, resourceLimits } = specification;
+    const announced = new SharedArrayBuffer(4);
+    const worker = new Worker(this.#entry, {
+      name,
+      workerData: { data, announced } satisfies PooledWorkerData<object>,
+      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+    });
+    let exit = (): void => {};
+    const member: Member = {
+      specification,
+      worker,
+      announced: new Int32Array(announced),
+      exited: new Promise((resolve) => {
+        exit = resolve;
+      }),
+      requests: new Map(),
+      isReady: false,
+      hasExited: false,
+      info: undefined,
+    };
+    this.#members.set(name, member);
+    worker.on('error', (error) => this.#memberFailed(member, causeOf(error), error));
+    worker.on('messageerror', (error) => this.#memberFailed(member, 'sent a message that cannot be read', error));
+    worker.on('exit', (code) => {
+      member.hasExited = true;
+      exit();
+      if (!this.#stopping) this.#memberFailed(member, `exited with code ${code}`, undefined);
+    });
+    return new Promise((resolve) => {
+      worker.on('message', (message: WorkerMessage) => this.#received(member, message, resolve));
+    });
+  }
+
+  #received(member: Member, message: WorkerMessage, ready: () => void): void {
+    if (message.kind === 'ready') {
+      member.isReady = true;
+      member.info = message.info;
+      ready();
+      return;
+    }
+    member.requests.get(message.number)?.resolve(message.value);
+  }
+
+  #post(member: Member, envelope: Envelope<Command>): void {
+    member.worker.postMessage(envelope);
+    Atomics.add(member.announced, 0, 1);
+    member.specification.wake?.();
+  }
+
+  #memberFailed(member: Member, what: string, cause: unknown): void {
+    if (this.#failed !== undefined || this.#stopping) return;
+    const error = new TrunklineError('WORKER_FAILED', `${nameOf(member)} ${what}`, { cause });
+    this.#failed = error;
+    for (const other of this.#members.values()) {
+      for (const request of other.requests.values()) request.reject(error);
+    }
+    this.#fail(error);
+  }
+
+  async #rejection(): Promise<never> {
+    throw await this.failure;
+  }
+}
+
+function nameOf(member: Member): string {
+  return member.specification.name;
+}
+
+/** What an error event of a worker means, in words. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return `threw: ${String(error)}`;
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return `ran out of memory: ${error.message}`;
+  }
+  return `threw: ${error.name}: ${error.message}`;
+}
+
+/** Waits for a promise, at most so long; then rejects with what `late` gives. */
+async function withLimit<T>(promise: Promise<T>, limitMillis: number, late: () => unknown): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), limitMillis);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
