@@ -10,7 +10,8 @@
  * A place is one of eight beginning at a hash, so looking is bounded and one or two cache lines.
  * The table is bounded: entering what awaits an acknowledgement can fail, and the sender then
  * waits. What awaits only a receipt (its recipient may be away for long) gives way, and its
- * receipt is counted but not timed.
+ * receipt is counted but not timed. Filling it makes the kernel give all of its memory at once,
+ * so that it belongs to the base of a run's memory and not to the slope over phones.
  */
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -36,7 +37,7 @@ export class InFlightTable {
   /** @param places a power of two. */
   constructor(places: number) {
     assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
-    this.#words = new Int32Array(places * WORDS);
+    this.#words = new Int32Array(places * WORDS).fill(0);
     this.#mask = places - 1;
   }
 

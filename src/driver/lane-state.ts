@@ -3,7 +3,7 @@
  * object for each lane, made once; the parts are the only ones that write to it.
  */
 import { Contacts } from './contacts.ts';
-import { count, DriverCounter } from './driver-counters.ts';
+import { count, countBy, DriverCounter } from './driver-counters.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
@@ -33,9 +33,12 @@ export class LaneState {
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
   }
 
-  /** Looks at the clock. */
+  /** Looks at the clock, and adds up how much was waited for since the last look. */
   tellTime(): void {
+    const before = this.nowMicros;
     this.nowMicros = this.parts.clock.nowMicros();
+    const waited = (this.nowMicros - before) * this.inFlight.unanswered;
+    countBy(this.parts.counters, DriverCounter.unansweredMicros, waited);
   }
 
   /** A frame came in: count it, and look at the clock once in a while. */

@@ -72,13 +72,18 @@ export class RunMemory {
 
   static allocate(shape: RunShape): RunMemory {
     const bytes = bufferBytes(shape);
+    const resident = (length: number): SharedArrayBuffer => {
+      const buffer = new SharedArrayBuffer(length);
+      new Uint8Array(buffer).fill(0); // the kernel gives all of it now: base, not slope
+      return buffer;
+    };
     return new RunMemory({
       shape,
-      rings: new SharedArrayBuffer(bytes.rings),
-      inboxes: new SharedArrayBuffer(bytes.inboxes),
-      counters: new SharedArrayBuffer(bytes.counters),
-      latencies: new SharedArrayBuffer(bytes.latencies),
-      bells: new SharedArrayBuffer(bytes.bells),
+      rings: resident(bytes.rings),
+      inboxes: resident(bytes.inboxes),
+      counters: resident(bytes.counters),
+      latencies: resident(bytes.latencies),
+      bells: resident(bytes.bells),
     });
   }
 

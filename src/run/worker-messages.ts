@@ -4,19 +4,23 @@ import type { Finding } from '../driver/findings.ts';
 import type { RunBuffers } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
 
+export type WorkerRole = 'shard' | 'lane' | 'null-shard';
+
 /** What a worker is given when it starts. */
 export interface WorkerData {
-  readonly role: 'shard' | 'lane' | 'null-shard';
+  readonly role: WorkerRole;
   readonly index: number;
   readonly plan: RunPlan;
   readonly buffers: RunBuffers;
   /** The run's zero of time: process.hrtime.bigint() of the controller, as a decimal. */
   readonly epochNanos: string;
+  /** The switch only echoes. */
+  readonly isCalibration: boolean;
 }
 
 export type WorkerCommand =
-  /** Collect garbage, then say how much memory is used and by what. */
-  | { readonly kind: 'inspect' }
+  /** Say how much memory is used and by what, after collecting garbage if so asked. */
+  | { readonly kind: 'inspect'; readonly collect: boolean }
   /** Let phones arrive (lanes only). */
   | { readonly kind: 'openLogins'; readonly phones: number; readonly before: number; readonly startMicros: number }
   | { readonly kind: 'startTraffic'; readonly startMicros: number }
@@ -29,8 +33,9 @@ export type WorkerCommand =
 export interface Inspection {
   readonly heapUsedBytes: number;
   readonly ledger: readonly LedgerEntry[];
+  /** Collections since the last inspection, and how long they stopped the thread. */
   readonly collections: number;
-  readonly collectionPauseMicros: number;
+  readonly pauseMicros: number;
   readonly findings: readonly Finding[];
 }
 

@@ -23,7 +23,7 @@ const NEGATIVE = BUCKETS + 1;
 /** Cells that one histogram needs. */
 export const HISTOGRAM_LENGTH = BUCKETS + 2;
 /** A percentile is given only with so many samples above it. */
-const SAMPLES_ABOVE_LEAST = 10;
+export const SAMPLES_ABOVE_LEAST = 10;
 
 function indexOf(value: number): number {
   const shift = Math.max(0, 32 - SUB_BUCKET_BITS - Math.clz32(value));

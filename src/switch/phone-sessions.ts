@@ -268,7 +268,8 @@ export class PhoneSessions implements LocalSessions {
   }
 
   #heartbeatMillis(): number {
-    return Math.round(this.#settings.heartbeatTimeoutMicros / 1000);
+    const { heartbeatTimeoutMicros } = this.#settings;
+    return Number.isFinite(heartbeatTimeoutMicros) ? Math.round(heartbeatTimeoutMicros / 1000) : 0;
   }
 
   #isOnline(slot: number, generation: number): boolean {
@@ -278,7 +279,8 @@ export class PhoneSessions implements LocalSessions {
   #enter(slot: number, waiting: number): void {
     this.table.setState(slot, SessionState.ONLINE);
     this.table.hear(slot, this.#tick);
-    if (!this.#wheel.holds(slot)) this.#wheel.insert(slot, this.#tick + this.#heartbeatTicks);
+    const times = Number.isFinite(this.#heartbeatTicks) && !this.#wheel.holds(slot);
+    if (times) this.#wheel.insert(slot, this.#tick + this.#heartbeatTicks);
     count(this.#counters, SwitchCounter.loginsAccepted);
     count(this.#counters, SwitchCounter.sessions);
     const capabilities = this.table.wantsReceipts(slot) ? Capability.RECEIPTS : 0;

@@ -10,6 +10,7 @@ export interface ShardSettings {
   readonly plan: NumberingPlan;
   /** Where accounts have their home. */
   readonly homes: Placement;
+  /** Silence after which a session ends; Infinity for never. */
   readonly heartbeatTimeoutMicros: number;
   readonly loginTimeoutMicros: number;
   /** How long a message may stay unconfirmed before it is sent to the phone again. */
@@ -38,11 +39,9 @@ export const WHEEL_BUCKETS = 256;
 
 /** The grain of the shard's time-outs, in microseconds. */
 export function tickMicros(settings: ShardSettings): number {
-  const longest = Math.max(
-    settings.heartbeatTimeoutMicros,
-    settings.loginTimeoutMicros,
-    settings.redeliveryMicros,
-  );
+  const { heartbeatTimeoutMicros, loginTimeoutMicros, redeliveryMicros } = settings;
+  const heartbeat = Number.isFinite(heartbeatTimeoutMicros) ? heartbeatTimeoutMicros : 0;
+  const longest = Math.max(heartbeat, loginTimeoutMicros, redeliveryMicros);
   return Math.max(1, Math.ceil(longest / TIMEOUT_TICKS));
 }
 

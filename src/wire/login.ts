@@ -74,7 +74,7 @@ export const LOGIN_RESULT_FRAME_BYTES = HEADER_BYTES + RESULT_BODY_BYTES;
 
 /**
  * Writes a LOGIN_RESULT. `waiting` is the number of messages in the mailbox (65,535 stands for
- * that many or more), `heartbeatMillis` how long the switch waits for a frame.
+ * that many or more), `heartbeatMillis` how long the switch waits for a frame, 0 for ever.
  */
 export function writeLoginResult(
   view: DataView,

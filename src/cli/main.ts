@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The command line: the only place that prints or exits. */
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { TrunklineError } from '../base/errors.ts';
+import { packageVersion } from '../measure/fingerprint.ts';
+import { ExitCode } from './exit-code.ts';
+import { completeScenario, runCommand } from './run-command.ts';
+
+const HELP_WIDTH = 100;
+
+/** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
+function complain(error: unknown): number {
+  if (error instanceof TrunklineError) {
+    process.stderr.write(`trunkline: ${error.code}: ${error.message}\n`);
+    return error.kind === 'usage' ? ExitCode.USAGE : ExitCode.INVALID;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`trunkline: this is a fault of trunkline itself, please report it:\n${text}\n`);
+  return ExitCode.INVALID;
+}
+
+async function main(): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
+    throw error;
+  });
+  const parser = yargs(hideBin(process.argv))
+    .scriptName('trunkline')
+    .usage('$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.')
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .command(runCommand())
+    .env('TRUNKLINE')
+    .completion('completion', 'Print a script for completion in bash or zsh', (current: string, argv: { _: (string | number)[] }) =>
+      argv._.includes('run') ? completeScenario(current) : ['run', 'completion'],
+    )
+    .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
+    .demandCommand(1, 'Expected a command; see trunkline --help.')
+    .recommendCommands()
+    .strict()
+    .version(packageVersion())
+    .alias('help', 'h')
+    .wrap(Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH))
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error !== undefined) throw error;
+      throw new TrunklineError('ARGUMENT_INVALID', `${message ?? 'The arguments are wrong.'} See trunkline --help.`);
+    });
+  await parser.parseAsync();
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = complain(error);
+}

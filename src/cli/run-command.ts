@@ -1,0 +1,121 @@
+/** `trunkline run`: one scenario from its file to its result and exit code. */
+import type { Argv, CommandModule } from 'yargs';
+import { allocatableBytes } from '../measure/memory.ts';
+import { summarize } from '../report/summary.ts';
+import { executeRun, type RunListener } from '../run/execute-run.ts';
+import { ResultFolder, runId } from '../run/result-folder.ts';
+import { checkMemory, planRun } from '../run/run-plan.ts';
+import { parseScenario } from '../scenario/scenario.ts';
+import { ExitCode, exitCodeOf } from './exit-code.ts';
+import { findScenario, shippedScenarios } from './find-scenario.ts';
+import { LiveView, SILENT } from './live-view.ts';
+import { paletteFor } from './terminal-palette.ts';
+
+export interface RunArguments {
+  readonly scenario: string;
+  readonly set: readonly string[];
+  readonly out: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 run smoke', 'Ten thousand simulated phones, a few seconds'],
+  ['$0 run million', 'A million simulated phones'],
+  ['$0 run million --set traffic.rate=300k', 'Change one thing, and compare'],
+  ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
+];
+
+export function runCommand(): CommandModule<object, RunArguments> {
+  return {
+    command: 'run <scenario>',
+    describe: 'Run a scenario, report, and judge its thresholds',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await run(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<RunArguments> {
+  return yargs
+    .positional('scenario', { type: 'string', demandOption: true, describe: 'Name of a shipped scenario, or path of a YAML file' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
+    })
+    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON instead of the summary' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue(
+      'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.',
+    );
+}
+
+/** Completion: names of scenarios after `run`. */
+export async function completeScenario(current: string): Promise<string[]> {
+  return (await shippedScenarios()).filter((name) => name.startsWith(current));
+}
+
+async function run(args: RunArguments): Promise<number> {
+  const { file, text } = await findScenario(args.scenario);
+  const scenario = parseScenario(text, file, args.set);
+  const plan = planRun(scenario);
+  checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
+  const startedAt = new Date();
+  const id = runId(scenario.name, startedAt);
+  const folder = await ResultFolder.create(args.out, id);
+  const isSimulated = scenario.settings.transport === 'memory';
+  const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
+  const interruption = new Interruption(args.quiet ? null : view);
+  try {
+    const listener: RunListener = args.quiet ? SILENT : view;
+    const result = await executeRun({ scenario, file, plan, id, startedAt }, listener, interruption.signal);
+    view.close();
+    const path = await folder.write(result);
+    const output = args.json ? JSON.stringify(result, null, 1) : summarize(result, path, paletteFor(process.stdout, process.env));
+    process.stdout.write(`${output}\n`);
+    return interruption.exitCode ?? exitCodeOf(result);
+  } catch (error) {
+    view.close();
+    await folder.discard();
+    throw error;
+  } finally {
+    interruption.close();
+  }
+}
+
+/** The first signal brings the run to an early end, the second ends the process. */
+class Interruption {
+  exitCode: number | undefined;
+  readonly #controller = new AbortController();
+  readonly #view: LiveView | null;
+  readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
+  readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
+
+  constructor(view: LiveView | null) {
+    this.#view = view;
+    process.on('SIGINT', this.#onInterrupt);
+    process.on('SIGTERM', this.#onTerminate);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  close(): void {
+    process.off('SIGINT', this.#onInterrupt);
+    process.off('SIGTERM', this.#onTerminate);
+  }
+
+  #receive(code: number): void {
+    if (this.exitCode !== undefined) process.exit(code);
+    this.exitCode = code;
+    this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.');
+    this.#controller.abort();
+  }
+}

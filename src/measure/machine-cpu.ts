@@ -1,0 +1,33 @@
+/** What disturbs a measurement from outside: stolen processor time, throttling, swapping. */
+import { readOrEmpty } from './memory.ts';
+
+export interface MachineCpu {
+  /** Ticks of all processors together. */
+  readonly totalTicks: number;
+  readonly stealTicks: number;
+  readonly throttledPeriods: number;
+  readonly swappedPages: number;
+}
+
+const STEAL_FIELD = 7;
+/** user, nice, system, idle, iowait, irq, softirq, steal; guest time is counted in user. */
+const FIELDS = 8;
+
+/** Reads the first line of /proc/stat. */
+export function parseStat(text: string): Pick<MachineCpu, 'totalTicks' | 'stealTicks'> {
+  const [first = ''] = text.split('\n');
+  const fields = first.trim().split(/\s+/).slice(1, 1 + FIELDS).map(Number);
+  return { totalTicks: fields.reduce((sum, ticks) => sum + ticks, 0), stealTicks: fields[STEAL_FIELD] ?? 0 };
+}
+
+/** Where the machine stands now; differences of two readings mean something. */
+export function machineCpu(): MachineCpu {
+  const cgroup = /nr_throttled (\d+)/.exec(readOrEmpty('/sys/fs/cgroup/cpu.stat'));
+  const vmstat = readOrEmpty('/proc/vmstat');
+  const swapped = [...vmstat.matchAll(/^pswp(?:in|out) (\d+)$/gm)];
+  return {
+    ...parseStat(readOrEmpty('/proc/stat')),
+    throttledPeriods: Number(cgroup?.[1] ?? 0),
+    swappedPages: swapped.reduce((sum, match) => sum + Number(match[1]), 0),
+  };
+}

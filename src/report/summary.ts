@@ -1,0 +1,169 @@
+/**
+ * The summary of a run: one screen, readable without a manual. It reads a result and nothing
+ * else; every figure has its unit, and what was not measured says so.
+ */
+import { formatBytes, formatCount, formatMicros, formatShare, formatShort } from '../base/units.ts';
+import type { LatencySummary, Result, Slope } from '../result/result-schema.ts';
+import { columns } from './columns.ts';
+import type { Palette } from './palette.ts';
+
+const LABEL_WIDTH = 13;
+
+/** @param path where the whole result lies, or null if it was not kept. */
+export function summarize(result: Result, path: string | null, palette: Palette): string {
+  const simulated = result.scenario.isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : '';
+  const lines = [
+    `${palette.strong(`trunkline ${result.scenario.name}`)} · transport ${result.scenario.transport}${simulated}`,
+    verdict(result, palette),
+    '',
+    ...labelled('connections', connectionLines(result)),
+    ...labelled('throughput', throughputLines(result)),
+    ...labelled('latency', latencyLines(result)),
+    ...labelled('memory', memoryLines(result)),
+    ...labelled('processor', processorLines(result)),
+    ...labelled('integrity', integrityLines(result)),
+    ...labelled('validity', validityLines(result, palette)),
+    ...labelled('thresholds', thresholdLines(result, palette)),
+    ...labelled('result', [path ?? 'not kept']),
+  ];
+  return lines.join('\n');
+}
+
+function verdict(result: Result, palette: Palette): string {
+  const { validity, thresholds } = result;
+  const failed = thresholds.filter((one) => !one.passed).length;
+  if (validity.ended === 'failed') return palette.bad(`FAILED: ${validity.failure ?? ''} What follows is partial and not valid.`);
+  if (validity.ended === 'interrupted') return palette.warning('INTERRUPTED: what follows is partial and not valid.');
+  if (!validity.isValid) return palette.bad('INVALID: do not quote these figures; see validity below.');
+  if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
+  const passed = thresholds.length === 0 ? 'no thresholds to pass' : `${thresholds.length} of ${thresholds.length} thresholds passed`;
+  return palette.good(`VALID, ${passed}.`);
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+}
+
+function connectionLines({ connections }: Result): string[] {
+  const { failed } = connections;
+  const causes = Object.entries(failed).filter(([, count]) => count > 0);
+  const said = causes.length === 0 ? '0 failed' : causes.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
+  return [
+    `${formatCount(connections.held)} held of ${formatCount(connections.wanted)} wanted, peak ${formatCount(connections.peak)}; ${said}`,
+  ];
+}
+
+function throughputLines({ throughput }: Result): string[] {
+  const rate = (value: number | null, what: string): string => (value === null ? `${what} not measured` : `${formatShort(value)} ${what}/s`);
+  const seconds = throughput.measuredSeconds === null ? '' : `, over ${throughput.measuredSeconds.toFixed(1)} s`;
+  return [
+    `${rate(throughput.completeMessagesPerSecond, 'complete messages')} (sent, ✓, delivered, confirmed, ✓✓)${seconds}`,
+    `${rate(throughput.offeredMessagesPerSecond, 'offered')}, ${rate(throughput.deliveriesPerSecond, 'delivered')}, ${rate(throughput.framesPerSecond, 'frames')}, ${rate(throughput.loginsPerSecond, 'logins')} in the ramp`,
+  ];
+}
+
+function latencyLines({ latency }: Result): string[] {
+  const row = (name: string, one: LatencySummary): string[] => [
+    name,
+    ...[one.p50Micros, one.p90Micros, one.p99Micros, one.p999Micros, one.p9999Micros, one.maxMicros].map((micros) =>
+      micros === null ? '–' : formatMicros(micros),
+    ),
+  ];
+  return columns([
+    ['from intended time', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
+    row('✓  acknowledged', latency.acknowledgement),
+    row('   delivered', latency.delivery),
+    row('✓✓ receipt', latency.receipt),
+    row('   login (ramp)', latency.login),
+  ]);
+}
+
+function memoryLines({ memory, scenario }: Result): string[] {
+  const simulated = scenario.isSimulated ? 'simulated, ' : '';
+  const row = (name: string, one: Result['memory']['switch']): string[] => [
+    name,
+    slope(one.ledger),
+    slope(one.heap),
+    slope(one.rss),
+  ];
+  const levels = memory.connections.length;
+  const { rss } = memory.process;
+  return [
+    ...columns([
+      [`${simulated}per connection`, 'tables (ledger)', 'heap', 'RSS'],
+      row('switch', memory.switch),
+      row('driver', memory.driver),
+    ]),
+    levels === 0
+      ? 'not read: the ramp did not reach a level'
+      : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
+    ...(rss === null ? [] : [`both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${rss.isLinear ? '' : '; not linear, extrapolate nothing'}`]),
+    'left out: kernel sockets (most of a real connection), mailboxes, what all phones share',
+  ];
+}
+
+function slope(one: Slope | null): string {
+  if (one === null) return 'not measured';
+  const { bytesPerConnection, lowBytesPerConnection: low, highBytesPerConnection: high } = one;
+  const middle = signedBytes(bytesPerConnection);
+  return high - low < 0.05 ? middle : `${middle} (${plain(low)}…${plain(high)})`;
+}
+
+const signedBytes = (bytes: number): string => `${plain(bytes)} B`;
+const plain = (bytes: number): string => (Math.abs(bytes) < 0.05 ? '0' : bytes.toFixed(Math.abs(bytes) < 100 ? 1 : 0));
+
+function processorLines({ cpu }: Result): string[] {
+  const each = (micros: number | null): string => (micros === null ? 'not measured' : `${micros.toFixed(2)} µs`);
+  const busy = (role: string): string =>
+    cpu.threads
+      .filter((thread) => thread.role === role)
+      .map((thread) => (thread.busyShare === null ? '–' : formatShare(thread.busyShare)))
+      .join(', ');
+  const collections = cpu.threads.reduce((sum, thread) => sum + thread.collections, 0);
+  const pause = cpu.threads.reduce((sum, thread) => sum + thread.pauseMicros, 0);
+  return [
+    `${each(cpu.switchMicrosPerMessage)} a message in the switch, ${each(cpu.driverMicrosPerMessage)} in the driver`,
+    `shards busy ${busy('shard') || '–'}; lanes busy ${busy('lane') || '–'}; ${collections} collections (${formatMicros(pause)})`,
+  ];
+}
+
+function integrityLines({ integrity }: Result): string[] {
+  const sum = `${formatCount(integrity.sent)} sent = ${formatCount(integrity.delivered)} delivered + ${formatCount(integrity.queued)} queued + ${formatCount(integrity.rejected)} rejected`;
+  if (integrity.isSound === null) return [`${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`];
+  return [
+    integrity.isSound ? sum : sum.replace(' = ', ' against '),
+    `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
+  ];
+}
+
+function validityLines({ validity }: Result, palette: Palette): string[] {
+  const tripped = validity.guards.filter((guard) => guard.verdict === 'invalid');
+  const warned = validity.guards.filter((guard) => guard.verdict === 'warning' || guard.verdict === 'unknown');
+  const passed = validity.guards.filter((guard) => guard.verdict === 'ok').length;
+  return [
+    `${passed} of ${validity.guards.length} guards hold`,
+    ...tripped.map((guard) => palette.bad(`tripped: ${guard.name}: ${guard.sentence}`)),
+    ...warned.map((guard) => palette.warning(`note: ${guard.name}: ${guard.sentence}`)),
+  ];
+}
+
+function thresholdLines({ thresholds }: Result, palette: Palette): string[] {
+  if (thresholds.length === 0) return ['none'];
+  return thresholds.map(({ metric, expression, figure, passed }) => {
+    const found = figure === null ? 'not measured' : `found ${thresholdFigure(metric, expression, figure)}`;
+    const line = `${passed ? '✓' : '✗'} ${metric} ${expression}: ${found}`;
+    return passed ? line : palette.bad(line);
+  });
+}
+
+function thresholdFigure(metric: string, expression: string, figure: number): string {
+  if (/bytes/i.test(metric)) return `${plain(figure)} B`;
+  const isTime = metric === 'cpuPerMessage' || /^(login|acknowledgement|delivery|receipt)$/.test(metric);
+  if (isTime) return formatMicros(figure);
+  return expression.startsWith('rate') ? `${formatShort(figure)}/s` : formatCount(figure);
+}
+
+/** `loginTimedOut` as `login timed out`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

@@ -1,0 +1,31 @@
+/** Reads a stored result, and says what is wrong with one that cannot be read. */
+import { TrunklineError } from '../base/errors.ts';
+import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
+
+/**
+ * @param file how messages name the text.
+ * @throws RESULT_UNREADABLE.
+ */
+export function parseResult(text: string, file: string): Result {
+  const value = parseJson(text, file);
+  const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (found !== RESULT_SCHEMA) {
+    throw unreadable(`${file}: expected schema ${RESULT_SCHEMA}, found ${JSON.stringify(found) ?? 'none'}. Use the version of trunkline that wrote it.`);
+  }
+  const parsed = resultSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw unreadable(`${file}: not a whole result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreadable(`${file}: not JSON (cut off?): ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function unreadable(message: string): TrunklineError {
+  return new TrunklineError('RESULT_UNREADABLE', message);
+}

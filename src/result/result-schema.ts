@@ -1,0 +1,230 @@
+/**
+ * The result of a run: versioned JSON that every report, gate and comparison reads.
+ *
+ * Units are the last word of a name. What was not measured is null, never 0. The schema below is
+ * published as JSON Schema with the package (`trunkline/result.schema.json`).
+ */
+import { z } from 'zod';
+
+export const RESULT_SCHEMA = 'trunkline.result/1';
+
+const figure = z.number();
+const figureOrNull = z.number().nullable();
+const countOf = z.number().int().min(0);
+
+const slope = z
+  .strictObject({
+    bytesPerConnection: figure.describe('Theil–Sen slope over the levels'),
+    lowBytesPerConnection: figure.describe('Lower end of the 95 % interval, by resampling the levels'),
+    highBytesPerConnection: figure.describe('Upper end of the 95 % interval'),
+    baseBytes: figure.describe('Intercept: what is there without connections'),
+    isLinear: z.boolean().describe('Whether the slopes of both halves agree within 10 %'),
+    bytes: z.array(figure).describe('What was read at each level'),
+  })
+  .describe('Memory as a straight line over connection levels');
+
+const latency = z.strictObject({
+  count: countOf,
+  minMicros: figureOrNull,
+  meanMicros: figureOrNull,
+  p50Micros: figureOrNull,
+  p90Micros: figureOrNull,
+  p95Micros: figureOrNull,
+  p99Micros: figureOrNull,
+  p999Micros: figureOrNull,
+  p9999Micros: figureOrNull,
+  maxMicros: figureOrNull,
+  aboveRangeCount: countOf.describe('Values over 67 s, counted as 67 s'),
+  histogram: z.string().nullable().describe('HdrHistogram V2, compressed, base64; microseconds'),
+});
+
+const guard = z.strictObject({
+  name: z.string(),
+  verdict: z.enum(['ok', 'warning', 'invalid', 'unknown']),
+  figure: figureOrNull,
+  limit: figureOrNull,
+  sentence: z.string().describe('What was found, in words, with its figure'),
+});
+
+const thread = z.strictObject({
+  name: z.string(),
+  role: z.enum(['shard', 'lane']),
+  busyShare: figureOrNull.describe('Processor time divided by time'),
+  waitShare: figureOrNull.describe('Time for which it could have run and had no processor'),
+  cpuMicros: figureOrNull,
+  heapUsedBytes: countOf,
+  collections: countOf,
+  pauseMicros: figure,
+});
+
+const ledgerEntry = z.strictObject({
+  owner: z.enum(['switch', 'driver', 'transport', 'run']),
+  name: z.string(),
+  reservedBytes: countOf,
+  rowBytes: countOf,
+  rowsUsed: countOf,
+});
+
+const environment = z.strictObject({
+  trunkline: z.string(),
+  node: z.string(),
+  v8: z.string(),
+  execArgv: z.array(z.string()),
+  platform: z.string(),
+  kernel: z.string(),
+  cpuModel: z.string(),
+  cores: countOf,
+  memoryBytes: countOf,
+  governor: z.string().nullable(),
+  cgroupCpuCores: figureOrNull,
+  cgroupMemoryBytes: figureOrNull,
+  loadBefore: figure,
+  loadAfter: figureOrNull,
+  openFilesLimit: figureOrNull,
+  sysctls: z.record(z.string(), z.string()),
+  commit: z.string().nullable(),
+  isDirty: z.boolean().nullable(),
+  lockfileHash: z.string().nullable(),
+  machineClass: z.string().describe('Machines whose results may be compared'),
+});
+
+const series = z
+  .strictObject({
+    atSeconds: z.array(figure),
+    phase: z.array(z.string()),
+    held: z.array(figure),
+    loginsPerSecond: z.array(figure),
+    messagesPerSecond: z.array(figure),
+    deliveriesPerSecond: z.array(figure),
+    deliveryP99Micros: z.array(figureOrNull),
+    backlogMessages: z.array(figure),
+    rssBytes: z.array(figure),
+  })
+  .describe('One entry for each interval');
+
+export const resultSchema = z.strictObject({
+  schema: z.literal(RESULT_SCHEMA),
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  scenario: z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    file: z.string(),
+    hash: z.string().describe('SHA-256 of the scenario as it ran, settings put in'),
+    seed: countOf,
+    transport: z.string(),
+    isSimulated: z.boolean().describe('The connections are rows in memory, not kernel sockets'),
+    written: z.unknown().describe('The scenario as it was written, settings put in'),
+  }),
+  environment,
+  validity: z.strictObject({
+    isValid: z.boolean(),
+    isComplete: z.boolean().describe('Every phase ran to its end'),
+    ended: z.enum(['complete', 'interrupted', 'failed']),
+    failure: z.string().nullable(),
+    guards: z.array(guard),
+  }),
+  phases: z.array(
+    z.strictObject({ name: z.string(), startSeconds: figure, durationSeconds: figure, outcome: z.string() }),
+  ),
+  calibration: z
+    .strictObject({
+      phones: countOf,
+      messagesPerSecond: figure.describe('Most that the driver did with a switch that only answers, on the same cores'),
+      laneCpuMicrosPerMessage: figureOrNull,
+      offeredShare: figure.describe('What this run offers, divided by that'),
+      rss: slope.nullable().describe('Memory of the driver alone, with the switch that only answers'),
+    })
+    .nullable(),
+  connections: z.strictObject({
+    wanted: countOf,
+    peak: countOf,
+    held: countOf.describe('Online when measuring began'),
+    heldAtEnd: countOf,
+    failed: z.strictObject({
+      refused: countOf.describe('The switch had no row for them'),
+      loginRefused: countOf,
+      loginTimedOut: countOf,
+      givenUp: countOf,
+      lostReplaced: countOf,
+      lostHeartbeat: countOf,
+      lostOther: countOf,
+    }),
+  }),
+  throughput: z.strictObject({
+    loginsPerSecond: figureOrNull.describe('While phones arrived'),
+    offeredMessagesPerSecond: figureOrNull.describe('Due while measuring, by phones that were online'),
+    messagesPerSecond: figureOrNull.describe('Acknowledged (✓) while measuring'),
+    deliveriesPerSecond: figureOrNull,
+    completeMessagesPerSecond: figureOrNull.describe('Sent, ✓, delivered, confirmed and ✓✓'),
+    framesPerSecond: figureOrNull.describe('In and out of the switch'),
+    measuredSeconds: figureOrNull,
+  }),
+  latency: z.strictObject({
+    login: latency,
+    acknowledgement: latency,
+    delivery: latency,
+    receipt: latency,
+    lateness: latency.describe('How late messages were sent, by the driver or for want of room'),
+  }),
+  memory: z.strictObject({
+    isSimulated: z.boolean(),
+    connections: z.array(countOf).describe('The levels'),
+    switch: z.strictObject({ ledger: slope.nullable(), heap: slope.nullable(), rss: slope.nullable() }),
+    driver: z.strictObject({ ledger: slope.nullable(), heap: slope.nullable(), rss: slope.nullable() }),
+    kernel: slope.nullable(),
+    process: z.strictObject({ rss: slope.nullable(), pageTables: slope.nullable() }),
+    ledger: z.array(ledgerEntry).describe('At the highest level'),
+    leavesOut: z.array(z.string()),
+  }),
+  cpu: z.strictObject({
+    switchMicrosPerMessage: figureOrNull,
+    driverMicrosPerMessage: figureOrNull,
+    threads: z.array(thread),
+  }),
+  integrity: z.strictObject({
+    isSound: z.boolean().nullable().describe('Everything below balances; null where the run ended before the check'),
+    sent: countOf,
+    delivered: countOf,
+    queued: countOf,
+    rejected: countOf,
+    lost: figure.describe('sent - delivered - queued - rejected'),
+    duplicated: countOf,
+    reordered: countOf,
+    corrupted: countOf,
+    strangers: countOf.describe('Delivered to a phone that they were not for'),
+    redelivered: countOf.describe('Sent again by the switch and dropped by the phone: allowed'),
+    unanswered: countOf,
+    digestsMatch: z.boolean().nullable().describe('The sets of messages are the same, not only their numbers'),
+    findings: z.array(
+      z.strictObject({ kind: z.string(), sender: countOf, recipient: countOf, id: countOf }),
+    ),
+  }),
+  counters: z.strictObject({
+    switch: z.record(z.string(), figure),
+    driver: z.record(z.string(), figure),
+    inboxRefusals: countOf,
+  }),
+  thresholds: z.array(
+    z.strictObject({
+      metric: z.string(),
+      expression: z.string(),
+      figure: figureOrNull,
+      passed: z.boolean(),
+    }),
+  ),
+  series,
+});
+
+export type Result = z.output<typeof resultSchema>;
+export type Slope = z.output<typeof slope>;
+export type LatencySummary = z.output<typeof latency>;
+export type Guard = z.output<typeof guard>;
+export type ThreadSummary = z.output<typeof thread>;
+export type Environment = z.output<typeof environment>;
+export type Series = z.output<typeof series>;
+
+/** The JSON Schema that is published. */
+export function resultJsonSchema(): object {
+  return { $id: RESULT_SCHEMA, title: 'trunkline result', ...z.toJSONSchema(resultSchema) };
+}

@@ -1,0 +1,256 @@
+/** Makes a result of what a run has found out. Nothing is measured here. */
+import { createHash } from 'node:crypto';
+import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { currentLoad } from '../measure/fingerprint.ts';
+import { type LatencySummary, RESULT_SCHEMA, type Result, type Series, type ThreadSummary } from '../result/result-schema.ts';
+import { Histogram } from '../stats/histogram.ts';
+import { toHdrHistogram } from '../stats/hdr-exchange.ts';
+import { judgeThresholds } from './judge-thresholds.ts';
+import { memorySlope, slopeDifference } from './memory-levels.ts';
+import type { LatencyName } from './run-memory.ts';
+import type { RunRecord } from './run-record.ts';
+import type { MemoryReading } from './run-threads.ts';
+
+const NO_SERIES: Series = {
+  atSeconds: [],
+  phase: [],
+  held: [],
+  loginsPerSecond: [],
+  messagesPerSecond: [],
+  deliveriesPerSecond: [],
+  deliveryP99Micros: [],
+  backlogMessages: [],
+  rssBytes: [],
+};
+
+/** The result of a run, its thresholds judged. */
+export function buildResult(record: RunRecord): Result {
+  const { plan } = record.order;
+  const unjudged: Result = {
+    schema: RESULT_SCHEMA,
+    id: record.order.id,
+    startedAt: record.order.startedAt.toISOString(),
+    scenario: scenarioPart(record),
+    environment: { ...record.environment, loadAfter: currentLoad() },
+    validity: validityPart(record),
+    phases: record.phases,
+    calibration: calibrationPart(record),
+    connections: connectionsPart(record),
+    throughput: throughputPart(record),
+    latency: latencyPart(record),
+    memory: memoryPart(record),
+    cpu: cpuPart(record),
+    integrity: record.integrity,
+    counters: { ...record.counters, inboxRefusals: record.inboxRefusals },
+    thresholds: [],
+    series: record.series?.columns() ?? NO_SERIES,
+  };
+  const thresholds = judgeThresholds(record.order.scenario.thresholds, unjudged, plan.online);
+  return { ...unjudged, thresholds };
+}
+
+function scenarioPart({ order }: RunRecord): Result['scenario'] {
+  const { scenario, file } = order;
+  const { settings, written } = scenario;
+  return {
+    name: scenario.name,
+    description: settings.description,
+    file,
+    hash: createHash('sha256').update(JSON.stringify(written)).digest('hex'),
+    seed: settings.seed,
+    transport: settings.transport,
+    isSimulated: settings.transport === 'memory',
+    written,
+  };
+}
+
+function validityPart(record: RunRecord): Result['validity'] {
+  const isComplete = record.ended === 'complete';
+  const trips = record.guards.some((guard) => guard.verdict === 'invalid');
+  return {
+    isValid: isComplete && !trips && record.integrity.isSound === true,
+    isComplete,
+    ended: record.ended,
+    failure: record.failure,
+    guards: record.guards,
+  };
+}
+
+function calibrationPart({ calibration, order, measured }: RunRecord): Result['calibration'] {
+  if (calibration === null) return null;
+  const { traffic } = order.plan.settings;
+  const window = measured?.window;
+  const offered = window === undefined ? traffic.rate : window.driver('messagesSent') / window.seconds;
+  return {
+    phones: calibration.phones,
+    messagesPerSecond: calibration.messagesPerSecond,
+    laneCpuMicrosPerMessage: calibration.laneCpuMicrosPerMessage,
+    offeredShare: offered / calibration.messagesPerSecond,
+    rss: calibration.rss,
+  };
+}
+
+function connectionsPart(record: RunRecord): Result['connections'] {
+  const { driver } = record.counters;
+  const of = (name: string): number => driver[name] ?? 0;
+  const levels = record.readings.map((reading) => reading.connections);
+  return {
+    wanted: record.order.plan.online,
+    peak: Math.max(0, record.series?.peakHeld ?? 0, of('held'), record.heldAtMeasure, ...levels),
+    held: record.heldAtMeasure,
+    heldAtEnd: of('held'),
+    failed: {
+      refused: of('connectsRefused'),
+      loginRefused: of('loginsRefused'),
+      loginTimedOut: of('loginsTimedOut'),
+      givenUp: of('loginsGivenUp'),
+      lostReplaced: of('connectionsLostReplaced'),
+      lostHeartbeat: of('connectionsLostHeartbeat'),
+      lostOther: of('connectionsLostOther'),
+    },
+  };
+}
+
+function throughputPart(record: RunRecord): Result['throughput'] {
+  const { ramp, measured } = record;
+  const arrived = record.readings.at(-1)?.connections ?? 0;
+  const loginsPerSecond = ramp === null || arrived === 0 ? null : arrived / (ramp.arrivingMicros / 1e6);
+  const window = measured?.window;
+  if (window === undefined) {
+    return {
+      loginsPerSecond,
+      offeredMessagesPerSecond: null,
+      messagesPerSecond: null,
+      deliveriesPerSecond: null,
+      completeMessagesPerSecond: null,
+      framesPerSecond: null,
+      measuredSeconds: null,
+    };
+  }
+  const rate = (amount: number): number => amount / window.seconds;
+  const due = window.driver('messagesSent') + window.driver('messagesBacklog') + window.driver('messagesNoConnection');
+  return {
+    loginsPerSecond,
+    offeredMessagesPerSecond: rate(due),
+    messagesPerSecond: rate(window.driver('messagesAcknowledged')),
+    deliveriesPerSecond: rate(window.driver('messagesDelivered')),
+    completeMessagesPerSecond: rate(window.driver('receipts')),
+    framesPerSecond: rate(window.switch('framesIn') + window.switch('framesOut')),
+    measuredSeconds: window.seconds,
+  };
+}
+
+function latencyPart(record: RunRecord): Result['latency'] {
+  const measured = record.measured?.window;
+  const rampEnd = record.loginLatency;
+  const of = (name: LatencyName): LatencySummary => summarize(measured?.latency(name) ?? new Histogram());
+  return {
+    login: summarize(rampEnd ?? new Histogram()),
+    acknowledgement: of('acknowledgement'),
+    delivery: of('delivery'),
+    receipt: of('receipt'),
+    lateness: of('lateness'),
+  };
+}
+
+/** The percentiles of a histogram; null where fewer than ten samples lie above. */
+export function summarize(histogram: Histogram): LatencySummary {
+  const { count } = histogram;
+  const some = (value: number): number | null => (count === 0 ? null : value);
+  return {
+    count,
+    minMicros: some(histogram.min),
+    meanMicros: some(histogram.mean),
+    p50Micros: histogram.percentileOrNull(50),
+    p90Micros: histogram.percentileOrNull(90),
+    p95Micros: histogram.percentileOrNull(95),
+    p99Micros: histogram.percentileOrNull(99),
+    p999Micros: histogram.percentileOrNull(99.9),
+    p9999Micros: histogram.percentileOrNull(99.99),
+    maxMicros: some(histogram.max),
+    aboveRangeCount: histogram.overflowCount,
+    histogram: count === 0 ? null : encodeIntoCompressedBase64(toHdrHistogram(histogram)),
+  };
+}
+
+function memoryPart(record: RunRecord): Result['memory'] {
+  const { readings, calibration, order } = record;
+  const { seed } = order.plan.settings;
+  const slope = (figure: (reading: MemoryReading) => number | null) => memorySlope(readings, figure, seed);
+  const rss = slope((reading) => reading.rssBytes);
+  const driverRss = calibration?.rss ?? null;
+  return {
+    isSimulated: true,
+    connections: readings.map((reading) => reading.connections),
+    switch: {
+      ledger: slope((reading) => reading.switchLedgerBytes),
+      heap: slope((reading) => reading.switchHeapBytes),
+      rss: slopeDifference(rss, driverRss, calibration?.switchBytesPerConnection ?? 0),
+    },
+    driver: {
+      ledger: slope((reading) => reading.driverLedgerBytes),
+      heap: slope((reading) => reading.driverHeapBytes),
+      rss: slopeDifference(driverRss, calibration === null ? null : NO_SLOPE, -(calibration?.switchBytesPerConnection ?? 0)),
+    },
+    kernel: null,
+    process: { rss, pageTables: slope((reading) => reading.pageTableBytes) },
+    ledger: sumLedger(readings.at(-1)?.ledger ?? []),
+    leavesOut: [
+      'kernel sockets and their buffers: connections over memory have none, over TCP they are most of the memory',
+      'mailboxes: read before traffic, so they are empty; their blocks are in the base, not in the slope',
+      'rings, histograms and threads: shared by all phones, so they are in the base, not in the slope',
+      'page tables: the kernel keeps them outside the RSS; they have a row of their own',
+    ],
+  };
+}
+
+const NO_SLOPE = {
+  bytesPerConnection: 0,
+  lowBytesPerConnection: 0,
+  highBytesPerConnection: 0,
+  baseBytes: 0,
+  isLinear: true,
+  bytes: [],
+};
+
+/** Entries of one owner and name, over all threads. */
+function sumLedger(entries: readonly LedgerEntry[]): Result['memory']['ledger'] {
+  const sums = new Map<string, Result['memory']['ledger'][number]>();
+  for (const { owner, name, bytes, rowBytes, rowsUsed } of entries) {
+    const key = `${owner} ${name}`;
+    const before = sums.get(key);
+    sums.set(key, {
+      owner,
+      name,
+      rowBytes,
+      reservedBytes: (before?.reservedBytes ?? 0) + bytes,
+      rowsUsed: (before?.rowsUsed ?? 0) + rowsUsed,
+    });
+  }
+  return [...sums.values()];
+}
+
+function cpuPart(record: RunRecord): Result['cpu'] {
+  const window = record.measured?.window;
+  const messages = window?.driver('messagesAcknowledged') ?? 0;
+  const perMessage = (prefix: string): number | null => {
+    const micros = window?.cpuMicros(prefix) ?? null;
+    return micros === null || messages === 0 ? null : micros / messages;
+  };
+  const threads = record.threads.map(({ name, role }): ThreadSummary => {
+    const inspection = record.inspections.get(name);
+    const share = window?.thread(name);
+    return {
+      name,
+      role,
+      busyShare: share?.busyShare ?? null,
+      waitShare: share?.waitShare ?? null,
+      cpuMicros: share?.cpuMicros ?? null,
+      heapUsedBytes: inspection?.heapUsedBytes ?? 0,
+      collections: inspection?.collections ?? 0,
+      pauseMicros: inspection?.pauseMicros ?? 0,
+    };
+  });
+  return { switchMicrosPerMessage: perMessage('shard-'), driverMicrosPerMessage: perMessage('lane-'), threads };
+}

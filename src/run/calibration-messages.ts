@@ -1,0 +1,21 @@
+/** What a run and the process that calibrates its driver say to each other. */
+import type { Slope } from '../result/result-schema.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** Sent to the process: what to calibrate. */
+export interface CalibrationOrder {
+  readonly plan: RunPlan;
+}
+
+/** What the driver does alone, with a switch that only answers. */
+export interface CalibrationOutcome {
+  readonly phones: number;
+  readonly messagesPerSecond: number;
+  readonly laneCpuMicrosPerMessage: number | null;
+  readonly rss: Slope | null;
+  /** Switch memory that is in `rss`: the transport's table, which the real switch has as well. */
+  readonly switchBytesPerConnection: number;
+}
+
+/** Sent back: an outcome, or why there is none. */
+export type CalibrationAnswer = { readonly outcome: CalibrationOutcome } | { readonly error: string };

@@ -1,0 +1,54 @@
+/** The end of traffic: waits until nothing is on its way, then checks that nothing was lost. */
+import { checkIntegrity, type Integrity } from './integrity.ts';
+import type { RunControl } from './run-control.ts';
+import type { RunThreads } from './run-threads.ts';
+
+const POLL_MILLIS = 20;
+/** Polls without a change after which all is at rest. */
+const QUIET_POLLS = 10;
+
+export interface DrainOutcome {
+  readonly integrity: Integrity;
+  readonly isAtRest: boolean;
+}
+
+/** Stops traffic and drains, at most for so long. Goes on although the run was interrupted. */
+export async function drain(threads: RunThreads, control: RunControl, limitMicros: number): Promise<DrainOutcome> {
+  await threads.lanes({ kind: 'stopTraffic' });
+  const until = threads.clock.nowMicros() + limitMicros;
+  for (;;) {
+    const isAtRest = await rest(threads, control, until);
+    const integrity = await check(threads);
+    if (integrity.isSound === true || !isAtRest) return { integrity, isAtRest };
+    // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back.
+    if (threads.clock.nowMicros() > until) return { integrity, isAtRest: false };
+  }
+}
+
+async function check(threads: RunThreads): Promise<Integrity> {
+  const inspections = await threads.inspect(false);
+  const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
+  return checkIntegrity(threads.counters().driver, await threads.queued(), findings);
+}
+
+/** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
+async function rest(threads: RunThreads, control: RunControl, untilMicros: number): Promise<boolean> {
+  let quiet = 0;
+  let last = '';
+  while (quiet < QUIET_POLLS) {
+    if (threads.clock.nowMicros() > untilMicros) return false;
+    await control.pauseToDrain(POLL_MILLIS);
+    const now = [
+      threads.driver('messagesDelivered'),
+      threads.driver('messagesAcknowledged'),
+      threads.driver('receipts'),
+      threads.switch('messagesConfirmed'),
+      threads.switch('deliveries'),
+      threads.switch('messagesQueued'),
+      threads.switch('hopsIn'),
+    ].join();
+    quiet = now === last && threads.driver('messagesUnanswered') === 0 ? quiet + 1 : 0;
+    last = now;
+  }
+  return true;
+}

@@ -1,0 +1,183 @@
+/**
+ * A run from its first phase to its result. Whatever happens on the way (Ctrl-C, a worker that
+ * dies, a load that never becomes steady), what was measured until then becomes a result that
+ * says so.
+ */
+import { TrunklineError } from '../base/errors.ts';
+import { fingerprint } from '../measure/fingerprint.ts';
+import type { Result } from '../result/result-schema.ts';
+import { buildResult } from './build-result.ts';
+import { calibrate } from './calibrate.ts';
+import { drain } from './drain.ts';
+import { balanceGuard, judgeWindow } from './guards.ts';
+import { uncheckedIntegrity } from './integrity.ts';
+import { ramp } from './ramp.ts';
+import { RunControl, RunEnded } from './run-control.ts';
+import { type PhaseName, type RunOrder, RunRecord } from './run-record.ts';
+import { RunThreads } from './run-threads.ts';
+import { type Interval, TimeSeries } from './time-series.ts';
+import { measure, settle, startTraffic } from './traffic.ts';
+
+/** Who is told how the run goes on. */
+export interface RunListener {
+  phase(name: PhaseName, detail: string): void;
+  interval(interval: Interval): void;
+}
+
+/** How long an interrupted run may drain. */
+const INTERRUPTED_DRAIN_MICROS = 5e6;
+
+/**
+ * Executes a run.
+ *
+ * @param interrupted aborts to bring the run to an early end, with a partial result.
+ * @throws TrunklineError where the run could not start at all.
+ */
+export async function executeRun(
+  order: RunOrder,
+  listener: RunListener,
+  interrupted: AbortSignal,
+): Promise<Result> {
+  const record = new RunRecord(order, { ...fingerprint(), loadAfter: null });
+  const startMillis = performance.now();
+  const phase = async <T>(name: PhaseName, detail: string, work: () => Promise<T>): Promise<T> => {
+    const at = performance.now();
+    const entry = { name, startSeconds: (at - startMillis) / 1000, durationSeconds: 0, outcome: 'complete' };
+    record.phases.push(entry);
+    listener.phase(name, detail);
+    try {
+      return await work();
+    } catch (error) {
+      entry.outcome = error instanceof RunEnded ? error.why : 'failed';
+      throw error;
+    } finally {
+      entry.durationSeconds = (performance.now() - at) / 1000;
+    }
+  };
+  try {
+    if (order.plan.settings.phases.calibrate) {
+      const detail = 'the driver alone, with a switch that only answers';
+      record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
+    }
+    await new ThreadedRun(record, listener, interrupted, phase).execute();
+  } catch (error) {
+    noteEnd(record, error);
+  }
+  return buildResult(record);
+}
+
+type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
+
+/** The part of a run that has threads. */
+class ThreadedRun {
+  readonly #record: RunRecord;
+  readonly #threads: RunThreads;
+  readonly #control: RunControl;
+  readonly #series: TimeSeries;
+  readonly #listener: RunListener;
+  readonly #phase: Phase;
+
+  constructor(record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
+    this.#record = record;
+    this.#threads = new RunThreads(record.order.plan, false);
+    this.#control = new RunControl(interrupted, this.#threads.failure);
+    this.#series = new TimeSeries(this.#threads, (interval) => listener.interval(interval));
+    record.series = this.#series;
+    this.#listener = listener;
+    this.#phase = phase;
+  }
+
+  async execute(): Promise<void> {
+    const { settings } = this.#record.order.plan;
+    await this.#threads.start();
+    try {
+      this.#series.start(settings.phases.bin);
+      await this.#load();
+    } finally {
+      this.#series.stop();
+      this.#record.counters = this.#threads.counters();
+      this.#record.inboxRefusals = this.#threads.inboxRefusals();
+      this.#record.threads = this.#threads.threads;
+      if (this.#record.integrity.isSound === null) {
+        this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver);
+      }
+      const late = await this.#threads.stop();
+      if (late.length > 0) this.#listener.phase('drain', `had to end ${late.join(', ')}`);
+    }
+  }
+
+  async #load(): Promise<void> {
+    const record = this.#record;
+    try {
+      await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
+      await startTraffic(this.#threads);
+      await this.#enter('settle', 'until the load is steady', () => this.#settle());
+      await this.#enter('measure', '', () => this.#measure());
+    } catch (error) {
+      noteEnd(record, error);
+      if (record.ended !== 'interrupted') return;
+    }
+    await this.#enter('drain', 'until nothing is on its way', () => this.#drain());
+  }
+
+  async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {
+    this.#series.phase = name;
+    await this.#phase(name, detail, work);
+  }
+
+  async #ramp(): Promise<void> {
+    const record = this.#record;
+    record.ramp = await ramp(this.#threads, this.#control, (reading) => record.readings.push(reading));
+    record.loginLatency = this.#threads.latency('login');
+  }
+
+  async #settle(): Promise<void> {
+    const { settle: limit } = this.#record.order.plan.settings.phases;
+    this.#record.settle = await settle(this.#threads, this.#control, this.#series, limit);
+  }
+
+  async #measure(): Promise<void> {
+    const record = this.#record;
+    const threads = this.#threads;
+    const { plan, scenario } = record.order;
+    const measured = await measure(threads, this.#control, this.#series, plan.settings.phases.measure, async () => {
+      record.heldAtMeasure = threads.driver('held');
+      await threads.inspect(false); // collections count from here
+    });
+    record.measured = measured;
+    if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
+    record.guards = judgeWindow({
+      window: measured.window,
+      intervals: measured.intervals,
+      settle: record.settle ?? { isSteady: false, trendShare: null },
+      lanes: threads.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
+      thresholds: scenario.thresholds,
+      offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,
+      calibration: record.calibration,
+      isRampComplete: record.ramp?.isComplete ?? false,
+    });
+    if (measured.ended !== null) throw measured.ended;
+  }
+
+  async #drain(): Promise<void> {
+    const record = this.#record;
+    const { phases, phones } = record.order.plan.settings;
+    const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
+    const limit = record.ended === 'interrupted' ? INTERRUPTED_DRAIN_MICROS : phases.drain + comesBack;
+    const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit);
+    record.integrity = integrity;
+    record.guards = [...record.guards, balanceGuard(integrity, isAtRest)];
+  }
+}
+
+/** Remembers what ended a run; errors of the program itself go on. */
+function noteEnd(record: RunRecord, error: unknown): void {
+  if (error instanceof RunEnded) {
+    record.ended = error.why;
+    record.failure = error.why === 'failed' ? error.message : null;
+    return;
+  }
+  if (!(error instanceof TrunklineError) || error.kind === 'usage') throw error;
+  record.ended = 'failed';
+  record.failure = error.message;
+}

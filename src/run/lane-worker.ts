@@ -1,0 +1,100 @@
+/** Makes a lane out of a run's plan and memory. */
+import { Arrivals, type RateStage } from '../driver/arrivals.ts';
+import { Lane } from '../driver/lane.ts';
+import type { LaneSettings } from '../driver/lane-settings.ts';
+import { Population } from '../driver/population.ts';
+import type { MonotonicClock } from '../measure/monotonic-clock.ts';
+import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
+import { NumberingPlan } from '../wire/numbering-plan.ts';
+import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
+import type { RunMemory } from './run-memory.ts';
+import type { RunPlan } from './run-plan.ts';
+import { hmacSigner, noTokens } from './token-authority.ts';
+import type { WorkerCommand } from './worker-messages.ts';
+import type { WorkerReactor } from './worker-reactor.ts';
+
+/** @param isCalibration the switch only echoes, and the load is as much as the lane can do. */
+export function makeLane(
+  plan: RunPlan,
+  memory: RunMemory,
+  index: number,
+  clock: MonotonicClock,
+  isCalibration: boolean,
+): WorkerReactor {
+  const { settings, shape } = plan;
+  const bells = Array.from({ length: shape.shards }, (_, shard) => memory.shardBell(shard));
+  const atHome = settings.switch.placement === 'home';
+  const entrance = new Placement(shape.shards, atHome ? HOME_SALT : CONNECT_SALT);
+  const { authentication, secret } = settings.login;
+  const lane = new Lane(laneSettings(plan, index, isCalibration), {
+    transport: new MemoryPhoneTransport(memory.rings(), index, (shard) => bells[shard]?.ring()),
+    shardOf: (phone) => entrance.shardOf(phone),
+    signer: authentication === 'hmac' ? hmacSigner(secret) : noTokens,
+    latencies: {
+      login: memory.latency(index, 'login'),
+      acknowledgement: memory.latency(index, 'acknowledgement'),
+      delivery: memory.latency(index, 'delivery'),
+      receipt: memory.latency(index, 'receipt'),
+      lateness: memory.latency(index, 'lateness'),
+    },
+    counters: memory.laneCounters(index),
+    clock,
+  });
+  return {
+    doWork: () => lane.doWork(),
+    hasInput: () => lane.hasInput(),
+    earliest: () => lane.earliest(),
+    nowMicros: () => clock.nowMicros(),
+    ledger: () => lane.ledger(),
+    findings: () => lane.findings,
+    command: (command) => obey(lane, command),
+  };
+}
+
+function obey(lane: Lane, command: WorkerCommand): null {
+  if (command.kind === 'openLogins') lane.openLogins(command.phones, command.before, command.startMicros);
+  if (command.kind === 'startTraffic') lane.startTraffic(command.startMicros);
+  if (command.kind === 'stopTraffic') lane.stopTraffic();
+  return null;
+}
+
+function laneSettings(plan: RunPlan, lane: number, isCalibration: boolean): LaneSettings {
+  const { phones, login, traffic, seed } = plan.settings;
+  return {
+    lane,
+    seed,
+    population: new Population(plan.phones, plan.online, plan.shape.lanes),
+    plan: new NumberingPlan(plan.numbering),
+    contacts: phones.contacts,
+    heartbeatMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.heartbeat,
+    sessionMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.session,
+    awayMicros: phones.away,
+    departure: phones.departure,
+    logins: Arrivals.constant(login.rate),
+    loginPacing: login.arrivals,
+    loginTimeoutMicros: login.timeout,
+    loginRetryMicros: login.retry,
+    loginAttempts: login.attempts,
+    messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : messageArrivals(traffic),
+    messagePacing: traffic.arrivals,
+    activePhones: plan.activePhones,
+    payloadBytes: traffic.payload,
+    inFlightPlaces: plan.inFlightPlacesPerLane,
+    echo: isCalibration,
+  };
+}
+
+/** More messages a second than any driver sends: the calibration looks for the driver's limit. */
+const SATURATING_RATE = 1e9;
+
+/** The rate over time: constant, or along straight lines from stage to stage. */
+function messageArrivals(traffic: RunPlan['settings']['traffic']): Arrivals {
+  if (traffic.stages.length === 0) return Arrivals.constant(traffic.rate);
+  let fromRate = traffic.rate;
+  const stages = traffic.stages.map((stage): RateStage => {
+    const made = { durationMicros: stage.duration, fromRate, toRate: stage.target };
+    fromRate = stage.target;
+    return made;
+  });
+  return new Arrivals(stages);
+}

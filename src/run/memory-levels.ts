@@ -1,0 +1,55 @@
+/** Numbers of connections at which memory is read, and the lines through what was read. */
+import type { Slope } from '../result/result-schema.ts';
+import { isLinear, slopeInterval, theilSen } from '../stats/theil-sen.ts';
+import type { MemoryReading } from './run-threads.ts';
+
+/** The highest level divided by the lowest: far enough apart to see a slope above the noise. */
+const SPAN = 8;
+const CONFIDENCE = 0.95;
+/** Levels below this have no slope worth the name (MEASURING.md). */
+export const LEVELS_LEAST = 6;
+
+/** So many levels in geometric steps up to `online`; no powers of two, as tables grow at those. */
+export function memoryLevels(online: number, levels: number): number[] {
+  const step = SPAN ** (1 / (levels - 1));
+  const wanted = Array.from({ length: levels }, (_, i) => Math.round(online / step ** (levels - 1 - i)));
+  const odd = wanted.map((level, i) => (i < levels - 1 && (level & (level - 1)) === 0 ? level + 1 : level));
+  return [...new Set(odd)].filter((level) => level > 0 && level <= online);
+}
+
+/** The line through one figure of all readings; null if there are too few of them. */
+export function memorySlope(
+  readings: readonly MemoryReading[],
+  figure: (reading: MemoryReading) => number | null,
+  seed: number,
+): Slope | null {
+  const xs = readings.map((reading) => reading.connections);
+  const ys = readings.map(figure).filter((value) => value !== null);
+  if (xs.length < LEVELS_LEAST || ys.length < xs.length || new Set(xs).size < LEVELS_LEAST) return null;
+  const { slope, intercept } = theilSen(xs, ys);
+  const interval = slopeInterval(xs, ys, CONFIDENCE, seed);
+  return {
+    bytesPerConnection: slope,
+    lowBytesPerConnection: interval.low,
+    highBytesPerConnection: interval.high,
+    baseBytes: intercept,
+    isLinear: isLinear(xs, ys),
+    bytes: ys,
+  };
+}
+
+/**
+ * What is left of one slope without another: both ends of the interval take the other's worse end.
+ * @param addBytesPerConnection what the second one held that belongs to the first.
+ */
+export function slopeDifference(whole: Slope | null, part: Slope | null, addBytesPerConnection: number): Slope | null {
+  if (whole === null || part === null) return null;
+  return {
+    bytesPerConnection: whole.bytesPerConnection - part.bytesPerConnection + addBytesPerConnection,
+    lowBytesPerConnection: whole.lowBytesPerConnection - part.highBytesPerConnection + addBytesPerConnection,
+    highBytesPerConnection: whole.highBytesPerConnection - part.lowBytesPerConnection + addBytesPerConnection,
+    baseBytes: whole.baseBytes - part.baseBytes,
+    isLinear: whole.isLinear && part.isLinear,
+    bytes: [],
+  };
+}

@@ -1,0 +1,59 @@
+/** The folder of a run's result: made before the run, so that nothing is measured in vain. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TrunklineError } from '../base/errors.ts';
+import type { Result } from '../result/result-schema.ts';
+
+const FILE = 'result.json';
+
+/** A name for a run: when it started, its scenario, and what tells it from others. */
+export function runId(scenario: string, startedAt: Date): string {
+  const start = startedAt.toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
+  return `${start}-${scenario}-${randomBytes(2).toString('hex')}`;
+}
+
+export class ResultFolder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @throws OUTPUT_UNWRITABLE. */
+  static async create(out: string, id: string): Promise<ResultFolder> {
+    const path = join(out, id);
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw unwritable(out, error);
+    }
+    return new ResultFolder(path);
+  }
+
+  /** Writes the result, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  async write(result: Result): Promise<string> {
+    const path = join(this.path, FILE);
+    const part = `${path}.part`;
+    try {
+      await writeFile(part, `${JSON.stringify(result, null, 1)}\n`);
+      await rename(part, path);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
+    return path;
+  }
+
+  /** Removes the folder of a run that left no result. */
+  async discard(): Promise<void> {
+    await rmdir(this.path).catch(() => undefined); // not empty, or gone: somebody else's then
+  }
+}
+
+function unwritable(path: string, error: unknown): TrunklineError {
+  const cause = error instanceof Error ? error.message : String(error);
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `Expected a folder that can be written at ${path}: ${cause}. Choose another with --out.`,
+  );
+}

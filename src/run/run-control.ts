@@ -1,0 +1,66 @@
+/**
+ * What can end a run before its time: the person at the keyboard, or a worker that fails. Every
+ * wait of a run goes through here, so none outlasts either.
+ */
+
+/** Thrown out of a wait when the run must not go on. */
+export class RunEnded extends Error {
+  override readonly name = 'RunEnded';
+  readonly why: 'interrupted' | 'failed';
+
+  constructor(why: 'interrupted' | 'failed', message: string, cause?: unknown) {
+    super(message, { cause });
+    this.why = why;
+  }
+}
+
+export class RunControl {
+  readonly #interrupted: AbortSignal;
+  #failure: Error | undefined;
+  #wake: () => void = () => {};
+
+  /**
+   * @param interrupted aborts when the run is to be brought to an end.
+   * @param failure settles with the first worker that fails.
+   */
+  constructor(interrupted: AbortSignal, failure: Promise<Error>) {
+    this.#interrupted = interrupted;
+    interrupted.addEventListener('abort', () => this.#wake(), { once: true });
+    failure.then((error) => {
+      this.#failure = error;
+      this.#wake();
+    });
+  }
+
+  /** Waits. @throws RunEnded if the run must not go on. */
+  async pause(millis: number): Promise<void> {
+    this.check();
+    await this.#sleep(millis);
+    this.check();
+  }
+
+  /** Waits although the run was interrupted: while draining. @throws RunEnded on failure only. */
+  async pauseToDrain(millis: number): Promise<void> {
+    if (this.#failure === undefined) await this.#sleep(millis);
+    this.#checkFailure();
+  }
+
+  /** @throws RunEnded if the run must not go on. */
+  check(): void {
+    this.#checkFailure();
+    if (this.#interrupted.aborted) throw new RunEnded('interrupted', 'The run was interrupted.');
+  }
+
+  #checkFailure(): void {
+    if (this.#failure !== undefined) throw new RunEnded('failed', this.#failure.message, this.#failure);
+  }
+
+  async #sleep(millis: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, millis);
+      this.#wake = resolve;
+    });
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
+ * that a run which does not fit is refused with its figure instead of killed half-way.
+ */
+import { TrunklineError } from '../base/errors.ts';
+import { formatBytes, formatCount } from '../base/units.ts';
+import { CELLS } from '../driver/population.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
+import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
+import type { NumberBlock } from '../wire/numbering-plan.ts';
+import { type RunShape, runMemoryBytes } from './run-memory.ts';
+
+export interface RunPlan {
+  readonly settings: ScenarioSettings;
+  readonly shape: RunShape;
+  readonly phones: number;
+  /** Phones that connect. */
+  readonly online: number;
+  readonly activePhones: number;
+  readonly numbering: readonly NumberBlock[];
+  /** Rows of sessions of each shard. */
+  readonly sessionsPerShard: number;
+  readonly heartbeatTimeoutMicros: number;
+  readonly mailboxBlocksPerShard: number;
+  readonly inFlightPlacesPerLane: number;
+  /** Where the memory goes; the sum is what the run takes at most. */
+  readonly memory: readonly PlannedMemory[];
+}
+
+export interface PlannedMemory {
+  readonly what: string;
+  readonly bytes: number;
+  /** Whether it grows with the number of phones. */
+  readonly isPerPhone: boolean;
+}
+
+const DEFAULT_FIRST_NUMBER = 447_700_000_000;
+const SESSION_BYTES = 20;
+const PEER_BYTES = 4;
+const ACCOUNT_BYTES = 16;
+const PHONE_BYTES = 16;
+const IN_FLIGHT_BYTES = 16;
+/** An isolate, its stacks and compiled code: 9 MB were seen for a worker, 45 MB for the process. */
+const THREAD_BYTES = 16 * 2 ** 20;
+const PROCESS_BYTES = 64 * 2 ** 20;
+/** Rows for sessions that have ended and are not cleared yet. */
+const SESSION_SLACK = 1024;
+/** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
+const HEARTBEATS_MISSED = 3;
+
+/**
+ * Works out the sizes of a run.
+ * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name.
+ */
+export function planRun(scenario: Scenario): RunPlan {
+  const { settings } = scenario;
+  const { phones, driver, traffic } = settings;
+  const online = onlinePhones(settings);
+  const shards = settings.switch.shards;
+  const shape: RunShape = {
+    lanes: driver.lanes,
+    shards,
+    connectionRingBytes: powerOfTwoAtLeast(settings.rings.connection),
+    inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
+  };
+  const numbering = settings.numbering.length > 0 ? settings.numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+  const plan = {
+    settings,
+    shape,
+    phones: phones.count,
+    online,
+    activePhones: traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
+    numbering,
+    sessionsPerShard: sessionsPerShard(settings, online),
+    heartbeatTimeoutMicros: heartbeatTimeout(settings),
+    mailboxBlocksPerShard: Math.ceil(settings.switch.mailbox.blocks / shards),
+    inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / driver.lanes),
+  };
+  checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
+  checkRows(Math.ceil(phones.count / driver.lanes), 'phones of one lane', 'driver.lanes');
+  return { ...plan, memory: plannedMemory(plan) };
+}
+
+/** The same run with fewer phones: what calibrates a large one. */
+export function withFewerPhones(plan: RunPlan, most: number): RunPlan {
+  if (plan.online <= most) return plan;
+  const scale = most / plan.online;
+  const smaller = {
+    ...plan,
+    phones: most,
+    online: most,
+    activePhones: Math.min(most, plan.activePhones),
+    sessionsPerShard: Math.ceil(plan.sessionsPerShard * scale) + SESSION_SLACK,
+  };
+  return { ...smaller, memory: plannedMemory(smaller) };
+}
+
+/** What a run takes at most, in bytes. */
+export function plannedBytes(plan: RunPlan): number {
+  return plan.memory.reduce((sum, entry) => sum + entry.bytes, 0);
+}
+
+/**
+ * Refuses a run that does not fit.
+ * @param allocatable what the machine can give, in bytes.
+ * @throws PLAN_EXCEEDS_MEMORY with the figure and what would fit.
+ */
+export function checkMemory(plan: RunPlan, allocatable: number): void {
+  const needed = plannedBytes(plan);
+  if (needed <= allocatable) return;
+  const perPhones = plan.memory.reduce((sum, entry) => sum + (entry.isPerPhone ? entry.bytes : 0), 0);
+  const rest = needed - perPhones;
+  const fitting = Math.max(0, Math.floor(((allocatable - rest) / perPhones) * plan.phones));
+  const hint =
+    fitting >= 1000
+      ? `About ${formatCount(roundDown(fitting))} phones would fit: --set phones.count=${roundDown(fitting)}.`
+      : `Tables that do not depend on the phones take ${formatBytes(rest)} of it: make switch.mailbox.blocks, rings.connection or driver.messagesInFlight smaller.`;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_MEMORY',
+    `${formatCount(plan.phones)} phones need ${formatBytes(needed)}, and this machine can give ` +
+      `${formatBytes(Math.max(0, allocatable))} (free and cached memory less a reserve of 1.5 GiB). ${hint}`,
+  );
+}
+
+function onlinePhones(settings: ScenarioSettings): number {
+  return Math.floor(settings.phones.count * (1 - settings.phones.offline));
+}
+
+function sessionsPerShard(settings: ScenarioSettings, online: number): number {
+  const { session, away, departure } = settings.phones;
+  const share = Math.ceil(online / settings.switch.shards);
+  // A phone that vanishes and comes back holds two rows until the switch has noticed.
+  const lingering = departure === 'vanish' && Number.isFinite(session) ? Math.min(1, (heartbeatTimeout(settings) + away) / session) : 0;
+  return Math.ceil(share * (1 + lingering)) + SESSION_SLACK;
+}
+
+function heartbeatTimeout(settings: ScenarioSettings): number {
+  const { heartbeatTimeout: stated } = settings.switch;
+  if (Number.isFinite(stated)) return stated;
+  const { heartbeat } = settings.phones;
+  return Number.isFinite(heartbeat) ? HEARTBEATS_MISSED * heartbeat : Number.POSITIVE_INFINITY;
+}
+
+type Sizes = Omit<RunPlan, 'memory'>;
+
+function plannedMemory(plan: Sizes): PlannedMemory[] {
+  const { lanes, shards } = plan.shape;
+  const rowsPerLane = Math.ceil(plan.phones / CELLS) * Math.ceil(CELLS / lanes);
+  return [
+    { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
+    { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
+    { what: 'phones', bytes: lanes * rowsPerLane * PHONE_BYTES, isPerPhone: true },
+    { what: 'mailbox blocks', bytes: shards * plan.mailboxBlocksPerShard * BLOCK_BYTES, isPerPhone: false },
+    { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
+    { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
+    { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },
+    { what: 'the process', bytes: PROCESS_BYTES, isPerPhone: false },
+  ];
+}
+
+function checkRows(rows: number, what: string, key: string): void {
+  if (rows < ROWS_MAX) return;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_LIMIT',
+    `${formatCount(rows)} ${what} are more than the ${formatCount(ROWS_MAX)} that a record can name. Raise ${key}.`,
+  );
+}
+
+function powerOfTwoAtLeast(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value));
+}
+
+/** Two significant digits, downwards: a suggestion, not a promise to the last phone. */
+function roundDown(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Math.floor(value / unit) * unit;
+}

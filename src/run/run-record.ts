@@ -1,0 +1,59 @@
+/** What a run has found out so far. Whatever ends it, a result can be made of this. */
+import type { Environment, Guard, Result } from '../result/result-schema.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Histogram } from '../stats/histogram.ts';
+import type { CalibrationOutcome } from './calibration-messages.ts';
+import { type Integrity, uncheckedIntegrity } from './integrity.ts';
+import type { RampOutcome } from './ramp.ts';
+import type { RunPlan } from './run-plan.ts';
+import type { MemoryReading, ThreadInfo } from './run-threads.ts';
+import type { TimeSeries } from './time-series.ts';
+import type { MeasureOutcome, SettleOutcome } from './traffic.ts';
+import type { Inspection } from './worker-messages.ts';
+
+/** What to run. */
+export interface RunOrder {
+  readonly scenario: Scenario;
+  readonly file: string;
+  readonly plan: RunPlan;
+  readonly id: string;
+  readonly startedAt: Date;
+}
+
+export type PhaseName = 'calibrate' | 'ramp' | 'settle' | 'measure' | 'drain';
+
+export interface PhaseRecord {
+  readonly name: PhaseName;
+  readonly startSeconds: number;
+  durationSeconds: number;
+  outcome: string;
+}
+
+export class RunRecord {
+  readonly order: RunOrder;
+  readonly environment: Environment;
+  readonly phases: PhaseRecord[] = [];
+  readonly readings: MemoryReading[] = [];
+  calibration: CalibrationOutcome | null = null;
+  ramp: RampOutcome | null = null;
+  settle: SettleOutcome | null = null;
+  measured: MeasureOutcome | null = null;
+  heldAtMeasure = 0;
+  /** Heaps and collections of the threads during the measured window. */
+  inspections: ReadonlyMap<string, Inspection> = new Map();
+  /** Login latencies of the ramp. */
+  loginLatency: Histogram | null = null;
+  threads: readonly ThreadInfo[] = [];
+  counters: Pick<Result['counters'], 'driver' | 'switch'> = { driver: {}, switch: {} };
+  inboxRefusals = 0;
+  integrity: Integrity = uncheckedIntegrity({});
+  guards: Guard[] = [];
+  ended: Result['validity']['ended'] = 'complete';
+  failure: string | null = null;
+  series: TimeSeries | null = null;
+
+  constructor(order: RunOrder, environment: Environment) {
+    this.order = order;
+    this.environment = environment;
+  }
+}

@@ -1,0 +1,90 @@
+/** Makes a shard, or the null shard that calibrates the driver, out of a run's plan and memory. */
+import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import type { MonotonicClock } from '../measure/monotonic-clock.ts';
+import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
+import { NullShard } from '../switch/null-shard.ts';
+import { Shard } from '../switch/shard.ts';
+import type { ShardSettings } from '../switch/shard-settings.ts';
+import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
+import { NumberingPlan } from '../wire/numbering-plan.ts';
+import { HOME_SALT, Placement } from '../wire/placement.ts';
+import type { RunMemory } from './run-memory.ts';
+import type { RunPlan } from './run-plan.ts';
+import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
+import type { QueuedDigest, WorkerCommand } from './worker-messages.ts';
+import type { WorkerReactor } from './worker-reactor.ts';
+
+export function makeShard(plan: RunPlan, memory: RunMemory, index: number, clock: MonotonicClock): WorkerReactor {
+  const { settings } = plan;
+  const laneBells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
+  const shardBells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
+  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
+    laneBells[lane]?.ring(),
+  );
+  const store = new MemoryMailboxStore(plan.mailboxBlocksPerShard);
+  const { authentication, secret } = settings.login;
+  const shard = new Shard(shardSettings(plan, index), {
+    transport,
+    store,
+    authenticate: authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone,
+    memory: memory.inboxMemory(),
+    inboxes: memory.inboxProducers(),
+    inbox: memory.inbox(index),
+    counters: memory.shardCounters(index),
+    wakeShard: (other) => shardBells[other]?.ring(),
+  });
+  return {
+    doWork: () => shard.doWork(clock.nowMicros()),
+    hasInput: () => shard.hasInput(),
+    earliest: () => Number.POSITIVE_INFINITY,
+    nowMicros: () => clock.nowMicros(),
+    ledger: () => [...shard.ledger(), ...transport.ledger(), ...store.ledger()],
+    findings: () => [],
+    command: (command: WorkerCommand) => (command.kind === 'queued' ? queuedDigest(store) : null),
+  };
+}
+
+/** A shard that only echoes; see NullShard. */
+export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, clock: MonotonicClock): WorkerReactor {
+  const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
+  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) => bells[lane]?.ring());
+  const shard = new NullShard(transport, memory.shardCounters(index));
+  return {
+    doWork: () => shard.doWork(),
+    hasInput: () => shard.hasInput(),
+    earliest: () => Number.POSITIVE_INFINITY,
+    nowMicros: () => clock.nowMicros(),
+    ledger: (): LedgerEntry[] => transport.ledger(),
+    findings: () => [],
+    command: () => null,
+  };
+}
+
+function shardSettings(plan: RunPlan, shard: number): ShardSettings {
+  const { settings } = plan;
+  const { mailbox, loginTimeout, questions, partialFrames } = settings.switch;
+  return {
+    shard,
+    sessions: plan.sessionsPerShard,
+    plan: new NumberingPlan(plan.numbering),
+    homes: new Placement(plan.shape.shards, HOME_SALT),
+    heartbeatTimeoutMicros: plan.heartbeatTimeoutMicros,
+    loginTimeoutMicros: loginTimeout,
+    redeliveryMicros: mailbox.redelivery,
+    messagesPerAccount: mailbox.messagesPerAccount,
+    deliveryWindow: mailbox.deliveryWindow,
+    questionsMax: questions,
+    partialFramesMax: partialFrames,
+  };
+}
+
+function queuedDigest(store: MemoryMailboxStore): QueuedDigest {
+  const digest = { messages: 0, low: 0, high: 0 };
+  store.forEachMessage((sender, id) => {
+    digest.messages++;
+    digest.low = (digest.low + messageDigestLow(sender, id)) | 0;
+    digest.high = (digest.high + messageDigestHigh(sender, id)) | 0;
+  });
+  return digest;
+}

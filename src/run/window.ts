@@ -1,0 +1,109 @@
+/** What happened between two instants of a run: counters, latencies, processor time. */
+import type { DriverCounterName } from '../driver/driver-counters.ts';
+import { type MachineCpu, machineCpu } from '../measure/machine-cpu.ts';
+import type { ThreadCpu } from '../measure/thread-cpu.ts';
+import type { Histogram } from '../stats/histogram.ts';
+import type { SwitchCounterName } from '../switch/switch-counters.ts';
+import { LATENCIES, type LatencyName } from './run-memory.ts';
+import type { LatencyHistograms, RunThreads } from './run-threads.ts';
+
+/** All that is read at one instant. */
+export interface Snapshot {
+  readonly atMicros: number;
+  readonly driver: Readonly<Record<string, number>>;
+  readonly switch: Readonly<Record<string, number>>;
+  readonly latencies: LatencyHistograms;
+  readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
+  readonly machine: MachineCpu;
+}
+
+export interface ThreadShare {
+  readonly cpuMicros: number | null;
+  readonly busyShare: number | null;
+  readonly waitShare: number | null;
+}
+
+export function takeSnapshot(threads: RunThreads): Snapshot {
+  const { driver, switch: switchCounters } = threads.counters();
+  return {
+    atMicros: threads.clock.nowMicros(),
+    driver,
+    switch: switchCounters,
+    latencies: threads.latencies(),
+    cpu: threads.cpu(),
+    machine: machineCpu(),
+  };
+}
+
+export class Window {
+  readonly start: Snapshot;
+  readonly end: Snapshot;
+
+  constructor(start: Snapshot, end: Snapshot) {
+    this.start = start;
+    this.end = end;
+  }
+
+  get micros(): number {
+    return this.end.atMicros - this.start.atMicros;
+  }
+
+  get seconds(): number {
+    return this.micros / 1e6;
+  }
+
+  driver(name: DriverCounterName): number {
+    return (this.end.driver[name] ?? 0) - (this.start.driver[name] ?? 0);
+  }
+
+  switch(name: SwitchCounterName): number {
+    return (this.end.switch[name] ?? 0) - (this.start.switch[name] ?? 0);
+  }
+
+  latency(name: LatencyName): Histogram {
+    return this.end.latencies[name].since(this.start.latencies[name]);
+  }
+
+  latencies(): LatencyHistograms {
+    return Object.fromEntries(LATENCIES.map((name) => [name, this.latency(name)])) as LatencyHistograms; // one each
+  }
+
+  /** What one thread used. */
+  thread(name: string): ThreadShare {
+    const before = this.start.cpu.get(name);
+    const after = this.end.cpu.get(name);
+    if (!before || !after) return { cpuMicros: null, busyShare: null, waitShare: null };
+    const cpuMicros = after.cpuMicros - before.cpuMicros;
+    return {
+      cpuMicros,
+      busyShare: cpuMicros / this.micros,
+      waitShare: (after.waitMicros - before.waitMicros) / this.micros,
+    };
+  }
+
+  /** Processor time of all threads whose name begins so; null where the kernel does not tell. */
+  cpuMicros(prefix: string): number | null {
+    let sum = 0;
+    for (const name of this.end.cpu.keys()) {
+      if (!name.startsWith(prefix)) continue;
+      const { cpuMicros } = this.thread(name);
+      if (cpuMicros === null) return null;
+      sum += cpuMicros;
+    }
+    return sum;
+  }
+
+  /** Processor time taken away by other guests of the machine, as a share of all. */
+  get stealShare(): number {
+    const total = this.end.machine.totalTicks - this.start.machine.totalTicks;
+    return total === 0 ? 0 : (this.end.machine.stealTicks - this.start.machine.stealTicks) / total;
+  }
+
+  get throttledPeriods(): number {
+    return this.end.machine.throttledPeriods - this.start.machine.throttledPeriods;
+  }
+
+  get swappedPages(): number {
+    return this.end.machine.swappedPages - this.start.machine.swappedPages;
+  }
+}

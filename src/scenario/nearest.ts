@@ -1,0 +1,10 @@
+/** The nearest right word to a wrong one, for error messages. */
+import { closest, distance } from 'fastest-levenshtein';
+
+/** `; did you mean "count"?`, or nothing if no candidate is near. */
+export function nearest(word: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return '';
+  const best = closest(word, candidates);
+  const tolerable = Math.max(2, Math.floor(word.length / 3));
+  return distance(word.toLowerCase(), best.toLowerCase()) <= tolerable ? `; did you mean "${best}"?` : '';
+}

@@ -1,0 +1,63 @@
+/** The kinds of values a scenario is made of: text with units on the outside, numbers inside. */
+import { z } from 'zod';
+import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../base/units.ts';
+
+const written = z.union([z.string(), z.number()]);
+
+interface Bounds {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** A schema for text that `parse` turns into a number within bounds. */
+function scalar(what: string, parse: (text: string | number) => number | null, bounds: Bounds) {
+  const { least = 0, most = Number.POSITIVE_INFINITY } = bounds;
+  return written.transform((text, context) => {
+    const value = parse(text);
+    if (value !== null && value >= least && value <= most) return value;
+    const range = Number.isFinite(most) ? ` from ${least} to ${most}` : ` of at least ${least}`;
+    const message = value === null ? what : `${what},${range}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+/** A whole number: `1000`, `1M`, `2_000_000`. */
+export function count(bounds: Bounds = {}) {
+  const whole = (text: string | number): number | null => {
+    const value = parseCount(text);
+    return value !== null && Number.isInteger(value) ? value : null;
+  };
+  return scalar('a whole number such as 1000, 250k or 1M', whole, bounds);
+}
+
+/** Events a second: `50k`, `50k/s`. */
+export function rate(bounds: Bounds = {}) {
+  return scalar('events a second such as 1000 or 50k/s', parseRate, bounds);
+}
+
+/** A length of time; microseconds inside. */
+export function durationMicros(bounds: Bounds = {}) {
+  return scalar('a length of time such as 500ms, 10s or 1h30m', parseDurationMicros, bounds);
+}
+
+/** A length of time or `none`; microseconds inside, Infinity for none. */
+export function durationOrNone(bounds: Bounds = {}) {
+  const parse = (text: string | number): number | null =>
+    text === 'none' ? Number.POSITIVE_INFINITY : parseDurationMicros(text);
+  return scalar('a length of time such as 10s or 1h30m, or none', parse, bounds);
+}
+
+/** A size of memory, with its unit: `64B`, `1MiB`. */
+export function bytes(bounds: Bounds = {}) {
+  return scalar('a size with its unit such as 64B, 256KiB or 1MiB', parseBytes, bounds);
+}
+
+/** A part of a whole: `0.05` or `5%`; 0 to 1 inside. */
+export function share() {
+  const parse = (text: string | number): number | null => {
+    const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(String(text).trim());
+    return match === null ? null : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  };
+  return scalar('a share such as 0.05 or 5%', parse, { least: 0, most: 1 });
+}

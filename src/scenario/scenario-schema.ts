@@ -1,0 +1,139 @@
+/**
+ * What a scenario may say: the one list of its keys, from which files are checked, defaults are
+ * taken and the reference for people is written.
+ *
+ * What makes a run what it is (how many phones, how often they do what) has no default: it is
+ * in the file and nowhere else. What is a size of some table or a tuning knob has one, with the
+ * reason beside it.
+ */
+import { z } from 'zod';
+import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST } from './limits.ts';
+import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
+
+const arrivals = z.enum(['constant', 'poisson']);
+
+const numberBlock = z.strictObject({
+  first: count({ least: 1, most: 999_999_999_999_999 }).describe('First number of the block, E.164, at most 15 digits'),
+  count: count({ least: 1, most: PHONES_MOST }).describe('Numbers in the block'),
+});
+
+const phones = z.strictObject({
+  count: count({ least: 8, most: PHONES_MOST }).describe('Phones that exist, offline ones included'),
+  offline: share().describe('Share of phones that never connect; what is sent to them stays in their mailboxes'),
+  contacts: count({ least: 1, most: CONTACTS_LIMIT }).prefault(4).describe('Phones that each phone writes to, in turn'),
+  heartbeat: durationOrNone({ least: 1000 }).describe('Time between the pings of a phone'),
+  session: durationOrNone({ least: 1000 }).describe('Mean time for which a phone stays connected (exponential)'),
+  away: durationMicros().prefault('10s').describe('Time until a phone that left connects again'),
+  departure: z
+    .enum(['logout', 'drop', 'vanish'])
+    .prefault('logout')
+    .describe('How a phone leaves: it says so, its connection breaks, or it is heard of no more'),
+});
+
+const login = z.strictObject({
+  rate: rate({ least: 1 }).describe('Phones that first connect in a second'),
+  arrivals: arrivals.prefault('poisson').describe('Even gaps, or those of a Poisson process'),
+  authentication: z.enum(['none', 'hmac']).prefault('none').describe('Whether the switch checks a token (HMAC-SHA256)'),
+  secret: z.string().min(1).prefault('trunkline').describe('Secret that tokens are made with'),
+  timeout: durationMicros({ least: 1000 }).prefault('20s').describe('How long a phone waits for the answer to its login'),
+  retry: durationMicros({ least: 1000 }).prefault('1s').describe('How long a phone waits before it tries again'),
+  attempts: count({ least: 1, most: 1000 }).prefault(5).describe('Attempts after which a phone gives up'),
+});
+
+const stage = z.strictObject({
+  duration: durationMicros().describe('Length of the stage'),
+  target: rate().describe('Messages a second at its end; the rate moves there in a straight line'),
+});
+
+const traffic = z.strictObject({
+  rate: rate().describe('Messages a second that all phones together intend to send'),
+  arrivals: arrivals.prefault('poisson').describe('Even gaps, or those of a Poisson process'),
+  stages: z.array(stage).prefault([]).describe('Changes of the rate from the start of traffic on, as in k6'),
+  payload: bytes({ least: PAYLOAD_LEAST_BYTES, most: PAYLOAD_MOST_BYTES }).describe('Size of each message without its frame'),
+  activePhones: z
+    .union([z.literal('all'), count({ least: 8 })])
+    .prefault('all')
+    .describe('The first so many phones write and are written to; the others only stay connected'),
+});
+
+const mailbox = z.strictObject({
+  messagesPerAccount: count({ least: 1, most: 65_535 }).prefault(256).describe('Messages and receipts one mailbox holds'),
+  blocks: count({ least: 64, most: 2 ** 30 })
+    .prefault('1M')
+    .describe('Blocks of 128 B of all mailboxes together; a message takes one for each 96 B of payload'),
+  deliveryWindow: count({ least: 1, most: 128 }).prefault(16).describe('Messages on their way to one phone at once'),
+  redelivery: durationMicros({ least: 1000 }).prefault('30s').describe('Time without confirmation after which a message is sent again'),
+});
+
+const switchKeys = z.strictObject({
+  shards: count({ least: 1, most: 64 }).prefault(2).describe('Worker threads of the switch'),
+  placement: z
+    .enum(['any', 'home'])
+    .prefault('any')
+    .describe('Phones connect to any shard, or straight to the one that is their home'),
+  heartbeatTimeout: durationOrNone({ least: 1000 }).prefault('none').describe('Silence after which a session ends; none: three heartbeats'),
+  loginTimeout: durationMicros({ least: 1000 }).prefault('10s').describe('Time a connection may take to log in'),
+  mailbox: mailbox.prefault({}),
+  inbox: bytes({ least: 65_536, most: 2 ** 30 }).prefault('4MiB').describe('Ring through which the other shards reach a shard; rounded up to a power of two'),
+  questions: count({ least: 16, most: 65_536 }).prefault(4096).describe('Questions a shard may have open at the others; beyond it input waits'),
+  partialFrames: count({ least: 1, most: 65_536 }).prefault(256).describe('Connections of a shard that may hold half a frame at once'),
+});
+
+const driver = z.strictObject({
+  lanes: count({ least: 1, most: 64 }).prefault(2).describe('Worker threads of the driver'),
+  messagesInFlight: count({ least: 1024, most: 2 ** 28 })
+    .prefault('256k')
+    .describe('Messages and logins the driver can wait for at once; beyond it sends are late, and counted so'),
+});
+
+const rings = z.strictObject({
+  connection: bytes({ least: 131_072, most: 2 ** 30 })
+    .prefault('1MiB')
+    .describe('Each of the two rings between a lane and a shard; rounded up to a power of two'),
+});
+
+const idle = z.strictObject({
+  spins: count({ most: 1e9 }).prefault(32).describe('Turns without work before a thread goes to sleep'),
+  park: durationMicros({ least: 20, most: 1e6 }).prefault('10ms').describe('The longest sleep; a doorbell ends it earlier'),
+});
+
+const phases = z.strictObject({
+  calibrate: z.boolean().prefault(true).describe('Whether the driver is first measured alone, against a switch that only answers'),
+  calibration: durationMicros({ least: 200_000 }).prefault('3s').describe('How long the driver is measured alone'),
+  calibrationPhones: count({ least: 64 }).prefault('1M').describe('Phones of the calibration, at most; its memory is a slope as well'),
+  levels: count({ least: 6, most: 32 }).prefault(6).describe('Numbers of connections at which memory is read'),
+  bin: durationMicros({ least: 50_000, most: 10e6 }).prefault('1s').describe('Interval of the time series'),
+  settle: durationMicros({ least: 0 }).prefault('30s').describe('Time within which the load must become steady'),
+  measure: durationMicros({ least: 500_000 }).prefault('15s').describe('Time measured'),
+  drain: durationMicros({ least: 0 }).prefault('20s').describe('Time within which all that is on its way must arrive'),
+});
+
+export const scenarioSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of small letters, digits and hyphens')
+    .describe('Short name; the folder of a result bears it'),
+  description: z.string().min(1).describe('What the scenario is for, in a sentence'),
+  seed: count({ most: 2 ** 31 - 1 }).prefault(1).describe('Everything that looks random follows from it'),
+  transport: z.enum(['memory']).prefault('memory').describe('What lies between phones and switch'),
+  numbering: z
+    .array(numberBlock)
+    .max(1024)
+    .prefault([])
+    .describe('Blocks of numbers that the switch serves, the phones having the first of them; none: one block from 447700000000, as large as the phones need'),
+  phones,
+  login,
+  traffic,
+  switch: switchKeys.prefault({}),
+  driver: driver.prefault({}),
+  rings: rings.prefault({}),
+  idle: idle.prefault({}),
+  phases: phases.prefault({}),
+  thresholds: z
+    .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
+    .prefault({})
+    .describe("What must hold for the run to pass, in k6's grammar"),
+});
+
+/** A scenario that was checked: durations are microseconds, rates a second, sizes bytes. */
+export type ScenarioSettings = z.output<typeof scenarioSchema>;
