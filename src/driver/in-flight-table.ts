@@ -41,6 +41,10 @@ export class InFlightTable {
     this.#mask = places - 1;
   }
 
+  get places(): number {
+    return this.#mask + 1;
+  }
+
   ledger(): LedgerEntry[] {
     const bytes = this.#words.byteLength;
     return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];

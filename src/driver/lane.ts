@@ -24,7 +24,8 @@ import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 const MICROS_PER_SECOND = 1e6;
 /** Events of each kind in one go: long enough to be cheap, short enough to go on answering. */
 const EVENTS_MAX = 256;
-/** Places of the in-flight table looked at in one go. */
+/** The whole in-flight table is looked through in this time, a few places at each look. */
+const SWEEP_MICROS = 4 * MICROS_PER_SECOND;
 const SWEEP_PLACES = 64;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
@@ -41,6 +42,10 @@ export class Lane {
   readonly #arriving: LoginSchedule;
   readonly #sending: CellSchedule;
   readonly #leaving: CellSchedule | undefined;
+  /** When there is something to do, found while doing what was due before. */
+  #arrivalsDueMicros = 0;
+  #trafficDueMicros = 0;
+  #sweepDueMicros = 0;
   #trafficStartMicros = Number.POSITIVE_INFINITY;
   #trafficStopped = false;
 
@@ -64,6 +69,7 @@ export class Lane {
   /** Lets the first `phones` phones arrive, beyond the first `before` that were let before. */
   openLogins(phones: number, before: number, startMicros: number): void {
     this.#arriving.open(phones, before, startMicros);
+    this.#arrivalsDueMicros = 0;
   }
 
   /** Messages and departures are due from this time on. */
@@ -97,10 +103,9 @@ export class Lane {
 
   /** When something is next due, in microseconds since the run began. */
   earliest(): number {
-    let earliest = Math.min(this.#arriving.earliest(), this.#logins.earliest(), this.#heartbeats.earliest());
+    let earliest = Math.min(this.#arrivalsDueMicros, this.#logins.earliest(), this.#heartbeats.earliest());
     if (!this.#trafficStopped) {
-      const next = Math.min(this.#sending.earliest(), this.#leaving?.earliest() ?? Number.POSITIVE_INFINITY);
-      earliest = Math.min(earliest, this.#trafficStartMicros + next);
+      earliest = Math.min(earliest, this.#trafficStartMicros + this.#trafficDueMicros);
     }
     return earliest;
   }
@@ -113,9 +118,9 @@ export class Lane {
     done += this.#payOwed();
     done += this.#heartbeats.doWork(EVENTS_MAX);
     done += this.#logins.doWork(EVENTS_MAX);
-    done += this.#arrive();
-    if (state.nowMicros >= this.#trafficStartMicros && !this.#trafficStopped) done += this.#traffic();
-    this.#sweep();
+    if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
+    if (state.nowMicros >= this.#trafficStartMicros + this.#trafficDueMicros && !this.#trafficStopped) done += this.#traffic();
+    if (state.nowMicros >= this.#sweepDueMicros) this.#sweep();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     state.parts.transport.flush();
     return done;
@@ -127,19 +132,22 @@ export class Lane {
     for (let cell = 0; cell < this.#arriving.cells && done < EVENTS_MAX; cell++) {
       while (this.#arriving.time(cell) <= nowMicros && done < EVENTS_MAX) {
         const row = settings.population.row(cell, this.#arriving.offset(cell));
-        if (!this.#logins.arrive(row, this.#arriving.time(cell), 0)) return done;
+        if (!this.#logins.arrive(row, this.#arriving.time(cell), 0)) return done; // no room: look again soon
         this.#arriving.advance(cell);
         this.counters[DriverCounter.phonesArrived] = (this.counters[DriverCounter.phonesArrived] as number) + 1;
         done++;
       }
     }
+    this.#arrivalsDueMicros = this.#arriving.earliest();
     return done;
   }
 
   #traffic(): number {
     const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
     const done = this.#send(elapsed) + (this.#leaving === undefined ? 0 : this.#leave(this.#leaving, elapsed));
-    this.counters[DriverCounter.messagesBacklog] = this.#sending.backlog(elapsed);
+    this.#trafficDueMicros = Math.min(this.#sending.earliest(), this.#leaving?.earliest() ?? Number.POSITIVE_INFINITY);
+    this.counters[DriverCounter.messagesBacklog] =
+      this.#sending.earliest() > elapsed ? 0 : this.#sending.backlog(elapsed);
     return done;
   }
 
@@ -200,6 +208,7 @@ export class Lane {
   /** Finds logins and messages that have gone unanswered for too long. */
   #sweep(): void {
     const { inFlight, nowMicros, settings, phones } = this.#state;
+    this.#sweepDueMicros = nowMicros + (SWEEP_PLACES / inFlight.places) * SWEEP_MICROS;
     const patience = Math.min(RESEND_MICROS, settings.loginTimeoutMicros);
     const place = inFlight.overdue(nowMicros, patience, SWEEP_PLACES);
     if (place === IN_FLIGHT_NONE) return;

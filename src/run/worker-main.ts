@@ -24,7 +24,7 @@ function main(): void {
   const memory = new RunMemory(data.buffers);
   const reactor = makeReactor(memory, new MonotonicClock(data.epochNanos));
   const bell = data.role === 'lane' ? memory.laneBell(data.index) : memory.shardBell(data.index);
-  const { spins, park } = data.plan.settings.idle;
+  const { spins, nap, park } = data.plan.settings.idle;
   const collections = new CollectionCounter();
   const port = new WorkerPort<WorkerCommand>(announced);
   let stopped = false;
@@ -46,7 +46,7 @@ function main(): void {
     return reactor.command(command);
   };
   port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
-  runReactor(reactor, bell, { spins, parkMicros: park }, () => port.poll(handle), () => stopped);
+  runReactor(reactor, bell, { spins, napMicros: nap, parkMicros: park }, () => port.poll(handle), () => stopped);
 }
 
 main();
