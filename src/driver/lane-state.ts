@@ -20,6 +20,8 @@ export class LaneState {
   readonly inFlight: InFlightTable;
   readonly contacts: Contacts;
   readonly owed = new OwedActions();
+  /** Phones that have messages to send again. */
+  readonly unsent = new OwedActions();
   readonly findings = new Findings();
   /** Microseconds since the run began; brought up to date while frames are handled. */
   nowMicros = 0;

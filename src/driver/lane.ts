@@ -190,7 +190,19 @@ export class Lane {
       if (!this.#pay(owed.first())) break;
       owed.shift();
     }
-    return done;
+    return done + this.#sendAgain();
+  }
+
+  /** Lets phones send again what was not acknowledged and had no room. */
+  #sendAgain(): number {
+    const { unsent, phones } = this.#state;
+    const limit = Math.min(unsent.length, EVENTS_MAX);
+    for (let n = 0; n < limit; n++) {
+      const row = unsent.first();
+      unsent.shift();
+      if (phones.state(row) === PhoneState.ONLINE) this.#messages.resend(row);
+    }
+    return limit;
   }
 
   /** False: no room now. */

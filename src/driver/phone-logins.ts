@@ -42,7 +42,7 @@ export class PhoneLogins {
   }
 
   ledger(): LedgerEntry {
-    const bytes = this.#retries.bytes + this.#away.bytes + this.#state.owed.bytes;
+    const bytes = this.#retries.bytes + this.#away.bytes + this.#state.owed.bytes + this.#state.unsent.bytes;
     return { owner: 'driver', name: 'phones that wait', bytes, rowBytes: 0, rowsUsed: 0 };
   }
 

@@ -78,16 +78,20 @@ export class PhoneMessages {
     const last = phones.lastId(row);
     for (let id = Math.max(1, last - RESEND_IDS + 1); id <= last; id++) {
       const place = inFlight.find(row, id);
-      if (place !== IN_FLIGHT_NONE && inFlight.awaitsAcknowledgement(place)) this.resendPlace(place);
+      if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) continue;
+      if (this.resendPlace(place)) continue;
+      this.#state.unsent.push(row); // no room now: all of them again later, which does no harm
+      return;
     }
   }
 
-  /** Sends one unacknowledged message again. */
-  resendPlace(place: number): void {
+  /** Sends one unacknowledged message again. False: no room now. */
+  resendPlace(place: number): boolean {
     const { inFlight, parts } = this.#state;
+    if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueMicros(place))) return false;
     inFlight.addAttempt(place);
-    if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueMicros(place))) return;
     count(parts.counters, DriverCounter.messagesResent);
+    return true;
   }
 
   acknowledged(row: number, id: number): void {

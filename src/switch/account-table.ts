@@ -4,11 +4,12 @@
  *                 online                         away
  *     word 0      address of the session         highest id sent
  *     word 1      generation of the session      seen ids, 0..15
- *     word 2      the mailbox, as the store names it; 0 is empty
+ *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30
  *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
  *
  * An address is `slot << shard bits | shard`. BACKLOG says that the mailbox holds something that
- * is not on its way to the phone, so that newer messages have to wait behind it.
+ * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
+ * the account is in the queue of those that are tried again.
  */
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -17,6 +18,8 @@ import { SERIAL_MASK } from '../wire/frames.ts';
 const WORDS = 4;
 const ONLINE_BIT = 1 << 30;
 const BACKLOG_BIT = 1 << 31;
+const QUEUED_BIT = 1 << 30;
+const MAILBOX_MASK = QUEUED_BIT - 1;
 
 export class AccountTable {
   readonly #rows: Int32Array;
@@ -69,11 +72,22 @@ export class AccountTable {
   }
 
   mailbox(row: number): number {
-    return this.#rows[row * WORDS + 2] as number; // rows are inside the table
+    return (this.#rows[row * WORDS + 2] as number) & MAILBOX_MASK; // rows are inside the table
   }
 
   setMailbox(row: number, mailbox: number): void {
-    this.#rows[row * WORDS + 2] = mailbox;
+    const word = row * WORDS + 2;
+    this.#rows[word] = ((this.#rows[word] as number) & QUEUED_BIT) | mailbox;
+  }
+
+  isQueued(row: number): boolean {
+    return ((this.#rows[row * WORDS + 2] as number) & QUEUED_BIT) !== 0;
+  }
+
+  setQueued(row: number, queued: boolean): void {
+    const word = row * WORDS + 2;
+    const value = this.#rows[word] as number;
+    this.#rows[word] = queued ? value | QUEUED_BIT : value & MAILBOX_MASK;
   }
 
   hasBacklog(row: number): boolean {

@@ -20,8 +20,11 @@ import { count, SwitchCounter } from './switch-counters.ts';
 const SWEEP_PLACES = 128;
 /** A whole round of the sweep takes this many ticks. */
 const SWEEP_ROUND_TICKS = 16;
-/** Accounts that one call of {@link MailboxPump.retry} tries. */
-const RETRIES = 64;
+/** Accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
+const RETRIES_MAX = 512;
+const FAILURES_MAX = 8;
+/** With so many accounts to try again, the shard takes no more input from phones. */
+const BEHIND_ACCOUNTS = 4096;
 
 /** What the pump asks of the sessions on its own shard. False: no room towards the phone. */
 export interface LocalDelivery {
@@ -36,7 +39,7 @@ export class MailboxPump implements OverdueVisitor {
   readonly #hops: Hops;
   readonly #counters: Float64Array;
   readonly #sessions: LocalDelivery;
-  readonly #retries = new RetryQueue();
+  readonly #retries: RetryQueue;
   readonly #shardBits: number;
   readonly #shardMask: number;
   readonly #redeliveryTicks: number;
@@ -59,6 +62,8 @@ export class MailboxPump implements OverdueVisitor {
     this.#sessions = sessions;
     this.#shardBits = addressShardBits(settings.homes.shards);
     this.#shardMask = 2 ** this.#shardBits - 1;
+    // An account in the queue has something in its mailbox: as many as there are entries.
+    this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.entriesMax + 1)));
     const ticks = Math.round(settings.redeliveryMicros / tickMicros(settings));
     this.#redeliveryTicks = Math.min(Math.max(2, ticks), TIMEOUT_TICKS);
   }
@@ -131,11 +136,27 @@ export class MailboxPump implements OverdueVisitor {
     if (this.#accounts.isOnline(row)) this.#fill(row, mailbox);
   }
 
-  /** Tries again what had no room. @returns how many accounts were tried. */
+  /**
+   * Whether so much waits for room that taking more in would only fill mailboxes: then phones
+   * wait, and rings in between fill up, until what was taken in has gone out.
+   */
+  get isBehind(): boolean {
+    return this.#retries.length > BEHIND_ACCOUNTS;
+  }
+
+  /** Tries again what had no room. @returns how many accounts moved on. */
   retry(): number {
-    const tries = Math.min(RETRIES, this.#retries.length);
-    for (let n = 0; n < tries; n++) this.move(this.#retries.shift());
-    return tries;
+    const tries = Math.min(RETRIES_MAX, this.#retries.length);
+    let failures = 0;
+    let done = 0;
+    for (let n = 0; n < tries && failures < FAILURES_MAX; n++) {
+      const row = this.#retries.shift();
+      this.#accounts.setQueued(row, false);
+      this.move(row);
+      if (this.#accounts.isQueued(row)) failures++;
+      else done++;
+    }
+    return done;
   }
 
   /** Looks for entries that nobody has confirmed for too long. */
@@ -187,7 +208,9 @@ export class MailboxPump implements OverdueVisitor {
 
   #later(row: number): void {
     this.#accounts.setBacklog(row, true);
-    if (!this.#retries.push(row)) count(this.#counters, SwitchCounter.retriesFull);
+    if (this.#accounts.isQueued(row)) return;
+    if (this.#retries.push(row)) this.#accounts.setQueued(row, true);
+    else count(this.#counters, SwitchCounter.retriesFull); // the sweep comes by
   }
 
   #send(row: number, entry: number): boolean {

@@ -46,6 +46,8 @@ export interface OverdueVisitor {
 export interface MailboxStore {
   /** Entries that are held. */
   readonly entries: number;
+  /** The most entries that can be held. */
+  readonly entriesMax: number;
   /**
    * Adds an entry at the end of a mailbox.
    * @returns the mailbox's new name (which is also the entry's), or {@link STORE_FULL}.

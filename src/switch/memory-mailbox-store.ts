@@ -53,6 +53,10 @@ export class MemoryMailboxStore implements MailboxStore {
     this.#view = new DataView(memory);
   }
 
+  get entriesMax(): number {
+    return this.#blocks - 1;
+  }
+
   ledger(): LedgerEntry[] {
     const bytes = this.#words.byteLength;
     return [{ owner: 'switch', name: 'mailbox blocks', bytes, rowBytes: 0, rowsUsed: 0 }];

@@ -26,6 +26,8 @@ import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
 /** Sessions whose time-out is looked at in one go. */
 const EXPIRIES_MAX = 256;
+/** Homes that wait to be told of a session's end; what happens to a further one: see #tellHome. */
+const UNTOLD_MAX = 2 ** 16;
 
 export class PhoneSessions implements LocalSessions {
   readonly table: SessionTable;
@@ -38,7 +40,7 @@ export class PhoneSessions implements LocalSessions {
   readonly #counters: Float64Array;
   readonly #line: LoginLine;
   readonly #wheel: TimingWheel;
-  readonly #untold = new RetryQueue();
+  readonly #untold = new RetryQueue(UNTOLD_MAX);
   readonly #shardBits: number;
   readonly #heartbeatTicks: number;
   readonly #loginTicks: number;

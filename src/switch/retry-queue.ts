@@ -1,15 +1,21 @@
 /**
- * Accounts whose mailbox could not be sent on for lack of room, in order. Bounded: an account that
- * finds the queue full keeps its BACKLOG mark, and the store's sweep or the phone's next
- * confirmation comes back to it.
+ * Rows that have something to do for which there was no room, in order. Bounded: what happens to a
+ * row that finds the queue full is its owner's to say.
  */
-
-const CAPACITY = 2 ** 16;
+import { assert } from '../base/assert.ts';
 
 export class RetryQueue {
-  readonly #rows = new Int32Array(CAPACITY);
+  readonly #rows: Int32Array;
+  readonly #mask: number;
   #head = 0;
   #length = 0;
+
+  /** @param capacity a power of two. */
+  constructor(capacity: number) {
+    assert(capacity > 0 && (capacity & (capacity - 1)) === 0, 'a capacity is a power of two');
+    this.#rows = new Int32Array(capacity);
+    this.#mask = capacity - 1;
+  }
 
   get bytes(): number {
     return this.#rows.byteLength;
@@ -21,8 +27,8 @@ export class RetryQueue {
 
   /** False: the queue is full. */
   push(row: number): boolean {
-    if (this.#length === CAPACITY) return false;
-    this.#rows[(this.#head + this.#length) & (CAPACITY - 1)] = row;
+    if (this.#length > this.#mask) return false;
+    this.#rows[(this.#head + this.#length) & this.#mask] = row;
     this.#length++;
     return true;
   }
@@ -31,7 +37,7 @@ export class RetryQueue {
   shift(): number {
     if (this.#length === 0) return -1;
     const row = this.#rows[this.#head] as number; // inside the queue
-    this.#head = (this.#head + 1) & (CAPACITY - 1);
+    this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
     return row;
   }

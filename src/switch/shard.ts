@@ -76,10 +76,10 @@ export class Shard implements HopTarget {
     const tick = Math.floor(nowMicros / this.#tickMicros);
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
+    done += this.#home.doWork(tick); // first what has waited, then what is new
     done += this.#drainInbox(this.#inputs());
-    const inputs = this.#inputs();
+    const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
-    done += this.#home.doWork(tick);
     this.counters[SwitchCounter.messagesQueued] = this.#store.entries;
     this.#hops.flush();
     this.#transport.flush();
