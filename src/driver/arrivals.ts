@@ -84,6 +84,14 @@ export class Arrivals {
     return (this.#starts[i] as number) + (2 * missing) / (rate + root);
   }
 
+  /**
+   * Puts the time of the count in `counts[i]` into `times[i]`. For the hot path: a double that is
+   * returned from a call which V8 does not inline is an object.
+   */
+  putTimeOf(counts: Float64Array, times: Float64Array, i: number): void {
+    times[i] = this.timeOf(counts[i] as number); // i is inside both
+  }
+
   /** The last stage that starts at or below the value. */
   #stage(sorted: Float64Array, value: number): number {
     let i = sorted.length - 1;

@@ -91,6 +91,7 @@ export class CellSchedule {
     const gap = this.#poisson ? nextExponential(this.#random, state) : 1;
     this.#positions[cell] = (this.#positions[cell] as number) + gap * CELLS;
     this.#offsets[cell] = nextBelow(this.#random, state, bound);
-    this.#times[cell] = bound > 0 ? this.#arrivals.timeOf(this.#positions[cell] as number) : Number.POSITIVE_INFINITY;
+    if (bound > 0) this.#arrivals.putTimeOf(this.#positions, this.#times, cell);
+    else this.#times[cell] = Number.POSITIVE_INFINITY;
   }
 }

@@ -106,9 +106,9 @@ export class InFlightTable {
     this.#words[place * WORDS + 3] = this.attempts(place) + 1;
   }
 
-  /** Microseconds since the entry was due, at most 2^31 (35 minutes). */
-  ageMicros(place: number, nowMicros: number): number {
-    return ((nowMicros | 0) - (this.#words[place * WORDS + 2] as number)) | 0;
+  /** Microseconds since the entry was due, at most 2^31 (35 minutes); `nowWord` is modulo 2^32. */
+  ageMicros(place: number, nowWord: number): number {
+    return (nowWord - (this.#words[place * WORDS + 2] as number)) | 0;
   }
 
   /** When the entry was due, modulo 2^32. */
@@ -134,11 +134,11 @@ export class InFlightTable {
    * Looks at the next few places, round and round.
    * @returns one that has awaited its acknowledgement for longer, or {@link IN_FLIGHT_NONE}.
    */
-  overdue(nowMicros: number, longerThanMicros: number, places: number): number {
+  overdue(nowWord: number, longerThanMicros: number, places: number): number {
     for (let looked = 0; looked < places; looked++) {
       this.#sweepAt = (this.#sweepAt + 1) & this.#mask;
       if (this.#words[this.#sweepAt * WORDS] === 0 || !this.awaitsAcknowledgement(this.#sweepAt)) continue;
-      if (this.ageMicros(this.#sweepAt, nowMicros) > longerThanMicros) return this.#sweepAt;
+      if (this.ageMicros(this.#sweepAt, nowWord) > longerThanMicros) return this.#sweepAt;
     }
     return IN_FLIGHT_NONE;
   }

@@ -25,6 +25,8 @@ export class LaneState {
   readonly findings = new Findings();
   /** Microseconds since the run began; brought up to date while frames are handled. */
   nowMicros = 0;
+  /** The same modulo 2^32: an integer, which can be passed on without making an object of it. */
+  nowWord = 0;
   #frames = 0;
 
   constructor(settings: LaneSettings, parts: LaneParts) {
@@ -39,6 +41,7 @@ export class LaneState {
   tellTime(): void {
     const before = this.nowMicros;
     this.nowMicros = this.parts.clock.nowMicros();
+    this.nowWord = this.nowMicros | 0;
     const waited = (this.nowMicros - before) * this.inFlight.unanswered;
     countBy(this.parts.counters, DriverCounter.unansweredMicros, waited);
   }

@@ -158,7 +158,7 @@ export class Lane {
     for (let cell = 0; cell < sending.cells && done < EVENTS_MAX; cell++) {
       while (sending.time(cell) <= elapsedMicros && done < EVENTS_MAX) {
         const row = population.row(cell, sending.offset(cell));
-        const due = this.#trafficStartMicros + sending.time(cell);
+        const due = (this.#trafficStartMicros + sending.time(cell)) | 0; // modulo 2^32, see send
         if (this.#messages.send(row, due) === SendOutcome.LATER) break;
         sending.advance(cell);
         done++;
@@ -219,13 +219,13 @@ export class Lane {
 
   /** Finds logins and messages that have gone unanswered for too long. */
   #sweep(): void {
-    const { inFlight, nowMicros, settings, phones } = this.#state;
+    const { inFlight, nowMicros, nowWord, settings, phones } = this.#state;
     this.#sweepDueMicros = nowMicros + (SWEEP_PLACES / inFlight.places) * SWEEP_MICROS;
     const patience = Math.min(RESEND_MICROS, settings.loginTimeoutMicros);
-    const place = inFlight.overdue(nowMicros, patience, SWEEP_PLACES);
+    const place = inFlight.overdue(nowWord, patience, SWEEP_PLACES);
     if (place === IN_FLIGHT_NONE) return;
     const row = inFlight.row(place);
-    const age = inFlight.ageMicros(place, nowMicros);
+    const age = inFlight.ageMicros(place, nowWord);
     if (inFlight.id(place) === LOGIN_ID) {
       if (age > settings.loginTimeoutMicros) this.#logins.timedOut(row);
     } else if (age > RESEND_MICROS * (inFlight.attempts(place) + 1) && phones.state(row) === PhoneState.ONLINE) {

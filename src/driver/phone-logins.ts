@@ -116,7 +116,7 @@ export class PhoneLogins {
     count(parts.counters, DriverCounter.held);
     const place = inFlight.find(row, LOGIN_ID);
     if (place !== IN_FLIGHT_NONE) {
-      parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowMicros));
+      parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowWord));
       inFlight.remove(place);
     }
     return true;

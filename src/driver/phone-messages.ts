@@ -11,7 +11,8 @@ import {
   FrameType,
   messageFrameBytes,
   payloadStart,
-  readMessageAccount,
+  readAccountHigh,
+  readAccountLow,
   readSerial,
   SERIAL_FRAME_BYTES,
   SERIAL_MASK,
@@ -47,7 +48,10 @@ export class PhoneMessages {
     this.#state = state;
   }
 
-  /** A message of the phone in `row` is due. */
+  /**
+   * A message of the phone in `row` is due.
+   * @param dueMicros modulo 2^32: an integer, where a double would be an object for each call.
+   */
   send(row: number, dueMicros: number): number {
     const { phones, inFlight, parts } = this.#state;
     const phoneState = phones.state(row);
@@ -68,7 +72,7 @@ export class PhoneMessages {
     const phone = this.#state.phoneAt(row);
     count(counters, DriverCounter.messagesSent);
     addDigest(counters, DriverCounter.digestSentLow, phone, id);
-    parts.latencies.lateness.record(this.#state.nowMicros - dueMicros);
+    parts.latencies.lateness.record((this.#state.nowWord - dueMicros) | 0);
     return SendOutcome.DONE;
   }
 
@@ -101,7 +105,7 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
       return;
     }
-    parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowMicros));
+    parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord));
     inFlight.acknowledged(place);
     count(parts.counters, DriverCounter.messagesAcknowledged);
     addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, this.#state.phoneAt(row), id);
@@ -116,7 +120,7 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;
     }
-    parts.latencies.receipt.record(inFlight.ageMicros(place, this.#state.nowMicros));
+    parts.latencies.receipt.record(inFlight.ageMicros(place, this.#state.nowWord));
     inFlight.received(place);
   }
 
@@ -169,8 +173,8 @@ export class PhoneMessages {
     }
     const phone = this.#state.phoneAt(row);
     const contact = contacts.phoneOf(phone, contacts.contactOf(id));
-    const account = settings.plan.numberOf(contact);
-    const to = writeMessage(transport.output, at, FrameType.SEND, id, account, bytes);
+    const { plan } = settings;
+    const to = writeMessage(transport.output, at, FrameType.SEND, id, plan.highOf(contact), plan.lowOf(contact), bytes);
     writePayload(transport.output, to, bytes, phone, id, dueMicros);
     this.#state.frameOut();
     return true;
@@ -178,12 +182,13 @@ export class PhoneMessages {
 
   /** Checks a message that was not seen before. */
   #check(row: number, view: DataView, body: number, end: number): void {
-    const { settings, parts, contacts, findings, nowMicros } = this.#state;
+    const { settings, parts, contacts, findings, nowWord } = this.#state;
     const { counters } = parts;
     const at = payloadStart(body);
     const recipient = this.#state.phoneAt(row);
-    const number = readMessageAccount(view, body);
-    const sender = settings.echo ? recipient : settings.plan.indexOf(number);
+    const sender = settings.echo
+      ? recipient
+      : settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     const id = end - at >= 8 ? payloadId(view, at) : 0;
     if (sender === NO_ACCOUNT || !isPayloadIntact(view, at, end - at, sender)) {
       count(counters, DriverCounter.corrupted);
@@ -192,7 +197,7 @@ export class PhoneMessages {
     }
     count(counters, DriverCounter.messagesDelivered);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, id);
-    parts.latencies.delivery.record(((nowMicros | 0) - payloadDueMicros(view, at)) | 0);
+    parts.latencies.delivery.record((nowWord - payloadDueMicros(view, at)) | 0);
     const contact = contacts.contactOf(id);
     if (!settings.echo && contacts.phoneOf(sender, contact) !== recipient) {
       count(counters, DriverCounter.strangers);

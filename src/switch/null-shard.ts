@@ -11,11 +11,13 @@ import {
   LoginCode,
   messageFrameBytes,
   payloadStart,
-  readMessageAccount,
+  readAccountHigh,
+  readAccountLow,
   readSerial,
+  writeMessage,
 } from '../wire/frames.ts';
+import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import type { ConnectionEvents, Transport } from '../wire/transport.ts';
-import { writeMessage } from '../wire/frames.ts';
 import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
 
@@ -27,10 +29,10 @@ export class NullShard implements ConnectionEvents, FrameSink {
   readonly #output: PhoneOutput;
   #slot = 0;
 
-  constructor(transport: Transport, counters: Float64Array) {
+  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array) {
     this.counters = counters;
     this.#transport = transport;
-    this.#output = new PhoneOutput(transport, counters);
+    this.#output = new PhoneOutput(transport, plan, counters);
   }
 
   doWork(): number {
@@ -96,8 +98,9 @@ export class NullShard implements ConnectionEvents, FrameSink {
     const payloadBytes = end - payloadAt;
     const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), ANSWER_ROOM_BYTES * INPUTS_MAX);
     if (at < 0) return Verdict.STALL;
-    const account = readMessageAccount(view, body);
-    const to = writeMessage(this.#transport.output, at, FrameType.DELIVER, id, account, payloadBytes);
+    const { output } = this.#transport;
+    const [high, low] = [readAccountHigh(view, body), readAccountLow(view, body)];
+    const to = writeMessage(output, at, FrameType.DELIVER, id, high, low, payloadBytes);
     copyBytes(view, payloadAt, this.#transport.output, to, payloadBytes);
     this.#transport.commit();
     count(this.counters, SwitchCounter.deliveries);

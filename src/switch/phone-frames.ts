@@ -14,7 +14,8 @@ import {
   PROTOCOL_MAJOR,
   PROTOCOL_MINOR,
   payloadStart,
-  readMessageAccount,
+  readAccountHigh,
+  readAccountLow,
   readSerial,
 } from '../wire/frames.ts';
 import {
@@ -197,7 +198,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   #send(view: DataView, body: number, end: number): Verdict {
     const slot = this.#slot;
     const id = readSerial(view, body);
-    const recipient = this.#settings.plan.indexOf(readMessageAccount(view, body));
+    const recipient = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     if (recipient === NO_ACCOUNT) {
       this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
       return Verdict.NEXT;

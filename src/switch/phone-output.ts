@@ -18,6 +18,7 @@ import {
   writeSerialFrame,
 } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
+import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
@@ -31,10 +32,12 @@ const RESERVE_BYTES = ANSWER_ROOM_BYTES * INPUTS_MAX;
 
 export class PhoneOutput {
   readonly #transport: Transport;
+  readonly #plan: NumberingPlan;
   readonly #counters: Float64Array;
 
-  constructor(transport: Transport, counters: Float64Array) {
+  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array) {
     this.#transport = transport;
+    this.#plan = plan;
     this.#counters = counters;
   }
 
@@ -75,7 +78,7 @@ export class PhoneOutput {
     return true;
   }
 
-  /** A message whose payload lies in a hop. False: no room now. */
+  /** A message of account `sender` whose payload lies in a hop. False: no room now. */
   message(
     slot: number,
     sequence: number,
@@ -87,7 +90,7 @@ export class PhoneOutput {
     const at = this.#claimMessage(slot, payloadBytes);
     if (at < 0) return at === CLAIM_GONE;
     const output = this.#transport.output;
-    const to = writeMessage(output, at, FrameType.DELIVER, sequence, sender, payloadBytes);
+    const to = writeMessage(output, at, FrameType.DELIVER, sequence, this.#plan.highOf(sender), this.#plan.lowOf(sender), payloadBytes);
     copyBytes(payload, payloadAt, output, to, payloadBytes);
     this.#commitMessage();
     return true;
@@ -100,7 +103,7 @@ export class PhoneOutput {
     if (at < 0) return at === CLAIM_GONE;
     const output = this.#transport.output;
     const sequence = store.sequence(entry);
-    const to = writeMessage(output, at, FrameType.DELIVER, sequence, sender, payloadBytes);
+    const to = writeMessage(output, at, FrameType.DELIVER, sequence, this.#plan.highOf(sender), this.#plan.lowOf(sender), payloadBytes);
     store.copyPayload(entry, output, to);
     this.#commitMessage();
     return true;

@@ -11,7 +11,6 @@
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
-import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
 import { type AccountHome, type LocalSessions, MESSAGE_ACCEPTED } from './account-home.ts';
 import { HopKind, type Hops } from './hops.ts';
@@ -32,7 +31,6 @@ const UNTOLD_MAX = 2 ** 16;
 export class PhoneSessions implements LocalSessions {
   readonly table: SessionTable;
   readonly #settings: ShardSettings;
-  readonly #plan: NumberingPlan;
   readonly #transport: Transport;
   readonly #output: PhoneOutput;
   readonly #hops: Hops;
@@ -58,7 +56,6 @@ export class PhoneSessions implements LocalSessions {
   ) {
     this.table = new SessionTable(settings.sessions);
     this.#settings = settings;
-    this.#plan = settings.plan;
     this.#transport = transport;
     this.#output = output;
     this.#hops = hops;
@@ -209,8 +206,7 @@ export class PhoneSessions implements LocalSessions {
       count(this.#counters, SwitchCounter.deliveriesStale);
       return true;
     }
-    const number = this.#plan.numberOf(sender);
-    return this.#output.message(slot, sequence, number, payload, payloadAt, payloadBytes);
+    return this.#output.message(slot, sequence, sender, payload, payloadAt, payloadBytes);
   }
 
   deliverEntry(slot: number, generation: number, entry: number): boolean {
@@ -218,8 +214,7 @@ export class PhoneSessions implements LocalSessions {
       count(this.#counters, SwitchCounter.deliveriesStale);
       return true;
     }
-    const number = this.#plan.numberOf(this.#store.sender(entry));
-    return this.#output.entry(slot, this.#store, entry, number);
+    return this.#output.entry(slot, this.#store, entry, this.#store.sender(entry));
   }
 
   /** A receipt for the account's session. False: no room, or the session is just ending. */

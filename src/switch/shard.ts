@@ -57,7 +57,7 @@ export class Shard implements HopTarget {
     this.#tickMicros = tickMicros(settings);
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, counters, parts.wakeShard);
-    const output = new PhoneOutput(transport, counters);
+    const output = new PhoneOutput(transport, settings.plan, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, this.#hops, store, counters);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions);
     this.#sessions.connectHome(this.#home);

@@ -143,22 +143,39 @@ export function messageFrameBytes(payloadBytes: number): number {
   return MESSAGE_OVERHEAD_BYTES + payloadBytes;
 }
 
+/** Bits 32 to 49 of an account number. Numbers travel in halves: see {@link writeMessage}. */
+export function accountHigh(account: number): number {
+  return Math.floor(account / TWO_POW_32);
+}
+
+/** Bits 0 to 31 of an account number, as a signed integer. */
+export function accountLow(account: number): number {
+  return (account % TWO_POW_32) | 0;
+}
+
+/** The account number of two halves. */
+export function accountNumber(high: number, low: number): number {
+  return high * TWO_POW_32 + (low >>> 0);
+}
+
 /**
  * Writes all of a SEND or DELIVER but its payload, and gives the payload's offset.
- * `serial` is the id of a SEND, the sequence number of a DELIVER; `account` the other side.
+ * `serial` is the id of a SEND, the sequence number of a DELIVER; the account is the other side.
+ * It comes in two halves because a number over 2^31 is an object wherever V8 does not inline the
+ * call that it is passed to: one for each message.
  */
 export function writeMessage(
   view: DataView,
   at: number,
   type: number,
   serial: number,
-  account: number,
+  high: number,
+  low: number,
   payloadBytes: number,
 ): number {
   const body = writeHeader(view, at, type, MESSAGE_FIELDS_BYTES + payloadBytes);
-  const high = Math.floor(account / TWO_POW_32);
   view.setInt32(body, serial | ((high >>> 16) << SERIAL_BITS), true);
-  view.setInt32(body + 4, account - high * TWO_POW_32, true);
+  view.setInt32(body + 4, low, true);
   view.setUint16(body + 8, high, true);
   return body + MESSAGE_FIELDS_BYTES;
 }
@@ -168,10 +185,14 @@ export function readSerial(view: DataView, body: number): number {
   return view.getInt32(body, true) & SERIAL_MASK;
 }
 
-/** The account of a SEND (recipient) or DELIVER (sender). */
-export function readMessageAccount(view: DataView, body: number): number {
-  const high = (view.getInt32(body, true) >>> SERIAL_BITS) * TWO_POW_16 + view.getUint16(body + 8, true);
-  return high * TWO_POW_32 + view.getUint32(body + 4, true);
+/** Bits 32 to 49 of the account of a SEND (recipient) or DELIVER (sender). */
+export function readAccountHigh(view: DataView, body: number): number {
+  return (view.getInt32(body, true) >>> SERIAL_BITS) * TWO_POW_16 + view.getUint16(body + 8, true);
+}
+
+/** Bits 0 to 31 of the account of a SEND or DELIVER, as a signed integer. */
+export function readAccountLow(view: DataView, body: number): number {
+  return view.getInt32(body + 4, true);
 }
 
 /** Where the payload of a SEND or DELIVER starts. */

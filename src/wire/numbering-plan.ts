@@ -3,15 +3,22 @@
  *
  * Blocks of consecutive numbers are laid end to end, so that a number turns into a dense account
  * index, and back, by arithmetic. No table of accounts exists: a hundred million numbers cost
- * two doubles for each block.
+ * a few numbers for each block.
+ *
+ * Whatever happens for each message works on halves of numbers: a number over 2^31 is an object
+ * wherever it crosses a call that V8 does not inline.
  */
 import { assert } from '../base/assert.ts';
+import { accountHigh, accountLow, accountNumber } from './frames.ts';
 
 export interface NumberBlock {
   /** The first number of the block, E.164, at most 15 digits. */
   readonly first: number;
   readonly count: number;
 }
+
+/** Turns signed 32-bit order into unsigned order. */
+const SIGN = 1 << 31;
 
 /** No account of the plan. */
 export const NO_ACCOUNT = -1;
@@ -21,7 +28,9 @@ export class NumberingPlan {
   readonly size: number;
   readonly #firsts: Float64Array;
   readonly #bases: Float64Array;
-  readonly #first: number;
+  /** Halves of the first number of each block. */
+  readonly #highs: Int32Array;
+  readonly #lows: Int32Array;
 
   /** @param blocks at least one; they must not overlap. */
   constructor(blocks: readonly NumberBlock[]) {
@@ -41,41 +50,68 @@ export class NumberingPlan {
     });
     assert(base < 2 ** 31, 'an account index fits 31 bits');
     this.size = base;
-    this.#first = this.#firsts[0] as number; // at least one block
+    this.#highs = Int32Array.from(this.#firsts, accountHigh);
+    this.#lows = Int32Array.from(this.#firsts, accountLow);
   }
 
   /** The account index of a number, or {@link NO_ACCOUNT}. */
   indexOf(number: number): number {
-    const offset = number - this.#first;
-    if (this.#firsts.length === 1) {
-      return offset >= 0 && offset < this.size && Number.isInteger(offset) ? offset : NO_ACCOUNT;
-    }
-    return this.#search(number);
+    if (!Number.isInteger(number) || number < 0) return NO_ACCOUNT;
+    return this.indexOfHalves(accountHigh(number), accountLow(number));
+  }
+
+  /** As {@link indexOf}, for a number in two halves (see frames). */
+  indexOfHalves(high: number, low: number): number {
+    const block = this.#firsts.length === 1 ? 0 : this.#blockOfHalves(high, low);
+    const number = high * 2 ** 32 + (low >>> 0);
+    const offset = number - (this.#firsts[block] as number); // block exists
+    const base = this.#bases[block] as number;
+    const count = (this.#bases[block + 1] as number) - base;
+    return offset >= 0 && offset < count ? (base + offset) | 0 : NO_ACCOUNT;
   }
 
   /** The number of an account index below `size`. */
   numberOf(index: number): number {
-    if (this.#firsts.length === 1) return this.#first + index;
-    const block = this.#blockAtOrBelow(this.#bases, index, this.#firsts.length);
-    return (this.#firsts[block] as number) + index - (this.#bases[block] as number); // block exists
+    return accountNumber(this.highOf(index), this.lowOf(index));
   }
 
-  #search(number: number): number {
-    const block = this.#blockAtOrBelow(this.#firsts, number, this.#firsts.length);
-    if (block < 0) return NO_ACCOUNT;
-    const index = (this.#bases[block] as number) + number - (this.#firsts[block] as number);
-    return Number.isInteger(index) && index < (this.#bases[block + 1] as number) ? index : NO_ACCOUNT;
+  /** Upper half of the number of an account index below `size`. */
+  highOf(index: number): number {
+    const block = this.#firsts.length === 1 ? 0 : this.#blockOfIndex(index);
+    const first = this.#lows[block] as number; // block exists
+    const low = (first + index - (this.#bases[block] as number)) | 0;
+    const carry = (low ^ SIGN) < (first ^ SIGN) ? 1 : 0;
+    return (this.#highs[block] as number) + carry;
   }
 
-  /** The last entry at or below `value`, or -1. */
-  #blockAtOrBelow(sorted: Float64Array, value: number, length: number): number {
-    let low = -1;
-    let high = length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((sorted[middle] as number) <= value) low = middle; // low < middle < high
-      else high = middle;
+  /** Lower half of the number of an account index below `size`. */
+  lowOf(index: number): number {
+    const block = this.#firsts.length === 1 ? 0 : this.#blockOfIndex(index);
+    return ((this.#lows[block] as number) + index - (this.#bases[block] as number)) | 0; // block exists
+  }
+
+  /** The last block that starts at or below the number; the first if there is none. */
+  #blockOfHalves(high: number, low: number): number {
+    const number = high * 2 ** 32 + (low >>> 0);
+    let from = 0;
+    let to = this.#firsts.length;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if ((this.#firsts[middle] as number) <= number) from = middle; // from < middle < to
+      else to = middle;
     }
-    return low;
+    return from;
+  }
+
+  /** The block that an index below `size` is in. */
+  #blockOfIndex(index: number): number {
+    let from = 0;
+    let to = this.#firsts.length;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if ((this.#bases[middle] as number) <= index) from = middle; // from < middle < to
+      else to = middle;
+    }
+    return from;
   }
 }
