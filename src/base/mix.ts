@@ -50,9 +50,9 @@ export function nextRandom(state: Int32Array, at: number): number {
   return result;
 }
 
-/** The next whole number from 0 up to and without `bound` (multiply-shift; bias below 2^-21). */
+/** The next whole number from 0 up to and without `bound`, at most 2^31 (multiply-shift; bias below 2^-21). */
 export function nextBelow(state: Int32Array, at: number, bound: number): number {
-  return Math.floor((nextRandom(state, at) >>> 0) * (bound / 2 ** 32));
+  return ((nextRandom(state, at) >>> 0) * (bound / 2 ** 32)) | 0;
 }
 
 /** The next number from an exponential distribution with mean 1, never 0 and below 23. */

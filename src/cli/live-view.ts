@@ -1,6 +1,7 @@
 /** Progress on stderr: a line that is rewritten on a terminal, one line an interval elsewhere. */
-import { progressLine } from '../report/progress.ts';
+
 import type { Palette } from '../report/palette.ts';
+import { progressLine } from '../report/progress.ts';
 import type { RunListener } from '../run/execute-run.ts';
 
 const ERASE_LINE = '\r\u001b[K';

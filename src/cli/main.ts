@@ -27,12 +27,17 @@ async function main(): Promise<void> {
   });
   const parser = yargs(hideBin(process.argv))
     .scriptName('trunkline')
-    .usage('$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.')
+    .usage(
+      '$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.',
+    )
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .command(runCommand())
     .env('TRUNKLINE')
-    .completion('completion', 'Print a script for completion in bash or zsh', (current: string, argv: { _: (string | number)[] }) =>
-      argv._.includes('run') ? completeScenario(current) : ['run', 'completion'],
+    .completion(
+      'completion',
+      'Print a script for completion in bash or zsh',
+      (current: string, argv: { _: (string | number)[] }) =>
+        argv._.includes('run') ? completeScenario(current) : ['run', 'completion'],
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')

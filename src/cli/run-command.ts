@@ -39,7 +39,11 @@ export function runCommand(): CommandModule<object, RunArguments> {
 
 function builder(yargs: Argv<object>): Argv<RunArguments> {
   return yargs
-    .positional('scenario', { type: 'string', demandOption: true, describe: 'Name of a shipped scenario, or path of a YAML file' })
+    .positional('scenario', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Name of a shipped scenario, or path of a YAML file',
+    })
     .option('set', {
       type: 'string',
       array: true,
@@ -77,7 +81,9 @@ async function run(args: RunArguments): Promise<number> {
     const result = await executeRun({ scenario, file, plan, id, startedAt }, listener, interruption.signal);
     view.close();
     const path = await folder.write(result);
-    const output = args.json ? JSON.stringify(result, null, 1) : summarize(result, path, paletteFor(process.stdout, process.env));
+    const output = args.json
+      ? JSON.stringify(result, null, 1)
+      : summarize(result, path, paletteFor(process.stdout, process.env));
     process.stdout.write(`${output}\n`);
     return interruption.exitCode ?? exitCodeOf(result);
   } catch (error) {

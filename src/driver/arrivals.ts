@@ -73,23 +73,27 @@ export class Arrivals {
 
   /** When the count reaches a value, in elapsed microseconds; Infinity if it never does. */
   timeOf(count: number): number {
-    const i = this.#starts.length === 2 && this.#starts[1] === 0 ? 1 : this.#stage(this.#counts, count);
-    const missing = count - (this.#counts[i] as number); // i is a stage, here and below
-    const rate = this.#rates[i] as number;
-    const slope = this.#slopes[i] as number;
-    if (missing <= 0) return this.#starts[i] as number;
-    if (slope === 0) return rate > 0 ? (this.#starts[i] as number) + missing / rate : Number.POSITIVE_INFINITY;
-    // The stable form of the quadratic formula; the root that lies inside the stage.
-    const root = Math.sqrt(Math.max(0, rate * rate + 2 * slope * missing));
-    return (this.#starts[i] as number) + (2 * missing) / (rate + root);
+    const cell = Float64Array.of(count);
+    this.putTimeOf(cell, cell, 0);
+    return cell[0] as number; // of length 1
   }
 
   /**
-   * Puts the time of the count in `counts[i]` into `times[i]`. For the hot path: a double that is
-   * returned from a call which V8 does not inline is an object.
+   * Puts the time of the count in `counts[cell]` into `times[cell]`. For the hot path: a double
+   * that crosses a call which V8 does not inline is an object.
    */
-  putTimeOf(counts: Float64Array, times: Float64Array, i: number): void {
-    times[i] = this.timeOf(counts[i] as number); // i is inside both
+  putTimeOf(counts: Float64Array, times: Float64Array, cell: number): void {
+    const count = counts[cell] as number; // the cell is inside both
+    let i = this.#counts.length - 1;
+    while (i > 0 && (this.#counts[i] as number) > count) i--; // i is a stage, here and below
+    const missing = count - (this.#counts[i] as number);
+    const start = this.#starts[i] as number;
+    const rate = this.#rates[i] as number;
+    const slope = this.#slopes[i] as number;
+    if (missing <= 0) times[cell] = start;
+    else if (slope === 0) times[cell] = rate > 0 ? start + missing / rate : Number.POSITIVE_INFINITY;
+    // The stable form of the quadratic formula; the root that lies inside the stage.
+    else times[cell] = start + (2 * missing) / (rate + Math.sqrt(Math.max(0, rate * rate + 2 * slope * missing)));
   }
 
   /** The last stage that starts at or below the value. */

@@ -65,9 +65,9 @@ export const DRIVER_COUNTERS = [
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];
 
 /** Place of each counter in a lane's row. */
-export const DriverCounter = Object.fromEntries(
-  DRIVER_COUNTERS.map((name, index) => [name, index]),
-) as Readonly<Record<DriverCounterName, number>>; // built from the same list
+export const DriverCounter = Object.fromEntries(DRIVER_COUNTERS.map((name, index) => [name, index])) as Readonly<
+  Record<DriverCounterName, number>
+>; // built from the same list
 
 /** One more in a counter. */
 export function count(counters: Float64Array, index: number): void {

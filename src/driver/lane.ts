@@ -119,7 +119,8 @@ export class Lane {
     done += this.#heartbeats.doWork(EVENTS_MAX);
     done += this.#logins.doWork(EVENTS_MAX);
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
-    if (state.nowMicros >= this.#trafficStartMicros + this.#trafficDueMicros && !this.#trafficStopped) done += this.#traffic();
+    if (state.nowMicros >= this.#trafficStartMicros + this.#trafficDueMicros && !this.#trafficStopped)
+      done += this.#traffic();
     if (state.nowMicros >= this.#sweepDueMicros) this.#sweep();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     state.parts.transport.flush();

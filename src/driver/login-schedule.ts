@@ -24,14 +24,7 @@ export class LoginSchedule {
   #segmentStartMicros = 0;
   #shiftMicros = 0;
 
-  constructor(
-    seed: number,
-    stream: number,
-    arrivals: Arrivals,
-    pacing: Pacing,
-    population: Population,
-    lane: number,
-  ) {
+  constructor(seed: number, stream: number, arrivals: Arrivals, pacing: Pacing, population: Population, lane: number) {
     this.cells = population.cellsOf(lane);
     this.#population = population;
     this.#lane = lane;

@@ -9,13 +9,7 @@
  * waiting and failed attempts are in it.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
-import {
-  Capability,
-  EMPTY_FRAME_BYTES,
-  FrameType,
-  LoginCode,
-  writeEmptyFrame,
-} from '../wire/frames.ts';
+import { Capability, EMPTY_FRAME_BYTES, FrameType, LoginCode, writeEmptyFrame } from '../wire/frames.ts';
 import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';

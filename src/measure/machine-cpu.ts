@@ -16,7 +16,11 @@ const FIELDS = 8;
 /** Reads the first line of /proc/stat. */
 export function parseStat(text: string): Pick<MachineCpu, 'totalTicks' | 'stealTicks'> {
   const [first = ''] = text.split('\n');
-  const fields = first.trim().split(/\s+/).slice(1, 1 + FIELDS).map(Number);
+  const fields = first
+    .trim()
+    .split(/\s+/)
+    .slice(1, 1 + FIELDS)
+    .map(Number);
   return { totalTicks: fields.reduce((sum, ticks) => sum + ticks, 0), stealTicks: fields[STEAL_FIELD] ?? 0 };
 }
 

@@ -32,11 +32,15 @@ export function summarize(result: Result, path: string | null, palette: Palette)
 function verdict(result: Result, palette: Palette): string {
   const { validity, thresholds } = result;
   const failed = thresholds.filter((one) => !one.passed).length;
-  if (validity.ended === 'failed') return palette.bad(`FAILED: ${validity.failure ?? ''} What follows is partial and not valid.`);
+  if (validity.ended === 'failed')
+    return palette.bad(`FAILED: ${validity.failure ?? ''} What follows is partial and not valid.`);
   if (validity.ended === 'interrupted') return palette.warning('INTERRUPTED: what follows is partial and not valid.');
   if (!validity.isValid) return palette.bad('INVALID: do not quote these figures; see validity below.');
   if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
-  const passed = thresholds.length === 0 ? 'no thresholds to pass' : `${thresholds.length} of ${thresholds.length} thresholds passed`;
+  const passed =
+    thresholds.length === 0
+      ? 'no thresholds to pass'
+      : `${thresholds.length} of ${thresholds.length} thresholds passed`;
   return palette.good(`VALID, ${passed}.`);
 }
 
@@ -47,14 +51,18 @@ function labelled(label: string, lines: readonly string[]): string[] {
 function connectionLines({ connections }: Result): string[] {
   const { failed } = connections;
   const causes = Object.entries(failed).filter(([, count]) => count > 0);
-  const said = causes.length === 0 ? '0 failed' : causes.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
+  const said =
+    causes.length === 0
+      ? '0 failed'
+      : causes.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
   return [
     `${formatCount(connections.held)} held of ${formatCount(connections.wanted)} wanted, peak ${formatCount(connections.peak)}; ${said}`,
   ];
 }
 
 function throughputLines({ throughput }: Result): string[] {
-  const rate = (value: number | null, what: string): string => (value === null ? `${what} not measured` : `${formatShort(value)} ${what}/s`);
+  const rate = (value: number | null, what: string): string =>
+    value === null ? `${what} not measured` : `${formatShort(value)} ${what}/s`;
   const seconds = throughput.measuredSeconds === null ? '' : `, over ${throughput.measuredSeconds.toFixed(1)} s`;
   return [
     `${rate(throughput.completeMessagesPerSecond, 'complete messages')} (sent, ✓, delivered, confirmed, ✓✓)${seconds}`,
@@ -97,7 +105,11 @@ function memoryLines({ memory, scenario }: Result): string[] {
     levels === 0
       ? 'not read: the ramp did not reach a level'
       : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
-    ...(rss === null ? [] : [`both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${rss.isLinear ? '' : '; not linear, extrapolate nothing'}`]),
+    ...(rss === null
+      ? []
+      : [
+          `both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${rss.isLinear ? '' : '; not linear, extrapolate nothing'}`,
+        ]),
     'left out: kernel sockets (most of a real connection), mailboxes, what all phones share',
   ];
 }
@@ -129,7 +141,10 @@ function processorLines({ cpu }: Result): string[] {
 
 function integrityLines({ integrity }: Result): string[] {
   const sum = `${formatCount(integrity.sent)} sent = ${formatCount(integrity.delivered)} delivered + ${formatCount(integrity.queued)} queued + ${formatCount(integrity.rejected)} rejected`;
-  if (integrity.isSound === null) return [`${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`];
+  if (integrity.isSound === null)
+    return [
+      `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`,
+    ];
   return [
     integrity.isSound ? sum : sum.replace(' = ', ' against '),
     `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,

@@ -10,7 +10,9 @@ export function parseResult(text: string, file: string): Result {
   const value = parseJson(text, file);
   const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (found !== RESULT_SCHEMA) {
-    throw unreadable(`${file}: expected schema ${RESULT_SCHEMA}, found ${JSON.stringify(found) ?? 'none'}. Use the version of trunkline that wrote it.`);
+    throw unreadable(
+      `${file}: expected schema ${RESULT_SCHEMA}, found ${JSON.stringify(found) ?? 'none'}. Use the version of trunkline that wrote it.`,
+    );
   }
   const parsed = resultSchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -196,9 +196,7 @@ export const resultSchema = z.strictObject({
     redelivered: countOf.describe('Sent again by the switch and dropped by the phone: allowed'),
     unanswered: countOf,
     digestsMatch: z.boolean().nullable().describe('The sets of messages are the same, not only their numbers'),
-    findings: z.array(
-      z.strictObject({ kind: z.string(), sender: countOf, recipient: countOf, id: countOf }),
-    ),
+    findings: z.array(z.strictObject({ kind: z.string(), sender: countOf, recipient: countOf, id: countOf })),
   }),
   counters: z.strictObject({
     switch: z.record(z.string(), figure),

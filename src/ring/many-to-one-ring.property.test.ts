@@ -3,15 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ManyToOneConsumer, ManyToOneProducer } from './many-to-one-ring.ts';
-import {
-  HEAD_WORD,
-  RING_NONE,
-  RingMemory,
-  ringBytes,
-  ringDepthBytes,
-  ringRefusals,
-  TAIL_WORD,
-} from './ring-layout.ts';
+import { HEAD_WORD, RING_NONE, RingMemory, ringBytes, ringDepthBytes, ringRefusals, TAIL_WORD } from './ring-layout.ts';
 
 const OFFSET_BYTES = 64;
 const PRODUCERS = 3;

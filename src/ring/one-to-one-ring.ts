@@ -52,8 +52,7 @@ export class OneToOneProducer {
     const toEnd = this.#capacity - place;
     const needed = bytes <= toEnd ? bytes : bytes + toEnd;
     if (!this.#fits(needed + reserveBytes)) {
-      this.#words[this.#base + REFUSALS_WORD] =
-        ((this.#words[this.#base + REFUSALS_WORD] as number) + 1) | 0; // header word, always there
+      this.#words[this.#base + REFUSALS_WORD] = ((this.#words[this.#base + REFUSALS_WORD] as number) + 1) | 0; // header word, always there
       return RING_NONE;
     }
     let at = this.#data + place;

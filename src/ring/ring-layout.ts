@@ -67,10 +67,7 @@ export function assertRing(memory: RingMemory, offsetBytes: number, capacityByte
     capacityBytes >= 64 && (capacityBytes & (capacityBytes - 1)) === 0 && capacityBytes <= 2 ** 30,
     `a ring's capacity is a power of two from 64 to 2^30 bytes, not ${capacityBytes}`,
   );
-  assert(
-    offsetBytes + ringBytes(capacityBytes) <= memory.buffer.byteLength,
-    'a ring lies inside its memory',
-  );
+  assert(offsetBytes + ringBytes(capacityBytes) <= memory.buffer.byteLength, 'a ring lies inside its memory');
 }
 
 /** Bytes between head and tail: what is waiting, padding included. */

@@ -3,9 +3,15 @@ import { createHash } from 'node:crypto';
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { currentLoad } from '../measure/fingerprint.ts';
-import { type LatencySummary, RESULT_SCHEMA, type Result, type Series, type ThreadSummary } from '../result/result-schema.ts';
-import { Histogram } from '../stats/histogram.ts';
+import {
+  type LatencySummary,
+  RESULT_SCHEMA,
+  type Result,
+  type Series,
+  type ThreadSummary,
+} from '../result/result-schema.ts';
 import { toHdrHistogram } from '../stats/hdr-exchange.ts';
+import { Histogram } from '../stats/histogram.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { memorySlope, slopeDifference } from './memory-levels.ts';
 import type { LatencyName } from './run-memory.ts';
@@ -191,7 +197,11 @@ function memoryPart(record: RunRecord): Result['memory'] {
     driver: {
       ledger: slope((reading) => reading.driverLedgerBytes),
       heap: slope((reading) => reading.driverHeapBytes),
-      rss: slopeDifference(driverRss, calibration === null ? null : NO_SLOPE, -(calibration?.switchBytesPerConnection ?? 0)),
+      rss: slopeDifference(
+        driverRss,
+        calibration === null ? null : NO_SLOPE,
+        -(calibration?.switchBytesPerConnection ?? 0),
+      ),
     },
     kernel: null,
     process: { rss, pageTables: slope((reading) => reading.pageTableBytes) },

@@ -23,17 +23,21 @@ export async function calibrate(plan: RunPlan, interrupted: AbortSignal): Promis
   try {
     child.send({ plan: smaller } satisfies CalibrationOrder);
     const answered = new Promise<CalibrationAnswer>((resolve, reject) => {
-      const failed = (what: string) => new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver ${what}.`);
+      const failed = (what: string) =>
+        new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver ${what}.`);
       timer = setTimeout(() => reject(failed(`took longer than ${Math.round(limitMillis / 1000)} s`)), limitMillis);
       child.once('message', (message) => resolve(message as CalibrationAnswer)); // all it ever sends
       child.once('error', (error) => reject(failed(`could not start: ${error.message}`)));
-      child.once('exit', (code, signal) => reject(failed(`ended without an answer (${signal ?? `exit code ${code}`})`)));
+      child.once('exit', (code, signal) =>
+        reject(failed(`ended without an answer (${signal ?? `exit code ${code}`})`)),
+      );
       const interrupt = (): void => reject(new RunEnded('interrupted', 'The run was interrupted while it calibrated.'));
       if (interrupted.aborted) interrupt();
       interrupted.addEventListener('abort', interrupt, { once: true });
     });
     const answer = await answered;
-    if ('error' in answer) throw new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver failed: ${answer.error}.`);
+    if ('error' in answer)
+      throw new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver failed: ${answer.error}.`);
     return answer.outcome;
   } finally {
     clearTimeout(timer);

@@ -33,11 +33,7 @@ const INTERRUPTED_DRAIN_MICROS = 5e6;
  * @param interrupted aborts to bring the run to an early end, with a partial result.
  * @throws TrunklineError where the run could not start at all.
  */
-export async function executeRun(
-  order: RunOrder,
-  listener: RunListener,
-  interrupted: AbortSignal,
-): Promise<Result> {
+export async function executeRun(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
   const record = new RunRecord(order, { ...fingerprint(), loadAfter: null });
   const startMillis = performance.now();
   const phase = async <T>(name: PhaseName, detail: string, work: () => Promise<T>): Promise<T> => {

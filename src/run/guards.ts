@@ -9,9 +9,9 @@ import { median } from '../stats/quantiles.ts';
 import { backlogGrowth } from '../stats/steadiness.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
 import type { Integrity } from './integrity.ts';
+import type { Interval } from './time-series.ts';
 import type { SettleOutcome } from './traffic.ts';
 import { HALVES_BINS_LEAST } from './traffic.ts';
-import type { Interval } from './time-series.ts';
 import type { Window } from './window.ts';
 
 /** Starting values from the measuring protocol; each is to be calibrated with A/A runs. */
@@ -66,7 +66,8 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
   const { sent, delivered, queued, rejected, lost } = integrity;
   const name = 'messages balance';
   const sum = `${formatCount(sent)} sent = ${formatCount(delivered)} delivered + ${formatCount(queued)} queued + ${formatCount(rejected)} rejected`;
-  if (integrity.isSound === true) return { name, verdict: 'ok', figure: 0, limit: 0, sentence: `${sum}, and the sets are the same` };
+  if (integrity.isSound === true)
+    return { name, verdict: 'ok', figure: 0, limit: 0, sentence: `${sum}, and the sets are the same` };
   const faults = [
     `lost ${lost}`,
     `duplicated ${integrity.duplicated}`,
@@ -76,7 +77,10 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
     `unanswered ${integrity.unanswered}`,
   ];
   const first = integrity.findings[0];
-  const finding = first === undefined ? '' : `; first: ${first.kind}, message ${first.id} of phone ${first.sender} to phone ${first.recipient}`;
+  const finding =
+    first === undefined
+      ? ''
+      : `; first: ${first.kind}, message ${first.id} of phone ${first.sender} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all was at rest';
   const sentence = `${sum.replace(' = ', ' against ')}: ${faults.join(', ')}; sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}${finding}${rest}`;
   return { name, verdict: 'invalid', figure: lost, limit: 0, sentence };
@@ -88,7 +92,9 @@ function rampGuard({ isRampComplete }: Evidence): Guard {
     verdict: isRampComplete ? 'ok' : 'invalid',
     figure: null,
     limit: null,
-    sentence: isRampComplete ? 'every phone logged in or gave up' : 'the ramp stood still for 30 s before every phone had logged in or given up',
+    sentence: isRampComplete
+      ? 'every phone logged in or gave up'
+      : 'the ramp stood still for 30 s before every phone had logged in or given up',
   };
 }
 
@@ -105,7 +111,10 @@ function durationGuard({ window }: Evidence): Guard {
 }
 
 function settleGuard({ settle }: Evidence): Guard {
-  const trend = settle.trendShare === null ? 'too few intervals to tell' : `the trend moved the median by ${formatShare(settle.trendShare)} over five intervals`;
+  const trend =
+    settle.trendShare === null
+      ? 'too few intervals to tell'
+      : `the trend moved the median by ${formatShare(settle.trendShare)} over five intervals`;
   return {
     name: 'steady',
     verdict: settle.isSteady ? 'ok' : 'invalid',
@@ -120,11 +129,18 @@ function offeredGuard(window: Window): Guard {
   const sent = window.driver('messagesSent');
   const left = window.driver('messagesBacklog') + window.driver('messagesNoConnection');
   const share = sent / (sent + Math.max(0, left));
-  return atLeast('offered load', share, GUARD_LIMITS.offeredShareLeast, `${formatShare(share)} of what was due was sent`);
+  return atLeast(
+    'offered load',
+    share,
+    GUARD_LIMITS.offeredShareLeast,
+    `${formatShare(share)} of what was due was sent`,
+  );
 }
 
 function latenessGuard({ window, thresholds }: Evidence): Guard {
-  const limits = thresholds.filter((one) => one.metric === 'delivery' && one.operator.startsWith('<')).map((one) => one.limit);
+  const limits = thresholds
+    .filter((one) => one.metric === 'delivery' && one.operator.startsWith('<'))
+    .map((one) => one.limit);
   const threshold = limits.length > 0 ? Math.min(...limits) : DEFAULT_LATENCY_THRESHOLD_MICROS;
   const limit = threshold * GUARD_LIMITS.latenessShareMost;
   const late = window.latency('lateness').percentile(99);
@@ -134,9 +150,15 @@ function latenessGuard({ window, thresholds }: Evidence): Guard {
 
 function laneBusyGuard({ window, lanes }: Evidence): Guard {
   const shares = lanes.map((lane) => window.thread(lane).busyShare);
-  if (shares.includes(null)) return unknown('driver not saturated', 'the kernel does not tell processor time of threads');
+  if (shares.includes(null))
+    return unknown('driver not saturated', 'the kernel does not tell processor time of threads');
   const busiest = Math.max(...shares.map((share) => share ?? 0));
-  return atMost('driver not saturated', busiest, GUARD_LIMITS.laneBusyShareMost, `the busiest lane was busy ${formatShare(busiest)} of the time`);
+  return atMost(
+    'driver not saturated',
+    busiest,
+    GUARD_LIMITS.laneBusyShareMost,
+    `the busiest lane was busy ${formatShare(busiest)} of the time`,
+  );
 }
 
 function driverLoadGuard({ calibration, offeredRate }: Evidence): Guard {
@@ -182,7 +204,8 @@ function littleGuard(window: Window): Guard {
 
 function halvesGuard(intervals: readonly Interval[]): Guard {
   const name = 'halves agree';
-  if (intervals.length < HALVES_BINS_LEAST) return unknown(name, `${intervals.length} intervals are too few to compare halves`);
+  if (intervals.length < HALVES_BINS_LEAST)
+    return unknown(name, `${intervals.length} intervals are too few to compare halves`);
   const middle = Math.floor(intervals.length / 2);
   const rate = (part: readonly Interval[]): number => median(part.map((one) => one.messagesPerSecond));
   const [first, second] = [rate(intervals.slice(0, middle)), rate(intervals.slice(middle))];
@@ -191,10 +214,19 @@ function halvesGuard(intervals: readonly Interval[]): Guard {
 }
 
 function backlogGuard({ intervals, window }: Evidence): Guard {
-  const bins = intervals.map((one) => ({ seconds: one.seconds, rate: one.messagesPerSecond, backlog: one.backlogMessages }));
+  const bins = intervals.map((one) => ({
+    seconds: one.seconds,
+    rate: one.messagesPerSecond,
+    backlog: one.backlogMessages,
+  }));
   const growth = backlogGrowth(bins);
   const share = growth / Math.max(1, window.driver('messagesSent') + growth);
-  return atMost('backlog', share, GUARD_LIMITS.backlogGrowthShareMost, `the backlog grew by ${formatShare(share)} of what was offered`);
+  return atMost(
+    'backlog',
+    share,
+    GUARD_LIMITS.backlogGrowthShareMost,
+    `the backlog grew by ${formatShare(share)} of what was offered`,
+  );
 }
 
 function atMost(name: string, figure: number, limit: number, sentence: string): Guard {

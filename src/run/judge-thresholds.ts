@@ -1,11 +1,15 @@
 /** Compares a result with the thresholds of its scenario. */
 import type { Result } from '../result/result-schema.ts';
-import { meetsThreshold, type MetricName, type Threshold } from '../scenario/threshold.ts';
+import { type MetricName, meetsThreshold, type Threshold } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-exchange.ts';
 import { SAMPLES_ABOVE_LEAST } from '../stats/histogram.ts';
 
 /** What could not be measured is null, and a threshold on it has not passed. */
-export function judgeThresholds(thresholds: readonly Threshold[], result: Result, wanted: number): Result['thresholds'] {
+export function judgeThresholds(
+  thresholds: readonly Threshold[],
+  result: Result,
+  wanted: number,
+): Result['thresholds'] {
   return thresholds.map((threshold) => {
     const figure = figureFor(threshold, result, wanted);
     const { metric, expression } = threshold;
@@ -30,7 +34,7 @@ function figureFor(threshold: Threshold, result: Result, wanted: number): number
     case 'frames':
       return counterFigure(metric, aggregation, result);
     default:
-      return valueOf(metric, result, wanted);
+      return singleFigure(metric, result, wanted);
   }
 }
 
@@ -68,7 +72,7 @@ function counterFigure(metric: Counter, aggregation: Threshold['aggregation'], r
   return throughput.measuredSeconds === null ? null : Math.round(rate * throughput.measuredSeconds);
 }
 
-function valueOf(metric: Exclude<MetricName, Latency | Counter>, result: Result, wanted: number): number | null {
+function singleFigure(metric: Exclude<MetricName, Latency | Counter>, result: Result, wanted: number): number | null {
   const { integrity, connections, memory, cpu } = result;
   const isChecked = integrity.isSound !== null;
   switch (metric) {

@@ -65,7 +65,8 @@ export function planRun(scenario: Scenario): RunPlan {
     connectionRingBytes: powerOfTwoAtLeast(settings.rings.connection),
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
   };
-  const numbering = settings.numbering.length > 0 ? settings.numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+  const numbering =
+    settings.numbering.length > 0 ? settings.numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
   const plan = {
     settings,
     shape,
@@ -132,7 +133,8 @@ function sessionsPerShard(settings: ScenarioSettings, online: number): number {
   const { session, away, departure } = settings.phones;
   const share = Math.ceil(online / settings.switch.shards);
   // A phone that vanishes and comes back holds two rows until the switch has noticed.
-  const lingering = departure === 'vanish' && Number.isFinite(session) ? Math.min(1, (heartbeatTimeout(settings) + away) / session) : 0;
+  const lingering =
+    departure === 'vanish' && Number.isFinite(session) ? Math.min(1, (heartbeatTimeout(settings) + away) / session) : 0;
   return Math.ceil(share * (1 + lingering)) + SESSION_SLACK;
 }
 

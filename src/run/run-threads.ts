@@ -2,7 +2,7 @@
  * The threads of a run: shards and lanes in one pool, and what can be read of them from outside
  * while they work. Counters and latencies lie in shared memory; the rest is asked for.
  */
-import { ledgerBytesUsed, type LedgerEntry } from '../base/ledger.ts';
+import { type LedgerEntry, ledgerBytesUsed } from '../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { collectGarbage, heapUsedBytes } from '../measure/garbage.ts';
 import { processMemory } from '../measure/memory.ts';
@@ -10,10 +10,17 @@ import { currentEpochNanos, MonotonicClock } from '../measure/monotonic-clock.ts
 import { readThreadCpu, type ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
-import { WorkerThreadsPool, type WorkerSpecification } from '../threads/worker-threads-pool.ts';
+import { type WorkerSpecification, WorkerThreadsPool } from '../threads/worker-threads-pool.ts';
 import { LATENCIES, type LatencyName, RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
-import type { Inspection, QueuedDigest, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from './worker-messages.ts';
+import type {
+  Inspection,
+  QueuedDigest,
+  WorkerCommand,
+  WorkerData,
+  WorkerReady,
+  WorkerRole,
+} from './worker-messages.ts';
 
 export interface ThreadInfo {
   readonly name: string;

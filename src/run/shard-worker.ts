@@ -48,7 +48,9 @@ export function makeShard(plan: RunPlan, memory: RunMemory, index: number, clock
 /** A shard that only echoes; see NullShard. */
 export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, clock: MonotonicClock): WorkerReactor {
   const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
-  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) => bells[lane]?.ring());
+  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
+    bells[lane]?.ring(),
+  );
   const shard = new NullShard(transport, new NumberingPlan(plan.numbering), memory.shardCounters(index));
   return {
     doWork: () => shard.doWork(),

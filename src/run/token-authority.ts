@@ -27,7 +27,7 @@ export function hmacSigner(secret: string): TokenSigner {
   return {
     tokenBytes: TOKEN_BYTES,
     sign: (account, view, at) => {
-      tokenOf(secret, account).forEach((byte, i) => view.setUint8(at + i, byte));
+      for (const [i, byte] of tokenOf(secret, account).entries()) view.setUint8(at + i, byte);
     },
   };
 }

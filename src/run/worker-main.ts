@@ -46,7 +46,13 @@ function main(): void {
     return reactor.command(command);
   };
   port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
-  runReactor(reactor, bell, { spins, napMicros: nap, parkMicros: park }, () => port.poll(handle), () => stopped);
+  runReactor(
+    reactor,
+    bell,
+    { spins, napMicros: nap, parkMicros: park },
+    () => port.poll(handle),
+    () => stopped,
+  );
 }
 
 main();

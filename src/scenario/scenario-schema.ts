@@ -35,7 +35,9 @@ const login = z.strictObject({
   arrivals: arrivals.prefault('poisson').describe('Even gaps, or those of a Poisson process'),
   authentication: z.enum(['none', 'hmac']).prefault('none').describe('Whether the switch checks a token (HMAC-SHA256)'),
   secret: z.string().min(1).prefault('trunkline').describe('Secret that tokens are made with'),
-  timeout: durationMicros({ least: 1000 }).prefault('20s').describe('How long a phone waits for the answer to its login'),
+  timeout: durationMicros({ least: 1000 })
+    .prefault('20s')
+    .describe('How long a phone waits for the answer to its login'),
   retry: durationMicros({ least: 1000 }).prefault('1s').describe('How long a phone waits before it tries again'),
   attempts: count({ least: 1, most: 1000 }).prefault(5).describe('Attempts after which a phone gives up'),
 });
@@ -49,7 +51,9 @@ const traffic = z.strictObject({
   rate: rate().describe('Messages a second that all phones together intend to send'),
   arrivals: arrivals.prefault('poisson').describe('Even gaps, or those of a Poisson process'),
   stages: z.array(stage).prefault([]).describe('Changes of the rate from the start of traffic on, as in k6'),
-  payload: bytes({ least: PAYLOAD_LEAST_BYTES, most: PAYLOAD_MOST_BYTES }).describe('Size of each message without its frame'),
+  payload: bytes({ least: PAYLOAD_LEAST_BYTES, most: PAYLOAD_MOST_BYTES }).describe(
+    'Size of each message without its frame',
+  ),
   activePhones: z
     .union([z.literal('all'), count({ least: 8 })])
     .prefault('all')
@@ -57,12 +61,16 @@ const traffic = z.strictObject({
 });
 
 const mailbox = z.strictObject({
-  messagesPerAccount: count({ least: 1, most: 65_535 }).prefault(256).describe('Messages and receipts one mailbox holds'),
+  messagesPerAccount: count({ least: 1, most: 65_535 })
+    .prefault(256)
+    .describe('Messages and receipts one mailbox holds'),
   blocks: count({ least: 64, most: 2 ** 30 })
     .prefault('1M')
     .describe('Blocks of 128 B of all mailboxes together; a message takes one for each 96 B of payload'),
   deliveryWindow: count({ least: 1, most: 128 }).prefault(16).describe('Messages on their way to one phone at once'),
-  redelivery: durationMicros({ least: 1000 }).prefault('30s').describe('Time without confirmation after which a message is sent again'),
+  redelivery: durationMicros({ least: 1000 })
+    .prefault('30s')
+    .describe('Time without confirmation after which a message is sent again'),
 });
 
 const switchKeys = z.strictObject({
@@ -71,12 +79,20 @@ const switchKeys = z.strictObject({
     .enum(['any', 'home'])
     .prefault('any')
     .describe('Phones connect to any shard, or straight to the one that is their home'),
-  heartbeatTimeout: durationOrNone({ least: 1000 }).prefault('none').describe('Silence after which a session ends; none: three heartbeats'),
+  heartbeatTimeout: durationOrNone({ least: 1000 })
+    .prefault('none')
+    .describe('Silence after which a session ends; none: three heartbeats'),
   loginTimeout: durationMicros({ least: 1000 }).prefault('10s').describe('Time a connection may take to log in'),
   mailbox: mailbox.prefault({}),
-  inbox: bytes({ least: 65_536, most: 2 ** 30 }).prefault('4MiB').describe('Ring through which the other shards reach a shard; rounded up to a power of two'),
-  questions: count({ least: 16, most: 65_536 }).prefault(4096).describe('Questions a shard may have open at the others; beyond it input waits'),
-  partialFrames: count({ least: 1, most: 65_536 }).prefault(256).describe('Connections of a shard that may hold half a frame at once'),
+  inbox: bytes({ least: 65_536, most: 2 ** 30 })
+    .prefault('4MiB')
+    .describe('Ring through which the other shards reach a shard; rounded up to a power of two'),
+  questions: count({ least: 16, most: 65_536 })
+    .prefault(4096)
+    .describe('Questions a shard may have open at the others; beyond it input waits'),
+  partialFrames: count({ least: 1, most: 65_536 })
+    .prefault(256)
+    .describe('Connections of a shard that may hold half a frame at once'),
 });
 
 const driver = z.strictObject({
@@ -94,14 +110,23 @@ const rings = z.strictObject({
 
 const idle = z.strictObject({
   spins: count({ most: 1e9 }).prefault(4).describe('Turns without work before a thread goes to sleep'),
-  nap: durationMicros({ most: 1e5 }).prefault('100us').describe('The first sleep, which no doorbell ends: it gathers work; 0 for none'),
-  park: durationMicros({ least: 20, most: 1e6 }).prefault('10ms').describe('The longest sleep; a doorbell ends it earlier'),
+  nap: durationMicros({ most: 1e5 })
+    .prefault('100us')
+    .describe('The first sleep, which no doorbell ends: it gathers work; 0 for none'),
+  park: durationMicros({ least: 20, most: 1e6 })
+    .prefault('10ms')
+    .describe('The longest sleep; a doorbell ends it earlier'),
 });
 
 const phases = z.strictObject({
-  calibrate: z.boolean().prefault(true).describe('Whether the driver is first measured alone, against a switch that only answers'),
+  calibrate: z
+    .boolean()
+    .prefault(true)
+    .describe('Whether the driver is first measured alone, against a switch that only answers'),
   calibration: durationMicros({ least: 200_000 }).prefault('3s').describe('How long the driver is measured alone'),
-  calibrationPhones: count({ least: 64 }).prefault('1M').describe('Phones of the calibration, at most; its memory is a slope as well'),
+  calibrationPhones: count({ least: 64 })
+    .prefault('1M')
+    .describe('Phones of the calibration, at most; its memory is a slope as well'),
   levels: count({ least: 6, most: 32 }).prefault(6).describe('Numbers of connections at which memory is read'),
   bin: durationMicros({ least: 50_000, most: 10e6 }).prefault('1s').describe('Interval of the time series'),
   settle: durationMicros({ least: 0 }).prefault('30s').describe('Time within which the load must become steady'),
@@ -115,13 +140,17 @@ export const scenarioSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of small letters, digits and hyphens')
     .describe('Short name; the folder of a result bears it'),
   description: z.string().min(1).describe('What the scenario is for, in a sentence'),
-  seed: count({ most: 2 ** 31 - 1 }).prefault(1).describe('Everything that looks random follows from it'),
+  seed: count({ most: 2 ** 31 - 1 })
+    .prefault(1)
+    .describe('Everything that looks random follows from it'),
   transport: z.enum(['memory']).prefault('memory').describe('What lies between phones and switch'),
   numbering: z
     .array(numberBlock)
     .max(1024)
     .prefault([])
-    .describe('Blocks of numbers that the switch serves, the phones having the first of them; none: one block from 447700000000, as large as the phones need'),
+    .describe(
+      'Blocks of numbers that the switch serves, the phones having the first of them; none: one block from 447700000000, as large as the phones need',
+    ),
   phones,
   login,
   traffic,

@@ -61,7 +61,10 @@ class Source {
       return isNode(node) && isScalar(node) && node.value !== null;
     });
     if (blocked !== undefined) {
-      throw new TrunklineError('SETTING_INVALID', `--set ${setting}: ${blocked.join('.')} is a value and has no keys inside`);
+      throw new TrunklineError(
+        'SETTING_INVALID',
+        `--set ${setting}: ${blocked.join('.')} is a value and has no keys inside`,
+      );
     }
     this.document.setIn(keys, value.toJS());
     this.#settings.set(path.join('.'), setting);
@@ -202,7 +205,8 @@ function checkWhole(source: Source, settings: ScenarioSettings): void {
   if (online < 1) fail(['phones', 'offline'], 'no phone is left that connects');
   const active = traffic.activePhones === 'all' ? phones.count : traffic.activePhones;
   if (active > phones.count) fail(['traffic', 'activePhones'], `expected at most phones.count, ${phones.count}`);
-  if (active <= phones.contacts) fail(['phones', 'contacts'], `expected fewer contacts than the ${active} phones that write`);
+  if (active <= phones.contacts)
+    fail(['phones', 'contacts'], `expected fewer contacts than the ${active} phones that write`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane for each phone');
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
 }

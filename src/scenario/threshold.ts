@@ -110,7 +110,12 @@ function isMetric(name: string): name is MetricName {
 function parseLimit(kind: MetricKind, text: string, expression: string): number {
   const limit = limitOf(kind, text);
   if (limit !== null) return limit;
-  const wanted = kind === 'bytes' ? 'a size such as 64B' : kind === 'trend' || kind === 'micros' ? 'a time such as 5ms' : 'a number such as 400k';
+  const wanted =
+    kind === 'bytes'
+      ? 'a size such as 64B'
+      : kind === 'trend' || kind === 'micros'
+        ? 'a time such as 5ms'
+        : 'a number such as 400k';
   throw invalid(`expected ${wanted}, found "${text}" in "${expression}"`);
 }
 

@@ -11,7 +11,9 @@ export function toHdrHistogram(histogram: Histogram): HdrHistogram {
     bitBucketSize: 32,
     useWebAssembly: false,
   });
-  histogram.forEach((micros, count) => hdr.recordValueWithCount(micros, count));
+  histogram.forEach((micros, count) => {
+    hdr.recordValueWithCount(micros, count);
+  });
   return hdr;
 }
 

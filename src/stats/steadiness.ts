@@ -23,7 +23,10 @@ export function trendShare(bins: readonly Bin[]): number | null {
   const rates = last.map((bin) => bin.rate);
   const middle = median(rates);
   if (middle === 0) return 0;
-  const { slope } = theilSen(last.map((_, i) => i), rates);
+  const { slope } = theilSen(
+    last.map((_, i) => i),
+    rates,
+  );
   return Math.abs((slope * STEADY_BINS) / middle);
 }
 

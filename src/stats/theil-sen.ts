@@ -55,7 +55,12 @@ export function slopeInterval(
     const picks = xs.map(() => nextBelow(random, 0, xs.length));
     const pickedXs = picks.map((i) => xs[i] as number); // picks are below the length
     if (new Set(pickedXs).size < distinct) continue;
-    slopes.push(theilSen(pickedXs, picks.map((i) => ys[i] as number)).slope);
+    slopes.push(
+      theilSen(
+        pickedXs,
+        picks.map((i) => ys[i] as number),
+      ).slope,
+    );
   }
   const tail = (1 - confidence) / 2;
   return { low: quantile(slopes, tail), high: quantile(slopes, 1 - tail) };

@@ -9,8 +9,8 @@
 import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { AccountTable } from './account-table.ts';
 import { HopKind, type Hops } from './hops.ts';
-import { type MailboxEntry, type MailboxStore, STORE_FULL } from './mailbox-store.ts';
 import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
+import { type MailboxEntry, type MailboxStore, STORE_FULL } from './mailbox-store.ts';
 import { PendingLogins } from './pending-logins.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
@@ -20,14 +20,7 @@ export const MESSAGE_ACCEPTED = 0;
 
 /** What the home asks of the sessions on its own shard. */
 export interface LocalSessions extends LocalDelivery {
-  loginAnswer(
-    slot: number,
-    generation: number,
-    code: number,
-    highest: number,
-    seen: number,
-    waiting: number,
-  ): void;
+  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
   answer(slot: number, generation: number, id: number, code: number): void;
   replace(slot: number, generation: number): void;
 }
@@ -205,14 +198,7 @@ export class AccountHome {
     this.#answer(address, generation, code, 0, 0, waiting);
   }
 
-  #answer(
-    address: number,
-    generation: number,
-    code: number,
-    highest: number,
-    seen: number,
-    waiting: number,
-  ): void {
+  #answer(address: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
     const shard = address & this.#shardMask;
     const slot = address >>> this.#shardBits;
     if (shard === this.#settings.shard) {

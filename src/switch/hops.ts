@@ -52,14 +52,7 @@ export function inboxReserveBytes(questionsMax: number): number {
  */
 export interface HopTarget {
   login(account: number, address: number, generation: number): void;
-  loginAnswer(
-    slot: number,
-    generation: number,
-    code: number,
-    highest: number,
-    seen: number,
-    waiting: number,
-  ): void;
+  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
   route(
     sender: number,
     address: number,
@@ -180,11 +173,7 @@ export class Hops {
  * Calls the target as the record at byte offset `at` says.
  * @returns the hop's kind, or 0 if the target could not take it yet.
  */
-export function dispatchHop(
-  memory: RingMemory,
-  at: number,
-  target: HopTarget,
-): number {
+export function dispatchHop(memory: RingMemory, at: number, target: HopTarget): number {
   const words = memory.words;
   const w = at >> 2;
   const kind = words[w] as number; // a record has the fields of its kind, here and below

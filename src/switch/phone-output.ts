@@ -90,7 +90,15 @@ export class PhoneOutput {
     const at = this.#claimMessage(slot, payloadBytes);
     if (at < 0) return at === CLAIM_GONE;
     const output = this.#transport.output;
-    const to = writeMessage(output, at, FrameType.DELIVER, sequence, this.#plan.highOf(sender), this.#plan.lowOf(sender), payloadBytes);
+    const to = writeMessage(
+      output,
+      at,
+      FrameType.DELIVER,
+      sequence,
+      this.#plan.highOf(sender),
+      this.#plan.lowOf(sender),
+      payloadBytes,
+    );
     copyBytes(payload, payloadAt, output, to, payloadBytes);
     this.#commitMessage();
     return true;
@@ -103,7 +111,15 @@ export class PhoneOutput {
     if (at < 0) return at === CLAIM_GONE;
     const output = this.#transport.output;
     const sequence = store.sequence(entry);
-    const to = writeMessage(output, at, FrameType.DELIVER, sequence, this.#plan.highOf(sender), this.#plan.lowOf(sender), payloadBytes);
+    const to = writeMessage(
+      output,
+      at,
+      FrameType.DELIVER,
+      sequence,
+      this.#plan.highOf(sender),
+      this.#plan.lowOf(sender),
+      payloadBytes,
+    );
     store.copyPayload(entry, output, to);
     this.#commitMessage();
     return true;

@@ -136,14 +136,7 @@ export class PhoneSessions implements LocalSessions {
     assert(said, 'a shard takes no more input than it has room to answer');
   }
 
-  loginAnswer(
-    slot: number,
-    generation: number,
-    code: number,
-    highest: number,
-    seen: number,
-    waiting: number,
-  ): void {
+  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
     assert(this.table.isCurrent(slot, generation), 'a session stays until its login is answered');
     const state = this.table.state(slot);
     const accepted = code === LoginCode.ACCEPTED;

@@ -25,12 +25,7 @@ export interface ShardSettings {
 }
 
 /** Says whether the token in `view[at, at + bytes)` proves the account number. */
-export type Authenticator = (
-  account: number,
-  view: DataView,
-  at: number,
-  bytes: number,
-) => boolean;
+export type Authenticator = (account: number, view: DataView, at: number, bytes: number) => boolean;
 
 /** Ticks in the longest time-out: the grain of every time-out is that part of it. */
 export const TIMEOUT_TICKS = 128;

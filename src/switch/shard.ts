@@ -61,14 +61,7 @@ export class Shard implements HopTarget {
     this.#sessions = new PhoneSessions(settings, transport, output, this.#hops, store, counters);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions);
     this.#sessions.connectHome(this.#home);
-    this.#frames = new PhoneFrames(
-      settings,
-      this.#sessions,
-      output,
-      this.#hops,
-      parts.authenticate,
-      counters,
-    );
+    this.#frames = new PhoneFrames(settings, this.#sessions, output, this.#hops, parts.authenticate, counters);
   }
 
   /** Does what there is to do at this time; returns how much that was, 0 for nothing. */

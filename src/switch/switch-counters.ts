@@ -50,9 +50,9 @@ export const SWITCH_COUNTERS = [
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];
 
 /** Place of each counter in a shard's row. */
-export const SwitchCounter = Object.fromEntries(
-  SWITCH_COUNTERS.map((name, index) => [name, index]),
-) as Readonly<Record<SwitchCounterName, number>>; // built from the same list
+export const SwitchCounter = Object.fromEntries(SWITCH_COUNTERS.map((name, index) => [name, index])) as Readonly<
+  Record<SwitchCounterName, number>
+>; // built from the same list
 
 /** One more in a counter. */
 export function count(counters: Float64Array, index: number): void {

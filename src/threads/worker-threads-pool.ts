@@ -86,7 +86,11 @@ export class WorkerThreadsPool<Command> {
   async start(): Promise<Map<string, unknown>> {
     const ready = this.#specifications.map((specification) => this.#startOne(specification));
     const limit = this.#limits.startMillis;
-    const missing = (): string => [...this.#members.values()].filter((m) => !m.isReady).map(nameOf).join(', ');
+    const missing = (): string =>
+      [...this.#members.values()]
+        .filter((m) => !m.isReady)
+        .map(nameOf)
+        .join(', ');
     const late = (): TrunklineError =>
       new TrunklineError(
         'WORKER_START_TIMEOUT',

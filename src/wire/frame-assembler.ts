@@ -93,14 +93,7 @@ export class FrameAssembler {
    * Fills the buffered frame from the chunk and, once whole, hands it over.
    * @returns where the chunk goes on; `~start` if the sink stalled (the buffer is as before).
    */
-  #complete(
-    connection: number,
-    buffer: number,
-    view: DataView,
-    start: number,
-    end: number,
-    sink: FrameSink,
-  ): number {
+  #complete(connection: number, buffer: number, view: DataView, start: number, end: number, sink: FrameSink): number {
     const base = buffer * FRAME_BYTES_MAX;
     const before = this.#lengths[buffer] as number; // `buffer` comes from the pool
     let at = start;

@@ -2,13 +2,7 @@
  * Cuts bytes into frames. It knows no socket and keeps no state: what is left over is the
  * caller's (see FrameAssembler), and what a frame means is the sink's.
  */
-import {
-  BODY_BYTES_LEAST,
-  BODY_BYTES_MOST,
-  HEADER_BYTES,
-  headerBodyBytes,
-  headerType,
-} from './frames.ts';
+import { BODY_BYTES_LEAST, BODY_BYTES_MOST, HEADER_BYTES, headerBodyBytes, headerType } from './frames.ts';
 
 /** What a sink says to a frame. */
 export const Verdict = {
@@ -51,8 +45,7 @@ export function parseFrames(view: DataView, start: number, end: number, sink: Fr
       return end;
     }
     if (end - body < bodyBytes) return at;
-    const verdict =
-      most >= 0 ? sink.frame(type, view, body, body + bodyBytes) : sink.unknownFrame(type);
+    const verdict = most >= 0 ? sink.frame(type, view, body, body + bodyBytes) : sink.unknownFrame(type);
     if (verdict !== Verdict.NEXT) return verdict === Verdict.STALL ? ~at : end;
     at = body + bodyBytes;
   }

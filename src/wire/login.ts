@@ -6,14 +6,7 @@
  *     LOGIN_RESULT body   0 code u8 · 1 major u8 · 2 minor u8 · 3 zero ·
  *                         4 capabilities u16 · 6 waiting u16 · 8 heartbeat time-out u32, ms
  */
-import {
-  FrameType,
-  HEADER_BYTES,
-  LOGIN_MAGIC,
-  PROTOCOL_MAJOR,
-  PROTOCOL_MINOR,
-  writeHeader,
-} from './frames.ts';
+import { FrameType, HEADER_BYTES, LOGIN_MAGIC, PROTOCOL_MAJOR, PROTOCOL_MINOR, writeHeader } from './frames.ts';
 
 const TWO_POW_32 = 2 ** 32;
 const FIELDS_BYTES = 16;

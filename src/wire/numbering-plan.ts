@@ -97,7 +97,8 @@ export class NumberingPlan {
     let to = this.#firsts.length;
     while (to - from > 1) {
       const middle = (from + to) >> 1;
-      if ((this.#firsts[middle] as number) <= number) from = middle; // from < middle < to
+      if ((this.#firsts[middle] as number) <= number)
+        from = middle; // from < middle < to
       else to = middle;
     }
     return from;
@@ -109,7 +110,8 @@ export class NumberingPlan {
     let to = this.#firsts.length;
     while (to - from > 1) {
       const middle = (from + to) >> 1;
-      if ((this.#bases[middle] as number) <= index) from = middle; // from < middle < to
+      if ((this.#bases[middle] as number) <= index)
+        from = middle; // from < middle < to
       else to = middle;
     }
     return from;

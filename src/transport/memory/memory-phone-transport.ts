@@ -7,11 +7,7 @@
 import { assert } from '../../base/assert.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
-import {
-  CLAIM_FULL,
-  type ClientTransport,
-  type ConnectionEvents,
-} from '../../wire/transport.ts';
+import { CLAIM_FULL, type ClientTransport, type ConnectionEvents } from '../../wire/transport.ts';
 import {
   DownKind,
   downRingOffset,

@@ -1,0 +1,62 @@
+// Installs what is missing and builds what has changed, and does neither a second time.
+//
+// What was installed is known by the lockfile's digest, what was built by the digest of all
+// sources: times of files say nothing after a clone.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const inRoot = (...parts) => join(root, ...parts);
+const INSTALLED = inRoot('node_modules', '.trunkline-installed');
+const BUILT = inRoot('dist', '.trunkline-built');
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function digestOf(files) {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of files) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+function isStamped(stamp, digest) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+}
+
+function run(command, args) {
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+}
+
+function install() {
+  const digest = digestOf([inRoot('package.json'), inRoot('package-lock.json')]);
+  if (isStamped(INSTALLED, digest)) return;
+  process.stderr.write('Installing dependencies …\n');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(INSTALLED, digest);
+}
+
+function build() {
+  const digest = digestOf([inRoot('tsconfig.json'), inRoot('package.json'), ...filesBelow(inRoot('src'))]);
+  if (isStamped(BUILT, digest)) return;
+  process.stderr.write('Building …\n');
+  rmSync(inRoot('dist'), { recursive: true, force: true }); // what was deleted must not linger
+  run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+  run(process.execPath, [inRoot('dist', 'cli', 'write-schemas.js')]);
+  mkdirSync(inRoot('dist'), { recursive: true });
+  writeFileSync(BUILT, digest);
+}
+
+try {
+  install();
+  build();
+} catch (error) {
+  process.stderr.write(`Set-up failed: ${error.message}\n`);
+  process.exit(1);
+}
