@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../base/units.ts';
 
-const written = z.union([z.string(), z.number()]);
 
 interface Bounds {
   readonly least?: number;
@@ -12,7 +11,7 @@ interface Bounds {
 /** A schema for text that `parse` turns into a number within bounds. */
 function scalar(what: string, parse: (text: string | number) => number | null, bounds: Bounds) {
   const { least = 0, most = Number.POSITIVE_INFINITY } = bounds;
-  return written.transform((text, context) => {
+  return z.union([z.string(), z.number()], { error: what }).transform((text, context) => {
     const value = parse(text);
     if (value !== null && value >= least && value <= most) return value;
     const range = Number.isFinite(most) ? ` from ${least} to ${most}` : ` of at least ${least}`;

@@ -72,8 +72,7 @@ class Source {
 
   /** Where a value (or, with `key`, a key) stands: a setting, or file, line and column. */
   place(path: Path, key?: string): string {
-    const full = key === undefined ? path : [...path, key];
-    const setting = this.settingAt(full);
+    const setting = key === undefined ? this.settingAt(path) : this.settingOfKey(path, key);
     if (setting !== undefined) return `--set ${setting}`;
     if (key !== undefined) {
       const map = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
@@ -94,6 +93,13 @@ class Source {
       if (setting !== undefined) return setting;
     }
     return undefined;
+  }
+
+  /** The setting that brought a key in, by itself or by something inside it. */
+  settingOfKey(path: Path, key: string): string | undefined {
+    const full = [...path, key].join('.');
+    const inside = [...this.#settings].find(([name]) => name.startsWith(`${full}.`));
+    return this.settingAt([...path, key]) ?? inside?.[1];
   }
 
   found(path: Path): string {
@@ -142,7 +148,7 @@ function complaints(source: Source, issues: readonly z.core.$ZodIssue[]): Trunkl
 
 function isAboutSetting(source: Source, issue: z.core.$ZodIssue): boolean {
   if (issue.code !== 'unrecognized_keys') return source.settingAt(issue.path) !== undefined;
-  return issue.keys.every((key) => source.settingAt([...issue.path, key]) !== undefined);
+  return issue.keys.every((key) => source.settingOfKey(issue.path, key) !== undefined);
 }
 
 function complaint(source: Source, issue: z.core.$ZodIssue): string[] {
@@ -162,11 +168,6 @@ function complaint(source: Source, issue: z.core.$ZodIssue): string[] {
 function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_type') return kindName(issue.expected);
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.flat();
-    const custom = inner.find((one) => one.code === 'custom');
-    return custom === undefined ? 'a number or text' : expected(custom);
-  }
   if (issue.code === 'too_big') return `at most ${issue.maximum} of them`;
   if (issue.code === 'too_small') return 'something that is not empty';
   return issue.message;

@@ -23,6 +23,7 @@ import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
+import type { ClientTransport } from '../wire/transport.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface WorldSettings {
@@ -41,6 +42,8 @@ export interface WorldSettings {
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
   /** What stands between a shard and its mailboxes; faults are put in here. */
   readonly wrapStore?: (store: MailboxStore, shard: number) => MailboxStore;
+  /** What stands between a lane and the switch; likewise. */
+  readonly wrapTransport?: (transport: ClientTransport, lane: number) => ClientTransport;
   readonly latencies?: LaneLatencies;
   readonly signer?: TokenSigner;
   readonly authenticate?: Authenticator;
@@ -172,10 +175,11 @@ export class World {
     const s = this.#settings;
     const population = new Population(s.phones, s.online, s.lanes);
     const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population, plan: this.plan };
+    const plain = new MemoryPhoneTransport(rings, lane, () => {});
     const entrance = new Placement(s.shards, CONNECT_SALT);
     this.lanes.push(
       new Lane(settings, {
-        transport: new MemoryPhoneTransport(rings, lane, () => {}),
+        transport: s.wrapTransport?.(plain, lane) ?? plain,
         shardOf: (phone) => entrance.shardOf(phone),
         signer: s.signer ?? NO_TOKEN,
         latencies: s.latencies ?? NO_LATENCIES,

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { FrameAssembler } from './frame-assembler.ts';
+import { type FrameSink, parseFrames, Verdict } from './frame-parser.ts';
+import { BODY_BYTES_LEAST, BODY_BYTES_MOST, FRAME_TYPES, writeHeader } from './frames.ts';
+
+interface Frame {
+  readonly type: number;
+  readonly body: readonly number[];
+}
+
+/** Any frame that is right: a type with a length that suits it, or a type nobody knows. */
+const frame = fc.integer({ min: 0, max: FRAME_TYPES - 1 }).chain((type) => {
+  const most = BODY_BYTES_MOST[type] ?? -1;
+  const bounds =
+    most < 0
+      ? { minLength: 0, maxLength: 40 }
+      : { minLength: BODY_BYTES_LEAST[type] ?? 0, maxLength: Math.min(most, 90) };
+  return fc.array(fc.nat(255), bounds).map((body): Frame => ({ type, body }));
+});
+
+function bytesOf(frames: readonly Frame[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(frames.reduce((sum, one) => sum + 2 + one.body.length, 0)));
+  let at = 0;
+  for (const { type, body } of frames) {
+    const start = writeHeader(view, at, type, body.length);
+    body.forEach((byte, i) => {
+      view.setUint8(start + i, byte);
+    });
+    at = start + body.length;
+  }
+  return new Uint8Array(view.buffer);
+}
+
+/** Remembers what it was given; stalls as often as it is told to. */
+class Recorder implements FrameSink {
+  readonly known: Frame[] = [];
+  unknown = 0;
+  malformations = 0;
+  readonly #stalls: boolean[];
+
+  constructor(stalls: readonly boolean[] = []) {
+    this.#stalls = [...stalls];
+  }
+
+  frame(type: number, view: DataView, body: number, end: number): Verdict {
+    if (this.#stalls.shift() === true) return Verdict.STALL;
+    this.known.push({ type, body: Array.from({ length: end - body }, (_, i) => view.getUint8(body + i)) });
+    return Verdict.NEXT;
+  }
+
+  unknownFrame(): Verdict {
+    this.unknown++;
+    return Verdict.NEXT;
+  }
+
+  malformed(): void {
+    this.malformations++;
+  }
+}
+
+const isKnown = ({ type }: Frame): boolean => (BODY_BYTES_MOST[type] ?? -1) >= 0;
+
+describe('the parser', () => {
+  it('gives the same frames however the bytes are cut and whoever stalls', () => {
+    fc.assert(
+      fc.property(
+        fc.array(frame, { maxLength: 30 }),
+        fc.array(fc.nat(60), { minLength: 1 }),
+        fc.array(fc.boolean()),
+        (frames, cuts, stalls) => {
+          const bytes = bytesOf(frames);
+          const recorder = new Recorder(stalls);
+          const assembler = new FrameAssembler(1);
+          for (let at = 0, n = 0; at < bytes.length; n++) {
+            const end = Math.min(bytes.length, at + (cuts[n % cuts.length] ?? 0) + (n % 7 === 6 ? 61 : 0));
+            // The chunk stands inside other bytes: reading outside of it would give another frame.
+            const chunk = new Uint8Array(end - at + 16).fill(0xff);
+            chunk.set(bytes.subarray(at, end), 8);
+            const view = new DataView(chunk.buffer);
+            let offered = 8;
+            for (let tries = 0; offered < 8 + end - at && tries < 1000; tries++) {
+              offered += assembler.feed(5, view, offered, 8 + end - at, recorder);
+            }
+            assert.equal(assembler.overflow, false);
+            at = end;
+          }
+          assert.deepEqual(recorder.known, frames.filter(isKnown));
+          assert.equal(recorder.unknown, frames.length - frames.filter(isKnown).length);
+          assert.equal(assembler.partials, 0, 'no half frame is left');
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('stops at a header whose length does not suit its type, and reads nothing after it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(frame, { maxLength: 8 }),
+        fc.constantFrom(...[1, 2, 4, 6, 7, 8, 10, 11]),
+        fc.array(frame),
+        (before, type, after) => {
+          const most = BODY_BYTES_MOST[type] ?? 0;
+          const bad = new Uint8Array(2);
+          writeHeader(new DataView(bad.buffer), 0, type, most + 1);
+          const bytes = Uint8Array.from([...bytesOf(before), ...bad, ...bytesOf(after)]);
+          const recorder = new Recorder();
+          const parsed = parseFrames(new DataView(bytes.buffer), 0, bytes.length, recorder);
+          assert.equal(parsed, bytes.length);
+          assert.equal(recorder.malformations, 1);
+          assert.deepEqual(recorder.known, before.filter(isKnown));
+        },
+      ),
+    );
+  });
+
+  it('never throws and never hangs on any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 4000 }), fc.nat(100), (bytes, cut) => {
+        const assembler = new FrameAssembler(1);
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        for (let at = 0; at < bytes.length; ) {
+          const end = Math.min(bytes.length, at + cut + 1);
+          at += assembler.feed(1, view, at, end, new Recorder());
+        }
+      }),
+    );
+  });
+
+  it('lends a bounded number of buffers, and says when they are used up', () => {
+    const assembler = new FrameAssembler(2);
+    const half = new DataView(Uint8Array.of(3).buffer);
+    for (const connection of [1, 2]) assembler.feed(connection, half, 0, 1, new Recorder());
+    assert.equal(assembler.partials, 2);
+    assembler.feed(3, half, 0, 1, new Recorder());
+    assert.equal(assembler.overflow, true);
+    assembler.forget(1);
+    assembler.feed(3, half, 0, 1, new Recorder());
+    assert.equal(assembler.overflow, false);
+  });
+});

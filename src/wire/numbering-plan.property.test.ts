@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import {
+  accountHigh,
+  accountLow,
+  accountNumber,
+  FrameType,
+  messageFrameBytes,
+  readAccountHigh,
+  readAccountLow,
+  readSerial,
+  SERIAL_MASK,
+  serialDistance,
+  writeMessage,
+} from './frames.ts';
+import { NO_ACCOUNT, NumberingPlan } from './numbering-plan.ts';
+import { Placement } from './placement.ts';
+
+/** Blocks near each other, also around multiples of 2^32 where halves carry. */
+const blocks = fc
+  .tuple(
+    fc.constantFrom(0, 447_700_000_000, 2 ** 32 - 20, 5 * 2 ** 32 - 7, 999_999_999_999_000),
+    fc.array(fc.tuple(fc.nat(9), fc.integer({ min: 1, max: 12 })), { minLength: 1, maxLength: 6 }),
+  )
+  .map(([from, gaps]) => {
+    let first = from;
+    return gaps.map(([gap, count]) => {
+      const block = { first: first + gap, count };
+      first += gap + count;
+      return block;
+    });
+  });
+
+it('turns numbers into indices and back as a list of all numbers would', () => {
+  fc.assert(
+    fc.property(blocks, (list) => {
+      const plan = new NumberingPlan([...list].reverse());
+      const numbers = list.flatMap(({ first, count }) => Array.from({ length: count }, (_, i) => first + i));
+      assert.equal(plan.size, numbers.length);
+      const least = (numbers[0] ?? 0) - 3;
+      for (let number = Math.max(0, least); number < (numbers.at(-1) ?? 0) + 3; number++) {
+        assert.equal(plan.indexOf(number), numbers.indexOf(number), String(number));
+        assert.equal(plan.indexOfHalves(accountHigh(number), accountLow(number)), numbers.indexOf(number));
+      }
+      numbers.forEach((number, index) => {
+        assert.equal(plan.numberOf(index), number);
+        assert.equal(accountNumber(plan.highOf(index), plan.lowOf(index)), number);
+      });
+      assert.equal(plan.indexOf((numbers[0] ?? 0) + 0.5), NO_ACCOUNT);
+      assert.equal(plan.indexOf(-1), NO_ACCOUNT);
+    }),
+  );
+});
+
+it('refuses blocks that overlap', () => {
+  assert.throws(
+    () =>
+      new NumberingPlan([
+        { first: 10, count: 5 },
+        { first: 14, count: 1 },
+      ]),
+    /do not overlap/,
+  );
+});
+
+it('carries 15 digits and 30 bits in twelve bytes more than the payload', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 999_999_999_999_999 }),
+      fc.integer({ min: 0, max: SERIAL_MASK }),
+      (account, serial) => {
+        const view = new DataView(new ArrayBuffer(messageFrameBytes(3)));
+        const payload = writeMessage(view, 0, FrameType.SEND, serial, accountHigh(account), accountLow(account), 3);
+        assert.equal(payload, 12);
+        assert.equal(readSerial(view, 2), serial);
+        assert.equal(accountNumber(readAccountHigh(view, 2), readAccountLow(view, 2)), account);
+      },
+    ),
+  );
+});
+
+it('orders serial numbers around their end', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: SERIAL_MASK }),
+      fc.integer({ min: -(2 ** 28), max: 2 ** 28 }),
+      (from, ahead) => {
+        const to = (from + ahead) & SERIAL_MASK;
+        assert.equal(serialDistance(to, from), ahead);
+      },
+    ),
+  );
+});
+
+it('places accounts evenly, densely and reversibly', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 400 }),
+      fc.integer(),
+      (shards, accounts, salt) => {
+        const placement = new Placement(shards, salt);
+        const counts = new Array<number>(shards).fill(0);
+        for (let account = 0; account < accounts; account++) {
+          const shard = placement.shardOf(account);
+          counts[shard] = (counts[shard] ?? 0) + 1;
+          assert.equal(placement.accountAt(shard, placement.rowOf(account)), account);
+          assert.ok(placement.rowOf(account) < placement.rowsFor(accounts));
+        }
+        assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, 'even to within one account');
+      },
+    ),
+  );
+});
