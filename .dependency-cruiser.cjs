@@ -25,7 +25,7 @@ const PURE = [
 ];
 
 const inFolder = (names) => `^src/(${names.join('|')})/`;
-const TESTS = '\\.(test|bench|test-worker)\\.ts$';
+const TESTS = '\\.(test|bench|test-worker|test-suite)\\.ts$';
 
 const layers = RANKS.flatMap((folders, rank) =>
   folders.map((folder) => {

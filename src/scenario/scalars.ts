@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../base/units.ts';
 
-
 interface Bounds {
   readonly least?: number;
   readonly most?: number;

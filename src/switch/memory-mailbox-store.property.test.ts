@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { EntryState, type MailboxEntry, STORE_FULL } from './mailbox-store.ts';
+import { MemoryMailboxStore } from './memory-mailbox-store.ts';
+
+const BLOCKS = 24;
+const MAILBOXES = 4;
+const PART_BYTES = 96;
+
+interface Held {
+  readonly sender: number;
+  readonly id: number;
+  readonly payload: number[];
+  readonly blocks: number;
+}
+
+const payloadView = new DataView(new ArrayBuffer(2100));
+
+function entryOf(row: number, sequence: number, held: Held): MailboxEntry {
+  held.payload.forEach((byte, i) => {
+    payloadView.setUint8(7 + i, byte);
+  });
+  return {
+    accountRow: row,
+    sequence,
+    sender: held.sender,
+    id: held.id,
+    isReceipt: false,
+    address: 3,
+    generation: 5,
+    payload: payloadView,
+    payloadAt: 7,
+    payloadBytes: held.payload.length,
+  };
+}
+
+it('keeps mailboxes as lists would, refuses exactly when its blocks are used up, and gets all of them back', () => {
+  const step = fc.record({
+    mailbox: fc.nat(MAILBOXES - 1),
+    removes: fc.boolean(),
+    payload: fc.oneof(
+      fc.array(fc.nat(255), { minLength: 0, maxLength: 120 }),
+      fc.integer({ min: 180, max: 700 }).map((n) => new Array<number>(n).fill(n & 255)),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const store = new MemoryMailboxStore(BLOCKS);
+      const names = new Array<number>(MAILBOXES).fill(0);
+      const naive: Held[][] = Array.from({ length: MAILBOXES }, () => []);
+      const sequences = new Array<number>(MAILBOXES).fill(0);
+      let used = 0;
+      steps.forEach(({ mailbox, removes, payload }, n) => {
+        const list = naive[mailbox] ?? [];
+        const name = names[mailbox] ?? 0;
+        if (removes) {
+          if (list.length === 0) return;
+          names[mailbox] = store.removeFirst(name);
+          used -= list.shift()?.blocks ?? 0;
+        } else {
+          const held = { sender: n, id: n + 1, payload, blocks: Math.max(1, Math.ceil(payload.length / PART_BYTES)) };
+          const sequence = (sequences[mailbox] ?? 0) + 1;
+          const changed = store.append(name, entryOf(mailbox, sequence, held));
+          assert.equal(changed === STORE_FULL, used + held.blocks > BLOCKS, 'full exactly when the blocks are used up');
+          if (changed === STORE_FULL) return;
+          sequences[mailbox] = sequence;
+          names[mailbox] = changed;
+          list.push(held);
+          used += held.blocks;
+        }
+        compare(store, names, naive);
+      });
+      naive.forEach((list, mailbox) => {
+        for (const _ of list) names[mailbox] = store.removeFirst(names[mailbox] ?? 0);
+      });
+      const big = {
+        sender: 1,
+        id: 1,
+        payload: new Array<number>(BLOCKS * PART_BYTES > 2037 ? 2037 : 1).fill(1),
+        blocks: 22,
+      };
+      assert.notEqual(store.append(0, entryOf(0, 1, big)), STORE_FULL, 'every block came back');
+    }),
+  );
+});
+
+function compare(store: MemoryMailboxStore, names: readonly number[], naive: readonly Held[][]): void {
+  const target = new DataView(new ArrayBuffer(2100));
+  const all: string[] = [];
+  naive.forEach((list, mailbox) => {
+    const name = names[mailbox] ?? 0;
+    assert.equal(store.count(name), list.length);
+    let entry = list.length === 0 ? 0 : store.first(name);
+    for (const held of list) {
+      assert.deepEqual(
+        [store.sender(entry), store.id(entry), store.address(entry), store.generation(entry)],
+        [held.sender, held.id, 3, 5],
+      );
+      assert.equal(store.state(entry), EntryState.WAITING);
+      store.copyPayload(entry, target, 1);
+      assert.deepEqual(
+        Array.from({ length: store.payloadBytes(entry) }, (_, i) => target.getUint8(1 + i)),
+        held.payload,
+      );
+      all.push(`${held.sender}:${held.id}`);
+      entry = store.next(name, entry);
+    }
+    assert.equal(entry, 0, 'the mailbox ends where the list does');
+  });
+  const seen: string[] = [];
+  store.forEachMessage((sender, id) => seen.push(`${sender}:${id}`));
+  assert.deepEqual(seen.sort(), all.sort());
+  assert.equal(store.entries, all.length);
+}
+
+it('finds what was sent too long ago', () => {
+  const store = new MemoryMailboxStore(8);
+  const mailbox = store.append(0, entryOf(6, 1, { sender: 1, id: 1, payload: [], blocks: 1 }));
+  store.setState(mailbox, EntryState.SENT);
+  store.setSentTick(mailbox, 250);
+  const found: number[] = [];
+  const visitor = { overdue: (row: number) => void found.push(row) };
+  store.sweep(253, 10, 8, visitor);
+  assert.deepEqual(found, []);
+  store.sweep(250 + 10 - 256, 10, store.sweepPlaces, visitor);
+  assert.deepEqual(found, [6], 'ticks go round at 256');
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { SERIAL_MASK } from '../wire/frames.ts';
+import { GENERATIONS, ID_WINDOW, IdVerdict, SessionState, SessionTable } from './session-table.ts';
+
+/** What the window is meant to know, with sets of whole numbers. */
+class NaiveWindow {
+  readonly #seen = new Set<number>();
+  readonly #pending = new Set<number>();
+  #highest = 0;
+
+  admit(id: number): number {
+    if (id <= this.#highest - ID_WINDOW) return IdVerdict.TOO_OLD;
+    if (this.#pending.has(id)) return IdVerdict.DUPLICATE_UNANSWERED;
+    if (this.#seen.has(id)) return IdVerdict.DUPLICATE;
+    const highest = Math.max(this.#highest, id);
+    if ([...this.#pending].some((one) => one <= highest - ID_WINDOW)) return IdVerdict.TOO_MANY_UNANSWERED;
+    this.#highest = highest;
+    this.#seen.add(id);
+    this.#pending.add(id);
+    return IdVerdict.NEW;
+  }
+
+  answer(id: number, accepted: boolean): void {
+    this.#pending.delete(id);
+    if (!accepted) this.#seen.delete(id);
+  }
+
+  get pending(): number[] {
+    return [...this.#pending];
+  }
+}
+
+it('judges ids as sets of them would, also around the end of serial numbers', () => {
+  const step = fc.record({ ahead: fc.integer({ min: -20, max: 6 }), answers: fc.nat(2), accepted: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), fc.constantFrom(0, SERIAL_MASK - 30), (steps, base) => {
+      const table = new SessionTable(3);
+      table.open(1, 0);
+      table.setWindow(1, base, 0);
+      const naive = new NaiveWindow();
+      let highest = 0;
+      for (const { ahead, answers, accepted } of steps) {
+        const id = highest + ahead;
+        if (id > 0) {
+          const verdict = table.admit(1, (base + id) & SERIAL_MASK);
+          assert.equal(verdict, naive.admit(id), `id ${id}, highest ${highest}`);
+          if (verdict === IdVerdict.NEW) highest = Math.max(highest, id);
+        }
+        for (const pending of naive.pending.slice(0, answers)) {
+          table.answer(1, (base + pending) & SERIAL_MASK, accepted);
+          naive.answer(pending, accepted);
+        }
+        assert.equal(table.hasUnanswered(1), naive.pending.length > 0);
+      }
+      assert.equal(table.state(0), SessionState.FREE, 'neighbours are untouched');
+      assert.equal(table.state(2), SessionState.FREE);
+    }),
+  );
+});
+
+it('gives each new session of a row another generation, and knows the old one as gone', () => {
+  const table = new SessionTable(1);
+  const seen = new Set<number>();
+  for (let n = 0; n < GENERATIONS; n++) {
+    table.open(0, n);
+    seen.add(table.generation(0));
+    assert.equal(table.isCurrent(0, table.generation(0)), true);
+    assert.equal(table.isCurrent(0, (table.generation(0) + GENERATIONS - 1) % GENERATIONS), false);
+    table.setState(0, SessionState.FREE);
+    assert.equal(table.isCurrent(0, table.generation(0)), false, 'a free row holds no session');
+  }
+  assert.equal(seen.size, GENERATIONS);
+});
+
+it('keeps the fields of a row apart', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(7),
+      fc.nat(0xffff),
+      fc.boolean(),
+      fc.boolean(),
+      fc.nat(2 ** 29),
+      (state, tick, minor, receipts, account) => {
+        const table = new SessionTable(1);
+        table.open(0, tick);
+        const generation = table.generation(0);
+        table.beginLogin(0, account, minor, receipts);
+        table.hear(0, tick + 5);
+        table.setState(0, state);
+        assert.deepEqual(
+          [
+            table.state(0),
+            table.silentTicks(0, tick + 9),
+            table.isLaterMinor(0),
+            table.wantsReceipts(0),
+            table.account(0),
+            table.generation(0),
+          ],
+          [state, 4, minor, receipts, account, generation],
+        );
+      },
+    ),
+  );
+});
