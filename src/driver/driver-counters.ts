@@ -26,7 +26,7 @@ export const DRIVER_COUNTERS = [
   'messagesNoConnection',
   'messagesBacklog', // gauge: due, not sent yet
   'messagesUnanswered', // gauge
-  'unansweredMicros', // what was unanswered (logins as well), summed over time
+  'unansweredMicros', // what was unanswered, summed over time
   'messagesAcknowledged',
   'messagesRejected',
   'rejectedMailboxFull',

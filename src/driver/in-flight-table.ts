@@ -28,7 +28,7 @@ export const IN_FLIGHT_NONE = -1;
 export const LOGIN_ID = 0;
 
 export class InFlightTable {
-  /** Entries that await an acknowledgement. */
+  /** Messages that await an acknowledgement; logins are not counted. */
   unanswered = 0;
   readonly #words: Int32Array;
   readonly #mask: number;
@@ -70,7 +70,7 @@ export class InFlightTable {
     this.#words[word + 1] = id | ACKNOWLEDGEMENT_BIT | RECEIPT_BIT;
     this.#words[word + 2] = dueMicros | 0;
     this.#words[word + 3] = attempts;
-    this.unanswered++;
+    if (id !== LOGIN_ID) this.unanswered++;
     return place;
   }
 
@@ -126,7 +126,7 @@ export class InFlightTable {
   }
 
   remove(place: number): void {
-    if (this.awaitsAcknowledgement(place)) this.unanswered--;
+    if (this.awaitsAcknowledgement(place) && this.id(place) !== LOGIN_ID) this.unanswered--;
     this.#words[place * WORDS] = 0;
   }
 

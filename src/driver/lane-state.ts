@@ -37,7 +37,7 @@ export class LaneState {
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
   }
 
-  /** Looks at the clock, and adds up how much was waited for since the last look. */
+  /** Looks at the clock, and adds up what was unanswered since the last look. */
   tellTime(): void {
     const before = this.nowMicros;
     this.nowMicros = this.parts.clock.nowMicros();

@@ -192,11 +192,11 @@ function machineGuards(window: Window): Guard[] {
  */
 function littleGuard(window: Window): Guard {
   const waited = window.driver('unansweredMicros');
-  const sum = (name: 'acknowledgement' | 'lateness' | 'login'): number => {
+  const sum = (name: 'acknowledgement' | 'lateness'): number => {
     const latency = window.latency(name);
     return latency.mean * latency.count;
   };
-  const expected = sum('acknowledgement') - sum('lateness') + sum('login');
+  const expected = sum('acknowledgement') - sum('lateness');
   const off = expected > 0 ? Math.abs(waited / expected - 1) : 0;
   const sentence = `unanswered on average ${formatCount(waited / window.micros)}, by latencies ${formatCount(expected / window.micros)}: off by ${formatShare(off)}`;
   return atMost("Little's law", off, GUARD_LIMITS.littleShareMost, sentence);

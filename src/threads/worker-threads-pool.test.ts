@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TrunklineError } from '../base/errors.ts';
+import type { Manner, TestCommand } from './pool-test-worker.test-worker.ts';
+import { WorkerThreadsPool } from './worker-threads-pool.ts';
+
+const ENTRY = new URL('./pool-test-worker.test-worker.js', import.meta.url);
+const LIMITS = { startMillis: 5000, commandMillis: 5000, stopMillis: 1000 };
+
+function poolOf(manners: readonly Manner[], limits = LIMITS): WorkerThreadsPool<TestCommand> {
+  const specifications = manners.map((manner, i) => ({
+    name: `worker-${i}`,
+    data: { manner },
+    resourceLimits: { maxOldGenerationSizeMb: 24 },
+  }));
+  return new WorkerThreadsPool<TestCommand>(ENTRY, specifications, limits);
+}
+
+describe('the pool of worker threads', () => {
+  it('starts all, asks all, and lets all leave', async () => {
+    const pool = poolOf(['answers', 'answers', 'answers']);
+    const ready = await pool.start();
+    assert.deepEqual([...ready.keys()], ['worker-0', 'worker-1', 'worker-2']);
+    const answers = await pool.requestAll<string>('ping', () => true);
+    assert.deepEqual([...answers.values()], ['did ping', 'did ping', 'did ping']);
+    assert.deepEqual(await pool.stop('stop'), { stopped: ['worker-0', 'worker-1', 'worker-2'], terminated: [] });
+  });
+
+  const failures: [Manner, RegExp][] = [
+    ['throws', /worker-1 threw: RangeError: told to throw$/],
+    ['exits', /worker-1 exited with code 7$/],
+    ['fills memory', /worker-1 ran out of memory/],
+  ];
+  for (const [manner, message] of failures) {
+    it(`names the worker that ${manner}, and settles whoever waits`, async () => {
+      const pool = poolOf(['answers', manner]);
+      await pool.start();
+      await assert.rejects(pool.request('worker-1', 'fail'), message);
+      const failure = await pool.failure;
+      assert.ok(failure instanceof TrunklineError);
+      assert.equal(failure.code, 'WORKER_FAILED');
+      assert.match(failure.message, message);
+      await assert.rejects(pool.request('worker-0', 'ping'), message, 'nobody is asked after a failure');
+      await pool.terminate();
+    });
+  }
+
+  it('gives up on an answer that does not come in time', async () => {
+    const pool = poolOf(['hangs'], { ...LIMITS, commandMillis: 100 });
+    await pool.start();
+    await assert.rejects(
+      pool.request('worker-0', 'fail'),
+      (error) => error instanceof TrunklineError && error.code === 'PHASE_TIMEOUT',
+    );
+    assert.deepEqual(await pool.stop('stop'), { stopped: [], terminated: ['worker-0'] });
+  });
+
+  it('names those that are not ready in time, and leaves none behind', async () => {
+    const pool = poolOf(['answers', 'never ready'], { ...LIMITS, startMillis: 1000 });
+    await assert.rejects(pool.start(), /still starting: worker-1/);
+  });
+});
