@@ -1,0 +1,26 @@
+/** Loaded before a run by the tests: makes one thread of the real command fail a while after it started. */
+import { isMainThread, workerData } from 'node:worker_threads';
+
+const FAULT = process.env['TEST_FAULT'] ?? '';
+const AFTER_MILLIS = 1500;
+
+function role(): string {
+  const data: unknown = workerData;
+  if (typeof data !== 'object' || data === null || !('data' in data)) return '';
+  const inner = data.data;
+  return typeof inner === 'object' && inner !== null && 'role' in inner && 'index' in inner
+    ? `${inner.role}-${inner.index}`
+    : '';
+}
+
+if (!isMainThread && role() === 'shard-1') {
+  const now = performance.now.bind(performance);
+  const start = now();
+  performance.now = () => {
+    if (now() - start > AFTER_MILLIS) {
+      if (FAULT === 'exit') process.exit(7);
+      throw new Error('a fault put in by a test');
+    }
+    return now();
+  };
+}
