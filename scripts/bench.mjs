@@ -1,0 +1,129 @@
+// Runs the benchmarks and prints each figure beside the last one that was kept.
+//
+//   npm run bench                     all of them, about six minutes
+//   npm run bench -- wire rings       only these
+//   npm run bench -- --save           keep the figures under results/reference/
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const REPEATS = 5;
+const KEPT = join(root, 'results', 'reference', 'benchmarks.json');
+const MICRO = {
+  wire: 'dist/wire/frame-parser.bench.js',
+  rings: 'dist/ring/rings.bench.js',
+  cores: 'dist/simulate/cores.bench.js',
+};
+/** The highest load is looked for in these steps; a step holds if nearly all was sent, and soon delivered. */
+const RATES = [400, 500, 600, 700, 800];
+const LONGEST_P99_MICROS = 100_000;
+
+const args = process.argv.slice(2);
+const wanted = args.filter((arg) => !arg.startsWith('-'));
+const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function node(file, ...rest) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(root, file), ...rest], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (stdout === '') throw new Error(`${file} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+function micro(file) {
+  const runs = Array.from({ length: REPEATS }, () => node(file));
+  return Object.fromEntries(Object.keys(runs[0]).map((name) => [name, median(runs.map((run) => run[name]))]));
+}
+
+/** The million scenario with some settings changed; one run, without calibration. */
+function run(...settings) {
+  const fixed = ['phases.calibrate=false', 'phases.settle=10s', 'phases.measure=10s', 'phases.drain=5s'];
+  const sets = [...fixed, ...settings].flatMap((setting) => ['--set', setting]);
+  return node(
+    'dist/cli/main.js',
+    'run',
+    'million',
+    '--json',
+    '--quiet',
+    '--out',
+    join(tmpdir(), 'trunkline-bench'),
+    ...sets,
+  );
+}
+
+/** The highest of the rates that hold, with everyone online so that no message waits for its phone. */
+function highestLoad(...settings) {
+  let best;
+  for (const rate of RATES) {
+    const result = run(`traffic.rate=${rate}k`, 'phones.session=none', ...settings);
+    const { throughput, latency } = result;
+    const sent = throughput.messagesPerSecond / throughput.offeredMessagesPerSecond;
+    if (sent < 0.99 || latency.delivery.p99Micros > LONGEST_P99_MICROS) break;
+    best = { rate, result };
+  }
+  if (best === undefined) throw new Error(`not even ${RATES[0]}k messages a second hold`);
+  return best;
+}
+
+function whole() {
+  const two = highestLoad();
+  const half = run(`traffic.rate=${two.rate / 2}k`, 'phones.session=none');
+  const home = run(`traffic.rate=${two.rate / 2}k`, 'phones.session=none', 'switch.placement=home');
+  const one = run('traffic.rate=1M', 'phones.session=none', 'switch.shards=1', 'driver.lanes=1');
+  const logins = run('login.rate=2M', 'traffic.rate=10k');
+  return {
+    highestCompleteMessagesPerSecond: two.result.throughput.completeMessagesPerSecond,
+    highestOfferedMessagesPerSecond: two.result.throughput.offeredMessagesPerSecond,
+    halfLoadDeliveryP50Micros: half.latency.delivery.p50Micros,
+    halfLoadDeliveryP99Micros: half.latency.delivery.p99Micros,
+    halfLoadSwitchMicrosPerMessage: half.cpu.switchMicrosPerMessage,
+    halfLoadDriverMicrosPerMessage: half.cpu.driverMicrosPerMessage,
+    atHomeSwitchMicrosPerMessage: home.cpu.switchMicrosPerMessage,
+    oneShardOneLaneCompleteMessagesPerSecond: one.throughput.completeMessagesPerSecond,
+    loginsPerSecond: logins.throughput.loginsPerSecond,
+    switchLedgerBytesPerConnection: half.memory.switch.ledger.bytesPerConnection,
+    driverLedgerBytesPerConnection: half.memory.driver.ledger.bytesPerConnection,
+    rssBytesPerConnection: half.memory.process.rss.bytesPerConnection,
+    lostDuplicatedReordered:
+      two.result.integrity.lost + two.result.integrity.duplicated + two.result.integrity.reordered,
+  };
+}
+
+function print(name, figures, kept) {
+  process.stdout.write(`${name}\n`);
+  for (const [key, value] of Object.entries(figures)) {
+    const before = kept?.[key];
+    const shown = (figure) => (figure >= 1000 ? Math.round(figure).toLocaleString('en') : figure.toFixed(3));
+    const beside =
+      before === undefined
+        ? 'none kept'
+        : `kept ${shown(before)}${before === 0 ? '' : `, ratio ${(value / before).toFixed(2)}`}`;
+    process.stdout.write(`  ${key.padEnd(44)}${shown(value).padStart(14)}   ${beside}\n`);
+  }
+}
+
+const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : { figures: {} };
+const figures = { ...kept.figures };
+for (const name of [...Object.keys(MICRO), 'whole'].filter(isWanted)) {
+  const found = name === 'whole' ? whole() : micro(MICRO[name]);
+  print(name, found, kept.figures[name]);
+  figures[name] = found;
+}
+if (args.includes('--save')) {
+  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  mkdirSync(dirname(KEPT), { recursive: true });
+  const versions = { node: process.version, v8: process.versions.v8 };
+  writeFileSync(
+    KEPT,
+    `${JSON.stringify({ machine, versions, savedAt: new Date().toISOString(), figures }, null, 1)}\n`,
+  );
+}
