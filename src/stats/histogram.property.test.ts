@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { compressedPercentile, toHdrHistogram } from './hdr-exchange.ts';
+import { HIGHEST_MICROS, Histogram } from './histogram.ts';
+
+// Not 0: there HdrHistogram gives the lower end of the bucket.
+const PERCENTILES = [1, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
+
+const values = fc.array(
+  fc.oneof(
+    fc.integer({ min: 1, max: 5000 }),
+    fc.integer({ min: 1, max: HIGHEST_MICROS }),
+    fc.constantFrom(1, 2047, 2048, 2049, 4095, 4096),
+  ),
+  { minLength: 1, maxLength: 400 },
+);
+
+function histogramOf(list: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  for (const value of list) histogram.record(value);
+  return histogram;
+}
+
+describe('the histogram', () => {
+  it('gives the percentiles that HdrHistogram gives', () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const hdr = build({
+          lowestDiscernibleValue: 1,
+          highestTrackableValue: HIGHEST_MICROS,
+          numberOfSignificantValueDigits: 3,
+          useWebAssembly: false,
+        });
+        for (const value of list) hdr.recordValue(value);
+        const histogram = histogramOf(list);
+        for (const percent of PERCENTILES)
+          assert.equal(histogram.percentile(percent), hdr.getValueAtPercentile(percent), `p${percent}`);
+        assert.equal(histogram.count, hdr.totalCount);
+      }),
+    );
+  });
+
+  it('says the same after it was written in the exchange format and read again', () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const histogram = histogramOf(list);
+        const text = encodeIntoCompressedBase64(toHdrHistogram(histogram));
+        for (const percent of PERCENTILES)
+          assert.equal(compressedPercentile(text, percent), histogram.percentile(percent));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('merges and subtracts as if all had been recorded in one', () => {
+    fc.assert(
+      fc.property(values, values, (first, second) => {
+        const merged = histogramOf(first);
+        merged.merge(histogramOf(second));
+        assert.deepEqual(merged.counts, histogramOf([...first, ...second]).counts);
+        assert.deepEqual(merged.since(histogramOf(second)).counts, histogramOf(first).counts);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('counts what is out of range as such, and hides none of it', () => {
+    const histogram = histogramOf([-5, 0, 10, HIGHEST_MICROS + 1, 1e12]);
+    assert.deepEqual([histogram.count, histogram.negativeCount, histogram.overflowCount], [5, 1, 2]);
+    assert.equal(histogram.max, HIGHEST_MICROS);
+    assert.equal(histogram.min, 0);
+  });
+
+  it('gives no percentile with fewer than ten samples above it', () => {
+    const histogram = histogramOf(Array.from({ length: 1000 }, (_, i) => i + 1));
+    assert.equal(histogram.percentileOrNull(99), 990);
+    assert.equal(histogram.percentileOrNull(99.5), null);
+    assert.equal(new Histogram().percentileOrNull(50), null);
+  });
+});
