@@ -1,6 +1,7 @@
 // Runs the benchmarks and prints each figure beside the last one that was kept.
 //
-//   npm run bench                     all of them, about six minutes
+//   npm run bench                     all but scale, about six minutes
+//   npm run bench -- scale            a message's cost at 1 M and at 100 M phones, about 15 minutes, 7 GB
 //   npm run bench -- wire rings       only these
 //   npm run bench -- --save           keep the figures under results/reference/
 import { spawnSync } from 'node:child_process';
@@ -23,7 +24,7 @@ const LONGEST_P99_MICROS = 100_000;
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => !arg.startsWith('-'));
-const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
+const isWanted = (name) => (wanted.length === 0 ? name !== 'scale' : wanted.includes(name));
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -44,14 +45,14 @@ function micro(file) {
   return Object.fromEntries(Object.keys(runs[0]).map((name) => [name, median(runs.map((run) => run[name]))]));
 }
 
-/** The million scenario with some settings changed; one run, without calibration. */
-function run(...settings) {
+/** A scenario with some settings changed; one run, without calibration. */
+function run(scenario, ...settings) {
   const fixed = ['phases.calibrate=false', 'phases.settle=10s', 'phases.measure=10s', 'phases.drain=5s'];
   const sets = [...fixed, ...settings].flatMap((setting) => ['--set', setting]);
   return node(
     'dist/cli/main.js',
     'run',
-    'million',
+    scenario,
     '--json',
     '--quiet',
     '--out',
@@ -64,7 +65,7 @@ function run(...settings) {
 function highestLoad(...settings) {
   let best;
   for (const rate of RATES) {
-    const result = run(`traffic.rate=${rate}k`, 'phones.session=none', ...settings);
+    const result = run('million', `traffic.rate=${rate}k`, 'phones.session=none', ...settings);
     const { throughput, latency } = result;
     const sent = throughput.messagesPerSecond / throughput.offeredMessagesPerSecond;
     if (sent < 0.99 || latency.delivery.p99Micros > LONGEST_P99_MICROS) break;
@@ -76,10 +77,10 @@ function highestLoad(...settings) {
 
 function whole() {
   const two = highestLoad();
-  const half = run(`traffic.rate=${two.rate / 2}k`, 'phones.session=none');
-  const home = run(`traffic.rate=${two.rate / 2}k`, 'phones.session=none', 'switch.placement=home');
-  const one = run('traffic.rate=1M', 'phones.session=none', 'switch.shards=1', 'driver.lanes=1');
-  const logins = run('login.rate=2M', 'traffic.rate=10k');
+  const half = run('million', `traffic.rate=${two.rate / 2}k`, 'phones.session=none');
+  const home = run('million', `traffic.rate=${two.rate / 2}k`, 'phones.session=none', 'switch.placement=home');
+  const one = run('million', 'traffic.rate=1M', 'phones.session=none', 'switch.shards=1', 'driver.lanes=1');
+  const logins = run('million', 'login.rate=2M', 'traffic.rate=10k');
   return {
     highestCompleteMessagesPerSecond: two.result.throughput.completeMessagesPerSecond,
     highestOfferedMessagesPerSecond: two.result.throughput.offeredMessagesPerSecond,
@@ -98,6 +99,29 @@ function whole() {
   };
 }
 
+/**
+ * What a message costs as the number of phones grows. With a million of them active and the others
+ * only connected, the rows that messages touch are as many as in the small run: what then differs is
+ * not for want of cache. With all active it is both.
+ */
+function scale() {
+  const load = ['traffic.rate=50k', 'phones.session=none', 'phones.heartbeat=20m'];
+  const small = run('million', ...load, 'traffic.activePhones=1M');
+  const large = run('hundred-million', ...load, 'traffic.activePhones=1M');
+  const all = run('hundred-million', ...load);
+  const micros = ({ cpu }) => cpu.switchMicrosPerMessage + cpu.driverMicrosPerMessage;
+  return {
+    phonesHeld: all.connections.held,
+    millionMicrosPerMessage: micros(small),
+    hundredMillionMillionActiveMicrosPerMessage: micros(large),
+    hundredMillionMicrosPerMessage: micros(all),
+    growthWithoutCacheMisses: micros(large) / micros(small) - 1,
+    growthWithCacheMisses: micros(all) / micros(small) - 1,
+    rssBytesPerConnection: all.memory.process.rss.bytesPerConnection,
+    lostDuplicatedReordered: all.integrity.lost + all.integrity.duplicated + all.integrity.reordered,
+  };
+}
+
 function print(name, figures, kept) {
   process.stdout.write(`${name}\n`);
   for (const [key, value] of Object.entries(figures)) {
@@ -113,8 +137,9 @@ function print(name, figures, kept) {
 
 const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : { figures: {} };
 const figures = { ...kept.figures };
-for (const name of [...Object.keys(MICRO), 'whole'].filter(isWanted)) {
-  const found = name === 'whole' ? whole() : micro(MICRO[name]);
+const LARGE = { whole, scale };
+for (const name of [...Object.keys(MICRO), ...Object.keys(LARGE)].filter(isWanted)) {
+  const found = LARGE[name]?.() ?? micro(MICRO[name]);
   print(name, found, kept.figures[name]);
   figures[name] = found;
 }
