@@ -1,11 +1,11 @@
 /**
  * Which phones there are, and which lane simulates which, by arithmetic.
  *
- * The phones are dealt to 64 cells in turn, and the cells to the lanes in turn. A cell is the
+ * The phones are dealt to 512 cells in turn, and the cells to the lanes in turn. A cell is the
  * unit of randomness: it has its own seeded processes, so the same events are intended whatever
  * the number of lanes. Phone p is the account with index p of the numbering plan.
  *
- *     phone p  =  64 · offset + cell            lane  =  cell mod lanes
+ *     phone p  =  512 · offset + cell            lane  =  cell mod lanes
  *     row      =  offset · (cells of the lane) + cell div lanes
  *
  * Rows grow with phone numbers, so that a population that logs in in order touches memory in
@@ -13,8 +13,11 @@
  */
 import { assert } from '../base/assert.ts';
 
-/** Enough for as many lanes as a machine has cores, few enough to look through at every turn. */
-export const CELLS = 64;
+/**
+ * Enough for a lane for each 20,000 connections of 2.5 million, where descriptors are few; few enough to
+ * look through at every turn.
+ */
+export const CELLS = 512;
 
 export class Population {
   /** All phones, the ones that never connect included. */

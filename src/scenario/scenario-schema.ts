@@ -10,6 +10,10 @@ import { z } from 'zod';
 import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST } from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 
+/** What can lie between phones and switch. */
+export const TRANSPORTS = ['memory', 'tcp', 'node-tcp', 'ws'] as const;
+export type TransportName = (typeof TRANSPORTS)[number];
+
 const arrivals = z.enum(['constant', 'poisson']);
 
 const numberBlock = z.strictObject({
@@ -74,7 +78,9 @@ const mailbox = z.strictObject({
 });
 
 const switchKeys = z.strictObject({
-  shards: count({ least: 1, most: 64 }).prefault(2).describe('Worker threads of the switch'),
+  shards: count({ least: 1, most: 512 })
+    .prefault(2)
+    .describe('Worker threads of the switch; over tcp at least so many, and more where descriptors need them'),
   placement: z
     .enum(['any', 'home'])
     .prefault('any')
@@ -96,7 +102,9 @@ const switchKeys = z.strictObject({
 });
 
 const driver = z.strictObject({
-  lanes: count({ least: 1, most: 64 }).prefault(2).describe('Worker threads of the driver'),
+  lanes: count({ least: 1, most: 512 })
+    .prefault(2)
+    .describe('Worker threads of the driver; over tcp at least so many, and more where descriptors need them'),
   messagesInFlight: count({ least: 1024, most: 2 ** 28 })
     .prefault('256k')
     .describe('Messages and logins the driver can wait for at once; beyond it sends are late, and counted so'),
@@ -106,6 +114,66 @@ const rings = z.strictObject({
   connection: bytes({ least: 131_072, most: 2 ** 30 })
     .prefault('1MiB')
     .describe('Each of the two rings between a lane and a shard; rounded up to a power of two'),
+});
+
+const socketBuffer = z.union([z.literal('kernel'), bytes({ least: 4096, most: 2 ** 26 })]);
+
+const sockets = z.strictObject({
+  host: z.string().min(1).prefault('127.0.0.1').describe('Address that the switch listens on'),
+  port: count({ most: 65_535 }).prefault(0).describe('Port that the switch listens on; 0: one that is free'),
+  listen: z
+    .enum(['auto', 'shared', 'each'])
+    .prefault('auto')
+    .describe(
+      'One port for all shards (SO_REUSEPORT: the kernel deals connections by a hash), or a port for each. auto: shared, except where phones go straight to their home, where the hash could overfill a shard, and over node-tcp and ws, which cannot share',
+    ),
+  backlog: count({ least: 1, most: 65_535 })
+    .prefault(4096)
+    .describe('Connections that may wait to be accepted; the kernel takes at most net.core.somaxconn'),
+  noDelay: z
+    .boolean()
+    .prefault(true)
+    .describe('Small frames go out at once (TCP_NODELAY): a ✓ that waits for company measures the timer'),
+  sendBuffer: socketBuffer
+    .prefault('kernel')
+    .describe('Send buffer of each connection in the kernel (SO_SNDBUF); kernel: it sizes them itself'),
+  receiveBuffer: socketBuffer.prefault('kernel').describe('Receive buffer of each connection (SO_RCVBUF); likewise'),
+  outputLimit: bytes({ least: 4096, most: 2 ** 26 })
+    .prefault('64KiB')
+    .describe('Bytes that may wait for a peer that does not read, beyond the kernel; above it is closed'),
+  outputTimeout: durationMicros({ least: 1000 })
+    .prefault('10s')
+    .describe('Time that output may wait for a peer that does not read; after it the peer is closed'),
+  outputPool: bytes({ least: 65_536, most: 2 ** 30 })
+    .prefault('4MiB')
+    .describe('Memory of a thread for output that waits, all its connections together'),
+  connecting: count({ least: 1, most: 65_536 })
+    .prefault(256)
+    .describe('Connections that a lane may be opening at once: what fills the backlog of a shard'),
+  acceptBatch: count({ least: 1, most: 4096 }).prefault(64).describe('Connections that a shard accepts in one turn'),
+  eventBatch: count({ least: 1, most: 4096 }).prefault(256).describe('Sockets that are looked at in one turn'),
+  receive: bytes({ least: 4096, most: 2 ** 24 })
+    .prefault('64KiB')
+    .describe('Buffer that a thread receives into; one for all its connections'),
+  portsPerSource: count({ least: 1, most: 28_000 })
+    .prefault(2000)
+    .describe('Connections from one source address to one destination: beyond it the search for a free port gets slow'),
+  park: durationMicros({ least: 1000, most: 10e6 })
+    .prefault('100ms')
+    .describe('The longest sleep of a thread with sockets; input, a doorbell or something due end it earlier'),
+  nap: durationMicros({ most: 1e5 })
+    .prefault('0')
+    .describe('The first sleep of a thread with sockets, which only something due ends: it gathers work; 0 for none'),
+});
+
+const ws = z.strictObject({
+  maxPayload: bytes({ least: 2049, most: 2 ** 24 })
+    .prefault('64KiB')
+    .describe('Longest message that is taken; a frame of the protocol has at most 2,049 bytes'),
+  perMessageDeflate: z
+    .boolean()
+    .prefault(false)
+    .describe('Compression of each message: costs about 300 kB a connection, and chat messages are too short for it'),
 });
 
 const idle = z.strictObject({
@@ -143,7 +211,7 @@ export const scenarioSchema = z.strictObject({
   seed: count({ most: 2 ** 31 - 1 })
     .prefault(1)
     .describe('Everything that looks random follows from it'),
-  transport: z.enum(['memory']).prefault('memory').describe('What lies between phones and switch'),
+  transport: z.enum(TRANSPORTS).prefault('memory').describe('What lies between phones and switch'),
   numbering: z
     .array(numberBlock)
     .max(1024)
@@ -157,6 +225,8 @@ export const scenarioSchema = z.strictObject({
   switch: switchKeys.prefault({}),
   driver: driver.prefault({}),
   rings: rings.prefault({}),
+  sockets: sockets.prefault({}),
+  ws: ws.prefault({}),
   idle: idle.prefault({}),
   phases: phases.prefault({}),
   thresholds: z

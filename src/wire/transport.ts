@@ -22,6 +22,26 @@ export const CloseReason = {
   HEARTBEAT_MISSED: 6,
   LOGIN_TIMED_OUT: 7,
   SWITCH_STOPPING: 8,
+  /** The other end closed the connection; a socket does not carry the reason. */
+  PEER_CLOSED: 9,
+  /** The connection broke: reset by the other end, or by the network between. */
+  BROKEN: 10,
+  /** The peer did not read what was sent to it: more waited, or for longer, than is allowed. */
+  SLOW_READER: 11,
+  /** Room for output that waits, shared by all connections, was used up. */
+  OUTPUT_FULL: 12,
+  /** Nobody listens there. */
+  CONNECT_REFUSED: 13,
+  /** The network gave up connecting. */
+  CONNECT_TIMED_OUT: 14,
+  UNREACHABLE: 15,
+  /** No free port is left for this source address and destination. */
+  PORTS_EXHAUSTED: 16,
+  DESCRIPTORS_EXHAUSTED: 17,
+  /** The kernel has no memory for another socket. */
+  MEMORY_EXHAUSTED: 18,
+  /** Whoever answered does not speak WebSocket, or TLS, as asked. */
+  HANDSHAKE_FAILED: 19,
 } as const;
 
 /** `claim` found no room that all connections share: try again after a poll. */
