@@ -21,11 +21,14 @@ const KIND_BY_CODE = {
   OUTPUT_UNWRITABLE: 'usage',
   ARGUMENT_INVALID: 'usage',
   RESULT_UNREADABLE: 'usage',
+  TRANSPORT_UNAVAILABLE: 'usage',
+  LISTEN_FAILED: 'usage',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',
   PHASE_TIMEOUT: 'run',
   CALIBRATION_FAILED: 'run',
+  SIDE_FAILED: 'run',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof KIND_BY_CODE;

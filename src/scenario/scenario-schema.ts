@@ -161,9 +161,15 @@ const sockets = z.strictObject({
   park: durationMicros({ least: 1000, most: 10e6 })
     .prefault('100ms')
     .describe('The longest sleep of a thread with sockets; input, a doorbell or something due end it earlier'),
+  spins: count({ most: 1e9 })
+    .prefault(0)
+    .describe('Turns without work before a thread with sockets sleeps: busy polling, at the price of a core'),
   nap: durationMicros({ most: 1e5 })
     .prefault('0')
     .describe('The first sleep of a thread with sockets, which only something due ends: it gathers work; 0 for none'),
+  connectTimeout: durationMicros({ least: 1000 })
+    .prefault('5s')
+    .describe('How long a connection may take to open; shorter than login.timeout'),
 });
 
 const ws = z.strictObject({

@@ -1,0 +1,56 @@
+/**
+ * A doorbell for threads that sleep in epoll: the same word in shared memory as ring/doorbell, and
+ * behind it an eventfd that wakes the owner. The descriptor is made by the process before its
+ * threads take private tables, so every thread's table has it.
+ *
+ * No wake-up is lost, for the same reason as there: the owner stores ASLEEP and looks for work once
+ * more, a producer publishes work and then looks at the word. A ring between the owner's look and
+ * its sleep makes the eventfd readable, and the sleep ends at once.
+ */
+import { assert } from '../../base/assert.ts';
+import { errorName } from './error-number.ts';
+import { Linux, type SystemCalls } from './system-calls.ts';
+
+const AWAKE = 0;
+const ASLEEP = 1;
+const ONE = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+
+/** Makes the descriptor of a bell. */
+export function openBellDescriptor(calls: SystemCalls): number {
+  const descriptor = calls.eventDescriptor(0, Linux.EFD_NONBLOCK | Linux.EFD_CLOEXEC);
+  assert(descriptor >= 0, `an eventfd can be made: ${errorName(calls.errno())}`);
+  return descriptor;
+}
+
+export class EventDoorbell {
+  readonly #calls: SystemCalls;
+  readonly #words: Int32Array;
+  readonly #index: number;
+  readonly #descriptor: number;
+
+  /** @param words shared memory; the word at `index` is the bell's. */
+  constructor(calls: SystemCalls, words: Int32Array, index: number, descriptor: number) {
+    this.#calls = calls;
+    this.#words = words;
+    this.#index = index;
+    this.#descriptor = descriptor;
+  }
+
+  /** Wakes the owner if it sleeps. Call it after the work has been published. */
+  ring(): void {
+    if (Atomics.load(this.#words, this.#index) === AWAKE) return;
+    if (Atomics.compareExchange(this.#words, this.#index, ASLEEP, AWAKE) === ASLEEP) {
+      this.#calls.write(this.#descriptor, ONE, ONE.length);
+    }
+  }
+
+  /**
+   * Sleeps in `wait` until the bell rings or a socket has something, unless there is work already.
+   * @param hasWork asked once more, after which a producer rings.
+   */
+  sleep(hasWork: () => boolean, wait: (micros: number) => void, micros: number): void {
+    Atomics.store(this.#words, this.#index, ASLEEP);
+    if (!hasWork()) wait(micros);
+    Atomics.store(this.#words, this.#index, AWAKE);
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * A lane's end of the tcp transport: it connects, from many source addresses, and hangs up.
+ *
+ * Source addresses are spread because the kernel looks for a free port one by one: at 19,000
+ * connections from one address to one destination that made connecting twelve times slower. A
+ * connect that fails at once is told at the next poll, like one that fails later.
+ */
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
+import { countSockets, SocketCounter } from '../socket-counters.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { closeReasonOf, ErrorNumber } from './error-number.ts';
+import { addressFamily, encodeAddress } from './socket-address.ts';
+import { Linux } from './system-calls.ts';
+import { ConnectionState, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+
+export interface TcpConnectSettings {
+  /** Connections that may be opening at once. */
+  readonly connectingMax: number;
+  readonly timeoutMicros: number;
+  /** The source addresses of this lane, in turn; none leaves the choice to the kernel. */
+  readonly sources: readonly string[];
+  /** Rows of phones that share one source address. */
+  readonly rowsPerSource: number;
+}
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+const BOTH = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET;
+/** Failed connects that wait to be told. */
+const REFUSALS_MAX = 1024;
+
+export class TcpPhoneTransport extends TcpConnections implements ClientTransport {
+  readonly #connect: TcpConnectSettings;
+  readonly #sources: readonly Uint8Array[];
+  readonly #opening: DeadlineQueue;
+  readonly #refusedTokens = new Int32Array(REFUSALS_MAX);
+  readonly #refusedReasons = new Int32Array(REFUSALS_MAX);
+  #refusals = 0;
+  #connecting = 0;
+  #targets: readonly Uint8Array[] = [];
+
+  constructor(settings: TcpSettings, connect: TcpConnectSettings, parts: TcpParts) {
+    super(settings, parts);
+    this.#connect = connect;
+    this.#sources = connect.sources.map((source) => encodeAddress(source, 0));
+    this.#opening = new DeadlineQueue(2 ** Math.ceil(Math.log2(connect.connectingMax + 1)));
+  }
+
+  ledger(): LedgerEntry[] {
+    return this.ledgerOf('driver');
+  }
+
+  /** Where the shards listen: one place for all, or one for each. */
+  setTargets(targets: readonly Target[]): void {
+    assert(targets.length > 0, 'there is somewhere to connect to');
+    this.#targets = targets.map(({ host, port }) => encodeAddress(host, port));
+  }
+
+  connect(shard: number, token: number): boolean {
+    if (this.#connecting >= this.#connect.connectingMax || this.#opening.isFull) return false;
+    if (this.#refusals === REFUSALS_MAX) return false;
+    const target = this.#targets[shard % this.#targets.length] as Uint8Array; // there is at least one
+    const { SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC } = Linux;
+    const descriptor = this.calls.socket(addressFamily(target), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+      this.#refuse(token, closeReasonOf(this.calls.errno()));
+      return true;
+    }
+    const errno = descriptor >= this.settings.rows ? ErrorNumber.EMFILE : this.#begin(descriptor, token, target);
+    if (errno !== 0) {
+      this.calls.close(descriptor);
+      this.#refuse(token, closeReasonOf(errno));
+      return true;
+    }
+    this.take(descriptor, ConnectionState.CONNECTING);
+    this.#connecting++;
+    const deadline = this.clock.nowMicros() + this.#connect.timeoutMicros;
+    this.#opening.push(descriptor, this.generation(descriptor), deadline);
+    return true;
+  }
+
+  /** Hangs up, after what was said before. */
+  close(connection: number): boolean {
+    this.flushOne(connection);
+    const state = this.state(connection);
+    if (state !== ConnectionState.CLOSED) this.give(connection);
+    return true;
+  }
+
+  release(connection: number): boolean {
+    return this.close(connection);
+  }
+
+  /**
+   * The phone falls silent. Its kernel still acknowledges packets, as a phone's would whose program
+   * has hung; the socket is closed once the switch gives up on it.
+   */
+  vanish(connection: number): boolean {
+    this.flushOne(connection);
+    if (this.state(connection) !== ConnectionState.OPEN) return this.close(connection);
+    this.forgetOutput(connection);
+    this.setState(connection, ConnectionState.VANISHED);
+    return true;
+  }
+
+  protected pollOwn(events: ConnectionEvents): number {
+    const told = this.#refusals;
+    this.#refusals = 0;
+    for (let n = 0; n < told; n++) {
+      events.refused(this.#refusedTokens[n] as number, this.#refusedReasons[n] as number); // n < told
+    }
+    return told;
+  }
+
+  protected handleOther(events: ConnectionEvents, descriptor: number, mask: number): void {
+    const state = this.state(descriptor);
+    if (state === ConnectionState.CONNECTING) this.#connected(events, descriptor, mask);
+    else if (state === ConnectionState.VANISHED) this.#endVanished(descriptor, mask);
+  }
+
+  protected lookAtDeadlines(): void {
+    while (this.#opening.time() <= this.nowMicros) {
+      const descriptor = this.#opening.descriptor();
+      const isSame = this.generation(descriptor) === this.#opening.number();
+      if (isSame && this.state(descriptor) === ConnectionState.CONNECTING) this.#timeOut(descriptor);
+      this.#opening.shift();
+    }
+  }
+
+  protected ended(events: ConnectionEvents, descriptor: number, token: number, reason: number): void {
+    this.forgetOutput(descriptor);
+    this.setState(descriptor, ConnectionState.FAILING); // until the owner lets go of it
+    events.closed(token, descriptor, reason);
+    // The owner hangs up from inside `closed`; one that knows the connection no more does not.
+    if (this.state(descriptor) !== ConnectionState.CLOSED) this.give(descriptor);
+  }
+
+  protected waitForRoom(): void {
+    // Every phone's socket has its event for that from the start.
+  }
+
+  /** Binds to the source address and begins to connect. @returns an error number, 0 for none. */
+  #begin(descriptor: number, token: number, target: Uint8Array): number {
+    this.setOptions(descriptor);
+    if (this.#sources.length > 0) {
+      const place = Math.floor(token / this.#connect.rowsPerSource) % this.#sources.length;
+      const source = this.#sources[place] as Uint8Array; // inside the list
+      // Without this the kernel would look for a port that is free for any destination.
+      this.setOption(descriptor, Linux.IPPROTO_IP, Linux.IP_BIND_ADDRESS_NO_PORT, 1);
+      if (this.calls.bind(descriptor, source, source.length) < 0) return this.calls.errno();
+    }
+    if (this.calls.connect(descriptor, target, target.length) < 0) {
+      const errno = this.calls.errno();
+      if (errno !== ErrorNumber.EINPROGRESS) return errno;
+    }
+    return this.epoll.add(descriptor, token, BOTH) < 0 ? this.calls.errno() : 0;
+  }
+
+  #connected(events: ConnectionEvents, descriptor: number, mask: number): void {
+    const { token } = this.epoll;
+    if ((mask & (Linux.EPOLLERR | Linux.EPOLLHUP)) !== 0) {
+      const errno = this.socketError(descriptor);
+      const reason = this.reason(descriptor) || closeReasonOf(errno);
+      this.#connecting--;
+      this.give(descriptor);
+      this.#countRefusal(reason);
+      events.refused(token, reason);
+      return;
+    }
+    if ((mask & Linux.EPOLLOUT) === 0) return;
+    this.#connecting--;
+    this.setState(descriptor, ConnectionState.OPEN);
+    events.opened(token, descriptor);
+    // An edge that came together with this one is not told again.
+    const isEarly = (mask & (Linux.EPOLLIN | Linux.EPOLLRDHUP)) !== 0;
+    if (isEarly && this.state(descriptor) === ConnectionState.OPEN) this.rearm(descriptor, token);
+  }
+
+  /** Ends an attempt. Which phone's it was, the kernel's event about it says. */
+  #timeOut(descriptor: number): void {
+    this.setReason(descriptor, CloseReason.CONNECT_TIMED_OUT);
+    this.calls.shutdown(descriptor, Linux.SHUT_RDWR);
+  }
+
+  #endVanished(descriptor: number, mask: number): void {
+    const { EPOLLRDHUP, EPOLLHUP, EPOLLERR } = Linux;
+    if ((mask & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0) this.give(descriptor);
+  }
+
+  #refuse(token: number, reason: number): void {
+    this.#countRefusal(reason);
+    this.#refusedTokens[this.#refusals] = token;
+    this.#refusedReasons[this.#refusals] = reason;
+    this.#refusals++;
+  }
+
+  #countRefusal(reason: number): void {
+    countSockets(this.counters, refusalCounter(reason), 1);
+  }
+}
+
+/** What counts a connect that failed for a reason. */
+function refusalCounter(reason: number): number {
+  switch (reason) {
+    case CloseReason.CONNECT_REFUSED:
+      return SocketCounter.connectsFailedRefused;
+    case CloseReason.CONNECT_TIMED_OUT:
+      return SocketCounter.connectsFailedTimeOut;
+    case CloseReason.UNREACHABLE:
+      return SocketCounter.connectsFailedUnreachable;
+    case CloseReason.PORTS_EXHAUSTED:
+      return SocketCounter.connectsFailedPorts;
+    case CloseReason.DESCRIPTORS_EXHAUSTED:
+      return SocketCounter.connectsFailedDescriptors;
+    case CloseReason.MEMORY_EXHAUSTED:
+      return SocketCounter.connectsFailedMemory;
+    default:
+      return SocketCounter.connectsFailedOther;
+  }
+}

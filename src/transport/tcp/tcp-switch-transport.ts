@@ -1,0 +1,214 @@
+/**
+ * A shard's end of the tcp transport: it listens, accepts, and closes with a last word.
+ *
+ * Several shards may listen on one port (SO_REUSEPORT): the kernel deals connections to them by a
+ * hash of the addresses. A listener goes on whatever accepting meets; what failed is counted.
+ *
+ * When the switch closes a connection, the error frame before it must arrive. A socket closed with
+ * input unread sends a reset that can overtake it, so this end only says that it is done, reads
+ * what still comes, and closes when the peer does, or after a while.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
+import { countSockets, SocketCounter } from '../socket-counters.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
+import { closeReasonOf, ErrorNumber, errorName } from './error-number.ts';
+import { addressFamily, encodeAddress, portOf } from './socket-address.ts';
+import { Linux } from './system-calls.ts';
+import { ConnectionState, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+
+export interface TcpListenSettings {
+  readonly backlog: number;
+  readonly acceptBatch: number;
+}
+
+const INPUT = Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLET;
+/** How long a peer has to answer the switch's close before its socket is closed anyway. */
+const CLOSE_MICROS = 2e6;
+/** Closes that wait for their peer at once; a further one is not waited for. */
+const CLOSES_MAX = 4096;
+/** How long a listener rests when neither descriptors nor memory are to be had. */
+const REST_MICROS = 100_000;
+const NONE = -1;
+
+export class TcpSwitchTransport extends TcpConnections {
+  readonly #listening: TcpListenSettings;
+  readonly #closing = new DeadlineQueue(CLOSES_MAX);
+  #listener = NONE;
+  /** Kept open to be closed when descriptors run out, so that a connection can be refused at all. */
+  #spare = NONE;
+  #restUntilMicros = 0;
+
+  constructor(settings: TcpSettings, listening: TcpListenSettings, parts: TcpParts) {
+    super(settings, parts);
+    this.#listening = listening;
+  }
+
+  ledger(): LedgerEntry[] {
+    return this.ledgerOf('switch');
+  }
+
+  /**
+   * Begins to listen.
+   * @param isShared others listen on the same port (SO_REUSEPORT).
+   * @returns the port, for those that asked for any.
+   * @throws LISTEN_FAILED
+   */
+  listen(host: string, port: number, isShared: boolean): number {
+    const address = encodeAddress(host, port);
+    const { SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET } = Linux;
+    const listener = this.calls.socket(addressFamily(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const failed = (what: string): TrunklineError => {
+      const errno = this.calls.errno();
+      const inUse = errno === ErrorNumber.EADDRINUSE ? ' Something listens there already: choose another sockets.port, or 0 for a free one.' : '';
+      return new TrunklineError('LISTEN_FAILED', `Cannot ${what} ${host} port ${port}: ${errorName(errno)}.${inUse}`);
+    };
+    if (listener < 0) throw failed('make a socket for');
+    this.setOption(listener, SOL_SOCKET, Linux.SO_REUSEADDR, 1);
+    if (isShared) this.setOption(listener, SOL_SOCKET, Linux.SO_REUSEPORT, 1);
+    this.setOptions(listener); // accepted sockets inherit them, which spares a call for each
+    const bound = this.calls.bind(listener, address, address.length) === 0;
+    if (!bound || this.calls.listen(listener, this.#listening.backlog) < 0) {
+      const error = failed('listen on');
+      this.calls.close(listener);
+      throw error;
+    }
+    this.#listener = listener;
+    this.epoll.add(listener, NONE, Linux.EPOLLIN);
+    this.#spare = this.#openSpare();
+    const name = new Uint8Array(28);
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setInt32(0, name.length, true);
+    this.calls.getName(listener, name, length);
+    return portOf(name);
+  }
+
+  /** No more connections; those that are there stay. */
+  stopListening(): void {
+    if (this.#listener === NONE) return;
+    this.epoll.remove(this.#listener);
+    this.calls.close(this.#listener);
+    if (this.#spare >= 0) this.calls.close(this.#spare);
+    this.#listener = NONE;
+    this.#spare = NONE;
+  }
+
+  override shutdown(): void {
+    this.stopListening();
+    super.shutdown();
+  }
+
+  close(connection: number, reason: number): boolean {
+    if (this.state(connection) !== ConnectionState.OPEN) return true; // its end is on its way already
+    this.flushOne(connection);
+    if (this.state(connection) !== ConnectionState.OPEN) return true; // and found out just now
+    this.forgetOutput(connection);
+    this.setReason(connection, reason);
+    if (!this.#closing.push(connection, this.generation(connection), this.nowMicros + CLOSE_MICROS)) {
+      this.fail(connection, reason);
+      return true;
+    }
+    this.setState(connection, ConnectionState.CLOSING);
+    this.calls.shutdown(connection, Linux.SHUT_WR);
+    this.rearm(connection, connection); // the peer may have ended before
+    return true;
+  }
+
+  release(connection: number): boolean {
+    this.give(connection);
+    return true;
+  }
+
+  protected pollOwn(): number {
+    return 0;
+  }
+
+  protected handleOther(events: ConnectionEvents, descriptor: number): void {
+    if (descriptor === this.#listener) this.#accept(events);
+  }
+
+  protected lookAtDeadlines(events: ConnectionEvents): void {
+    const closing = this.#closing;
+    while (closing.time() <= this.nowMicros) {
+      const descriptor = closing.descriptor();
+      const isSame = this.generation(descriptor) === closing.number();
+      if (isSame && this.state(descriptor) === ConnectionState.CLOSING) {
+        countSockets(this.counters, SocketCounter.closesUnanswered, 1);
+        this.ended(events, descriptor, descriptor, this.reason(descriptor));
+      }
+      closing.shift();
+    }
+    if (this.#restUntilMicros > 0 && this.nowMicros >= this.#restUntilMicros && this.#listener !== NONE) {
+      this.#restUntilMicros = 0;
+      this.epoll.modify(this.#listener, NONE, Linux.EPOLLIN);
+    }
+  }
+
+  protected ended(events: ConnectionEvents, descriptor: number, _token: number, reason: number): void {
+    this.forgetOutput(descriptor);
+    this.setState(descriptor, ConnectionState.CLOSED);
+    events.closed(descriptor, descriptor, reason);
+  }
+
+  protected waitForRoom(descriptor: number): void {
+    this.rearm(descriptor, descriptor);
+  }
+
+  #accept(events: ConnectionEvents): void {
+    const { SOCK_NONBLOCK, SOCK_CLOEXEC } = Linux;
+    for (let n = 0; n < this.#listening.acceptBatch; n++) {
+      const accepted = this.calls.accept4(this.#listener, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (accepted < 0) {
+        if (!this.#acceptFailed(this.calls.errno())) return;
+        continue;
+      }
+      if (accepted >= this.settings.rows) {
+        countSockets(this.counters, SocketCounter.acceptsRefusedTableFull, 1);
+        this.calls.close(accepted);
+        continue;
+      }
+      if (this.epoll.add(accepted, accepted, INPUT) < 0) {
+        countSockets(this.counters, SocketCounter.acceptsFailedMemory, 1);
+        this.calls.close(accepted);
+        continue;
+      }
+      this.take(accepted, ConnectionState.OPEN);
+      countSockets(this.counters, SocketCounter.connectionsAccepted, 1);
+      events.opened(accepted, accepted);
+    }
+  }
+
+  /** Counts what accept met. @returns whether to go on accepting now. */
+  #acceptFailed(errno: number): boolean {
+    if (errno === ErrorNumber.EAGAIN) return false;
+    if (errno === ErrorNumber.EINTR || errno === ErrorNumber.ECONNABORTED) return true;
+    const reason = closeReasonOf(errno);
+    if (reason === CloseReason.DESCRIPTORS_EXHAUSTED) {
+      countSockets(this.counters, SocketCounter.acceptsFailedDescriptors, 1);
+      if (this.#refuseWithSpare()) return true;
+    } else if (reason === CloseReason.MEMORY_EXHAUSTED) {
+      countSockets(this.counters, SocketCounter.acceptsFailedMemory, 1);
+    } else {
+      countSockets(this.counters, SocketCounter.acceptsFailedOther, 1);
+    }
+    // What waits in the backlog would be told again at once and for ever: rest a little.
+    this.#restUntilMicros = this.nowMicros + REST_MICROS;
+    this.epoll.modify(this.#listener, NONE, 0);
+    return false;
+  }
+
+  /** Takes one connection with the spare descriptor, to end it: the peer then knows. */
+  #refuseWithSpare(): boolean {
+    if (this.#spare < 0) return false;
+    this.calls.close(this.#spare);
+    const accepted = this.calls.accept4(this.#listener, null, null, Linux.SOCK_CLOEXEC);
+    if (accepted >= 0) this.calls.close(accepted);
+    this.#spare = this.#openSpare();
+    return accepted >= 0;
+  }
+
+  #openSpare(): number {
+    return this.calls.open('/dev/null', Linux.O_RDONLY | Linux.O_CLOEXEC);
+  }
+}
