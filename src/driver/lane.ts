@@ -72,6 +72,12 @@ export class Lane {
     this.#arrivalsDueMicros = 0;
   }
 
+  /** Lets no more phones arrive, whatever was opened before, and none try again. */
+  stopLogins(): void {
+    this.#arriving.stop();
+    this.#logins.stopRetries();
+  }
+
   /** Messages and departures are due from this time on. */
   startTraffic(startMicros: number): void {
     this.#trafficStartMicros = startMicros;

@@ -53,6 +53,11 @@ export class LoginSchedule {
     }
   }
 
+  /** Lets no more phones arrive. */
+  stop(): void {
+    this.#limits.fill(0);
+  }
+
   /** When the cell's next phone is due, in microseconds since the run began. */
   time(cell: number): number {
     if ((this.#offsets[cell] as number) >= (this.#limits[cell] as number)) return Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@ import { FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, FrameType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
-import type { ConnectionEvents } from '../wire/transport.ts';
+import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { count, DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
@@ -72,7 +72,7 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
         if (this.#logins.answered(row, readLoginCode(view, body))) this.#messages.resend(row);
         break;
       default:
-        if (type === FrameType.ERROR) this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));
+        if (type === FrameType.ERROR) return this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));
     }
     return Verdict.NEXT;
   }
@@ -85,8 +85,21 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
     count(this.#state.parts.counters, DriverCounter.corrupted);
   }
 
-  #error(row: number, code: number, id: number): void {
+  /** An error about the connection is its end: sockets that close after it do not say why. */
+  #error(row: number, code: number, id: number): Verdict {
     count(this.#state.parts.counters, DriverCounter.errorsReceived);
-    if (code < ErrorFrameCode.MALFORMED_FRAME) this.#messages.rejected(row, id, code);
+    if (code < ErrorFrameCode.MALFORMED_FRAME) {
+      this.#messages.rejected(row, id, code);
+      return Verdict.NEXT;
+    }
+    this.#assembler.forget(row);
+    this.#logins.lost(row, lossReason(code));
+    return Verdict.STOP;
   }
+}
+
+function lossReason(code: number): number {
+  if (code === ErrorFrameCode.SESSION_REPLACED) return CloseReason.SESSION_REPLACED;
+  if (code === ErrorFrameCode.HEARTBEAT_MISSED) return CloseReason.HEARTBEAT_MISSED;
+  return code === ErrorFrameCode.SWITCH_STOPPING ? CloseReason.SWITCH_STOPPING : CloseReason.VIOLATION;
 }

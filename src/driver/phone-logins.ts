@@ -27,6 +27,7 @@ export class PhoneLogins {
   readonly #state: LaneState;
   readonly #retries = new DelayLine(RETRIES_MAX);
   readonly #away: DelayLine;
+  #mayRetry = true;
 
   constructor(state: LaneState) {
     this.#state = state;
@@ -48,6 +49,12 @@ export class PhoneLogins {
   /** Lets phones whose delay is over connect again. @returns how many did. */
   doWork(limit: number): number {
     return this.#comeBack(this.#away, limit, true) + this.#comeBack(this.#retries, limit, false);
+  }
+
+  /** Phones whose connection fails from now on, or that were to try again, give up. */
+  stopRetries(): void {
+    this.#mayRetry = false;
+    for (; this.#retries.length > 0; this.#retries.shift()) this.#giveUp(this.#retries.row());
   }
 
   /** A phone begins to connect. False: no room now. */
@@ -119,6 +126,8 @@ export class PhoneLogins {
   /** A login has not been answered in time. */
   timedOut(row: number): void {
     const { phones, parts } = this.#state;
+    // A connection that is still opening has a limit of its own, and its end will be told.
+    if (phones.state(row) === PhoneState.CONNECTING && phones.connection(row) === NO_CONNECTION) return;
     count(parts.counters, DriverCounter.loginsTimedOut);
     if (phones.connection(row) !== NO_CONNECTION) this.#hangUp(row);
     else phones.setState(row, PhoneState.AWAY);
@@ -192,7 +201,7 @@ export class PhoneLogins {
     const place = inFlight.find(row, LOGIN_ID);
     const attempts = place === IN_FLIGHT_NONE ? 1 : inFlight.attempts(place) + 1;
     if (place !== IN_FLIGHT_NONE) inFlight.remove(place);
-    if (!again || attempts >= settings.loginAttempts) this.#giveUp(row);
+    if (!again || !this.#mayRetry || attempts >= settings.loginAttempts) this.#giveUp(row);
     else this.#retryLater(row, attempts);
   }
 

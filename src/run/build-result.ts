@@ -16,7 +16,7 @@ import { judgeThresholds } from './judge-thresholds.ts';
 import { memorySlope, slopeDifference } from './memory-levels.ts';
 import type { LatencyName } from './run-memory.ts';
 import type { RunRecord } from './run-record.ts';
-import type { MemoryReading } from './run-threads.ts';
+import type { MemoryReading } from './run-sides.ts';
 
 const NO_SERIES: Series = {
   atSeconds: [],

@@ -3,6 +3,8 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../base/errors.ts';
 import type { CalibrationAnswer, CalibrationOrder, CalibrationOutcome } from './calibration-messages.ts';
+import { calibrateSides } from './calibrate-sides.ts';
+import { ProcessSides } from './process-sides.ts';
 import { RunEnded } from './run-control.ts';
 import { type RunPlan, withFewerPhones } from './run-plan.ts';
 
@@ -15,9 +17,24 @@ const EXTRA_MILLIS = 60_000;
  * @throws CALIBRATION_FAILED; RunEnded if the run is interrupted meanwhile.
  */
 export async function calibrate(plan: RunPlan, interrupted: AbortSignal): Promise<CalibrationOutcome> {
-  const { calibration, calibrationPhones } = plan.settings.phases;
-  const smaller = withFewerPhones(plan, calibrationPhones);
-  const limitMillis = calibration / 1000 + (smaller.online / plan.settings.login.rate) * 1000 + EXTRA_MILLIS;
+  const smaller = withFewerPhones(plan, plan.settings.phases.calibrationPhones);
+  return plan.sockets === null ? calibrateApart(smaller, interrupted) : calibrateHere(smaller, interrupted);
+}
+
+/** Over sockets the sides are processes of their own anyway. */
+async function calibrateHere(plan: RunPlan, interrupted: AbortSignal): Promise<CalibrationOutcome> {
+  try {
+    return await calibrateSides(new ProcessSides(plan, { isCalibration: true, targets: null }), interrupted);
+  } catch (error) {
+    if (error instanceof RunEnded && error.why === 'interrupted') throw error;
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver failed: ${cause}`);
+  }
+}
+
+async function calibrateApart(smaller: RunPlan, interrupted: AbortSignal): Promise<CalibrationOutcome> {
+  const { calibration } = smaller.settings.phases;
+  const limitMillis = calibration / 1000 + (smaller.online / smaller.settings.login.rate) * 1000 + EXTRA_MILLIS;
   const child = fork(ENTRY, { serialization: 'advanced' });
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -1,7 +1,7 @@
 /** The end of traffic: waits until nothing is on its way, then checks that nothing was lost. */
 import { checkIntegrity, type Integrity } from './integrity.ts';
 import type { RunControl } from './run-control.ts';
-import type { RunThreads } from './run-threads.ts';
+import type { RunSides } from './run-sides.ts';
 
 const POLL_MILLIS = 20;
 /** Polls without a change after which all is at rest. */
@@ -13,7 +13,7 @@ export interface DrainOutcome {
 }
 
 /** Stops traffic and drains, at most for so long. Goes on although the run was interrupted. */
-export async function drain(threads: RunThreads, control: RunControl, limitMicros: number): Promise<DrainOutcome> {
+export async function drain(threads: RunSides, control: RunControl, limitMicros: number): Promise<DrainOutcome> {
   await threads.lanes({ kind: 'stopTraffic' });
   const until = threads.clock.nowMicros() + limitMicros;
   for (;;) {
@@ -25,14 +25,14 @@ export async function drain(threads: RunThreads, control: RunControl, limitMicro
   }
 }
 
-async function check(threads: RunThreads): Promise<Integrity> {
+async function check(threads: RunSides): Promise<Integrity> {
   const inspections = await threads.inspect(false);
   const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
   return checkIntegrity(threads.counters().driver, await threads.queued(), findings);
 }
 
 /** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
-async function rest(threads: RunThreads, control: RunControl, untilMicros: number): Promise<boolean> {
+async function rest(threads: RunSides, control: RunControl, untilMicros: number): Promise<boolean> {
   let quiet = 0;
   let last = '';
   while (quiet < QUIET_POLLS) {

@@ -14,7 +14,13 @@ import { uncheckedIntegrity } from './integrity.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { type PhaseName, type RunOrder, RunRecord } from './run-record.ts';
+import { ProcessSides } from './process-sides.ts';
+import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
+import { allocatableBytes } from '../measure/memory.ts';
+import { difference, kernelCounters } from '../measure/kernel-counters.ts';
+import { kernelMemory } from '../measure/kernel-memory.ts';
+import { currentEpochNanos } from '../measure/monotonic-clock.ts';
 import { type Interval, TimeSeries } from './time-series.ts';
 import { measure, settle, startTraffic } from './traffic.ts';
 
@@ -51,7 +57,7 @@ export async function executeRun(order: RunOrder, listener: RunListener, interru
     }
   };
   try {
-    if (order.plan.settings.phases.calibrate) {
+    if (order.plan.settings.phases.calibrate && order.targets === null) {
       const detail = 'the driver alone, with a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
     }
@@ -67,15 +73,16 @@ type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Pro
 /** The part of a run that has threads. */
 class ThreadedRun {
   readonly #record: RunRecord;
-  readonly #threads: RunThreads;
+  readonly #threads: RunSides;
   readonly #control: RunControl;
   readonly #series: TimeSeries;
   readonly #listener: RunListener;
   readonly #phase: Phase;
+  readonly #kernelBefore = kernelCounters();
 
   constructor(record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
     this.#record = record;
-    this.#threads = new RunThreads(record.order.plan, false);
+    this.#threads = makeSides(record.order);
     this.#control = new RunControl(interrupted, this.#threads.failure);
     this.#series = new TimeSeries(this.#threads, (interval) => listener.interval(interval));
     record.series = this.#series;
@@ -85,12 +92,18 @@ class ThreadedRun {
 
   async execute(): Promise<void> {
     const { settings } = this.#record.order.plan;
-    await this.#threads.start();
+    try {
+      await this.#threads.start();
+    } catch (error) {
+      await this.#threads.stop();
+      throw error;
+    }
     try {
       this.#series.start(settings.phases.bin);
       await this.#load();
     } finally {
       this.#series.stop();
+      await this.#threads.refresh('counters').catch(() => {}); // a side that failed leaves its last ones
       this.#record.counters = this.#threads.counters();
       this.#record.inboxRefusals = this.#threads.inboxRefusals();
       this.#record.threads = this.#threads.threads;
@@ -123,7 +136,9 @@ class ThreadedRun {
 
   async #ramp(): Promise<void> {
     const record = this.#record;
-    record.ramp = await ramp(this.#threads, this.#control, (reading) => record.readings.push(reading));
+    const threads = this.#threads;
+    record.ramp = await ramp(threads, this.#control, (reading) => record.readings.push(reading), allocatableBytes);
+    await threads.refresh('all');
     record.loginLatency = this.#threads.latency('login');
   }
 
@@ -137,10 +152,14 @@ class ThreadedRun {
     const threads = this.#threads;
     const { plan, scenario } = record.order;
     const measured = await measure(threads, this.#control, this.#series, plan.settings.phases.measure, async () => {
+      await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
       await threads.inspect(false); // collections count from here
     });
     record.measured = measured;
+    if (plan.sockets !== null) {
+      record.kernel = { counters: difference(this.#kernelBefore, kernelCounters()), memory: kernelMemory() };
+    }
     if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
     record.guards = judgeWindow({
       window: measured.window,
@@ -150,7 +169,9 @@ class ThreadedRun {
       thresholds: scenario.thresholds,
       offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,
       calibration: record.calibration,
-      isRampComplete: record.ramp?.isComplete ?? false,
+      ramp: record.ramp,
+      kernel: record.kernel?.counters ?? null,
+      counters: threads.counters(),
     });
     if (measured.ended !== null) throw measured.ended;
   }
@@ -164,6 +185,11 @@ class ThreadedRun {
     record.integrity = integrity;
     record.guards = [...record.guards, balanceGuard(integrity, isAtRest)];
   }
+}
+
+function makeSides({ plan, targets }: RunOrder): RunSides {
+  if (plan.sockets !== null) return new ProcessSides(plan, { isCalibration: false, targets });
+  return new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() });
 }
 
 /** Remembers what ended a run; errors of the program itself go on. */

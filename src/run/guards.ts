@@ -3,12 +3,16 @@
  * limit fixed beforehand and says what it found; one that trips makes the run invalid.
  */
 import { formatCount, formatMicros, formatShare } from '../base/units.ts';
+import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { Guard } from '../result/result-schema.ts';
 import type { Threshold } from '../scenario/threshold.ts';
 import { median } from '../stats/quantiles.ts';
 import { backlogGrowth } from '../stats/steadiness.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
 import type { Integrity } from './integrity.ts';
+import type { RampOutcome } from './ramp.ts';
+import type { SideCounters } from './run-sides.ts';
+import { socketGuards } from './socket-guards.ts';
 import type { Interval } from './time-series.ts';
 import type { SettleOutcome } from './traffic.ts';
 import { HALVES_BINS_LEAST } from './traffic.ts';
@@ -40,13 +44,17 @@ export interface Evidence {
   readonly thresholds: readonly Threshold[];
   readonly offeredRate: number;
   readonly calibration: CalibrationOutcome | null;
-  readonly isRampComplete: boolean;
+  readonly ramp: RampOutcome | null;
+  /** What the kernel counted since the ramp began; null without sockets. */
+  readonly kernel: KernelCounters | null;
+  readonly counters: SideCounters;
 }
 
 /** Judges the load and the machine during the measured window. */
 export function judgeWindow(evidence: Evidence): Guard[] {
   const hasTraffic = evidence.window.driver('messagesSent') > 0;
-  const always = [rampGuard(evidence), durationGuard(evidence), ...machineGuards(evidence.window)];
+  const sockets = evidence.kernel === null ? [] : socketGuards(evidence.kernel, evidence.counters);
+  const always = [rampGuard(evidence), durationGuard(evidence), ...machineGuards(evidence.window), ...sockets];
   if (!hasTraffic) return [...always, laneBusyGuard(evidence)];
   return [
     ...always,
@@ -86,7 +94,8 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
   return { name, verdict: 'invalid', figure: lost, limit: 0, sentence };
 }
 
-function rampGuard({ isRampComplete }: Evidence): Guard {
+function rampGuard({ ramp }: Evidence): Guard {
+  const isRampComplete = ramp?.isComplete ?? false;
   return {
     name: 'ramp',
     verdict: isRampComplete ? 'ok' : 'invalid',
@@ -94,7 +103,7 @@ function rampGuard({ isRampComplete }: Evidence): Guard {
     limit: null,
     sentence: isRampComplete
       ? 'every phone logged in or gave up'
-      : 'the ramp stood still for 30 s before every phone had logged in or given up',
+      : `the ramp ended early: ${ramp?.stopped ?? 'the run did'}`,
   };
 }
 

@@ -4,11 +4,11 @@ import { Lane } from '../driver/lane.ts';
 import type { LaneSettings } from '../driver/lane-settings.ts';
 import { Population } from '../driver/population.ts';
 import type { MonotonicClock } from '../measure/monotonic-clock.ts';
-import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
+import type { PhoneEnd } from './thread-end.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
@@ -19,15 +19,15 @@ export function makeLane(
   memory: RunMemory,
   index: number,
   clock: MonotonicClock,
+  end: PhoneEnd,
   isCalibration: boolean,
 ): WorkerReactor {
   const { settings, shape } = plan;
-  const bells = Array.from({ length: shape.shards }, (_, shard) => memory.shardBell(shard));
   const atHome = settings.switch.placement === 'home';
   const entrance = new Placement(shape.shards, atHome ? HOME_SALT : CONNECT_SALT);
   const { authentication, secret } = settings.login;
   const lane = new Lane(laneSettings(plan, index, isCalibration), {
-    transport: new MemoryPhoneTransport(memory.rings(), index, (shard) => bells[shard]?.ring()),
+    transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
     signer: authentication === 'hmac' ? hmacSigner(secret) : noTokens,
     latencies: {
@@ -45,17 +45,29 @@ export function makeLane(
     hasInput: () => lane.hasInput(),
     earliest: () => lane.earliest(),
     nowMicros: () => clock.nowMicros(),
-    ledger: () => lane.ledger(),
+    ledger: () => [...lane.ledger(), ...end.ledger()],
     findings: () => lane.findings,
-    command: (command) => obey(lane, command),
+    command: (command) => obey(lane, end, command),
   };
 }
 
-function obey(lane: Lane, command: WorkerCommand): null {
-  if (command.kind === 'openLogins') lane.openLogins(command.phones, command.before, command.startMicros);
-  if (command.kind === 'startTraffic') lane.startTraffic(command.startMicros);
-  if (command.kind === 'stopTraffic') lane.stopTraffic();
-  return null;
+function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
+  switch (command.kind) {
+    case 'openLogins':
+      lane.openLogins(command.phones, command.before, command.startMicros);
+      return null;
+    case 'stopLogins':
+      lane.stopLogins();
+      return null;
+    case 'startTraffic':
+      lane.startTraffic(command.startMicros);
+      return null;
+    case 'stopTraffic':
+      lane.stopTraffic();
+      return null;
+    default:
+      return end.command(command);
+  }
 }
 
 function laneSettings(plan: RunPlan, lane: number, isCalibration: boolean): LaneSettings {

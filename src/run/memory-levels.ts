@@ -1,7 +1,7 @@
 /** Numbers of connections at which memory is read, and the lines through what was read. */
 import type { Slope } from '../result/result-schema.ts';
 import { isLinear, slopeInterval, theilSen } from '../stats/theil-sen.ts';
-import type { MemoryReading } from './run-threads.ts';
+import type { MemoryReading } from './run-sides.ts';
 
 /** The highest level divided by the lowest: far enough apart to see a slope above the noise. */
 const SPAN = 8;

@@ -4,7 +4,7 @@
 import type { DriverCounterName } from '../driver/driver-counters.ts';
 import { memoryLevels } from './memory-levels.ts';
 import type { RunControl } from './run-control.ts';
-import type { MemoryReading, RunThreads } from './run-threads.ts';
+import type { MemoryReading, RunSides } from './run-sides.ts';
 
 export interface RampOutcome {
   readonly readings: readonly MemoryReading[];
@@ -12,6 +12,8 @@ export interface RampOutcome {
   readonly arrivingMicros: number;
   /** Whether every phone either logged in or gave up. */
   readonly isComplete: boolean;
+  /** What stopped the ramp before, in words; null if nothing did. */
+  readonly stopped: string | null;
 }
 
 const POLL_MILLIS = 5;
@@ -24,11 +26,16 @@ const LEAD_MICROS = 2000;
 
 const SETTLED: readonly DriverCounterName[] = ['held', 'loginsGivenUp'];
 
-/** Runs the ramp; `onReading` is told of each level as it is reached. */
+/**
+ * Runs the ramp; `onReading` is told of each level as it is reached.
+ * @param memoryLeft what the machine can still give, the reserve kept; the ramp stops at 0, because
+ *   sockets that were opened cannot be taken back from the out-of-memory killer.
+ */
 export async function ramp(
-  threads: RunThreads,
+  threads: RunSides,
   control: RunControl,
   onReading: (reading: MemoryReading) => void,
+  memoryLeft: () => number | null,
 ): Promise<RampOutcome> {
   const { plan } = threads;
   const readings: MemoryReading[] = [await threads.readMemory(0)];
@@ -37,30 +44,44 @@ export async function ramp(
   for (const level of memoryLevels(plan.online, plan.settings.phases.levels)) {
     const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
     await threads.lanes({ kind: 'openLogins', phones: level, before, startMicros });
-    const reached = await arrive(threads, control, level);
+    const end = await arrive(threads, control, level, memoryLeft);
     arrivingMicros += threads.clock.nowMicros() - startMicros;
-    if (!reached) return { readings: readings.slice(1), arrivingMicros, isComplete: false };
+    if (end === 'reserve') await threads.lanes({ kind: 'stopLogins' });
+    if (end !== 'reached') {
+      return { readings: readings.slice(1), arrivingMicros, isComplete: false, stopped: STOPPED[end] };
+    }
     await control.pause(QUIET_MILLIS);
     const reading = await threads.readMemory(threads.driver('held'));
     readings.push(reading);
     onReading(reading);
     before = level;
   }
-  return { readings: readings.slice(1), arrivingMicros, isComplete: true };
+  return { readings: readings.slice(1), arrivingMicros, isComplete: true, stopped: null };
 }
 
-/** Waits until so many phones are online or have given up. */
-async function arrive(threads: RunThreads, control: RunControl, level: number): Promise<boolean> {
+const STOPPED = {
+  stuck: 'nothing happened for 30 s before every phone had logged in or given up',
+  reserve: "the machine's memory had come down to the reserve that is kept free",
+} as const;
+
+/** Waits until so many phones are online or have given up, or there is a reason not to. */
+async function arrive(
+  threads: RunSides,
+  control: RunControl,
+  level: number,
+  memoryLeft: () => number | null,
+): Promise<'reached' | keyof typeof STOPPED> {
   let settled = -1;
   let changedMicros = threads.clock.nowMicros();
   for (;;) {
     const now = SETTLED.reduce((sum, name) => sum + threads.driver(name), 0);
-    if (now >= level) return true;
+    if (now >= level) return 'reached';
+    if ((memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return 'reserve';
     if (now !== settled) {
       settled = now;
       changedMicros = threads.clock.nowMicros();
     } else if (threads.clock.nowMicros() - changedMicros > STUCK_MICROS) {
-      return false;
+      return 'stuck';
     }
     await control.pause(POLL_MILLIS);
   }

@@ -2,8 +2,6 @@
  * The loop of a worker thread around a reactor: work, look for commands, and sleep when there is
  * nothing to do. The reactor decides what work is; this decides what to do with none.
  */
-import type { Doorbell } from '../ring/doorbell.ts';
-
 export interface Reactor {
   /** Does what there is to do; 0 for nothing. */
   doWork(): number;
@@ -12,6 +10,12 @@ export interface Reactor {
   /** When something is due, in microseconds since the run began; Infinity for never. */
   earliest(): number;
   nowMicros(): number;
+}
+
+/** How a thread sleeps until someone has work for it. */
+export interface Sleeper {
+  /** Sleeps at most so long, unless there is work already. */
+  sleep(hasWork: () => boolean, micros: number): void;
 }
 
 export interface IdleSettings {
@@ -32,7 +36,7 @@ const SHORTEST_PARK_MICROS = 20;
 /** Runs until `stopped` says so. */
 export function runReactor(
   reactor: Reactor,
-  bell: Doorbell,
+  sleeper: Sleeper,
   idle: IdleSettings,
   pollCommands: () => void,
   stopped: () => boolean,
@@ -54,7 +58,7 @@ export function runReactor(
     }
     const untilDue = reactor.earliest() - reactor.nowMicros();
     const parkMicros = Math.min(idle.parkMicros, untilDue);
-    if (parkMicros >= SHORTEST_PARK_MICROS) bell.park(hasInput, parkMicros / 1000);
+    if (parkMicros >= SHORTEST_PARK_MICROS) sleeper.sleep(hasInput, parkMicros);
     else if (idle.napMicros > 0) idleTurns = idle.spins;
   }
 }

@@ -2,15 +2,20 @@
  * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
  * that a run which does not fit is refused with its figure instead of killed half-way.
  */
+import { assert } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { type RunShape, runMemoryBytes } from './run-memory.ts';
+import { type Sides, socketDemand } from './socket-demand.ts';
+import { planSockets, type SocketPlan } from './socket-plan.ts';
+import type { ListenMode } from './socket-shape.ts';
 
 export interface RunPlan {
   readonly settings: ScenarioSettings;
@@ -25,8 +30,27 @@ export interface RunPlan {
   readonly heartbeatTimeoutMicros: number;
   readonly mailboxBlocksPerShard: number;
   readonly inFlightPlacesPerLane: number;
+  /** How sockets are laid out; null over memory. */
+  readonly sockets: RunSocketPlan | null;
   /** Where the memory goes; the sum is what the run takes at most. */
   readonly memory: readonly PlannedMemory[];
+}
+
+/** Tables, ports and addresses of a run over sockets. */
+export interface RunSocketPlan {
+  readonly listen: ListenMode;
+  readonly listenReason: string;
+  /** Connections that a shard's and a lane's table can hold, their own descriptors included over tcp. */
+  readonly shardRows: number;
+  readonly laneRows: number;
+  /** Source addresses of each lane; 0 leaves the choice to the kernel. */
+  readonly sourcesPerLane: number;
+}
+
+/** The socket plan of a run that has one. */
+export function socketPlan(plan: RunPlan): RunSocketPlan {
+  assert(plan.sockets !== null, 'a run over sockets has a plan for them');
+  return plan.sockets;
 }
 
 export interface PlannedMemory {
@@ -47,26 +71,45 @@ const THREAD_BYTES = 16 * 2 ** 20;
 const PROCESS_BYTES = 64 * 2 ** 20;
 /** Rows for sessions that have ended and are not cleared yet. */
 const SESSION_SLACK = 1024;
+/** The same over sockets, where a row is a descriptor, for connections that end while others begin. */
+const TABLE_SLACK = 128;
 /** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
 const HEARTBEATS_MISSED = 3;
 
+/** A plan, and over sockets what it was drawn from: what a preflight looks at. */
+export interface Planned {
+  readonly plan: RunPlan;
+  readonly sockets: SocketPlan | null;
+}
+
 /**
- * Works out the sizes of a run.
+ * Works out the sizes of a run on a machine.
+ * @param sides which sides are on this machine.
  * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name.
  */
-export function planRun(scenario: Scenario): RunPlan {
+export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides): Planned {
+  const { transport } = scenario.settings;
+  if (transport === 'memory') return { plan: planRun(scenario), sockets: null };
+  const sockets = planSockets(socketDemand(scenario.settings, transport), limits, sides);
+  return { plan: planRun(scenario, sockets), sockets };
+}
+
+/** @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name. */
+export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): RunPlan {
   const { settings } = scenario;
   const { phones, driver, traffic } = settings;
   const online = onlinePhones(settings);
-  const shards = settings.switch.shards;
+  const shards = sockets?.shards ?? settings.switch.shards;
+  const lanes = sockets?.lanes ?? driver.lanes;
   const shape: RunShape = {
-    lanes: driver.lanes,
+    lanes,
     shards,
-    connectionRingBytes: powerOfTwoAtLeast(settings.rings.connection),
+    connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
   };
   const numbering =
     settings.numbering.length > 0 ? settings.numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+  const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {
     settings,
     shape,
@@ -74,14 +117,28 @@ export function planRun(scenario: Scenario): RunPlan {
     online,
     activePhones: traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
     numbering,
-    sessionsPerShard: sessionsPerShard(settings, online),
+    sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
     heartbeatTimeoutMicros: heartbeatTimeout(settings),
     mailboxBlocksPerShard: Math.ceil(settings.switch.mailbox.blocks / shards),
-    inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / driver.lanes),
+    inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / lanes),
+    sockets: socketRows,
   };
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
-  checkRows(Math.ceil(phones.count / driver.lanes), 'phones of one lane', 'driver.lanes');
-  return { ...plan, memory: plannedMemory(plan) };
+  checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
+  return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
+}
+
+function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
+  const { listen, listenReason, hasPrivateTables, sources } = sockets;
+  const rows = (table: SocketPlan['shardTable'], connections: number): number =>
+    hasPrivateTables ? Math.min(table.needed + TABLE_SLACK, table.allowed ?? Number.POSITIVE_INFINITY) : connections + TABLE_SLACK;
+  return {
+    listen,
+    listenReason,
+    shardRows: rows(sockets.shardTable, sockets.connectionsPerShardMax),
+    laneRows: rows(sockets.laneTable, sockets.connectionsPerLaneMax),
+    sourcesPerLane: sources.mode === 'spread' ? sources.addressesPerLane : 0,
+  };
 }
 
 /** The same run with fewer phones: what calibrates a large one. */
@@ -93,9 +150,11 @@ export function withFewerPhones(plan: RunPlan, most: number): RunPlan {
     phones: most,
     online: most,
     activePhones: Math.min(most, plan.activePhones),
-    sessionsPerShard: Math.ceil(plan.sessionsPerShard * scale) + SESSION_SLACK,
+    // Over sockets the tables stay as they are: their first rows are the thread's own descriptors.
+    sessionsPerShard:
+      plan.sockets === null ? Math.ceil(plan.sessionsPerShard * scale) + SESSION_SLACK : plan.sessionsPerShard,
   };
-  return { ...smaller, memory: plannedMemory(smaller) };
+  return plan.sockets === null ? { ...smaller, memory: plannedMemory(smaller) } : smaller;
 }
 
 /** What a run takes at most, in bytes. */

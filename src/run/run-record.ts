@@ -1,4 +1,6 @@
 /** What a run has found out so far. Whatever ends it, a result can be made of this. */
+import type { KernelCounters } from '../measure/kernel-counters.ts';
+import type { KernelMemory } from '../measure/kernel-memory.ts';
 import type { Environment, Guard, Result } from '../result/result-schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Histogram } from '../stats/histogram.ts';
@@ -6,10 +8,10 @@ import type { CalibrationOutcome } from './calibration-messages.ts';
 import { type Integrity, uncheckedIntegrity } from './integrity.ts';
 import type { RampOutcome } from './ramp.ts';
 import type { RunPlan } from './run-plan.ts';
-import type { MemoryReading, ThreadInfo } from './run-threads.ts';
+import type { MemoryReading, SideCounters, ThreadInfo } from './run-sides.ts';
 import type { TimeSeries } from './time-series.ts';
 import type { MeasureOutcome, SettleOutcome } from './traffic.ts';
-import type { Inspection } from './worker-messages.ts';
+import type { Inspection, SwitchTarget } from './worker-messages.ts';
 
 /** What to run. */
 export interface RunOrder {
@@ -18,6 +20,8 @@ export interface RunOrder {
   readonly plan: RunPlan;
   readonly id: string;
   readonly startedAt: Date;
+  /** Where the switch is, if it is not part of the run. */
+  readonly targets: readonly SwitchTarget[] | null;
 }
 
 export type PhaseName = 'calibrate' | 'ramp' | 'settle' | 'measure' | 'drain';
@@ -44,8 +48,10 @@ export class RunRecord {
   /** Login latencies of the ramp. */
   loginLatency: Histogram | null = null;
   threads: readonly ThreadInfo[] = [];
-  counters: Pick<Result['counters'], 'driver' | 'switch'> = { driver: {}, switch: {} };
+  counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
   inboxRefusals = 0;
+  /** What the kernel counted while measuring, and held then; null without sockets. */
+  kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
   integrity: Integrity = uncheckedIntegrity({});
   guards: Guard[] = [];
   ended: Result['validity']['ended'] = 'complete';

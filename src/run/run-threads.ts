@@ -1,18 +1,23 @@
 /**
- * The threads of a run: shards and lanes in one pool, and what can be read of them from outside
- * while they work. Counters and latencies lie in shared memory; the rest is asked for.
+ * The threads of a run in this process: shards, lanes, or both, in one pool, and what can be read
+ * of them from outside while they work. Counters and latencies lie in shared memory; the rest is
+ * asked for.
  */
 import { type LedgerEntry, ledgerBytesUsed } from '../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
-import { collectGarbage, heapUsedBytes } from '../measure/garbage.ts';
-import { processMemory } from '../measure/memory.ts';
-import { currentEpochNanos, MonotonicClock } from '../measure/monotonic-clock.ts';
+import { collectGarbage } from '../measure/garbage.ts';
+import { processMemory, roughRssBytes } from '../measure/memory.ts';
+import { MonotonicClock } from '../measure/monotonic-clock.ts';
 import { readThreadCpu, type ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../threads/worker-threads-pool.ts';
-import { LATENCIES, type LatencyName, RunMemory } from './run-memory.ts';
+import { SOCKET_COUNTERS } from '../transport/socket-counters.ts';
+import { openBellDescriptor } from '../transport/tcp/event-doorbell.ts';
+import { loadSystemCalls } from '../transport/tcp/system-calls.ts';
+import { LATENCIES, type LatencyName, RunMemory, type RunShape } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
+import type { LatencyHistograms, MemoryReading, RunSides, SideCounters, SideMemory, ThreadInfo } from './run-sides.ts';
 import type {
   Inspection,
   QueuedDigest,
@@ -22,66 +27,67 @@ import type {
   WorkerRole,
 } from './worker-messages.ts';
 
-export interface ThreadInfo {
-  readonly name: string;
-  readonly role: 'shard' | 'lane';
-  readonly threadId: number | null;
+/** Which threads are in this process. */
+export type Side = 'both' | 'switch' | 'driver';
+
+export interface RunThreadsSettings {
+  readonly side: Side;
+  /** The shards only echo. */
+  readonly isCalibration: boolean;
+  /** The run's zero of time; see currentEpochNanos. */
+  readonly epochNanos: string;
 }
 
-/** Memory at rest at some number of connections. */
-export interface MemoryReading {
-  readonly connections: number;
-  readonly rssBytes: number;
-  readonly pageTableBytes: number | null;
-  readonly switchLedgerBytes: number;
-  readonly driverLedgerBytes: number;
-  readonly switchHeapBytes: number;
-  readonly driverHeapBytes: number;
-  readonly ledger: readonly LedgerEntry[];
-}
-
-export type LatencyHistograms = Readonly<Record<LatencyName, Histogram>>;
-
-const LIMITS = { startMillis: 30_000, commandMillis: 60_000, stopMillis: 5_000 };
+/** Starting takes a moment for each thread, and there may be hundreds. */
+const START_MILLIS = 30_000;
+const START_MILLIS_PER_THREAD = 500;
+const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
 /** The file that workers start with. */
 export const WORKER_ENTRY = new URL('./worker-main.js', import.meta.url);
 
-export class RunThreads {
+export class RunThreads implements RunSides {
   readonly plan: RunPlan;
   readonly memory: RunMemory;
   readonly clock: MonotonicClock;
   readonly threads: ThreadInfo[] = [];
   readonly #pool: WorkerThreadsPool<WorkerCommand>;
+  readonly #shape: RunShape;
+  readonly #shardSockets: readonly Float64Array[];
+  readonly #laneSockets: readonly Float64Array[];
 
-  /** @param isCalibration with shards that only echo. */
-  constructor(plan: RunPlan, isCalibration: boolean) {
-    const epochNanos = currentEpochNanos();
+  constructor(plan: RunPlan, { side, isCalibration, epochNanos }: RunThreadsSettings) {
+    const shape = {
+      ...plan.shape,
+      lanes: side === 'switch' ? 0 : plan.shape.lanes,
+      shards: side === 'driver' ? 0 : plan.shape.shards,
+    };
     this.plan = plan;
-    this.memory = RunMemory.allocate(plan.shape);
+    this.#shape = shape;
+    this.memory = RunMemory.allocate(shape, bellDescriptors(plan, shape));
     this.clock = new MonotonicClock(epochNanos);
-    const { shards, lanes } = plan.shape;
-    const specification = (role: WorkerRole, index: number): WorkerSpecification => ({
-      name: `${role === 'lane' ? 'lane' : 'shard'}-${index}`,
-      data: { role, index, plan, buffers: this.memory.buffers, epochNanos, isCalibration } satisfies WorkerData,
-      wake: () => (role === 'lane' ? this.memory.laneBell(index) : this.memory.shardBell(index)).ring(),
-    });
+    this.#shardSockets = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardSockets(shard));
+    this.#laneSockets = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneSockets(lane));
+    const specification = (role: WorkerRole, index: number): WorkerSpecification => {
+      const bell = role === 'lane' ? this.memory.laneBell(index) : this.memory.shardBell(index);
+      return {
+        name: `${role === 'lane' ? 'lane' : 'shard'}-${index}`,
+        data: { role, index, plan, buffers: this.memory.buffers, epochNanos, isCalibration } satisfies WorkerData,
+        wake: () => bell.ring(),
+      };
+    };
     const shardRole = isCalibration ? 'null-shard' : 'shard';
-    this.#pool = new WorkerThreadsPool<WorkerCommand>(
-      WORKER_ENTRY,
-      [
-        ...Array.from({ length: shards }, (_, index) => specification(shardRole, index)),
-        ...Array.from({ length: lanes }, (_, index) => specification('lane', index)),
-      ],
-      LIMITS,
-    );
+    const specifications = [
+      ...Array.from({ length: shape.shards }, (_, index) => specification(shardRole, index)),
+      ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
+    ];
+    const startMillis = START_MILLIS + START_MILLIS_PER_THREAD * specifications.length;
+    this.#pool = new WorkerThreadsPool<WorkerCommand>(WORKER_ENTRY, specifications, { startMillis, ...LIMITS });
   }
 
-  /** Settles with the first worker that fails; never rejects. */
   get failure(): Promise<Error> {
     return this.#pool.failure;
   }
 
-  /** Starts all threads. @throws WORKER_START_TIMEOUT or WORKER_FAILED. */
   async start(): Promise<void> {
     for (const [name, info] of await this.#pool.start()) {
       const { threadId } = info as WorkerReady; // what worker-main says when it is ready
@@ -89,43 +95,44 @@ export class RunThreads {
     }
   }
 
-  /** A counter, summed over all lanes. */
+  async refresh(): Promise<void> {
+    // Shared memory is always fresh.
+  }
+
   driver(name: DriverCounterName): number {
     let sum = 0;
-    for (let lane = 0; lane < this.plan.shape.lanes; lane++) {
+    for (let lane = 0; lane < this.#shape.lanes; lane++) {
       sum += this.memory.laneCounters(lane)[DriverCounter[name]] ?? 0;
     }
     return sum;
   }
 
-  /** A counter, summed over all shards. */
   switch(name: SwitchCounterName): number {
     let sum = 0;
-    for (let shard = 0; shard < this.plan.shape.shards; shard++) {
+    for (let shard = 0; shard < this.#shape.shards; shard++) {
       sum += this.memory.shardCounters(shard)[SwitchCounter[name]] ?? 0;
     }
     return sum;
   }
 
-  /** All counters, summed over threads. */
-  counters(): { driver: Record<string, number>; switch: Record<string, number> } {
+  counters(): SideCounters {
     return {
       driver: Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, this.driver(name)])),
       switch: Object.fromEntries(SWITCH_COUNTERS.map((name) => [name, this.switch(name)])),
+      switchSockets: this.#sum(SOCKET_COUNTERS, this.#shardSockets),
+      driverSockets: this.#sum(SOCKET_COUNTERS, this.#laneSockets),
     };
   }
 
-  /** Times that an inbox was found full. */
   inboxRefusals(): number {
     let sum = 0;
-    for (let shard = 0; shard < this.plan.shape.shards; shard++) sum += this.memory.inboxRefusals(shard);
+    for (let shard = 0; shard < this.#shape.shards; shard++) sum += this.memory.inboxRefusals(shard);
     return sum;
   }
 
-  /** What all lanes have recorded so far. */
   latency(name: LatencyName): Histogram {
     const merged = new Histogram();
-    for (let lane = 0; lane < this.plan.shape.lanes; lane++) merged.merge(this.memory.latency(lane, name));
+    for (let lane = 0; lane < this.#shape.lanes; lane++) merged.merge(this.memory.latency(lane, name));
     return merged;
   }
 
@@ -134,22 +141,23 @@ export class RunThreads {
     return merged as LatencyHistograms; // one for each name
   }
 
-  /** Processor time of each thread, by name. */
   cpu(): Map<string, ThreadCpu | null> {
     return new Map(this.threads.map((thread) => [thread.name, readThreadCpu(thread.threadId)]));
   }
 
-  /** Tells every lane something. */
   async lanes(command: WorkerCommand): Promise<void> {
     await this.#pool.requestAll<null>(command, isLane);
   }
 
-  /** Asks every thread for its heap and ledger. */
+  /** Asks one thread. */
+  request<Answer>(name: string, command: WorkerCommand): Promise<Answer> {
+    return this.#pool.request<Answer>(name, command);
+  }
+
   inspect(collect: boolean): Promise<Map<string, Inspection>> {
     return this.#pool.requestAll<Inspection>({ kind: 'inspect', collect }, () => true);
   }
 
-  /** What waits in all mailboxes. */
   async queued(): Promise<QueuedDigest> {
     const answers = await this.#pool.requestAll<QueuedDigest>({ kind: 'queued' }, (name) => !isLane(name));
     const total = { messages: 0, low: 0, high: 0 };
@@ -161,37 +169,46 @@ export class RunThreads {
     return total;
   }
 
-  /** Memory of the process after a collection in every thread. */
   async readMemory(connections: number): Promise<MemoryReading> {
-    const inspections = await this.inspect(true);
-    collectGarbage();
-    const { rssBytes, pageTableBytes } = processMemory();
-    let switchHeapBytes = 0;
-    let driverHeapBytes = 0;
-    const ledger: LedgerEntry[] = [];
-    for (const [name, inspection] of inspections) {
-      if (isLane(name)) driverHeapBytes += inspection.heapUsedBytes;
-      else switchHeapBytes += inspection.heapUsedBytes;
-      ledger.push(...inspection.ledger);
-    }
+    const { switch: switchSide, driver, ledger, ...process } = await this.readSides();
     return {
       connections,
-      rssBytes,
-      pageTableBytes,
-      switchLedgerBytes: ledgerBytesUsed(ledger, 'switch'),
-      driverLedgerBytes: ledgerBytesUsed(ledger, 'driver'),
-      switchHeapBytes,
-      driverHeapBytes,
+      ...process,
+      switchRssBytes: null,
+      driverRssBytes: null,
+      switchLedgerBytes: switchSide.ledgerBytes,
+      driverLedgerBytes: driver.ledgerBytes,
+      switchHeapBytes: switchSide.heapBytes,
+      driverHeapBytes: driver.heapBytes,
+      kernelBytes: null,
       ledger,
     };
   }
 
-  /** Bytes on the controller's own heap. */
-  controllerHeapBytes(): number {
-    return heapUsedBytes();
+  /** Memory of this process after a collection in every thread, and what each side has of it. */
+  async readSides(): Promise<ProcessReading> {
+    const inspections = await this.inspect(true);
+    collectGarbage();
+    const { rssBytes, pageTableBytes } = processMemory();
+    const heaps = { switch: 0, driver: 0 };
+    const ledger: LedgerEntry[] = [];
+    for (const [name, inspection] of inspections) {
+      heaps[isLane(name) ? 'driver' : 'switch'] += inspection.heapUsedBytes;
+      ledger.push(...inspection.ledger);
+    }
+    return {
+      rssBytes,
+      pageTableBytes,
+      switch: { heapBytes: heaps.switch, ledgerBytes: ledgerBytesUsed(ledger, 'switch') },
+      driver: { heapBytes: heaps.driver, ledgerBytes: ledgerBytesUsed(ledger, 'driver') },
+      ledger,
+    };
   }
 
-  /** Lets the threads leave, and ends those that do not. Never rejects. */
+  roughRssBytes(): number {
+    return roughRssBytes();
+  }
+
   async stop(): Promise<readonly string[]> {
     return (await this.#pool.stop({ kind: 'stop' })).terminated;
   }
@@ -200,8 +217,29 @@ export class RunThreads {
   async terminate(): Promise<void> {
     await this.#pool.terminate();
   }
+
+  #sum(names: readonly string[], rows: readonly Float64Array[]): Record<string, number> {
+    if (this.#shape.connectionRingBytes > 0) return {};
+    return Object.fromEntries(names.map((name, i) => [name, rows.reduce((sum, row) => sum + (row[i] ?? 0), 0)]));
+  }
+}
+
+/** Memory of one process, and the parts of it that each side owns. */
+export interface ProcessReading {
+  readonly rssBytes: number;
+  readonly pageTableBytes: number | null;
+  readonly switch: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
+  readonly driver: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
+  readonly ledger: readonly LedgerEntry[];
 }
 
 function isLane(name: string): boolean {
   return name.startsWith('lane-');
+}
+
+/** Bells for threads that sleep in epoll, made before any thread takes a private table. */
+function bellDescriptors(plan: RunPlan, shape: RunShape): readonly number[] | null {
+  if (plan.settings.transport !== 'tcp') return null;
+  const calls = loadSystemCalls();
+  return Array.from({ length: shape.shards + shape.lanes }, () => openBellDescriptor(calls));
 }

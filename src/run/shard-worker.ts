@@ -1,27 +1,29 @@
 /** Makes a shard, or the null shard that calibrates the driver, out of a run's plan and memory. */
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
 import type { MonotonicClock } from '../measure/monotonic-clock.ts';
 import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
 import { NullShard } from '../switch/null-shard.ts';
 import { Shard } from '../switch/shard.ts';
 import type { ShardSettings } from '../switch/shard-settings.ts';
-import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
+import type { SwitchEnd } from './thread-end.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
 import type { QueuedDigest, WorkerCommand } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
-export function makeShard(plan: RunPlan, memory: RunMemory, index: number, clock: MonotonicClock): WorkerReactor {
+export function makeShard(
+  plan: RunPlan,
+  memory: RunMemory,
+  index: number,
+  clock: MonotonicClock,
+  end: SwitchEnd,
+): WorkerReactor {
   const { settings } = plan;
-  const laneBells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
   const shardBells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
-  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
-    laneBells[lane]?.ring(),
-  );
+  const { transport } = end;
   const store = new MemoryMailboxStore(plan.mailboxBlocksPerShard);
   const { authentication, secret } = settings.login;
   const shard = new Shard(shardSettings(plan, index), {
@@ -39,27 +41,29 @@ export function makeShard(plan: RunPlan, memory: RunMemory, index: number, clock
     hasInput: () => shard.hasInput(),
     earliest: () => Number.POSITIVE_INFINITY,
     nowMicros: () => clock.nowMicros(),
-    ledger: () => [...shard.ledger(), ...transport.ledger(), ...store.ledger()],
+    ledger: () => [...shard.ledger(), ...end.ledger(), ...store.ledger()],
     findings: () => [],
-    command: (command: WorkerCommand) => (command.kind === 'queued' ? queuedDigest(store) : null),
+    command: (command: WorkerCommand) => (command.kind === 'queued' ? queuedDigest(store) : end.command(command)),
   };
 }
 
 /** A shard that only echoes; see NullShard. */
-export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, clock: MonotonicClock): WorkerReactor {
-  const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
-  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
-    bells[lane]?.ring(),
-  );
-  const shard = new NullShard(transport, new NumberingPlan(plan.numbering), memory.shardCounters(index));
+export function makeNullShard(
+  plan: RunPlan,
+  memory: RunMemory,
+  index: number,
+  clock: MonotonicClock,
+  end: SwitchEnd,
+): WorkerReactor {
+  const shard = new NullShard(end.transport, new NumberingPlan(plan.numbering), memory.shardCounters(index));
   return {
     doWork: () => shard.doWork(),
     hasInput: () => shard.hasInput(),
     earliest: () => Number.POSITIVE_INFINITY,
     nowMicros: () => clock.nowMicros(),
-    ledger: (): LedgerEntry[] => transport.ledger(),
+    ledger: () => end.ledger(),
     findings: () => [],
-    command: () => null,
+    command: (command) => end.command(command),
   };
 }
 

@@ -1,8 +1,7 @@
 /** What a run did in each interval: for the live view, for steadiness, and for the result. */
-import { roughRssBytes } from '../measure/memory.ts';
 import type { Series } from '../result/result-schema.ts';
 import type { Histogram } from '../stats/histogram.ts';
-import type { RunThreads } from './run-threads.ts';
+import type { RunSides } from './run-sides.ts';
 
 /** One interval. */
 export interface Interval {
@@ -33,12 +32,14 @@ export class TimeSeries {
   readonly intervals: Interval[] = [];
   peakHeld = 0;
   phase = 'start';
-  readonly #threads: RunThreads;
+  readonly #threads: RunSides;
   readonly #onInterval: (interval: Interval) => void;
   #last: Totals;
   #timer: NodeJS.Timeout | undefined;
+  #isTicking = false;
+  #isStopped = false;
 
-  constructor(threads: RunThreads, onInterval: (interval: Interval) => void) {
+  constructor(threads: RunSides, onInterval: (interval: Interval) => void) {
     this.#threads = threads;
     this.#onInterval = onInterval;
     this.#last = this.#totals();
@@ -46,10 +47,11 @@ export class TimeSeries {
 
   /** Ends an interval every so often. */
   start(binMicros: number): void {
-    this.#timer = setInterval(() => this.#tick(), binMicros / 1000);
+    this.#timer = setInterval(() => this.#tickSoon(), binMicros / 1000);
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
   }
 
@@ -69,6 +71,19 @@ export class TimeSeries {
     };
   }
 
+  /** A side that cannot be asked any more has failed, and the run hears of that from the side itself. */
+  #tickSoon(): void {
+    if (this.#isTicking) return; // a side is slow to answer: one longer interval instead of two
+    this.#isTicking = true;
+    this.#threads.refresh('latencies').then(
+      () => {
+        this.#isTicking = false;
+        if (!this.#isStopped) this.#tick();
+      },
+      () => this.stop(),
+    );
+  }
+
   #tick(): void {
     const before = this.#last;
     const now = this.#totals();
@@ -86,7 +101,7 @@ export class TimeSeries {
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
       deliveryP99Micros: now.delivery.since(before.delivery).percentileOrNull(99),
       backlogMessages: this.#threads.driver('messagesBacklog'),
-      rssBytes: roughRssBytes(),
+      rssBytes: this.#threads.roughRssBytes(),
     };
     this.intervals.push(interval);
     if (this.intervals.length > INTERVALS_MAX) this.intervals.shift();

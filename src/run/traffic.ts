@@ -1,7 +1,7 @@
 /** The load: started, watched until it is steady, then measured. */
 import { isSteady, STEADY_BINS, trendShare } from '../stats/steadiness.ts';
 import { type RunControl, RunEnded } from './run-control.ts';
-import type { RunThreads } from './run-threads.ts';
+import type { RunSides } from './run-sides.ts';
 import type { Interval, TimeSeries } from './time-series.ts';
 import { takeSnapshot, Window } from './window.ts';
 
@@ -15,13 +15,13 @@ export interface SettleOutcome {
   readonly trendShare: number | null;
 }
 
-export async function startTraffic(threads: RunThreads): Promise<void> {
+export async function startTraffic(threads: RunSides): Promise<void> {
   await threads.lanes({ kind: 'startTraffic', startMicros: threads.clock.nowMicros() + LEAD_MICROS });
 }
 
 /** Waits until the load is steady, at most for so long. */
 export async function settle(
-  threads: RunThreads,
+  threads: RunSides,
   control: RunControl,
   series: TimeSeries,
   limitMicros: number,
@@ -47,7 +47,7 @@ export interface MeasureOutcome {
 
 /** Measures for so long; an interruption ends it early, with what there is. */
 export async function measure(
-  threads: RunThreads,
+  threads: RunSides,
   control: RunControl,
   series: TimeSeries,
   micros: number,
@@ -55,7 +55,7 @@ export async function measure(
 ): Promise<MeasureOutcome> {
   await onStart();
   const first = series.intervals.length;
-  const start = takeSnapshot(threads);
+  const start = await takeSnapshot(threads);
   let ended: RunEnded | null = null;
   try {
     while (threads.clock.nowMicros() - start.atMicros < micros) await control.pause(POLL_MILLIS);
@@ -63,7 +63,7 @@ export async function measure(
     if (!(error instanceof RunEnded)) throw error;
     ended = error;
   }
-  const window = new Window(start, takeSnapshot(threads));
+  const window = new Window(start, await takeSnapshot(threads));
   return { window, intervals: series.intervals.slice(first + 1), ended };
 }
 

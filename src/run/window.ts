@@ -5,7 +5,7 @@ import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
 import { LATENCIES, type LatencyName } from './run-memory.ts';
-import type { LatencyHistograms, RunThreads } from './run-threads.ts';
+import type { LatencyHistograms, RunSides } from './run-sides.ts';
 
 /** All that is read at one instant. */
 export interface Snapshot {
@@ -23,7 +23,8 @@ export interface ThreadShare {
   readonly waitShare: number | null;
 }
 
-export function takeSnapshot(threads: RunThreads): Snapshot {
+export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
+  await threads.refresh('all');
   const { driver, switch: switchCounters } = threads.counters();
   return {
     atMicros: threads.clock.nowMicros(),

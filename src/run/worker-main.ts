@@ -6,25 +6,30 @@ import { currentThreadId } from '../measure/thread-cpu.ts';
 import { WorkerPort } from '../threads/worker-port.ts';
 import type { PooledWorkerData } from '../threads/worker-threads-pool.ts';
 import { makeLane } from './lane-worker.ts';
-import { runReactor } from './reactor-loop.ts';
 import { RunMemory } from './run-memory.ts';
 import { makeNullShard, makeShard } from './shard-worker.ts';
+import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
+import { makePhoneEnd, makeSwitchEnd } from './thread-ends.ts';
 import type { Inspection, WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
 
-function makeReactor(memory: RunMemory, clock: MonotonicClock): WorkerReactor {
-  const { role, index, plan, isCalibration } = data;
-  if (role === 'lane') return makeLane(plan, memory, index, clock, isCalibration);
-  return role === 'shard' ? makeShard(plan, memory, index, clock) : makeNullShard(plan, memory, index, clock);
+function main(): Promise<void> | void {
+  const { role, index, plan, isCalibration, epochNanos, buffers } = data;
+  const memory = new RunMemory(buffers);
+  const clock = new MonotonicClock(epochNanos);
+  const place = { plan, memory, clock, index };
+  if (role === 'lane') {
+    const end = makePhoneEnd(place);
+    return run(makeLane(plan, memory, index, clock, end, isCalibration), end);
+  }
+  const end = makeSwitchEnd(place);
+  const make = role === 'shard' ? makeShard : makeNullShard;
+  return run(make(plan, memory, index, clock, end), end);
 }
 
-function main(): void {
-  const memory = new RunMemory(data.buffers);
-  const reactor = makeReactor(memory, new MonotonicClock(data.epochNanos));
-  const bell = data.role === 'lane' ? memory.laneBell(data.index) : memory.shardBell(data.index);
-  const { spins, nap, park } = data.plan.settings.idle;
+function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> | void {
   const collections = new CollectionCounter();
   const port = new WorkerPort<WorkerCommand>(announced);
   let stopped = false;
@@ -46,13 +51,12 @@ function main(): void {
     return reactor.command(command);
   };
   port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
-  runReactor(
+  const running = end.loop(
     reactor,
-    bell,
-    { spins, napMicros: nap, parkMicros: park },
     () => port.poll(handle),
     () => stopped,
   );
+  return running instanceof Promise ? running.then(() => end.close()) : end.close();
 }
 
-main();
+await main();

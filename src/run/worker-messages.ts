@@ -18,15 +18,29 @@ export interface WorkerData {
   readonly isCalibration: boolean;
 }
 
+/** A place where shards accept connections. */
+export interface SwitchTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
 export type WorkerCommand =
   /** Say how much memory is used and by what, after collecting garbage if so asked. */
   | { readonly kind: 'inspect'; readonly collect: boolean }
   /** Let phones arrive (lanes only). */
   | { readonly kind: 'openLogins'; readonly phones: number; readonly before: number; readonly startMicros: number }
+  /** Let no more phones arrive, those included that were to try again (lanes only). */
+  | { readonly kind: 'stopLogins' }
   | { readonly kind: 'startTraffic'; readonly startMicros: number }
   | { readonly kind: 'stopTraffic' }
   /** Sum up the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }
+  /** Accept connections (shards over sockets only); the answer is the port. */
+  | { readonly kind: 'listen'; readonly host: string; readonly port: number; readonly isShared: boolean }
+  /** Accept no more (shards over sockets only). */
+  | { readonly kind: 'stopListening' }
+  /** Where the switch is (lanes over sockets only): one place, or one for each shard. */
+  | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
   /** Leave the loop. */
   | { readonly kind: 'stop' };
 

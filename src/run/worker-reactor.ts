@@ -7,6 +7,6 @@ import type { WorkerCommand } from './worker-messages.ts';
 export interface WorkerReactor extends Reactor {
   ledger(): LedgerEntry[];
   findings(): readonly Finding[];
-  /** Does what only this kind of reactor understands; the answer is sent back. */
+  /** Does what only this kind of reactor understands; the answer, or its promise's, is sent back. */
   command(command: WorkerCommand): unknown;
 }

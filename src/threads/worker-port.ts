@@ -5,6 +5,7 @@
  */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
+import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 
 /** What goes from the pool to a worker. */
 export interface Envelope<Command> {
@@ -15,7 +16,9 @@ export interface Envelope<Command> {
 /** What goes from a worker to the pool. */
 export type WorkerMessage =
   | { readonly kind: 'ready'; readonly info: unknown }
-  | { readonly kind: 'reply'; readonly number: number; readonly value: unknown };
+  | { readonly kind: 'reply'; readonly number: number; readonly value: unknown }
+  /** The command failed for a reason that an operator can mend. */
+  | { readonly kind: 'refusal'; readonly number: number; readonly code: ErrorCode; readonly message: string };
 
 export class WorkerPort<Command> {
   readonly #announced: Int32Array;
@@ -32,7 +35,10 @@ export class WorkerPort<Command> {
     this.#post({ kind: 'ready', info });
   }
 
-  /** Handles the commands that have come; what `handle` returns is the answer. */
+  /**
+   * Handles the commands that have come; what `handle` returns, or its promise resolves with, is the
+   * answer. A TrunklineError is an answer as well; any other error is the worker's end.
+   */
   poll(handle: (command: Command) => unknown): void {
     const announced = Atomics.load(this.#announced, 0);
     while (this.#fetched !== announced) {
@@ -40,7 +46,22 @@ export class WorkerPort<Command> {
       if (received === undefined) return; // announced a moment before it can be fetched
       this.#fetched = (this.#fetched + 1) | 0;
       const { number, command } = received.message as Envelope<Command>; // only the pool posts here
-      this.#post({ kind: 'reply', number, value: handle(command) });
+      this.#answer(number, () => handle(command));
+    }
+  }
+
+  #answer(number: number, handle: () => unknown): void {
+    const reply = (value: unknown): void => this.#post({ kind: 'reply', number, value });
+    const refuse = (error: unknown): void => {
+      if (!(error instanceof TrunklineError)) throw error;
+      this.#post({ kind: 'refusal', number, code: error.code, message: error.message });
+    };
+    try {
+      const value = handle();
+      if (value instanceof Promise) value.then(reply, refuse);
+      else reply(value);
+    } catch (error) {
+      refuse(error);
     }
   }
 

@@ -196,7 +196,9 @@ export class WorkerThreadsPool<Command> {
       ready();
       return;
     }
-    member.requests.get(message.number)?.resolve(message.value);
+    const request = member.requests.get(message.number);
+    if (message.kind === 'reply') request?.resolve(message.value);
+    else request?.reject(new TrunklineError(message.code, message.message));
   }
 
   #post(member: Member, envelope: Envelope<Command>): void {

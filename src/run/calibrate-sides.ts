@@ -1,0 +1,44 @@
+/** What the driver does alone: the same lanes, phones and transport, and a switch that only answers. */
+import { ledgerBytesUsed } from '../base/ledger.ts';
+import { allocatableBytes } from '../measure/memory.ts';
+import type { CalibrationOutcome } from './calibration-messages.ts';
+import { memorySlope } from './memory-levels.ts';
+import { ramp } from './ramp.ts';
+import { RunControl } from './run-control.ts';
+import type { RunSides } from './run-sides.ts';
+import { startTraffic } from './traffic.ts';
+import { takeSnapshot, Window } from './window.ts';
+
+/** Time for the load to reach its limit. */
+const WARM_UP_MILLIS = 500;
+
+/**
+ * Calibrates the driver of these sides, and stops them.
+ * @param sides made for calibration: their shards only echo, and the load is all that lanes can do.
+ */
+export async function calibrateSides(sides: RunSides, interrupted: AbortSignal): Promise<CalibrationOutcome> {
+  const { plan } = sides;
+  const control = new RunControl(interrupted, sides.failure);
+  try {
+    await sides.start();
+    const { readings, isComplete } = await ramp(sides, control, () => {}, allocatableBytes);
+    if (!isComplete) throw new Error('the phones could not log in to a switch that accepts everyone');
+    await startTraffic(sides);
+    await control.pause(WARM_UP_MILLIS);
+    const start = await takeSnapshot(sides);
+    await control.pause(plan.settings.phases.calibration / 1000);
+    const window = new Window(start, await takeSnapshot(sides));
+    const messages = window.driver('receipts');
+    const cpuMicros = window.cpuMicros('lane-');
+    const last = readings.at(-1);
+    return {
+      phones: plan.online,
+      messagesPerSecond: messages / window.seconds,
+      laneCpuMicrosPerMessage: cpuMicros === null || messages === 0 ? null : cpuMicros / messages,
+      rss: memorySlope(readings, (reading) => reading.rssBytes, plan.settings.seed),
+      switchBytesPerConnection: last === undefined ? 0 : ledgerBytesUsed(last.ledger, 'switch') / last.connections,
+    };
+  } finally {
+    await sides.stop();
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The process of one side of a run over sockets: the switch's shards or the driver's lanes. It does
+ * what the controller asks, and ends when the controller does, however that happened.
+ */
+import { assert } from '../base/assert.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { startListening } from './listening.ts';
+import type { LatencyName } from './run-memory.ts';
+import { RunThreads } from './run-threads.ts';
+import type { SideAnswers, SideEnvelope, SideMessage, SideRequestName, SideRequests, SideSample } from './side-messages.ts';
+
+/** How often counters are sent without being asked: fine enough for the phases to watch. */
+const SAMPLE_MILLIS = 20;
+
+type Handlers = {
+  readonly [Name in SideRequestName]: (request: SideRequests[Name]) => Promise<SideAnswers[Name]>;
+};
+
+let threads: RunThreads | undefined;
+
+function started(): RunThreads {
+  assert(threads !== undefined, 'the first request is to start');
+  return threads;
+}
+
+const handlers: Handlers = {
+  start: async ({ side, plan, isCalibration, epochNanos }) => {
+    threads = new RunThreads(plan, { side, isCalibration, epochNanos });
+    void threads.failure.then((error) => {
+      const code = error instanceof TrunklineError ? error.code : 'WORKER_FAILED';
+      say({ kind: 'failed', code, message: `${error.message} (${side})` });
+    });
+    await threads.start();
+    setInterval(() => say({ kind: 'sample', sample: sampleOf(started(), [], false) }), SAMPLE_MILLIS);
+    return threads.threads;
+  },
+  listen: () => startListening(started()),
+  targets: async (targets) => {
+    await started().lanes({ kind: 'targets', targets });
+    return null;
+  },
+  lanes: async (command) => {
+    await started().lanes(command);
+    return null;
+  },
+  inspect: (collect) => started().inspect(collect),
+  queued: () => started().queued(),
+  memory: () => started().readSides(),
+  sample: async ({ latencies, hasCpu }) => sampleOf(started(), latencies, hasCpu),
+  stop: () => started().stop(),
+};
+
+function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boolean): SideSample {
+  return {
+    ...of.counters(),
+    inboxRefusals: of.inboxRefusals(),
+    rssBytes: of.roughRssBytes(),
+    latencies: Object.fromEntries(latencies.map((name) => [name, of.latency(name).counts])),
+    cpu: hasCpu ? of.cpu() : new Map(),
+  };
+}
+
+function say(message: SideMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function answer<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<unknown> {
+  return handlers[name](request);
+}
+
+process.on('message', ({ number, name, request }: SideEnvelope) => {
+  answer(name, request as never).then(
+    (value) => say({ kind: 'answer', number, answer: value }),
+    (error: unknown) => {
+      if (!(error instanceof TrunklineError)) throw error;
+      say({ kind: 'refusal', number, code: error.code, message: error.message });
+    },
+  );
+});
+// The controller is gone, killed or done: so is this process, with its sockets.
+process.on('disconnect', () => process.exit());
+// A terminal interrupts everyone; the controller says what happens.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});

@@ -1,0 +1,90 @@
+/** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
+import { assert } from '../base/assert.ts';
+import { errorName } from '../transport/tcp/error-number.ts';
+import type { EventDoorbell } from '../transport/tcp/event-doorbell.ts';
+import { Linux, loadSystemCalls } from '../transport/tcp/system-calls.ts';
+import type { TcpConnections, TcpParts, TcpSettings } from '../transport/tcp/tcp-connections.ts';
+import { TcpPhoneTransport } from '../transport/tcp/tcp-phone-transport.ts';
+import { TcpSwitchTransport } from '../transport/tcp/tcp-switch-transport.ts';
+import { sourceAddressOf } from '../wire/source-address.ts';
+import { runReactor } from './reactor-loop.ts';
+import { type RunPlan, socketPlan } from './run-plan.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+
+export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
+  const { plan, memory, index } = place;
+  const { bell, parts } = takeTable(place, index, memory.shardSockets(index));
+  const { backlog, acceptBatch } = plan.settings.sockets;
+  const settings = tcpSettings(plan, socketPlan(plan).shardRows);
+  const transport = new TcpSwitchTransport(settings, { backlog, acceptBatch }, parts);
+  return {
+    transport,
+    loop: tcpLoop(plan, bell, transport),
+    ledger: () => transport.ledger(),
+    command: (command) => {
+      if (command.kind === 'listen') return transport.listen(command.host, command.port, command.isShared);
+      if (command.kind === 'stopListening') transport.stopListening();
+      return null;
+    },
+    close: () => transport.shutdown(),
+  };
+}
+
+export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
+  const { plan, memory, index } = place;
+  const { bell, parts } = takeTable(place, memory.buffers.shape.shards + index, memory.laneSockets(index));
+  const { connecting, connectTimeout, portsPerSource } = plan.settings.sockets;
+  const { laneRows, sourcesPerLane } = socketPlan(plan);
+  const sources = Array.from({ length: sourcesPerLane }, (_, source) =>
+    sourceAddressOf(index, source * portsPerSource, portsPerSource),
+  );
+  const connect = { connectingMax: connecting, timeoutMicros: connectTimeout, sources, rowsPerSource: portsPerSource };
+  const transport = new TcpPhoneTransport(tcpSettings(plan, laneRows), connect, parts);
+  return {
+    transport,
+    loop: tcpLoop(plan, bell, transport),
+    ledger: () => transport.ledger(),
+    command: (command) => {
+      if (command.kind === 'targets') transport.setTargets(command.targets);
+      return null;
+    },
+    close: () => transport.shutdown(),
+  };
+}
+
+/** Takes a private table of descriptors for this thread, before it opens its first socket. */
+function takeTable(
+  { memory, clock }: ThreadPlace,
+  thread: number,
+  counters: Float64Array,
+): { bell: EventDoorbell; parts: TcpParts } {
+  const calls = loadSystemCalls();
+  const taken = calls.unshare(Linux.CLONE_FILES);
+  assert(taken === 0, `a thread can take a private table of descriptors: ${errorName(calls.errno())}`);
+  const { bell, descriptor } = memory.eventDoorbell(thread);
+  return { bell, parts: { calls, clock, counters, bellDescriptor: descriptor } };
+}
+
+function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
+  const { sockets } = plan.settings;
+  const size = (bytes: number | 'kernel'): number | null => (bytes === 'kernel' ? null : bytes);
+  return {
+    rows,
+    noDelay: sockets.noDelay,
+    sendBufferBytes: size(sockets.sendBuffer),
+    receiveBufferBytes: size(sockets.receiveBuffer),
+    outputLimitBytes: sockets.outputLimit,
+    outputTimeoutMicros: sockets.outputTimeout,
+    outputPoolBytes: sockets.outputPool,
+    eventBatch: sockets.eventBatch,
+    receiveBytes: sockets.receive,
+  };
+}
+
+function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections): ThreadLoop {
+  const { spins, nap, park } = plan.settings.sockets;
+  const wait = (micros: number): void => transport.wait(micros);
+  const sleeper = { sleep: (hasWork: () => boolean, micros: number) => bell.sleep(hasWork, wait, micros) };
+  return (reactor, pollCommands, stopped) =>
+    runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
+}

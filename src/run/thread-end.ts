@@ -1,0 +1,40 @@
+/**
+ * A thread's end of its connections as its reactor sees it: the transport itself, what it
+ * understands of commands, and the loop and sleep that suit it. One is made for each transport.
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import type { MonotonicClock } from '../measure/monotonic-clock.ts';
+import type { ClientTransport, Transport } from '../wire/transport.ts';
+import type { Reactor } from './reactor-loop.ts';
+import type { RunMemory } from './run-memory.ts';
+import type { RunPlan } from './run-plan.ts';
+import type { WorkerCommand } from './worker-messages.ts';
+
+/** Where a thread stands in a run. */
+export interface ThreadPlace {
+  readonly plan: RunPlan;
+  readonly memory: RunMemory;
+  readonly clock: MonotonicClock;
+  /** The shard's or the lane's number. */
+  readonly index: number;
+}
+
+/** Runs a reactor until it is stopped. */
+export type ThreadLoop = (reactor: Reactor, pollCommands: () => void, stopped: () => boolean) => void | Promise<void>;
+
+interface ThreadEnd {
+  readonly loop: ThreadLoop;
+  ledger(): LedgerEntry[];
+  /** Does what the transport understands; null for everything else. */
+  command(command: WorkerCommand): unknown;
+  /** Lets go of every socket. */
+  close(): void | Promise<void>;
+}
+
+export interface SwitchEnd extends ThreadEnd {
+  readonly transport: Transport;
+}
+
+export interface PhoneEnd extends ThreadEnd {
+  readonly transport: ClientTransport;
+}
