@@ -36,6 +36,9 @@ describe("the kernel's counters", () => {
 
   it('are all unknown where there are none', () => {
     assert.ok(Object.values(kernelCounters(() => '')).every((value) => value === null));
-    assert.ok(Object.values(kernelCounters(() => 'TcpExt: ListenOverflows\n')).every((value) => value === null), 'names alone');
+    assert.ok(
+      Object.values(kernelCounters(() => 'TcpExt: ListenOverflows\n')).every((value) => value === null),
+      'names alone',
+    );
   });
 });

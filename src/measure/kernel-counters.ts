@@ -53,13 +53,19 @@ export function parseNetworkTables(text: string): Map<string, number> {
   let names: string[] = [];
   for (const line of text.split('\n')) {
     const words = line.trim().split(/\s+/);
-    const isValues = words.length > 1 && words[0] === names[0] && words.slice(1).every((word) => /^-?\d+$/.test(word));
+    const isValues =
+      words.length > 1 &&
+      words.length === names.length &&
+      words[0] === names[0] &&
+      words.slice(1).every((word) => /^-?\d+$/.test(word));
     if (!isValues) {
       names = words;
       continue;
     }
     const group = (words[0] ?? '').replace(/:$/, '');
-    words.slice(1).forEach((word, i) => values.set(`${group}.${names[i + 1] ?? ''}`, Number(word)));
+    names.slice(1).forEach((name, i) => {
+      values.set(`${group}.${name}`, Number(words[i + 1]));
+    });
   }
   return values;
 }

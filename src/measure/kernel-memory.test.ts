@@ -14,7 +14,8 @@ const SOCKSTAT = `sockets: used 18
 TCP: inuse 3 orphan 1 tw 7 alloc 5 mem 78
 UDP: inuse 0 mem 0
 `;
-const MEMINFO = 'MemFree: 100 kB\nSlab:              62332 kB\nSReclaimable:      39424 kB\nSUnreclaim:        22908 kB\n';
+const MEMINFO =
+  'MemFree: 100 kB\nSlab:              62332 kB\nSReclaimable:      39424 kB\nSUnreclaim:        22908 kB\n';
 
 const from = (files: Record<string, string>) => (path: string) => files[path] ?? '';
 

@@ -23,7 +23,15 @@ const from = (files: Record<string, string>) => (path: string) => files[path] ??
 describe('machine limits', () => {
   it('are null, and nothing throws, where no file can be read', () => {
     const limits = machineLimits(() => '');
-    for (const name of ['openFilesHard', 'nrOpen', 'fileMax', 'ports', 'somaxconn', 'tcpMemoryPages', 'mapCount'] as const)
+    for (const name of [
+      'openFilesHard',
+      'nrOpen',
+      'fileMax',
+      'ports',
+      'somaxconn',
+      'tcpMemoryPages',
+      'mapCount',
+    ] as const)
       assert.equal(limits[name], null, name);
     assert.deepEqual(limits.cgroup, { pids: null, memoryBytes: null, cpuCores: null });
     assert.equal(limits.mayRaiseHardLimit, false);
@@ -35,6 +43,7 @@ describe('machine limits', () => {
       from({
         '/proc/self/limits': LIMITS,
         '/proc/self/status': 'Name:\tnode\nCapPrm:\t000001ffffffffff\nCapEff:\t000001fffeffffff\n',
+        '/proc/self/uid_map': '         0          0 4294967295\n',
         '/proc/sys/fs/nr_open': '1048576\n',
         '/proc/sys/net/ipv4/ip_local_port_range': '32768\t60999\n',
         '/proc/sys/net/ipv4/tcp_mem': '287898\t383865\t575796\n',
@@ -60,7 +69,11 @@ describe('machine limits', () => {
     });
     assert.equal(parseProcessLimit(LIMITS, 'Max open'), null, 'only whole names');
     assert.equal(parseLimit('max\n'), null);
-    assert.equal(parseLimit('9223372036854771712\n'), null, 'the largest number of pages: version 1 has no word for it');
+    assert.equal(
+      parseLimit('9223372036854771712\n'),
+      null,
+      'the largest number of pages: version 1 has no word for it',
+    );
   });
 
   it('count both ends of a range of ports', () => {
@@ -72,6 +85,13 @@ describe('machine limits', () => {
   it('take no other number of words for three', () => {
     assert.equal(parseTriple('4096 131072'), null);
     assert.deepEqual(parseTriple('4096\t131072\t33554432\n'), [4096, 131_072, 33_554_432]);
+  });
+
+  it("do not take root of a container with users of its own for the machine's", () => {
+    const status = 'CapEff:\t000001ffffffffff\n';
+    const ofRoot = (map: string) => machineLimits(from({ '/proc/self/status': status, '/proc/self/uid_map': map }));
+    assert.equal(ofRoot('0 0 4294967295\n').mayPassFileMax, true);
+    assert.equal(ofRoot('0 100000 65536\n').mayPassFileMax, false);
   });
 
   it('see no capability in a text without them', () => {

@@ -66,7 +66,9 @@ const CAP_SYS_RESOURCE = 24n;
 /** Reads all of it, now. */
 export function machineLimits(read: ReadText = readOrEmpty): MachineLimits {
   const limits = read('/proc/self/limits');
-  const capabilities = parseCapabilities(read('/proc/self/status'));
+  const capabilities = isInitialUserNamespace(read('/proc/self/uid_map'))
+    ? parseCapabilities(read('/proc/self/status'))
+    : 0n;
   const sysctl = (name: string): string => read(`/proc/sys/${name}`);
   const openFiles = parseProcessLimit(limits, 'Max open files');
   return {
@@ -102,7 +104,7 @@ export function machineLimits(read: ReadText = readOrEmpty): MachineLimits {
 
 /** A row of /proc/self/limits; `unlimited` is infinite. */
 export function parseProcessLimit(text: string, name: string): { soft: number; hard: number } | null {
-  const row = text.split('\n').find((line) => line.startsWith(`${name} `));
+  const row = text.split('\n').find((line) => line.startsWith(`${name}  `));
   const match = row === undefined ? null : /(\d+|unlimited)\s+(\d+|unlimited)/.exec(row);
   if (match === null) return null;
   const value = (word: string | undefined): number => (word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word));
@@ -131,6 +133,11 @@ export function parseTriple(text: string): readonly number[] | null {
 export function parseCapabilities(text: string): bigint {
   const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(text);
   return match === null ? 0n : BigInt(`0x${match[1]}`);
+}
+
+/** Root of a container with users of its own has all capabilities, and these limits ask for the machine's. */
+export function isInitialUserNamespace(uidMap: string): boolean {
+  return /^0\s+0\s+4294967295$/.test(uidMap.trim());
 }
 
 function hasCapability(capabilities: bigint, bit: bigint): boolean {
