@@ -10,6 +10,7 @@ import {
   parseCount,
   parseDurationMicros,
   parseRate,
+  roundDown,
 } from './units.ts';
 
 it('reads counts, rates, durations and sizes', () => {
@@ -32,4 +33,8 @@ it('writes figures with their units', () => {
   assert.deepEqual([0, 850, 1200, 3.5e6, 999.7].map(formatMicros), ['0 µs', '850 µs', '1.20 ms', '3.50 s', '1.00 ms']);
   assert.deepEqual([40, 1024, 23.5 * 2 ** 20].map(formatBytes), ['40.0 B', '1.00 KiB', '23.5 MiB']);
   assert.deepEqual([0.379, 0.001].map(formatShare), ['37.9 %', '0.10 %']);
+});
+
+it('rounds suggestions down to two digits, small ones to whole numbers', () => {
+  assert.deepEqual([2_261_856, 999, 57, 9.6, 0].map(roundDown), [2_200_000, 990, 57, 9, 0]);
 });

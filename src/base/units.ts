@@ -69,6 +69,13 @@ function significant(value: number): string {
   return value.toFixed(magnitude >= 10 ? 1 : magnitude >= 0.995 ? 2 : 3);
 }
 
+/** Two significant digits, downwards: a suggestion, not a promise to the last one. */
+export function roundDown(value: number): number {
+  if (value < 1) return 0;
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+  return Math.floor(value / unit) * unit;
+}
+
 /** Whole numbers in groups of three: `1,000,000`. */
 export function formatCount(value: number): string {
   return Math.round(value)

@@ -4,6 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { ExitCode } from './exit-code.ts';
 import { completeScenario, runCommand } from './run-command.ts';
 
@@ -32,14 +33,18 @@ async function main(): Promise<void> {
     )
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .command(runCommand())
+    .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
       'completion',
       'Print a script for completion in bash or zsh',
       (current: string, argv: { _: (string | number)[] }) =>
-        argv._.includes('run') ? completeScenario(current) : ['run', 'completion'],
+        argv._.includes('run') || argv._.includes('doctor')
+          ? completeScenario(current)
+          : ['run', 'doctor', 'completion'],
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
     .demandCommand(1, 'Expected a command; see trunkline --help.')
     .recommendCommands()

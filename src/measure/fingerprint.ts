@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { cgroupCores } from './cgroup-limits.ts';
 import { cgroupLimitBytes, readOrEmpty } from './memory.ts';
 
 export interface Fingerprint {
@@ -81,12 +82,6 @@ export function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8'));
   const isVersioned = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
   return isVersioned ? String(manifest.version) : 'unknown';
-}
-
-/** Cores that `cpu.max` of a cgroup allows; null for no limit. */
-export function cgroupCores(text: string): number | null {
-  const [quota, period] = text.trim().split(/\s+/).map(Number);
-  return quota === undefined || period === undefined || !(quota > 0) || !(period > 0) ? null : quota / period;
 }
 
 function openFilesLimit(limits: string): number | null {

@@ -42,13 +42,23 @@ export function roughRssBytes(): number {
   return process.memoryUsage.rss();
 }
 
+/** What is free on this machine (or in the cgroup), in bytes; null where unknown. */
+export function freeBytes(): number | null {
+  const machine = machineFreeBytes(parseKibibytes(readOrEmpty('/proc/meminfo')));
+  return machine === null ? null : Math.min(machine, cgroupRoomBytes());
+}
+
 /** What this machine (or the cgroup) can still give, the reserve kept; null where unknown. */
 export function allocatableBytes(): number | null {
-  const info = parseKibibytes(readOrEmpty('/proc/meminfo'));
+  const free = freeBytes();
+  return free === null ? null : free - RESERVE_BYTES;
+}
+
+/** Free memory by the values of /proc/meminfo: free and cached, without what tmpfs holds. */
+export function machineFreeBytes(info: ReadonlyMap<string, number>): number | null {
   const free = info.get('MemFree');
   if (free === undefined) return null;
-  const machine = free + (info.get('Cached') ?? 0) + (info.get('Buffers') ?? 0) - (info.get('Shmem') ?? 0);
-  return Math.min(machine, cgroupRoomBytes()) - RESERVE_BYTES;
+  return free + (info.get('Cached') ?? 0) + (info.get('Buffers') ?? 0) - (info.get('Shmem') ?? 0);
 }
 
 /** The limit of this process's cgroup (v2), or null. */

@@ -1,0 +1,136 @@
+/** `trunkline doctor`: what this machine allows, what a scenario needs, and what closes the difference. */
+import type { Argv, CommandModule } from 'yargs';
+import { type MachineLimits, machineLimits } from '../measure/machine-limits.ts';
+import { type Diagnosis, diagnosisText, machineText, type TransportCapacity } from '../report/doctor.ts';
+import { planSentences } from '../run/plan-sentences.ts';
+import { planRun } from '../run/run-plan.ts';
+import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../run/simulated-memory.ts';
+import { type Sides, socketDemand } from '../run/socket-demand.ts';
+import { mostConnections, planSockets } from '../run/socket-plan.ts';
+import { PHONES_MOST } from '../scenario/limits.ts';
+import { parseScenario, type Scenario } from '../scenario/scenario.ts';
+import { TRANSPORTS } from '../scenario/scenario-schema.ts';
+import { ExitCode } from './exit-code.ts';
+import { findScenario } from './find-scenario.ts';
+import { limitFigures } from './limit-figures.ts';
+import { paletteFor } from './terminal-palette.ts';
+
+export interface DoctorArguments {
+  readonly scenario: string | undefined;
+  readonly set: readonly string[];
+  readonly sides: Sides;
+  readonly json: boolean;
+}
+
+/** What is planned for where no scenario is named: a server's load of mostly idle phones. */
+const TYPICAL_SCENARIO = 'million';
+const ENDS: Readonly<Record<Sides, string>> = {
+  both: 'both ends on this machine',
+  switch: "the switch's ends on this machine",
+  driver: "the driver's ends on this machine",
+};
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 doctor', 'What this machine allows, and how many connections that makes'],
+  ['$0 doctor million --set transport=tcp', 'Whether a million real connections would fit'],
+  ['$0 doctor million --set transport=tcp --set phones.count=3M', 'How far it is to three million'],
+  ['$0 doctor ./mine.yaml --sides switch --json', 'For `serve` alone, for a program to read'],
+];
+
+export function doctorCommand(): CommandModule<object, DoctorArguments> {
+  return {
+    command: 'doctor [scenario]',
+    describe: 'Say what this machine allows and a scenario needs, and what closes the difference',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await doctor(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<DoctorArguments> {
+  return yargs
+    .positional('scenario', { type: 'string', describe: 'Name of a shipped scenario, or path of a YAML file' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
+    })
+    .option('sides', {
+      choices: ['both', 'switch', 'driver'] as const,
+      default: 'both' as Sides,
+      describe: 'Which ends of the connections are on this machine',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print all of it as JSON' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue('Exit codes: 0 the scenario would fit, or none was named; 2 it would not.');
+}
+
+async function doctor(args: DoctorArguments): Promise<number> {
+  const limits = machineLimits();
+  const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
+  const scenario = parseScenario(text, file, args.set);
+  if (args.scenario === undefined) {
+    const capacities = TRANSPORTS.map((transport) => capacityOver(transport, scenario, limits));
+    print(args.json, { machine: limits, capacities }, () =>
+      machineText(limits, capacities, limitFigures(limits), paletteFor(process.stdout, process.env)),
+    );
+    return ExitCode.FINE;
+  }
+  const diagnosis = diagnose(scenario, limits, args.sides);
+  const isMet = diagnosis.checks.every((check) => check.verdict !== 'refuse');
+  print(args.json, { machine: limits, isMet, ...diagnosis }, () =>
+    diagnosisText(limits, diagnosis, paletteFor(process.stdout, process.env)),
+  );
+  return isMet ? ExitCode.FINE : ExitCode.USAGE;
+}
+
+function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diagnosis {
+  const { transport } = scenario.settings;
+  const isSimulated = transport === 'memory';
+  const shared = { scenario: scenario.name, transport, isSimulated };
+  if (transport === 'memory') {
+    const plan = planRun(scenario);
+    return {
+      ...shared,
+      online: plan.online,
+      ends: 'in one process',
+      plan: [`${plan.shape.shards} shards and ${plan.shape.lanes} lanes in one process, rings between them`],
+      memory: simulatedMemory(plan),
+      connectionsThatFit: simulatedPhonesThatFit(plan, limits),
+      checks: [simulatedMemoryCheck(plan, limits)],
+    };
+  }
+  const plan = planSockets(socketDemand(scenario.settings, transport), limits, sides);
+  return {
+    ...shared,
+    online: plan.demand.online,
+    ends: ENDS[sides],
+    plan: planSentences(plan),
+    memory: plan.memory,
+    connectionsThatFit: plan.connectionsThatFit,
+    checks: plan.checks,
+  };
+}
+
+function capacityOver(
+  transport: (typeof TRANSPORTS)[number],
+  scenario: Scenario,
+  limits: MachineLimits,
+): TransportCapacity {
+  if (transport === 'memory') {
+    const fitting = simulatedPhonesThatFit(planRun(scenario), limits) ?? 0;
+    const limitedBy = fitting > PHONES_MOST ? 'what a scenario may ask for' : 'memory';
+    return { transport, isSimulated: true, connections: Math.min(fitting, PHONES_MOST), limitedBy };
+  }
+  const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
+  return { transport, isSimulated: false, connections, limitedBy: limitedBy?.what ?? null };
+}
+
+/** JSON has no infinity: a limit that is none becomes the word for it. */
+function print(isJson: boolean, value: object, text: () => string): void {
+  const withoutInfinity = (_: string, one: unknown): unknown => (one === Number.POSITIVE_INFINITY ? 'unlimited' : one);
+  const output = isJson ? JSON.stringify({ schema: 'trunkline.doctor/1', ...value }, withoutInfinity, 1) : text();
+  process.stdout.write(`${output}\n`);
+}

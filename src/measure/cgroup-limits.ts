@@ -1,0 +1,78 @@
+/**
+ * What the control group of this process allows. A limit of any group above binds as well, so all
+ * of them are read, and the least counts. Both versions of the interface are still met.
+ */
+import { readOrEmpty } from './memory.ts';
+
+/** Null for no limit, or none that can be read. */
+export interface CgroupLimits {
+  readonly pids: number | null;
+  readonly memoryBytes: number | null;
+  readonly cpuCores: number | null;
+}
+
+export type ReadText = (path: string) => string;
+
+const ROOT = '/sys/fs/cgroup';
+/** Version 1 writes "no limit" as the largest number of pages. */
+const UNLIMITED_LEAST = 2 ** 62;
+
+/** Reads the limits of this process's groups. */
+export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
+  const groups = parseCgroupPaths(read('/proc/self/cgroup'));
+  const unified = foldersUpwards('', groups.get('') ?? '/');
+  const legacy = (controller: string): string[] => {
+    const path = groups.get(controller);
+    return path === undefined ? [] : foldersUpwards(`/${controller}`, path);
+  };
+  const limits = (folders: readonly string[], file: string): (number | null)[] =>
+    folders.map((folder) => parseLimit(read(`${folder}/${file}`)));
+  return {
+    pids: least([...limits(unified, 'pids.max'), ...limits(legacy('pids'), 'pids.max')]),
+    memoryBytes: least([...limits(unified, 'memory.max'), ...limits(legacy('memory'), 'memory.limit_in_bytes')]),
+    cpuCores: least([
+      ...unified.map((folder) => cgroupCores(read(`${folder}/cpu.max`))),
+      ...legacy('cpu').map((folder) =>
+        cgroupCores(`${read(`${folder}/cpu.cfs_quota_us`)} ${read(`${folder}/cpu.cfs_period_us`)}`),
+      ),
+    ]),
+  };
+}
+
+/** The path of the group for each controller of /proc/self/cgroup; version 2 has the controller ''. */
+export function parseCgroupPaths(text: string): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const match = /^\d+:([^:]*):(\/.*)$/.exec(line);
+    if (match === null) continue;
+    for (const controller of (match[1] ?? '').split(',')) paths.set(controller, match[2] ?? '/');
+  }
+  return paths;
+}
+
+/** One number, or `max` and the like for none. */
+export function parseLimit(text: string): number | null {
+  const trimmed = text.trim();
+  if (!/^\d+$/.test(trimmed)) return null;
+  const value = Number(trimmed);
+  return value >= UNLIMITED_LEAST ? null : value;
+}
+
+/** Cores that a quota and its period in microseconds allow (`cpu.max`); null for no limit. */
+export function cgroupCores(text: string): number | null {
+  const [quota, period] = text.trim().split(/\s+/).map(Number);
+  return quota === undefined || period === undefined || !(quota > 0) || !(period > 0) ? null : quota / period;
+}
+
+/** The folders of a group and of all above it. */
+function foldersUpwards(hierarchy: string, path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '');
+  return Array.from({ length: parts.length + 1 }, (_, dropped) =>
+    [`${ROOT}${hierarchy}`, ...parts.slice(0, parts.length - dropped)].join('/'),
+  );
+}
+
+function least(limits: readonly (number | null)[]): number | null {
+  const stated = limits.filter((limit) => limit !== null);
+  return stated.length === 0 ? null : Math.min(...stated);
+}

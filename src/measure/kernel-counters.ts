@@ -1,0 +1,80 @@
+/**
+ * What the kernel's TCP has counted: connections that it dropped, segments that it sent again,
+ * memory that ran short. They count for the whole network namespace and since its start, so only
+ * the difference of two readings means something.
+ */
+import type { ReadText } from './cgroup-limits.ts';
+import { readOrEmpty } from './memory.ts';
+
+/** Counters by the name that the kernel gives them, behind the group that they are in. */
+const KERNEL_NAMES = {
+  /** A backlog was full when a connection was ready to be accepted. */
+  listenOverflows: ['TcpExt', 'ListenOverflows'],
+  /** The same, and every other reason for which a connection was not taken. */
+  listenDrops: ['TcpExt', 'ListenDrops'],
+  synQueueDrops: ['TcpExt', 'TCPReqQFullDrop'],
+  synQueueCookies: ['TcpExt', 'TCPReqQFullDoCookies'],
+  timeouts: ['TcpExt', 'TCPTimeouts'],
+  abortsForMemory: ['TcpExt', 'TCPAbortOnMemory'],
+  memoryPressures: ['TcpExt', 'TCPMemoryPressures'],
+  memoryPressureMillis: ['TcpExt', 'TCPMemoryPressuresChrono'],
+  segmentsIn: ['Tcp', 'InSegs'],
+  segmentsOut: ['Tcp', 'OutSegs'],
+  segmentsRetransmitted: ['Tcp', 'RetransSegs'],
+  /** Segments with an error in them. */
+  segmentsInvalid: ['Tcp', 'InErrs'],
+  resetsOut: ['Tcp', 'OutRsts'],
+  /** Connections that were refused or never answered. */
+  attemptsFailed: ['Tcp', 'AttemptFails'],
+  /** Connections that a reset ended. */
+  establishedResets: ['Tcp', 'EstabResets'],
+} as const satisfies Record<string, readonly [group: string, name: string]>;
+
+export type KernelCounter = keyof typeof KERNEL_NAMES;
+/** A counter is null where this kernel does not have it. */
+export type KernelCounters = Readonly<Record<KernelCounter, number | null>>;
+
+/** Where the counters stand now. */
+export function kernelCounters(read: ReadText = readOrEmpty): KernelCounters {
+  return selectCounters(parseNetworkTables(`${read('/proc/net/netstat')}\n${read('/proc/net/snmp')}`));
+}
+
+/** What has been added between two readings; null where either does not know. */
+export function difference(before: KernelCounters, after: KernelCounters): KernelCounters {
+  return mapCounters((name) => {
+    const [from, to] = [before[name], after[name]];
+    return from === null || to === null ? null : to - from;
+  });
+}
+
+/** All values of /proc/net/netstat or snmp as `group.name`: a line of names, then one of values. */
+export function parseNetworkTables(text: string): Map<string, number> {
+  const values = new Map<string, number>();
+  let names: string[] = [];
+  for (const line of text.split('\n')) {
+    const words = line.trim().split(/\s+/);
+    const isValues =
+      words.length > 1 &&
+      words.length === names.length &&
+      words[0] === names[0] &&
+      words.slice(1).every((word) => /^-?\d+$/.test(word));
+    if (!isValues) {
+      names = words;
+      continue;
+    }
+    const group = (words[0] ?? '').replace(/:$/, '');
+    names.slice(1).forEach((name, i) => {
+      values.set(`${group}.${name}`, Number(words[i + 1]));
+    });
+  }
+  return values;
+}
+
+function selectCounters(values: ReadonlyMap<string, number>): KernelCounters {
+  return mapCounters((name) => values.get(KERNEL_NAMES[name].join('.')) ?? null);
+}
+
+function mapCounters(value: (name: KernelCounter) => number | null): KernelCounters {
+  const names = Object.keys(KERNEL_NAMES) as KernelCounter[]; // keys of a literal are its keys and no others
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as KernelCounters; // one entry for each name
+}

@@ -1,0 +1,175 @@
+/**
+ * Memory that the kernel holds for sockets. /proc/slabinfo tells it by cache, and only root may
+ * read it; without it what remains is the sum of all slabs, which other things move as well.
+ *
+ * The caches of files, inodes and names belong to everything that is open, so differences of two
+ * readings mean something, and a single one does not.
+ */
+import { readFileSync } from 'node:fs';
+import type { ReadText } from './cgroup-limits.ts';
+import { parseKibibytes, readOrEmpty } from './memory.ts';
+
+/** What a TCP connection takes in the kernel, by cache. */
+export const SOCKET_CACHES = [
+  'TCP',
+  'TCPv6',
+  'sock_inode_cache',
+  'filp',
+  'dentry',
+  'eventpoll_epi',
+  'eventpoll_pwq',
+  'ep_head',
+  'request_sock_TCP',
+  'tw_sock_TCP',
+  'tcp_bind_bucket',
+  'tcp_bind2_bucket',
+  'skbuff_head_cache',
+  'skbuff_fclone_cache',
+  'skbuff_small_head',
+] as const;
+
+export interface SlabCache {
+  readonly activeObjects: number;
+  readonly objectBytes: number;
+  /** Active objects times their size. */
+  readonly activeBytes: number;
+  /** Whole slabs, with the places that are free: what the machine misses. */
+  readonly slabBytes: number;
+}
+
+export interface SocketStatistics {
+  readonly tcpInUse: number;
+  readonly tcpOrphans: number;
+  readonly tcpTimeWait: number;
+  readonly tcpAllocated: number;
+  /** Buffers with data, in pages. */
+  readonly tcpMemoryPages: number;
+}
+
+export interface KernelMemory {
+  /** Where `socketBytes` comes from. */
+  readonly source: 'slabinfo' | 'meminfo' | 'none';
+  /** Caches of sockets by name, those that the kernel lists. */
+  readonly caches: Readonly<Record<string, SlabCache>>;
+  /** Whole slabs of the caches of sockets; from `meminfo` of all slabs; null where neither can be read. */
+  readonly socketBytes: number | null;
+  /** The same in active objects only; null without slabinfo. */
+  readonly activeSocketBytes: number | null;
+  readonly sockets: SocketStatistics | null;
+  /** Data in TCP buffers; null without sockstat. */
+  readonly tcpBufferBytes: number | null;
+  readonly slabBytes: number | null;
+  readonly reclaimableSlabBytes: number | null;
+  readonly unreclaimableSlabBytes: number | null;
+  /** What the figures leave out, a sentence for each. */
+  readonly cannotSee: readonly string[];
+}
+
+const DEFAULT_PAGE_BYTES = 4096;
+/** The entry of the auxiliary vector with the size of a page (AT_PAGESZ in elf.h). */
+const AUXILIARY_PAGE_SIZE = 6n;
+const AUXILIARY_ENTRY_BYTES = 16;
+
+/** Reads where the kernel stands now. */
+export function kernelMemory(read: ReadText = readOrEmpty, pageBytes = machinePageBytes()): KernelMemory {
+  const caches = socketCaches(parseSlabinfo(read('/proc/slabinfo'), pageBytes));
+  const info = parseKibibytes(read('/proc/meminfo'));
+  const sockets = parseSockstat(read('/proc/net/sockstat'));
+  const slabBytes = info.get('Slab') ?? null;
+  const hasCaches = Object.keys(caches).length > 0;
+  const source = hasCaches ? 'slabinfo' : slabBytes === null ? 'none' : 'meminfo';
+  const sum = (key: 'activeBytes' | 'slabBytes'): number =>
+    Object.values(caches).reduce((total, cache) => total + cache[key], 0);
+  return {
+    source,
+    caches,
+    socketBytes: hasCaches ? sum('slabBytes') : slabBytes,
+    activeSocketBytes: hasCaches ? sum('activeBytes') : null,
+    sockets,
+    tcpBufferBytes: sockets === null ? null : sockets.tcpMemoryPages * pageBytes,
+    slabBytes,
+    reclaimableSlabBytes: info.get('SReclaimable') ?? null,
+    unreclaimableSlabBytes: info.get('SUnreclaim') ?? null,
+    cannotSee: blindSpots(source, caches, sockets !== null),
+  };
+}
+
+/**
+ * All caches of a /proc/slabinfo (version 2.1) by name: active objects, all objects, size, objects and pages of a slab;
+ * behind the second colon active slabs and all slabs.
+ */
+export function parseSlabinfo(text: string, pageBytes: number): Map<string, SlabCache> {
+  const caches = new Map<string, SlabCache>();
+  for (const line of text.split('\n')) {
+    const match = /^(\S+)\s+(\d+)\s+\d+\s+(\d+)\s+\d+\s+(\d+)\s*:.*: slabdata\s+\d+\s+(\d+)/.exec(line);
+    if (match === null) continue;
+    const [activeObjects = 0, objectBytes = 0, pagesPerSlab = 0, slabs = 0] = match.slice(2).map(Number);
+    caches.set(match[1] ?? '', {
+      activeObjects,
+      objectBytes,
+      activeBytes: activeObjects * objectBytes,
+      slabBytes: slabs * pagesPerSlab * pageBytes,
+    });
+  }
+  return caches;
+}
+
+/** The row of TCP over IPv4 and IPv6 together in /proc/net/sockstat; null without one. */
+export function parseSockstat(text: string): SocketStatistics | null {
+  const match = /^TCP: inuse (\d+) orphan (\d+) tw (\d+) alloc (\d+) mem (\d+)/m.exec(text);
+  if (match === null) return null;
+  const [tcpInUse = 0, tcpOrphans = 0, tcpTimeWait = 0, tcpAllocated = 0, tcpMemoryPages = 0] = match
+    .slice(1)
+    .map(Number);
+  return { tcpInUse, tcpOrphans, tcpTimeWait, tcpAllocated, tcpMemoryPages };
+}
+
+/** The size of a page in an auxiliary vector of a 64-bit process; null if it is not in there. */
+export function parsePageBytes(vector: Buffer): number | null {
+  for (let at = 0; at + AUXILIARY_ENTRY_BYTES <= vector.length; at += AUXILIARY_ENTRY_BYTES) {
+    if (vector.readBigUInt64LE(at) === AUXILIARY_PAGE_SIZE) return Number(vector.readBigUInt64LE(at + 8));
+  }
+  return null;
+}
+
+/** The size of a page here: 4 KiB, but 16 or 64 KiB on some ARM machines. */
+export function machinePageBytes(): number {
+  try {
+    return parsePageBytes(readFileSync('/proc/self/auxv')) ?? DEFAULT_PAGE_BYTES;
+  } catch {
+    return DEFAULT_PAGE_BYTES; // no such file: then there are no slabs to count either
+  }
+}
+
+function socketCaches(all: ReadonlyMap<string, SlabCache>): Record<string, SlabCache> {
+  const found: Record<string, SlabCache> = {};
+  for (const name of SOCKET_CACHES) {
+    const cache = all.get(name);
+    if (cache !== undefined) found[name] = cache;
+  }
+  return found;
+}
+
+function blindSpots(
+  source: KernelMemory['source'],
+  caches: Readonly<Record<string, SlabCache>>,
+  hasSockets: boolean,
+): string[] {
+  if (source === 'none') return ['all of it: this system has neither /proc/slabinfo nor /proc/meminfo'];
+  const always = [
+    'descriptor tables: 8 bytes for each place, outside the slabs',
+    hasSockets
+      ? 'data in buffers, which tcpBufferBytes has apart'
+      : 'data in buffers: /proc/net/sockstat cannot be read',
+  ];
+  if (source === 'meminfo') {
+    return ['which part of the slabs is of sockets: /proc/slabinfo can be read by root only', ...always];
+  }
+  const absent = SOCKET_CACHES.filter((name) => caches[name] === undefined);
+  return absent.length === 0
+    ? always
+    : [
+        `${absent.join(', ')}: the kernel has merged them with other caches of their size (slab_nomerge keeps them apart)`,
+        ...always,
+      ];
+}

@@ -1,0 +1,154 @@
+/**
+ * What this machine allows: everything that bounds how many connections it can hold. A limit that
+ * cannot be read is null, and no reader throws: elsewhere than on Linux most of them are.
+ */
+import { createRequire } from 'node:module';
+import { availableParallelism, platform, release, totalmem } from 'node:os';
+import { type CgroupLimits, cgroupLimits, parseLimit, type ReadText } from './cgroup-limits.ts';
+import { freeBytes, readOrEmpty } from './memory.ts';
+
+export interface MachineLimits {
+  readonly platform: string;
+  readonly kernel: string;
+  readonly cores: number;
+  readonly clocksource: string | null;
+  /** Whether system calls can be made (Linux, and koffi is installed): each thread can have descriptors of its own. */
+  readonly hasSystemCalls: boolean;
+  /** Whether this user may have more files open on the machine than fs.file-max (CAP_SYS_ADMIN). */
+  readonly mayPassFileMax: boolean;
+  /** Whether this user may raise its hard limit of open files (CAP_SYS_RESOURCE). */
+  readonly mayRaiseHardLimit: boolean;
+  /**
+   * Open files of a process, infinite for no limit. The soft one is what the kernel enforces, but Node raises it to
+   * the hard one at its start, so the hard one of the shell that starts trunkline is what counts.
+   */
+  readonly openFilesSoft: number | null;
+  readonly openFilesHard: number | null;
+  /** Threads of this user (`ulimit -u`); root is exempt. Infinite for no limit. */
+  readonly userThreads: number | null;
+  /** The highest hard limit of open files that anyone can set. */
+  readonly nrOpen: number | null;
+  /** Open files of the whole machine. */
+  readonly fileMax: number | null;
+  /** Ports that the kernel gives to connections. */
+  readonly ports: PortRange | null;
+  readonly somaxconn: number | null;
+  readonly synBacklog: number | null;
+  /** Where SYN cookies are on, a full SYN backlog costs options and no connection. */
+  readonly synCookies: number | null;
+  /** 0: never; 1: always; 2: on loopback only. */
+  readonly timeWaitReuse: number | null;
+  /** Memory of all TCP buffers together, in pages: free of care, under pressure, the most. */
+  readonly tcpMemoryPages: readonly number[] | null;
+  /** Buffer of one socket in bytes: least, at the start, most. */
+  readonly tcpReceiveBytes: readonly number[] | null;
+  readonly tcpSendBytes: readonly number[] | null;
+  /** Sockets that the epoll instances of one user can watch together. */
+  readonly epollWatches: number | null;
+  /** Mappings of one process; each thread takes some dozens. */
+  readonly mapCount: number | null;
+  readonly threads: number | null;
+  readonly pidMax: number | null;
+  readonly cgroup: CgroupLimits;
+  readonly memoryTotalBytes: number;
+  /** Free and cached, without a reserve (`measure/memory.ts` says why not MemAvailable). */
+  readonly memoryFreeBytes: number | null;
+}
+
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const CAP_SYS_ADMIN = 21n;
+const CAP_SYS_RESOURCE = 24n;
+
+/** Reads all of it, now. */
+export function machineLimits(read: ReadText = readOrEmpty): MachineLimits {
+  const limits = read('/proc/self/limits');
+  const capabilities = isInitialUserNamespace(read('/proc/self/uid_map'))
+    ? parseCapabilities(read('/proc/self/status'))
+    : 0n;
+  const sysctl = (name: string): string => read(`/proc/sys/${name}`);
+  const openFiles = parseProcessLimit(limits, 'Max open files');
+  return {
+    platform: platform(),
+    kernel: release(),
+    cores: availableParallelism(),
+    clocksource: read('/sys/devices/system/clocksource/clocksource0/current_clocksource').trim() || null,
+    hasSystemCalls: platform() === 'linux' && isInstalled('koffi'),
+    mayPassFileMax: hasCapability(capabilities, CAP_SYS_ADMIN),
+    mayRaiseHardLimit: hasCapability(capabilities, CAP_SYS_RESOURCE),
+    openFilesSoft: openFiles?.soft ?? null,
+    openFilesHard: openFiles?.hard ?? null,
+    userThreads: process.getuid?.() === 0 ? null : (parseProcessLimit(limits, 'Max processes')?.soft ?? null),
+    nrOpen: parseLimit(sysctl('fs/nr_open')),
+    fileMax: parseLimit(sysctl('fs/file-max')),
+    ports: parsePortRange(sysctl('net/ipv4/ip_local_port_range')),
+    somaxconn: parseLimit(sysctl('net/core/somaxconn')),
+    synBacklog: parseLimit(sysctl('net/ipv4/tcp_max_syn_backlog')),
+    synCookies: parseLimit(sysctl('net/ipv4/tcp_syncookies')),
+    timeWaitReuse: parseLimit(sysctl('net/ipv4/tcp_tw_reuse')),
+    tcpMemoryPages: parseTriple(sysctl('net/ipv4/tcp_mem')),
+    tcpReceiveBytes: parseTriple(sysctl('net/ipv4/tcp_rmem')),
+    tcpSendBytes: parseTriple(sysctl('net/ipv4/tcp_wmem')),
+    epollWatches: parseLimit(sysctl('fs/epoll/max_user_watches')),
+    mapCount: parseLimit(sysctl('vm/max_map_count')),
+    threads: parseLimit(sysctl('kernel/threads-max')),
+    pidMax: parseLimit(sysctl('kernel/pid_max')),
+    cgroup: cgroupLimits(read),
+    memoryTotalBytes: totalmem(),
+    memoryFreeBytes: freeBytes(),
+  };
+}
+
+/** A row of /proc/self/limits; `unlimited` is infinite. */
+export function parseProcessLimit(text: string, name: string): { soft: number; hard: number } | null {
+  const row = text.split('\n').find((line) => line.startsWith(`${name}  `));
+  const match = row === undefined ? null : /(\d+|unlimited)\s+(\d+|unlimited)/.exec(row);
+  if (match === null) return null;
+  const value = (word: string | undefined): number => (word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word));
+  return { soft: value(match[1]), hard: value(match[2]) };
+}
+
+/** Two ports, the first not above the last. */
+export function parsePortRange(text: string): PortRange | null {
+  const match = /^(\d+)\s+(\d+)$/.exec(text.trim());
+  if (match === null) return null;
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  return first <= last ? { first, last } : null;
+}
+
+/** Ports in a range, both ends included. */
+export function portCount(range: PortRange): number {
+  return range.last - range.first + 1;
+}
+
+/** Three numbers, as tcp_mem, tcp_rmem and tcp_wmem have. */
+export function parseTriple(text: string): readonly number[] | null {
+  return /^\d+\s+\d+\s+\d+$/.test(text.trim()) ? text.trim().split(/\s+/).map(Number) : null;
+}
+
+/** The effective capabilities of /proc/self/status, one bit for each. */
+export function parseCapabilities(text: string): bigint {
+  const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(text);
+  return match === null ? 0n : BigInt(`0x${match[1]}`);
+}
+
+/** Root of a container with users of its own has all capabilities, and these limits ask for the machine's. */
+export function isInitialUserNamespace(uidMap: string): boolean {
+  return /^0\s+0\s+4294967295$/.test(uidMap.trim());
+}
+
+function hasCapability(capabilities: bigint, bit: bigint): boolean {
+  return ((capabilities >> bit) & 1n) === 1n;
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false; // an optional dependency: without it other transports are used
+  }
+}

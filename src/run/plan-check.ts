@@ -1,0 +1,44 @@
+/** What a run needs beside what the machine allows: one limit each. */
+
+/**
+ * `refuse`: the run would fail; `advise`: it would run, and not as the scenario means it; `unknown`: the limit cannot be read.
+ */
+export type PlanVerdict = 'ok' | 'refuse' | 'advise' | 'unknown';
+
+export interface PlanCheck {
+  /** What is limited, in a few words. */
+  readonly what: string;
+  /** What sets the limit: a sysctl, `ulimit -n`, a key of the scenario. */
+  readonly setBy: string;
+  readonly unit: 'count' | 'bytes';
+  readonly needed: number;
+  /** Infinite for no limit, null where it cannot be read. */
+  readonly allowed: number | null;
+  readonly verdict: PlanVerdict;
+  /** What happens beyond the limit; a sentence without its full stop. */
+  readonly consequence: string;
+  /** What closes the difference, line by line; empty if nothing is needed or nothing helps. */
+  readonly commands: readonly string[];
+}
+
+/** A check that is not met. */
+export type PlanProblem = PlanCheck & { readonly verdict: 'refuse' | 'advise' };
+
+interface Limit extends Omit<PlanCheck, 'verdict' | 'commands' | 'unit'> {
+  readonly unit?: PlanCheck['unit'];
+  /** What an excess means. */
+  readonly otherwise: PlanProblem['verdict'];
+  readonly commands: () => readonly string[];
+}
+
+/** Compares what is needed with what is allowed. */
+export function checkLimit({ otherwise, commands, unit = 'count', ...limit }: Limit): PlanCheck {
+  const { needed, allowed } = limit;
+  if (allowed === null) return { ...limit, unit, verdict: 'unknown', commands: [] };
+  if (needed <= allowed) return { ...limit, unit, verdict: 'ok', commands: [] };
+  return { ...limit, unit, verdict: otherwise, commands: commands() };
+}
+
+export function isProblem(check: PlanCheck): check is PlanProblem {
+  return check.verdict === 'refuse' || check.verdict === 'advise';
+}

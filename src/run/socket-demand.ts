@@ -1,0 +1,66 @@
+/** What a scenario asks of a machine's sockets: its settings, read for planning and nothing else. */
+import type { ScenarioSettings, TransportName } from '../scenario/scenario-schema.ts';
+
+export type SocketTransport = Exclude<TransportName, 'memory'>;
+/** Which ends of the connections are on this machine. */
+export type Sides = 'both' | 'switch' | 'driver';
+
+export interface SocketDemand {
+  readonly transport: SocketTransport;
+  readonly phones: number;
+  /** Phones that connect. */
+  readonly online: number;
+  /** Connections beyond those, as a share: phones that vanished and came back before the switch noticed. */
+  readonly lingeringShare: number;
+  /** Mean time for which a phone stays connected, infinite for ever. */
+  readonly sessionMicros: number;
+  /** Threads of each side, at least. */
+  readonly shards: number;
+  readonly lanes: number;
+  readonly placement: ScenarioSettings['switch']['placement'];
+  readonly mailboxBlocks: number;
+  readonly inboxBytes: number;
+  readonly messagesInFlight: number;
+  readonly sockets: ScenarioSettings['sockets'];
+}
+
+/** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
+const HEARTBEATS_MISSED = 3;
+
+/** Reads a scenario for planning; `transport` is the one that is planned for, `memory` is none. */
+export function socketDemand(settings: ScenarioSettings, transport: SocketTransport): SocketDemand {
+  const { phones, driver } = settings;
+  return {
+    transport,
+    phones: phones.count,
+    online: Math.floor(phones.count * (1 - phones.offline)),
+    lingeringShare: lingeringShare(settings),
+    sessionMicros: phones.session,
+    shards: settings.switch.shards,
+    lanes: driver.lanes,
+    placement: settings.switch.placement,
+    mailboxBlocks: settings.switch.mailbox.blocks,
+    inboxBytes: settings.switch.inbox,
+    messagesInFlight: driver.messagesInFlight,
+    sockets: settings.sockets,
+  };
+}
+
+/** The same demand for another number of connections; the share of phones that are offline stays. */
+export function withOnline(demand: SocketDemand, online: number): SocketDemand {
+  const phonesForEach = demand.online === 0 ? 1 : demand.phones / demand.online;
+  return { ...demand, online, phones: Math.ceil(online * phonesForEach) };
+}
+
+/** Connections that are open at once, those included that nobody has missed yet. */
+export function openConnections(demand: SocketDemand, online = demand.online): number {
+  return Math.ceil(online * (1 + demand.lingeringShare));
+}
+
+function lingeringShare(settings: ScenarioSettings): number {
+  const { session, away, departure, heartbeat } = settings.phones;
+  if (departure !== 'vanish' || !Number.isFinite(session)) return 0;
+  const stated = settings.switch.heartbeatTimeout;
+  const timeout = Number.isFinite(stated) ? stated : HEARTBEATS_MISSED * heartbeat;
+  return Math.min(1, (timeout + away) / session);
+}
