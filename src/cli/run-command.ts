@@ -1,11 +1,14 @@
 /** `trunkline run`: one scenario from its file to its result and exit code. */
 import type { Argv, CommandModule } from 'yargs';
+import { machineLimits } from '../measure/machine-limits.ts';
 import { allocatableBytes } from '../measure/memory.ts';
 import { summarize } from '../report/summary.ts';
 import { executeRun, type RunListener } from '../run/execute-run.ts';
 import { ResultFolder, runId } from '../run/result-folder.ts';
-import { checkMemory, planRun } from '../run/run-plan.ts';
+import { preflight, problemText } from '../run/preflight.ts';
+import { checkMemory, planOn } from '../run/run-plan.ts';
 import { parseScenario } from '../scenario/scenario.ts';
+import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { findScenario, shippedScenarios } from './find-scenario.ts';
 import { LiveView, SILENT } from './live-view.ts';
@@ -14,6 +17,7 @@ import { paletteFor } from './terminal-palette.ts';
 export interface RunArguments {
   readonly scenario: string;
   readonly set: readonly string[];
+  readonly transport: TransportName | undefined;
   readonly out: string;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -51,6 +55,10 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       default: [] as string[],
       describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
     })
+    .option('transport', {
+      choices: TRANSPORTS,
+      describe: 'What lies between phones and switch, instead of what the scenario says',
+    })
     .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
     .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON instead of the summary' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
@@ -67,9 +75,11 @@ export async function completeScenario(current: string): Promise<string[]> {
 
 async function run(args: RunArguments): Promise<number> {
   const { file, text } = await findScenario(args.scenario);
-  const scenario = parseScenario(text, file, args.set);
-  const plan = planRun(scenario);
-  checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
+  const transport = args.transport === undefined ? [] : [`transport=${args.transport}`];
+  const scenario = parseScenario(text, file, [...transport, ...args.set]);
+  const { plan, sockets } = planOn(scenario, machineLimits(), 'both');
+  const advice = sockets === null ? [] : preflight(sockets);
+  if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
   const startedAt = new Date();
   const id = runId(scenario.name, startedAt);
   const folder = await ResultFolder.create(args.out, id);
@@ -78,7 +88,9 @@ async function run(args: RunArguments): Promise<number> {
   const interruption = new Interruption(args.quiet ? null : view);
   try {
     const listener: RunListener = args.quiet ? SILENT : view;
-    const result = await executeRun({ scenario, file, plan, id, startedAt }, listener, interruption.signal);
+    if (!args.quiet) for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
+    const order = { scenario, file, plan, id, startedAt, targets: null };
+    const result = await executeRun(order, listener, interruption.signal);
     view.close();
     const path = await folder.write(result);
     const output = args.json

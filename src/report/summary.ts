@@ -8,6 +8,8 @@ import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
 
 const LABEL_WIDTH = 13;
+/** Threads of a side that are shown one by one. */
+const SHARES_SHOWN_MOST = 4;
 
 /** @param path where the whole result lies, or null if it was not kept. */
 export function summarize(result: Result, path: string | null, palette: Palette): string {
@@ -34,6 +36,8 @@ function verdict(result: Result, palette: Palette): string {
   const failed = thresholds.filter((one) => !one.passed).length;
   if (validity.ended === 'failed')
     return palette.bad(`FAILED: ${validity.failure ?? ''} What follows is partial and not valid.`);
+  if (validity.ended === 'reserve')
+    return palette.warning(`STOPPED: ${validity.failure ?? ''} What follows is partial and not valid.`);
   if (validity.ended === 'interrupted') return palette.warning('INTERRUPTED: what follows is partial and not valid.');
   if (!validity.isValid) return palette.bad('INVALID: do not quote these figures; see validity below.');
   if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
@@ -86,7 +90,8 @@ function latencyLines({ latency }: Result): string[] {
   ]);
 }
 
-function memoryLines({ memory, scenario }: Result): string[] {
+function memoryLines(result: Result): string[] {
+  const { memory, scenario } = result;
   const simulated = scenario.isSimulated ? 'simulated, ' : '';
   const row = (name: string, one: Result['memory']['switch']): string[] => [
     name,
@@ -105,13 +110,33 @@ function memoryLines({ memory, scenario }: Result): string[] {
     levels === 0
       ? 'not read: the ramp did not reach a level'
       : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
-    ...(rss === null
-      ? []
-      : [
-          `both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${rss.isLinear ? '' : '; not linear, extrapolate nothing'}`,
-        ]),
-    'left out: kernel sockets (most of a real connection), mailboxes, what all phones share',
+    ...(memory.isSimulated ? processLines(rss) : kernelLines(result)),
+    memory.isSimulated
+      ? 'left out: kernel sockets (most of a real connection), mailboxes, what all phones share'
+      : 'left out: mailboxes, data in socket buffers, what all phones share (threads and their stacks, inboxes)',
   ];
+}
+
+function processLines(rss: Slope | null): string[] {
+  if (rss === null) return [];
+  return [`both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${linearity(rss)}`];
+}
+
+/** What is outside the processes: sockets in the kernel, and the machine as a whole. */
+function kernelLines({ memory, sockets }: Result): string[] {
+  const ends = sockets?.endsHere ?? 2;
+  const whose = ends === 2 ? 'both ends here' : 'one end here';
+  const { kernel, machine } = memory;
+  const perEnd =
+    kernel === null || ends === 1 ? '' : `, ${plain(kernel.bytesPerConnection / ends)} B an end`;
+  return [
+    `kernel, ${whose}: ${slope(kernel)}${perEnd} (from ${sockets?.kernel.source ?? 'nowhere'})${linearity(kernel)}`,
+    `whole machine, ${whose}: ${slope(machine)} less free memory${linearity(machine)}`,
+  ];
+}
+
+function linearity(one: Slope | null): string {
+  return one === null || one.isLinear ? '' : '; not linear, extrapolate nothing';
 }
 
 function slope(one: Slope | null): string {
@@ -126,17 +151,23 @@ const plain = (bytes: number): string => (Math.abs(bytes) < 0.05 ? '0' : bytes.t
 
 function processorLines({ cpu }: Result): string[] {
   const each = (micros: number | null): string => (micros === null ? 'not measured' : `${micros.toFixed(2)} µs`);
-  const busy = (role: string): string =>
-    cpu.threads
-      .filter((thread) => thread.role === role)
-      .map((thread) => (thread.busyShare === null ? '–' : formatShare(thread.busyShare)))
-      .join(', ');
+  const busy = (role: string): string => busyShares(cpu.threads.filter((thread) => thread.role === role));
   const collections = cpu.threads.reduce((sum, thread) => sum + thread.collections, 0);
   const pause = cpu.threads.reduce((sum, thread) => sum + thread.pauseMicros, 0);
   return [
     `${each(cpu.switchMicrosPerMessage)} a message in the switch, ${each(cpu.driverMicrosPerMessage)} in the driver`,
     `shards busy ${busy('shard') || '–'}; lanes busy ${busy('lane') || '–'}; ${collections} collections (${formatMicros(pause)})`,
   ];
+}
+
+/** Of each thread, or of the idlest and the busiest where there are many. */
+function busyShares(threads: Result['cpu']['threads']): string {
+  const shares = threads.map((thread) => thread.busyShare);
+  if (shares.length <= SHARES_SHOWN_MOST)
+    return shares.map((share) => (share === null ? '–' : formatShare(share))).join(', ');
+  const known = shares.filter((share) => share !== null);
+  if (known.length === 0) return '–';
+  return `${formatShare(Math.min(...known))} to ${formatShare(Math.max(...known))} (${threads.length} threads)`;
 }
 
 function integrityLines({ integrity }: Result): string[] {

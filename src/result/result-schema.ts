@@ -120,13 +120,33 @@ export const resultSchema = z.strictObject({
   validity: z.strictObject({
     isValid: z.boolean(),
     isComplete: z.boolean().describe('Every phase ran to its end'),
-    ended: z.enum(['complete', 'interrupted', 'failed']),
+    ended: z
+      .enum(['complete', 'interrupted', 'failed', 'reserve'])
+      .describe('reserve: the ramp stopped where the memory of the machine had come down to what is kept free'),
     failure: z.string().nullable(),
     guards: z.array(guard),
   }),
   phases: z.array(
     z.strictObject({ name: z.string(), startSeconds: figure, durationSeconds: figure, outcome: z.string() }),
   ),
+  sockets: z
+    .strictObject({
+      shards: countOf,
+      lanes: countOf,
+      listen: z.enum(['shared', 'each']),
+      listenReason: z.string(),
+      sourceAddresses: countOf.describe('From which phones connect; 0: the kernel chose'),
+      endsHere: countOf.describe('Ends of each connection on this machine, 1 or 2'),
+      settings: z.record(z.string(), z.unknown()).describe('Every key of `sockets` in the scenario, defaults put in'),
+      kernel: z.strictObject({
+        source: z.string().describe('Where the figures of kernel memory come from'),
+        cannotSee: z.array(z.string()),
+        caches: z.record(z.string(), figure).describe('Bytes of whole slabs while measuring, by cache'),
+        counters: z.record(z.string(), figureOrNull).describe('From the start of the ramp to the end of measuring'),
+      }),
+    })
+    .nullable()
+    .describe('How sockets were laid out and what the kernel said of them; null without sockets'),
   calibration: z
     .strictObject({
       phones: countOf,
@@ -142,7 +162,7 @@ export const resultSchema = z.strictObject({
     held: countOf.describe('Online when measuring began'),
     heldAtEnd: countOf,
     failed: z.strictObject({
-      refused: countOf.describe('The switch had no row for them'),
+      refused: countOf.describe('Connects that came to nothing; over sockets `counters` tell the causes'),
       loginRefused: countOf,
       loginTimedOut: countOf,
       givenUp: countOf,
@@ -172,7 +192,8 @@ export const resultSchema = z.strictObject({
     connections: z.array(countOf).describe('The levels'),
     switch: z.strictObject({ ledger: slope.nullable(), heap: slope.nullable(), rss: slope.nullable() }),
     driver: z.strictObject({ ledger: slope.nullable(), heap: slope.nullable(), rss: slope.nullable() }),
-    kernel: slope.nullable(),
+    kernel: slope.nullable().describe('Sockets in the kernel: all ends on this machine'),
+    machine: slope.nullable().describe('What the machine has less of free memory: all ends and both sides together'),
     process: z.strictObject({ rss: slope.nullable(), pageTables: slope.nullable() }),
     ledger: z.array(ledgerEntry).describe('At the highest level'),
     leavesOut: z.array(z.string()),
@@ -202,6 +223,8 @@ export const resultSchema = z.strictObject({
     switch: z.record(z.string(), figure),
     driver: z.record(z.string(), figure),
     inboxRefusals: countOf,
+    switchSockets: z.record(z.string(), figure).describe("What the switch's sockets met; empty without sockets"),
+    driverSockets: z.record(z.string(), figure),
   }),
   thresholds: z.array(
     z.strictObject({

@@ -8,6 +8,7 @@ import {
   RESULT_SCHEMA,
   type Result,
   type Series,
+  type Slope,
   type ThreadSummary,
 } from '../result/result-schema.ts';
 import { toHdrHistogram } from '../stats/hdr-exchange.ts';
@@ -41,6 +42,7 @@ export function buildResult(record: RunRecord): Result {
     environment: { ...record.environment, loadAfter: currentLoad() },
     validity: validityPart(record),
     phases: record.phases,
+    sockets: socketsPart(record),
     calibration: calibrationPart(record),
     connections: connectionsPart(record),
     throughput: throughputPart(record),
@@ -80,6 +82,28 @@ function validityPart(record: RunRecord): Result['validity'] {
     ended: record.ended,
     failure: record.failure,
     guards: record.guards,
+  };
+}
+
+function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
+  const { plan, targets } = order;
+  if (plan.sockets === null) return null;
+  const { listen, listenReason, sourcesPerLane } = plan.sockets;
+  const caches = Object.entries(kernel?.memory.caches ?? {}).map(([name, cache]) => [name, cache.slabBytes]);
+  return {
+    shards: plan.shape.shards,
+    lanes: plan.shape.lanes,
+    listen,
+    listenReason,
+    sourceAddresses: sourcesPerLane * plan.shape.lanes,
+    endsHere: targets === null ? 2 : 1,
+    settings: plan.settings.sockets,
+    kernel: {
+      source: kernel?.memory.source ?? 'none',
+      cannotSee: [...(kernel?.memory.cannotSee ?? [])],
+      caches: Object.fromEntries(caches),
+      counters: { ...kernel?.counters },
+    },
   };
 }
 
@@ -181,39 +205,66 @@ export function summarize(histogram: Histogram): LatencySummary {
 }
 
 function memoryPart(record: RunRecord): Result['memory'] {
-  const { readings, calibration, order } = record;
-  const { seed } = order.plan.settings;
+  const { readings, order } = record;
+  const { seed, transport } = order.plan.settings;
   const slope = (figure: (reading: MemoryReading) => number | null) => memorySlope(readings, figure, seed);
   const rss = slope((reading) => reading.rssBytes);
-  const driverRss = calibration?.rss ?? null;
+  const sides = order.plan.sockets === null ? rssWithin(record, rss) : rssApart(slope);
   return {
-    isSimulated: true,
+    isSimulated: transport === 'memory',
     connections: readings.map((reading) => reading.connections),
     switch: {
       ledger: slope((reading) => reading.switchLedgerBytes),
       heap: slope((reading) => reading.switchHeapBytes),
-      rss: slopeDifference(rss, driverRss, calibration?.switchBytesPerConnection ?? 0),
+      rss: sides.switch,
     },
     driver: {
       ledger: slope((reading) => reading.driverLedgerBytes),
       heap: slope((reading) => reading.driverHeapBytes),
-      rss: slopeDifference(
-        driverRss,
-        calibration === null ? null : NO_SLOPE,
-        -(calibration?.switchBytesPerConnection ?? 0),
-      ),
+      rss: sides.driver,
     },
-    kernel: null,
+    kernel: slope((reading) => reading.kernelBytes),
+    machine: slope((reading) => reading.machineBytes),
     process: { rss, pageTables: slope((reading) => reading.pageTableBytes) },
     ledger: sumLedger(readings.at(-1)?.ledger ?? []),
-    leavesOut: [
-      'kernel sockets and their buffers: connections over memory have none, over TCP they are most of the memory',
-      'mailboxes: read before traffic, so they are empty; their blocks are in the base, not in the slope',
-      'rings, histograms and threads: shared by all phones, so they are in the base, not in the slope',
-      'page tables: the kernel keeps them outside the RSS; they have a row of their own',
-    ],
+    leavesOut: order.plan.sockets === null ? LEAVES_OUT_IN_MEMORY : LEAVES_OUT_OVER_SOCKETS,
   };
 }
+
+interface SideSlopes {
+  readonly switch: Slope | null;
+  readonly driver: Slope | null;
+}
+
+/** Both sides in one process: what the driver alone takes is known from its calibration. */
+function rssWithin({ calibration }: RunRecord, rss: Slope | null): SideSlopes {
+  const driverRss = calibration?.rss ?? null;
+  const peers = calibration?.switchBytesPerConnection ?? 0;
+  return {
+    switch: slopeDifference(rss, driverRss, peers),
+    driver: slopeDifference(driverRss, calibration === null ? null : NO_SLOPE, -peers),
+  };
+}
+
+/** Each side in a process of its own. */
+function rssApart(slope: (figure: (reading: MemoryReading) => number | null) => Slope | null): SideSlopes {
+  return { switch: slope((reading) => reading.switchRssBytes), driver: slope((reading) => reading.driverRssBytes) };
+}
+
+const LEAVES_OUT_OF_BOTH = [
+  'mailboxes: read before traffic, so they are empty; their blocks are in the base, not in the slope',
+  'page tables: the kernel keeps them outside the RSS; they have a row of their own',
+];
+const LEAVES_OUT_IN_MEMORY = [
+  'kernel sockets and their buffers: connections over memory have none, over TCP they are most of the memory',
+  'rings, histograms and threads: shared by all phones, so they are in the base, not in the slope',
+  ...LEAVES_OUT_OF_BOTH,
+];
+const LEAVES_OUT_OVER_SOCKETS = [
+  'data in socket buffers: memory is read at rest, when they are empty',
+  'inboxes, histograms, threads and their stacks: shared by all phones, so they are in the base, not in the slope',
+  ...LEAVES_OUT_OF_BOTH,
+];
 
 const NO_SLOPE = {
   bytesPerConnection: 0,

@@ -124,7 +124,7 @@ class ThreadedRun {
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
       noteEnd(record, error);
-      if (record.ended !== 'interrupted') return;
+      if (record.ended === 'failed') return;
     }
     await this.#enter('drain', 'until nothing is on its way', () => this.#drain());
   }
@@ -137,9 +137,17 @@ class ThreadedRun {
   async #ramp(): Promise<void> {
     const record = this.#record;
     const threads = this.#threads;
+    const { plan } = record.order;
     record.ramp = await ramp(threads, this.#control, (reading) => record.readings.push(reading), allocatableBytes);
     await threads.refresh('all');
-    record.loginLatency = this.#threads.latency('login');
+    record.loginLatency = threads.latency('login');
+    if (plan.sockets !== null) this.#noteKernel();
+    const { stopped } = record.ramp;
+    if (stopped?.why === 'reserve') throw new RunEnded('reserve', `The ramp was stopped: ${stopped.sentence}.`);
+  }
+
+  #noteKernel(): void {
+    this.#record.kernel = { counters: difference(this.#kernelBefore, kernelCounters()), memory: kernelMemory() };
   }
 
   async #settle(): Promise<void> {
@@ -157,9 +165,7 @@ class ThreadedRun {
       await threads.inspect(false); // collections count from here
     });
     record.measured = measured;
-    if (plan.sockets !== null) {
-      record.kernel = { counters: difference(this.#kernelBefore, kernelCounters()), memory: kernelMemory() };
-    }
+    if (plan.sockets !== null) this.#noteKernel();
     if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
     record.guards = judgeWindow({
       window: measured.window,
@@ -180,7 +186,7 @@ class ThreadedRun {
     const record = this.#record;
     const { phases, phones } = record.order.plan.settings;
     const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
-    const limit = record.ended === 'interrupted' ? INTERRUPTED_DRAIN_MICROS : phases.drain + comesBack;
+    const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
     const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit);
     record.integrity = integrity;
     record.guards = [...record.guards, balanceGuard(integrity, isAtRest)];
@@ -196,7 +202,7 @@ function makeSides({ plan, targets }: RunOrder): RunSides {
 function noteEnd(record: RunRecord, error: unknown): void {
   if (error instanceof RunEnded) {
     record.ended = error.why;
-    record.failure = error.why === 'failed' ? error.message : null;
+    record.failure = error.why === 'interrupted' ? null : error.message;
     return;
   }
   if (!(error instanceof TrunklineError) || error.kind === 'usage') throw error;

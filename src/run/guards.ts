@@ -103,7 +103,7 @@ function rampGuard({ ramp }: Evidence): Guard {
     limit: null,
     sentence: isRampComplete
       ? 'every phone logged in or gave up'
-      : `the ramp ended early: ${ramp?.stopped ?? 'the run did'}`,
+      : `the ramp ended early: ${ramp?.stopped?.sentence ?? 'the run did'}`,
   };
 }
 

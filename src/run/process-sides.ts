@@ -2,9 +2,10 @@
  * The sides of a run over sockets, each in a process of its own, so that each has memory of its own.
  * The switch may also be elsewhere: then this is the driver alone.
  */
+import { totalmem } from 'node:os';
 import type { DriverCounterName } from '../driver/driver-counters.ts';
 import { kernelMemory } from '../measure/kernel-memory.ts';
-import { roughRssBytes } from '../measure/memory.ts';
+import { freeBytes, roughRssBytes } from '../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../measure/monotonic-clock.ts';
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
@@ -141,6 +142,7 @@ export class ProcessSides implements RunSides {
     const readings = new Map(await this.#askAll((side) => side.ask('memory', null)));
     const [switchSide, driver] = [readings.get('switch'), readings.get('driver')];
     const both = [switchSide, driver].filter((reading) => reading !== undefined);
+    const free = freeBytes();
     const tables = both.map((reading) => reading.pageTableBytes);
     return {
       connections,
@@ -153,6 +155,7 @@ export class ProcessSides implements RunSides {
       switchHeapBytes: (switchSide?.switch ?? NO_MEMORY).heapBytes,
       driverHeapBytes: (driver?.driver ?? NO_MEMORY).heapBytes,
       kernelBytes: kernelMemory().socketBytes,
+      machineBytes: free === null ? null : totalmem() - free,
       ledger: both.flatMap((reading) => reading.ledger),
     };
   }

@@ -12,8 +12,8 @@ export interface RampOutcome {
   readonly arrivingMicros: number;
   /** Whether every phone either logged in or gave up. */
   readonly isComplete: boolean;
-  /** What stopped the ramp before, in words; null if nothing did. */
-  readonly stopped: string | null;
+  /** What stopped the ramp before; null if nothing did. */
+  readonly stopped: { readonly why: 'stuck' | 'reserve'; readonly sentence: string } | null;
 }
 
 const POLL_MILLIS = 5;
@@ -48,7 +48,7 @@ export async function ramp(
     arrivingMicros += threads.clock.nowMicros() - startMicros;
     if (end === 'reserve') await threads.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
-      return { readings: readings.slice(1), arrivingMicros, isComplete: false, stopped: STOPPED[end] };
+      return { readings: readings.slice(1), arrivingMicros, isComplete: false, stopped: { why: end, sentence: STOPPED[end] } };
     }
     await control.pause(QUIET_MILLIS);
     const reading = await threads.readMemory(threads.driver('held'));

@@ -6,9 +6,9 @@
 /** Thrown out of a wait when the run must not go on. */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
-  readonly why: 'interrupted' | 'failed';
+  readonly why: 'interrupted' | 'failed' | 'reserve';
 
-  constructor(why: 'interrupted' | 'failed', message: string, cause?: unknown) {
+  constructor(why: 'interrupted' | 'failed' | 'reserve', message: string, cause?: unknown) {
     super(message, { cause });
     this.why = why;
   }

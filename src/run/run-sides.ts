@@ -44,6 +44,8 @@ export interface MemoryReading {
   readonly driverHeapBytes: number;
   /** What the kernel holds for sockets of this machine; null without sockets. */
   readonly kernelBytes: number | null;
+  /** Memory of the machine that is in use; null without sockets. */
+  readonly machineBytes: number | null;
   readonly ledger: readonly LedgerEntry[];
 }
 

@@ -181,6 +181,7 @@ export class RunThreads implements RunSides {
       switchHeapBytes: switchSide.heapBytes,
       driverHeapBytes: driver.heapBytes,
       kernelBytes: null,
+      machineBytes: null,
       ledger,
     };
   }

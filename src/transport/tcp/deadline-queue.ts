@@ -1,7 +1,7 @@
 /**
  * Descriptors that must be done with something by a time, all given the same time, so that the
- * queue is in order by itself. Bounded; an entry whose descriptor was done in time is passed over
- * when it comes up, known by its number.
+ * queue is in order by itself. Bounded; an entry whose descriptor was done in time is passed over,
+ * known by its number, when it comes up or when there is need of its place.
  */
 
 export class DeadlineQueue {
@@ -50,6 +50,11 @@ export class DeadlineQueue {
 
   number(): number {
     return this.#numbers[this.#head] as number; // asked only if there is one
+  }
+
+  /** Drops the first entries for as long as nothing is waited for. */
+  trim(isWaiting: (descriptor: number, number: number) => boolean): void {
+    while (this.#length > 0 && !isWaiting(this.descriptor(), this.number())) this.shift();
   }
 
   shift(): void {

@@ -227,6 +227,11 @@ export abstract class TcpConnections implements Transport {
     return (this.#rows[descriptor] as number) >> GENERATION_SHIFT;
   }
 
+  /** Whether a descriptor is still in the use that had this generation, and in a state. */
+  protected isStill(descriptor: number, generation: number, state: number): boolean {
+    return this.generation(descriptor) === generation && this.state(descriptor) === state;
+  }
+
   /** A new socket takes its row. */
   protected take(descriptor: number, state: number): void {
     assert(this.state(descriptor) === ConnectionState.FREE, 'a new descriptor has a free row');

@@ -31,6 +31,8 @@ export interface Target {
 }
 
 const BOTH = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET;
+/** Places for connects that are done behind the first that is not. */
+const OPENINGS_PER_CONNECTING = 64;
 /** Failed connects that wait to be told. */
 const REFUSALS_MAX = 1024;
 
@@ -40,6 +42,8 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   readonly #opening: DeadlineQueue;
   readonly #refusedTokens = new Int32Array(REFUSALS_MAX);
   readonly #refusedReasons = new Int32Array(REFUSALS_MAX);
+  readonly #isOpening = (descriptor: number, generation: number): boolean =>
+    this.isStill(descriptor, generation, ConnectionState.CONNECTING);
   #refusals = 0;
   #connecting = 0;
   #targets: readonly Uint8Array[] = [];
@@ -48,7 +52,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     super(settings, parts);
     this.#connect = connect;
     this.#sources = connect.sources.map((source) => encodeAddress(source, 0));
-    this.#opening = new DeadlineQueue(2 ** Math.ceil(Math.log2(connect.connectingMax + 1)));
+    this.#opening = new DeadlineQueue(2 ** Math.ceil(Math.log2(OPENINGS_PER_CONNECTING * connect.connectingMax)));
   }
 
   ledger(): LedgerEntry[] {
@@ -62,8 +66,9 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   }
 
   connect(shard: number, token: number): boolean {
-    if (this.#connecting >= this.#connect.connectingMax || this.#opening.isFull) return false;
-    if (this.#refusals === REFUSALS_MAX) return false;
+    if (this.#connecting >= this.#connect.connectingMax || this.#refusals === REFUSALS_MAX) return false;
+    if (this.#opening.isFull) this.#opening.trim(this.#isOpening);
+    if (this.#opening.isFull) return false; // the first of many is slow: the others' places come free with it
     const target = this.#targets[shard % this.#targets.length] as Uint8Array; // there is at least one
     const { SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC } = Linux;
     const descriptor = this.calls.socket(addressFamily(target), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -126,8 +131,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   protected lookAtDeadlines(): void {
     while (this.#opening.time() <= this.nowMicros) {
       const descriptor = this.#opening.descriptor();
-      const isSame = this.generation(descriptor) === this.#opening.number();
-      if (isSame && this.state(descriptor) === ConnectionState.CONNECTING) this.#timeOut(descriptor);
+      if (this.#isOpening(descriptor, this.#opening.number())) this.#timeOut(descriptor);
       this.#opening.shift();
     }
   }

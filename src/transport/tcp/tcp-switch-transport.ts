@@ -35,6 +35,8 @@ const NONE = -1;
 export class TcpSwitchTransport extends TcpConnections {
   readonly #listening: TcpListenSettings;
   readonly #closing = new DeadlineQueue(CLOSES_MAX);
+  readonly #isClosing = (descriptor: number, generation: number): boolean =>
+    this.isStill(descriptor, generation, ConnectionState.CLOSING);
   #listener = NONE;
   /** Kept open to be closed when descriptors run out, so that a connection can be refused at all. */
   #spare = NONE;
@@ -105,6 +107,7 @@ export class TcpSwitchTransport extends TcpConnections {
     if (this.state(connection) !== ConnectionState.OPEN) return true; // and found out just now
     this.forgetOutput(connection);
     this.setReason(connection, reason);
+    if (this.#closing.isFull) this.#closing.trim(this.#isClosing);
     if (!this.#closing.push(connection, this.generation(connection), this.nowMicros + CLOSE_MICROS)) {
       this.fail(connection, reason);
       return true;
@@ -132,8 +135,7 @@ export class TcpSwitchTransport extends TcpConnections {
     const closing = this.#closing;
     while (closing.time() <= this.nowMicros) {
       const descriptor = closing.descriptor();
-      const isSame = this.generation(descriptor) === closing.number();
-      if (isSame && this.state(descriptor) === ConnectionState.CLOSING) {
+      if (this.#isClosing(descriptor, closing.number())) {
         countSockets(this.counters, SocketCounter.closesUnanswered, 1);
         this.ended(events, descriptor, descriptor, this.reason(descriptor));
       }
