@@ -32,6 +32,14 @@ describe('source addresses', () => {
     );
   });
 
+  it('are all different for every lane of a large plan', () => {
+    const seen = new Set<number>();
+    for (let lane = 0; lane < SOURCE_LANES_MOST; lane++) {
+      for (let index = 0; index < 40; index++) seen.add(sourceAddressBits(lane, index, 1));
+    }
+    assert.equal(seen.size, SOURCE_LANES_MOST * 40);
+  });
+
   it('bear so many rows as they have ports, and no more', () => {
     assert.equal(sourceAddressOf(3, 0, 2000), sourceAddressOf(3, 1999, 2000));
     assert.notEqual(sourceAddressOf(3, 1999, 2000), sourceAddressOf(3, 2000, 2000));
