@@ -1,6 +1,6 @@
 /**
- * A worker's side of the pool. The worker runs a loop that never returns to Node's own, so no
- * message event reaches it: commands are announced by a counter in shared memory, which the loop
+ * A worker's side of the pool. A worker may run a loop that never returns to Node's own, so that
+ * no message event reaches it: commands are announced by a counter in shared memory, which the loop
  * looks at with one load, and fetched with receiveMessageOnPort.
  */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
@@ -32,7 +32,10 @@ export class WorkerPort<Command> {
     this.#post({ kind: 'ready', info });
   }
 
-  /** Handles the commands that have come; what `handle` returns is the answer. */
+  /**
+   * Handles the commands that have come; what `handle` returns is the answer, and if that is a
+   * promise, what it resolves to (only a worker that goes back to Node's loop can promise).
+   */
   poll(handle: (command: Command) => unknown): void {
     const announced = Atomics.load(this.#announced, 0);
     while (this.#fetched !== announced) {
@@ -40,8 +43,17 @@ export class WorkerPort<Command> {
       if (received === undefined) return; // announced a moment before it can be fetched
       this.#fetched = (this.#fetched + 1) | 0;
       const { number, command } = received.message as Envelope<Command>; // only the pool posts here
-      this.#post({ kind: 'reply', number, value: handle(command) });
+      this.#reply(number, handle(command));
     }
+  }
+
+  #reply(number: number, value: unknown): void {
+    if (!(value instanceof Promise)) {
+      this.#post({ kind: 'reply', number, value });
+      return;
+    }
+    // A rejection is left to be the worker's failure, as an exception of a handler is.
+    void value.then((later) => this.#post({ kind: 'reply', number, value: later }));
   }
 
   #post(message: WorkerMessage): void {
