@@ -41,11 +41,12 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** Waits until something holds; fails if it never does. */
 export async function until(holds: () => boolean, what: string, step: () => void = () => {}): Promise<void> {
-  for (let n = 0; n < STEPS_MAX && !holds(); n++) {
+  for (let n = 0; n < STEPS_MAX; n++) {
+    if (holds()) return;
     step();
     await (n % 16 === 15 ? breathe() : soon());
   }
-  assert.ok(holds(), what);
+  assert.fail(what);
 }
 
 /** Both ends, connected to each other, for the compliance suite. */
@@ -171,7 +172,9 @@ export async function makeWorld(kind: EventEnds, connectionsMax: number, appetit
   };
   const connect = async (token: number): Promise<void> => {
     await until(() => phones.connect(0, token), 'there is room to connect', step);
-    await until(() => hearing.connections.has(token), `phone ${token} connects`, step);
+    const before = echo.openings.length;
+    const isOpen = (): boolean => hearing.connections.has(token) && echo.openings.length > before;
+    await until(isOpen, `phone ${token} connects`, step);
   };
   return { clock, shard, phones, echo, hearing, port, step, close, connect };
 }
