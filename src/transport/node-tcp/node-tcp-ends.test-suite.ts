@@ -10,9 +10,9 @@ export function nodeTcpEnds(isTls: boolean): EventEnds {
   const switchTls = isTls ? { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE } : null;
   const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
   return {
-    makeSwitch: (settings, nowMicros) =>
-      nodeTcpSwitchTransport({ ...settings, noDelay: true, backlog: 511, tls: switchTls }, nowMicros, nobody),
-    makePhones: (settings, nowMicros) =>
-      nodeTcpPhoneTransport({ ...settings, noDelay: true, tls: phoneTls }, anywhere, nowMicros, nobody),
+    makeSwitch: (settings, nowMicros, wake = nobody) =>
+      nodeTcpSwitchTransport({ ...settings, noDelay: true, backlog: 511, tls: switchTls }, nowMicros, wake),
+    makePhones: (settings, nowMicros, wake = nobody) =>
+      nodeTcpPhoneTransport({ ...settings, noDelay: true, tls: phoneTls }, anywhere, nowMicros, wake),
   };
 }

@@ -15,8 +15,16 @@ import type { EventTransportSettings } from './event-transport.ts';
 
 /** How one kind of transport is made. */
 export interface EventEnds {
-  readonly makeSwitch: (settings: EventTransportSettings, nowMicros: () => number) => EventSwitchTransport;
-  readonly makePhones: (settings: PhoneTransportSettings, nowMicros: () => number) => EventPhoneTransport;
+  readonly makeSwitch: (
+    settings: EventTransportSettings,
+    nowMicros: () => number,
+    wake?: () => void,
+  ) => EventSwitchTransport;
+  readonly makePhones: (
+    settings: PhoneTransportSettings,
+    nowMicros: () => number,
+    wake?: () => void,
+  ) => EventPhoneTransport;
 }
 
 export const LOOPBACK = '127.0.0.1';

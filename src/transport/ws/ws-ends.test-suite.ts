@@ -12,9 +12,9 @@ export function wsEnds(isTls: boolean): EventEnds {
   const switchTls = isTls ? { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE } : null;
   const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
   return {
-    makeSwitch: (settings, nowMicros) =>
-      wsSwitchTransport({ ...settings, ...common, backlog: 511, tls: switchTls }, nowMicros, nobody),
-    makePhones: (settings, nowMicros) =>
-      wsPhoneTransport({ ...settings, ...common, tls: phoneTls }, anywhere, nowMicros, nobody),
+    makeSwitch: (settings, nowMicros, wake = nobody) =>
+      wsSwitchTransport({ ...settings, ...common, backlog: 511, tls: switchTls }, nowMicros, wake),
+    makePhones: (settings, nowMicros, wake = nobody) =>
+      wsPhoneTransport({ ...settings, ...common, tls: phoneTls }, anywhere, nowMicros, wake),
   };
 }
