@@ -55,6 +55,27 @@ describe('transport node-tcp', () => {
     assert.deepEqual(sources.sort(), ['127.0.0.7', '127.0.0.8']);
   });
 
+  it('tells that no port is to be had on a source address', async (test) => {
+    const settings = { ...settingsFor(4), noDelay: true, tls: null };
+    const notOurs = '192.0.2.1'; // of documentation, RFC 5737
+    const phones = nodeTcpPhoneTransport(
+      settings,
+      () => notOurs,
+      () => 0,
+      () => {},
+    );
+    test.after(() => phones.shutdown());
+    phones.setTargets([{ host: LOOPBACK, port: 1 }]);
+    const hearing = new HearingPhones(phones);
+    phones.connect(0, 1);
+    await until(
+      () => hearing.refusals.has(1),
+      'it is refused',
+      () => hearing.work(),
+    );
+    assert.equal(hearing.refusals.get(1), CloseReason.PORTS_EXHAUSTED);
+  });
+
   it('wakes whoever sleeps when something has arrived', async (test) => {
     let wakes = 0;
     const settings = { ...settingsFor(4), noDelay: true, backlog: 16, tls: null };

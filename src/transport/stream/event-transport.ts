@@ -161,7 +161,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   linkFailed(link: StreamLink, reason: number): void {
     if (link.state !== LinkState.OPEN) return;
     this.#beginClosing(link, reason);
-    link.hasEnded = true;
+    link.hasEnded = true; // the link itself has told its peer
   }
 
   linkGone(link: StreamLink, reason: number): void {
@@ -190,11 +190,17 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     this.#wake();
   }
 
+  #resume(link: StreamLink): void {
+    if (!link.isPaused) return;
+    link.isPaused = false;
+    link.resume();
+  }
+
   #beginClosing(link: StreamLink, reason: number): void {
     link.state = LinkState.CLOSING;
     link.reason = reason;
     link.dropInput();
-    if (link.isPaused) link.resume(); // to see the peer's end
+    this.#resume(link); // to see the peer's end
     this.watched.add(link, this.nowMicros());
     this.#staged.markDirty(link);
   }
@@ -258,10 +264,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     const taken = events.bytes(link.token, link.connection, chunk, start, end);
     if (link.chunk !== chunk) return true; // the owner has closed it meanwhile
     link.take(taken);
-    if (link.isPaused && link.waitingBytes <= INPUT_WAITING_BYTES_MAX / 2) {
-      link.isPaused = false;
-      link.resume();
-    }
+    if (link.waitingBytes <= INPUT_WAITING_BYTES_MAX / 2) this.#resume(link);
     return taken === end - start;
   }
 }

@@ -5,7 +5,15 @@
 import assert from 'node:assert/strict';
 import { nodeTcpEnds } from '../node-tcp/node-tcp-ends.test-suite.ts';
 import { wsEnds } from '../ws/ws-ends.test-suite.ts';
-import { EchoOwner, type EventEnds, LOOPBACK, makeWorld, settingsFor, until } from './event-transport.test-suite.ts';
+import {
+  EchoOwner,
+  type EventEnds,
+  HearingPhones,
+  LOOPBACK,
+  makeWorld,
+  settingsFor,
+  until,
+} from './event-transport.test-suite.ts';
 
 const KINDS: Readonly<Record<string, EventEnds>> = {
   'node-tcp': nodeTcpEnds(false),
@@ -14,6 +22,14 @@ const KINDS: Readonly<Record<string, EventEnds>> = {
   wss: wsEnds(true),
 };
 const PHONES = 20;
+const CONNECTS = 100;
+
+/** How phones fared that connected. */
+export interface Fared {
+  readonly opened: number;
+  /** Why others did not open, each reason once. */
+  readonly reasons: readonly number[];
+}
 
 /** Connects phones, lets some leave in every way there is, and ends all: nothing must be left. */
 async function connectAndEnd(kind: EventEnds): Promise<void> {
@@ -44,9 +60,27 @@ async function serve(kind: EventEnds): Promise<void> {
   });
 }
 
-const [what, name] = process.argv.slice(2);
+/** Phones that connect to a switch elsewhere until descriptors are used up; says how they fared. */
+async function connectMany(kind: EventEnds, port: number): Promise<void> {
+  const phones = kind.makePhones(settingsFor(CONNECTS), () => 0);
+  const hearing = new HearingPhones(phones);
+  phones.setTargets([{ host: LOOPBACK, port }]);
+  let started = 0;
+  const isOver = (): boolean => hearing.connections.size + hearing.refusals.size === CONNECTS;
+  await until(isOver, 'all have connected or not', () => {
+    while (started < CONNECTS && phones.connect(0, started)) started++;
+    hearing.work();
+  });
+  const reasons = [...new Set(hearing.refusals.values())];
+  process.stdout.write(`${JSON.stringify({ opened: hearing.connections.size, reasons } satisfies Fared)}\n`);
+  await phones.shutdown();
+}
+
+const [what, name, port] = process.argv.slice(2);
 if (what !== undefined) {
   const kind = KINDS[name ?? ''];
   assert.ok(kind !== undefined, `there is no transport ${name}`);
-  await (what === 'serve' ? serve(kind) : connectAndEnd(kind));
+  if (what === 'serve') await serve(kind);
+  else if (what === 'connect') await connectMany(kind, Number(port));
+  else await connectAndEnd(kind);
 }

@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { CloseReason } from '../../wire/transport.ts';
 import { nodeTcpEnds } from '../node-tcp/node-tcp-ends.test-suite.ts';
 import { wsEnds } from '../ws/ws-ends.test-suite.ts';
 import { HearingPhones, LOOPBACK, settingsFor, until } from './event-transport.test-suite.ts';
+import type { Fared } from './socket-process.test-worker.ts';
 
 const PROGRAM = fileURLToPath(new URL('./socket-process.test-worker.js', import.meta.url));
 const LIMIT_MILLIS = 30_000;
@@ -18,6 +20,12 @@ async function lineOf(child: ChildProcess): Promise<string> {
   assert.ok(child.stdout !== null);
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer]; // a line is one chunk
   return chunk.toString();
+}
+
+/** A process that may have few file descriptors. */
+function withFewDescriptors(...what: readonly string[]): ChildProcess {
+  const command = `ulimit -n ${DESCRIPTORS}; exec "$0" "$@"`;
+  return spawn('sh', ['-c', command, process.execPath, PROGRAM, ...what], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 describe('a process with sockets', { timeout: LIMIT_MILLIS }, () => {
@@ -34,13 +42,23 @@ describe('a process with sockets', { timeout: LIMIT_MILLIS }, () => {
     ['node-tcp', nodeTcpEnds(false)],
     ['ws', wsEnds(false)],
   ] as const) {
+    it(`tells over ${name} that a driver ran out of file descriptors`, {
+      skip: process.platform !== 'linux',
+    }, async (test) => {
+      const shard = ends.makeSwitch(settingsFor(CLIENTS), () => 0);
+      test.after(() => shard.shutdown());
+      const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
+      const child = withFewDescriptors('connect', name, `${port}`);
+      test.after(() => child.kill());
+      const { opened, reasons } = JSON.parse(await lineOf(child)) as Fared; // what it says
+      assert.deepEqual(reasons, [CloseReason.DESCRIPTORS_EXHAUSTED]);
+      assert.ok(opened > 0 && opened < CLIENTS, `${opened} opened`);
+    });
+
     it(`goes on over ${name} after it ran out of file descriptors`, {
       skip: process.platform !== 'linux',
     }, async (test) => {
-      const command = `ulimit -n ${DESCRIPTORS}; exec "$0" "$@"`;
-      const child = spawn('sh', ['-c', command, process.execPath, PROGRAM, 'serve', name], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
+      const child = withFewDescriptors('serve', name);
       test.after(() => child.kill());
       const { port } = JSON.parse(await lineOf(child)) as { port: number }; // what it says
       const clients: Socket[] = [];
@@ -72,7 +90,7 @@ describe('a process with sockets', { timeout: LIMIT_MILLIS }, () => {
           hearing.work();
         },
       );
-      child.stdin.end();
+      child.stdin?.end();
       const [code] = (await once(child, 'exit')) as [number];
       assert.equal(code, 0);
     });

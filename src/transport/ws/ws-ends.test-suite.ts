@@ -7,8 +7,8 @@ const anywhere = (): null => null;
 const nobody = (): void => {};
 export const MAX_PAYLOAD_BYTES = 65_536;
 
-export function wsEnds(isTls: boolean): EventEnds {
-  const common = { perMessageDeflate: false, maxPayloadBytes: MAX_PAYLOAD_BYTES };
+export function wsEnds(isTls: boolean, perMessageDeflate = false): EventEnds {
+  const common = { perMessageDeflate, maxPayloadBytes: MAX_PAYLOAD_BYTES };
   const switchTls = isTls ? { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE } : null;
   const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
   return {

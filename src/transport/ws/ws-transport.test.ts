@@ -22,6 +22,7 @@ const TRAITS = { reasonsTravel: false, refusesBeforeOpening: true };
 const whole = (): number => Number.POSITIVE_INFINITY;
 
 transportCompliance('ws', (slots) => complianceEnds(BARE, slots), TRAITS);
+transportCompliance('ws with compression', (slots) => complianceEnds(wsEnds(false, true), slots), TRAITS);
 transportCompliance('wss', (slots) => complianceEnds(TLS, slots), TRAITS);
 eventTransportTests('ws', BARE);
 

@@ -1,7 +1,7 @@
 /**
  * The transport that most chat servers written for Node would use: WebSockets of the ws package,
  * with its costly extras off: no compression unless asked for, no set of clients (the transport
- * has its own table), and a bound on the length of a message.
+ * has its own table), and a bound on the length of a message. The package sets TCP_NODELAY by itself.
  */
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
