@@ -30,6 +30,7 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
   }
 
   opened(row: number, connection: number): void {
+    this.#assembler.forget(row); // half a frame of a connection that the phone itself has ended
     this.#logins.opened(row, connection);
   }
 

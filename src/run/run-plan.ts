@@ -11,6 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
+import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { type RunShape, runMemoryBytes } from './run-memory.ts';
 import { type Sides, socketDemand } from './socket-demand.ts';
@@ -32,6 +33,8 @@ export interface RunPlan {
   readonly inFlightPlacesPerLane: number;
   /** How sockets are laid out; null over memory. */
   readonly sockets: RunSocketPlan | null;
+  /** TLS of either side, over transports that have it; null for none. */
+  readonly tls: RunTls | null;
   /** Where the memory goes; the sum is what the run takes at most. */
   readonly memory: readonly PlannedMemory[];
 }
@@ -45,6 +48,11 @@ export interface RunSocketPlan {
   readonly laneRows: number;
   /** Source addresses of each lane; 0 leaves the choice to the kernel. */
   readonly sourcesPerLane: number;
+}
+
+export interface RunTls {
+  readonly switch: SwitchTls | null;
+  readonly phones: PhoneTls | null;
 }
 
 /** The socket plan of a run that has one. */
@@ -122,6 +130,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     mailboxBlocksPerShard: Math.ceil(settings.switch.mailbox.blocks / shards),
     inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / lanes),
     sockets: socketRows,
+    tls: null,
   };
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
   checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');

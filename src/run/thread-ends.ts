@@ -4,15 +4,30 @@ import { MemorySwitchTransport } from '../transport/memory/memory-switch-transpo
 import { runReactor } from './reactor-loop.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
+import { makeStreamPhoneEnd, makeStreamSwitchEnd } from './stream-ends.ts';
 import { makeTcpPhoneEnd, makeTcpSwitchEnd } from './tcp-ends.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
 export function makeSwitchEnd(place: ThreadPlace): SwitchEnd {
-  return place.plan.settings.transport === 'tcp' ? makeTcpSwitchEnd(place) : makeMemorySwitchEnd(place);
+  switch (place.plan.settings.transport) {
+    case 'memory':
+      return makeMemorySwitchEnd(place);
+    case 'tcp':
+      return makeTcpSwitchEnd(place);
+    default:
+      return makeStreamSwitchEnd(place);
+  }
 }
 
 export function makePhoneEnd(place: ThreadPlace): PhoneEnd {
-  return place.plan.settings.transport === 'tcp' ? makeTcpPhoneEnd(place) : makeMemoryPhoneEnd(place);
+  switch (place.plan.settings.transport) {
+    case 'memory':
+      return makeMemoryPhoneEnd(place);
+    case 'tcp':
+      return makeTcpPhoneEnd(place);
+    default:
+      return makeStreamPhoneEnd(place);
+  }
 }
 
 function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {

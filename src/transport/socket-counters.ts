@@ -2,6 +2,7 @@
  * What a thread counts of its sockets, as one row of doubles that another thread can read while it
  * runs: each has one writer and only grows (gauges are named so).
  */
+import { CloseReason } from '../wire/transport.ts';
 
 export const SOCKET_COUNTERS = [
   'connectionsAccepted',
@@ -16,6 +17,7 @@ export const SOCKET_COUNTERS = [
   'connectsFailedDescriptors',
   'connectsFailedMemory',
   'connectsFailedOther',
+  'handshakesFailed',
   'connectionsBroken',
   'slowReadersClosed',
   'outputPoolFullClosed',
@@ -39,4 +41,30 @@ export const SocketCounter = Object.fromEntries(SOCKET_COUNTERS.map((name, index
 /** `amount` more (or fewer) in a counter. */
 export function countSockets(counters: Float64Array, index: number, amount: number): void {
   counters[index] = (counters[index] as number) + amount; // `index` comes from the list above
+}
+
+/** Counts a connect that failed, by its reason. */
+export function countRefusal(counters: Float64Array, reason: number): void {
+  countSockets(counters, refusalCounter(reason), 1);
+}
+
+function refusalCounter(reason: number): number {
+  switch (reason) {
+    case CloseReason.CONNECT_REFUSED:
+      return SocketCounter.connectsFailedRefused;
+    case CloseReason.CONNECT_TIMED_OUT:
+      return SocketCounter.connectsFailedTimeOut;
+    case CloseReason.UNREACHABLE:
+      return SocketCounter.connectsFailedUnreachable;
+    case CloseReason.PORTS_EXHAUSTED:
+      return SocketCounter.connectsFailedPorts;
+    case CloseReason.DESCRIPTORS_EXHAUSTED:
+      return SocketCounter.connectsFailedDescriptors;
+    case CloseReason.MEMORY_EXHAUSTED:
+      return SocketCounter.connectsFailedMemory;
+    case CloseReason.HANDSHAKE_FAILED:
+      return SocketCounter.handshakesFailed;
+    default:
+      return SocketCounter.connectsFailedOther;
+  }
 }

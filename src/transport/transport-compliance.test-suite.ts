@@ -3,7 +3,7 @@
  * a way to make both ends. Both ends are driven by polling from one thread here.
  */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import {
   CLAIM_FULL,
   type ClientTransport,
@@ -15,14 +15,30 @@ import {
 export interface TransportEnds {
   readonly phones: ClientTransport;
   readonly shard: Transport;
-  /** Lets what is under way arrive, where a kernel lies in between. */
-  readonly settle: () => void;
+  /** Lets what is under way arrive, where a kernel or an event loop lies in between. */
+  readonly settle: () => void | Promise<void>;
+  /** Ends both, where there is something to end. */
+  readonly close?: () => void | Promise<void>;
 }
+
+/** Where transports truly differ. */
+export interface TransportTraits {
+  /** The other end learns why a connection was closed; over a socket it sees only that it was. */
+  readonly reasonsTravel: boolean;
+  /** A connection beyond the table is refused; TCP cannot: it opens and is closed at once. */
+  readonly refusesBeforeOpening: boolean;
+}
+
+const MEMORY_TRAITS: TransportTraits = { reasonsTravel: true, refusesBeforeOpening: true };
+/** A transport over bare sockets. */
+export const SOCKET_TRAITS: TransportTraits = { reasonsTravel: false, refusesBeforeOpening: false };
 
 /** Everything that one end was told, in words. */
 class Journal implements ConnectionEvents {
   readonly lines: string[] = [];
   readonly received = new Map<number, number[]>();
+  /** Tokens, in the order in which they opened. */
+  readonly openings: number[] = [];
   /** Connection by token (phones) or by itself (switch). */
   readonly connections = new Map<number, number>();
   /** How many bytes to take of each offer; all of them by default. */
@@ -30,6 +46,7 @@ class Journal implements ConnectionEvents {
 
   opened(token: number, connection: number): void {
     this.connections.set(token, connection);
+    this.openings.push(token);
     this.lines.push(`opened ${token}`);
   }
 
@@ -39,6 +56,10 @@ class Journal implements ConnectionEvents {
 
   closed(token: number, _connection: number, reason: number): void {
     this.lines.push(`closed ${token} ${reason}`);
+  }
+
+  hasClosed(token: number): boolean {
+    return this.lines.some((line) => line.startsWith(`closed ${token} `));
   }
 
   bytes(token: number, _connection: number, view: DataView, start: number, end: number): number {
@@ -51,6 +72,8 @@ class Journal implements ConnectionEvents {
 }
 
 const TURNS = 50;
+/** Turns after which what was waited for will not come any more. */
+const TURNS_MAX = 5000;
 
 class Pair {
   readonly ends: TransportEnds;
@@ -61,23 +84,48 @@ class Pair {
     this.ends = ends;
   }
 
-  turn(): void {
-    for (let n = 0; n < TURNS; n++) {
-      this.ends.phones.poll(this.phoneSide, 64);
-      this.ends.shard.poll(this.switchSide, 64);
-      this.ends.phones.flush();
-      this.ends.shard.flush();
-      this.ends.settle();
-    }
+  /** Ends are closed when the test is over, however it ends. */
+  static async of(test: TestContext, ends: TransportEnds | Promise<TransportEnds>): Promise<Pair> {
+    const pair = new Pair(await ends);
+    test.after(() => pair.ends.close?.());
+    return pair;
   }
 
-  open(token: number): { phone: number; slot: number } {
-    const before = new Set(this.switchSide.connections.keys());
+  async step(): Promise<void> {
+    this.ends.phones.poll(this.phoneSide, 64);
+    this.ends.shard.poll(this.switchSide, 64);
+    this.ends.phones.flush();
+    this.ends.shard.flush();
+    await this.ends.settle();
+  }
+
+  async turn(): Promise<void> {
+    for (let n = 0; n < TURNS; n++) await this.step();
+  }
+
+  /** Steps until something holds: fails if it never does. */
+  async until(holds: () => boolean, what: string): Promise<void> {
+    for (let n = 0; n < TURNS_MAX && !holds(); n++) await this.step();
+    assert.ok(holds(), what);
+  }
+
+  async open(token: number): Promise<{ phone: number; slot: number }> {
+    const before = this.switchSide.openings.length;
     assert.equal(this.ends.phones.connect(0, token), true);
-    this.turn();
-    const slot =
-      [...this.switchSide.connections.keys()].find((one) => !before.has(one)) ?? this.switchSide.connections.size - 1;
-    return { phone: this.connectionOf(token), slot };
+    await this.until(
+      () => this.phoneSide.connections.has(token) && this.switchSide.openings.length > before,
+      `phone ${token} connects`,
+    );
+    return { phone: this.connectionOf(token), slot: this.switchSide.openings[before] as number }; // it has just opened
+  }
+
+  async untilLine(journal: Journal, line: string): Promise<void> {
+    await this.until(() => journal.lines.includes(line), `${line} is among: ${journal.lines.join(', ')}`);
+  }
+
+  async untilReceived(journal: Journal, token: number, bytes: readonly number[]): Promise<void> {
+    await this.until(() => (journal.received.get(token)?.length ?? 0) >= bytes.length, `${token} hears something`);
+    assert.deepEqual(journal.received.get(token), bytes);
   }
 
   connectionOf(token: number): number {
@@ -97,116 +145,131 @@ function send(transport: Transport, connection: number, bytes: readonly number[]
   return true;
 }
 
-/** Registers the suite for one transport. `make` gets the number of connections a shard can hold. */
-export function transportCompliance(name: string, make: (slots: number) => TransportEnds): void {
+/**
+ * Registers the suite for one transport. `make` gets the number of connections a shard can hold
+ * and makes ends that stage at most some 100 kB.
+ */
+export function transportCompliance(
+  name: string,
+  make: (slots: number) => TransportEnds | Promise<TransportEnds>,
+  traits: TransportTraits = MEMORY_TRAITS,
+): void {
+  const reasonSeen = (reason: number): number => (traits.reasonsTravel ? reason : CloseReason.PEER_CLOSED);
+
   describe(`transport ${name}`, () => {
-    it('carries bytes both ways, in order, each to its own connection', () => {
-      const pair = new Pair(make(8));
-      const [first, second] = [pair.open(11), pair.open(22)];
+    it('carries bytes both ways, in order, each to its own connection', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const first = await pair.open(11);
+      const second = await pair.open(22);
       send(pair.ends.phones, first.phone, [1, 2, 3]);
       send(pair.ends.phones, second.phone, [9]);
       send(pair.ends.phones, first.phone, [4, 5]);
       send(pair.ends.shard, second.slot, [7, 8]);
-      pair.turn();
-      assert.deepEqual(pair.switchSide.received.get(first.slot), [1, 2, 3, 4, 5]);
-      assert.deepEqual(pair.switchSide.received.get(second.slot), [9]);
-      assert.deepEqual(pair.phoneSide.received.get(22), [7, 8]);
+      await pair.untilReceived(pair.switchSide, first.slot, [1, 2, 3, 4, 5]);
+      await pair.untilReceived(pair.switchSide, second.slot, [9]);
+      await pair.untilReceived(pair.phoneSide, 22, [7, 8]);
       assert.equal(pair.phoneSide.received.has(11), false);
     });
 
-    it('shows nothing before it is flushed', () => {
-      const pair = new Pair(make(8));
-      const { phone } = pair.open(1);
+    it('shows nothing before it is flushed', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone } = await pair.open(1);
       send(pair.ends.phones, phone, [1]);
+      await pair.ends.settle();
       assert.equal(pair.ends.shard.hasInput(), false);
       pair.ends.phones.flush();
-      pair.ends.settle();
+      for (let n = 0; n < TURNS_MAX && !pair.ends.shard.hasInput(); n++) await pair.ends.settle();
       assert.equal(pair.ends.shard.hasInput(), true);
     });
 
-    it('offers again what was not taken, without loss', () => {
-      const pair = new Pair(make(8));
-      const { phone, slot } = pair.open(1);
+    it('offers again what was not taken, without loss', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone, slot } = await pair.open(1);
       const bytes = Array.from({ length: 100 }, (_, i) => i);
       pair.switchSide.appetite = 3;
       send(pair.ends.phones, phone, bytes);
-      pair.turn();
-      assert.deepEqual(pair.switchSide.received.get(slot), bytes);
+      await pair.untilReceived(pair.switchSide, slot, bytes);
     });
 
-    it('pushes back when the other side does not read, and loses nothing of what it took', () => {
-      const pair = new Pair(make(8));
-      const { phone, slot } = pair.open(1);
+    it('pushes back when the other side does not read, and loses nothing of what it took', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone, slot } = await pair.open(1);
       let sent = 0;
       while (sent < 1e6 && send(pair.ends.phones, phone, [sent & 255])) sent++;
       assert.equal(pair.ends.phones.claim(phone, 1, 0), CLAIM_FULL);
       assert.ok(sent > 100 && sent < 1e6, 'bounded');
-      for (let n = 0; n < 40; n++) pair.turn();
+      await pair.until(() => (pair.switchSide.received.get(slot)?.length ?? 0) >= sent, 'all arrives');
       const received = pair.switchSide.received.get(slot) ?? [];
       assert.equal(received.length, sent);
       assert.ok(received.every((byte, i) => byte === (i & 255)));
       assert.equal(send(pair.ends.phones, phone, [1]), true, 'there is room again');
     });
 
-    it('keeps the room that output which may wait leaves for output which must not fail', () => {
-      const pair = new Pair(make(8));
-      const { phone } = pair.open(1);
+    it('keeps the room that output which may wait leaves for output which must not fail', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone } = await pair.open(1);
       while (pair.ends.phones.claim(phone, 64, 4096) >= 0) pair.ends.phones.commit();
       assert.ok(pair.ends.phones.claim(phone, 64, 0) >= 0);
     });
 
-    it("tells the phone the switch's reason for closing, and the switch that it is closed", () => {
-      const pair = new Pair(make(8));
-      const { phone, slot } = pair.open(5);
+    it("tells the phone the switch's reason for closing, and the switch that it is closed", async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone, slot } = await pair.open(5);
       assert.equal(pair.ends.shard.close(slot, CloseReason.HEARTBEAT_MISSED), true);
-      pair.turn();
-      assert.ok(pair.phoneSide.lines.includes(`closed 5 ${CloseReason.HEARTBEAT_MISSED}`));
+      await pair.untilLine(pair.phoneSide, `closed 5 ${reasonSeen(CloseReason.HEARTBEAT_MISSED)}`);
       assert.equal(pair.ends.phones.release(phone), true);
-      pair.turn();
-      assert.ok(pair.switchSide.lines.some((line) => line.startsWith(`closed ${slot} `)));
+      await pair.until(() => pair.switchSide.hasClosed(slot), 'the switch is told');
     });
 
-    it('tells the switch that a phone hung up, after all that it sent', () => {
-      const pair = new Pair(make(8));
-      const { phone, slot } = pair.open(5);
+    it('sends what was committed before a close', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { slot } = await pair.open(5);
+      send(pair.ends.shard, slot, [1, 2, 3]);
+      pair.ends.shard.close(slot, CloseReason.LOGIN_REFUSED);
+      await pair.untilLine(pair.phoneSide, `closed 5 ${reasonSeen(CloseReason.LOGIN_REFUSED)}`);
+      assert.deepEqual(pair.phoneSide.received.get(5), [1, 2, 3]);
+    });
+
+    it('tells the switch that a phone hung up, after all that it sent', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone, slot } = await pair.open(5);
       send(pair.ends.phones, phone, [1, 2]);
       pair.ends.phones.close(phone, CloseReason.PHONE_LEFT);
-      pair.turn();
+      await pair.untilLine(pair.switchSide, `closed ${slot} ${reasonSeen(CloseReason.PHONE_LEFT)}`);
       assert.deepEqual(pair.switchSide.received.get(slot), [1, 2]);
-      assert.equal(pair.switchSide.lines.at(-1), `closed ${slot} ${CloseReason.PHONE_LEFT}`);
+      await pair.turn();
+      assert.equal(pair.phoneSide.hasClosed(5), false, 'who hangs up hears no more of it');
     });
 
-    it('leaves the switch with half a connection when a phone vanishes, which it can close', () => {
-      const pair = new Pair(make(8));
-      const { phone, slot } = pair.open(5);
+    it('leaves the switch with half a connection when a phone vanishes, which it can close', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const { phone, slot } = await pair.open(5);
       assert.equal(pair.ends.phones.vanish(phone), true);
-      pair.turn();
-      assert.equal(
-        pair.switchSide.lines.some((line) => line.startsWith('closed')),
-        false,
-        'nobody said a word',
-      );
+      await pair.turn();
+      assert.equal(pair.switchSide.hasClosed(slot), false, 'nobody said a word');
       assert.ok(send(pair.ends.shard, slot, [1]), 'it can be written to, as to a dead network');
-      pair.turn();
+      await pair.turn();
       assert.equal(pair.phoneSide.received.has(5), false);
       pair.ends.shard.close(slot, CloseReason.HEARTBEAT_MISSED);
-      pair.turn();
-      assert.ok(pair.switchSide.lines.some((line) => line.startsWith(`closed ${slot} `)));
+      await pair.until(() => pair.switchSide.hasClosed(slot), 'the switch is told');
+      assert.equal(pair.phoneSide.hasClosed(5), false);
     });
 
-    it('refuses a connection beyond its table, and takes one again when a row was released', () => {
-      const pair = new Pair(make(2));
-      const first = pair.open(1);
-      pair.open(2);
+    it('refuses a connection beyond its table, and takes one again when a row was released', async (test) => {
+      const pair = await Pair.of(test, make(2));
+      const first = await pair.open(1);
+      await pair.open(2);
       pair.ends.phones.connect(0, 3);
-      pair.turn();
-      assert.ok(pair.phoneSide.lines.includes(`refused 3 ${CloseReason.TABLE_FULL}`));
+      const refused = traits.refusesBeforeOpening;
+      await pair.untilLine(
+        pair.phoneSide,
+        refused ? `refused 3 ${CloseReason.TABLE_FULL}` : `closed 3 ${CloseReason.PEER_CLOSED}`,
+      );
       pair.ends.phones.close(first.phone, CloseReason.PHONE_LEFT);
-      pair.turn();
+      await pair.until(() => pair.switchSide.hasClosed(first.slot), 'the switch is told');
       assert.equal(pair.ends.shard.release(first.slot), true);
-      pair.ends.phones.connect(0, 4);
-      pair.turn();
-      assert.ok(pair.phoneSide.lines.includes('opened 4'));
+      const fourth = await pair.open(4);
+      assert.equal(fourth.slot, first.slot, 'the row is used again');
     });
   });
 }

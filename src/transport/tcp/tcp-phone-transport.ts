@@ -8,7 +8,7 @@
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
-import { countSockets, SocketCounter } from '../socket-counters.ts';
+import { countRefusal } from '../socket-counters.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { closeReasonOf, ErrorNumber } from './error-number.ts';
 import { addressFamily, encodeAddress } from './socket-address.ts';
@@ -172,7 +172,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
       const reason = this.reason(descriptor) || closeReasonOf(errno);
       this.#connecting--;
       this.give(descriptor);
-      this.#countRefusal(reason);
+      countRefusal(this.counters, reason);
       events.refused(token, reason);
       return;
     }
@@ -197,33 +197,9 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   }
 
   #refuse(token: number, reason: number): void {
-    this.#countRefusal(reason);
+    countRefusal(this.counters, reason);
     this.#refusedTokens[this.#refusals] = token;
     this.#refusedReasons[this.#refusals] = reason;
     this.#refusals++;
-  }
-
-  #countRefusal(reason: number): void {
-    countSockets(this.counters, refusalCounter(reason), 1);
-  }
-}
-
-/** What counts a connect that failed for a reason. */
-function refusalCounter(reason: number): number {
-  switch (reason) {
-    case CloseReason.CONNECT_REFUSED:
-      return SocketCounter.connectsFailedRefused;
-    case CloseReason.CONNECT_TIMED_OUT:
-      return SocketCounter.connectsFailedTimeOut;
-    case CloseReason.UNREACHABLE:
-      return SocketCounter.connectsFailedUnreachable;
-    case CloseReason.PORTS_EXHAUSTED:
-      return SocketCounter.connectsFailedPorts;
-    case CloseReason.DESCRIPTORS_EXHAUSTED:
-      return SocketCounter.connectsFailedDescriptors;
-    case CloseReason.MEMORY_EXHAUSTED:
-      return SocketCounter.connectsFailedMemory;
-    default:
-      return SocketCounter.connectsFailedOther;
   }
 }

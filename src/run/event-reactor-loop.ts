@@ -1,0 +1,70 @@
+/**
+ * The loop around a reactor whose input comes from Node's event loop: as in reactor-loop, but
+ * between two turns the thread goes back to Node's loop, so that sockets are read.
+ */
+import type { EventSleeper } from './event-sleeper.ts';
+import type { IdleSettings, Reactor } from './reactor-loop.ts';
+
+const MICROS_PER_MILLI = 1000;
+/**
+ * Timers of Node count whole milliseconds and may be one late. So a sleep ends so much before
+ * something is due, and the rest is passed in naps, between which sockets are read.
+ */
+const TIMER_SLACK_MILLIS = 1;
+const NAP_MICROS = 50;
+/** The sleep of a reactor that has something due and cannot do it: it waits for sockets. */
+const BLOCKED_MILLIS = 1;
+
+/**
+ * Runs until `stopped` says so; the promise resolves then, and rejects with what a reactor throws.
+ * Commands may be answered later: the loop goes on meanwhile.
+ */
+export function runEventReactor(
+  reactor: Reactor,
+  sleeper: EventSleeper,
+  idle: IdleSettings,
+  pollCommands: () => void,
+  stopped: () => boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const hasInput = (): boolean => reactor.hasInput();
+    const pillow = new Int32Array(new SharedArrayBuffer(4));
+    let idleTurns = 0;
+
+    const nap = (micros: number): void => {
+      Atomics.wait(pillow, 0, 0, micros / MICROS_PER_MILLI);
+      setImmediate(turn);
+    };
+    const rest = (): void => {
+      const dueMicros = reactor.earliest() - reactor.nowMicros();
+      if (idleTurns === idle.spins + 1 && idle.napMicros > 0) {
+        nap(Math.min(idle.napMicros, Math.max(0, dueMicros)));
+        return;
+      }
+      const dueMillis = Math.floor(dueMicros / MICROS_PER_MILLI) - TIMER_SLACK_MILLIS;
+      if (dueMicros <= 0) sleeper.sleep(hasInput, BLOCKED_MILLIS, turn);
+      else if (dueMillis < 1) nap(Math.min(NAP_MICROS, dueMicros));
+      else sleeper.sleep(hasInput, Math.min(dueMillis, idle.parkMicros / MICROS_PER_MILLI), turn);
+    };
+    const work = (): void => {
+      pollCommands();
+      if (stopped()) {
+        sleeper.end();
+        resolve();
+        return;
+      }
+      idleTurns = reactor.doWork() > 0 ? 0 : idleTurns + 1;
+      if (idleTurns <= idle.spins) setImmediate(turn);
+      else rest();
+    };
+    const turn = (): void => {
+      try {
+        work();
+      } catch (error) {
+        sleeper.end();
+        reject(error);
+      }
+    };
+    turn();
+  });
+}

@@ -1,0 +1,55 @@
+/** A connection over one Socket of node:net or node:tls. */
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { CloseReason } from '../../wire/transport.ts';
+import { breakReason, refusalReason } from '../stream/socket-faults.ts';
+import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
+
+export class NodeTcpLink extends StreamLink {
+  readonly #socket: Socket;
+
+  /** @param socket connecting, or accepted a moment ago. */
+  constructor(socket: Socket, sink: LinkSink) {
+    super();
+    this.#socket = socket;
+    const isTls = socket instanceof TLSSocket;
+    let fault = 0;
+    socket.on('data', (chunk: Buffer) => sink.linkReceived(this, chunk));
+    socket.on('error', (error) => {
+      const otherwise = isTls ? CloseReason.HANDSHAKE_FAILED : CloseReason.BROKEN;
+      fault = this.hasOpened ? breakReason(error) : refusalReason(error, otherwise);
+    });
+    socket.once('close', () => sink.linkGone(this, fault || CloseReason.PEER_CLOSED));
+    if (socket.connecting) socket.once(isTls ? 'secureConnect' : 'connect', () => sink.linkOpened(this));
+  }
+
+  override get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  override write(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  override pause(): void {
+    this.#socket.pause();
+  }
+
+  override resume(): void {
+    this.#socket.resume();
+  }
+
+  override end(): void {
+    this.#socket.end();
+  }
+
+  override destroy(): void {
+    this.#socket.destroy();
+  }
+
+  override reset(): void {
+    if (this.#socket instanceof TLSSocket)
+      this.#socket.destroy(); // Node resets bare sockets only
+    else this.#socket.resetAndDestroy();
+  }
+}

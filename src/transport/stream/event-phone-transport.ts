@@ -1,0 +1,94 @@
+/** The lane's end of a transport over Node's sockets: it connects. */
+import { assert, at } from '../../base/assert.ts';
+import type { ClientTransport } from '../../wire/transport.ts';
+import { EventTransport, type EventTransportSettings } from './event-transport.ts';
+import { type LinkSink, LinkState, type StreamLink } from './stream-link.ts';
+
+export interface PhoneTransportSettings extends EventTransportSettings {
+  /** Connections that may be on their way to being open; beyond it `connect` says later. */
+  readonly connectingMax: number;
+  readonly connectTimeoutMicros: number;
+}
+
+export interface ConnectTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Begins a connection; `source` is the address it comes from, null for any. */
+export type LinkConnector = (target: ConnectTarget, source: string | null, sink: LinkSink) => StreamLink;
+
+export class EventPhoneTransport extends EventTransport implements ClientTransport {
+  readonly #connector: LinkConnector;
+  readonly #sourceOf: (row: number) => string | null;
+  readonly #connectingMax: number;
+  #targets: readonly ConnectTarget[] = [];
+  #connecting = 0;
+
+  /** @param sourceOf the address that the phone of a row connects from; null for any. */
+  constructor(
+    settings: PhoneTransportSettings,
+    connector: LinkConnector,
+    sourceOf: (row: number) => string | null,
+    nowMicros: () => number,
+    wake: () => void,
+  ) {
+    super(settings, settings.connectTimeoutMicros, nowMicros, wake);
+    this.#connector = connector;
+    this.#sourceOf = sourceOf;
+    this.#connectingMax = settings.connectingMax;
+  }
+
+  /** Where shards are: shard s is the target s modulo their number. */
+  setTargets(targets: readonly ConnectTarget[]): void {
+    this.#targets = targets;
+  }
+
+  /** False: as many are connecting as may, or no number is free. */
+  connect(shard: number, token: number): boolean {
+    assert(this.#targets.length > 0, 'targets are set before phones connect');
+    if (this.#connecting >= this.#connectingMax || this.links.isFull) return false;
+    const target = at(this.#targets, shard % this.#targets.length);
+    const link = this.#connector(target, this.#sourceOf(token), this);
+    link.token = token;
+    this.#connecting++;
+    this.adopt(link);
+    this.watched.add(link, this.nowMicros());
+    return true;
+  }
+
+  /**
+   * The phone neither sends nor sees anything any more. Its socket stays open until the switch
+   * closes it, or until shutdown; what arrives is thrown away. The kernel goes on acknowledging
+   * what the switch sends, which a dead network would not.
+   */
+  vanish(connection: number): boolean {
+    const link = this.links.get(connection);
+    if (link.state !== LinkState.OPEN) return this.close(connection, 0);
+    link.state = LinkState.VANISHED;
+    link.isSilent = true;
+    link.dropInput();
+    if (link.isPaused) link.resume(); // only who reads sees the switch's end
+    return true;
+  }
+
+  /** Resolves when no socket is left. */
+  shutdown(): Promise<void> {
+    return this.endAll();
+  }
+
+  override linkOpened(link: StreamLink): void {
+    if (link.state === LinkState.CONNECTING) this.#connecting--;
+    super.linkOpened(link);
+  }
+
+  override linkGone(link: StreamLink, reason: number): void {
+    if (link.state === LinkState.CONNECTING) this.#connecting--;
+    super.linkGone(link, reason);
+  }
+
+  protected override closedByOwner(link: StreamLink): void {
+    link.isSilent = true;
+    if (link.state === LinkState.GONE || link.state === LinkState.CLOSED) this.links.remove(link);
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * What every transport over Node's sockets must do beyond the compliance suite: many phones at
+ * once, peers that do not read, connects that come to nothing, an end that leaves nothing.
+ */
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:net';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { copyBytes } from '../../base/bytes.ts';
+import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
+import type { TransportEnds } from '../transport-compliance.test-suite.ts';
+import type { EventPhoneTransport, PhoneTransportSettings } from './event-phone-transport.ts';
+import type { EventSwitchTransport } from './event-switch-transport.ts';
+import type { EventTransportSettings } from './event-transport.ts';
+
+/** How one kind of transport is made. */
+export interface EventEnds {
+  readonly makeSwitch: (
+    settings: EventTransportSettings,
+    nowMicros: () => number,
+    wake?: () => void,
+  ) => EventSwitchTransport;
+  readonly makePhones: (
+    settings: PhoneTransportSettings,
+    nowMicros: () => number,
+    wake?: () => void,
+  ) => EventPhoneTransport;
+}
+
+export const LOOPBACK = '127.0.0.1';
+const OUTPUT_TIMEOUT_MICROS = 10e6;
+const CONNECT_TIMEOUT_MICROS = 5e6;
+const STEPS_MAX = 20_000;
+const BLOCK_BYTES = 16_384;
+
+export function settingsFor(connectionsMax: number): PhoneTransportSettings {
+  return {
+    connectionsMax,
+    outputPoolBytes: 65_536,
+    outputLimitBytes: 65_536,
+    outputTimeoutMicros: OUTPUT_TIMEOUT_MICROS,
+    connectingMax: 64,
+    connectTimeoutMicros: CONNECT_TIMEOUT_MICROS,
+  };
+}
+
+export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Waits until something holds; fails if it never does. */
+export async function until(holds: () => boolean, what: string, step: () => void = () => {}): Promise<void> {
+  for (let n = 0; n < STEPS_MAX; n++) {
+    if (holds()) return;
+    step();
+    await (n % 16 === 15 ? breathe() : soon());
+  }
+  assert.fail(what);
+}
+
+/** Both ends, connected to each other, for the compliance suite. */
+export async function complianceEnds(kind: EventEnds, slots: number): Promise<TransportEnds> {
+  const { makeSwitch, makePhones } = kind;
+  const shard = makeSwitch(settingsFor(slots), () => 0);
+  const phones = makePhones(settingsFor(slots + 8), () => 0);
+  const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
+  phones.setTargets([{ host: LOOPBACK, port }]);
+  const close = async (): Promise<void> => {
+    await Promise.all([phones.shutdown(), shard.shutdown()]);
+  };
+  return { phones, shard, settle: breathe, close };
+}
+
+/** A switch that sends back what it gets, in pieces as it likes; closed rows are released. */
+export class EchoOwner implements ConnectionEvents {
+  readonly closings: { readonly slot: number; readonly reason: number }[] = [];
+  readonly openings: number[] = [];
+  readonly #transport: Transport;
+  readonly #appetite: () => number;
+
+  constructor(transport: Transport, appetite: () => number) {
+    this.#transport = transport;
+    this.#appetite = appetite;
+  }
+
+  opened(slot: number): void {
+    this.openings.push(slot);
+  }
+
+  refused(): void {
+    assert.fail('a switch connects to nobody');
+  }
+
+  bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
+    const taken = Math.min(this.#appetite(), end - start);
+    if (taken === 0) return 0;
+    const at = this.#transport.claim(slot, taken, 0);
+    if (at < 0) return 0;
+    copyBytes(view, start, this.#transport.output, at, taken);
+    this.#transport.commit();
+    return taken;
+  }
+
+  closed(_token: number, slot: number, reason: number): void {
+    this.closings.push({ slot, reason });
+    this.#transport.release(slot);
+  }
+
+  work(): void {
+    this.#transport.poll(this, 64);
+    this.#transport.flush();
+  }
+}
+
+/** Phones that keep what they hear. */
+export class HearingPhones implements ConnectionEvents {
+  readonly connections = new Map<number, number>();
+  readonly heard = new Map<number, number[]>();
+  readonly refusals = new Map<number, number>();
+  readonly closings = new Map<number, number>();
+  readonly #transport: EventPhoneTransport;
+
+  constructor(transport: EventPhoneTransport) {
+    this.#transport = transport;
+  }
+
+  opened(token: number, connection: number): void {
+    this.connections.set(token, connection);
+  }
+
+  refused(token: number, reason: number): void {
+    this.refusals.set(token, reason);
+  }
+
+  bytes(token: number, connection: number, view: DataView, start: number, end: number): number {
+    assert.equal(connection, this.connections.get(token));
+    const list = this.heard.get(token) ?? [];
+    for (let at = start; at < end; at++) list.push(view.getUint8(at));
+    this.heard.set(token, list);
+    return end - start;
+  }
+
+  closed(token: number, connection: number, reason: number): void {
+    this.closings.set(token, reason);
+    this.#transport.release(connection);
+  }
+
+  work(): void {
+    this.#transport.poll(this, 64);
+    this.#transport.flush();
+  }
+
+  /** False: no room now. */
+  say(token: number, bytes: Uint8Array): boolean {
+    const at = this.#transport.claim(this.connections.get(token) as number, bytes.length, 0); // it is connected
+    if (at < 0) return false;
+    bytes.forEach((byte, i) => {
+      this.#transport.output.setUint8(at + i, byte);
+    });
+    this.#transport.commit();
+    return true;
+  }
+}
+
+/** An echoing switch and phones; what is done with both in one step. */
+export async function makeWorld(kind: EventEnds, connectionsMax: number, appetite: () => number) {
+  const clock = { micros: 0 };
+  const nowMicros = (): number => clock.micros;
+  const shard = kind.makeSwitch(settingsFor(connectionsMax), nowMicros);
+  const phones = kind.makePhones(settingsFor(connectionsMax), nowMicros);
+  const echo = new EchoOwner(shard, appetite);
+  const hearing = new HearingPhones(phones);
+  const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
+  phones.setTargets([{ host: LOOPBACK, port }]);
+  const step = (): void => {
+    hearing.work();
+    echo.work();
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([phones.shutdown(), shard.shutdown()]);
+  };
+  const connect = async (token: number): Promise<void> => {
+    await until(() => phones.connect(0, token), 'there is room to connect', step);
+    const before = echo.openings.length;
+    const isOpen = (): boolean => hearing.connections.has(token) && echo.openings.length > before;
+    await until(isOpen, `phone ${token} connects`, step);
+  };
+  return { clock, shard, phones, echo, hearing, port, step, close, connect };
+}
+
+/** A port on which nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listenOn(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export function listenOn(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, LOOPBACK, () => {
+      const address = server.address();
+      assert.ok(address !== null && typeof address === 'object');
+      resolve(address.port);
+    });
+  });
+}
+
+const PHONES = 200;
+const said = fc.record({
+  phone: fc.nat(PHONES - 1),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+  flush: fc.boolean(),
+});
+
+/** Registers the suite for one kind of transport. */
+export function eventTransportTests(name: string, kind: EventEnds): void {
+  describe(`transport ${name} over sockets`, () => {
+    it('echoes to 200 phones what each of them said, wherever it was cut', async (test) => {
+      const pieces = { next: 0 };
+      const sizes = [1, 7, 100, 0, 2048, 5000];
+      const appetite = (): number => sizes[pieces.next++ % sizes.length] as number; // inside the list
+      const world = await makeWorld(kind, PHONES, appetite);
+      test.after(world.close);
+      for (let token = 0; token < PHONES; token++) await world.connect(token);
+      await fc.assert(
+        fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 150 }), async (script) => {
+          const model = new Map<number, number[]>();
+          world.hearing.heard.clear();
+          for (const { phone, bytes, flush } of script) {
+            await until(() => world.hearing.say(phone, bytes), 'there is room to speak', world.step);
+            model.set(phone, [...(model.get(phone) ?? []), ...bytes]);
+            if (flush) world.step();
+          }
+          const count = (lists: Map<number, number[]>): number =>
+            [...lists.values()].reduce((sum, list) => sum + list.length, 0);
+          await until(() => count(world.hearing.heard) >= count(model), 'all comes back', world.step);
+          for (const [phone, bytes] of model) assert.deepEqual(world.hearing.heard.get(phone), bytes);
+          assert.equal(world.hearing.heard.size, model.size);
+        }),
+        { numRuns: 8, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+      );
+    });
+
+    it('closes a peer that does not read, for how much waits, and others go on', async (test) => {
+      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      await world.connect(1);
+      await world.connect(2);
+      // Phones are not polled any more: what phone 1 is sent stays in its socket, then in the switch.
+      const slow = world.echo.openings[0] as number; // phone 1 opened first
+      const isClosed = (): boolean => world.echo.closings.some((one) => one.slot === slow);
+      await until(isClosed, 'the switch gives up', () => {
+        if (world.shard.claim(slow, BLOCK_BYTES, 0) >= 0) world.shard.commit();
+        world.echo.work();
+      });
+      assert.deepEqual(world.echo.closings, [{ slot: slow, reason: CloseReason.SLOW_READER }]);
+      world.hearing.say(2, new Uint8Array([4, 5, 6]));
+      await until(() => world.hearing.heard.get(2)?.length === 3, 'the other goes on', world.step);
+    });
+
+    it('closes a peer that does not read, for how long it waits', async (test) => {
+      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      await world.connect(1);
+      const slow = world.echo.openings[0] as number; // it has opened
+      let stuckTurns = 0; // a socket may be full for a moment only
+      await until(
+        () => stuckTurns > 50,
+        'the kernel takes no more',
+        () => {
+          stuckTurns = world.shard.outputWaitingBytes(slow) > 0 ? stuckTurns + 1 : 0;
+          if (stuckTurns === 0 && world.shard.claim(slow, BLOCK_BYTES, 0) >= 0) world.shard.commit();
+          world.echo.work();
+        },
+      );
+      world.clock.micros += OUTPUT_TIMEOUT_MICROS / 2;
+      world.echo.work();
+      assert.equal(world.echo.closings.length, 0, 'it still has time');
+      world.clock.micros += 2 * OUTPUT_TIMEOUT_MICROS;
+      await until(
+        () => world.echo.closings.length > 0,
+        'the switch gives up',
+        () => world.echo.work(),
+      );
+      assert.deepEqual(world.echo.closings, [{ slot: slow, reason: CloseReason.SLOW_READER }]);
+    });
+
+    it('does not read more than it can hold from a peer whose bytes nobody takes', async (test) => {
+      const world = await makeWorld(kind, 4, () => 0);
+      test.after(world.close);
+      await world.connect(1);
+      const block = new Uint8Array(BLOCK_BYTES);
+      await until(
+        () => world.hearing.closings.has(1),
+        'the phone is pushed back',
+        () => {
+          world.hearing.say(1, block);
+          world.step();
+        },
+      );
+      assert.equal(world.hearing.closings.get(1), CloseReason.SLOW_READER);
+    });
+
+    it('tells why connecting failed, and connects when somebody listens', async (test) => {
+      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      world.phones.setTargets([
+        { host: LOOPBACK, port: await freePort() },
+        { host: LOOPBACK, port: world.port },
+      ]);
+      assert.ok(world.phones.connect(0, 1));
+      await until(() => world.hearing.refusals.has(1), 'phone 1 is refused', world.step);
+      assert.equal(world.hearing.refusals.get(1), CloseReason.CONNECT_REFUSED);
+      assert.ok(world.phones.connect(1, 2));
+      await until(() => world.hearing.connections.has(2), 'phone 2 connects', world.step);
+    });
+
+    it('says later when too many phones connect at once', async (test) => {
+      const world = await makeWorld(kind, 100, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      let started = 0;
+      while (started < 100 && world.phones.connect(0, started)) started++;
+      assert.equal(started, settingsFor(100).connectingMax);
+      await until(() => world.hearing.connections.size === started, 'they connect', world.step);
+      assert.ok(world.phones.connect(0, started));
+    });
+
+    it('stops listening without ending whoever is connected', async (test) => {
+      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      await world.connect(1);
+      await world.shard.stopListening();
+      assert.ok(world.phones.connect(0, 2));
+      await until(() => world.hearing.refusals.has(2), 'phone 2 is refused', world.step);
+      world.hearing.say(1, new Uint8Array([1]));
+      await until(() => world.hearing.heard.get(1)?.length === 1, 'phone 1 goes on', world.step);
+    });
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * Links that have something to say to their owner, in the order in which they began to. Each is
+ * in it at most once, linked through its own fields: nothing is allocated.
+ */
+import type { StreamLink } from './stream-link.ts';
+
+export class ReadyQueue {
+  #first: StreamLink | null = null;
+  #last: StreamLink | null = null;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(link: StreamLink): void {
+    if (link.isReady) return;
+    link.isReady = true;
+    if (this.#last === null) this.#first = link;
+    else this.#last.nextReady = link;
+    this.#last = link;
+    this.#length++;
+  }
+
+  /** Takes the first link out; the queue is not empty. */
+  shift(): StreamLink {
+    const link = this.#first as StreamLink; // asked only if there is one
+    this.#first = link.nextReady;
+    if (this.#first === null) this.#last = null;
+    link.nextReady = null;
+    link.isReady = false;
+    this.#length--;
+    return link;
+  }
+}

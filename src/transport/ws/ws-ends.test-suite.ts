@@ -1,0 +1,20 @@
+/** How tests make both ends of this transport. */
+import type { EventEnds } from '../stream/event-transport.test-suite.ts';
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
+import { wsPhoneTransport, wsSwitchTransport } from './ws-transport.ts';
+
+const anywhere = (): null => null;
+const nobody = (): void => {};
+export const MAX_PAYLOAD_BYTES = 65_536;
+
+export function wsEnds(isTls: boolean, perMessageDeflate = false): EventEnds {
+  const common = { perMessageDeflate, maxPayloadBytes: MAX_PAYLOAD_BYTES };
+  const switchTls = isTls ? { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE } : null;
+  const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
+  return {
+    makeSwitch: (settings, nowMicros, wake = nobody) =>
+      wsSwitchTransport({ ...settings, ...common, backlog: 511, tls: switchTls }, nowMicros, wake),
+    makePhones: (settings, nowMicros, wake = nobody) =>
+      wsPhoneTransport({ ...settings, ...common, tls: phoneTls }, anywhere, nowMicros, wake),
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The transport that most chat servers written for Node would use: WebSockets of the ws package,
+ * with its costly extras off: no compression unless asked for, no set of clients (the transport
+ * has its own table), and a bound on the length of a message. The package sets TCP_NODELAY by itself.
+ */
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import {
+  EventPhoneTransport,
+  type LinkConnector,
+  type PhoneTransportSettings,
+} from '../stream/event-phone-transport.ts';
+import { EventSwitchTransport, type LinkHost, type LinkListener } from '../stream/event-switch-transport.ts';
+import type { EventTransportSettings } from '../stream/event-transport.ts';
+import { ServerListener } from '../stream/server-listener.ts';
+import type { PhoneTls, SwitchTls } from '../stream/tls-settings.ts';
+import { STATUS_FULL, WsLink } from './ws-link.ts';
+
+interface WsSettings {
+  readonly perMessageDeflate: boolean;
+  /** Longest message that is taken; a longer one ends its connection as a violation. */
+  readonly maxPayloadBytes: number;
+}
+
+export interface WsSwitchSettings extends EventTransportSettings, WsSettings {
+  readonly backlog: number;
+  /** Null: ws and not wss. */
+  readonly tls: SwitchTls | null;
+}
+
+export interface WsPhoneSettings extends PhoneTransportSettings, WsSettings {
+  /** Null: ws and not wss. */
+  readonly tls: PhoneTls | null;
+}
+
+/**
+ * @param nowMicros any monotonic clock.
+ * @param wake called, from the event loop, when there is something to poll.
+ */
+export function wsSwitchTransport(
+  settings: WsSwitchSettings,
+  nowMicros: () => number,
+  wake: () => void,
+): EventSwitchTransport {
+  return new EventSwitchTransport(settings, (host) => makeListener(settings, host), nowMicros, wake);
+}
+
+/** @param sourceOf the address that the phone of a row connects from; null for any. */
+export function wsPhoneTransport(
+  settings: WsPhoneSettings,
+  sourceOf: (row: number) => string | null,
+  nowMicros: () => number,
+  wake: () => void,
+): EventPhoneTransport {
+  return new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
+}
+
+function makeListener(settings: WsSwitchSettings, host: LinkHost): LinkListener {
+  const { perMessageDeflate, maxPayloadBytes, backlog, tls } = settings;
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate,
+    maxPayload: maxPayloadBytes,
+  });
+  const server = tls === null ? createServer() : createTlsServer({ key: tls.key, cert: tls.cert });
+  const listener = new ServerListener(server, backlog, true, host);
+  const stranger = (socket: Duplex, answer: string): void => {
+    host.counters.handshakeFailures++;
+    refuse(socket, answer);
+  };
+  upgrades.on('wsClientError', (_error, socket) => stranger(socket, '400 Bad Request'));
+  server.on('upgrade', (request, socket, head) => {
+    if (!host.takesAnother()) {
+      refuse(socket, `${STATUS_FULL} Service Unavailable`);
+      return;
+    }
+    upgrades.handleUpgrade(request, socket, head, (webSocket) => {
+      listener.knows(socket);
+      host.accept(new WsLink(webSocket, socket, host));
+    });
+  });
+  server.on('request', (request) => stranger(request.socket, '426 Upgrade Required\r\nUpgrade: websocket'));
+  server.on('clientError', (_error, socket) => stranger(socket, '400 Bad Request'));
+  server.on('tlsClientError', (_error, socket) => stranger(socket, '400 Bad Request'));
+  return listener;
+}
+
+/** Answers in HTTP, if that is still possible, and ends the connection. */
+function refuse(socket: Duplex, answer: string): void {
+  socket.on('error', () => {}); // whoever is refused may be gone already
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+function makeConnector(settings: WsPhoneSettings): LinkConnector {
+  const { perMessageDeflate, maxPayloadBytes, tls } = settings;
+  const scheme = tls === null ? 'ws' : 'wss';
+  const fixed: ClientOptions = { perMessageDeflate, maxPayload: maxPayloadBytes, followRedirects: false };
+  if (tls !== null) fixed.rejectUnauthorized = tls.rejectUnauthorized;
+  if (tls !== null && tls.ca !== null) fixed.ca = tls.ca;
+  return (target, source, sink) => {
+    const host = target.host.includes(':') ? `[${target.host}]` : target.host;
+    const options = source === null ? fixed : { ...fixed, localAddress: source };
+    return new WsLink(new WebSocket(`${scheme}://${host}:${target.port}/`, options), null, sink);
+  };
+}
