@@ -127,8 +127,7 @@ function kernelLines({ memory, sockets }: Result): string[] {
   const ends = sockets?.endsHere ?? 2;
   const whose = ends === 2 ? 'both ends here' : 'one end here';
   const { kernel, machine } = memory;
-  const perEnd =
-    kernel === null || ends === 1 ? '' : `, ${plain(kernel.bytesPerConnection / ends)} B an end`;
+  const perEnd = kernel === null || ends === 1 ? '' : `, ${plain(kernel.bytesPerConnection / ends)} B an end`;
   return [
     `kernel, ${whose}: ${slope(kernel)}${perEnd} (from ${sockets?.kernel.source ?? 'nowhere'})${linearity(kernel)}`,
     `whole machine, ${whose}: ${slope(machine)} less free memory${linearity(machine)}`,

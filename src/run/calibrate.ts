@@ -2,8 +2,8 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../base/errors.ts';
-import type { CalibrationAnswer, CalibrationOrder, CalibrationOutcome } from './calibration-messages.ts';
 import { calibrateSides } from './calibrate-sides.ts';
+import type { CalibrationAnswer, CalibrationOrder, CalibrationOutcome } from './calibration-messages.ts';
 import { ProcessSides } from './process-sides.ts';
 import { RunEnded } from './run-control.ts';
 import { type RunPlan, withFewerPhones } from './run-plan.ts';

@@ -5,22 +5,22 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { fingerprint } from '../measure/fingerprint.ts';
+import { difference, kernelCounters } from '../measure/kernel-counters.ts';
+import { kernelMemory } from '../measure/kernel-memory.ts';
+import { allocatableBytes } from '../measure/memory.ts';
+import { currentEpochNanos } from '../measure/monotonic-clock.ts';
 import type { Result } from '../result/result-schema.ts';
 import { buildResult } from './build-result.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
 import { balanceGuard, judgeWindow } from './guards.ts';
 import { uncheckedIntegrity } from './integrity.ts';
+import { ProcessSides } from './process-sides.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { type PhaseName, type RunOrder, RunRecord } from './run-record.ts';
-import { ProcessSides } from './process-sides.ts';
 import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
-import { allocatableBytes } from '../measure/memory.ts';
-import { difference, kernelCounters } from '../measure/kernel-counters.ts';
-import { kernelMemory } from '../measure/kernel-memory.ts';
-import { currentEpochNanos } from '../measure/monotonic-clock.ts';
 import { type Interval, TimeSeries } from './time-series.ts';
 import { measure, settle, startTraffic } from './traffic.ts';
 

@@ -48,7 +48,12 @@ export async function ramp(
     arrivingMicros += threads.clock.nowMicros() - startMicros;
     if (end === 'reserve') await threads.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
-      return { readings: readings.slice(1), arrivingMicros, isComplete: false, stopped: { why: end, sentence: STOPPED[end] } };
+      return {
+        readings: readings.slice(1),
+        arrivingMicros,
+        isComplete: false,
+        stopped: { why: end, sentence: STOPPED[end] },
+      };
     }
     await control.pause(QUIET_MILLIS);
     const reading = await threads.readMemory(threads.driver('held'));

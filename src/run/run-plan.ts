@@ -140,7 +140,9 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
 function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
   const { listen, listenReason, hasPrivateTables, sources } = sockets;
   const rows = (table: SocketPlan['shardTable'], connections: number): number =>
-    hasPrivateTables ? Math.min(table.needed + TABLE_SLACK, table.allowed ?? Number.POSITIVE_INFINITY) : connections + TABLE_SLACK;
+    hasPrivateTables
+      ? Math.min(table.needed + TABLE_SLACK, table.allowed ?? Number.POSITIVE_INFINITY)
+      : connections + TABLE_SLACK;
   return {
     listen,
     listenReason,

@@ -7,7 +7,14 @@ import { TrunklineError } from '../base/errors.ts';
 import { startListening } from './listening.ts';
 import type { LatencyName } from './run-memory.ts';
 import { RunThreads } from './run-threads.ts';
-import type { SideAnswers, SideEnvelope, SideMessage, SideRequestName, SideRequests, SideSample } from './side-messages.ts';
+import type {
+  SideAnswers,
+  SideEnvelope,
+  SideMessage,
+  SideRequestName,
+  SideRequests,
+  SideSample,
+} from './side-messages.ts';
 
 /** How often counters are sent without being asked: fine enough for the phases to watch. */
 const SAMPLE_MILLIS = 20;

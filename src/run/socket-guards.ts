@@ -34,8 +34,10 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters): Gu
       limit: SOCKET_GUARD_LIMITS.retransmittedShareMost,
       what: 'segments that the kernel sent again',
     }),
-    noneGuard('socket memory not short', sum(kernel.memoryPressures, kernel.abortsForMemory), (count) =>
-      `the kernel ran short of memory for sockets ${formatCount(count)} times`,
+    noneGuard(
+      'socket memory not short',
+      sum(kernel.memoryPressures, kernel.abortsForMemory),
+      (count) => `the kernel ran short of memory for sockets ${formatCount(count)} times`,
     ),
     noneGuard('ports not exhausted', ports, (count) => `${formatCount(count)} connects found no free port`),
   ];

@@ -54,7 +54,8 @@ function groupsOf(host: string): number[] {
     return `${pair(a, b)}:${pair(c, d)}`;
   });
   const [head = '', tail] = plain.split('::');
-  const parse = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
+  const parse = (text: string): number[] =>
+    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
   if (tail === undefined) return parse(head);
   const [front, back] = [parse(head), parse(tail)];
   return [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back];

@@ -63,7 +63,10 @@ export class TcpSwitchTransport extends TcpConnections {
     const listener = this.calls.socket(addressFamily(address), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const failed = (what: string): TrunklineError => {
       const errno = this.calls.errno();
-      const inUse = errno === ErrorNumber.EADDRINUSE ? ' Something listens there already: choose another sockets.port, or 0 for a free one.' : '';
+      const inUse =
+        errno === ErrorNumber.EADDRINUSE
+          ? ' Something listens there already: choose another sockets.port, or 0 for a free one.'
+          : '';
       return new TrunklineError('LISTEN_FAILED', `Cannot ${what} ${host} port ${port}: ${errorName(errno)}.${inUse}`);
     };
     if (listener < 0) throw failed('make a socket for');
