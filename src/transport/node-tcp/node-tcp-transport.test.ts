@@ -24,6 +24,7 @@ const TLS = nodeTcpEnds(true);
 transportCompliance('node-tcp', (slots) => complianceEnds(BARE, slots), SOCKET_TRAITS);
 transportCompliance('node-tcp with TLS', (slots) => complianceEnds(TLS, slots), SOCKET_TRAITS);
 eventTransportTests('node-tcp', BARE);
+eventTransportTests('node-tcp with TLS', TLS);
 
 describe('transport node-tcp', () => {
   it('connects from the source address that is asked for', async (test) => {

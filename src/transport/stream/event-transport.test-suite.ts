@@ -3,7 +3,8 @@
  * once, peers that do not read, connects that come to nothing, an end that leaves nothing.
  */
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Server } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { copyBytes } from '../../base/bytes.ts';
@@ -323,6 +324,37 @@ export function eventTransportTests(name: string, kind: EventEnds): void {
       assert.equal(started, settingsFor(100).connectingMax);
       await until(() => world.hearing.connections.size === started, 'they connect', world.step);
       assert.ok(world.phones.connect(0, started));
+    });
+
+    it('uses numbers again, however their connections ended', async (test) => {
+      const most = 4;
+      const world = await makeWorld(kind, most, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      for (let token = 0; token < 6 * most; token++) {
+        await world.connect(token);
+        const connection = world.hearing.connections.get(token) as number; // it is connected
+        const slot = world.echo.openings.at(-1) as number; // it has just opened
+        assert.ok(connection < most && slot < most, 'numbers stay dense');
+        if (token % 3 === 0) world.phones.close(connection, CloseReason.PHONE_LEFT);
+        else if (token % 3 === 1) world.phones.vanish(connection);
+        if (token % 3 !== 0) world.shard.close(slot, CloseReason.HEARTBEAT_MISSED);
+        await until(() => world.echo.closings.length === token + 1, 'the switch is told', world.step);
+      }
+    });
+
+    it('ends whoever only connected, when it is shut down', async () => {
+      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
+      let isGone = false;
+      const client = connect(world.port, LOOPBACK);
+      client.on('error', () => {}); // it may be reset
+      client.on('close', () => {
+        isGone = true;
+      });
+      client.resume();
+      await once(client, 'connect');
+      await world.connect(1); // so the switch has met the other one too
+      await world.close();
+      await until(() => isGone, 'it is thrown out');
     });
 
     it('stops listening without ending whoever is connected', async (test) => {

@@ -25,6 +25,7 @@ transportCompliance('ws', (slots) => complianceEnds(BARE, slots), TRAITS);
 transportCompliance('ws with compression', (slots) => complianceEnds(wsEnds(false, true), slots), TRAITS);
 transportCompliance('wss', (slots) => complianceEnds(TLS, slots), TRAITS);
 eventTransportTests('ws', BARE);
+eventTransportTests('wss', TLS);
 
 /** A world with one good phone, which must go on whatever others do. */
 async function worldWithPhone(test: { after: (fn: () => Promise<void>) => void }) {
