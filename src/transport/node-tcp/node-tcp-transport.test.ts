@@ -110,6 +110,25 @@ describe('transport node-tcp', () => {
     assert.deepEqual(world.echo.closings[0]?.reason, CloseReason.BROKEN);
   });
 
+  it('waits for a peer to end too, but not for long, and not for one that was silent', async (test) => {
+    const world = await makeWorld(BARE, 4, () => Number.POSITIVE_INFINITY);
+    test.after(world.close);
+    const clients = [0, 1].map(() => connect({ port: world.port, host: LOOPBACK, allowHalfOpen: true }));
+    for (const client of clients) {
+      client.on('error', () => {}); // it is thrown out in the end
+      client.resume();
+      test.after(() => client.destroy());
+    }
+    await until(() => world.echo.openings.length === 2, 'both connect', world.step);
+    world.shard.close(0, CloseReason.LOGIN_REFUSED);
+    world.shard.close(1, CloseReason.HEARTBEAT_MISSED);
+    await until(() => world.echo.closings.length === 1, 'the silent one is closed', world.step);
+    assert.deepEqual(world.echo.closings, [{ slot: 1, reason: CloseReason.HEARTBEAT_MISSED }]);
+    world.clock.micros += 10e6;
+    await until(() => world.echo.closings.length === 2, 'and the other when it has taken too long', world.step);
+    assert.deepEqual(world.echo.closings[1], { slot: 0, reason: CloseReason.LOGIN_REFUSED });
+  });
+
   it('counts who does not speak TLS, and serves others', async (test) => {
     const world = await makeWorld(TLS, 4, () => Number.POSITIVE_INFINITY);
     test.after(world.close);
