@@ -242,6 +242,43 @@ export function eventTransportTests(name: string, kind: EventEnds): void {
       );
     });
 
+    it('takes in what there is room to answer, and cuts at most one chunk for that', async (test) => {
+      const talkers = 100;
+      const frameBytes = 1500;
+      const world = await makeWorld(kind, talkers, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      for (let token = 0; token < talkers; token++) await world.connect(token);
+      const frame = new Uint8Array(frameBytes).fill(7);
+      for (let token = 0; token < talkers; token++) {
+        await until(
+          () => world.hearing.say(token, frame),
+          'there is room to speak',
+          () => world.hearing.work(),
+        );
+      }
+      world.hearing.work();
+      await until(() => world.shard.hasInput(), 'something arrives');
+      for (let n = 0; n < 50; n++) await breathe(); // all of it: more than the switch can stage at once
+      let cuts = 0;
+      const { bytes } = world.echo;
+      world.echo.bytes = (token, slot, view, start, end) => {
+        if (end < view.byteLength) cuts++;
+        const taken = bytes.call(world.echo, token, slot, view, start, end);
+        assert.equal(taken, end - start, 'what is offered can be answered');
+        return taken;
+      };
+      const heard = (): number => [...world.hearing.heard.values()].reduce((sum, list) => sum + list.length, 0);
+      await until(
+        () => heard() === talkers * frameBytes,
+        'all is answered',
+        () => {
+          cuts = 0;
+          world.step();
+          assert.ok(cuts <= 1, `${cuts} chunks were cut in one poll`);
+        },
+      );
+    });
+
     it('closes a peer that does not read, for how much waits, and others go on', async (test) => {
       const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
       test.after(world.close);
