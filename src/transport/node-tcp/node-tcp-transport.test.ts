@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { CloseReason } from '../../wire/transport.ts';
+import { eventTransportTests } from '../stream/event-transport.test-suite.ts';
 import {
   complianceEnds,
   EchoOwner,
-  eventTransportTests,
   HearingPhones,
   LOOPBACK,
   listenOn,
   makeWorld,
   settingsFor,
   until,
-} from '../stream/event-transport.test-suite.ts';
+} from '../stream/event-world.test-suite.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
 import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test-suite.ts';
 import { nodeTcpEnds } from './node-tcp-ends.test-suite.ts';

@@ -4,14 +4,8 @@ import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { CloseReason } from '../../wire/transport.ts';
-import {
-  complianceEnds,
-  eventTransportTests,
-  LOOPBACK,
-  listenOn,
-  makeWorld,
-  until,
-} from '../stream/event-transport.test-suite.ts';
+import { eventTransportTests } from '../stream/event-transport.test-suite.ts';
+import { complianceEnds, LOOPBACK, listenOn, makeWorld, until } from '../stream/event-world.test-suite.ts';
 import { transportCompliance } from '../transport-compliance.test-suite.ts';
 import { MAX_PAYLOAD_BYTES, wsEnds } from './ws-ends.test-suite.ts';
 
