@@ -1,6 +1,6 @@
 // Runs the benchmarks and prints each figure beside the last one that was kept.
 //
-//   npm run bench                     all but scale, about six minutes
+//   npm run bench                     all but scale, about eight minutes
 //   npm run bench -- scale            a message's cost at 1 M and at 100 M phones, about 15 minutes, 7 GB
 //   npm run bench -- wire rings       only these
 //   npm run bench -- --save           keep the figures under results/reference/
@@ -17,6 +17,7 @@ const MICRO = {
   wire: 'dist/wire/frame-parser.bench.js',
   rings: 'dist/ring/rings.bench.js',
   cores: 'dist/simulate/cores.bench.js',
+  sockets: 'dist/run/event-transports.bench.js',
 };
 /** The highest load is looked for in these steps; a step holds if nearly all was sent, and soon delivered. */
 const RATES = [400, 500, 600, 700, 800];

@@ -45,6 +45,7 @@ export const DRIVER_COUNTERS = [
   'corrupted',
   'strangers',
   'framesStale',
+  'partialFramesFull',
   'framesIn',
   'framesOut',
   'sendRingFull',

@@ -9,8 +9,8 @@ import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 
-/** Phones that may hold half a frame at the same time. */
-const PARTIAL_FRAMES_MAX = 64;
+/** Phones that may hold half a frame at the same time; a further one hangs up, and comes back. */
+const PARTIAL_FRAMES_MAX = 256;
 
 export class PhoneEvents implements ConnectionEvents, FrameSink {
   readonly #state: LaneState;
@@ -44,7 +44,12 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
       return end - start;
     }
     this.#row = row;
-    return this.#assembler.feed(row, view, start, end, this);
+    const taken = this.#assembler.feed(row, view, start, end, this);
+    if (this.#assembler.overflow && this.#state.phones.connection(row) === connection) {
+      count(this.#state.parts.counters, DriverCounter.partialFramesFull);
+      this.#logins.lost(row, CloseReason.PHONE_LEFT);
+    }
+    return taken;
   }
 
   closed(row: number, connection: number, reason: number): void {

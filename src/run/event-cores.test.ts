@@ -15,7 +15,7 @@ import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
 import { Shard } from '../switch/shard.ts';
 import { SWITCH_COUNTERS } from '../switch/switch-counters.ts';
 import { nodeTcpEnds } from '../transport/node-tcp/node-tcp-ends.test-suite.ts';
-import { type EventEnds, LOOPBACK, settingsFor } from '../transport/stream/event-transport.test-suite.ts';
+import { type EventEnds, LOOPBACK, settingsFor } from '../transport/stream/event-world.test-suite.ts';
 import { wsEnds } from '../transport/ws/ws-ends.test-suite.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';

@@ -1,5 +1,5 @@
 /** How tests make both ends of this transport. */
-import type { EventEnds } from '../stream/event-transport.test-suite.ts';
+import type { EventEnds } from '../stream/event-world.test-suite.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from './node-tcp-transport.ts';
 

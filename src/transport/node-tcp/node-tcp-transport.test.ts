@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { CloseReason } from '../../wire/transport.ts';
+import { eventTransportTests } from '../stream/event-transport.test-suite.ts';
 import {
   complianceEnds,
   EchoOwner,
-  eventTransportTests,
   HearingPhones,
   LOOPBACK,
   listenOn,
   makeWorld,
   settingsFor,
   until,
-} from '../stream/event-transport.test-suite.ts';
+} from '../stream/event-world.test-suite.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
 import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test-suite.ts';
 import { nodeTcpEnds } from './node-tcp-ends.test-suite.ts';
@@ -24,6 +24,7 @@ const TLS = nodeTcpEnds(true);
 transportCompliance('node-tcp', (slots) => complianceEnds(BARE, slots), SOCKET_TRAITS);
 transportCompliance('node-tcp with TLS', (slots) => complianceEnds(TLS, slots), SOCKET_TRAITS);
 eventTransportTests('node-tcp', BARE);
+eventTransportTests('node-tcp with TLS', TLS);
 
 describe('transport node-tcp', () => {
   it('connects from the source address that is asked for', async (test) => {
@@ -107,6 +108,25 @@ describe('transport node-tcp', () => {
     client.resetAndDestroy();
     await until(() => world.echo.closings.length === 1, 'the switch is told', world.step);
     assert.deepEqual(world.echo.closings[0]?.reason, CloseReason.BROKEN);
+  });
+
+  it('waits for a peer to end too, but not for long, and not for one that was silent', async (test) => {
+    const world = await makeWorld(BARE, 4, () => Number.POSITIVE_INFINITY);
+    test.after(world.close);
+    const clients = [0, 1].map(() => connect({ port: world.port, host: LOOPBACK, allowHalfOpen: true }));
+    for (const client of clients) {
+      client.on('error', () => {}); // it is thrown out in the end
+      client.resume();
+      test.after(() => client.destroy());
+    }
+    await until(() => world.echo.openings.length === 2, 'both connect', world.step);
+    world.shard.close(0, CloseReason.LOGIN_REFUSED);
+    world.shard.close(1, CloseReason.HEARTBEAT_MISSED);
+    await until(() => world.echo.closings.length === 1, 'the silent one is closed', world.step);
+    assert.deepEqual(world.echo.closings, [{ slot: 1, reason: CloseReason.HEARTBEAT_MISSED }]);
+    world.clock.micros += 10e6;
+    await until(() => world.echo.closings.length === 2, 'and the other when it has taken too long', world.step);
+    assert.deepEqual(world.echo.closings[1], { slot: 0, reason: CloseReason.LOGIN_REFUSED });
   });
 
   it('counts who does not speak TLS, and serves others', async (test) => {

@@ -3,189 +3,23 @@
  * once, peers that do not read, connects that come to nothing, an end that leaves nothing.
  */
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { copyBytes } from '../../base/bytes.ts';
-import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
-import type { TransportEnds } from '../transport-compliance.test-suite.ts';
-import type { EventPhoneTransport, PhoneTransportSettings } from './event-phone-transport.ts';
-import type { EventSwitchTransport } from './event-switch-transport.ts';
-import type { EventTransportSettings } from './event-transport.ts';
+import { CloseReason } from '../../wire/transport.ts';
+import {
+  breathe,
+  type EventEnds,
+  LOOPBACK,
+  listenOn,
+  makeWorld,
+  OUTPUT_TIMEOUT_MICROS,
+  settingsFor,
+  until,
+} from './event-world.test-suite.ts';
 
-/** How one kind of transport is made. */
-export interface EventEnds {
-  readonly makeSwitch: (
-    settings: EventTransportSettings,
-    nowMicros: () => number,
-    wake?: () => void,
-  ) => EventSwitchTransport;
-  readonly makePhones: (
-    settings: PhoneTransportSettings,
-    nowMicros: () => number,
-    wake?: () => void,
-  ) => EventPhoneTransport;
-}
-
-export const LOOPBACK = '127.0.0.1';
-const OUTPUT_TIMEOUT_MICROS = 10e6;
-const CONNECT_TIMEOUT_MICROS = 5e6;
-const STEPS_MAX = 20_000;
 const BLOCK_BYTES = 16_384;
-
-export function settingsFor(connectionsMax: number): PhoneTransportSettings {
-  return {
-    connectionsMax,
-    outputPoolBytes: 65_536,
-    outputLimitBytes: 65_536,
-    outputTimeoutMicros: OUTPUT_TIMEOUT_MICROS,
-    connectingMax: 64,
-    connectTimeoutMicros: CONNECT_TIMEOUT_MICROS,
-  };
-}
-
-export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
-const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** Waits until something holds; fails if it never does. */
-export async function until(holds: () => boolean, what: string, step: () => void = () => {}): Promise<void> {
-  for (let n = 0; n < STEPS_MAX; n++) {
-    if (holds()) return;
-    step();
-    await (n % 16 === 15 ? breathe() : soon());
-  }
-  assert.fail(what);
-}
-
-/** Both ends, connected to each other, for the compliance suite. */
-export async function complianceEnds(kind: EventEnds, slots: number): Promise<TransportEnds> {
-  const { makeSwitch, makePhones } = kind;
-  const shard = makeSwitch(settingsFor(slots), () => 0);
-  const phones = makePhones(settingsFor(slots + 8), () => 0);
-  const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
-  phones.setTargets([{ host: LOOPBACK, port }]);
-  const close = async (): Promise<void> => {
-    await Promise.all([phones.shutdown(), shard.shutdown()]);
-  };
-  return { phones, shard, settle: breathe, close };
-}
-
-/** A switch that sends back what it gets, in pieces as it likes; closed rows are released. */
-export class EchoOwner implements ConnectionEvents {
-  readonly closings: { readonly slot: number; readonly reason: number }[] = [];
-  readonly openings: number[] = [];
-  readonly #transport: Transport;
-  readonly #appetite: () => number;
-
-  constructor(transport: Transport, appetite: () => number) {
-    this.#transport = transport;
-    this.#appetite = appetite;
-  }
-
-  opened(slot: number): void {
-    this.openings.push(slot);
-  }
-
-  refused(): void {
-    assert.fail('a switch connects to nobody');
-  }
-
-  bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
-    const taken = Math.min(this.#appetite(), end - start);
-    if (taken === 0) return 0;
-    const at = this.#transport.claim(slot, taken, 0);
-    if (at < 0) return 0;
-    copyBytes(view, start, this.#transport.output, at, taken);
-    this.#transport.commit();
-    return taken;
-  }
-
-  closed(_token: number, slot: number, reason: number): void {
-    this.closings.push({ slot, reason });
-    this.#transport.release(slot);
-  }
-
-  work(): void {
-    this.#transport.poll(this, 64);
-    this.#transport.flush();
-  }
-}
-
-/** Phones that keep what they hear. */
-export class HearingPhones implements ConnectionEvents {
-  readonly connections = new Map<number, number>();
-  readonly heard = new Map<number, number[]>();
-  readonly refusals = new Map<number, number>();
-  readonly closings = new Map<number, number>();
-  readonly #transport: EventPhoneTransport;
-
-  constructor(transport: EventPhoneTransport) {
-    this.#transport = transport;
-  }
-
-  opened(token: number, connection: number): void {
-    this.connections.set(token, connection);
-  }
-
-  refused(token: number, reason: number): void {
-    this.refusals.set(token, reason);
-  }
-
-  bytes(token: number, connection: number, view: DataView, start: number, end: number): number {
-    assert.equal(connection, this.connections.get(token));
-    const list = this.heard.get(token) ?? [];
-    for (let at = start; at < end; at++) list.push(view.getUint8(at));
-    this.heard.set(token, list);
-    return end - start;
-  }
-
-  closed(token: number, connection: number, reason: number): void {
-    this.closings.set(token, reason);
-    this.#transport.release(connection);
-  }
-
-  work(): void {
-    this.#transport.poll(this, 64);
-    this.#transport.flush();
-  }
-
-  /** False: no room now. */
-  say(token: number, bytes: Uint8Array): boolean {
-    const at = this.#transport.claim(this.connections.get(token) as number, bytes.length, 0); // it is connected
-    if (at < 0) return false;
-    bytes.forEach((byte, i) => {
-      this.#transport.output.setUint8(at + i, byte);
-    });
-    this.#transport.commit();
-    return true;
-  }
-}
-
-/** An echoing switch and phones; what is done with both in one step. */
-export async function makeWorld(kind: EventEnds, connectionsMax: number, appetite: () => number) {
-  const clock = { micros: 0 };
-  const nowMicros = (): number => clock.micros;
-  const shard = kind.makeSwitch(settingsFor(connectionsMax), nowMicros);
-  const phones = kind.makePhones(settingsFor(connectionsMax), nowMicros);
-  const echo = new EchoOwner(shard, appetite);
-  const hearing = new HearingPhones(phones);
-  const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
-  phones.setTargets([{ host: LOOPBACK, port }]);
-  const step = (): void => {
-    hearing.work();
-    echo.work();
-  };
-  const close = async (): Promise<void> => {
-    await Promise.all([phones.shutdown(), shard.shutdown()]);
-  };
-  const connect = async (token: number): Promise<void> => {
-    await until(() => phones.connect(0, token), 'there is room to connect', step);
-    const before = echo.openings.length;
-    const isOpen = (): boolean => hearing.connections.has(token) && echo.openings.length > before;
-    await until(isOpen, `phone ${token} connects`, step);
-  };
-  return { clock, shard, phones, echo, hearing, port, step, close, connect };
-}
 
 /** A port on which nobody listens. */
 async function freePort(): Promise<number> {
@@ -193,16 +27,6 @@ async function freePort(): Promise<number> {
   const port = await listenOn(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-export function listenOn(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      assert.ok(address !== null && typeof address === 'object');
-      resolve(address.port);
-    });
-  });
 }
 
 const PHONES = 200;
@@ -238,6 +62,47 @@ export function eventTransportTests(name: string, kind: EventEnds): void {
           assert.equal(world.hearing.heard.size, model.size);
         }),
         { numRuns: 8, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+      );
+    });
+
+    it('takes in what there is room to answer, and cuts at most one chunk for that', async (test) => {
+      const talkers = 100;
+      const frameBytes = 1500;
+      const answerBytes = 150;
+      const world = await makeWorld(kind, talkers + 1, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      for (let token = 0; token <= talkers; token++) await world.connect(token);
+      const frame = new Uint8Array(frameBytes);
+      for (let token = 1; token <= talkers; token++) {
+        await until(
+          () => world.hearing.say(token, frame),
+          'there is room to speak',
+          () => world.hearing.work(),
+        );
+      }
+      world.hearing.work();
+      await until(() => world.shard.hasInput(), 'something arrives');
+      for (let n = 0; n < 50; n++) await breathe(); // and the rest, so that there is much at once
+      let cuts = 0;
+      let taken = 0;
+      world.echo.bytes = (_token, slot, view, start, end) => {
+        if (end < view.byteLength) cuts++;
+        assert.ok(world.shard.claim(slot, answerBytes, 0) >= 0, 'what is offered can be answered');
+        world.shard.commit();
+        taken += end - start;
+        return end - start;
+      };
+      const listener = world.echo.openings[0] as number; // phone 0 opened first
+      await until(
+        () => taken === talkers * frameBytes,
+        'all is taken',
+        () => {
+          cuts = 0;
+          assert.ok(world.shard.claim(listener, world.shard.roomBytes() - 5000, 0) >= 0, 'little room is left');
+          world.shard.commit();
+          world.step();
+          assert.ok(cuts <= 1, `${cuts} chunks were cut in one poll`);
+        },
       );
     });
 
@@ -323,6 +188,37 @@ export function eventTransportTests(name: string, kind: EventEnds): void {
       assert.equal(started, settingsFor(100).connectingMax);
       await until(() => world.hearing.connections.size === started, 'they connect', world.step);
       assert.ok(world.phones.connect(0, started));
+    });
+
+    it('uses numbers again, however their connections ended', async (test) => {
+      const most = 4;
+      const world = await makeWorld(kind, most, () => Number.POSITIVE_INFINITY);
+      test.after(world.close);
+      for (let token = 0; token < 6 * most; token++) {
+        await world.connect(token);
+        const connection = world.hearing.connections.get(token) as number; // it is connected
+        const slot = world.echo.openings.at(-1) as number; // it has just opened
+        assert.ok(connection < most && slot < most, 'numbers stay dense');
+        if (token % 3 === 0) world.phones.close(connection, CloseReason.PHONE_LEFT);
+        else if (token % 3 === 1) world.phones.vanish(connection);
+        if (token % 3 !== 0) world.shard.close(slot, CloseReason.HEARTBEAT_MISSED);
+        await until(() => world.echo.closings.length === token + 1, 'the switch is told', world.step);
+      }
+    });
+
+    it('ends whoever only connected, when it is shut down', async () => {
+      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
+      let isGone = false;
+      const client = connect(world.port, LOOPBACK);
+      client.on('error', () => {}); // it may be reset
+      client.on('close', () => {
+        isGone = true;
+      });
+      client.resume();
+      await once(client, 'connect');
+      await world.connect(1); // so the switch has met the other one too
+      await world.close();
+      await until(() => isGone, 'it is thrown out');
     });
 
     it('stops listening without ending whoever is connected', async (test) => {

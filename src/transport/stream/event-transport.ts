@@ -9,6 +9,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
+import { FRAME_BYTES_MAX } from '../../wire/frames.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
 import { LinkTable } from './link-table.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -31,6 +32,8 @@ export interface EventTransportSettings {
 const INPUT_WAITING_BYTES_MAX = 65_536;
 /** Room for what is answered beside an answer's own bytes: segment headers, an error frame. */
 const ANSWER_SLACK_BYTES = 64;
+/** What is cut off a chunk holds a whole frame at least, so that something is done with it. */
+const CUT_BYTES_LEAST = 2 * FRAME_BYTES_MAX;
 
 export abstract class EventTransport implements Transport, LinkSink, WatchOwner {
   readonly output: DataView;
@@ -45,6 +48,8 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   readonly #wake: () => void;
   readonly #flushLink = (link: StreamLink): void => this.#hand(link);
   #sockets = 0;
+  /** Something was not offered, or not whole, for want of room to answer it: first comes a flush. */
+  #lacksRoom = false;
   #whenEmpty: (() => void) | null = null;
 
   constructor(
@@ -69,7 +74,8 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   poll(events: ConnectionEvents, limit: number): number {
     this.watched.look(this.nowMicros(), this);
     let done = 0;
-    for (let looks = this.#ready.length; looks > 0 && done < limit; looks--) {
+    this.#lacksRoom = false;
+    for (let looks = this.#ready.length; looks > 0 && done < limit && !this.#lacksRoom; looks--) {
       const link = this.#ready.shift();
       done += this.#dispatch(link, events, limit - done);
       if (link.state === LinkState.GONE || (link.chunk !== null && link.state !== LinkState.FREE)) {
@@ -257,13 +263,17 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
 
   /**
    * Offers bytes, no more than there is room to answer: no answer is longer than its question.
+   * A chunk is cut for that at most once in a poll, since whoever gets half a frame has to keep it.
    * @returns whether the owner took all that it was offered.
    */
   #offer(link: StreamLink, chunk: DataView, events: ConnectionEvents): boolean {
     const start = link.chunkAt;
     const room = Math.max(0, this.#staged.roomBytes - ANSWER_SLACK_BYTES);
     const end = Math.min(chunk.byteLength, start + room);
-    if (end === start) return false;
+    if (end < chunk.byteLength) {
+      this.#lacksRoom = true;
+      if (room < CUT_BYTES_LEAST) return false;
+    }
     const taken = events.bytes(link.token, link.connection, chunk, start, end);
     if (link.chunk !== chunk) return true; // the owner has closed it meanwhile
     link.take(taken);

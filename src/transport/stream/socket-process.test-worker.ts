@@ -13,7 +13,7 @@ import {
   makeWorld,
   settingsFor,
   until,
-} from './event-transport.test-suite.ts';
+} from './event-world.test-suite.ts';
 
 const KINDS: Readonly<Record<string, EventEnds>> = {
   'node-tcp': nodeTcpEnds(false),

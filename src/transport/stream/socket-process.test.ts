@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CloseReason } from '../../wire/transport.ts';
 import { nodeTcpEnds } from '../node-tcp/node-tcp-ends.test-suite.ts';
 import { wsEnds } from '../ws/ws-ends.test-suite.ts';
-import { HearingPhones, LOOPBACK, settingsFor, until } from './event-transport.test-suite.ts';
+import { HearingPhones, LOOPBACK, settingsFor, until } from './event-world.test-suite.ts';
 import type { Fared } from './socket-process.test-worker.ts';
 
 const PROGRAM = fileURLToPath(new URL('./socket-process.test-worker.js', import.meta.url));

@@ -4,14 +4,8 @@ import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { WebSocket } from 'ws';
 import { CloseReason } from '../../wire/transport.ts';
-import {
-  complianceEnds,
-  eventTransportTests,
-  LOOPBACK,
-  listenOn,
-  makeWorld,
-  until,
-} from '../stream/event-transport.test-suite.ts';
+import { eventTransportTests } from '../stream/event-transport.test-suite.ts';
+import { complianceEnds, LOOPBACK, listenOn, makeWorld, until } from '../stream/event-world.test-suite.ts';
 import { transportCompliance } from '../transport-compliance.test-suite.ts';
 import { MAX_PAYLOAD_BYTES, wsEnds } from './ws-ends.test-suite.ts';
 
@@ -25,6 +19,7 @@ transportCompliance('ws', (slots) => complianceEnds(BARE, slots), TRAITS);
 transportCompliance('ws with compression', (slots) => complianceEnds(wsEnds(false, true), slots), TRAITS);
 transportCompliance('wss', (slots) => complianceEnds(TLS, slots), TRAITS);
 eventTransportTests('ws', BARE);
+eventTransportTests('wss', TLS);
 
 /** A world with one good phone, which must go on whatever others do. */
 async function worldWithPhone(test: { after: (fn: () => Promise<void>) => void }) {
