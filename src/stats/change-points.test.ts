@@ -30,6 +30,12 @@ describe('the best cut', () => {
     });
   }
 
+  it('takes in every value up to the last one', () => {
+    // Q = mn/(m + n)·2·1 with m = 5 and n = 6, as nothing differs within the sides.
+    const best = new EnergySplitter(11).best([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1], 5);
+    assert.deepEqual(best, { index: 5, statistic: 60 / 11 });
+  });
+
   it('does not exist in a row too short for two sides', () => {
     assert.equal(new EnergySplitter(9).best([1, 2, 3, 4, 5, 6, 7, 8, 9], 5), null);
   });

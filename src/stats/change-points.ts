@@ -57,8 +57,13 @@ export function changePoints(values: readonly number[], order: ChangePointOrder)
   const found: ChangePoint[] = [];
   let pieces = [piece(0, values.length)];
   for (let cut = cutOf(pieces); cut !== null; cut = cutOf(pieces)) {
-    const pValue = permutationPValue(values, pieces, cut.best.statistic, { splitter, random, sideLeast });
-    if (pValue > significance) break;
+    const pValue = permutationPValue(values, pieces, cut.best.statistic, {
+      splitter,
+      random,
+      sideLeast,
+      significance,
+    });
+    if (pValue === null) break;
     const index = cut.from + cut.best.index;
     found.push({ index, statistic: cut.best.statistic, pValue });
     const parts = [piece(cut.from, index), piece(index, cut.end)];
@@ -81,15 +86,16 @@ interface Permuter {
   readonly splitter: EnergySplitter;
   readonly random: Int32Array;
   readonly sideLeast: number;
+  readonly significance: number;
 }
 
-/** How often the best cut of shuffled pieces is as good, itself counted (the paper's 2.4). */
+/** How often the best cut of shuffled pieces is as good, itself counted (the paper's 2.4); null once it is too often. */
 function permutationPValue(
   values: readonly number[],
   pieces: readonly Piece[],
   statistic: number,
-  { splitter, random, sideLeast }: Permuter,
-): number {
+  { splitter, random, sideLeast, significance }: Permuter,
+): number | null {
   let asGood = 1;
   for (let round = 0; round < PERMUTATIONS; round++) {
     const isAsGood = pieces.some(({ from, end }) => {
@@ -97,6 +103,7 @@ function permutationPValue(
       return (splitter.best(shuffled, sideLeast)?.statistic ?? 0) >= statistic;
     });
     if (isAsGood) asGood++;
+    if (asGood > significance * (PERMUTATIONS + 1)) return null;
   }
   return asGood / (PERMUTATIONS + 1);
 }

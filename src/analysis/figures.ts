@@ -1,0 +1,17 @@
+/** A metric's figure with its unit, as people read it. */
+import { formatBytes, formatCount, formatMicros, formatShort } from '../base/units.ts';
+import type { MetricUnit } from './metrics.ts';
+
+/** `23.5 B`, `1.20 ms`, `412k/s`, `1,000`. */
+export function formatFigure(value: number, unit: MetricUnit): string {
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value);
+    case 'micros':
+      return formatMicros(value);
+    case 'perSecond':
+      return `${formatShort(value)}/s`;
+    default:
+      return Number.isInteger(value) ? formatCount(value) : value.toFixed(1);
+  }
+}
