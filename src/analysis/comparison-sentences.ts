@@ -8,10 +8,10 @@ export function changeWords(share: number): string {
   return share === 0 ? 'the same' : `${size} ${share > 0 ? 'more' : 'less'}`;
 }
 
-/** `2.0 %`, two digits from 10 % on. */
+/** `2.0 %`, whole from 100 % on. */
 export function percentWords(share: number): string {
   const percent = share * 100;
-  return `${percent.toFixed(Math.abs(percent) < 9.95 ? 1 : 0)} %`;
+  return `${percent.toFixed(Math.abs(percent) < 99.95 ? 1 : 0)} %`;
 }
 
 /** `95.1 %`: a confidence is rarely a round one. */
@@ -68,11 +68,26 @@ export function comparisonSentence(verdict: Verdict, rows: readonly ComparisonRo
     (row) => row.verdict === verdict && (row.gateRefusal === null || verdict === 'invalid'),
   );
   const refused = gating.filter((row) => row.gateRefusal !== null && row.verdict !== 'invalid');
-  const others = gating.length - deciding.length - refused.length;
+  const others = gating.filter((row) => !deciding.includes(row) && !refused.includes(row));
   const parts = [
-    ...deciding.map((row) => row.sentence),
-    ...(others > 0 ? [`${others} other gating ${others === 1 ? 'metric' : 'metrics'} decided otherwise`] : []),
+    ...decidingWords(verdict, deciding),
+    ...othersWords(others),
     ...refused.map((row) => `${row.metric} does not gate: ${row.gateRefusal ?? ''}`),
   ];
   return `${HEADINGS[verdict]}: ${parts.length > 0 ? parts.join('; ') : 'no metric was declared to decide'}.`;
+}
+
+/** Rows that are all equivalent need no more than their names. */
+function decidingWords(verdict: Verdict, rows: readonly ComparisonRow[]): string[] {
+  if (verdict !== 'equivalent' || rows.length < 2) return rows.map((row) => row.sentence);
+  return [`no difference that matters in ${rows.map((row) => row.metric).join(', ')}`];
+}
+
+/** `other gating metrics: 3 equivalent, 1 improved`. */
+function othersWords(rows: readonly ComparisonRow[]): string[] {
+  if (rows.length === 0) return [];
+  const counts = [...new Set(rows.map((row) => row.verdict))].map(
+    (verdict) => `${rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
+  );
+  return [`other gating metrics: ${counts.join(', ')}`];
 }

@@ -54,6 +54,8 @@ describe('a paired comparison', () => {
     const comparison = comparePairs(madePairs({ bytesRatio: 1.5 }), order);
     assert.equal(rowOf(comparison, BYTES).verdict, 'regressed');
     assert.equal(comparison.verdict, 'equivalent');
+    const all = comparePairs(madePairs()).sentence;
+    assert.match(all, /^Equivalent: no difference that matters in memory\.switch\.bytesPerConnection, .*held\.$/);
   });
 
   it('does not say that nothing changed where it could not tell', () => {
@@ -141,7 +143,7 @@ describe('a paired comparison', () => {
     assert.equal(comparison.verdict, 'equivalent', 'it does not decide');
     assert.match(
       comparison.sentence,
-      /p99Micros does not gate: its noise floor, 30 %, is above the smallest difference, 10 %/,
+      /p99Micros does not gate: its noise floor, 30\.0 %, is above the smallest difference, 10\.0 %/,
     );
   });
 
