@@ -7,7 +7,7 @@ import { confidenceWords } from './comparison-sentences.ts';
 import { formatFigure } from './figures.ts';
 import type { RuleOutcome } from './gate-outcome.ts';
 import type { AbsoluteRule } from './gate-rules.ts';
-import { guardReason, readable } from './pairs.ts';
+import { guardReason } from './pairs.ts';
 
 type Judged = Pick<RuleOutcome, 'outcome' | 'isEvaluated' | 'figure' | 'low' | 'high' | 'sentence'>;
 
@@ -25,7 +25,7 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
     const left = candidates.length - valid.length;
     return unjudged(`${left} of ${candidates.length} runs are not valid, the first because of ${guardReason(dropped)}`);
   }
-  const values = valid.map((result) => readable(metric, result)).filter((value) => value !== null);
+  const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
   if (values.length < valid.length) {
     return unjudged(`${metric.name} was not measured in ${valid.length - values.length} of ${valid.length} runs`);
   }
@@ -48,15 +48,14 @@ function judgeCounts(rule: AbsoluteRule, values: readonly number[]): Judged {
   };
 }
 
-/** The logarithms are nearer to symmetric than the figures, and the interval is the same for either. */
+/** Logarithms are nearer to symmetric than figures; a slope of memory may be 0 or below and has none. */
 function judgeInterval(rule: AbsoluteRule, values: readonly number[], confidence: number): Judged {
-  const interval = signedRankInterval(values.map(Math.log), confidence);
+  const hasLogs = values.every((value) => value > 0);
+  const interval = signedRankInterval(hasLogs ? values.map(Math.log) : values, confidence);
   if (interval.isRefused) return unjudged(`${rule.text}: ${interval.sentence.replace('pairs', 'runs')}`);
-  const [figure, low, high] = [interval.estimate, interval.low, interval.high].map(Math.exp) as [
-    number,
-    number,
-    number,
-  ]; // three in, three out
+  const [figure, low, high] = [interval.estimate, interval.low, interval.high].map((end) =>
+    hasLogs ? Math.exp(end) : end,
+  ) as [number, number, number]; // three in, three out
   const { unit } = rule.metric;
   const bad = badEnd(rule.operator, low, high);
   const holds = meetsThreshold(rule, bad);

@@ -4,7 +4,7 @@ import type { Result } from '../result/result-schema.ts';
 import { bonferroniConfidence } from '../stats/multiple-comparisons.ts';
 import type { EnvironmentField } from './environment-differences.ts';
 import { DEFAULT_GATING_METRICS, METRICS, type Metric, metricNamed } from './metrics.ts';
-import type { NoiseFloor } from './noise-floor.ts';
+import type { NoiseFloors } from './noise-floors-schema.ts';
 
 export interface ComparisonOrder {
   readonly baseName?: string;
@@ -17,7 +17,8 @@ export interface ComparisonOrder {
   readonly confidence?: number;
   /** In place of a metric's own, by its name. */
   readonly smallestDifferenceShares?: Readonly<Record<string, number>>;
-  readonly noiseFloors?: readonly NoiseFloor[];
+  /** Of the same scenario and class of machines. */
+  readonly noiseFloors?: NoiseFloors;
   /** What differs on purpose. */
   readonly allowedDifferences?: readonly EnvironmentField[];
 }
@@ -52,17 +53,21 @@ export function planComparison(order: ComparisonOrder, results: readonly Result[
   const gating = order.gating?.map(metricNamed) ?? DEFAULT_GATING_METRICS.map(metricNamed).filter(isMeasured);
   const confidence = order.confidence ?? DEFAULT_CONFIDENCE;
   check(gating, confidence);
+  checkNoiseFloors(order.noiseFloors, results);
   const described =
     order.described?.map(metricNamed) ?? METRICS.filter((one) => isMeasured(one) && !NOT_DESCRIBED.test(one.name));
   const gatingConfidence = bonferroniConfidence(confidence, Math.max(1, gating.length));
   const own = order.smallestDifferenceShares ?? {};
-  for (const name of Object.keys(own)) metricNamed(name);
+  for (const [name, share] of Object.entries(own)) {
+    metricNamed(name);
+    if (!(share >= 0)) throw invalid(`expected a smallest difference of at least 0 for ${name}, found ${share}`);
+  }
   const planned = (metric: Metric, role: PlannedMetric['role']): PlannedMetric => ({
     metric,
     role,
     confidence: role === 'gating' ? gatingConfidence : confidence,
     smallestDifferenceShare: own[metric.name] ?? metric.smallestDifferenceShare,
-    noiseFloorShare: order.noiseFloors?.find((floor) => floor.metric === metric.name)?.floorShare ?? null,
+    noiseFloorShare: order.noiseFloors?.floors.find((floor) => floor.metric === metric.name)?.floorShare ?? null,
   });
   return {
     confidence,
@@ -83,6 +88,18 @@ function check(gating: readonly Metric[], confidence: number): void {
   if (new Set(gating).size < gating.length) throw invalid('a metric that decides is named twice');
   if (!(confidence >= 0.5 && confidence < 1))
     throw invalid(`expected a confidence from 0.5 to below 1, found ${confidence}`);
+}
+
+/** Noise of another machine or another load says nothing of these runs. */
+function checkNoiseFloors(floors: NoiseFloors | undefined, results: readonly Result[]): void {
+  if (floors === undefined) return;
+  for (const { scenario, environment } of results) {
+    if (scenario.name !== floors.scenario || environment.machineClass !== floors.machineClass) {
+      throw invalid(
+        `the noise floors are of ${floors.scenario} on ${floors.machineClass}, a result is of ${scenario.name} on ${environment.machineClass}: measure them again`,
+      );
+    }
+  }
 }
 
 function invalid(message: string): TrunklineError {

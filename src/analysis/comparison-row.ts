@@ -1,4 +1,5 @@
 /** One metric of a comparison: from the figures of both sides to its row. */
+import { detectableDifference, standardDeviation } from '../stats/detectable-difference.ts';
 import { cliffsDelta, rankBiserial } from '../stats/effect-size.ts';
 import { mannWhitneyInterval, mannWhitneyTest } from '../stats/mann-whitney.ts';
 import { median } from '../stats/quantiles.ts';
@@ -7,7 +8,6 @@ import { type RankInterval, signedRankInterval, signedRankTest } from '../stats/
 import type { PlannedMetric } from './comparison-order.ts';
 import type { ComparisonRow } from './comparison-outcome.ts';
 import { percentWords, rowSentence } from './comparison-sentences.ts';
-import { smallestDetectableShare, standardDeviation } from './noise-floor.ts';
 import { gainSign, type PairedValues } from './pairs.ts';
 import { judgeExact, judgeGain, type Verdict } from './verdict.ts';
 
@@ -31,7 +31,7 @@ export function pairedRow(planned: PlannedMetric, values: PairedValues): Compari
   if (isTooSparse(n, missing)) return unmeasured(start, n + missing, 'pairs');
   if (planned.metric.kind === 'exact') return said({ ...start, verdict: judgeExact(bases, candidates) });
   const { pValue } = signedRankTest(gains);
-  const detectable = n < 2 ? null : smallestDetectableShare(standardDeviation(gains), 1 / n, planned.confidence);
+  const detectable = n < 2 ? null : detectableShare(standardDeviation(gains), 1 / n, planned);
   const evidence = { pValue, effect: rankBiserial(gains), smallestDetectableShare: detectable };
   return ratioRow({ ...start, ...evidence }, signedRankInterval(gains, planned.confidence));
 }
@@ -49,13 +49,18 @@ export function unpairedRow(planned: PlannedMetric, values: UnpairedValues): Com
   const [from, to] = [bases.map(gain), candidates.map(gain)];
   const deviation = Math.max(standardDeviation(from), standardDeviation(to));
   const inverseRuns = 1 / from.length + 1 / to.length;
-  const detectable = n < 2 ? null : smallestDetectableShare(deviation, inverseRuns, planned.confidence);
+  const detectable = n < 2 ? null : detectableShare(deviation, inverseRuns, planned);
   const evidence = {
     pValue: mannWhitneyTest(from, to).pValue,
     effect: cliffsDelta(from, to),
     smallestDetectableShare: detectable,
   };
   return ratioRow({ ...start, ...evidence }, mannWhitneyInterval(from, to, planned.confidence));
+}
+
+/** As a share, from the deviation of logarithms. */
+function detectableShare(deviation: number, inverseRuns: number, { confidence }: PlannedMetric): number {
+  return Math.expm1(detectableDifference(deviation, inverseRuns, confidence));
 }
 
 function blank(planned: PlannedMetric, values: UnpairedValues): Unsaid {

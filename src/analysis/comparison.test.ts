@@ -5,6 +5,8 @@ import { comparePairs } from './comparison.ts';
 import type { ComparisonOrder } from './comparison-order.ts';
 import type { Comparison, ComparisonRow } from './comparison-outcome.ts';
 import { madePairs, madeResult } from './made-results.test-suite.ts';
+import { measureNoiseFloors } from './noise-floor.ts';
+import type { NoiseFloor, NoiseFloors } from './noise-floors-schema.ts';
 import type { Pair } from './pairs.ts';
 
 const BYTES = 'memory.switch.bytesPerConnection';
@@ -14,6 +16,13 @@ const P99 = 'latency.delivery.p99Micros';
 
 function rowOf(comparison: Comparison, metric: string): ComparisonRow {
   return comparison.rows.find((row) => row.metric === metric) ?? assert.fail(`no row of ${metric}`);
+}
+
+function floorsOf(floor: Pick<NoiseFloor, 'metric' | 'floorShare' | 'smallestDifferenceShare'>): NoiseFloors {
+  const measured = measureNoiseFloors(madePairs(), { confidence: 0.99, plannedPairs: 10 });
+  const others = measured.floors.filter(({ metric }) => metric !== floor.metric);
+  const own = { ...floor, pairs: 10, smallestDetectableShare: 0.4, isUsable: false, sentence: 'made up' };
+  return { ...measured, floors: [...others, own] };
 }
 
 function replaced(pairs: readonly Pair[], index: number, pair: Partial<Pair>): Pair[] {
@@ -129,21 +138,21 @@ describe('a paired comparison', () => {
   });
 
   it('refuses to gate on a metric whose noise floor is above its smallest difference', () => {
-    const floor = {
-      metric: P99,
-      pairs: 10,
-      floorShare: 0.3,
-      smallestDetectableShare: 0.4,
-      smallestDifferenceShare: 0.1,
-      isUsable: false,
-      sentence: '',
-    };
-    const comparison = comparePairs(madePairs({ p99Ratio: 1.6 }), { noiseFloors: [floor] });
+    const noiseFloors = floorsOf({ metric: P99, floorShare: 0.3, smallestDifferenceShare: 0.1 });
+    const comparison = comparePairs(madePairs({ p99Ratio: 1.6 }), { noiseFloors });
     assert.equal(rowOf(comparison, P99).verdict, 'regressed', 'it is still shown');
     assert.equal(comparison.verdict, 'equivalent', 'it does not decide');
     assert.match(
       comparison.sentence,
       /p99Micros does not gate: its noise floor, 30\.0 %, is above the smallest difference, 10\.0 %/,
+    );
+  });
+
+  it('refuses noise floors of another machine', () => {
+    const floors = floorsOf({ metric: P99, floorShare: 0.01, smallestDifferenceShare: 0.1 });
+    assert.throws(
+      () => comparePairs(madePairs(), { noiseFloors: { ...floors, machineClass: 'another' } }),
+      /noise floors are of made on another, a result is of made on linux-x64/,
     );
   });
 
@@ -191,6 +200,12 @@ describe('a paired comparison', () => {
       madePairs(),
       { gating: ['cpu.switchMicrosPerMesage'] },
       /did you mean "cpu\.switchMicrosPerMessage"/,
+    ],
+    [
+      'a difference below 0',
+      madePairs(),
+      { smallestDifferenceShares: { [BYTES]: -0.1 } },
+      /at least 0 for memory\.switch\.bytesPerConnection, found -0\.1/,
     ],
     [
       'a misspelt difference',

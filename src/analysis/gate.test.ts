@@ -4,7 +4,7 @@ import { evaluateGate, type GateOptions } from './gate.ts';
 import type { GateOutcome } from './gate-outcome.ts';
 import { parseGateRules } from './gate-rules.ts';
 import { type MadePairs, madePairs, madeResult } from './made-results.test-suite.ts';
-import { noiseFloors } from './noise-floor.ts';
+import { measureNoiseFloors } from './noise-floor.ts';
 
 function gate(rules: string, made: MadePairs, options: GateOptions = {}): GateOutcome {
   return evaluateGate(parseGateRules(rules, 'gate.yaml'), { pairs: madePairs(made) }, options);
@@ -25,6 +25,11 @@ describe('absolute rules', () => {
     );
     assert.match(outcomes[1]?.sentence ?? '', /not proven, the limit lies inside the interval/);
     assert.match(outcomes[2]?.sentence ?? '', /broken, found \d\d\.\d B \(95\.1 % interval/);
+  });
+
+  it('take figures of 0 and below as figures', () => {
+    const flat = gate('absolute: [memory.switch.bytesPerConnection < 1B]', { candidate: { bytesPerConnection: -0.2 } });
+    assert.deepEqual([flat.outcome, flat.rules[0]?.high], ['passed', -0.2]);
   });
 
   it('hold a count to its limit in every run', () => {
@@ -78,7 +83,10 @@ describe('relative rules', () => {
   });
 
   it('do not gate below the noise floor, and a gate of nothing else is invalid', () => {
-    const floors = noiseFloors(madePairs({ spreadShare: 0.1, seed: 9 }), 0.975);
+    const floors = measureNoiseFloors(madePairs({ spreadShare: 0.1, seed: 9 }), {
+      confidence: 0.975,
+      plannedPairs: 10,
+    });
     const noisy = { spreadShare: 0.1, bytesRatio: 3, cpuRatio: 3 };
     const outcome = gate(RELATIVE, noisy, { noiseFloors: floors });
     assert.equal(outcome.outcome, 'invalid');

@@ -11,7 +11,7 @@ import { comparePairs } from './comparison.ts';
 import type { Comparison, ComparisonRow } from './comparison-outcome.ts';
 import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type RuleOutcome } from './gate-outcome.ts';
 import type { GateRules, RelativeRule } from './gate-rules.ts';
-import type { NoiseFloor } from './noise-floor.ts';
+import type { NoiseFloors } from './noise-floors-schema.ts';
 import type { Pair } from './pairs.ts';
 
 /** Pairs for relative rules; the candidate's runs alone are enough for absolute ones. */
@@ -20,7 +20,7 @@ export type GateEvidence = { readonly pairs: readonly Pair[] } | { readonly cand
 export interface GateOptions {
   readonly baseName?: string;
   readonly candidateName?: string;
-  readonly noiseFloors?: readonly NoiseFloor[];
+  readonly noiseFloors?: NoiseFloors;
 }
 
 /**

@@ -4,7 +4,6 @@
  */
 import { confidenceWords } from '../analysis/comparison-sentences.ts';
 import { DEFAULT_GATING_METRICS, type Metric, type MetricUnit, metricNamed } from '../analysis/metrics.ts';
-import { readable } from '../analysis/pairs.ts';
 import type { Result } from '../result/result-schema.ts';
 import { median } from '../stats/quantiles.ts';
 import { signedRankInterval } from '../stats/wilcoxon-signed-rank.ts';
@@ -35,7 +34,7 @@ export function trendEntries(
   const valid = results.filter(({ validity }) => validity.isValid);
   const wanted = metrics.map(metricNamed).filter((metric) => metric.better === better);
   return wanted.flatMap((metric) => {
-    const values = valid.map((result) => readable(metric, result)).filter((value) => value !== null);
+    const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
     return values.length === 0 ? [] : [entry(metric, values, valid)];
   });
 }
@@ -53,7 +52,7 @@ function entry(metric: Metric, values: readonly number[], results: readonly Resu
 /** The interval of the middle where there is one, else from the least to the most. */
 function rangeOf(metric: Metric, values: readonly number[]): string {
   const words = (low: number, high: number, what: string): string => `${rounded(low)} to ${rounded(high)}, ${what}`;
-  if (metric.kind === 'ratio') {
+  if (metric.kind === 'ratio' && values.every((value) => value > 0)) {
     const interval = signedRankInterval(values.map(Math.log), CONFIDENCE);
     if (!interval.isRefused) {
       const what = `${confidenceWords(interval.confidence)} interval of ${values.length} runs`;
