@@ -3,7 +3,7 @@ import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 import { bonferroniConfidence } from '../stats/multiple-comparisons.ts';
 import type { EnvironmentField } from './environment-differences.ts';
-import { DEFAULT_GATING_METRICS, METRICS, type Metric, metricNamed } from './metrics.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './metrics.ts';
 import type { NoiseFloors } from './noise-floors-schema.ts';
 
 export interface ComparisonOrder {
@@ -55,7 +55,8 @@ export function planComparison(order: ComparisonOrder, results: readonly Result[
   check(gating, confidence);
   checkNoiseFloors(order.noiseFloors, results);
   const described =
-    order.described?.map(metricNamed) ?? METRICS.filter((one) => isMeasured(one) && !NOT_DESCRIBED.test(one.name));
+    order.described?.map(metricNamed) ??
+    RESULT_METRICS.filter((one) => isMeasured(one) && !NOT_DESCRIBED.test(one.name));
   const gatingConfidence = bonferroniConfidence(confidence, Math.max(1, gating.length));
   const own = order.smallestDifferenceShares ?? {};
   for (const [name, share] of Object.entries(own)) {

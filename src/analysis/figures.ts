@@ -2,6 +2,9 @@
 import { formatBytes, formatCount, formatMicros, formatShort } from '../base/units.ts';
 import type { MetricUnit } from './metrics.ts';
 
+/** A median of counts may lie between two of them, which matters for small ones only. */
+const WHOLE_FROM = 100;
+
 /** `23.5 B`, `1.20 ms`, `412k/s`, `1,000`. */
 export function formatFigure(value: number, unit: MetricUnit): string {
   switch (unit) {
@@ -12,6 +15,6 @@ export function formatFigure(value: number, unit: MetricUnit): string {
     case 'perSecond':
       return `${formatShort(value)}/s`;
     default:
-      return Number.isInteger(value) ? formatCount(value) : value.toFixed(1);
+      return Number.isInteger(value) || Math.abs(value) >= WHOLE_FROM ? formatCount(value) : value.toFixed(1);
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import { madeResult } from './made-results.test-suite.ts';
-import { DEFAULT_GATING_METRICS, METRICS, metricNamed } from './metrics.ts';
+import { DEFAULT_GATING_METRICS, metricNamed, RESULT_METRICS } from './metrics.ts';
 
 describe('metrics', () => {
   it('read their figure from a result', () => {
@@ -42,13 +42,15 @@ describe('metrics', () => {
   });
 
   it('have names of their own, and each gating one a smallest difference', () => {
-    assert.equal(new Set(METRICS.map(({ name }) => name)).size, METRICS.length);
+    assert.equal(new Set(RESULT_METRICS.map(({ name }) => name)).size, RESULT_METRICS.length);
     assert.deepEqual(
       DEFAULT_GATING_METRICS.map((name) => metricNamed(name).smallestDifferenceShare),
       [0.02, 0.03, 0.05, 0.1, 0.05],
     );
     assert.ok(
-      METRICS.every(({ kind, smallestDifferenceShare }) => (kind === 'exact') === (smallestDifferenceShare === 0)),
+      RESULT_METRICS.every(
+        ({ kind, smallestDifferenceShare }) => (kind === 'exact') === (smallestDifferenceShare === 0),
+      ),
     );
   });
 });

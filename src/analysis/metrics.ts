@@ -124,7 +124,7 @@ const fault = (name: Fault, about: string): Metric =>
   exact(`integrity.${name}`, about, ({ integrity }) => (integrity.isSound === null ? null : Math.abs(integrity[name])));
 
 /** Every metric. Bytes per connection without another word are by ledger, as in thresholds. */
-export const METRICS: readonly Metric[] = [
+export const RESULT_METRICS: readonly Metric[] = [
   bytesPerConnection('memory.switch.bytesPerConnection', 'switch memory, by ledger', (memory) => memory.switch.ledger),
   bytesPerConnection('memory.switch.heap.bytesPerConnection', 'switch heap', (memory) => memory.switch.heap),
   bytesPerConnection('memory.switch.rss.bytesPerConnection', 'switch RSS', (memory) => memory.switch.rss),
@@ -170,8 +170,8 @@ export const DEFAULT_GATING_METRICS: readonly string[] = [
 
 /** @throws METRIC_UNKNOWN, with the nearest name there is. */
 export function metricNamed(name: string): Metric {
-  const metric = METRICS.find((one) => one.name === name);
+  const metric = RESULT_METRICS.find((one) => one.name === name);
   if (metric !== undefined) return metric;
-  const names = METRICS.map((one) => one.name);
+  const names = RESULT_METRICS.map((one) => one.name);
   throw new TrunklineError('METRIC_UNKNOWN', `there is no metric "${name}"${nearest(name, names)}`);
 }

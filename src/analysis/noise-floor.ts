@@ -9,7 +9,7 @@ import type { Result } from '../result/result-schema.ts';
 import { detectableDifference, standardDeviation } from '../stats/detectable-difference.ts';
 import { signedRankInterval } from '../stats/wilcoxon-signed-rank.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
-import { METRICS, type Metric } from './metrics.ts';
+import { type Metric, RESULT_METRICS } from './metrics.ts';
 import { NOISE_FLOORS_SCHEMA, type NoiseFloor, type NoiseFloors } from './noise-floors-schema.ts';
 import { isUsable, type Pair, usablePairs } from './pairs.ts';
 
@@ -35,7 +35,7 @@ export function measureNoiseFloors(pairs: readonly Pair[], order: NoiseOrder): N
   }
   const valid = pairs.filter(isUsable);
   const { scenario, environment } = at(results, 0);
-  const measured = METRICS.filter((metric) => metric.kind === 'ratio' && isMeasured(metric, results));
+  const measured = RESULT_METRICS.filter((metric) => metric.kind === 'ratio' && isMeasured(metric, results));
   return {
     schema: NOISE_FLOORS_SCHEMA,
     scenario: scenario.name,

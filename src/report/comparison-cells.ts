@@ -55,7 +55,7 @@ export function comparisonNotes(comparison: Comparison): string[] {
     method === 'paired' ? 'the middle of the ratios within pairs' : 'the middle of the ratios of all runs';
   return [
     `${base.name} against ${candidate.name}, scenario ${candidate.scenario}, transport ${transports(comparison)}; ${method}; ${candidate.machineClass}`,
-    `${runs.valid} of ${runs.planned} ${unit} valid, ${runs.dropped.length} runs dropped${runs.dropped.length > 0 ? `: ${droppedWords(comparison)}` : ''}`,
+    `${runs.valid} of ${runs.planned} ${unit} valid, ${runs.dropped.length} ${runs.dropped.length === 1 ? 'run' : 'runs'} dropped${runs.dropped.length > 0 ? `: ${droppedWords(comparison)}` : ''}`,
     ...(simulated.length > 0
       ? [`simulated in ${simulated.join(' and ')}: phones are rows in memory, no kernel sockets`]
       : []),

@@ -46,7 +46,7 @@ describe('a comparison as a table', () => {
   it('names the runs that were dropped, and shows why a metric does not gate', () => {
     const pairs = [...madePairs(), { base: madeResult(), candidate: madeResult({ tripped: 'steady' }) }];
     const few = comparisonTable(comparePairs(pairs.slice(-6), { gating: ['connections.held'] }), PLAIN);
-    assert.match(few, /5 of 6 pairs valid, 1 runs dropped: pair 6, candidate: steady: it was too much/);
+    assert.match(few, /5 of 6 pairs valid, 1 run dropped: pair 6, candidate: steady: it was too much/);
     assert.match(lineOf(few, 'connections.held'), /inconclusive: need at least 6 pairs, found 5$/);
   });
 
