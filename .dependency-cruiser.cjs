@@ -20,6 +20,7 @@ const PURE = [
   'driver',
   'result',
   'transport/memory',
+  'analysis',
   'simulate',
   'report',
 ];

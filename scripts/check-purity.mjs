@@ -14,11 +14,12 @@ const PURE = [
   'driver',
   'result',
   'transport/memory',
+  'analysis',
   'simulate',
   'report',
 ];
 const IMPURE =
-  /\b(Date\.now|new Date\b|performance\.|Math\.random|process\.|console\.|setTimeout|setInterval|setImmediate)/;
+  /(?<!\.)\b(Date\.now|new Date\b|performance\.|Math\.random|process\.|console\.|setTimeout|setInterval|setImmediate)/;
 
 const source = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
 const isCode = (file) => file.endsWith('.ts') && !/\.(test|bench|test-worker|test-suite)\.ts$/.test(file);

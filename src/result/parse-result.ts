@@ -1,5 +1,5 @@
 /** Reads a stored result, and says what is wrong with one that cannot be read. */
-import { TrunklineError } from '../base/errors.ts';
+import { parseJson, unreadable } from './parse-json.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
 
 /**
@@ -18,16 +18,4 @@ export function parseResult(text: string, file: string): Result {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw unreadable(`${file}: not a whole result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unreadable(`${file}: not JSON (cut off?): ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function unreadable(message: string): TrunklineError {
-  return new TrunklineError('RESULT_UNREADABLE', message);
 }

@@ -126,12 +126,12 @@ function copyCounters(from: ListenCounters, to: Float64Array): void {
 }
 
 function streamLoop(plan: RunPlan, sleeper: EventSleeper, eachTurn: () => void): ThreadLoop {
-  const { spins, nap, park } = plan.settings.sockets;
+  const { spins, park } = plan.settings.sockets;
   return (reactor, pollCommands, stopped) =>
     runEventReactor(
       reactor,
       sleeper,
-      { spins, napMicros: nap, parkMicros: park },
+      { spins, napMicros: 0, parkMicros: park },
       () => {
         eachTurn();
         pollCommands();

@@ -165,8 +165,10 @@ const sockets = z.strictObject({
     .prefault(0)
     .describe('Turns without work before a thread with sockets sleeps: busy polling, at the price of a core'),
   nap: durationMicros({ most: 1e5 })
-    .prefault('0')
-    .describe('The first sleep of a thread with sockets, which only something due ends: it gathers work; 0 for none'),
+    .prefault('200us')
+    .describe(
+      'The first sleep of a thread with sockets, which only something due ends: it gathers work, since waking a thread costs more than a frame does; 0 for none. Over node-tcp and ws there is none',
+    ),
   connectTimeout: durationMicros({ least: 1000 })
     .prefault('5s')
     .describe('How long a connection may take to open; shorter than login.timeout'),

@@ -85,7 +85,7 @@ export function parseThreshold(metric: string, expression: string): Threshold {
 }
 
 /** Whether a figure meets a threshold. */
-export function meetsThreshold(threshold: Threshold, figure: number): boolean {
+export function meetsThreshold(threshold: Pick<Threshold, 'operator' | 'limit'>, figure: number): boolean {
   const { operator, limit } = threshold;
   switch (operator) {
     case '<':
@@ -107,7 +107,8 @@ function isMetric(name: string): name is MetricName {
   return Object.hasOwn(METRICS, name);
 }
 
-function parseLimit(kind: MetricKind, text: string, expression: string): number {
+/** A limit with its unit: microseconds, bytes or a number. @throws THRESHOLD_INVALID. */
+export function parseLimit(kind: MetricKind, text: string, expression: string): number {
   const limit = limitOf(kind, text);
   if (limit !== null) return limit;
   const wanted =

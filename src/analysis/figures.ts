@@ -1,0 +1,20 @@
+/** A metric's figure with its unit, as people read it. */
+import { formatBytes, formatCount, formatMicros, formatShort } from '../base/units.ts';
+import type { MetricUnit } from './metrics.ts';
+
+/** A median of counts may lie between two of them, which matters for small ones only. */
+const WHOLE_FROM = 100;
+
+/** `23.5 B`, `1.20 ms`, `412k/s`, `1,000`. */
+export function formatFigure(value: number, unit: MetricUnit): string {
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value);
+    case 'micros':
+      return formatMicros(value);
+    case 'perSecond':
+      return `${formatShort(value)}/s`;
+    default:
+      return Number.isInteger(value) || Math.abs(value) >= WHOLE_FROM ? formatCount(value) : value.toFixed(1);
+  }
+}

@@ -1,0 +1,55 @@
+/** The five answers that a comparison can give, and the rule for each (MEASURING.md, Compare). */
+
+export type Verdict = 'improved' | 'regressed' | 'equivalent' | 'inconclusive' | 'invalid';
+export type Lean = 'better' | 'worse' | null;
+
+/** Logarithms of ratios, their sign such that more is better. */
+export interface GainInterval {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The band of differences that do not matter, as a logarithm: twice as much and half as much are
+ * equally far from equal, so `share` is taken upwards, ln(1 + share), and the same downwards.
+ */
+export function bandOf(smallestDifferenceShare: number): number {
+  return Math.log1p(smallestDifferenceShare);
+}
+
+/**
+ * Improved or regressed where the whole interval lies beyond the smallest difference, equivalent
+ * where it lies inside it, its ends included; anything else is inconclusive.
+ */
+export function judgeGain(gain: GainInterval, smallestDifferenceShare: number): { verdict: Verdict; lean: Lean } {
+  const band = bandOf(smallestDifferenceShare);
+  if (gain.low > band) return { verdict: 'improved', lean: null };
+  if (gain.high < -band) return { verdict: 'regressed', lean: null };
+  if (-band <= gain.low && gain.high <= band) return { verdict: 'equivalent', lean: null };
+  const lean = gain.estimate === 0 ? null : gain.estimate > 0 ? 'better' : 'worse';
+  return { verdict: 'inconclusive', lean };
+}
+
+/** Of counts that must not happen, less being better: every pair must say the same. */
+export function judgeExact(bases: readonly number[], candidates: readonly number[]): Verdict {
+  const changes = bases.map((base, i) => Math.sign((candidates[i] ?? Number.NaN) - base));
+  const isBetter = changes.includes(-1);
+  const isWorse = changes.includes(1);
+  if (!isBetter && !isWorse) return 'equivalent';
+  if (isBetter && isWorse) return 'inconclusive';
+  return isBetter ? 'improved' : 'regressed';
+}
+
+/** One verdict for several metrics: the first of these that any of them has. */
+const PRECEDENCE: readonly Verdict[] = ['invalid', 'regressed', 'inconclusive', 'improved', 'equivalent'];
+
+/** The verdict of the whole; inconclusive if there is nothing to judge by. */
+export function overallVerdict(verdicts: readonly Verdict[]): Verdict {
+  return PRECEDENCE.find((verdict) => verdicts.includes(verdict)) ?? 'inconclusive';
+}
+
+/** `inconclusive (leans worse)`. */
+export function verdictWords(verdict: Verdict, lean: Lean): string {
+  return lean === null ? verdict : `${verdict} (leans ${lean})`;
+}

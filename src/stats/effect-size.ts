@@ -1,0 +1,31 @@
+/** How large a difference is without its unit: from −1, always lower, over 0 to 1, always higher. */
+import { assert } from '../base/assert.ts';
+import { mannWhitneyTest } from './mann-whitney.ts';
+import { signedRankTest } from './wilcoxon-signed-rank.ts';
+
+/**
+ * P(candidate > base) − P(candidate < base) over all pairs of values (Cliff, "Dominance
+ * statistics", 1993).
+ */
+export function cliffsDelta(base: readonly number[], candidate: readonly number[]): number {
+  return 2 * probabilityOfSuperiority(base, candidate) - 1;
+}
+
+/**
+ * How often a value of `candidate` is above one of `base`, equal ones counting one half
+ * (McGraw and Wong, "A common language effect size statistic", 1992; Vargha and Delaney's A, 2000).
+ */
+export function probabilityOfSuperiority(base: readonly number[], candidate: readonly number[]): number {
+  assert(base.length > 0 && candidate.length > 0, 'an effect needs at least one value on each side');
+  return mannWhitneyTest(base, candidate).candidateAbove / (base.length * candidate.length);
+}
+
+/**
+ * Matched-pairs rank-biserial correlation: the positive ranks less the negative ones, as a share
+ * of both (Kerby, "The simple difference formula", 2014); 0 if all differences are 0.
+ */
+export function rankBiserial(differences: readonly number[]): number {
+  const { positiveRankSum, negativeRankSum } = signedRankTest(differences);
+  const both = positiveRankSum + negativeRankSum;
+  return both === 0 ? 0 : (positiveRankSum - negativeRankSum) / both;
+}

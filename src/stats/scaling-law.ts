@@ -1,0 +1,134 @@
+/**
+ * Throughput against shards as the universal scalability law (Gunther, "Guerrilla Capacity
+ * Planning", 2007, 4.4, with λ free as in Gunther, Puglia and Tomasette, 2015):
+ *
+ *     X(N) = λN / (1 + σ(N − 1) + κN(N − 1))
+ *
+ * λ is what one shard does, σ the share that waits for others (contention), κ what it costs to
+ * agree with each of them (coherency). Three parameters from few levels fit anything, and shards
+ * without a core of their own measure the scheduler: both are refused.
+ */
+import { at } from '../base/assert.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+export interface ScalingLevel {
+  readonly shards: number;
+  readonly perSecond: number;
+}
+
+export interface ScalingLaw {
+  readonly isRefused: false;
+  /** λ: a second, for one shard. */
+  readonly onePerSecond: number;
+  /** σ, from 0 on. */
+  readonly contention: number;
+  /** κ, from 0 on. */
+  readonly coherency: number;
+  /** Shards beyond which throughput falls, √((1 − σ)/κ); null if it never does. */
+  readonly peakShards: number | null;
+  /** Measured divided by fitted, less 1, for each level. */
+  readonly residualShares: readonly number[];
+  /** 1 − (squares that the law leaves)/(squares about the mean throughput). */
+  readonly rSquared: number;
+}
+
+export const LEVELS_LEAST = 6;
+
+/**
+ * Fits the law. N/X is linear in 1/λ, σ/λ and κ/λ, so the fit that makes the sum of squares of X/X(N) − 1
+ * least, none of the three below 0, is exact: the best of the least-squares solutions over all sets of
+ * parameters that may stay above 0.
+ *
+ * @param cores of the machine that measured.
+ */
+export function fitScalingLaw(levels: readonly ScalingLevel[], cores: number): ScalingLaw | Refusal {
+  const distinct = new Set(levels.map(({ shards }) => shards)).size;
+  const most = Math.max(0, ...levels.map(({ shards }) => shards));
+  if (most > cores) {
+    return refuse('more-shards-than-cores', `need a core for each shard, found ${most} shards on ${cores} cores`);
+  }
+  if (distinct < LEVELS_LEAST) {
+    return refuse('too-few-levels', `need at least ${LEVELS_LEAST} numbers of shards, found ${distinct}`);
+  }
+  if (levels.some(({ perSecond }) => !(perSecond > 0))) {
+    return refuse('no-fit', 'need a throughput above 0 at every level');
+  }
+  const rows = levels.map(({ shards: n, perSecond: x }) => [x / n, (x * (n - 1)) / n, x * (n - 1)]);
+  const [one, contended, coherent] = leastSquares(rows);
+  if (one === undefined || contended === undefined || coherent === undefined || one <= 0) {
+    return refuse('no-fit', 'no scaling law fits: throughput grows faster than the shards');
+  }
+  return describe(levels, 1 / one, contended / one, coherent / one);
+}
+
+/** What the law says of so many shards, a second. */
+export function scalingLawPerSecond(
+  law: Pick<ScalingLaw, 'onePerSecond' | 'contention' | 'coherency'>,
+  shards: number,
+): number {
+  const { onePerSecond, contention, coherency } = law;
+  return (onePerSecond * shards) / (1 + contention * (shards - 1) + coherency * shards * (shards - 1));
+}
+
+function describe(
+  levels: readonly ScalingLevel[],
+  onePerSecond: number,
+  contention: number,
+  coherency: number,
+): ScalingLaw {
+  const law = { onePerSecond, contention, coherency };
+  const fitted = levels.map(({ shards }) => scalingLawPerSecond(law, shards));
+  const residualShares = levels.map(({ perSecond }, i) => perSecond / at(fitted, i) - 1);
+  const mean = levels.reduce((sum, { perSecond }) => sum + perSecond, 0) / levels.length;
+  const left = levels.reduce((sum, { perSecond }, i) => sum + (perSecond - at(fitted, i)) ** 2, 0);
+  const spread = levels.reduce((sum, { perSecond }) => sum + (perSecond - mean) ** 2, 0);
+  return {
+    isRefused: false,
+    ...law,
+    peakShards: coherency > 0 ? Math.sqrt(Math.max(0, 1 - contention) / coherency) : null,
+    residualShares,
+    rSquared: spread === 0 ? 0 : 1 - left / spread,
+  };
+}
+
+/** Which of the three parameters may be above 0. */
+const SUPPORTS = [[0], [0, 1], [0, 2], [0, 1, 2]];
+
+/** The parameters b ≥ 0 that make Σ(row·b − 1)² least, the first of them above 0. */
+function leastSquares(rows: readonly (readonly number[])[]): number[] {
+  let best: number[] = [];
+  let bestSum = Number.POSITIVE_INFINITY;
+  for (const support of SUPPORTS) {
+    const solved = solveNormal(rows, support);
+    if (solved === null || solved.some((value) => value < 0)) continue;
+    const sum = rows.reduce((total, row) => total + (row.reduce((y, x, i) => y + x * at(solved, i), 0) - 1) ** 2, 0);
+    if (sum < bestSum) [best, bestSum] = [solved, sum];
+  }
+  return best;
+}
+
+/** The normal equations over the columns of `support`, by elimination; other parameters are 0. */
+function solveNormal(rows: readonly (readonly number[])[], support: readonly number[]): number[] | null {
+  const scales = support.map((i) => Math.max(...rows.map((row) => Math.abs(at(row, i)))));
+  const columns = support.map((i, place) => rows.map((row) => at(row, i) / at(scales, place)));
+  const system = columns.map((column) => [
+    ...columns.map((other) => column.reduce((sum, x, i) => sum + x * at(other, i), 0)),
+    column.reduce((sum, x) => sum + x, 0),
+  ]);
+  for (let pivot = 0; pivot < system.length; pivot++) {
+    const pivotRow = at(system, pivot);
+    if (Math.abs(at(pivotRow, pivot)) < Number.EPSILON) return null;
+    for (let other = 0; other < system.length; other++) {
+      if (other === pivot) continue;
+      const row = at(system, other);
+      const factor = at(row, pivot) / at(pivotRow, pivot);
+      for (let k = pivot; k < row.length; k++) row[k] = at(row, k) - factor * at(pivotRow, k);
+    }
+  }
+  const solved = [0, 0, 0];
+  support.forEach((i, place) => {
+    const row = at(system, place);
+    solved[i] = at(row, system.length) / at(row, place) / at(scales, place);
+  });
+  return solved;
+}

@@ -1,0 +1,20 @@
+/** The averages of all pairs of values, each value with itself included (Walsh, 1949). */
+import { at } from '../base/assert.ts';
+
+/** All n(n + 1)/2 averages, sorted: what the signed-rank test's estimate and interval are read from. */
+export function walshAverages(values: readonly number[]): Float64Array {
+  const averages = new Float64Array((values.length * (values.length + 1)) / 2);
+  let next = 0;
+  for (let i = 0; i < values.length; i++) {
+    for (let j = i; j < values.length; j++) averages[next++] = (at(values, i) + at(values, j)) / 2;
+  }
+  return averages.sort();
+}
+
+/** The differences of all pairs, `candidate` less `base`, sorted: the same for two samples. */
+export function pairwiseDifferences(base: readonly number[], candidate: readonly number[]): Float64Array {
+  const differences = new Float64Array(base.length * candidate.length);
+  let next = 0;
+  for (const from of base) for (const to of candidate) differences[next++] = to - from;
+  return differences.sort();
+}
