@@ -91,8 +91,10 @@ const switchKeys = z.strictObject({
   loginTimeout: durationMicros({ least: 1000 }).prefault('10s').describe('Time a connection may take to log in'),
   mailbox: mailbox.prefault({}),
   inbox: bytes({ least: 65_536, most: 2 ** 30 })
-    .prefault('4MiB')
-    .describe('Ring through which the other shards reach a shard; rounded up to a power of two'),
+    .prefault('1MiB')
+    .describe(
+      'Ring through which the other shards reach a shard; rounded up to a power of two. A ring is gone through from end to end for ever, so one larger than need be takes the caches from everything else',
+    ),
   questions: count({ least: 16, most: 65_536 })
     .prefault(4096)
     .describe('Questions a shard may have open at the others; beyond it input waits'),
@@ -106,13 +108,13 @@ const driver = z.strictObject({
     .prefault(2)
     .describe('Worker threads of the driver; over tcp at least so many, and more where descriptors need them'),
   messagesInFlight: count({ least: 1024, most: 2 ** 28 })
-    .prefault('256k')
+    .prefault('64k')
     .describe('Messages and logins the driver can wait for at once; beyond it sends are late, and counted so'),
 });
 
 const rings = z.strictObject({
   connection: bytes({ least: 131_072, most: 2 ** 30 })
-    .prefault('1MiB')
+    .prefault('256KiB')
     .describe('Each of the two rings between a lane and a shard; rounded up to a power of two'),
 });
 
