@@ -4,10 +4,10 @@
  * Every complaint names the file, line and column (or the setting), what was expected and what
  * was found, and all complaints about a file come at once.
  */
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { TrunklineError } from '../base/errors.ts';
 import { nearest } from './nearest.ts';
+import { type Path, ScenarioSource } from './scenario-source.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { keysAt } from './schema-keys.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
@@ -20,101 +20,8 @@ export interface Scenario {
   readonly written: unknown;
 }
 
-type Path = readonly PropertyKey[];
-
 /** Complaints shown at once; a wrong file has many for one cause. */
 const COMPLAINTS_MAX = 10;
-const FOUND_CHARACTERS_MAX = 60;
-
-class Source {
-  readonly document: Document;
-  readonly #file: string;
-  readonly #lines = new LineCounter();
-  readonly #settings = new Map<string, string>();
-
-  constructor(text: string, file: string) {
-    this.#file = file;
-    this.document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    const [error] = this.document.errors;
-    if (error !== undefined) throw this.#invalid(`${this.#at(error.pos[0])}: not YAML: ${error.message}`);
-    if (this.document.contents === null) throw this.#invalid(`${file}: the file is empty; a scenario was expected`);
-    if (!isMap(this.document.contents)) {
-      throw this.#invalid(`${this.#at(0)}: expected keys and values, found ${describe(this.document.toJS())}`);
-    }
-  }
-
-  /** Puts in one `a.b=c`. */
-  set(setting: string): void {
-    const equals = setting.indexOf('=');
-    const path = setting.slice(0, Math.max(0, equals)).split('.');
-    if (equals < 1 || path.includes('')) {
-      throw new TrunklineError('SETTING_INVALID', `--set ${setting}: expected key=value, such as phones.count=20k`);
-    }
-    const keys = path.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-    const value = parseDocument(setting.slice(equals + 1));
-    if (value.errors.length > 0) {
-      throw new TrunklineError('SETTING_INVALID', `--set ${setting}: the value is not YAML`);
-    }
-    const parents = keys.slice(0, -1).map((_, i) => keys.slice(0, i + 1));
-    const blocked = parents.find((parent) => {
-      const node = this.document.getIn(parent, true);
-      return isNode(node) && isScalar(node) && node.value !== null;
-    });
-    if (blocked !== undefined) {
-      throw new TrunklineError(
-        'SETTING_INVALID',
-        `--set ${setting}: ${blocked.join('.')} is a value and has no keys inside`,
-      );
-    }
-    this.document.setIn(keys, value.toJS());
-    this.#settings.set(path.join('.'), setting);
-  }
-
-  /** Where a value (or, with `key`, a key) stands: a setting, or file, line and column. */
-  place(path: Path, key?: string): string {
-    const setting = key === undefined ? this.settingAt(path) : this.settingOfKey(path, key);
-    if (setting !== undefined) return `--set ${setting}`;
-    if (key !== undefined) {
-      const map = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
-      const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
-      if (isPair(pair) && isNode(pair.key) && pair.key.range) return this.#at(pair.key.range[0]);
-    }
-    for (let length = path.length; length >= 0; length--) {
-      const some = path.slice(0, length);
-      const node = length === 0 ? this.document.contents : this.document.getIn(some, true);
-      if (isNode(node) && node.range) return this.#at(node.range[0]);
-    }
-    return this.#file;
-  }
-
-  settingAt(path: Path): string | undefined {
-    for (let length = path.length; length > 0; length--) {
-      const setting = this.#settings.get(path.slice(0, length).join('.'));
-      if (setting !== undefined) return setting;
-    }
-    return undefined;
-  }
-
-  /** The setting that brought a key in, by itself or by something inside it. */
-  settingOfKey(path: Path, key: string): string | undefined {
-    const full = [...path, key].join('.');
-    const inside = [...this.#settings].find(([name]) => name.startsWith(`${full}.`));
-    return this.settingAt([...path, key]) ?? inside?.[1];
-  }
-
-  found(path: Path): string {
-    return describe(path.length === 0 ? this.document.toJS() : toPlain(this.document.getIn(path)));
-  }
-
-  #at(offset: number): string {
-    const { line, col } = this.#lines.linePos(offset);
-    return `${this.#file}:${line}:${col}`;
-  }
-
-  #invalid(message: string): TrunklineError {
-    return new TrunklineError('SCENARIO_INVALID', message);
-  }
-}
 
 /**
  * Reads a scenario.
@@ -124,8 +31,13 @@ class Source {
  * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID.
  */
 export function parseScenario(text: string, file: string, settings: readonly string[] = []): Scenario {
-  const source = new Source(text, file);
+  const source = new ScenarioSource(text, file);
   for (const setting of settings) source.set(setting);
+  return checkScenario(source);
+}
+
+/** Checks what was read. @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID. */
+export function checkScenario(source: ScenarioSource): Scenario {
   const written: unknown = source.document.toJS();
   const parsed = scenarioSchema.safeParse(written);
   if (!parsed.success) throw complaints(source, parsed.error.issues);
@@ -138,7 +50,7 @@ export function parseScenario(text: string, file: string, settings: readonly str
   };
 }
 
-function complaints(source: Source, issues: readonly z.core.$ZodIssue[]): TrunklineError {
+function complaints(source: ScenarioSource, issues: readonly z.core.$ZodIssue[]): TrunklineError {
   const lines = issues.flatMap((issue) => complaint(source, issue));
   const shown = lines.slice(0, COMPLAINTS_MAX);
   if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
@@ -146,12 +58,12 @@ function complaints(source: Source, issues: readonly z.core.$ZodIssue[]): Trunkl
   return new TrunklineError(allSettings ? 'SETTING_INVALID' : 'SCENARIO_INVALID', shown.join('\n'));
 }
 
-function isAboutSetting(source: Source, issue: z.core.$ZodIssue): boolean {
-  if (issue.code !== 'unrecognized_keys') return source.settingAt(issue.path) !== undefined;
-  return issue.keys.every((key) => source.settingOfKey(issue.path, key) !== undefined);
+function isAboutSetting(source: ScenarioSource, issue: z.core.$ZodIssue): boolean {
+  if (issue.code !== 'unrecognized_keys') return source.isSetting(issue.path);
+  return issue.keys.every((key) => source.isSetting(issue.path, key));
 }
 
-function complaint(source: Source, issue: z.core.$ZodIssue): string[] {
+function complaint(source: ScenarioSource, issue: z.core.$ZodIssue): string[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -185,11 +97,11 @@ function kindName(kind: string): string {
 }
 
 /** What no single key can be wrong about. */
-function checkWhole(source: Source, settings: ScenarioSettings): void {
+function checkWhole(source: ScenarioSource, settings: ScenarioSettings): void {
   const { phones, numbering, traffic, driver, login } = settings;
   const online = Math.floor(phones.count * (1 - phones.offline));
   const fail = (path: Path, what: string): never => {
-    const code = source.settingAt(path) === undefined ? 'SCENARIO_INVALID' : 'SETTING_INVALID';
+    const code = source.isSetting(path) ? 'SETTING_INVALID' : 'SCENARIO_INVALID';
     throw new TrunklineError(code, `${source.place(path)}: ${path.join('.')}: ${what}`);
   };
   const blocks = [...numbering].sort((a, b) => a.first - b.first);
@@ -212,7 +124,7 @@ function checkWhole(source: Source, settings: ScenarioSettings): void {
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
 }
 
-function parseThresholds(source: Source, settings: ScenarioSettings): Threshold[] {
+function parseThresholds(source: ScenarioSource, settings: ScenarioSettings): Threshold[] {
   return Object.entries(settings.thresholds).flatMap(([metric, written]) =>
     [written].flat().map((expression) => {
       try {
@@ -223,14 +135,4 @@ function parseThresholds(source: Source, settings: ScenarioSettings): Threshold[
       }
     }),
   );
-}
-
-function toPlain(value: unknown): unknown {
-  return isNode(value) ? value.toJSON() : value;
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
-  return text.length > FOUND_CHARACTERS_MAX ? `${text.slice(0, FOUND_CHARACTERS_MAX)}…` : text;
 }
