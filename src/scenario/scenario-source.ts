@@ -58,7 +58,8 @@ export class ScenarioSource {
       const words = `${this.place(['steps', index, 'set'], key)}: step "${name}"`;
       const [first = ''] = key.split('.');
       if (NOT_FOR_STEPS.includes(first)) throw this.#invalid(`${words}: a step cannot set "${key}"`);
-      if (key.split('.').includes('')) throw this.#invalid(`${words}: expected a key such as phones.count, found "${key}"`);
+      if (key.split('.').includes(''))
+        throw this.#invalid(`${words}: expected a key such as phones.count, found "${key}"`);
       this.#put(key, value, { words, isSetting: false });
     }
   }
@@ -106,6 +107,7 @@ export class ScenarioSource {
       throw origin.isSetting ? new TrunklineError('SETTING_INVALID', message) : this.#invalid(message);
     }
     this.document.setIn(path, this.document.createNode(value));
+    for (const name of this.#origins.keys()) if (name.startsWith(`${key}.`)) this.#origins.delete(name);
     this.#origins.set(key, origin);
   }
 

@@ -7,8 +7,8 @@
 import type { z } from 'zod';
 import { TrunklineError } from '../base/errors.ts';
 import { nearest } from './nearest.ts';
-import { type Path, ScenarioSource } from './scenario-source.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
+import { type Path, ScenarioSource } from './scenario-source.ts';
 import { keysAt } from './schema-keys.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 
