@@ -32,6 +32,7 @@ const KIND_BY_CODE = {
   PHASE_TIMEOUT: 'run',
   CALIBRATION_FAILED: 'run',
   SIDE_FAILED: 'run',
+  STEP_FAILED: 'run',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof KIND_BY_CODE;

@@ -1,22 +1,23 @@
-/** `trunkline run`: one scenario from its file to its result and exit code. */
+/** `trunkline run`: scenarios from their files to results and an exit code. */
 import type { Argv, CommandModule } from 'yargs';
-import { machineLimits } from '../measure/machine-limits.ts';
-import { allocatableBytes } from '../measure/memory.ts';
 import { summarize } from '../report/summary.ts';
 import { executeRun, type RunListener } from '../run/execute-run.ts';
-import { preflight, problemText } from '../run/preflight.ts';
-import { ResultFolder, runId } from '../run/result-folder.ts';
-import { checkMemory, planOn } from '../run/run-plan.ts';
-import { parseScenario } from '../scenario/scenario.ts';
+import { problemText } from '../run/preflight.ts';
+import { prepareRun } from '../run/prepare-run.ts';
+import { ResultFolder } from '../run/result-folder.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
-import { ExitCode, exitCodeOf } from './exit-code.ts';
-import { findScenario, shippedScenarios } from './find-scenario.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { findRuns, type OneRun } from './find-runs.ts';
+import { shippedScenarios } from './find-scenario.ts';
+import { Interruption } from './interruption.ts';
 import { LiveView, SILENT } from './live-view.ts';
+import { runSeries } from './run-series.ts';
 import { paletteFor } from './terminal-palette.ts';
 
 export interface RunArguments {
-  readonly scenario: string;
+  readonly scenario: readonly string[];
   readonly set: readonly string[];
+  readonly step: readonly string[];
   readonly transport: TransportName | undefined;
   readonly out: string;
   readonly json: boolean;
@@ -27,13 +28,15 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run smoke', 'Ten thousand simulated phones, a few seconds'],
   ['$0 run million', 'A million simulated phones'],
   ['$0 run million --set traffic.rate=300k', 'Change one thing, and compare'],
+  ['$0 run transports', 'One load over every transport, side by side'],
+  ['$0 run idle-ladder --step 200k --step 425k', 'Two rungs of a ladder'],
   ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
 ];
 
 export function runCommand(): CommandModule<object, RunArguments> {
   return {
-    command: 'run <scenario>',
-    describe: 'Run a scenario, report, and judge its thresholds',
+    command: 'run <scenario..>',
+    describe: 'Run a scenario, report, and judge its thresholds; several, or one with steps, side by side',
     builder,
     handler: async (args) => {
       process.exitCode = await run(args);
@@ -45,8 +48,9 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
   return yargs
     .positional('scenario', {
       type: 'string',
+      array: true,
       demandOption: true,
-      describe: 'Name of a shipped scenario, or path of a YAML file',
+      describe: 'Names of shipped scenarios, or paths of YAML files',
     })
     .option('set', {
       type: 'string',
@@ -55,16 +59,27 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       default: [] as string[],
       describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
     })
+    .option('step', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Run only this step of the scenario; may be repeated',
+    })
     .option('transport', {
       choices: TRANSPORTS,
       describe: 'What lies between phones and switch, instead of what the scenario says',
     })
     .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON instead of the summary' })
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print the result (of steps: all of them, in a list) as JSON',
+    })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
-      'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.',
+      'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals; of several runs the worst, those that do not fit the machine aside.',
     );
 }
 
@@ -74,22 +89,20 @@ export async function completeScenario(current: string): Promise<string[]> {
 }
 
 async function run(args: RunArguments): Promise<number> {
-  const { file, text } = await findScenario(args.scenario);
   const transport = args.transport === undefined ? [] : [`transport=${args.transport}`];
-  const scenario = parseScenario(text, file, [...transport, ...args.set]);
-  const { plan, sockets } = planOn(scenario, machineLimits(), 'both');
-  const advice = sockets === null ? [] : preflight(sockets);
-  if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
-  const startedAt = new Date();
-  const id = runId(scenario.name, startedAt);
-  const folder = await ResultFolder.create(args.out, id);
+  const order = await findRuns(args.scenario, [...transport, ...args.set], args.step);
+  return order.series === null ? runOne(order, args) : runSeries(order.series, args);
+}
+
+async function runOne({ scenario, file }: OneRun, args: RunArguments): Promise<number> {
+  const { order, advice } = prepareRun(scenario, file, null);
+  const folder = await ResultFolder.create(args.out, order.id);
   const isSimulated = scenario.settings.transport === 'memory';
   const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
-  const interruption = new Interruption(args.quiet ? null : view);
+  const interruption = new Interruption((text) => (args.quiet ? undefined : view.note(text)));
   try {
     const listener: RunListener = args.quiet ? SILENT : view;
     if (!args.quiet) for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
-    const order = { scenario, file, plan, id, startedAt, targets: null };
     const result = await executeRun(order, listener, interruption.signal);
     view.close();
     const path = await folder.write(result);
@@ -104,36 +117,5 @@ async function run(args: RunArguments): Promise<number> {
     throw error;
   } finally {
     interruption.close();
-  }
-}
-
-/** The first signal brings the run to an early end, the second ends the process. */
-class Interruption {
-  exitCode: number | undefined;
-  readonly #controller = new AbortController();
-  readonly #view: LiveView | null;
-  readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
-  readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
-
-  constructor(view: LiveView | null) {
-    this.#view = view;
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  close(): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
-  }
-
-  #receive(code: number): void {
-    if (this.exitCode !== undefined) process.exit(code);
-    this.exitCode = code;
-    this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.');
-    this.#controller.abort();
   }
 }

@@ -46,6 +46,19 @@ const guard = z.strictObject({
   sentence: z.string().describe('What was found, in words, with its figure'),
 });
 
+export const publishedFigure = z
+  .strictObject({ figure: z.string(), source: z.string() })
+  .describe('What somebody else published, in words, and where');
+
+const step = z
+  .strictObject({
+    name: z.string(),
+    number: countOf.describe('Its place in the series, from 1'),
+    of: countOf.describe('Steps of the series, those included that were not run'),
+    published: publishedFigure.nullable(),
+  })
+  .describe('Which step of a series of runs this was');
+
 const thread = z.strictObject({
   name: z.string(),
   role: z.enum(['shard', 'lane']),
@@ -114,6 +127,7 @@ export const resultSchema = z.strictObject({
     seed: countOf,
     transport: z.string(),
     isSimulated: z.boolean().describe('The connections are rows in memory, not kernel sockets'),
+    step: step.nullable().prefault(null).describe('Null for a run that is no step of a series'),
     written: z.unknown().describe('The scenario as it was written, settings put in'),
   }),
   environment,
@@ -238,6 +252,7 @@ export const resultSchema = z.strictObject({
 });
 
 export type Result = z.output<typeof resultSchema>;
+export type StepMark = z.output<typeof step>;
 export type Slope = z.output<typeof slope>;
 export type LatencySummary = z.output<typeof latency>;
 export type Guard = z.output<typeof guard>;

@@ -59,7 +59,7 @@ export function buildResult(record: RunRecord): Result {
 }
 
 function scenarioPart({ order }: RunRecord): Result['scenario'] {
-  const { scenario, file } = order;
+  const { scenario, file, step } = order;
   const { settings, written } = scenario;
   return {
     name: scenario.name,
@@ -69,6 +69,7 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     seed: settings.seed,
     transport: settings.transport,
     isSimulated: settings.transport === 'memory',
+    step,
     written,
   };
 }

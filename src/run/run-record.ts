@@ -1,7 +1,7 @@
 /** What a run has found out so far. Whatever ends it, a result can be made of this. */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { KernelMemory } from '../measure/kernel-memory.ts';
-import type { Environment, Guard, Result } from '../result/result-schema.ts';
+import type { Environment, Guard, Result, StepMark } from '../result/result-schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
@@ -20,6 +20,8 @@ export interface RunOrder {
   readonly plan: RunPlan;
   readonly id: string;
   readonly startedAt: Date;
+  /** Which step of a series this is; null for a run by itself. */
+  readonly step: StepMark | null;
   /** Where the switch is, if it is not part of the run. */
   readonly targets: readonly SwitchTarget[] | null;
 }
