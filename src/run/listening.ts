@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { TrunklineError } from '../base/errors.ts';
-import { socketPlan } from './run-plan.ts';
+import { socketPlan } from './plan-of-sockets.ts';
 import type { RunThreads } from './run-threads.ts';
 import type { SwitchTarget } from './worker-messages.ts';
 

@@ -19,6 +19,9 @@ export interface RampOutcome {
 const POLL_MILLIS = 5;
 /** A ramp in which nothing happens for so long has ended. */
 const STUCK_MICROS = 30e6;
+/** Two readings that differ by less are the same; so many are made at most. */
+const RESTED_SHARE = 0.005;
+const RESTED_READINGS_MOST = 8;
 /** Rest before memory is read, for frames on their way. */
 const QUIET_MILLIS = 20;
 /** The schedule starts a moment after the command, so that no lane is late from the start. */
@@ -38,7 +41,7 @@ export async function ramp(
   memoryLeft: () => number | null,
 ): Promise<RampOutcome> {
   const { plan } = threads;
-  const readings: MemoryReading[] = [await threads.readMemory(0)];
+  const readings: MemoryReading[] = [await readRested(threads)];
   let arrivingMicros = 0;
   let before = 0;
   for (const level of memoryLevels(plan.online, plan.settings.phases.levels)) {
@@ -62,6 +65,21 @@ export async function ramp(
     before = level;
   }
   return { readings: readings.slice(1), arrivingMicros, isComplete: true, stopped: null };
+}
+
+/**
+ * Memory before the first phone, once threads have given back what their start had left on their
+ * heaps: it goes over several collections, and would otherwise pass for a slope that falls.
+ */
+async function readRested(threads: RunSides): Promise<MemoryReading> {
+  let last = await threads.readMemory(0);
+  for (let n = 1; n < RESTED_READINGS_MOST; n++) {
+    const next = await threads.readMemory(0);
+    const isRested = Math.abs(next.rssBytes - last.rssBytes) < RESTED_SHARE * last.rssBytes;
+    last = next;
+    if (isRested) break;
+  }
+  return last;
 }
 
 const STOPPED = {

@@ -2,7 +2,6 @@
  * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
  * that a run which does not fit is refused with its figure instead of killed half-way.
  */
-import { assert } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
@@ -53,12 +52,6 @@ export interface RunSocketPlan {
 export interface RunTls {
   readonly switch: SwitchTls | null;
   readonly phones: PhoneTls | null;
-}
-
-/** The socket plan of a run that has one. */
-export function socketPlan(plan: RunPlan): RunSocketPlan {
-  assert(plan.sockets !== null, 'a run over sockets has a plan for them');
-  return plan.sockets;
 }
 
 export interface PlannedMemory {
