@@ -11,7 +11,7 @@ import { connect } from 'node:net';
 import { after, before, beforeEach } from 'node:test';
 
 /** Processes started with this in their environment are this file's, and so are their children. */
-export const MARK: Readonly<Record<string, string>> = { TRUNKLINE_TEST_MARK: randomUUID() };
+export const MARK: Readonly<Record<string, string>> = { TEST_MARK: randomUUID() };
 
 const HAS_PROC = existsSync('/proc/self/fd');
 const PATIENCE_MILLIS = 10_000;
@@ -75,14 +75,20 @@ export function checkLeftovers(): void {
   if (!HAS_PROC) return;
   let opened = 0;
   before(() => {
-    execFileSync('true'); // Node keeps a pipe for the ends of children from the first one on
-    opened = openDescriptors();
+    opened = baseline();
   });
   beforeEach(() => nothingLeft(opened));
   after(() => nothingLeft(opened));
 }
 
-async function nothingLeft(opened: number): Promise<void> {
+/** Descriptors that are open before anything is tested. */
+export function baseline(): number {
+  execFileSync('true'); // Node keeps a pipe for the ends of children from the first one on
+  return openDescriptors();
+}
+
+/** Fails if more than those are open, or a process is left. */
+export async function nothingLeft(opened: number): Promise<void> {
   await eventually(
     () => markedProcesses().length === 0,
     () => `the test before left processes: ${JSON.stringify(markedProcesses())}`,
