@@ -10,7 +10,7 @@ import type { StepCommand, StepMessage } from './step-messages.ts';
 const interruption = new AbortController();
 
 function say(message: StepMessage): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, () => {}); // a series that has gone needs no answer
 }
 
 /** Says the last thing, and leaves. */
