@@ -2,25 +2,15 @@
 import type { Argv, CommandModule } from 'yargs';
 import { machineLimits } from '../measure/machine-limits.ts';
 import { allocatableBytes } from '../measure/memory.ts';
-import { summarize } from '../report/summary.ts';
-import { executeRun, type RunListener } from '../run/execute-run.ts';
-import { preflight, problemText } from '../run/preflight.ts';
-import { ResultFolder, runId } from '../run/result-folder.ts';
+import { preflight } from '../run/preflight.ts';
 import { checkMemory, planOn } from '../run/run-plan.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
-import { ExitCode, exitCodeOf } from './exit-code.ts';
-import { findScenario, shippedScenarios } from './find-scenario.ts';
-import { LiveView, SILENT } from './live-view.ts';
-import { paletteFor } from './terminal-palette.ts';
+import { findScenario } from './find-scenario.ts';
+import { RUN_EXIT_CODES, runAndReport, type ScenarioArguments, scenarioOptions } from './run-and-report.ts';
 
-export interface RunArguments {
-  readonly scenario: string;
-  readonly set: readonly string[];
+export interface RunArguments extends ScenarioArguments {
   readonly transport: TransportName | undefined;
-  readonly out: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -42,35 +32,13 @@ export function runCommand(): CommandModule<object, RunArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<RunArguments> {
-  return yargs
-    .positional('scenario', {
-      type: 'string',
-      demandOption: true,
-      describe: 'Name of a shipped scenario, or path of a YAML file',
-    })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
-    })
+  return scenarioOptions(yargs)
     .option('transport', {
       choices: TRANSPORTS,
       describe: 'What lies between phones and switch, instead of what the scenario says',
     })
-    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON instead of the summary' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
-    .epilogue(
-      'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.',
-    );
-}
-
-/** Completion: names of scenarios after `run`. */
-export async function completeScenario(current: string): Promise<string[]> {
-  return (await shippedScenarios()).filter((name) => name.startsWith(current));
+    .epilogue(RUN_EXIT_CODES);
 }
 
 async function run(args: RunArguments): Promise<number> {
@@ -80,60 +48,5 @@ async function run(args: RunArguments): Promise<number> {
   const { plan, sockets } = planOn(scenario, machineLimits(), 'both');
   const advice = sockets === null ? [] : preflight(sockets);
   if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
-  const startedAt = new Date();
-  const id = runId(scenario.name, startedAt);
-  const folder = await ResultFolder.create(args.out, id);
-  const isSimulated = scenario.settings.transport === 'memory';
-  const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
-  const interruption = new Interruption(args.quiet ? null : view);
-  try {
-    const listener: RunListener = args.quiet ? SILENT : view;
-    if (!args.quiet) for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
-    const order = { scenario, file, plan, id, startedAt, targets: null };
-    const result = await executeRun(order, listener, interruption.signal);
-    view.close();
-    const path = await folder.write(result);
-    const output = args.json
-      ? JSON.stringify(result, null, 1)
-      : summarize(result, path, paletteFor(process.stdout, process.env));
-    process.stdout.write(`${output}\n`);
-    return interruption.exitCode ?? exitCodeOf(result);
-  } catch (error) {
-    view.close();
-    await folder.discard();
-    throw error;
-  } finally {
-    interruption.close();
-  }
-}
-
-/** The first signal brings the run to an early end, the second ends the process. */
-class Interruption {
-  exitCode: number | undefined;
-  readonly #controller = new AbortController();
-  readonly #view: LiveView | null;
-  readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
-  readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
-
-  constructor(view: LiveView | null) {
-    this.#view = view;
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  close(): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
-  }
-
-  #receive(code: number): void {
-    if (this.exitCode !== undefined) process.exit(code);
-    this.exitCode = code;
-    this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.');
-    this.#controller.abort();
-  }
+  return runAndReport({ scenario, file, plan, targets: null }, advice, args);
 }

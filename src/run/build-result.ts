@@ -166,7 +166,8 @@ function throughputPart(record: RunRecord): Result['throughput'] {
     messagesPerSecond: rate(window.driver('messagesAcknowledged')),
     deliveriesPerSecond: rate(window.driver('messagesDelivered')),
     completeMessagesPerSecond: rate(window.driver('receipts')),
-    framesPerSecond: rate(window.switch('framesIn') + window.switch('framesOut')),
+    framesPerSecond:
+      record.order.targets === null ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
     measuredSeconds: window.seconds,
   };
 }

@@ -9,7 +9,7 @@ import type { SwitchTarget } from './worker-messages.ts';
 /**
  * Listens as the plan says.
  * @returns where: one place for all shards, or one for each in their order.
- * @throws LISTEN_FAILED
+ * @throws LISTEN_FAILED or HOST_UNKNOWN
  */
 export async function startListening(threads: RunThreads): Promise<SwitchTarget[]> {
   const { plan } = threads;
@@ -27,13 +27,13 @@ export async function startListening(threads: RunThreads): Promise<SwitchTarget[
   return isShared ? places.slice(0, 1) : places;
 }
 
-/** The address of a name. @throws LISTEN_FAILED where there is none. */
+/** The address of a name. @throws HOST_UNKNOWN where there is none. */
 export async function resolveHost(host: string): Promise<string> {
   if (isIP(host) !== 0) return host;
   try {
     return (await lookup(host)).address;
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError('LISTEN_FAILED', `Expected an address or the name of a host, found "${host}": ${cause}.`);
+    throw new TrunklineError('HOST_UNKNOWN', `Expected an address or the name of a host, found "${host}": ${cause}.`);
   }
 }

@@ -1,0 +1,84 @@
+/** What `run` and `drive` share: their options, and the way from a plan to a result and an exit code. */
+import type { Argv } from 'yargs';
+import { summarize } from '../report/summary.ts';
+import { executeRun, type RunListener } from '../run/execute-run.ts';
+import { problemText } from '../run/preflight.ts';
+import type { PlanProblem } from '../run/plan-check.ts';
+import { ResultFolder, runId } from '../run/result-folder.ts';
+import type { RunOrder } from '../run/run-record.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { Interruption } from './interruption.ts';
+import { LiveView, SILENT } from './live-view.ts';
+import { paletteFor } from './terminal-palette.ts';
+
+export interface ReportArguments {
+  readonly out: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export interface ScenarioArguments extends ReportArguments {
+  readonly scenario: string;
+  readonly set: readonly string[];
+}
+
+export const RUN_EXIT_CODES =
+  'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.';
+
+/** The scenario, what is put into it, and where the result goes. */
+export function scenarioOptions(yargs: Argv<object>): Argv<ScenarioArguments> {
+  return yargs
+    .positional('scenario', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Name of a shipped scenario, or path of a YAML file',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
+    })
+    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON instead of the summary' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
+}
+
+/** Runs, keeps the result, prints it. @returns the exit code. */
+export async function runAndReport(
+  what: Omit<RunOrder, 'id' | 'startedAt'>,
+  advice: readonly PlanProblem[],
+  args: ReportArguments,
+): Promise<number> {
+  const { scenario } = what;
+  const startedAt = new Date();
+  const id = runId(scenario.name, startedAt);
+  const folder = await ResultFolder.create(args.out, id);
+  const isSimulated = scenario.settings.transport === 'memory';
+  const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
+  const note = (text: string): void => {
+    if (!args.quiet) view.note(text);
+  };
+  const interruption = new Interruption(() =>
+    note('Interrupted: draining, then a partial result. Once more stops at once.'),
+  );
+  try {
+    const listener: RunListener = args.quiet ? SILENT : view;
+    for (const problem of advice) note(`note:\n${problemText(problem)}`);
+    const result = await executeRun({ ...what, id, startedAt }, listener, interruption.signal);
+    view.close();
+    const path = await folder.write(result);
+    const output = args.json
+      ? JSON.stringify(result, null, 1)
+      : summarize(result, path, paletteFor(process.stdout, process.env));
+    process.stdout.write(`${output}\n`);
+    return interruption.exitCode ?? exitCodeOf(result);
+  } catch (error) {
+    view.close();
+    await folder.discard();
+    throw error;
+  } finally {
+    interruption.close();
+  }
+}
