@@ -8,8 +8,6 @@ export interface Address {
 
 const ADDRESS = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d{1,5})$/;
 const PORT_MOST = 65_535;
-/** Nobody but this machine reaches these (RFC 1122, RFC 4291, and the one mapped into the other). */
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/i;
 
 /** @param portLeast 0 where any free port will do. @throws ARGUMENT_INVALID */
 export function parseAddress(flag: string, text: string, portLeast: 0 | 1): Address {
@@ -22,11 +20,6 @@ export function parseAddress(flag: string, text: string, portLeast: 0 | 1): Addr
     );
   }
   return { host: match[1] ?? match[2] ?? '', port };
-}
-
-/** Whether only this machine can reach an address (not a name). */
-export function isLoopback(address: string): boolean {
-  return LOOPBACK.test(address);
 }
 
 /** As {@link parseAddress} reads it. */

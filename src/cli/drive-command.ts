@@ -5,7 +5,6 @@ import { resolveHost } from '../run/listening.ts';
 import { preflight } from '../run/preflight.ts';
 import { planOn } from '../run/run-plan.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import type { SwitchTarget } from '../run/worker-messages.ts';
 import { parseAddress } from './address.ts';
 import { findScenario } from './find-scenario.ts';
 import { RUN_EXIT_CODES, runAndReport, type ScenarioArguments, scenarioOptions } from './run-and-report.ts';
@@ -56,17 +55,19 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
     );
 }
 
+/** @throws for every argument that is wrong, before anything has started. */
 async function drive(args: DriveArguments, environment: SecretArguments): Promise<number> {
-  const targets = await targetsOf(args.target);
+  const named = args.target.map((text) => parseAddress('--target', text, 1));
+  const places = await Promise.all(named.map(async ({ host, port }) => ({ host: await resolveHost(host), port })));
   const secret = await secretOf(args, environment);
   const { file, text } = await findScenario(args.scenario);
   const transport = socketTransport(args.transport, parseScenario(text, file, args.set));
-  const [{ host } = { host: '' }] = targets; // there is at least one: it decides where phones connect from
+  const [{ host } = { host: '' }] = places; // there is at least one: it decides where phones connect from
   const plain = parseScenario(text, file, [
     ...args.set,
     `transport=${transport}`,
     `sockets.host="${host}"`,
-    `switch.shards=${targets.length}`,
+    `switch.shards=${places.length}`,
     ...(secret === null ? [] : ['login.authentication=hmac']),
   ]);
   const scenario = secret === null ? plain : withSecret(plain, secret);
@@ -74,15 +75,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   const { plan, sockets } = planOn(scenario, machineLimits(), 'driver');
   const advice = sockets === null ? [] : preflight(sockets);
   const planned = { ...plan, tls: tls === null ? null : { switch: null, phones: tls } };
+  // A certificate is for a name, so with TLS the name is what is connected to.
+  const targets = tls === null ? places : named;
   return runAndReport({ scenario, file, plan: planned, targets }, advice, args);
-}
-
-/** @throws ARGUMENT_INVALID or HOST_UNKNOWN */
-async function targetsOf(texts: readonly string[]): Promise<SwitchTarget[]> {
-  return Promise.all(
-    texts.map(async (text) => {
-      const { host, port } = parseAddress('--target', text, 1);
-      return { host: await resolveHost(host), port };
-    }),
-  );
 }

@@ -2,13 +2,15 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
 import { machineLimits } from '../measure/machine-limits.ts';
+import { isLoopback } from '../measure/own-addresses.ts';
 import { notableCounters, serveEndText, serveLine } from '../report/serve.ts';
 import { resolveHost } from '../run/listening.ts';
 import { preflight, problemText } from '../run/preflight.ts';
 import { planOn, type RunPlan } from '../run/run-plan.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../run/switch-service.ts';
 import type { SwitchTarget } from '../run/worker-messages.ts';
-import { formatAddress, isLoopback, parseAddress } from './address.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { formatAddress, parseAddress } from './address.ts';
 import { ExitCode } from './exit-code.ts';
 import { Interruption } from './interruption.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from './secret-options.ts';
@@ -154,8 +156,6 @@ function checkSecret(auth: ServeArguments['auth'], secret: string | null, addres
     );
   }
 }
-
-type Scenario = Parameters<typeof withSecret>[0];
 
 function withoutTokens(scenario: Scenario): Scenario {
   const login = { ...scenario.settings.login, authentication: 'none' as const };

@@ -230,9 +230,9 @@ function thresholdFigure(metric: string, expression: string, figure: number): st
   return expression.startsWith('rate') ? `${formatShort(figure)}/s` : formatCount(figure);
 }
 
-/** The switch is elsewhere: what it did and holds is not in the result. */
-function isDriverAlone({ sockets }: Result): boolean {
-  return sockets?.endsHere === 1;
+/** The switch is not part of the run: what it did and holds is not in the result. */
+function isDriverAlone({ integrity }: Result): boolean {
+  return integrity.queued === null;
 }
 
 /** `loginTimedOut` as `login timed out`. */

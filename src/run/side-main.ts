@@ -68,7 +68,8 @@ function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boo
 }
 
 function say(message: SideMessage): void {
-  if (process.connected) process.send?.(message);
+  // A controller that has just gone is noticed by `disconnect`.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 async function answer<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<unknown> {
