@@ -44,7 +44,8 @@ export class RunningCommand {
     for (;;) {
       const match = what.exec(this.stdout) ?? what.exec(this.stderr);
       if (match !== null) return match;
-      if (this.child.exitCode !== null) throw new Error(`it ended without saying ${what}: ${this.stdout}${this.stderr}`);
+      if (this.child.exitCode !== null)
+        throw new Error(`it ended without saying ${what}: ${this.stdout}${this.stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -46,7 +46,11 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
       describe: 'HOST:PORT of the switch; repeated: one for each of its shards, in their order',
     })
     .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What the switch speaks; the scenario's, else tcp" })
-    .option('tls', { type: 'boolean', default: false, describe: 'TLS over node-tcp and ws, with the authorities that Node trusts' })
+    .option('tls', {
+      type: 'boolean',
+      default: false,
+      describe: 'TLS over node-tcp and ws, with the authorities that Node trusts',
+    })
     .option('tls-ca', { type: 'string', describe: 'TLS with these authorities, PEM' })
     .option('tls-insecure', { type: 'boolean', default: false, describe: 'TLS with whatever certificate' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))

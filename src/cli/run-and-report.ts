@@ -2,8 +2,8 @@
 import type { Argv } from 'yargs';
 import { summarize } from '../report/summary.ts';
 import { executeRun, type RunListener } from '../run/execute-run.ts';
-import { problemText } from '../run/preflight.ts';
 import type { PlanProblem } from '../run/plan-check.ts';
+import { problemText } from '../run/preflight.ts';
 import { ResultFolder, runId } from '../run/result-folder.ts';
 import type { RunOrder } from '../run/run-record.ts';
 import { exitCodeOf } from './exit-code.ts';

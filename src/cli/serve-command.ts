@@ -85,7 +85,11 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
     })
     .option('tls-cert', { type: 'string', describe: 'Certificate, PEM: TLS over node-tcp and ws' })
     .option('tls-key', { type: 'string', describe: 'Its key, PEM' })
-    .option('json', { type: 'boolean', default: false, describe: 'One JSON line on stdout when it listens, one at its end' })
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'One JSON line on stdout when it listens, one at its end',
+    })
     .option('quiet', { type: 'boolean', default: false, describe: 'No line an interval on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
@@ -169,7 +173,16 @@ function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTa
   const hasTls = tls !== null;
   if (args.json) {
     const { authentication } = login;
-    const said = { schema: SCHEMA, event: 'listening', transport, places, authentication, hasTls, connections, numbering };
+    const said = {
+      schema: SCHEMA,
+      event: 'listening',
+      transport,
+      places,
+      authentication,
+      hasTls,
+      connections,
+      numbering,
+    };
     process.stdout.write(`${JSON.stringify(said)}\n`);
     return;
   }

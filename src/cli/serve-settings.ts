@@ -44,7 +44,8 @@ export async function serveSettings(args: ServeSettingsArguments, listen: Addres
   const first = parseScenario(text, file, args.set);
   const transport = socketTransport(args.transport, first);
   // One port serves strangers best, and Node's own sockets need one for each shard.
-  const isOnePort = args.scenario === undefined && transport !== 'tcp' && !args.set.some((one) => one.startsWith('switch.shards='));
+  const isOnePort =
+    args.scenario === undefined && transport !== 'tcp' && !args.set.some((one) => one.startsWith('switch.shards='));
   const shards = args.shards ?? (isOnePort ? '1' : undefined);
   const numbering = numberingFor(args, first);
   const connections = args.connections ?? defaultConnections(args, numbering);

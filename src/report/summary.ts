@@ -170,11 +170,7 @@ function processorLines(result: Result): string[] {
   const shards = isDriverAlone(result) ? [] : [`shards busy ${busy('shard') || '–'}`];
   return [
     isDriverAlone(result) ? ofDriver : `${each(cpu.switchMicrosPerMessage)} a message in the switch, ${ofDriver}`,
-    [
-      ...shards,
-      `lanes busy ${busy('lane') || '–'}`,
-      `${collections} collections (${formatMicros(pause)})`,
-    ].join('; '),
+    [...shards, `lanes busy ${busy('lane') || '–'}`, `${collections} collections (${formatMicros(pause)})`].join('; '),
   ];
 }
 

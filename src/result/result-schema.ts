@@ -226,13 +226,17 @@ export const resultSchema = z.strictObject({
     digestsMatch: z
       .boolean()
       .nullable()
-      .describe('The sets of messages are the same, not only their numbers; where queued is null, of those sent and answered'),
+      .describe(
+        'The sets of messages are the same, not only their numbers; where queued is null, of those sent and answered',
+      ),
     findings: z.array(z.strictObject({ kind: z.string(), sender: countOf, recipient: countOf, id: countOf })),
   }),
   counters: z.strictObject({
     switch: z.record(z.string(), figure).describe('Empty where the switch is elsewhere'),
     driver: z.record(z.string(), figure),
-    inboxRefusals: countOf.nullable().describe('Times that an inbox of a shard was full; null where the switch is elsewhere'),
+    inboxRefusals: countOf
+      .nullable()
+      .describe('Times that an inbox of a shard was full; null where the switch is elsewhere'),
     switchSockets: z.record(z.string(), figure).describe("What the switch's sockets met; empty without sockets"),
     driverSockets: z.record(z.string(), figure),
   }),

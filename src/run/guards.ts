@@ -77,7 +77,8 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
   const name = 'messages balance';
   const sum = balanceSentence(integrity);
   if (integrity.isSound === true) {
-    const sets = queued === null ? 'every one answered; the mailboxes of the switch cannot be asked' : 'and the sets are the same';
+    const sets =
+      queued === null ? 'every one answered; the mailboxes of the switch cannot be asked' : 'and the sets are the same';
     return { name, verdict: 'ok', figure: 0, limit: 0, sentence: `${sum}, ${sets}` };
   }
   const faults = [

@@ -55,7 +55,8 @@ const CAUSES: readonly Cause[] = [
   {
     counter: 'handshakesFailed',
     what: 'handshakes failed',
-    advice: 'What listens there does not speak this transport, or its certificate is not trusted: see --transport and --tls-ca.',
+    advice:
+      'What listens there does not speak this transport, or its certificate is not trusted: see --transport and --tls-ca.',
   },
   {
     counter: 'loginsRefusedVersion',
@@ -65,12 +66,14 @@ const CAUSES: readonly Cause[] = [
   {
     counter: 'loginsRefusedToken',
     what: 'logins refused: wrong token',
-    advice: 'The switch has another secret: give both sides the same one (--secret, TRUNKLINE_SECRET or --secret-file).',
+    advice:
+      'The switch has another secret: give both sides the same one (--secret, TRUNKLINE_SECRET or --secret-file).',
   },
   {
     counter: 'loginsRefusedAccount',
     what: 'logins refused: number not served',
-    advice: "The switch serves other numbers: give it the scenario's (serve --numbers or --scenario), or set numbering.",
+    advice:
+      "The switch serves other numbers: give it the scenario's (serve --numbers or --scenario), or set numbering.",
   },
   { counter: 'loginsRefusedBusy', what: 'logins refused: busy', advice: 'The switch takes no logins now: try later.' },
   {
@@ -102,7 +105,9 @@ export function targetFault(sides: RunSides, targets: readonly SwitchTarget[]): 
     sinceMicros = Math.min(sinceMicros, now);
     const { driver, driverSockets } = sides.counters();
     const counts = { ...driver, ...driverSockets };
-    const found = CAUSES.map((cause) => ({ ...cause, count: counts[cause.counter] ?? 0 })).filter((one) => one.count > 0);
+    const found = CAUSES.map((cause) => ({ ...cause, count: counts[cause.counter] ?? 0 })).filter(
+      (one) => one.count > 0,
+    );
     const failed = found.reduce((sum, one) => sum + one.count, 0);
     if (failed < limit && now - sinceMicros < FIRST_ANSWER_MICROS) return null;
     return sentenceOf(targets, found, started - failed);
