@@ -250,7 +250,7 @@ describe('trunkline run', () => {
 
 describe('trunkline', () => {
   it('has help with examples on every command, a version, and completion', async () => {
-    for (const args of [['--help'], ['run', '--help']]) {
+    for (const args of [['--help'], ['run', '--help'], ['serve', '--help'], ['drive', '--help']]) {
       const { code, stdout } = await trunkline(args);
       assert.equal(code, 0);
       assert.match(stdout, /Examples:/);
