@@ -1,5 +1,6 @@
 /** `trunkline drive`: the phones alone, against a switch that is elsewhere. */
 import type { Argv, CommandModule } from 'yargs';
+import { TrunklineError } from '../base/errors.ts';
 import { machineLimits } from '../measure/machine-limits.ts';
 import { resolveHost } from '../run/listening.ts';
 import { preflight } from '../run/preflight.ts';
@@ -42,7 +43,7 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
       type: 'string',
       array: true,
       nargs: 1,
-      demandOption: true,
+      default: [] as string[], // demanded below: completion must not complain of its absence
       describe: 'HOST:PORT of the switch; repeated: one for each of its shards, in their order',
     })
     .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What the switch speaks; the scenario's, else tcp" })
@@ -61,6 +62,12 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
 
 /** @throws for every argument that is wrong, before anything has started. */
 async function drive(args: DriveArguments, environment: SecretArguments): Promise<number> {
+  if (args.target.length === 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      'Expected --target HOST:PORT: where the switch is. See trunkline drive --help.',
+    );
+  }
   const named = args.target.map((text) => parseAddress('--target', text, 1));
   const places = await Promise.all(named.map(async ({ host, port }) => ({ host: await resolveHost(host), port })));
   const secret = await secretOf(args, environment);

@@ -241,6 +241,16 @@ describe('trunkline drive without a switch of ours', () => {
     assert.match(stdout, /logins refused: number not served +\d/);
   });
 
+  it('refuses to start without a target, and completes names of scenarios', async () => {
+    const { code, stderr } = await drive([]);
+    assert.equal(code, 2);
+    assert.match(stderr, /ARGUMENT_INVALID: Expected --target/);
+    const words = ['--get-yargs-completions', 'trunkline', 'drive', 'mil'];
+    const completed = await new RunningCommand(words, folder, { SHELL: '/bin/bash' }).outcome;
+    assert.deepEqual([completed.code, completed.stderr], [0, '']);
+    assert.match(completed.stdout, /million/);
+  });
+
   it('refuses a name that does not exist', async () => {
     const { code, stderr } = await drive(['--target', 'no-such-host.invalid:8765']);
     assert.equal(code, 2);
