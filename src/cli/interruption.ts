@@ -1,16 +1,16 @@
-/** Ctrl-C and SIGTERM during a run or a series of runs. */
+/** Signals to a command that has something to end properly. */
 import { ExitCode } from './exit-code.ts';
 
-/** The first signal brings the run to an early end, the second ends the process. */
+/** The first signal brings what runs to an early end, the second ends the process. */
 export class Interruption {
   exitCode: number | undefined;
   readonly #controller = new AbortController();
-  readonly #say: (text: string) => void;
+  readonly #say: () => void;
   readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
   readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
 
-  /** @param say tells whoever interrupts what happens now. */
-  constructor(say: (text: string) => void) {
+  /** @param say tells whoever sent the first signal what now happens. */
+  constructor(say: () => void) {
     this.#say = say;
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);
@@ -28,7 +28,7 @@ export class Interruption {
   #receive(code: number): void {
     if (this.exitCode !== undefined) process.exit(code);
     this.exitCode = code;
-    this.#say('Interrupted: draining, then a partial result. Once more stops at once.');
+    this.#say();
     this.#controller.abort();
   }
 }

@@ -5,10 +5,16 @@ import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { driveCommand } from './drive-command.ts';
 import { ExitCode } from './exit-code.ts';
-import { completeScenario, runCommand } from './run-command.ts';
+import { completeScenario } from './find-scenario.ts';
+import { runCommand } from './run-command.ts';
+import { takeEnvironmentSecret } from './secret-options.ts';
+import { serveCommand } from './serve-command.ts';
 
 const HELP_WIDTH = 100;
+const COMMANDS = ['run', 'serve', 'drive', 'doctor', 'completion'];
+const TAKES_SCENARIO: ReadonlySet<string | number> = new Set(['run', 'drive', 'doctor']);
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -26,6 +32,7 @@ async function main(): Promise<void> {
     if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
     throw error;
   });
+  const environmentSecret = takeEnvironmentSecret(process.env);
   const parser = yargs(hideBin(process.argv))
     .scriptName('trunkline')
     .usage(
@@ -33,15 +40,15 @@ async function main(): Promise<void> {
     )
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .command(runCommand())
+    .command(serveCommand(environmentSecret))
+    .command(driveCommand(environmentSecret))
     .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
       'completion',
       'Print a script for completion in bash or zsh',
       (current: string, argv: { _: (string | number)[] }) =>
-        argv._.includes('run') || argv._.includes('doctor')
-          ? completeScenario(current)
-          : ['run', 'doctor', 'completion'],
+        argv._.some((word) => TAKES_SCENARIO.has(word)) ? completeScenario(current) : COMMANDS,
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
     .example('$0 doctor', 'Say what this machine allows')

@@ -69,7 +69,9 @@ class SeriesRun {
   constructor(args: SeriesArguments, folder: ResultFolder) {
     this.#args = args;
     this.#folder = folder;
-    this.#interruption = new Interruption((text) => this.#view?.note(text));
+    this.#interruption = new Interruption(() =>
+      this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.'),
+    );
   }
 
   /** The worst of the steps that ran. */

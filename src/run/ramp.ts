@@ -13,7 +13,7 @@ export interface RampOutcome {
   /** Whether every phone either logged in or gave up. */
   readonly isComplete: boolean;
   /** What stopped the ramp before; null if nothing did. */
-  readonly stopped: { readonly why: 'stuck' | 'reserve'; readonly sentence: string } | null;
+  readonly stopped: { readonly why: 'stuck' | 'reserve' | 'target'; readonly sentence: string } | null;
 }
 
 const POLL_MILLIS = 5;
@@ -29,17 +29,20 @@ const LEAD_MICROS = 2000;
 
 const SETTLED: readonly DriverCounterName[] = ['held', 'loginsGivenUp'];
 
-/**
- * Runs the ramp; `onReading` is told of each level as it is reached.
- * @param memoryLeft what the machine can still give, the reserve kept; the ramp stops at 0, because
- *   sockets that were opened cannot be taken back from the out-of-memory killer.
- */
-export async function ramp(
-  threads: RunSides,
-  control: RunControl,
-  onReading: (reading: MemoryReading) => void,
-  memoryLeft: () => number | null,
-): Promise<RampOutcome> {
+export interface RampWatch {
+  /** Told of each level as it is reached. */
+  onReading(reading: MemoryReading): void;
+  /**
+   * What the machine can still give, the reserve kept; the ramp stops at 0, because sockets that
+   * were opened cannot be taken back from the out-of-memory killer.
+   */
+  memoryLeft(): number | null;
+  /** A sentence about a switch elsewhere that no phone can log in to; null while there is hope. */
+  fault(): string | null;
+}
+
+/** Runs the ramp. */
+export async function ramp(threads: RunSides, control: RunControl, watch: RampWatch): Promise<RampOutcome> {
   const { plan } = threads;
   const readings: MemoryReading[] = [await readRested(threads)];
   let arrivingMicros = 0;
@@ -47,7 +50,7 @@ export async function ramp(
   for (const level of memoryLevels(plan.online, plan.settings.phases.levels)) {
     const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
     await threads.lanes({ kind: 'openLogins', phones: level, before, startMicros });
-    const end = await arrive(threads, control, level, memoryLeft);
+    const end = await arrive(threads, control, level, watch);
     arrivingMicros += threads.clock.nowMicros() - startMicros;
     if (end === 'reserve') await threads.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
@@ -55,13 +58,13 @@ export async function ramp(
         readings: readings.slice(1),
         arrivingMicros,
         isComplete: false,
-        stopped: { why: end, sentence: STOPPED[end] },
+        stopped: typeof end === 'string' ? { why: end, sentence: STOPPED[end] } : end,
       };
     }
     await control.pause(QUIET_MILLIS);
     const reading = await threads.readMemory(threads.driver('held'));
     readings.push(reading);
-    onReading(reading);
+    watch.onReading(reading);
     before = level;
   }
   return { readings: readings.slice(1), arrivingMicros, isComplete: true, stopped: null };
@@ -92,14 +95,16 @@ async function arrive(
   threads: RunSides,
   control: RunControl,
   level: number,
-  memoryLeft: () => number | null,
-): Promise<'reached' | keyof typeof STOPPED> {
+  watch: RampWatch,
+): Promise<'reached' | keyof typeof STOPPED | { readonly why: 'target'; readonly sentence: string }> {
   let settled = -1;
   let changedMicros = threads.clock.nowMicros();
   for (;;) {
     const now = SETTLED.reduce((sum, name) => sum + threads.driver(name), 0);
+    const sentence = watch.fault(); // before `reached`: phones that were all refused have all given up
+    if (sentence !== null) return { why: 'target', sentence };
     if (now >= level) return 'reached';
-    if ((memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return 'reserve';
+    if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return 'reserve';
     if (now !== settled) {
       settled = now;
       changedMicros = threads.clock.nowMicros();

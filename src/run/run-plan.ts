@@ -108,8 +108,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
   };
-  const numbering =
-    settings.numbering.length > 0 ? settings.numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+  const numbering = numberingOf(settings);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {
     settings,
@@ -128,6 +127,11 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
   checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
   return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
+}
+
+/** The blocks of numbers of a scenario; where it names none, one block as large as its phones need. */
+export function numberingOf({ numbering, phones }: ScenarioSettings): readonly NumberBlock[] {
+  return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
 }
 
 function runSocketPlan(sockets: SocketPlan): RunSocketPlan {

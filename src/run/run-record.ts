@@ -51,10 +51,10 @@ export class RunRecord {
   loginLatency: Histogram | null = null;
   threads: readonly ThreadInfo[] = [];
   counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
-  inboxRefusals = 0;
+  inboxRefusals: number | null = null;
   /** What the kernel counted while measuring, and held then; null without sockets. */
   kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
-  integrity: Integrity = uncheckedIntegrity({});
+  integrity: Integrity = uncheckedIntegrity({}, true);
   guards: Guard[] = [];
   ended: Result['validity']['ended'] = 'complete';
   failure: string | null = null;

@@ -157,6 +157,11 @@ export class RunThreads implements RunSides {
     await this.#pool.requestAll<null>(command, isLane);
   }
 
+  /** Tells every shard something. */
+  async shards(command: WorkerCommand): Promise<void> {
+    await this.#pool.requestAll<null>(command, (name) => !isLane(name));
+  }
+
   /** Asks one thread. */
   request<Answer>(name: string, command: WorkerCommand): Promise<Answer> {
     return this.#pool.request<Answer>(name, command);

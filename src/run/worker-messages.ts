@@ -39,6 +39,8 @@ export type WorkerCommand =
   | { readonly kind: 'listen'; readonly host: string; readonly port: number; readonly isShared: boolean }
   /** Accept no more (shards over sockets only). */
   | { readonly kind: 'stopListening' }
+  /** Tell every phone that the switch is stopping, and close its connection (shards only). */
+  | { readonly kind: 'beginStopping' }
   /** Where the switch is (lanes over sockets only): one place, or one for each shard. */
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
   /** Leave the loop. */
