@@ -12,10 +12,10 @@ import { openConnections, type Sides, type SocketDemand } from './socket-demand.
 
 /** Descriptors of a process that are no connections: 20 were seen, and its own listeners and files come to them. */
 const PROCESS_DESCRIPTORS = 64;
+/** Connections of a table that are ending while others begin: each still has its descriptor. */
+const ENDING_DESCRIPTORS = 128;
 /** What each thread adds to every copy: a worker has four (Node 20: epoll, eventfd, both ends of a pipe), and a doorbell. */
 const THREAD_DESCRIPTORS = 5;
-/** Connections that are ending while others begin, as a share: each still has its descriptor. */
-const ENDING_SHARE = 0.01;
 /** Standard deviations of a shard's share under a shared port for which there is room: one run in some hundreds needs more. */
 const HASH_DEVIATIONS = 4;
 
@@ -60,7 +60,7 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
   const perShard = listen === 'shared' ? sharedLoad(demand, shards) : evenLoad(demand, shards);
   const perLane = laneLoad(demand, lanes);
   const table = (threads: number, perThread: number): DescriptorTable => ({
-    needed: withEnding(hasPrivateTables ? perThread : connections) + ownDescriptors(threads),
+    needed: (hasPrivateTables ? perThread : connections) + ownDescriptors(threads),
     allowed: limits.openFilesHard,
   });
   return {
@@ -80,11 +80,7 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
 
 /** Descriptors that are in every table of a process with so many threads and are no connections. */
 export function ownDescriptors(threads: number): number {
-  return PROCESS_DESCRIPTORS + THREAD_DESCRIPTORS * threads;
-}
-
-function withEnding(connections: number): number {
-  return Math.ceil(connections * (1 + ENDING_SHARE));
+  return PROCESS_DESCRIPTORS + ENDING_DESCRIPTORS + THREAD_DESCRIPTORS * threads;
 }
 
 /** Connections of the fullest lane: the first, which has the first cells. */
@@ -122,7 +118,7 @@ function threadsFor(least: number, limit: number, load: (threads: number) => num
   let closest = least;
   let closestExcess = Number.POSITIVE_INFINITY;
   for (let threads = least; threads <= CELLS; threads++) {
-    const excess = withEnding(load(threads)) + ownDescriptors(threads) - limit;
+    const excess = load(threads) + ownDescriptors(threads) - limit;
     if (excess <= 0) return threads;
     if (excess >= closestExcess) continue;
     closest = threads;
