@@ -70,5 +70,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.exitCode = complain(error);
+  // Where yargs is asked to complete it does, and then goes on to complain of the flag that asked for it.
+  if (!process.argv.includes('--get-yargs-completions')) process.exitCode = complain(error);
 }
