@@ -32,7 +32,7 @@ async function check(threads: RunSides): Promise<Integrity> {
 }
 
 /** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
-async function rest(threads: RunSides, control: RunControl, untilMicros: number): Promise<boolean> {
+export async function rest(threads: RunSides, control: RunControl, untilMicros: number): Promise<boolean> {
   let quiet = 0;
   let last = '';
   while (quiet < QUIET_POLLS) {
