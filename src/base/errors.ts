@@ -26,6 +26,7 @@ const KIND_BY_CODE = {
   METRIC_UNKNOWN: 'usage',
   COMPARISON_INVALID: 'usage',
   GATE_RULES_INVALID: 'usage',
+  LADDER_INVALID: 'usage',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',

@@ -4,11 +4,15 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
+import { capacityCommand } from './capacity-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { ExitCode } from './exit-code.ts';
+import { ladderCommand } from './ladder-command.ts';
 import { completeScenario, runCommand } from './run-command.ts';
 
 const HELP_WIDTH = 100;
+/** Commands that take a scenario. */
+const SCENARIO_COMMANDS = ['run', 'capacity', 'doctor'];
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -33,17 +37,20 @@ async function main(): Promise<void> {
     )
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .command(runCommand())
+    .command(capacityCommand())
+    .command(ladderCommand())
     .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
       'completion',
       'Print a script for completion in bash or zsh',
       (current: string, argv: { _: (string | number)[] }) =>
-        argv._.includes('run') || argv._.includes('doctor')
+        SCENARIO_COMMANDS.some((command) => argv._.includes(command))
           ? completeScenario(current)
-          : ['run', 'doctor', 'completion'],
+          : [...SCENARIO_COMMANDS, 'ladder', 'completion'],
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 capacity smoke', 'Search the most messages a second')
     .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
     .demandCommand(1, 'Expected a command; see trunkline --help.')

@@ -9,8 +9,9 @@ import { ResultFolder, runId } from '../run/result-folder.ts';
 import { checkMemory, planOn } from '../run/run-plan.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
-import { ExitCode, exitCodeOf } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { findScenario, shippedScenarios } from './find-scenario.ts';
+import { Interruption } from './interruption.ts';
 import { LiveView, SILENT } from './live-view.ts';
 import { paletteFor } from './terminal-palette.ts';
 
@@ -85,7 +86,9 @@ async function run(args: RunArguments): Promise<number> {
   const folder = await ResultFolder.create(args.out, id);
   const isSimulated = scenario.settings.transport === 'memory';
   const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
-  const interruption = new Interruption(args.quiet ? null : view);
+  const interruption = new Interruption(() => {
+    if (!args.quiet) view.note('Interrupted: draining, then a partial result. Once more stops at once.');
+  });
   try {
     const listener: RunListener = args.quiet ? SILENT : view;
     if (!args.quiet) for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
@@ -104,36 +107,5 @@ async function run(args: RunArguments): Promise<number> {
     throw error;
   } finally {
     interruption.close();
-  }
-}
-
-/** The first signal brings the run to an early end, the second ends the process. */
-class Interruption {
-  exitCode: number | undefined;
-  readonly #controller = new AbortController();
-  readonly #view: LiveView | null;
-  readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
-  readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
-
-  constructor(view: LiveView | null) {
-    this.#view = view;
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  close(): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
-  }
-
-  #receive(code: number): void {
-    if (this.exitCode !== undefined) process.exit(code);
-    this.exitCode = code;
-    this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.');
-    this.#controller.abort();
   }
 }
