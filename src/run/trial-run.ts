@@ -13,9 +13,8 @@ import type { Histogram } from '../stats/histogram.ts';
 import { buildResult } from './build-result.ts';
 import { calibrate } from './calibrate.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
-import { drain, rest } from './drain.ts';
+import { rest } from './drain.ts';
 import { GUARD_LIMITS, judgeWindow } from './guards.ts';
-import type { Integrity } from './integrity.ts';
 import { ProcessSides } from './process-sides.ts';
 import { type RampOutcome, ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
@@ -93,8 +92,8 @@ export class TrialRun {
   }
 
   /**
-   * Offers this rate for so long, and says what happened: a result of its own, its messages not checked
-   * one by one.
+   * Offers this rate for so long, and says what happened: a result of its own. Whether every message is
+   * where it should be is left to the confirming run, which drains.
    *
    * @throws RunEnded if the run is interrupted or fails meanwhile.
    */
@@ -129,12 +128,6 @@ export class TrialRun {
       counters: record.counters,
     });
     return buildResult(record);
-  }
-
-  /** Drains, and adds up the messages of all trials. */
-  async check(): Promise<Integrity> {
-    await this.#change(0);
-    return (await drain(this.#sides, this.#control, this.#order.plan.settings.phases.drain)).integrity;
   }
 
   /** Lets go of all threads and processes. Never rejects. */
