@@ -30,6 +30,7 @@ const KIND_BY_CODE = {
   SECRET_MISSING: 'usage',
   FILE_UNREADABLE: 'usage',
   TLS_INVALID: 'usage',
+  LADDER_INVALID: 'usage',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',

@@ -4,17 +4,19 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
+import { capacityCommand } from './capacity-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { driveCommand } from './drive-command.ts';
 import { ExitCode } from './exit-code.ts';
 import { completeScenario } from './find-scenario.ts';
+import { ladderCommand } from './ladder-command.ts';
 import { runCommand } from './run-command.ts';
 import { takeEnvironmentSecret } from './secret-options.ts';
 import { serveCommand } from './serve-command.ts';
 
 const HELP_WIDTH = 100;
-const COMMANDS = ['run', 'serve', 'drive', 'doctor', 'completion'];
-const TAKES_SCENARIO: ReadonlySet<string | number> = new Set(['run', 'drive', 'doctor']);
+const COMMANDS = ['run', 'serve', 'drive', 'capacity', 'ladder', 'doctor', 'completion'];
+const TAKES_SCENARIO: ReadonlySet<string | number> = new Set(['run', 'drive', 'capacity', 'doctor']);
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -42,6 +44,8 @@ async function main(): Promise<void> {
     .command(runCommand())
     .command(serveCommand(environmentSecret))
     .command(driveCommand(environmentSecret))
+    .command(capacityCommand())
+    .command(ladderCommand())
     .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
@@ -51,6 +55,7 @@ async function main(): Promise<void> {
         argv._.some((word) => TAKES_SCENARIO.has(word)) ? completeScenario(current) : COMMANDS,
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 capacity smoke', 'Search the most messages a second')
     .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
     .demandCommand(1, 'Expected a command; see trunkline --help.')

@@ -39,7 +39,12 @@ async function check(threads: RunSides): Promise<Integrity> {
 }
 
 /** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
-async function rest(threads: RunSides, control: RunControl, untilMicros: number, hasSwitch: boolean): Promise<boolean> {
+export async function rest(
+  threads: RunSides,
+  control: RunControl,
+  untilMicros: number,
+  hasSwitch: boolean,
+): Promise<boolean> {
   let quiet = 0;
   let last = '';
   while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {

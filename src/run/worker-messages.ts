@@ -32,6 +32,8 @@ export type WorkerCommand =
   /** Let no more phones arrive, those included that were to try again (lanes only). */
   | { readonly kind: 'stopLogins' }
   | { readonly kind: 'startTraffic'; readonly startMicros: number }
+  /** Let messages be due at another rate, all lanes together, once traffic has started (lanes only). */
+  | { readonly kind: 'changeMessages'; readonly perSecond: number; readonly startMicros: number }
   | { readonly kind: 'stopTraffic' }
   /** Sum up the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }

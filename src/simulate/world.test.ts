@@ -106,6 +106,25 @@ describe('a whole switch and driver in virtual time', () => {
     assert.equal(world.driver('receipts'), world.driver('messagesDelivered'), 'every delivery got its ✓✓');
   });
 
+  it('changes the rate of messages while phones stay connected, and leaves none behind', () => {
+    const world = new World(settings());
+    world.openLogins();
+    assert.ok(world.runUntil(() => world.driver('held') === 1900, 5e6));
+    world.startTraffic();
+    world.runFor(200_000);
+    for (const rate of [5000, 0, 40_000]) {
+      world.changeMessages(rate);
+      world.runFor(20_000); // what was due by the old rate is gone, what is due now is steady
+      const before = world.driver('messagesSent');
+      world.runFor(1e6);
+      const sent = world.driver('messagesSent') - before;
+      assert.ok(Math.abs(sent - rate) <= rate * 0.05, `${sent} sent in a second at ${rate}/s`);
+      assert.equal(world.driver('held'), 1900);
+    }
+    world.stopTraffic();
+    assert.ok(world.runUntil(() => integrityOf(world).isSound === true, 40e6));
+  });
+
   it('replays from its seed, counter by counter, and differs with another', () => {
     const [once, again, other] = [runWorld({ seed: 7 }), runWorld({ seed: 7 }), runWorld({ seed: 8 })];
     assert.deepEqual(driverCounters(again), driverCounters(once));
