@@ -4,6 +4,8 @@
  * integers (see base/digest).
  */
 
+import { counterPlaces } from '../base/counters.ts';
+
 export const DRIVER_COUNTERS = [
   'phonesArrived',
   'held', // gauge: phones online now
@@ -72,16 +74,4 @@ export const DRIVER_COUNTERS = [
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];
 
 /** Place of each counter in a lane's row. */
-export const DriverCounter = Object.fromEntries(DRIVER_COUNTERS.map((name, index) => [name, index])) as Readonly<
-  Record<DriverCounterName, number>
->; // built from the same list
-
-/** One more in a counter. */
-export function count(counters: Float64Array, index: number): void {
-  counters[index] = (counters[index] as number) + 1; // `index` comes from the list above
-}
-
-/** `amount` more (or fewer) in a counter. */
-export function countBy(counters: Float64Array, index: number, amount: number): void {
-  counters[index] = (counters[index] as number) + amount; // `index` comes from the list above
-}
+export const DriverCounter = counterPlaces(DRIVER_COUNTERS);

@@ -3,8 +3,9 @@
  * period, and pings if it is online. No timer for each phone and no memory: the walk's place is
  * a function of time. Phones that could not say something earlier get their chance on the way.
  */
+import { count } from '../base/counters.ts';
 import { EMPTY_FRAME_BYTES, FrameType, writeEmptyFrame } from '../wire/frames.ts';
-import { count, DriverCounter } from './driver-counters.ts';
+import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import { PhoneState } from './phone-table.ts';
 

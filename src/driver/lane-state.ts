@@ -2,8 +2,9 @@
  * What the parts of a lane share: the phones, what is on its way, the counters and the time. One
  * object for each lane, made once; the parts are the only ones that write to it.
  */
+import { count, countBy } from '../base/counters.ts';
 import { Contacts } from './contacts.ts';
-import { count, countBy, DriverCounter } from './driver-counters.ts';
+import { DriverCounter } from './driver-counters.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';

@@ -1,10 +1,11 @@
 /** What a lane does with each event of its transport and each frame from the switch. */
+import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, FrameType, headerType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
-import { count, DriverCounter } from './driver-counters.ts';
+import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';

@@ -8,12 +8,13 @@
  * A login's latency counts from the moment when the phone was due to arrive, so connecting,
  * waiting and failed attempts are in it.
  */
+import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Capability, EMPTY_FRAME_BYTES, FrameType, LoginCode, writeEmptyFrame } from '../wire/frames.ts';
 import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';
-import { count, countBy, DriverCounter } from './driver-counters.ts';
+import { DriverCounter } from './driver-counters.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';

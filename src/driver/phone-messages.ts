@@ -5,6 +5,7 @@
  * Nothing is kept for a message but its entry in the in-flight table. That all arrive once and
  * in order is proved by sums and by one byte for each pair (see base/digest and Contacts).
  */
+import { count, countBy } from '../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import {
   ErrorFrameCode,
@@ -21,7 +22,7 @@ import {
   writeSerialFrame,
 } from '../wire/frames.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
-import { count, countBy, DriverCounter } from './driver-counters.ts';
+import { DriverCounter } from './driver-counters.ts';
 import { IN_FLIGHT_NONE } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { isPayloadIntact, payloadDueMicros, payloadId, writePayload } from './payload.ts';

@@ -1,7 +1,8 @@
 /** The ends of a thread over Node's own sockets: node:net, or WebSockets of the ws package. */
+import { count } from '../base/counters.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../transport/node-tcp/node-tcp-transport.ts';
-import { countRefusal, countSockets, SocketCounter } from '../transport/socket-counters.ts';
+import { countRefusal, SocketCounter } from '../transport/socket-counters.ts';
 import type { EventPhoneTransport } from '../transport/stream/event-phone-transport.ts';
 import type { EventSwitchTransport, ListenCounters } from '../transport/stream/event-switch-transport.ts';
 import type { EventTransport } from '../transport/stream/event-transport.ts';
@@ -111,8 +112,8 @@ async function listen(transport: EventSwitchTransport, host: string, port: numbe
 function countEnds(transport: EventTransport, counters: Float64Array): void {
   transport.onEnd = (reason, hasOpened) => {
     if (!hasOpened) countRefusal(counters, reason);
-    else if (reason === CloseReason.SLOW_READER) countSockets(counters, SocketCounter.slowReadersClosed, 1);
-    else if (reason === CloseReason.BROKEN) countSockets(counters, SocketCounter.connectionsBroken, 1);
+    else if (reason === CloseReason.SLOW_READER) count(counters, SocketCounter.slowReadersClosed);
+    else if (reason === CloseReason.BROKEN) count(counters, SocketCounter.connectionsBroken);
   };
 }
 

@@ -6,6 +6,7 @@
  * pair of phones is kept whatever happens to connections; every message is in the mailbox until
  * the phone says that it has it, so nothing depends on a connection.
  */
+import { count } from '../base/counters.ts';
 import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { AccountTable } from './account-table.ts';
 import { HopKind, type Hops } from './hops.ts';
@@ -13,7 +14,7 @@ import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
 import { type MailboxEntry, type MailboxStore, STORE_FULL } from './mailbox-store.ts';
 import { PendingLogins } from './pending-logins.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;

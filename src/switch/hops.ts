@@ -13,10 +13,12 @@
  *  - what a home sends of its own accord (deliver, receipt, replace): without room, the mailbox
  *    still has it and it is tried again.
  */
+
 import { assert } from '../base/assert.ts';
+import { count } from '../base/counters.ts';
 import type { ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory, recordBytes } from '../ring/ring-layout.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 export const HopKind = {
   LOGIN: 1,

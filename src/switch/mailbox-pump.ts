@@ -8,13 +8,14 @@
  * full stays as it is, with the account marked BACKLOG, and is tried again: from the retry
  * queue, when the phone confirms something, at the next login, or when the sweep finds it.
  */
+import { count } from '../base/counters.ts';
 import { serialDistance } from '../wire/frames.ts';
 import type { AccountTable } from './account-table.ts';
 import { DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
 import { EntryState, type MailboxStore, type OverdueVisitor } from './mailbox-store.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 /** Places of the store that one call of {@link MailboxPump.sweep} looks at. */
 const SWEEP_PLACES = 128;

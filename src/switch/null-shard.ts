@@ -4,7 +4,9 @@
  * frames that a real switch would send for it, and keeps no state for any connection but half a
  * frame while its other half is on the way.
  */
+
 import { copyBytes } from '../base/bytes.ts';
+import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import {
@@ -21,7 +23,7 @@ import {
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import type { ShardSettings } from './shard-settings.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 const HEARTBEAT_MILLIS = 60_000;
 

@@ -2,7 +2,9 @@
  * What the switch does with each frame that a phone sends. It decides, and keeps nothing itself:
  * sessions are PhoneSessions', accounts their home's.
  */
+
 import { copyBytes } from '../base/bytes.ts';
+import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import {
@@ -33,7 +35,7 @@ import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import { IdVerdict, SessionState } from './session-table.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #settings: ShardSettings;

@@ -4,8 +4,10 @@
  * What must not fail (answers, errors) uses all the room there is; the shard takes no more input
  * than it has room to answer. What can wait (messages, receipts) leaves a reserve for that.
  */
+
 import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/bytes.ts';
+import { count } from '../base/counters.ts';
 import {
   EMPTY_FRAME_BYTES,
   ERROR_FRAME_BYTES,
@@ -21,7 +23,7 @@ import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
 import type { MailboxStore } from './mailbox-store.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 /** The most that one input can make the switch answer, in bytes of a ring. */
 export const ANSWER_ROOM_BYTES = 64;
@@ -86,46 +88,30 @@ export class PhoneOutput {
     payloadAt: number,
     payloadBytes: number,
   ): boolean {
-    const at = this.#claimMessage(slot, payloadBytes);
-    if (at < 0) return at === CLAIM_GONE;
-    const output = this.#transport.output;
-    const to = writeMessage(
-      output,
-      at,
-      FrameType.DELIVER,
-      sequence,
-      this.#plan.highOf(sender),
-      this.#plan.lowOf(sender),
-      payloadBytes,
-    );
-    copyBytes(payload, payloadAt, output, to, payloadBytes);
+    const to = this.#beginMessage(slot, sequence, sender, payloadBytes);
+    if (to < 0) return to === CLAIM_GONE;
+    copyBytes(payload, payloadAt, this.#transport.output, to, payloadBytes);
     this.#commitMessage();
     return true;
   }
 
   /** A message whose payload lies in the store. False: no room now. */
   entry(slot: number, store: MailboxStore, entry: number, sender: number): boolean {
-    const payloadBytes = store.payloadBytes(entry);
-    const at = this.#claimMessage(slot, payloadBytes);
-    if (at < 0) return at === CLAIM_GONE;
-    const output = this.#transport.output;
-    const sequence = store.sequence(entry);
-    const to = writeMessage(
-      output,
-      at,
-      FrameType.DELIVER,
-      sequence,
-      this.#plan.highOf(sender),
-      this.#plan.lowOf(sender),
-      payloadBytes,
-    );
-    store.copyPayload(entry, output, to);
+    const to = this.#beginMessage(slot, store.sequence(entry), sender, store.payloadBytes(entry));
+    if (to < 0) return to === CLAIM_GONE;
+    store.copyPayload(entry, this.#transport.output, to);
     this.#commitMessage();
     return true;
   }
 
-  #claimMessage(slot: number, payloadBytes: number): number {
-    return this.#transport.claim(slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
+  /** @returns where the payload goes, or why there is no room: CLAIM_FULL or CLAIM_GONE. */
+  #beginMessage(slot: number, sequence: number, sender: number, payloadBytes: number): number {
+    const at = this.#transport.claim(slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
+    if (at < 0) return at;
+    const { output } = this.#transport;
+    const high = this.#plan.highOf(sender);
+    const low = this.#plan.lowOf(sender);
+    return writeMessage(output, at, FrameType.DELIVER, sequence, high, low, payloadBytes);
   }
 
   #commitMessage(): void {

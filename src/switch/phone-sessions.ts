@@ -8,7 +8,9 @@
  * its home then learns about the ids used is exact, and a resend after the next login is neither
  * lost nor doubled.
  */
+
 import { assert } from '../base/assert.ts';
+import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
@@ -20,7 +22,7 @@ import type { PhoneOutput } from './phone-output.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { NO_HOME, SESSION_WORDS, SessionState, SessionTable, WHEEL_WORD } from './session-table.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
-import { count, countBy, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
 /** Sessions whose time-out is looked at in one go. */

@@ -8,6 +8,7 @@
  *                    ├─▶ sessions ◀──▶ home ──┤
  *     phones ────────┘                        └─▶ inboxes of other shards
  */
+import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
@@ -19,7 +20,7 @@ import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
-import { count, SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './switch-counters.ts';
 
 export interface ShardParts {
   readonly transport: Transport;

@@ -4,6 +4,8 @@
  * written whole, and only grows (gauges are named so).
  */
 
+import { counterPlaces } from '../base/counters.ts';
+
 export const SWITCH_COUNTERS = [
   'framesIn',
   'framesOut',
@@ -51,16 +53,4 @@ export const SWITCH_COUNTERS = [
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];
 
 /** Place of each counter in a shard's row. */
-export const SwitchCounter = Object.fromEntries(SWITCH_COUNTERS.map((name, index) => [name, index])) as Readonly<
-  Record<SwitchCounterName, number>
->; // built from the same list
-
-/** One more in a counter. */
-export function count(counters: Float64Array, index: number): void {
-  counters[index] = (counters[index] as number) + 1; // `index` comes from the list above
-}
-
-/** `amount` more (or fewer) in a counter. */
-export function countBy(counters: Float64Array, index: number, amount: number): void {
-  counters[index] = (counters[index] as number) + amount; // `index` comes from the list above
-}
+export const SwitchCounter = counterPlaces(SWITCH_COUNTERS);

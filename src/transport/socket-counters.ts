@@ -2,6 +2,7 @@
  * What a thread counts of its sockets, as one row of doubles that another thread can read while it
  * runs: each has one writer and only grows (gauges are named so).
  */
+import { count, counterPlaces } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';
 
 export const SOCKET_COUNTERS = [
@@ -34,18 +35,11 @@ export const SOCKET_COUNTERS = [
 export type SocketCounterName = (typeof SOCKET_COUNTERS)[number];
 
 /** Place of each counter in a thread's row. */
-export const SocketCounter = Object.fromEntries(SOCKET_COUNTERS.map((name, index) => [name, index])) as Readonly<
-  Record<SocketCounterName, number>
->; // built from the same list
-
-/** `amount` more (or fewer) in a counter. */
-export function countSockets(counters: Float64Array, index: number, amount: number): void {
-  counters[index] = (counters[index] as number) + amount; // `index` comes from the list above
-}
+export const SocketCounter = counterPlaces(SOCKET_COUNTERS);
 
 /** Counts a connect that failed, by its reason. */
 export function countRefusal(counters: Float64Array, reason: number): void {
-  countSockets(counters, refusalCounter(reason), 1);
+  count(counters, refusalCounter(reason));
 }
 
 function refusalCounter(reason: number): number {

@@ -9,9 +9,10 @@
  * Edge-triggered: an event comes when something changes, so a socket is read until it gives less
  * than was asked for. Whoever leaves a socket with something in it asks for its events again.
  */
+import { count, countBy } from '../../base/counters.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
-import { countSockets, SocketCounter } from '../socket-counters.ts';
+import { SocketCounter } from '../socket-counters.ts';
 import { ConnectionRows, ConnectionState } from './connection-rows.ts';
 import { EpollSet } from './epoll-set.ts';
 import { closeReasonOf, ErrorNumber } from './error-number.ts';
@@ -218,7 +219,7 @@ export abstract class TcpConnections implements Transport {
 
   #fetch(micros: number): void {
     this.rows.closeDead(this.calls);
-    countSockets(this.counters, SocketCounter.waits, 1);
+    count(this.counters, SocketCounter.waits);
     this.epoll.wait(micros);
   }
 
@@ -249,9 +250,9 @@ export abstract class TcpConnections implements Transport {
     const size = this.#received.length;
     for (;;) {
       const got = this.calls.recv(descriptor, this.#received, size, 0);
-      countSockets(this.counters, SocketCounter.receives, 1);
+      count(this.counters, SocketCounter.receives);
       if (got > 0) {
-        countSockets(this.counters, SocketCounter.bytesReceived, got);
+        countBy(this.counters, SocketCounter.bytesReceived, got);
         const taken = events.bytes(token, descriptor, this.#receivedView, 0, got);
         if (taken < got) {
           this.#stall(descriptor, token, taken, got);
@@ -268,7 +269,7 @@ export abstract class TcpConnections implements Transport {
       const errno = got === 0 ? 0 : this.calls.errno();
       if (errno === ErrorNumber.EAGAIN) return;
       if (errno === ErrorNumber.EINTR) continue;
-      if (errno !== 0) countSockets(this.counters, SocketCounter.connectionsBroken, 1);
+      if (errno !== 0) count(this.counters, SocketCounter.connectionsBroken);
       this.ended(events, descriptor, token, errno === 0 ? CloseReason.PEER_CLOSED : CloseReason.BROKEN);
       return;
     }
@@ -318,15 +319,15 @@ export abstract class TcpConnections implements Transport {
     let sent = 0;
     if (!this.#backlog.has(descriptor)) {
       sent = this.calls.send(descriptor, this.#sendBuffer, bytes, Linux.MSG_NOSIGNAL);
-      countSockets(this.counters, SocketCounter.sends, 1);
+      count(this.counters, SocketCounter.sends);
       if (sent === bytes) {
-        countSockets(this.counters, SocketCounter.bytesSent, sent);
+        countBy(this.counters, SocketCounter.bytesSent, sent);
         return true;
       }
       if (sent < 0 && !this.#mayTryLater(descriptor)) return false;
       sent = Math.max(0, sent);
-      countSockets(this.counters, SocketCounter.bytesSent, sent);
-      countSockets(this.counters, SocketCounter.sendsPartial, 1);
+      countBy(this.counters, SocketCounter.bytesSent, sent);
+      count(this.counters, SocketCounter.sendsPartial);
       this.waitForRoom(descriptor);
     }
     const reason = this.#backlog.keep(descriptor, this.#sendBuffer, sent, bytes, this.nowMicros);
@@ -349,7 +350,7 @@ export abstract class TcpConnections implements Transport {
       return true;
     }
     this.fail(descriptor, CloseReason.BROKEN);
-    countSockets(this.counters, SocketCounter.connectionsBroken, 1);
+    count(this.counters, SocketCounter.connectionsBroken);
     return false;
   }
 
@@ -358,12 +359,12 @@ export abstract class TcpConnections implements Transport {
       const bytes = this.#backlog.peek(descriptor, this.#sendBuffer);
       if (bytes === 0) return;
       const sent = this.calls.send(descriptor, this.#sendBuffer, bytes, Linux.MSG_NOSIGNAL);
-      countSockets(this.counters, SocketCounter.sends, 1);
+      count(this.counters, SocketCounter.sends);
       if (sent < 0) {
         this.#mayTryLater(descriptor);
         return;
       }
-      countSockets(this.counters, SocketCounter.bytesSent, sent);
+      countBy(this.counters, SocketCounter.bytesSent, sent);
       const waits = this.#backlog.taken(descriptor, sent);
       this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
       if (!waits || sent < bytes) return;
@@ -383,7 +384,7 @@ export abstract class TcpConnections implements Transport {
   /** Ends the connection of a peer that does not read. */
   #giveUp(descriptor: number, reason: number): void {
     const isSlow = reason === CloseReason.SLOW_READER;
-    countSockets(this.counters, isSlow ? SocketCounter.slowReadersClosed : SocketCounter.outputPoolFullClosed, 1);
+    count(this.counters, isSlow ? SocketCounter.slowReadersClosed : SocketCounter.outputPoolFullClosed);
     this.options.resetOnClose(descriptor);
     this.fail(descriptor, reason);
   }

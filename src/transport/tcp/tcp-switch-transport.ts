@@ -8,11 +8,13 @@
  * input unread sends a reset that can overtake it, so this end only says that it is done, reads
  * what still comes, and closes when the peer does, or after a while.
  */
+
 import { assert } from '../../base/assert.ts';
+import { count } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
-import { countSockets, SocketCounter } from '../socket-counters.ts';
+import { SocketCounter } from '../socket-counters.ts';
 import { ConnectionState } from './connection-rows.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { closeReasonOf, ErrorNumber, errorName } from './error-number.ts';
@@ -142,7 +144,7 @@ export class TcpSwitchTransport extends TcpConnections {
     while (closing.time() <= this.nowMicros) {
       const descriptor = closing.descriptor();
       if (this.#isClosing(descriptor, closing.number())) {
-        countSockets(this.counters, SocketCounter.closesUnanswered, 1);
+        count(this.counters, SocketCounter.closesUnanswered);
         this.ended(events, descriptor, descriptor, this.rows.reason(descriptor));
       }
       closing.shift();
@@ -173,17 +175,17 @@ export class TcpSwitchTransport extends TcpConnections {
         continue;
       }
       if (accepted >= this.settings.rows) {
-        countSockets(this.counters, SocketCounter.acceptsRefusedTableFull, 1);
+        count(this.counters, SocketCounter.acceptsRefusedTableFull);
         this.calls.close(accepted);
         continue;
       }
       if (this.epoll.add(accepted, accepted, INPUT) < 0) {
-        countSockets(this.counters, SocketCounter.acceptsFailedMemory, 1);
+        count(this.counters, SocketCounter.acceptsFailedMemory);
         this.calls.close(accepted);
         continue;
       }
       this.rows.take(accepted, ConnectionState.OPEN);
-      countSockets(this.counters, SocketCounter.connectionsAccepted, 1);
+      count(this.counters, SocketCounter.connectionsAccepted);
       events.opened(accepted, accepted);
     }
   }
@@ -194,12 +196,12 @@ export class TcpSwitchTransport extends TcpConnections {
     if (errno === ErrorNumber.EINTR || errno === ErrorNumber.ECONNABORTED) return true;
     const reason = closeReasonOf(errno);
     if (reason === CloseReason.DESCRIPTORS_EXHAUSTED) {
-      countSockets(this.counters, SocketCounter.acceptsFailedDescriptors, 1);
+      count(this.counters, SocketCounter.acceptsFailedDescriptors);
       if (this.#refuseWithSpare()) return true;
     } else if (reason === CloseReason.MEMORY_EXHAUSTED) {
-      countSockets(this.counters, SocketCounter.acceptsFailedMemory, 1);
+      count(this.counters, SocketCounter.acceptsFailedMemory);
     } else {
-      countSockets(this.counters, SocketCounter.acceptsFailedOther, 1);
+      count(this.counters, SocketCounter.acceptsFailedOther);
     }
     // What waits in the backlog would be told again at once and for ever: rest a little.
     this.#restUntilMicros = this.nowMicros + REST_MICROS;
