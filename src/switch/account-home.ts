@@ -19,8 +19,8 @@ import { SwitchCounter } from './switch-counters.ts';
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
 
-/** What the home asks of the sessions on its own shard. */
-export interface LocalSessions extends LocalDelivery {
+/** What the home tells the sessions on its own shard. */
+export interface LocalSessions {
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
   answer(slot: number, generation: number, id: number, code: number): void;
   replace(slot: number, generation: number): void;
@@ -45,9 +45,10 @@ export class AccountHome {
     hops: Hops,
     counters: Float64Array,
     sessions: LocalSessions,
+    deliveries: LocalDelivery,
   ) {
     this.accounts = new AccountTable(settings.homes.rowsFor(settings.plan.size));
-    this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, sessions);
+    this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
     this.#store = store;
     this.#settings = settings;
     this.#hops = hops;

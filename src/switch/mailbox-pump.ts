@@ -41,7 +41,7 @@ export class MailboxPump implements OverdueVisitor {
   readonly #store: MailboxStore;
   readonly #hops: Hops;
   readonly #counters: Float64Array;
-  readonly #sessions: LocalDelivery;
+  readonly #deliveries: LocalDelivery;
   readonly #retries: RetryQueue;
   readonly #shardBits: number;
   readonly #shardMask: number;
@@ -57,14 +57,14 @@ export class MailboxPump implements OverdueVisitor {
     store: MailboxStore,
     hops: Hops,
     counters: Float64Array,
-    sessions: LocalDelivery,
+    deliveries: LocalDelivery,
   ) {
     this.#settings = settings;
     this.#accounts = accounts;
     this.#store = store;
     this.#hops = hops;
     this.#counters = counters;
-    this.#sessions = sessions;
+    this.#deliveries = deliveries;
     this.#shardBits = addressShardBits(settings.homes.shards);
     this.#shardMask = 2 ** this.#shardBits - 1;
     // An account in the queue has something in its mailbox: as many as there are entries.
@@ -241,7 +241,7 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   #deliverTo(shard: number, slot: number, generation: number, entry: number): boolean {
-    if (shard === this.#settings.shard) return this.#sessions.deliverEntry(slot, generation, entry);
+    if (shard === this.#settings.shard) return this.#deliveries.deliverEntry(slot, generation, entry);
     const bytes = this.#store.payloadBytes(entry);
     const word = this.#hops.begin(shard, HopKind.DELIVER, DELIVER_WORDS, bytes);
     if (word < 0) return false;
@@ -266,7 +266,7 @@ export class MailboxPump implements OverdueVisitor {
 
   #receiptTo(shard: number, slot: number, generation: number, account: number, id: number): boolean {
     if (shard === this.#settings.shard) {
-      return this.#sessions.tryReceipt(slot, generation, account, id);
+      return this.#deliveries.tryReceipt(slot, generation, account, id);
     }
     return this.#hops.say(shard, HopKind.RECEIPT, slot, generation, account, id);
   }

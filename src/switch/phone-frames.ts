@@ -30,6 +30,7 @@ import {
 } from '../wire/login.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
+import type { HomeRoutes } from './home-routes.ts';
 import { HopKind, type Hops, ROUTE_WORDS } from './hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
@@ -41,6 +42,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #settings: ShardSettings;
   readonly #sessions: PhoneSessions;
   readonly #output: PhoneOutput;
+  readonly #homes: HomeRoutes;
   readonly #hops: Hops;
   readonly #authenticate: Authenticator;
   readonly #counters: Float64Array;
@@ -52,6 +54,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     settings: ShardSettings,
     sessions: PhoneSessions,
     output: PhoneOutput,
+    homes: HomeRoutes,
     hops: Hops,
     authenticate: Authenticator,
     counters: Float64Array,
@@ -59,6 +62,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#settings = settings;
     this.#sessions = sessions;
     this.#output = output;
+    this.#homes = homes;
     this.#hops = hops;
     this.#authenticate = authenticate;
     this.#counters = counters;
@@ -173,13 +177,13 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     }
     const sessions = this.#sessions;
     const to = this.#settings.homes.shardOf(account);
-    const address = sessions.addressOf(slot);
+    const address = this.#homes.addressOf(slot);
     const generation = sessions.table.generation(slot);
     const remote = to !== this.#settings.shard;
     if (remote && !this.#ask(to, account, address, generation)) return Verdict.STALL;
     const receipts = (readLoginCapabilities(view, body) & Capability.RECEIPTS) !== 0;
     sessions.table.beginLogin(slot, account, readLoginMinor(view, body) > PROTOCOL_MINOR, receipts);
-    if (!remote) sessions.home.login(account, address, generation);
+    if (!remote) this.#homes.own.login(account, address, generation);
     return Verdict.NEXT;
   }
 
@@ -211,10 +215,10 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (verdict !== IdVerdict.NEW) return this.#notNew(verdict, id);
     const payloadAt = payloadStart(body);
     if (!remote) {
-      const address = this.#sessions.addressOf(slot);
+      const address = this.#homes.addressOf(slot);
       const account = table.account(slot);
       const generation = table.generation(slot);
-      this.#sessions.home.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
+      this.#homes.own.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
       return Verdict.NEXT;
     }
     if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) return Verdict.NEXT;
@@ -228,7 +232,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     const table = this.#sessions.table;
     const words = this.#hops.words;
     words[word] = table.account(this.#slot);
-    words[word + 1] = this.#sessions.addressOf(this.#slot);
+    words[word + 1] = this.#homes.addressOf(this.#slot);
     words[word + 2] = table.generation(this.#slot);
     words[word + 3] = id;
     words[word + 4] = recipient;
@@ -262,7 +266,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     const account = this.#sessions.table.account(this.#slot);
     const to = this.#settings.homes.shardOf(account);
     if (to === this.#settings.shard) {
-      this.#sessions.home.delivered(account, sequence);
+      this.#homes.own.delivered(account, sequence);
       return Verdict.NEXT;
     }
     return this.#hops.say(to, HopKind.DELIVERED, account, sequence, 0, 0) ? Verdict.NEXT : Verdict.STALL;

@@ -1,12 +1,10 @@
 /**
- * The life of the sessions of a shard, from a connection's opening to the moment when the
- * account's home has been told of its end.
+ * The life of the sessions of a shard, from a connection's opening to its end.
  *
  *     OPEN ──login──▶ LOGGING_IN ──accepted──▶ ONLINE ──▶ CLOSING ──▶ CLOSED ──home told──▶ FREE
  *
- * A session that has ended stays CLOSED until every message it sent has been answered. So what
- * its home then learns about the ids used is exact, and a resend after the next login is neither
- * lost nor doubled.
+ * What is said to phones meanwhile is SessionDeliveries', how long they may be silent
+ * SessionTimeouts', what follows the end of a connection SessionEnds'.
  */
 
 import { assert } from '../base/assert.ts';
@@ -14,23 +12,19 @@ import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
-import { type AccountHome, type LocalSessions, MESSAGE_ACCEPTED } from './account-home.ts';
-import { HopKind, type Hops } from './hops.ts';
-import { LoginLine } from './login-line.ts';
-import type { MailboxStore } from './mailbox-store.ts';
+import { type LocalSessions, MESSAGE_ACCEPTED } from './account-home.ts';
+import type { HomeRoutes } from './home-routes.ts';
 import type { PhoneOutput } from './phone-output.ts';
-import { RetryQueue } from './retry-queue.ts';
-import { NO_HOME, SESSION_WORDS, SessionState, SessionTable, WHEEL_WORD } from './session-table.ts';
-import { addressShardBits, type ShardSettings } from './shard-settings.ts';
+import { SessionEnds } from './session-ends.ts';
+import { SessionState, SessionTable } from './session-table.ts';
+import { OVERDUE_NONE, SessionTimeouts } from './session-timeouts.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
-import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
 /** Sessions whose time-out is looked at in one go. */
 const EXPIRIES_MAX = 256;
 /** Rows that are looked at in one go when all connections are to be ended. */
 const STOP_LOOKS_MAX = 4096;
-/** Homes that wait to be told of a session's end; what happens to a further one: see #tellHome. */
-const UNTOLD_MAX = 2 ** 16;
 
 const NOT_STOPPING = -1;
 
@@ -39,18 +33,9 @@ export class PhoneSessions implements LocalSessions {
   readonly #settings: ShardSettings;
   readonly #transport: Transport;
   readonly #output: PhoneOutput;
-  readonly #hops: Hops;
-  readonly #store: MailboxStore;
   readonly #counters: Float64Array;
-  readonly #line: LoginLine;
-  readonly #wheel: TimingWheel;
-  readonly #untold = new RetryQueue(UNTOLD_MAX);
-  readonly #shardBits: number;
-  readonly #heartbeatTicks: number;
-  readonly #loginTicks: number;
-  #home: AccountHome | undefined;
-  #tick = 0;
-  #used = 0;
+  readonly #timeouts: SessionTimeouts;
+  readonly #ends: SessionEnds;
   /** The next row that is to be ended; NOT_STOPPING while the switch goes on. */
   #stopAt = NOT_STOPPING;
 
@@ -58,54 +43,28 @@ export class PhoneSessions implements LocalSessions {
     settings: ShardSettings,
     transport: Transport,
     output: PhoneOutput,
-    hops: Hops,
-    store: MailboxStore,
+    homes: HomeRoutes,
     counters: Float64Array,
   ) {
     this.table = new SessionTable(settings.sessions);
     this.#settings = settings;
     this.#transport = transport;
     this.#output = output;
-    this.#hops = hops;
-    this.#store = store;
     this.#counters = counters;
-    this.#line = new LoginLine(this.table.rows);
-    this.#shardBits = addressShardBits(settings.homes.shards);
-    // One tick more: the tick in which something was heard had begun before.
-    const { tickMicros } = settings;
-    this.#heartbeatTicks = Math.ceil(settings.heartbeatTimeoutMicros / tickMicros) + 1;
-    this.#loginTicks = Math.ceil(settings.loginTimeoutMicros / tickMicros) + 1;
-    this.#wheel = new TimingWheel(this.table.rows, SESSION_WORDS, WHEEL_WORD, wheelBuckets(this.#heartbeatTicks), 0);
-  }
-
-  /** The home on the same shard. Sessions and home know each other, so one comes first. */
-  connectHome(home: AccountHome): void {
-    this.#home = home;
-  }
-
-  get home(): AccountHome {
-    assert(this.#home !== undefined, 'the home is connected when the shard is made');
-    return this.#home;
+    this.#timeouts = new SessionTimeouts(settings, this.table);
+    this.#ends = new SessionEnds(this.table, transport, homes, counters);
   }
 
   ledger(): LedgerEntry[] {
-    const bytes = this.#wheel.bytes + this.#untold.bytes;
-    return [
-      ...this.table.ledger(this.#used),
-      { owner: 'switch', name: 'timing wheel', bytes, rowBytes: 0, rowsUsed: 0 },
-    ];
-  }
-
-  addressOf(slot: number): number {
-    return (slot << this.#shardBits) | this.#settings.shard;
+    const bytes = this.#timeouts.bytes + this.#ends.bytes;
+    return [...this.table.ledger(), { owner: 'switch', name: 'timing wheel', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
   /** A connection has opened. */
   opened(slot: number): void {
     assert(this.table.state(slot) === SessionState.FREE, 'a new connection has a free row');
-    this.table.open(slot, this.#tick);
-    this.#line.push(slot);
-    this.#used++;
+    this.table.open(slot, this.#timeouts.tick);
+    this.#timeouts.awaitLogin(slot);
     count(this.#counters, SwitchCounter.connectionsOpened);
     if (this.#stopAt !== NOT_STOPPING) this.#stop(slot);
   }
@@ -123,11 +82,11 @@ export class PhoneSessions implements LocalSessions {
     count(this.#counters, SwitchCounter.connectionsClosed);
     switch (this.table.state(slot)) {
       case SessionState.OPEN:
-        this.#line.remove(slot);
-        this.#free(slot);
+        this.#timeouts.awaitNoLogin(slot);
+        this.#ends.free(slot);
         break;
       case SessionState.LOGGING_IN:
-        this.#line.remove(slot);
+        this.#timeouts.awaitNoLogin(slot);
         this.table.setState(slot, SessionState.CLOSED_LOGGING_IN);
         break;
       case SessionState.CLOSING_LOGGING_IN:
@@ -135,17 +94,17 @@ export class PhoneSessions implements LocalSessions {
         break;
       case SessionState.ONLINE:
         countBy(this.#counters, SwitchCounter.sessions, -1);
-        this.#ended(slot);
+        this.#ends.ended(slot);
         break;
       default:
-        this.#ended(slot);
+        this.#ends.ended(slot);
     }
   }
 
   /** The switch ends a connection; {@link closed} follows. */
   close(slot: number, reason: number): void {
     const state = this.table.state(slot);
-    if (state === SessionState.OPEN || state === SessionState.LOGGING_IN) this.#line.remove(slot);
+    if (state === SessionState.OPEN || state === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
     if (state === SessionState.ONLINE) countBy(this.#counters, SwitchCounter.sessions, -1);
     const loggingIn = state === SessionState.LOGGING_IN;
     this.table.setState(slot, loggingIn ? SessionState.CLOSING_LOGGING_IN : SessionState.CLOSING);
@@ -157,7 +116,7 @@ export class PhoneSessions implements LocalSessions {
     assert(this.table.isCurrent(slot, generation), 'a session stays until its login is answered');
     const state = this.table.state(slot);
     const accepted = code === LoginCode.ACCEPTED;
-    if (state === SessionState.LOGGING_IN) this.#line.remove(slot);
+    if (state === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
     if (accepted) this.table.setWindow(slot, highest, seen);
     else this.table.forgetHome(slot);
     if (state === SessionState.LOGGING_IN && accepted) {
@@ -167,7 +126,7 @@ export class PhoneSessions implements LocalSessions {
     } else if (state === SessionState.CLOSING_LOGGING_IN) {
       this.table.setState(slot, SessionState.CLOSING);
     } else {
-      this.#ended(slot);
+      this.#ends.ended(slot);
     }
   }
 
@@ -192,7 +151,7 @@ export class PhoneSessions implements LocalSessions {
       if (code === MESSAGE_ACCEPTED) this.#output.acknowledge(slot, id);
       else this.rejectMessage(slot, code, id);
     } else if (state === SessionState.CLOSED) {
-      this.#tellHome(slot);
+      this.#ends.tellHome(slot);
     }
   }
 
@@ -202,54 +161,8 @@ export class PhoneSessions implements LocalSessions {
     this.#output.error(slot, code, id);
   }
 
-  /** A message from another shard. False: no room towards the phone yet. */
-  deliver(
-    slot: number,
-    generation: number,
-    sequence: number,
-    sender: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    if (!this.#isOnline(slot, generation)) {
-      count(this.#counters, SwitchCounter.deliveriesStale);
-      return true;
-    }
-    return this.#output.message(slot, sequence, sender, payload, payloadAt, payloadBytes);
-  }
-
-  deliverEntry(slot: number, generation: number, entry: number): boolean {
-    if (!this.#isOnline(slot, generation)) {
-      count(this.#counters, SwitchCounter.deliveriesStale);
-      return true;
-    }
-    return this.#output.entry(slot, this.#store, entry, this.#store.sender(entry));
-  }
-
-  /** A receipt for the account's session. False: no room, or the session is just ending. */
-  tryReceipt(slot: number, generation: number, account: number, id: number): boolean {
-    if (!this.table.isCurrent(slot, generation) || this.table.account(slot) !== account) {
-      return this.#receiptToHome(slot, account, id);
-    }
-    if (this.table.state(slot) !== SessionState.ONLINE) return false;
-    if (!this.table.wantsReceipts(slot)) {
-      count(this.#counters, SwitchCounter.receiptsUnwanted);
-      return true;
-    }
-    if (!this.#output.receipt(slot, id)) return false;
-    count(this.#counters, SwitchCounter.receipts);
-    return true;
-  }
-
-  /** A receipt from another shard. False: no room towards the phone yet. */
-  receipt(slot: number, generation: number, account: number, id: number): boolean {
-    const ended = this.table.isCurrent(slot, generation) && this.table.state(slot) !== SessionState.ONLINE;
-    return ended ? this.#receiptToHome(slot, account, id) : this.tryReceipt(slot, generation, account, id);
-  }
-
   replace(slot: number, generation: number): void {
-    if (!this.#isOnline(slot, generation)) return;
+    if (!this.table.isOnline(slot, generation)) return;
     count(this.#counters, SwitchCounter.sessionsReplaced);
     this.#output.error(slot, ErrorFrameCode.SESSION_REPLACED, 0);
     this.close(slot, CloseReason.SESSION_REPLACED);
@@ -257,18 +170,14 @@ export class PhoneSessions implements LocalSessions {
 
   /** Ends what has been silent for too long, tells homes what they could not be told before. */
   doWork(tick: number, limit: number): number {
-    this.#tick = tick;
-    let done = 0;
-    for (let n = this.#untold.length; n > 0; n--) {
-      this.#tellHome(this.#untold.shift());
-      done++;
-    }
+    this.#timeouts.tick = tick;
+    let done = this.#ends.retry();
     const looks = Math.min(limit, EXPIRIES_MAX);
     if (this.#stopAt !== NOT_STOPPING) done += this.#stopSome(looks - done);
     while (done < looks && this.#expireLogin()) done++;
     while (done < looks) {
-      const slot = this.#wheel.expire(tick);
-      if (slot === WHEEL_NONE) break;
+      const slot = this.#timeouts.nextLook();
+      if (slot === OVERDUE_NONE) break;
       this.#expire(slot);
       done++;
     }
@@ -302,70 +211,18 @@ export class PhoneSessions implements LocalSessions {
     return Number.isFinite(heartbeatTimeoutMicros) ? Math.round(heartbeatTimeoutMicros / 1000) : 0;
   }
 
-  #isOnline(slot: number, generation: number): boolean {
-    return this.table.state(slot) === SessionState.ONLINE && this.table.generation(slot) === generation;
-  }
-
   #enter(slot: number, waiting: number): void {
     this.table.setState(slot, SessionState.ONLINE);
-    this.table.hear(slot, this.#tick);
-    const times = Number.isFinite(this.#heartbeatTicks) && !this.#wheel.holds(slot);
-    if (times) this.#wheel.insert(slot, this.#tick + this.#heartbeatTicks);
+    this.#timeouts.awaitHeartbeats(slot);
     count(this.#counters, SwitchCounter.loginsAccepted);
     count(this.#counters, SwitchCounter.sessions);
     const capabilities = this.table.wantsReceipts(slot) ? Capability.RECEIPTS : 0;
     this.#output.loginResult(slot, LoginCode.ACCEPTED, capabilities, waiting, this.#heartbeatMillis());
   }
 
-  #ended(slot: number): void {
-    if (this.table.account(slot) === NO_HOME) {
-      this.#free(slot);
-      return;
-    }
-    this.table.setState(slot, SessionState.CLOSED);
-    this.#tellHome(slot);
-  }
-
-  #tellHome(slot: number): void {
-    if (this.table.state(slot) !== SessionState.CLOSED || this.table.hasUnanswered(slot)) return;
-    const account = this.table.account(slot);
-    const to = this.#settings.homes.shardOf(account);
-    const address = this.addressOf(slot);
-    const highest = this.table.highest(slot);
-    const seen = this.table.seen(slot);
-    if (to !== this.#settings.shard) {
-      if (!this.#hops.say(to, HopKind.CLOSED, account, address, highest, seen)) {
-        if (!this.#untold.push(slot)) count(this.#counters, SwitchCounter.retriesFull);
-        return;
-      }
-      this.#free(slot);
-      return;
-    }
-    this.#free(slot);
-    this.home.closed(account, address, highest, seen);
-  }
-
-  #free(slot: number): void {
-    this.table.setState(slot, SessionState.FREE);
-    this.#used--;
-    const released = this.#transport.release(slot);
-    assert(released, 'a closed connection can always be released');
-  }
-
-  #receiptToHome(slot: number, account: number, id: number): boolean {
-    const to = this.#settings.homes.shardOf(account);
-    const address = this.addressOf(slot);
-    if (to === this.#settings.shard) {
-      this.home.receiptHome(account, id, address);
-    } else if (!this.#hops.say(to, HopKind.RECEIPT_HOME, account, id, address, 0)) {
-      count(this.#counters, SwitchCounter.receiptsDropped);
-    }
-    return true;
-  }
-
   #expireLogin(): boolean {
-    const slot = this.#line.oldest;
-    if (slot < 0 || this.table.silentTicks(slot, this.#tick) < this.#loginTicks) return false;
+    const slot = this.#timeouts.overdueLogin();
+    if (slot === OVERDUE_NONE) return false;
     count(this.#counters, SwitchCounter.loginsTimedOut);
     this.#output.error(slot, ErrorFrameCode.LOGIN_TIMED_OUT, 0);
     this.close(slot, CloseReason.LOGIN_TIMED_OUT);
@@ -375,26 +232,15 @@ export class PhoneSessions implements LocalSessions {
   #expire(slot: number): void {
     const state = this.table.state(slot);
     if (state === SessionState.CLOSED) {
-      this.#tellHome(slot);
-      if (this.table.state(slot) === SessionState.CLOSED) this.#wheel.insert(slot, this.#tick + 1);
+      this.#ends.tellHome(slot);
+      if (this.table.state(slot) === SessionState.CLOSED) this.#timeouts.lookAgain(slot);
       return;
     }
-    if (state !== SessionState.ONLINE) return;
-    const silent = this.table.silentTicks(slot, this.#tick);
-    if (silent < this.#heartbeatTicks) {
-      this.#wheel.insert(slot, this.#tick + this.#heartbeatTicks - silent);
-      return;
-    }
+    if (state !== SessionState.ONLINE || !this.#timeouts.isSilent(slot)) return;
     count(this.#counters, SwitchCounter.heartbeatsMissed);
     this.#output.error(slot, ErrorFrameCode.HEARTBEAT_MISSED, 0);
     this.close(slot, CloseReason.HEARTBEAT_MISSED);
   }
-}
-
-/** Buckets of a timing wheel: a power of two above the ticks of the longest stay in it. */
-function wheelBuckets(ticks: number): number {
-  const least = 256; // 1 KiB: nothing is saved with fewer
-  return Number.isFinite(ticks) ? Math.max(least, 2 ** Math.ceil(Math.log2(ticks + 1))) : least;
 }
 
 /** What counts a message that was refused with this code. */

@@ -77,15 +77,17 @@ export const IdVerdict = {
 export class SessionTable {
   readonly rows: Int32Array;
   readonly capacity: number;
+  /** Rows that are not free. */
+  used = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
     this.rows = new Int32Array(capacity * SESSION_WORDS);
   }
 
-  ledger(rowsUsed: number): LedgerEntry[] {
+  ledger(): LedgerEntry[] {
     const rowBytes = SESSION_WORDS * 4;
-    return [{ owner: 'switch', name: 'sessions', bytes: this.rows.byteLength, rowBytes, rowsUsed }];
+    return [{ owner: 'switch', name: 'sessions', bytes: this.rows.byteLength, rowBytes, rowsUsed: this.used }];
   }
 
   state(slot: number): number {
@@ -110,12 +112,23 @@ export class SessionTable {
     return this.generation(slot) === generation && this.state(slot) !== SessionState.FREE;
   }
 
+  /** Whether the row holds this very session, online. */
+  isOnline(slot: number, generation: number): boolean {
+    return this.state(slot) === SessionState.ONLINE && this.generation(slot) === generation;
+  }
+
   /** A new session in a free row; its generation follows the last one's. */
   open(slot: number, tick: number): void {
+    this.used++;
     const generation = (this.generation(slot) + 1) % GENERATIONS;
     this.rows[slot * SESSION_WORDS + META_WORD] =
       (generation << GENERATION_SHIFT) | (SessionState.OPEN << STATE_SHIFT) | (tick & TICK_MASK);
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+  }
+
+  free(slot: number): void {
+    this.used--;
+    this.setState(slot, SessionState.FREE);
   }
 
   /** The home did not take the session. */

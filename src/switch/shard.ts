@@ -14,11 +14,13 @@ import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-r
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
 import type { Transport } from '../wire/transport.ts';
 import { AccountHome } from './account-home.ts';
+import { HomeRoutes } from './home-routes.ts';
 import { dispatchHop, HopKind, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
+import { SessionDeliveries } from './session-deliveries.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
@@ -43,6 +45,7 @@ export class Shard implements HopTarget {
   readonly #transport: Transport;
   readonly #hops: Hops;
   readonly #sessions: PhoneSessions;
+  readonly #deliveries: SessionDeliveries;
   readonly #frames: PhoneFrames;
   readonly #home: AccountHome;
   readonly #store: MailboxStore;
@@ -61,10 +64,12 @@ export class Shard implements HopTarget {
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, counters, parts.wakeShard);
     const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
-    this.#sessions = new PhoneSessions(settings, transport, output, this.#hops, store, counters);
-    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions);
-    this.#sessions.connectHome(this.#home);
-    this.#frames = new PhoneFrames(settings, this.#sessions, output, this.#hops, parts.authenticate, counters);
+    const homes = new HomeRoutes(settings, this.#hops, counters);
+    this.#sessions = new PhoneSessions(settings, transport, output, homes, counters);
+    this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, store, counters);
+    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries);
+    homes.connect(this.#home);
+    this.#frames = new PhoneFrames(settings, this.#sessions, output, homes, this.#hops, parts.authenticate, counters);
   }
 
   /** Does what there is to do at this time; returns how much that was, 0 for nothing. */
@@ -155,7 +160,7 @@ export class Shard implements HopTarget {
     payloadAt: number,
     payloadBytes: number,
   ): boolean {
-    return this.#sessions.deliver(slot, generation, sequence, sender, payload, payloadAt, payloadBytes);
+    return this.#deliveries.deliver(slot, generation, sequence, sender, payload, payloadAt, payloadBytes);
   }
 
   delivered(account: number, sequence: number): void {
@@ -163,7 +168,7 @@ export class Shard implements HopTarget {
   }
 
   receipt(slot: number, generation: number, account: number, id: number): boolean {
-    return this.#sessions.receipt(slot, generation, account, id);
+    return this.#deliveries.receipt(slot, generation, account, id);
   }
 
   receiptHome(account: number, id: number, address: number): void {

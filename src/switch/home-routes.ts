@@ -1,0 +1,64 @@
+/**
+ * The way from the sessions of a shard to the homes of accounts: the shard's own home is called, those on
+ * other shards are sent hops. Sessions and home know each other, so one comes first: see connect.
+ */
+
+import { assert } from '../base/assert.ts';
+import { count } from '../base/counters.ts';
+import type { AccountHome } from './account-home.ts';
+import { HopKind, type Hops } from './hops.ts';
+import { addressShardBits, type ShardSettings } from './shard-settings.ts';
+import { SwitchCounter } from './switch-counters.ts';
+
+export class HomeRoutes {
+  readonly #settings: ShardSettings;
+  readonly #hops: Hops;
+  readonly #counters: Float64Array;
+  readonly #shardBits: number;
+  #own: AccountHome | undefined;
+
+  constructor(settings: ShardSettings, hops: Hops, counters: Float64Array) {
+    this.#settings = settings;
+    this.#hops = hops;
+    this.#counters = counters;
+    this.#shardBits = addressShardBits(settings.homes.shards);
+  }
+
+  /** Names the home on the same shard. */
+  connect(home: AccountHome): void {
+    this.#own = home;
+  }
+
+  /** The home on the same shard. */
+  get own(): AccountHome {
+    assert(this.#own !== undefined, 'the home is connected when the shard is made');
+    return this.#own;
+  }
+
+  /** How other shards name a session of this one. */
+  addressOf(slot: number): number {
+    return (slot << this.#shardBits) | this.#settings.shard;
+  }
+
+  isOwn(account: number): boolean {
+    return this.#settings.homes.shardOf(account) === this.#settings.shard;
+  }
+
+  /** Tells a home on another shard that a session has ended. False: no room now. */
+  sayClosed(account: number, address: number, highest: number, seen: number): boolean {
+    return this.#hops.say(this.#settings.homes.shardOf(account), HopKind.CLOSED, account, address, highest, seen);
+  }
+
+  /** Gives a receipt that finds no session back to the home of its account. */
+  returnReceipt(account: number, id: number, slot: number): void {
+    const address = this.addressOf(slot);
+    if (this.isOwn(account)) {
+      this.own.receiptHome(account, id, address);
+      return;
+    }
+    const to = this.#settings.homes.shardOf(account);
+    if (!this.#hops.say(to, HopKind.RECEIPT_HOME, account, id, address, 0)) {
+      count(this.#counters, SwitchCounter.receiptsDropped);
+    }
+  }
+}
