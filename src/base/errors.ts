@@ -37,6 +37,7 @@ const KIND_BY_CODE = {
   WORK_TREE_DIRTY: 'usage',
   BUILD_STALE: 'usage',
   BASELINE_MISSING: 'usage',
+  BASELINE_MISMATCH: 'usage',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',
