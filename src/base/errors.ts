@@ -26,12 +26,15 @@ const KIND_BY_CODE = {
   METRIC_UNKNOWN: 'usage',
   COMPARISON_INVALID: 'usage',
   GATE_RULES_INVALID: 'usage',
+  SERIES_INVALID: 'usage',
+  SERIES_RUN_REFUSED: 'usage',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',
   PHASE_TIMEOUT: 'run',
   CALIBRATION_FAILED: 'run',
   SIDE_FAILED: 'run',
+  SERIES_RUN_FAILED: 'run',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof KIND_BY_CODE;

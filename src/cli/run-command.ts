@@ -1,5 +1,6 @@
 /** `trunkline run`: one scenario from its file to its result and exit code. */
 import type { Argv, CommandModule } from 'yargs';
+import { TrunklineError } from '../base/errors.ts';
 import { machineLimits } from '../measure/machine-limits.ts';
 import { allocatableBytes } from '../measure/memory.ts';
 import { summarize } from '../report/summary.ts';
@@ -9,9 +10,12 @@ import { ResultFolder, runId } from '../run/result-folder.ts';
 import { checkMemory, planOn } from '../run/run-plan.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
-import { ExitCode, exitCodeOf } from './exit-code.ts';
+import { endWithParent } from './end-with-parent.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { findScenario, shippedScenarios } from './find-scenario.ts';
+import { Interruption } from './interruption.ts';
 import { LiveView, SILENT } from './live-view.ts';
+import { repeatRun } from './repeat-run.ts';
 import { paletteFor } from './terminal-palette.ts';
 
 export interface RunArguments {
@@ -21,8 +25,12 @@ export interface RunArguments {
   readonly out: string;
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly repeat: number | undefined;
+  readonly resume: string | undefined;
 }
 
+/** A typing error, not a plan, is above it. */
+const REPEATS_MOST = 1000;
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run smoke', 'Ten thousand simulated phones, a few seconds'],
   ['$0 run million', 'A million simulated phones'],
@@ -36,7 +44,7 @@ export function runCommand(): CommandModule<object, RunArguments> {
     describe: 'Run a scenario, report, and judge its thresholds',
     builder,
     handler: async (args) => {
-      process.exitCode = await run(args);
+      process.exitCode = args.repeat === undefined ? await run(args) : await repeatRun(args, timesOf(args.repeat));
     },
   };
 }
@@ -62,6 +70,12 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
     .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
     .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON instead of the summary' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+    .option('repeat', {
+      type: 'number',
+      describe: 'Run it so many times, each in a fresh process; --json prints an array',
+    })
+    .option('resume', { type: 'string', describe: 'With --repeat: go on with the runs in this folder' })
+    .implies('resume', 'repeat')
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
       'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.',
@@ -73,6 +87,11 @@ export async function completeScenario(current: string): Promise<string[]> {
   return (await shippedScenarios()).filter((name) => name.startsWith(current));
 }
 
+function timesOf(repeat: number): number {
+  if (Number.isInteger(repeat) && repeat >= 1 && repeat <= REPEATS_MOST) return repeat;
+  throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected 1 to ${REPEATS_MOST} runs, found ${repeat}.`);
+}
+
 async function run(args: RunArguments): Promise<number> {
   const { file, text } = await findScenario(args.scenario);
   const transport = args.transport === undefined ? [] : [`transport=${args.transport}`];
@@ -80,12 +99,15 @@ async function run(args: RunArguments): Promise<number> {
   const { plan, sockets } = planOn(scenario, machineLimits(), 'both');
   const advice = sockets === null ? [] : preflight(sockets);
   if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
+  endWithParent();
   const startedAt = new Date();
   const id = runId(scenario.name, startedAt);
   const folder = await ResultFolder.create(args.out, id);
   const isSimulated = scenario.settings.transport === 'memory';
   const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
-  const interruption = new Interruption(args.quiet ? null : view);
+  const interruption = new Interruption((text) => {
+    if (!args.quiet) view.note(text);
+  });
   try {
     const listener: RunListener = args.quiet ? SILENT : view;
     if (!args.quiet) for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
@@ -104,36 +126,5 @@ async function run(args: RunArguments): Promise<number> {
     throw error;
   } finally {
     interruption.close();
-  }
-}
-
-/** The first signal brings the run to an early end, the second ends the process. */
-class Interruption {
-  exitCode: number | undefined;
-  readonly #controller = new AbortController();
-  readonly #view: LiveView | null;
-  readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
-  readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
-
-  constructor(view: LiveView | null) {
-    this.#view = view;
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  close(): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
-  }
-
-  #receive(code: number): void {
-    if (this.exitCode !== undefined) process.exit(code);
-    this.exitCode = code;
-    this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.');
-    this.#controller.abort();
   }
 }
