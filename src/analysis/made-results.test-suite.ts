@@ -83,7 +83,7 @@ function throughput(completePerSecond: number): Result['throughput'] {
   };
 }
 
-const NONE = { switch: {}, driver: {} };
+const NONE = { switch: {}, driver: {}, switchSockets: {}, driverSockets: {} };
 const NO_SERIES = {
   atSeconds: [],
   phase: [],
@@ -153,6 +153,7 @@ export function madeResult(made: MadeFigures = {}): Result {
     environment: { ...ENVIRONMENT, ...(made.commit === undefined ? {} : { commit: made.commit }), ...made.environment },
     validity: validity(made.tripped),
     phases: [],
+    sockets: null,
     calibration: null,
     connections: { wanted: held, peak: held, held, heldAtEnd: held, failed },
     throughput: throughput(made.completePerSecond ?? 100_000),
@@ -169,6 +170,7 @@ export function madeResult(made: MadeFigures = {}): Result {
       switch: memory,
       driver: { ledger: slope(20), heap: null, rss: null },
       kernel: null,
+      machine: null,
       process: { rss: null, pageTables: null },
       ledger: [],
       leavesOut: [],

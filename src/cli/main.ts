@@ -4,11 +4,18 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
+import { aaCommand } from './aa-command.ts';
+import { compareCommand } from './compare-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { ExitCode } from './exit-code.ts';
+import { gateCommand } from './gate-command.ts';
+import { historyCommand } from './history-command.ts';
+import { reportCommand } from './report-command.ts';
 import { completeScenario, runCommand } from './run-command.ts';
 
 const HELP_WIDTH = 100;
+const TAKE_SCENARIOS: readonly string[] = ['run', 'compare', 'aa', 'history', 'doctor'];
+const COMMANDS = [...TAKE_SCENARIOS, 'gate', 'report', 'completion'];
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -31,17 +38,20 @@ async function main(): Promise<void> {
     .usage(
       '$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.',
     )
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .parserConfiguration({ 'duplicate-arguments-array': true }) // greedy arrays: `--results results/*`; others say nargs: 1
     .command(runCommand())
+    .command(compareCommand())
+    .command(aaCommand())
+    .command(gateCommand())
+    .command(historyCommand())
+    .command(reportCommand())
     .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
       'completion',
       'Print a script for completion in bash or zsh',
       (current: string, argv: { _: (string | number)[] }) =>
-        argv._.includes('run') || argv._.includes('doctor')
-          ? completeScenario(current)
-          : ['run', 'doctor', 'completion'],
+        argv._.some((word) => TAKE_SCENARIOS.includes(String(word))) ? completeScenario(current) : COMMANDS,
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
     .example('$0 doctor', 'Say what this machine allows')
