@@ -81,10 +81,12 @@ function whole() {
   const half = run('million', `traffic.rate=${two.rate / 2}k`, 'phones.session=none');
   const home = run('million', `traffic.rate=${two.rate / 2}k`, 'phones.session=none', 'switch.placement=home');
   const one = run('million', 'traffic.rate=1M', 'phones.session=none', 'switch.shards=1', 'driver.lanes=1');
+  const full = run('million', 'traffic.rate=500k', 'phones.session=none');
   const logins = run('million', 'login.rate=2M', 'traffic.rate=10k');
   return {
     highestCompleteMessagesPerSecond: two.result.throughput.completeMessagesPerSecond,
     highestOfferedMessagesPerSecond: two.result.throughput.offeredMessagesPerSecond,
+    saturatedCompleteMessagesPerSecond: full.throughput.completeMessagesPerSecond,
     halfLoadDeliveryP50Micros: half.latency.delivery.p50Micros,
     halfLoadDeliveryP99Micros: half.latency.delivery.p99Micros,
     halfLoadSwitchMicrosPerMessage: half.cpu.switchMicrosPerMessage,
@@ -96,7 +98,12 @@ function whole() {
     driverLedgerBytesPerConnection: half.memory.driver.ledger.bytesPerConnection,
     rssBytesPerConnection: half.memory.process.rss.bytesPerConnection,
     lostDuplicatedReordered:
-      two.result.integrity.lost + two.result.integrity.duplicated + two.result.integrity.reordered,
+      two.result.integrity.lost +
+      two.result.integrity.duplicated +
+      two.result.integrity.reordered +
+      full.integrity.lost +
+      full.integrity.duplicated +
+      full.integrity.reordered,
   };
 }
 

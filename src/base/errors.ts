@@ -27,14 +27,21 @@ const KIND_BY_CODE = {
   COMPARISON_INVALID: 'usage',
   GATE_RULES_INVALID: 'usage',
   SERIES_INVALID: 'usage',
-  SERIES_RUN_REFUSED: 'usage',
+  SERIES_RUNNING: 'usage',
+  RUN_REFUSED: 'usage',
+  HOST_UNKNOWN: 'usage',
+  SECRET_MISSING: 'usage',
+  FILE_UNREADABLE: 'usage',
+  TLS_INVALID: 'usage',
+  LADDER_INVALID: 'usage',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',
   PHASE_TIMEOUT: 'run',
   CALIBRATION_FAILED: 'run',
   SIDE_FAILED: 'run',
-  SERIES_RUN_FAILED: 'run',
+  RUN_FAILED: 'run',
+  STEP_FAILED: 'run',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof KIND_BY_CODE;

@@ -1,23 +1,10 @@
-/** Runs the built command for tests, in a folder of their own, over a scenario that takes a second. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before } from 'node:test';
+/** Starts the built command, for tests of it. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+/** Against a command that hangs; a slow machine is no reason to fail. */
 const LIMIT_MILLIS = 150_000;
-
-const TINY = `name: tiny
-description: A few hundred simulated phones, for tests
-phones: { count: 300, offline: 0, heartbeat: 10s, session: 1h }
-login: { rate: 20k/s }
-traffic: { rate: 2k/s, payload: 64B }
-switch: { shards: 1, mailbox: { blocks: 16k } }
-driver: { lanes: 1, messagesInFlight: 4k }
-phases: { calibrate: false, bin: 50ms, settle: 3s, measure: 500ms, drain: 2s }
-`;
 
 export interface Outcome {
   readonly code: number | null;
@@ -25,44 +12,42 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Called with everything said on stderr so far. */
-export type Watch = (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
+/** A command that runs, and what it has said so far. */
+export class RunningCommand {
+  readonly child: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+  stdout = '';
+  stderr = '';
 
-export interface CommandFolder {
-  readonly path: (name: string) => string;
-  /** Runs the command to its end. */
-  readonly trunkline: (args: readonly string[], watch?: Watch) => Promise<Outcome>;
-}
-
-/** A folder with `tiny.yaml` for the tests of one file, and the command that runs in it. */
-export function commandFolder(): CommandFolder {
-  let folder = '';
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
-    writeFileSync(join(folder, 'tiny.yaml'), TINY);
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  function trunkline(args: readonly string[], watch?: Watch): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder });
+  constructor(args: readonly string[], folder: string, environment: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...process.env, ...environment } });
+    this.child.stdout?.on('data', (data) => {
+      this.stdout += data;
+    });
+    this.child.stderr?.on('data', (data) => {
+      this.stderr += data;
+    });
+    this.outcome = new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        child.kill('SIGKILL');
-        reject(new Error(`no end within ${LIMIT_MILLIS} ms: ${args.join(' ')}`));
+        this.child.kill('SIGKILL');
+        reject(new Error(`no end within ${LIMIT_MILLIS} ms: ${args.join(' ')}\n${this.stderr}`));
       }, LIMIT_MILLIS);
-      let [stdout, stderr] = ['', ''];
-      child.stdout.on('data', (data) => {
-        stdout += data;
-      });
-      child.stderr.on('data', (data) => {
-        stderr += data;
-        watch?.(stderr, (signal) => child.kill(signal));
-      });
-      child.on('close', (code) => {
+      this.child.once('close', (code) => {
         clearTimeout(timer);
-        resolve({ code, stdout, stderr });
+        resolve({ code, stdout: this.stdout, stderr: this.stderr });
       });
     });
+    this.outcome.catch(() => {}); // whoever waits for it hears of it
   }
-  return { path: (name) => join(folder, name), trunkline };
+
+  /** Waits until it has said something on one of its streams. */
+  async says(what: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = what.exec(this.stdout) ?? what.exec(this.stderr);
+      if (match !== null) return match;
+      if (this.child.exitCode !== null)
+        throw new Error(`it ended without saying ${what}: ${this.stdout}${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }

@@ -41,14 +41,18 @@ export function compareCommand(): CommandModule<object, CompareArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<CompareArguments> {
-  const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
+  const stored = { type: 'string', array: true, nargs: 1 } as const;
+  const set = { ...stored, default: [] as string[] } as const;
   return comparisonOptions(formatOption(seriesOptions(yargs)))
     .positional('base', { type: 'string', describe: 'Scenario of the base: a shipped one, or a YAML file' })
     .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
     .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
     .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
-    .option('results', { type: 'string', array: true, describe: 'Stored results of the base: unpaired, weaker' })
-    .option('against', { type: 'string', array: true, describe: 'Stored results of the candidate' })
+    .option('results', {
+      ...stored,
+      describe: 'A stored result of the base, or a folder of them; may be repeated. Unpaired, weaker',
+    })
+    .option('against', { ...stored, describe: 'The same for the candidate' })
     .option('pairs', { type: 'number', default: DEFAULT_PAIRS, describe: 'Pairs of runs, fixed beforehand' })
     .option('fail-on', { choices: ['regressed'] as const, describe: 'Exit 1 on this verdict' })
     .implies('results', 'against')
@@ -56,7 +60,7 @@ function builder(yargs: Argv<object>): Argv<CompareArguments> {
     .conflicts('results', ['base', 'resume'])
     .example('$0 compare before.yaml after.yaml', 'Ten pairs, in the order AB BA AB …')
     .example('$0 compare smoke --candidate-set switch.shards=4', 'One scenario, one thing changed')
-    .example('$0 compare --results results/old* --against results/new*', 'Stored results: unpaired, weaker')
+    .example('$0 compare --results results/old --against results/new', 'Stored results: unpaired, weaker')
     .epilogue(
       'Exit codes: 0 compared, 1 regressed with --fail-on, 2 usage or configuration, 3 the comparison is invalid, 4 inconclusive with --inconclusive-exit.',
     ) as unknown as Argv<CompareArguments>; // yargs names base-set baseSet, and so on

@@ -6,7 +6,7 @@ import type { Comparison } from '../analysis/comparison-outcome.ts';
 import { type MadeFigures, madePairs, madeResult } from '../analysis/made-results.test-suite.ts';
 import { parseNoiseFloors } from '../analysis/noise-floors-schema.ts';
 import type { Result } from '../result/result-schema.ts';
-import { commandFolder } from './command.test-suite.ts';
+import { commandFolder } from './command-folder.test-suite.ts';
 
 const { path, trunkline } = commandFolder();
 const BYTES = 'memory.switch.bytesPerConnection';

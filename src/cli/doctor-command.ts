@@ -1,7 +1,8 @@
 /** `trunkline doctor`: what this machine allows, what a scenario needs, and what closes the difference. */
 import type { Argv, CommandModule } from 'yargs';
 import { type MachineLimits, machineLimits } from '../measure/machine-limits.ts';
-import { type Diagnosis, diagnosisText, machineText, type TransportCapacity } from '../report/doctor.ts';
+import { type Diagnosis, diagnosisText, isFitting, machineText, type TransportCapacity } from '../report/doctor.ts';
+import { stepsDiagnosisText } from '../report/doctor-steps.ts';
 import { planSentences } from '../run/plan-sentences.ts';
 import { planRun } from '../run/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../run/simulated-memory.ts';
@@ -10,6 +11,7 @@ import { mostConnections, planSockets } from '../run/socket-plan.ts';
 import { PHONES_MOST } from '../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORTS } from '../scenario/scenario-schema.ts';
+import { chooseSteps, parseSteps, type ScenarioStep } from '../scenario/scenario-steps.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { limitFigures } from './limit-figures.ts';
@@ -18,6 +20,7 @@ import { paletteFor } from './terminal-palette.ts';
 export interface DoctorArguments {
   readonly scenario: string | undefined;
   readonly set: readonly string[];
+  readonly step: readonly string[];
   readonly sides: Sides;
   readonly json: boolean;
 }
@@ -33,6 +36,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 doctor', 'What this machine allows, and how many connections that makes'],
   ['$0 doctor million --set transport=tcp', 'Whether a million real connections would fit'],
   ['$0 doctor million --set transport=tcp --set phones.count=3M', 'How far it is to three million'],
+  ['$0 doctor idle-ladder', 'A line for each step; --step 1M says all of one'],
   ['$0 doctor ./mine.yaml --sides switch --json', 'For `serve` alone, for a program to read'],
 ];
 
@@ -57,6 +61,13 @@ function builder(yargs: Argv<object>): Argv<DoctorArguments> {
       default: [] as string[],
       describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
     })
+    .option('step', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Look only at this step of the scenario; may be repeated',
+    })
     .option('sides', {
       choices: ['both', 'switch', 'driver'] as const,
       default: 'both' as Sides,
@@ -64,13 +75,16 @@ function builder(yargs: Argv<object>): Argv<DoctorArguments> {
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print all of it as JSON' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
-    .epilogue('Exit codes: 0 the scenario would fit, or none was named; 2 it would not.');
+    .epilogue('Exit codes: 0 the scenario (or each of its steps) would fit, or none was named; 2 it would not.');
 }
 
 async function doctor(args: DoctorArguments): Promise<number> {
   const limits = machineLimits();
   const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
-  const scenario = parseScenario(text, file, args.set);
+  const steps = parseSteps(text, file, args.set);
+  const [step, ...others] = chooseSteps(steps, args.step);
+  if (step !== undefined && others.length > 0) return diagnoseSteps([step, ...others], limits, args);
+  const scenario = step?.scenario ?? parseScenario(text, file, args.set);
   if (args.scenario === undefined) {
     const capacities = TRANSPORTS.map((transport) => capacityOver(transport, scenario, limits));
     print(args.json, { machine: limits, capacities }, () =>
@@ -79,9 +93,21 @@ async function doctor(args: DoctorArguments): Promise<number> {
     return ExitCode.FINE;
   }
   const diagnosis = diagnose(scenario, limits, args.sides);
-  const isMet = diagnosis.checks.every((check) => check.verdict !== 'refuse');
+  const isMet = isFitting(diagnosis);
   print(args.json, { machine: limits, isMet, ...diagnosis }, () =>
     diagnosisText(limits, diagnosis, paletteFor(process.stdout, process.env)),
+  );
+  return isMet ? ExitCode.FINE : ExitCode.USAGE;
+}
+
+/** One line for each step of a scenario. */
+function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, args: DoctorArguments): number {
+  const diagnosed = steps.map(({ name, scenario }) => ({ name, diagnosis: diagnose(scenario, limits, args.sides) }));
+  const isMet = diagnosed.every(({ diagnosis }) => isFitting(diagnosis));
+  print(
+    args.json,
+    { machine: limits, isMet, steps: diagnosed.map(({ name, diagnosis }) => ({ name, ...diagnosis })) },
+    () => stepsDiagnosisText(limits, diagnosed, paletteFor(process.stdout, process.env)),
   );
   return isMet ? ExitCode.FINE : ExitCode.USAGE;
 }

@@ -1,7 +1,12 @@
-/** Loaded before a run by the tests: makes one thread of the real command fail a while after it started. */
+/**
+ * Loaded before a run by the tests: makes one thread of the real command fail, a while after it
+ * started, or as soon as a file is there.
+ */
+import { existsSync } from 'node:fs';
 import { isMainThread, workerData } from 'node:worker_threads';
 
 const FAULT = process.env['TEST_FAULT'] ?? '';
+const FILE = process.env['TEST_FAULT_FILE'];
 const AFTER_MILLIS = 1500;
 
 function role(): string {
@@ -17,7 +22,7 @@ if (!isMainThread && role() === 'shard-1') {
   const now = performance.now.bind(performance);
   const start = now();
   performance.now = () => {
-    if (now() - start > AFTER_MILLIS) {
+    if (FILE === undefined ? now() - start > AFTER_MILLIS : existsSync(FILE)) {
       if (FAULT === 'exit') process.exit(7);
       throw new Error('a fault put in by a test');
     }

@@ -19,6 +19,11 @@ export async function shippedScenarios(): Promise<string[]> {
   return files.filter((file) => file.endsWith(ENDING)).map((file) => file.slice(0, -ENDING.length));
 }
 
+/** Names of shipped scenarios that begin so: for completion. */
+export async function completeScenario(current: string): Promise<string[]> {
+  return (await shippedScenarios()).filter((name) => name.startsWith(current));
+}
+
 /** @throws SCENARIO_UNKNOWN or SCENARIO_UNREADABLE. */
 export async function findScenario(nameOrPath: string): Promise<ScenarioText> {
   const shipped = await shippedScenarios();

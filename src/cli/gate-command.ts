@@ -37,11 +37,18 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
   const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
   return gateOutputOptions(seriesOptions(yargs))
     .positional('rules', { type: 'string', demandOption: true, describe: 'YAML file of absolute and relative rules' })
-    .positional('base', { type: 'string', demandOption: true, describe: 'Scenario of the base: a shipped one, or a YAML file' })
+    .positional('base', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Scenario of the base: a shipped one, or a YAML file',
+    })
     .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
     .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
     .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
-    .option('noise-floors', { type: 'string', describe: 'What trunkline aa stored: rules on noisier metrics do not decide' })
+    .option('noise-floors', {
+      type: 'string',
+      describe: 'What trunkline aa stored: rules on noisier metrics do not decide',
+    })
     .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' })
     .example('$0 gate gates/self.yaml gates/self-scenario.yaml', 'The running build against itself')
     .example('$0 gate rules.yaml before.yaml after.yaml --junit gate.xml', 'Two scenarios, JUnit for CI')

@@ -2,13 +2,13 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { GateOutcome } from '../analysis/gate-outcome.ts';
-import type { Result } from '../result/result-schema.ts';
 import { gateAnnotations } from '../report/gate-annotations.ts';
 import { gateJUnit } from '../report/gate-junit.ts';
 import { gateStepSummary } from '../report/gate-summary.ts';
 import { gateText } from '../report/gate-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { trendEntries } from '../report/trend.ts';
+import type { Result } from '../result/result-schema.ts';
 import { unwritable } from '../run/result-folder.ts';
 import { formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { writeInto } from './print-comparison.ts';
@@ -27,7 +27,10 @@ export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & Ga
     .option('junit', { type: 'string', describe: 'File for JUnit XML' })
     .option('summary', { type: 'string', describe: 'File that Markdown is added to; GITHUB_STEP_SUMMARY without it' })
     .option('trend', { type: 'string', describe: 'File for trend entries of which less is better' })
-    .option('trend-more', { type: 'string', describe: 'File for trend entries of which more is better' }) as unknown as Argv<Before & GateOutputs>; // yargs names trend-more trendMore
+    .option('trend-more', {
+      type: 'string',
+      describe: 'File for trend entries of which more is better',
+    }) as unknown as Argv<Before & GateOutputs>; // yargs names trend-more trendMore
 }
 
 /** @throws OUTPUT_UNWRITABLE: a gate whose outcome nobody can read has not passed. */

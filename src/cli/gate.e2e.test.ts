@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { GateOutcome } from '../analysis/gate-outcome.ts';
-import { commandFolder } from './command.test-suite.ts';
+import { commandFolder } from './command-folder.test-suite.ts';
 
 const { path, trunkline } = commandFolder();
 
@@ -34,7 +34,11 @@ describe('trunkline gate', () => {
   for (const [what, rules, message] of refusals) {
     it(`exits 2 for ${what}, before anything is measured`, async () => {
       if (rules !== null) writeFileSync(path('bad.yaml'), rules);
-      const { code, stdout, stderr } = await trunkline(['gate', rules === null ? 'none.yaml' : 'bad.yaml', './tiny.yaml']);
+      const { code, stdout, stderr } = await trunkline([
+        'gate',
+        rules === null ? 'none.yaml' : 'bad.yaml',
+        './tiny.yaml',
+      ]);
       assert.deepEqual([code, stdout], [2, ''], stderr);
       assert.match(stderr, message);
     });

@@ -1,23 +1,17 @@
-/** Ctrl-C and SIGTERM: the first asks for an early end, the second ends the process. */
+/** Signals to a command that has something to end properly. */
 import { ExitCode } from './exit-code.ts';
 
-const RUN_NOTE = 'Interrupted: draining, then a partial result. Once more stops at once.';
-
+/** The first signal brings what runs to an early end, the second ends the process. */
 export class Interruption {
   exitCode: number | undefined;
   readonly #controller = new AbortController();
-  readonly #note: (text: string) => void;
-  readonly #text: string;
+  readonly #say: () => void;
   readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
   readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
 
-  /**
-   * @param note is told once, at the first signal, what happens next.
-   * @param text what that is, if it is not a single run that ends.
-   */
-  constructor(note: (text: string) => void, text = RUN_NOTE) {
-    this.#note = note;
-    this.#text = text;
+  /** @param say tells whoever sent the first signal what now happens. */
+  constructor(say: () => void) {
+    this.#say = say;
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);
   }
@@ -34,7 +28,7 @@ export class Interruption {
   #receive(code: number): void {
     if (this.exitCode !== undefined) process.exit(code);
     this.exitCode = code;
-    this.#note(this.#text);
+    this.#say();
     this.#controller.abort();
   }
 }

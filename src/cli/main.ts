@@ -5,17 +5,23 @@ import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
 import { aaCommand } from './aa-command.ts';
+import { capacityCommand } from './capacity-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { driveCommand } from './drive-command.ts';
 import { ExitCode } from './exit-code.ts';
+import { completeScenario } from './find-scenario.ts';
 import { gateCommand } from './gate-command.ts';
 import { historyCommand } from './history-command.ts';
+import { ladderCommand } from './ladder-command.ts';
 import { reportCommand } from './report-command.ts';
-import { completeScenario, runCommand } from './run-command.ts';
+import { runCommand } from './run-command.ts';
+import { takeEnvironmentSecret } from './secret-options.ts';
+import { serveCommand } from './serve-command.ts';
 
 const HELP_WIDTH = 100;
-const TAKE_SCENARIOS: readonly string[] = ['run', 'compare', 'aa', 'history', 'doctor'];
-const COMMANDS = [...TAKE_SCENARIOS, 'gate', 'report', 'completion'];
+const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor'];
+const COMMANDS = [...TAKE_SCENARIOS, 'report', 'serve', 'ladder', 'completion'];
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -33,18 +39,23 @@ async function main(): Promise<void> {
     if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
     throw error;
   });
+  const environmentSecret = takeEnvironmentSecret(process.env);
   const parser = yargs(hideBin(process.argv))
     .scriptName('trunkline')
     .usage(
       '$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.',
     )
-    .parserConfiguration({ 'duplicate-arguments-array': true }) // greedy arrays: `--results results/*`; others say nargs: 1
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .command(runCommand())
     .command(compareCommand())
     .command(aaCommand())
     .command(gateCommand())
     .command(historyCommand())
     .command(reportCommand())
+    .command(serveCommand(environmentSecret))
+    .command(driveCommand(environmentSecret))
+    .command(capacityCommand())
+    .command(ladderCommand())
     .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
@@ -54,6 +65,8 @@ async function main(): Promise<void> {
         argv._.some((word) => TAKE_SCENARIOS.includes(String(word))) ? completeScenario(current) : COMMANDS,
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 compare smoke --candidate-set switch.shards=4', 'What one change does, in ten pairs')
+    .example('$0 capacity smoke', 'Search the most messages a second')
     .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
     .demandCommand(1, 'Expected a command; see trunkline --help.')
@@ -73,5 +86,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.exitCode = complain(error);
+  // Where yargs is asked to complete it does, and then goes on to complain of the flag that asked for it.
+  if (!process.argv.includes('--get-yargs-completions')) process.exitCode = complain(error);
 }

@@ -90,7 +90,7 @@ describe('trunkline run', () => {
 
     const { integrity, counters, connections, memory, latency, series } = result;
     assert.equal(integrity.isSound, true, JSON.stringify(integrity));
-    assert.equal(integrity.sent, integrity.delivered + integrity.queued + integrity.rejected);
+    assert.equal(integrity.sent, integrity.delivered + (integrity.queued ?? 0) + integrity.rejected);
     assert.equal(counters.switch['messagesAccepted'], counters.driver['messagesAcknowledged']);
     const onTheWay = (counters.driver['framesOut'] ?? 0) - (counters.switch['framesIn'] ?? 0);
     assert.ok(Math.abs(onTheWay) < 500, `what one side sent, the other got, but for heartbeats: ${onTheWay}`);
@@ -250,7 +250,7 @@ describe('trunkline run', () => {
 
 describe('trunkline', () => {
   it('has help with examples on every command, a version, and completion', async () => {
-    for (const args of [['--help'], ['run', '--help']]) {
+    for (const args of [['--help'], ['run', '--help'], ['serve', '--help'], ['drive', '--help']]) {
       const { code, stdout } = await trunkline(args);
       assert.equal(code, 0);
       assert.match(stdout, /Examples:/);

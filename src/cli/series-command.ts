@@ -1,16 +1,17 @@
 /** What commands share that run a series: its options, its progress, its end by Ctrl-C. */
 import { randomInt } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
+import { TrunklineError } from '../base/errors.ts';
+import { fingerprint } from '../measure/fingerprint.ts';
 import type { Result } from '../result/result-schema.ts';
 import { scenarioHash } from '../run/scenario-hash.ts';
-import { Series, type SeriesListener, type SeriesSide } from '../run/series.ts';
+import { Series, type SeriesBuild, type SeriesListener, type SeriesSide } from '../run/series.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { Interruption } from './interruption.ts';
+import { OWN_ENTRY } from './own-entry.ts';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 /** One, so that the first run that counts does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
 const SEED_BOUND = 2 ** 31;
@@ -42,11 +43,32 @@ export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & Series
     }) as unknown as Argv<Before & SeriesArguments>; // yargs names warm-ups warmUps
 }
 
-/** A side that the running build runs. @throws SCENARIO_UNKNOWN, SCENARIO_INVALID and the like. */
-export async function scenarioSide(name: string, scenario: string, settings: readonly string[]): Promise<SeriesSide> {
+/** The build that is running. */
+export function ownBuild(): SeriesBuild {
+  return { entry: OWN_ENTRY, commit: fingerprint().commit };
+}
+
+/**
+ * A side of a series from its scenario.
+ *
+ * @param build what runs it; without it the build that is running.
+ * @throws SCENARIO_UNKNOWN, SCENARIO_INVALID and the like; ARGUMENT_INVALID for a scenario with steps.
+ */
+export async function scenarioSide(
+  name: string,
+  scenario: string,
+  settings: readonly string[],
+  build = ownBuild(),
+): Promise<SeriesSide> {
   const { file, text } = await findScenario(scenario);
-  const { written } = parseScenario(text, file, settings);
-  return { name, scenarioText: text, settings, scenarioHash: scenarioHash(written), entry: MAIN, commit: null };
+  const { written, settings: parsed } = parseScenario(text, file, settings);
+  if (parsed.steps.length > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `${file}: expected a scenario without steps, found ${parsed.steps.length}: put what the step sets into a scenario of its own.`,
+    );
+  }
+  return { name, build, scenarioText: text, settings, scenarioHash: scenarioHash(written) };
 }
 
 export interface SeriesPlan {
@@ -71,7 +93,9 @@ export async function withSeries(
   const say = (text: string): void => {
     if (!args.quiet) process.stderr.write(`${text}\n`);
   };
-  const interruption = new Interruption(say, 'Interrupted: this run is dropped, what is there is kept.');
+  const interruption = new Interruption(() =>
+    say('Interrupted: this run is dropped, what is there is kept. Once more stops at once.'),
+  );
   const kept = (): void => {
     const all = plan.blocks * plan.sides.length;
     process.stderr.write(
@@ -93,6 +117,7 @@ export async function withSeries(
     throw error;
   } finally {
     interruption.close();
+    await series.close();
   }
 }
 

@@ -11,6 +11,12 @@ export const DRIVER_COUNTERS = [
   'connectsRefused',
   'loginsAccepted',
   'loginsRefused',
+  'loginsRefusedVersion',
+  'loginsRefusedToken',
+  'loginsRefusedAccount',
+  'loginsRefusedBusy',
+  'loginsForeign', // what answered does not speak the protocol
+  'loginsCutOff', // the connection ended before the answer
   'loginsTimedOut',
   'loginsGivenUp',
   'connectionsLostReplaced',

@@ -30,7 +30,7 @@ const SWEEP_PLACES = 64;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
-const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3 } as const;
+const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3, CHANGED_MESSAGES: 4 } as const;
 
 export class Lane {
   readonly counters: Float64Array;
@@ -40,13 +40,16 @@ export class Lane {
   readonly #messages: PhoneMessages;
   readonly #heartbeats: HeartbeatRound;
   readonly #arriving: LoginSchedule;
-  readonly #sending: CellSchedule;
+  #sending: CellSchedule;
   readonly #leaving: CellSchedule | undefined;
   /** When there is something to do, found while doing what was due before. */
   #arrivalsDueMicros = 0;
   #trafficDueMicros = 0;
   #sweepDueMicros = 0;
   #trafficStartMicros = Number.POSITIVE_INFINITY;
+  /** Elapsed time of traffic at which the schedule of messages began: 0 but after a change. */
+  #sendingStartMicros = 0;
+  #sendingChanges = 0;
   #trafficStopped = false;
 
   constructor(settings: LaneSettings, parts: LaneParts) {
@@ -59,10 +62,7 @@ export class Lane {
     this.#heartbeats = new HeartbeatRound(this.#state);
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
-    const senders = Math.min(settings.activePhones, population.online);
-    const pacing = settings.messagePacing;
-    const stream = Stream.MESSAGES;
-    this.#sending = new CellSchedule(seed, stream, settings.messages, pacing, population, lane, senders);
+    this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
     this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings) : undefined;
   }
 
@@ -81,6 +81,18 @@ export class Lane {
   /** Messages and departures are due from this time on. */
   startTraffic(startMicros: number): void {
     this.#trafficStartMicros = startMicros;
+  }
+
+  /**
+   * From this time on messages are due at another constant rate, by a schedule of its own. What was due
+   * by the old one and has not been sent is left out; what was sent is still answered.
+   */
+  changeMessages(perSecond: number, startMicros: number): void {
+    const stream = Stream.CHANGED_MESSAGES + this.#sendingChanges++;
+    this.#sending = messageSchedule(this.#state.settings, stream, Arrivals.constant(perSecond));
+    this.#sendingStartMicros = startMicros - this.#trafficStartMicros;
+    this.#trafficDueMicros = 0;
+    this.counters[DriverCounter.messagesBacklog] = 0;
   }
 
   /** No more messages and departures; what is on its way is still answered. */
@@ -152,20 +164,23 @@ export class Lane {
   #traffic(): number {
     const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
     const done = this.#send(elapsed) + (this.#leaving === undefined ? 0 : this.#leave(this.#leaving, elapsed));
-    this.#trafficDueMicros = Math.min(this.#sending.earliest(), this.#leaving?.earliest() ?? Number.POSITIVE_INFINITY);
+    const sendingDue = this.#sendingStartMicros + this.#sending.earliest();
+    this.#trafficDueMicros = Math.min(sendingDue, this.#leaving?.earliest() ?? Number.POSITIVE_INFINITY);
     this.counters[DriverCounter.messagesBacklog] =
-      this.#sending.earliest() > elapsed ? 0 : this.#sending.backlog(elapsed);
+      sendingDue > elapsed ? 0 : this.#sending.backlog(elapsed - this.#sendingStartMicros);
     return done;
   }
 
   #send(elapsedMicros: number): number {
     const { population } = this.#state.settings;
     const sending = this.#sending;
+    const startMicros = this.#trafficStartMicros + this.#sendingStartMicros;
+    const untilMicros = elapsedMicros - this.#sendingStartMicros;
     let done = 0;
     for (let cell = 0; cell < sending.cells && done < EVENTS_MAX; cell++) {
-      while (sending.time(cell) <= elapsedMicros && done < EVENTS_MAX) {
+      while (sending.time(cell) <= untilMicros && done < EVENTS_MAX) {
         const row = population.row(cell, sending.offset(cell));
-        const due = (this.#trafficStartMicros + sending.time(cell)) | 0; // modulo 2^32, see send
+        const due = (startMicros + sending.time(cell)) | 0; // modulo 2^32, see send
         if (this.#messages.send(row, due) === SendOutcome.LATER) break;
         sending.advance(cell);
         done++;
@@ -239,6 +254,13 @@ export class Lane {
       if (inFlight.attempts(place) < RESENDS_MAX) this.#messages.resendPlace(place);
     }
   }
+}
+
+/** The messages of a lane's phones that write. */
+function messageSchedule(settings: LaneSettings, stream: number, arrivals: Arrivals): CellSchedule {
+  const { population, lane, seed, messagePacing } = settings;
+  const senders = Math.min(settings.activePhones, population.online);
+  return new CellSchedule(seed, stream, arrivals, messagePacing, population, lane, senders);
 }
 
 /** The phones of a lane leave one by one, each after a session of exponential length. */

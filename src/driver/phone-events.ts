@@ -1,13 +1,14 @@
 /** What a lane does with each event of its transport and each frame from the switch. */
 import { FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
-import { ErrorFrameCode, FrameType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
+import { ErrorFrameCode, FrameType, headerType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { count, DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
+import { PhoneState } from './phone-table.ts';
 
 /** Phones that may hold half a frame at the same time; a further one hangs up, and comes back. */
 const PARTIAL_FRAMES_MAX = 256;
@@ -44,6 +45,10 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
       return end - start;
     }
     this.#row = row;
+    if (this.#isForeign(row, view, start, end)) {
+      this.#logins.foreign(row);
+      return end - start;
+    }
     const taken = this.#assembler.feed(row, view, start, end, this);
     if (this.#assembler.overflow && this.#state.phones.connection(row) === connection) {
       count(this.#state.parts.counters, DriverCounter.partialFramesFull);
@@ -88,7 +93,16 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
   }
 
   malformed(): void {
-    count(this.#state.parts.counters, DriverCounter.corrupted);
+    if (this.#state.phones.state(this.#row) === PhoneState.LOGGING_IN) this.#logins.foreign(this.#row);
+    else count(this.#state.parts.counters, DriverCounter.corrupted);
+  }
+
+  /** The first frame that a switch says is the answer to the login, or an error: all else is some other server's. */
+  #isForeign(row: number, view: DataView, start: number, end: number): boolean {
+    if (this.#state.phones.state(row) !== PhoneState.LOGGING_IN || start === end) return false;
+    if (this.#assembler.holds(row)) return false;
+    const type = headerType(view.getUint8(start)); // the type is in the first byte
+    return type !== FrameType.LOGIN_RESULT && type !== FrameType.ERROR;
   }
 
   /** An error about the connection is its end: sockets that close after it do not say why. */

@@ -108,6 +108,7 @@ export class PhoneLogins {
     if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
     if (code !== LoginCode.ACCEPTED) {
       count(parts.counters, DriverCounter.loginsRefused);
+      count(parts.counters, refusalCounter(code));
       this.#hangUp(row);
       this.#failed(row, code === LoginCode.BUSY);
       return false;
@@ -134,6 +135,13 @@ export class PhoneLogins {
     this.#failed(row, true);
   }
 
+  /** What has answered a login is no switch: trying again would not help. */
+  foreign(row: number): void {
+    count(this.#state.parts.counters, DriverCounter.loginsForeign);
+    this.#hangUp(row);
+    this.#failed(row, false);
+  }
+
   /** The switch has closed the phone's connection. */
   lost(row: number, reason: number): void {
     const { phones, parts } = this.#state;
@@ -142,6 +150,7 @@ export class PhoneLogins {
       countBy(parts.counters, DriverCounter.held, -1);
       count(parts.counters, lossCounter(reason));
     }
+    if (before === PhoneState.LOGGING_IN) count(parts.counters, DriverCounter.loginsCutOff);
     // Saying that it knows is the same to the transport as hanging up.
     this.#hangUp(row);
     if (before === PhoneState.ONLINE) this.#retryLater(row, 0);
@@ -233,6 +242,21 @@ export class PhoneLogins {
       done++;
     }
     return done;
+  }
+}
+
+function refusalCounter(code: number): number {
+  switch (code) {
+    case LoginCode.VERSION_UNSUPPORTED:
+      return DriverCounter.loginsRefusedVersion;
+    case LoginCode.TOKEN_WRONG:
+      return DriverCounter.loginsRefusedToken;
+    case LoginCode.ACCOUNT_UNKNOWN:
+      return DriverCounter.loginsRefusedAccount;
+    case LoginCode.BUSY:
+      return DriverCounter.loginsRefusedBusy;
+    default:
+      return DriverCounter.loginsForeign; // no code of this version
   }
 }
 

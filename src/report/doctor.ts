@@ -61,6 +61,11 @@ export interface LimitFigure {
   readonly value: string;
 }
 
+/** Whether nothing refuses it. */
+export function isFitting(diagnosis: Diagnosis): boolean {
+  return diagnosis.checks.every((check) => check.verdict !== 'refuse');
+}
+
 /** A scenario on this machine. */
 export function diagnosisText(machine: DoctorMachine, diagnosis: Diagnosis, palette: Palette): string {
   const { scenario, transport, isSimulated, online, ends, checks } = diagnosis;
@@ -115,7 +120,7 @@ function verdictLine(checks: readonly DoctorCheck[], palette: Palette): string {
   return notes.length > 0 ? palette.warning(line) : palette.good(line);
 }
 
-function machineLine({
+export function machineLine({
   platform,
   kernel,
   cores,

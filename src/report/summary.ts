@@ -52,25 +52,36 @@ function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
-function connectionLines({ connections }: Result): string[] {
-  const { failed } = connections;
-  const causes = Object.entries(failed).filter(([, count]) => count > 0);
-  const said =
-    causes.length === 0
-      ? '0 failed'
-      : causes.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
+/** Counters that say why connections and logins failed. */
+const CAUSE = /^(connectsFailed|handshakesFailed|loginsRefused.|loginsForeign|loginsCutOff)/;
+
+function connectionLines({ connections, counters }: Result): string[] {
+  const list = (counts: readonly [string, number][]): string =>
+    counts.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
+  const failed = Object.entries(connections.failed).filter(([, count]) => count > 0);
+  const causes = Object.entries({ ...counters.driver, ...counters.driverSockets }).filter(
+    ([name, count]) => count > 0 && CAUSE.test(name),
+  );
+  const said = failed.length === 0 ? '0 failed' : list(failed);
   return [
     `${formatCount(connections.held)} held of ${formatCount(connections.wanted)} wanted, peak ${formatCount(connections.peak)}; ${said}`,
+    ...(causes.length === 0 ? [] : [`causes: ${list(causes)}`]),
   ];
 }
 
-function throughputLines({ throughput }: Result): string[] {
+function throughputLines(result: Result): string[] {
+  const { throughput } = result;
   const rate = (value: number | null, what: string): string =>
     value === null ? `${what} not measured` : `${formatShort(value)} ${what}/s`;
   const seconds = throughput.measuredSeconds === null ? '' : `, over ${throughput.measuredSeconds.toFixed(1)} s`;
   return [
     `${rate(throughput.completeMessagesPerSecond, 'complete messages')} (sent, ✓, delivered, confirmed, ✓✓)${seconds}`,
-    `${rate(throughput.offeredMessagesPerSecond, 'offered')}, ${rate(throughput.deliveriesPerSecond, 'delivered')}, ${rate(throughput.framesPerSecond, 'frames')}, ${rate(throughput.loginsPerSecond, 'logins')} in the ramp`,
+    [
+      rate(throughput.offeredMessagesPerSecond, 'offered'),
+      rate(throughput.deliveriesPerSecond, 'delivered'),
+      ...(isDriverAlone(result) ? [] : [rate(throughput.framesPerSecond, 'frames')]),
+      `${rate(throughput.loginsPerSecond, 'logins')} in the ramp`,
+    ].join(', '),
   ];
 }
 
@@ -104,13 +115,14 @@ function memoryLines(result: Result): string[] {
   return [
     ...columns([
       [`${simulated}per connection`, 'tables (ledger)', 'heap', 'RSS'],
-      row('switch', memory.switch),
+      ...(isDriverAlone(result) ? [] : [row('switch', memory.switch)]),
       row('driver', memory.driver),
     ]),
     levels === 0
       ? 'not read: the ramp did not reach a level'
       : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
     ...(memory.isSimulated ? processLines(rss) : kernelLines(result)),
+    ...(isDriverAlone(result) ? ['the switch is elsewhere: its memory and processor time are not in this result'] : []),
     memory.isSimulated
       ? 'left out: kernel sockets (most of a real connection), mailboxes, what all phones share'
       : 'left out: mailboxes, data in socket buffers, what all phones share (threads and their stacks, inboxes)',
@@ -148,14 +160,17 @@ function slope(one: Slope | null): string {
 const signedBytes = (bytes: number): string => `${plain(bytes)} B`;
 const plain = (bytes: number): string => (Math.abs(bytes) < 0.05 ? '0' : bytes.toFixed(Math.abs(bytes) < 100 ? 1 : 0));
 
-function processorLines({ cpu }: Result): string[] {
+function processorLines(result: Result): string[] {
+  const { cpu } = result;
   const each = (micros: number | null): string => (micros === null ? 'not measured' : `${micros.toFixed(2)} µs`);
   const busy = (role: string): string => busyShares(cpu.threads.filter((thread) => thread.role === role));
   const collections = cpu.threads.reduce((sum, thread) => sum + thread.collections, 0);
   const pause = cpu.threads.reduce((sum, thread) => sum + thread.pauseMicros, 0);
+  const ofDriver = `${each(cpu.driverMicrosPerMessage)} ${isDriverAlone(result) ? 'a message in the driver' : 'in the driver'}`;
+  const shards = isDriverAlone(result) ? [] : [`shards busy ${busy('shard') || '–'}`];
   return [
-    `${each(cpu.switchMicrosPerMessage)} a message in the switch, ${each(cpu.driverMicrosPerMessage)} in the driver`,
-    `shards busy ${busy('shard') || '–'}; lanes busy ${busy('lane') || '–'}; ${collections} collections (${formatMicros(pause)})`,
+    isDriverAlone(result) ? ofDriver : `${each(cpu.switchMicrosPerMessage)} a message in the switch, ${ofDriver}`,
+    [...shards, `lanes busy ${busy('lane') || '–'}`, `${collections} collections (${formatMicros(pause)})`].join('; '),
   ];
 }
 
@@ -170,14 +185,17 @@ function busyShares(threads: Result['cpu']['threads']): string {
 }
 
 function integrityLines({ integrity }: Result): string[] {
-  const sum = `${formatCount(integrity.sent)} sent = ${formatCount(integrity.delivered)} delivered + ${formatCount(integrity.queued)} queued + ${formatCount(integrity.rejected)} rejected`;
+  const isWhole = integrity.queued !== null;
+  const queued = isWhole ? ` + ${formatCount(integrity.queued ?? 0)} queued` : '';
+  const sum = `${formatCount(integrity.sent)} sent ${isWhole ? '=' : '≥'} ${formatCount(integrity.delivered)} delivered${queued} + ${formatCount(integrity.rejected)} rejected`;
   if (integrity.isSound === null)
     return [
       `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`,
     ];
   return [
-    integrity.isSound ? sum : sum.replace(' = ', ' against '),
-    `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
+    integrity.isSound ? sum : sum.replace(/ [=≥] /, ' against '),
+    ...(isWhole ? [] : ['mailboxes of a switch elsewhere cannot be asked: judged by what the driver alone can know']),
+    `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
   ];
 }
 
@@ -206,6 +224,11 @@ function thresholdFigure(metric: string, expression: string, figure: number): st
   const isTime = metric === 'cpuPerMessage' || /^(login|acknowledgement|delivery|receipt)$/.test(metric);
   if (isTime) return formatMicros(figure);
   return expression.startsWith('rate') ? `${formatShort(figure)}/s` : formatCount(figure);
+}
+
+/** The switch is not part of the run: what it did and holds is not in the result. */
+function isDriverAlone({ integrity }: Result): boolean {
+  return integrity.queued === null;
 }
 
 /** `loginTimedOut` as `login timed out`. */

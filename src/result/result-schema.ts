@@ -46,6 +46,19 @@ const guard = z.strictObject({
   sentence: z.string().describe('What was found, in words, with its figure'),
 });
 
+export const publishedFigure = z
+  .strictObject({ figure: z.string(), source: z.string() })
+  .describe('What somebody else published, in words, and where');
+
+const step = z
+  .strictObject({
+    name: z.string(),
+    number: countOf.describe('Its place in the series, from 1'),
+    of: countOf.describe('Steps of the series, those included that were not run'),
+    published: publishedFigure.nullable(),
+  })
+  .describe('Which step of a series of runs this was');
+
 const thread = z.strictObject({
   name: z.string(),
   role: z.enum(['shard', 'lane']),
@@ -114,6 +127,7 @@ export const resultSchema = z.strictObject({
     seed: countOf,
     transport: z.string(),
     isSimulated: z.boolean().describe('The connections are rows in memory, not kernel sockets'),
+    step: step.nullable().prefault(null).describe('Null for a run that is no step of a series'),
     written: z.unknown().describe('The scenario as it was written, settings put in'),
   }),
   environment,
@@ -131,7 +145,7 @@ export const resultSchema = z.strictObject({
   ),
   sockets: z
     .strictObject({
-      shards: countOf,
+      shards: countOf.describe('Where the switch is elsewhere: the places of it that were named'),
       lanes: countOf,
       listen: z.enum(['shared', 'each']),
       listenReason: z.string(),
@@ -204,25 +218,39 @@ export const resultSchema = z.strictObject({
     threads: z.array(thread),
   }),
   integrity: z.strictObject({
-    isSound: z.boolean().nullable().describe('Everything below balances; null where the run ended before the check'),
+    isSound: z
+      .boolean()
+      .nullable()
+      .describe(
+        'Everything below balances; null where the run ended before the check. Where the switch is elsewhere (queued is null): all is answered, nothing is doubled, out of order or harmed, and delivered + rejected <= sent',
+      ),
     sent: countOf,
     delivered: countOf,
-    queued: countOf,
+    queued: countOf.nullable().describe('Waiting in mailboxes; null where the switch is elsewhere and cannot be asked'),
     rejected: countOf,
-    lost: figure.describe('sent - delivered - queued - rejected'),
+    lost: figure.describe(
+      'sent - delivered - queued - rejected; where queued is null, gaps in the order of pairs that nothing else explains: at least so many',
+    ),
     duplicated: countOf,
     reordered: countOf,
     corrupted: countOf,
     strangers: countOf.describe('Delivered to a phone that they were not for'),
     redelivered: countOf.describe('Sent again by the switch and dropped by the phone: allowed'),
     unanswered: countOf,
-    digestsMatch: z.boolean().nullable().describe('The sets of messages are the same, not only their numbers'),
+    digestsMatch: z
+      .boolean()
+      .nullable()
+      .describe(
+        'The sets of messages are the same, not only their numbers; where queued is null, of those sent and answered',
+      ),
     findings: z.array(z.strictObject({ kind: z.string(), sender: countOf, recipient: countOf, id: countOf })),
   }),
   counters: z.strictObject({
-    switch: z.record(z.string(), figure),
+    switch: z.record(z.string(), figure).describe('Empty where the switch is elsewhere'),
     driver: z.record(z.string(), figure),
-    inboxRefusals: countOf,
+    inboxRefusals: countOf
+      .nullable()
+      .describe('Times that an inbox of a shard was full; null where the switch is elsewhere'),
     switchSockets: z.record(z.string(), figure).describe("What the switch's sockets met; empty without sockets"),
     driverSockets: z.record(z.string(), figure),
   }),
@@ -238,6 +266,7 @@ export const resultSchema = z.strictObject({
 });
 
 export type Result = z.output<typeof resultSchema>;
+export type StepMark = z.output<typeof step>;
 export type Slope = z.output<typeof slope>;
 export type LatencySummary = z.output<typeof latency>;
 export type Guard = z.output<typeof guard>;

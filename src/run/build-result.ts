@@ -2,6 +2,7 @@
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { currentLoad } from '../measure/fingerprint.ts';
+import { isThisMachine } from '../measure/own-addresses.ts';
 import {
   type LatencySummary,
   RESULT_SCHEMA,
@@ -59,7 +60,7 @@ export function buildResult(record: RunRecord): Result {
 }
 
 function scenarioPart({ order }: RunRecord): Result['scenario'] {
-  const { scenario, file } = order;
+  const { scenario, file, step } = order;
   const { settings, written } = scenario;
   return {
     name: scenario.name,
@@ -69,6 +70,7 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     seed: settings.seed,
     transport: settings.transport,
     isSimulated: settings.transport === 'memory',
+    step,
     written,
   };
 }
@@ -96,7 +98,7 @@ function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
     listen,
     listenReason,
     sourceAddresses: sourcesPerLane * plan.shape.lanes,
-    endsHere: targets === null ? 2 : 1,
+    endsHere: targets?.every(({ host }) => isThisMachine(host)) === false ? 1 : 2,
     settings: plan.settings.sockets,
     kernel: {
       source: kernel?.memory.source ?? 'none',
@@ -166,7 +168,8 @@ function throughputPart(record: RunRecord): Result['throughput'] {
     messagesPerSecond: rate(window.driver('messagesAcknowledged')),
     deliveriesPerSecond: rate(window.driver('messagesDelivered')),
     completeMessagesPerSecond: rate(window.driver('receipts')),
-    framesPerSecond: rate(window.switch('framesIn') + window.switch('framesOut')),
+    framesPerSecond:
+      record.order.targets === null ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
     measuredSeconds: window.seconds,
   };
 }

@@ -21,7 +21,11 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
   const control = new RunControl(interrupted, sides.failure);
   try {
     await sides.start();
-    const { readings, isComplete } = await ramp(sides, control, () => {}, allocatableBytes);
+    const { readings, isComplete } = await ramp(sides, control, {
+      onReading: () => {},
+      memoryLeft: allocatableBytes,
+      fault: () => null,
+    });
     if (!isComplete) throw new Error('the phones could not log in to a switch that accepts everyone');
     await startTraffic(sides);
     await control.pause(WARM_UP_MILLIS);

@@ -6,6 +6,8 @@ import type { RunSides } from './run-sides.ts';
 const POLL_MILLIS = 20;
 /** Polls without a change after which all is at rest. */
 const QUIET_POLLS = 10;
+/** The same where a switch elsewhere cannot be asked what waits, and not everything has arrived. */
+const QUIET_POLLS_UNASKED = 50;
 
 export interface DrainOutcome {
   readonly integrity: Integrity;
@@ -13,11 +15,16 @@ export interface DrainOutcome {
 }
 
 /** Stops traffic and drains, at most for so long. Goes on although the run was interrupted. */
-export async function drain(threads: RunSides, control: RunControl, limitMicros: number): Promise<DrainOutcome> {
+export async function drain(
+  threads: RunSides,
+  control: RunControl,
+  limitMicros: number,
+  hasSwitch: boolean,
+): Promise<DrainOutcome> {
   await threads.lanes({ kind: 'stopTraffic' });
   const until = threads.clock.nowMicros() + limitMicros;
   for (;;) {
-    const isAtRest = await rest(threads, control, until);
+    const isAtRest = await rest(threads, control, until, hasSwitch);
     const integrity = await check(threads);
     if (integrity.isSound === true || !isAtRest) return { integrity, isAtRest };
     // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back.
@@ -32,10 +39,15 @@ async function check(threads: RunSides): Promise<Integrity> {
 }
 
 /** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
-async function rest(threads: RunSides, control: RunControl, untilMicros: number): Promise<boolean> {
+export async function rest(
+  threads: RunSides,
+  control: RunControl,
+  untilMicros: number,
+  hasSwitch: boolean,
+): Promise<boolean> {
   let quiet = 0;
   let last = '';
-  while (quiet < QUIET_POLLS) {
+  while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
     if (threads.clock.nowMicros() > untilMicros) return false;
     await control.pauseToDrain(POLL_MILLIS);
     const now = [
@@ -51,4 +63,8 @@ async function rest(threads: RunSides, control: RunControl, untilMicros: number)
     last = now;
   }
   return true;
+}
+
+function hasAllArrived(threads: RunSides): boolean {
+  return threads.driver('messagesDelivered') + threads.driver('messagesRejected') >= threads.driver('messagesSent');
 }

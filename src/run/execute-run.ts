@@ -21,6 +21,7 @@ import { RunControl, RunEnded } from './run-control.ts';
 import { type PhaseName, type RunOrder, RunRecord } from './run-record.ts';
 import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
+import { targetFault } from './target-fault.ts';
 import { type Interval, TimeSeries } from './time-series.ts';
 import { measure, settle, startTraffic } from './traffic.ts';
 
@@ -91,7 +92,7 @@ class ThreadedRun {
   }
 
   async execute(): Promise<void> {
-    const { settings } = this.#record.order.plan;
+    const { plan, targets } = this.#record.order;
     try {
       await this.#threads.start();
     } catch (error) {
@@ -99,7 +100,7 @@ class ThreadedRun {
       throw error;
     }
     try {
-      this.#series.start(settings.phases.bin);
+      this.#series.start(plan.settings.phases.bin);
       await this.#load();
     } finally {
       this.#series.stop();
@@ -108,7 +109,7 @@ class ThreadedRun {
       this.#record.inboxRefusals = this.#threads.inboxRefusals();
       this.#record.threads = this.#threads.threads;
       if (this.#record.integrity.isSound === null) {
-        this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver);
+        this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver, targets === null);
       }
       const late = await this.#threads.stop();
       if (late.length > 0) this.#listener.phase('drain', `had to end ${late.join(', ')}`);
@@ -137,12 +138,17 @@ class ThreadedRun {
   async #ramp(): Promise<void> {
     const record = this.#record;
     const threads = this.#threads;
-    const { plan } = record.order;
-    record.ramp = await ramp(threads, this.#control, (reading) => record.readings.push(reading), allocatableBytes);
+    const { plan, targets } = record.order;
+    record.ramp = await ramp(threads, this.#control, {
+      onReading: (reading) => record.readings.push(reading),
+      memoryLeft: allocatableBytes,
+      fault: targets === null ? () => null : targetFault(threads, targets),
+    });
     await threads.refresh('all');
     record.loginLatency = threads.latency('login');
     if (plan.sockets !== null) this.#noteKernel();
     const { stopped } = record.ramp;
+    if (stopped?.why === 'target') throw new RunEnded('failed', stopped.sentence);
     if (stopped?.why === 'reserve') throw new RunEnded('reserve', `The ramp was stopped: ${stopped.sentence}.`);
   }
 
@@ -158,7 +164,7 @@ class ThreadedRun {
   async #measure(): Promise<void> {
     const record = this.#record;
     const threads = this.#threads;
-    const { plan, scenario } = record.order;
+    const { plan, scenario, targets } = record.order;
     const measured = await measure(threads, this.#control, this.#series, plan.settings.phases.measure, async () => {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
@@ -175,6 +181,7 @@ class ThreadedRun {
       thresholds: scenario.thresholds,
       offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,
       calibration: record.calibration,
+      hasSwitch: targets === null,
       ramp: record.ramp,
       kernel: record.kernel?.counters ?? null,
       counters: threads.counters(),
@@ -185,9 +192,10 @@ class ThreadedRun {
   async #drain(): Promise<void> {
     const record = this.#record;
     const { phases, phones } = record.order.plan.settings;
+    const hasSwitch = record.order.targets === null;
     const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
     const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
-    const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit);
+    const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit, hasSwitch);
     record.integrity = integrity;
     record.guards = [...record.guards, balanceGuard(integrity, isAtRest)];
   }

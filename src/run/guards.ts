@@ -44,6 +44,8 @@ export interface Evidence {
   readonly thresholds: readonly Threshold[];
   readonly offeredRate: number;
   readonly calibration: CalibrationOutcome | null;
+  /** Whether the switch is part of the run. */
+  readonly hasSwitch: boolean;
   readonly ramp: RampOutcome | null;
   /** What the kernel counted since the ramp began; null without sockets. */
   readonly kernel: KernelCounters | null;
@@ -71,11 +73,14 @@ export function judgeWindow(evidence: Evidence): Guard[] {
 
 /** Judges whether every message was found. */
 export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
-  const { sent, delivered, queued, rejected, lost } = integrity;
+  const { queued, lost } = integrity;
   const name = 'messages balance';
-  const sum = `${formatCount(sent)} sent = ${formatCount(delivered)} delivered + ${formatCount(queued)} queued + ${formatCount(rejected)} rejected`;
-  if (integrity.isSound === true)
-    return { name, verdict: 'ok', figure: 0, limit: 0, sentence: `${sum}, and the sets are the same` };
+  const sum = balanceSentence(integrity);
+  if (integrity.isSound === true) {
+    const sets =
+      queued === null ? 'every one answered; the mailboxes of the switch cannot be asked' : 'and the sets are the same';
+    return { name, verdict: 'ok', figure: 0, limit: 0, sentence: `${sum}, ${sets}` };
+  }
   const faults = [
     `lost ${lost}`,
     `duplicated ${integrity.duplicated}`,
@@ -90,8 +95,16 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
       ? ''
       : `; first: ${first.kind}, message ${first.id} of phone ${first.sender} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all was at rest';
-  const sentence = `${sum.replace(' = ', ' against ')}: ${faults.join(', ')}; sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}${finding}${rest}`;
+  const sentence = `${sum}: ${faults.join(', ')}; sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}${finding}${rest}`;
   return { name, verdict: 'invalid', figure: lost, limit: 0, sentence };
+}
+
+/** What was sent beside what became of it. */
+function balanceSentence({ isSound, sent, delivered, queued, rejected }: Integrity): string {
+  const found = [`${formatCount(delivered)} delivered`, `${formatCount(rejected)} rejected`];
+  if (queued !== null) found.splice(1, 0, `${formatCount(queued)} queued`);
+  const relation = isSound !== true ? 'against' : queued === null ? '≥' : '=';
+  return `${formatCount(sent)} sent ${relation} ${found.join(' + ')}`;
 }
 
 function rampGuard({ ramp }: Evidence): Guard {
@@ -170,9 +183,14 @@ function laneBusyGuard({ window, lanes }: Evidence): Guard {
   );
 }
 
-function driverLoadGuard({ calibration, offeredRate }: Evidence): Guard {
+function driverLoadGuard({ calibration, hasSwitch, offeredRate }: Evidence): Guard {
   const name = 'driver calibrated';
-  if (calibration === null) return { ...unknown(name, 'no calibration in this run'), verdict: 'warning' };
+  if (calibration === null) {
+    const why = hasSwitch
+      ? 'no calibration in this run'
+      : 'no calibration: the switch is elsewhere, and cannot be replaced by one that only answers';
+    return { ...unknown(name, why), verdict: 'warning' };
+  }
   const share = offeredRate / calibration.messagesPerSecond;
   const sentence = `the load is ${formatShare(share)} of what the driver can do with a switch that only answers`;
   return atMost(name, share, GUARD_LIMITS.driverLoadShareMost, sentence);

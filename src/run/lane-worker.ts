@@ -62,6 +62,9 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
     case 'startTraffic':
       lane.startTraffic(command.startMicros);
       return null;
+    case 'changeMessages':
+      lane.changeMessages(command.perSecond, command.startMicros);
+      return null;
     case 'stopTraffic':
       lane.stopTraffic();
       return null;

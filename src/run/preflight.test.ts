@@ -19,7 +19,7 @@ it('refuses a plan beyond the limits with needed, allowed and what to do', () =>
     () => preflight(plan),
     refusal(
       'PLAN_EXCEEDS_LIMIT',
-      /50,000 connections over ws[\s\S]*needs 50,074, ulimit -n allows 20,000[\s\S]*nofile/,
+      /50,000 connections over ws[\s\S]*needs 50,202, ulimit -n allows 20,000[\s\S]*nofile/,
     ),
   );
 });

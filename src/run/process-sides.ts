@@ -109,8 +109,8 @@ export class ProcessSides implements RunSides {
     };
   }
 
-  inboxRefusals(): number {
-    return this.#samples.switch.inboxRefusals;
+  inboxRefusals(): number | null {
+    return this.#switch === null ? null : this.#samples.switch.inboxRefusals;
   }
 
   latency(name: LatencyName): Histogram {
@@ -134,8 +134,8 @@ export class ProcessSides implements RunSides {
     return new Map(answers.flatMap(([, inspections]) => [...inspections]));
   }
 
-  async queued(): Promise<QueuedDigest> {
-    return (await this.#switch?.ask('queued', null)) ?? { messages: 0, low: 0, high: 0 };
+  async queued(): Promise<QueuedDigest | null> {
+    return (await this.#switch?.ask('queued', null)) ?? null;
   }
 
   async readMemory(connections: number): Promise<MemoryReading> {
@@ -150,9 +150,9 @@ export class ProcessSides implements RunSides {
       pageTableBytes: tables.includes(null) ? null : tables.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0),
       switchRssBytes: switchSide?.rssBytes ?? null,
       driverRssBytes: driver?.rssBytes ?? null,
-      switchLedgerBytes: (switchSide?.switch ?? NO_MEMORY).ledgerBytes,
+      switchLedgerBytes: switchSide?.switch.ledgerBytes ?? null,
       driverLedgerBytes: (driver?.driver ?? NO_MEMORY).ledgerBytes,
-      switchHeapBytes: (switchSide?.switch ?? NO_MEMORY).heapBytes,
+      switchHeapBytes: switchSide?.switch.heapBytes ?? null,
       driverHeapBytes: (driver?.driver ?? NO_MEMORY).heapBytes,
       kernelBytes: kernelMemory().socketBytes,
       machineBytes: free === null ? null : totalmem() - free,

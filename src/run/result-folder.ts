@@ -1,4 +1,4 @@
-/** The folder of a run's result: made before the run, so that nothing is measured in vain. */
+/** The folder of a run's result, or of a series of runs: made before, so that nothing is measured in vain. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,11 +32,16 @@ export class ResultFolder {
   }
 
   /** Writes the result, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
-  async write(result: Result): Promise<string> {
-    const path = join(this.path, FILE);
+  write(result: Result): Promise<string> {
+    return this.writeText(FILE, `${JSON.stringify(result, null, 1)}\n`);
+  }
+
+  /** Writes a file of the folder, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  async writeText(name: string, text: string): Promise<string> {
+    const path = join(this.path, name);
     const part = `${path}.part`;
     try {
-      await writeFile(part, `${JSON.stringify(result, null, 1)}\n`);
+      await writeFile(part, text);
       await rename(part, path);
     } catch (error) {
       throw unwritable(this.path, error);

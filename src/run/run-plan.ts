@@ -2,7 +2,6 @@
  * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
  * that a run which does not fit is refused with its figure instead of killed half-way.
  */
-import { assert } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
@@ -53,12 +52,6 @@ export interface RunSocketPlan {
 export interface RunTls {
   readonly switch: SwitchTls | null;
   readonly phones: PhoneTls | null;
-}
-
-/** The socket plan of a run that has one. */
-export function socketPlan(plan: RunPlan): RunSocketPlan {
-  assert(plan.sockets !== null, 'a run over sockets has a plan for them');
-  return plan.sockets;
 }
 
 export interface PlannedMemory {
@@ -115,8 +108,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
   };
-  const numbering =
-    settings.numbering.length > 0 ? settings.numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+  const numbering = numberingOf(settings);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {
     settings,
@@ -135,6 +127,11 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
   checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
   return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
+}
+
+/** The blocks of numbers of a scenario; where it names none, one block as large as its phones need. */
+export function numberingOf({ numbering, phones }: ScenarioSettings): readonly NumberBlock[] {
+  return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
 }
 
 function runSocketPlan(sockets: SocketPlan): RunSocketPlan {

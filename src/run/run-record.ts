@@ -1,7 +1,7 @@
 /** What a run has found out so far. Whatever ends it, a result can be made of this. */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { KernelMemory } from '../measure/kernel-memory.ts';
-import type { Environment, Guard, Result } from '../result/result-schema.ts';
+import type { Environment, Guard, Result, StepMark } from '../result/result-schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
@@ -20,6 +20,8 @@ export interface RunOrder {
   readonly plan: RunPlan;
   readonly id: string;
   readonly startedAt: Date;
+  /** Which step of a series this is; null for a run by itself. */
+  readonly step: StepMark | null;
   /** Where the switch is, if it is not part of the run. */
   readonly targets: readonly SwitchTarget[] | null;
 }
@@ -49,10 +51,10 @@ export class RunRecord {
   loginLatency: Histogram | null = null;
   threads: readonly ThreadInfo[] = [];
   counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
-  inboxRefusals = 0;
+  inboxRefusals: number | null = null;
   /** What the kernel counted while measuring, and held then; null without sockets. */
   kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
-  integrity: Integrity = uncheckedIntegrity({});
+  integrity: Integrity = uncheckedIntegrity({}, true);
   guards: Guard[] = [];
   ended: Result['validity']['ended'] = 'complete';
   failure: string | null = null;

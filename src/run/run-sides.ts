@@ -38,9 +38,10 @@ export interface MemoryReading {
   /** Of each side by itself, where it has a process of its own. */
   readonly switchRssBytes: number | null;
   readonly driverRssBytes: number | null;
-  readonly switchLedgerBytes: number;
+  /** Null where the switch is elsewhere. */
+  readonly switchLedgerBytes: number | null;
   readonly driverLedgerBytes: number;
-  readonly switchHeapBytes: number;
+  readonly switchHeapBytes: number | null;
   readonly driverHeapBytes: number;
   /** What the kernel holds for sockets of this machine; null without sockets. */
   readonly kernelBytes: number | null;
@@ -76,8 +77,8 @@ export interface RunSides {
   /** A counter, summed over all shards. */
   switch(name: SwitchCounterName): number;
   counters(): SideCounters;
-  /** Times that an inbox was found full. */
-  inboxRefusals(): number;
+  /** Times that an inbox was found full; null where the switch is elsewhere. */
+  inboxRefusals(): number | null;
   /** What all lanes have recorded so far. */
   latency(name: LatencyName): Histogram;
   latencies(): LatencyHistograms;
@@ -87,8 +88,8 @@ export interface RunSides {
   lanes(command: WorkerCommand): Promise<void>;
   /** Asks every thread for its heap and ledger, after collecting garbage if so asked. */
   inspect(collect: boolean): Promise<Map<string, Inspection>>;
-  /** What waits in all mailboxes. */
-  queued(): Promise<QueuedDigest>;
+  /** What waits in all mailboxes; null where the switch is elsewhere. */
+  queued(): Promise<QueuedDigest | null>;
   readMemory(connections: number): Promise<MemoryReading>;
   /** Resident memory of all processes, roughly. */
   roughRssBytes(): number;

@@ -7,28 +7,35 @@
  *     results/<start>-<name>-<id>/base.yaml …            the scenarios as they were when it began
  *     results/<start>-<name>-<id>/run-003-base/<run>/    one result
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { TrunklineError } from '../base/errors.ts';
 import { fingerprint } from '../measure/fingerprint.ts';
 import { parseResult } from '../result/parse-result.ts';
 import type { Result } from '../result/result-schema.ts';
-import { ResultFolder, runId, unwritable } from './result-folder.ts';
-import { runProcess } from './run-process.ts';
+import { freshRun } from './fresh-run.ts';
+import { machineRest } from './machine-rest.ts';
+import { ResultFolder, runId } from './result-folder.ts';
 import { readSeriesFile, SERIES_SCHEMA, type SeriesFile, writeSeriesFile } from './series-file.ts';
+import { SeriesLock } from './series-lock.ts';
 import { type SeriesSlot, seriesSlots } from './series-order.ts';
+
+/** What runs a side. */
+export interface SeriesBuild {
+  /** Its main file. */
+  readonly entry: string;
+  /** Of its source; null outside a repository. */
+  readonly commit: string | null;
+}
 
 export interface SeriesSide {
   /** `base`, `candidate`; part of the names of folders. */
   readonly name: string;
+  readonly build: SeriesBuild;
   readonly scenarioText: string;
   /** `a.b=c` each. */
   readonly settings: readonly string[];
   readonly scenarioHash: string;
-  /** Entry of the build that runs this side. */
-  readonly entry: string;
-  /** Of the source of that build; null for the build that is running. */
-  readonly commit: string | null;
 }
 
 export interface SeriesOrder {
@@ -49,48 +56,58 @@ export interface SeriesListener {
   ends(slot: SeriesSlot, result: Result): void;
 }
 
-/** What a process exits with where a person has to act. */
-const USAGE_CODE = 2;
 const WARM_UP = 'warm-up';
 
 export class Series {
   readonly folder: string;
   readonly #order: SeriesOrder;
+  readonly #lock: SeriesLock;
   readonly #results = new Map<number, Result>();
   #file: SeriesFile;
+  /** Whether the run before had sockets that the kernel may still be freeing. */
+  #needsRest = false;
 
-  private constructor(folder: string, order: SeriesOrder, file: SeriesFile) {
+  private constructor(folder: string, order: SeriesOrder, file: SeriesFile, lock: SeriesLock) {
     this.folder = folder;
+    this.#lock = lock;
     this.#order = { ...order, seed: file.seed };
     this.#file = file;
   }
 
-  /** Makes the folder of a new series. @throws OUTPUT_UNWRITABLE. */
+  /** Makes the folder of a new series; {@link close} it. @throws OUTPUT_UNWRITABLE. */
   static async create(out: string, order: SeriesOrder): Promise<Series> {
     const startedAt = new Date();
     const id = runId(order.name, startedAt);
-    const { path } = await ResultFolder.create(out, id);
+    const folder = await ResultFolder.create(out, id);
+    const lock = await SeriesLock.take(folder.path);
     const file = plannedFile(order, id, startedAt);
-    try {
-      for (const side of order.sides) await writeFile(join(path, `${side.name}.yaml`), side.scenarioText);
-    } catch (error) {
-      throw unwritable(path, error);
-    }
-    await writeSeriesFile(path, file);
-    return new Series(path, order, file);
+    for (const side of order.sides) await folder.writeText(`${side.name}.yaml`, side.scenarioText);
+    await writeSeriesFile(folder.path, file);
+    return new Series(folder.path, order, file, lock);
   }
 
   /**
-   * Goes on with a series that was begun; its seed holds.
+   * Goes on with a series that was begun; its seed holds. {@link close} it.
    *
-   * @throws SERIES_INVALID where the plan, a scenario or the class of machines is another one.
+   * @throws SERIES_INVALID where the plan, a scenario or the class of machines is another one;
+   *   SERIES_RUNNING where another process runs it.
    */
   static async resume(folder: string, order: SeriesOrder): Promise<Series> {
-    const file = await readSeriesFile(folder);
-    checkSame(folder, file, order);
-    const series = new Series(folder, order, file);
-    await series.#readRuns();
-    return series;
+    checkSame(folder, await readSeriesFile(folder), order);
+    const lock = await SeriesLock.take(folder);
+    try {
+      const series = new Series(folder, order, await readSeriesFile(folder), lock); // as the one before has left it
+      await series.#readRuns();
+      return series;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Lets others go on with it. */
+  async close(): Promise<void> {
+    await this.#lock.release();
   }
 
   /** Runs that are there, of those in the first `blocks`. */
@@ -118,7 +135,7 @@ export class Series {
    * Runs what is missing of the first `blocks`.
    *
    * @returns false where it was interrupted: what is there is kept.
-   * @throws SERIES_RUN_REFUSED, SERIES_RUN_FAILED or OUTPUT_UNWRITABLE; what is there is kept.
+   * @throws RUN_REFUSED, RUN_FAILED or OUTPUT_UNWRITABLE; what is there is kept.
    */
   async run(blocks: number, listener: SeriesListener, interrupted: AbortSignal): Promise<boolean> {
     const slots = this.#slots(blocks);
@@ -155,10 +172,20 @@ export class Series {
     const side = this.#side(sideIndex);
     const out = join(this.folder, folder);
     await rm(out, { recursive: true, force: true }); // of a run that did not get to its result
-    const settings = side.settings.flatMap((setting) => ['--set', setting]);
-    const args = ['run', `./${side.name}.yaml`, ...settings, '--json', '--quiet', '--out', folder];
-    const outcome = await runProcess({ entry: side.entry, args, cwd: this.folder }, interrupted);
-    const result = interrupted.aborted ? null : readOutcome(outcome, `${folder} (${side.name})`);
+    const { build, settings, name } = side;
+    const order = {
+      entry: build.entry,
+      scenario: `./${name}.yaml`,
+      settings,
+      out: folder,
+      workFolder: this.folder,
+    };
+    if (this.#needsRest) await machineRest(interrupted);
+    const result = await freshRun(order, interrupted).catch((error: unknown) => {
+      if (interrupted.aborted && error instanceof TrunklineError) return null; // it had no time for a result
+      throw error;
+    });
+    this.#needsRest = result?.scenario.isSimulated === false;
     if (result !== null && result.validity.ended !== 'interrupted') return result;
     await rm(out, { recursive: true, force: true });
     return null;
@@ -202,21 +229,6 @@ async function readRun(folder: string): Promise<Result> {
   }
 }
 
-function readOutcome(
-  { code, stdout, stderr }: { code: number | null; stdout: string; stderr: string },
-  name: string,
-): Result {
-  const said = stderr.trim().split('\n').at(-1) || 'it said nothing';
-  if (code === USAGE_CODE) throw new TrunklineError('SERIES_RUN_REFUSED', `${name} was refused: ${said}`);
-  try {
-    return parseResult(stdout, name);
-  } catch (error) {
-    throw new TrunklineError('SERIES_RUN_FAILED', `${name} left no result (exit code ${code}): ${said}`, {
-      cause: error,
-    });
-  }
-}
-
 function plannedFile(order: SeriesOrder, id: string, startedAt: Date): SeriesFile {
   return {
     schema: SERIES_SCHEMA,
@@ -226,7 +238,7 @@ function plannedFile(order: SeriesOrder, id: string, startedAt: Date): SeriesFil
     blocks: order.blocks,
     warmUps: order.warmUps,
     machineClass: fingerprint().machineClass,
-    sides: order.sides.map(({ name, scenarioHash, commit }) => ({ name, scenarioHash, commit })),
+    sides: order.sides.map(({ name, scenarioHash, build }) => ({ name, scenarioHash, commit: build.commit })),
     runs: [],
   };
 }

@@ -43,8 +43,20 @@ export function makeShard(
     nowMicros: () => clock.nowMicros(),
     ledger: () => [...shard.ledger(), ...end.ledger(), ...store.ledger()],
     findings: () => [],
-    command: (command: WorkerCommand) => (command.kind === 'queued' ? queuedDigest(store) : end.command(command)),
+    command: (command) => obey(shard, store, end, command),
   };
+}
+
+function obey(shard: Shard, store: MemoryMailboxStore, end: SwitchEnd, command: WorkerCommand): unknown {
+  switch (command.kind) {
+    case 'queued':
+      return queuedDigest(store);
+    case 'beginStopping':
+      shard.beginStopping();
+      return null;
+    default:
+      return end.command(command);
+  }
 }
 
 /** A shard that only echoes; see NullShard. */

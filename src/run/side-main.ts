@@ -68,8 +68,11 @@ function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boo
 }
 
 function say(message: SideMessage): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, ignoreDeparture);
 }
+
+/** A controller that leaves while something is being said to it is gone, which is no fault of this side. */
+const ignoreDeparture = (): void => {};
 
 async function answer<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<unknown> {
   return handlers[name](request);

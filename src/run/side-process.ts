@@ -44,7 +44,8 @@ export class SideProcess {
     this.failure = new Promise((resolve) => {
       this.#fail = resolve;
     });
-    this.#child = fork(ENTRY, { serialization: 'advanced' });
+    // The name is for whoever looks at a list of processes.
+    this.#child = fork(ENTRY, [name], { serialization: 'advanced' });
     this.#child.on('message', (message) => this.#received(message as SideMessage)); // all it ever sends
     this.#child.on('error', (error) => this.#ended('SIDE_FAILED', `could not be started: ${error.message}`));
     this.#exited = new Promise((resolve) => {
@@ -65,7 +66,8 @@ export class SideProcess {
     const number = ++this.#number;
     return new Promise<unknown>((resolve, reject) => {
       this.#questions.set(number, { resolve, reject });
-      this.#child.send({ number, name, request } satisfies SideEnvelope);
+      // A side that is just dying cannot be told anything; its end settles this question like all others.
+      this.#child.send({ number, name, request } satisfies SideEnvelope, () => {});
     }) as Promise<SideAnswers[Name]>; // the side answers in kind
   }
 

@@ -12,6 +12,8 @@ import { openConnections, type Sides, type SocketDemand } from './socket-demand.
 
 /** Descriptors of a process that are no connections: 20 were seen, and its own listeners and files come to them. */
 const PROCESS_DESCRIPTORS = 64;
+/** Connections of a table that are ending while others begin: each still has its descriptor. */
+const ENDING_DESCRIPTORS = 128;
 /** What each thread adds to every copy: a worker has four (Node 20: epoll, eventfd, both ends of a pipe), and a doorbell. */
 const THREAD_DESCRIPTORS = 5;
 /** Standard deviations of a shard's share under a shared port for which there is room: one run in some hundreds needs more. */
@@ -78,7 +80,7 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
 
 /** Descriptors that are in every table of a process with so many threads and are no connections. */
 export function ownDescriptors(threads: number): number {
-  return PROCESS_DESCRIPTORS + THREAD_DESCRIPTORS * threads;
+  return PROCESS_DESCRIPTORS + ENDING_DESCRIPTORS + THREAD_DESCRIPTORS * threads;
 }
 
 /** Connections of the fullest lane: the first, which has the first cells. */

@@ -10,7 +10,8 @@ import { sourceAddressOf } from '../wire/source-address.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
-import { type RunPlan, socketPlan } from './run-plan.ts';
+import { socketPlan } from './plan-of-sockets.ts';
+import type { RunPlan } from './run-plan.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
 export function makeStreamSwitchEnd(place: ThreadPlace): SwitchEnd {

@@ -7,8 +7,9 @@ import type { TcpConnections, TcpParts, TcpSettings } from '../transport/tcp/tcp
 import { TcpPhoneTransport } from '../transport/tcp/tcp-phone-transport.ts';
 import { TcpSwitchTransport } from '../transport/tcp/tcp-switch-transport.ts';
 import { sourceAddressOf } from '../wire/source-address.ts';
+import { socketPlan } from './plan-of-sockets.ts';
 import { runReactor } from './reactor-loop.ts';
-import { type RunPlan, socketPlan } from './run-plan.ts';
+import type { RunPlan } from './run-plan.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
 export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {

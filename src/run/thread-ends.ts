@@ -1,64 +1,27 @@
-/** Makes a thread's end of its connections, as the scenario's transport wants it. */
-import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
-import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
-import { runReactor } from './reactor-loop.ts';
-import type { RunMemory } from './run-memory.ts';
-import type { RunPlan } from './run-plan.ts';
-import { makeStreamPhoneEnd, makeStreamSwitchEnd } from './stream-ends.ts';
-import { makeTcpPhoneEnd, makeTcpSwitchEnd } from './tcp-ends.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+/**
+ * Makes a thread's end of its connections, as the scenario's transport wants it. Only that
+ * transport is loaded: every thread has its code on a heap of its own, and there may be hundreds.
+ */
+import type { PhoneEnd, SwitchEnd, ThreadPlace } from './thread-end.ts';
 
-export function makeSwitchEnd(place: ThreadPlace): SwitchEnd {
+export async function makeSwitchEnd(place: ThreadPlace): Promise<SwitchEnd> {
   switch (place.plan.settings.transport) {
     case 'memory':
-      return makeMemorySwitchEnd(place);
+      return (await import('./memory-ends.ts')).makeMemorySwitchEnd(place);
     case 'tcp':
-      return makeTcpSwitchEnd(place);
+      return (await import('./tcp-ends.ts')).makeTcpSwitchEnd(place);
     default:
-      return makeStreamSwitchEnd(place);
+      return (await import('./stream-ends.ts')).makeStreamSwitchEnd(place);
   }
 }
 
-export function makePhoneEnd(place: ThreadPlace): PhoneEnd {
+export async function makePhoneEnd(place: ThreadPlace): Promise<PhoneEnd> {
   switch (place.plan.settings.transport) {
     case 'memory':
-      return makeMemoryPhoneEnd(place);
+      return (await import('./memory-ends.ts')).makeMemoryPhoneEnd(place);
     case 'tcp':
-      return makeTcpPhoneEnd(place);
+      return (await import('./tcp-ends.ts')).makeTcpPhoneEnd(place);
     default:
-      return makeStreamPhoneEnd(place);
+      return (await import('./stream-ends.ts')).makeStreamPhoneEnd(place);
   }
-}
-
-function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {
-  const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
-  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
-    bells[lane]?.ring(),
-  );
-  return {
-    transport,
-    loop: memoryLoop(plan, memory, index),
-    ledger: () => transport.ledger(),
-    command: () => null,
-    close: () => {},
-  };
-}
-
-function makeMemoryPhoneEnd({ plan, memory, index }: ThreadPlace): PhoneEnd {
-  const bells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
-  return {
-    transport: new MemoryPhoneTransport(memory.rings(), index, (shard) => bells[shard]?.ring()),
-    loop: memoryLoop(plan, memory, plan.shape.shards + index),
-    ledger: () => [],
-    command: () => null,
-    close: () => {},
-  };
-}
-
-function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number): ThreadLoop {
-  const { spins, nap, park } = plan.settings.idle;
-  const bell = memory.doorbell(thread);
-  const sleeper = { sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000) };
-  return (reactor, pollCommands, stopped) =>
-    runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
 }

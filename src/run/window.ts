@@ -82,11 +82,12 @@ export class Window {
     };
   }
 
-  /** Processor time of all threads whose name begins so; null where the kernel does not tell. */
+  /** Processor time of all threads whose name begins so; null where there are none, or the kernel does not tell. */
   cpuMicros(prefix: string): number | null {
+    const names = [...this.end.cpu.keys()].filter((name) => name.startsWith(prefix));
+    if (names.length === 0) return null;
     let sum = 0;
-    for (const name of this.end.cpu.keys()) {
-      if (!name.startsWith(prefix)) continue;
+    for (const name of names) {
       const { cpuMicros } = this.thread(name);
       if (cpuMicros === null) return null;
       sum += cpuMicros;

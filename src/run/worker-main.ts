@@ -15,21 +15,21 @@ import type { WorkerReactor } from './worker-reactor.ts';
 
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
 
-function main(): Promise<void> | void {
+async function main(): Promise<void> {
   const { role, index, plan, isCalibration, epochNanos, buffers } = data;
   const memory = new RunMemory(buffers);
   const clock = new MonotonicClock(epochNanos);
   const place = { plan, memory, clock, index };
   if (role === 'lane') {
-    const end = makePhoneEnd(place);
+    const end = await makePhoneEnd(place);
     return run(makeLane(plan, memory, index, clock, end, isCalibration), end);
   }
-  const end = makeSwitchEnd(place);
+  const end = await makeSwitchEnd(place);
   const make = role === 'shard' ? makeShard : makeNullShard;
   return run(make(plan, memory, index, clock, end), end);
 }
 
-function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> | void {
+async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> {
   const collections = new CollectionCounter();
   const port = new WorkerPort<WorkerCommand>(announced);
   let stopped = false;
@@ -51,12 +51,12 @@ function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> |
     return reactor.command(command);
   };
   port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
-  const running = end.loop(
+  await end.loop(
     reactor,
     () => port.poll(handle),
     () => stopped,
   );
-  return running instanceof Promise ? running.then(() => end.close()) : end.close();
+  await end.close();
 }
 
 await main();

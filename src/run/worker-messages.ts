@@ -32,6 +32,8 @@ export type WorkerCommand =
   /** Let no more phones arrive, those included that were to try again (lanes only). */
   | { readonly kind: 'stopLogins' }
   | { readonly kind: 'startTraffic'; readonly startMicros: number }
+  /** Let messages be due at another rate, all lanes together, once traffic has started (lanes only). */
+  | { readonly kind: 'changeMessages'; readonly perSecond: number; readonly startMicros: number }
   | { readonly kind: 'stopTraffic' }
   /** Sum up the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }
@@ -39,6 +41,8 @@ export type WorkerCommand =
   | { readonly kind: 'listen'; readonly host: string; readonly port: number; readonly isShared: boolean }
   /** Accept no more (shards over sockets only). */
   | { readonly kind: 'stopListening' }
+  /** Tell every phone that the switch is stopping, and close its connection (shards only). */
+  | { readonly kind: 'beginStopping' }
   /** Where the switch is (lanes over sockets only): one place, or one for each shard. */
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
   /** Leave the loop. */

@@ -8,3 +8,5 @@ export const CONTACTS_LIMIT = 4;
 export const PAYLOAD_LEAST_BYTES = 16;
 /** The longest payload that fits a frame. */
 export const PAYLOAD_MOST_BYTES = 2037;
+/** Steps of one scenario: what a reader can compare side by side. */
+export const STEPS_MOST = 32;

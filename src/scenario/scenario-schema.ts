@@ -7,7 +7,7 @@
  * reason beside it.
  */
 import { z } from 'zod';
-import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST } from './limits.ts';
+import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST, STEPS_MOST } from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 
 /** What can lie between phones and switch. */
@@ -212,6 +212,22 @@ const phases = z.strictObject({
   drain: durationMicros({ least: 0 }).prefault('20s').describe('Time within which all that is on its way must arrive'),
 });
 
+const published = z.strictObject({
+  figure: z.string().min(1).describe('What somebody else published for it, in words, with its unit'),
+  source: z.string().min(1).describe('Where that was published'),
+});
+
+const step = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/, 'a name of letters, digits, dots and hyphens, at most 32')
+    .describe('Short name; unlike those of the other steps'),
+  set: z
+    .record(z.string(), z.unknown())
+    .describe('What this step changes: `{phones.count: 200k}`, any key but `name` and `steps`'),
+  published: published.optional().describe('A figure to print beside those of the step'),
+});
+
 export const scenarioSchema = z.strictObject({
   name: z
     .string()
@@ -243,6 +259,11 @@ export const scenarioSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
     .prefault({})
     .describe("What must hold for the run to pass, in k6's grammar"),
+  steps: z
+    .array(step)
+    .max(STEPS_MOST)
+    .prefault([])
+    .describe('Runs of this scenario one after another, each with settings of its own; none: one run'),
 });
 
 /** A scenario that was checked: durations are microseconds, rates a second, sizes bytes. */

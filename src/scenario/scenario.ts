@@ -25,8 +25,18 @@ export interface Scenario {
  * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID.
  */
 export function parseScenario(text: string, file: string, settings: readonly string[] = []): Scenario {
-  const source = new YamlSource(text, file, { what: 'a scenario', code: 'SCENARIO_INVALID' });
+  const source = scenarioSource(text, file);
   for (const setting of settings) source.set(setting);
+  return checkScenario(source);
+}
+
+/** The text of a scenario, before it is checked. @throws SCENARIO_INVALID. */
+export function scenarioSource(text: string, file: string): YamlSource {
+  return new YamlSource(text, file, { what: 'a scenario', code: 'SCENARIO_INVALID' });
+}
+
+/** Checks what was read. @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID. */
+export function checkScenario(source: YamlSource): Scenario {
   const written: unknown = source.document.toJS();
   const checked = source.parse(scenarioSchema);
   checkWhole(source, checked);
@@ -38,7 +48,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   const { phones, numbering, traffic, driver, login } = settings;
   const online = Math.floor(phones.count * (1 - phones.offline));
   const fail = (path: Path, what: string): never => {
-    const code = source.settingAt(path) === undefined ? 'SCENARIO_INVALID' : 'SETTING_INVALID';
+    const code = source.isSetting(path) ? 'SETTING_INVALID' : 'SCENARIO_INVALID';
     throw new TrunklineError(code, `${source.place(path)}: ${path.join('.')}: ${what}`);
   };
   const blocks = [...numbering].sort((a, b) => a.first - b.first);

@@ -1,6 +1,7 @@
 /**
- * Text of people in YAML, such as a scenario: read, changed by settings from the command line, and
- * checked against a schema, every complaint with its place in the file.
+ * Text of people in YAML, such as a scenario: read, changed by settings from the command line and by
+ * those of a scenario's steps, and checked against a schema, every complaint with its place. It knows
+ * where every value came from.
  */
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
@@ -12,7 +13,18 @@ import { keysAt } from './schema-keys.ts';
 const COMPLAINTS_MAX = 10;
 const FOUND_CHARACTERS_MAX = 60;
 
+/** A step is part of its scenario: it neither renames it nor has steps of its own. */
+const NOT_FOR_STEPS: readonly string[] = ['name', 'steps'];
+
 export type Path = readonly PropertyKey[];
+
+/** Where a value was put in from, if it does not stand at its own place in the file. */
+interface Origin {
+  /** How complaints begin. */
+  readonly words: string;
+  /** From the command line. */
+  readonly isSetting: boolean;
+}
 
 interface Kind {
   /** What the text should be, such as `a scenario`. */
@@ -26,7 +38,7 @@ export class YamlSource {
   readonly #file: string;
   readonly #code: ErrorCode;
   readonly #lines = new LineCounter();
-  readonly #settings = new Map<string, string>();
+  readonly #origins = new Map<string, Origin>();
 
   /**
    * @param file how messages name the text.
@@ -44,37 +56,43 @@ export class YamlSource {
     }
   }
 
-  /** Puts in one `a.b=c`. */
+  /** Puts in one `a.b=c` from the command line. @throws SETTING_INVALID. */
   set(setting: string): void {
     const equals = setting.indexOf('=');
-    const path = setting.slice(0, Math.max(0, equals)).split('.');
-    if (equals < 1 || path.includes('')) {
-      throw new TrunklineError('SETTING_INVALID', `--set ${setting}: expected key=value, such as phones.count=20k`);
+    const words = `--set ${setting}`;
+    const key = setting.slice(0, Math.max(0, equals));
+    if (equals < 1 || key.split('.').includes('')) {
+      throw new TrunklineError('SETTING_INVALID', `${words}: expected key=value, such as phones.count=20k`);
     }
-    const keys = path.map((key) => (/^\d+$/.test(key) ? Number(key) : key));
     const value = parseDocument(setting.slice(equals + 1));
-    if (value.errors.length > 0) {
-      throw new TrunklineError('SETTING_INVALID', `--set ${setting}: the value is not YAML`);
+    if (value.errors.length > 0) throw new TrunklineError('SETTING_INVALID', `${words}: the value is not YAML`);
+    this.#put(key, value.toJS(), { words, isSetting: true });
+  }
+
+  /**
+   * Puts in what a step of this file sets; complaints about it name the step and its entry.
+   * @throws the source's code where the entry stands for nothing that can be set.
+   */
+  setForStep(index: number, name: string, entries: Readonly<Record<string, unknown>>): void {
+    for (const [key, value] of Object.entries(entries)) {
+      const words = `${this.place(['steps', index, 'set'], key)}: step "${name}"`;
+      const [first = ''] = key.split('.');
+      if (NOT_FOR_STEPS.includes(first)) throw this.#invalid(`${words}: a step cannot set "${key}"`);
+      if (key.split('.').includes(''))
+        throw this.#invalid(`${words}: expected a key such as phones.count, found "${key}"`);
+      this.#put(key, value, { words, isSetting: false });
     }
-    const parents = keys.slice(0, -1).map((_, i) => keys.slice(0, i + 1));
-    const blocked = parents.find((parent) => {
-      const node = this.document.getIn(parent, true);
-      return isNode(node) && isScalar(node) && node.value !== null;
-    });
-    if (blocked !== undefined) {
-      throw new TrunklineError(
-        'SETTING_INVALID',
-        `--set ${setting}: ${blocked.join('.')} is a value and has no keys inside`,
-      );
-    }
-    this.document.setIn(keys, value.toJS());
-    this.#settings.set(path.join('.'), setting);
+  }
+
+  /** Takes a key out. */
+  remove(key: string): void {
+    this.document.delete(key);
   }
 
   /** Where a value (or, with `key`, a key) stands: a setting, or file, line and column. */
   place(path: Path, key?: string): string {
-    const setting = key === undefined ? this.settingAt(path) : this.settingOfKey(path, key);
-    if (setting !== undefined) return `--set ${setting}`;
+    const origin = this.#origin(path, key);
+    if (origin !== undefined) return origin.words;
     if (key !== undefined) {
       const map = path.length === 0 ? this.document.contents : this.document.getIn(path, true);
       const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
@@ -88,19 +106,9 @@ export class YamlSource {
     return this.#file;
   }
 
-  settingAt(path: Path): string | undefined {
-    for (let length = path.length; length > 0; length--) {
-      const setting = this.#settings.get(path.slice(0, length).join('.'));
-      if (setting !== undefined) return setting;
-    }
-    return undefined;
-  }
-
-  /** The setting that brought a key in, by itself or by something inside it. */
-  settingOfKey(path: Path, key: string): string | undefined {
-    const full = [...path, key].join('.');
-    const inside = [...this.#settings].find(([name]) => name.startsWith(`${full}.`));
-    return this.settingAt([...path, key]) ?? inside?.[1];
+  /** Whether a value (or, with `key`, a key) came from the command line. */
+  isSetting(path: Path, key?: string): boolean {
+    return this.#origin(path, key)?.isSetting ?? false;
   }
 
   found(path: Path): string {
@@ -119,6 +127,33 @@ export class YamlSource {
     throw new TrunklineError(allSettings ? 'SETTING_INVALID' : this.#code, shown.join('\n'));
   }
 
+  #put(key: string, value: unknown, origin: Origin): void {
+    const path = key.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    const parents = path.slice(0, -1).map((_, i) => path.slice(0, i + 1));
+    const blocked = parents.find((parent) => {
+      const node = this.document.getIn(parent, true);
+      return isNode(node) && isScalar(node) && node.value !== null;
+    });
+    if (blocked !== undefined) {
+      const message = `${origin.words}: ${blocked.join('.')} is a value and has no keys inside`;
+      throw origin.isSetting ? new TrunklineError('SETTING_INVALID', message) : this.#invalid(message);
+    }
+    this.document.setIn(path, this.document.createNode(value));
+    for (const name of this.#origins.keys()) if (name.startsWith(`${key}.`)) this.#origins.delete(name);
+    this.#origins.set(key, origin);
+  }
+
+  /** What brought a value or key in, by itself, by something around it or, for a key, by something inside it. */
+  #origin(path: Path, key?: string): Origin | undefined {
+    const full = key === undefined ? path : [...path, key];
+    for (let length = full.length; length > 0; length--) {
+      const origin = this.#origins.get(full.slice(0, length).join('.'));
+      if (origin !== undefined) return origin;
+    }
+    if (key === undefined) return undefined;
+    return [...this.#origins].find(([name]) => name.startsWith(`${full.join('.')}.`))?.[1];
+  }
+
   #at(offset: number): string {
     const { line, col } = this.#lines.linePos(offset);
     return `${this.#file}:${line}:${col}`;
@@ -130,8 +165,8 @@ export class YamlSource {
 }
 
 function isAboutSetting(source: YamlSource, issue: z.core.$ZodIssue): boolean {
-  if (issue.code !== 'unrecognized_keys') return source.settingAt(issue.path) !== undefined;
-  return issue.keys.every((key) => source.settingOfKey(issue.path, key) !== undefined);
+  if (issue.code !== 'unrecognized_keys') return source.isSetting(issue.path);
+  return issue.keys.every((key) => source.isSetting(issue.path, key));
 }
 
 function complaint(source: YamlSource, schema: z.ZodType, issue: z.core.$ZodIssue): string[] {

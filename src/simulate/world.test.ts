@@ -5,7 +5,7 @@ import { Arrivals } from '../driver/arrivals.ts';
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import type { Departure } from '../driver/lane-settings.ts';
 import { checkIntegrity } from '../run/integrity.ts';
-import { FrameType, headerType } from '../wire/frames.ts';
+import { ErrorFrameCode, FrameType, headerType } from '../wire/frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { World, type WorldSettings } from './world.ts';
 
@@ -102,8 +102,27 @@ describe('a whole switch and driver in virtual time', () => {
     const integrity = integrityOf(world);
     assert.equal(integrity.isSound, true, JSON.stringify(integrity));
     assert.ok(integrity.sent > 15_000, 'traffic was offered');
-    assert.ok(integrity.queued > 500, 'phones that never connect have full mailboxes');
+    assert.ok((integrity.queued ?? 0) > 500, 'phones that never connect have full mailboxes');
     assert.equal(world.driver('receipts'), world.driver('messagesDelivered'), 'every delivery got its ✓✓');
+  });
+
+  it('changes the rate of messages while phones stay connected, and leaves none behind', () => {
+    const world = new World(settings());
+    world.openLogins();
+    assert.ok(world.runUntil(() => world.driver('held') === 1900, 5e6));
+    world.startTraffic();
+    world.runFor(200_000);
+    for (const rate of [5000, 0, 40_000]) {
+      world.changeMessages(rate);
+      world.runFor(20_000); // what was due by the old rate is gone, what is due now is steady
+      const before = world.driver('messagesSent');
+      world.runFor(1e6);
+      const sent = world.driver('messagesSent') - before;
+      assert.ok(Math.abs(sent - rate) <= rate * 0.05, `${sent} sent in a second at ${rate}/s`);
+      assert.equal(world.driver('held'), 1900);
+    }
+    world.stopTraffic();
+    assert.ok(world.runUntil(() => integrityOf(world).isSound === true, 40e6));
   });
 
   it('replays from its seed, counter by counter, and differs with another', () => {
@@ -172,6 +191,46 @@ describe('a whole switch and driver in virtual time', () => {
     assert.equal(world.driver('heartbeats'), world.driver('pongs'));
   });
 
+  it('stops without losing a message that it has acknowledged, and tells every phone', () => {
+    for (const seed of [1, 2, 3]) {
+      const told = new Set<number>();
+      const wrapTransport = (transport: ClientTransport): ClientTransport =>
+        listening(transport, (token, code) => code === ErrorFrameCode.SWITCH_STOPPING && told.add(token));
+      const world = new World(settings({ seed, lanes: 1, wrapTransport, lane: { loginAttempts: 1 } }));
+      world.openLogins();
+      world.runUntil(() => world.driver('held') === 1900, 5e6);
+      world.startTraffic();
+      world.runFor(500_000);
+      for (const shard of world.shards) shard.beginStopping();
+      const gone = () => world.switch('connectionsOpened') === world.switch('connectionsClosed');
+      assert.ok(
+        world.runUntil(() => gone() && world.driver('held') === 0, 5e6),
+        `no connection is left, seed ${seed}`,
+      );
+      world.stopTraffic();
+      world.runFor(50_000);
+      assert.equal(world.switch('sessionsStopped'), 1900);
+      assert.equal(told.size, 1900, 'each phone got error 39');
+      assert.equal(world.switch('sessions'), 0);
+      const waiting = integrityOf(world).queued ?? 0;
+      const kept = world.driver('messagesDelivered') + waiting;
+      assert.ok(kept >= world.driver('messagesAcknowledged'), 'what was acknowledged was delivered or waits');
+      assert.equal(world.driver('pairDuplicated') + world.driver('pairReordered'), 0);
+      assert.ok(waiting > 500, 'mailboxes were kept');
+    }
+  });
+
+  it('ends connections that open while it stops', () => {
+    const world = new World(settings({ lane: { loginAttempts: 2 } }));
+    for (const shard of world.shards) shard.beginStopping();
+    world.openLogins();
+    world.runFor(3e6);
+    assert.equal(world.driver('held'), 0);
+    assert.equal(world.driver('loginsGivenUp'), 1900);
+    assert.equal(world.switch('loginsAccepted'), 0);
+    assert.equal(world.switch('connectionsOpened'), world.switch('connectionsClosed'));
+  });
+
   it('refuses connections for which it has no row, and says so', () => {
     const world = new World(settings({ shard: { sessions: 500 }, lane: { loginAttempts: 2 } }));
     world.openLogins();
@@ -181,6 +240,30 @@ describe('a whole switch and driver in virtual time', () => {
     assert.equal(world.driver('connectsRefused'), 1800);
   });
 });
+
+/** A transport that also tells of each error frame that comes by itself. */
+function listening(transport: ClientTransport, onError: (token: number, code: number) => void): ClientTransport {
+  return new Proxy(transport, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property, target);
+      if (property !== 'poll') return typeof value === 'function' ? value.bind(target) : value;
+      return (events: ConnectionEvents, limit: number): number =>
+        target.poll(
+          {
+            opened: (token, connection) => events.opened(token, connection),
+            refused: (token, reason) => events.refused(token, reason),
+            closed: (token, connection, reason) => events.closed(token, connection, reason),
+            bytes: (token, connection, view, start, end) => {
+              const isError = headerType(view.getUint16(start, true)) === FrameType.ERROR;
+              if (isError) onError(token, view.getUint16(start + 2, true));
+              return events.bytes(token, connection, view, start, end);
+            },
+          },
+          limit,
+        );
+    },
+  });
+}
 
 /** What a network between switch and phones could do to one message. */
 type Fault = 'lost' | 'doubled' | 'swapped' | 'changed';

@@ -118,6 +118,11 @@ export class World {
     for (const lane of this.lanes) lane.startTraffic(this.clock.nowMicros());
   }
 
+  /** Lets messages be due at another rate from now on. */
+  changeMessages(perSecond: number): void {
+    for (const lane of this.lanes) lane.changeMessages(perSecond, this.clock.nowMicros());
+  }
+
   stopTraffic(): void {
     for (const lane of this.lanes) lane.stopTraffic();
   }

@@ -25,8 +25,12 @@ import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
 /** Sessions whose time-out is looked at in one go. */
 const EXPIRIES_MAX = 256;
+/** Rows that are looked at in one go when all connections are to be ended. */
+const STOP_LOOKS_MAX = 4096;
 /** Homes that wait to be told of a session's end; what happens to a further one: see #tellHome. */
 const UNTOLD_MAX = 2 ** 16;
+
+const NOT_STOPPING = -1;
 
 export class PhoneSessions implements LocalSessions {
   readonly table: SessionTable;
@@ -45,6 +49,8 @@ export class PhoneSessions implements LocalSessions {
   #home: AccountHome | undefined;
   #tick = 0;
   #used = 0;
+  /** The next row that is to be ended; NOT_STOPPING while the switch goes on. */
+  #stopAt = NOT_STOPPING;
 
   constructor(
     settings: ShardSettings,
@@ -99,6 +105,15 @@ export class PhoneSessions implements LocalSessions {
     this.#line.push(slot);
     this.#used++;
     count(this.#counters, SwitchCounter.connectionsOpened);
+    if (this.#stopAt !== NOT_STOPPING) this.#stop(slot);
+  }
+
+  /**
+   * Every connection, and each that still opens, is told that the switch is stopping, and closed: a
+   * bounded number at each doWork. What was acknowledged stays in the mailboxes.
+   */
+  beginStopping(): void {
+    if (this.#stopAt === NOT_STOPPING) this.#stopAt = 0;
   }
 
   /** A connection has gone, whoever ended it. */
@@ -247,6 +262,7 @@ export class PhoneSessions implements LocalSessions {
       done++;
     }
     const looks = Math.min(limit, EXPIRIES_MAX);
+    if (this.#stopAt !== NOT_STOPPING) done += this.#stopSome(looks - done);
     while (done < looks && this.#expireLogin()) done++;
     while (done < looks) {
       const slot = this.#wheel.expire(tick);
@@ -255,6 +271,28 @@ export class PhoneSessions implements LocalSessions {
       done++;
     }
     return done;
+  }
+
+  /** Ends at most `limit` connections; returns how much was looked at, so that the shard does not sleep meanwhile. */
+  #stopSome(limit: number): number {
+    const from = this.#stopAt;
+    const until = Math.min(this.table.capacity, from + STOP_LOOKS_MAX);
+    let left = limit;
+    while (this.#stopAt < until && left > 0) {
+      const state = this.table.state(this.#stopAt);
+      if (state === SessionState.OPEN || state === SessionState.LOGGING_IN || state === SessionState.ONLINE) {
+        this.#stop(this.#stopAt);
+        left--;
+      }
+      this.#stopAt++;
+    }
+    return this.#stopAt - from;
+  }
+
+  #stop(slot: number): void {
+    if (this.table.state(slot) === SessionState.ONLINE) count(this.#counters, SwitchCounter.sessionsStopped);
+    this.#output.error(slot, ErrorFrameCode.SWITCH_STOPPING, 0);
+    this.close(slot, CloseReason.SWITCH_STOPPING);
   }
 
   #heartbeatMillis(): number {

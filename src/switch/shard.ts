@@ -79,6 +79,11 @@ export class Shard implements HopTarget {
     return done;
   }
 
+  /** Ends all connections from now on, with ERROR 39; see PhoneSessions. */
+  beginStopping(): void {
+    this.#sessions.beginStopping();
+  }
+
   /** Whether doWork would find input; asked before a thread goes to sleep. */
   hasInput(): boolean {
     return this.#inbox.hasNext() || this.#transport.hasInput();

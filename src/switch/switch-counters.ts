@@ -18,6 +18,7 @@ export const SWITCH_COUNTERS = [
   'loginsTimedOut',
   'logouts',
   'sessionsReplaced',
+  'sessionsStopped', // ended because the switch stops
   'heartbeatsMissed',
   'messagesAccepted',
   'messagesDuplicate',

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import {
   CLAIM_FULL,
+  CLAIM_GONE,
   type ClientTransport,
   CloseReason,
   type ConnectionEvents,
@@ -27,11 +28,17 @@ export interface TransportTraits {
   readonly reasonsTravel: boolean;
   /** A connection beyond the table is refused; TCP cannot: it opens and is closed at once. */
   readonly refusesBeforeOpening: boolean;
+  /** What finds no room is sent to make some, so there always is; a peer that does not read is ended instead. */
+  readonly alwaysHasRoom: boolean;
 }
 
-const MEMORY_TRAITS: TransportTraits = { reasonsTravel: true, refusesBeforeOpening: true };
+const MEMORY_TRAITS: TransportTraits = { reasonsTravel: true, refusesBeforeOpening: true, alwaysHasRoom: false };
 /** A transport over bare sockets. */
-export const SOCKET_TRAITS: TransportTraits = { reasonsTravel: false, refusesBeforeOpening: false };
+export const SOCKET_TRAITS: TransportTraits = {
+  reasonsTravel: false,
+  refusesBeforeOpening: false,
+  alwaysHasRoom: false,
+};
 
 /** Everything that one end was told, in words. */
 class Journal implements ConnectionEvents {
@@ -149,11 +156,7 @@ function send(transport: Transport, connection: number, bytes: readonly number[]
  * Registers the suite for one transport. `make` gets the number of connections a shard can hold
  * and makes ends that stage at most some 100 kB.
  */
-export function transportCompliance(
-  name: string,
-  make: (slots: number) => TransportEnds | Promise<TransportEnds>,
-  traits: TransportTraits = MEMORY_TRAITS,
-): void {
+export function transportCompliance(name: string, make: Maker, traits: TransportTraits = MEMORY_TRAITS): void {
   const reasonSeen = (reason: number): number => (traits.reasonsTravel ? reason : CloseReason.PEER_CLOSED);
 
   describe(`transport ${name}`, () => {
@@ -191,26 +194,8 @@ export function transportCompliance(
       await pair.untilReceived(pair.switchSide, slot, bytes);
     });
 
-    it('pushes back when the other side does not read, and loses nothing of what it took', async (test) => {
-      const pair = await Pair.of(test, make(8));
-      const { phone, slot } = await pair.open(1);
-      let sent = 0;
-      while (sent < 1e6 && send(pair.ends.phones, phone, [sent & 255])) sent++;
-      assert.equal(pair.ends.phones.claim(phone, 1, 0), CLAIM_FULL);
-      assert.ok(sent > 100 && sent < 1e6, 'bounded');
-      await pair.until(() => (pair.switchSide.received.get(slot)?.length ?? 0) >= sent, 'all arrives');
-      const received = pair.switchSide.received.get(slot) ?? [];
-      assert.equal(received.length, sent);
-      assert.ok(received.every((byte, i) => byte === (i & 255)));
-      assert.equal(send(pair.ends.phones, phone, [1]), true, 'there is room again');
-    });
-
-    it('keeps the room that output which may wait leaves for output which must not fail', async (test) => {
-      const pair = await Pair.of(test, make(8));
-      const { phone } = await pair.open(1);
-      while (pair.ends.phones.claim(phone, 64, 4096) >= 0) pair.ends.phones.commit();
-      assert.ok(pair.ends.phones.claim(phone, 64, 0) >= 0);
-    });
+    if (traits.alwaysHasRoom) endsWhoDoesNotRead(make);
+    else pushesBack(make);
 
     it("tells the phone the switch's reason for closing, and the switch that it is closed", async (test) => {
       const pair = await Pair.of(test, make(8));
@@ -271,5 +256,52 @@ export function transportCompliance(
       const fourth = await pair.open(4);
       assert.equal(fourth.slot, first.slot, 'the row is used again');
     });
+  });
+}
+
+type Maker = (slots: number) => TransportEnds | Promise<TransportEnds>;
+
+/** Where room is bounded. */
+function pushesBack(make: Maker): void {
+  it('pushes back when the other side does not read, and loses nothing of what it took', async (test) => {
+    const pair = await Pair.of(test, make(8));
+    const { phone, slot } = await pair.open(1);
+    let sent = 0;
+    while (sent < 1e6 && send(pair.ends.phones, phone, [sent & 255])) sent++;
+    assert.equal(pair.ends.phones.claim(phone, 1, 0), CLAIM_FULL);
+    assert.ok(sent > 100 && sent < 1e6, 'bounded');
+    await pair.until(() => (pair.switchSide.received.get(slot)?.length ?? 0) >= sent, 'all arrives');
+    const received = pair.switchSide.received.get(slot) ?? [];
+    assert.equal(received.length, sent);
+    assert.ok(received.every((byte, i) => byte === (i & 255)));
+    assert.equal(send(pair.ends.phones, phone, [1]), true, 'there is room again');
+  });
+
+  it('keeps the room that output which may wait leaves for output which must not fail', async (test) => {
+    const pair = await Pair.of(test, make(8));
+    const { phone } = await pair.open(1);
+    while (pair.ends.phones.claim(phone, 64, 4096) >= 0) pair.ends.phones.commit();
+    assert.ok(pair.ends.phones.claim(phone, 64, 0) >= 0);
+  });
+}
+
+/** Where room is made by sending. */
+function endsWhoDoesNotRead(make: Maker): void {
+  it('ends a peer that does not read, a bounded number of bytes later, and loses nothing before', async (test) => {
+    const pair = await Pair.of(test, make(8));
+    const { phone, slot } = await pair.open(1);
+    const other = await pair.open(2);
+    const block = Array.from({ length: 256 }, (_, i) => i);
+    let sent = 0;
+    while (sent < 64e6 && send(pair.ends.phones, phone, block)) sent += block.length;
+    assert.equal(pair.ends.phones.claim(phone, 1, 0), CLAIM_GONE);
+    assert.ok(sent > 65_536 && sent < 64e6, `bounded: ${sent}`);
+    await pair.untilLine(pair.phoneSide, `closed 1 ${CloseReason.SLOW_READER}`);
+    await pair.until(() => pair.switchSide.hasClosed(slot), 'the other side sees the end');
+    const received = pair.switchSide.received.get(slot) ?? [];
+    assert.ok(received.length <= sent);
+    assert.ok(received.every((byte, i) => byte === (i & 255)));
+    send(pair.ends.phones, other.phone, [1, 2]);
+    await pair.untilReceived(pair.switchSide, other.slot, [1, 2]);
   });
 }

@@ -61,6 +61,11 @@ export class FrameAssembler {
     return end - start;
   }
 
+  /** Whether half a frame of this connection is held. */
+  holds(connection: number): boolean {
+    return this.#bufferByConnection.size > 0 && this.#bufferByConnection.has(connection);
+  }
+
   /** Gives a connection's buffer back: call it when the connection ends. */
   forget(connection: number): void {
     if (this.#bufferByConnection.size === 0) return;

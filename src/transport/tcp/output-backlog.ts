@@ -127,6 +127,11 @@ export class OutputBacklog {
     }
   }
 
+  /** Calls back for each connection that has something waiting; it may be dropped there. */
+  forEachWaiting(visit: (descriptor: number) => void): void {
+    for (const descriptor of this.#entries.keys()) visit(descriptor);
+  }
+
   #take(): number {
     if (this.#free !== NONE) {
       const block = this.#free;

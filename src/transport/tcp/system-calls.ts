@@ -46,6 +46,7 @@ export const Linux = {
   SO_ERROR: 4,
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
+  SO_LINGER: 13,
   SO_REUSEPORT: 15,
   IPPROTO_IP: 0,
   IPPROTO_TCP: 6,

@@ -9,11 +9,12 @@ import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { countRefusal } from '../socket-counters.ts';
+import { ConnectionState } from './connection-rows.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { closeReasonOf, ErrorNumber } from './error-number.ts';
 import { addressFamily, encodeAddress } from './socket-address.ts';
 import { Linux } from './system-calls.ts';
-import { ConnectionState, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
 
 export interface TcpConnectSettings {
   /** Connections that may be opening at once. */
@@ -43,7 +44,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   readonly #refusedTokens = new Int32Array(REFUSALS_MAX);
   readonly #refusedReasons = new Int32Array(REFUSALS_MAX);
   readonly #isOpening = (descriptor: number, generation: number): boolean =>
-    this.isStill(descriptor, generation, ConnectionState.CONNECTING);
+    this.rows.isStill(descriptor, generation, ConnectionState.CONNECTING);
   #refusals = 0;
   #connecting = 0;
   #targets: readonly Uint8Array[] = [];
@@ -82,18 +83,21 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
       this.#refuse(token, closeReasonOf(errno));
       return true;
     }
-    this.take(descriptor, ConnectionState.CONNECTING);
+    this.rows.take(descriptor, ConnectionState.CONNECTING);
     this.#connecting++;
     const deadline = this.clock.nowMicros() + this.#connect.timeoutMicros;
-    this.#opening.push(descriptor, this.generation(descriptor), deadline);
+    this.#opening.push(descriptor, this.rows.generation(descriptor), deadline);
     return true;
   }
 
-  /** Hangs up, after what was said before. */
+  override hasInput(): boolean {
+    return this.#refusals > 0 || super.hasInput();
+  }
+
+  /** Hangs up, after what was said before. A connection whose end was told is only released by it. */
   close(connection: number): boolean {
     this.flushOne(connection);
-    const state = this.state(connection);
-    if (state !== ConnectionState.CLOSED) this.give(connection);
+    this.give(connection);
     return true;
   }
 
@@ -107,23 +111,26 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
    */
   vanish(connection: number): boolean {
     this.flushOne(connection);
-    if (this.state(connection) !== ConnectionState.OPEN) return this.close(connection);
+    if (this.rows.state(connection) !== ConnectionState.OPEN) return this.close(connection);
     this.forgetOutput(connection);
-    this.setState(connection, ConnectionState.VANISHED);
+    this.rows.setState(connection, ConnectionState.VANISHED);
     return true;
   }
 
   protected pollOwn(events: ConnectionEvents): number {
     const told = this.#refusals;
-    this.#refusals = 0;
     for (let n = 0; n < told; n++) {
       events.refused(this.#refusedTokens[n] as number, this.#refusedReasons[n] as number); // n < told
     }
+    // A phone that heard of it may have tried again, and failed again.
+    this.#refusedTokens.copyWithin(0, told, this.#refusals);
+    this.#refusedReasons.copyWithin(0, told, this.#refusals);
+    this.#refusals -= told;
     return told;
   }
 
   protected handleOther(events: ConnectionEvents, descriptor: number, mask: number): void {
-    const state = this.state(descriptor);
+    const state = this.rows.state(descriptor);
     if (state === ConnectionState.CONNECTING) this.#connected(events, descriptor, mask);
     else if (state === ConnectionState.VANISHED) this.#endVanished(descriptor, mask);
   }
@@ -138,10 +145,8 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
 
   protected ended(events: ConnectionEvents, descriptor: number, token: number, reason: number): void {
     this.forgetOutput(descriptor);
-    this.setState(descriptor, ConnectionState.FAILING); // until the owner lets go of it
+    this.rows.setState(descriptor, ConnectionState.CLOSED);
     events.closed(token, descriptor, reason);
-    // The owner hangs up from inside `closed`; one that knows the connection no more does not.
-    if (this.state(descriptor) !== ConnectionState.CLOSED) this.give(descriptor);
   }
 
   protected waitForRoom(): void {
@@ -150,26 +155,26 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
 
   /** Binds to the source address and begins to connect. @returns an error number, 0 for none. */
   #begin(descriptor: number, token: number, target: Uint8Array): number {
-    this.setOptions(descriptor);
+    this.options.setAll(descriptor, this.settings);
     if (this.#sources.length > 0) {
       const place = Math.floor(token / this.#connect.rowsPerSource) % this.#sources.length;
       const source = this.#sources[place] as Uint8Array; // inside the list
       // Without this the kernel would look for a port that is free for any destination.
-      this.setOption(descriptor, Linux.IPPROTO_IP, Linux.IP_BIND_ADDRESS_NO_PORT, 1);
+      this.options.set(descriptor, Linux.IPPROTO_IP, Linux.IP_BIND_ADDRESS_NO_PORT, 1);
       if (this.calls.bind(descriptor, source, source.length) < 0) return this.calls.errno();
     }
     if (this.calls.connect(descriptor, target, target.length) < 0) {
       const errno = this.calls.errno();
-      if (errno !== ErrorNumber.EINPROGRESS) return errno;
+      if (errno !== ErrorNumber.EINPROGRESS && errno !== ErrorNumber.EINTR) return errno; // it goes on by itself
     }
     return this.epoll.add(descriptor, token, BOTH) < 0 ? this.calls.errno() : 0;
   }
 
   #connected(events: ConnectionEvents, descriptor: number, mask: number): void {
     const { token } = this.epoll;
-    if ((mask & (Linux.EPOLLERR | Linux.EPOLLHUP)) !== 0) {
-      const errno = this.socketError(descriptor);
-      const reason = this.reason(descriptor) || closeReasonOf(errno);
+    const given = this.rows.reason(descriptor); // up, although the event may be an older one
+    if (given !== 0 || (mask & (Linux.EPOLLERR | Linux.EPOLLHUP)) !== 0) {
+      const reason = given || closeReasonOf(this.options.error(descriptor));
       this.#connecting--;
       this.give(descriptor);
       countRefusal(this.counters, reason);
@@ -178,16 +183,16 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     }
     if ((mask & Linux.EPOLLOUT) === 0) return;
     this.#connecting--;
-    this.setState(descriptor, ConnectionState.OPEN);
+    this.rows.setState(descriptor, ConnectionState.OPEN);
     events.opened(token, descriptor);
     // An edge that came together with this one is not told again.
     const isEarly = (mask & (Linux.EPOLLIN | Linux.EPOLLRDHUP)) !== 0;
-    if (isEarly && this.state(descriptor) === ConnectionState.OPEN) this.rearm(descriptor, token);
+    if (isEarly && this.rows.state(descriptor) === ConnectionState.OPEN) this.rearm(descriptor, token);
   }
 
   /** Ends an attempt. Which phone's it was, the kernel's event about it says. */
   #timeOut(descriptor: number): void {
-    this.setReason(descriptor, CloseReason.CONNECT_TIMED_OUT);
+    this.rows.setReason(descriptor, CloseReason.CONNECT_TIMED_OUT);
     this.calls.shutdown(descriptor, Linux.SHUT_RDWR);
   }
 

@@ -8,15 +8,17 @@
  * input unread sends a reset that can overtake it, so this end only says that it is done, reads
  * what still comes, and closes when the peer does, or after a while.
  */
+import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { countSockets, SocketCounter } from '../socket-counters.ts';
+import { ConnectionState } from './connection-rows.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { closeReasonOf, ErrorNumber, errorName } from './error-number.ts';
 import { addressFamily, encodeAddress, portOf } from './socket-address.ts';
 import { Linux } from './system-calls.ts';
-import { ConnectionState, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
 
 export interface TcpListenSettings {
   readonly backlog: number;
@@ -36,7 +38,7 @@ export class TcpSwitchTransport extends TcpConnections {
   readonly #listening: TcpListenSettings;
   readonly #closing = new DeadlineQueue(CLOSES_MAX);
   readonly #isClosing = (descriptor: number, generation: number): boolean =>
-    this.isStill(descriptor, generation, ConnectionState.CLOSING);
+    this.rows.isStill(descriptor, generation, ConnectionState.CLOSING);
   #listener = NONE;
   /** Kept open to be closed when descriptors run out, so that a connection can be refused at all. */
   #spare = NONE;
@@ -70,9 +72,9 @@ export class TcpSwitchTransport extends TcpConnections {
       return new TrunklineError('LISTEN_FAILED', `Cannot ${what} ${host} port ${port}: ${errorName(errno)}.${inUse}`);
     };
     if (listener < 0) throw failed('make a socket for');
-    this.setOption(listener, SOL_SOCKET, Linux.SO_REUSEADDR, 1);
-    if (isShared) this.setOption(listener, SOL_SOCKET, Linux.SO_REUSEPORT, 1);
-    this.setOptions(listener); // accepted sockets inherit them, which spares a call for each
+    this.options.set(listener, SOL_SOCKET, Linux.SO_REUSEADDR, 1);
+    if (isShared) this.options.set(listener, SOL_SOCKET, Linux.SO_REUSEPORT, 1);
+    this.options.setAll(listener, this.settings); // accepted sockets inherit them, which spares a call for each
     const bound = this.calls.bind(listener, address, address.length) === 0;
     if (!bound || this.calls.listen(listener, this.#listening.backlog) < 0) {
       const error = failed('listen on');
@@ -105,23 +107,24 @@ export class TcpSwitchTransport extends TcpConnections {
   }
 
   close(connection: number, reason: number): boolean {
-    if (this.state(connection) !== ConnectionState.OPEN) return true; // its end is on its way already
+    if (this.rows.state(connection) !== ConnectionState.OPEN) return true; // its end is on its way already
     this.flushOne(connection);
-    if (this.state(connection) !== ConnectionState.OPEN) return true; // and found out just now
+    if (this.rows.state(connection) !== ConnectionState.OPEN) return true; // and found out just now
     this.forgetOutput(connection);
-    this.setReason(connection, reason);
+    this.rows.setReason(connection, reason);
     if (this.#closing.isFull) this.#closing.trim(this.#isClosing);
-    if (!this.#closing.push(connection, this.generation(connection), this.nowMicros + CLOSE_MICROS)) {
+    if (!this.#closing.push(connection, this.rows.generation(connection), this.nowMicros + CLOSE_MICROS)) {
       this.fail(connection, reason);
       return true;
     }
-    this.setState(connection, ConnectionState.CLOSING);
+    this.rows.setState(connection, ConnectionState.CLOSING);
     this.calls.shutdown(connection, Linux.SHUT_WR);
     this.rearm(connection, connection); // the peer may have ended before
     return true;
   }
 
   release(connection: number): boolean {
+    assert(this.rows.state(connection) === ConnectionState.CLOSED, 'a connection is released after it closed');
     this.give(connection);
     return true;
   }
@@ -140,19 +143,20 @@ export class TcpSwitchTransport extends TcpConnections {
       const descriptor = closing.descriptor();
       if (this.#isClosing(descriptor, closing.number())) {
         countSockets(this.counters, SocketCounter.closesUnanswered, 1);
-        this.ended(events, descriptor, descriptor, this.reason(descriptor));
+        this.ended(events, descriptor, descriptor, this.rows.reason(descriptor));
       }
       closing.shift();
     }
     if (this.#restUntilMicros > 0 && this.nowMicros >= this.#restUntilMicros && this.#listener !== NONE) {
       this.#restUntilMicros = 0;
+      if (this.#spare < 0) this.#spare = this.#openSpare();
       this.epoll.modify(this.#listener, NONE, Linux.EPOLLIN);
     }
   }
 
   protected ended(events: ConnectionEvents, descriptor: number, _token: number, reason: number): void {
     this.forgetOutput(descriptor);
-    this.setState(descriptor, ConnectionState.CLOSED);
+    this.rows.setState(descriptor, ConnectionState.CLOSED);
     events.closed(descriptor, descriptor, reason);
   }
 
@@ -178,7 +182,7 @@ export class TcpSwitchTransport extends TcpConnections {
         this.calls.close(accepted);
         continue;
       }
-      this.take(accepted, ConnectionState.OPEN);
+      this.rows.take(accepted, ConnectionState.OPEN);
       countSockets(this.counters, SocketCounter.connectionsAccepted, 1);
       events.opened(accepted, accepted);
     }

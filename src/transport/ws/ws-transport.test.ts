@@ -12,7 +12,7 @@ import { MAX_PAYLOAD_BYTES, wsEnds } from './ws-ends.test-suite.ts';
 const BARE = wsEnds(false);
 const TLS = wsEnds(true);
 /** A full switch can say so in HTTP, before the WebSocket opens. */
-const TRAITS = { reasonsTravel: false, refusesBeforeOpening: true };
+const TRAITS = { reasonsTravel: false, refusesBeforeOpening: true, alwaysHasRoom: false };
 const whole = (): number => Number.POSITIVE_INFINITY;
 
 transportCompliance('ws', (slots) => complianceEnds(BARE, slots), TRAITS);

@@ -1,0 +1,70 @@
+// How near `trunkline capacity` comes to a limit that is known by construction.
+//
+//   npm run experiment:capacity -- 17300        about two minutes for each limit; kept under results/reference/
+//
+// A token bucket in front of the only shard lets so many messages a second through and no more
+// (src/cli/limited-switch.test-worker.ts). The load comes in even gaps: queueing then adds nothing that
+// is not the limit itself.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const KEPT = join(root, 'results', 'reference', 'capacity-known-limit.json');
+const LIMITER = pathToFileURL(join(root, 'dist', 'cli', 'limited-switch.test-worker.js')).href;
+const OFF_SHARE_MOST = 0.03;
+const SETTINGS = [
+  'switch.shards=1',
+  'driver.lanes=1',
+  'traffic.arrivals=constant',
+  'traffic.rate=5k',
+  'phones.session=none',
+  'phones.heartbeat=none',
+  'phones.count=4k',
+  'phones.offline=0',
+];
+const ARGUMENTS = ['--from', '2k', '--to', '60k', '--limit', 'delivery: p(99)<50ms', '--confirm', '10s'];
+
+const limit = Number(process.argv[2] ?? '17300');
+if (!(limit >= 3000 && limit <= 50_000)) {
+  process.stderr.write('Expected a limit from 3000 to 50000 messages a second.\n');
+  process.exit(2);
+}
+const out = mkdtempSync(join(tmpdir(), 'trunkline-limit-'));
+const run = spawnSync(
+  process.execPath,
+  [
+    join(root, 'dist', 'cli', 'main.js'),
+    ...['capacity', 'smoke', '--json', '--out', out, ...ARGUMENTS],
+    ...SETTINGS.flatMap((one) => ['--set', one]),
+  ],
+  {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: `--import ${LIMITER}`, TEST_MESSAGES_PER_SECOND: String(limit) },
+  },
+);
+rmSync(out, { recursive: true, force: true });
+const { verdict, sentence, bounds, confirmedLoad, carriedLoad, trials, machineClass } = JSON.parse(run.stdout);
+const offShare = (bounds.lowerLoad ?? 0) / limit - 1;
+const isMet = Math.abs(offShare) <= OFF_SHARE_MOST && (bounds.upperLoad ?? 0) > bounds.lowerLoad;
+process.stdout.write(
+  `${sentence}\nLimit ${limit}: lower bound ${(offShare * 100).toFixed(2)} % off; at most ${OFF_SHARE_MOST * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
+);
+const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : [];
+const entry = {
+  limit,
+  machineClass,
+  verdict,
+  bounds,
+  carriedLoad,
+  confirmedLoad,
+  offShare,
+  trials: trials.length,
+  isMet,
+};
+mkdirSync(dirname(KEPT), { recursive: true });
+writeFileSync(KEPT, `${JSON.stringify([...kept.filter((one) => one.limit !== limit), entry], null, 1)}\n`);
+process.exitCode = isMet ? 0 : 1;

@@ -1,0 +1,162 @@
+// How often a gate fails a candidate that is the same, and how often it finds one that is worse.
+//
+//   npm run experiment:gate                     40 real runs (those kept before count), then 200 gates of each kind
+//   npm run experiment:gate -- --most 20        at most so many new runs in this sitting
+//   npm run experiment:gate -- --fresh          throw the kept runs away first
+//
+// All runs are of the same build, so every difference between them is noise. Neighbours in time are pairs, as
+// in a gate; a resampled gate draws its pairs and which run of each is the candidate. A regression is put into
+// the candidates' figures. Gates share runs, so their number says how finely a rate is read, not how sure it is:
+// the interval of the rate (Wilson, 1927) is too narrow by that.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { evaluateGate } from '../dist/analysis/gate.js';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
+import { median } from '../dist/stats/quantiles.js';
+import { gateRun, RULES } from './gate-runs.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const KEPT_RUNS = join(root, 'results', 'reference', 'gate-runs.json');
+const KEPT_RATES = join(root, 'results', 'reference', 'gate-rates.json');
+const RUNS = 40;
+const GATES = 200;
+const SEED = 1;
+const FALSE_ALARM_MOST = 0.01;
+const DETECTION_LEAST = 0.95;
+const MINUTES_MOST = 5;
+
+const { values: options } = parseArgs({
+  options: { most: { type: 'string' }, fresh: { type: 'boolean', default: false } },
+});
+if (options.fresh) rmSync(KEPT_RUNS, { force: true });
+
+function readKept() {
+  return existsSync(KEPT_RUNS) ? JSON.parse(readFileSync(KEPT_RUNS, 'utf8')) : { runs: [] };
+}
+
+function collect() {
+  const kept = readKept();
+  const until = Math.min(RUNS, kept.runs.length + Number(options.most ?? RUNS));
+  mkdirSync(dirname(KEPT_RUNS), { recursive: true });
+  while (kept.runs.length < until) {
+    const start = performance.now();
+    const result = gateRun(root);
+    kept.runs.push({ seconds: Number(((performance.now() - start) / 1000).toFixed(2)), result });
+    writeFileSync(KEPT_RUNS, `${JSON.stringify(kept)}\n`);
+    const cpu = result.cpu.switchMicrosPerMessage?.toFixed(2) ?? '–';
+    process.stderr.write(
+      `run ${kept.runs.length} of ${RUNS}: ${cpu} µs a message, ${result.validity.isValid ? 'valid' : 'not valid'}\n`,
+    );
+  }
+  return kept.runs;
+}
+
+/** Copies of a result with a worse candidate's figures. */
+const REGRESSIONS = [
+  { name: 'the same', worsen: (result) => result },
+  {
+    name: '10 % more processor time a message',
+    worsen: (result) => ({
+      ...result,
+      cpu: { ...result.cpu, switchMicrosPerMessage: result.cpu.switchMicrosPerMessage * 1.1 },
+    }),
+  },
+  {
+    name: '5 % more bytes a connection',
+    worsen: (result) => {
+      const { ledger } = result.memory.switch;
+      const worse = { ...ledger, bytesPerConnection: ledger.bytesPerConnection * 1.05 };
+      return { ...result, memory: { ...result.memory, switch: { ...result.memory.switch, ledger: worse } } };
+    },
+  },
+];
+
+const random = new Int32Array(RANDOM_STATE_WORDS);
+
+/** So many of the neighbouring pairs, drawn without putting back, in the order in which they ran. */
+function drawPairs(neighbours, count, worsen) {
+  const left = neighbours.map((_, i) => i);
+  const drawn = Array.from({ length: count }, () => left.splice(nextBelow(random, 0, left.length), 1)[0]);
+  return drawn
+    .sort((a, b) => a - b)
+    .map((i) => {
+      const [one, other] = neighbours[i];
+      const isFlipped = nextBelow(random, 0, 2) === 1;
+      return isFlipped ? { base: other, candidate: worsen(one) } : { base: one, candidate: worsen(other) };
+    });
+}
+
+function gateOnce(neighbours, worsen) {
+  const [first, second] = RULES.looks;
+  const pairs = drawPairs(neighbours, first, worsen);
+  const outcome = evaluateGate(RULES, { pairs });
+  if (outcome.nextLookPairs === null) return { outcome: outcome.outcome, pairs: first };
+  const rest = neighbours.filter(([one, other]) => !pairs.some(({ base }) => base === one || base === other));
+  const more = drawPairs(rest, second - first, worsen);
+  return { outcome: evaluateGate(RULES, { pairs: [...pairs, ...more] }).outcome, pairs: second };
+}
+
+/** Wilson's interval of a rate, 95 %. */
+function wilson(hits, count) {
+  const z = 1.96;
+  const rate = hits / count;
+  const middle = (rate + (z * z) / (2 * count)) / (1 + (z * z) / count);
+  const half = (z / (1 + (z * z) / count)) * Math.sqrt((rate * (1 - rate)) / count + (z * z) / (4 * count * count));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+function rate({ name, worsen }, neighbours, secondsPerRun, index) {
+  seedRandom(random, 0, SEED, index);
+  const gates = Array.from({ length: GATES }, () => gateOnce(neighbours, worsen));
+  const count = (outcome) => gates.filter((gate) => gate.outcome === outcome).length;
+  const failed = count('failed');
+  const minutes = gates.map(({ pairs }) => (2 * pairs * secondsPerRun) / 60);
+  return {
+    candidate: name,
+    gates: GATES,
+    failed,
+    failedRate: failed / GATES,
+    interval: wilson(failed, GATES),
+    passed: count('passed'),
+    inconclusive: count('inconclusive'),
+    invalid: count('invalid'),
+    medianMinutes: median(minutes),
+    longestMinutes: Math.max(...minutes),
+  };
+}
+
+const runs = collect();
+if (runs.length < RUNS) {
+  process.stdout.write(`${runs.length} of ${RUNS} runs are kept; the same command goes on.\n`);
+  process.exit(0);
+}
+const results = runs.map(({ result }) => result);
+const neighbours = Array.from({ length: RUNS / 2 }, (_, i) => [results[2 * i], results[2 * i + 1]]);
+const secondsPerRun = median(runs.map(({ seconds }) => seconds));
+const rates = REGRESSIONS.map((regression, i) => rate(regression, neighbours, secondsPerRun, i));
+const [same, ...worse] = rates;
+const isMet =
+  same.failedRate <= FALSE_ALARM_MOST &&
+  worse.every(({ failedRate }) => failedRate >= DETECTION_LEAST) &&
+  rates.every(({ longestMinutes }) => longestMinutes <= MINUTES_MOST);
+
+const percent = (share) => `${(share * 100).toFixed(1)} %`;
+const valid = results.filter(({ validity }) => validity.isValid).length;
+process.stdout.write(
+  `${RUNS} runs (${valid} valid) of ${secondsPerRun.toFixed(1)} s on ${results[0].environment.machineClass}; ${GATES} gates a row, looks at ${RULES.looks.join(' and ')} pairs\n`,
+);
+for (const row of rates) {
+  process.stdout.write(
+    `${row.candidate.padEnd(36)} failed ${percent(row.failedRate).padStart(7)} (${row.interval.map(percent).join(' to ')}), passed ${row.passed}, inconclusive ${row.inconclusive}, invalid ${row.invalid}; ${row.medianMinutes.toFixed(1)} min, at most ${row.longestMinutes.toFixed(1)}\n`,
+  );
+}
+process.stdout.write(
+  `False alarms at most ${percent(FALSE_ALARM_MOST)}, detected at least ${percent(DETECTION_LEAST)}, at most ${MINUTES_MOST} min: ${isMet ? 'met' : 'NOT met'}\n`,
+);
+writeFileSync(
+  KEPT_RATES,
+  `${JSON.stringify({ seed: SEED, runs: RUNS, valid, secondsPerRun, machineClass: results[0].environment.machineClass, isMet, rates }, null, 1)}\n`,
+);
+process.exitCode = isMet ? 0 : 1;

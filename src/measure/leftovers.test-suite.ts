@@ -1,0 +1,100 @@
+/**
+ * Nothing that a test opened may be left after it: neither file descriptors of this process, nor
+ * processes that it started, whoever has taken those in meanwhile. Where there is no /proc, nothing
+ * is checked.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { after, before, beforeEach } from 'node:test';
+
+/** Processes started with this in their environment are this file's, and so are their children. */
+export const MARK: Readonly<Record<string, string>> = { TEST_MARK: randomUUID() };
+
+const HAS_PROC = existsSync('/proc/self/fd');
+const PATIENCE_MILLIS = 10_000;
+const POLL_MILLIS = 50;
+
+export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
+
+/** Waits until something holds; fails with what it says if that takes longer than a patient person waits. */
+export async function eventually(holds: () => boolean, what: () => string): Promise<void> {
+  const until = performance.now() + PATIENCE_MILLIS;
+  while (!holds()) {
+    assert.ok(performance.now() < until, what());
+    await pause(POLL_MILLIS);
+  }
+}
+
+/** Open file descriptors of this process. */
+export function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+export interface MarkedProcess {
+  readonly processId: number;
+  readonly commandLine: string;
+}
+
+/** Every living process that was started with {@link MARK}. */
+export function markedProcesses(): MarkedProcess[] {
+  if (!HAS_PROC) return [];
+  const mark = Object.entries(MARK)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\0');
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        if (!readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(mark)) return [];
+        const commandLine = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').join(' ').trim();
+        return commandLine === '' ? [] : [{ processId: Number(name), commandLine }]; // one that has ended has none
+      } catch {
+        return []; // gone meanwhile, or another user's
+      }
+    });
+}
+
+/** Whether somebody accepts connections there. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+/**
+ * Registers the check for the enclosing suite: before each test and after the last one, because what
+ * a test registers with `test.after` runs after every `afterEach`.
+ */
+export function checkLeftovers(): void {
+  if (!HAS_PROC) return;
+  let opened = 0;
+  before(() => {
+    opened = baseline();
+  });
+  beforeEach(() => nothingLeft(opened));
+  after(() => nothingLeft(opened));
+}
+
+/** Descriptors that are open before anything is tested. */
+export function baseline(): number {
+  execFileSync('true'); // Node keeps a pipe for the ends of children from the first one on
+  return openDescriptors();
+}
+
+/** Fails if more than those are open, or a process is left. */
+export async function nothingLeft(opened: number): Promise<void> {
+  await eventually(
+    () => markedProcesses().length === 0,
+    () => `the test before left processes: ${JSON.stringify(markedProcesses())}`,
+  );
+  await eventually(
+    () => openDescriptors() <= opened,
+    () => `the test before left descriptors: ${openDescriptors()}, and at the beginning there were ${opened}`,
+  );
+}

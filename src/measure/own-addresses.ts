@@ -1,0 +1,16 @@
+/** Which addresses are this machine's own. */
+import { networkInterfaces } from 'node:os';
+
+/** Nobody but this machine reaches these (RFC 1122, RFC 4291, and the one mapped into the other). */
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+|localhost)$/i;
+
+/** Whether only this machine can reach a host. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** Whether a host is this machine. */
+export function isThisMachine(host: string): boolean {
+  if (isLoopback(host)) return true;
+  return Object.values(networkInterfaces()).some((ones) => ones?.some(({ address }) => address === host));
+}

@@ -1,0 +1,106 @@
+/**
+ * The steps of a series side by side: versioned JSON beside the results of its runs. Every figure is
+ * taken from a result; what was not run, or not measured, is null, never 0.
+ */
+import { z } from 'zod';
+import { publishedFigure, type Result, type Slope } from './result-schema.ts';
+
+export const STEPS_SCHEMA = 'trunkline.steps/1';
+
+const figureOrNull = z.number().nullable();
+
+const perConnection = z
+  .strictObject({ bytesPerConnection: z.number(), isLinear: z.boolean() })
+  .nullable()
+  .describe('A slope over levels of connections');
+
+const figures = z.strictObject({
+  connectionsHeld: z.number(),
+  loginsPerSecond: figureOrNull.describe('Connections that were opened and logged in, a second of the ramp'),
+  completeMessagesPerSecond: figureOrNull,
+  deliveryP50Micros: figureOrNull,
+  deliveryP99Micros: figureOrNull,
+  switchLedger: perConnection,
+  switchRss: perConnection,
+  driverLedger: perConnection,
+  driverRss: perConnection,
+  kernelEnd: perConnection.describe('Kernel memory of one end of a connection'),
+  machine: perConnection.describe('What the whole machine has less of, all ends on it and both sides together'),
+  switchMicrosPerMessage: figureOrNull,
+  driverMicrosPerMessage: figureOrNull,
+});
+
+const outcome = z
+  .enum(['passed', 'thresholds failed', 'invalid', 'failed', 'reserve', 'interrupted', 'not run'])
+  .describe('reserve: the memory of the machine had come down to what is kept free');
+
+const stepEntry = z.strictObject({
+  name: z.string(),
+  number: z.number().int(),
+  scenario: z.string(),
+  transport: z.string(),
+  isSimulated: z.boolean().describe('The connections are rows in memory, not kernel sockets'),
+  outcome,
+  reason: z.string().nullable().describe('Why it did not pass, or was not run'),
+  published: publishedFigure.nullable(),
+  resultFile: z.string().nullable().describe('Path from the folder of the series'),
+  figures: figures.nullable(),
+});
+
+export const stepsSchema = z.strictObject({
+  schema: z.literal(STEPS_SCHEMA),
+  id: z.string(),
+  startedAt: z.iso.datetime(),
+  name: z.string().describe('The scenario, or the scenarios'),
+  steps: z.array(stepEntry),
+});
+
+export type Steps = z.output<typeof stepsSchema>;
+export type StepEntry = z.output<typeof stepEntry>;
+export type StepFigures = z.output<typeof figures>;
+export type PerConnection = z.output<typeof perConnection>;
+
+/** How a run ended, in one word, and why it did not pass. */
+export function stepOutcome({ validity, thresholds }: Result): Pick<StepEntry, 'outcome' | 'reason'> {
+  if (validity.ended !== 'complete') return { outcome: validity.ended, reason: validity.failure };
+  if (!validity.isValid) {
+    const tripped = validity.guards.filter((guard) => guard.verdict === 'invalid');
+    return { outcome: 'invalid', reason: tripped.map(({ name, sentence }) => `${name}: ${sentence}`).join('; ') };
+  }
+  const missed = thresholds.filter((one) => !one.passed);
+  if (missed.length === 0) return { outcome: 'passed', reason: null };
+  return {
+    outcome: 'thresholds failed',
+    reason: missed.map(({ metric, expression }) => `${metric} ${expression}`).join('; '),
+  };
+}
+
+/** What of a result stands in the table of steps. */
+export function stepFigures(result: Result): StepFigures {
+  const { connections, throughput, latency, memory, cpu, sockets } = result;
+  return {
+    connectionsHeld: connections.held,
+    loginsPerSecond: throughput.loginsPerSecond,
+    completeMessagesPerSecond: throughput.completeMessagesPerSecond,
+    deliveryP50Micros: latency.delivery.p50Micros,
+    deliveryP99Micros: latency.delivery.p99Micros,
+    switchLedger: slopeOf(memory.switch.ledger),
+    switchRss: slopeOf(memory.switch.rss),
+    driverLedger: slopeOf(memory.driver.ledger),
+    driverRss: slopeOf(memory.driver.rss),
+    kernelEnd: slopeOf(memory.kernel, sockets?.endsHere),
+    machine: slopeOf(memory.machine),
+    switchMicrosPerMessage: cpu.switchMicrosPerMessage,
+    driverMicrosPerMessage: cpu.driverMicrosPerMessage,
+  };
+}
+
+/** The JSON Schema that is published. */
+export function stepsJsonSchema(): object {
+  return { $id: STEPS_SCHEMA, title: 'trunkline steps', ...z.toJSONSchema(stepsSchema) };
+}
+
+function slopeOf(slope: Slope | null, ends = 1): PerConnection {
+  if (slope === null) return null;
+  return { bytesPerConnection: slope.bytesPerConnection / ends, isLinear: slope.isLinear };
+}

@@ -1,0 +1,70 @@
+/** The steps of a scenario: each a scenario that can be run by itself. */
+import { TrunklineError } from '../base/errors.ts';
+import { nearest } from './nearest.ts';
+import { checkScenario, parseScenario, type Scenario, scenarioSource } from './scenario.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** A figure of somebody else, to print beside ours. */
+export interface Published {
+  readonly figure: string;
+  readonly source: string;
+}
+
+export interface ScenarioStep {
+  readonly name: string;
+  readonly published: Published | null;
+  /** With the step's settings put in, and without the steps. */
+  readonly scenario: Scenario;
+}
+
+/**
+ * Reads the steps of a scenario; none where it has none.
+ *
+ * @param file how messages name the text.
+ * @param settings `a.b=c` each, put in over what a step sets.
+ * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID, the complaints of all steps in one.
+ */
+export function parseSteps(text: string, file: string, settings: readonly string[] = []): ScenarioStep[] {
+  const { steps } = parseScenario(text, file, settings).settings;
+  const faults: TrunklineError[] = [];
+  const read = steps.flatMap(({ name, set, published }, index) => {
+    try {
+      const source = scenarioSource(text, file);
+      for (const setting of settings) source.set(setting);
+      if (steps.findIndex((step) => step.name === name) < index) throw nameTaken(source, index, name);
+      source.setForStep(index, name, set);
+      for (const setting of settings) source.set(setting); // what the step has set gives way
+      source.remove('steps');
+      return [{ name, published: published ?? null, scenario: checkScenario(source) }];
+    } catch (error) {
+      if (!(error instanceof TrunklineError)) throw error;
+      faults.push(error);
+      return [];
+    }
+  });
+  const [first] = faults;
+  if (first === undefined) return read;
+  throw new TrunklineError(first.code, faults.map((fault) => fault.message).join('\n'));
+}
+
+/**
+ * The steps of these names, in the order of the scenario; all of them where no name is given.
+ * @throws ARGUMENT_INVALID where there is no step of a name.
+ */
+export function chooseSteps<Step extends { readonly name: string }>(
+  steps: readonly Step[],
+  names: readonly string[],
+): readonly Step[] {
+  const known = steps.map((step) => step.name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const list = known.length === 0 ? 'there are no steps' : `the steps are ${known.join(', ')}`;
+    throw new TrunklineError('ARGUMENT_INVALID', `--step ${name}: ${list}${nearest(name, known)}.`);
+  }
+  return names.length === 0 ? steps : steps.filter((step) => names.includes(step.name));
+}
+
+function nameTaken(source: YamlSource, index: number, name: string): TrunklineError {
+  const place = source.place(['steps', index, 'name']);
+  return new TrunklineError('SCENARIO_INVALID', `${place}: another step is named "${name}" as well`);
+}

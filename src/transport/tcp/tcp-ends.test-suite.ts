@@ -1,0 +1,105 @@
+/** How tests make both ends of this transport, in one thread and one table of descriptors. */
+import { SOCKET_COUNTERS } from '../socket-counters.ts';
+import type { TransportEnds } from '../transport-compliance.test-suite.ts';
+import { Linux, loadSystemCalls } from './system-calls.ts';
+import type { TcpParts, TcpSettings } from './tcp-connections.ts';
+import { type TcpConnectSettings, TcpPhoneTransport } from './tcp-phone-transport.ts';
+import { TcpSwitchTransport } from './tcp-switch-transport.ts';
+
+export const LOOPBACK = '127.0.0.1';
+/** How long a switch waits for a peer to answer its close, and then some. */
+export const CLOSE_MICROS = 2.1e6;
+
+export const SETTINGS: TcpSettings = {
+  rows: 4096,
+  noDelay: true,
+  sendBufferBytes: 8192, // so that the kernel takes only part of what is sent
+  receiveBufferBytes: 32_768,
+  outputLimitBytes: 65_536,
+  outputTimeoutMicros: 10e6,
+  outputPoolBytes: 2 ** 20,
+  eventBatch: 64,
+  receiveBytes: 16_384,
+};
+export const CONNECT: TcpConnectSettings = {
+  connectingMax: 64,
+  timeoutMicros: 5e6,
+  sources: [],
+  rowsPerSource: 1000,
+};
+
+export class TestClock {
+  micros = 0;
+  nowMicros(): number {
+    return this.micros;
+  }
+}
+
+export interface TcpEnds extends TransportEnds {
+  readonly phones: TcpPhoneTransport;
+  readonly shard: TcpSwitchTransport;
+  readonly clock: TestClock;
+  readonly port: number;
+  readonly switchCounters: Float64Array;
+  readonly phoneCounters: Float64Array;
+}
+
+export interface TcpEndsSettings {
+  readonly host?: string;
+  readonly shard?: Partial<TcpSettings>;
+  readonly phones?: Partial<TcpSettings>;
+  readonly connect?: Partial<TcpConnectSettings>;
+  /** Connections that fit the switch's table; as many as its rows by default. */
+  readonly slots?: number;
+}
+
+/** The numbers that the next descriptors will have, in order. */
+export function nextDescriptors(count: number): number[] {
+  const calls = loadSystemCalls();
+  const descriptors = Array.from({ length: count }, () => calls.open('/dev/null', Linux.O_RDONLY | Linux.O_CLOEXEC));
+  for (const descriptor of descriptors) calls.close(descriptor);
+  return descriptors;
+}
+
+export function tcpEnds(given: TcpEndsSettings = {}): TcpEnds {
+  const calls = loadSystemCalls();
+  const clock = new TestClock();
+  const parts = (): TcpParts => ({
+    calls,
+    clock,
+    counters: new Float64Array(SOCKET_COUNTERS.length),
+    bellDescriptor: null,
+  });
+  const phoneParts = parts();
+  const phones = new TcpPhoneTransport({ ...SETTINGS, ...given.phones }, { ...CONNECT, ...given.connect }, phoneParts);
+  const switchParts = parts();
+  const rows = given.slots === undefined ? SETTINGS.rows : rowsFor(given.slots);
+  const shard = new TcpSwitchTransport(
+    { ...SETTINGS, rows, ...given.shard },
+    { backlog: 128, acceptBatch: 16 },
+    switchParts,
+  );
+  const host = given.host ?? LOOPBACK;
+  const port = shard.listen(host, 0, false);
+  phones.setTargets([{ host, port }]);
+  const settle = (): void => {
+    shard.wait(100);
+    phones.wait(100);
+  };
+  const close = (): void => {
+    phones.shutdown();
+    shard.shutdown();
+  };
+  const counters = { switchCounters: switchParts.counters, phoneCounters: phoneParts.counters };
+  return { phones, shard, clock, port, settle, close, ...counters };
+}
+
+/**
+ * Rows for so many connections. Both ends draw from one table here: phones take every other
+ * descriptor, after the epoll instance, the listener and the reserve of the switch.
+ */
+function rowsFor(slots: number): number {
+  const own = 3;
+  const last = nextDescriptors(own + 2 * slots).at(-1);
+  return (last ?? 0) + 1;
+}

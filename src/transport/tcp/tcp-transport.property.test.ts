@@ -1,0 +1,272 @@
+/**
+ * Both ends over real sockets, under everything that can happen to a connection at once: every byte
+ * arrives in order, or the end of its connection is told with a reason.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { checkLeftovers, openDescriptors } from '../../measure/leftovers.test-suite.ts';
+import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
+import { whyNoSystemCalls } from './system-calls.ts';
+import { CLOSE_MICROS, type TcpEnds, tcpEnds } from './tcp-ends.test-suite.ts';
+
+const PHONES = 24;
+const FRAME_BYTES = 1500;
+/** A phone's first bytes are its serial, by which the switch's side knows it. */
+const SERIAL_BYTES = 4;
+const STEPS_MAX = 20_000;
+
+const byteAt = (serial: number, place: number): number => (serial * 31 + place * 7 + (place >> 8)) & 255;
+
+/** One direction of a connection, as a model: how many bytes went in, how many came out. */
+class Stream {
+  sent = 0;
+  received = 0;
+}
+
+interface Line {
+  readonly serial: number;
+  readonly up: Stream;
+  readonly down: Stream;
+  phone: number;
+  /** -1: the switch has not heard the serial yet. */
+  slot: number;
+  isSilent: boolean;
+  phoneEnd: number;
+  switchEnd: number;
+}
+
+class World {
+  readonly ends: TcpEnds;
+  readonly lines = new Map<number, Line>();
+  /** By phone; a phone has one line at a time. */
+  readonly current = new Map<number, Line>();
+  readonly bySlot = new Map<number, Line>();
+  readonly heads = new Map<number, number[]>();
+  readonly appetite = { phone: Number.POSITIVE_INFINITY, switch: Number.POSITIVE_INFINITY };
+  readonly sleeps = { phone: 0, switch: 0 };
+  #serial = 0;
+  readonly #phoneSide: ConnectionEvents;
+  readonly #switchSide: ConnectionEvents;
+
+  constructor() {
+    this.ends = tcpEnds({ phones: { outputLimitBytes: 16_384 }, shard: { outputLimitBytes: 16_384 } });
+    this.#phoneSide = this.#makePhoneSide();
+    this.#switchSide = this.#makeSwitchSide();
+  }
+
+  connect(phone: number): void {
+    if (this.current.has(phone) || !this.ends.phones.connect(0, phone)) return;
+    const serial = this.#serial++;
+    const ends = { phoneEnd: 0, switchEnd: 0, isSilent: false };
+    const line = { serial, up: new Stream(), down: new Stream(), phone: -1, slot: -1, ...ends };
+    this.lines.set(serial, line);
+    this.current.set(phone, line);
+  }
+
+  say(line: Line, bytes: number): void {
+    if (line.phone < 0 || line.phoneEnd !== 0 || line.isSilent) return;
+    this.#write(this.ends.phones, line.phone, line.up, line.serial, bytes);
+  }
+
+  tell(line: Line, bytes: number): void {
+    if (line.slot >= 0 && line.switchEnd === 0) this.#write(this.ends.shard, line.slot, line.down, line.serial, bytes);
+  }
+
+  hangUp(phone: number, line: Line): void {
+    if (line.phone < 0 || line.phoneEnd !== 0 || line.isSilent) return;
+    line.phoneEnd = CloseReason.PHONE_LEFT;
+    this.current.delete(phone);
+    this.ends.phones.close(line.phone);
+  }
+
+  vanish(line: Line): void {
+    if (line.phone < 0 || line.phoneEnd !== 0 || line.isSilent) return;
+    line.isSilent = true;
+    this.ends.phones.vanish(line.phone);
+  }
+
+  throwOut(line: Line): void {
+    if (line.slot >= 0 && line.switchEnd === 0) this.ends.shard.close(line.slot, CloseReason.VIOLATION);
+  }
+
+  step(): void {
+    const { phones, shard, clock, settle } = this.ends;
+    clock.micros += 500;
+    if (this.sleeps.phone > 0) this.sleeps.phone--;
+    else phones.poll(this.#phoneSide, 16);
+    if (this.sleeps.switch > 0) this.sleeps.switch--;
+    else shard.poll(this.#switchSide, 16);
+    phones.flush();
+    shard.flush();
+    void settle();
+  }
+
+  until(holds: () => boolean, what: () => string): void {
+    for (let n = 0; n < STEPS_MAX && !holds(); n++) this.step();
+    assert.ok(holds(), what());
+  }
+
+  #write(transport: Transport, connection: number, stream: Stream, serial: number, bytes: number): void {
+    for (let left = bytes; left > 0; ) {
+      const part = Math.min(left, FRAME_BYTES);
+      const at = transport.claim(connection, part, 0);
+      if (at < 0) return; // its end is on the way
+      for (let i = 0; i < part; i++) transport.output.setUint8(at + i, byteAt(serial, stream.sent + i));
+      transport.commit();
+      stream.sent += part;
+      left -= part;
+    }
+  }
+
+  #makePhoneSide(): ConnectionEvents {
+    return {
+      opened: (phone, connection) => {
+        const line = this.current.get(phone) as Line; // it asked to connect
+        line.phone = connection;
+        const at = this.ends.phones.claim(connection, SERIAL_BYTES);
+        if (at < 0) return;
+        this.ends.phones.output.setInt32(at, line.serial, true);
+        this.ends.phones.commit();
+      },
+      refused: () => assert.fail('somebody listens'),
+      bytes: (phone, connection, view, start, end) => {
+        const line = this.current.get(phone) as Line; // one that hung up hears nothing
+        assert.equal(connection, line.phone);
+        assert.equal(line.isSilent, false, 'one that vanished hears nothing');
+        return take(line.down, line.serial, view, start, end, this.appetite.phone);
+      },
+      closed: (phone, connection, reason) => {
+        const line = this.current.get(phone) as Line; // likewise
+        assert.equal(connection, line.phone);
+        line.phoneEnd = reason;
+        this.current.delete(phone);
+        this.ends.phones.release(connection);
+      },
+    };
+  }
+
+  #makeSwitchSide(): ConnectionEvents {
+    return {
+      opened: (slot) => {
+        assert.equal(this.heads.has(slot), false, 'a number is used once at a time');
+        this.heads.set(slot, []);
+      },
+      refused: () => assert.fail('a switch connects to nobody'),
+      bytes: (_token, slot, view, start, end) => {
+        const line = this.bySlot.get(slot);
+        if (line !== undefined) return take(line.up, line.serial, view, start, end, this.appetite.switch);
+        const head = this.heads.get(slot) as number[]; // it has opened
+        const taken = Math.min(SERIAL_BYTES - head.length, end - start, this.appetite.switch);
+        for (let at = start; at < start + taken; at++) head.push(view.getUint8(at));
+        if (head.length === SERIAL_BYTES) {
+          const serial = Buffer.from(head).readInt32LE();
+          const known = this.lines.get(serial);
+          assert.ok(known !== undefined && known.slot < 0, `serial ${serial} comes once`);
+          known.slot = slot;
+          this.bySlot.set(slot, known);
+        }
+        return taken;
+      },
+      closed: (_token, slot, reason) => {
+        assert.ok(reason > 0, 'an end has a reason');
+        const line = this.bySlot.get(slot);
+        if (line !== undefined) line.switchEnd = reason;
+        this.bySlot.delete(slot);
+        this.heads.delete(slot);
+        this.ends.shard.release(slot);
+      },
+    };
+  }
+}
+
+/** Takes as much as there is appetite for, checking that each byte is the next one that was sent. */
+function take(stream: Stream, serial: number, view: DataView, start: number, end: number, appetite: number): number {
+  const taken = Math.min(appetite, end - start);
+  for (let i = 0; i < taken; i++) {
+    const expected = byteAt(serial, stream.received + i);
+    if (view.getUint8(start + i) !== expected) assert.fail(`byte ${stream.received + i} of ${serial} is another`);
+  }
+  stream.received += taken;
+  assert.ok(stream.received <= stream.sent, 'nothing arrives that was not sent');
+  return taken;
+}
+
+const phone = fc.nat(PHONES - 1);
+const bytes = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 30_000 }));
+const side = fc.constantFrom('phone' as const, 'switch' as const);
+const action = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('connect' as const), phone }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('say' as const), phone, bytes }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('tell' as const), phone, bytes }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('hangUp' as const, 'throwOut' as const), phone }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('vanish' as const), phone }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('appetite' as const), side, most: fc.constantFrom(0, 3, 999, 1e9) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleep' as const), side, turns: fc.nat(30) }) },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('step' as const), turns: fc.integer({ min: 1, max: 8 }) }) },
+);
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
+
+function act(world: World, step: Action): void {
+  if (step.kind === 'connect') world.connect(step.phone);
+  else if (step.kind === 'appetite') world.appetite[step.side] = step.most;
+  else if (step.kind === 'sleep') world.sleeps[step.side] = step.turns;
+  else if (step.kind === 'step') for (let n = 0; n < step.turns; n++) world.step();
+  else {
+    const line = world.current.get(step.phone);
+    if (line === undefined) return;
+    if (step.kind === 'say') world.say(line, step.bytes);
+    else if (step.kind === 'tell') world.tell(line, step.bytes);
+    else if (step.kind === 'hangUp') world.hangUp(step.phone, line);
+    else if (step.kind === 'vanish') world.vanish(line);
+    else world.throwOut(line);
+  }
+}
+
+/** Everyone reads again: what is on its way arrives, or has its end told. */
+function settleDown(world: World): void {
+  world.appetite.phone = Number.POSITIVE_INFINITY;
+  world.appetite.switch = Number.POSITIVE_INFINITY;
+  const isWhole = ({ sent, received }: Stream): boolean => sent === received;
+  const isDone = (line: Line): boolean => {
+    const phoneKnows = line.phoneEnd !== 0 || line.isSilent;
+    if (line.switchEnd !== 0 && phoneKnows) return true;
+    if (line.phoneEnd !== 0 && line.slot < 0) return true; // the switch never heard who it was
+    if (line.isSilent) return isWhole(line.up) || line.switchEnd !== 0;
+    return line.phoneEnd === 0 && line.switchEnd === 0 && line.slot >= 0 && isWhole(line.up) && isWhole(line.down);
+  };
+  world.until(
+    () => [...world.lines.values()].every(isDone),
+    () => `not done: ${JSON.stringify([...world.lines.values()].filter((line) => !isDone(line)))}`,
+  );
+}
+
+describe('tcp, as a whole', { skip: whyNoSystemCalls() ?? false }, () => {
+  checkLeftovers();
+  it('carries every byte in order or tells the end, and leaves no descriptor', () => {
+    fc.assert(
+      fc.property(fc.array(action, { minLength: 60, maxLength: 250 }), (script) => {
+        const before = openDescriptors();
+        const world = new World();
+        try {
+          for (const step of script) act(world, step);
+          settleDown(world);
+          for (const [phone, line] of world.current) world.hangUp(phone, line);
+          for (const line of world.lines.values()) if (line.isSilent) world.throwOut(line);
+          world.ends.clock.micros += CLOSE_MICROS;
+          world.until(
+            () => world.heads.size === 0,
+            () => `open on the switch: ${[...world.heads.keys()]}`,
+          );
+        } finally {
+          void world.ends.close?.();
+        }
+        assert.equal(openDescriptors(), before);
+      }),
+      { numRuns: 60, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false },
+    );
+  });
+});
