@@ -55,7 +55,8 @@ export class ResultFolder {
   }
 }
 
-function unwritable(path: string, error: unknown): TrunklineError {
+/** The error for a folder or file that could not be written. */
+export function unwritable(path: string, error: unknown): TrunklineError {
   const cause = error instanceof Error ? error.message : String(error);
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',

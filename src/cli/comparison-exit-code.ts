@@ -1,0 +1,19 @@
+/** What a comparison's exit code means. */
+import type { Comparison } from '../analysis/comparison-outcome.ts';
+import { ExitCode } from './exit-code.ts';
+
+export interface ExitWishes {
+  readonly failOn: 'regressed' | undefined;
+  readonly inconclusiveExit: boolean;
+}
+
+/** A comparison in which no metric could decide is as invalid as one whose runs do not count. */
+export function comparisonExitCode(comparison: Comparison, wishes: ExitWishes): number {
+  const gating = comparison.rows.filter((row) => row.role === 'gating');
+  if (comparison.verdict === 'invalid' || gating.every((row) => row.gateRefusal !== null)) {
+    process.stderr.write(`trunkline: nothing was decided: ${comparison.sentence}\n`);
+    return ExitCode.INVALID;
+  }
+  if (comparison.verdict === 'regressed' && wishes.failOn === 'regressed') return ExitCode.THRESHOLD_FAILED;
+  return comparison.verdict === 'inconclusive' && wishes.inconclusiveExit ? ExitCode.INCONCLUSIVE : ExitCode.FINE;
+}
