@@ -26,7 +26,7 @@ describe('a baseline', () => {
   it('is not made of runs of which more than a quarter do not count', () => {
     const tripped = madeResult({ tripped: 'steal' });
     assert.throws(() => makeBaseline([madeResult(), madeResult(), tripped], NOW), {
-      code: 'COMPARISON_INVALID',
+      code: 'BASELINE_INVALID',
       message: /1 of 3 runs are not valid, the first because of steal: it was too much: no baseline/,
     });
     assert.throws(() => makeBaseline([tripped], NOW), /1 of 1 runs are not valid/);
@@ -35,7 +35,7 @@ describe('a baseline', () => {
 
   it('is not made of runs that cannot be compared, nor read with one among them', () => {
     const other = madeResult({ environment: { machineClass: 'another' } });
-    assert.throws(() => makeBaseline([madeResult(), other], NOW), { code: 'COMPARISON_INVALID' });
+    assert.throws(() => makeBaseline([madeResult(), other], NOW), { code: 'BASELINE_INVALID' });
     const mixed = { ...makeBaseline([madeResult()], NOW), results: [madeResult(), other] };
     assert.throws(() => parseBaseline(JSON.stringify(mixed), 'x'), /x: not a whole baseline: run made is not of its/);
   });

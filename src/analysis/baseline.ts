@@ -51,7 +51,7 @@ export function keyDifference(stored: BaselineKey, wanted: BaselineKey): string 
 /**
  * A baseline of the valid ones among these runs of one build.
  *
- * @throws COMPARISON_INVALID where they are not of one scenario and machine class, or too few are valid.
+ * @throws BASELINE_INVALID where they are not of one scenario and machine class, or too few are valid.
  */
 export function makeBaseline(results: readonly Result[], savedAt: Date): Baseline {
   const valid = results.filter(({ validity }) => validity.isValid);
@@ -113,7 +113,7 @@ function withoutSeries(result: Result): Result {
 }
 
 function invalid(message: string): TrunklineError {
-  return new TrunklineError('COMPARISON_INVALID', message);
+  return new TrunklineError('BASELINE_INVALID', message);
 }
 
 /** The JSON Schema that is published. */

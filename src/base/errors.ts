@@ -41,6 +41,7 @@ const KIND_BY_CODE = {
   BUILD_STALE: 'usage',
   BASELINE_MISSING: 'usage',
   BASELINE_MISMATCH: 'usage',
+  BASELINE_INVALID: 'run',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',
