@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { at } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
+import { bareResult } from '../result/bare-result.ts';
 import { parseJson, unreadable } from '../result/parse-json.ts';
 import { publishedSchema } from '../result/published-schema.ts';
 import { type Result, resultSchema } from '../result/result-schema.ts';
@@ -72,7 +73,7 @@ export function makeBaseline(results: readonly Result[], savedAt: Date): Baselin
     savedAt: savedAt.toISOString(),
     key,
     commits: [...commits],
-    results: valid.map(withoutSeries),
+    results: valid.map(bareResult),
   };
 }
 
@@ -99,17 +100,6 @@ export function parseBaseline(text: string, file: string): Baseline {
   const other = results.find((result) => keyDifference(baselineKeyOf(result), key) !== null);
   if (other !== undefined) throw unreadable(`${file}: not a whole baseline: run ${other.id} is not of its key`);
   return parsed.data;
-}
-
-/** What no comparison reads, and what most of a result consists of. */
-function withoutSeries(result: Result): Result {
-  const series = Object.fromEntries(Object.keys(result.series).map((name) => [name, []]));
-  const bare = Object.entries(result.latency).map(([name, summary]) => [name, { ...summary, histogram: null }]);
-  return {
-    ...result,
-    series: series as unknown as Result['series'], // every series it had, empty
-    latency: Object.fromEntries(bare) as Result['latency'], // every latency it had
-  };
 }
 
 function invalid(message: string): TrunklineError {

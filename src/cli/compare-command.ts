@@ -7,7 +7,7 @@ import { compareUnpaired } from '../analysis/unpaired.ts';
 import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 import type { SeriesSide } from '../run/series.ts';
-import { readResults } from '../run/stored-results.ts';
+import { readBareResults } from '../run/stored-results.ts';
 import { checkMetrics, checkPairs, comparisonOptions, DEFAULT_PAIRS } from './comparison-arguments.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
@@ -110,8 +110,8 @@ async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBu
 
 function compareStored(args: CompareArguments): number {
   const order = orderOf(args);
-  const bases = readResults(args.results ?? []);
-  const candidates = readResults(args.against ?? []);
+  const bases = readBareResults(args.results ?? []);
+  const candidates = readBareResults(args.against ?? []);
   checkOneScenario([...bases, ...candidates]);
   return conclude(compareUnpaired(bases, candidates, order), args, null);
 }
