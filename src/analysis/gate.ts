@@ -45,7 +45,7 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
   ];
   const outcome = overallOutcome(outcomes);
   const next = rules.looks.find((look) => look > candidates.length);
-  const nextLookPairs = outcome === 'inconclusive' && comparison !== null ? (next ?? null) : null;
+  const nextLookPairs = isUndecided(outcome, outcomes) && comparison !== null ? (next ?? null) : null;
   const first = at(candidates, 0);
   return {
     schema: GATE_SCHEMA,
@@ -61,6 +61,11 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
     startedAt: candidates.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     comparison,
   };
+}
+
+/** Also where runs were lost to guards, and those that are left do not say: the look that was declared has more. */
+function isUndecided(outcome: GateVerdict, rules: readonly RuleOutcome[]): boolean {
+  return outcome === 'inconclusive' || (outcome === 'invalid' && rules.some(({ isEvaluated }) => isEvaluated));
 }
 
 function checkRuns(rules: GateRules, evidence: GateEvidence, candidates: readonly Result[]): void {
@@ -126,6 +131,9 @@ function gateSentence(outcome: GateVerdict, rules: readonly RuleOutcome[], nextL
     case 'failed':
       return `Failed: ${count} broken: ${first}.`;
     case 'invalid':
+      if (nextLookPairs !== null) {
+        return `Not decided at the first look: ${count} could not be judged: ${first}; run up to ${nextLookPairs} pairs and judge again.`;
+      }
       return rules.some((rule) => rule.isEvaluated)
         ? `Invalid: ${count} could not be judged: ${first}.`
         : `Invalid: no rule could be evaluated: ${first || (rules[0]?.sentence ?? '')}.`;

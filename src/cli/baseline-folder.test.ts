@@ -88,6 +88,9 @@ describe('a folder of baselines', () => {
   it('is refused where it cannot be written', async () => {
     await writeBaseline(folder, baselineOf());
     const file = join(folder, readdirSync(folder)[0] ?? '');
-    await assert.rejects(writeBaseline(file, baselineOf()), { code: 'OUTPUT_UNWRITABLE' });
+    await assert.rejects(writeBaseline(file, baselineOf()), {
+      code: 'OUTPUT_UNWRITABLE',
+      message: /Choose another with --save-baseline/,
+    });
   });
 });

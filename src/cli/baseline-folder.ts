@@ -17,7 +17,7 @@ export function baselineFileName({ scenario, scenarioHash, machineClass }: Basel
 
 /** Writes it, whole or not at all, in place of an older one of the same key. @returns its path. @throws OUTPUT_UNWRITABLE. */
 export async function writeBaseline(folder: string, baseline: Baseline): Promise<string> {
-  const written = await ResultFolder.create(folder, '.');
+  const written = await ResultFolder.create(folder, '.', '--save-baseline');
   return written.writeText(baselineFileName(baseline.key), `${JSON.stringify(baseline)}\n`);
 }
 

@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { GateOutcome, RuleOutcome } from '../analysis/gate-outcome.ts';
 import { parseGateRules } from '../analysis/gate-rules.ts';
+import { schemaComplaints } from '../result/published-schema.test-suite.ts';
 import type { Outcome } from './command.test-suite.ts';
 import { commandFolder } from './command-folder.test-suite.ts';
 
@@ -31,7 +32,9 @@ async function gate(rules: readonly string[], ...args: string[]): Promise<Outcom
   const sets = SMALL.flatMap((setting) => ['--base-set', setting, '--candidate-set', setting]);
   const ended = await trunkline(['gate', 'rules.yaml', SCENARIO, ...sets, '--format', 'json', '--quiet', ...args]);
   assert.notEqual(ended.stdout, '', ended.stderr);
-  return { ...ended, outcome: JSON.parse(ended.stdout) as GateOutcome };
+  const outcome = JSON.parse(ended.stdout) as GateOutcome;
+  assert.deepEqual(schemaComplaints('gate', outcome), []);
+  return { ...ended, outcome };
 }
 
 const ruleOf = ({ rules }: GateOutcome, start: string): RuleOutcome =>
