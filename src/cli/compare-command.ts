@@ -91,6 +91,12 @@ async function comparePaired(args: CompareArguments): Promise<number> {
 }
 
 function compareStored(args: CompareArguments): number {
+  if (args.baseSet.length + args.candidateSet.length > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      '--results: stored results have run already, expected neither --base-set nor --candidate-set.',
+    );
+  }
   const order = orderOf(args);
   const bases = readResults(args.results ?? []);
   const candidates = readResults(args.against ?? []);
