@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { madeResult } from '../analysis/made-results.test-suite.ts';
 import { type Outcome, RunningCommand } from './command.test-suite.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** In the environment of a command: the runs that it starts are made up (`made-run.test-worker.ts`). */
+export const MADE_RUNS: Environment = {
+  NODE_OPTIONS: `--import ${new URL('./made-run.test-worker.js', import.meta.url).href}`,
+  TEST_MADE_RESULT: JSON.stringify(madeResult()),
+};
 
 const TINY = `name: tiny
 description: A few hundred simulated phones, for tests
@@ -18,9 +27,9 @@ phases: { calibrate: false, bin: 50ms, settle: 3s, measure: 500ms, drain: 2s }
 export interface CommandFolder {
   readonly path: (name: string) => string;
   /** Starts the command there. */
-  readonly start: (args: readonly string[], environment?: Record<string, string>) => RunningCommand;
+  readonly start: (args: readonly string[], environment?: Environment, stdout?: string) => RunningCommand;
   /** Runs it to its end. */
-  readonly trunkline: (args: readonly string[], environment?: Record<string, string>) => Promise<Outcome>;
+  readonly trunkline: (args: readonly string[], environment?: Environment, stdout?: string) => Promise<Outcome>;
 }
 
 /** Makes the folder, with `tiny.yaml` in it, before the tests of a file, and removes it after them. */
@@ -31,10 +40,11 @@ export function commandFolder(): CommandFolder {
     writeFileSync(join(folder, 'tiny.yaml'), TINY);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const start: CommandFolder['start'] = (args, environment = {}) => new RunningCommand(args, folder, environment);
+  const start: CommandFolder['start'] = (args, environment, stdout) =>
+    new RunningCommand(args, folder, environment, stdout);
   return {
     path: (name) => join(folder, name),
     start,
-    trunkline: (args, environment) => start(args, environment).outcome,
+    trunkline: (...order) => start(...order).outcome,
   };
 }

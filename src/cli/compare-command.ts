@@ -109,6 +109,12 @@ async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBu
 }
 
 function compareStored(args: CompareArguments): number {
+  if (args.baseSet.length + args.candidateSet.length > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      '--results: stored results have run already, expected neither --base-set nor --candidate-set.',
+    );
+  }
   const order = orderOf(args);
   const bases = readBareResults(args.results ?? []);
   const candidates = readBareResults(args.against ?? []);

@@ -1,205 +1,105 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
 import type { Comparison } from '../analysis/comparison-outcome.ts';
-import { type MadeFigures, madePairs, madeResult } from '../analysis/made-results.test-suite.ts';
 import { parseNoiseFloors } from '../analysis/noise-floors-schema.ts';
-import type { Result } from '../result/result-schema.ts';
-import { commandFolder } from './command-folder.test-suite.ts';
+import { commandFolder, MADE_RUNS } from './command-folder.test-suite.ts';
 
 const { path, trunkline } = commandFolder();
+/** Runs that are made up disturb nobody. */
+const AT_ONCE = 2;
 const BYTES = 'memory.switch.bytesPerConnection';
+const CPU = 'cpu.switchMicrosPerMessage';
 
-function store(folder: string, results: readonly (Result | string)[]): void {
-  for (const [i, result] of results.entries()) {
-    const run = path(join(folder, `run-${i}`));
-    mkdirSync(run, { recursive: true });
-    writeFileSync(join(run, 'result.json'), typeof result === 'string' ? result : JSON.stringify(result));
-  }
-}
+describe('trunkline compare', { concurrency: AT_ONCE }, () => {
+  const compare = (pairs: number, ...args: string[]) =>
+    trunkline(['compare', './tiny.yaml', '--pairs', String(pairs), '--seed', '1', ...args], MADE_RUNS);
+  const more = ['--candidate-set', 'description=bytesPerConnection 44', '--metric', BYTES];
 
-const made = (count: number, figures: MadeFigures = {}): Result[] =>
-  Array.from({ length: count }, (_, i) => madeResult({ id: `made-${i}`, ...figures }));
-
-before(() => {
-  const pairs = madePairs({ bytesRatio: 1.1 });
-  store(
-    'old',
-    pairs.map(({ base }) => base),
-  );
-  store(
-    'new',
-    pairs.map(({ candidate }) => candidate),
-  );
-});
-
-describe('trunkline compare of stored results', () => {
-  const stored = ['compare', '--results', 'old', '--against', 'new', '--metric', BYTES];
-
-  it('says what changed in one sentence, then a table, and that it is weaker', async () => {
-    const { code, stdout } = await trunkline(stored);
-    assert.equal(code, 0);
-    assert.match(stdout, /^Regressed: memory\.switch\.bytesPerConnection: \d+\.\d % more/);
-    assert.match(stdout, /unpaired, weaker/);
-    assert.equal((await trunkline([...stored, '--fail-on', 'regressed'])).code, 1);
-  });
-
-  it('prints JSON and Markdown, and takes many folders', async () => {
-    const { stdout } = await trunkline([...stored, '--format', 'json']);
-    assert.equal((JSON.parse(stdout) as Comparison).verdict, 'regressed');
-    const folders = ['compare', '--results', 'old/run-0', 'old/run-1', '--against', 'new/run-0', 'new/run-1'];
-    const { stdout: page } = await trunkline([...folders, '--format', 'markdown']);
-    assert.match(page, /4 of 4 runs valid/);
-  });
-
-  const bad: [what: string, results: readonly (Result | string)[], args: string[], code: number, message: RegExp][] = [
-    [
-      'a newer schema',
-      [JSON.stringify({ ...madeResult(), schema: 'trunkline.result/9' })],
-      [],
-      2,
-      /expected schema trunkline.result\/1, found "trunkline.result\/9"/,
-    ],
-    [
-      'a result that is cut off',
-      ['{"schema": "trunkline.result/1", "id'],
-      [],
-      2,
-      /run-0.result\.json: not JSON \(cut off\?\)/,
-    ],
-    [
-      'another scenario',
-      [{ ...madeResult(), scenario: { ...madeResult().scenario, name: 'else' } }],
-      [],
-      2,
-      /expected results of one scenario, found made, else/,
-    ],
-    [
-      'another class of machines',
-      made(10, { environment: { machineClass: 'other' } }),
-      [],
-      3,
-      /the environments differ in machineClass/,
-    ],
-    ['one run only', made(1), [], 3, /nothing was decided: .*need at least/],
-    ['runs of which none is valid', made(10, { tripped: 'steady' }), [], 3, /nothing was decided: .*dropped/],
-    [
-      'a metric that does not exist',
-      made(10),
-      ['--metric', 'cpu.switchMicrosPerMesage'],
-      2,
-      /METRIC_UNKNOWN: .*did you mean "cpu.switchMicrosPerMessage"/,
-    ],
-    [
-      'noise floors that are not there',
-      made(10),
-      ['--noise-floors', 'none.json'],
-      2,
-      /--noise-floors none.json: expected what trunkline aa stored/,
-    ],
-  ];
-  for (const [i, [what, results, args, code, message]] of bad.entries()) {
-    it(`exits ${code} for ${what}, and says so`, async () => {
-      store(`bad-${i}`, results);
-      const outcome = await trunkline(['compare', '--results', 'old', '--against', `bad-${i}`, ...args]);
-      assert.equal(outcome.code, code, outcome.stderr);
-      assert.match(outcome.stderr, message);
-      assert.doesNotMatch(outcome.stderr, /\n\s+at /, 'no stack trace');
-    });
-  }
-
-  const refusals: [what: string, args: string[], message: RegExp][] = [
-    ['a folder that is not there', ['--results', 'none', '--against', 'new'], /none: expected a result or a folder/],
-    ['a folder without results', ['--results', 'empty', '--against', 'new'], /expected a folder with a result.json/],
-    ['one side only', ['--results', 'old'], /ARGUMENT_INVALID/],
-    ['nothing to compare', [], /Expected a scenario, or --results and --against/],
-    ['the same thing twice', ['./tiny.yaml'], /found the same scenario twice/],
-    [
-      'too few pairs',
-      ['./tiny.yaml', '--candidate-set', 'seed=2', '--pairs', '4'],
-      /--pairs 4: need at least \d+ pairs/,
-    ],
-  ];
-  for (const [what, args, message] of refusals) {
-    it(`exits 2 for ${what}, before anything is measured`, async () => {
-      mkdirSync(path('empty'), { recursive: true });
-      const { code, stdout, stderr } = await trunkline(['compare', ...args]);
-      assert.deepEqual([code, stdout], [2, ''], stderr);
-      assert.match(stderr, message);
-    });
-  }
-
-  it('reads a thousand results', async () => {
-    store('many-old', made(500));
-    store('many-new', made(500));
-    const start = performance.now();
-    const { code, stdout } = await trunkline(['compare', '--results', 'many-old', '--against', 'many-new']);
-    process.stdout.write(`# compare of 1,000 stored results: ${((performance.now() - start) / 1000).toFixed(2)} s\n`);
-    assert.equal(code, 0);
-    assert.match(stdout, /1000 of 1000 runs valid/);
-  });
-});
-
-describe('trunkline compare', () => {
   it('runs pairs in fresh processes, alternately, and keeps the comparison beside them', async () => {
-    const args = ['compare', './tiny.yaml', '--candidate-set', 'phones.contacts=3', '--metric', BYTES, '--pairs', '6'];
-    const { code, stdout, stderr } = await trunkline([...args, '--seed', '1', '--out', 'paired', '--format', 'json']);
+    const { code, stdout, stderr } = await compare(6, ...more, '--out', 'paired', '--format', 'json');
+    assert.equal(code, 0, stderr);
     const comparison = JSON.parse(stdout) as Comparison;
+    assert.deepEqual([comparison.method, comparison.verdict], ['paired', 'regressed']);
     assert.deepEqual(
       comparison.scenarioDifferences.map(({ name }) => name),
-      ['phones.contacts'],
+      ['description'],
     );
-    const isDecided = comparison.verdict !== 'invalid' && comparison.rows[0]?.gateRefusal === null;
-    assert.equal(code, isDecided ? 0 : 3, 'decided, unless the machine was too busy');
     const order = [...stderr.matchAll(/run \d+ of 12: (\w)/g)].map(([, side]) => side).join('');
     assert.match(order, /^(bccb){3}$|^(cbbc){3}$/);
     const [series = ''] = readdirSync(path('paired'));
     const kept: unknown = JSON.parse(readFileSync(path(`paired/${series}/comparison.json`), 'utf8'));
     assert.deepEqual(kept, comparison);
     assert.equal(readdirSync(path(`paired/${series}`)).filter((name) => name.startsWith('run-')).length, 12);
+    assert.equal(existsSync(path(`paired/${series}/warm-up`)), false, 'warm-up runs count for nothing');
+  });
+
+  const verdicts: [verdict: string, args: string[], code: number][] = [
+    ['Regressed', more, 1],
+    ['Improved', ['--candidate-set', 'description=bytesPerConnection 36', '--metric', BYTES], 0],
+    ['Equivalent', ['--candidate-set', 'seed=2', '--metric', BYTES], 0],
+    ['Inconclusive', ['--candidate-set', 'description=cpuSpread 0.3', '--metric', CPU], 4],
+  ];
+  for (const [verdict, args, code] of verdicts) {
+    it(`says ${verdict} first, and exits ${code} as it was asked to`, async () => {
+      const outcome = await compare(6, ...args, '--fail-on', 'regressed', '--inconclusive-exit');
+      assert.ok(outcome.stdout.startsWith(verdict), outcome.stdout);
+      assert.equal(outcome.code, code);
+    });
+  }
+
+  it('refuses a number of warm-up runs that is none', async () => {
+    const { code, stderr } = await compare(6, ...more, '--warm-ups', '-1');
+    assert.equal(code, 2);
+    assert.match(stderr, /--warm-ups: expected a whole number up to 20, found -1/);
+  });
+
+  it('keeps what it has when the disk is full, and goes on when there is room', async () => {
+    const args = ['compare', './tiny.yaml', '--candidate-set', 'seed=2', '--metric', BYTES, '--pairs', '6'];
+    const full = await trunkline([...args, '--out', 'full'], { ...MADE_RUNS, TEST_FULL_DISK_AT: '5' });
+    assert.equal(full.code, 2);
+    assert.match(full.stderr, /RUN_REFUSED: .*OUTPUT_UNWRITABLE: .*no space left/);
+    const [, folder = ''] =
+      /4 of 12 runs are kept; go on with the same command and --resume (\S+)/.exec(full.stderr) ?? [];
+    const { code, stdout, stderr } = await trunkline([...args, '--resume', folder], MADE_RUNS);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^Equivalent/);
+    assert.doesNotMatch(stderr, /run 4 of 12/);
+    assert.match(stderr, /run 5 of 12/);
   });
 });
 
-describe('trunkline aa', () => {
-  it('stores noise floors that compare reads', async () => {
-    const { code, stderr } = await trunkline(['aa', './tiny.yaml', '--pairs', '8', '--out', 'aa']);
-    assert.ok(code === 0 || code === 3, stderr);
+describe('trunkline aa', { concurrency: AT_ONCE }, () => {
+  it('stores noise floors; a metric that is noisier than what matters does not decide', async () => {
+    const noisy = ['--set', 'description=cpuSpread 0.2'];
+    const { code, stdout } = await trunkline(['aa', './tiny.yaml', ...noisy, '--pairs', '8', '--out', 'aa'], MADE_RUNS);
+    assert.equal(code, 0);
+    assert.match(stdout, /^made against itself: \d+ of \d+ metrics are quiet enough to gate; 8 of 8 pairs valid/);
     const [series = ''] = readdirSync(path('aa'));
     const file = path(`aa/${series}/noise-floors.json`);
-    const floors = parseNoiseFloors(readFileSync(file, 'utf8'), file);
-    assert.deepEqual([floors.scenario, floors.pairs.planned], ['tiny', 8]);
-    const floor = floors.floors.find(({ metric }) => metric === BYTES);
-    if (code === 0 && floors.pairs.valid === 8) assert.equal(floor?.floorShare, 0, 'a ledger does not vary');
-  });
-});
-
-describe('trunkline history and report', () => {
-  it('show every result with its commit, and where a figure changed', async () => {
-    const level = (count: number, bytesPerConnection: number, commit: string): Result[] =>
-      made(count, { bytesPerConnection, commit: commit.repeat(40) }).map((result, i) => ({
-        ...result,
-        id: `${commit}-${i}`,
-        startedAt: `2026-01-${commit === 'a' ? '0' : '1'}${i}T00:00:00.000Z`,
-      }));
-    store('kept', [...level(10, 40, 'a').slice(1), ...level(10, 60, 'b')]);
-    const { code, stdout } = await trunkline(['history', 'made', '--out', 'kept', '--metric', BYTES]);
-    assert.equal(code, 0);
-    assert.match(stdout, /2026-01-10T00:00:00.000Z +bbbbbbbbbbbb +60\.0 B \*/);
-    assert.match(stdout, /1 change in 19 results/);
-    const { stdout: page } = await trunkline(['history', 'kept', '--format', 'markdown']);
-    assert.match(page, /\| 2026-01-01T00:00:00.000Z \| aaaaaaaaaaaa \|/);
-    const { code: unknown, stderr } = await trunkline(['history', 'mad', '--out', 'kept']);
-    assert.equal(unknown, 2);
-    assert.match(stderr, /found results of made there/);
+    const { floors } = parseNoiseFloors(readFileSync(file, 'utf8'), file);
+    assert.equal(floors.find(({ metric }) => metric === BYTES)?.floorShare, 0, 'a ledger does not vary');
+    assert.equal(floors.find(({ metric }) => metric === CPU)?.isUsable, false);
+    const runs = path(`aa/${series}`);
+    const stored = ['compare', '--results', runs, '--against', runs, '--noise-floors', file];
+    const refused = await trunkline([...stored, '--metric', CPU]);
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /nothing was decided: .*its noise floor, .*, is above the smallest difference/);
   });
 
-  it('print one stored result as text, JSON and Markdown', async () => {
-    assert.match((await trunkline(['report', 'old/run-0'])).stdout, /^trunkline made · transport memory · simulated/);
-    const { stdout: page } = await trunkline(['report', 'old/run-0/result.json', '--format', 'markdown']);
-    assert.match(page, /\| memory\.switch\.bytesPerConnection \| \d+\.\d B \|/);
-    const { code, stderr } = await trunkline(['report', 'old']);
-    assert.equal(code, 2);
-    assert.match(stderr, /expected one result, found 10/);
+  it('exits 3 where no run was valid', async () => {
+    const tripped = [
+      'aa',
+      './tiny.yaml',
+      '--set',
+      'description=tripped steady',
+      '--pairs',
+      '8',
+      '--format',
+      'markdown',
+    ];
+    const { code, stderr } = await trunkline(tripped, MADE_RUNS);
+    assert.equal(code, 3);
+    assert.match(stderr, /no noise floor: 0 of 8 pairs are valid; trunkline report on a run below results/);
   });
 });

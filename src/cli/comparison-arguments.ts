@@ -52,11 +52,17 @@ export function checkPairs(pairs: number, metrics: readonly string[] | undefined
       `--pairs: expected a whole number up to ${PAIRS_MOST}, found ${pairs}.`,
     );
   }
-  const anything = Array.from({ length: pairs }, (_, i) => i + 1);
-  const interval = signedRankInterval(anything, gatingConfidence(metrics));
-  if (!interval.isRefused) return;
+  const refusal = tooFew(pairs, gatingConfidence(metrics));
+  if (refusal === null) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `--pairs ${pairs}: ${interval.sentence}. Ask for more, or let fewer metrics decide with --metric.`,
+    `--pairs ${pairs}: ${refusal}. Ask for more, or let fewer metrics decide with --metric.`,
   );
+}
+
+/** Why so many pairs, or runs, have no interval of that confidence, whatever they measure; null if they have. */
+export function tooFew(pairs: number, confidence: number): string | null {
+  const anything = Array.from({ length: pairs }, (_, i) => i + 1);
+  const interval = signedRankInterval(anything, confidence);
+  return interval.isRefused ? interval.sentence : null;
 }

@@ -11,7 +11,11 @@ export interface ExitWishes {
 export function comparisonExitCode(comparison: Comparison, wishes: ExitWishes): number {
   const gating = comparison.rows.filter((row) => row.role === 'gating');
   if (comparison.verdict === 'invalid' || gating.every((row) => row.gateRefusal !== null)) {
-    process.stderr.write(`trunkline: nothing was decided: ${comparison.sentence}\n`);
+    const advice =
+      comparison.verdict === 'invalid'
+        ? 'Compare valid runs of one class of machines; trunkline report says of a run why it is not valid.'
+        : 'Compare more runs, or let fewer or quieter metrics decide with --metric.';
+    process.stderr.write(`trunkline: nothing was decided: ${comparison.sentence} ${advice}\n`);
     return ExitCode.INVALID;
   }
   if (comparison.verdict === 'regressed' && wishes.failOn === 'regressed') return ExitCode.THRESHOLD_FAILED;

@@ -2,7 +2,8 @@
 import { ExitCode } from './exit-code.ts';
 
 export function endWithParent(): void {
-  if (process.channel === undefined) return;
+  if (process.connected === undefined) return; // nobody gave it a channel
+  if (!process.connected) process.exit(ExitCode.TERMINATED); // gone while this process started
   process.on('disconnect', () => process.exit(ExitCode.TERMINATED));
   process.channel?.unref(); // it must not keep the process either
 }

@@ -4,9 +4,11 @@ import type { Argv, CommandModule } from 'yargs';
 import { evaluateGate, type GateOptions } from '../analysis/gate.ts';
 import type { GateOutcome } from '../analysis/gate-outcome.ts';
 import { type GateRules, parseGateRules } from '../analysis/gate-rules.ts';
+import type { Metric } from '../analysis/metrics.ts';
 import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 import type { Series, SeriesSide } from '../run/series.ts';
+import { bonferroniConfidence } from '../stats/multiple-comparisons.ts';
 import {
   type BaselineArguments,
   baselineFor,
@@ -14,6 +16,7 @@ import {
   checkBaseline,
   saveBaseline,
 } from './baseline-options.ts';
+import { tooFew } from './comparison-arguments.ts';
 import { ExitCode } from './exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
@@ -107,7 +110,26 @@ function readRules(file: string): GateRules {
     const cause = error instanceof Error ? error.message : String(error);
     throw new TrunklineError('GATE_RULES_INVALID', `${file}: expected a YAML file of rules: ${cause}`);
   }
-  return parseGateRules(text, file);
+  const rules = parseGateRules(text, file);
+  checkLooks(rules, file);
+  return rules;
+}
+
+/** A first look that no rule on a measured figure could be judged at would measure in vain. */
+function checkLooks({ looks, confidence, absolute, relative }: GateRules, file: string): void {
+  const ofLook = bonferroniConfidence(confidence, looks.length);
+  const isMeasured = ({ metric }: { readonly metric: Metric }): boolean => metric.kind === 'ratio';
+  const wanted = [
+    ...(absolute.some(isMeasured) ? [ofLook] : []),
+    ...(relative.some(isMeasured) ? [bonferroniConfidence(ofLook, relative.length)] : []),
+  ];
+  const [first = 0] = looks;
+  const refusal = wanted.map((one) => tooFew(first, one)).find((one) => one !== null);
+  if (refusal === undefined) return;
+  throw new TrunklineError(
+    'GATE_RULES_INVALID',
+    `${file}: looks: ${first} for the first look: ${refusal}. Ask for more, or for fewer relative rules.`,
+  );
 }
 
 /** Who runs, and what the candidate is held to. */
@@ -159,7 +181,10 @@ async function judge(
   }
 }
 
-/** Never 0 for what could not be measured; undecided is 0 unless asked for: relative rules fail only on a proven regression. */
+/**
+ * Never 0 for what could not be measured. Undecided is 0 unless asked for: relative rules fail only on
+ * a proven regression. But a rule that was held against nothing is not undecided.
+ */
 function gateExitCode({ outcome, rules }: GateOutcome, inconclusiveExit: boolean): number {
   if (!rules.some(({ isEvaluated }) => isEvaluated)) return ExitCode.USAGE;
   switch (outcome) {
@@ -169,7 +194,8 @@ function gateExitCode({ outcome, rules }: GateOutcome, inconclusiveExit: boolean
       return ExitCode.THRESHOLD_FAILED;
     case 'invalid':
       return ExitCode.INVALID;
-    default:
+    case 'inconclusive':
+      if (!rules.every(({ isEvaluated }) => isEvaluated)) return ExitCode.INVALID;
       return inconclusiveExit ? ExitCode.INCONCLUSIVE : ExitCode.FINE;
   }
 }

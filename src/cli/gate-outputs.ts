@@ -9,7 +9,7 @@ import { gateText } from '../report/gate-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { trendEntries } from '../report/trend.ts';
 import type { Result } from '../result/result-schema.ts';
-import { unwritable } from '../run/result-folder.ts';
+import { unwritableFile } from '../run/result-folder.ts';
 import { formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { writeInto } from './print-comparison.ts';
 import { paletteFor } from './terminal-palette.ts';
@@ -60,6 +60,6 @@ function write(file: string, text: string, how: (file: string, text: string) => 
   try {
     how(file, text);
   } catch (error) {
-    throw unwritable(file, error);
+    throw unwritableFile(file, error);
   }
 }

@@ -9,6 +9,7 @@ import { outcomeJson } from '../report/outcome-json.ts';
 import type { Result } from '../result/result-schema.ts';
 import { readBareResults } from '../run/stored-results.ts';
 import { checkMetrics } from './comparison-arguments.ts';
+import { ExitCode } from './exit-code.ts';
 import { formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { paletteFor } from './terminal-palette.ts';
 
@@ -27,7 +28,9 @@ export function historyCommand(): CommandModule<object, HistoryArguments> {
     command: 'history <what>',
     describe: 'Stored results of a scenario over time, and when they changed',
     builder,
-    handler: (args) => history(args),
+    handler: (args) => {
+      process.exitCode = history(args);
+    },
   };
 }
 
@@ -41,10 +44,11 @@ function builder(yargs: Argv<object>): Argv<HistoryArguments> {
     })
     .option('metric', { type: 'string', array: true, nargs: 1, describe: 'A metric to follow; may be repeated' })
     .example('$0 history smoke', 'Results of smoke below results/')
-    .example('$0 history ./kept --metric memory.switch.bytesPerConnection', 'One metric of what a folder holds');
+    .example('$0 history ./kept --metric memory.switch.bytesPerConnection', 'One metric of what a folder holds')
+    .epilogue('Exit codes: 0 shown, 2 usage or configuration, 3 no valid result measured any of the metrics.');
 }
 
-function history(args: HistoryArguments): void {
+function history(args: HistoryArguments): number {
   checkMetrics(args.metric);
   const found = changeHistory(resultsOf(args), {
     seed: SEED,
@@ -52,10 +56,15 @@ function history(args: HistoryArguments): void {
   });
   const palette = paletteFor(process.stdout, process.env);
   printAs(args.format, {
-    text: () => `${historyTable(found, palette)}\n\n${historyText(found, palette)}`,
+    text: () => [historyTable(found, palette), historyText(found, palette)].filter((part) => part !== '').join('\n\n'),
     json: () => outcomeJson(found),
     markdown: () => historyMarkdown(found),
   });
+  if (found.histories.some(({ points }) => points.length > 0)) return ExitCode.FINE;
+  process.stderr.write(
+    `trunkline: nothing to show over time: ${found.invalidResults} results are not valid; trunkline report says of one why. Metrics that were not measured have no history either.\n`,
+  );
+  return ExitCode.INVALID;
 }
 
 function resultsOf({ what, out }: HistoryArguments): Result[] {

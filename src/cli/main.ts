@@ -4,6 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
+import { unwritableFile } from '../run/result-folder.ts';
 import { aaCommand } from './aa-command.ts';
 import { capacityCommand } from './capacity-command.ts';
 import { compareCommand } from './compare-command.ts';
@@ -37,7 +38,7 @@ function complain(error: unknown): number {
 async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
-    throw error;
+    process.exit(complain(unwritableFile('stdout', error)));
   });
   const environmentSecret = takeEnvironmentSecret(process.env);
   const parser = yargs(hideBin(process.argv))

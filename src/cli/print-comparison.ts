@@ -1,5 +1,5 @@
 /** Prints a comparison, and keeps it beside the runs that it rests on. */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Comparison } from '../analysis/comparison-outcome.ts';
 import { comparisonMarkdown } from '../report/comparison-markdown.ts';
@@ -19,10 +19,12 @@ export function printComparison(comparison: Comparison, format: OutputFormat, fo
   });
 }
 
-/** @throws OUTPUT_UNWRITABLE. */
+/** Writes a file of a folder, whole or not at all. @throws OUTPUT_UNWRITABLE. */
 export function writeInto(folder: string, file: string, text: string): void {
+  const path = join(folder, file);
   try {
-    writeFileSync(join(folder, file), text);
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
   } catch (error) {
     throw unwritable(folder, error);
   }

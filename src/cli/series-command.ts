@@ -14,6 +14,7 @@ import { OWN_ENTRY } from './own-entry.ts';
 
 /** One, so that the first run that counts does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
+const WARM_UPS_MOST = 20;
 const SEED_BOUND = 2 ** 31;
 
 export interface SeriesArguments {
@@ -87,6 +88,8 @@ export async function withSeries(
   plan: SeriesPlan,
   work: (series: Series, run: (blocks: number) => Promise<boolean>) => Promise<number>,
 ): Promise<number> {
+  checkWhole('--warm-ups', args.warmUps, WARM_UPS_MOST);
+  checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
   const order = { ...plan, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
   const series =
     args.resume === undefined ? await Series.create(args.out, order) : await Series.resume(args.resume, order);
@@ -119,6 +122,11 @@ export async function withSeries(
     interruption.close();
     await series.close();
   }
+}
+
+function checkWhole(option: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected a whole number up to ${most}, found ${value}.`);
 }
 
 function progress(say: (text: string) => void): SeriesListener {

@@ -17,13 +17,14 @@ interface Group {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Empty where there is no valid result. */
 export function historyTable(history: ChangeHistory, palette: Palette): string {
   const lines = groupsOf(history).flatMap(({ title, headings, rows }) => [
     palette.strong(title),
     ...columns([headings, ...rows]),
     '',
   ]);
-  return [...lines, palette.faint('*  a figure changed here')].join('\n');
+  return lines.length === 0 ? '' : [...lines, palette.faint('*  a figure changed here')].join('\n');
 }
 
 export function historyMarkdown(history: ChangeHistory): string {

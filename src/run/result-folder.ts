@@ -58,11 +58,22 @@ export class ResultFolder {
   }
 }
 
-/** The error for a folder or file that could not be written. */
+/** The error for a folder that could not be written. @param option that names it. */
 export function unwritable(path: string, error: unknown, option = OUT): TrunklineError {
-  const cause = error instanceof Error ? error.message : String(error);
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',
-    `Expected a folder that can be written at ${path}: ${cause}. Choose another with ${option}.`,
+    `Expected a folder that can be written at ${path}: ${causeOf(error)}. Choose another with ${option}.`,
   );
+}
+
+/** The error for a file that was named on the command line and could not be written. */
+export function unwritableFile(path: string, error: unknown): TrunklineError {
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `Expected a file that can be written at ${path}: ${causeOf(error)}. Make room, or name another.`,
+  );
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
