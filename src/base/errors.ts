@@ -26,6 +26,9 @@ const KIND_BY_CODE = {
   METRIC_UNKNOWN: 'usage',
   COMPARISON_INVALID: 'usage',
   GATE_RULES_INVALID: 'usage',
+  SERIES_INVALID: 'usage',
+  SERIES_RUNNING: 'usage',
+  RUN_REFUSED: 'usage',
   HOST_UNKNOWN: 'usage',
   SECRET_MISSING: 'usage',
   FILE_UNREADABLE: 'usage',
@@ -37,6 +40,7 @@ const KIND_BY_CODE = {
   PHASE_TIMEOUT: 'run',
   CALIBRATION_FAILED: 'run',
   SIDE_FAILED: 'run',
+  RUN_FAILED: 'run',
   STEP_FAILED: 'run',
 } as const satisfies Record<string, ErrorKind>;
 

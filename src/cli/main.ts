@@ -4,19 +4,25 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
+import { unwritableFile } from '../run/result-folder.ts';
+import { aaCommand } from './aa-command.ts';
 import { capacityCommand } from './capacity-command.ts';
+import { compareCommand } from './compare-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { driveCommand } from './drive-command.ts';
 import { ExitCode } from './exit-code.ts';
 import { completeScenario } from './find-scenario.ts';
+import { gateCommand } from './gate-command.ts';
+import { historyCommand } from './history-command.ts';
 import { ladderCommand } from './ladder-command.ts';
+import { reportCommand } from './report-command.ts';
 import { runCommand } from './run-command.ts';
 import { takeEnvironmentSecret } from './secret-options.ts';
 import { serveCommand } from './serve-command.ts';
 
 const HELP_WIDTH = 100;
-const COMMANDS = ['run', 'serve', 'drive', 'capacity', 'ladder', 'doctor', 'completion'];
-const TAKES_SCENARIO: ReadonlySet<string | number> = new Set(['run', 'drive', 'capacity', 'doctor']);
+const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor'];
+const COMMANDS = [...TAKE_SCENARIOS, 'report', 'serve', 'ladder', 'completion'];
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -32,7 +38,7 @@ function complain(error: unknown): number {
 async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
-    throw error;
+    process.exit(complain(unwritableFile('stdout', error)));
   });
   const environmentSecret = takeEnvironmentSecret(process.env);
   const parser = yargs(hideBin(process.argv))
@@ -42,6 +48,11 @@ async function main(): Promise<void> {
     )
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
     .command(runCommand())
+    .command(compareCommand())
+    .command(aaCommand())
+    .command(gateCommand())
+    .command(historyCommand())
+    .command(reportCommand())
     .command(serveCommand(environmentSecret))
     .command(driveCommand(environmentSecret))
     .command(capacityCommand())
@@ -52,9 +63,10 @@ async function main(): Promise<void> {
       'completion',
       'Print a script for completion in bash or zsh',
       (current: string, argv: { _: (string | number)[] }) =>
-        argv._.some((word) => TAKES_SCENARIO.has(word)) ? completeScenario(current) : COMMANDS,
+        argv._.some((word) => TAKE_SCENARIOS.includes(String(word))) ? completeScenario(current) : COMMANDS,
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 compare smoke --candidate-set switch.shards=4', 'What one change does, in ten pairs')
     .example('$0 capacity smoke', 'Search the most messages a second')
     .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')

@@ -55,10 +55,22 @@ export class ResultFolder {
   }
 }
 
-function unwritable(path: string, error: unknown): TrunklineError {
-  const cause = error instanceof Error ? error.message : String(error);
+/** The error for a folder that could not be written. */
+export function unwritable(path: string, error: unknown): TrunklineError {
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',
-    `Expected a folder that can be written at ${path}: ${cause}. Choose another with --out.`,
+    `Expected a folder that can be written at ${path}: ${causeOf(error)}. Choose another with --out.`,
   );
+}
+
+/** The error for a file that was named on the command line and could not be written. */
+export function unwritableFile(path: string, error: unknown): TrunklineError {
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `Expected a file that can be written at ${path}: ${causeOf(error)}. Make room, or name another.`,
+  );
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
