@@ -67,7 +67,9 @@ export function makeNullShard(
   clock: MonotonicClock,
   end: SwitchEnd,
 ): WorkerReactor {
-  const shard = new NullShard(end.transport, new NumberingPlan(plan.numbering), memory.shardCounters(index));
+  const { partialFrames } = plan.settings.switch;
+  const numbering = new NumberingPlan(plan.numbering);
+  const shard = new NullShard(end.transport, numbering, memory.shardCounters(index), partialFrames);
   return {
     doWork: () => shard.doWork(),
     hasInput: () => shard.hasInput(),

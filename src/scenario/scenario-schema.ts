@@ -100,7 +100,9 @@ const switchKeys = z.strictObject({
     .describe('Questions a shard may have open at the others; beyond it input waits'),
   partialFrames: count({ least: 1, most: 65_536 })
     .prefault(256)
-    .describe('Connections of a shard that may hold half a frame at once'),
+    .describe(
+      'Connections of a shard that may hold half a frame at once; beyond it the one whose frame was begun first is closed',
+    ),
 });
 
 const driver = z.strictObject({

@@ -261,14 +261,40 @@ describe('a switch under bad frames', () => {
     assert.equal(bench.closedFor.get(2), CloseReason.HEARTBEAT_MISSED);
   });
 
-  it('closes the one that leaves half a frame where no buffer is free', () => {
-    const bench = new Bench(1);
-    bench.online(1);
-    bench.online(2);
-    for (const client of [1, 2]) bench.send(client, header(FrameType.SEND, 20, 5));
-    assert.equal(bench.closedFor.has(1), false);
+  it('closes the one whose half frame waits longest where another needs its place', () => {
+    const places = 2;
+    const bench = new Bench(places);
+    for (const client of [1, 2, 3]) bench.online(client);
+    for (const client of [1, 2, 3]) bench.send(client, header(FrameType.SEND, 20, 5));
+    assert.equal(bench.closedFor.get(1), CloseReason.VIOLATION);
+    assert.equal(bench.errorOf(1), ErrorFrameCode.MALFORMED_FRAME);
     assert.equal(bench.count('violationsPartialFrames'), 1);
-    assert.ok(bench.closedFor.has(2));
+    assert.deepEqual([bench.closedFor.has(2), bench.closedFor.has(3)], [false, false]);
+  });
+
+  it('lets no crowd of half frames push out a phone whose frames arrive in two pieces', () => {
+    const places = 4;
+    const crowd = 14;
+    const bench = new Bench(places);
+    bench.online(1);
+    const frame = message(1, FIRST_NUMBER + 1);
+    const serial = new DataView(frame.buffer);
+    for (let n = 0, attacker = 2; attacker < 2 + crowd; n++) {
+      serial.setUint32(2, n + 1, true);
+      bench.send(1, frame.subarray(0, 5));
+      for (const end = Math.min(attacker + places - 1, 2 + crowd); attacker < end; attacker++) {
+        bench.connect(attacker);
+        bench.send(attacker, login({ account: FIRST_NUMBER + 2 }).subarray(0, 9));
+      }
+      bench.send(1, frame.subarray(5));
+      bench.send(1, header(FrameType.PING, 0));
+      assert.equal(bench.last(1)?.type, FrameType.PONG, `after ${attacker} attackers`);
+    }
+    assert.equal(bench.closedFor.has(1), false);
+    assert.equal(bench.count('violationsMalformed'), 0);
+    // Each of them but the last that still have a place, whose number the phone's own half frames make one less.
+    assert.ok(bench.count('violationsPartialFrames') >= crowd - places);
+    assert.equal(bench.closedFor.size, bench.count('violationsPartialFrames'));
   });
 
   it('accepts an id once: sent again it is acknowledged again and not delivered again', () => {

@@ -1,10 +1,12 @@
 /**
  * A switch that does nothing but answer: what the driver is measured against to learn its own
  * limit. It accepts every login and echoes each message to the phone that sent it, with the same
- * frames that a real switch would send for it, and keeps no state for any connection.
+ * frames that a real switch would send for it, and keeps no state for any connection but half a
+ * frame while its other half is on the way.
  */
 import { copyBytes } from '../base/bytes.ts';
-import { type FrameSink, parseFrames, Verdict } from '../wire/frame-parser.ts';
+import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
+import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import {
   Capability,
   FrameType,
@@ -17,7 +19,7 @@ import {
   writeMessage,
 } from '../wire/frames.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
-import type { ConnectionEvents, Transport } from '../wire/transport.ts';
+import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
 
@@ -27,11 +29,14 @@ export class NullShard implements ConnectionEvents, FrameSink {
   readonly counters: Float64Array;
   readonly #transport: Transport;
   readonly #output: PhoneOutput;
+  readonly #assembler: FrameAssembler;
   #slot = 0;
 
-  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array) {
+  /** @param partialFramesMax as for a real shard. */
+  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array, partialFramesMax: number) {
     this.counters = counters;
     this.#transport = transport;
+    this.#assembler = new FrameAssembler(partialFramesMax);
     this.#output = new PhoneOutput(transport, plan, counters);
   }
 
@@ -57,13 +62,19 @@ export class NullShard implements ConnectionEvents, FrameSink {
 
   closed(_token: number, slot: number): void {
     count(this.counters, SwitchCounter.connectionsClosed);
+    this.#assembler.forget(slot);
     this.#transport.release(slot);
   }
 
   bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
     this.#slot = slot;
-    const parsed = parseFrames(view, start, end, this);
-    return (parsed < 0 ? ~parsed : parsed) - start;
+    const taken = this.#assembler.feed(slot, view, start, end, this);
+    const { evicted } = this.#assembler;
+    if (evicted !== EVICTED_NONE) {
+      count(this.counters, SwitchCounter.violationsPartialFrames);
+      this.#transport.close(evicted, CloseReason.VIOLATION);
+    }
+    return taken;
   }
 
   frame(type: number, view: DataView, body: number, end: number): Verdict {
@@ -97,7 +108,7 @@ export class NullShard implements ConnectionEvents, FrameSink {
     const payloadAt = payloadStart(body);
     const payloadBytes = end - payloadAt;
     const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), ANSWER_ROOM_BYTES * INPUTS_MAX);
-    if (at < 0) return Verdict.STALL;
+    if (at < 0) return at === CLAIM_GONE ? Verdict.STOP : Verdict.STALL;
     const { output } = this.#transport;
     const [high, low] = [readAccountHigh(view, body), readAccountLow(view, body)];
     const to = writeMessage(output, at, FrameType.DELIVER, id, high, low, payloadBytes);

@@ -20,7 +20,7 @@ export interface ShardSettings {
   readonly deliveryWindow: number;
   /** Questions to other shards that may be open at the same time. */
   readonly questionsMax: number;
-  /** Connections that may hold half a frame at the same time. */
+  /** Connections that may hold half a frame at the same time; beyond it the one that began first is closed. */
   readonly partialFramesMax: number;
 }
 
