@@ -9,13 +9,27 @@ import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 import type { Series, SeriesSide } from '../run/series.ts';
 import { bonferroniConfidence } from '../stats/multiple-comparisons.ts';
+import {
+  type BaselineArguments,
+  baselineFor,
+  baselineOptions,
+  checkBaseline,
+  saveBaseline,
+} from './baseline-options.ts';
 import { tooFew } from './comparison-arguments.ts';
 import { ExitCode } from './exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
+import {
+  checkRevisions,
+  type RevisionArguments,
+  revisionOptions,
+  type SidedBuilds,
+  withBuilds,
+} from './revision-options.ts';
 import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
 
-export interface GateArguments extends SeriesArguments, GateOutputs {
+export interface GateArguments extends SeriesArguments, GateOutputs, RevisionArguments, BaselineArguments {
   readonly rules: string;
   readonly base: string;
   readonly candidate: string | undefined;
@@ -38,7 +52,7 @@ export function gateCommand(): CommandModule<object, GateArguments> {
 
 function builder(yargs: Argv<object>): Argv<GateArguments> {
   const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
-  return gateOutputOptions(seriesOptions(yargs))
+  return baselineOptions(revisionOptions(gateOutputOptions(seriesOptions(yargs))))
     .positional('rules', { type: 'string', demandOption: true, describe: 'YAML file of absolute and relative rules' })
     .positional('base', {
       type: 'string',
@@ -53,7 +67,9 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
       describe: 'What trunkline aa stored: rules on noisier metrics do not decide',
     })
     .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' })
-    .example('$0 gate gates/self.yaml gates/self-scenario.yaml', 'The running build against itself')
+    .example('$0 gate rules.yaml smoke --base-revision main', 'The work tree against main, built beside it')
+    .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Keep runs to compare with later')
+    .example('$0 gate rules.yaml smoke --baseline baselines', 'Compare with them: unpaired, weaker')
     .example('$0 gate rules.yaml before.yaml after.yaml --junit gate.xml', 'Two scenarios, JUnit for CI')
     .epilogue(
       'Exit codes: 0 passed, 1 a rule is broken, 2 usage, configuration, or no rule could be evaluated, 3 the measurement is invalid, 4 inconclusive with --inconclusive-exit.',
@@ -63,13 +79,27 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
 async function gate(args: GateArguments): Promise<number> {
   const rules = readRules(args.rules);
   const options = args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) };
-  const plan = { name: 'gate', sides: await sidesOf(args, rules), blocks: rules.looks.at(-1) ?? 0 };
-  return withSeries(args, plan, async (series, run) => {
-    const judged = await judge(series, run, rules, options);
-    if (judged === null) return ExitCode.FINE; // interrupted: the series says so
-    writeGate(judged.outcome, judged.candidates, series.folder, args);
-    return gateExitCode(judged.outcome, args.inconclusiveExit);
+  checkRevisions(args);
+  checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
+  return withBuilds(args, async (builds) => {
+    const contest = await contestOf(args, rules, builds);
+    const plan = { name: 'gate', sides: contest.sides, blocks: contest.rules.looks.at(-1) ?? 0 };
+    return withSeries(args, plan, async (series, run) => {
+      const judged = await judge(series, run, contest, options);
+      if (judged === null) return ExitCode.FINE; // interrupted: the series says so
+      const { outcome, candidates } = judged;
+      if (outcome !== null) writeGate(outcome, candidates, series.folder, args);
+      const code = outcome === null ? ExitCode.FINE : gateExitCode(outcome, args.inconclusiveExit);
+      const isSound = outcome === null || outcome.outcome === 'passed' || outcome.outcome === 'inconclusive';
+      if (args.saveBaseline !== undefined && isSound) await saveBaseline(args.saveBaseline, candidates, args.quiet);
+      return code;
+    });
   });
+}
+
+/** Whether the sides were told apart, so that a candidate whose runs are kept is compared as well. */
+function hasSides({ baseRevision, baseSet, candidateSet, candidate }: GateArguments): boolean {
+  return baseRevision !== undefined || baseSet.length > 0 || candidate !== undefined || candidateSet.length > 0;
 }
 
 function readRules(file: string): GateRules {
@@ -102,14 +132,33 @@ function checkLooks({ looks, confidence, absolute, relative }: GateRules, file: 
   );
 }
 
-/** Absolute rules alone need no base. */
-async function sidesOf(args: GateArguments, rules: GateRules): Promise<SeriesSide[]> {
-  const candidate = await scenarioSide('candidate', args.candidate ?? args.base, args.candidateSet);
-  return rules.relative.length === 0 ? [candidate] : [await scenarioSide('base', args.base, args.baseSet), candidate];
+/** Who runs, and what the candidate is held to. */
+interface Contest {
+  /** The candidate last; alone where it is not compared with a base beside it. */
+  readonly sides: readonly SeriesSide[];
+  readonly rules: GateRules;
+  /** Runs of a stored baseline; null without one. */
+  readonly bases: readonly Result[] | null;
+}
+
+/** Absolute rules alone need no base, nor does a candidate whose runs are only kept: relative rules then wait. */
+async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBuilds): Promise<Contest> {
+  const side = args.candidate ?? args.base;
+  const candidate = await scenarioSide('candidate', side, args.candidateSet, builds.candidate);
+  if (args.baseline !== undefined) {
+    const bases = rules.relative.length === 0 ? null : baselineFor(args.baseline, candidate).results;
+    return { sides: [candidate], rules, bases };
+  }
+  if (args.saveBaseline !== undefined && !hasSides(args)) {
+    return { sides: [candidate], rules: { ...rules, relative: [], looks: rules.looks.slice(-1) }, bases: null };
+  }
+  if (rules.relative.length === 0) return { sides: [candidate], rules, bases: null };
+  return { sides: [await scenarioSide('base', args.base, args.baseSet, builds.base), candidate], rules, bases: null };
 }
 
 interface Judged {
-  readonly outcome: GateOutcome;
+  /** Null where there was no rule to judge by, and runs were to be kept. */
+  readonly outcome: GateOutcome | null;
   readonly candidates: readonly Result[];
 }
 
@@ -117,14 +166,15 @@ interface Judged {
 async function judge(
   series: Series,
   run: (blocks: number) => Promise<boolean>,
-  rules: GateRules,
+  { sides, rules, bases }: Contest,
   options: GateOptions,
 ): Promise<Judged | null> {
-  const isPaired = rules.relative.length > 0;
+  const isPaired = sides.length > 1;
   for (let look: number | null = rules.looks[0] ?? 0; ; ) {
     if (!(await run(look))) return null;
-    const candidates = series.results(isPaired ? 1 : 0, look);
-    const evidence = isPaired ? { pairs: series.pairs(look) } : { candidates };
+    const candidates = series.results(sides.length - 1, look);
+    if (rules.absolute.length + rules.relative.length === 0) return { outcome: null, candidates };
+    const evidence = isPaired ? { pairs: series.pairs(look) } : { candidates, ...(bases === null ? {} : { bases }) };
     const outcome: GateOutcome = evaluateGate(rules, evidence, options);
     if (outcome.nextLookPairs === null) return { outcome, candidates };
     look = outcome.nextLookPairs;

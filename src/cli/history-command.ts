@@ -7,7 +7,7 @@ import { historyMarkdown, historyTable } from '../report/history-table.ts';
 import { historyText } from '../report/history-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import type { Result } from '../result/result-schema.ts';
-import { readResults } from '../run/stored-results.ts';
+import { readBareResults } from '../run/stored-results.ts';
 import { checkMetrics } from './comparison-arguments.ts';
 import { ExitCode } from './exit-code.ts';
 import { formatOption, type OutputFormat, printAs } from './output-format.ts';
@@ -68,8 +68,8 @@ function history(args: HistoryArguments): number {
 }
 
 function resultsOf({ what, out }: HistoryArguments): Result[] {
-  if (existsSync(what)) return readResults([what]);
-  const all = readResults([out]);
+  if (existsSync(what)) return readBareResults([what]);
+  const all = readBareResults([out]);
   const own = all.filter(({ scenario }) => scenario.name === what);
   if (own.length > 0) return own;
   const names = [...new Set(all.map(({ scenario }) => scenario.name))].join(', ');

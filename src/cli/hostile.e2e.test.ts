@@ -23,8 +23,10 @@ const PHONES = 2000;
 const ONLINE = 1800;
 const LOGIN_TIMEOUT_SECONDS = 2;
 const HEARTBEAT_TIMEOUT_SECONDS = 3;
+/** Places for half frames in each of two shards. */
+const PARTIAL_FRAMES = 32;
 /** The grain of time-outs, and this machine's slowness: a bound that only something stuck exceeds. */
-const SLACK_SECONDS = 15;
+const SLACK_SECONDS = 20;
 const SETTINGS = [
   `phones.count=${PHONES}`,
   `phones.offline=${1 - ONLINE / PHONES}`,
@@ -38,6 +40,7 @@ const SETTINGS = [
   'login.rate=4k',
   'traffic.rate=4k',
   'traffic.activePhones=1000',
+  `switch.partialFrames=${PARTIAL_FRAMES}`,
   'sockets.sendBuffer=16KiB',
   'phases.calibrate=false',
   'phases.settle=0',
@@ -114,6 +117,8 @@ class Site {
 
 let opened: Site | undefined;
 let descriptors = 0;
+/** Attackers whose half frame gave way to another. */
+let pushedOut = 0;
 const site = (): Site => opened as Site; // opened before the first test
 
 /** The attacker is told this, last, and its connection is closed in time. */
@@ -195,6 +200,31 @@ describe('a switch under attack', { skip: whyNoSystemCalls() ?? false }, () => {
       await says(frames, FrameType.ERROR, ErrorFrameCode.HEARTBEAT_MISSED, HEARTBEAT_TIMEOUT_SECONDS);
     }));
 
+  it('more half frames than there are places for, and a frame in two pieces between them', (test) =>
+    site().attack(test, async () => {
+      const half = loginFrame(attackersAccount(0), SECRET).subarray(0, 9);
+      const crowd = await Promise.all(Array.from({ length: 8 * PARTIAL_FRAMES }, () => Attacker.connect(site().port)));
+      for (const attacker of crowd) attacker.socket.write(half);
+      const slow = await Attacker.connect(site().port);
+      const ping = header(FrameType.PING, 0);
+      slow.socket.write(Buffer.concat([loginFrame(attackersAccount(3), SECRET), ping.subarray(0, 1)]));
+      await eventually(
+        () => slow.heard.length === 1,
+        () => 'the login is not answered',
+      );
+      slow.socket.write(ping.subarray(1));
+      await eventually(
+        () => slow.heard.at(-1)?.type === FrameType.PONG,
+        () => `no answer: ${JSON.stringify(slow.heard)}`,
+      );
+      slow.socket.destroy();
+      await Promise.all(crowd.map((one) => one.closedAfterSeconds));
+      pushedOut = crowd.filter((one) => one.heard.at(-1)?.code === ErrorFrameCode.MALFORMED_FRAME).length;
+      const timedOut = crowd.filter((one) => one.heard.at(-1)?.code === ErrorFrameCode.LOGIN_TIMED_OUT).length;
+      test.diagnostic(`${pushedOut} gave way to others, ${timedOut} did not log in in time`);
+      assert.equal(pushedOut + timedOut, crowd.length);
+    }));
+
   it('a byte a second', (test) =>
     site().attack(test, async () => {
       const attacker = await Attacker.connect(site().port);
@@ -254,6 +284,7 @@ describe('a switch under attack', { skip: whyNoSystemCalls() ?? false }, () => {
     const of = (name: string): number => counters.switch[name] ?? 0;
     assert.deepEqual([of('loginsRefusedToken'), of('loginsRefusedVersion')], [1, 1]);
     assert.equal(of('violationsMalformed'), 2, 'garbage, and the frame over the maximum');
+    assert.equal(of('violationsPartialFrames'), pushedOut);
     assert.equal(of('heartbeatsMissed'), 1, 'half a frame after the login');
     assert.ok(of('loginsTimedOut') >= 3, 'half a login, a byte a second, the crowd');
     assert.equal(of('connectionsOpened') - of('connectionsClosed'), ONLINE, 'every attacker is gone');

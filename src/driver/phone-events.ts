@@ -1,5 +1,5 @@
 /** What a lane does with each event of its transport and each frame from the switch. */
-import { FrameAssembler } from '../wire/frame-assembler.ts';
+import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, FrameType, headerType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
@@ -10,7 +10,7 @@ import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import { PhoneState } from './phone-table.ts';
 
-/** Phones that may hold half a frame at the same time; a further one hangs up, and comes back. */
+/** Phones that may hold half a frame at the same time; beyond it the first of them hangs up, and comes back. */
 const PARTIAL_FRAMES_MAX = 256;
 
 export class PhoneEvents implements ConnectionEvents, FrameSink {
@@ -50,10 +50,7 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
       return end - start;
     }
     const taken = this.#assembler.feed(row, view, start, end, this);
-    if (this.#assembler.overflow && this.#state.phones.connection(row) === connection) {
-      count(this.#state.parts.counters, DriverCounter.partialFramesFull);
-      this.#logins.lost(row, CloseReason.PHONE_LEFT);
-    }
+    if (this.#assembler.evicted !== EVICTED_NONE) this.#evicted(this.#assembler.evicted);
     return taken;
   }
 
@@ -95,6 +92,14 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
   malformed(): void {
     if (this.#state.phones.state(this.#row) === PhoneState.LOGGING_IN) this.#logins.foreign(this.#row);
     else count(this.#state.parts.counters, DriverCounter.corrupted);
+  }
+
+  /** Half a frame had to give way to another's; it may be one of a connection that the phone has ended. */
+  #evicted(row: number): void {
+    const state = this.#state.phones.state(row);
+    if (state !== PhoneState.ONLINE && state !== PhoneState.LOGGING_IN) return;
+    count(this.#state.parts.counters, DriverCounter.partialFramesFull);
+    this.#logins.lost(row, CloseReason.PHONE_LEFT);
   }
 
   /** The first frame that a switch says is the answer to the login, or an error: all else is some other server's. */

@@ -1,6 +1,7 @@
 /** Every result of a history on a line of its own, its commit beside it; a mark where a figure changed. */
-import type { ChangeHistory, MetricHistory } from '../analysis/change-history.ts';
+
 import { formatFigure } from '../analysis/figures.ts';
+import type { ChangeHistory, MetricHistory } from '../analysis/history-outcome.ts';
 import { columns } from './columns.ts';
 import { historyText } from './history-text.ts';
 import { markdownTable } from './markdown.ts';

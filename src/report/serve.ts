@@ -38,7 +38,7 @@ const NOTABLE: Readonly<Record<string, string>> = {
   violationsUnknownFrame: 'violations: unknown or misdirected frame',
   violationsLoginExpected: 'violations: login expected',
   violationsLoginRepeated: 'violations: login repeated',
-  violationsPartialFrames: 'violations: too many half frames',
+  violationsPartialFrames: 'violations: half a frame, where too many were',
   acceptsRefusedTableFull: 'connections refused: no room (--connections)',
   acceptsFailedDescriptors: 'accepts failed: file descriptors',
   acceptsFailedMemory: 'accepts failed: kernel memory',

@@ -5,6 +5,7 @@
  * published as JSON Schema with the package (`trunkline/result.schema.json`).
  */
 import { z } from 'zod';
+import { publishedSchema } from './published-schema.ts';
 
 export const RESULT_SCHEMA = 'trunkline.result/1';
 
@@ -161,6 +162,14 @@ export const resultSchema = z.strictObject({
     })
     .nullable()
     .describe('How sockets were laid out and what the kernel said of them; null without sockets'),
+  shardLoop: z
+    .strictObject({
+      inputsPerTurn: countOf.describe('Inputs of each kind that a shard took in one turn, at most'),
+      timerResolutionMicros: figure.describe('Grain of its time-outs'),
+    })
+    .nullable()
+    .prefault(null)
+    .describe('How a shard worked; null where the switch is elsewhere, and in results older than this'),
   calibration: z
     .strictObject({
       phones: countOf,
@@ -276,5 +285,5 @@ export type Series = z.output<typeof series>;
 
 /** The JSON Schema that is published. */
 export function resultJsonSchema(): object {
-  return { $id: RESULT_SCHEMA, title: 'trunkline result', ...z.toJSONSchema(resultSchema) };
+  return publishedSchema(RESULT_SCHEMA, 'trunkline result', resultSchema);
 }

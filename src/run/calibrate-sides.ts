@@ -11,6 +11,8 @@ import { takeSnapshot, Window } from './window.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;
+/** Calibration times after which a driver that has got no answer will not get any. */
+const SILENT_TIMES_MOST = 10;
 
 /**
  * Calibrates the driver of these sides, and stops them.
@@ -29,9 +31,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
     if (!isComplete) throw new Error('the phones could not log in to a switch that accepts everyone');
     await startTraffic(sides);
     await control.pause(WARM_UP_MILLIS);
-    const start = await takeSnapshot(sides);
-    await control.pause(plan.settings.phases.calibration / 1000);
-    const window = new Window(start, await takeSnapshot(sides));
+    const window = await measureAnswers(sides, control);
     const messages = window.driver('receipts');
     const cpuMicros = window.cpuMicros('lane-');
     const last = readings.at(-1);
@@ -45,4 +45,23 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
   } finally {
     await sides.stop();
   }
+}
+
+/**
+ * Measures for the time of a calibration, and longer where nothing has been answered by then: a
+ * machine that stops for so long has not shown what the driver can do.
+ * @throws where nothing is answered at all, since no load could be judged by that.
+ */
+async function measureAnswers(sides: RunSides, control: RunControl): Promise<Window> {
+  const { calibration } = sides.plan.settings.phases;
+  const start = await takeSnapshot(sides);
+  for (let n = 0; n < SILENT_TIMES_MOST; n++) {
+    await control.pause(calibration / 1000);
+    const window = new Window(start, await takeSnapshot(sides));
+    if (window.driver('receipts') > 0) return window;
+  }
+  const seconds = (SILENT_TIMES_MOST * calibration) / 1e6;
+  throw new Error(
+    `no message was answered in ${seconds} s by a switch that only answers; --set phases.calibrate=false runs without it`,
+  );
 }

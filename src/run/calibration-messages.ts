@@ -10,6 +10,7 @@ export interface CalibrationOrder {
 /** What the driver does alone, with a switch that only answers. */
 export interface CalibrationOutcome {
   readonly phones: number;
+  /** Above 0: a driver that gets no answer at all fails its calibration. */
   readonly messagesPerSecond: number;
   readonly laneCpuMicrosPerMessage: number | null;
   readonly rss: Slope | null;

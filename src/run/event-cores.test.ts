@@ -27,7 +27,7 @@ const PHONES = 200;
 const SHARDS = 2;
 const INBOX_BYTES = 2 ** 18;
 const IDLE = { spins: 4, napMicros: 0, parkMicros: 10_000 };
-const LIMIT_MILLIS = 60_000;
+const LIMIT_MILLIS = 150_000;
 const plan = new NumberingPlan([{ first: 447_700_000_000, count: PHONES }]);
 const SHARD = {
   sessions: PHONES + 64,
@@ -40,6 +40,8 @@ const SHARD = {
   deliveryWindow: 16,
   questionsMax: 1024,
   partialFramesMax: 64,
+  inputsPerTurn: 512,
+  tickMicros: 78_125,
 };
 
 function laneSettings(departure: Departure): LaneSettings {

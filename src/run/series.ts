@@ -66,6 +66,7 @@ export class Series {
   #file: SeriesFile;
   /** Whether the run before had sockets that the kernel may still be freeing. */
   #needsRest = false;
+  #isWarm = false;
 
   private constructor(folder: string, order: SeriesOrder, file: SeriesFile, lock: SeriesLock) {
     this.folder = folder;
@@ -140,13 +141,14 @@ export class Series {
   async run(blocks: number, listener: SeriesListener, interrupted: AbortSignal): Promise<boolean> {
     const slots = this.#slots(blocks);
     const missing = slots.filter(({ index }) => !this.#results.has(index));
-    const warmUps = missing.length > 0 ? this.#order.warmUps : 0;
+    const warmUps = missing.length > 0 && !this.#isWarm ? this.#order.warmUps : 0;
     for (let number = 1; number <= warmUps; number++) {
       listener.warmUp(number, warmUps);
       const result = await this.#execute((number - 1) % this.#order.sides.length, WARM_UP, interrupted);
       await rm(join(this.folder, WARM_UP), { recursive: true, force: true });
       if (result === null) return false;
     }
+    this.#isWarm ||= warmUps > 0;
     for (const slot of missing) {
       const side = this.#side(slot.side);
       listener.starts(slot, slots.length, side.name);

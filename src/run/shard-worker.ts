@@ -67,7 +67,7 @@ export function makeNullShard(
   clock: MonotonicClock,
   end: SwitchEnd,
 ): WorkerReactor {
-  const shard = new NullShard(end.transport, new NumberingPlan(plan.numbering), memory.shardCounters(index));
+  const shard = new NullShard(shardSettings(plan, index), end.transport, memory.shardCounters(index));
   return {
     doWork: () => shard.doWork(),
     hasInput: () => shard.hasInput(),
@@ -94,6 +94,8 @@ function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
     partialFramesMax: partialFrames,
+    inputsPerTurn: plan.shardLoop.inputsPerTurn,
+    tickMicros: plan.shardLoop.timerResolutionMicros,
   };
 }
 

@@ -1,9 +1,11 @@
 /** Results that are on disk: named one by one, or as a folder that holds them at any depth. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TrunklineError } from '../base/errors.ts';
+import { bareResult } from '../result/bare-result.ts';
 import { parseResult } from '../result/parse-result.ts';
 import type { Result } from '../result/result-schema.ts';
+import { TextReader } from './text-reader.ts';
 
 const FILE = 'result.json';
 /** Of a series: its runs count for nothing, should one have been left. */
@@ -16,8 +18,18 @@ const SKIPPED = 'warm-up';
  *   is cut off, of another schema or not whole: what cannot be read is never left out in silence.
  */
 export function readResults(paths: readonly string[]): Result[] {
+  return readEach(paths, (result) => result);
+}
+
+/** The same without histograms and time series, for many at once. @throws RESULT_UNREADABLE. */
+export function readBareResults(paths: readonly string[]): Result[] {
+  return readEach(paths, bareResult);
+}
+
+function readEach(paths: readonly string[], keep: (result: Result) => Result): Result[] {
   const files = new Set(paths.flatMap(resultFiles));
-  return [...files].map((file) => parseResult(readFileSync(file, 'utf8'), file));
+  const reader = new TextReader();
+  return [...files].map((file) => keep(parseResult(reader.read(file), file)));
 }
 
 function resultFiles(path: string): string[] {

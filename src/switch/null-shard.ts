@@ -1,10 +1,12 @@
 /**
  * A switch that does nothing but answer: what the driver is measured against to learn its own
  * limit. It accepts every login and echoes each message to the phone that sent it, with the same
- * frames that a real switch would send for it, and keeps no state for any connection.
+ * frames that a real switch would send for it, and keeps no state for any connection but half a
+ * frame while its other half is on the way.
  */
 import { copyBytes } from '../base/bytes.ts';
-import { type FrameSink, parseFrames, Verdict } from '../wire/frame-parser.ts';
+import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
+import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import {
   Capability,
   FrameType,
@@ -16,28 +18,37 @@ import {
   readSerial,
   writeMessage,
 } from '../wire/frames.ts';
-import type { NumberingPlan } from '../wire/numbering-plan.ts';
-import type { ConnectionEvents, Transport } from '../wire/transport.ts';
-import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
+import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
+import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
 
 const HEARTBEAT_MILLIS = 60_000;
+
+/** What it has in common with a real shard. */
+export type NullShardSettings = Pick<ShardSettings, 'plan' | 'inputsPerTurn' | 'partialFramesMax'>;
 
 export class NullShard implements ConnectionEvents, FrameSink {
   readonly counters: Float64Array;
   readonly #transport: Transport;
   readonly #output: PhoneOutput;
+  readonly #assembler: FrameAssembler;
+  readonly #inputsPerTurn: number;
+  readonly #reserveBytes: number;
   #slot = 0;
 
-  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array) {
+  constructor(settings: NullShardSettings, transport: Transport, counters: Float64Array) {
     this.counters = counters;
     this.#transport = transport;
-    this.#output = new PhoneOutput(transport, plan, counters);
+    this.#inputsPerTurn = settings.inputsPerTurn;
+    this.#reserveBytes = ANSWER_ROOM_BYTES * settings.inputsPerTurn;
+    this.#assembler = new FrameAssembler(settings.partialFramesMax);
+    this.#output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
   }
 
   doWork(): number {
     const room = Math.floor(this.#transport.roomBytes() / (ANSWER_ROOM_BYTES + messageFrameBytes(0)));
-    const inputs = Math.min(INPUTS_MAX, room);
+    const inputs = Math.min(this.#inputsPerTurn, room);
     const done = inputs > 0 ? this.#transport.poll(this, inputs) : 0;
     this.#transport.flush();
     return done;
@@ -57,13 +68,19 @@ export class NullShard implements ConnectionEvents, FrameSink {
 
   closed(_token: number, slot: number): void {
     count(this.counters, SwitchCounter.connectionsClosed);
+    this.#assembler.forget(slot);
     this.#transport.release(slot);
   }
 
   bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
     this.#slot = slot;
-    const parsed = parseFrames(view, start, end, this);
-    return (parsed < 0 ? ~parsed : parsed) - start;
+    const taken = this.#assembler.feed(slot, view, start, end, this);
+    const { evicted } = this.#assembler;
+    if (evicted !== EVICTED_NONE) {
+      count(this.counters, SwitchCounter.violationsPartialFrames);
+      this.#transport.close(evicted, CloseReason.VIOLATION);
+    }
+    return taken;
   }
 
   frame(type: number, view: DataView, body: number, end: number): Verdict {
@@ -96,8 +113,8 @@ export class NullShard implements ConnectionEvents, FrameSink {
     const id = readSerial(view, body);
     const payloadAt = payloadStart(body);
     const payloadBytes = end - payloadAt;
-    const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), ANSWER_ROOM_BYTES * INPUTS_MAX);
-    if (at < 0) return Verdict.STALL;
+    const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
+    if (at < 0) return at === CLAIM_GONE ? Verdict.STOP : Verdict.STALL;
     const { output } = this.#transport;
     const [high, low] = [readAccountHigh(view, body), readAccountLow(view, body)];
     const to = writeMessage(output, at, FrameType.DELIVER, id, high, low, payloadBytes);

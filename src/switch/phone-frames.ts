@@ -3,7 +3,7 @@
  * sessions are PhoneSessions', accounts their home's.
  */
 import { copyBytes } from '../base/bytes.ts';
-import { FrameAssembler } from '../wire/frame-assembler.ts';
+import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import {
   Capability,
@@ -88,9 +88,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#slot = slot;
     if (this.#isClosing(slot)) return end - start;
     const taken = this.#assembler.feed(slot, view, start, end, this);
-    if (this.#assembler.overflow && !this.#isClosing(slot)) {
-      this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);
-    }
+    if (this.#assembler.evicted !== EVICTED_NONE) this.#evicted(this.#assembler.evicted);
     return taken;
   }
 
@@ -268,10 +266,19 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     return this.#hops.say(to, HopKind.DELIVERED, account, sequence, 0, 0) ? Verdict.NEXT : Verdict.STALL;
   }
 
+  /** Half a frame had to give way to another's: it is never completed, so its connection ends. */
+  #evicted(slot: number): void {
+    if (!this.#isClosing(slot)) this.#end(slot, ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);
+  }
+
   #violation(code: number, counter: number): Verdict {
-    count(this.#counters, counter);
-    this.#output.error(this.#slot, code, 0);
-    this.#sessions.close(this.#slot, CloseReason.VIOLATION);
+    this.#end(this.#slot, code, counter);
     return Verdict.STOP;
+  }
+
+  #end(slot: number, code: number, counter: number): void {
+    count(this.#counters, counter);
+    this.#output.error(slot, code, 0);
+    this.#sessions.close(slot, CloseReason.VIOLATION);
   }
 }

@@ -12,6 +12,7 @@ import {
   type ConnectionEvents,
   type Transport,
 } from '../wire/transport.ts';
+import { patience } from './patience.test-suite.ts';
 
 export interface TransportEnds {
   readonly phones: ClientTransport;
@@ -79,8 +80,6 @@ class Journal implements ConnectionEvents {
 }
 
 const TURNS = 50;
-/** Turns after which what was waited for will not come any more. */
-const TURNS_MAX = 5000;
 
 class Pair {
   readonly ends: TransportEnds;
@@ -112,7 +111,7 @@ class Pair {
 
   /** Steps until something holds: fails if it never does. */
   async until(holds: () => boolean, what: string): Promise<void> {
-    for (let n = 0; n < TURNS_MAX && !holds(); n++) await this.step();
+    for (const isPatient = patience(); !holds() && isPatient(); ) await this.step();
     assert.ok(holds(), what);
   }
 
@@ -181,7 +180,7 @@ export function transportCompliance(name: string, make: Maker, traits: Transport
       await pair.ends.settle();
       assert.equal(pair.ends.shard.hasInput(), false);
       pair.ends.phones.flush();
-      for (let n = 0; n < TURNS_MAX && !pair.ends.shard.hasInput(); n++) await pair.ends.settle();
+      for (const isPatient = patience(); !pair.ends.shard.hasInput() && isPatient(); ) await pair.ends.settle();
       assert.equal(pair.ends.shard.hasInput(), true);
     });
 

@@ -4,24 +4,31 @@
  * Nearly every chunk of bytes ends where a frame ends, so a column for the leftover of each
  * connection would be bytes paid by millions for the sake of a few. The assembler holds a small
  * pool of frame-sized buffers instead and lends one to a connection only while half a frame of
- * it is here. The pool is bounded: when it is used up, a connection that leaves half a frame is
- * told apart (`overflow`) and its owner closes it.
+ * it is here. The pool is bounded: when it is used up, the half frame that was begun first gives
+ * its place to the new one, and its owner closes its connection (`evicted`). So connections that
+ * leave half a frame and then nothing push out each other, and not those whose frames only arrive
+ * in two chunks: these would have to be overtaken by a whole pool of others in between.
  */
 import { assert } from '../base/assert.ts';
 import { type FrameSink, parseFrames } from './frame-parser.ts';
 import { FRAME_BYTES_MAX, HEADER_BYTES, headerBodyBytes } from './frames.ts';
 
+/** Nobody's half frame had to give way. */
+export const EVICTED_NONE = -1;
+
 export class FrameAssembler {
   /** Connections that may hold half a frame at the same time. */
   readonly partialsMax: number;
-  /** Set by {@link feed} if the last chunk left half a frame and no buffer was free. */
-  overflow = false;
+  /** Set by {@link feed}: whose half frame had to give way to the one that was left; it is forgotten. */
+  evicted = EVICTED_NONE;
   readonly #bufferByConnection = new Map<number, number>();
   readonly #free: number[] = [];
   readonly #view: DataView;
   readonly #lengths: Int32Array;
 
+  /** @param partialsMax at least 1. */
   constructor(partialsMax: number) {
+    assert(partialsMax >= 1, 'half a frame has a place');
     this.partialsMax = partialsMax;
     this.#view = new DataView(new ArrayBuffer(partialsMax * FRAME_BYTES_MAX));
     this.#lengths = new Int32Array(partialsMax);
@@ -45,7 +52,7 @@ export class FrameAssembler {
    *   sink stalled: offer the rest again later. Half a frame at the end counts as done with.
    */
   feed(connection: number, view: DataView, start: number, end: number, sink: FrameSink): number {
-    this.overflow = false;
+    this.evicted = EVICTED_NONE;
     let from = start;
     if (this.#bufferByConnection.size > 0) {
       const buffer = this.#bufferByConnection.get(connection);
@@ -76,15 +83,18 @@ export class FrameAssembler {
   }
 
   #keep(connection: number, view: DataView, start: number, end: number): void {
-    const buffer = this.#free.pop();
-    if (buffer === undefined) {
-      this.overflow = true;
-      return;
-    }
+    if (this.#free.length === 0) this.#evict();
+    const buffer = this.#free.pop() as number; // there is a free one now
     assert(end - start < FRAME_BYTES_MAX, 'a leftover is shorter than the longest frame');
     this.#bufferByConnection.set(connection, buffer);
     this.#lengths[buffer] = 0;
     this.#append(buffer, view, start, end);
+  }
+
+  /** Forgets the half frame that was begun first; the map has its entries in the order of their making. */
+  #evict(): void {
+    this.evicted = this.#bufferByConnection.keys().next().value as number; // every buffer is lent
+    this.forget(this.evicted);
   }
 
   #append(buffer: number, view: DataView, start: number, end: number): void {

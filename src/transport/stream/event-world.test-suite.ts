@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:net';
 import { copyBytes } from '../../base/bytes.ts';
 import type { ConnectionEvents, Transport } from '../../wire/transport.ts';
+import { patience } from '../patience.test-suite.ts';
 import type { TransportEnds } from '../transport-compliance.test-suite.ts';
 import type { EventPhoneTransport, PhoneTransportSettings } from './event-phone-transport.ts';
 import type { EventSwitchTransport } from './event-switch-transport.ts';
@@ -25,7 +26,6 @@ export interface EventEnds {
 export const LOOPBACK = '127.0.0.1';
 export const OUTPUT_TIMEOUT_MICROS = 10e6;
 const CONNECT_TIMEOUT_MICROS = 5e6;
-const STEPS_MAX = 20_000;
 
 export function settingsFor(connectionsMax: number): PhoneTransportSettings {
   return {
@@ -43,12 +43,12 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** Waits until something holds; fails if it never does. */
 export async function until(holds: () => boolean, what: string, step: () => void = () => {}): Promise<void> {
-  for (let n = 0; n < STEPS_MAX; n++) {
-    if (holds()) return;
+  const isPatient = patience();
+  for (let n = 0; !holds(); n++) {
+    assert.ok(isPatient(), what);
     step();
     await (n % 16 === 15 ? breathe() : soon());
   }
-  assert.fail(what);
 }
 
 /** Both ends, connected to each other, for the compliance suite. */

@@ -197,7 +197,9 @@ export abstract class TcpConnections implements Transport {
   /** Throws away what waits to be sent. */
   protected forgetOutput(descriptor: number): void {
     this.#stage.drop(descriptor);
+    if (!this.#backlog.has(descriptor)) return;
     this.#backlog.drop(descriptor);
+    this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
   }
 
   /** This side breaks a connection off; its end is told when the kernel's event comes. */
@@ -384,6 +386,5 @@ export abstract class TcpConnections implements Transport {
     countSockets(this.counters, isSlow ? SocketCounter.slowReadersClosed : SocketCounter.outputPoolFullClosed, 1);
     this.options.resetOnClose(descriptor);
     this.fail(descriptor, reason);
-    this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
   }
 }

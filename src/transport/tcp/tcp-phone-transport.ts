@@ -107,7 +107,8 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
 
   /**
    * The phone falls silent. Its kernel still acknowledges packets, as a phone's would whose program
-   * has hung; the socket is closed once the switch gives up on it.
+   * has hung; the socket is closed once the switch gives up on it. What it said and the kernel has
+   * not taken is never sent, so the switch may be left with half a frame.
    */
   vanish(connection: number): boolean {
     this.flushOne(connection);

@@ -3,6 +3,7 @@ import { createServer, connect as nodeConnect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { checkLeftovers } from '../../measure/leftovers.test-suite.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
+import { patience } from '../patience.test-suite.ts';
 import { SocketCounter } from '../socket-counters.ts';
 import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test-suite.ts';
 import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
@@ -17,7 +18,6 @@ import {
 } from './tcp-ends.test-suite.ts';
 
 const WHY_NOT = whyNoSystemCalls();
-const STEPS_MAX = 5000;
 
 /** Hears what one end is told; releases what has ended. */
 class Owner implements ConnectionEvents {
@@ -77,7 +77,7 @@ class World {
 
   /** Steps, and lets Node's own sockets breathe, until something holds. */
   async until(holds: () => boolean, what: string): Promise<void> {
-    for (let n = 0; n < STEPS_MAX && !holds(); n++) {
+    for (const isPatient = patience(); !holds() && isPatient(); ) {
       this.step();
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -215,6 +215,21 @@ function failures(): void {
     await world.until(() => world.lane.heard.get(1) === 10, 'the other goes on');
   });
 
+  it('counts nothing as waiting for a connection that is gone', async (test) => {
+    const world = new World(test);
+    const { phoneCounters, phones } = world.ends;
+    for (const [token, leave] of ['vanish', 'close'].entries()) {
+      const { phone } = await world.open(token);
+      while (phoneCounters[SocketCounter.outputWaitingBytes] === 0) {
+        assert.notEqual(say(phones, phone, 2000), CLAIM_GONE);
+        phones.flush();
+      }
+      if (leave === 'vanish') phones.vanish(phone);
+      else phones.close(phone);
+      assert.equal(phoneCounters[SocketCounter.outputWaitingBytes], 0, leave);
+    }
+  });
+
   it('gives no room to a connection that fails while room is made', async (test) => {
     const world = new World(test);
     const { socket, slot } = await stranger(test, world);
@@ -253,8 +268,9 @@ function failures(): void {
     for (let n = 0; n < 50; n++) world.step();
     assert.ok(world.lane.opens.size < 8, 'some wait');
     world.ends.clock.micros += 6e6;
-    for (let n = 0; n < 50 && world.lane.refusals.length + world.lane.opens.size < 8; n++) world.step();
-    assert.equal(world.lane.refusals.length + world.lane.opens.size, 8);
+    const told = (): number => world.lane.refusals.length + world.lane.opens.size;
+    for (const isPatient = patience(); told() < 8 && isPatient(); ) world.step();
+    assert.equal(told(), 8);
     assert.ok(world.lane.refusals.every(([, reason]) => reason === CloseReason.CONNECT_TIMED_OUT));
     assert.ok(world.lane.refusals.length > 0);
     assert.ok(world.ends.phones.connect(0, 9), 'their places are free again');
@@ -321,13 +337,16 @@ function listeners(): void {
       void ends.settle();
     };
     for (let token = 0; token < 6; token++) ends.phones.connect(0, token);
-    for (let n = 0; n < STEPS_MAX && (lane.opens.size < 6 || shard.opens.size < 6); n++) turn();
+    const until = (holds: () => boolean, what: string): void => {
+      for (const isPatient = patience(); !holds() && isPatient(); ) turn();
+      assert.ok(holds(), what);
+    };
+    until(() => lane.opens.size === 6 && shard.opens.size === 6, 'all connect');
     const slots = [...shard.opens.keys()];
     ends.phones.vanish(lane.opens.get(0) as number); // all have opened
     ends.shard.close(slots[1] as number, CloseReason.VIOLATION);
     ends.phones.close(lane.opens.get(2) as number);
-    for (let n = 0; n < 50; n++) turn();
-    assert.ok(lane.ends.length > 0 && shard.ends.length > 0, 'some ends are told and not released');
+    until(() => lane.ends.length > 0 && shard.ends.length > 0, 'some ends are told, and not released');
     ends.phones.connect(0, 7);
     void ends.close?.();
     assert.deepEqual(nextDescriptors(1), before);
