@@ -69,9 +69,10 @@ export async function withBuilds(
   const ended = endOnSignal();
   const built: RevisionBuild[] = [];
   try {
-    const code = await buildAll([baseRevision ?? WORKING_TREE, candidateRevision ?? WORKING_TREE], args, built);
+    // The candidate first: a work tree that is refused is refused before anything is built.
+    const code = await buildAll([candidateRevision ?? WORKING_TREE, baseRevision ?? WORKING_TREE], args, built);
     if (code !== null) return code;
-    const [base, candidate] = built as [RevisionBuild, RevisionBuild]; // two were asked for
+    const [candidate, base] = built as [RevisionBuild, RevisionBuild]; // two were asked for
     return await work({ base, candidate });
   } finally {
     for (const build of built) build.remove();
