@@ -49,8 +49,8 @@ function sourceDigest() {
 }
 
 /**
- * What a worker thread starts with, in one file without comments: each thread has its code on a heap
- * of its own, there may be hundreds, and as seventy modules it takes 2 MB more.
+ * What a worker thread of a crowd starts with, in one file without comments: each thread has its code
+ * on a heap of its own, there may be hundreds, and as seventy modules it takes 2 MB more.
  */
 async function bundleWorker() {
   const { build: bundle } = await import('esbuild');

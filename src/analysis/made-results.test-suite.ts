@@ -154,6 +154,7 @@ export function madeResult(made: MadeFigures = {}): Result {
     validity: validity(made.tripped),
     phases: [],
     sockets: null,
+    shardLoop: null,
     calibration: null,
     connections: { wanted: held, peak: held, held, heldAtEnd: held, failed },
     throughput: throughput(made.completePerSecond ?? 100_000),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 /** Against a command that hangs; a slow machine is no reason to fail. */
-const LIMIT_MILLIS = 150_000;
+const LIMIT_MILLIS = 240_000;
 
 export interface Outcome {
   readonly code: number | null;

@@ -37,7 +37,6 @@ describe('trunkline compare', { concurrency: AT_ONCE }, () => {
   const verdicts: [verdict: string, args: string[], code: number][] = [
     ['Regressed', more, 1],
     ['Improved', ['--candidate-set', 'description=bytesPerConnection 36', '--metric', BYTES], 0],
-    ['Equivalent', ['--candidate-set', 'seed=2', '--metric', BYTES], 0],
     ['Inconclusive', ['--candidate-set', 'description=cpuSpread 0.3', '--metric', CPU], 4],
   ];
   for (const [verdict, args, code] of verdicts) {

@@ -40,11 +40,11 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
       '--trend-more',
       'more.json',
     ];
-    const rules = ['looks: [6]', LOST, `relative: [${BYTES}]`];
+    const rules = ['looks: [8, 12]', LOST, `relative: [${BYTES}]`];
     const { code, stdout } = await gate('passing', rules, [...outputs, '--format', 'json']);
     assert.equal(code, 0);
     const found = JSON.parse(stdout) as GateOutcome;
-    assert.deepEqual([found.outcome, found.runs, found.rules.length], ['passed', 6, 2]);
+    assert.deepEqual([found.outcome, found.runs, found.rules.length], ['passed', 8, 2], 'the first look was enough');
     assert.deepEqual(kept('passing'), found);
     assert.match(readFileSync(path('gate.xml'), 'utf8'), /tests="2" failures="0"/);
     assert.match(readFileSync(path('gate.md'), 'utf8'), /Gate of made/);
@@ -77,8 +77,6 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
       '--inconclusive-exit',
     ]);
     assert.equal(again.code, 4, again.stderr);
-    assert.equal((await gate('once', rules, [])).code, 0);
-    assert.equal(kept('once').runs, 8, 'the first look was enough');
   });
 
   it('runs the candidate alone where no rule needs a base', async () => {

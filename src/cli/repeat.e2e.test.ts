@@ -89,7 +89,11 @@ describe('trunkline run --repeat', () => {
     await waitFor(() => markedProcesses().some(({ commandLine }) => commandLine.includes('run ./run.yaml')));
     killed.child.kill('SIGKILL');
     await killed.outcome;
-    await waitFor(() => markedProcesses().length === 0);
+    try {
+      await waitFor(() => markedProcesses().length === 0);
+    } finally {
+      for (const { processId } of markedProcesses()) process.kill(processId, 'SIGKILL');
+    }
   });
 
   it('keeps what is there at Ctrl-C, and says how to go on', async () => {

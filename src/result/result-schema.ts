@@ -162,6 +162,14 @@ export const resultSchema = z.strictObject({
     })
     .nullable()
     .describe('How sockets were laid out and what the kernel said of them; null without sockets'),
+  shardLoop: z
+    .strictObject({
+      inputsPerTurn: countOf.describe('Inputs of each kind that a shard took in one turn, at most'),
+      timerResolutionMicros: figure.describe('Grain of its time-outs'),
+    })
+    .nullable()
+    .prefault(null)
+    .describe('How a shard worked; null where the switch is elsewhere, and in results older than this'),
   calibration: z
     .strictObject({
       phones: countOf,

@@ -44,6 +44,7 @@ export function buildResult(record: RunRecord): Result {
     validity: validityPart(record),
     phases: record.phases,
     sockets: socketsPart(record),
+    shardLoop: record.order.targets === null ? record.order.plan.shardLoop : null,
     calibration: calibrationPart(record),
     connections: connectionsPart(record),
     throughput: throughputPart(record),

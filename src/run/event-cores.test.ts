@@ -40,6 +40,8 @@ const SHARD = {
   deliveryWindow: 16,
   questionsMax: 1024,
   partialFramesMax: 64,
+  inputsPerTurn: 512,
+  tickMicros: 78_125,
 };
 
 function laneSettings(departure: Departure): LaneSettings {

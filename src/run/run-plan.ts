@@ -12,7 +12,9 @@ import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
+import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { type RunShape, runMemoryBytes } from './run-memory.ts';
+import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { type Sides, socketDemand } from './socket-demand.ts';
 import { planSockets, type SocketPlan } from './socket-plan.ts';
 import type { ListenMode } from './socket-shape.ts';
@@ -28,6 +30,7 @@ export interface RunPlan {
   /** Rows of sessions of each shard. */
   readonly sessionsPerShard: number;
   readonly heartbeatTimeoutMicros: number;
+  readonly shardLoop: ShardLoop;
   readonly mailboxBlocksPerShard: number;
   readonly inFlightPlacesPerLane: number;
   /** How sockets are laid out; null over memory. */
@@ -74,8 +77,6 @@ const PROCESS_BYTES = 64 * 2 ** 20;
 const SESSION_SLACK = 1024;
 /** The same over sockets, where a row is a descriptor, for connections that end while others begin. */
 const TABLE_SLACK = 128;
-/** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
-const HEARTBEATS_MISSED = 3;
 
 /** A plan, and over sockets what it was drawn from: what a preflight looks at. */
 export interface Planned {
@@ -86,7 +87,7 @@ export interface Planned {
 /**
  * Works out the sizes of a run on a machine.
  * @param sides which sides are on this machine.
- * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name.
+ * @throws PLAN_EXCEEDS_LIMIT as {@link planRun}.
  */
 export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides): Planned {
   const { transport } = scenario.settings;
@@ -95,7 +96,10 @@ export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides):
   return { plan: planRun(scenario, sockets), sockets };
 }
 
-/** @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name. */
+/**
+ * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name, or where keys
+ *   of the switch do not suit each other.
+ */
 export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): RunPlan {
   const { settings } = scenario;
   const { phones, driver, traffic } = settings;
@@ -118,7 +122,8 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     activePhones: traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
     numbering,
     sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
-    heartbeatTimeoutMicros: heartbeatTimeout(settings),
+    heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),
+    shardLoop: shardLoop(settings),
     mailboxBlocksPerShard: Math.ceil(settings.switch.mailbox.blocks / shards),
     inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / lanes),
     sockets: socketRows,
@@ -197,19 +202,9 @@ function onlinePhones(settings: ScenarioSettings): number {
 }
 
 function sessionsPerShard(settings: ScenarioSettings, online: number): number {
-  const { session, away, departure } = settings.phones;
   const share = Math.ceil(online / settings.switch.shards);
   // A phone that vanishes and comes back holds two rows until the switch has noticed.
-  const lingering =
-    departure === 'vanish' && Number.isFinite(session) ? Math.min(1, (heartbeatTimeout(settings) + away) / session) : 0;
-  return Math.ceil(share * (1 + lingering)) + SESSION_SLACK;
-}
-
-function heartbeatTimeout(settings: ScenarioSettings): number {
-  const { heartbeatTimeout: stated } = settings.switch;
-  if (Number.isFinite(stated)) return stated;
-  const { heartbeat } = settings.phones;
-  return Number.isFinite(heartbeat) ? HEARTBEATS_MISSED * heartbeat : Number.POSITIVE_INFINITY;
+  return Math.ceil(share * (1 + lingeringShare(settings))) + SESSION_SLACK;
 }
 
 type Sizes = Omit<RunPlan, 'memory'>;

@@ -44,8 +44,10 @@ export interface RunThreadsSettings {
 const START_MILLIS = 30_000;
 const START_MILLIS_PER_THREAD = 500;
 const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
-/** The file that workers start with: worker-main.ts and all that it imports in one, see scripts/setup.mjs. */
-export const WORKER_ENTRY = new URL('../worker/worker-main.js', import.meta.url);
+/** The file that workers start with. */
+const WORKER_ENTRY = new URL('./worker-main.js', import.meta.url);
+/** The same and all that it imports in one file, see scripts/setup.mjs. */
+const CROWD_ENTRY = new URL('../worker/worker-main.js', import.meta.url);
 
 export class RunThreads implements RunSides {
   readonly plan: RunPlan;
@@ -87,8 +89,9 @@ export class RunThreads implements RunSides {
       ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
     ];
     const startMillis = START_MILLIS + START_MILLIS_PER_THREAD * specifications.length;
+    const entry = crowd === null ? WORKER_ENTRY : CROWD_ENTRY;
     const limits = { startMillis, isStartedInTurn: descriptors !== null, ...LIMITS };
-    this.#pool = new WorkerThreadsPool<WorkerCommand>(WORKER_ENTRY, specifications, limits);
+    this.#pool = new WorkerThreadsPool<WorkerCommand>(entry, specifications, limits);
   }
 
   get failure(): Promise<Error> {

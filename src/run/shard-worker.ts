@@ -67,9 +67,7 @@ export function makeNullShard(
   clock: MonotonicClock,
   end: SwitchEnd,
 ): WorkerReactor {
-  const { partialFrames } = plan.settings.switch;
-  const numbering = new NumberingPlan(plan.numbering);
-  const shard = new NullShard(end.transport, numbering, memory.shardCounters(index), partialFrames);
+  const shard = new NullShard(shardSettings(plan, index), end.transport, memory.shardCounters(index));
   return {
     doWork: () => shard.doWork(),
     hasInput: () => shard.hasInput(),
@@ -96,6 +94,8 @@ function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
     partialFramesMax: partialFrames,
+    inputsPerTurn: plan.shardLoop.inputsPerTurn,
+    tickMicros: plan.shardLoop.timerResolutionMicros,
   };
 }
 

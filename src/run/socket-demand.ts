@@ -1,5 +1,6 @@
 /** What a scenario asks of a machine's sockets: its settings, read for planning and nothing else. */
 import type { ScenarioSettings, TransportName } from '../scenario/scenario-schema.ts';
+import { lingeringShare } from './heartbeat-timeout.ts';
 
 export type SocketTransport = Exclude<TransportName, 'memory'>;
 /** Which ends of the connections are on this machine. */
@@ -23,9 +24,6 @@ export interface SocketDemand {
   readonly messagesInFlight: number;
   readonly sockets: ScenarioSettings['sockets'];
 }
-
-/** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
-const HEARTBEATS_MISSED = 3;
 
 /** Reads a scenario for planning; `transport` is the one that is planned for, `memory` is none. */
 export function socketDemand(settings: ScenarioSettings, transport: SocketTransport): SocketDemand {
@@ -55,12 +53,4 @@ export function withOnline(demand: SocketDemand, online: number): SocketDemand {
 /** Connections that are open at once, those included that nobody has missed yet. */
 export function openConnections(demand: SocketDemand, online = demand.online): number {
   return Math.ceil(online * (1 + demand.lingeringShare));
-}
-
-function lingeringShare(settings: ScenarioSettings): number {
-  const { session, away, departure, heartbeat } = settings.phones;
-  if (departure !== 'vanish' || !Number.isFinite(session)) return 0;
-  const stated = settings.switch.heartbeatTimeout;
-  const timeout = Number.isFinite(stated) ? stated : HEARTBEATS_MISSED * heartbeat;
-  return Math.min(1, (timeout + away) / session);
 }

@@ -98,6 +98,17 @@ const switchKeys = z.strictObject({
   questions: count({ least: 16, most: 65_536 })
     .prefault(4096)
     .describe('Questions a shard may have open at the others; beyond it input waits'),
+  inputsPerTurn: count({ least: 16, most: 65_536 })
+    .prefault(512)
+    .describe(
+      'Inputs that a shard takes from its phones, and as many from other shards, before it looks at its timers and sends what there is to send. More make each cheaper, fewer make the others wait less; room for 64 B of answer to each is kept free',
+    ),
+  timerResolution: z
+    .union([z.literal('auto'), durationMicros({ least: 100 })])
+    .prefault('auto')
+    .describe(
+      'Grain of the time-outs of a shard: a session ends so much late, or twice that. auto: a 128th of the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery, fine enough for that one and coarse for much shorter ones. A thread that sleeps looks no oftener than its park (idle.park, sockets.park)',
+    ),
   partialFrames: count({ least: 1, most: 65_536 })
     .prefault(256)
     .describe(

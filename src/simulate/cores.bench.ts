@@ -56,6 +56,8 @@ const world = new World({
     deliveryWindow: 16,
     questionsMax: 4096,
     partialFramesMax: 64,
+    inputsPerTurn: 512,
+    tickMicros: 234_375,
   },
 });
 

@@ -57,6 +57,8 @@ function settings({ lane, shard, ...rest }: Changes = {}): WorldSettings {
       deliveryWindow: 8,
       questionsMax: 1024,
       partialFramesMax: 64,
+      inputsPerTurn: 512,
+      tickMicros: 15_625,
       ...shard,
     },
   };

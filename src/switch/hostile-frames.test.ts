@@ -23,6 +23,7 @@ import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { MemoryMailboxStore } from './memory-mailbox-store.ts';
 import { Shard } from './shard.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
 
 const FIRST_NUMBER = 1000;
@@ -41,9 +42,9 @@ class Bench implements ConnectionEvents {
   readonly closedFor = new Map<number, number>();
   readonly #phones: MemoryPhoneTransport;
   readonly #shard: Shard;
-  #nowMicros = 0;
+  nowMicros = 0;
 
-  constructor(partialFramesMax = 64) {
+  constructor(change: Partial<ShardSettings> = {}) {
     const shape = { lanes: 1, shards: 1, ringBytes: 2 ** 17 };
     const rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
     const memory = RingMemory.ofBytes(ringBytes(INBOX_BYTES));
@@ -60,7 +61,10 @@ class Bench implements ConnectionEvents {
         messagesPerAccount: 3,
         deliveryWindow: 2,
         questionsMax: 16,
-        partialFramesMax,
+        partialFramesMax: 64,
+        inputsPerTurn: 512,
+        tickMicros: 78_125,
+        ...change,
       },
       {
         transport: new MemorySwitchTransport(rings, 0, 16, () => {}),
@@ -81,11 +85,15 @@ class Bench implements ConnectionEvents {
 
   pass(micros = 100): void {
     for (let n = 0; n < 20; n++) {
-      this.#nowMicros += micros / 20;
-      this.#phones.flush();
-      this.#shard.doWork(this.#nowMicros);
-      this.#phones.poll(this, 64);
+      this.nowMicros += micros / 20;
+      this.turn();
     }
+  }
+
+  turn(): void {
+    this.#phones.flush();
+    this.#shard.doWork(this.nowMicros);
+    this.#phones.poll(this, 64);
   }
 
   connect(client: number): void {
@@ -94,10 +102,14 @@ class Bench implements ConnectionEvents {
   }
 
   send(client: number, bytes: Uint8Array): void {
+    this.say(client, bytes);
+    this.pass();
+  }
+
+  say(client: number, bytes: Uint8Array): void {
     const at = this.#phones.claim(this.connections.get(client) ?? 0, bytes.length, 0);
     for (const [i, byte] of bytes.entries()) this.#phones.output.setUint8(at + i, byte);
     this.#phones.commit();
-    this.pass();
   }
 
   /** A client that is logged in as the n-th account. */
@@ -263,7 +275,7 @@ describe('a switch under bad frames', () => {
 
   it('closes the one whose half frame waits longest where another needs its place', () => {
     const places = 2;
-    const bench = new Bench(places);
+    const bench = new Bench({ partialFramesMax: places });
     for (const client of [1, 2, 3]) bench.online(client);
     for (const client of [1, 2, 3]) bench.send(client, header(FrameType.SEND, 20, 5));
     assert.equal(bench.closedFor.get(1), CloseReason.VIOLATION);
@@ -275,7 +287,7 @@ describe('a switch under bad frames', () => {
   it('lets no crowd of half frames push out a phone whose frames arrive in two pieces', () => {
     const places = 4;
     const crowd = 14;
-    const bench = new Bench(places);
+    const bench = new Bench({ partialFramesMax: places });
     bench.online(1);
     const frame = message(1, FIRST_NUMBER + 1);
     const serial = new DataView(frame.buffer);
@@ -295,6 +307,44 @@ describe('a switch under bad frames', () => {
     // Each of them but the last that still have a place, whose number the phone's own half frames make one less.
     assert.ok(bench.count('violationsPartialFrames') >= crowd - places);
     assert.equal(bench.closedFor.size, bench.count('violationsPartialFrames'));
+  });
+
+  for (const tickMicros of [1000, 78_125, 1e6]) {
+    it(`ends silent phones and sends messages again when it is time, in grains of ${tickMicros} µs`, () => {
+      const stepMicros = 20_000;
+      const bench = new Bench({ tickMicros });
+      bench.online(1);
+      bench.online(2);
+      const silentFrom = bench.nowMicros;
+      bench.send(1, message(1, FIRST_NUMBER + 2));
+      const deliveries = (): number =>
+        (bench.frames.get(2) ?? []).filter(({ type }) => type === FrameType.DELIVER).length;
+      const until = (holds: () => boolean): number => {
+        while (!holds()) bench.pass(stepMicros);
+        return bench.nowMicros - silentFrom;
+      };
+      const again = until(() => deliveries() === 2);
+      const roundMicros = 16 * Math.max(tickMicros, 5e6 / 128);
+      assert.ok(again >= 5e6 - tickMicros && again <= 5e6 + 2 * roundMicros, `sent again after ${again} µs`);
+      const ended = until(() => bench.closedFor.has(2));
+      assert.equal(bench.closedFor.get(2), CloseReason.HEARTBEAT_MISSED);
+      assert.ok(ended >= 10e6 && ended <= 10e6 + 2 * tickMicros + stepMicros, `ended after ${ended} µs`);
+    });
+  }
+
+  it('takes no more in one turn than it is told to', () => {
+    const bench = new Bench({ inputsPerTurn: 16 });
+    bench.online(1);
+    const pings = 40;
+    for (let n = 0; n < pings; n++) bench.say(1, header(FrameType.PING, 0));
+    const before = bench.count('framesIn');
+    const perTurn = Array.from({ length: 3 }, () => {
+      const from = bench.count('framesIn');
+      bench.turn();
+      return bench.count('framesIn') - from;
+    });
+    assert.deepEqual(perTurn, [16, 16, 8]);
+    assert.equal(bench.count('framesIn') - before, pings);
   });
 
   it('accepts an id once: sent again it is acknowledged again and not delivered again', () => {

@@ -13,13 +13,15 @@ import type { AccountTable } from './account-table.ts';
 import { DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
 import { EntryState, type MailboxStore, type OverdueVisitor } from './mailbox-store.ts';
 import { RetryQueue } from './retry-queue.ts';
-import { addressShardBits, type ShardSettings, TIMEOUT_TICKS, tickMicros } from './shard-settings.ts';
+import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
 
 /** Places of the store that one call of {@link MailboxPump.sweep} looks at. */
 const SWEEP_PLACES = 128;
-/** A whole round of the sweep takes this many ticks. */
-const SWEEP_ROUND_TICKS = 16;
+/** A whole round of the sweep takes this many beats. */
+const SWEEP_ROUND_BEATS = 16;
+/** Beats in the time after which a message is sent again, at most: an entry keeps 8 bits of the beat in which it was sent. */
+const REDELIVERY_BEATS_MOST = 128;
 /** Accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
 const RETRIES_MAX = 512;
 const FAILURES_MAX = 8;
@@ -42,8 +44,10 @@ export class MailboxPump implements OverdueVisitor {
   readonly #retries: RetryQueue;
   readonly #shardBits: number;
   readonly #shardMask: number;
-  readonly #redeliveryTicks: number;
-  #tick = 0;
+  /** Ticks of the shard in a beat of the sweep: one, unless ticks are too fine for an entry's 8 bits. */
+  readonly #beatTicks: number;
+  readonly #redeliveryBeats: number;
+  #beat = 0;
   #sweepLeft = 0;
 
   constructor(
@@ -64,8 +68,9 @@ export class MailboxPump implements OverdueVisitor {
     this.#shardMask = 2 ** this.#shardBits - 1;
     // An account in the queue has something in its mailbox: as many as there are entries.
     this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.entriesMax + 1)));
-    const ticks = Math.round(settings.redeliveryMicros / tickMicros(settings));
-    this.#redeliveryTicks = Math.min(Math.max(2, ticks), TIMEOUT_TICKS);
+    const ticks = settings.redeliveryMicros / settings.tickMicros;
+    this.#beatTicks = Math.max(1, Math.ceil(ticks / REDELIVERY_BEATS_MOST));
+    this.#redeliveryBeats = Math.max(2, Math.round(ticks / this.#beatTicks));
   }
 
   get bytes(): number {
@@ -74,7 +79,7 @@ export class MailboxPump implements OverdueVisitor {
 
   /** A new entry is at the end of the mailbox: send it at once unless others wait before it. */
   appended(row: number, entry: number): void {
-    this.#store.setSentTick(entry, this.#tick & 0xff);
+    this.#store.setSentTick(entry, this.#beat & 0xff);
     if (this.#accounts.hasBacklog(row) || !this.#accounts.isOnline(row)) {
       this.#accounts.setBacklog(row, true);
       return;
@@ -161,14 +166,15 @@ export class MailboxPump implements OverdueVisitor {
 
   /** Looks for entries that nobody has confirmed for too long. */
   sweep(tick: number): void {
-    if (tick !== this.#tick) {
-      this.#tick = tick;
-      this.#sweepLeft = Math.ceil(this.#store.sweepPlaces / SWEEP_ROUND_TICKS);
+    const beat = Math.floor(tick / this.#beatTicks);
+    if (beat !== this.#beat) {
+      this.#beat = beat;
+      this.#sweepLeft = Math.ceil(this.#store.sweepPlaces / SWEEP_ROUND_BEATS);
     }
     if (this.#sweepLeft <= 0) return;
     const places = Math.min(SWEEP_PLACES, this.#sweepLeft);
     this.#sweepLeft -= places;
-    this.#store.sweep(tick & 0xff, this.#redeliveryTicks, places, this);
+    this.#store.sweep(beat & 0xff, this.#redeliveryBeats, places, this);
   }
 
   /** The sweep has found an entry of this account that is overdue. */
@@ -225,7 +231,7 @@ export class MailboxPump implements OverdueVisitor {
     // A receipt needs no confirmation of its own: it is done once it is on its way.
     const state = this.#store.isReceipt(entry) ? EntryState.CONFIRMED : EntryState.SENT;
     this.#store.setState(entry, state);
-    this.#store.setSentTick(entry, this.#tick & 0xff);
+    this.#store.setSentTick(entry, this.#beat & 0xff);
     return true;
   }
 

@@ -34,7 +34,8 @@ class Bench implements ConnectionEvents {
     this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
     const transport = new MemorySwitchTransport(rings, 0, 8, () => {});
     const plan = new NumberingPlan([{ first: FIRST_NUMBER, count: 10 }]);
-    this.#shard = new NullShard(transport, plan, new Float64Array(SWITCH_COUNTERS.length), PARTIAL_FRAMES);
+    const settings = { plan, inputsPerTurn: 64, partialFramesMax: PARTIAL_FRAMES };
+    this.#shard = new NullShard(settings, transport, new Float64Array(SWITCH_COUNTERS.length));
   }
 
   turn(): void {

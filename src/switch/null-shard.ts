@@ -18,31 +18,37 @@ import {
   readSerial,
   writeMessage,
 } from '../wire/frames.ts';
-import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
-import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
+import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
 
 const HEARTBEAT_MILLIS = 60_000;
+
+/** What it has in common with a real shard. */
+export type NullShardSettings = Pick<ShardSettings, 'plan' | 'inputsPerTurn' | 'partialFramesMax'>;
 
 export class NullShard implements ConnectionEvents, FrameSink {
   readonly counters: Float64Array;
   readonly #transport: Transport;
   readonly #output: PhoneOutput;
   readonly #assembler: FrameAssembler;
+  readonly #inputsPerTurn: number;
+  readonly #reserveBytes: number;
   #slot = 0;
 
-  /** @param partialFramesMax as for a real shard. */
-  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array, partialFramesMax: number) {
+  constructor(settings: NullShardSettings, transport: Transport, counters: Float64Array) {
     this.counters = counters;
     this.#transport = transport;
-    this.#assembler = new FrameAssembler(partialFramesMax);
-    this.#output = new PhoneOutput(transport, plan, counters);
+    this.#inputsPerTurn = settings.inputsPerTurn;
+    this.#reserveBytes = ANSWER_ROOM_BYTES * settings.inputsPerTurn;
+    this.#assembler = new FrameAssembler(settings.partialFramesMax);
+    this.#output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
   }
 
   doWork(): number {
     const room = Math.floor(this.#transport.roomBytes() / (ANSWER_ROOM_BYTES + messageFrameBytes(0)));
-    const inputs = Math.min(INPUTS_MAX, room);
+    const inputs = Math.min(this.#inputsPerTurn, room);
     const done = inputs > 0 ? this.#transport.poll(this, inputs) : 0;
     this.#transport.flush();
     return done;
@@ -107,7 +113,7 @@ export class NullShard implements ConnectionEvents, FrameSink {
     const id = readSerial(view, body);
     const payloadAt = payloadStart(body);
     const payloadBytes = end - payloadAt;
-    const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), ANSWER_ROOM_BYTES * INPUTS_MAX);
+    const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
     if (at < 0) return at === CLAIM_GONE ? Verdict.STOP : Verdict.STALL;
     const { output } = this.#transport;
     const [high, low] = [readAccountHigh(view, body), readAccountLow(view, body)];

@@ -25,20 +25,19 @@ import { count, SwitchCounter } from './switch-counters.ts';
 
 /** The most that one input can make the switch answer, in bytes of a ring. */
 export const ANSWER_ROOM_BYTES = 64;
-/** Inputs that the reserve is enough for: the most a shard takes in one go. */
-export const INPUTS_MAX = 512;
-/** What messages and receipts leave free for answers. */
-const RESERVE_BYTES = ANSWER_ROOM_BYTES * INPUTS_MAX;
-
 export class PhoneOutput {
   readonly #transport: Transport;
   readonly #plan: NumberingPlan;
   readonly #counters: Float64Array;
+  /** What messages and receipts leave free for answers. */
+  readonly #reserveBytes: number;
 
-  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array) {
+  /** @param inputsPerTurn inputs between two flushes, for whose answers there must always be room. */
+  constructor(transport: Transport, plan: NumberingPlan, counters: Float64Array, inputsPerTurn: number) {
     this.#transport = transport;
     this.#plan = plan;
     this.#counters = counters;
+    this.#reserveBytes = ANSWER_ROOM_BYTES * inputsPerTurn;
   }
 
   loginResult(slot: number, code: number, capabilities: number, waiting: number, heartbeatMillis: number): void {
@@ -71,7 +70,7 @@ export class PhoneOutput {
 
   /** False: no room now. */
   receipt(slot: number, id: number): boolean {
-    const at = this.#transport.claim(slot, SERIAL_FRAME_BYTES, RESERVE_BYTES);
+    const at = this.#transport.claim(slot, SERIAL_FRAME_BYTES, this.#reserveBytes);
     if (at < 0) return at === CLAIM_GONE;
     writeSerialFrame(this.#transport.output, at, FrameType.RECEIPT, id);
     this.#commit();
@@ -126,7 +125,7 @@ export class PhoneOutput {
   }
 
   #claimMessage(slot: number, payloadBytes: number): number {
-    return this.#transport.claim(slot, messageFrameBytes(payloadBytes), RESERVE_BYTES);
+    return this.#transport.claim(slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
   }
 
   #commitMessage(): void {

@@ -19,7 +19,7 @@ import type { MailboxStore } from './mailbox-store.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { NO_HOME, SESSION_WORDS, SessionState, SessionTable, WHEEL_WORD } from './session-table.ts';
-import { addressShardBits, type ShardSettings, tickMicros, WHEEL_BUCKETS } from './shard-settings.ts';
+import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { count, countBy, SwitchCounter } from './switch-counters.ts';
 import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
@@ -68,12 +68,12 @@ export class PhoneSessions implements LocalSessions {
     this.#store = store;
     this.#counters = counters;
     this.#line = new LoginLine(this.table.rows);
-    this.#wheel = new TimingWheel(this.table.rows, SESSION_WORDS, WHEEL_WORD, WHEEL_BUCKETS, 0);
     this.#shardBits = addressShardBits(settings.homes.shards);
     // One tick more: the tick in which something was heard had begun before.
-    const micros = tickMicros(settings);
-    this.#heartbeatTicks = Math.ceil(settings.heartbeatTimeoutMicros / micros) + 1;
-    this.#loginTicks = Math.ceil(settings.loginTimeoutMicros / micros) + 1;
+    const { tickMicros } = settings;
+    this.#heartbeatTicks = Math.ceil(settings.heartbeatTimeoutMicros / tickMicros) + 1;
+    this.#loginTicks = Math.ceil(settings.loginTimeoutMicros / tickMicros) + 1;
+    this.#wheel = new TimingWheel(this.table.rows, SESSION_WORDS, WHEEL_WORD, wheelBuckets(this.#heartbeatTicks), 0);
   }
 
   /** The home on the same shard. Sessions and home know each other, so one comes first. */
@@ -387,6 +387,12 @@ export class PhoneSessions implements LocalSessions {
     this.#output.error(slot, ErrorFrameCode.HEARTBEAT_MISSED, 0);
     this.close(slot, CloseReason.HEARTBEAT_MISSED);
   }
+}
+
+/** Buckets of a timing wheel: a power of two above the ticks of the longest stay in it. */
+function wheelBuckets(ticks: number): number {
+  const least = 256; // 1 KiB: nothing is saved with fewer
+  return Number.isFinite(ticks) ? Math.max(least, 2 ** Math.ceil(Math.log2(ticks + 1))) : least;
 }
 
 /** What counts a message that was refused with this code. */

@@ -2,7 +2,16 @@
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import type { Placement } from '../wire/placement.ts';
 
-export interface ShardSettings {
+/** How long a shard waits for what. */
+export interface ShardTimeouts {
+  /** Silence after which a session ends; Infinity for never. */
+  readonly heartbeatTimeoutMicros: number;
+  readonly loginTimeoutMicros: number;
+  /** How long a message may stay unconfirmed before it is sent to the phone again. */
+  readonly redeliveryMicros: number;
+}
+
+export interface ShardSettings extends ShardTimeouts {
   /** This shard's number, from 0. */
   readonly shard: number;
   /** Connections that it can hold at the same time: the transport's slots. */
@@ -10,11 +19,6 @@ export interface ShardSettings {
   readonly plan: NumberingPlan;
   /** Where accounts have their home. */
   readonly homes: Placement;
-  /** Silence after which a session ends; Infinity for never. */
-  readonly heartbeatTimeoutMicros: number;
-  readonly loginTimeoutMicros: number;
-  /** How long a message may stay unconfirmed before it is sent to the phone again. */
-  readonly redeliveryMicros: number;
   readonly messagesPerAccount: number;
   /** Messages on their way to one phone at the same time. */
   readonly deliveryWindow: number;
@@ -22,22 +26,36 @@ export interface ShardSettings {
   readonly questionsMax: number;
   /** Connections that may hold half a frame at the same time; beyond it the one that began first is closed. */
   readonly partialFramesMax: number;
+  /** Inputs of each kind (from phones, from shards, time-outs) that one turn takes at most. */
+  readonly inputsPerTurn: number;
+  /** The grain of all time-outs: see {@link autoTickMicros}. */
+  readonly tickMicros: number;
 }
 
 /** Says whether the token in `view[at, at + bytes)` proves the account number. */
 export type Authenticator = (account: number, view: DataView, at: number, bytes: number) => boolean;
 
-/** Ticks in the longest time-out: the grain of every time-out is that part of it. */
-export const TIMEOUT_TICKS = 128;
-/** Buckets of the timing wheel: more than the ticks of any time-out. */
-export const WHEEL_BUCKETS = 256;
+/** Ticks in the longest time-out, unless somebody asks for another grain: all are exact to under a hundredth of it. */
+const AUTO_TICKS = 128;
+/**
+ * Ticks that a time-out may have. A session keeps 16 bits of the tick in which something was heard,
+ * so that a shard stopped for up to three time-outs more still knows a silent session for what it is.
+ */
+export const TIMEOUT_TICKS_MOST = 2 ** 14;
 
-/** The grain of the shard's time-outs, in microseconds. */
-export function tickMicros(settings: ShardSettings): number {
-  const { heartbeatTimeoutMicros, loginTimeoutMicros, redeliveryMicros } = settings;
+/** The longest of a shard's time-outs that ever ends, in microseconds. */
+export function longestTimeoutMicros({
+  heartbeatTimeoutMicros,
+  loginTimeoutMicros,
+  redeliveryMicros,
+}: ShardTimeouts): number {
   const heartbeat = Number.isFinite(heartbeatTimeoutMicros) ? heartbeatTimeoutMicros : 0;
-  const longest = Math.max(heartbeat, loginTimeoutMicros, redeliveryMicros);
-  return Math.max(1, Math.ceil(longest / TIMEOUT_TICKS));
+  return Math.max(heartbeat, loginTimeoutMicros, redeliveryMicros);
+}
+
+/** A grain, in microseconds, that suits the longest of a shard's time-outs. */
+export function autoTickMicros(timeouts: ShardTimeouts): number {
+  return Math.max(1, Math.ceil(longestTimeoutMicros(timeouts) / AUTO_TICKS));
 }
 
 /** Bits of an address that name the shard. */

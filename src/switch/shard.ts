@@ -16,9 +16,9 @@ import { AccountHome } from './account-home.ts';
 import { dispatchHop, HopKind, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import { PhoneFrames } from './phone-frames.ts';
-import { ANSWER_ROOM_BYTES, INPUTS_MAX, PhoneOutput } from './phone-output.ts';
+import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
-import { type Authenticator, type ShardSettings, tickMicros } from './shard-settings.ts';
+import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { count, SwitchCounter } from './switch-counters.ts';
 
 export interface ShardParts {
@@ -46,6 +46,7 @@ export class Shard implements HopTarget {
   readonly #home: AccountHome;
   readonly #store: MailboxStore;
   readonly #tickMicros: number;
+  readonly #inputsPerTurn: number;
 
   constructor(settings: ShardSettings, parts: ShardParts) {
     const { transport, store, counters } = parts;
@@ -54,10 +55,11 @@ export class Shard implements HopTarget {
     this.#inbox = parts.inbox;
     this.#transport = transport;
     this.#store = store;
-    this.#tickMicros = tickMicros(settings);
+    this.#tickMicros = settings.tickMicros;
+    this.#inputsPerTurn = settings.inputsPerTurn;
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, counters, parts.wakeShard);
-    const output = new PhoneOutput(transport, settings.plan, counters);
+    const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
     this.#sessions = new PhoneSessions(settings, transport, output, this.#hops, store, counters);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions);
     this.#sessions.connectHome(this.#home);
@@ -100,7 +102,7 @@ export class Shard implements HopTarget {
 
   /** Inputs that there is surely room to answer. */
   #inputs(): number {
-    return Math.min(INPUTS_MAX, Math.floor(this.#transport.roomBytes() / ANSWER_ROOM_BYTES));
+    return Math.min(this.#inputsPerTurn, Math.floor(this.#transport.roomBytes() / ANSWER_ROOM_BYTES));
   }
 
   #drainInbox(limit: number): number {
