@@ -110,7 +110,7 @@ describe('trunkline gate with a baseline', () => {
     ],
     [
       'a revision that is not there',
-      ['--base-revision', 'no-such-branch'],
+      ['--base-revision', 'no-such-branch', '--candidate-revision', 'no-such-branch'],
       /REVISION_UNKNOWN: .*"no-such-branch"|REPOSITORY_MISSING/, // the tests may run outside a repository
     ],
     [
