@@ -1,17 +1,19 @@
 // Runs the benchmarks and prints each figure beside the last one that was kept.
 //
 //   npm run bench                     all but scale, about eight minutes
+//   npm run bench -- compare          trunkline compare of a thousand stored results, seconds
 //   npm run bench -- scale            a message's cost at 1 M and at 100 M phones, about 15 minutes, 7 GB
 //   npm run bench -- wire rings       only these
 //   npm run bench -- --save           keep the figures under results/reference/
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPEATS = 5;
+const STORED_RESULTS = 1000;
 const KEPT = join(root, 'results', 'reference', 'benchmarks.json');
 const MICRO = {
   wire: 'dist/wire/frame-parser.bench.js',
@@ -130,6 +132,31 @@ function scale() {
   };
 }
 
+/** The command over a thousand copies of a kept result, with a figure that varies, from start to end. */
+function compare() {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-bench-'));
+  try {
+    const text = readFileSync(join(root, 'results', 'reference', 'million-half-load.json'), 'utf8');
+    for (let i = 0; i < STORED_RESULTS; i++) {
+      const result = JSON.parse(text);
+      result.id = `made-${i}`;
+      result.cpu.switchMicrosPerMessage *= 1 + ((i * 7919) % 100) / 10_000;
+      const run = join(folder, i % 2 === 0 ? 'base' : 'candidate', result.id);
+      mkdirSync(run, { recursive: true });
+      writeFileSync(join(run, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
+    }
+    const args = ['compare', '--results', join(folder, 'base'), '--against', join(folder, 'candidate')];
+    const seconds = Array.from({ length: REPEATS }, () => {
+      const start = performance.now();
+      node('dist/cli/main.js', ...args, '--format', 'json');
+      return (performance.now() - start) / 1000;
+    });
+    return { storedResults: STORED_RESULTS, megabytes: (STORED_RESULTS * text.length) / 1e6, seconds: median(seconds) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function print(name, figures, kept) {
   process.stdout.write(`${name}\n`);
   for (const [key, value] of Object.entries(figures)) {
@@ -145,7 +172,7 @@ function print(name, figures, kept) {
 
 const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : { figures: {} };
 const figures = { ...kept.figures };
-const LARGE = { whole, scale };
+const LARGE = { compare, whole, scale };
 for (const name of [...Object.keys(MICRO), ...Object.keys(LARGE)].filter(isWanted)) {
   const found = LARGE[name]?.() ?? micro(MICRO[name]);
   print(name, found, kept.figures[name]);

@@ -1,87 +1,116 @@
-// Puts a real change into a copy of the switch, and has the gate compare it with the switch as it is.
+// Puts real changes into copies of the switch, and has `trunkline gate` compare each with the switch as it is.
 //
-//   npm run experiment:regression -- extra-copy        a copy of each message more: about four minutes
-//   npm run experiment:regression -- larger-session    32 bytes more for each session
-//   npm run experiment:regression -- equivalent        the same in other words: must pass
+//   npm run experiment:regression                      all three: about ten minutes
+//   npm run experiment:regression -- extra-copy        a copy of each message more: must fail
+//   npm run experiment:regression -- larger-session    32 bytes more for each session: must fail
+//   npm run experiment:regression -- equivalent        the same in other words: must not fail
 //
-// The patches are in scripts/regressions/. Base and candidate are built in the same job and run in turn, as
-// in a gate for a pull request; the outcome is kept under results/reference/. With `--for 100` no run begins
-// after so many seconds, and the same command goes on later.
-import { execFileSync } from 'node:child_process';
+// The patches are in scripts/regressions/. Each is committed on top of HEAD in a tree that is thrown away, so
+// that the gate builds base and candidate by --base-revision and --candidate-revision as it does for a pull
+// request. Outcomes are kept in results/reference/regressions.json. With `--for 100` a gate is interrupted after
+// so many seconds; the same command goes on with it.
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { evaluateGate } from '../dist/analysis/gate.js';
-import { gateRun, RULES } from './gate-runs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'gate-regressions.json');
-/** What each patch must come to. */
-const EXPECTED = { 'extra-copy': 'failed', 'larger-session': 'failed', equivalent: 'passed' };
+const KEPT = join(root, 'results', 'reference', 'regressions.json');
+/** Which rule must fail; null where none may. */
+const EXPECTED = {
+  'extra-copy': 'cpu.switchMicrosPerMessage',
+  'larger-session': 'memory.switch.bytesPerConnection',
+  equivalent: null,
+};
+const INTERRUPTED = 130;
 
 const { values: options, positionals } = parseArgs({ options: { for: { type: 'string' } }, allowPositionals: true });
-const [name = ''] = positionals;
-if (!Object.hasOwn(EXPECTED, name)) {
-  process.stderr.write(`Expected one of ${Object.keys(EXPECTED).join(', ')}.\n`);
+const names = positionals.length > 0 ? positionals : Object.keys(EXPECTED);
+const unknown = names.find((name) => !Object.hasOwn(EXPECTED, name));
+if (unknown !== undefined) {
+  process.stderr.write(`Expected some of ${Object.keys(EXPECTED).join(', ')}, found ${unknown}.\n`);
   process.exit(2);
 }
-const patch = join(root, 'scripts', 'regressions', `${name}.patch`);
+
 const git = (folder, ...args) => execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' }).trim();
-const commit = git(root, 'rev-parse', 'HEAD');
-const digest = createHash('sha256').update(commit).update(readFileSync(patch)).digest('hex').slice(0, 12);
-const work = join(tmpdir(), `trunkline-regression-${name}-${digest}`);
+const head = git(root, 'rev-parse', 'HEAD');
+const patchOf = (name) => join(root, 'scripts', 'regressions', `${name}.patch`);
 
-/** A tree of this commit, changed or not, and built. */
-function build(side) {
-  const tree = join(work, side);
-  if (existsSync(join(tree, 'dist', 'cli', 'main.js'))) return tree;
-  rmSync(tree, { recursive: true, force: true });
-  git(root, 'worktree', 'prune');
-  git(root, 'worktree', 'add', '--detach', '--quiet', tree, commit);
-  if (side === 'candidate') git(tree, 'apply', patch);
-  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [compiler, '-p', tree], { cwd: tree, stdio: ['ignore', 2, 2] });
-  return tree;
+/** A commit on no branch: HEAD with the patch. The same patch on the same HEAD gives the same commit. */
+function commitPatched(name) {
+  const tree = join(mkdtempSync(join(tmpdir(), 'trunkline-patch-')), 'tree');
+  git(root, 'worktree', 'add', '--detach', '--quiet', tree, head);
+  try {
+    git(tree, 'apply', '--index', patchOf(name));
+    const date = '2000-01-01T00:00:00Z';
+    const who = ['-c', 'user.name=experiment', '-c', 'user.email=experiment@example.org', '-c', 'commit.gpgsign=false'];
+    execFileSync('git', ['-C', tree, ...who, 'commit', '--quiet', '--no-verify', '--message', name], {
+      env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+    });
+    return git(tree, 'rev-parse', 'HEAD');
+  } finally {
+    git(root, 'worktree', 'remove', '--force', tree);
+    rmSync(dirname(tree), { recursive: true, force: true });
+  }
 }
 
-mkdirSync(work, { recursive: true });
-const trees = { base: build('base'), candidate: build('candidate') };
-const started = performance.now();
-const mayRun = () => options.for === undefined || performance.now() - started < Number(options.for) * 1000;
+/** Runs the gate of the project, or goes on with it. @returns its exit code and outcome; null while it is not whole. */
+async function gate(name) {
+  const digest = createHash('sha256')
+    .update(head)
+    .update(readFileSync(patchOf(name)))
+    .digest('hex')
+    .slice(0, 12);
+  const out = join(tmpdir(), `trunkline-regression-${name}-${digest}`);
+  const begun = existsSync(out) ? readdirSync(out).filter((one) => existsSync(join(out, one, 'series.json'))) : [];
+  const resume = begun.length > 0 ? ['--resume', join(out, begun[0])] : [];
+  const revisions = ['--base-revision', head, '--candidate-revision', commitPatched(name)];
+  const files = ['gates/self.yaml', 'gates/self-scenario.yaml'];
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/cli/main.js'), 'gate', ...files, ...revisions, '--format', 'json', '--out', out, ...resume],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const timer = options.for && setTimeout(() => child.kill('SIGINT'), Number(options.for) * 1000);
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  if (code === INTERRUPTED) return null;
+  if (said === '') throw new Error(`the gate of ${name} ended with ${code} and no outcome`);
+  rmSync(out, { recursive: true, force: true });
+  return { code, outcome: JSON.parse(said) };
+}
 
-const runsFile = join(work, 'pairs.json');
-const pairs = existsSync(runsFile) ? JSON.parse(readFileSync(runsFile, 'utf8')) : [];
-const isOver = () => RULES.looks.includes(pairs.length) && evaluateGate(RULES, { pairs }).nextLookPairs === null;
-while (!isOver() && mayRun()) {
-  const order = pairs.length % 2 === 0 ? ['base', 'candidate'] : ['candidate', 'base'];
-  const pair = Object.fromEntries(order.map((side) => [side, gateRun(trees[side])]));
-  pairs.push({ base: pair.base, candidate: pair.candidate });
-  writeFileSync(runsFile, JSON.stringify(pairs));
-  process.stderr.write(`${name}: pair ${pairs.length}\n`);
+function keep(name, { code, outcome }) {
+  const failed = outcome.rules.filter((rule) => rule.outcome === 'failed');
+  const wanted = EXPECTED[name];
+  const isMet =
+    wanted === null
+      ? failed.length === 0 && outcome.outcome !== 'invalid'
+      : code === 1 && failed.some((rule) => rule.kind === 'relative' && rule.metric === wanted);
+  const mustFail = wanted === null ? 'no rule' : wanted;
+  process.stdout.write(`${name}: ${outcome.sentence} Must fail: ${mustFail}: ${isMet ? 'met' : 'NOT met'}\n`);
+  const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : [];
+  const { machineClass, runs, startedAt, sentence, rules } = outcome;
+  const entry = { change: name, mustFail, isMet, code, outcome: outcome.outcome, sentence, pairs: runs };
+  const more = { commit: head, machineClass, startedAt, rules };
+  mkdirSync(dirname(KEPT), { recursive: true });
+  const others = kept.filter((one) => one.change !== name);
+  writeFileSync(KEPT, `${JSON.stringify([...others, { ...entry, ...more }], null, 1)}\n`);
+  return isMet;
 }
-if (!isOver()) {
-  process.stdout.write(`${pairs.length} pairs so far; the same command goes on.\n`);
-  process.exit(0);
+
+for (const name of names) {
+  const gated = await gate(name);
+  if (gated === null) {
+    process.stdout.write(`${name}: not whole yet; the same command goes on.\n`);
+    break;
+  }
+  if (!keep(name, gated)) process.exitCode = 1;
 }
-const gate = evaluateGate(RULES, { pairs });
-for (const side of ['base', 'candidate']) git(root, 'worktree', 'remove', '--force', trees[side]);
-rmSync(work, { recursive: true, force: true });
-const isMet = gate.outcome === EXPECTED[name];
-process.stdout.write(`${name}: ${gate.sentence} Expected ${EXPECTED[name]}: ${isMet ? 'met' : 'NOT met'}\n`);
-const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : [];
-const entry = {
-  change: name,
-  outcome: gate.outcome,
-  expected: EXPECTED[name],
-  isMet,
-  pairs: pairs.length,
-  machineClass: gate.machineClass,
-  rules: gate.rules,
-};
-mkdirSync(dirname(KEPT), { recursive: true });
-writeFileSync(KEPT, `${JSON.stringify([...kept.filter((one) => one.change !== name), entry], null, 1)}\n`);
-process.exitCode = isMet ? 0 : 1;

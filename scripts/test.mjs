@@ -15,7 +15,7 @@ if (tests.length === 0) {
   process.stderr.write('No test was found: nothing was tested.\n');
   process.exit(1);
 }
-const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=180000', ...tests], {
+const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=600000', ...tests], {
   cwd: root,
   stdio: 'inherit',
 });

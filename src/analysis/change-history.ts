@@ -8,58 +8,19 @@ import { changePoints, SERIES_MOST } from '../stats/change-points.ts';
 import { mannWhitneyInterval } from '../stats/mann-whitney.ts';
 import { median } from '../stats/quantiles.ts';
 import { DEFAULT_CONFIDENCE } from './comparison-order.ts';
-import { DEFAULT_GATING_METRICS, type Metric, type MetricUnit, metricNamed } from './metrics.ts';
+import {
+  type ChangeHistory,
+  HISTORY_SCHEMA,
+  type HistoryChange,
+  type HistoryPoint,
+  type MetricHistory,
+} from './history-outcome.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from './metrics.ts';
 import { gainSign, readable } from './pairs.ts';
-import { judgeGain, type Lean, type Verdict } from './verdict.ts';
-
-export const HISTORY_SCHEMA = 'trunkline.history/1';
+import { judgeGain } from './verdict.ts';
 
 /** Stricter than one test alone: a history looks at several metrics, and again each day. */
 const SIGNIFICANCE = 0.01;
-
-export interface HistoryPoint {
-  readonly resultId: string;
-  readonly startedAt: string;
-  readonly commit: string | null;
-  readonly value: number;
-}
-
-export interface HistoryChange {
-  /** First result of the new level. */
-  readonly at: HistoryPoint;
-  /** Last result of the old one: the cause lies between the two. */
-  readonly after: HistoryPoint;
-  /** Medians of the levels on both sides, up to the changes before and after. */
-  readonly before: number;
-  readonly now: number;
-  /** Ratio of the levels by Hodges–Lehmann, less 1, with its interval; null ends with too few results. */
-  readonly changeShare: number;
-  readonly lowShare: number | null;
-  readonly highShare: number | null;
-  /** Of the permutation test. */
-  readonly pValue: number;
-  readonly verdict: Verdict;
-  readonly lean: Lean;
-}
-
-export interface MetricHistory {
-  readonly scenario: string;
-  readonly scenarioHash: string;
-  readonly machineClass: string;
-  readonly metric: string;
-  readonly unit: MetricUnit;
-  readonly points: readonly HistoryPoint[];
-  readonly changes: readonly HistoryChange[];
-}
-
-export interface ChangeHistory {
-  readonly schema: typeof HISTORY_SCHEMA;
-  readonly histories: readonly MetricHistory[];
-  /** Results left out because a guard had tripped. */
-  readonly invalidResults: number;
-  /** Results left out because a series has at most {@link SERIES_MOST}, the newest. */
-  readonly olderResults: number;
-}
 
 export interface HistoryOrder {
   readonly metrics?: readonly string[];

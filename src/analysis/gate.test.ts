@@ -131,6 +131,20 @@ describe('looks', () => {
     assert.deepEqual([second.outcome, second.nextLookPairs], ['inconclusive', null]);
   });
 
+  it('ask for the second where too many runs were lost to say, but not where nothing is measured at all', () => {
+    const absolute = 'absolute: [memory.switch.bytesPerConnection < 41B, integrity.lost == 0]';
+    const rules = parseGateRules(`looks: [8, 14]\n${RELATIVE}\n${absolute}`, 'x');
+    const pairs = madePairs({ pairs: 14 }).map(({ base, candidate }, i) =>
+      i < 2 ? { base, candidate: madeResult({ tripped: 'steal' }) } : { base, candidate },
+    );
+    const first = evaluateGate(rules, { pairs: pairs.slice(0, 8) });
+    assert.deepEqual([first.outcome, first.nextLookPairs], ['invalid', 14]);
+    assert.match(first.sentence, /^Not decided at the first look: .*run up to 14 pairs and judge again/);
+    assert.equal(evaluateGate(rules, { pairs }).outcome, 'passed');
+    const nothing = gate('looks: [10, 20]\nrelative: [memory.kernel.bytesPerConnection]', {});
+    assert.deepEqual([nothing.outcome, nothing.nextLookPairs], ['invalid', null]);
+  });
+
   it('fail a good candidate about as often as the confidence says, two looks together', () => {
     // With a true ratio right at the smallest difference a regression is a false alarm: at most 5 %.
     const rules = parseGateRules('looks: [10, 20]\nrelative: [memory.switch.bytesPerConnection within 2%]', 'x');

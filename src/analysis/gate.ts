@@ -8,14 +8,21 @@ import type { Result } from '../result/result-schema.ts';
 import { bonferroniConfidence } from '../stats/multiple-comparisons.ts';
 import { judgeAbsolute } from './absolute-rule.ts';
 import { comparePairs } from './comparison.ts';
+import type { ComparisonOrder } from './comparison-order.ts';
 import type { Comparison, ComparisonRow } from './comparison-outcome.ts';
 import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type RuleOutcome } from './gate-outcome.ts';
 import type { GateRules, RelativeRule } from './gate-rules.ts';
 import type { NoiseFloors } from './noise-floors-schema.ts';
 import type { Pair } from './pairs.ts';
+import { compareUnpaired } from './unpaired.ts';
 
-/** Pairs for relative rules; the candidate's runs alone are enough for absolute ones. */
-export type GateEvidence = { readonly pairs: readonly Pair[] } | { readonly candidates: readonly Result[] };
+/**
+ * Pairs for relative rules, or runs of a stored baseline, which are weaker; the candidate's runs alone are
+ * enough for absolute rules.
+ */
+export type GateEvidence =
+  | { readonly pairs: readonly Pair[] }
+  | { readonly bases?: readonly Result[]; readonly candidates: readonly Result[] };
 
 export interface GateOptions {
   readonly baseName?: string;
@@ -27,18 +34,18 @@ export interface GateOptions {
  * @throws COMPARISON_INVALID where the runs are not those that the rules declare.
  */
 export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: GateOptions = {}): GateOutcome {
-  const pairs = 'pairs' in evidence ? evidence.pairs : null;
   const candidates = 'pairs' in evidence ? evidence.pairs.map((pair) => pair.candidate) : evidence.candidates;
-  checkRuns(rules, pairs, candidates);
+  checkRuns(rules, evidence, candidates);
   const confidence = bonferroniConfidence(rules.confidence, rules.looks.length); // half the error for each look
-  const comparison = pairs === null || rules.relative.length === 0 ? null : compare(rules, pairs, confidence, options);
+  const comparison =
+    rules.relative.length === 0 ? null : compare(evidence, comparisonOrder(rules, confidence, options));
   const outcomes = [
     ...rules.absolute.map((rule) => judgeAbsolute(rule, candidates, confidence)),
     ...(comparison === null ? [] : rules.relative.map((rule, i) => judgeRelative(rule, comparison, i))),
   ];
   const outcome = overallOutcome(outcomes);
   const next = rules.looks.find((look) => look > candidates.length);
-  const nextLookPairs = outcome === 'inconclusive' && comparison !== null ? (next ?? null) : null;
+  const nextLookPairs = isUndecided(outcome, outcomes) && comparison !== null ? (next ?? null) : null;
   const first = at(candidates, 0);
   return {
     schema: GATE_SCHEMA,
@@ -56,20 +63,32 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
   };
 }
 
-function checkRuns(rules: GateRules, pairs: readonly Pair[] | null, candidates: readonly Result[]): void {
+/** Also where runs were lost to guards, and those that are left do not say: the look that was declared has more. */
+function isUndecided(outcome: GateVerdict, rules: readonly RuleOutcome[]): boolean {
+  return outcome === 'inconclusive' || (outcome === 'invalid' && rules.some(({ isEvaluated }) => isEvaluated));
+}
+
+function checkRuns(rules: GateRules, evidence: GateEvidence, candidates: readonly Result[]): void {
   if (candidates.length === 0) throw invalid('expected results of the candidate, found none');
   if (rules.relative.length === 0) return;
-  if (pairs === null) throw invalid('the relative rules need pairs of base and candidate, found the candidate alone');
-  if (rules.looks.includes(pairs.length)) return;
-  throw invalid(`the rules declare looks at ${rules.looks.join(' and ')} pairs, found ${pairs.length}`);
+  if (!('pairs' in evidence) && evidence.bases === undefined) {
+    throw invalid('the relative rules need pairs of base and candidate, found the candidate alone');
+  }
+  if (rules.looks.includes(candidates.length)) return;
+  throw invalid(`the rules declare looks at ${rules.looks.join(' and ')} pairs, found ${candidates.length}`);
 }
 
 function invalid(message: string): TrunklineError {
   return new TrunklineError('COMPARISON_INVALID', message);
 }
 
-function compare(rules: GateRules, pairs: readonly Pair[], confidence: number, options: GateOptions): Comparison {
-  return comparePairs(pairs, {
+function compare(evidence: GateEvidence, order: ComparisonOrder): Comparison {
+  if ('pairs' in evidence) return comparePairs(evidence.pairs, order);
+  return compareUnpaired(evidence.bases ?? [], evidence.candidates, order);
+}
+
+function comparisonOrder(rules: GateRules, confidence: number, options: GateOptions): ComparisonOrder {
+  return {
     ...options,
     confidence,
     gating: rules.relative.map(({ metric }) => metric.name),
@@ -77,7 +96,7 @@ function compare(rules: GateRules, pairs: readonly Pair[], confidence: number, o
       rules.relative.map((rule) => [rule.metric.name, rule.smallestDifferenceShare]),
     ),
     allowedDifferences: rules.allowedDifferences,
-  });
+  };
 }
 
 const RELATIVE_OUTCOMES = {
@@ -98,7 +117,8 @@ function judgeRelative(rule: RelativeRule, comparison: Comparison, index: number
   }
   const refused = row.gateRefusal !== null;
   const outcome = refused && row.verdict !== 'invalid' ? 'inconclusive' : RELATIVE_OUTCOMES[row.verdict];
-  return { ...shared, outcome, isEvaluated: !refused, sentence: row.sentence };
+  const label = comparison.method === 'paired' ? '' : ` (${comparison.method})`;
+  return { ...shared, outcome, isEvaluated: !refused, sentence: `${row.sentence}${label}` };
 }
 
 function gateSentence(outcome: GateVerdict, rules: readonly RuleOutcome[], nextLookPairs: number | null): string {
@@ -111,6 +131,9 @@ function gateSentence(outcome: GateVerdict, rules: readonly RuleOutcome[], nextL
     case 'failed':
       return `Failed: ${count} broken: ${first}.`;
     case 'invalid':
+      if (nextLookPairs !== null) {
+        return `Not decided at the first look: ${count} could not be judged: ${first}; run up to ${nextLookPairs} pairs and judge again.`;
+      }
       return rules.some((rule) => rule.isEvaluated)
         ? `Invalid: ${count} could not be judged: ${first}.`
         : `Invalid: no rule could be evaluated: ${first || (rules[0]?.sentence ?? '')}.`;

@@ -8,7 +8,9 @@ import { TrunklineError } from '../base/errors.ts';
 import type { LatencySummary, Result, Slope } from '../result/result-schema.ts';
 import { nearest } from '../scenario/nearest.ts';
 
-export type MetricUnit = 'bytes' | 'micros' | 'perSecond' | 'count';
+export const METRIC_UNITS = ['bytes', 'micros', 'perSecond', 'count'] as const;
+
+export type MetricUnit = (typeof METRIC_UNITS)[number];
 
 export interface Metric {
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
  * Base against candidate over runs of different days: what drifted between them counts as a
- * difference, so this is labelled "unpaired, weaker" and is never a gate.
+ * difference, so this is labelled "unpaired, weaker", also where a gate uses it with a stored baseline.
  */
 import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';

@@ -1,7 +1,10 @@
 /** The five answers that a comparison can give, and the rule for each (MEASURING.md, Compare). */
 
-export type Verdict = 'improved' | 'regressed' | 'equivalent' | 'inconclusive' | 'invalid';
-export type Lean = 'better' | 'worse' | null;
+export const VERDICTS = ['improved', 'regressed', 'equivalent', 'inconclusive', 'invalid'] as const;
+export const LEANS = ['better', 'worse'] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
+export type Lean = (typeof LEANS)[number] | null;
 
 /** Logarithms of ratios, their sign such that more is better. */
 export interface GainInterval {

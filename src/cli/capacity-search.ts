@@ -13,10 +13,11 @@ import {
 import { type CapacityTrial, judgeTrial } from '../analysis/capacity-trial.ts';
 import { nextSearchStep, searchBounds } from '../analysis/mlr-search.ts';
 import type { Result } from '../result/result-schema.ts';
+import { freshRun } from '../run/fresh-run.ts';
 import { RunEnded } from '../run/run-control.ts';
 import type { TrialRun } from '../run/trial-run.ts';
 import type { Threshold } from '../scenario/threshold.ts';
-import { freshRun } from './fresh-run.ts';
+import { OWN_ENTRY } from './own-entry.ts';
 
 export interface SearchSettings {
   /** Name or path of the scenario, for fresh runs. */
@@ -102,7 +103,8 @@ async function fresh(
   const key =
     order.over === 'messages' ? `traffic.rate=${load}` : `phones.count=${Math.ceil(load / (1 - offlineShare))}`;
   const measured = `phases.measure=${Math.round(measureMicros / 1000)}ms`;
-  return freshRun({ scenario, settings: [...settings, key, measured], out: join(folder, 'runs') }, interrupted);
+  const sets = [...settings, key, measured];
+  return freshRun({ entry: OWN_ENTRY, scenario, settings: sets, out: join(folder, 'runs') }, interrupted);
 }
 
 function trialWords(trial: CapacityTrial, { over }: CapacityOrder): string {

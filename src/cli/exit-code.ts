@@ -6,6 +6,7 @@ export const ExitCode = {
   THRESHOLD_FAILED: 1,
   USAGE: 2,
   INVALID: 3,
+  /** Only where it was asked for. */
   INCONCLUSIVE: 4,
   INTERRUPTED: 130,
   TERMINATED: 143,

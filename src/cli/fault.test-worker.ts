@@ -7,7 +7,7 @@ import { isMainThread, workerData } from 'node:worker_threads';
 
 const FAULT = process.env['TEST_FAULT'] ?? '';
 const FILE = process.env['TEST_FAULT_FILE'];
-const AFTER_MILLIS = 1500;
+const AFTER_MILLIS = 6000;
 
 function role(): string {
   const data: unknown = workerData;

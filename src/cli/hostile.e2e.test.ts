@@ -26,7 +26,7 @@ const HEARTBEAT_TIMEOUT_SECONDS = 3;
 /** Places for half frames in each of two shards. */
 const PARTIAL_FRAMES = 32;
 /** The grain of time-outs, and this machine's slowness: a bound that only something stuck exceeds. */
-const SLACK_SECONDS = 15;
+const SLACK_SECONDS = 20;
 const SETTINGS = [
   `phones.count=${PHONES}`,
   `phones.offline=${1 - ONLINE / PHONES}`,

@@ -10,11 +10,12 @@ import { parseDurationMicros } from '../base/units.ts';
 import { ladderMarkdown } from '../report/ladder-markdown.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { parseResult } from '../result/parse-result.ts';
+import { freshRun } from '../run/fresh-run.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario, type ScenarioText } from './find-scenario.ts';
-import { freshRun } from './fresh-run.ts';
 import { Interruption } from './interruption.ts';
+import { OWN_ENTRY } from './own-entry.ts';
 
 export interface LadderArguments {
   readonly ladder: string;
@@ -151,7 +152,8 @@ async function newRun(
   interrupted: AbortSignal,
 ): Promise<LadderRun | null> {
   const { variant, round } = turn;
-  const order = { scenario: ladder.scenario, settings: variant.settings, out: join(folder, 'runs') };
+  const out = join(folder, 'runs');
+  const order = { entry: OWN_ENTRY, scenario: ladder.scenario, settings: variant.settings, out };
   const outcome = await freshRun(order, interrupted).then(
     (result) => ({ result, failure: null }),
     (error: unknown) => {

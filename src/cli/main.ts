@@ -1,22 +1,33 @@
 #!/usr/bin/env node
 /** The command line: the only place that prints or exits. */
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
-import { capacityCommand } from './capacity-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { driveCommand } from './drive-command.ts';
+import { unwritableFile } from '../run/result-folder.ts';
 import { ExitCode } from './exit-code.ts';
 import { completeScenario } from './find-scenario.ts';
-import { ladderCommand } from './ladder-command.ts';
-import { runCommand } from './run-command.ts';
-import { takeEnvironmentSecret } from './secret-options.ts';
-import { serveCommand } from './serve-command.ts';
+import { type SecretArguments, takeEnvironmentSecret } from './secret-options.ts';
 
 const HELP_WIDTH = 100;
-const COMMANDS = ['run', 'serve', 'drive', 'capacity', 'ladder', 'doctor', 'completion'];
-const TAKES_SCENARIO: ReadonlySet<string | number> = new Set(['run', 'drive', 'capacity', 'doctor']);
+const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor'];
+
+type Add = (parser: Argv, environmentSecret: SecretArguments) => Promise<unknown>;
+
+/** Loaded when they are asked for: to load all of them takes longer than some of them take to run. */
+const COMMANDS: Readonly<Record<string, Add>> = {
+  run: async (parser) => parser.command((await import('./run-command.ts')).runCommand()),
+  compare: async (parser) => parser.command((await import('./compare-command.ts')).compareCommand()),
+  aa: async (parser) => parser.command((await import('./aa-command.ts')).aaCommand()),
+  gate: async (parser) => parser.command((await import('./gate-command.ts')).gateCommand()),
+  history: async (parser) => parser.command((await import('./history-command.ts')).historyCommand()),
+  report: async (parser) => parser.command((await import('./report-command.ts')).reportCommand()),
+  serve: async (parser, secret) => parser.command((await import('./serve-command.ts')).serveCommand(secret)),
+  drive: async (parser, secret) => parser.command((await import('./drive-command.ts')).driveCommand(secret)),
+  capacity: async (parser) => parser.command((await import('./capacity-command.ts')).capacityCommand()),
+  ladder: async (parser) => parser.command((await import('./ladder-command.ts')).ladderCommand()),
+  doctor: async (parser) => parser.command((await import('./doctor-command.ts')).doctorCommand()),
+};
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
@@ -32,7 +43,7 @@ function complain(error: unknown): number {
 async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
-    throw error;
+    process.exit(complain(unwritableFile('stdout', error)));
   });
   const environmentSecret = takeEnvironmentSecret(process.env);
   const parser = yargs(hideBin(process.argv))
@@ -41,20 +52,17 @@ async function main(): Promise<void> {
       '$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.',
     )
     .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-    .command(runCommand())
-    .command(serveCommand(environmentSecret))
-    .command(driveCommand(environmentSecret))
-    .command(capacityCommand())
-    .command(ladderCommand())
-    .command(doctorCommand())
     .env('TRUNKLINE')
     .completion(
       'completion',
       'Print a script for completion in bash or zsh',
       (current: string, argv: { _: (string | number)[] }) =>
-        argv._.some((word) => TAKES_SCENARIO.has(word)) ? completeScenario(current) : COMMANDS,
+        argv._.some((word) => TAKE_SCENARIOS.includes(String(word)))
+          ? completeScenario(current)
+          : [...Object.keys(COMMANDS), 'completion'],
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 compare smoke --candidate-set switch.shards=4', 'What one change does, in ten pairs')
     .example('$0 capacity smoke', 'Search the most messages a second')
     .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
@@ -69,6 +77,9 @@ async function main(): Promise<void> {
       if (error !== undefined) throw error;
       throw new TrunklineError('ARGUMENT_INVALID', `${message ?? 'The arguments are wrong.'} See trunkline --help.`);
     });
+  const [asked = ''] = hideBin(process.argv);
+  const wanted = Object.entries(COMMANDS).filter(([name]) => name === asked || !Object.hasOwn(COMMANDS, asked));
+  for (const [, add] of wanted) await add(parser, environmentSecret);
   await parser.parseAsync();
 }
 

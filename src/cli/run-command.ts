@@ -1,9 +1,11 @@
 /** `trunkline run`: scenarios from their files to results and an exit code. */
 import type { Argv, CommandModule } from 'yargs';
+import { TrunklineError } from '../base/errors.ts';
 import { prepareRun } from '../run/prepare-run.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { findRuns } from './find-runs.ts';
-import { shippedScenarios } from './find-scenario.ts';
+import { repeatRun } from './repeat-run.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
 import { runSeries } from './run-series.ts';
 
@@ -11,6 +13,8 @@ export interface RunArguments extends ReportArguments {
   readonly scenario: readonly string[];
   readonly step: readonly string[];
   readonly transport: TransportName | undefined;
+  readonly repeat: number | undefined;
+  readonly resume: string | undefined;
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -18,6 +22,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run million', 'A million simulated phones'],
   ['$0 run million --set traffic.rate=300k', 'Change one thing, and compare'],
   ['$0 run transports', 'One load over every transport, side by side'],
+  ['$0 run smoke --repeat 5', 'Medians and ranges of five runs'],
   ['$0 run idle-ladder --step 200k --step 425k', 'Two rungs of a ladder'],
   ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
 ];
@@ -52,19 +57,30 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       choices: TRANSPORTS,
       describe: 'What lies between phones and switch, instead of what the scenario says',
     })
+    .option('repeat', {
+      type: 'number',
+      describe: 'Run it so many times, each in a fresh process, and show how far the runs agree',
+    })
+    .option('resume', { type: 'string', describe: 'With --repeat: go on with the runs in this folder' })
+    .implies('resume', 'repeat')
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(`${RUN_EXIT_CODES} Of several runs the worst counts, those that do not fit the machine aside.`);
 }
 
-/** Completion: names of scenarios after `run`. */
-export async function completeScenario(current: string): Promise<string[]> {
-  return (await shippedScenarios()).filter((name) => name.startsWith(current));
-}
-
 async function run(args: RunArguments): Promise<number> {
   const transport = args.transport === undefined ? [] : [`transport=${args.transport}`];
-  const order = await findRuns(args.scenario, [...transport, ...args.set], args.step);
+  const settings = [...transport, ...args.set];
+  if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
+  endWithParent();
+  const order = await findRuns(args.scenario, settings, args.step);
   if (order.series !== null) return runSeries(order.series, args);
   const prepared = prepareRun(order.scenario, order.file, null);
   return runAndReport(prepared.order, prepared.advice, args);
+}
+
+function onlyScenario({ scenario, step }: RunArguments): string {
+  const [only, ...others] = scenario;
+  if (only !== undefined && others.length === 0 && step.length === 0) return only;
+  const found = [...scenario, ...step.map((name) => `--step ${name}`)].join(', ');
+  throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected one scenario and no step, found ${found}.`);
 }

@@ -11,7 +11,7 @@ import { type Steps, stepsSchema } from '../result/steps-schema.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FAULT = new URL('./fault.test-worker.js', import.meta.url).href;
-const LIMIT_MILLIS = 90_000;
+const LIMIT_MILLIS = 240_000;
 /** Two steps that fit, one that fits nowhere, and one behind it. */
 const LADDER = `name: mini
 description: Steps for a test

@@ -18,7 +18,7 @@ const SECRET = 'strangers';
 const FIRST = 447_700_000_000;
 /** Beyond the numbers of the simulated phones. */
 const [ALICE, BOB] = [FIRST + 5000, FIRST + 5001];
-const PATIENCE_MILLIS = 20_000;
+const PATIENCE_MILLIS = 90_000;
 
 interface Frame {
   readonly type: number;

@@ -1,12 +1,26 @@
 /** Writes the JSON Schemas and the reference of scenarios that the package publishes. */
 import { writeFileSync } from 'node:fs';
+import { baselineJsonSchema } from '../analysis/baseline.ts';
+import { comparisonJsonSchema } from '../analysis/comparison-outcome.ts';
+import { gateJsonSchema } from '../analysis/gate-outcome.ts';
+import { historyJsonSchema } from '../analysis/history-outcome.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
 import { stepsJsonSchema } from '../result/steps-schema.ts';
 import { scenarioJsonSchema, scenarioReference } from '../scenario/scenario-reference.ts';
 
-const write = (name: string, text: string): void => writeFileSync(new URL(`../${name}`, import.meta.url), text);
+const SCHEMAS = {
+  baseline: baselineJsonSchema,
+  comparison: comparisonJsonSchema,
+  gate: gateJsonSchema,
+  history: historyJsonSchema,
+  result: resultJsonSchema,
+  scenario: scenarioJsonSchema,
+  steps: stepsJsonSchema,
+};
 
-write('result.schema.json', `${JSON.stringify(resultJsonSchema(), null, 1)}\n`);
-write('scenario.schema.json', `${JSON.stringify(scenarioJsonSchema(), null, 1)}\n`);
-write('steps.schema.json', `${JSON.stringify(stepsJsonSchema(), null, 1)}\n`);
-writeFileSync(new URL('../../scenarios/README.md', import.meta.url), scenarioReference());
+const write = (path: string, text: string): void => writeFileSync(new URL(path, import.meta.url), text);
+
+for (const [name, schema] of Object.entries(SCHEMAS)) {
+  write(`../${name}.schema.json`, `${JSON.stringify(schema(), null, 1)}\n`);
+}
+write('../../scenarios/README.md', scenarioReference());

@@ -22,6 +22,8 @@ export class CellSchedule {
   readonly #times: Float64Array;
   readonly #offsets: Int32Array;
   readonly #bounds: Int32Array;
+  /** Events of all cells for each of a cell's own: cells with more phones have more. */
+  readonly #strides: Float64Array;
 
   /**
    * @param stream tells this schedule's random numbers from other schedules' of the same seed.
@@ -44,11 +46,15 @@ export class CellSchedule {
     this.#times = new Float64Array(this.cells);
     this.#offsets = new Int32Array(this.cells);
     this.#bounds = new Int32Array(this.cells);
+    this.#strides = new Float64Array(this.cells);
     for (let c = 0; c < this.cells; c++) {
       const cell = population.cell(lane, c);
       seedRandom(this.#random, c * RANDOM_STATE_WORDS, seed, stream * CELLS + cell);
-      this.#bounds[c] = population.offsetsBelow(phones, cell);
-      this.#positions[c] = this.#poisson ? 0 : cell + 0.5 - CELLS;
+      const bound = population.offsetsBelow(phones, cell);
+      const stride = bound === 0 ? 0 : phones / bound;
+      this.#bounds[c] = bound;
+      this.#strides[c] = stride;
+      this.#positions[c] = this.#poisson ? 0 : ((cell + 0.5) / CELLS - 1) * stride;
       this.#step(c);
     }
   }
@@ -80,7 +86,8 @@ export class CellSchedule {
     let backlog = 0;
     for (let c = 0; c < this.cells; c++) {
       if ((this.#times[c] as number) > elapsedMicros) continue;
-      backlog += 1 + (this.#arrivals.countAt(elapsedMicros) - (this.#positions[c] as number)) / CELLS;
+      backlog +=
+        1 + (this.#arrivals.countAt(elapsedMicros) - (this.#positions[c] as number)) / (this.#strides[c] as number);
     }
     return backlog;
   }
@@ -89,7 +96,7 @@ export class CellSchedule {
     const state = cell * RANDOM_STATE_WORDS;
     const bound = this.#bounds[cell] as number;
     const gap = this.#poisson ? nextExponential(this.#random, state) : 1;
-    this.#positions[cell] = (this.#positions[cell] as number) + gap * CELLS;
+    this.#positions[cell] = (this.#positions[cell] as number) + gap * (this.#strides[cell] as number);
     this.#offsets[cell] = nextBelow(this.#random, state, bound);
     if (bound > 0) this.#arrivals.putTimeOf(this.#positions, this.#times, cell);
     else this.#times[cell] = Number.POSITIVE_INFINITY;

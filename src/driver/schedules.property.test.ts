@@ -82,6 +82,19 @@ describe('schedules', () => {
     });
   }
 
+  for (const pacing of ['constant', 'poisson'] satisfies Pacing[]) {
+    it(`keep the rate, and every phone its even share of it, however few there are (${pacing})`, () => {
+      for (const phones of [20, 400, 777, 1000]) {
+        const all = [1, 2, 3, 4].flatMap((seed) => events(seed, 2, pacing, phones));
+        assert.ok(Math.abs(all.length - 10_000) < 400, `${all.length} events of 10,000 with ${phones} phones`);
+        const isAlone = (phone: number): boolean => phone % CELLS >= phones - CELLS; // in its cell
+        const alone = all.filter((event) => isAlone(Number(event.split(' ')[1]))).length / all.length;
+        const due = Array.from({ length: phones }, (_, phone) => phone).filter(isAlone).length / phones;
+        assert.ok(Math.abs(alone - due) < 0.03, `${alone} of the events are of ${due} of ${phones} phones`);
+      }
+    });
+  }
+
   it('let each phone log in once, segment by segment, never before its time', () => {
     fc.assert(
       fc.property(

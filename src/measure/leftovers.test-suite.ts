@@ -14,7 +14,7 @@ import { after, before, beforeEach } from 'node:test';
 export const MARK: Readonly<Record<string, string>> = { TEST_MARK: randomUUID() };
 
 const HAS_PROC = existsSync('/proc/self/fd');
-const PATIENCE_MILLIS = 10_000;
+const PATIENCE_MILLIS = 90_000;
 const POLL_MILLIS = 50;
 
 export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));

@@ -1,7 +1,8 @@
 /** The history of results as text: each change with where it lies and what it is worth. */
-import type { ChangeHistory, HistoryChange, MetricHistory } from '../analysis/change-history.ts';
+
 import { changeWords } from '../analysis/comparison-sentences.ts';
 import { formatFigure } from '../analysis/figures.ts';
+import type { ChangeHistory, HistoryChange, MetricHistory } from '../analysis/history-outcome.ts';
 import { verdictWords } from '../analysis/verdict.ts';
 import { signedShare } from './comparison-cells.ts';
 import type { Palette } from './palette.ts';

@@ -1,8 +1,8 @@
 /** A comparison, a gate's outcome, a history, a capacity or a ladder as JSON: the truth from which the rest is written. */
 import type { CapacityOutcome } from '../analysis/capacity.ts';
-import type { ChangeHistory } from '../analysis/change-history.ts';
 import type { Comparison } from '../analysis/comparison-outcome.ts';
 import type { GateOutcome } from '../analysis/gate-outcome.ts';
+import type { ChangeHistory } from '../analysis/history-outcome.ts';
 import type { LadderOutcome } from '../analysis/ladder.ts';
 import { assert } from '../base/assert.ts';
 

@@ -5,6 +5,7 @@
  * published as JSON Schema with the package (`trunkline/result.schema.json`).
  */
 import { z } from 'zod';
+import { publishedSchema } from './published-schema.ts';
 
 export const RESULT_SCHEMA = 'trunkline.result/1';
 
@@ -284,5 +285,5 @@ export type Series = z.output<typeof series>;
 
 /** The JSON Schema that is published. */
 export function resultJsonSchema(): object {
-  return { $id: RESULT_SCHEMA, title: 'trunkline result', ...z.toJSONSchema(resultSchema) };
+  return publishedSchema(RESULT_SCHEMA, 'trunkline result', resultSchema);
 }

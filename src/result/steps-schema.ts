@@ -3,6 +3,7 @@
  * taken from a result; what was not run, or not measured, is null, never 0.
  */
 import { z } from 'zod';
+import { publishedSchema } from './published-schema.ts';
 import { publishedFigure, type Result, type Slope } from './result-schema.ts';
 
 export const STEPS_SCHEMA = 'trunkline.steps/1';
@@ -97,7 +98,7 @@ export function stepFigures(result: Result): StepFigures {
 
 /** The JSON Schema that is published. */
 export function stepsJsonSchema(): object {
-  return { $id: STEPS_SCHEMA, title: 'trunkline steps', ...z.toJSONSchema(stepsSchema) };
+  return publishedSchema(STEPS_SCHEMA, 'trunkline steps', stepsSchema);
 }
 
 function slopeOf(slope: Slope | null, ends = 1): PerConnection {

@@ -1,5 +1,4 @@
 /** Makes a result of what a run has found out. Nothing is measured here. */
-import { createHash } from 'node:crypto';
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { currentLoad } from '../measure/fingerprint.ts';
@@ -19,6 +18,7 @@ import { memorySlope, slopeDifference } from './memory-levels.ts';
 import type { LatencyName } from './run-memory.ts';
 import type { RunRecord } from './run-record.ts';
 import type { MemoryReading } from './run-sides.ts';
+import { scenarioHash } from './scenario-hash.ts';
 
 const NO_SERIES: Series = {
   atSeconds: [],
@@ -67,7 +67,7 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     name: scenario.name,
     description: settings.description,
     file,
-    hash: createHash('sha256').update(JSON.stringify(written)).digest('hex'),
+    hash: scenarioHash(written),
     seed: settings.seed,
     transport: settings.transport,
     isSimulated: settings.transport === 'memory',

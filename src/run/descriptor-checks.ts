@@ -47,7 +47,7 @@ export function openFilesCommands(files: number, limits: MachineLimits): string[
 function localSides(demand: SocketDemand, shape: SocketShape): Side[] {
   const isSwitchHere = shape.sides !== 'driver';
   const isDriverHere = shape.sides !== 'switch';
-  const asked = (load: number, threads: number): number => load + ownDescriptors(threads);
+  const asked = (load: number, threads: number): number => load + ownDescriptors(threads, shape.hasPrivateTables);
   const theSwitch: Side = {
     name: 'switch',
     thread: 'shard',
@@ -70,7 +70,7 @@ function localSides(demand: SocketDemand, shape: SocketShape): Side[] {
 function tableCheck(demand: SocketDemand, shape: SocketShape, side: Side, limits: MachineLimits): PlanCheck {
   const own = `open files of a ${side.thread}`;
   const whole = `open files of the ${side.name}`;
-  const room = Math.max(0, (side.table.allowed ?? 0) - ownDescriptors(side.threads));
+  const room = Math.max(0, (side.table.allowed ?? 0) - ownDescriptors(side.threads, shape.hasPrivateTables));
   const consequence = shape.hasPrivateTables
     ? `each of ${formatCount(side.threads)} threads has a table of its own with room for ${formatCount(room)} connections, and no number of threads suffices`
     : `all threads of the ${side.name} share one table with room for ${formatCount(room)} connections, so more threads do not help`;
@@ -108,7 +108,8 @@ function addedThreads(side: Side, limits: MachineLimits): PlanCheck {
 
 function machineChecks(shape: SocketShape, sides: readonly Side[], limits: MachineLimits): PlanCheck[] {
   const ends = sides.length * shape.connections;
-  const files = ends + sides.reduce((sum, side) => sum + ownDescriptors(side.threads), FILES_OF_OTHERS);
+  const files =
+    ends + sides.reduce((sum, side) => sum + ownDescriptors(side.threads, shape.hasPrivateTables), FILES_OF_OTHERS);
   const watches = ends + sides.reduce((sum, side) => sum + 2 * side.threads, 0);
   return [
     checkLimit({

@@ -10,6 +10,7 @@ import { currentEpochNanos, MonotonicClock } from '../measure/monotonic-clock.ts
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
+import { crowdSettings } from './crowd.ts';
 import { LATENCIES, type LatencyName } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
 import type {
@@ -61,9 +62,10 @@ export class ProcessSides implements RunSides {
     this.plan = plan;
     this.clock = new MonotonicClock(this.#epochNanos);
     this.#settings = settings;
-    const make = (name: SideName): SideProcess => new SideProcess(name, (sample) => this.#keep(name, sample));
-    this.#driver = make('driver');
-    this.#switch = settings.targets === null ? make('switch') : null;
+    const make = (name: SideName, threads: number): SideProcess =>
+      new SideProcess(name, crowdSettings(threads), (sample) => this.#keep(name, sample));
+    this.#driver = make('driver', plan.shape.lanes);
+    this.#switch = settings.targets === null ? make('switch', plan.shape.shards) : null;
     this.failure = Promise.race(this.#sides().map((side) => side.failure));
   }
 

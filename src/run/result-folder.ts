@@ -6,6 +6,7 @@ import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 
 const FILE = 'result.json';
+const OUT = '--out';
 
 /** A name for a run: when it started, its scenario, and what tells it from others. */
 export function runId(scenario: string, startedAt: Date): string {
@@ -15,20 +16,22 @@ export function runId(scenario: string, startedAt: Date): string {
 
 export class ResultFolder {
   readonly path: string;
+  readonly #option: string;
 
-  private constructor(path: string) {
+  private constructor(path: string, option: string) {
     this.path = path;
+    this.#option = option;
   }
 
-  /** @throws OUTPUT_UNWRITABLE. */
-  static async create(out: string, id: string): Promise<ResultFolder> {
+  /** @param option that names the folder, for complaints. @throws OUTPUT_UNWRITABLE. */
+  static async create(out: string, id: string, option = OUT): Promise<ResultFolder> {
     const path = join(out, id);
     try {
       await mkdir(path, { recursive: true });
     } catch (error) {
-      throw unwritable(out, error);
+      throw unwritable(out, error, option);
     }
-    return new ResultFolder(path);
+    return new ResultFolder(path, option);
   }
 
   /** Writes the result, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
@@ -44,7 +47,7 @@ export class ResultFolder {
       await writeFile(part, text);
       await rename(part, path);
     } catch (error) {
-      throw unwritable(this.path, error);
+      throw unwritable(this.path, error, this.#option);
     }
     return path;
   }
@@ -55,10 +58,22 @@ export class ResultFolder {
   }
 }
 
-function unwritable(path: string, error: unknown): TrunklineError {
-  const cause = error instanceof Error ? error.message : String(error);
+/** The error for a folder that could not be written. @param option that names it. */
+export function unwritable(path: string, error: unknown, option = OUT): TrunklineError {
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',
-    `Expected a folder that can be written at ${path}: ${cause}. Choose another with --out.`,
+    `Expected a folder that can be written at ${path}: ${causeOf(error)}. Choose another with ${option}.`,
   );
+}
+
+/** The error for a file that was named on the command line and could not be written. */
+export function unwritableFile(path: string, error: unknown): TrunklineError {
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `Expected a file that can be written at ${path}: ${causeOf(error)}. Make room, or name another.`,
+  );
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

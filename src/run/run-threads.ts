@@ -15,6 +15,8 @@ import { type WorkerSpecification, WorkerThreadsPool } from '../threads/worker-t
 import { SOCKET_COUNTERS } from '../transport/socket-counters.ts';
 import { openBellDescriptor } from '../transport/tcp/event-doorbell.ts';
 import { loadSystemCalls } from '../transport/tcp/system-calls.ts';
+import { ThreadDescriptors } from '../transport/tcp/thread-descriptors.ts';
+import { crowdSettings } from './crowd.ts';
 import { LATENCIES, type LatencyName, RunMemory, type RunShape } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { LatencyHistograms, MemoryReading, RunSides, SideCounters, SideMemory, ThreadInfo } from './run-sides.ts';
@@ -41,15 +43,11 @@ export interface RunThreadsSettings {
 /** Starting takes a moment for each thread, and there may be hundreds. */
 const START_MILLIS = 30_000;
 const START_MILLIS_PER_THREAD = 500;
-/**
- * Where threads are many each does little, and what a heap keeps for young objects is there once for
- * each: 12.1 MB a thread with Node's own limit, 9.7 MB with this one (Node 20.20, 40 threads).
- */
-const CROWD_THREADS = 16;
-const CROWD_YOUNG_MEGABYTES = 1;
 const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
 /** The file that workers start with. */
-export const WORKER_ENTRY = new URL('./worker-main.js', import.meta.url);
+const WORKER_ENTRY = new URL('./worker-main.js', import.meta.url);
+/** The same and all that it imports in one file, see scripts/setup.mjs. */
+const CROWD_ENTRY = new URL('../worker/worker-main.js', import.meta.url);
 
 export class RunThreads implements RunSides {
   readonly plan: RunPlan;
@@ -73,14 +71,16 @@ export class RunThreads implements RunSides {
     this.clock = new MonotonicClock(epochNanos);
     this.#shardSockets = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardSockets(shard));
     this.#laneSockets = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneSockets(lane));
-    const isCrowd = shape.shards + shape.lanes > CROWD_THREADS;
+    const descriptors = plan.settings.transport === 'tcp' ? new ThreadDescriptors() : null;
+    const crowd = crowdSettings(shape.shards + shape.lanes);
+    const data = { plan, buffers: this.memory.buffers, epochNanos, isCalibration };
     const specification = (role: WorkerRole, index: number): WorkerSpecification => {
       const bell = role === 'lane' ? this.memory.laneBell(index) : this.memory.shardBell(index);
       return {
         name: `${role === 'lane' ? 'lane' : 'shard'}-${index}`,
-        data: { role, index, plan, buffers: this.memory.buffers, epochNanos, isCalibration } satisfies WorkerData,
+        data: () => ({ ...data, role, index, inheritedDescriptors: descriptors?.list() ?? [] }) satisfies WorkerData,
         wake: () => bell.ring(),
-        ...(isCrowd ? { resourceLimits: { maxYoungGenerationSizeMb: CROWD_YOUNG_MEGABYTES } } : {}),
+        ...(crowd === null ? {} : { resourceLimits: crowd.resourceLimits }),
       };
     };
     const shardRole = isCalibration ? 'null-shard' : 'shard';
@@ -89,7 +89,9 @@ export class RunThreads implements RunSides {
       ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
     ];
     const startMillis = START_MILLIS + START_MILLIS_PER_THREAD * specifications.length;
-    this.#pool = new WorkerThreadsPool<WorkerCommand>(WORKER_ENTRY, specifications, { startMillis, ...LIMITS });
+    const entry = crowd === null ? WORKER_ENTRY : CROWD_ENTRY;
+    const limits = { startMillis, isStartedInTurn: descriptors !== null, ...LIMITS };
+    this.#pool = new WorkerThreadsPool<WorkerCommand>(entry, specifications, limits);
   }
 
   get failure(): Promise<Error> {

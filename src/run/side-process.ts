@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import type { CrowdSettings } from './crowd.ts';
 import type {
   SideAnswers,
   SideEnvelope,
@@ -37,15 +38,22 @@ export class SideProcess {
   #number = 0;
   #isLeaving = false;
 
-  /** @param onSample called with the counters that the process sends by itself. */
-  constructor(name: SideName, onSample: (sample: SideSample) => void) {
+  /**
+   * @param crowd where the process has many threads.
+   * @param onSample called with the counters that the process sends by itself.
+   */
+  constructor(name: SideName, crowd: CrowdSettings | null, onSample: (sample: SideSample) => void) {
     this.name = name;
     this.#onSample = onSample;
     this.failure = new Promise((resolve) => {
       this.#fail = resolve;
     });
     // The name is for whoever looks at a list of processes.
-    this.#child = fork(ENTRY, [name], { serialization: 'advanced' });
+    this.#child = fork(ENTRY, [name], {
+      serialization: 'advanced',
+      execArgv: [...process.execArgv, ...(crowd?.flags ?? [])],
+      env: { ...process.env, ...crowd?.environment },
+    });
     this.#child.on('message', (message) => this.#received(message as SideMessage)); // all it ever sends
     this.#child.on('error', (error) => this.#ended('SIDE_FAILED', `could not be started: ${error.message}`));
     this.#exited = new Promise((resolve) => {

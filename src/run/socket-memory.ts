@@ -14,17 +14,17 @@ const KERNEL_PAIR_BYTES = 8370;
 /** The same for one end, the other being elsewhere. */
 const KERNEL_END_BYTES = 4200;
 /**
- * User memory of a connection and side: the epoll loop 0.25 to 0.5 kB at 10,000 connections, where what all connections
- * share still weighs; node:net 3.0 to 3.5 kB; ws 5.0 to 6.4 kB.
+ * User memory of a connection and side, as a slope: the epoll loop 32 and 38 B from 0.5 to 2.3 million, sessions and
+ * phones included; node:net 3.0 to 3.5 kB; ws 5.0 to 6.4 kB.
  */
-const USER_BYTES = { epoll: 256, 'node-tcp': 3500, ws: 6400 } as const;
+const USER_BYTES = { epoll: 64, 'node-tcp': 3500, ws: 6400 } as const;
 /** A shard's row of a connection and its peer, an account, a phone's row in a lane: what their ledgers say. */
 const SESSION_BYTES = 24;
 const ACCOUNT_BYTES = 16;
 const PHONE_BYTES = 16;
 const IN_FLIGHT_BYTES = 16;
-/** A worker thread: 7 to 9 MB of RSS with 326 of them. */
-const THREAD_BYTES = 9e6;
+/** A worker thread: 9.8 to 10.4 MB of RSS with 40 of them on each side; see crowd.ts. */
+const THREAD_BYTES = 10.4e6;
 const PROCESS_BYTES = 64 * 2 ** 20;
 /** The controller's own process. */
 const CONTROLLERS = 1;

@@ -102,7 +102,8 @@ describe('a plan over sockets', () => {
         const isWhole = demand.transport !== 'tcp';
         const ofLane = isWhole ? demand.online : Math.max(...connectionsByLane(plan));
         const ofShard = isWhole ? demand.online : plan.connectionsPerShardMax;
-        const fits = ofLane + ownDescriptors(plan.lanes) <= limit && ofShard + ownDescriptors(plan.shards) <= limit;
+        const own = (threads: number): number => ownDescriptors(threads, !isWhole);
+        const fits = ofLane + own(plan.lanes) <= limit && ofShard + own(plan.shards) <= limit;
         const refused = plan.problems.filter((one) => one.verdict === 'refuse' && one.setBy === 'ulimit -n');
         assert.equal(refused.length === 0, fits);
         for (const { needed, allowed, commands } of refused) {
@@ -122,7 +123,7 @@ describe('a plan over sockets', () => {
         assert.ok(plan.lanes >= demand.lanes && plan.shards >= demand.shards);
         if (plan.lanes === demand.lanes || plan.problems.some((one) => one.what === 'open files of a lane')) return;
         const fewer = Math.max(...connectionsByLane({ ...plan, lanes: plan.lanes - 1 }));
-        assert.ok(fewer + ownDescriptors(plan.lanes - 1) > limit);
+        assert.ok(fewer + ownDescriptors(plan.lanes - 1, true) > limit);
       }),
     );
   });

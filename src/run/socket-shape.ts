@@ -14,8 +14,12 @@ import { openConnections, type Sides, type SocketDemand } from './socket-demand.
 const PROCESS_DESCRIPTORS = 64;
 /** Connections of a table that are ending while others begin: each still has its descriptor. */
 const ENDING_DESCRIPTORS = 128;
-/** What each thread adds to every copy: a worker has four (Node 20: epoll, eventfd, both ends of a pipe), and a doorbell. */
-const THREAD_DESCRIPTORS = 5;
+/**
+ * What each thread adds to every table: where they are private its doorbell, for it lets go of everything else that
+ * is another's; where all share one what Node opens for it (Node 20: epoll, eventfd, both ends of a pipe).
+ */
+const PRIVATE_THREAD_DESCRIPTORS = 1;
+const SHARED_THREAD_DESCRIPTORS = 5;
 /** Standard deviations of a shard's share under a shared port for which there is room: one run in some hundreds needs more. */
 const HASH_DEVIATIONS = 4;
 
@@ -60,7 +64,7 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
   const perShard = listen === 'shared' ? sharedLoad(demand, shards) : evenLoad(demand, shards);
   const perLane = laneLoad(demand, lanes);
   const table = (threads: number, perThread: number): DescriptorTable => ({
-    needed: (hasPrivateTables ? perThread : connections) + ownDescriptors(threads),
+    needed: (hasPrivateTables ? perThread : connections) + ownDescriptors(threads, hasPrivateTables),
     allowed: limits.openFilesHard,
   });
   return {
@@ -79,8 +83,9 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
 }
 
 /** Descriptors that are in every table of a process with so many threads and are no connections. */
-export function ownDescriptors(threads: number): number {
-  return PROCESS_DESCRIPTORS + ENDING_DESCRIPTORS + THREAD_DESCRIPTORS * threads;
+export function ownDescriptors(threads: number, hasPrivateTables: boolean): number {
+  const each = hasPrivateTables ? PRIVATE_THREAD_DESCRIPTORS : SHARED_THREAD_DESCRIPTORS;
+  return PROCESS_DESCRIPTORS + ENDING_DESCRIPTORS + each * threads;
 }
 
 /** Connections of the fullest lane: the first, which has the first cells. */
@@ -118,7 +123,7 @@ function threadsFor(least: number, limit: number, load: (threads: number) => num
   let closest = least;
   let closestExcess = Number.POSITIVE_INFINITY;
   for (let threads = least; threads <= CELLS; threads++) {
-    const excess = load(threads) + ownDescriptors(threads) - limit;
+    const excess = load(threads) + ownDescriptors(threads, true) - limit;
     if (excess <= 0) return threads;
     if (excess >= closestExcess) continue;
     closest = threads;
@@ -138,7 +143,7 @@ function resolveListen(
   if (!hasPrivateTables) return each("Node's own sockets cannot share one between threads");
   if (demand.placement === 'home') return each('phones connect straight to their home');
   if (demand.sockets.listen === 'each') return each('the scenario says so');
-  const room = limit - ownDescriptors(shards);
+  const room = limit - ownDescriptors(shards, hasPrivateTables);
   const likely = sharedLoad(demand, shards);
   const most = `up to ${formatCount(likely)} connections may fall to a shard (mean + ${HASH_DEVIATIONS}·√mean)`;
   if (demand.sockets.listen === 'shared') {

@@ -6,6 +6,7 @@ import { Linux, loadSystemCalls } from '../transport/tcp/system-calls.ts';
 import type { TcpConnections, TcpParts, TcpSettings } from '../transport/tcp/tcp-connections.ts';
 import { TcpPhoneTransport } from '../transport/tcp/tcp-phone-transport.ts';
 import { TcpSwitchTransport } from '../transport/tcp/tcp-switch-transport.ts';
+import { closeInherited } from '../transport/tcp/thread-descriptors.ts';
 import { sourceAddressOf } from '../wire/source-address.ts';
 import { socketPlan } from './plan-of-sockets.ts';
 import { runReactor } from './reactor-loop.ts';
@@ -55,13 +56,14 @@ export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
 
 /** Takes a private table of descriptors for this thread, before it opens its first socket. */
 function takeTable(
-  { memory, clock }: ThreadPlace,
+  { memory, clock, inheritedDescriptors }: ThreadPlace,
   thread: number,
   counters: Float64Array,
 ): { bell: EventDoorbell; parts: TcpParts } {
   const calls = loadSystemCalls();
   const taken = calls.unshare(Linux.CLONE_FILES);
   assert(taken === 0, `a thread can take a private table of descriptors: ${errorName(calls.errno())}`);
+  closeInherited(calls, inheritedDescriptors);
   const { bell, descriptor } = memory.eventDoorbell(thread);
   return { bell, parts: { calls, clock, counters, bellDescriptor: descriptor } };
 }

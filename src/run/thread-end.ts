@@ -17,6 +17,8 @@ export interface ThreadPlace {
   readonly clock: MonotonicClock;
   /** The shard's or the lane's number. */
   readonly index: number;
+  /** Descriptors of other threads, to let go of once this one has a table of its own. */
+  readonly inheritedDescriptors: readonly number[];
 }
 
 /** Runs a reactor until it is stopped. */

@@ -16,10 +16,10 @@ import type { WorkerReactor } from './worker-reactor.ts';
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
 
 async function main(): Promise<void> {
-  const { role, index, plan, isCalibration, epochNanos, buffers } = data;
+  const { role, index, plan, isCalibration, epochNanos, buffers, inheritedDescriptors } = data;
   const memory = new RunMemory(buffers);
   const clock = new MonotonicClock(epochNanos);
-  const place = { plan, memory, clock, index };
+  const place = { plan, memory, clock, index, inheritedDescriptors };
   if (role === 'lane') {
     const end = await makePhoneEnd(place);
     return run(makeLane(plan, memory, index, clock, end, isCalibration), end);

@@ -16,6 +16,8 @@ export interface WorkerData {
   readonly epochNanos: string;
   /** The switch only echoes. */
   readonly isCalibration: boolean;
+  /** Over tcp: what other threads have open, which this one has no use for. */
+  readonly inheritedDescriptors: readonly number[];
 }
 
 /** A place where shards accept connections. */

@@ -218,7 +218,7 @@ describe('a whole switch and driver in virtual time', () => {
       const kept = world.driver('messagesDelivered') + waiting;
       assert.ok(kept >= world.driver('messagesAcknowledged'), 'what was acknowledged was delivered or waits');
       assert.equal(world.driver('pairDuplicated') + world.driver('pairReordered'), 0);
-      assert.ok(waiting > 500, 'mailboxes were kept');
+      assert.ok(waiting > 100, `mailboxes were kept: ${waiting}`);
     }
   });
 

@@ -3,7 +3,8 @@
  * (Hodges and Lehmann, "Estimates of location based on rank tests", 1963).
  */
 import { assert, at } from '../base/assert.ts';
-import { pairwiseDifferences, walshAverages } from './walsh-averages.ts';
+import { PairwiseDifferences } from './pairwise-differences.ts';
+import { walshAverages } from './walsh-averages.ts';
 
 /** Of one sample: the median of its Walsh averages, in the values' unit. */
 export function hodgesLehmann(values: readonly number[]): number {
@@ -14,7 +15,7 @@ export function hodgesLehmann(values: readonly number[]): number {
 /** How far `candidate` lies above `base`: the median of all differences, in the values' unit. */
 export function hodgesLehmannShift(base: readonly number[], candidate: readonly number[]): number {
   assert(base.length > 0 && candidate.length > 0, 'a shift needs at least one value on each side');
-  return middle(pairwiseDifferences(base, candidate));
+  return new PairwiseDifferences(base, candidate).median();
 }
 
 function middle(sorted: Float64Array): number {

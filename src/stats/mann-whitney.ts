@@ -5,13 +5,11 @@
  *
  * It sees less than the paired test: what drifts between the samples counts as a difference.
  */
-import { at } from '../base/assert.ts';
-import { hodgesLehmannShift } from './hodges-lehmann.ts';
 import { normalCdf, normalQuantile } from './normal-distribution.ts';
+import { PairwiseDifferences } from './pairwise-differences.ts';
 import { rankSumDistribution } from './rank-distributions.ts';
 import { rank, tieCorrection, tiedCount } from './ranks.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import { pairwiseDifferences } from './walsh-averages.ts';
 import type { RankInterval, RankMethod } from './wilcoxon-signed-rank.ts';
 
 /** Above so many pairs of values the exact distribution is slow, and the normal one good enough. */
@@ -68,18 +66,18 @@ export function mannWhitneyInterval(
     const wanted = `${(confidence * 100).toFixed(1)} %`;
     return refuse('too-few-values', `${n} and ${m} runs are too few for ${wanted} confidence`);
   }
-  const differences = pairwiseDifferences(base, candidate);
+  const differences = new PairwiseDifferences(base, candidate);
   const leftOut = below - 1;
   return {
     isRefused: false,
-    estimate: hodgesLehmannShift(base, candidate),
-    low: at(differences, leftOut),
-    high: at(differences, differences.length - 1 - leftOut),
+    estimate: differences.median(),
+    low: differences.at(leftOut),
+    high: differences.at(differences.length - 1 - leftOut),
     confidence: 1 - 2 * reachedFrom(leftOut),
     leftOut,
     method,
     ties: tiedCount(rank([...base, ...candidate])),
-    zeros: differences.filter((difference) => difference === 0).length,
+    zeros: differences.zeros(),
   };
 }
 

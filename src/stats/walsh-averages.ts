@@ -10,11 +10,3 @@ export function walshAverages(values: readonly number[]): Float64Array {
   }
   return averages.sort();
 }
-
-/** The differences of all pairs, `candidate` less `base`, sorted: the same for two samples. */
-export function pairwiseDifferences(base: readonly number[], candidate: readonly number[]): Float64Array {
-  const differences = new Float64Array(base.length * candidate.length);
-  let next = 0;
-  for (const from of base) for (const to of candidate) differences[next++] = to - from;
-  return differences.sort();
-}

@@ -20,7 +20,8 @@ export const PAIRS_LEAST = 6;
 const EXACT_PAIRS_MOST = 200;
 
 /** Exact: tables for untied ranks. Conditional exact: the same, given ties. Normal: an approximation. */
-export type RankMethod = 'exact' | 'conditional exact' | 'normal';
+export const RANK_METHODS = ['exact', 'conditional exact', 'normal'] as const;
+export type RankMethod = (typeof RANK_METHODS)[number];
 
 export interface SignedRankTest {
   /** Sum of the ranks of the positive differences. */

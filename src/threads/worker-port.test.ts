@@ -7,7 +7,7 @@ const ENTRY = new URL('./worker-port.test-worker.js', import.meta.url);
 const LIMITS = { startMillis: 5000, commandMillis: 5000, stopMillis: 5000 };
 
 it('answers with what a promise resolves to, and other commands meanwhile', async () => {
-  const pool = new WorkerThreadsPool<PromisedCommand>(ENTRY, [{ name: 'worker', data: {} }], LIMITS);
+  const pool = new WorkerThreadsPool<PromisedCommand>(ENTRY, [{ name: 'worker', data: () => ({}) }], LIMITS);
   await pool.start();
   const answers: unknown[] = [];
   await Promise.all(
@@ -18,7 +18,7 @@ it('answers with what a promise resolves to, and other commands meanwhile', asyn
 });
 
 it('fails as a worker whose promise is rejected', async () => {
-  const pool = new WorkerThreadsPool<PromisedCommand>(ENTRY, [{ name: 'worker', data: {} }], LIMITS);
+  const pool = new WorkerThreadsPool<PromisedCommand>(ENTRY, [{ name: 'worker', data: () => ({}) }], LIMITS);
   await pool.start();
   await assert.rejects(pool.request('worker', 'fail'), /worker threw: RangeError: told to throw$/);
   await pool.terminate();

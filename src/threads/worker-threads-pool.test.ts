@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import type { Manner, TestCommand } from './pool-test-worker.test-worker.ts';
-import { WorkerThreadsPool } from './worker-threads-pool.ts';
+import { type PoolLimits, WorkerThreadsPool } from './worker-threads-pool.ts';
 
 const ENTRY = new URL('./pool-test-worker.test-worker.js', import.meta.url);
 const LIMITS = { startMillis: 5000, commandMillis: 5000, stopMillis: 1000 };
 
-function poolOf(manners: readonly Manner[], limits = LIMITS): WorkerThreadsPool<TestCommand> {
+function poolOf(manners: readonly Manner[], limits: PoolLimits = LIMITS): WorkerThreadsPool<TestCommand> {
   const specifications = manners.map((manner, i) => ({
     name: `worker-${i}`,
-    data: { manner },
+    data: () => ({ manner }),
     resourceLimits: { maxOldGenerationSizeMb: 24 },
   }));
   return new WorkerThreadsPool<TestCommand>(ENTRY, specifications, limits);
@@ -24,6 +24,29 @@ describe('the pool of worker threads', () => {
     const answers = await pool.requestAll<string>('ping', () => true);
     assert.deepEqual([...answers.values()], ['did ping', 'did ping', 'did ping']);
     assert.deepEqual(await pool.stop('stop'), { stopped: ['worker-0', 'worker-1', 'worker-2'], terminated: [] });
+  });
+
+  it('starts one after another where asked, and asks for what each starts with only then', async () => {
+    const asked: string[] = [];
+    const specifications = [0, 1, 2].map((i) => ({
+      name: `worker-${i}`,
+      data: () => {
+        asked.push(`worker-${i}`);
+        return { manner: 'answers' };
+      },
+    }));
+    const pool = new WorkerThreadsPool<TestCommand>(ENTRY, specifications, { ...LIMITS, isStartedInTurn: true });
+    const started = pool.start();
+    assert.deepEqual(asked, ['worker-0'], 'the others wait for their turn');
+    await started;
+    assert.deepEqual(asked, ['worker-0', 'worker-1', 'worker-2']);
+    await pool.stop('stop');
+  });
+
+  it('names those whose turn never came', async () => {
+    const limits = { ...LIMITS, startMillis: 1000, isStartedInTurn: true };
+    const pool = poolOf(['answers', 'never ready', 'answers'], limits);
+    await assert.rejects(pool.start(), /still starting: worker-1, worker-2/);
   });
 
   const failures: [Manner, RegExp][] = [

@@ -14,7 +14,8 @@ import type { Envelope, WorkerMessage } from './worker-port.ts';
 export interface WorkerSpecification {
   /** The role, as it appears in messages: `shard-0`. */
   readonly name: string;
-  readonly data: object;
+  /** What it starts with; asked for when its turn to start has come. */
+  readonly data: () => object;
   readonly resourceLimits?: NonNullable<WorkerOptions['resourceLimits']>;
   /** Called after a command was posted: rings the worker's bell in case it sleeps. */
   readonly wake?: () => void;
@@ -26,6 +27,8 @@ export interface PoolLimits {
   readonly commandMillis: number;
   /** How long a worker may take to leave after a stop command. */
   readonly stopMillis: number;
+  /** Whether a worker starts only when the one before it is ready; otherwise all start at once. */
+  readonly isStartedInTurn?: boolean;
 }
 
 /** What a worker's data holds besides its own: the word that its commands are counted in. */
@@ -84,12 +87,12 @@ export class WorkerThreadsPool<Command> {
    * @throws WORKER_START_TIMEOUT or WORKER_FAILED; all workers are terminated then.
    */
   async start(): Promise<Map<string, unknown>> {
-    const ready = this.#specifications.map((specification) => this.#startOne(specification));
+    const ready = this.#limits.isStartedInTurn === true ? this.#startInTurn() : this.#startTogether();
     const limit = this.#limits.startMillis;
     const missing = (): string =>
-      [...this.#members.values()]
-        .filter((m) => !m.isReady)
-        .map(nameOf)
+      this.#specifications
+        .map(({ name }) => name)
+        .filter((name) => this.#members.get(name)?.isReady !== true)
         .join(', ');
     const late = (): TrunklineError =>
       new TrunklineError(
@@ -98,7 +101,7 @@ export class WorkerThreadsPool<Command> {
           'Use fewer phones or workers, or look at what else runs on this machine.',
       );
     try {
-      await withLimit(Promise.race([Promise.all(ready), this.#rejection()]), limit, late);
+      await withLimit(Promise.race([ready, this.#rejection()]), limit, late);
     } catch (error) {
       await this.terminate();
       throw error;
@@ -155,12 +158,23 @@ export class WorkerThreadsPool<Command> {
     await Promise.all([...this.#members.values()].map((member) => member.worker.terminate()));
   }
 
+  async #startTogether(): Promise<void> {
+    await Promise.all(this.#specifications.map((specification) => this.#startOne(specification)));
+  }
+
+  async #startInTurn(): Promise<void> {
+    for (const specification of this.#specifications) {
+      if (this.#stopping) return;
+      await this.#startOne(specification);
+    }
+  }
+
   #startOne(specification: WorkerSpecification): Promise<void> {
     const { name, data, resourceLimits } = specification;
     const announced = new SharedArrayBuffer(4);
     const worker = new Worker(this.#entry, {
       name,
-      workerData: { data, announced } satisfies PooledWorkerData<object>,
+      workerData: { data: data(), announced } satisfies PooledWorkerData<object>,
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
     let exit = (): void => {};

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { schemaComplaints } from '../result/published-schema.test-suite.ts';
+import { makeBaseline } from './baseline.ts';
+import { changeHistory } from './change-history.ts';
+import { comparePairs } from './comparison.ts';
+import { evaluateGate } from './gate.ts';
+import { parseGateRules } from './gate-rules.ts';
+import { madePairs, madeResult } from './made-results.test-suite.ts';
+import { compareUnpaired } from './unpaired.ts';
+
+const sides = madePairs({ bytesRatio: 1.1 });
+const bases = sides.map(({ base }) => base);
+const candidates = sides.map(({ candidate }) => candidate);
+const rules = parseGateRules('relative: [memory.switch.bytesPerConnection]\nabsolute: [integrity.lost == 0]', 'x');
+/** A level that changes in the middle. */
+const levels = Array.from({ length: 20 }, (_, i) =>
+  madeResult({
+    id: `r${i}`,
+    startedAt: `2026-01-${String(i + 1).padStart(2, '0')}T00:00:00.000Z`,
+    bytesPerConnection: (i < 10 ? 40 : 50) + (i % 3) / 100,
+  }),
+);
+
+describe('the published schemas', () => {
+  it('hold for comparisons, paired, unpaired and without a figure', () => {
+    assert.deepEqual(schemaComplaints('comparison', comparePairs(sides)), []);
+    assert.deepEqual(schemaComplaints('comparison', compareUnpaired(bases, candidates)), []);
+    const dropped = comparePairs([{ base: madeResult({ cpuMicros: null }), candidate: madeResult({ tripped: 'a' }) }]);
+    assert.deepEqual(schemaComplaints('comparison', dropped), []);
+  });
+
+  it('hold for gates, with a base and without', () => {
+    assert.deepEqual(schemaComplaints('gate', evaluateGate(rules, { pairs: sides })), []);
+    const absolute = parseGateRules('absolute: [integrity.lost == 0, latency.login.p9999Micros < 1s]', 'x');
+    assert.deepEqual(schemaComplaints('gate', evaluateGate(absolute, { candidates: [madeResult()] })), []);
+  });
+
+  it('hold for histories with changes in them, and for baselines', () => {
+    const history = changeHistory(levels, { seed: 1 });
+    assert.ok(history.histories.some(({ changes }) => changes.length > 0));
+    assert.deepEqual(schemaComplaints('history', history), []);
+    assert.deepEqual(schemaComplaints('baseline', makeBaseline(levels, new Date(0))), []);
+  });
+
+  it('refuse what is not of them', () => {
+    const comparison = comparePairs(sides);
+    assert.notDeepEqual(schemaComplaints('comparison', { ...comparison, verdict: 'better' }), []);
+    assert.notDeepEqual(schemaComplaints('comparison', { ...comparison, more: 1 }), []);
+    assert.notDeepEqual(schemaComplaints('gate', { ...evaluateGate(rules, { pairs: sides }), rules: undefined }), []);
+    assert.notDeepEqual(schemaComplaints('history', { ...changeHistory(levels, { seed: 1 }), invalidResults: -1 }), []);
+  });
+});

@@ -1,0 +1,201 @@
+/** `trunkline gate`: whether a candidate may pass, by rules that were declared beforehand. */
+import { readFileSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+import { evaluateGate, type GateOptions } from '../analysis/gate.ts';
+import type { GateOutcome } from '../analysis/gate-outcome.ts';
+import { type GateRules, parseGateRules } from '../analysis/gate-rules.ts';
+import type { Metric } from '../analysis/metrics.ts';
+import { TrunklineError } from '../base/errors.ts';
+import type { Result } from '../result/result-schema.ts';
+import type { Series, SeriesSide } from '../run/series.ts';
+import { bonferroniConfidence } from '../stats/multiple-comparisons.ts';
+import {
+  type BaselineArguments,
+  baselineFor,
+  baselineOptions,
+  checkBaseline,
+  saveBaseline,
+} from './baseline-options.ts';
+import { tooFew } from './comparison-arguments.ts';
+import { ExitCode } from './exit-code.ts';
+import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
+import { readNoiseFloors } from './noise-floors-file.ts';
+import {
+  checkRevisions,
+  type RevisionArguments,
+  revisionOptions,
+  type SidedBuilds,
+  withBuilds,
+} from './revision-options.ts';
+import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+
+export interface GateArguments extends SeriesArguments, GateOutputs, RevisionArguments, BaselineArguments {
+  readonly rules: string;
+  readonly base: string;
+  readonly candidate: string | undefined;
+  readonly baseSet: readonly string[];
+  readonly candidateSet: readonly string[];
+  readonly noiseFloors: string | undefined;
+  readonly inconclusiveExit: boolean;
+}
+
+export function gateCommand(): CommandModule<object, GateArguments> {
+  return {
+    command: 'gate <rules> <base> [candidate]',
+    describe: 'Hold a candidate to the rules of a gate, for CI',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await gate(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<GateArguments> {
+  const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
+  return baselineOptions(revisionOptions(gateOutputOptions(seriesOptions(yargs))))
+    .positional('rules', { type: 'string', demandOption: true, describe: 'YAML file of absolute and relative rules' })
+    .positional('base', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Scenario of the base: a shipped one, or a YAML file',
+    })
+    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
+    .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
+    .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
+    .option('noise-floors', {
+      type: 'string',
+      describe: 'What trunkline aa stored: rules on noisier metrics do not decide',
+    })
+    .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' })
+    .example('$0 gate rules.yaml smoke --base-revision main', 'The work tree against main, built beside it')
+    .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Keep runs to compare with later')
+    .example('$0 gate rules.yaml smoke --baseline baselines', 'Compare with them: unpaired, weaker')
+    .example('$0 gate rules.yaml before.yaml after.yaml --junit gate.xml', 'Two scenarios, JUnit for CI')
+    .epilogue(
+      'Exit codes: 0 passed, 1 a rule is broken, 2 usage, configuration, or no rule could be evaluated, 3 the measurement is invalid, 4 inconclusive with --inconclusive-exit.',
+    ) as unknown as Argv<GateArguments>; // yargs names base-set baseSet, and so on
+}
+
+async function gate(args: GateArguments): Promise<number> {
+  const rules = readRules(args.rules);
+  const options = args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) };
+  checkRevisions(args);
+  checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
+  return withBuilds(args, async (builds) => {
+    const contest = await contestOf(args, rules, builds);
+    const plan = { name: 'gate', sides: contest.sides, blocks: contest.rules.looks.at(-1) ?? 0 };
+    return withSeries(args, plan, async (series, run) => {
+      const judged = await judge(series, run, contest, options);
+      if (judged === null) return ExitCode.FINE; // interrupted: the series says so
+      const { outcome, candidates } = judged;
+      if (outcome !== null) writeGate(outcome, candidates, series.folder, args);
+      const code = outcome === null ? ExitCode.FINE : gateExitCode(outcome, args.inconclusiveExit);
+      const isSound = outcome === null || outcome.outcome === 'passed' || outcome.outcome === 'inconclusive';
+      if (args.saveBaseline !== undefined && isSound) await saveBaseline(args.saveBaseline, candidates, args.quiet);
+      return code;
+    });
+  });
+}
+
+/** Whether the sides were told apart, so that a candidate whose runs are kept is compared as well. */
+function hasSides({ baseRevision, baseSet, candidateSet, candidate }: GateArguments): boolean {
+  return baseRevision !== undefined || baseSet.length > 0 || candidate !== undefined || candidateSet.length > 0;
+}
+
+function readRules(file: string): GateRules {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError('GATE_RULES_INVALID', `${file}: expected a YAML file of rules: ${cause}`);
+  }
+  const rules = parseGateRules(text, file);
+  checkLooks(rules, file);
+  return rules;
+}
+
+/** A first look that no rule on a measured figure could be judged at would measure in vain. */
+function checkLooks({ looks, confidence, absolute, relative }: GateRules, file: string): void {
+  const ofLook = bonferroniConfidence(confidence, looks.length);
+  const isMeasured = ({ metric }: { readonly metric: Metric }): boolean => metric.kind === 'ratio';
+  const wanted = [
+    ...(absolute.some(isMeasured) ? [ofLook] : []),
+    ...(relative.some(isMeasured) ? [bonferroniConfidence(ofLook, relative.length)] : []),
+  ];
+  const [first = 0] = looks;
+  const refusal = wanted.map((one) => tooFew(first, one)).find((one) => one !== null);
+  if (refusal === undefined) return;
+  throw new TrunklineError(
+    'GATE_RULES_INVALID',
+    `${file}: looks: ${first} for the first look: ${refusal}. Ask for more, or for fewer relative rules.`,
+  );
+}
+
+/** Who runs, and what the candidate is held to. */
+interface Contest {
+  /** The candidate last; alone where it is not compared with a base beside it. */
+  readonly sides: readonly SeriesSide[];
+  readonly rules: GateRules;
+  /** Runs of a stored baseline; null without one. */
+  readonly bases: readonly Result[] | null;
+}
+
+/** Absolute rules alone need no base, nor does a candidate whose runs are only kept: relative rules then wait. */
+async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBuilds): Promise<Contest> {
+  const side = args.candidate ?? args.base;
+  const candidate = await scenarioSide('candidate', side, args.candidateSet, builds.candidate);
+  if (args.baseline !== undefined) {
+    const bases = rules.relative.length === 0 ? null : baselineFor(args.baseline, candidate).results;
+    return { sides: [candidate], rules, bases };
+  }
+  if (args.saveBaseline !== undefined && !hasSides(args)) {
+    return { sides: [candidate], rules: { ...rules, relative: [], looks: rules.looks.slice(-1) }, bases: null };
+  }
+  if (rules.relative.length === 0) return { sides: [candidate], rules, bases: null };
+  return { sides: [await scenarioSide('base', args.base, args.baseSet, builds.base), candidate], rules, bases: null };
+}
+
+interface Judged {
+  /** Null where there was no rule to judge by, and runs were to be kept. */
+  readonly outcome: GateOutcome | null;
+  readonly candidates: readonly Result[];
+}
+
+/** Looks as often as was declared, and only as often as it must. @returns null where interrupted. */
+async function judge(
+  series: Series,
+  run: (blocks: number) => Promise<boolean>,
+  { sides, rules, bases }: Contest,
+  options: GateOptions,
+): Promise<Judged | null> {
+  const isPaired = sides.length > 1;
+  for (let look: number | null = rules.looks[0] ?? 0; ; ) {
+    if (!(await run(look))) return null;
+    const candidates = series.results(sides.length - 1, look);
+    if (rules.absolute.length + rules.relative.length === 0) return { outcome: null, candidates };
+    const evidence = isPaired ? { pairs: series.pairs(look) } : { candidates, ...(bases === null ? {} : { bases }) };
+    const outcome: GateOutcome = evaluateGate(rules, evidence, options);
+    if (outcome.nextLookPairs === null) return { outcome, candidates };
+    look = outcome.nextLookPairs;
+  }
+}
+
+/**
+ * Never 0 for what could not be measured. Undecided is 0 unless asked for: relative rules fail only on
+ * a proven regression. But a rule that was held against nothing is not undecided.
+ */
+function gateExitCode({ outcome, rules }: GateOutcome, inconclusiveExit: boolean): number {
+  if (!rules.some(({ isEvaluated }) => isEvaluated)) return ExitCode.USAGE;
+  switch (outcome) {
+    case 'passed':
+      return ExitCode.FINE;
+    case 'failed':
+      return ExitCode.THRESHOLD_FAILED;
+    case 'invalid':
+      return ExitCode.INVALID;
+    case 'inconclusive':
+      if (!rules.every(({ isEvaluated }) => isEvaluated)) return ExitCode.INVALID;
+      return inconclusiveExit ? ExitCode.INCONCLUSIVE : ExitCode.FINE;
+  }
+}

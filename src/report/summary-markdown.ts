@@ -1,0 +1,48 @@
+/** A result as Markdown: its verdict, every figure that can be compared, and what its guards said. */
+import { formatFigure } from '../analysis/figures.ts';
+import { RESULT_METRICS } from '../analysis/metrics.ts';
+import { guardReason } from '../analysis/pairs.ts';
+import type { Result } from '../result/result-schema.ts';
+import { escapeMarkdown, markdownTable } from './markdown.ts';
+
+export function summaryMarkdown(result: Result): string {
+  const { scenario, environment, validity, thresholds } = result;
+  const failed = thresholds.filter(({ passed }) => !passed).length;
+  const verdict = validity.isValid
+    ? `Valid; ${thresholds.length - failed} of ${thresholds.length} thresholds passed.`
+    : `Not valid, do not quote these figures: ${guardReason(result)}.`;
+  const simulated = scenario.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
+  const figures = RESULT_METRICS.flatMap((metric) => {
+    const value = metric.read(result);
+    return value === null ? [] : [[metric.name, formatFigure(value, metric.unit), metric.about]];
+  });
+  return [
+    `## trunkline ${escapeMarkdown(scenario.name)}`,
+    '',
+    `**${escapeMarkdown(verdict)}**`,
+    '',
+    `- transport ${escapeMarkdown(scenario.transport)}${simulated}`,
+    `- ${escapeMarkdown(`${result.id}, started ${result.startedAt}, commit ${environment.commit ?? 'unknown'}`)}`,
+    `- ${escapeMarkdown(`${environment.machineClass}, Node ${environment.node}`)}`,
+    '',
+    ...markdownTable(['metric', 'figure', 'what it is'], figures),
+    '',
+    ...markdownTable(
+      ['guard', 'verdict', 'found'],
+      validity.guards.map(({ name, verdict: said, sentence }) => [name, said, sentence]),
+    ),
+    ...(thresholds.length === 0 ? [] : ['', ...thresholdTable(thresholds)]),
+    '',
+  ].join('\n');
+}
+
+function thresholdTable(thresholds: Result['thresholds']): string[] {
+  return markdownTable(
+    ['threshold', 'found', 'passed'],
+    thresholds.map(({ metric, expression, figure, passed }) => [
+      `${metric} ${expression}`,
+      figure === null ? 'not measured' : String(figure),
+      passed ? 'yes' : 'no',
+    ]),
+  );
+}

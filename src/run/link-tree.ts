@@ -1,0 +1,17 @@
+/** A folder once more without its bytes: files are hard links, so that a copy of node_modules takes no room. */
+import { copyFile, link, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Makes `to`, which must not be there, with all that is below `from`. Whoever changes a file of the one in place
+ * changes the other: files must be replaced, as package managers do. On another file system files are copied.
+ */
+export async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else if (entry.isFile()) await link(source, target).catch(() => copyFile(source, target));
+  }
+}
