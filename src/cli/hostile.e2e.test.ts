@@ -77,7 +77,12 @@ class Site {
 
   static async open(): Promise<Site> {
     const site = new Site(await freePort());
-    await site.run.phase('measure');
+    try {
+      await site.run.phase('measure');
+    } catch (error) {
+      await site.close(); // or this process would wait for it until it is killed
+      throw error;
+    }
     await pause(3000); // for a latency before any attack
     return site;
   }
