@@ -8,7 +8,7 @@ import { CAPACITY_GOAL } from '../analysis/mlr-search.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { parseCount, parseDurationMicros } from '../base/units.ts';
 import { fingerprint } from '../measure/fingerprint.ts';
-import { type MachineLimits, machineLimits } from '../measure/machine-limits.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
 import { allocatableBytes } from '../measure/memory.ts';
 import { capacityText } from '../report/capacity-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
@@ -19,6 +19,7 @@ import { checkMemory, planOn, planRun } from '../run/run-plan.ts';
 import { simulatedPhonesThatFit } from '../run/simulated-memory.ts';
 import { socketDemand } from '../run/socket-demand.ts';
 import { mostConnections } from '../run/socket-plan.ts';
+import { thisMachine } from '../run/this-machine.ts';
 import { TrialRun } from '../run/trial-run.ts';
 import { PHONES_MOST } from '../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
@@ -165,7 +166,7 @@ async function startTrials(
   interrupted: AbortSignal,
   note: (line: string) => void,
 ): Promise<TrialRun> {
-  const { plan, sockets } = planOn(scenario, machineLimits(), 'both');
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'both');
   if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
   else preflight(sockets);
   const startedAt = new Date();
@@ -181,7 +182,7 @@ function capacityOrder(
 ): CapacityOrder {
   const { settings, thresholds } = scenario;
   const isOverMessages = run !== null;
-  const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, machineLimits());
+  const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, thisMachine());
   const to = args.to === undefined ? null : load('--to', args.to);
   if (to === null && end === null) {
     throw new TrunklineError(

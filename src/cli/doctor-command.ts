@@ -1,6 +1,6 @@
 /** `trunkline doctor`: what this machine allows, what a scenario needs, and what closes the difference. */
 import type { Argv, CommandModule } from 'yargs';
-import { type MachineLimits, machineLimits } from '../measure/machine-limits.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
 import { type Diagnosis, diagnosisText, isFitting, machineText, type TransportCapacity } from '../report/doctor.ts';
 import { stepsDiagnosisText } from '../report/doctor-steps.ts';
 import { planSentences } from '../run/plan-sentences.ts';
@@ -8,6 +8,7 @@ import { planRun } from '../run/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../run/simulated-memory.ts';
 import { type Sides, socketDemand } from '../run/socket-demand.ts';
 import { mostConnections, planSockets } from '../run/socket-plan.ts';
+import { thisMachine } from '../run/this-machine.ts';
 import { PHONES_MOST } from '../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORTS } from '../scenario/scenario-schema.ts';
@@ -79,7 +80,7 @@ function builder(yargs: Argv<object>): Argv<DoctorArguments> {
 }
 
 async function doctor(args: DoctorArguments): Promise<number> {
-  const limits = machineLimits();
+  const limits = thisMachine();
   const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
   const steps = parseSteps(text, file, args.set);
   const [step, ...others] = chooseSteps(steps, args.step);

@@ -1,11 +1,11 @@
 /** `trunkline drive`: the phones alone, against a switch that is elsewhere. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
-import { machineLimits } from '../measure/machine-limits.ts';
 import { resolveHost } from '../run/listening.ts';
 import { preflight } from '../run/preflight.ts';
 import { runId } from '../run/result-folder.ts';
 import { planOn } from '../run/run-plan.ts';
+import { thisMachine } from '../run/this-machine.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { parseAddress } from './address.ts';
 import { findScenario } from './find-scenario.ts';
@@ -90,7 +90,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   ]);
   const scenario = secret === null ? plain : withSecret(plain, secret);
   const tls = await phoneTls(args, transport);
-  const { plan, sockets } = planOn(scenario, machineLimits(), 'driver');
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');
   const advice = sockets === null ? [] : preflight(sockets);
   const planned = { ...plan, tls: tls === null ? null : { switch: null, phones: tls } };
   // A certificate is for a name, so with TLS the name is what is connected to.

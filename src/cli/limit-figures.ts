@@ -19,6 +19,7 @@ export function limitFigures(limits: MachineLimits): LimitFigure[] {
     row('open files of a process, hard (ulimit -Hn)', `${count(limits.openFilesHard)}, ${raising}`),
     row('the highest that can be set (fs.nr_open)', count(limits.nrOpen)),
     row('descriptors of its own for each thread', limits.hasSystemCalls ? 'yes' : 'no: needs Linux and koffi'),
+    row('sockets in tables of io_uring', limits.hasSocketRings ? 'yes' : 'no: needs Linux 6.8 and leave to use it'),
     row(
       'open files of the machine (fs.file-max)',
       limits.mayPassFileMax ? 'no limit for this user' : count(limits.fileMax),

@@ -1,13 +1,13 @@
 /** `trunkline serve`: the switch alone, for phones of others and drivers on other machines. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
-import { machineLimits } from '../measure/machine-limits.ts';
 import { isLoopback } from '../measure/own-addresses.ts';
 import { notableCounters, serveEndText, serveLine } from '../report/serve.ts';
 import { resolveHost } from '../run/listening.ts';
 import { preflight, problemText } from '../run/preflight.ts';
 import { planOn, type RunPlan } from '../run/run-plan.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../run/switch-service.ts';
+import { thisMachine } from '../run/this-machine.ts';
 import type { SwitchTarget } from '../run/worker-messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { formatAddress, parseAddress } from './address.ts';
@@ -140,7 +140,7 @@ async function planOf(
   const open = await serveSettings(args, { host: address, port });
   const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
   const tls = await switchTls(args, scenario.settings.transport);
-  const { plan, sockets } = planOn(scenario, machineLimits(), 'switch');
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');
   const advice = sockets === null ? [] : preflight(sockets).map((problem) => `note:\n${problemText(problem)}`);
   return { plan: { ...plan, tls: tls === null ? null : { switch: tls, phones: null } }, advice };
 }

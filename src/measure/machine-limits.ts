@@ -14,6 +14,8 @@ export interface MachineLimits {
   readonly clocksource: string | null;
   /** Whether system calls can be made (Linux, and koffi is installed): each thread can have descriptors of its own. */
   readonly hasSystemCalls: boolean;
+  /** Whether sockets can be held in tables of io_uring. */
+  readonly hasSocketRings: boolean;
   /** Whether this user may have more files open on the machine than fs.file-max (CAP_SYS_ADMIN). */
   readonly mayPassFileMax: boolean;
   /** Whether this user may raise its hard limit of open files (CAP_SYS_RESOURCE). */
@@ -63,8 +65,8 @@ export interface PortRange {
 const CAP_SYS_ADMIN = 21n;
 const CAP_SYS_RESOURCE = 24n;
 
-/** Reads all of it, now. */
-export function machineLimits(read: ReadText = readOrEmpty): MachineLimits {
+/** Reads all of it, now. @param hasSocketRings which only a try can tell. */
+export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = false): MachineLimits {
   const limits = read('/proc/self/limits');
   const capabilities = isInitialUserNamespace(read('/proc/self/uid_map'))
     ? parseCapabilities(read('/proc/self/status'))
@@ -77,6 +79,7 @@ export function machineLimits(read: ReadText = readOrEmpty): MachineLimits {
     cores: availableParallelism(),
     clocksource: read('/sys/devices/system/clocksource/clocksource0/current_clocksource').trim() || null,
     hasSystemCalls: platform() === 'linux' && isInstalled('koffi'),
+    hasSocketRings,
     mayPassFileMax: hasCapability(capabilities, CAP_SYS_ADMIN),
     mayRaiseHardLimit: hasCapability(capabilities, CAP_SYS_RESOURCE),
     openFilesSoft: openFiles?.soft ?? null,

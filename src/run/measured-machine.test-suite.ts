@@ -9,6 +9,7 @@ export const MACHINE: MachineLimits = {
   cores: 2,
   clocksource: 'kvm-clock',
   hasSystemCalls: true,
+  hasSocketRings: false,
   mayPassFileMax: true,
   mayRaiseHardLimit: false,
   openFilesSoft: 20_000,

@@ -1,5 +1,5 @@
 /** From a scenario to the order of a run on this machine, or to the reason why it would not work. */
-import { machineLimits } from '../measure/machine-limits.ts';
+
 import { allocatableBytes } from '../measure/memory.ts';
 import type { StepMark } from '../result/result-schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -8,6 +8,7 @@ import { preflight } from './preflight.ts';
 import { runId } from './result-folder.ts';
 import { checkMemory, planOn } from './run-plan.ts';
 import type { RunOrder } from './run-record.ts';
+import { thisMachine } from './this-machine.ts';
 
 export interface PreparedRun {
   readonly order: RunOrder;
@@ -21,7 +22,7 @@ export interface PreparedRun {
  * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT where it does not fit.
  */
 export function prepareRun(scenario: Scenario, file: string, step: StepMark | null): PreparedRun {
-  const { plan, sockets } = planOn(scenario, machineLimits(), 'both');
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'both');
   const advice = sockets === null ? [] : preflight(sockets);
   if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
   const startedAt = new Date();

@@ -45,9 +45,11 @@ export interface RunPlan {
 export interface RunSocketPlan {
   readonly listen: ListenMode;
   readonly listenReason: string;
-  /** Connections that a shard's and a lane's table can hold, their own descriptors included over tcp. */
+  /** Connections that a shard's and a lane's table can hold, their own descriptors included where each is held by one. */
   readonly shardRows: number;
   readonly laneRows: number;
+  /** Sockets that a table of io_uring holds; null where each is held by its descriptor. */
+  readonly ringPlaces: number | null;
   /** Source addresses of each lane; 0 leaves the choice to the kernel. */
   readonly sourcesPerLane: number;
 }
@@ -140,9 +142,9 @@ export function numberingOf({ numbering, phones }: ScenarioSettings): readonly N
 }
 
 function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
-  const { listen, listenReason, hasPrivateTables, sources } = sockets;
+  const { listen, listenReason, hasPrivateTables, ringPlaces, sources } = sockets;
   const rows = (table: SocketPlan['shardTable'], connections: number): number =>
-    hasPrivateTables
+    hasPrivateTables && ringPlaces === null
       ? Math.min(table.needed + TABLE_SLACK, table.allowed ?? Number.POSITIVE_INFINITY)
       : connections + TABLE_SLACK;
   return {
@@ -150,6 +152,7 @@ function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
     listenReason,
     shardRows: rows(sockets.shardTable, sockets.connectionsPerShardMax),
     laneRows: rows(sockets.laneTable, sockets.connectionsPerLaneMax),
+    ringPlaces,
     sourcesPerLane: sources.mode === 'spread' ? sources.addressesPerLane : 0,
   };
 }

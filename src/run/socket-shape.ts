@@ -5,9 +5,11 @@
  * when it starts, so a thread can hold what the limit of open files leaves, and threads are added
  * until they suffice. Elsewhere all threads of a process share one table, and more of them do not help.
  */
+import { TrunklineError } from '../base/errors.ts';
 import { formatCount } from '../base/units.ts';
 import { CELLS, Population } from '../driver/population.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
+import { MOVES_MAX } from '../transport/tcp/ring-sockets.ts';
 import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
 
 /** Descriptors of a process that are no connections: 20 were seen, and its own listeners and files come to them. */
@@ -20,6 +22,8 @@ const ENDING_DESCRIPTORS = 128;
  */
 const PRIVATE_THREAD_DESCRIPTORS = 1;
 const SHARED_THREAD_DESCRIPTORS = 5;
+/** Larger tables take larger pieces of the kernel's memory at once, and save nothing. */
+const RING_PLACES_MOST = 2 ** 15;
 /** Standard deviations of a shard's share under a shared port for which there is room: one run in some hundreds needs more. */
 const HASH_DEVIATIONS = 4;
 
@@ -31,6 +35,8 @@ export interface SocketShape {
   readonly lanes: number;
   /** Whether each thread has a table of descriptors of its own. */
   readonly hasPrivateTables: boolean;
+  /** Sockets that a table of io_uring holds, where sockets are held in such; else null. */
+  readonly ringPlaces: number | null;
   readonly listen: ListenMode;
   /** A sentence that says why. */
   readonly listenReason: string;
@@ -52,19 +58,25 @@ export interface DescriptorTable {
 /** Works out threads, ports and tables. */
 export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides): SocketShape {
   const hasPrivateTables = demand.transport === 'tcp' && limits.hasSystemCalls;
+  const ringPlaces = hasPrivateTables ? ringPlacesOf(demand, limits) : null;
   const limit = limits.openFilesHard ?? Number.POSITIVE_INFINITY;
+  const room = ringPlaces === null ? limit : Number.POSITIVE_INFINITY;
   const dealt = (least: number, load: (threads: number) => number, isHere: boolean): number =>
-    hasPrivateTables && isHere ? threadsFor(least, limit, load) : least;
+    hasPrivateTables && isHere ? threadsFor(least, room, load) : least;
 
   const lanes = dealt(demand.lanes, (count) => laneLoad(demand, count), sides !== 'switch');
   const shards = dealt(demand.shards, (count) => leastLoad(demand, count, hasPrivateTables), sides !== 'driver');
 
-  const { listen, listenReason } = resolveListen(demand, hasPrivateTables, shards, limit);
+  const { listen, listenReason } = resolveListen(demand, hasPrivateTables, shards, room);
   const connections = openConnections(demand);
   const perShard = listen === 'shared' ? sharedLoad(demand, shards) : evenLoad(demand, shards);
   const perLane = laneLoad(demand, lanes);
+  const tableEntries = (perThread: number): number => {
+    if (ringPlaces !== null) return Math.ceil(perThread / ringPlaces) + MOVES_MAX;
+    return hasPrivateTables ? perThread : connections;
+  };
   const table = (threads: number, perThread: number): DescriptorTable => ({
-    needed: (hasPrivateTables ? perThread : connections) + ownDescriptors(threads, hasPrivateTables),
+    needed: tableEntries(perThread) + ownDescriptors(threads, hasPrivateTables),
     allowed: limits.openFilesHard,
   });
   return {
@@ -72,6 +84,7 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
     shards,
     lanes,
     hasPrivateTables,
+    ringPlaces,
     listen,
     listenReason,
     connections,
@@ -80,6 +93,22 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
     shardTable: table(shards, perShard),
     laneTable: table(lanes, perLane),
   };
+}
+
+/**
+ * Places of a table of io_uring: a power of two that the kernel allows, which is as many as files may be open.
+ * @returns null where the scenario or the machine will not have it.
+ */
+function ringPlacesOf(demand: SocketDemand, limits: MachineLimits): number | null {
+  const { hold } = demand.sockets;
+  if (hold === 'descriptors' || (hold === 'auto' && !limits.hasSocketRings)) return null;
+  if (!limits.hasSocketRings) {
+    throw new TrunklineError(
+      'TRANSPORT_UNAVAILABLE',
+      'sockets.hold is rings, and this machine has no io_uring for it: that needs Linux 6.8, kernel.io_uring_disabled=0, and in a container a seccomp profile that allows io_uring. Or leave sockets.hold at auto.',
+    );
+  }
+  return 2 ** Math.floor(Math.log2(Math.min(RING_PLACES_MOST, limits.openFilesHard ?? RING_PLACES_MOST)));
 }
 
 /** Descriptors that are in every table of a process with so many threads and are no connections. */

@@ -73,6 +73,7 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
   const size = (bytes: number | 'kernel'): number | null => (bytes === 'kernel' ? null : bytes);
   return {
     rows,
+    ringPlaces: socketPlan(plan).ringPlaces,
     noDelay: sockets.noDelay,
     sendBufferBytes: size(sockets.sendBuffer),
     receiveBufferBytes: size(sockets.receiveBuffer),

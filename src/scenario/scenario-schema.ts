@@ -142,6 +142,12 @@ const sockets = z.strictObject({
     .describe(
       'One port for all shards (SO_REUSEPORT: the kernel deals connections by a hash), or a port for each. auto: shared, except where phones go straight to their home, where the hash could overfill a shard, and over node-tcp and ws, which cannot share',
     ),
+  hold: z
+    .enum(['auto', 'rings', 'descriptors'])
+    .prefault('auto')
+    .describe(
+      'How a thread holds its sockets over tcp: in tables of io_uring, which are as many as it takes and cost one system call for many operations, or by a descriptor each, which the limit of open files bounds, so that many connections take many threads. auto: rings, where the kernel has them (Linux 6.8) and allows them, which containers often do not',
+    ),
   backlog: count({ least: 1, most: 65_535 })
     .prefault(4096)
     .describe('Connections that may wait to be accepted; the kernel takes at most net.core.somaxconn'),

@@ -176,6 +176,7 @@ export function transportCompliance(name: string, make: Maker, traits: Transport
     it('shows nothing before it is flushed', async (test) => {
       const pair = await Pair.of(test, make(8));
       const { phone } = await pair.open(1);
+      await pair.turn(); // whatever else there is to know of a new connection is known
       send(pair.ends.phones, phone, [1]);
       await pair.ends.settle();
       assert.equal(pair.ends.shard.hasInput(), false);

@@ -1,20 +1,20 @@
 /**
- * The rows of a thread's connections, one for each descriptor: where a connection stands, why it
- * ends, and which use of the descriptor this is.
+ * The rows of a thread's connections, one for each place of a socket: where a connection stands,
+ * why it ends, whether its event was asked for again, and which use of the place this is.
  *
- *     row, 32 bits    state 0..2 · reason 3..7 · generation 8..31
+ *     row, 32 bits    state 0..2 · reason 3..7 · again 8 · generation 9..31
  *
  *     FREE ─▶ CONNECTING ─▶ OPEN ─▶ CLOSING (said so, waits for the peer's end) ─▶ CLOSED ─▶ DEAD ─▶ FREE
  *                             ├───▶ FAILING (ended by this side, waits for its event) ─▶ ┘      ▲
  *                             └───▶ VANISHED (silent for good, waits for the peer's end) ───────┘
  *
- * A descriptor is closed only between two batches of events, because a batch may still speak of it:
+ * A socket is closed only between two batches of events, because a batch may still speak of it:
  * until then its row is DEAD. A generation of fewer bits would come round while something that was
- * noted about an earlier use of the descriptor still waits: at 10,000 connections a second the
- * lowest descriptors are used thousands of times within one time-out.
+ * noted about an earlier use of the place still waits: at 10,000 connections a second the
+ * lowest places are used thousands of times within one time-out.
  */
 import { assert } from '../../base/assert.ts';
-import type { SystemCalls } from './system-calls.ts';
+import type { HeldSockets } from './held-sockets.ts';
 
 export const ConnectionState = {
   FREE: 0,
@@ -28,15 +28,16 @@ export const ConnectionState = {
   CLOSED: 5,
   /** The phone's end is silent for good. */
   VANISHED: 6,
-  /** Released; the descriptor is closed before the next batch. */
+  /** Released; the socket is closed before the next batch. */
   DEAD: 7,
 } as const;
 
 const STATE_MASK = 7;
 const REASON_SHIFT = 3;
 const REASON_MASK = 31;
-const GENERATION_SHIFT = 8;
-const GENERATION_MASK = 2 ** 24 - 1;
+const AGAIN = 1 << 8;
+const GENERATION_SHIFT = 9;
+const GENERATION_MASK = 2 ** 23 - 1;
 
 export class ConnectionRows {
   /** Bytes of a row. */
@@ -47,73 +48,90 @@ export class ConnectionRows {
   readonly #dead: Int32Array;
   #deadCount = 0;
 
-  /** @param rows one more than the highest descriptor. */
+  /** @param rows one more than the highest place. */
   constructor(rows: number) {
     this.#rows = new Uint32Array(rows);
     this.#dead = new Int32Array(rows);
   }
 
-  state(descriptor: number): number {
-    return (this.#rows[descriptor] as number) & STATE_MASK; // descriptors are inside the table, here and below
+  state(place: number): number {
+    return (this.#rows[place] as number) & STATE_MASK; // places are inside the table, here and below
   }
 
-  setState(descriptor: number, state: number): void {
-    this.#rows[descriptor] = ((this.#rows[descriptor] as number) & ~STATE_MASK) | state;
+  setState(place: number, state: number): void {
+    this.#rows[place] = ((this.#rows[place] as number) & ~STATE_MASK) | state;
   }
 
-  reason(descriptor: number): number {
-    return ((this.#rows[descriptor] as number) >>> REASON_SHIFT) & REASON_MASK;
+  reason(place: number): number {
+    return ((this.#rows[place] as number) >>> REASON_SHIFT) & REASON_MASK;
   }
 
-  setReason(descriptor: number, reason: number): void {
-    const rest = (this.#rows[descriptor] as number) & ~(REASON_MASK << REASON_SHIFT);
-    this.#rows[descriptor] = rest | (reason << REASON_SHIFT);
+  setReason(place: number, reason: number): void {
+    const rest = (this.#rows[place] as number) & ~(REASON_MASK << REASON_SHIFT);
+    this.#rows[place] = rest | (reason << REASON_SHIFT);
   }
 
-  /** Tells uses of one descriptor apart, to those that looked at it before. */
-  generation(descriptor: number): number {
-    return (this.#rows[descriptor] as number) >>> GENERATION_SHIFT;
+  /** Tells uses of one place apart, to those that looked at it before. */
+  generation(place: number): number {
+    return (this.#rows[place] as number) >>> GENERATION_SHIFT;
   }
 
-  /** Whether a descriptor is still in the use that had this generation, and in a state. */
-  isStill(descriptor: number, generation: number, state: number): boolean {
-    return this.generation(descriptor) === generation && this.state(descriptor) === state;
+  /** Whether a place is still in the use that had this generation, and in a state. */
+  isStill(place: number, generation: number, state: number): boolean {
+    return this.generation(place) === generation && this.state(place) === state;
+  }
+
+  /** Notes that a connection's event was asked for again. @returns false where that was so already. */
+  markAgain(place: number): boolean {
+    const row = this.#rows[place] as number;
+    if ((row & AGAIN) !== 0) return false;
+    this.#rows[place] = row | AGAIN;
+    return true;
+  }
+
+  /** Whether an event that was asked for again is still the connection's; it can be asked for once more. */
+  takeAgain(place: number, generation: number): boolean {
+    if (this.generation(place) !== generation || this.state(place) === ConnectionState.FREE) return false;
+    this.#rows[place] = (this.#rows[place] as number) & ~AGAIN;
+    return true;
   }
 
   /** A new socket takes its row. */
-  take(descriptor: number, state: number): void {
-    assert(this.state(descriptor) === ConnectionState.FREE, 'a new descriptor has a free row');
-    const generation = (this.generation(descriptor) + 1) & GENERATION_MASK;
-    this.#rows[descriptor] = (generation << GENERATION_SHIFT) | state;
+  take(place: number, state: number): void {
+    assert(this.state(place) === ConnectionState.FREE, 'a new socket has a free row');
+    const generation = (this.generation(place) + 1) & GENERATION_MASK;
+    this.#rows[place] = (generation << GENERATION_SHIFT) | state;
     this.used++;
   }
 
-  /** Gives a row back; its descriptor is closed before the next batch of events. */
-  give(descriptor: number): void {
-    const state = this.state(descriptor);
+  /** Gives a row back; its socket is closed before the next batch of events. */
+  give(place: number): void {
+    const state = this.state(place);
     assert(state !== ConnectionState.FREE && state !== ConnectionState.DEAD, 'a row is given back once');
-    this.setState(descriptor, ConnectionState.DEAD);
-    this.#dead[this.#deadCount] = descriptor;
+    this.setState(place, ConnectionState.DEAD);
+    this.#dead[this.#deadCount] = place;
     this.#deadCount++;
     this.used--;
   }
 
-  /** Closes the descriptors of all rows that were given back. */
-  closeDead(calls: Pick<SystemCalls, 'close'>): void {
+  /** Closes the sockets of all rows that were given back. */
+  closeDead(sockets: HeldSockets): void {
+    if (this.#deadCount === 0) return;
     for (let n = 0; n < this.#deadCount; n++) {
-      const descriptor = this.#dead[n] as number; // n < count
-      this.setState(descriptor, ConnectionState.FREE);
-      calls.close(descriptor);
+      const place = this.#dead[n] as number; // n < count
+      this.setState(place, ConnectionState.FREE);
+      sockets.close(place);
     }
+    sockets.settle();
     this.#deadCount = 0;
   }
 
-  /** Closes every descriptor that has a row in use, or had one. */
-  closeAll(calls: Pick<SystemCalls, 'close'>): void {
-    for (let descriptor = 0; descriptor < this.#rows.length; descriptor++) {
-      const state = this.state(descriptor);
-      if (state !== ConnectionState.FREE && state !== ConnectionState.DEAD) this.give(descriptor);
+  /** Closes every socket that has a row in use, or had one. */
+  closeAll(sockets: HeldSockets): void {
+    for (let place = 0; place < this.#rows.length; place++) {
+      const state = this.state(place);
+      if (state !== ConnectionState.FREE && state !== ConnectionState.DEAD) this.give(place);
     }
-    this.closeDead(calls);
+    this.closeDead(sockets);
   }
 }

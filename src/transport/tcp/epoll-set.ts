@@ -1,10 +1,13 @@
 /**
- * One epoll instance and the batch of events that it gave last. An event is read in place: its
- * mask, its descriptor and the owner's token, which the kernel keeps, so that no column is needed
- * to find a phone by its socket.
+ * One epoll instance and the batch of events that it gave last. An event has the place of its
+ * socket and the owner's token, which the kernel keeps, so that no column is needed to find a
+ * phone by its socket.
  *
- *     epoll_event    0 mask u32 · 4 descriptor i32 · 8 token i32      12 bytes on x86-64, packed
- *                    0 mask u32 · 8 descriptor i32 · 12 token i32     16 bytes elsewhere
+ *     epoll_event    0 mask u32 · 4 place i32 · 8 token i32      12 bytes on x86-64, packed
+ *                    0 mask u32 · 8 place i32 · 12 token i32     16 bytes elsewhere
+ *
+ * Whoever leaves a socket with something in it asks for its event again. That is kept here and
+ * comes back in the next batch: the kernel would be asked by descriptor, and a socket may have none.
  */
 import { assert } from '../../base/assert.ts';
 import { errorName } from './error-number.ts';
@@ -12,26 +15,35 @@ import { Linux, type SystemCalls } from './system-calls.ts';
 
 const IS_PACKED = process.arch === 'x64';
 const EVENT_BYTES = IS_PACKED ? 12 : 16;
-const DESCRIPTOR_AT = IS_PACKED ? 4 : 8;
-const TOKEN_AT = DESCRIPTOR_AT + 4;
+const PLACE_AT = IS_PACKED ? 4 : 8;
+const TOKEN_AT = PLACE_AT + 4;
 const NANOS_PER_MICRO = 1000;
 const MICROS_PER_SECOND = 1e6;
+const AGAIN_LEAST = 256;
+const AGAIN_WORDS = 4;
 
 export class EpollSet {
   /** Of the event that {@link next} went to. */
+  index = 0;
   mask = 0;
-  descriptor = 0;
+  place = 0;
   token = 0;
+  /** Events of the batch. */
+  ready = 0;
   readonly #calls: SystemCalls;
   readonly #epoll: number;
   readonly #events: Uint8Array;
   readonly #view: DataView;
+  readonly #eventsAddress: number;
   readonly #eventsMax: number;
   readonly #control = new Uint8Array(EVENT_BYTES);
   readonly #controlView = new DataView(this.#control.buffer);
   readonly #timeout = new Uint8Array(16);
   readonly #timeoutView = new DataView(this.#timeout.buffer);
-  #ready = 0;
+  /** Events asked for again, round and round: mask, place, token, generation of the place. */
+  #again = new Int32Array(AGAIN_LEAST * AGAIN_WORDS);
+  #againFirst = 0;
+  #againCount = 0;
   #cursor = 0;
 
   constructor(calls: SystemCalls, eventsMax: number) {
@@ -41,60 +53,139 @@ export class EpollSet {
     this.#eventsMax = eventsMax;
     this.#events = new Uint8Array(eventsMax * EVENT_BYTES);
     this.#view = new DataView(this.#events.buffer);
+    this.#eventsAddress = calls.addressOf(this.#events);
   }
 
   get bytes(): number {
-    return this.#events.byteLength;
+    return this.#events.byteLength + this.#again.byteLength;
   }
 
   /** Whether events of the last batch are left. */
   get hasNext(): boolean {
-    return this.#cursor < this.#ready;
+    return this.#cursor < this.ready;
+  }
+
+  /** Whether events were asked for again since. */
+  get hasAgain(): boolean {
+    return this.#againCount > 0;
   }
 
   /** Goes to the next event of the batch. False: none is left. */
   next(): boolean {
-    if (this.#cursor >= this.#ready) return false;
-    const at = this.#cursor * EVENT_BYTES;
+    if (this.#cursor >= this.ready) return false;
+    this.index = this.#cursor;
+    this.mask = this.maskAt(this.index);
+    this.place = this.placeAt(this.index);
+    this.token = this.tokenAt(this.index);
     this.#cursor++;
-    this.mask = this.#view.getUint32(at, true);
-    this.descriptor = this.#view.getInt32(at + DESCRIPTOR_AT, true);
-    this.token = this.#view.getInt32(at + TOKEN_AT, true);
     return true;
   }
 
-  /** Fetches a new batch, waiting at most so long for it. @returns how many events it has. */
-  wait(micros: number): number {
-    const seconds = Math.floor(micros / MICROS_PER_SECOND);
-    this.#timeoutView.setInt32(0, seconds, true);
-    this.#timeoutView.setInt32(8, (micros - seconds * MICROS_PER_SECOND) * NANOS_PER_MICRO, true);
-    const ready = this.#calls.epollWait(this.#epoll, this.#events, this.#eventsMax, this.#timeout);
-    this.#ready = Math.max(0, ready); // a signal is as good as nothing
-    this.#cursor = 0;
-    return this.#ready;
+  /** Of the n-th event of the batch. */
+  maskAt(n: number): number {
+    return this.#view.getUint32(n * EVENT_BYTES, true);
   }
 
-  /** @returns 0, or below it where the kernel has no room for another. */
-  add(descriptor: number, token: number, mask: number): number {
-    return this.#ask(Linux.EPOLL_CTL_ADD, descriptor, token, mask);
+  placeAt(n: number): number {
+    return this.#view.getInt32(n * EVENT_BYTES + PLACE_AT, true);
+  }
+
+  tokenAt(n: number): number {
+    return this.#view.getInt32(n * EVENT_BYTES + TOKEN_AT, true);
+  }
+
+  /**
+   * Asks for an event again; at most a few for each use of a place.
+   * @param generation of the place: in a later use the event is left out.
+   */
+  again(place: number, token: number, mask: number, generation: number): void {
+    if (this.#againCount * AGAIN_WORDS === this.#again.length) this.#growAgain();
+    const at = this.#againAt(this.#againCount);
+    this.#again[at] = mask;
+    this.#again[at + 1] = place;
+    this.#again[at + 2] = token;
+    this.#again[at + 3] = generation;
+    this.#againCount++;
+  }
+
+  /**
+   * Fetches a new batch: what was asked for again, as far as half a batch, and what the kernel
+   * has, waiting at most so long for it.
+   */
+  fetch(micros: number, isStill: (place: number, generation: number) => boolean): void {
+    const half = Math.max(1, this.#eventsMax >> 1);
+    let filled = 0;
+    while (filled < half && this.#againCount > 0) {
+      const at = this.#againAt(0);
+      this.#againFirst = (at + AGAIN_WORDS) % this.#again.length;
+      this.#againCount--;
+      const place = this.#again[at + 1] as number; // an entry is inside the queue, here and below
+      if (!isStill(place, this.#again[at + 3] as number)) continue;
+      this.#write(filled, this.#again[at] as number, place, this.#again[at + 2] as number);
+      filled++;
+    }
+    this.#cursor = 0;
+    this.ready = filled;
+    if (filled < this.#eventsMax) this.ready += this.#wait(filled, filled > 0 ? 0 : micros);
+  }
+
+  /**
+   * Watches a socket.
+   * @param place that its events will have.
+   * @returns 0, or below it where the kernel has no room for another.
+   */
+  add(descriptor: number, place: number, token: number, mask: number): number {
+    return this.#ask(Linux.EPOLL_CTL_ADD, descriptor, place, token, mask);
   }
 
   /** Changes what is waited for; what is so already is told again. */
-  modify(descriptor: number, token: number, mask: number): number {
-    return this.#ask(Linux.EPOLL_CTL_MOD, descriptor, token, mask);
+  modify(descriptor: number, place: number, token: number, mask: number): number {
+    return this.#ask(Linux.EPOLL_CTL_MOD, descriptor, place, token, mask);
   }
 
   remove(descriptor: number): number {
-    return this.#ask(Linux.EPOLL_CTL_DEL, descriptor, 0, 0);
+    return this.#ask(Linux.EPOLL_CTL_DEL, descriptor, 0, 0, 0);
   }
 
   close(): void {
     this.#calls.close(this.#epoll);
   }
 
-  #ask(operation: number, descriptor: number, token: number, mask: number): number {
+  #againAt(n: number): number {
+    return (this.#againFirst + n * AGAIN_WORDS) % this.#again.length;
+  }
+
+  /** Rare: no more entries than places are in use, and few of those are asked for again. */
+  #growAgain(): void {
+    const larger = new Int32Array(2 * this.#again.length);
+    for (let n = 0; n < this.#againCount; n++) {
+      const at = this.#againAt(n);
+      for (let word = 0; word < AGAIN_WORDS; word++) larger[n * AGAIN_WORDS + word] = this.#again[at + word] as number;
+    }
+    this.#again = larger;
+    this.#againFirst = 0;
+  }
+
+  #write(n: number, mask: number, place: number, token: number): void {
+    const at = n * EVENT_BYTES;
+    this.#view.setUint32(at, mask, true);
+    this.#view.setInt32(at + PLACE_AT, place, true);
+    this.#view.setInt32(at + TOKEN_AT, token, true);
+  }
+
+  /** Fetches what the kernel has behind the first events of the batch. */
+  #wait(filled: number, micros: number): number {
+    const seconds = Math.floor(micros / MICROS_PER_SECOND);
+    this.#timeoutView.setInt32(0, seconds, true);
+    this.#timeoutView.setInt32(8, (micros - seconds * MICROS_PER_SECOND) * NANOS_PER_MICRO, true);
+    const to = this.#eventsAddress + filled * EVENT_BYTES;
+    const got = this.#calls.epollWait(this.#epoll, to, this.#eventsMax - filled, this.#timeout);
+    return Math.max(0, got); // a signal is as good as nothing
+  }
+
+  #ask(operation: number, descriptor: number, place: number, token: number, mask: number): number {
     this.#controlView.setUint32(0, mask, true);
-    this.#controlView.setInt32(DESCRIPTOR_AT, descriptor, true);
+    this.#controlView.setInt32(PLACE_AT, place, true);
     this.#controlView.setInt32(TOKEN_AT, token, true);
     return this.#calls.epollControl(this.#epoll, operation, descriptor, this.#control);
   }

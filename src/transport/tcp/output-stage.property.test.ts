@@ -23,7 +23,7 @@ function gathered(stage: OutputStage, descriptor: number): number[] {
   const to = new DataView(new ArrayBuffer(GATHER_BYTES));
   const all: number[] = [];
   for (let record = stage.firstRecord(descriptor); record !== 0; ) {
-    record = stage.gather(record, to);
+    record = stage.gather(record, to, 0);
     for (let at = 0; at < stage.copied; at++) all.push(to.getUint8(at));
   }
   return all;
@@ -38,7 +38,7 @@ describe('OutputStage', () => {
         const flush = (): void => {
           const seen: number[] = [];
           for (let n = 0; n < stage.count; n++) {
-            const descriptor = stage.descriptorAt(n);
+            const descriptor = stage.placeAt(n);
             if (descriptor < 0) continue;
             seen.push(descriptor);
             assert.deepEqual(gathered(stage, descriptor), model.get(descriptor));

@@ -5,7 +5,7 @@
  *     word 0    next record of the same connection, 0 for none
  *     word 1    bytes of the frame
  *     word 2    last record of the connection (valid in its first)
- *     word 3    descriptor
+ *     word 3    place
  *     word 4 …  the frame
  *
  * A column holds each connection's first record of this turn. Word 0 of the memory is unused, so
@@ -23,7 +23,7 @@ export const STAGE_BYTES_LEAST = 64 * 1024;
 export class OutputStage {
   readonly view: DataView;
   readonly #words: Int32Array;
-  /** First record of each descriptor, 0 for none. */
+  /** First record of each place, 0 for none. */
   readonly #first: Int32Array;
   /** First records in the order of their making. */
   readonly #order: Int32Array;
@@ -31,7 +31,7 @@ export class OutputStage {
   #count = 0;
   #claimed = 0;
 
-  /** @param rows descriptors that there can be. */
+  /** @param rows places that there can be. */
   constructor(bytes: number, rows: number) {
     assert(bytes >= STAGE_BYTES_LEAST && bytes % 4 === 0, 'a stage holds more than a few frames');
     this.#words = new Int32Array(bytes / 4);
@@ -50,13 +50,13 @@ export class OutputStage {
   }
 
   /** Room for a frame; its offset in {@link view}, or CLAIM_FULL. */
-  claim(descriptor: number, bytes: number): number {
+  claim(place: number, bytes: number): number {
     const record = this.#top;
     const words = HEADER_WORDS + ((bytes + 3) >> 2);
     if (record + words > this.#words.length) return CLAIM_FULL;
     this.#words[record] = 0;
     this.#words[record + 1] = bytes;
-    this.#words[record + 3] = descriptor;
+    this.#words[record + 3] = place;
     this.#claimed = record;
     return (record + HEADER_WORDS) * 4;
   }
@@ -64,11 +64,11 @@ export class OutputStage {
   commit(): void {
     const record = this.#claimed;
     const bytes = this.#words[record + 1] as number; // written by claim, here and below
-    const descriptor = this.#words[record + 3] as number;
+    const place = this.#words[record + 3] as number;
     this.#top = record + HEADER_WORDS + ((bytes + 3) >> 2);
-    const first = this.#first[descriptor] as number; // descriptors are inside the column
+    const first = this.#first[place] as number; // places are inside the column
     if (first === 0) {
-      this.#first[descriptor] = record;
+      this.#first[place] = record;
       this.#words[record + 2] = record;
       this.#order[this.#count] = record;
       this.#count++;
@@ -80,23 +80,23 @@ export class OutputStage {
   }
 
   /** The n-th connection with output; -1 if that was dropped meanwhile. */
-  descriptorAt(n: number): number {
+  placeAt(n: number): number {
     const record = this.#order[n] as number; // n < count
-    const descriptor = this.#words[record + 3] as number;
-    return this.#first[descriptor] === record ? descriptor : -1;
+    const place = this.#words[record + 3] as number;
+    return this.#first[place] === record ? place : -1;
   }
 
   /** The first record of a connection, 0 for none. */
-  firstRecord(descriptor: number): number {
-    return this.#first[descriptor] as number; // descriptors are inside the column
+  firstRecord(place: number): number {
+    return this.#first[place] as number; // places are inside the column
   }
 
   /**
-   * Copies a connection's records, from `record` on, end to end into `to`, as many as fit.
+   * Copies a connection's records, from `record` on, end to end into `to` from `start` on, as many as fit.
    * @returns the record that follows, 0 for none; {@link copied} says how many bytes it was.
    */
-  gather(record: number, to: DataView): number {
-    let at = 0;
+  gather(record: number, to: DataView, start: number): number {
+    let at = start;
     let next = record;
     while (next !== 0) {
       const bytes = this.#words[next + 1] as number; // a record has its header
@@ -105,14 +105,14 @@ export class OutputStage {
       at += bytes;
       next = this.#words[next] as number;
     }
-    this.copied = at;
+    this.copied = at - start;
     return next;
   }
   copied = 0;
 
   /** Forgets a connection's output of this turn. */
-  drop(descriptor: number): void {
-    this.#first[descriptor] = 0;
+  drop(place: number): void {
+    this.#first[place] = 0;
   }
 
   /** Begins an empty stage; every connection's output has been dropped or sent. */

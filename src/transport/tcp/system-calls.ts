@@ -14,14 +14,15 @@ export interface SystemCalls {
   listen(descriptor: number, backlog: number): number;
   accept4(descriptor: number, address: null, bytes: null, flags: number): number;
   connect(descriptor: number, address: Uint8Array, bytes: number): number;
-  recv(descriptor: number, into: Uint8Array, bytes: number, flags: number): number;
-  send(descriptor: number, from: Uint8Array, bytes: number, flags: number): number;
+  /** @param into an address, as {@link addressOf} gives it; likewise for send. */
+  recv(descriptor: number, into: number, bytes: number, flags: number): number;
+  send(descriptor: number, from: number, bytes: number, flags: number): number;
   shutdown(descriptor: number, how: number): number;
   close(descriptor: number): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, descriptor: number, event: Uint8Array): number;
-  /** @param timeout a timespec, 16 bytes. */
-  epollWait(epoll: number, events: Uint8Array, eventsMax: number, timeout: Uint8Array): number;
+  /** @param events an address. @param timeout a timespec, 16 bytes. */
+  epollWait(epoll: number, events: number, eventsMax: number, timeout: Uint8Array): number;
   setOption(descriptor: number, level: number, option: number, value: Uint8Array, bytes: number): number;
   getOption(descriptor: number, level: number, option: number, value: Uint8Array, bytes: Uint8Array): number;
   getName(descriptor: number, address: Uint8Array, bytes: Uint8Array): number;
@@ -30,6 +31,16 @@ export interface SystemCalls {
   unshare(flags: number): number;
   /** Opens a file: the reserve that accept falls back on when descriptors run out. */
   open(path: string, flags: number): number;
+  /** io_uring_setup. @param parameters a struct io_uring_params, 120 bytes, which the kernel fills in. */
+  ringSetup(entries: number, parameters: Uint8Array): number;
+  /** io_uring_enter. @returns how many operations were taken. */
+  ringEnter(ring: number, submit: number, complete: number, flags: number): number;
+  ringRegister(ring: number, operation: number, argument: Uint8Array, count: number): number;
+  /** Maps memory that the kernel shares through a descriptor; null where it cannot. */
+  mapShared(descriptor: number, bytes: number, offset: number): ArrayBuffer | null;
+  unmap(memory: ArrayBuffer): void;
+  /** Where the bytes of an array lie. They stay there for as long as the array lives. */
+  addressOf(array: Uint8Array): number;
   /** The number of the last call's error. */
   errno(): number;
 }
@@ -70,6 +81,15 @@ export const Linux = {
   CLONE_FILES: 0x400,
   O_RDONLY: 0,
   O_CLOEXEC: 0o2000000,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  MAP_SHARED: 1,
+  MAP_POPULATE: 0x8000,
+  MSG_DONTWAIT: 0x40,
+  /** Numbers of calls that the C library has no function for: the same on all architectures, being newer than 2018. */
+  SYS_io_uring_setup: 425,
+  SYS_io_uring_enter: 426,
+  SYS_io_uring_register: 427,
 } as const;
 
 let loaded: SystemCalls | undefined;
@@ -105,6 +125,8 @@ interface Library {
 }
 interface Koffi {
   load(name: string): Library;
+  address(value: unknown): bigint;
+  view(pointer: unknown, bytes: number): ArrayBuffer;
   errno(): number;
 }
 
@@ -129,8 +151,8 @@ function bindSystemCalls(): SystemCalls {
     accept4: call('int accept4(int, void*, void*, int)'),
     connect: call('int connect(int, void*, int)'),
     // The kernel's results are longer than an int, ours are not: buffers are far below 2 GiB.
-    recv: call('int recv(int, void*, uint32_t, int)'),
-    send: call('int send(int, void*, uint32_t, int)'),
+    recv: call('int recv(int, size_t, uint32_t, int)'),
+    send: call('int send(int, size_t, uint32_t, int)'),
     shutdown: call('int shutdown(int, int)'),
     close: call('int close(int)'),
     epollCreate: call('int epoll_create1(int)'),
@@ -143,9 +165,63 @@ function bindSystemCalls(): SystemCalls {
     write: call('int write(int, void*, uint32_t)'),
     unshare: call('int unshare(int)'),
     open: call('int open(const char*, int)'),
+    ...bindRingCalls(koffi, call),
+    addressOf: (array) => Number(koffi.address(array)), // 47 bits
     errno: () => koffi.errno(),
   };
 }
+
+function bindRingCalls(
+  koffi: Koffi,
+  call: <F>(declaration: string) => F,
+): Pick<SystemCalls, 'ringSetup' | 'ringEnter' | 'ringRegister' | 'mapShared' | 'unmap'> {
+  type Setup = (number: number, entries: number, parameters: Uint8Array) => number;
+  type Enter = (
+    number: number,
+    ring: number,
+    submit: number,
+    complete: number,
+    flags: number,
+    sig: null,
+    size: number,
+  ) => number;
+  type Register = (number: number, ring: number, operation: number, argument: Uint8Array, count: number) => number;
+  type Map = (
+    at: null,
+    bytes: number,
+    protection: number,
+    flags: number,
+    descriptor: number,
+    offset: number,
+  ) => unknown;
+  const setup = call<Setup>('int syscall(long, uint32_t, void*)');
+  const enter = call<Enter>('int syscall(long, uint32_t, uint32_t, uint32_t, uint32_t, void*, size_t)');
+  const register = call<Register>('int syscall(long, uint32_t, uint32_t, void*, uint32_t)');
+  const map = call<Map>('void* mmap(void*, size_t, int, int, int, size_t)');
+  const unmap = call<(memory: unknown, bytes: number) => number>('int munmap(void*, size_t)');
+  const { PROT_READ, PROT_WRITE, MAP_SHARED, MAP_POPULATE } = Linux;
+  const pointers = new WeakMap<ArrayBuffer, unknown>();
+  return {
+    ringSetup: (entries, parameters) => setup(Linux.SYS_io_uring_setup, entries, parameters),
+    ringEnter: (ring, submit, complete, flags) =>
+      enter(Linux.SYS_io_uring_enter, ring, submit, complete, flags, null, 0),
+    ringRegister: (ring, operation, argument, count) =>
+      register(Linux.SYS_io_uring_register, ring, operation, argument, count),
+    mapShared: (descriptor, bytes, offset) => {
+      const pointer = map(null, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset);
+      if (koffi.address(pointer) === MAP_FAILED) return null;
+      const memory = koffi.view(pointer, bytes);
+      pointers.set(memory, pointer);
+      return memory;
+    },
+    unmap: (memory) => {
+      unmap(pointers.get(memory), memory.byteLength);
+    },
+  };
+}
+
+/** (void *) -1 */
+const MAP_FAILED = 2n ** 64n - 1n;
 
 function loadLibc(koffi: Koffi): Library {
   for (const name of ['libc.so.6', `libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`]) {
@@ -162,13 +238,13 @@ const NANOS_PER_MILLI = 1e6;
 
 /** epoll_pwait2 sleeps for microseconds; without it (glibc before 2.35) sleeps are whole milliseconds. */
 function bindEpollWait(call: <F>(declaration: string) => F): SystemCalls['epollWait'] {
-  type Precise = (epoll: number, events: Uint8Array, most: number, timeout: Uint8Array, mask: null) => number;
-  type Coarse = (epoll: number, events: Uint8Array, most: number, timeoutMillis: number) => number;
+  type Precise = (epoll: number, events: number, most: number, timeout: Uint8Array, mask: null) => number;
+  type Coarse = (epoll: number, events: number, most: number, timeoutMillis: number) => number;
   try {
-    const wait = call<Precise>('int epoll_pwait2(int, void*, int, void*, void*)');
+    const wait = call<Precise>('int epoll_pwait2(int, size_t, int, void*, void*)');
     return (epoll, events, most, timeout) => wait(epoll, events, most, timeout, null);
   } catch {
-    const wait = call<Coarse>('int epoll_wait(int, void*, int, int)');
+    const wait = call<Coarse>('int epoll_wait(int, size_t, int, int)');
     return (epoll, events, most, timeout) => {
       const view = new DataView(timeout.buffer, timeout.byteOffset);
       const millis = view.getInt32(0, true) * 1000 + view.getInt32(8, true) / NANOS_PER_MILLI;

@@ -1,33 +1,38 @@
 /**
- * What both ends of the tcp transport share: a thread's sockets, one row for each, read and written
- * through one epoll instance.
+ * What both ends of the tcp transport share: a thread's sockets, one row for each, watched by one
+ * epoll instance, read and written a batch at a time.
  *
- * A connection's number is its descriptor. The thread's table of descriptors is private, so the
- * numbers are dense and a row's place needs no search; a descriptor stays open until its owner has
- * released the number, so no number is used twice at once.
+ * A connection's number is its socket's place, which is dense, so a row needs no search; a socket
+ * stays open until its owner has released the number, so no number is used twice at once.
  *
  * Edge-triggered: an event comes when something changes, so a socket is read until it gives less
- * than was asked for. Whoever leaves a socket with something in it asks for its events again.
+ * than was asked for. Whoever leaves a socket with something in it asks for its event again.
  */
 import { count, countBy } from '../../base/counters.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
 import { SocketCounter } from '../socket-counters.ts';
 import { ConnectionRows, ConnectionState } from './connection-rows.ts';
+import { DescriptorSockets } from './descriptor-sockets.ts';
 import { EpollSet } from './epoll-set.ts';
 import { closeReasonOf, ErrorNumber } from './error-number.ts';
+import type { HeldSockets } from './held-sockets.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { OutputStage, STAGE_BYTES_LEAST } from './output-stage.ts';
+import { RingSockets } from './ring-sockets.ts';
 import { type SocketOptionSettings, SocketOptions } from './socket-options.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 
 export interface TcpSettings extends SocketOptionSettings {
-  /** Rows of the table: one more than the highest descriptor that will be used. */
+  /** Rows of the table: one more than the highest place that will be used. */
   readonly rows: number;
+  /** Sockets that one table of io_uring holds, a power of two; null where each is held by its descriptor. */
+  readonly ringPlaces: number | null;
   readonly outputLimitBytes: number;
   readonly outputTimeoutMicros: number;
   readonly outputPoolBytes: number;
   readonly eventBatch: number;
+  /** Of the one buffer for all sockets; where rings hold them each event of a batch has 4 KiB. */
   readonly receiveBytes: number;
 }
 
@@ -46,11 +51,14 @@ const NONE = -1;
 /** Room that is always there: what does not fit the stage is sent at once to make room. */
 const ROOM_BYTES = 2 ** 30;
 const STAGE_BYTES = 8 * STAGE_BYTES_LEAST;
-const SEND_BYTES = 64 * 1024;
 /** How often slow readers and other deadlines are looked for. */
 const LOOK_MICROS = 50_000;
 const ENDED = Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR;
-const NO_DESCRIPTOR_EVENT = 2 ** 31 - 1;
+/** What every connection's socket is watched for. */
+export const ALL_EVENTS = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET;
+/** Tokens of what is watched and is no connection. */
+const BELL_TOKEN = 2 ** 31 - 1;
+export const LISTENER_TOKEN = 2 ** 31 - 2;
 
 export abstract class TcpConnections implements Transport {
   readonly output: DataView;
@@ -58,22 +66,24 @@ export abstract class TcpConnections implements Transport {
   protected readonly settings: TcpSettings;
   protected readonly counters: Float64Array;
   protected readonly epoll: EpollSet;
+  protected readonly sockets: HeldSockets;
   protected readonly clock: { nowMicros(): number };
   protected readonly rows: ConnectionRows;
   protected readonly options: SocketOptions;
   protected nowMicros = 0;
   readonly #stage: OutputStage;
   readonly #backlog: OutputBacklog;
-  readonly #sendBuffer = new Uint8Array(SEND_BYTES);
-  readonly #sendView = new DataView(this.#sendBuffer.buffer);
-  readonly #received: Uint8Array;
-  readonly #receivedView: DataView;
+  /** Of the sends that were asked for: whose, and which part of the output. */
+  readonly #sendPlaces: Int32Array;
+  readonly #sendStarts: Int32Array;
+  readonly #sendEnds: Int32Array;
+  readonly #isStill = (place: number, generation: number): boolean => this.rows.takeAgain(place, generation);
   #wasFetched = false;
   #lookMicros = 0;
   /** Some send failed for a reason that no event tells the end of. */
   #mustTryAgain = false;
   /** A chunk that the owner did not take whole: where its rest lies, and whose it is. */
-  #stalledDescriptor = NONE;
+  #stalledPlace = NONE;
   #stalledToken = 0;
   #stalledAt = 0;
   #stalledEnd = 0;
@@ -93,18 +103,22 @@ export abstract class TcpConnections implements Transport {
       timeoutMicros: settings.outputTimeoutMicros,
       poolBytes: settings.outputPoolBytes,
     });
-    this.#received = new Uint8Array(settings.receiveBytes);
-    this.#receivedView = new DataView(this.#received.buffer);
+    this.sockets =
+      settings.ringPlaces === null
+        ? new DescriptorSockets(parts.calls, settings.rows, settings.receiveBytes)
+        : new RingSockets(parts.calls, settings.rows, settings.ringPlaces, settings.eventBatch);
+    this.#sendPlaces = new Int32Array(this.sockets.sendsMax);
+    this.#sendStarts = new Int32Array(this.sockets.sendsMax);
+    this.#sendEnds = new Int32Array(this.sockets.sendsMax);
     // Edge-triggered and never read: every ring is a new edge.
     if (parts.bellDescriptor !== null) {
-      this.epoll.add(parts.bellDescriptor, NO_DESCRIPTOR_EVENT, Linux.EPOLLIN | Linux.EPOLLET);
+      this.epoll.add(parts.bellDescriptor, 0, BELL_TOKEN, Linux.EPOLLIN | Linux.EPOLLET);
     }
   }
 
   /** What a connection costs in tables, and what all share. @param owner whose side this is. */
   protected ledgerOf(owner: 'switch' | 'driver'): LedgerEntry[] {
-    const shared =
-      this.#stage.bytes + this.#backlog.bytes + this.#sendBuffer.length + this.#received.length + this.epoll.bytes;
+    const shared = this.#stage.bytes + this.#backlog.bytes + this.sockets.bytes + this.epoll.bytes;
     const bytes = this.settings.rows * ROW_BYTES;
     return [
       { owner, name: 'sockets', bytes, rowBytes: ROW_BYTES, rowsUsed: this.rows.used },
@@ -116,7 +130,7 @@ export abstract class TcpConnections implements Transport {
     this.nowMicros = this.clock.nowMicros();
     if (this.nowMicros >= this.#lookMicros) this.#look(events);
     let done = this.pollOwn(events);
-    if (this.#stalledDescriptor !== NONE && !this.#offerStalled(events)) return done;
+    if (this.#stalledPlace !== NONE && !this.#offerStalled(events)) return done;
     if (!this.epoll.hasNext) {
       if (!this.#wasFetched) this.#fetch(0);
       this.#wasFetched = false;
@@ -124,13 +138,13 @@ export abstract class TcpConnections implements Transport {
     while (done < limit && this.epoll.next()) {
       done++;
       this.#handle(events);
-      if (this.#stalledDescriptor !== NONE) break;
+      if (this.#stalledPlace !== NONE) break;
     }
     return done;
   }
 
   hasInput(): boolean {
-    return this.#stalledDescriptor !== NONE || this.epoll.hasNext;
+    return this.#stalledPlace !== NONE || this.epoll.hasNext || this.epoll.hasAgain;
   }
 
   /** Sleeps until a socket or the bell has something, at most so long. */
@@ -158,10 +172,28 @@ export abstract class TcpConnections implements Transport {
   }
 
   flush(): void {
+    let sends = 0;
+    let end = 0;
     for (let n = 0; n < this.#stage.count; n++) {
-      const descriptor = this.#stage.descriptorAt(n);
-      if (descriptor >= 0) this.flushOne(descriptor);
+      const place = this.#stage.placeAt(n);
+      if (place < 0) continue;
+      const isSimple = this.rows.state(place) === ConnectionState.OPEN && !this.#backlog.has(place);
+      if (isSimple && sends < this.sockets.sendsMax && this.#ask(place, sends, end)) {
+        end = this.#sendEnds[sends] as number; // written just now
+        sends++;
+        continue;
+      }
+      this.#runSends(sends);
+      sends = 0;
+      end = 0;
+      if (isSimple && this.#ask(place, 0, 0)) {
+        end = this.#sendEnds[0] as number; // likewise
+        sends = 1;
+      } else {
+        this.flushOne(place);
+      }
     }
+    this.#runSends(sends);
     this.#stage.clear();
   }
 
@@ -170,118 +202,167 @@ export abstract class TcpConnections implements Transport {
 
   /** What only one of the ends has to do at each poll. @returns how much it did. */
   protected abstract pollOwn(events: ConnectionEvents): number;
-  /** A socket that is neither open nor ending: the listener, or one that connects. */
-  protected abstract handleOther(events: ConnectionEvents, descriptor: number, mask: number): void;
+  /** Someone connects. */
+  protected abstract handleListener(events: ConnectionEvents): void;
+  /** A socket that is neither open nor ending. */
+  protected abstract handleOther(events: ConnectionEvents, place: number, mask: number): void;
   /** Looks at deadlines, now and then. */
   protected abstract lookAtDeadlines(events: ConnectionEvents): void;
   /** Frees the row of a connection that has ended, or keeps it until its owner releases it. */
-  protected abstract ended(events: ConnectionEvents, descriptor: number, token: number, reason: number): void;
+  protected abstract ended(events: ConnectionEvents, place: number, token: number, reason: number): void;
 
-  /** Gives a row back; its descriptor is closed before the next batch of events. */
-  protected give(descriptor: number): void {
-    this.forgetOutput(descriptor);
-    this.rows.give(descriptor);
+  /** Gives a row back; its socket is closed before the next batch of events. */
+  protected give(place: number): void {
+    this.forgetOutput(place);
+    this.rows.give(place);
   }
 
   /** Sends what this turn has for one connection. */
-  protected flushOne(descriptor: number): void {
-    let record = this.#stage.firstRecord(descriptor);
+  protected flushOne(place: number): void {
+    let record = this.#stage.firstRecord(place);
     if (record === 0) return;
-    if (this.rows.state(descriptor) !== ConnectionState.OPEN) record = 0;
+    if (this.rows.state(place) !== ConnectionState.OPEN) record = 0;
     while (record !== 0) {
-      record = this.#stage.gather(record, this.#sendView);
-      if (!this.#send(descriptor, this.#stage.copied)) break;
+      record = this.#stage.gather(record, this.sockets.output, 0);
+      const bytes = this.#stage.copied;
+      const waits = this.#backlog.has(place);
+      if (!this.#sent(place, 0, bytes, waits ? 0 : this.sockets.send(place, 0, bytes), waits)) break;
     }
-    this.#stage.drop(descriptor);
+    this.#stage.drop(place);
+  }
+
+  /** Asks for a connection's whole output as the n-th send of a batch. @returns false where it does not fit behind `start`. */
+  #ask(place: number, n: number, start: number): boolean {
+    if (this.#stage.gather(this.#stage.firstRecord(place), this.sockets.output, start) !== 0) return false;
+    const bytes = this.#stage.copied;
+    this.#stage.drop(place);
+    this.#sendPlaces[n] = place;
+    this.#sendStarts[n] = start;
+    this.#sendEnds[n] = start + bytes;
+    this.sockets.askSend(n, place, start, bytes);
+    return true;
+  }
+
+  #runSends(sends: number): void {
+    if (sends === 0) return;
+    this.sockets.runSends();
+    for (let n = 0; n < sends; n++) {
+      const start = this.#sendStarts[n] as number; // below the count, here and below
+      const bytes = (this.#sendEnds[n] as number) - start;
+      this.#sent(this.#sendPlaces[n] as number, start, bytes, this.sockets.sendResult(n), false);
+    }
   }
 
   /** Throws away what waits to be sent. */
-  protected forgetOutput(descriptor: number): void {
-    this.#stage.drop(descriptor);
-    if (!this.#backlog.has(descriptor)) return;
-    this.#backlog.drop(descriptor);
+  protected forgetOutput(place: number): void {
+    this.#stage.drop(place);
+    if (!this.#backlog.has(place)) return;
+    this.#backlog.drop(place);
     this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
   }
 
   /** This side breaks a connection off; its end is told when the kernel's event comes. */
-  protected fail(descriptor: number, reason: number): void {
-    this.forgetOutput(descriptor);
-    this.rows.setState(descriptor, ConnectionState.FAILING);
-    this.rows.setReason(descriptor, reason);
-    this.calls.shutdown(descriptor, Linux.SHUT_RDWR); // an event, whatever state the socket is in
+  protected fail(place: number, reason: number): void {
+    this.forgetOutput(place);
+    this.rows.setState(place, ConnectionState.FAILING);
+    this.rows.setReason(place, reason);
+    this.shutdownSocket(place, Linux.SHUT_RDWR); // an event, whatever state the socket is in
+  }
+
+  protected shutdownSocket(place: number, how: number): void {
+    const borrowed = this.sockets.borrow(place);
+    this.calls.shutdown(borrowed, how);
+    this.sockets.giveBack(borrowed);
   }
 
   /** Ends everything at once. */
   shutdown(): void {
-    this.rows.closeAll(this.calls);
+    this.rows.closeAll(this.sockets);
+    this.sockets.shutdown();
     this.epoll.close();
   }
 
   #fetch(micros: number): void {
-    this.rows.closeDead(this.calls);
+    this.rows.closeDead(this.sockets);
     count(this.counters, SocketCounter.waits);
-    this.epoll.wait(micros);
+    this.epoll.fetch(micros, this.#isStill);
+    this.sockets.beginReceives();
+    for (let n = 0; n < this.epoll.ready; n++) {
+      const place = this.epoll.placeAt(n);
+      if ((this.epoll.maskAt(n) & (Linux.EPOLLIN | ENDED)) === 0 || this.epoll.tokenAt(n) >= LISTENER_TOKEN) continue;
+      if (this.rows.state(place) === ConnectionState.OPEN) this.sockets.askReceive(n, place);
+    }
+    this.sockets.runReceives();
   }
 
   #handle(events: ConnectionEvents): void {
-    const { descriptor, token, mask } = this.epoll;
-    if (token === NO_DESCRIPTOR_EVENT) return; // the bell
-    switch (this.rows.state(descriptor)) {
+    const { place, token, mask } = this.epoll;
+    if (token === BELL_TOKEN) return;
+    if (token === LISTENER_TOKEN) {
+      this.handleListener(events);
+      return;
+    }
+    switch (this.rows.state(place)) {
       case ConnectionState.OPEN:
-        if ((mask & Linux.EPOLLOUT) !== 0 && this.#backlog.has(descriptor)) this.#sendWaiting(descriptor);
-        if ((mask & (Linux.EPOLLIN | ENDED)) === 0 || this.rows.state(descriptor) !== ConnectionState.OPEN) break;
-        this.#receive(events, descriptor, token);
+        if ((mask & Linux.EPOLLOUT) !== 0 && this.#backlog.has(place)) this.#sendWaiting(place);
+        if ((mask & (Linux.EPOLLIN | ENDED)) === 0 || this.rows.state(place) !== ConnectionState.OPEN) break;
+        this.#receive(events, place, token);
         break;
       case ConnectionState.FAILING:
-        this.ended(events, descriptor, token, this.rows.reason(descriptor));
+        this.ended(events, place, token, this.rows.reason(place));
         break;
       case ConnectionState.CLOSING:
-        this.#discard(events, descriptor, token);
+        this.#discard(events, place, token);
         break;
       case ConnectionState.CLOSED:
       case ConnectionState.DEAD:
         break; // its owner knows
       default:
-        this.handleOther(events, descriptor, mask);
+        this.handleOther(events, place, mask);
     }
   }
 
-  #receive(events: ConnectionEvents, descriptor: number, token: number): void {
-    const size = this.#received.length;
-    for (;;) {
-      const got = this.calls.recv(descriptor, this.#received, size, 0);
+  #receive(events: ConnectionEvents, place: number, token: number): void {
+    const n = this.epoll.index;
+    const start = this.sockets.receivedAt(n);
+    const size = this.sockets.receiveBytes;
+    for (let got = this.sockets.takeReceive(n, place); ; got = this.sockets.receive(n, place)) {
       count(this.counters, SocketCounter.receives);
       if (got > 0) {
         countBy(this.counters, SocketCounter.bytesReceived, got);
-        const taken = events.bytes(token, descriptor, this.#receivedView, 0, got);
+        const taken = events.bytes(token, place, this.sockets.received, start, start + got);
         if (taken < got) {
-          this.#stall(descriptor, token, taken, got);
+          this.#stall(place, token, start + taken, start + got);
           return;
         }
-        if (this.rows.state(descriptor) !== ConnectionState.OPEN) return; // closed meanwhile
+        if (this.rows.state(place) !== ConnectionState.OPEN) return; // closed meanwhile
         if (got === size) {
-          this.rearm(descriptor, token); // others first
+          this.again(place, token, this.epoll.mask); // others first
           return;
         }
         if ((this.epoll.mask & ENDED) === 0) return;
         continue;
       }
-      const errno = got === 0 ? 0 : this.calls.errno();
+      const errno = -got;
       if (errno === ErrorNumber.EAGAIN) return;
       if (errno === ErrorNumber.EINTR) continue;
       if (errno !== 0) count(this.counters, SocketCounter.connectionsBroken);
-      this.ended(events, descriptor, token, errno === 0 ? CloseReason.PEER_CLOSED : CloseReason.BROKEN);
+      this.ended(events, place, token, errno === 0 ? CloseReason.PEER_CLOSED : CloseReason.BROKEN);
       return;
     }
   }
 
-  /** Asks for the events of a socket again, whatever is true of it already included. */
-  protected rearm(descriptor: number, token: number): void {
-    this.epoll.modify(descriptor, token, Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET);
+  /**
+   * Has a socket's event come again with the next batch. It is asked for once, but an end that the
+   * event tells is kept whatever was asked before: the kernel tells it once.
+   */
+  protected again(place: number, token: number, mask: number): void {
+    if (!this.rows.markAgain(place) && (mask & ENDED) === 0) return;
+    this.epoll.again(place, token, mask | Linux.EPOLLIN, this.rows.generation(place));
   }
 
-  #stall(descriptor: number, token: number, at: number, end: number): void {
-    this.#stalledDescriptor = descriptor;
+  #stall(place: number, token: number, at: number, end: number): void {
+    this.#stalledPlace = place;
     this.#stalledToken = token;
     this.#stalledAt = at;
     this.#stalledEnd = end;
@@ -289,83 +370,76 @@ export abstract class TcpConnections implements Transport {
 
   /** Offers the rest of a chunk again. @returns whether it is done with. */
   #offerStalled(events: ConnectionEvents): boolean {
-    const descriptor = this.#stalledDescriptor;
+    const place = this.#stalledPlace;
     const token = this.#stalledToken;
-    if (this.rows.state(descriptor) === ConnectionState.OPEN) {
+    if (this.rows.state(place) === ConnectionState.OPEN) {
       const wanted = this.#stalledEnd - this.#stalledAt;
-      const taken = events.bytes(token, descriptor, this.#receivedView, this.#stalledAt, this.#stalledEnd);
+      const taken = events.bytes(token, place, this.sockets.received, this.#stalledAt, this.#stalledEnd);
       if (taken < wanted) {
         this.#stalledAt += taken;
         return false;
       }
     }
-    this.#stalledDescriptor = NONE;
-    // No batch was fetched meanwhile, so the descriptor is still the same connection's.
-    if (this.rows.state(descriptor) !== ConnectionState.DEAD) this.rearm(descriptor, token);
+    this.#stalledPlace = NONE;
+    // No batch was fetched meanwhile, so the place is still the same connection's.
+    if (this.rows.state(place) !== ConnectionState.DEAD) this.again(place, token, this.epoll.mask);
     return true;
   }
 
   /** Reads and throws away until the peer's end comes. */
-  #discard(events: ConnectionEvents, descriptor: number, token: number): void {
-    const got = this.calls.recv(descriptor, this.#received, this.#received.length, 0);
-    const errno = got >= 0 ? 0 : this.calls.errno();
-    if (errno === ErrorNumber.EAGAIN) return;
-    if (got > 0 || errno === ErrorNumber.EINTR) this.rearm(descriptor, token);
-    else this.ended(events, descriptor, token, this.rows.reason(descriptor));
+  #discard(events: ConnectionEvents, place: number, token: number): void {
+    const got = this.sockets.receive(this.epoll.index, place);
+    if (got === -ErrorNumber.EAGAIN) return;
+    if (got > 0 || got === -ErrorNumber.EINTR) this.again(place, token, this.epoll.mask);
+    else this.ended(events, place, token, this.rows.reason(place));
   }
 
-  /** Sends the first `bytes` of the send buffer. @returns whether the connection is as before. */
-  #send(descriptor: number, bytes: number): boolean {
-    let sent = 0;
-    if (!this.#backlog.has(descriptor)) {
-      sent = this.calls.send(descriptor, this.#sendBuffer, bytes, Linux.MSG_NOSIGNAL);
+  /**
+   * Goes on with what a send gave: what the kernel did not take waits for it.
+   * @param waits whether it was not even tried, because earlier output waits already.
+   * @returns whether the connection is as before.
+   */
+  #sent(place: number, start: number, bytes: number, result: number, waits: boolean): boolean {
+    if (!waits) {
       count(this.counters, SocketCounter.sends);
-      if (sent === bytes) {
-        countBy(this.counters, SocketCounter.bytesSent, sent);
-        return true;
-      }
-      if (sent < 0 && !this.#mayTryLater(descriptor)) return false;
-      sent = Math.max(0, sent);
-      countBy(this.counters, SocketCounter.bytesSent, sent);
+      if (result > 0) countBy(this.counters, SocketCounter.bytesSent, result);
+      if (result === bytes) return true;
+      if (result < 0 && !this.#mayTryLater(place, -result)) return false;
       count(this.counters, SocketCounter.sendsPartial);
-      this.waitForRoom(descriptor);
     }
-    const reason = this.#backlog.keep(descriptor, this.#sendBuffer, sent, bytes, this.nowMicros);
+    const from = start + Math.max(0, result);
+    const reason = this.#backlog.keep(place, this.sockets.outputBytes, from, start + bytes, this.nowMicros);
     this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
     if (reason === 0) return true;
-    this.#giveUp(descriptor, reason);
+    this.#giveUp(place, reason);
     return false;
   }
 
-  /** Has an event come when the kernel takes more of a connection's output. */
-  protected abstract waitForRoom(descriptor: number): void;
-
   /** Whether a send failed only for now. A connection that is gone has its event on the way. */
-  #mayTryLater(descriptor: number): boolean {
-    const errno = this.calls.errno();
+  #mayTryLater(place: number, errno: number): boolean {
     if (errno === ErrorNumber.EAGAIN) return true;
     // Without memory for a packet the connection is as good as slow; a peer that is gone is not.
     if (errno === ErrorNumber.EINTR || closeReasonOf(errno) === CloseReason.MEMORY_EXHAUSTED) {
       this.#mustTryAgain = true;
       return true;
     }
-    this.fail(descriptor, CloseReason.BROKEN);
+    this.fail(place, CloseReason.BROKEN);
     count(this.counters, SocketCounter.connectionsBroken);
     return false;
   }
 
-  #sendWaiting(descriptor: number): void {
+  #sendWaiting(place: number): void {
     for (;;) {
-      const bytes = this.#backlog.peek(descriptor, this.#sendBuffer);
+      const bytes = this.#backlog.peek(place, this.sockets.outputBytes);
       if (bytes === 0) return;
-      const sent = this.calls.send(descriptor, this.#sendBuffer, bytes, Linux.MSG_NOSIGNAL);
+      const sent = this.sockets.send(place, 0, bytes);
       count(this.counters, SocketCounter.sends);
       if (sent < 0) {
-        this.#mayTryLater(descriptor);
+        this.#mayTryLater(place, -sent);
         return;
       }
       countBy(this.counters, SocketCounter.bytesSent, sent);
-      const waits = this.#backlog.taken(descriptor, sent);
+      const waits = this.#backlog.taken(place, sent);
       this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
       if (!waits || sent < bytes) return;
     }
@@ -375,17 +449,19 @@ export abstract class TcpConnections implements Transport {
     this.#lookMicros = this.nowMicros + LOOK_MICROS;
     this.lookAtDeadlines(events);
     if (this.#backlog.waitingBytes === 0) return;
-    this.#backlog.forEachOverdue(this.nowMicros, (descriptor) => this.#giveUp(descriptor, CloseReason.SLOW_READER));
+    this.#backlog.forEachOverdue(this.nowMicros, (place) => this.#giveUp(place, CloseReason.SLOW_READER));
     if (!this.#mustTryAgain) return;
     this.#mustTryAgain = false;
-    this.#backlog.forEachWaiting((descriptor) => this.#sendWaiting(descriptor));
+    this.#backlog.forEachWaiting((place) => this.#sendWaiting(place));
   }
 
   /** Ends the connection of a peer that does not read. */
-  #giveUp(descriptor: number, reason: number): void {
+  #giveUp(place: number, reason: number): void {
     const isSlow = reason === CloseReason.SLOW_READER;
     count(this.counters, isSlow ? SocketCounter.slowReadersClosed : SocketCounter.outputPoolFullClosed);
-    this.options.resetOnClose(descriptor);
-    this.fail(descriptor, reason);
+    const borrowed = this.sockets.borrow(place);
+    this.options.resetOnClose(borrowed);
+    this.sockets.giveBack(borrowed);
+    this.fail(place, reason);
   }
 }

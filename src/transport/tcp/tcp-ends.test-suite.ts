@@ -1,7 +1,8 @@
 /** How tests make both ends of this transport, in one thread and one table of descriptors. */
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-compliance.test-suite.ts';
-import { Linux, loadSystemCalls } from './system-calls.ts';
+import { hasSocketRings } from './socket-ring.ts';
+import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
 import type { TcpParts, TcpSettings } from './tcp-connections.ts';
 import { type TcpConnectSettings, TcpPhoneTransport } from './tcp-phone-transport.ts';
 import { TcpSwitchTransport } from './tcp-switch-transport.ts';
@@ -12,6 +13,7 @@ export const CLOSE_MICROS = 2.1e6;
 
 export const SETTINGS: TcpSettings = {
   rows: 4096,
+  ringPlaces: null,
   noDelay: true,
   sendBufferBytes: 8192, // so that the kernel takes only part of what is sent
   receiveBufferBytes: 32_768,
@@ -35,6 +37,18 @@ export class TestClock {
   }
 }
 
+/** A way to hold sockets. */
+export interface Hold {
+  readonly name: string;
+  readonly ringPlaces: number | null;
+}
+
+/** Both ways where this machine has both; tables so small that a test fills some. */
+export function holds(): Hold[] {
+  const hasRings = whyNoSystemCalls() === null && hasSocketRings(loadSystemCalls());
+  return [{ name: 'descriptors', ringPlaces: null }, ...(hasRings ? [{ name: 'rings', ringPlaces: 16 }] : [])];
+}
+
 export interface TcpEnds extends TransportEnds {
   readonly phones: TcpPhoneTransport;
   readonly shard: TcpSwitchTransport;
@@ -45,6 +59,7 @@ export interface TcpEnds extends TransportEnds {
 }
 
 export interface TcpEndsSettings {
+  readonly hold: Hold;
   readonly host?: string;
   readonly shard?: Partial<TcpSettings>;
   readonly phones?: Partial<TcpSettings>;
@@ -61,7 +76,7 @@ export function nextDescriptors(count: number): number[] {
   return descriptors;
 }
 
-export function tcpEnds(given: TcpEndsSettings = {}): TcpEnds {
+export function tcpEnds(given: TcpEndsSettings): TcpEnds {
   const calls = loadSystemCalls();
   const clock = new TestClock();
   const parts = (): TcpParts => ({
@@ -70,12 +85,14 @@ export function tcpEnds(given: TcpEndsSettings = {}): TcpEnds {
     counters: new Float64Array(SOCKET_COUNTERS.length),
     bellDescriptor: null,
   });
+  const { ringPlaces } = given.hold;
+  const shared = { ...SETTINGS, ringPlaces };
   const phoneParts = parts();
-  const phones = new TcpPhoneTransport({ ...SETTINGS, ...given.phones }, { ...CONNECT, ...given.connect }, phoneParts);
+  const phones = new TcpPhoneTransport({ ...shared, ...given.phones }, { ...CONNECT, ...given.connect }, phoneParts);
   const switchParts = parts();
-  const rows = given.slots === undefined ? SETTINGS.rows : rowsFor(given.slots);
+  const rows = given.slots === undefined ? SETTINGS.rows : ringPlaces === null ? rowsFor(given.slots) : given.slots;
   const shard = new TcpSwitchTransport(
-    { ...SETTINGS, rows, ...given.shard },
+    { ...shared, rows, ...given.shard },
     { backlog: 128, acceptBatch: 16 },
     switchParts,
   );
@@ -95,7 +112,7 @@ export function tcpEnds(given: TcpEndsSettings = {}): TcpEnds {
 }
 
 /**
- * Rows for so many connections. Both ends draw from one table here: phones take every other
+ * Rows for so many connections, held by descriptors. Both ends draw from one table here: phones take every other
  * descriptor, after the epoll instance, the listener and the reserve of the switch.
  */
 function rowsFor(slots: number): number {

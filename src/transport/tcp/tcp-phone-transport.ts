@@ -12,9 +12,10 @@ import { countRefusal } from '../socket-counters.ts';
 import { ConnectionState } from './connection-rows.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { closeReasonOf, ErrorNumber } from './error-number.ts';
+import { NO_PLACE } from './held-sockets.ts';
 import { addressFamily, encodeAddress } from './socket-address.ts';
 import { Linux } from './system-calls.ts';
-import { TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { ALL_EVENTS, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
 
 export interface TcpConnectSettings {
   /** Connections that may be opening at once. */
@@ -31,7 +32,6 @@ export interface Target {
   readonly port: number;
 }
 
-const BOTH = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET;
 /** Places for connects that are done behind the first that is not. */
 const OPENINGS_PER_CONNECTING = 64;
 /** Failed connects that wait to be told. */
@@ -77,16 +77,25 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
       this.#refuse(token, closeReasonOf(this.calls.errno()));
       return true;
     }
-    const errno = descriptor >= this.settings.rows ? ErrorNumber.EMFILE : this.#begin(descriptor, token, target);
+    const errno = this.#begin(descriptor, token, target);
     if (errno !== 0) {
       this.calls.close(descriptor);
       this.#refuse(token, closeReasonOf(errno));
       return true;
     }
-    this.rows.take(descriptor, ConnectionState.CONNECTING);
+    const place = this.sockets.hold(descriptor);
+    if (place === NO_PLACE || this.epoll.add(descriptor, place, token, ALL_EVENTS) < 0) {
+      const reason = place === NO_PLACE ? CloseReason.DESCRIPTORS_EXHAUSTED : closeReasonOf(this.calls.errno());
+      if (place === NO_PLACE) this.calls.close(descriptor);
+      else this.sockets.close(place);
+      this.sockets.settle();
+      this.#refuse(token, reason);
+      return true;
+    }
+    this.rows.take(place, ConnectionState.CONNECTING);
     this.#connecting++;
     const deadline = this.clock.nowMicros() + this.#connect.timeoutMicros;
-    this.#opening.push(descriptor, this.rows.generation(descriptor), deadline);
+    this.#opening.push(place, this.rows.generation(place), deadline);
     return true;
   }
 
@@ -150,8 +159,8 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     events.closed(token, descriptor, reason);
   }
 
-  protected waitForRoom(): void {
-    // Every phone's socket has its event for that from the start.
+  protected handleListener(): void {
+    // nobody connects to phones
   }
 
   /** Binds to the source address and begins to connect. @returns an error number, 0 for none. */
@@ -168,14 +177,14 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
       const errno = this.calls.errno();
       if (errno !== ErrorNumber.EINPROGRESS && errno !== ErrorNumber.EINTR) return errno; // it goes on by itself
     }
-    return this.epoll.add(descriptor, token, BOTH) < 0 ? this.calls.errno() : 0;
+    return 0;
   }
 
   #connected(events: ConnectionEvents, descriptor: number, mask: number): void {
     const { token } = this.epoll;
     const given = this.rows.reason(descriptor); // up, although the event may be an older one
     if (given !== 0 || (mask & (Linux.EPOLLERR | Linux.EPOLLHUP)) !== 0) {
-      const reason = given || closeReasonOf(this.options.error(descriptor));
+      const reason = given || closeReasonOf(this.#errorOf(descriptor));
       this.#connecting--;
       this.give(descriptor);
       countRefusal(this.counters, reason);
@@ -188,13 +197,20 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     events.opened(token, descriptor);
     // An edge that came together with this one is not told again.
     const isEarly = (mask & (Linux.EPOLLIN | Linux.EPOLLRDHUP)) !== 0;
-    if (isEarly && this.rows.state(descriptor) === ConnectionState.OPEN) this.rearm(descriptor, token);
+    if (isEarly && this.rows.state(descriptor) === ConnectionState.OPEN) this.again(descriptor, token, mask);
+  }
+
+  #errorOf(place: number): number {
+    const borrowed = this.sockets.borrow(place);
+    const errno = this.options.error(borrowed);
+    this.sockets.giveBack(borrowed);
+    return errno;
   }
 
   /** Ends an attempt. Which phone's it was, the kernel's event about it says. */
   #timeOut(descriptor: number): void {
     this.rows.setReason(descriptor, CloseReason.CONNECT_TIMED_OUT);
-    this.calls.shutdown(descriptor, Linux.SHUT_RDWR);
+    this.shutdownSocket(descriptor, Linux.SHUT_RDWR);
   }
 
   #endVanished(descriptor: number, mask: number): void {

@@ -18,16 +18,16 @@ import { SocketCounter } from '../socket-counters.ts';
 import { ConnectionState } from './connection-rows.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { closeReasonOf, ErrorNumber, errorName } from './error-number.ts';
+import { NO_PLACE } from './held-sockets.ts';
 import { addressFamily, encodeAddress, portOf } from './socket-address.ts';
 import { Linux } from './system-calls.ts';
-import { TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { ALL_EVENTS, LISTENER_TOKEN, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
 
 export interface TcpListenSettings {
   readonly backlog: number;
   readonly acceptBatch: number;
 }
 
-const INPUT = Linux.EPOLLIN | Linux.EPOLLRDHUP | Linux.EPOLLET;
 /** How long a peer has to answer the switch's close before its socket is closed anyway. */
 const CLOSE_MICROS = 2e6;
 /** Closes that wait for their peer at once; a further one is not waited for. */
@@ -39,8 +39,8 @@ const NONE = -1;
 export class TcpSwitchTransport extends TcpConnections {
   readonly #listening: TcpListenSettings;
   readonly #closing = new DeadlineQueue(CLOSES_MAX);
-  readonly #isClosing = (descriptor: number, generation: number): boolean =>
-    this.rows.isStill(descriptor, generation, ConnectionState.CLOSING);
+  readonly #isClosing = (place: number, generation: number): boolean =>
+    this.rows.isStill(place, generation, ConnectionState.CLOSING);
   #listener = NONE;
   /** Kept open to be closed when descriptors run out, so that a connection can be refused at all. */
   #spare = NONE;
@@ -84,7 +84,7 @@ export class TcpSwitchTransport extends TcpConnections {
       throw error;
     }
     this.#listener = listener;
-    this.epoll.add(listener, NONE, Linux.EPOLLIN);
+    this.epoll.add(listener, 0, LISTENER_TOKEN, Linux.EPOLLIN);
     this.#spare = this.#openSpare();
     const name = new Uint8Array(28);
     const length = new Uint8Array(4);
@@ -120,8 +120,8 @@ export class TcpSwitchTransport extends TcpConnections {
       return true;
     }
     this.rows.setState(connection, ConnectionState.CLOSING);
-    this.calls.shutdown(connection, Linux.SHUT_WR);
-    this.rearm(connection, connection); // the peer may have ended before
+    this.shutdownSocket(connection, Linux.SHUT_WR);
+    this.again(connection, connection, Linux.EPOLLIN); // the peer may have ended before
     return true;
   }
 
@@ -135,8 +135,12 @@ export class TcpSwitchTransport extends TcpConnections {
     return 0;
   }
 
-  protected handleOther(events: ConnectionEvents, descriptor: number): void {
-    if (descriptor === this.#listener) this.#accept(events);
+  protected handleListener(events: ConnectionEvents): void {
+    if (this.#listener !== NONE) this.#accept(events);
+  }
+
+  protected handleOther(): void {
+    // a socket of the switch is open or ends
   }
 
   protected lookAtDeadlines(events: ConnectionEvents): void {
@@ -152,7 +156,7 @@ export class TcpSwitchTransport extends TcpConnections {
     if (this.#restUntilMicros > 0 && this.nowMicros >= this.#restUntilMicros && this.#listener !== NONE) {
       this.#restUntilMicros = 0;
       if (this.#spare < 0) this.#spare = this.#openSpare();
-      this.epoll.modify(this.#listener, NONE, Linux.EPOLLIN);
+      this.epoll.modify(this.#listener, 0, LISTENER_TOKEN, Linux.EPOLLIN);
     }
   }
 
@@ -160,10 +164,6 @@ export class TcpSwitchTransport extends TcpConnections {
     this.forgetOutput(descriptor);
     this.rows.setState(descriptor, ConnectionState.CLOSED);
     events.closed(descriptor, descriptor, reason);
-  }
-
-  protected waitForRoom(descriptor: number): void {
-    this.rearm(descriptor, descriptor);
   }
 
   #accept(events: ConnectionEvents): void {
@@ -174,19 +174,21 @@ export class TcpSwitchTransport extends TcpConnections {
         if (!this.#acceptFailed(this.calls.errno())) return;
         continue;
       }
-      if (accepted >= this.settings.rows) {
+      const place = this.sockets.hold(accepted);
+      if (place === NO_PLACE) {
         count(this.counters, SocketCounter.acceptsRefusedTableFull);
         this.calls.close(accepted);
         continue;
       }
-      if (this.epoll.add(accepted, accepted, INPUT) < 0) {
+      if (this.epoll.add(accepted, place, place, ALL_EVENTS) < 0) {
         count(this.counters, SocketCounter.acceptsFailedMemory);
-        this.calls.close(accepted);
+        this.sockets.close(place);
+        this.sockets.settle();
         continue;
       }
-      this.rows.take(accepted, ConnectionState.OPEN);
+      this.rows.take(place, ConnectionState.OPEN);
       count(this.counters, SocketCounter.connectionsAccepted);
-      events.opened(accepted, accepted);
+      events.opened(place, place);
     }
   }
 
@@ -205,7 +207,7 @@ export class TcpSwitchTransport extends TcpConnections {
     }
     // What waits in the backlog would be told again at once and for ever: rest a little.
     this.#restUntilMicros = this.nowMicros + REST_MICROS;
-    this.epoll.modify(this.#listener, NONE, 0);
+    this.epoll.modify(this.#listener, 0, LISTENER_TOKEN, 0);
     return false;
   }
 

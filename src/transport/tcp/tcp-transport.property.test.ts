@@ -10,7 +10,7 @@ import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/t
 import { patience } from '../patience.test-suite.ts';
 import { SocketCounter } from '../socket-counters.ts';
 import { whyNoSystemCalls } from './system-calls.ts';
-import { CLOSE_MICROS, type TcpEnds, tcpEnds } from './tcp-ends.test-suite.ts';
+import { CLOSE_MICROS, type Hold, holds, type TcpEnds, tcpEnds } from './tcp-ends.test-suite.ts';
 
 const PHONES = 24;
 const FRAME_BYTES = 1500;
@@ -53,8 +53,8 @@ class World {
   readonly #phoneSide: ConnectionEvents;
   readonly #switchSide: ConnectionEvents;
 
-  constructor() {
-    this.ends = tcpEnds({ phones: LIMITED, shard: LIMITED, connect: { timeoutMicros: Number.MAX_VALUE } });
+  constructor(hold: Hold) {
+    this.ends = tcpEnds({ hold, phones: LIMITED, shard: LIMITED, connect: { timeoutMicros: Number.MAX_VALUE } });
     this.#phoneSide = this.#makePhoneSide();
     this.#switchSide = this.#makeSwitchSide();
   }
@@ -252,28 +252,30 @@ function settleDown(world: World): void {
 
 describe('tcp, as a whole', { skip: whyNoSystemCalls() ?? false }, () => {
   checkLeftovers();
-  it('carries every byte in order or tells the end, and leaves no descriptor', () => {
-    fc.assert(
-      fc.property(fc.array(action, { minLength: 60, maxLength: 250 }), (script) => {
-        const before = openDescriptors();
-        const world = new World();
-        try {
-          for (const step of script) act(world, step);
-          settleDown(world);
-          for (const [phone, line] of world.current) world.hangUp(phone, line);
-          for (const line of world.lines.values()) if (line.isSilent) world.throwOut(line);
-          world.ends.clock.micros += CLOSE_MICROS;
-          world.until(
-            () => world.heads.size === 0,
-            () => `open on the switch: ${[...world.heads.keys()]}`,
-          );
-        } finally {
-          void world.ends.close?.();
-        }
-        assert.equal(openDescriptors(), before);
-      }),
-      // A failure is not made smaller: the kernel's part in it does not replay.
-      { numRuns: 60, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false, endOnFailure: true },
-    );
-  });
+  for (const hold of holds()) {
+    it(`carries every byte in order or tells the end, and leaves no descriptor: sockets held by ${hold.name}`, () => {
+      fc.assert(
+        fc.property(fc.array(action, { minLength: 60, maxLength: 250 }), (script) => {
+          const before = openDescriptors();
+          const world = new World(hold);
+          try {
+            for (const step of script) act(world, step);
+            settleDown(world);
+            for (const [phone, line] of world.current) world.hangUp(phone, line);
+            for (const line of world.lines.values()) if (line.isSilent) world.throwOut(line);
+            world.ends.clock.micros += CLOSE_MICROS;
+            world.until(
+              () => world.heads.size === 0,
+              () => `open on the switch: ${[...world.heads.keys()]}`,
+            );
+          } finally {
+            void world.ends.close?.();
+          }
+          assert.equal(openDescriptors(), before);
+        }),
+        // A failure is not made smaller: the kernel's part in it does not replay.
+        { numRuns: 60, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false, endOnFailure: true },
+      );
+    });
+  }
 });

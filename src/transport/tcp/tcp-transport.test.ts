@@ -9,6 +9,8 @@ import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test
 import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
 import {
   CLOSE_MICROS,
+  type Hold,
+  holds,
   LOOPBACK,
   nextDescriptors,
   SETTINGS,
@@ -58,8 +60,8 @@ class World {
   readonly lane: Owner;
   readonly shard: Owner;
 
-  constructor(test: TestContext, settings: TcpEndsSettings = {}) {
-    const ends = tcpEnds(settings);
+  constructor(test: TestContext, hold: Hold, settings: Omit<TcpEndsSettings, 'hold'> = {}) {
+    const ends = tcpEnds({ hold, ...settings });
     this.ends = ends;
     this.lane = new Owner((connection) => ends.phones.release(connection));
     this.shard = new Owner((connection) => ends.shard.release(connection));
@@ -114,17 +116,19 @@ async function stranger(test: TestContext, world: World): Promise<{ socket: Sock
   return { socket, slot: newSlot() as number }; // it has just opened
 }
 
-describe('tcp', { skip: WHY_NOT ?? false }, () => {
-  checkLeftovers();
-  transportCompliance('tcp', (slots) => tcpEnds({ slots }), { ...SOCKET_TRAITS, alwaysHasRoom: true });
-  strangers();
-  failures();
-  listeners();
-});
+for (const hold of holds()) {
+  describe(`tcp, sockets held by ${hold.name}`, { skip: WHY_NOT ?? false }, () => {
+    checkLeftovers();
+    transportCompliance('tcp', (slots) => tcpEnds({ hold, slots }), { ...SOCKET_TRAITS, alwaysHasRoom: true });
+    strangers(hold);
+    failures(hold);
+    listeners(hold);
+  });
+}
 
-function strangers(): void {
+function strangers(hold: Hold): void {
   it('tells a reset from an end', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const first = await stranger(test, world);
     const second = await stranger(test, world);
     first.socket.resetAndDestroy();
@@ -140,7 +144,7 @@ function strangers(): void {
   });
 
   it('reads what came before an end, though it comes together with it and is taken in pieces', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const { socket, slot } = await stranger(test, world);
     world.shard.appetite = 100;
     socket.end(Buffer.alloc(40_000));
@@ -150,7 +154,7 @@ function strangers(): void {
   });
 
   it('does not mix up a stalled connection with one that got its descriptor', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const first = await stranger(test, world);
     world.shard.appetite = 0;
     first.socket.write('abc');
@@ -167,7 +171,7 @@ function strangers(): void {
   });
 
   it('waits a stated time for a peer to answer its close, and gives the reason that it closed for', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const socket = nodeConnect({ port: world.ends.port, host: LOOPBACK, allowHalfOpen: true });
     socket.on('error', () => {}); // it is thrown out
     test.after(() => socket.destroy());
@@ -183,7 +187,7 @@ function strangers(): void {
   });
 
   it('throws away what a peer sends after its close', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const { socket, slot } = await stranger(test, world);
     world.ends.shard.close(slot, CloseReason.VIOLATION);
     socket.end(Buffer.alloc(200_000));
@@ -193,9 +197,9 @@ function strangers(): void {
   });
 }
 
-function failures(): void {
+function failures(hold: Hold): void {
   it('ends a peer that does not read for too long, with a reset, and others go on', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const { socket, slot } = await stranger(test, world);
     socket.pause();
     const other = await world.open(1);
@@ -216,7 +220,7 @@ function failures(): void {
   });
 
   it('counts nothing as waiting for a connection that is gone', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const { phoneCounters, phones } = world.ends;
     for (const [token, leave] of ['vanish', 'close'].entries()) {
       const { phone } = await world.open(token);
@@ -231,7 +235,7 @@ function failures(): void {
   });
 
   it('gives no room to a connection that fails while room is made', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     const { socket, slot } = await stranger(test, world);
     socket.pause();
     let claims = 0;
@@ -243,12 +247,12 @@ function failures(): void {
   });
 
   it('tells why connects fail, whether at once or later', async (test) => {
-    const world = new World(test, { connect: { sources: ['192.0.2.1'], rowsPerSource: 1 } });
+    const world = new World(test, hold, { connect: { sources: ['192.0.2.1'], rowsPerSource: 1 } });
     assert.ok(world.ends.phones.connect(0, 1)); // from an address of documentation, RFC 5737
     assert.ok(world.ends.phones.hasInput(), 'who sleeps must not sleep on it');
     await world.until(() => world.lane.refusals.length === 1, 'it is told');
     assert.deepEqual(world.lane.refusals, [[1, CloseReason.PORTS_EXHAUSTED]]);
-    const other = new World(test);
+    const other = new World(test, hold);
     other.ends.shard.stopListening();
     assert.ok(other.ends.phones.connect(0, 2));
     await other.until(() => other.lane.refusals.length === 1, 'it is told');
@@ -261,7 +265,7 @@ function failures(): void {
     await new Promise<void>((resolve) => silent.listen({ port: 0, host: LOOPBACK, backlog: 1 }, resolve));
     const address = silent.address();
     assert.ok(address !== null && typeof address === 'object');
-    const world = new World(test);
+    const world = new World(test, hold);
     world.ends.phones.setTargets([{ host: LOOPBACK, port: address.port }]);
     // Nobody accepts while this thread is busy here, so the backlog fills and the rest keep waiting.
     for (let token = 0; token < 8; token++) assert.ok(world.ends.phones.connect(0, token));
@@ -277,7 +281,7 @@ function failures(): void {
   });
 
   it('does not take a later use of a descriptor for the connect that it timed', async (test) => {
-    const world = new World(test);
+    const world = new World(test, hold);
     // More uses than a small number of bits could tell apart.
     for (let n = 0; n < 300; n++) {
       const { phone } = await world.open(n);
@@ -293,9 +297,9 @@ function failures(): void {
   });
 }
 
-function listeners(): void {
+function listeners(hold: Hold): void {
   it('works over IPv6', async (test) => {
-    const world = new World(test, { host: '::1' });
+    const world = new World(test, hold, { host: '::1' });
     const { phone, slot } = await world.open(1);
     say(world.ends.phones, phone, 3);
     await world.until(() => world.shard.heard.get(slot) === 3, 'it is heard');
@@ -303,7 +307,7 @@ function listeners(): void {
 
   it('goes on listening when descriptors have run out, and refuses with the one it keeps', async (test) => {
     const calls = loadSystemCalls();
-    const world = new World(test);
+    const world = new World(test, hold);
     const limit = nextDescriptors(1)[0] as number; // one was asked for
     const held: number[] = [];
     test.after(() => {
@@ -328,7 +332,7 @@ function listeners(): void {
 
   it('lets go of everything at shutdown, whatever state it is in', () => {
     const before = nextDescriptors(1);
-    const ends = tcpEnds();
+    const ends = tcpEnds({ hold });
     const lane = new Owner(() => {}); // releases nothing
     const shard = new Owner(() => {});
     const turn = (): void => {

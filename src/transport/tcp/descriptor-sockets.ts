@@ -1,0 +1,102 @@
+/** Sockets held by a descriptor each, which is their place: one call for each operation, made at once. */
+import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
+import { Linux, type SystemCalls } from './system-calls.ts';
+
+const OUTPUT_BYTES = 64 * 1024;
+const SENDS_MAX = 64;
+
+export class DescriptorSockets implements HeldSockets {
+  readonly received: DataView;
+  readonly receiveBytes: number;
+  readonly output: DataView;
+  readonly outputBytes = new Uint8Array(OUTPUT_BYTES);
+  readonly sendsMax = SENDS_MAX;
+  readonly #calls: SystemCalls;
+  readonly #places: number;
+  readonly #receivedBytes: Uint8Array;
+  readonly #receivedAddress: number;
+  readonly #outputAddress: number;
+  readonly #sendResults = new Int32Array(SENDS_MAX);
+
+  /** @param places one more than the highest descriptor. @param receiveBytes of the one buffer for all. */
+  constructor(calls: SystemCalls, places: number, receiveBytes: number) {
+    this.#calls = calls;
+    this.#places = places;
+    this.receiveBytes = receiveBytes;
+    this.#receivedBytes = new Uint8Array(receiveBytes);
+    this.received = new DataView(this.#receivedBytes.buffer);
+    this.output = new DataView(this.outputBytes.buffer);
+    this.#receivedAddress = calls.addressOf(this.#receivedBytes);
+    this.#outputAddress = calls.addressOf(this.outputBytes);
+  }
+
+  get bytes(): number {
+    return this.#receivedBytes.length + this.outputBytes.length;
+  }
+
+  hold(descriptor: number): number {
+    return descriptor < this.#places ? descriptor : NO_PLACE;
+  }
+
+  close(place: number): void {
+    this.#calls.close(place);
+  }
+
+  settle(): void {
+    // closed already
+  }
+
+  borrow(place: number): number {
+    return place;
+  }
+
+  giveBack(): void {
+    // it is still the socket's own
+  }
+
+  beginReceives(): void {
+    // each is made alone
+  }
+
+  askReceive(): void {
+    // received when its event is looked at: there is one buffer
+  }
+
+  runReceives(): void {
+    // likewise
+  }
+
+  takeReceive(n: number, place: number): number {
+    return this.receive(n, place);
+  }
+
+  receive(_n: number, place: number): number {
+    const got = this.#calls.recv(place, this.#receivedAddress, this.receiveBytes, 0);
+    return got >= 0 ? got : -this.#calls.errno();
+  }
+
+  receivedAt(): number {
+    return 0;
+  }
+
+  askSend(n: number, place: number, at: number, bytes: number): void {
+    this.#sendResults[n] = this.send(place, at, bytes);
+  }
+
+  runSends(): void {
+    // sent already
+  }
+
+  sendResult(n: number): number {
+    return this.#sendResults[n] as number; // n is below sendsMax
+  }
+
+  send(place: number, at: number, bytes: number): number {
+    const sent = this.#calls.send(place, this.#outputAddress + at, bytes, Linux.MSG_NOSIGNAL);
+    return sent >= 0 ? sent : -this.#calls.errno();
+  }
+
+  shutdown(): void {
+    // nothing but the sockets themselves
+  }
+}

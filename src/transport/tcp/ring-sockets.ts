@@ -1,0 +1,228 @@
+/**
+ * Sockets held in tables of io_uring: as many tables as it takes, each with a ring of its own. A
+ * thread then holds what its memory allows, whatever the limit of open files, and the receives and
+ * sends of a turn cost a system call for each table that takes part, not one for each socket.
+ *
+ *     place    table · place in the table (log2 of a table's places, the lowest bits)
+ *
+ * epoll watches a socket as long as anything holds it, so one is watched by its descriptor first,
+ * then moves into a table, and the descriptor is closed: new sockets move some at a time.
+ */
+import { assert } from '../../base/assert.ts';
+import { errorName } from './error-number.ts';
+import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
+import { RingOperation, SocketRing } from './socket-ring.ts';
+import { Linux, type SystemCalls } from './system-calls.ts';
+
+/** Operations of one call. */
+const ENTRIES = 256;
+const RECEIVE_BYTES = 4096;
+const OUTPUT_BYTES = 256 * 1024;
+const SENDS_MAX = 256;
+/** New sockets that move into tables together: so many descriptors a thread needs for a moment. */
+export const MOVES_MAX = 64;
+/** In place of a result: nothing was asked for. No receive brings so much. */
+const NOT_ASKED = 1 << 30;
+
+export class RingSockets implements HeldSockets {
+  readonly received: DataView;
+  readonly receiveBytes = RECEIVE_BYTES;
+  readonly output: DataView;
+  readonly outputBytes = new Uint8Array(OUTPUT_BYTES);
+  readonly sendsMax = SENDS_MAX;
+  readonly #calls: SystemCalls;
+  readonly #places: number;
+  readonly #shift: number;
+  readonly #rings: SocketRing[] = [];
+  /** Rings with operations that wait, in the order in which they got their first. */
+  readonly #busy: SocketRing[] = [];
+  readonly #receivedBytes: Uint8Array;
+  readonly #receivedAddress: number;
+  readonly #outputAddress: number;
+  readonly #receiveResults: Int32Array;
+  readonly #sendResults = new Int32Array(SENDS_MAX);
+  readonly #closeResults = new Int32Array(1);
+  readonly #oneResult = new Int32Array(1);
+  readonly #newDescriptors = new Int32Array(MOVES_MAX);
+  readonly #newDescriptorsAddress: number;
+  readonly #newPlaces = new Int32Array(MOVES_MAX);
+  readonly #moveResults = new Int32Array(2 * MOVES_MAX);
+  #news = 0;
+  /** Places that were given back, the last first. */
+  readonly #free: Int32Array;
+  #freeCount = 0;
+  #fresh = 0;
+
+  /**
+   * @param places sockets at most.
+   * @param tablePlaces of one table, a power of two that is no more than the limit of open files.
+   * @param events of a batch at most, each with a receive.
+   */
+  constructor(calls: SystemCalls, places: number, tablePlaces: number, events: number) {
+    assert(Number.isInteger(Math.log2(tablePlaces)), "a table's places are a power of two");
+    this.#calls = calls;
+    this.#places = places;
+    this.#shift = Math.log2(tablePlaces);
+    this.#free = new Int32Array(places);
+    this.#receivedBytes = new Uint8Array(events * RECEIVE_BYTES);
+    this.#receiveResults = new Int32Array(events);
+    this.received = new DataView(this.#receivedBytes.buffer);
+    this.output = new DataView(this.outputBytes.buffer);
+    this.#receivedAddress = calls.addressOf(this.#receivedBytes);
+    this.#outputAddress = calls.addressOf(this.outputBytes);
+    this.#newDescriptorsAddress = calls.addressOf(new Uint8Array(this.#newDescriptors.buffer));
+    const first = this.#hasRingFor(0);
+    assert(first, `a thread can have an io_uring of ${tablePlaces} sockets: ${errorName(calls.errno())}`);
+  }
+
+  get bytes(): number {
+    return this.#receivedBytes.length + this.outputBytes.length;
+  }
+
+  hold(descriptor: number): number {
+    if (this.#freeCount === 0 && (this.#fresh === this.#places || !this.#hasRingFor(this.#fresh))) return NO_PLACE;
+    if (this.#news === MOVES_MAX) this.#move();
+    let place = this.#fresh;
+    if (this.#freeCount > 0)
+      place = this.#free[--this.#freeCount] as number; // below the count
+    else this.#fresh++;
+    this.#newDescriptors[this.#news] = descriptor;
+    this.#newPlaces[this.#news] = place;
+    this.#news++;
+    return place;
+  }
+
+  close(place: number): void {
+    const ring = this.#ringOf(place, this.#closeResults);
+    ring.addClose(this.#inTable(place), 0);
+    this.#free[this.#freeCount] = place;
+    this.#freeCount++;
+  }
+
+  settle(): void {
+    this.#run(this.#closeResults);
+  }
+
+  borrow(place: number): number {
+    const ring = this.#ringOf(place, this.#oneResult);
+    ring.addInstall(this.#inTable(place), 0);
+    this.#run(this.#oneResult);
+    const descriptor = this.#oneResult[0] as number; // its only
+    assert(descriptor >= 0, `a socket of a table can have a descriptor: ${errorName(-descriptor)}`);
+    return descriptor;
+  }
+
+  giveBack(descriptor: number): void {
+    this.#calls.close(descriptor);
+  }
+
+  beginReceives(): void {
+    this.#receiveResults.fill(NOT_ASKED);
+  }
+
+  askReceive(n: number, place: number): void {
+    const ring = this.#ringOf(place, this.#receiveResults);
+    this.#addReceive(ring, n, place, n);
+  }
+
+  runReceives(): void {
+    this.#run(this.#receiveResults);
+  }
+
+  takeReceive(n: number, place: number): number {
+    const got = this.#receiveResults[n] as number; // n is an event's number
+    return got === NOT_ASKED ? this.receive(n, place) : got;
+  }
+
+  receive(n: number, place: number): number {
+    this.#addReceive(this.#ringOf(place, this.#oneResult), n, place, 0);
+    this.#run(this.#oneResult);
+    return this.#oneResult[0] as number; // its only
+  }
+
+  receivedAt(n: number): number {
+    return n * RECEIVE_BYTES;
+  }
+
+  askSend(n: number, place: number, at: number, bytes: number): void {
+    this.#addSend(this.#ringOf(place, this.#sendResults), place, at, bytes, n);
+  }
+
+  runSends(): void {
+    this.#run(this.#sendResults);
+  }
+
+  sendResult(n: number): number {
+    return this.#sendResults[n] as number; // n is below sendsMax
+  }
+
+  send(place: number, at: number, bytes: number): number {
+    this.#addSend(this.#ringOf(place, this.#oneResult), place, at, bytes, 0);
+    this.#run(this.#oneResult);
+    return this.#oneResult[0] as number; // its only
+  }
+
+  shutdown(): void {
+    if (this.#news > 0) this.#move();
+    this.settle();
+    for (const ring of this.#rings) ring.shutdown();
+  }
+
+  /** Whether there is a ring for a place, made now if need be. */
+  #hasRingFor(place: number): boolean {
+    if (place >> this.#shift < this.#rings.length) return true;
+    const ring = SocketRing.make(this.#calls, ENTRIES, 1 << this.#shift);
+    if (ring !== null) this.#rings.push(ring);
+    return ring !== null;
+  }
+
+  #inTable(place: number): number {
+    return place & ((1 << this.#shift) - 1);
+  }
+
+  /** The ring of a place, with room for an operation whose results are of a kind. */
+  #ringOf(place: number, results: Int32Array): SocketRing {
+    if (this.#news > 0) this.#move();
+    return this.#ringWithRoom(place, results);
+  }
+
+  #ringWithRoom(place: number, results: Int32Array): SocketRing {
+    const ring = this.#rings[place >> this.#shift] as SocketRing; // made before the place was given
+    if (ring.isFull) ring.run(results);
+    if (ring.waiting === 0) this.#busy.push(ring);
+    return ring;
+  }
+
+  #run(results: Int32Array): void {
+    for (const ring of this.#busy) ring.run(results);
+    this.#busy.length = 0;
+  }
+
+  #addReceive(ring: SocketRing, part: number, place: number, n: number): void {
+    const address = this.#receivedAddress + part * RECEIVE_BYTES;
+    ring.addTransfer(RingOperation.RECEIVE, this.#inTable(place), address, RECEIVE_BYTES, Linux.MSG_DONTWAIT, n);
+  }
+
+  #addSend(ring: SocketRing, place: number, at: number, bytes: number, n: number): void {
+    const flags = Linux.MSG_NOSIGNAL | Linux.MSG_DONTWAIT;
+    ring.addTransfer(RingOperation.SEND, this.#inTable(place), this.#outputAddress + at, bytes, flags, n);
+  }
+
+  /** Moves new sockets into their tables. */
+  #move(): void {
+    const news = this.#news;
+    this.#news = 0;
+    const results = this.#moveResults;
+    for (let n = 0; n < news; n++) {
+      const place = this.#newPlaces[n] as number; // below the count, here and below
+      const ring = this.#ringWithRoom(place, results);
+      ring.addUpdate(this.#inTable(place), this.#newDescriptorsAddress + n * Int32Array.BYTES_PER_ELEMENT, 1, n);
+      this.#ringWithRoom(place, results).addCloseDescriptor(this.#newDescriptors[n] as number, MOVES_MAX + n);
+    }
+    this.#run(results);
+    for (let n = 0; n < news; n++) {
+      const moved = results[n] as number;
+      assert(moved === 1, `a socket moves into a table: ${errorName(-moved)}`);
+    }
+  }
+}

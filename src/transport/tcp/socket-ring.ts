@@ -1,0 +1,234 @@
+/**
+ * One io_uring and its table of sockets. Operations are written into a queue that the kernel
+ * shares, and one call runs them all, in order; every operation used here is done by the time the
+ * call returns, because none may wait (MSG_DONTWAIT).
+ *
+ * A table takes as many sockets as the process may have files open, but they are not among those:
+ * a process may have many such tables. That is how a limit of 20,000 open files allows millions of
+ * connections to a few threads.
+ *
+ * Layouts: struct io_uring_params, io_uring_sqe and io_uring_cqe of <linux/io_uring.h>, little-endian.
+ */
+import { assert } from '../../base/assert.ts';
+import { ErrorNumber, errorName } from './error-number.ts';
+import type { SystemCalls } from './system-calls.ts';
+
+/** Numbers of operations (enum io_uring_op), and the kernel that brought each. */
+export const RingOperation = {
+  CLOSE: 19, // 5.6, of a table's socket 5.15
+  FILES_UPDATE: 20, // 5.6
+  SEND: 26, // 5.6
+  RECEIVE: 27, // 5.6
+  FIXED_FD_INSTALL: 54, // 6.8
+} as const;
+
+const PARAMETERS_BYTES = 120;
+const SUBMIT_ENTRIES_AT = 0;
+const COMPLETE_ENTRIES_AT = 4;
+const PARAMETER_FLAGS_AT = 8;
+const SUBMIT_TAIL_AT = 44;
+const COMPLETE_HEAD_AT = 80;
+const COMPLETE_TAIL_AT = 84;
+const COMPLETIONS_AT = 100;
+/** Only the thread that made the ring submits (6.0), completions come only when asked for (6.1), no index array (6.6). */
+const SETUP_FLAGS = (1 << 12) | (1 << 13) | (1 << 16);
+const OPERATIONS_OFFSET = 0x10000000;
+const REGISTER_FILES = 2;
+const REGISTER_PROBE = 8;
+const PROBE_ENTRIES = 8;
+const PROBE_OPERATIONS = 64;
+const PROBE_HEADER_BYTES = 16;
+const PROBE_BYTES = PROBE_HEADER_BYTES + 8 * PROBE_OPERATIONS;
+const OPERATION_SUPPORTED = 1;
+
+const OPERATION_BYTES = 64;
+const DESCRIPTOR_AT = 4;
+const OFFSET_AT = 8;
+const ADDRESS_AT = 16;
+const LENGTH_AT = 24;
+const FLAGS_AT = 28;
+const NUMBER_AT = 32;
+const TABLE_PLACE_AT = 44;
+const FIXED_FILE = 1;
+const COMPLETION_WORDS = 4;
+const RESULT_WORD = 2;
+/** How often a call that took nothing for want of memory is made again. */
+const TRIES = 16;
+
+export class SocketRing {
+  /** Operations that wait to be run. */
+  waiting = 0;
+  readonly #calls: SystemCalls;
+  readonly #ring: number;
+  readonly #entries: number;
+  readonly #memory: ArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #operationMemory: ArrayBuffer;
+  readonly #operations: DataView;
+  readonly #submitTail: number;
+  readonly #completeHead: number;
+  readonly #completeTail: number;
+  readonly #completions: number;
+  readonly #completionMask: number;
+  #tail = 0;
+  #head = 0;
+
+  private constructor(
+    calls: SystemCalls,
+    ring: number,
+    parameters: DataView,
+    memory: ArrayBuffer,
+    operations: ArrayBuffer,
+  ) {
+    this.#calls = calls;
+    this.#ring = ring;
+    this.#entries = parameters.getUint32(SUBMIT_ENTRIES_AT, true);
+    this.#memory = memory;
+    this.#words = new Int32Array(memory);
+    this.#operationMemory = operations;
+    this.#operations = new DataView(operations);
+    this.#submitTail = parameters.getUint32(SUBMIT_TAIL_AT, true) >> 2;
+    this.#completeHead = parameters.getUint32(COMPLETE_HEAD_AT, true) >> 2;
+    this.#completeTail = parameters.getUint32(COMPLETE_TAIL_AT, true) >> 2;
+    this.#completions = parameters.getUint32(COMPLETIONS_AT, true) >> 2;
+    this.#completionMask = parameters.getUint32(COMPLETE_ENTRIES_AT, true) - 1;
+  }
+
+  /**
+   * Makes a ring.
+   * @param entries a power of two: operations that may wait.
+   * @param places of the table.
+   * @returns null where the kernel has no descriptor or no memory for it.
+   */
+  static make(calls: SystemCalls, entries: number, places: number): SocketRing | null {
+    const bytes = new Uint8Array(PARAMETERS_BYTES);
+    const parameters = new DataView(bytes.buffer);
+    parameters.setUint32(PARAMETER_FLAGS_AT, SETUP_FLAGS, true);
+    const ring = calls.ringSetup(entries, bytes);
+    if (ring < 0) return null;
+    const none = new Uint8Array(new Int32Array(places).fill(-1).buffer);
+    if (calls.ringRegister(ring, REGISTER_FILES, none, places) >= 0) {
+      const completionBytes = COMPLETION_WORDS * 4 * parameters.getUint32(COMPLETE_ENTRIES_AT, true);
+      const memory = calls.mapShared(ring, parameters.getUint32(COMPLETIONS_AT, true) + completionBytes, 0);
+      const operations = calls.mapShared(ring, entries * OPERATION_BYTES, OPERATIONS_OFFSET);
+      if (memory !== null && operations !== null) return new SocketRing(calls, ring, parameters, memory, operations);
+      if (memory !== null) calls.unmap(memory);
+    }
+    calls.close(ring);
+    return null;
+  }
+
+  /** Bytes of the queues; the kernel's own memory for them. */
+  get bytes(): number {
+    return this.#memory.byteLength + this.#operationMemory.byteLength;
+  }
+
+  get isFull(): boolean {
+    return this.waiting === this.#entries;
+  }
+
+  /** Receives into, or sends from, so many bytes at an address. @param n where the result goes, here and below. */
+  addTransfer(operation: number, place: number, address: number, bytes: number, flags: number, n: number): void {
+    const at = this.#add(operation, FIXED_FILE, place, n);
+    this.#setAddress(at + ADDRESS_AT, address);
+    this.#operations.setUint32(at + LENGTH_AT, bytes, true);
+    this.#operations.setUint32(at + FLAGS_AT, flags, true);
+  }
+
+  /** Puts sockets into the table, from a place on. @param address of their descriptors, 32 bits each. */
+  addUpdate(place: number, address: number, count: number, n: number): void {
+    const at = this.#add(RingOperation.FILES_UPDATE, 0, -1, n);
+    this.#operations.setUint32(at + OFFSET_AT, place, true);
+    this.#setAddress(at + ADDRESS_AT, address);
+    this.#operations.setUint32(at + LENGTH_AT, count, true);
+  }
+
+  /** Closes the socket at a place. */
+  addClose(place: number, n: number): void {
+    const at = this.#add(RingOperation.CLOSE, 0, 0, n);
+    this.#operations.setInt32(at + TABLE_PLACE_AT, place + 1, true);
+  }
+
+  /** Closes a descriptor. */
+  addCloseDescriptor(descriptor: number, n: number): void {
+    this.#add(RingOperation.CLOSE, 0, descriptor, n);
+  }
+
+  /** Gives the socket at a place a descriptor as well, which is the result. */
+  addInstall(place: number, n: number): void {
+    this.#add(RingOperation.FIXED_FD_INSTALL, FIXED_FILE, place, n);
+  }
+
+  /** Runs what waits. @param results gets the n-th result; an error's number below 0. */
+  run(results: Int32Array): void {
+    for (let tries = 0; this.waiting > 0; tries++) {
+      Atomics.store(this.#words, this.#submitTail, this.#tail);
+      const taken = this.#calls.ringEnter(this.#ring, this.waiting, 0, 0);
+      if (taken < 0) {
+        const errno = this.#calls.errno();
+        const isPassing = errno === ErrorNumber.EINTR || errno === ErrorNumber.EAGAIN || errno === ErrorNumber.ENOMEM;
+        assert(isPassing && tries < TRIES, `a ring runs its operations: ${errorName(errno)}`);
+        continue;
+      }
+      this.waiting -= taken;
+      this.#takeCompletions(results);
+    }
+  }
+
+  /** Takes the ring apart; whatever is in its table is closed, a little later. */
+  shutdown(): void {
+    this.#calls.unmap(this.#memory);
+    this.#calls.unmap(this.#operationMemory);
+    this.#calls.close(this.#ring);
+  }
+
+  #add(operation: number, flags: number, descriptor: number, n: number): number {
+    assert(this.waiting < this.#entries, 'a ring takes an operation more');
+    const at = (this.#tail & (this.#entries - 1)) * OPERATION_BYTES;
+    this.#tail = (this.#tail + 1) | 0;
+    this.waiting++;
+    const operations = this.#operations;
+    operations.setUint32(at, operation | (flags << 8), true);
+    operations.setInt32(at + DESCRIPTOR_AT, descriptor, true);
+    operations.setFloat64(at + OFFSET_AT, 0, true);
+    operations.setFloat64(at + ADDRESS_AT, 0, true);
+    operations.setFloat64(at + LENGTH_AT, 0, true); // and the flags of the operation
+    operations.setFloat64(at + NUMBER_AT, 0, true);
+    operations.setInt32(at + NUMBER_AT, n, true);
+    operations.setFloat64(at + TABLE_PLACE_AT - 4, 0, true); // and the place in the table
+    return at;
+  }
+
+  #setAddress(at: number, address: number): void {
+    this.#operations.setUint32(at, address >>> 0, true);
+    this.#operations.setUint32(at + 4, Math.floor(address / 2 ** 32), true);
+  }
+
+  #takeCompletions(results: Int32Array): void {
+    const tail = Atomics.load(this.#words, this.#completeTail);
+    while (this.#head !== tail) {
+      const word = this.#completions + (this.#head & this.#completionMask) * COMPLETION_WORDS;
+      results[this.#words[word] as number] = this.#words[word + RESULT_WORD] as number; // inside the memory
+      this.#head = (this.#head + 1) | 0;
+    }
+    Atomics.store(this.#words, this.#completeHead, this.#head);
+  }
+}
+
+/** Whether this kernel has what is used here, and lets this process use it: containers often do not. */
+export function hasSocketRings(calls: SystemCalls): boolean {
+  const parameters = new Uint8Array(PARAMETERS_BYTES);
+  new DataView(parameters.buffer).setUint32(PARAMETER_FLAGS_AT, SETUP_FLAGS, true);
+  const ring = calls.ringSetup(PROBE_ENTRIES, parameters);
+  if (ring < 0) return false;
+  const probe = new Uint8Array(PROBE_BYTES);
+  const isProbed = calls.ringRegister(ring, REGISTER_PROBE, probe, PROBE_OPERATIONS) >= 0;
+  calls.close(ring);
+  const view = new DataView(probe.buffer);
+  return (
+    isProbed &&
+    Object.values(RingOperation).every(
+      (operation) => (view.getUint16(PROBE_HEADER_BYTES + 8 * operation + 2, true) & OPERATION_SUPPORTED) !== 0,
+    )
+  );
+}
