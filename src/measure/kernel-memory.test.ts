@@ -35,7 +35,7 @@ describe('memory of the kernel for sockets', () => {
     assert.ok(!('btrfs_delayed_node' in memory.caches), 'only what sockets take');
     const unseen = memory.cannotSee.join('\n');
     assert.match(unseen, /eventpoll_pwq.*merged/);
-    assert.match(unseen, /descriptor tables/);
+    assert.match(unseen, /tables of sockets/);
   });
 
   it('falls back to the sum of all slabs, and says so', () => {

@@ -157,7 +157,7 @@ function blindSpots(
 ): string[] {
   if (source === 'none') return ['all of it: this system has neither /proc/slabinfo nor /proc/meminfo'];
   const always = [
-    'descriptor tables: 8 bytes for each place, outside the slabs',
+    'tables of sockets: 8 bytes for each descriptor, about 40 for each place of io_uring',
     hasSockets
       ? 'data in buffers, which tcpBufferBytes has apart'
       : 'data in buffers: /proc/net/sockstat cannot be read',

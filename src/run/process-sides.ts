@@ -10,6 +10,7 @@ import { currentEpochNanos, MonotonicClock } from '../measure/monotonic-clock.ts
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
+import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd.ts';
 import { LATENCIES, type LatencyName } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -57,6 +58,7 @@ export class ProcessSides implements RunSides {
   readonly #samples: Record<SideName, SideSample> = { switch: NOTHING, driver: NOTHING };
   readonly #latencies = new Map<LatencyName, Histogram>();
   readonly #cpu = new Map<string, ThreadCpu | null>();
+  readonly #socketsBefore = socketsInUse();
 
   constructor(plan: RunPlan, settings: ProcessSidesSettings) {
     this.plan = plan;
@@ -169,6 +171,7 @@ export class ProcessSides implements RunSides {
   async stop(): Promise<readonly string[]> {
     const late = await this.#askAll((side) => side.ask('stop', null)).catch(() => []); // one that failed is gone
     await Promise.all(this.#sides().map((side) => side.end()));
+    await awaitClosedSockets(this.#socketsBefore);
     return late.flatMap(([, names]) => names);
   }
 

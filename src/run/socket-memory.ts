@@ -13,8 +13,10 @@ import type { SocketShape } from './socket-shape.ts';
 const KERNEL_PAIR_BYTES = 8370;
 /** The same for one end, the other being elsewhere. */
 const KERNEL_END_BYTES = 4200;
+/** A place in a table of io_uring, for each end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
+const RING_PLACE_BYTES = 40;
 /**
- * User memory of a connection and side, as a slope: the epoll loop 32 and 38 B from 0.5 to 2.3 million, sessions and
+ * User memory of a connection and side, as a slope: the epoll loop 43 and 63 B up to 2.28 million, sessions and
  * phones included; node:net 3.0 to 3.5 kB; ws 5.0 to 6.4 kB.
  */
 const USER_BYTES = { epoll: 64, 'node-tcp': 3500, ws: 6400 } as const;
@@ -46,7 +48,8 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
   const userBytes = shape.hasPrivateTables
     ? USER_BYTES.epoll
     : USER_BYTES[demand.transport === 'ws' ? 'ws' : 'node-tcp'];
-  const kernelBytes = ends === 2 ? KERNEL_PAIR_BYTES : KERNEL_END_BYTES;
+  const placeBytes = shape.ringPlaces === null ? 0 : ends * RING_PLACE_BYTES;
+  const kernelBytes = (ends === 2 ? KERNEL_PAIR_BYTES : KERNEL_END_BYTES) + placeBytes;
   const perPhone = (what: string, bytes: number) => ({ what, bytes, isPerPhone: true });
   const shared = (what: string, bytes: number) => ({ what, bytes, isPerPhone: false });
   return [

@@ -108,7 +108,7 @@ export class RingSockets implements HeldSockets {
     ring.addInstall(this.#inTable(place), 0);
     this.#run(this.#oneResult);
     const descriptor = this.#oneResult[0] as number; // its only
-    assert(descriptor >= 0, `a socket of a table can have a descriptor: ${errorName(-descriptor)}`);
+    if (descriptor < 0) assert(false, `a socket of a table can have a descriptor: ${errorName(-descriptor)}`);
     return descriptor;
   }
 
@@ -222,7 +222,7 @@ export class RingSockets implements HeldSockets {
     this.#run(results);
     for (let n = 0; n < news; n++) {
       const moved = results[n] as number;
-      assert(moved === 1, `a socket moves into a table: ${errorName(-moved)}`);
+      if (moved !== 1) assert(false, `a socket moves into a table: ${errorName(-moved)}`);
     }
   }
 }
