@@ -20,8 +20,8 @@ import { TrunklineError } from '../base/errors.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { count } from '../scenario/scalars.ts';
 import { YamlSource } from '../scenario/yaml-source.ts';
-import { PAIRS_LEAST } from '../stats/wilcoxon-signed-rank.ts';
-import { GATING_METRICS_MOST } from './comparison-order.ts';
+import { PAIRS_LEAST, pairsNeeded } from '../stats/wilcoxon-signed-rank.ts';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from './comparison-order.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from './metrics.ts';
 
 export interface LadderRung {
@@ -95,6 +95,12 @@ export function parseLadder(text: string, file: string): Ladder {
       throw invalid(`${source.place(['metrics', i])}: ${error.message}`);
     }
   });
+  const needed = pairsNeeded(1 - (1 - DEFAULT_CONFIDENCE) / written.metrics.length);
+  if (written.pairs < needed) {
+    throw invalid(
+      `${source.place(['pairs'])}: ${written.metrics.length} metrics that decide need ${needed} pairs at least, found ${written.pairs}. A run that a guard drops takes its pair with it: have one or two more.`,
+    );
+  }
   const rungs = written.rungs.map((rung, i) => ({ ...rung, place: source.place(['rungs', i]) }));
   rungs.forEach((rung, i) => {
     if (rungs.findIndex((one) => one.name === rung.name) < i)

@@ -109,6 +109,11 @@ describe('a ladder', () => {
     ['a metric there is not', TEXT.replace('cpu.switch', 'cpu.swich'), /^made\.yaml:7:11: there is no metric/],
     ['a name twice', TEXT.replace('name: high', 'name: low'), /^made\.yaml:13:5: low is named twice/],
     ['a setting without a value', TEXT.replace('[transport=tcp]', '[tcp]'), /^made\.yaml:12:16: .*key=value/],
+    [
+      'fewer pairs than its metrics need',
+      TEXT.replace('pairs: 8', 'pairs: 6').replace('Message]', 'Message, latency.delivery.p99Micros]'),
+      /^made\.yaml:6:8: 2 metrics that decide need 7 pairs at least, found 6/,
+    ],
     ['one rung', TEXT.slice(0, TEXT.indexOf('  - name: middle')), /rungs/],
   ] as const) {
     it(`refuses ${what}, with its line and column`, () => {
