@@ -15,7 +15,7 @@ const SHARES_SHOWN_MOST = 4;
 export function summarize(result: Result, path: string | null, palette: Palette): string {
   const simulated = result.scenario.isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : '';
   const lines = [
-    `${palette.strong(`trunkline ${result.scenario.name}`)} · transport ${result.scenario.transport}${simulated}`,
+    `${palette.strong(`trunkline ${result.scenario.name}`)} · transport ${result.scenario.transport}${simulated}${holdOf(result)}`,
     verdict(result, palette),
     '',
     ...labelled('connections', connectionLines(result)),
@@ -29,6 +29,12 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('result', [path ?? 'not kept']),
   ];
   return lines.join('\n');
+}
+
+/** How sockets were held: figures of the two ways are not alike. */
+function holdOf({ sockets }: Result): string {
+  if (sockets?.hold === 'rings') return ' · sockets in tables of io_uring';
+  return sockets?.hold === 'descriptors' ? ' · a descriptor for each socket' : '';
 }
 
 function verdict(result: Result, palette: Palette): string {

@@ -150,6 +150,13 @@ export const resultSchema = z.strictObject({
       lanes: countOf,
       listen: z.enum(['shared', 'each']),
       listenReason: z.string(),
+      hold: z
+        .enum(['rings', 'descriptors'])
+        .nullable()
+        .prefault(null)
+        .describe(
+          'How threads held their sockets over tcp: in tables of io_uring, or by a descriptor each; null over other transports, and in results older than this',
+        ),
       sourceAddresses: countOf.describe('From which phones connect; 0: the kernel chose'),
       endsHere: countOf.describe('Ends of each connection on this machine, 1 or 2'),
       settings: z.record(z.string(), z.unknown()).describe('Every key of `sockets` in the scenario, defaults put in'),

@@ -91,13 +91,15 @@ function validityPart(record: RunRecord): Result['validity'] {
 function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
   const { plan, targets } = order;
   if (plan.sockets === null) return null;
-  const { listen, listenReason, sourcesPerLane } = plan.sockets;
+  const { listen, listenReason, sourcesPerLane, ringPlaces } = plan.sockets;
+  const tcpHold = ringPlaces === null ? 'descriptors' : 'rings';
   const caches = Object.entries(kernel?.memory.caches ?? {}).map(([name, cache]) => [name, cache.slabBytes]);
   return {
     shards: plan.shape.shards,
     lanes: plan.shape.lanes,
     listen,
     listenReason,
+    hold: plan.settings.transport === 'tcp' ? tcpHold : null,
     sourceAddresses: sourcesPerLane * plan.shape.lanes,
     endsHere: targets?.every(({ host }) => isThisMachine(host)) === false ? 1 : 2,
     settings: plan.settings.sockets,

@@ -175,7 +175,9 @@ const sockets = z.strictObject({
   eventBatch: count({ least: 1, most: 4096 }).prefault(256).describe('Sockets that are looked at in one turn'),
   receive: bytes({ least: 4096, most: 2 ** 24 })
     .prefault('64KiB')
-    .describe('Buffer that a thread receives into; one for all its connections'),
+    .describe(
+      'Buffer that a thread receives into, one for all connections that are held by descriptors; held in rings, each socket of a turn has 4 KiB',
+    ),
   portsPerSource: count({ least: 1, most: 28_000 })
     .prefault(2000)
     .describe('Connections from one source address to one destination: beyond it the search for a free port gets slow'),

@@ -15,6 +15,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { HeldSockets } from './held-sockets.ts';
+import { PlaceList } from './place-list.ts';
 
 export const ConnectionState = {
   FREE: 0,
@@ -45,13 +46,16 @@ export class ConnectionRows {
   /** Connections in use, ended ones that were not released included. */
   used = 0;
   readonly #rows: Uint32Array;
-  readonly #dead: Int32Array;
-  #deadCount = 0;
+  readonly #dead = new PlaceList();
 
   /** @param rows one more than the highest place. */
   constructor(rows: number) {
     this.#rows = new Uint32Array(rows);
-    this.#dead = new Int32Array(rows);
+  }
+
+  /** Bytes beside the rows. */
+  get listBytes(): number {
+    return this.#dead.bytes;
   }
 
   state(place: number): number {
@@ -109,21 +113,20 @@ export class ConnectionRows {
     const state = this.state(place);
     assert(state !== ConnectionState.FREE && state !== ConnectionState.DEAD, 'a row is given back once');
     this.setState(place, ConnectionState.DEAD);
-    this.#dead[this.#deadCount] = place;
-    this.#deadCount++;
+    this.#dead.push(place);
     this.used--;
   }
 
   /** Closes the sockets of all rows that were given back. */
   closeDead(sockets: HeldSockets): void {
-    if (this.#deadCount === 0) return;
-    for (let n = 0; n < this.#deadCount; n++) {
-      const place = this.#dead[n] as number; // n < count
+    if (this.#dead.count === 0) return;
+    for (let n = 0; n < this.#dead.count; n++) {
+      const place = this.#dead.at(n);
       this.setState(place, ConnectionState.FREE);
       sockets.close(place);
     }
     sockets.settle();
-    this.#deadCount = 0;
+    this.#dead.clear();
   }
 
   /** Closes every socket that has a row in use, or had one. */

@@ -11,6 +11,7 @@
 import { assert } from '../../base/assert.ts';
 import { errorName } from './error-number.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
+import { PlaceList } from './place-list.ts';
 import { RingOperation, SocketRing } from './socket-ring.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 
@@ -49,8 +50,7 @@ export class RingSockets implements HeldSockets {
   readonly #moveResults = new Int32Array(2 * MOVES_MAX);
   #news = 0;
   /** Places that were given back, the last first. */
-  readonly #free: Int32Array;
-  #freeCount = 0;
+  readonly #free = new PlaceList();
   #fresh = 0;
 
   /**
@@ -63,7 +63,6 @@ export class RingSockets implements HeldSockets {
     this.#calls = calls;
     this.#places = places;
     this.#shift = Math.log2(tablePlaces);
-    this.#free = new Int32Array(places);
     this.#receivedBytes = new Uint8Array(events * RECEIVE_BYTES);
     this.#receiveResults = new Int32Array(events);
     this.received = new DataView(this.#receivedBytes.buffer);
@@ -76,16 +75,15 @@ export class RingSockets implements HeldSockets {
   }
 
   get bytes(): number {
-    return this.#receivedBytes.length + this.outputBytes.length;
+    return this.#receivedBytes.length + this.outputBytes.length + this.#free.bytes;
   }
 
   hold(descriptor: number): number {
-    if (this.#freeCount === 0 && (this.#fresh === this.#places || !this.#hasRingFor(this.#fresh))) return NO_PLACE;
+    if (this.#free.count === 0 && (this.#fresh === this.#places || !this.#hasRingFor(this.#fresh))) return NO_PLACE;
     if (this.#news === MOVES_MAX) this.#move();
-    let place = this.#fresh;
-    if (this.#freeCount > 0)
-      place = this.#free[--this.#freeCount] as number; // below the count
-    else this.#fresh++;
+    const isFresh = this.#free.count === 0;
+    const place = isFresh ? this.#fresh : this.#free.pop();
+    if (isFresh) this.#fresh++;
     this.#newDescriptors[this.#news] = descriptor;
     this.#newPlaces[this.#news] = place;
     this.#news++;
@@ -95,8 +93,7 @@ export class RingSockets implements HeldSockets {
   close(place: number): void {
     const ring = this.#ringOf(place, this.#closeResults);
     ring.addClose(this.#inTable(place), 0);
-    this.#free[this.#freeCount] = place;
-    this.#freeCount++;
+    this.#free.push(place);
   }
 
   settle(): void {

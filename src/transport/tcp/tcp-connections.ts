@@ -118,7 +118,8 @@ export abstract class TcpConnections implements Transport {
 
   /** What a connection costs in tables, and what all share. @param owner whose side this is. */
   protected ledgerOf(owner: 'switch' | 'driver'): LedgerEntry[] {
-    const shared = this.#stage.bytes + this.#backlog.bytes + this.sockets.bytes + this.epoll.bytes;
+    const buffers = this.#stage.bytes + this.#backlog.bytes + this.sockets.bytes;
+    const shared = buffers + this.epoll.bytes + this.rows.listBytes;
     const bytes = this.settings.rows * ROW_BYTES;
     return [
       { owner, name: 'sockets', bytes, rowBytes: ROW_BYTES, rowsUsed: this.rows.used },
