@@ -26,6 +26,8 @@ export interface MachineLimits {
    */
   readonly openFilesSoft: number | null;
   readonly openFilesHard: number | null;
+  /** Memory of this user that the kernel may not swap, rings of io_uring in it (`ulimit -l`); infinite for who may lock all (CAP_IPC_LOCK). */
+  readonly lockedBytes: number | null;
   /** Threads of this user (`ulimit -u`); root is exempt. Infinite for no limit. */
   readonly userThreads: number | null;
   /** The highest hard limit of open files that anyone can set. */
@@ -62,6 +64,7 @@ export interface PortRange {
   readonly last: number;
 }
 
+const CAP_IPC_LOCK = 14n;
 const CAP_SYS_ADMIN = 21n;
 const CAP_SYS_RESOURCE = 24n;
 
@@ -84,6 +87,9 @@ export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = fal
     mayRaiseHardLimit: hasCapability(capabilities, CAP_SYS_RESOURCE),
     openFilesSoft: openFiles?.soft ?? null,
     openFilesHard: openFiles?.hard ?? null,
+    lockedBytes: hasCapability(capabilities, CAP_IPC_LOCK)
+      ? Number.POSITIVE_INFINITY
+      : (parseProcessLimit(limits, 'Max locked memory')?.soft ?? null),
     userThreads: process.getuid?.() === 0 ? null : (parseProcessLimit(limits, 'Max processes')?.soft ?? null),
     nrOpen: parseLimit(sysctl('fs/nr_open')),
     fileMax: parseLimit(sysctl('fs/file-max')),

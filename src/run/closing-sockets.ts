@@ -19,7 +19,7 @@ export function socketsInUse(): number | null {
   return sockets === null ? null : Math.max(sockets.tcpInUse, sockets.tcpAllocated);
 }
 
-/** Waits until no more are in use than were `before`, or until their number falls no longer. */
+/** Waits until no more are in use than were `before`, or until their number falls no longer by more than a few. */
 export async function awaitClosedSockets(
   before: number | null,
   inUse: () => number | null = socketsInUse,
@@ -30,7 +30,7 @@ export async function awaitClosedSockets(
   for (let leftMillis = patienceMillis; leftMillis > 0; leftMillis -= LOOK_MILLIS) {
     const now = inUse();
     if (now === null || now <= before + OTHERS) return;
-    if (now < least) {
+    if (now < least - OTHERS) {
       least = now;
       leftMillis = patienceMillis;
     }

@@ -10,6 +10,7 @@ export const MACHINE: MachineLimits = {
   clocksource: 'kvm-clock',
   hasSystemCalls: true,
   hasSocketRings: false,
+  lockedBytes: 8 * 2 ** 20,
   mayPassFileMax: true,
   mayRaiseHardLimit: false,
   openFilesSoft: 20_000,

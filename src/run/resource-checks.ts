@@ -11,6 +11,8 @@ const THREADS_OF_PROCESS = 16;
 /** Mappings of a worker thread (70 were seen with a heap of 5 MB) and of a process without workers (100 were seen). */
 const MAPS_OF_THREAD = 100;
 const MAPS_OF_PROCESS = 1000;
+/** Queues of a ring of 256 operations and 512 completions: 3 and 4 pages. */
+const RING_BYTES = 7 * 4096;
 /** A message on its way lies in one socket's buffer, in a page of its own at most. */
 const PAGES_OF_MESSAGE = 1;
 
@@ -56,6 +58,30 @@ export function mappingCheck(shape: SocketShape, limits: MachineLimits): PlanChe
     otherwise: 'refuse',
     commands: () => [`sysctl -w vm.max_map_count=${2 * needed}`],
   });
+}
+
+/** Memory of the rings of io_uring: their queues, which count as locked since Linux 6.14. */
+export function ringChecks(shape: SocketShape, limits: MachineLimits): PlanCheck[] {
+  const { ringPlaces } = shape;
+  if (ringPlaces === null) return [];
+  const ringsOf = (threads: number, connections: number): number => threads * Math.ceil(connections / ringPlaces);
+  const shards = shape.sides === 'driver' ? 0 : ringsOf(shape.shards, shape.connectionsPerShardMax);
+  const lanes = shape.sides === 'switch' ? 0 : ringsOf(shape.lanes, shape.connectionsPerLaneMax);
+  const needed = (shards + lanes) * RING_BYTES;
+  const check = checkLimit({
+    what: 'locked memory of rings',
+    setBy: 'ulimit -l',
+    unit: 'bytes',
+    needed,
+    allowed: limits.lockedBytes,
+    consequence: 'a table of io_uring more cannot be made (ENOMEM)',
+    otherwise: 'refuse',
+    commands: () => [
+      `ulimit -Hl ${Math.ceil(needed / 1024)} && ulimit -Sl ${Math.ceil(needed / 1024)}`,
+      '--set sockets.hold=descriptors',
+    ],
+  });
+  return [check];
 }
 
 /** Memory, the reserve counted as needed. @param fitting connections that would fit, null where unknown. */

@@ -90,6 +90,35 @@ describe('a plan over tcp', () => {
   });
 });
 
+describe('a plan over tcp with tables of io_uring', () => {
+  const RINGS = { ...MACHINE, hasSocketRings: true };
+
+  it('keeps the threads asked for, however many connections there are', () => {
+    const plan = planSockets(demandOf('tcp'), RINGS);
+    assert.deepEqual(refused(plan), []);
+    assert.deepEqual([plan.shards, plan.lanes, plan.ringPlaces, plan.listen], [2, 2, 16_384, 'shared']);
+    assert.equal(
+      plan.laneTable.needed,
+      31 + 64 + 64 + 128 + 2,
+      '31 rings for 500,000 phones and what else a lane has open',
+    );
+    assert.equal(planSockets(demandOf('tcp', 'sockets.hold=descriptors'), RINGS).lanes, 52);
+  });
+
+  it('counts what the rings lock, and says what to do', () => {
+    const plan = planSockets(demandOf('tcp'), { ...RINGS, lockedBytes: 2 ** 20 });
+    assert.deepEqual(refused(plan), ['locked memory of rings']);
+    assert.match(check(plan, 'locked memory of rings').commands.join('\n'), /ulimit -Hl 3\d{3}[\s\S]*hold=descriptors/);
+  });
+
+  it('refuses rings where there are none', () => {
+    assert.throws(() => planSockets(demandOf('tcp', 'sockets.hold=rings'), MACHINE), {
+      code: 'TRANSPORT_UNAVAILABLE',
+      message: /Linux 6\.8.*auto/,
+    });
+  });
+});
+
 describe('a plan over sockets of Node', () => {
   it('shares one table for each side, so more threads do not help', () => {
     for (const transport of ['node-tcp', 'ws'] as const) {

@@ -9,7 +9,7 @@ import type { MachineLimits } from '../measure/machine-limits.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
 import { descriptorChecks } from './descriptor-checks.ts';
 import { isProblem, type PlanCheck, type PlanProblem } from './plan-check.ts';
-import { bufferCheck, mappingCheck, memoryCheck, threadCheck } from './resource-checks.ts';
+import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';
 import { type Sides, type SocketDemand, withOnline } from './socket-demand.ts';
 import { type MemoryShare, socketMemory, totalBytes } from './socket-memory.ts';
 import { type SocketShape, shapeSockets } from './socket-shape.ts';
@@ -48,6 +48,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
     ...addressChecks(demand, shape, sources, limits),
     threadCheck(shape, limits),
     mappingCheck(shape, limits),
+    ...ringChecks(shape, limits),
     bufferCheck(demand, limits),
   ];
   return { ...shape, demand, sources, memory, connectionsThatFit, checks, problems: checks.filter(isProblem) };

@@ -172,7 +172,7 @@ const sockets = z.strictObject({
     .prefault(256)
     .describe('Connections that a lane may be opening at once: what fills the backlog of a shard'),
   acceptBatch: count({ least: 1, most: 4096 }).prefault(64).describe('Connections that a shard accepts in one turn'),
-  eventBatch: count({ least: 1, most: 4096 }).prefault(256).describe('Sockets that are looked at in one turn'),
+  eventBatch: count({ least: 2, most: 4096 }).prefault(256).describe('Sockets that are looked at in one turn'),
   receive: bytes({ least: 4096, most: 2 ** 24 })
     .prefault('64KiB')
     .describe(

@@ -155,7 +155,7 @@ export class EpollSet {
     return (this.#againFirst + n * AGAIN_WORDS) % this.#again.length;
   }
 
-  /** Rare: no more entries than places are in use, and few of those are asked for again. */
+  /** Rare: few places are asked for again, and each a few times at most. */
   #growAgain(): void {
     const larger = new Int32Array(2 * this.#again.length);
     for (let n = 0; n < this.#againCount; n++) {

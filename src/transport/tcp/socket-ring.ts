@@ -113,14 +113,10 @@ export class SocketRing {
       const operations = calls.mapShared(ring, entries * OPERATION_BYTES, OPERATIONS_OFFSET);
       if (memory !== null && operations !== null) return new SocketRing(calls, ring, parameters, memory, operations);
       if (memory !== null) calls.unmap(memory);
+      if (operations !== null) calls.unmap(operations);
     }
     calls.close(ring);
     return null;
-  }
-
-  /** Bytes of the queues; the kernel's own memory for them. */
-  get bytes(): number {
-    return this.#memory.byteLength + this.#operationMemory.byteLength;
   }
 
   get isFull(): boolean {
@@ -170,8 +166,11 @@ export class SocketRing {
         assert(isPassing && tries < TRIES, `a ring runs its operations: ${errorName(errno)}`);
         continue;
       }
+      assert(taken > 0, 'a ring takes some of its operations');
+      tries = 0;
       this.waiting -= taken;
       this.#takeCompletions(results);
+      assert(this.#head === ((this.#tail - this.waiting) | 0), 'an operation that may not wait is done at once');
     }
   }
 

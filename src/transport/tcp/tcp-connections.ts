@@ -132,10 +132,8 @@ export abstract class TcpConnections implements Transport {
     if (this.nowMicros >= this.#lookMicros) this.#look(events);
     let done = this.pollOwn(events);
     if (this.#stalledPlace !== NONE && !this.#offerStalled(events)) return done;
-    if (!this.epoll.hasNext) {
-      if (!this.#wasFetched) this.#fetch(0);
-      this.#wasFetched = false;
-    }
+    if (!this.epoll.hasNext && !this.#wasFetched) this.#fetch(0);
+    this.#wasFetched = false;
     while (done < limit && this.epoll.next()) {
       done++;
       this.#handle(events);
@@ -336,7 +334,11 @@ export abstract class TcpConnections implements Transport {
           this.#stall(place, token, start + taken, start + got);
           return;
         }
-        if (this.rows.state(place) !== ConnectionState.OPEN) return; // closed meanwhile
+        if (this.rows.state(place) !== ConnectionState.OPEN) {
+          // Closed or silent meanwhile: whoever waits for the peer's end must still be told of one that came with this.
+          if ((this.epoll.mask & ENDED) !== 0) this.again(place, token, this.epoll.mask);
+          return;
+        }
         if (got === size) {
           this.again(place, token, this.epoll.mask); // others first
           return;

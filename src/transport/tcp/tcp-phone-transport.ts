@@ -197,7 +197,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     events.opened(token, descriptor);
     // An edge that came together with this one is not told again.
     const isEarly = (mask & (Linux.EPOLLIN | Linux.EPOLLRDHUP)) !== 0;
-    if (isEarly && this.rows.state(descriptor) === ConnectionState.OPEN) this.again(descriptor, token, mask);
+    if (isEarly && this.rows.state(descriptor) !== ConnectionState.DEAD) this.again(descriptor, token, mask);
   }
 
   #errorOf(place: number): number {
