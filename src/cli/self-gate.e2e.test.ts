@@ -17,6 +17,8 @@ const GATES = new URL('../../gates/', import.meta.url);
 const SCENARIO = fileURLToPath(new URL('self-scenario.yaml', GATES));
 const BYTES = 'memory.switch.bytesPerConnection';
 const CPU = 'cpu.switchMicrosPerMessage';
+/** As few as an interval can be made of. */
+const PAIRS = 6;
 /** The scenario of the gate with a fortieth of its phones and hardly a load. */
 const SMALL = [
   'phones.count=5k',
@@ -28,7 +30,7 @@ const SMALL = [
 ];
 
 async function gate(rules: readonly string[], ...args: string[]): Promise<Outcome & { outcome: GateOutcome }> {
-  writeFileSync(path('rules.yaml'), ['looks: [6]', ...rules].join('\n'));
+  writeFileSync(path('rules.yaml'), [`looks: [${PAIRS}]`, ...rules].join('\n'));
   const sets = SMALL.flatMap((setting) => ['--base-set', setting, '--candidate-set', setting]);
   const ended = await trunkline(['gate', 'rules.yaml', SCENARIO, ...sets, '--format', 'json', '--quiet', ...args]);
   assert.notEqual(ended.stdout, '', ended.stderr);
@@ -69,7 +71,9 @@ describe("the project's own gate", () => {
       `a ledger counts what was reserved: ${row.ratios.join(', ')}`,
     );
     if (!isMeasured(ended)) return;
-    assert.deepEqual([row.base, row.candidate, row.verdict], [40, 40, 'equivalent']);
+    // A pair that a guard dropped leaves five, and an interval needs six.
+    const verdict = row.ratios.length < PAIRS ? 'inconclusive' : 'equivalent';
+    assert.deepEqual([row.base, row.candidate, row.verdict], [40, 40, verdict]);
     // Short runs on a busy machine may differ by luck in processor time: that alone may have failed.
     assert.ok(code === 0 || ruleOf(outcome, CPU).outcome === 'failed', stderr);
   });
