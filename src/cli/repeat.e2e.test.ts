@@ -66,6 +66,13 @@ describe('trunkline run --repeat', () => {
     assert.match(other.stderr, /SERIES_INVALID: .*the scenario of run was/);
     const fewer = await trunkline(['run', './tiny.yaml', '--repeat', '2', '--resume', series], MADE_RUNS);
     assert.match(fewer.stderr, /the number of pairs or runs was 3 and is 2/);
+    const file = path(join(series, 'series.json'));
+    const written = readFileSync(file, 'utf8');
+    writeFileSync(file, written.replace(/"code": "\w+"/, '"code": "0123456789abcdef"')); // begun by other code
+    const rebuilt = await trunkline(resume, MADE_RUNS);
+    assert.equal(rebuilt.code, 2);
+    assert.match(rebuilt.stderr, /SERIES_INVALID: .*the code of run was 0123456789abcdef and is [0-9a-f]{16}\./);
+    writeFileSync(file, written);
 
     const { stdout, stderr } = await trunkline(resume, MADE_RUNS);
     assert.match(stdout, /3 of 3 runs valid/);

@@ -4,6 +4,7 @@ import type { Argv } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
 import { fingerprint } from '../measure/fingerprint.ts';
 import type { Result } from '../result/result-schema.ts';
+import { codeDigest } from '../run/code-digest.ts';
 import { scenarioHash } from '../run/scenario-hash.ts';
 import { Series, type SeriesBuild, type SeriesListener, type SeriesSide } from '../run/series.ts';
 import { parseScenario } from '../scenario/scenario.ts';
@@ -46,7 +47,7 @@ export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & Series
 
 /** The build that is running. */
 export function ownBuild(): SeriesBuild {
-  return { entry: OWN_ENTRY, commit: fingerprint().commit };
+  return { entry: OWN_ENTRY, commit: fingerprint().commit, code: codeDigest(OWN_ENTRY) };
 }
 
 /**

@@ -11,6 +11,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TrunklineError } from '../base/errors.ts';
+import { codeDigest } from './code-digest.ts';
 import { GitRepository } from './git-repository.ts';
 import { linkTree } from './link-tree.ts';
 
@@ -21,6 +22,7 @@ export interface RevisionBuild {
   readonly entry: string;
   /** Full id; of a tree with changes, that of the commit below them. */
   readonly commit: string;
+  readonly code: string;
   readonly isDirty: boolean;
   /** Removes what was built; nothing for the tree that is running. */
   remove(): void;
@@ -71,7 +73,9 @@ export async function buildRevision(
     await repository.addTree(tree, commit);
     await shareModules(order.root, tree);
     isBuilt = await setUp(tree, `${revision} (${commit.slice(0, 12)})`, interrupted);
-    return isBuilt ? { revision, entry: join(tree, MAIN), commit, isDirty: false, remove } : null;
+    if (!isBuilt) return null;
+    const entry = join(tree, MAIN);
+    return { revision, entry, commit, code: codeDigest(entry), isDirty: false, remove };
   } finally {
     if (!isBuilt) remove();
   }
@@ -99,13 +103,9 @@ async function workingTree(
       `Expected the build of ${root} to be of the source that is there, found one of another. Build it: npm run build.`,
     );
   }
-  return {
-    revision: WORKING_TREE,
-    entry: join(root, MAIN),
-    commit,
-    isDirty: changed.length > 0,
-    remove: () => undefined,
-  };
+  const entry = join(root, MAIN);
+  const isDirty = changed.length > 0;
+  return { revision: WORKING_TREE, entry, commit, code: codeDigest(entry), isDirty, remove: () => undefined };
 }
 
 /** @returns false where it was interrupted. @throws REVISION_UNBUILDABLE. */

@@ -19,8 +19,16 @@ const seriesSchema = z.strictObject({
   blocks: countOf.describe('Pairs, or for one side runs, that were planned'),
   warmUps: countOf.describe('Runs before the first, which count for nothing'),
   machineClass: z.string(),
+  node: z.string().describe('Version of Node that runs it'),
   sides: z
-    .array(z.strictObject({ name: z.string(), scenarioHash: z.string(), commit: z.string().nullable() }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        scenarioHash: z.string(),
+        commit: z.string().nullable(),
+        code: z.string().describe('Digest of the code that runs it: a tree may have changes on top of its commit'),
+      }),
+    )
     .min(1)
     .max(2),
   runs: z.array(

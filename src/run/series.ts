@@ -26,6 +26,8 @@ export interface SeriesBuild {
   readonly entry: string;
   /** Of its source; null outside a repository. */
   readonly commit: string | null;
+  /** Of what it runs; see {@link codeDigest}. */
+  readonly code: string;
 }
 
 export interface SeriesSide {
@@ -90,7 +92,7 @@ export class Series {
   /**
    * Goes on with a series that was begun; its seed holds. {@link close} it.
    *
-   * @throws SERIES_INVALID where the plan, a scenario or the class of machines is another one;
+   * @throws SERIES_INVALID where the plan, a scenario, the code, Node or the class of machines is another one;
    *   SERIES_RUNNING where another process runs it.
    */
   static async resume(folder: string, order: SeriesOrder): Promise<Series> {
@@ -240,7 +242,8 @@ function plannedFile(order: SeriesOrder, id: string, startedAt: Date): SeriesFil
     blocks: order.blocks,
     warmUps: order.warmUps,
     machineClass: fingerprint().machineClass,
-    sides: order.sides.map(({ name, scenarioHash, build }) => ({ name, scenarioHash, commit: build.commit })),
+    node: process.version,
+    sides: order.sides.map(({ name, scenarioHash, build: { commit, code } }) => ({ name, scenarioHash, commit, code })),
     runs: [],
   };
 }
@@ -249,12 +252,14 @@ function checkSame(folder: string, file: SeriesFile, order: SeriesOrder): void {
   const now = plannedFile(order, file.id, new Date(file.startedAt));
   const compared: [what: string, was: unknown, is: unknown][] = [
     ['the class of machines', file.machineClass, now.machineClass],
+    ['the version of Node', file.node, now.node],
     ['the number of pairs or runs', file.blocks, now.blocks],
     ['the number of warm-up runs', file.warmUps, now.warmUps],
     ['the sides', file.sides.map(({ name }) => name).join(), now.sides.map(({ name }) => name).join()],
-    ...now.sides.flatMap(({ name, scenarioHash, commit }, i): [string, unknown, unknown][] => [
+    ...now.sides.flatMap(({ name, scenarioHash, commit, code }, i): [string, unknown, unknown][] => [
       [`the scenario of ${name}`, file.sides[i]?.scenarioHash, scenarioHash],
       [`the commit of ${name}`, file.sides[i]?.commit, commit],
+      [`the code of ${name}`, file.sides[i]?.code, code],
     ]),
   ];
   for (const [what, was, is] of compared) {
