@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { before, describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseResult } from '../result/parse-result.ts';
 import { type Steps, stepsSchema } from '../result/steps-schema.ts';
+import { commandFolder } from './command-folder.test-suite.ts';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FAULT = new URL('./fault.test-worker.js', import.meta.url).href;
-const LIMIT_MILLIS = 240_000;
 /** Two steps that fit, one that fits nowhere, and one behind it. */
 const LADDER = `name: mini
 description: Steps for a test
@@ -35,56 +31,19 @@ steps:
 `;
 const EASY = ['--step', 'small', '--step', 'large'];
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-let folder = '';
+const { path, start, trunkline } = commandFolder();
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
-  writeFileSync(join(folder, 'mini.yaml'), LADDER);
+  writeFileSync(path('mini.yaml'), LADDER);
   const single = LADDER.slice(0, LADDER.indexOf('steps:'));
-  writeFileSync(join(folder, 'single.yaml'), single.replace('name: mini', 'name: single'));
+  writeFileSync(path('single.yaml'), single.replace('name: mini', 'name: single'));
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Options {
-  readonly environment?: Record<string, string>;
-  /** Called with everything said on stderr so far. */
-  readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
-}
-
-/** Runs the built command to its end. */
-function trunkline(args: readonly string[], { environment = {}, watch }: Options = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...process.env, ...environment } });
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      reject(new Error(`no end within ${LIMIT_MILLIS} ms: ${args.join(' ')}`));
-    }, LIMIT_MILLIS);
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-      watch?.(stderr, (signal) => child.kill(signal));
-    });
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
 
 /** What was kept of the only series in a folder. */
-function storedSeries(out: string): { steps: Steps; path: string } {
-  const [run, ...others] = readdirSync(join(folder, out));
+function storedSeries(out: string): { steps: Steps; folder: string } {
+  const [run, ...others] = readdirSync(path(out));
   assert.ok(run !== undefined && others.length === 0, 'one folder for the series');
-  const path = join(folder, out, run);
-  return { steps: stepsSchema.parse(JSON.parse(readFileSync(join(path, 'steps.json'), 'utf8'))), path };
+  const folder = path(join(out, run));
+  return { steps: stepsSchema.parse(JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8'))), folder };
 }
 
 /** The exit code that the outcomes of steps ask for; on a busy machine a step may be invalid. */
@@ -96,7 +55,7 @@ function worstOf({ steps }: Steps): number {
 describe('trunkline run, with steps', () => {
   it('runs each as a run of its own, ends before the one that does not fit, and shows all side by side', async () => {
     const { code, stdout, stderr } = await trunkline(['run', './mini.yaml', '--out', 'ladder']);
-    const { steps, path } = storedSeries('ladder');
+    const { steps, folder } = storedSeries('ladder');
     assert.equal(code, worstOf(steps), `${stdout}\n${stderr}`);
     const [small, large, huge, behind] = steps.steps;
     assert.deepEqual(
@@ -111,7 +70,7 @@ describe('trunkline run, with steps', () => {
     assert.equal(behind?.outcome, 'not run');
     assert.match(behind?.reason ?? '', /huge before it does not fit/);
 
-    const file = join(path, small?.resultFile ?? '');
+    const file = join(folder, small?.resultFile ?? '');
     const result = parseResult(readFileSync(file, 'utf8'), file);
     const published = { figure: 'five hundred', source: 'a test' };
     assert.deepEqual(result.scenario.step, { name: 'small', number: 1, of: 4, published });
@@ -122,7 +81,7 @@ describe('trunkline run, with steps', () => {
     assert.match(stdout, /^1\/4 small .*500 simulated phones held/);
     assert.match(stdout, /\nstep +small +large +huge +behind\n/);
     assert.match(stdout, /published +small: five hundred \(a test\)/);
-    assert.match(readFileSync(join(path, 'steps.md'), 'utf8'), /\| small \|.*\| five hundred \(a test\) \|/);
+    assert.match(readFileSync(join(folder, 'steps.md'), 'utf8'), /\| small \|.*\| five hundred \(a test\) \|/);
     const schema: unknown = JSON.parse(readFileSync(new URL('../steps.schema.json', import.meta.url), 'utf8'));
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
     assert.ok(validate(steps), JSON.stringify(validate.errors));
@@ -163,7 +122,7 @@ describe('trunkline run, with steps', () => {
   it('goes on after a step that fails, and exits with 3', async () => {
     const { code, stdout } = await trunkline(
       ['run', './mini.yaml', ...EASY, '--set', 'phases.measure=20s', '--quiet', '--out', 'dead'],
-      { environment: { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: 'throw' } },
+      { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: 'throw' },
     );
     assert.equal(code, 3);
     assert.deepEqual(
@@ -174,17 +133,10 @@ describe('trunkline run, with steps', () => {
   });
 
   it('ends with what there is at an interruption', async () => {
-    let isDone = false;
-    const { code, stdout } = await trunkline(
-      ['run', './mini.yaml', ...EASY, '--set', 'phases.measure=30s', '--out', 'interrupted'],
-      {
-        watch: (stderr, kill) => {
-          if (isDone || !stderr.includes('\nmeasure')) return;
-          isDone = true;
-          kill('SIGINT');
-        },
-      },
-    );
+    const run = start(['run', './mini.yaml', ...EASY, '--set', 'phases.measure=30s', '--out', 'interrupted']);
+    await run.says(/\nmeasure/);
+    run.child.kill('SIGINT');
+    const { code, stdout } = await run.outcome;
     assert.equal(code, 130);
     const { steps } = storedSeries('interrupted');
     assert.deepEqual(
@@ -205,7 +157,7 @@ describe('trunkline run, with steps', () => {
       assert.equal(code, 2, stderr);
       assert.match(stderr, message);
       assert.equal(stdout, '');
-      assert.deepEqual(existsSync(join(folder, 'refused')) ? readdirSync(join(folder, 'refused')) : [], []);
+      assert.deepEqual(existsSync(path('refused')) ? readdirSync(path('refused')) : [], []);
     });
   }
 

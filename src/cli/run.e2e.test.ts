@@ -1,72 +1,29 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseResult } from '../result/parse-result.ts';
 import type { Result } from '../result/result-schema.ts';
+import { commandFolder } from './command-folder.test-suite.ts';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FAULT = new URL('./fault.test-worker.js', import.meta.url).href;
-const LIMIT_MILLIS = 240_000;
 /** Smoke, as short as it can be. */
 const SHORT = ['--set', 'phases.calibrate=false', '--set', 'phases.measure=1s', '--set', 'phases.drain=3s'];
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-let folder = '';
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Options {
-  readonly environment?: Record<string, string>;
-  /** Called with everything said on stderr so far. */
-  readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
-}
-
-/** Runs the built command to its end. */
-function trunkline(args: readonly string[], { environment = {}, watch }: Options = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...process.env, ...environment } });
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      reject(new Error(`no end within ${LIMIT_MILLIS} ms: ${args.join(' ')}`));
-    }, LIMIT_MILLIS);
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-      watch?.(stderr, (signal) => child.kill(signal));
-    });
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
+const { path, start, trunkline } = commandFolder();
 
 /** The only result in a folder. */
 function storedResult(out: string): Result {
-  const [run, ...others] = readdirSync(join(folder, out));
+  const [run, ...others] = readdirSync(path(out));
   assert.ok(run !== undefined && others.length === 0, 'one result folder');
-  const path = join(folder, out, run, 'result.json');
-  return parseResult(readFileSync(path, 'utf8'), path);
+  const file = path(join(out, run, 'result.json'));
+  return parseResult(readFileSync(file, 'utf8'), file);
 }
 
 function entriesOf(out: string): string[] {
   try {
-    return readdirSync(join(folder, out));
+    return readdirSync(path(out));
   } catch {
     return [];
   }
@@ -164,8 +121,8 @@ describe('trunkline run', () => {
   ];
   for (const [what, args, message] of refusals) {
     it(`exits 2 for ${what}: one message, no stack, nothing left`, async () => {
-      writeFileSync(join(folder, 'empty.yaml'), '');
-      writeFileSync(join(folder, 'file'), '');
+      writeFileSync(path('empty.yaml'), '');
+      writeFileSync(path('file'), '');
       const out = args.includes('--out') ? [] : ['--out', 'refused'];
       const { code, stdout, stderr } = await trunkline(['run', ...args, ...out]);
       assert.equal(code, 2, stderr);
@@ -191,17 +148,10 @@ describe('trunkline run', () => {
   });
 
   it('drains and keeps a partial result at the first interruption', async () => {
-    const interrupted = { done: false };
-    const { code, stdout } = await trunkline(
-      ['run', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--out', 'interrupted'],
-      {
-        watch: (stderr, kill) => {
-          if (interrupted.done || !stderr.includes('\nmeasure')) return;
-          interrupted.done = true;
-          kill('SIGINT');
-        },
-      },
-    );
+    const run = start(['run', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--out', 'interrupted']);
+    await run.says(/\nmeasure/);
+    run.child.kill('SIGINT');
+    const { code, stdout } = await run.outcome;
     assert.equal(code, 130);
     assert.match(stdout, /INTERRUPTED: what follows is partial/);
     const result = storedResult('interrupted');
@@ -211,18 +161,12 @@ describe('trunkline run', () => {
   });
 
   it('stops at once at the second', async () => {
-    let signals = 0;
-    const { code } = await trunkline(['run', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--out', 'stopped'], {
-      watch: (stderr, kill) => {
-        if (signals === 0 && stderr.includes('\nmeasure')) {
-          signals = 1;
-          kill('SIGTERM');
-        } else if (signals === 1 && stderr.includes('Interrupted: draining')) {
-          signals = 2;
-          kill('SIGTERM');
-        }
-      },
-    });
+    const run = start(['run', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--out', 'stopped']);
+    await run.says(/\nmeasure/);
+    run.child.kill('SIGTERM');
+    await run.says(/Interrupted: draining/);
+    run.child.kill('SIGTERM');
+    const { code } = await run.outcome;
     assert.equal(code, 143);
   });
 
@@ -233,9 +177,7 @@ describe('trunkline run', () => {
     it(`ends with a report and a partial result where a worker dies (${fault})`, async () => {
       const { code, stdout } = await trunkline(
         ['run', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--out', `dead-${fault}`],
-        {
-          environment: { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: fault },
-        },
+        { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: fault },
       );
       assert.equal(code, 3);
       assert.match(stdout, cause);
@@ -256,10 +198,10 @@ describe('trunkline', () => {
       assert.match(stdout, /Examples:/);
     }
     assert.match((await trunkline(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
-    const { stdout } = await trunkline(['completion'], { environment: { SHELL: '/bin/bash' } });
+    const { stdout } = await trunkline(['completion'], { SHELL: '/bin/bash' });
     assert.match(stdout, /_trunkline_yargs_completions/);
     const { stdout: names } = await trunkline(['--get-yargs-completions', 'trunkline', 'run', 'mil'], {
-      environment: { SHELL: '/bin/bash' },
+      SHELL: '/bin/bash',
     });
     assert.match(names, /million/);
   });
