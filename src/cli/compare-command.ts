@@ -8,7 +8,7 @@ import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 import type { SeriesSide } from '../run/series.ts';
 import { readBareResults } from '../run/stored-results.ts';
-import { checkMetrics, checkPairs, comparisonOptions, DEFAULT_PAIRS } from './comparison-arguments.ts';
+import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from './comparison-arguments.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
 import { formatOption, type OutputFormat } from './output-format.ts';
@@ -50,12 +50,7 @@ export function compareCommand(): CommandModule<object, CompareArguments> {
 
 function builder(yargs: Argv<object>): Argv<CompareArguments> {
   const stored = { type: 'string', array: true, nargs: 1 } as const;
-  const set = { ...stored, default: [] as string[] } as const;
-  return revisionOptions(comparisonOptions(formatOption(seriesOptions(yargs))))
-    .positional('base', { type: 'string', describe: 'Scenario of the base: a shipped one, or a YAML file' })
-    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
-    .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
-    .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
+  return revisionOptions(metricOption(sideOptions(formatOption(seriesOptions(yargs)))))
     .option('results', {
       ...stored,
       describe: 'A stored result of the base, or a folder of them; may be repeated. Unpaired, weaker',

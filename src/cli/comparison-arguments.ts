@@ -10,19 +10,28 @@ import { signedRankInterval } from '../stats/wilcoxon-signed-rank.ts';
 export const DEFAULT_PAIRS = 10;
 const PAIRS_MOST = 200;
 
-export function comparisonOptions<Before>(yargs: Argv<Before>): Argv<Before> {
+/** How commands with two sides name them. */
+export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {
+  const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
   return yargs
-    .option('metric', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: `A metric that decides, at most ${GATING_METRICS_MOST}; may be repeated`,
-    })
+    .positional('base', { type: 'string', describe: 'Scenario of the base: a shipped one, or a YAML file' })
+    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
+    .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
+    .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
     .option('noise-floors', {
       type: 'string',
       describe: 'What trunkline aa stored: metrics that are noisier do not decide',
     })
     .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' });
+}
+
+export function metricOption<Before>(yargs: Argv<Before>): Argv<Before> {
+  return yargs.option('metric', {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: `A metric that decides, at most ${GATING_METRICS_MOST}; may be repeated`,
+  });
 }
 
 /** The confidence asked of each metric that decides. */

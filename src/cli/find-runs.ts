@@ -10,7 +10,7 @@ export interface SeriesStep extends StepMark {
   readonly file: string;
 }
 
-export interface Series {
+export interface StepSeries {
   readonly name: string;
   readonly steps: readonly SeriesStep[];
 }
@@ -42,7 +42,7 @@ export async function findRuns(
   scenarios: readonly string[],
   settings: readonly string[],
   only: readonly string[],
-): Promise<OneRun | { readonly series: Series }> {
+): Promise<OneRun | { readonly series: StepSeries }> {
   const texts = await Promise.all(scenarios.map(findScenario));
   const found = texts.map(({ file, text }) => ({ file, text, steps: parseSteps(text, file, settings) }));
   const [first] = found;

@@ -16,7 +16,7 @@ import {
   checkBaseline,
   saveBaseline,
 } from './baseline-options.ts';
-import { tooFew } from './comparison-arguments.ts';
+import { sideOptions, tooFew } from './comparison-arguments.ts';
 import { ExitCode } from './exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
@@ -51,22 +51,8 @@ export function gateCommand(): CommandModule<object, GateArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<GateArguments> {
-  const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
-  return baselineOptions(revisionOptions(gateOutputOptions(seriesOptions(yargs))))
+  return baselineOptions(revisionOptions(gateOutputOptions(sideOptions(seriesOptions(yargs)))))
     .positional('rules', { type: 'string', demandOption: true, describe: 'YAML file of absolute and relative rules' })
-    .positional('base', {
-      type: 'string',
-      demandOption: true,
-      describe: 'Scenario of the base: a shipped one, or a YAML file',
-    })
-    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
-    .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
-    .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
-    .option('noise-floors', {
-      type: 'string',
-      describe: 'What trunkline aa stored: rules on noisier metrics do not decide',
-    })
-    .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' })
     .example('$0 gate rules.yaml smoke --base-revision main', 'The work tree against main, built beside it')
     .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Keep runs to compare with later')
     .example('$0 gate rules.yaml smoke --baseline baselines', 'Compare with them: unpaired, weaker')

@@ -13,7 +13,7 @@ import { problemText } from '../run/preflight.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare-run.ts';
 import { ResultFolder, runId } from '../run/result-folder.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
-import type { Series, SeriesStep } from './find-runs.ts';
+import type { SeriesStep, StepSeries } from './find-runs.ts';
 import { Interruption } from './interruption.ts';
 import { LiveView, SILENT } from './live-view.ts';
 import { paletteFor } from './terminal-palette.ts';
@@ -28,7 +28,7 @@ export interface SeriesArguments {
  * Runs a series. @returns the exit code: the worst of the steps that ran.
  * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT where not even the first step fits.
  */
-export async function runSeries(series: Series, args: SeriesArguments): Promise<number> {
+export async function runSeries(series: StepSeries, args: SeriesArguments): Promise<number> {
   const startedAt = new Date();
   const id = runId(series.name, startedAt);
   const folder = await ResultFolder.create(args.out, id);
