@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import { ladderMarkdown } from '../report/ladder-markdown.ts';
-import { concludeLadder, type LadderOutcome, type LadderRun } from './ladder.ts';
+import { schemaComplaints } from '../result/published-schema.test-suite.ts';
+import { concludeLadder, type LadderRun } from './ladder.ts';
 import { ladderTurns, ladderVariants, parseLadder } from './ladder-file.ts';
+import type { KnobEffect, LadderOutcome } from './ladder-outcome.ts';
 import { madeResult, noiseFactors } from './made-results.test-suite.ts';
 
 const TEXT = `
@@ -24,8 +26,8 @@ rungs:
 const ladder = parseLadder(TEXT, 'made.yaml');
 
 /** All runs, each variant with its cost of a message; those without one fail. */
-function runsOf(cpuMicros: Readonly<Record<string, number>>): LadderRun[] {
-  const next = noiseFactors(3, 0.002);
+function runsOf(cpuMicros: Readonly<Record<string, number>>, noise = { seed: 3, spreadShare: 0.002 }): LadderRun[] {
+  const next = noiseFactors(noise.seed, noise.spreadShare);
   return ladderTurns(ladder).map(({ round, variant }) => {
     const cost = cpuMicros[variant.name];
     const result = cost === undefined ? null : madeResult({ cpuMicros: cost * next() });
@@ -73,19 +75,60 @@ describe('a ladder', () => {
     assert.match(sentence, /^high against low: Improved/);
   });
 
+  const knobOf = (outcome: LadderOutcome, rung: string): KnobEffect =>
+    outcome.knobs.find((knob) => knob.rung === rung) ?? assert.fail(`no knob ${rung}`);
+
   it('puts what adding a knob gained beside what removing it loses', () => {
-    const { knobs } = conclude({ low: 8, middle: 4, high: 3, 'without-middle': 6 });
-    const middle = knobs.find((knob) => knob.rung === 'middle');
-    near(middle?.gain, Math.log(2));
-    near(middle?.loss, Math.log(2));
-    assert.equal(middle?.isInteraction, false);
+    const middle = knobOf(conclude({ low: 8, middle: 4, high: 3, 'without-middle': 6 }), 'middle');
+    near(middle.addedShare, -0.5);
+    near(middle.removedShare, 1);
+    near(middle.difference?.share, 0);
+    assert.deepEqual([middle.verdict, middle.difference?.n], ['additive', 8]);
+    assert.match(middle.sentence, /50\.\d % less when added, .* more when removed .*: the same with and without/);
   });
 
   it('calls it an interaction where the two differ by more than what matters', () => {
-    const { knobs } = conclude({ low: 8, middle: 4, high: 3, 'without-middle': 3.2 });
-    const middle = knobs.find((knob) => knob.rung === 'middle');
-    assert.equal(middle?.isInteraction, true);
-    assert.match(middle?.sentence ?? '', /interaction, so it has no figure of its own/);
+    const middle = knobOf(conclude({ low: 8, middle: 4, high: 3, 'without-middle': 3.2 }), 'middle');
+    assert.equal(middle.verdict, 'interaction');
+    near(middle.difference?.share, 2 / (3.2 / 3) - 1); // twice as good when added, a fifteenth when removed
+    assert.match(middle.sentence, /interaction, so it has no figure of its own/);
+  });
+
+  it('does not take noise for an interaction', () => {
+    const noisy = { low: 8, middle: 4, high: 3, 'without-middle': 6 };
+    const verdicts = Array.from({ length: 40 }, (_, i) => {
+      const runs = runsOf(noisy, { seed: i, spreadShare: 0.1 });
+      return knobOf(concludeLadder(ladder, runs, runs.length), 'middle').verdict;
+    });
+    const interactions = verdicts.filter((verdict) => verdict === 'interaction').length;
+    assert.ok(interactions <= 4, `${interactions} of 40 at a confidence of 95 %`);
+    assert.ok(verdicts.includes('undecided'));
+  });
+
+  it('has one comparison for the last rung, which is added and removed by the same pairs', () => {
+    const high = knobOf(conclude({ low: 8, middle: 4, high: 3, 'without-middle': 6 }), 'high');
+    near(high.addedShare, -0.25);
+    near(high.removedShare, 1 / 3);
+    assert.deepEqual([high.verdict, high.difference], [null, null]);
+  });
+
+  it('does not tell a knob apart where too few rounds have all four runs', () => {
+    const runs = runsOf({ low: 8, middle: 4, high: 3, 'without-middle': 3.2 }).map((run) =>
+      run.variant === 'without-middle' && run.round < 3 ? { ...run, result: madeResult({ tripped: 'steady' }) } : run,
+    );
+    const outcome = concludeLadder(ladder, runs, runs.length);
+    const middle = knobOf(outcome, 'middle');
+    assert.deepEqual([middle.verdict, middle.difference], ['undecided', null]);
+    assert.match(middle.sentence, /too few rounds had all four runs valid/);
+    assert.deepEqual(outcome.runs, { planned: 32, run: 32, valid: 29 });
+    assert.match(ladderMarkdown(outcome), /29 of 32 runs valid/);
+  });
+
+  it('is as its published schema says, whole, begun and not yet begun', () => {
+    const runs = runsOf({ low: 8, middle: 4, 'without-middle': 6 });
+    for (const some of [runs, runs.slice(0, 5), []]) {
+      assert.deepEqual(schemaComplaints('ladder', concludeLadder(ladder, some, runs.length)), []);
+    }
   });
 
   it('shows a rung that failed, and still compares the others', () => {

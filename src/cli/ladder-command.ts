@@ -1,21 +1,18 @@
 /** `trunkline ladder`: a tuning ladder from its file to its report, in as many sittings as it takes. */
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Argv, CommandModule } from 'yargs';
-import { concludeLadder, type LadderOutcome, type LadderRun } from '../analysis/ladder.ts';
+import { concludeLadder, type LadderRun } from '../analysis/ladder.ts';
 import { type Ladder, type LadderTurn, ladderTurns, ladderVariants, parseLadder } from '../analysis/ladder-file.ts';
+import type { LadderOutcome } from '../analysis/ladder-outcome.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { parseDurationMicros } from '../base/units.ts';
 import { ladderMarkdown } from '../report/ladder-markdown.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
-import { parseResult } from '../result/parse-result.ts';
-import { freshRun } from '../run/fresh-run.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario, type ScenarioText } from './find-scenario.ts';
 import { Interruption } from './interruption.ts';
-import { OWN_ENTRY } from './own-entry.ts';
+import { LadderRuns } from './ladder-runs.ts';
 
 export interface LadderArguments {
   readonly ladder: string;
@@ -25,8 +22,6 @@ export interface LadderArguments {
   readonly quiet: boolean;
 }
 
-/** Digits that tell a ladder from one of the same name whose text, or scenario, was changed. */
-const DIGEST_DIGITS = 8;
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 ladder scenarios/ladders/ws-to-tcp.yaml', 'Climb it, and report each rung'],
   ['$0 ladder ./mine.yaml --for 2m', 'Begin no run after two minutes; the same command goes on later'],
@@ -64,32 +59,46 @@ async function climb(args: LadderArguments): Promise<number> {
   const ladder = parseLadder(text, args.ladder);
   const scenario = await findScenario(ladder.scenario);
   checkRungs(ladder, scenario);
-  const digest = createHash('sha256').update(text).update(scenario.text).digest('hex').slice(0, DIGEST_DIGITS);
-  const folder = join(args.out, `ladder-${ladder.name}-${digest}`);
-  await makeFolder(join(folder, 'runs'));
   const until = args.for === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(args.for) / 1000;
+  const runs = await LadderRuns.open(args.out, ladder, [text, scenario.text]);
+  try {
+    return await climbOn(runs, ladder, until, args);
+  } finally {
+    await runs.close();
+  }
+}
+
+/** @param until on the clock of `performance`: no run begins after it. */
+async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: LadderArguments): Promise<number> {
   const note = (line: string): void => {
     if (!args.quiet) process.stderr.write(`${line}\n`);
   };
   const turns = ladderTurns(ladder);
-  const runs: LadderRun[] = [];
+  const done: LadderRun[] = [];
+  for (const turn of turns) {
+    const run = await runs.kept(turn);
+    if (run !== null) done.push(run);
+  }
+  note(`${done.length} of ${turns.length} runs are in ${runs.folder}`);
+  const isDone = ({ round, variant }: LadderTurn): boolean =>
+    done.some((run) => run.round === round && run.variant === variant.name);
   const interruption = new Interruption(() =>
     note('Interrupted: the same command goes on later. Once more stops at once.'),
   );
   try {
     for (const [i, turn] of turns.entries()) {
+      if (isDone(turn)) continue;
       const mayRun = !interruption.signal.aborted && performance.now() < until;
-      const run =
-        (await keptRun(folder, turn)) ?? (mayRun ? await newRun(folder, ladder, turn, interruption.signal) : null);
-      if (run === null) continue;
-      runs.push(run);
+      const run = mayRun ? await runs.run(turn, interruption.signal) : null;
+      if (run === null) break;
+      done.push(run);
       note(`${i + 1} of ${turns.length}: round ${turn.round + 1}, ${turn.variant.name}: ${runWords(run)}`);
     }
   } finally {
     interruption.close();
   }
-  const outcome = concludeLadder(ladder, runs, turns.length);
-  await print(outcome, folder, args.json);
+  const outcome = concludeLadder(ladder, done, turns.length);
+  await print(outcome, runs, args.json);
   return interruption.exitCode ?? exitCode(outcome);
 }
 
@@ -108,15 +117,6 @@ async function readLadder(path: string): Promise<string> {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError('OUTPUT_UNWRITABLE', `Expected a folder that can be written at ${path}: ${cause}.`);
-  }
-}
-
 /** Every variant must be a scenario before the first of them runs. */
 function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
   for (const variant of ladderVariants(ladder)) {
@@ -130,55 +130,17 @@ function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
   }
 }
 
-function runPath(folder: string, { round, variant }: LadderTurn): string {
-  return join(folder, `${String(round + 1).padStart(3, '0')}-${variant.name}.json`);
-}
-
-/** A run of an earlier sitting; null if there was none. */
-async function keptRun(folder: string, turn: LadderTurn): Promise<LadderRun | null> {
-  const path = runPath(folder, turn);
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
-  const kept = JSON.parse(text) as { result: unknown; failure: string | null }; // as newRun wrote it
-  const result = kept.result === null ? null : parseResult(JSON.stringify(kept.result), path);
-  return { variant: turn.variant.name, round: turn.round, result, failure: kept.failure };
-}
-
-/** Null where it was interrupted: then it is run again. */
-async function newRun(
-  folder: string,
-  ladder: Ladder,
-  turn: LadderTurn,
-  interrupted: AbortSignal,
-): Promise<LadderRun | null> {
-  const { variant, round } = turn;
-  const out = join(folder, 'runs');
-  const order = { entry: OWN_ENTRY, scenario: ladder.scenario, settings: variant.settings, out };
-  const outcome = await freshRun(order, interrupted).then(
-    (result) => ({ result, failure: null }),
-    (error: unknown) => {
-      if (!(error instanceof TrunklineError)) throw error;
-      return { result: null, failure: error.message };
-    },
-  );
-  if (interrupted.aborted) return null;
-  const path = runPath(folder, turn);
-  await writeFile(`${path}.part`, JSON.stringify(outcome));
-  await rename(`${path}.part`, path);
-  return { variant: variant.name, round, ...outcome };
-}
-
 function runWords({ result, failure }: LadderRun): string {
   if (result === null) return `failed: ${failure ?? ''}`;
   return result.validity.isValid ? 'valid' : 'not valid';
 }
 
-async function print(outcome: LadderOutcome, folder: string, isJson: boolean): Promise<void> {
+async function print(outcome: LadderOutcome, runs: LadderRuns, isJson: boolean): Promise<void> {
   const json = outcomeJson(outcome);
   const markdown = ladderMarkdown(outcome);
-  await writeFile(join(folder, 'ladder.json'), json);
-  await writeFile(join(folder, 'ladder.md'), markdown);
-  process.stdout.write(isJson ? json : `${markdown}\n${join(folder, 'ladder.md')}\n`);
+  await runs.write('ladder.json', json);
+  const path = await runs.write('ladder.md', markdown);
+  process.stdout.write(isJson ? json : `${markdown}\n${path}\n`);
 }
 
 function duration(text: string): number {

@@ -2,10 +2,11 @@
  * Loaded before a run that a series starts, by tests of what becomes of results: in place of a run
  * it leaves a made result at once. The scenario's description says which figures, such as
  * `bytesPerConnection 44, cpuSpread 0.2, tripped steady`; the others have noise of the run's own.
- * One run may find the disk full, and one may never end, by their numbers in the environment.
+ * One run may find the disk full, and one may never end, by their numbers in the environment; all may take their time.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import type { Result } from '../result/result-schema.ts';
 
@@ -65,6 +66,7 @@ if (process.argv[2] === 'run' && process.channel !== undefined) {
     process.on('disconnect', () => process.exit(1));
     await new Promise(() => {}); // the channel keeps the process
   }
+  await pause(Number(process.env['TEST_MADE_PAUSE_MILLIS'] ?? 0));
   const result = resultOf(number);
   const text = JSON.stringify(result);
   mkdirSync(join(out, result.id), { recursive: true });

@@ -4,6 +4,7 @@ import { baselineJsonSchema } from '../analysis/baseline.ts';
 import { comparisonJsonSchema } from '../analysis/comparison-outcome.ts';
 import { gateJsonSchema } from '../analysis/gate-outcome.ts';
 import { historyJsonSchema } from '../analysis/history-outcome.ts';
+import { ladderJsonSchema } from '../analysis/ladder-outcome.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
 import { stepsJsonSchema } from '../result/steps-schema.ts';
 import { scenarioJsonSchema, scenarioReference } from '../scenario/scenario-reference.ts';
@@ -13,6 +14,7 @@ const SCHEMAS = {
   comparison: comparisonJsonSchema,
   gate: gateJsonSchema,
   history: historyJsonSchema,
+  ladder: ladderJsonSchema,
   result: resultJsonSchema,
   scenario: scenarioJsonSchema,
   steps: stepsJsonSchema,

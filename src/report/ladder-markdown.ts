@@ -1,13 +1,17 @@
-/** A ladder as Markdown: the sentence, the climb, each knob added and removed, and what failed. */
+/** A ladder as Markdown: the sentence, where it was climbed, the climb, each knob added and removed, and what failed. */
 import type { ComparisonRow } from '../analysis/comparison-outcome.ts';
+import { confidenceWords } from '../analysis/comparison-sentences.ts';
 import { formatFigure } from '../analysis/figures.ts';
-import type { LadderOutcome, RungOutcome } from '../analysis/ladder.ts';
+import type { KnobEffect, LadderOutcome, RungOutcome } from '../analysis/ladder-outcome.ts';
 import { verdictWords } from '../analysis/verdict.ts';
 import { signedShare } from './comparison-cells.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
 
+const DAY_CHARACTERS = 10;
+const COMMIT_CHARACTERS = 12;
+
 export function ladderMarkdown(ladder: LadderOutcome): string {
-  const { name, description, scenario, sentence, metrics, pairs, rungs } = ladder;
+  const { name, description, sentence, metrics, rungs } = ladder;
   const failed = rungs.filter((rung) => rung.failed > 0);
   return [
     `# Ladder ${name}`,
@@ -16,19 +20,37 @@ export function ladderMarkdown(ladder: LadderOutcome): string {
     '',
     `**${escapeMarkdown(sentence)}**`,
     '',
-    `Scenario ${escapeMarkdown(scenario)}, ${pairs.run} of ${pairs.planned} rounds; in each round every rung and every variant once, in an order drawn by the seed and then backwards.`,
+    ...notes(ladder).map((note) => `- ${escapeMarkdown(note)}`),
     '',
-    '| rung | changes |',
+    '| rung | adds |',
     '|---|---|',
     ...rungs.map((rung) => `| ${escapeMarkdown(rung.name)} | ${escapeMarkdown(rung.settings.join(', '))} |`),
     ...metrics.flatMap((metric) => ['', `## ${metric}`, '', ...climb(metric, rungs), '', ...knobs(metric, ladder)]),
-    ...(failed.length === 0 ? [] : ['', '## Failed', '']),
+    ...(failed.length === 0 ? [] : ['', '## Runs that failed', '']),
     ...failed.map(
       (rung) =>
         `- ${escapeMarkdown(`${rung.name}: ${rung.failed} of ${rung.runs} runs, the first: ${rung.failure ?? ''}`)}`,
     ),
     '',
   ].join('\n');
+}
+
+function notes(ladder: LadderOutcome): string[] {
+  const { scenario, settings, machineClasses, commits, nodes, startedAt, pairs, runs, rungs } = ladder;
+  const asked = rungs[1]?.withFirst?.gatingConfidence ?? null;
+  // With the one before, with the first (the second rung's is the same), and without each knob but the last.
+  const comparisons = 3 * rungs.length - 5;
+  return [
+    `scenario ${scenario}${settings.length === 0 ? '' : ` with ${settings.join(', ')}`}`,
+    `${machineClasses.join(', ')}; Node ${nodes.join(', ')}; commit ${commits.map((one) => one.slice(0, COMMIT_CHARACTERS)).join(', ')}; ${startedAt?.slice(0, DAY_CHARACTERS) ?? 'not begun'}`,
+    `${pairs.run} of ${pairs.planned} rounds: in each every rung and every variant once, in an order drawn by the seed and then backwards; ${runs.valid} of ${runs.run} runs valid`,
+    'figures are medians; a change is the middle of the ratios within rounds, with its interval',
+    ...(asked === null
+      ? []
+      : [
+          `each interval has at least ${confidenceWords(asked)} by itself; ${comparisons} comparisons of each metric are shown, and nothing is taken off for their number`,
+        ]),
+  ];
 }
 
 function climb(metric: string, rungs: readonly RungOutcome[]): string[] {
@@ -43,6 +65,8 @@ function climb(metric: string, rungs: readonly RungOutcome[]): string[] {
   return markdownTable(['rung', 'figure', 'against the one before', 'verdict', 'against the first', 'verdict'], rows);
 }
 
+const KNOB_HEADINGS = ['knob', 'change when added', 'change when removed from the last', 'gain against loss', ''];
+
 function knobs(metric: string, ladder: LadderOutcome): string[] {
   const share = (value: number | null): string => (value === null ? '–' : signedShare(value));
   const rows = ladder.knobs
@@ -51,9 +75,23 @@ function knobs(metric: string, ladder: LadderOutcome): string[] {
       knob.rung,
       share(knob.addedShare),
       share(knob.removedShare),
-      knob.isInteraction ? 'interaction: no figure of its own' : '',
+      knob.difference === null ? '–' : withInterval(knob.difference),
+      knobWords(knob),
     ]);
-  return markdownTable(['knob', 'change when added', 'change when removed from the last', ''], rows);
+  return markdownTable(KNOB_HEADINGS, rows);
+}
+
+function knobWords({ verdict: said }: KnobEffect): string {
+  switch (said) {
+    case null:
+      return 'the last: one comparison';
+    case 'interaction':
+      return 'interaction: no figure of its own';
+    case 'additive':
+      return 'the same with and without the others';
+    case 'undecided':
+      return 'not told apart at this precision';
+  }
 }
 
 function rowOf(rows: readonly ComparisonRow[] | undefined, metric: string): ComparisonRow | null {
@@ -62,8 +100,21 @@ function rowOf(rows: readonly ComparisonRow[] | undefined, metric: string): Comp
 
 function change(row: ComparisonRow | null): string {
   if (row === null || row.changeShare === null) return '–';
-  if (row.lowShare === null || row.highShare === null) return signedShare(row.changeShare);
-  return `${signedShare(row.changeShare)} (${signedShare(row.lowShare)} … ${signedShare(row.highShare)})`;
+  const { changeShare, lowShare, highShare } = row;
+  if (lowShare === null || highShare === null) return signedShare(changeShare);
+  return withInterval({ share: changeShare, lowShare, highShare });
+}
+
+function withInterval({
+  share,
+  lowShare,
+  highShare,
+}: {
+  readonly share: number;
+  readonly lowShare: number;
+  readonly highShare: number;
+}): string {
+  return `${signedShare(share)} (${signedShare(lowShare)} … ${signedShare(highShare)})`;
 }
 
 function verdict(row: ComparisonRow | null): string {

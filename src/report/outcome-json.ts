@@ -3,7 +3,7 @@ import type { CapacityOutcome } from '../analysis/capacity.ts';
 import type { Comparison } from '../analysis/comparison-outcome.ts';
 import type { GateOutcome } from '../analysis/gate-outcome.ts';
 import type { ChangeHistory } from '../analysis/history-outcome.ts';
-import type { LadderOutcome } from '../analysis/ladder.ts';
+import type { LadderOutcome } from '../analysis/ladder-outcome.ts';
 import { assert } from '../base/assert.ts';
 
 /** A number that JSON has not would read as null, "not measured": it is a bug, and stops here. */
