@@ -4,8 +4,9 @@ import type { MetricUnit } from './metrics.ts';
 
 /** A median of counts may lie between two of them, which matters for small ones only. */
 const WHOLE_FROM = 100;
+const RATIO_DIGITS = 3;
 
-/** `23.5 B`, `1.20 ms`, `412k/s`, `1,000`. */
+/** `23.5 B`, `1.20 ms`, `412k/s`, `1,000`, `0.912`. */
 export function formatFigure(value: number, unit: MetricUnit): string {
   switch (unit) {
     case 'bytes':
@@ -14,7 +15,9 @@ export function formatFigure(value: number, unit: MetricUnit): string {
       return formatMicros(value);
     case 'perSecond':
       return `${formatShort(value)}/s`;
-    default:
+    case 'ratio':
+      return value.toPrecision(RATIO_DIGITS);
+    case 'count':
       return Number.isInteger(value) || Math.abs(value) >= WHOLE_FROM ? formatCount(value) : value.toFixed(1);
   }
 }

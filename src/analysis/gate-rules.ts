@@ -74,6 +74,7 @@ const LIMIT_KINDS: Readonly<Record<MetricUnit, MetricKind>> = {
   micros: 'micros',
   perSecond: 'value',
   count: 'value',
+  ratio: 'value',
 };
 
 /**

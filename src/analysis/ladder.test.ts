@@ -124,6 +124,16 @@ describe('a ladder', () => {
     assert.match(ladderMarkdown(outcome), /29 of 32 runs valid/);
   });
 
+  it('calls a comparison invalid that has lost more than a quarter of its pairs, in its sentence and in each row', () => {
+    const runs = runsOf({ low: 8, middle: 4, high: 3, 'without-middle': 6 }).map((run) =>
+      run.variant === 'middle' && run.round < 3 ? { ...run, result: madeResult({ tripped: 'steady' }) } : run,
+    );
+    const report = ladderMarkdown(concludeLadder(ladder, runs, runs.length));
+    assert.match(report, /^\*\*high against low: Improved/m);
+    assert.match(report, /^\| middle \| .* \| invalid \| .* \| invalid \|$/m);
+    assert.match(report, /^\| high \| .* \| invalid \| .* \| improved \|$/m);
+  });
+
   it('is as its published schema says, whole, begun and not yet begun', () => {
     const runs = runsOf({ low: 8, middle: 4, 'without-middle': 6 });
     for (const some of [runs, runs.slice(0, 5), []]) {

@@ -10,6 +10,7 @@ describe('metrics', () => {
     const read = (name: string): number | null => metricNamed(name).read(result);
     assert.equal(read('memory.switch.bytesPerConnection'), 41);
     assert.equal(read('cpu.switchMicrosPerMessage'), 2.5);
+    assert.equal(read('cpu.switchToDriverRatio'), 2.5 / 3);
     assert.equal(read('throughput.completeMessagesPerSecond'), 9000);
     assert.equal(read('latency.delivery.p99Micros'), 2000);
     assert.equal(read('connections.held'), 77);
@@ -19,6 +20,7 @@ describe('metrics', () => {
   it('read null where nothing was measured, also where integrity was not checked', () => {
     const result = madeResult({ cpuMicros: null, p99Micros: null });
     assert.equal(metricNamed('cpu.switchMicrosPerMessage').read(result), null);
+    assert.equal(metricNamed('cpu.switchToDriverRatio').read(result), null);
     assert.equal(metricNamed('latency.receipt.p50Micros').read(result), null);
     assert.equal(metricNamed('memory.kernel.bytesPerConnection').read(result), null);
     const unchecked = { ...result, integrity: { ...result.integrity, isSound: null } };

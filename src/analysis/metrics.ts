@@ -8,7 +8,7 @@ import { TrunklineError } from '../base/errors.ts';
 import type { LatencySummary, Result, Slope } from '../result/result-schema.ts';
 import { nearest } from '../scenario/nearest.ts';
 
-export const METRIC_UNITS = ['bytes', 'micros', 'perSecond', 'count'] as const;
+export const METRIC_UNITS = ['bytes', 'micros', 'perSecond', 'count', 'ratio'] as const;
 
 export type MetricUnit = (typeof METRIC_UNITS)[number];
 
@@ -52,6 +52,21 @@ const cpuMicros = (name: 'switchMicrosPerMessage' | 'driverMicrosPerMessage', si
   smallestDifferenceShare: SMALLEST_DIFFERENCE_SHARES.cpuPerMessage,
   read: ({ cpu }) => cpu[name],
 });
+
+/**
+ * Both sides run the same seconds on the same cores, so what slows the machine slows both: over runs of the same
+ * build this varies by a third of what processor time itself does. What changes both sides alike does not show.
+ */
+const switchToDriver: Metric = {
+  name: 'cpu.switchToDriverRatio',
+  about: "processor time of the switch divided by the driver's in the same run: how fast the machine was cancels",
+  unit: 'ratio',
+  better: 'less',
+  kind: 'ratio',
+  smallestDifferenceShare: SMALLEST_DIFFERENCE_SHARES.cpuPerMessage,
+  read: ({ cpu: { switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver } }) =>
+    ofSwitch === null || ofDriver === null || ofDriver === 0 ? null : ofSwitch / ofDriver,
+};
 
 type Rate = Exclude<keyof Result['throughput'], 'measuredSeconds' | 'offeredMessagesPerSecond'>;
 
@@ -142,6 +157,7 @@ export const RESULT_METRICS: readonly Metric[] = [
   ),
   cpuMicros('switchMicrosPerMessage', 'switch'),
   cpuMicros('driverMicrosPerMessage', 'driver'),
+  switchToDriver,
   rate('loginsPerSecond', 'logins while phones arrived'),
   rate('messagesPerSecond', 'messages acknowledged'),
   rate('deliveriesPerSecond', 'messages delivered'),

@@ -1,5 +1,5 @@
 /** A ladder as Markdown: the sentence, where it was climbed, the climb, each knob added and removed, and what failed. */
-import type { ComparisonRow } from '../analysis/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../analysis/comparison-outcome.ts';
 import { confidenceWords } from '../analysis/comparison-sentences.ts';
 import { formatFigure } from '../analysis/figures.ts';
 import type { KnobEffect, LadderOutcome, RungOutcome } from '../analysis/ladder-outcome.ts';
@@ -60,7 +60,14 @@ function climb(metric: string, rungs: readonly RungOutcome[]): string[] {
     const own = i === 0 ? rowOf(rungs[1]?.withFirst?.rows, metric) : first;
     const figure = i === 0 ? own?.base : own?.candidate;
     const shown = own === null || figure === null || figure === undefined ? '–' : formatFigure(figure, own.unit);
-    return [rung.name, shown, change(before), verdict(before), change(first), verdict(first)];
+    return [
+      rung.name,
+      shown,
+      change(before),
+      verdict(rung.withBefore, before),
+      change(first),
+      verdict(rung.withFirst, first),
+    ];
   });
   return markdownTable(['rung', 'figure', 'against the one before', 'verdict', 'against the first', 'verdict'], rows);
 }
@@ -117,6 +124,8 @@ function withInterval({
   return `${signedShare(share)} (${signedShare(lowShare)} … ${signedShare(highShare)})`;
 }
 
-function verdict(row: ComparisonRow | null): string {
-  return row === null ? '–' : verdictWords(row.verdict, row.lean);
+/** What is wrong with the whole is wrong with each of its rows. */
+function verdict(comparison: Comparison | null, row: ComparisonRow | null): string {
+  if (comparison === null || row === null) return '–';
+  return comparison.invalidReason === null ? verdictWords(row.verdict, row.lean) : 'invalid';
 }

@@ -16,7 +16,13 @@ export interface TrendEntry {
   readonly range: string;
 }
 
-const UNITS: Readonly<Record<MetricUnit, string>> = { bytes: 'B', micros: 'µs', perSecond: '1/s', count: '' };
+const UNITS: Readonly<Record<MetricUnit, string>> = {
+  bytes: 'B',
+  micros: 'µs',
+  perSecond: '1/s',
+  count: '',
+  ratio: '',
+};
 const CONFIDENCE = 0.95;
 const DIGITS = 6;
 

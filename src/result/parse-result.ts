@@ -1,4 +1,5 @@
 /** Reads a stored result, and says what is wrong with one that cannot be read. */
+import { withoutBulk } from './bare-result.ts';
 import { parseJson, unreadable } from './parse-json.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
 
@@ -7,7 +8,15 @@ import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
  * @throws RESULT_UNREADABLE.
  */
 export function parseResult(text: string, file: string): Result {
-  const value = parseJson(text, file);
+  return checkResult(parseJson(text, file), file);
+}
+
+/** The same without histograms and time series, whose figures are not looked at either: for many at once. */
+export function parseBareResult(text: string, file: string): Result {
+  return checkResult(withoutBulk(parseJson(text, file)), file);
+}
+
+function checkResult(value: unknown, file: string): Result {
   const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (found !== RESULT_SCHEMA) {
     throw unreadable(

@@ -2,8 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TrunklineError } from '../base/errors.ts';
-import { bareResult } from '../result/bare-result.ts';
-import { parseResult } from '../result/parse-result.ts';
+import { parseBareResult, parseResult } from '../result/parse-result.ts';
 import type { Result } from '../result/result-schema.ts';
 import { TextReader } from './text-reader.ts';
 
@@ -18,18 +17,18 @@ const SKIPPED = 'warm-up';
  *   is cut off, of another schema or not whole: what cannot be read is never left out in silence.
  */
 export function readResults(paths: readonly string[]): Result[] {
-  return readEach(paths, (result) => result);
+  return readEach(paths, parseResult);
 }
 
 /** The same without histograms and time series, for many at once. @throws RESULT_UNREADABLE. */
 export function readBareResults(paths: readonly string[]): Result[] {
-  return readEach(paths, bareResult);
+  return readEach(paths, parseBareResult);
 }
 
-function readEach(paths: readonly string[], keep: (result: Result) => Result): Result[] {
+function readEach(paths: readonly string[], parse: (text: string, file: string) => Result): Result[] {
   const files = new Set(paths.flatMap(resultFiles));
   const reader = new TextReader();
-  return [...files].map((file) => keep(parseResult(reader.read(file), file)));
+  return [...files].map((file) => parse(reader.read(file), file));
 }
 
 function resultFiles(path: string): string[] {
