@@ -33,6 +33,12 @@ const RECORD_ALIGNMENT_BYTES = 8;
 /** What `claim` and `next` give when there is no room, or no record. */
 export const RING_NONE = -1;
 
+/**
+ * The most that a memory of rings may have: places in it are signed 32-bit integers, since `at >> 2`
+ * of anything larger is negative, and a number that is no such integer is an object in a hot path.
+ */
+export const RING_MEMORY_BYTES_MAX = 2 ** 31;
+
 /** Bytes that a ring of such a capacity takes in its memory. */
 export function ringBytes(capacityBytes: number): number {
   return RING_HEADER_BYTES + capacityBytes;
@@ -50,6 +56,10 @@ export class RingMemory {
   readonly view: DataView;
 
   constructor(buffer: SharedArrayBuffer) {
+    assert(
+      buffer.byteLength <= RING_MEMORY_BYTES_MAX,
+      `a memory of rings has at most 2^31 bytes, not ${buffer.byteLength}`,
+    );
     this.buffer = buffer;
     this.words = new Int32Array(buffer);
     this.view = new DataView(buffer);

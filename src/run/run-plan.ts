@@ -13,6 +13,7 @@ import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
+import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-memory.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { type Sides, socketDemand } from './socket-demand.ts';
@@ -99,8 +100,8 @@ export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides):
 }
 
 /**
- * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name, or where keys
- *   of the switch do not suit each other.
+ * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name, rings more bytes
+ *   than their places, or where keys of the switch do not suit each other.
  */
 export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): RunPlan {
   const { settings } = scenario;
@@ -114,6 +115,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
   };
+  checkRings(shape, settings.switch.questions);
   const numbering = numberingOf(settings);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {

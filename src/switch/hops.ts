@@ -18,6 +18,7 @@ import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory, recordBytes } from '../ring/ring-layout.ts';
+import { PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 export const HopKind = {
@@ -45,6 +46,19 @@ const PADDING_BYTES = 2 * ANSWER_BYTES;
 /** Bytes of every inbox that only answers may use. */
 export function inboxReserveBytes(questionsMax: number): number {
   return questionsMax * ANSWER_BYTES + PADDING_BYTES;
+}
+
+/** The largest hop in a ring, in bytes: a message that fills its frame. */
+const HOP_BYTES_MOST = recordBytes((1 + ROUTE_WORDS) * WORD_BYTES + PAYLOAD_BYTES_MAX);
+
+/** Bytes of an inbox in which the largest hop fits beside the reserve, wherever in the ring it begins. In less a shard would wait for ever. */
+export function inboxBytesLeast(questionsMax: number): number {
+  return inboxReserveBytes(questionsMax) + 2 * HOP_BYTES_MOST;
+}
+
+/** Questions for whose answers an inbox of so many bytes has room; the inverse of {@link inboxBytesLeast}. */
+export function questionsMost(inboxBytes: number): number {
+  return Math.floor((inboxBytes - inboxBytesLeast(0)) / ANSWER_BYTES);
 }
 
 /**
