@@ -214,6 +214,24 @@ describe('a switch under bad frames', () => {
     });
   }
 
+  it('outlives a phone that breaks the protocol twice in one chunk while its account is asked for', () => {
+    const bench = new Bench();
+    bench.online(1);
+    bench.connect(9);
+    const ping = header(FrameType.PING, 0);
+    // The login waits for the end of client 1's session; the last of three pings begins in the login's chunk.
+    bench.say(9, Uint8Array.from([...login({ account: FIRST_NUMBER + 1 }), ...ping.subarray(0, 1)]));
+    bench.say(9, Uint8Array.from([...ping.subarray(1), ...ping, ...ping]));
+    bench.pass();
+    assert.equal(bench.errorOf(9), ErrorFrameCode.LOGIN_EXPECTED);
+    assert.equal(bench.count('violationsLoginExpected'), 1, 'nothing is heard of it after the first');
+    assert.equal(bench.errorOf(1), ErrorFrameCode.SESSION_REPLACED);
+    assert.deepEqual([bench.closedFor.has(1), bench.closedFor.get(9)], [true, CloseReason.VIOLATION]);
+    bench.online(2);
+    assert.equal(bench.count('connectionsOpened') - bench.count('connectionsClosed'), 1);
+    assert.equal(bench.count('sessions'), 1);
+  });
+
   it('refuses frames before login', () => {
     const bench = new Bench();
     bench.connect(1);

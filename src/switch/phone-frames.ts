@@ -34,7 +34,8 @@ import type { HomeRoutes } from './home-routes.ts';
 import { HopKind, type Hops, ROUTE_WORDS } from './hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
-import { IdVerdict, SessionState } from './session-table.ts';
+import { SessionState } from './session-states.ts';
+import { IdVerdict } from './session-table.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
@@ -92,7 +93,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
   bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
     this.#slot = slot;
-    if (this.#isClosing(slot)) return end - start;
+    if (!this.#sessions.heeds(slot)) return end - start;
     const taken = this.#assembler.feed(slot, view, start, end, this);
     if (this.#assembler.evicted !== EVICTED_NONE) this.#evicted(this.#assembler.evicted);
     return taken;
@@ -122,11 +123,6 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
   malformed(): void {
     this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
-  }
-
-  #isClosing(slot: number): boolean {
-    const state = this.#sessions.table.state(slot);
-    return state === SessionState.CLOSING || state === SessionState.CLOSING_LOGGING_IN;
   }
 
   #whileOnline(type: number, view: DataView, body: number, end: number): Verdict {
@@ -274,7 +270,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
   /** Half a frame had to give way to another's: it is never completed, so its connection ends. */
   #evicted(slot: number): void {
-    if (!this.#isClosing(slot)) this.#end(slot, ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);
+    if (this.#sessions.heeds(slot))
+      this.#end(slot, ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);
   }
 
   #violation(code: number, counter: number): Verdict {

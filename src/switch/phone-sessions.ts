@@ -3,6 +3,7 @@
  *
  *     OPEN ──login──▶ LOGGING_IN ──accepted──▶ ONLINE ──▶ CLOSING ──▶ CLOSED ──home told──▶ FREE
  *
+ * That is the way most of them go; session-states.ts has all ways.
  * What is said to phones meanwhile is SessionDeliveries', how long they may be silent
  * SessionTimeouts', what follows the end of a connection SessionEnds'.
  */
@@ -16,7 +17,8 @@ import { type LocalSessions, MESSAGE_ACCEPTED } from './account-home.ts';
 import type { HomeRoutes } from './home-routes.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import { SessionEnds } from './session-ends.ts';
-import { SessionState, SessionTable } from './session-table.ts';
+import { SessionEvent, SessionState } from './session-states.ts';
+import { SessionTable } from './session-table.ts';
 import { OVERDUE_NONE, SessionTimeouts } from './session-timeouts.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
@@ -62,7 +64,6 @@ export class PhoneSessions implements LocalSessions {
 
   /** A connection has opened. */
   opened(slot: number): void {
-    assert(this.table.state(slot) === SessionState.FREE, 'a new connection has a free row');
     this.table.open(slot, this.#timeouts.tick);
     this.#timeouts.awaitLogin(slot);
     count(this.#counters, SwitchCounter.connectionsOpened);
@@ -80,73 +81,56 @@ export class PhoneSessions implements LocalSessions {
   /** A connection has gone, whoever ended it. */
   closed(slot: number): void {
     count(this.#counters, SwitchCounter.connectionsClosed);
-    switch (this.table.state(slot)) {
-      case SessionState.OPEN:
-        this.#timeouts.awaitNoLogin(slot);
-        this.#ends.free(slot);
-        break;
-      case SessionState.LOGGING_IN:
-        this.#timeouts.awaitNoLogin(slot);
-        this.table.setState(slot, SessionState.CLOSED_LOGGING_IN);
-        break;
-      case SessionState.CLOSING_LOGGING_IN:
-        this.table.setState(slot, SessionState.CLOSED_LOGGING_IN);
-        break;
-      case SessionState.ONLINE:
-        countBy(this.#counters, SwitchCounter.sessions, -1);
-        this.#ends.ended(slot);
-        break;
-      default:
-        this.#ends.ended(slot);
-    }
+    const before = this.table.step(slot, SessionEvent.CLOSED);
+    this.#leave(slot, before);
+    if (this.table.state(slot) === SessionState.CLOSED) this.#ends.ended(slot);
   }
 
-  /** The switch ends a connection; {@link closed} follows. */
+  /** Whether it matters what a phone says: nothing does that comes after the switch has ended its connection. */
+  heeds(slot: number): boolean {
+    if (this.table.state(slot) === SessionState.ONLINE) return true;
+    const state = this.table.step(slot, SessionEvent.FRAME);
+    return state === SessionState.OPEN || state === SessionState.LOGGING_IN;
+  }
+
+  /** The switch ends a connection; {@link closed} follows. One that is being ended already is left alone. */
   close(slot: number, reason: number): void {
-    const state = this.table.state(slot);
-    if (state === SessionState.OPEN || state === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
-    if (state === SessionState.ONLINE) countBy(this.#counters, SwitchCounter.sessions, -1);
-    const loggingIn = state === SessionState.LOGGING_IN;
-    this.table.setState(slot, loggingIn ? SessionState.CLOSING_LOGGING_IN : SessionState.CLOSING);
-    const said = this.#transport.close(slot, reason);
-    assert(said, 'a shard takes no more input than it has room to answer');
+    const before = this.table.step(slot, SessionEvent.CLOSE);
+    if (before === SessionState.CLOSING || before === SessionState.CLOSING_LOGGING_IN) return;
+    this.#leave(slot, before);
+    this.#hangUp(slot, reason);
   }
 
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
     assert(this.table.isCurrent(slot, generation), 'a session stays until its login is answered');
-    const state = this.table.state(slot);
     const accepted = code === LoginCode.ACCEPTED;
-    if (state === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
+    const before = this.table.step(slot, accepted ? SessionEvent.ACCEPTED : SessionEvent.REFUSED);
+    this.#leave(slot, before);
     if (accepted) this.table.setWindow(slot, highest, seen);
     else this.table.forgetHome(slot);
-    if (state === SessionState.LOGGING_IN && accepted) {
-      this.#enter(slot, waiting);
-    } else if (state === SessionState.LOGGING_IN) {
-      this.refuseLogin(slot, code, SwitchCounter.loginsRefusedBusy);
-    } else if (state === SessionState.CLOSING_LOGGING_IN) {
-      this.table.setState(slot, SessionState.CLOSING);
-    } else {
-      this.#ends.ended(slot);
+    switch (this.table.state(slot)) {
+      case SessionState.ONLINE:
+        this.#enter(slot, waiting);
+        break;
+      case SessionState.CLOSED:
+        this.#ends.ended(slot);
+        break;
+      default:
+        // CLOSING: a phone that was refused is told; one that had to go while its home was asked goes on going.
+        if (before === SessionState.LOGGING_IN) this.#sayRefused(slot, code, SwitchCounter.loginsRefusedBusy);
     }
   }
 
-  /** Answers a login with a refusal and ends the connection. */
+  /** Refuses a login without asking its home, and ends the connection. */
   refuseLogin(slot: number, code: number, counter: number): void {
-    count(this.#counters, counter);
-    this.#output.loginResult(slot, code, 0, 0, this.#heartbeatMillis());
-    // The line was left when the answer came; a login refused at once is still in it.
-    if (this.table.state(slot) === SessionState.LOGGING_IN) {
-      this.table.setState(slot, SessionState.CLOSING);
-      this.#transport.close(slot, CloseReason.LOGIN_REFUSED);
-    } else {
-      this.close(slot, CloseReason.LOGIN_REFUSED);
-    }
+    this.#leave(slot, this.table.step(slot, SessionEvent.CLOSE));
+    this.#sayRefused(slot, code, counter);
   }
 
   answer(slot: number, generation: number, id: number, code: number): void {
-    assert(this.table.isCurrent(slot, generation), 'a session stays until its sends are answered');
+    assert(this.table.isCurrent(slot, generation), 'a session stays until its messages are answered');
+    const state = this.table.step(slot, SessionEvent.ANSWER);
     this.table.answer(slot, id, code === MESSAGE_ACCEPTED);
-    const state = this.table.state(slot);
     if (state === SessionState.ONLINE) {
       if (code === MESSAGE_ACCEPTED) this.#output.acknowledge(slot, id);
       else this.rejectMessage(slot, code, id);
@@ -206,13 +190,30 @@ export class PhoneSessions implements LocalSessions {
     this.close(slot, CloseReason.SWITCH_STOPPING);
   }
 
+  /** What a row was counted or listed as before it came to another state. */
+  #leave(slot: number, before: number): void {
+    if (before === SessionState.OPEN || before === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
+    else if (before === SessionState.ONLINE) countBy(this.#counters, SwitchCounter.sessions, -1);
+  }
+
+  /** Tells a phone whose row is CLOSING that it is not let in. */
+  #sayRefused(slot: number, code: number, counter: number): void {
+    count(this.#counters, counter);
+    this.#output.loginResult(slot, code, 0, 0, this.#heartbeatMillis());
+    this.#hangUp(slot, CloseReason.LOGIN_REFUSED);
+  }
+
+  #hangUp(slot: number, reason: number): void {
+    const said = this.#transport.close(slot, reason);
+    assert(said, 'a shard takes no more input than it has room to answer');
+  }
+
   #heartbeatMillis(): number {
     const { heartbeatTimeoutMicros } = this.#settings;
     return Number.isFinite(heartbeatTimeoutMicros) ? Math.round(heartbeatTimeoutMicros / 1000) : 0;
   }
 
   #enter(slot: number, waiting: number): void {
-    this.table.setState(slot, SessionState.ONLINE);
     this.#timeouts.awaitHeartbeats(slot);
     count(this.#counters, SwitchCounter.loginsAccepted);
     count(this.#counters, SwitchCounter.sessions);
@@ -230,7 +231,7 @@ export class PhoneSessions implements LocalSessions {
   }
 
   #expire(slot: number): void {
-    const state = this.table.state(slot);
+    const state = this.table.step(slot, SessionEvent.LOOK);
     if (state === SessionState.CLOSED) {
       this.#ends.tellHome(slot);
       if (this.table.state(slot) === SessionState.CLOSED) this.#timeouts.lookAgain(slot);

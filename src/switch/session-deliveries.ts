@@ -8,7 +8,8 @@ import type { HomeRoutes } from './home-routes.ts';
 import type { LocalDelivery } from './mailbox-pump.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { PhoneOutput } from './phone-output.ts';
-import { SessionState, type SessionTable } from './session-table.ts';
+import { SessionState } from './session-states.ts';
+import type { SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 export class SessionDeliveries implements LocalDelivery {

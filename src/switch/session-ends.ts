@@ -11,7 +11,8 @@ import { count } from '../base/counters.ts';
 import type { Transport } from '../wire/transport.ts';
 import type { HomeRoutes } from './home-routes.ts';
 import { RetryQueue } from './retry-queue.ts';
-import { NO_HOME, SessionState, type SessionTable } from './session-table.ts';
+import { SessionEvent, SessionState } from './session-states.ts';
+import { NO_HOME, type SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** Homes that wait to be told of a session's end; what happens to a further one: see tellHome. */
@@ -35,14 +36,10 @@ export class SessionEnds {
     return this.#untold.bytes;
   }
 
-  /** The connection of a session has gone, and nobody asks its home about it any more. */
+  /** A row is CLOSED now. */
   ended(slot: number): void {
-    if (this.#table.account(slot) === NO_HOME) {
-      this.free(slot);
-      return;
-    }
-    this.#table.setState(slot, SessionState.CLOSED);
-    this.tellHome(slot);
+    if (this.#table.account(slot) === NO_HOME) this.#free(slot);
+    else this.tellHome(slot);
   }
 
   /**
@@ -57,12 +54,13 @@ export class SessionEnds {
     const highest = table.highest(slot);
     const seen = table.seen(slot);
     if (this.#homes.isOwn(account)) {
-      this.free(slot);
+      this.#free(slot);
       this.#homes.own.closed(account, address, highest, seen);
     } else if (this.#homes.sayClosed(account, address, highest, seen)) {
-      this.free(slot);
-    } else if (!this.#untold.push(slot)) {
-      count(this.#counters, SwitchCounter.retriesFull);
+      this.#free(slot);
+    } else {
+      table.step(slot, SessionEvent.UNTOLD);
+      if (!this.#untold.push(slot)) count(this.#counters, SwitchCounter.retriesFull);
     }
   }
 
@@ -73,7 +71,7 @@ export class SessionEnds {
     return tries;
   }
 
-  free(slot: number): void {
+  #free(slot: number): void {
     this.#table.free(slot);
     const released = this.#transport.release(slot);
     assert(released, 'a closed connection can always be released');

@@ -22,6 +22,7 @@
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+import { nextState, SessionEvent, SessionState } from './session-states.ts';
 
 export const SESSION_WORDS = 5;
 const ACCOUNT_WORD = 0;
@@ -45,23 +46,6 @@ export const NO_HOME = -1;
 export const ID_WINDOW = 16;
 const SEEN_MASK = 0xffff;
 const PENDING_SHIFT = 16;
-
-export const SessionState = {
-  FREE: 0,
-  /** Connected, no login yet. */
-  OPEN: 1,
-  /** The account's home was asked. */
-  LOGGING_IN: 2,
-  ONLINE: 3,
-  /** The transport was told to close the connection. */
-  CLOSING: 4,
-  /** The connection is gone; the home has yet to be told. */
-  CLOSED: 5,
-  /** The connection went while the home was being asked. */
-  CLOSED_LOGGING_IN: 6,
-  /** The transport was told to close the connection while the home was being asked. */
-  CLOSING_LOGGING_IN: 7,
-} as const;
 
 /** What the window says of an id. */
 export const IdVerdict = {
@@ -94,9 +78,17 @@ export class SessionTable {
     return (this.#meta(slot) & STATE_MASK) >> STATE_SHIFT;
   }
 
-  setState(slot: number, state: number): void {
-    const index = slot * SESSION_WORDS + META_WORD;
-    this.rows[index] = (this.#meta(slot) & ~STATE_MASK) | (state << STATE_SHIFT);
+  /**
+   * Moves a row on, as the table of states says.
+   * @returns the state before.
+   * @throws AssertionError where the event cannot come to a row in this state.
+   */
+  step(slot: number, event: number): number {
+    const meta = this.#meta(slot);
+    const before = (meta & STATE_MASK) >> STATE_SHIFT;
+    const next = nextState(before, event);
+    this.rows[slot * SESSION_WORDS + META_WORD] = (meta & ~STATE_MASK) | (next << STATE_SHIFT);
+    return before;
   }
 
   generation(slot: number): number {
@@ -119,16 +111,18 @@ export class SessionTable {
 
   /** A new session in a free row; its generation follows the last one's. */
   open(slot: number, tick: number): void {
+    this.step(slot, SessionEvent.OPENED);
     this.used++;
     const generation = (this.generation(slot) + 1) % GENERATIONS;
     this.rows[slot * SESSION_WORDS + META_WORD] =
-      (generation << GENERATION_SHIFT) | (SessionState.OPEN << STATE_SHIFT) | (tick & TICK_MASK);
+      (generation << GENERATION_SHIFT) | (this.#meta(slot) & STATE_MASK) | (tick & TICK_MASK);
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
   }
 
+  /** The row's session is over, and its home knows it. */
   free(slot: number): void {
+    this.step(slot, SessionEvent.TOLD);
     this.used--;
-    this.setState(slot, SessionState.FREE);
   }
 
   /** The home did not take the session. */
@@ -140,7 +134,7 @@ export class SessionTable {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
     const flags = (laterMinor ? LATER_MINOR_BIT : 0) | (receipts ? RECEIPTS_BIT : 0);
     this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | flags;
-    this.setState(slot, SessionState.LOGGING_IN);
+    this.step(slot, SessionEvent.LOGIN);
   }
 
   /** Takes over what the account's home remembers of the ids used so far. */

@@ -106,7 +106,8 @@ export class FrameAssembler {
 
   /**
    * Fills the buffered frame from the chunk and, once whole, hands it over.
-   * @returns where the chunk goes on; `~start` if the sink stalled (the buffer is as before).
+   * @returns where the chunk goes on: at its end if the sink wants to hear no more; `~start` if the
+   *   sink stalled (the buffer is as before).
    */
   #complete(connection: number, buffer: number, view: DataView, start: number, end: number, sink: FrameSink): number {
     const base = buffer * FRAME_BYTES_MAX;
@@ -123,10 +124,15 @@ export class FrameAssembler {
     const take = Math.min(missing, end - at);
     this.#append(buffer, view, at, at + take);
     at += take;
-    const parsed = parseFrames(this.#view, base, base + before + (at - start), sink);
+    const held = base + before + (at - start);
+    const parsed = parseFrames(this.#view, base, held, sink);
     if (parsed < 0) {
       this.#lengths[buffer] = before;
       return ~start;
+    }
+    if (parsed > held) {
+      this.forget(connection);
+      return end;
     }
     if (take === missing || parsed > base) this.forget(connection);
     return at;

@@ -39,20 +39,26 @@ class Recorder implements FrameSink {
   unknown = 0;
   malformations = 0;
   readonly #stalls: boolean[];
+  readonly #stopsAfter: number;
 
-  constructor(stalls: readonly boolean[] = []) {
+  constructor(stalls: readonly boolean[] = [], stopsAfter = Number.POSITIVE_INFINITY) {
     this.#stalls = [...stalls];
+    this.#stopsAfter = stopsAfter;
   }
 
   frame(type: number, view: DataView, body: number, end: number): Verdict {
     if (this.#stalls.shift() === true) return Verdict.STALL;
     this.known.push({ type, body: Array.from({ length: end - body }, (_, i) => view.getUint8(body + i)) });
-    return Verdict.NEXT;
+    return this.#verdict();
   }
 
   unknownFrame(): Verdict {
     this.unknown++;
-    return Verdict.NEXT;
+    return this.#verdict();
+  }
+
+  #verdict(): Verdict {
+    return this.known.length + this.unknown < this.#stopsAfter ? Verdict.NEXT : Verdict.STOP;
   }
 
   malformed(): void {
@@ -95,6 +101,24 @@ describe('the parser', () => {
     );
   });
 
+  it('reads no more of a chunk after the frame at which it is to stop, also where that began in an earlier chunk', () => {
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 1, maxLength: 20 }), fc.nat(), fc.nat(), (frames, stop, cut) => {
+        const stopsAfter = 1 + (stop % frames.length);
+        const bytes = bytesOf(frames);
+        const stopped = bytesOf(frames.slice(0, stopsAfter)).length;
+        const first = cut % stopped; // the frame at which to stop is whole only with the second chunk
+        const recorder = new Recorder([], stopsAfter);
+        const assembler = new FrameAssembler(1);
+        const view = new DataView(bytes.buffer);
+        assert.equal(assembler.feed(1, view, 0, first, recorder), first);
+        assert.equal(assembler.feed(1, view, first, bytes.length, recorder), bytes.length - first);
+        assert.equal(recorder.known.length + recorder.unknown, stopsAfter);
+        assert.equal(assembler.partials, 0, 'nothing of it is kept');
+      }),
+    );
+  });
+
   it('stops at a header whose length does not suit its type, and reads nothing after it', () => {
     fc.assert(
       fc.property(
@@ -108,7 +132,7 @@ describe('the parser', () => {
           const bytes = Uint8Array.from([...bytesOf(before), ...bad, ...bytesOf(after)]);
           const recorder = new Recorder();
           const parsed = parseFrames(new DataView(bytes.buffer), 0, bytes.length, recorder);
-          assert.equal(parsed, bytes.length);
+          assert.equal(parsed, bytes.length + 1);
           assert.equal(recorder.malformations, 1);
           assert.deepEqual(recorder.known, before.filter(isKnown));
         },

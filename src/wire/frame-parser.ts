@@ -30,7 +30,7 @@ export interface FrameSink {
  *
  * @returns the offset behind the last frame that was handled. If the sink stalled, the
  *   complement (`~offset`) of the offset of the frame it did not take. After STOP or a malformed
- *   header, `end`: the rest is thrown away.
+ *   header, `end + 1`: nothing that follows is to be read, in this view or in the rest of the chunk.
  */
 export function parseFrames(view: DataView, start: number, end: number, sink: FrameSink): number {
   let at = start;
@@ -42,11 +42,11 @@ export function parseFrames(view: DataView, start: number, end: number, sink: Fr
     const most = BODY_BYTES_MOST[type] as number; // a type has five bits, the table 32 rows
     if (most >= 0 && (bodyBytes > most || bodyBytes < (BODY_BYTES_LEAST[type] as number))) {
       sink.malformed(type, bodyBytes);
-      return end;
+      return end + 1;
     }
     if (end - body < bodyBytes) return at;
     const verdict = most >= 0 ? sink.frame(type, view, body, body + bodyBytes) : sink.unknownFrame(type);
-    if (verdict !== Verdict.NEXT) return verdict === Verdict.STALL ? ~at : end;
+    if (verdict !== Verdict.NEXT) return verdict === Verdict.STALL ? ~at : end + 1;
     at = body + bodyBytes;
   }
   return at;
