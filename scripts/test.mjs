@@ -1,22 +1,92 @@
-// Runs the tests of the build, one file after another: several of them measure or fill the machine.
-// Node 20 does not expand patterns by itself.
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Runs the tests of the build: those whose path has PART in it, or all.
+//
+//   node scripts/test.mjs [--fast] [PART]
+//
+// A test whose imports reach no process, thread, socket or timer computes and no more: these run two at a time, and with
+// --fast they are all. The others measure or fill the machine, and run one file after another.
+// The last line is `N passed, N failed`, the sums over both groups.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
+const FILE_MILLIS_MOST = 600_000;
+const SLOWEST = 10;
+const OUTSIDE =
+  /^(node:(child_process|worker_threads|cluster|net|tls|dgram|http|http2|https|timers\/promises)|ws|koffi)$/;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const filter = process.argv[2] ?? '';
-const tests = readdirSync(join(root, 'dist'), { recursive: true })
-  .filter((file) => file.endsWith('.test.js') && file.includes(filter))
-  .map((file) => join(root, 'dist', file))
+const dist = join(root, 'dist');
+const importsKnown = new Map();
+
+/** What a file of the build imports, static or not, as it is written. */
+function importsOf(file) {
+  const known = importsKnown.get(file);
+  if (known !== undefined) return known;
+  const text = readFileSync(file, 'utf8');
+  const imports = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, name]) => name);
+  importsKnown.set(file, imports);
+  return imports;
+}
+
+/** Whether a test only computes, by all that it imports. */
+function isPure(test) {
+  const seen = new Set([test]);
+  for (const file of seen) {
+    for (const name of importsOf(file)) {
+      if (OUTSIDE.test(name)) return false;
+      const imported = join(dirname(file), name);
+      if (name.startsWith('.') && existsSync(imported)) seen.add(imported);
+    }
+  }
+  return true;
+}
+
+process.chdir(root);
+const totals = { pass: 0, fail: 0, cancelled: 0 };
+const durations = [];
+/** Files that ended well and tested nothing. */
+const empty = [];
+
+/** Runs files, each in a process of its own, and reports as `node --test` does. */
+async function runFiles(files, concurrency) {
+  if (files.length === 0) return;
+  const events = run({ files, concurrency, timeout: FILE_MILLIS_MOST });
+  events.on('test:complete', ({ name, nesting, details }) => {
+    if (nesting === 0 && name.endsWith('.test.js')) durations.push({ name, millis: details.duration_ms });
+  });
+  events.on('test:pass', ({ name, nesting }) => {
+    if (nesting === 0 && name.endsWith('.test.js')) empty.push(name); // itself in place of tests
+  });
+  events.on('test:diagnostic', ({ message, nesting }) => {
+    const [, what, count] = /^(pass|fail|cancelled) (\d+)$/.exec(nesting === 0 ? message : '') ?? [];
+    if (what !== undefined) totals[what] += Number(count);
+  });
+  for await (const text of events.compose(new spec())) process.stdout.write(text);
+}
+
+const words = process.argv.slice(2);
+const isFast = words.includes('--fast');
+const part = words.find((word) => !word.startsWith('--')) ?? '';
+const tests = readdirSync(dist, { recursive: true })
+  .filter((file) => file.endsWith('.test.js') && file.includes(part))
+  .map((file) => join(dist, file))
   .sort();
-if (tests.length === 0) {
+const pure = tests.filter(isPure);
+const others = isFast ? [] : tests.filter((test) => !pure.includes(test));
+if (pure.length + others.length === 0) {
   process.stderr.write('No test was found: nothing was tested.\n');
   process.exit(1);
 }
-const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=600000', ...tests], {
-  cwd: root,
-  stdio: 'inherit',
-});
-process.exitCode = result.status ?? 1;
+await runFiles(pure, 2);
+await runFiles(others, 1);
+durations.sort((a, b) => b.millis - a.millis);
+process.stdout.write('\nThe slowest files:\n');
+for (const { name, millis } of durations.slice(0, SLOWEST)) {
+  process.stdout.write(`${(millis / 1000).toFixed(1).padStart(8)} s  ${relative(dist, name)}\n`);
+}
+for (const name of empty) process.stdout.write(`\n${relative(dist, name)}: expected tests, found none\n`);
+const failed = totals.fail + totals.cancelled + empty.length;
+process.stdout.write(`\n${totals.pass - empty.length} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;
