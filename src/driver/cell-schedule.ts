@@ -5,6 +5,16 @@
  * The sum of many independent Poisson senders is one Poisson process that picks a phone at
  * random; so a million senders cost one generator and one next event for each cell. The order in
  * which a generator is asked is fixed, so the stream depends on the seed and the cell alone.
+ *
+ * Constant pacing is even over all cells together, not over each alone: cells with different
+ * numbers of phones would beat against each other. Event k of all events belongs to phone k of a
+ * round over all phones, and so to that phone's cell, which picks one of its phones at random:
+ *
+ *     event   0  1  2 … 511 | 512 513 …   P-1 |  P  P+1 …
+ *     cell    0  1  2 … 511 |   0   1 …       |  0    1 …        P phones, 512 cells
+ *
+ * Each cell has as many turns in a round as it has phones, any stretch of time has as many events
+ * as it should to within one, and a lane, to within two.
  */
 import { nextBelow, nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -16,14 +26,16 @@ export class CellSchedule {
   readonly cells: number;
   readonly #arrivals: Arrivals;
   readonly #poisson: boolean;
+  readonly #phones: number;
   readonly #random: Int32Array;
+  /** Events of all cells before each cell's next one, as a real number. */
   readonly #positions: Float64Array;
   /** When each cell's next event is due, in elapsed microseconds. */
   readonly #times: Float64Array;
   readonly #offsets: Int32Array;
   readonly #bounds: Int32Array;
-  /** Events of all cells for each of a cell's own: cells with more phones have more. */
-  readonly #strides: Float64Array;
+  /** Turns that each cell has had in the present round; only for constant pacing. */
+  readonly #turns: Int32Array;
 
   /**
    * @param stream tells this schedule's random numbers from other schedules' of the same seed.
@@ -41,20 +53,21 @@ export class CellSchedule {
     this.cells = population.cellsOf(lane);
     this.#arrivals = arrivals;
     this.#poisson = pacing === 'poisson';
+    this.#phones = phones;
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
     this.#positions = new Float64Array(this.cells);
     this.#times = new Float64Array(this.cells);
     this.#offsets = new Int32Array(this.cells);
     this.#bounds = new Int32Array(this.cells);
-    this.#strides = new Float64Array(this.cells);
+    this.#turns = new Int32Array(this.cells);
     for (let c = 0; c < this.cells; c++) {
       const cell = population.cell(lane, c);
       seedRandom(this.#random, c * RANDOM_STATE_WORDS, seed, stream * CELLS + cell);
       const bound = population.offsetsBelow(phones, cell);
-      const stride = bound === 0 ? 0 : phones / bound;
       this.#bounds[c] = bound;
-      this.#strides[c] = stride;
-      this.#positions[c] = this.#poisson ? 0 : ((cell + 0.5) / CELLS - 1) * stride;
+      // One turn before the first, since a step comes first.
+      this.#positions[c] = this.#poisson ? 0 : cell + 0.5 - CELLS;
+      this.#turns[c] = -1;
       this.#step(c);
     }
   }
@@ -81,24 +94,52 @@ export class CellSchedule {
     return earliest;
   }
 
-  /** About how many events are due by a time and have not happened. */
+  /** How many events are due by a time and have not happened; with Poisson pacing, about how many. */
   backlog(elapsedMicros: number): number {
+    const due = this.#arrivals.countAt(elapsedMicros);
     let backlog = 0;
     for (let c = 0; c < this.cells; c++) {
       if ((this.#times[c] as number) > elapsedMicros) continue;
+      const ahead = due - (this.#positions[c] as number);
       backlog +=
-        1 + (this.#arrivals.countAt(elapsedMicros) - (this.#positions[c] as number)) / (this.#strides[c] as number);
+        1 + (this.#poisson ? (ahead * (this.#bounds[c] as number)) / this.#phones : this.#turnsWithin(c, ahead));
     }
     return backlog;
+  }
+
+  /** Turns of a cell within the next so many events of all cells after its own next one. */
+  #turnsWithin(cell: number, ahead: number): number {
+    const bound = this.#bounds[cell] as number;
+    const rounds = Math.floor(ahead / this.#phones);
+    const rest = ahead - rounds * this.#phones;
+    const left = bound - 1 - (this.#turns[cell] as number);
+    const inRound = Math.min(left, Math.floor(rest / CELLS));
+    // Behind the end of the round the cell's first turn is earlier by what a round is short of whole turns.
+    const beyond = rest - (this.#phones - (this.#turns[cell] as number) * CELLS);
+    const inNext = beyond < 0 ? 0 : Math.min(bound - left, 1 + Math.floor(beyond / CELLS));
+    return rounds * bound + inRound + inNext;
   }
 
   #step(cell: number): void {
     const state = cell * RANDOM_STATE_WORDS;
     const bound = this.#bounds[cell] as number;
-    const gap = this.#poisson ? nextExponential(this.#random, state) : 1;
-    this.#positions[cell] = (this.#positions[cell] as number) + gap * (this.#strides[cell] as number);
+    if (this.#poisson) {
+      const gap = nextExponential(this.#random, state);
+      this.#positions[cell] = (this.#positions[cell] as number) + (gap * this.#phones) / Math.max(1, bound);
+    } else {
+      this.#takeTurn(cell, bound);
+    }
     this.#offsets[cell] = nextBelow(this.#random, state, bound);
     if (bound > 0) this.#arrivals.putTimeOf(this.#positions, this.#times, cell);
     else this.#times[cell] = Number.POSITIVE_INFINITY;
+  }
+
+  /** Goes on to the cell's next turn, in this round or the next. */
+  #takeTurn(cell: number, bound: number): void {
+    const turn = (this.#turns[cell] as number) + 1;
+    const position = (this.#positions[cell] as number) + CELLS;
+    const isNextRound = turn === bound;
+    this.#turns[cell] = isNextRound ? 0 : turn;
+    this.#positions[cell] = isNextRound ? position - bound * CELLS + this.#phones : position;
   }
 }

@@ -1,11 +1,16 @@
 /**
- * When each phone first connects: cell by cell, in the order of phone numbers.
+ * When each phone first connects: in the order of phone numbers, cell by cell.
  *
  * The ramp is cut into segments, because memory is read at rest at several numbers of
  * connections. Within a segment phones are due at the scenario's rate; between segments the
  * schedule stands still.
+ *
+ * A Poisson process in which n events fall into a stretch puts each of them anywhere in it, evenly
+ * and independently of the others. So the phones of a segment are cut into stretches of one phone
+ * for each cell, and each phone is due at a random place of its stretch. A process of its own for
+ * each cell would not do: the slowest of 512 ends a short ramp many times later than the rate says.
  */
-import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
 import { CELLS, type Population } from './population.ts';
@@ -17,10 +22,15 @@ export class LoginSchedule {
   readonly #arrivals: Arrivals;
   readonly #poisson: boolean;
   readonly #random: Int32Array;
+  /** Where in its stretch each cell's next phone is due, from 0 to 1. */
+  readonly #places: Float64Array;
   readonly #positions: Float64Array;
   readonly #times: Float64Array;
   readonly #offsets: Int32Array;
   readonly #limits: Int32Array;
+  /** The present segment: the phones from the first number on, below the second. */
+  #from = 0;
+  #to = 0;
   #segmentStartMicros = 0;
   #shiftMicros = 0;
 
@@ -31,6 +41,7 @@ export class LoginSchedule {
     this.#arrivals = arrivals;
     this.#poisson = pacing === 'poisson';
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
+    this.#places = new Float64Array(this.cells);
     this.#positions = new Float64Array(this.cells);
     this.#times = new Float64Array(this.cells);
     this.#offsets = new Int32Array(this.cells);
@@ -38,18 +49,20 @@ export class LoginSchedule {
     for (let c = 0; c < this.cells; c++) {
       const cell = population.cell(lane, c);
       seedRandom(this.#random, c * RANDOM_STATE_WORDS, seed, stream * CELLS + cell);
-      this.#positions[c] = this.#poisson ? 0 : cell + 0.5 - CELLS;
       this.#step(c);
     }
   }
 
-  /** Lets the first so many phones arrive, from a time on. */
+  /** Lets the first `phones` phones arrive, from a time on; all but the ones before `before` are still to come. */
   open(phones: number, before: number, startMicros: number): void {
     this.#segmentStartMicros = startMicros;
     this.#shiftMicros = startMicros - this.#arrivals.timeOf(before);
+    this.#from = before;
+    this.#to = phones;
     for (let c = 0; c < this.cells; c++) {
       const cell = this.#population.cell(this.#lane, c);
       this.#limits[c] = this.#population.offsetsBelow(phones, cell);
+      this.#putTime(c);
     }
   }
 
@@ -83,8 +96,21 @@ export class LoginSchedule {
   }
 
   #step(cell: number): void {
-    const gap = this.#poisson ? nextExponential(this.#random, cell * RANDOM_STATE_WORDS) : 1;
-    this.#positions[cell] = (this.#positions[cell] as number) + gap * CELLS;
-    this.#times[cell] = this.#arrivals.timeOf(this.#positions[cell] as number);
+    this.#places[cell] = this.#poisson
+      ? ((nextRandom(this.#random, cell * RANDOM_STATE_WORDS) >>> 0) + 0.5) / 2 ** 32
+      : 0;
+    this.#putTime(cell);
+  }
+
+  #putTime(cell: number): void {
+    const phone = (this.#offsets[cell] as number) * CELLS + this.#population.cell(this.#lane, cell);
+    if (this.#poisson && phone >= this.#from) {
+      const start = phone - ((phone - this.#from) % CELLS);
+      const length = Math.min(CELLS, Math.max(0, this.#to - start));
+      this.#positions[cell] = start + (this.#places[cell] as number) * length;
+    } else {
+      this.#positions[cell] = phone + 0.5;
+    }
+    this.#arrivals.putTimeOf(this.#positions, this.#times, cell);
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { count } from '../base/counters.ts';
 import { Arrivals } from './arrivals.ts';
 import { CellSchedule, type Pacing } from './cell-schedule.ts';
 import { Contacts } from './contacts.ts';
@@ -72,6 +73,27 @@ function events(seed: number, lanes: number, pacing: Pacing, phones: number): st
   return found.sort();
 }
 
+/** Events of a schedule in each of the first seconds. */
+function binsOf(schedule: CellSchedule, seconds: number): number[] {
+  const bins = new Array<number>(seconds).fill(0);
+  for (let c = 0; c < schedule.cells; c++) {
+    for (; schedule.time(c) < seconds * 1e6; schedule.advance(c)) {
+      const bin = Math.floor(schedule.time(c) / 1e6);
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+  }
+  return bins;
+}
+
+/** When all phones that may are due. */
+function timesOf(schedule: LoginSchedule): number[] {
+  const times: number[] = [];
+  for (let c = 0; c < schedule.cells; c++) {
+    for (; Number.isFinite(schedule.time(c)); schedule.advance(c)) times.push(schedule.time(c));
+  }
+  return times;
+}
+
 describe('schedules', () => {
   for (const pacing of ['constant', 'poisson'] satisfies Pacing[]) {
     it(`intend the same events for any number of lanes (${pacing})`, () => {
@@ -94,6 +116,109 @@ describe('schedules', () => {
       }
     });
   }
+
+  it('spread constant arrivals evenly, whatever the numbers of phones and of lanes', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.integer({ min: 2, max: 3 * CELLS }), fc.constantFrom(2000, 9500, 9999, 10_000, 47_500)),
+        fc.constantFrom(1, 2, 3, 7, 16),
+        fc.constantFrom(50, 500, 1237, 4000),
+        (phones, lanes, rate) => {
+          const population = new Population(phones, phones, lanes);
+          const bins = 12;
+          const total = new Array<number>(bins).fill(0);
+          for (let lane = 0; lane < lanes; lane++) {
+            const schedule = new CellSchedule(1, 2, Arrivals.constant(rate), 'constant', population, lane, phones);
+            const own = binsOf(schedule, bins);
+            let share = 0;
+            for (let c = 0; c < schedule.cells; c++) {
+              share += population.offsetsBelow(phones, population.cell(lane, c)) / phones;
+            }
+            own.forEach((count, bin) => {
+              total[bin] = (total[bin] ?? 0) + count;
+              assert.ok(Math.abs(count - rate * share) <= 2, `lane ${lane}: ${count} events of ${rate * share}`);
+            });
+          }
+          for (const count of total) assert.ok(Math.abs(count - rate) <= 1, `${count} events of ${rate} in a second`);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('give each phone its share of constant arrivals, round by round', () => {
+    for (const phones of [3, 600, 1025]) {
+      const population = new Population(phones, phones, 2);
+      const cells = new Float64Array(CELLS);
+      for (let lane = 0; lane < 2; lane++) {
+        const schedule = new CellSchedule(1, 2, Arrivals.constant(phones), 'constant', population, lane, phones);
+        for (let c = 0; c < schedule.cells; c++) {
+          for (; schedule.time(c) < 4e6; schedule.advance(c)) count(cells, population.cell(lane, c));
+        }
+      }
+      cells.forEach((count, cell) => {
+        assert.equal(count, 4 * population.offsetsBelow(phones, cell));
+      });
+    }
+  });
+
+  it('know how much of constant arrivals is due and has not happened', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 3 * CELLS }),
+        fc.double({ min: 0, max: 3e6, noNaN: true }),
+        fc.double({ min: 0, max: 3e6, noNaN: true }),
+        (phones, one, other) => {
+          const population = new Population(phones, phones, 3);
+          const schedule = new CellSchedule(1, 2, Arrivals.constant(1000), 'constant', population, 1, phones);
+          const [done, now] = [Math.min(one, other), Math.max(one, other)];
+          for (let c = 0; c < schedule.cells; c++) while (schedule.time(c) <= done) schedule.advance(c);
+          const told = schedule.backlog(now);
+          let counted = 0;
+          for (let c = 0; c < schedule.cells; c++) for (; schedule.time(c) <= now; schedule.advance(c)) counted++;
+          assert.ok(Math.abs(told - counted) <= 1, `${told} told, ${counted} counted`);
+        },
+      ),
+    );
+  });
+
+  for (const pacing of ['constant', 'poisson'] satisfies Pacing[]) {
+    it(`keep the rate of logins to the last phone of every segment (${pacing})`, () => {
+      const [rate, lanes] = [1000, 3];
+      for (const levels of [[30, 63, 130, 238, 475, 950, 1900], [777], [5000, 15_840]]) {
+        const last = levels.at(-1) ?? 0;
+        const population = new Population(last, last, lanes);
+        const schedules = Array.from(
+          { length: lanes },
+          (_, lane) => new LoginSchedule(5, 1, Arrivals.constant(rate), pacing, population, lane),
+        );
+        let before = 0;
+        for (const level of levels) {
+          for (const schedule of schedules) schedule.open(level, before, 0);
+          const times = schedules.flatMap(timesOf).sort((a, b) => a - b);
+          assert.equal(times.length, level - before);
+          const takes = (level - before) * (1e6 / rate);
+          assert.ok((times.at(-1) ?? 0) <= takes, `the last of ${level} is due after ${times.at(-1)} µs`);
+          const half = times.filter((time) => time < takes / 2).length / times.length;
+          const noise = pacing === 'poisson' ? 2 / Math.sqrt(times.length) : 1 / times.length;
+          assert.ok(Math.abs(half - 0.5) <= noise, `${half} of ${level} in the first half`);
+          before = level;
+        }
+      }
+    });
+  }
+
+  it('let logins of a Poisson process come at gaps of exponential length', () => {
+    const population = new Population(20_480, 20_480, 1);
+    const schedule = new LoginSchedule(5, 1, Arrivals.constant(1e6), 'poisson', population, 0);
+    schedule.open(20_480, 0, 0);
+    const times = timesOf(schedule).sort((a, b) => a - b);
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    // Beyond one mean there is 1/e of an exponential distribution, beyond two 1/e².
+    const beyond = (micros: number): number => gaps.filter((gap) => gap > micros).length / gaps.length;
+    assert.ok(Math.abs(beyond(1) - Math.exp(-1)) < 0.02, `${beyond(1)}`);
+    assert.ok(Math.abs(beyond(2) - Math.exp(-2)) < 0.02, `${beyond(2)}`);
+  });
 
   it('let each phone log in once, segment by segment, never before its time', () => {
     fc.assert(
