@@ -17,7 +17,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const SECRET = 'strangers';
 const FIRST = 447_700_000_000;
 /** Beyond the numbers of the simulated phones. */
-const [ALICE, BOB] = [FIRST + 5000, FIRST + 5001];
+const [ALICE, BOB, CAROL] = [FIRST + 5000, FIRST + 5001, FIRST + 5002];
 const PATIENCE_MILLIS = 90_000;
 
 interface Frame {
@@ -127,13 +127,15 @@ class Phone {
     }
   }
 
-  async loggedIn(account: number): Promise<{ waiting: number; timeoutMillis: number }> {
+  async loggedIn(account: number): Promise<{ waiting: number; timeoutMillis: number; highestId: number }> {
     this.login(account);
     const result = await this.next(2);
     assert.equal(result.readUInt8(0), 0, 'accepted');
     assert.equal(result.readUInt8(1), 1, 'major version 1');
     assert.equal(result.readUInt16LE(4), 1, 'receipts');
-    return { waiting: result.readUInt16LE(6), timeoutMillis: result.readUInt32LE(8) };
+    assert.equal(result.length, 16);
+    const [timeoutMillis, highestId] = [result.readUInt32LE(8), result.readUInt32LE(12)];
+    return { waiting: result.readUInt16LE(6), timeoutMillis, highestId };
   }
 
   /** An error: its code, and the id that it is about. */
@@ -253,6 +255,20 @@ for (const [transport, dial] of [
       alice.send(11, BOB, 'two');
       assert.equal((await alice.next(4)).readUInt32LE(), 11, 'a resend is acknowledged again');
       for (const phone of [alice, again]) phone.hangUp();
+    });
+
+    it('begins with any id where nobody has been, and is told the highest at its next login', async () => {
+      const id = Math.floor(Date.now() / 1000) % 2 ** 30;
+      const [first, second] = [await dial(port), await dial(port)];
+      assert.equal((await first.loggedIn(CAROL)).highestId, 0);
+      for (const next of [id, id + 1]) {
+        first.send(next, ALICE, 'from the clock');
+        assert.equal((await first.next(4)).readUInt32LE(), next, '✓');
+      }
+      assert.equal((await second.loggedIn(CAROL)).highestId, id + 1, 'although the first session was still there');
+      second.send(id + 2, ALICE, 'goes on');
+      assert.equal((await second.next(4)).readUInt32LE(), id + 2);
+      second.hangUp();
     });
 
     it('is replaced by another login of the same number', async () => {

@@ -90,7 +90,7 @@ export class NullShard implements ConnectionEvents, FrameSink {
     switch (type) {
       case FrameType.LOGIN:
         count(this.counters, SwitchCounter.loginsAccepted);
-        this.#output.loginResult(this.#slot, LoginCode.ACCEPTED, Capability.RECEIPTS, 0, HEARTBEAT_MILLIS);
+        this.#output.loginResult(this.#slot, LoginCode.ACCEPTED, Capability.RECEIPTS, 0, HEARTBEAT_MILLIS, 0);
         return Verdict.NEXT;
       case FrameType.SEND:
         return this.#echo(view, body, end);

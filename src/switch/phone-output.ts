@@ -42,10 +42,17 @@ export class PhoneOutput {
     this.#reserveBytes = ANSWER_ROOM_BYTES * inputsPerTurn;
   }
 
-  loginResult(slot: number, code: number, capabilities: number, waiting: number, heartbeatMillis: number): void {
+  loginResult(
+    slot: number,
+    code: number,
+    capabilities: number,
+    waiting: number,
+    heartbeatMillis: number,
+    highestId: number,
+  ): void {
     const at = this.#claim(slot, LOGIN_RESULT_FRAME_BYTES);
     if (at < 0) return;
-    writeLoginResult(this.#transport.output, at, code, capabilities, waiting, heartbeatMillis);
+    writeLoginResult(this.#transport.output, at, code, capabilities, waiting, heartbeatMillis, highestId);
     this.#commit();
   }
 

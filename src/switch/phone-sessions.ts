@@ -199,7 +199,7 @@ export class PhoneSessions implements LocalSessions {
   /** Tells a phone whose row is CLOSING that it is not let in. */
   #sayRefused(slot: number, code: number, counter: number): void {
     count(this.#counters, counter);
-    this.#output.loginResult(slot, code, 0, 0, this.#heartbeatMillis());
+    this.#output.loginResult(slot, code, 0, 0, this.#heartbeatMillis(), 0);
     this.#hangUp(slot, CloseReason.LOGIN_REFUSED);
   }
 
@@ -218,7 +218,8 @@ export class PhoneSessions implements LocalSessions {
     count(this.#counters, SwitchCounter.loginsAccepted);
     count(this.#counters, SwitchCounter.sessions);
     const capabilities = this.table.wantsReceipts(slot) ? Capability.RECEIPTS : 0;
-    this.#output.loginResult(slot, LoginCode.ACCEPTED, capabilities, waiting, this.#heartbeatMillis());
+    const millis = this.#heartbeatMillis();
+    this.#output.loginResult(slot, LoginCode.ACCEPTED, capabilities, waiting, millis, this.table.highest(slot));
   }
 
   #expireLogin(): boolean {

@@ -61,6 +61,26 @@ it('judges ids as sets of them would, also around the end of serial numbers', ()
   );
 });
 
+it('takes any id as the first of an account, and judges the following ones by it', () => {
+  const day = 86_400;
+  const seconds2026 = 1_764_028_800 & SERIAL_MASK; // more than 2^29, so it looks older than 0
+  const first = fc.oneof(fc.nat(SERIAL_MASK), fc.integer({ min: seconds2026, max: seconds2026 + 3650 * day }));
+  fc.assert(
+    fc.property(first, fc.boolean(), (id, accepted) => {
+      const table = new SessionTable(1);
+      table.open(0, 0);
+      table.setWindow(0, 0, 0);
+      assert.equal(table.admit(0, id), IdVerdict.NEW);
+      assert.equal(table.highest(0), id);
+      assert.equal(table.admit(0, id), IdVerdict.DUPLICATE_UNANSWERED);
+      table.answer(0, id, accepted);
+      assert.equal(table.admit(0, id), accepted ? IdVerdict.DUPLICATE : IdVerdict.NEW);
+      assert.equal(table.admit(0, (id - ID_WINDOW) & SERIAL_MASK), IdVerdict.TOO_OLD);
+      assert.equal(table.admit(0, (id + 1) & SERIAL_MASK), IdVerdict.NEW);
+    }),
+  );
+});
+
 it('gives each new session of a row another generation, and knows the old one as gone', () => {
   const table = new SessionTable(1);
   const seen = new Set<number>();

@@ -18,7 +18,8 @@
  * Duplicates: a phone numbers its messages, and words 2 and 3 remember the last 16 of them as a
  * sliding window (the anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id
  * stays "unanswered" until the recipient's home has accepted or refused it; a refused id is
- * forgotten, so that it can be sent again.
+ * forgotten, so that it can be sent again. While both words are 0 no id is known of the account:
+ * the first may be any.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
@@ -180,6 +181,7 @@ export class SessionTable {
     const window = this.#window(slot);
     const ahead = serialDistance(id, highest);
     if (ahead > 0) return this.#advance(slot, id, window, ahead);
+    if ((highest | window) === 0) return this.#advance(slot, id, window, ID_WINDOW);
     const back = -ahead;
     if (back >= ID_WINDOW) return IdVerdict.TOO_OLD;
     const bit = 1 << back;

@@ -60,7 +60,7 @@ export const BODY_BYTES_LEAST = new Int16Array(FRAME_TYPES).fill(-1);
 export const BODY_BYTES_MOST = new Int16Array(FRAME_TYPES).fill(-1);
 const bodies: readonly (readonly [type: number, least: number, most: number])[] = [
   [FrameType.LOGIN, LOGIN_FIELDS_BYTES, LOGIN_FIELDS_BYTES + TOKEN_BYTES_MAX],
-  [FrameType.LOGIN_RESULT, 12, 12],
+  [FrameType.LOGIN_RESULT, 16, 16],
   [FrameType.SEND, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],
   [FrameType.ACKNOWLEDGED, 4, 4],
   [FrameType.DELIVER, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],

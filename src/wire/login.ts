@@ -4,13 +4,22 @@
  *     LOGIN body          0 magic u32 · 4 major u8 · 5 minor u8 · 6 capabilities u16 ·
  *                         8 account u64 · 16 token, 0 to 64 bytes
  *     LOGIN_RESULT body   0 code u8 · 1 major u8 · 2 minor u8 · 3 zero ·
- *                         4 capabilities u16 · 6 waiting u16 · 8 heartbeat time-out u32, ms
+ *                         4 capabilities u16 · 6 waiting u16 · 8 heartbeat time-out u32, ms ·
+ *                         12 highest id u32
  */
-import { FrameType, HEADER_BYTES, LOGIN_MAGIC, PROTOCOL_MAJOR, PROTOCOL_MINOR, writeHeader } from './frames.ts';
+import {
+  FrameType,
+  HEADER_BYTES,
+  LOGIN_MAGIC,
+  PROTOCOL_MAJOR,
+  PROTOCOL_MINOR,
+  SERIAL_MASK,
+  writeHeader,
+} from './frames.ts';
 
 const TWO_POW_32 = 2 ** 32;
 const FIELDS_BYTES = 16;
-const RESULT_BODY_BYTES = 12;
+const RESULT_BODY_BYTES = 16;
 const WAITING_MAX = 0xffff;
 
 /** Bytes of a LOGIN frame with such a token. */
@@ -67,7 +76,8 @@ export const LOGIN_RESULT_FRAME_BYTES = HEADER_BYTES + RESULT_BODY_BYTES;
 
 /**
  * Writes a LOGIN_RESULT. `waiting` is the number of messages in the mailbox (65,535 stands for
- * that many or more), `heartbeatMillis` how long the switch waits for a frame, 0 for ever.
+ * that many or more), `heartbeatMillis` how long the switch waits for a frame, 0 for ever,
+ * `highestId` the highest id of a message that the account has sent, 0 if the switch knows of none.
  */
 export function writeLoginResult(
   view: DataView,
@@ -76,6 +86,7 @@ export function writeLoginResult(
   capabilities: number,
   waiting: number,
   heartbeatMillis: number,
+  highestId: number,
 ): void {
   const body = writeHeader(view, at, FrameType.LOGIN_RESULT, RESULT_BODY_BYTES);
   view.setUint8(body, code);
@@ -85,6 +96,7 @@ export function writeLoginResult(
   view.setUint16(body + 4, capabilities, true);
   view.setUint16(body + 6, Math.min(waiting, WAITING_MAX), true);
   view.setUint32(body + 8, heartbeatMillis, true);
+  view.setInt32(body + 12, highestId, true);
 }
 
 export function readLoginCode(view: DataView, body: number): number {
@@ -93,4 +105,9 @@ export function readLoginCode(view: DataView, body: number): number {
 
 export function readLoginWaiting(view: DataView, body: number): number {
   return view.getUint16(body + 6, true);
+}
+
+/** The highest id of a message that the account has sent, 0 if the switch knows of none: new ones go on from here. */
+export function readLoginHighestId(view: DataView, body: number): number {
+  return view.getInt32(body + 12, true) & SERIAL_MASK;
 }
