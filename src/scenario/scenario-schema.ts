@@ -164,7 +164,9 @@ const sockets = z.strictObject({
     .describe('Bytes that may wait for a peer that does not read, beyond the kernel; above it is closed'),
   outputTimeout: durationMicros({ least: 1000 })
     .prefault('10s')
-    .describe('Time that output may wait for a peer that does not read; after it the peer is closed'),
+    .describe(
+      'Time in which a peer must read what waited for it at its beginning, on every transport over sockets; a peer that does not is closed, one that reads slowly but steadily stays',
+    ),
   outputPool: bytes({ least: 65_536, most: 2 ** 30 })
     .prefault('4MiB')
     .describe('Memory of a thread for output that waits, all its connections together'),

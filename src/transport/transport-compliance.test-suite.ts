@@ -21,6 +21,16 @@ export interface TransportEnds {
   readonly settle: () => void | Promise<void>;
   /** Ends both, where there is something to end. */
   readonly close?: () => void | Promise<void>;
+  /** How the switch times peers that do not read; null where a ring pushes back instead. */
+  readonly readers: ReaderTiming | null;
+}
+
+export interface ReaderTiming {
+  /** The switch's clock. */
+  readonly clock: { micros: number };
+  readonly timeoutMicros: number;
+  /** Bytes that wait in the switch for a peer, beyond the kernel. */
+  waitingBytes(slot: number): number;
 }
 
 /** Where transports truly differ. */
@@ -196,6 +206,7 @@ export function transportCompliance(name: string, make: Maker, traits: Transport
 
     if (traits.alwaysHasRoom) endsWhoDoesNotRead(make);
     else pushesBack(make);
+    if (!traits.reasonsTravel) timesReaders(make);
 
     it("tells the phone the switch's reason for closing, and the switch that it is closed", async (test) => {
       const pair = await Pair.of(test, make(8));
@@ -303,5 +314,106 @@ function endsWhoDoesNotRead(make: Maker): void {
     assert.ok(received.every((byte, i) => byte === (i & 255)));
     send(pair.ends.phones, other.phone, [1, 2]);
     await pair.untilReceived(pair.switchSide, other.slot, [1, 2]);
+  });
+}
+
+const READER_BLOCK_BYTES = 2000;
+/** So much is kept waiting for a slow reader: below the limit of one connection, and more than the kernel takes at once. */
+const KEPT_WAITING_BYTES = 60_000;
+
+/** A switch and one peer that reads only when it is told to. */
+class SlowReader implements ConnectionEvents {
+  readonly ends: TransportEnds;
+  readonly timing: ReaderTiming;
+  readonly slot: number;
+  readonly closings: number[] = [];
+  sentBytes = 0;
+  receivedBytes = 0;
+
+  constructor(ends: TransportEnds, timing: ReaderTiming, slot: number) {
+    this.ends = ends;
+    this.timing = timing;
+    this.slot = slot;
+  }
+
+  opened(): void {}
+  refused(): void {}
+
+  bytes(_token: number, _connection: number, _view: DataView, start: number, end: number): number {
+    this.receivedBytes += end - start;
+    return end - start;
+  }
+
+  closed(_token: number, _connection: number, reason: number): void {
+    this.closings.push(reason);
+  }
+
+  /** The switch sends until so much waits, and looks at its clock. */
+  send(waitingBytes: number): void {
+    while (this.timing.waitingBytes(this.slot) < waitingBytes) {
+      if (this.ends.shard.claim(this.slot, READER_BLOCK_BYTES, 0) < 0) break;
+      this.ends.shard.commit();
+      this.ends.shard.flush();
+      this.sentBytes += READER_BLOCK_BYTES;
+    }
+    this.ends.shard.poll(this, 64);
+  }
+
+  /** The peer reads a little. */
+  read(): void {
+    this.ends.phones.poll(this, 1);
+  }
+
+  static async of(test: TestContext, make: Maker): Promise<SlowReader> {
+    const pair = await Pair.of(test, make(8));
+    const { slot } = await pair.open(1);
+    await pair.turn();
+    const { readers } = pair.ends;
+    assert.ok(readers !== null, 'a switch over sockets times those who read');
+    return new SlowReader(pair.ends, readers, slot);
+  }
+}
+
+/** One rule for all sockets: what waits at a mark must be gone within the time-out, then what waits by then. */
+function timesReaders(make: Maker): void {
+  it('keeps a peer that reads slowly but steadily, though something always waits for it', async (test) => {
+    const reader = await SlowReader.of(test, make);
+    const { clock, timeoutMicros } = reader.timing;
+    reader.send(KEPT_WAITING_BYTES);
+    for (let round = 0; round < 6; round++) {
+      const marked = reader.sentBytes;
+      for (const isPatient = patience(); reader.receivedBytes < marked && isPatient(); ) {
+        reader.read();
+        reader.send(KEPT_WAITING_BYTES);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.ok(reader.receivedBytes >= marked, 'the peer reads');
+      reader.send(KEPT_WAITING_BYTES);
+      clock.micros += 0.75 * timeoutMicros;
+      reader.send(KEPT_WAITING_BYTES);
+      assert.deepEqual(reader.closings, [], `after round ${round}`);
+    }
+  });
+
+  it('ends a peer that reads nothing for the time-out', async (test) => {
+    const reader = await SlowReader.of(test, make);
+    const { clock, timeoutMicros } = reader.timing;
+    const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    let stuckTurns = 0; // a socket may be full for a moment only
+    for (const isPatient = patience(); stuckTurns < 50 && isPatient(); stuckTurns++) {
+      if (reader.timing.waitingBytes(reader.slot) === 0) stuckTurns = 0;
+      reader.send(1);
+      await breathe();
+    }
+    clock.micros += timeoutMicros / 2;
+    reader.send(1);
+    assert.deepEqual(reader.closings, [], 'it still has time');
+    clock.micros += 2 * timeoutMicros;
+    for (const isPatient = patience(); reader.closings.length === 0 && isPatient(); ) {
+      reader.send(1); // a kernel that only paused has taken what waited: then something must wait again
+      await breathe();
+      clock.micros += timeoutMicros / 1000;
+    }
+    assert.deepEqual(reader.closings, [CloseReason.SLOW_READER]);
   });
 }

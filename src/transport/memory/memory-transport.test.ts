@@ -10,5 +10,6 @@ transportCompliance('memory', (slots) => {
     phones: new MemoryPhoneTransport(rings, 0, () => {}),
     shard: new MemorySwitchTransport(rings, 0, slots, () => {}),
     settle: () => {},
+    readers: null,
   };
 });

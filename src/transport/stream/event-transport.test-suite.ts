@@ -14,7 +14,6 @@ import {
   LOOPBACK,
   listenOn,
   makeWorld,
-  OUTPUT_TIMEOUT_MICROS,
   settingsFor,
   until,
 } from './event-world.test-suite.ts';
@@ -121,40 +120,6 @@ export function eventTransportTests(name: string, kind: EventEnds): void {
       assert.deepEqual(world.echo.closings, [{ slot: slow, reason: CloseReason.SLOW_READER }]);
       world.hearing.say(2, new Uint8Array([4, 5, 6]));
       await until(() => world.hearing.heard.get(2)?.length === 3, 'the other goes on', world.step);
-    });
-
-    it('closes a peer that does not read, for how long it waits', async (test) => {
-      const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);
-      test.after(world.close);
-      await world.connect(1);
-      const slow = world.echo.openings[0] as number; // it has opened
-      let stuckTurns = 0; // a socket may be full for a moment only
-      await until(
-        () => stuckTurns > 50,
-        'the kernel takes no more',
-        () => {
-          stuckTurns = world.shard.outputWaitingBytes(slow) > 0 ? stuckTurns + 1 : 0;
-          if (stuckTurns === 0 && world.shard.claim(slow, BLOCK_BYTES, 0) >= 0) world.shard.commit();
-          world.echo.work();
-        },
-      );
-      world.clock.micros += OUTPUT_TIMEOUT_MICROS / 2;
-      world.echo.work();
-      assert.equal(world.echo.closings.length, 0, 'it still has time');
-      world.clock.micros += 2 * OUTPUT_TIMEOUT_MICROS;
-      await until(
-        () => world.echo.closings.length > 0,
-        'the switch gives up',
-        () => {
-          // A kernel that only paused has taken what waited: then something must wait again.
-          if (world.shard.outputWaitingBytes(slow) === 0 && world.shard.claim(slow, BLOCK_BYTES, 0) >= 0) {
-            world.shard.commit();
-          }
-          world.echo.work();
-          world.clock.micros += OUTPUT_TIMEOUT_MICROS / 1000;
-        },
-      );
-      assert.deepEqual(world.echo.closings, [{ slot: slow, reason: CloseReason.SLOW_READER }]);
     });
 
     it('does not read more than it can hold from a peer whose bytes nobody takes', async (test) => {

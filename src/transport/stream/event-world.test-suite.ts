@@ -54,14 +54,17 @@ export async function until(holds: () => boolean, what: string, step: () => void
 /** Both ends, connected to each other, for the compliance suite. */
 export async function complianceEnds(kind: EventEnds, slots: number): Promise<TransportEnds> {
   const { makeSwitch, makePhones } = kind;
-  const shard = makeSwitch(settingsFor(slots), () => 0);
+  const clock = { micros: 0 };
+  const shard = makeSwitch(settingsFor(slots), () => clock.micros);
   const phones = makePhones(settingsFor(slots + 8), () => 0);
   const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
   phones.setTargets([{ host: LOOPBACK, port }]);
   const close = async (): Promise<void> => {
     await Promise.all([phones.shutdown(), shard.shutdown()]);
   };
-  return { phones, shard, settle: breathe, close };
+  const waitingBytes = (slot: number): number => shard.outputWaitingBytes(slot);
+  const readers = { clock, timeoutMicros: OUTPUT_TIMEOUT_MICROS, waitingBytes };
+  return { phones, shard, settle: breathe, close, readers };
 }
 
 /** A switch that sends back what it gets, in pieces as it likes; closed rows are released. */

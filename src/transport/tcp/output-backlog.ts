@@ -2,6 +2,10 @@
  * Output that the kernel did not take yet: blocks from one pool, lent to a connection only while
  * its peer is slow. Bounded three times: bytes of one connection, time of one connection, bytes of
  * all. What is beyond a bound ends that connection; the others go on.
+ *
+ * The time is the same for all transports (see stream/watched-links): what waits at a mark must be
+ * gone within it, and then what waits by then is marked. So a peer that reads slowly stays, however
+ * long something waits for it, and one that reads nothing goes.
  */
 import { CloseReason } from '../../wire/transport.ts';
 
@@ -11,7 +15,7 @@ const NONE = -1;
 export interface BacklogLimits {
   /** Bytes that may wait for one connection. */
   readonly limitBytes: number;
-  /** How long any may wait. */
+  /** How long what waited at the last mark may go on waiting. */
   readonly timeoutMicros: number;
   /** Bytes of all connections of the thread. */
   readonly poolBytes: number;
@@ -52,7 +56,7 @@ export class OutputBacklog {
   keep(descriptor: number, from: Uint8Array, start: number, end: number, nowMicros: number): number {
     let entry = this.#entries.get(descriptor);
     if (entry === undefined) {
-      entry = new Entry(nowMicros);
+      entry = new Entry(nowMicros, end - start);
       this.#entries.set(descriptor, entry);
     }
     if (entry.bytes + end - start > this.#limits.limitBytes) return CloseReason.SLOW_READER;
@@ -93,6 +97,7 @@ export class OutputBacklog {
     if (entry === undefined) return false;
     entry.readAt += bytes;
     entry.bytes -= bytes;
+    entry.markedBytes -= bytes;
     this.waitingBytes -= bytes;
     if (entry.bytes === 0) {
       this.drop(descriptor);
@@ -120,10 +125,15 @@ export class OutputBacklog {
     }
   }
 
-  /** Calls back for each connection that has been slow for too long. */
+  /** Calls back for each connection that has been slow for too long. To be called now and then: marks are set here. */
   forEachOverdue(nowMicros: number, visit: (descriptor: number) => void): void {
     for (const [descriptor, entry] of this.#entries) {
-      if (nowMicros - entry.sinceMicros > this.#limits.timeoutMicros) visit(descriptor);
+      if (entry.markedBytes <= 0) {
+        entry.sinceMicros = nowMicros;
+        entry.markedBytes = entry.bytes;
+      } else if (nowMicros - entry.sinceMicros > this.#limits.timeoutMicros) {
+        visit(descriptor);
+      }
     }
   }
 
@@ -149,14 +159,17 @@ export class OutputBacklog {
 
 /** What waits for one connection. Made only for a peer that is slow. */
 class Entry {
-  readonly sinceMicros: number;
+  /** When the last mark was set, and how much of what waited then is left. */
+  sinceMicros: number;
+  markedBytes: number;
   first = NONE;
   last = NONE;
   readAt = 0;
   writeAt = 0;
   bytes = 0;
 
-  constructor(sinceMicros: number) {
+  constructor(sinceMicros: number, markedBytes: number) {
     this.sinceMicros = sinceMicros;
+    this.markedBytes = markedBytes;
   }
 }

@@ -1,5 +1,5 @@
 /** How tests make both ends of this transport, in one thread and one table of descriptors. */
-import { SOCKET_COUNTERS } from '../socket-counters.ts';
+import { SOCKET_COUNTERS, SocketCounter } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-compliance.test-suite.ts';
 import { hasSocketRings } from './socket-ring.ts';
 import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
@@ -108,7 +108,12 @@ export function tcpEnds(given: TcpEndsSettings): TcpEnds {
     shard.shutdown();
   };
   const counters = { switchCounters: switchParts.counters, phoneCounters: phoneParts.counters };
-  return { phones, shard, clock, port, settle, close, ...counters };
+  const readers = {
+    clock,
+    timeoutMicros: given.shard?.outputTimeoutMicros ?? SETTINGS.outputTimeoutMicros,
+    waitingBytes: () => switchParts.counters[SocketCounter.outputWaitingBytes] as number, // a counter of the row
+  };
+  return { phones, shard, clock, port, settle, close, readers, ...counters };
 }
 
 /**
