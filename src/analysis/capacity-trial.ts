@@ -4,6 +4,7 @@
  * not carry is a limit that was broken.
  */
 import { formatBytes, formatCount, formatMicros, formatShare } from '../base/units.ts';
+import type { GuardName } from '../result/guard-names.ts';
 import type { Result } from '../result/result-schema.ts';
 import { METRICS, type MetricName, type Threshold } from '../scenario/threshold.ts';
 import type { SearchTrial } from './mlr-search.ts';
@@ -33,18 +34,12 @@ export interface CapacityTrial extends SearchTrial {
 /** Of what was due, at least so much is acknowledged in a trial: the loss ratio of RFC 9971. */
 export const CARRIED_SHARE_LEAST = 0.995;
 /** What spoils a trial without being the switch's doing. */
-const MEASUREMENT_GUARDS: ReadonlySet<string> = new Set([
-  'driver not saturated',
-  'driver calibrated',
-  'processor not stolen',
-  'not throttled',
-  'not swapping',
-]);
+const MEASUREMENT_GUARDS = guards('lane load', 'driver load', 'processor steal', 'throttling', 'swapping');
 /**
  * Guards that say the load was not carried. Late sends are not among them: latencies count from when a
  * message was due, so what is late breaks a limit by itself.
  */
-const LOAD_GUARDS: ReadonlySet<string> = new Set(['ramp', 'offered load', 'backlog', 'messages balance']);
+const LOAD_GUARDS = guards('ramp', 'offered load', 'backlog', 'message balance');
 /** Metrics that measure the load itself: a scenario's thresholds on them are for its own load. */
 const LOAD_METRICS: ReadonlySet<MetricName> = new Set(['held', 'logins', 'messages', 'deliveries', 'frames']);
 /** Checked only when a run has drained: by runs over connections, and by the confirming run. */
@@ -53,6 +48,10 @@ const DRAINED_METRICS: ReadonlySet<string> = new Set(['rejected', 'lost', 'dupli
 /** The thresholds of a scenario that limit its capacity. */
 export function capacityLimits(thresholds: readonly Threshold[]): Threshold[] {
   return thresholds.filter(({ metric }) => !LOAD_METRICS.has(metric));
+}
+
+function guards(...names: GuardName[]): ReadonlySet<string> {
+  return new Set(names);
 }
 
 type Limit = Pick<Threshold, 'metric' | 'expression'>;

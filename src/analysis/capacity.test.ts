@@ -67,7 +67,7 @@ describe('a trial', () => {
     });
   }
 
-  for (const guard of ['driver not saturated', 'driver calibrated', 'processor not stolen', 'not swapping']) {
+  for (const guard of ['lane load', 'driver load', 'processor steal', 'swapping']) {
     it(`is not valid where something else spoilt it ("${guard}")`, () => {
       const { isValid, invalidReason } = judge({ tripped: guard });
       assert.equal(isValid, false);
@@ -124,8 +124,8 @@ describe('a capacity', () => {
   it('says so where the confirming run broke a limit, was not valid, or was not made', () => {
     const broken = concludeCapacity(ORDER, bounded, [confirming(1000, { p99Micros: 25_000 })]);
     assert.match(broken.sentence, /NOT CONFIRMED \(delivery p\(99\)<20ms: found 25\.0 ms\)/);
-    const invalid = concludeCapacity(ORDER, bounded, [confirming(1000, { tripped: 'not throttled' })]);
-    assert.match(invalid.sentence, /NOT CONFIRMED \(not throttled: /);
+    const invalid = concludeCapacity(ORDER, bounded, [confirming(1000, { tripped: 'throttling' })]);
+    assert.match(invalid.sentence, /NOT CONFIRMED \(throttling: /);
     assert.match(concludeCapacity(ORDER, bounded, []).sentence, /NOT CONFIRMED \(no confirming run\)/);
   });
 
@@ -141,7 +141,7 @@ describe('a capacity', () => {
   });
 
   it('is "at least" so much where trials above were not valid', () => {
-    const spoilt = at(1020, { tripped: 'driver not saturated' }, 5);
+    const spoilt = at(1020, { tripped: 'lane load' }, 5);
     const { verdict, sentence } = concludeCapacity(ORDER, [...at(1000, {}), ...spoilt], []);
     assert.equal(verdict, 'at least');
     assert.match(sentence, /trials at 1,020 messages\/s were not valid/);
@@ -149,7 +149,7 @@ describe('a capacity', () => {
 
   it('is none where the lowest load breaks a limit, and unknown without a valid trial', () => {
     assert.equal(concludeCapacity(ORDER, at(100, { p99Micros: 40_000 }), []).verdict, 'none');
-    assert.equal(concludeCapacity(ORDER, at(100, { tripped: 'not swapping' }, 5), []).verdict, 'unknown');
+    assert.equal(concludeCapacity(ORDER, at(100, { tripped: 'swapping' }, 5), []).verdict, 'unknown');
     assert.equal(concludeCapacity(ORDER, [], []).verdict, 'unknown');
   });
 });

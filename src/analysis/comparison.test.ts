@@ -84,7 +84,7 @@ describe('a paired comparison', () => {
 
   it('drops a run with its pair, says which guard, and stops at more than a quarter', () => {
     const good = madePairs({ pairs: 12 });
-    const tripped = { candidate: madeResult({ id: 'late', tripped: 'sends on time' }) };
+    const tripped = { candidate: madeResult({ id: 'late', tripped: 'send delay' }) };
     const some = [1, 4, 7].reduce((pairs, i) => replaced(pairs, i, tripped), good);
     const kept = comparePairs(some);
     assert.deepEqual([kept.runs.planned, kept.runs.valid, kept.invalidReason], [12, 9, null]);
@@ -92,11 +92,11 @@ describe('a paired comparison', () => {
       pair: 2,
       side: 'candidate',
       resultId: 'late',
-      reason: 'sends on time: it was too much',
+      reason: 'send delay: it was too much',
     });
     const many = comparePairs(replaced(some, 9, tripped));
     assert.equal(many.verdict, 'invalid');
-    assert.match(many.sentence, /4 of 12 pairs were dropped, more than a quarter.*sends on time/);
+    assert.match(many.sentence, /4 of 12 pairs were dropped, more than a quarter.*send delay/);
   });
 
   it('is invalid where the environments differ, unless that was declared', () => {

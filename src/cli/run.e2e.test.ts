@@ -96,7 +96,10 @@ describe('trunkline run', () => {
       'invalid',
     ]);
     assert.equal(code, 3);
-    assert.match(stdout, /INVALID: do not quote/);
+    assert.match(
+      stdout.split('\n')[1] ?? '',
+      /^INVALID: [^:]+: .*\d.*, at (most|least) .*; .*\. Do not quote these figures\.$/,
+    );
     assert.match(stdout, /tripped: offered load: [\d.]+ % of what was due was sent/);
   });
 

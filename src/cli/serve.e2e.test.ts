@@ -87,7 +87,7 @@ describe('trunkline serve and drive', () => {
       );
       assert.deepEqual(counters.switch, {});
       assert.match(outcome.stdout, /the switch is elsewhere/);
-      assert.match(outcome.stdout, /driver calibrated: no calibration: the switch is elsewhere/);
+      assert.match(outcome.stdout, /driver load: no calibration: the switch is elsewhere/);
       assert.doesNotMatch(outcome.stdout, /^ +switch /m);
       assert.doesNotMatch(
         readFileSync(join(folder, /^result +(.*)$/m.exec(outcome.stdout)?.[1] ?? ''), 'utf8'),

@@ -50,7 +50,7 @@ const STEPS: readonly StepEntry[] = [
     name: '425k',
     number: 2,
     outcome: 'invalid',
-    reason: 'sends on time: late',
+    reason: 'send delay: late',
     figures: { ...FIGURES, machine: null },
   }),
   step({ name: 'rows', number: 3, transport: 'memory', isSimulated: true }),
@@ -93,7 +93,7 @@ describe('steps side by side', () => {
     assert.match(text, /\npublished +200k: about 200k \| a server \(a talk\)\n/);
     assert.match(
       text,
-      /\nnot passed +425k: invalid: sends on time: late\n +1M: not run: it does not fit: memory: needs 9 GiB\n/,
+      /\nnot passed +425k: invalid: send delay: late\n +1M: not run: it does not fit: memory: needs 9 GiB\n/,
     );
     assert.match(text, /\n\* +not a straight line over the levels: extrapolate nothing\n/);
     assert.match(text, /\nsimulated +phones are rows in memory, no kernel sockets\n/);

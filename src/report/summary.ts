@@ -2,6 +2,8 @@
  * The summary of a run: one screen, readable without a manual. It reads a result and nothing
  * else; every figure has its unit, and what was not measured says so.
  */
+
+import { guardReason } from '../analysis/pairs.ts';
 import { formatBytes, formatCount, formatMicros, formatShare, formatShort } from '../base/units.ts';
 import type { LatencySummary, Result, Slope } from '../result/result-schema.ts';
 import { columns } from './columns.ts';
@@ -45,7 +47,7 @@ function verdict(result: Result, palette: Palette): string {
   if (validity.ended === 'reserve')
     return palette.warning(`STOPPED: ${validity.failure ?? ''} What follows is partial and not valid.`);
   if (validity.ended === 'interrupted') return palette.warning('INTERRUPTED: what follows is partial and not valid.');
-  if (!validity.isValid) return palette.bad('INVALID: do not quote these figures; see validity below.');
+  if (!validity.isValid) return palette.bad(`INVALID: ${guardReason(result)}. Do not quote these figures.`);
   if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
   const passed =
     thresholds.length === 0

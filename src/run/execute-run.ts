@@ -10,11 +10,14 @@ import { kernelMemory } from '../measure/kernel-memory.ts';
 import { allocatableBytes } from '../measure/memory.ts';
 import { currentEpochNanos } from '../measure/monotonic-clock.ts';
 import type { Result } from '../result/result-schema.ts';
+import { TREND_SHARE_MOST } from '../stats/steadiness.ts';
+import { balanceGuard } from './balance-guard.ts';
 import { buildResult } from './build-result.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
-import { balanceGuard, judgeWindow } from './guards.ts';
+import { judgeWindow } from './guards.ts';
 import { uncheckedIntegrity } from './integrity.ts';
+import { type IntendedMessages, intendedMessages, messageArrivals } from './message-arrivals.ts';
 import { ProcessSides } from './process-sides.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
@@ -80,6 +83,7 @@ class ThreadedRun {
   readonly #listener: RunListener;
   readonly #phase: Phase;
   readonly #kernelBefore = kernelCounters();
+  #intended: IntendedMessages = () => 0;
 
   constructor(record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
     this.#record = record;
@@ -120,7 +124,8 @@ class ThreadedRun {
     const record = this.#record;
     try {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
-      await startTraffic(this.#threads);
+      const startMicros = await startTraffic(this.#threads);
+      this.#intended = intendedMessages(messageArrivals(record.order.plan.settings.traffic), startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
@@ -157,8 +162,9 @@ class ThreadedRun {
   }
 
   async #settle(): Promise<void> {
-    const { settle: limit } = this.#record.order.plan.settings.phases;
-    this.#record.settle = await settle(this.#threads, this.#control, this.#series, limit);
+    const { settle: limitMicros } = this.#record.order.plan.settings.phases;
+    const limits = { limitMicros, intended: this.#intended };
+    this.#record.settle = await settle(this.#threads, this.#control, this.#series, limits);
   }
 
   async #measure(): Promise<void> {
@@ -176,13 +182,15 @@ class ThreadedRun {
     record.guards = judgeWindow({
       window: measured.window,
       intervals: measured.intervals,
-      settle: record.settle ?? { isSteady: false, trendShare: null },
+      settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMost: TREND_SHARE_MOST },
       lanes: threads.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: scenario.thresholds,
       offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,
       calibration: record.calibration,
       hasSwitch: targets === null,
       ramp: record.ramp,
+      wanted: plan.online,
+      intended: this.#intended,
       kernel: record.kernel?.counters ?? null,
       counters: threads.counters(),
     });

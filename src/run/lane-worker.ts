@@ -1,11 +1,12 @@
 /** Makes a lane out of a run's plan and memory. */
-import { Arrivals, type RateStage } from '../driver/arrivals.ts';
+import { Arrivals } from '../driver/arrivals.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneSettings } from '../driver/lane-settings.ts';
 import { Population } from '../driver/population.ts';
 import type { MonotonicClock } from '../measure/monotonic-clock.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
+import { messageArrivals } from './message-arrivals.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { PhoneEnd } from './thread-end.ts';
@@ -101,15 +102,3 @@ function laneSettings(plan: RunPlan, lane: number, isCalibration: boolean): Lane
 
 /** More messages a second than any driver sends: the calibration looks for the driver's limit. */
 const SATURATING_RATE = 1e9;
-
-/** The rate over time: constant, or along straight lines from stage to stage. */
-function messageArrivals(traffic: RunPlan['settings']['traffic']): Arrivals {
-  if (traffic.stages.length === 0) return Arrivals.constant(traffic.rate);
-  let fromRate = traffic.rate;
-  const stages = traffic.stages.map((stage): RateStage => {
-    const made = { durationMicros: stage.duration, fromRate, toRate: stage.target };
-    fromRate = stage.target;
-    return made;
-  });
-  return new Arrivals(stages);
-}

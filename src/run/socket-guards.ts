@@ -5,7 +5,9 @@
  */
 import { formatCount, formatShare } from '../base/units.ts';
 import type { KernelCounters } from '../measure/kernel-counters.ts';
+import type { GuardName } from '../result/guard-names.ts';
 import type { Guard } from '../result/result-schema.ts';
+import { atMost, unknown } from './guard.ts';
 import type { SideCounters } from './run-sides.ts';
 
 /** Starting values. Over loopback nothing is lost on the way, so what is lost was dropped for want of room. */
@@ -19,53 +21,61 @@ export const SOCKET_GUARD_LIMITS = {
 export function socketGuards(kernel: KernelCounters, counters: SideCounters): Guard[] {
   const begun = counters.driver['connectsStarted'] ?? 0;
   const ports = counters.driverSockets['connectsFailedPorts'] ?? 0;
+  const connectSlower = 'let phones connect slower (--set login.rate=…)';
   return [
     shareGuard({
-      name: 'backlogs not overflown',
+      name: 'listen backlog',
       count: largest(kernel.listenOverflows, kernel.listenDrops),
       of: begun,
       limit: SOCKET_GUARD_LIMITS.listenOverflowShareMost,
-      what: 'connections that found a full backlog or were dropped before they were accepted',
+      what: 'connections found a full backlog or were dropped before they were accepted',
+      remedy: `${connectSlower}, or raise net.core.somaxconn and --set sockets.backlog=…`,
     }),
     shareGuard({
-      name: 'nothing sent twice',
+      name: 'retransmission',
       count: kernel.segmentsRetransmitted,
       of: kernel.segmentsOut ?? 0,
       limit: SOCKET_GUARD_LIMITS.retransmittedShareMost,
-      what: 'segments that the kernel sent again',
+      what: 'segments were sent again by the kernel',
+      remedy: 'offer less (--set traffic.rate=…), or let nothing else use the network of this machine',
     }),
     noneGuard(
-      'socket memory not short',
+      'socket memory',
       sum(kernel.memoryPressures, kernel.abortsForMemory),
       (count) => `the kernel ran short of memory for sockets ${formatCount(count)} times`,
+      'take fewer phones (--set phones.count=…), or raise net.ipv4.tcp_mem',
     ),
-    noneGuard('ports not exhausted', ports, (count) => `${formatCount(count)} connects found no free port`),
+    noneGuard(
+      'free ports',
+      ports,
+      (count) => `${formatCount(count)} connects found no free port`,
+      'let a source address have fewer connections (--set sockets.portsPerSource=…), or widen net.ipv4.ip_local_port_range',
+    ),
   ];
 }
 
 interface ShareGuard {
-  readonly name: string;
+  readonly name: GuardName;
   readonly count: number | null;
   readonly of: number;
   readonly limit: number;
   readonly what: string;
+  readonly remedy: string;
 }
 
-function shareGuard({ name, count, of, limit, what }: ShareGuard): Guard {
-  if (count === null) return notTold(name);
+function shareGuard({ name, count, of, limit, what, remedy }: ShareGuard): Guard {
+  if (count === null) return unknown(name, NOT_TOLD);
   const figure = of === 0 ? 0 : count / of;
-  const sentence = `${formatCount(count)} ${what}, ${formatShare(figure)}`;
-  return { name, verdict: figure <= limit ? 'ok' : 'invalid', figure, limit, sentence };
+  const found = `${formatCount(count)} ${what}, ${formatShare(figure)}`;
+  return atMost({ name, figure, limit, found, allowed: `at most ${formatShare(limit)}`, remedy });
 }
 
-function noneGuard(name: string, count: number | null, sentence: (count: number) => string): Guard {
-  if (count === null) return notTold(name);
-  return { name, verdict: count === 0 ? 'ok' : 'invalid', figure: count, limit: 0, sentence: sentence(count) };
+function noneGuard(name: GuardName, count: number | null, found: (count: number) => string, remedy: string): Guard {
+  if (count === null) return unknown(name, NOT_TOLD);
+  return atMost({ name, figure: count, limit: 0, found: found(count), allowed: 'at most 0', remedy });
 }
 
-function notTold(name: string): Guard {
-  return { name, verdict: 'unknown', figure: null, limit: null, sentence: 'the kernel does not tell' };
-}
+const NOT_TOLD = 'the kernel does not tell';
 
 function largest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);

@@ -1,5 +1,13 @@
 /** The load: started, watched until it is steady, then measured. */
-import { isSteady, STEADY_BINS, trendShare } from '../stats/steadiness.ts';
+import {
+  type Bin,
+  isSteady,
+  isSteadyWithinNoise,
+  STEADY_BINS,
+  trendShare,
+  trendShareMost,
+} from '../stats/steadiness.ts';
+import type { IntendedMessages } from './message-arrivals.ts';
 import { type RunControl, RunEnded } from './run-control.ts';
 import type { RunSides } from './run-sides.ts';
 import type { Interval, TimeSeries } from './time-series.ts';
@@ -13,10 +21,15 @@ export interface SettleOutcome {
   readonly isSteady: boolean;
   /** How far the trend of the last intervals moved their median; null with too few of them. */
   readonly trendShare: number | null;
+  /** How far it may; above the plain limit where so few events say no more. */
+  readonly trendShareMost: number;
 }
 
-export async function startTraffic(threads: RunSides): Promise<void> {
-  await threads.lanes({ kind: 'startTraffic', startMicros: threads.clock.nowMicros() + LEAD_MICROS });
+/** @returns when it starts, on the clock of the sides. */
+export async function startTraffic(threads: RunSides): Promise<number> {
+  const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
+  await threads.lanes({ kind: 'startTraffic', startMicros });
+  return startMicros;
 }
 
 /** Waits until the load is steady, at most for so long. */
@@ -24,16 +37,21 @@ export async function settle(
   threads: RunSides,
   control: RunControl,
   series: TimeSeries,
-  limitMicros: number,
+  { limitMicros, intended }: { readonly limitMicros: number; readonly intended: IntendedMessages },
 ): Promise<SettleOutcome> {
   const first = series.intervals.length;
   const until = threads.clock.nowMicros() + limitMicros;
   let seen = first;
   for (;;) {
-    const bins = series.intervals.slice(first + 1).map(toBin); // the first interval is a part of one
+    // The first interval is a part of one.
+    const bins = series.intervals.slice(first + 1).map((interval) => toBin(interval, intended));
     const steady = seen !== series.intervals.length && isSteady(bins);
     seen = series.intervals.length;
-    if (steady || threads.clock.nowMicros() >= until) return { isSteady: steady, trendShare: trendShare(bins) };
+    const isOver = threads.clock.nowMicros() >= until;
+    if (steady || isOver) {
+      const trend = { trendShare: trendShare(bins), trendShareMost: trendShareMost(bins) };
+      return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
+    }
     await control.pause(POLL_MILLIS);
   }
 }
@@ -70,6 +88,12 @@ export async function measure(
 /** Fewest intervals of a measured window from which halves can be compared. */
 export const HALVES_BINS_LEAST = 2 * STEADY_BINS;
 
-function toBin(interval: Interval): { seconds: number; rate: number; backlog: number } {
-  return { seconds: interval.seconds, rate: interval.messagesPerSecond, backlog: interval.backlogMessages };
+/** An interval as guards see it: what was done beside what was intended. */
+export function toBin(interval: Interval, intended: IntendedMessages): Bin {
+  const { atSeconds, seconds, messagesPerSecond, backlogMessages } = interval;
+  return {
+    done: messagesPerSecond * seconds,
+    intended: intended((atSeconds - seconds) * 1e6, atSeconds * 1e6),
+    backlog: backlogMessages,
+  };
 }

@@ -10,11 +10,13 @@ import { allocatableBytes } from '../measure/memory.ts';
 import { currentEpochNanos } from '../measure/monotonic-clock.ts';
 import type { Environment, Result } from '../result/result-schema.ts';
 import type { Histogram } from '../stats/histogram.ts';
+import { TREND_SHARE_MOST } from '../stats/steadiness.ts';
 import { buildResult } from './build-result.ts';
 import { calibrate } from './calibrate.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
 import { rest } from './drain.ts';
-import { GUARD_LIMITS, judgeWindow } from './guards.ts';
+import { DRIVER_GUARD_LIMITS } from './driver-guards.ts';
+import { judgeWindow } from './guards.ts';
 import { ProcessSides } from './process-sides.ts';
 import { type RampOutcome, ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
@@ -88,7 +90,7 @@ export class TrialRun {
   /** Most messages a second that the driver may offer (70 % of what it can do); null without calibration. */
   get offeredMost(): number | null {
     if (this.#calibration === null) return null;
-    return Math.floor(this.#calibration.messagesPerSecond * GUARD_LIMITS.driverLoadShareMost * BELOW_GUARD);
+    return Math.floor(this.#calibration.messagesPerSecond * DRIVER_GUARD_LIMITS.loadShareMost * BELOW_GUARD);
   }
 
   /**
@@ -118,12 +120,14 @@ export class TrialRun {
     record.guards = judgeWindow({
       window,
       intervals,
-      settle: { isSteady: true, trendShare: null }, // it settles for a fixed time
+      settle: { isSteady: true, trendShare: null, trendShareMost: TREND_SHARE_MOST }, // it settles for a fixed time
       lanes: sides.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: this.#order.scenario.thresholds,
       offeredRate: window.driver('messagesSent') / window.seconds,
       calibration: this.#calibration,
       ramp: this.#ramp,
+      wanted: this.#order.plan.online,
+      intended: (fromMicros, toMicros) => ((toMicros - fromMicros) * perSecond) / 1e6,
       kernel: record.kernel?.counters ?? null,
       counters: record.counters,
       hasSwitch: true,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { median, quantile } from './quantiles.ts';
-import { isSteady, trendShare } from './steadiness.ts';
 import { isLinear, slopeInterval, theilSen } from './theil-sen.ts';
 
 const xs = [1, 2, 3, 5, 8, 13];
@@ -61,23 +60,5 @@ describe('quantiles', () => {
     assert.equal(median([3, 1, 2]), 2);
     assert.equal(median([4, 1, 2, 3]), 2.5);
     assert.equal(quantile([1, 2, 3, 4], 0.25), 1.75);
-  });
-});
-
-describe('steadiness', () => {
-  const bins = (rates: readonly number[], backlog = (_: number) => 0) =>
-    rates.map((rate, i) => ({ seconds: 1, rate, backlog: backlog(i) }));
-
-  it('needs five intervals without a trend', () => {
-    assert.equal(isSteady(bins([100, 100, 100, 100])), false);
-    assert.equal(isSteady(bins([100, 101, 100, 99, 100])), true);
-    assert.equal(isSteady(bins([100, 104, 108, 112, 116])), false);
-    assert.equal(isSteady(bins([1, 50, 100, 100, 100, 100, 100])), true, 'only the last five count');
-    assert.ok((trendShare(bins([100, 104, 108, 112, 116])) ?? 0) > 0.15);
-  });
-
-  it('needs a backlog that does not grow', () => {
-    assert.equal(isSteady(bins([100, 100, 100, 100, 100], (i) => i * 10)), false);
-    assert.equal(isSteady(bins([100, 100, 100, 100, 100], (i) => 50 - i)), true);
   });
 });
