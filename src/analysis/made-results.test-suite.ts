@@ -162,8 +162,9 @@ export function madeResult(made: MadeFigures = {}): Result {
       login: latency(p99Micros),
       acknowledgement: latency(p99Micros),
       delivery: latency(p99Micros),
+      storedDelivery: latency(p99Micros),
       receipt: latency(p99Micros),
-      lateness: latency(p99Micros),
+      sendDelay: latency(p99Micros),
     },
     memory: {
       isSimulated: true,

@@ -44,6 +44,7 @@ export const DRIVER_COUNTERS = [
   'rejectedTooManyUnanswered',
   'messagesDelivered',
   'messagesRedelivered',
+  'storedMailForgotten', // phones whose waiting messages could not be told from others: see StoredMail
   'receipts',
   'receiptsUntimed',
   'acknowledgementsUnknown',

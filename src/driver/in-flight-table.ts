@@ -5,7 +5,7 @@
  *     word 0   row + 1, 0 for a free place
  *     word 1   id 0..29 · awaits acknowledgement 30 · awaits receipt 31
  *     word 2   when it was due, microseconds modulo 2^32
- *     word 3   attempts
+ *     word 3   attempts 0..15 · how often 2^32 microseconds had passed when it was due 16..31
  *
  * A place is one of eight beginning at a hash, so looking is bounded and one or two cache lines.
  * The table is bounded: entering what awaits an acknowledgement can fail, and the sender then
@@ -17,11 +17,14 @@ import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mixPair } from '../base/mix.ts';
 import { SERIAL_MASK } from '../wire/frames.ts';
+import { elapsedMicros } from './elapsed-micros.ts';
 
 const WORDS = 4;
 const PROBES = 8;
 const ACKNOWLEDGEMENT_BIT = 1 << 30;
 const RECEIPT_BIT = 1 << 31;
+const ATTEMPTS_MASK = 0xffff;
+const HIGH_SHIFT = 16;
 /** Nothing found, no place free. */
 export const IN_FLIGHT_NONE = -1;
 /** The id under which a login is entered. */
@@ -50,8 +53,11 @@ export class InFlightTable {
     return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
-  /** Enters what was due at a time; gives its place or {@link IN_FLIGHT_NONE}. */
-  enter(row: number, id: number, dueMicros: number, attempts: number): number {
+  /**
+   * Enters what was due at a moment of two words (see elapsed-micros); gives its place or
+   * {@link IN_FLIGHT_NONE}.
+   */
+  enter(row: number, id: number, dueWord: number, dueHigh: number, attempts: number): number {
     const hash = mixPair(row, id);
     let place = IN_FLIGHT_NONE;
     for (let probe = 0; probe < PROBES; probe++) {
@@ -68,8 +74,8 @@ export class InFlightTable {
     const word = place * WORDS;
     this.#words[word] = row + 1;
     this.#words[word + 1] = id | ACKNOWLEDGEMENT_BIT | RECEIPT_BIT;
-    this.#words[word + 2] = dueMicros | 0;
-    this.#words[word + 3] = attempts;
+    this.#words[word + 2] = dueWord;
+    this.#words[word + 3] = (dueHigh << HIGH_SHIFT) | (attempts & ATTEMPTS_MASK);
     if (id !== LOGIN_ID) this.unanswered++;
     return place;
   }
@@ -99,21 +105,27 @@ export class InFlightTable {
   }
 
   attempts(place: number): number {
-    return this.#words[place * WORDS + 3] as number;
+    return (this.#words[place * WORDS + 3] as number) & ATTEMPTS_MASK;
   }
 
   addAttempt(place: number): void {
-    this.#words[place * WORDS + 3] = this.attempts(place) + 1;
+    if (this.attempts(place) < ATTEMPTS_MASK)
+      this.#words[place * WORDS + 3] = (this.#words[place * WORDS + 3] as number) + 1;
   }
 
-  /** Microseconds since the entry was due, at most 2^31 (35 minutes); `nowWord` is modulo 2^32. */
-  ageMicros(place: number, nowWord: number): number {
-    return (nowWord - (this.#words[place * WORDS + 2] as number)) | 0;
+  /** Microseconds since the entry was due. */
+  ageMicros(place: number, nowWord: number, nowHigh: number): number {
+    return elapsedMicros(this.dueWord(place), this.dueHigh(place), nowWord, nowHigh);
   }
 
   /** When the entry was due, modulo 2^32. */
-  dueMicros(place: number): number {
+  dueWord(place: number): number {
     return this.#words[place * WORDS + 2] as number;
+  }
+
+  /** How often 2^32 microseconds had passed when the entry was due. */
+  dueHigh(place: number): number {
+    return (this.#words[place * WORDS + 3] as number) >>> HIGH_SHIFT;
   }
 
   acknowledged(place: number): void {
@@ -134,11 +146,11 @@ export class InFlightTable {
    * Looks at the next few places, round and round.
    * @returns one that has awaited its acknowledgement for longer, or {@link IN_FLIGHT_NONE}.
    */
-  overdue(nowWord: number, longerThanMicros: number, places: number): number {
+  overdue(nowWord: number, nowHigh: number, longerThanMicros: number, places: number): number {
     for (let looked = 0; looked < places; looked++) {
       this.#sweepAt = (this.#sweepAt + 1) & this.#mask;
       if (this.#words[this.#sweepAt * WORDS] === 0 || !this.awaitsAcknowledgement(this.#sweepAt)) continue;
-      if (this.ageMicros(this.#sweepAt, nowWord) > longerThanMicros) return this.#sweepAt;
+      if (this.ageMicros(this.#sweepAt, nowWord, nowHigh) > longerThanMicros) return this.#sweepAt;
     }
     return IN_FLIGHT_NONE;
   }

@@ -52,10 +52,13 @@ export interface LatencyRecorder {
 export interface LaneLatencies {
   readonly login: LatencyRecorder;
   readonly acknowledgement: LatencyRecorder;
+  /** Of messages to phones that were there. */
   readonly delivery: LatencyRecorder;
+  /** Of messages that waited when the recipient logged in. */
+  readonly storedDelivery: LatencyRecorder;
   readonly receipt: LatencyRecorder;
-  /** How late messages were sent, by the lane's own fault or for want of room. */
-  readonly lateness: LatencyRecorder;
+  /** From when a message was due to when it was handed over: the lane's own part, or want of room. */
+  readonly sendDelay: LatencyRecorder;
 }
 
 export interface Clock {

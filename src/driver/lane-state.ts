@@ -5,11 +5,13 @@
 import { count, countBy } from '../base/counters.ts';
 import { Contacts } from './contacts.ts';
 import { DriverCounter } from './driver-counters.ts';
+import { highWord } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
+import { StoredMail, storedMailPlaces } from './stored-mail.ts';
 
 /** Frames between two looks at the clock: what the resolution of latencies depends on. */
 const FRAMES_PER_CLOCK = 32;
@@ -19,6 +21,7 @@ export class LaneState {
   readonly parts: LaneParts;
   readonly phones: PhoneTable;
   readonly inFlight: InFlightTable;
+  readonly storedMail: StoredMail;
   readonly contacts: Contacts;
   readonly owed = new OwedActions();
   /** Phones that have messages to send again. */
@@ -26,8 +29,9 @@ export class LaneState {
   readonly findings = new Findings();
   /** Microseconds since the run began; brought up to date while frames are handled. */
   nowMicros = 0;
-  /** The same modulo 2^32: an integer, which can be passed on without making an object of it. */
+  /** The same in two integers (see elapsed-micros), which can be passed on without making objects of them. */
   nowWord = 0;
+  nowHigh = 0;
   #frames = 0;
 
   constructor(settings: LaneSettings, parts: LaneParts) {
@@ -35,6 +39,7 @@ export class LaneState {
     this.parts = parts;
     this.phones = new PhoneTable(settings.population.rowsPerLane);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
+    this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
   }
 
@@ -43,6 +48,7 @@ export class LaneState {
     const before = this.nowMicros;
     this.nowMicros = this.parts.clock.nowMicros();
     this.nowWord = this.nowMicros | 0;
+    this.nowHigh = highWord(this.nowMicros);
     const waited = (this.nowMicros - before) * this.inFlight.unanswered;
     countBy(this.parts.counters, DriverCounter.unansweredMicros, waited);
   }

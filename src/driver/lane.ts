@@ -10,6 +10,7 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import { Arrivals } from './arrivals.ts';
 import { CellSchedule } from './cell-schedule.ts';
 import { DriverCounter } from './driver-counters.ts';
+import { highWord } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
 import { HeartbeatRound } from './heartbeat-round.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
@@ -110,6 +111,7 @@ export class Lane {
     return [
       ...this.#state.phones.ledger(used),
       ...this.#state.inFlight.ledger(),
+      ...this.#state.storedMail.ledger(),
       this.#logins.ledger(),
       { owner: 'driver', name: 'partial frames', bytes: this.#events.bytesHeld, rowBytes: 0, rowsUsed: 0 },
     ];
@@ -180,8 +182,8 @@ export class Lane {
     for (let cell = 0; cell < sending.cells && done < EVENTS_MAX; cell++) {
       while (sending.time(cell) <= untilMicros && done < EVENTS_MAX) {
         const row = population.row(cell, sending.offset(cell));
-        const due = (startMicros + sending.time(cell)) | 0; // modulo 2^32, see send
-        if (this.#messages.send(row, due) === SendOutcome.LATER) break;
+        const dueMicros = startMicros + sending.time(cell);
+        if (this.#messages.send(row, dueMicros | 0, highWord(dueMicros)) === SendOutcome.LATER) break;
         sending.advance(cell);
         done++;
       }
@@ -241,13 +243,13 @@ export class Lane {
 
   /** Finds logins and messages that have gone unanswered for too long. */
   #sweep(): void {
-    const { inFlight, nowMicros, nowWord, settings, phones } = this.#state;
+    const { inFlight, nowMicros, nowWord, nowHigh, settings, phones } = this.#state;
     this.#sweepDueMicros = nowMicros + (SWEEP_PLACES / inFlight.places) * SWEEP_MICROS;
     const patience = Math.min(RESEND_MICROS, settings.loginTimeoutMicros);
-    const place = inFlight.overdue(nowWord, patience, SWEEP_PLACES);
+    const place = inFlight.overdue(nowWord, nowHigh, patience, SWEEP_PLACES);
     if (place === IN_FLIGHT_NONE) return;
     const row = inFlight.row(place);
-    const age = inFlight.ageMicros(place, nowWord);
+    const age = inFlight.ageMicros(place, nowWord, nowHigh);
     if (inFlight.id(place) === LOGIN_ID) {
       if (age > settings.loginTimeoutMicros) this.#logins.timedOut(row);
     } else if (age > RESEND_MICROS * (inFlight.attempts(place) + 1) && phones.state(row) === PhoneState.ONLINE) {

@@ -15,6 +15,7 @@ import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';
 import { DriverCounter } from './driver-counters.ts';
+import { highWord } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
@@ -62,7 +63,7 @@ export class PhoneLogins {
   arrive(row: number, dueMicros: number, attempts: number): boolean {
     const state = this.#state;
     const { transport, shardOf, counters } = state.parts;
-    const place = state.inFlight.enter(row, LOGIN_ID, dueMicros, attempts);
+    const place = state.inFlight.enter(row, LOGIN_ID, dueMicros | 0, highWord(dueMicros), attempts);
     if (place === IN_FLIGHT_NONE) return false;
     if (!transport.connect(shardOf(state.phoneAt(row)), row)) {
       state.inFlight.remove(place);
@@ -119,7 +120,7 @@ export class PhoneLogins {
     count(parts.counters, DriverCounter.held);
     const place = inFlight.find(row, LOGIN_ID);
     if (place !== IN_FLIGHT_NONE) {
-      parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowWord));
+      parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
       inFlight.remove(place);
     }
     return true;

@@ -23,9 +23,10 @@ import {
 } from '../wire/frames.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { DriverCounter } from './driver-counters.ts';
+import { elapsedMicros } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
-import { isPayloadIntact, payloadDueMicros, payloadId, writePayload } from './payload.ts';
+import { isPayloadIntact, payloadDueHigh, payloadDueWord, payloadId, writePayload } from './payload.ts';
 import { PhoneState } from './phone-table.ts';
 
 /** How far back a phone looks for messages that were not acknowledged: the switch's window. */
@@ -50,10 +51,10 @@ export class PhoneMessages {
   }
 
   /**
-   * A message of the phone in `row` is due.
-   * @param dueMicros modulo 2^32: an integer, where a double would be an object for each call.
+   * A message of the phone in `row` is due, at a moment of two words (see elapsed-micros).
+   * @returns a {@link SendOutcome}.
    */
-  send(row: number, dueMicros: number): number {
+  send(row: number, dueWord: number, dueHigh: number): number {
     const { phones, inFlight, parts } = this.#state;
     const phoneState = phones.state(row);
     if (phoneState !== PhoneState.ONLINE) {
@@ -62,9 +63,9 @@ export class PhoneMessages {
       return SendOutcome.NO_CONNECTION;
     }
     const id = (phones.lastId(row) + 1) & SERIAL_MASK;
-    const place = inFlight.enter(row, id, dueMicros, 0);
+    const place = inFlight.enter(row, id, dueWord, dueHigh, 0);
     if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
-    if (!this.#write(row, id, dueMicros)) {
+    if (!this.#write(row, id, dueWord, dueHigh)) {
       inFlight.remove(place);
       return SendOutcome.LATER;
     }
@@ -73,8 +74,16 @@ export class PhoneMessages {
     const phone = this.#state.phoneAt(row);
     count(counters, DriverCounter.messagesSent);
     addDigest(counters, DriverCounter.digestSentLow, phone, id);
-    parts.latencies.lateness.record((this.#state.nowWord - dueMicros) | 0);
+    parts.latencies.sendDelay.record(elapsedMicros(dueWord, dueHigh, this.#state.nowWord, this.#state.nowHigh));
     return SendOutcome.DONE;
+  }
+
+  /** A phone is logged in, and so many entries wait in its mailbox. */
+  loggedIn(row: number, waiting: number): void {
+    const { storedMail, phones, parts, nowWord, nowHigh } = this.#state;
+    if (!storedMail.loggedIn(row, waiting, phones.lastId(row), nowWord, nowHigh))
+      count(parts.counters, DriverCounter.storedMailForgotten);
+    this.resend(row);
   }
 
   /** After a login: sends again what was not acknowledged on the last connection. */
@@ -93,7 +102,8 @@ export class PhoneMessages {
   /** Sends one unacknowledged message again. False: no room now. */
   resendPlace(place: number): boolean {
     const { inFlight, parts } = this.#state;
-    if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueMicros(place))) return false;
+    if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueWord(place), inFlight.dueHigh(place)))
+      return false;
     inFlight.addAttempt(place);
     count(parts.counters, DriverCounter.messagesResent);
     return true;
@@ -106,7 +116,7 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
       return;
     }
-    parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord));
+    parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
     inFlight.acknowledged(place);
     count(parts.counters, DriverCounter.messagesAcknowledged);
     addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, this.#state.phoneAt(row), id);
@@ -121,7 +131,8 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;
     }
-    parts.latencies.receipt.record(inFlight.ageMicros(place, this.#state.nowWord));
+    parts.latencies.receipt.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
+    if (inFlight.attempts(place) === 0) this.#state.storedMail.receipt(row, id);
     inFlight.received(place);
   }
 
@@ -137,13 +148,14 @@ export class PhoneMessages {
 
   /** A message has arrived: check it, and say that it has. */
   deliver(row: number, view: DataView, body: number, end: number): void {
-    const { phones, parts } = this.#state;
+    const { phones, storedMail, parts } = this.#state;
     const sequence = readSerial(view, body);
     if (serialDistance(sequence, phones.lastSequence(row)) <= 0) {
       count(parts.counters, DriverCounter.messagesRedelivered);
+      storedMail.again(row, sequence);
     } else {
       phones.setLastSequence(row, sequence);
-      this.#check(row, view, body, end);
+      this.#check(row, sequence, view, body, end);
     }
     if (!this.confirm(row)) {
       count(parts.counters, DriverCounter.confirmationsDeferred);
@@ -163,7 +175,7 @@ export class PhoneMessages {
     return true;
   }
 
-  #write(row: number, id: number, dueMicros: number): boolean {
+  #write(row: number, id: number, dueWord: number, dueHigh: number): boolean {
     const { phones, contacts, settings, parts } = this.#state;
     const { transport } = parts;
     const bytes = settings.payloadBytes;
@@ -176,14 +188,14 @@ export class PhoneMessages {
     const contact = contacts.phoneOf(phone, contacts.contactOf(id));
     const { plan } = settings;
     const to = writeMessage(transport.output, at, FrameType.SEND, id, plan.highOf(contact), plan.lowOf(contact), bytes);
-    writePayload(transport.output, to, bytes, phone, id, dueMicros);
+    writePayload(transport.output, to, bytes, phone, id, dueWord, dueHigh);
     this.#state.frameOut();
     return true;
   }
 
   /** Checks a message that was not seen before. */
-  #check(row: number, view: DataView, body: number, end: number): void {
-    const { settings, parts, contacts, findings, nowWord } = this.#state;
+  #check(row: number, sequence: number, view: DataView, body: number, end: number): void {
+    const { settings, parts, contacts, findings } = this.#state;
     const { counters } = parts;
     const at = payloadStart(body);
     const recipient = this.#state.phoneAt(row);
@@ -198,7 +210,7 @@ export class PhoneMessages {
     }
     count(counters, DriverCounter.messagesDelivered);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, id);
-    parts.latencies.delivery.record((nowWord - payloadDueMicros(view, at)) | 0);
+    this.#recordDelivery(row, sequence, payloadDueWord(view, at), payloadDueHigh(view, at));
     const contact = contacts.contactOf(id);
     if (!settings.echo && contacts.phoneOf(sender, contact) !== recipient) {
       count(counters, DriverCounter.strangers);
@@ -206,6 +218,13 @@ export class PhoneMessages {
       return;
     }
     this.#checkOrder(row, contact, sender, recipient, id);
+  }
+
+  #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number): void {
+    const { storedMail, nowWord, nowHigh, parts } = this.#state;
+    const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
+    if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
+    else parts.latencies.delivery.record(latency);
   }
 
   #checkOrder(row: number, contact: number, sender: number, recipient: number, id: number): void {

@@ -39,6 +39,22 @@ const latency = z.strictObject({
   histogram: z.string().nullable().describe('HdrHistogram V2, compressed, base64; microseconds'),
 });
 
+/** Of what was not measured, or did not happen. */
+const NO_LATENCY: z.input<typeof latency> = {
+  count: 0,
+  minMicros: null,
+  meanMicros: null,
+  p50Micros: null,
+  p90Micros: null,
+  p95Micros: null,
+  p99Micros: null,
+  p999Micros: null,
+  p9999Micros: null,
+  maxMicros: null,
+  aboveRangeCount: 0,
+  histogram: null,
+};
+
 const guard = z.strictObject({
   name: z.string(),
   verdict: z.enum(['ok', 'warning', 'invalid', 'unknown']),
@@ -213,9 +229,14 @@ export const resultSchema = z.strictObject({
   latency: z.strictObject({
     login: latency,
     acknowledgement: latency,
-    delivery: latency,
+    delivery: latency.describe('To phones that were there; with stored deliveries in results that have none'),
+    storedDelivery: latency
+      .prefault(NO_LATENCY)
+      .describe('Of messages that waited when the recipient logged in; none in results older than this'),
     receipt: latency,
-    lateness: latency.describe('How late messages were sent, by the driver or for want of room'),
+    sendDelay: latency.describe(
+      'From when a message was due to when the driver handed it over: its own part of every latency, or want of room',
+    ),
   }),
   memory: z.strictObject({
     isSimulated: z.boolean(),

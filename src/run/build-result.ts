@@ -185,8 +185,9 @@ function latencyPart(record: RunRecord): Result['latency'] {
     login: summarize(rampEnd ?? new Histogram()),
     acknowledgement: of('acknowledgement'),
     delivery: of('delivery'),
+    storedDelivery: of('storedDelivery'),
     receipt: of('receipt'),
-    lateness: of('lateness'),
+    sendDelay: of('sendDelay'),
   };
 }
 

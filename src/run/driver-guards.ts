@@ -70,7 +70,7 @@ export function sendDelayGuard(window: Window, thresholds: readonly Threshold[])
     .map((one) => one.limit);
   const threshold = limits.length > 0 ? Math.min(...limits) : DEFAULT_LATENCY_THRESHOLD_MICROS;
   const limit = threshold * DRIVER_GUARD_LIMITS.delayShareMost;
-  const late = window.latency('lateness').percentile(99);
+  const late = window.latency('sendDelay').percentile(99);
   return atMost({
     name: 'send delay',
     figure: late,

@@ -149,7 +149,7 @@ export function backlogGuard(intervals: readonly Interval[], intended: IntendedM
 export function littleGuard(window: Window): Guard {
   const waited = window.driver('unansweredMicros');
   const acknowledged = window.latency('acknowledgement');
-  const late = window.latency('lateness');
+  const late = window.latency('sendDelay');
   const expected = acknowledged.mean * acknowledged.count - late.mean * late.count;
   const off = expected > 0 ? Math.abs(waited / expected - 1) : 0;
   const dueMicros = window.micros / Math.max(1, acknowledged.count);

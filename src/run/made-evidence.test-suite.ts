@@ -52,7 +52,7 @@ export function madeEvidence(made: MadeEvidence = {}): Evidence {
   const latencies = Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms; // one each
   for (let n = 0; n < sent; n++) {
     latencies.acknowledgement.record(ackMicros);
-    latencies.lateness.record(lateMicros);
+    latencies.sendDelay.record(lateMicros);
   }
   const start = snapshot(0, {}, 0, {});
   const end = { ...snapshot(micros, driver, (made.laneBusyShare ?? 0.3) * micros, made), latencies };

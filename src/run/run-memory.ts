@@ -16,7 +16,7 @@ import { EventDoorbell } from '../transport/tcp/event-doorbell.ts';
 import { loadSystemCalls } from '../transport/tcp/system-calls.ts';
 
 /** What each lane records, in this order. */
-export const LATENCIES = ['login', 'acknowledgement', 'delivery', 'receipt', 'lateness'] as const;
+export const LATENCIES = ['login', 'acknowledgement', 'delivery', 'storedDelivery', 'receipt', 'sendDelay'] as const;
 export type LatencyName = (typeof LATENCIES)[number];
 
 /** How threads of a run wake each other; each thread's own side of it is its sleeper's. */

@@ -5,6 +5,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
+import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
@@ -223,6 +224,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'phones', bytes: lanes * rowsPerLane * PHONE_BYTES, isPerPhone: true },
     { what: 'mailbox blocks', bytes: shards * plan.mailboxBlocksPerShard * BLOCK_BYTES, isPerPhone: false },
     { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
+    { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
     { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },
     { what: 'the process', bytes: PROCESS_BYTES, isPerPhone: false },

@@ -2,6 +2,8 @@
  * Memory of a run over sockets, on this machine: what the kernel holds for each end, what each side
  * holds in its processes, and what is kept free. Figures with a source are measured ones.
  */
+
+import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { HISTOGRAM_LENGTH } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
@@ -66,6 +68,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
       ? [
           perPhone('phones of the driver', connections * userBytes + demand.phones * PHONE_BYTES),
           shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_BYTES),
+          shared('mail that waits', shape.lanes * storedMailBytes(storedMailPlaces(demand.phones / shape.lanes))),
           shared('histograms', shape.lanes * LATENCIES.length * HISTOGRAM_LENGTH * Uint32Array.BYTES_PER_ELEMENT),
         ]
       : []),

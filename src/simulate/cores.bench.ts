@@ -15,8 +15,9 @@ const latencies = {
   login: new Histogram(),
   acknowledgement: new Histogram(),
   delivery: new Histogram(),
+  storedDelivery: new Histogram(),
   receipt: new Histogram(),
-  lateness: new Histogram(),
+  sendDelay: new Histogram(),
 };
 const world = new World({
   seed: 1,

@@ -7,66 +7,12 @@ import type { Departure } from '../driver/lane-settings.ts';
 import { checkIntegrity } from '../run/integrity.ts';
 import { ErrorFrameCode, FrameType, headerType } from '../wire/frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
-import { World, type WorldSettings } from './world.ts';
-
-type Changes = Partial<Omit<WorldSettings, 'lane' | 'shard'>> & {
-  lane?: Partial<WorldSettings['lane']>;
-  shard?: Partial<WorldSettings['shard']>;
-};
-
-const PHONES = 2000;
-
-/** Settings of a small and busy world. */
-function settings({ lane, shard, ...rest }: Changes = {}): WorldSettings {
-  return {
-    seed: 1,
-    lanes: 2,
-    shards: 2,
-    phones: PHONES,
-    online: 1900,
-    ringBytes: 2 ** 18,
-    inboxBytes: 2 ** 18,
-    mailboxBlocks: 2 ** 16,
-    turnMicros: 100,
-    ...rest,
-    lane: {
-      contacts: 4,
-      heartbeatMicros: 500_000,
-      sessionMicros: Number.POSITIVE_INFINITY,
-      awayMicros: 50_000,
-      departure: 'logout',
-      logins: Arrivals.constant(50_000),
-      loginPacing: 'poisson',
-      loginTimeoutMicros: 5e6,
-      loginRetryMicros: 20_000,
-      loginAttempts: 10,
-      messages: Arrivals.constant(20_000),
-      messagePacing: 'poisson',
-      activePhones: PHONES,
-      payloadBytes: 64,
-      inFlightPlaces: 2 ** 14,
-      echo: false,
-      ...lane,
-    },
-    shard: {
-      sessions: 4000,
-      heartbeatTimeoutMicros: 2e6,
-      loginTimeoutMicros: 1e6,
-      redeliveryMicros: 1e6,
-      messagesPerAccount: 1000,
-      deliveryWindow: 8,
-      questionsMax: 1024,
-      partialFramesMax: 64,
-      inputsPerTurn: 512,
-      tickMicros: 15_625,
-      ...shard,
-    },
-  };
-}
+import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
+import { World } from './world.ts';
 
 /** Logs everyone in, lets traffic run, and waits until nothing is on its way. */
 function runWorld(changes: Changes = {}): World {
-  const world = new World(settings(changes));
+  const world = new World(smallWorld(changes));
   const online = changes.online ?? 1900;
   world.openLogins();
   assert.ok(
@@ -109,7 +55,7 @@ describe('a whole switch and driver in virtual time', () => {
   });
 
   it('changes the rate of messages while phones stay connected, and leaves none behind', () => {
-    const world = new World(settings());
+    const world = new World(smallWorld());
     world.openLogins();
     assert.ok(world.runUntil(() => world.driver('held') === 1900, 5e6));
     world.startTraffic();
@@ -175,7 +121,7 @@ describe('a whole switch and driver in virtual time', () => {
   });
 
   it('ends sessions of phones that fall silent', () => {
-    const world = new World(settings({ lane: { heartbeatMicros: Number.POSITIVE_INFINITY, loginAttempts: 1 } }));
+    const world = new World(smallWorld({ lane: { heartbeatMicros: Number.POSITIVE_INFINITY, loginAttempts: 1 } }));
     world.openLogins();
     world.runUntil(() => world.driver('held') === 1900, 5e6);
     world.runFor(2.5e6);
@@ -184,7 +130,7 @@ describe('a whole switch and driver in virtual time', () => {
   });
 
   it('keeps every session while heartbeats come', () => {
-    const world = new World(settings());
+    const world = new World(smallWorld());
     world.openLogins();
     world.runUntil(() => world.driver('held') === 1900, 5e6);
     world.runFor(10e6);
@@ -199,7 +145,7 @@ describe('a whole switch and driver in virtual time', () => {
       const told = new Set<number>();
       const wrapTransport = (transport: ClientTransport): ClientTransport =>
         listening(transport, (token, code) => code === ErrorFrameCode.SWITCH_STOPPING && told.add(token));
-      const world = new World(settings({ seed, lanes: 1, wrapTransport, lane: { loginAttempts: 1 } }));
+      const world = new World(smallWorld({ seed, lanes: 1, wrapTransport, lane: { loginAttempts: 1 } }));
       world.openLogins();
       world.runUntil(() => world.driver('held') === 1900, 5e6);
       world.startTraffic();
@@ -224,7 +170,7 @@ describe('a whole switch and driver in virtual time', () => {
   });
 
   it('ends connections that open while it stops', () => {
-    const world = new World(settings({ lane: { loginAttempts: 2 } }));
+    const world = new World(smallWorld({ lane: { loginAttempts: 2 } }));
     for (const shard of world.shards) shard.beginStopping();
     world.openLogins();
     world.runFor(3e6);
@@ -235,7 +181,7 @@ describe('a whole switch and driver in virtual time', () => {
   });
 
   it('refuses connections for which it has no row, and says so', () => {
-    const world = new World(settings({ shard: { sessions: 500 }, lane: { loginAttempts: 2 } }));
+    const world = new World(smallWorld({ shard: { sessions: 500 }, lane: { loginAttempts: 2 } }));
     world.openLogins();
     world.runFor(3e6);
     assert.equal(world.driver('held'), 1000);
@@ -349,7 +295,7 @@ describe('the check of integrity can fail', () => {
   const harmed = (fault: Fault) => {
     const wrapTransport = (transport: ClientTransport, lane: number): ClientTransport =>
       lane === 0 ? faulty(transport, fault) : transport;
-    const world = new World(settings({ online: PHONES, wrapTransport, lane: { contacts: 1 } }));
+    const world = new World(smallWorld({ online: PHONES, wrapTransport, lane: { contacts: 1 } }));
     world.openLogins();
     world.runUntil(() => world.driver('held') === PHONES, 5e6);
     world.startTraffic();

@@ -55,8 +55,9 @@ const NO_LATENCIES: LaneLatencies = {
   login: NO_LATENCY,
   acknowledgement: NO_LATENCY,
   delivery: NO_LATENCY,
+  storedDelivery: NO_LATENCY,
   receipt: NO_LATENCY,
-  lateness: NO_LATENCY,
+  sendDelay: NO_LATENCY,
 };
 const NO_TOKEN: TokenSigner = { tokenBytes: 0, sign: () => {} };
 const ORDER_STREAM = 99;

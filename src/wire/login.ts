@@ -20,7 +20,8 @@ import {
 const TWO_POW_32 = 2 ** 32;
 const FIELDS_BYTES = 16;
 const RESULT_BODY_BYTES = 16;
-const WAITING_MAX = 0xffff;
+/** `waiting` of a LOGIN_RESULT that stands for that many or more. */
+export const WAITING_MAX = 0xffff;
 
 /** Bytes of a LOGIN frame with such a token. */
 export function loginFrameBytes(tokenBytes: number): number {
