@@ -25,7 +25,7 @@ const SETTINGS = [
   'phones.count=4k',
   'phones.offline=0',
 ];
-const ARGUMENTS = ['--from', '2k', '--to', '60k', '--limit', 'delivery: p(99)<50ms', '--confirm', '10s'];
+const ARGUMENTS = ['--from', '2k', '--to', '60k', '--limit', 'latency.delivery: p(99)<50ms', '--confirm', '10s'];
 
 const limit = Number(process.argv[2] ?? '17300');
 if (!(limit >= 3000 && limit <= 50_000)) {

@@ -3,10 +3,12 @@
  * says anything at all. What the machine or the driver spoilt is invalid; what the switch could
  * not carry is a limit that was broken.
  */
-import { formatBytes, formatCount, formatMicros, formatShare } from '../base/units.ts';
+import { formatShare } from '../base/units.ts';
 import type { GuardName } from '../result/guard-names.ts';
 import type { Result } from '../result/result-schema.ts';
-import { METRICS, type MetricName, type Threshold } from '../scenario/threshold.ts';
+import type { MetricName } from '../scenario/metrics.ts';
+import type { Threshold } from '../scenario/threshold.ts';
+import { formatMetric } from './figures.ts';
 import type { SearchTrial } from './mlr-search.ts';
 
 /** What is raised until a limit breaks. */
@@ -41,9 +43,17 @@ const MEASUREMENT_GUARDS = guards('lane load', 'driver load', 'processor steal',
  */
 const LOAD_GUARDS = guards('ramp', 'offered load', 'backlog', 'message balance');
 /** Metrics that measure the load itself: a scenario's thresholds on them are for its own load. */
-const LOAD_METRICS: ReadonlySet<MetricName> = new Set(['held', 'logins', 'messages', 'deliveries', 'frames']);
+const LOAD_METRICS: ReadonlySet<MetricName> = new Set([
+  'connections.held',
+  'connections.peak',
+  'throughput.loginsPerSecond',
+  'throughput.messagesPerSecond',
+  'throughput.deliveriesPerSecond',
+  'throughput.completeMessagesPerSecond',
+  'throughput.framesPerSecond',
+]);
 /** Checked only when a run has drained: by runs over connections, and by the confirming run. */
-const DRAINED_METRICS: ReadonlySet<string> = new Set(['rejected', 'lost', 'duplicated', 'reordered']);
+const isKnownOnceDrained: (metric: string) => boolean = (metric) => metric.startsWith('integrity.');
 
 /** The thresholds of a scenario that limit its capacity. */
 export function capacityLimits(thresholds: readonly Threshold[]): Threshold[] {
@@ -85,7 +95,7 @@ function invalidity({ validity }: Result, judged: Result['thresholds']): string 
   if (validity.ended === 'interrupted') return 'it was interrupted';
   const guard = validity.guards.find(({ name, verdict }) => verdict === 'invalid' && MEASUREMENT_GUARDS.has(name));
   if (guard !== undefined) return `${guard.name}: ${guard.sentence}`;
-  const unmeasured = judged.find(({ metric, figure }) => figure === null && !DRAINED_METRICS.has(metric));
+  const unmeasured = judged.find(({ metric, figure }) => figure === null && !isKnownOnceDrained(metric));
   const isCutShort = validity.guards.some(({ name, verdict }) => verdict === 'invalid' && LOAD_GUARDS.has(name));
   if (unmeasured === undefined || isCutShort || !validity.isComplete) return null;
   return `${unmeasured.metric} ${unmeasured.expression} could not be measured`;
@@ -116,13 +126,6 @@ function brokenThresholds(judged: Result['thresholds']): BrokenLimit[] {
     .map(({ metric, expression, figure }) => ({
       limit: `${metric} ${expression}`,
       figure,
-      sentence: `${metric} ${expression}: found ${limitFigure(metric, figure ?? 0)}`,
+      sentence: `${metric} ${expression}: found ${formatMetric(metric, figure ?? 0)}`,
     }));
-}
-
-/** A threshold's figure with its unit. */
-function limitFigure(metric: string, figure: number): string {
-  const kind = METRICS[metric as MetricName].kind; // thresholds were parsed, so their metrics exist
-  if (kind === 'bytes') return formatBytes(figure);
-  return kind === 'trend' || kind === 'micros' ? formatMicros(figure) : formatCount(figure);
 }

@@ -7,8 +7,8 @@ import { type CapacityTrial, capacityLimits, judgeTrial } from './capacity-trial
 import { madeResult } from './made-results.test-suite.ts';
 import { CAPACITY_GOAL } from './mlr-search.ts';
 
-const DELIVERY = parseThreshold('delivery', 'p(99)<20ms');
-const LOST = parseThreshold('lost', 'value==0');
+const DELIVERY = parseThreshold('latency.delivery', 'p(99)<20ms');
+const LOST = parseThreshold('integrity.lost', 'value==0');
 const LIMITS = [DELIVERY, LOST];
 
 interface Measured {
@@ -31,9 +31,9 @@ function trialResult({ p99Micros = 5000, lost = 0, carriedShare = 1, tripped }: 
     ...made,
     throughput: { ...throughput, messagesPerSecond: (throughput.offeredMessagesPerSecond ?? 0) * carriedShare },
     thresholds: [
-      judged('delivery', DELIVERY.expression, p99Micros, (p99Micros ?? 0) < 20_000),
-      judged('lost', LOST.expression, lost, lost === 0),
-      judged('held', 'value>=1G', 0, false),
+      judged('latency.delivery', DELIVERY.expression, p99Micros, (p99Micros ?? 0) < 20_000),
+      judged('integrity.lost', LOST.expression, lost, lost === 0),
+      judged('connections.held', 'value>=1G', 0, false),
     ],
   };
 }
@@ -51,7 +51,7 @@ describe('a trial', () => {
     assert.deepEqual([isGood, isValid], [false, true]);
     assert.deepEqual(
       broken.map(({ sentence }) => sentence),
-      ['delivery p(99)<20ms: found 31.0 ms'],
+      ['latency.delivery p(99)<20ms: found 31.0 ms'],
     );
   });
 
@@ -78,11 +78,15 @@ describe('a trial', () => {
   it('leaves what only a drained run can tell to the confirming run, and is not valid without a latency', () => {
     assert.equal(judge({ lost: null }).isGood, true);
     assert.match(judge({ p99Micros: null }).invalidReason ?? '', /delivery p\(99\)<20ms could not be measured/);
-    assert.equal(judge({ lost: 3 }).broken[0]?.limit, 'lost value==0');
+    assert.equal(judge({ lost: 3 }).broken[0]?.limit, 'integrity.lost value==0');
   });
 
   it('has no limit of the thresholds that are about the load itself', () => {
-    const thresholds = [DELIVERY, parseThreshold('held', 'value>=9000'), parseThreshold('messages', 'rate>1k')];
+    const thresholds = [
+      DELIVERY,
+      parseThreshold('connections.held', 'value>=9000'),
+      parseThreshold('throughput.messagesPerSecond', 'rate>1k'),
+    ];
     assert.deepEqual(capacityLimits(thresholds), [DELIVERY]);
   });
 });
@@ -93,7 +97,7 @@ const ORDER: CapacityOrder = {
   transport: 'memory',
   isSimulated: true,
   machineClass: 'made',
-  limits: ['delivery p(99)<20ms'],
+  limits: ['latency.delivery p(99)<20ms'],
   range: { minLoad: 100, maxLoad: 10_000 },
   rangeEnd: 'the driver: 70 % of what it can do',
   goal: CAPACITY_GOAL,
@@ -116,14 +120,14 @@ describe('a capacity', () => {
     assert.deepEqual([outcome.carriedLoad, outcome.confirmedLoad, outcome.isRegular], [999, 1000, true]);
     assert.deepEqual(
       outcome.limitedBy.map(({ limit, trials }) => [limit, trials]),
-      [['delivery p(99)<20ms', 3]],
+      [['latency.delivery p(99)<20ms', 3]],
     );
     assert.match(outcome.sentence, /^Capacity 1,000 messages\/s, simulated, confirmed for 60 s .*found 40\.0 ms\.$/);
   });
 
   it('says so where the confirming run broke a limit, was not valid, or was not made', () => {
     const broken = concludeCapacity(ORDER, bounded, [confirming(1000, { p99Micros: 25_000 })]);
-    assert.match(broken.sentence, /NOT CONFIRMED \(delivery p\(99\)<20ms: found 25\.0 ms\)/);
+    assert.match(broken.sentence, /NOT CONFIRMED \(latency\.delivery p\(99\)<20ms: found 25\.0 ms\)/);
     const invalid = concludeCapacity(ORDER, bounded, [confirming(1000, { tripped: 'throttling' })]);
     assert.match(invalid.sentence, /NOT CONFIRMED \(throttling: /);
     assert.match(concludeCapacity(ORDER, bounded, []).sentence, /NOT CONFIRMED \(no confirming run\)/);

@@ -42,7 +42,7 @@ export interface ComparisonPlan {
 export const GATING_METRICS_MOST = 5;
 export const DEFAULT_CONFIDENCE = 0.95;
 /** Percentiles that add nothing to the others beside them. */
-const NOT_DESCRIBED = /^latency\.\w+\.(mean|p90|p95|p9999)Micros$/;
+const NOT_DESCRIBED = /^latency\.\w+ (avg|p\(90\)|p\(95\)|p\(99\.99\))$/;
 
 /**
  * @param results of both sides: a default metric that none of them measured is left out.
@@ -75,7 +75,9 @@ export function planComparison(order: ComparisonOrder, results: readonly Result[
     gatingConfidence,
     metrics: [
       ...gating.map((metric) => planned(metric, 'gating')),
-      ...described.filter((metric) => !gating.includes(metric)).map((metric) => planned(metric, 'descriptive')),
+      ...described
+        .filter(({ name }) => gating.every((one) => one.name !== name))
+        .map((metric) => planned(metric, 'descriptive')),
     ],
   };
 }
@@ -86,7 +88,8 @@ function check(gating: readonly Metric[], confidence: number): void {
       `expected at most ${GATING_METRICS_MOST} metrics that decide, found ${gating.length}: declare the ones that matter most`,
     );
   }
-  if (new Set(gating).size < gating.length) throw invalid('a metric that decides is named twice');
+  const names = gating.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw invalid('a metric that decides is named twice');
   if (!(confidence >= 0.5 && confidence < 1))
     throw invalid(`expected a confidence from 0.5 to below 1, found ${confidence}`);
 }

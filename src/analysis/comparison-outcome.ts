@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../result/published-schema.ts';
+import { METRIC_UNITS } from '../scenario/metrics.ts';
 import { RANK_METHODS } from '../stats/wilcoxon-signed-rank.ts';
-import { METRIC_UNITS } from './metrics.ts';
 import { LEANS, VERDICTS } from './verdict.ts';
 
 export const COMPARISON_SCHEMA = 'trunkline.comparison/1';

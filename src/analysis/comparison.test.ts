@@ -12,7 +12,7 @@ import type { Pair } from './pairs.ts';
 const BYTES = 'memory.switch.bytesPerConnection';
 const CPU = 'cpu.switchMicrosPerMessage';
 const COMPLETE = 'throughput.completeMessagesPerSecond';
-const P99 = 'latency.delivery.p99Micros';
+const P99 = 'latency.delivery p(99)';
 
 function rowOf(comparison: Comparison, metric: string): ComparisonRow {
   return comparison.rows.find((row) => row.metric === metric) ?? assert.fail(`no row of ${metric}`);
@@ -130,7 +130,7 @@ describe('a paired comparison', () => {
     const pairs = madePairs({ candidate: { p99Micros: null } });
     const comparison = comparePairs(pairs, { gating: [P99, BYTES] });
     assert.equal(comparison.verdict, 'invalid');
-    assert.match(comparison.sentence, /latency\.delivery\.p99Micros: not measured, or not above 0, in 10 of 10 pairs/);
+    assert.match(comparison.sentence, /latency\.delivery p\(99\): not measured, or not above 0, in 10 of 10 pairs/);
     const neither = madePairs({ base: { p99Micros: null }, candidate: { p99Micros: null } });
     const defaults = comparePairs(neither);
     assert.equal(defaults.rows.filter((row) => row.role === 'gating').length, 4, 'nobody measured it: not a default');
@@ -144,7 +144,7 @@ describe('a paired comparison', () => {
     assert.equal(comparison.verdict, 'equivalent', 'it does not decide');
     assert.match(
       comparison.sentence,
-      /p99Micros does not gate: its noise floor, 30\.0 %, is above the smallest difference, 10\.0 %/,
+      /p\(99\) does not gate: its noise floor, 30\.0 %, is above the smallest difference, 10\.0 %/,
     );
   });
 

@@ -1,6 +1,6 @@
 /** A metric's figure with its unit, as people read it. */
 import { formatBytes, formatCount, formatMicros, formatShort } from '../base/units.ts';
-import type { MetricUnit } from './metrics.ts';
+import { isMetricName, METRICS, type MetricUnit } from '../scenario/metrics.ts';
 
 /** A median of counts may lie between two of them, which matters for small ones only. */
 const WHOLE_FROM = 100;
@@ -20,4 +20,9 @@ export function formatFigure(value: number, unit: MetricUnit): string {
     case 'count':
       return Number.isInteger(value) || Math.abs(value) >= WHOLE_FROM ? formatCount(value) : value.toFixed(1);
   }
+}
+
+/** The figure of a metric, with the unit that the table gives it. */
+export function formatMetric(metric: string, figure: number): string {
+  return isMetricName(metric) ? formatFigure(figure, METRICS[metric].unit) : formatCount(figure);
 }

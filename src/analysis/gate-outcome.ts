@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../result/published-schema.ts';
+import { METRIC_UNITS } from '../scenario/metrics.ts';
 import { comparisonSchema } from './comparison-outcome.ts';
-import { METRIC_UNITS } from './metrics.ts';
 
 export const GATE_SCHEMA = 'trunkline.gate/1';
 

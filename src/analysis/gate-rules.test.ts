@@ -7,11 +7,11 @@ const GOOD = `looks: [10, 20]
 confidence: 95%
 absolute:
   - memory.switch.bytesPerConnection < 2KiB
-  - latency.delivery.p99Micros <= 5ms
+  - latency.delivery p(99) <= 5ms
   - integrity.lost == 0
 relative:
   - cpu.switchMicrosPerMessage
-  - latency.delivery.p99Micros within 15%
+  - latency.delivery p(99) within 15%
 allowedDifferences: [node]
 `;
 
@@ -23,7 +23,7 @@ describe('the rules of a gate', () => {
       rules.absolute.map(({ metric, operator, limit }) => [metric.name, operator, limit]),
       [
         ['memory.switch.bytesPerConnection', '<', 2048],
-        ['latency.delivery.p99Micros', '<=', 5000],
+        ['latency.delivery p(99)', '<=', 5000],
         ['integrity.lost', '==', 0],
       ],
     );
@@ -31,7 +31,7 @@ describe('the rules of a gate', () => {
       rules.relative.map(({ metric, smallestDifferenceShare }) => [metric.name, smallestDifferenceShare]),
       [
         ['cpu.switchMicrosPerMessage', 0.03],
-        ['latency.delivery.p99Micros', 0.15],
+        ['latency.delivery p(99)', 0.15],
       ],
     );
   });
@@ -58,8 +58,12 @@ describe('the rules of a gate', () => {
       GOOD.replace('2KiB', '2048'),
       /^gate\.yaml:4:5: expected a size such as 64B, found "2048"/,
     ],
-    ['a time without a unit', GOOD.replace('5ms', '5'), /^gate\.yaml:5:5: expected a time such as 5ms/],
-    ['a rule without grammar', GOOD.replace('== 0', 'is none'), /^gate\.yaml:6:5: expected something like/],
+    [
+      'a time without a unit',
+      GOOD.replace('latency.delivery p(99) <= 5ms', 'cpu.switchMicrosPerMessage <= 5'),
+      /^gate\.yaml:5:5: expected a time such as 5ms/,
+    ],
+    ['a rule without grammar', GOOD.replace('== 0', 'is none'), /^gate\.yaml:6:5: expected something like value==0/],
     ['equality of a measured figure', GOOD.replace('< 2KiB', '== 2KiB'), /^gate\.yaml:4:5: expected <, <=, > or >=/],
     [
       'a difference for a count',
@@ -68,7 +72,7 @@ describe('the rules of a gate', () => {
     ],
     [
       'a metric named twice',
-      GOOD.replace('cpu.switchMicrosPerMessage', 'latency.delivery.p99Micros'),
+      GOOD.replace('cpu.switchMicrosPerMessage', 'latency.delivery p(99)'),
       /:9:5: .*named twice/,
     ],
     ['three looks', GOOD.replace('10, 20', '10, 20, 30'), /^gate\.yaml:1:8: looks: expected at most 2/],
@@ -80,7 +84,7 @@ describe('the rules of a gate', () => {
     ['nothing', '', /gate\.yaml: the file is empty; a file of gate rules was expected/],
     [
       'six relative rules',
-      `relative: [${['held', 'peak'].map((name) => `connections.${name}`).join(', ')}, ${['p50', 'p90', 'p95', 'p99'].map((name) => `latency.login.${name}Micros`).join(', ')}]`,
+      `relative: [${['held', 'peak'].map((name) => `connections.${name}`).join(', ')}, ${[50, 90, 95, 99].map((percent) => `latency.login p(${percent})`).join(', ')}]`,
       /^gate\.yaml:1:11: relative: expected at most 5 metrics, found 6/,
     ],
   ];

@@ -5,10 +5,11 @@
  *     confidence: 95%                    # of the whole gate
  *     absolute:
  *       - memory.switch.bytesPerConnection < 2KiB
+ *       - latency.delivery p(99) < 5ms   # conditions in k6's grammar, as in thresholds
  *       - integrity.lost == 0
  *     relative:
  *       - cpu.switchMicrosPerMessage
- *       - latency.delivery.p99Micros within 15%
+ *       - latency.delivery p(99) within 15%
  *     allowedDifferences: [node]         # what may differ between the environments
  *
  * A rule that names no metric there is, or a file without a rule, is an error: what is misspelt must
@@ -17,12 +18,12 @@
 import { z } from 'zod';
 import { TrunklineError } from '../base/errors.ts';
 import { count, share } from '../scenario/scalars.ts';
-import { type MetricKind, type Operator, parseLimit } from '../scenario/threshold.ts';
+import { type Operator, parseCondition } from '../scenario/threshold.ts';
 import { YamlSource } from '../scenario/yaml-source.ts';
 import { PAIRS_LEAST } from '../stats/wilcoxon-signed-rank.ts';
 import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from './comparison-order.ts';
 import { ENVIRONMENT_FIELDS, type EnvironmentField } from './environment-differences.ts';
-import { type Metric, type MetricUnit, metricNamed } from './metrics.ts';
+import { type Metric, metricNamed, metricOf } from './metrics.ts';
 
 export interface AbsoluteRule {
   readonly kind: 'absolute';
@@ -67,15 +68,7 @@ const rulesSchema = z.strictObject({
   allowedDifferences: z.array(z.enum(ENVIRONMENT_FIELDS)).prefault([]),
 });
 
-const ABSOLUTE = /^\s*([\w.]+)\s*(<=|>=|==|!=|<|>)\s*(\S.*?)\s*$/;
-const RELATIVE = /^\s*([\w.]+)(?:\s+within\s+(\d+(?:\.\d+)?)\s*%)?\s*$/;
-const LIMIT_KINDS: Readonly<Record<MetricUnit, MetricKind>> = {
-  bytes: 'bytes',
-  micros: 'micros',
-  perSecond: 'value',
-  count: 'value',
-  ratio: 'value',
-};
+const RELATIVE = /^\s*([\w.]+(?:\s+(?!within\b)[a-z]+(?:\([^)]*\))?)?)(?:\s+within\s+(\d+(?:\.\d+)?)\s*%)?\s*$/;
 
 /**
  * Reads the rules of a gate.
@@ -110,17 +103,13 @@ function inPlace<Rule>(source: YamlSource, path: readonly PropertyKey[], parse: 
 }
 
 function parseAbsolute(text: string): AbsoluteRule {
-  const match = ABSOLUTE.exec(text);
-  if (match === null) {
-    throw invalid(`expected something like memory.switch.bytesPerConnection < 2KiB, found "${text}"`);
-  }
-  const [, name = '', operatorText = '', limitText = ''] = match;
-  const metric = metricNamed(name);
-  const operator = operatorText as Operator; // matched by the expression
+  const condition = parseCondition(text);
+  const metric = metricOf(condition);
+  const { operator, limit } = condition;
   if (metric.kind === 'ratio' && (operator === '==' || operator === '!=')) {
     throw invalid(`expected <, <=, > or >=, as a measured figure is never equal to another, found "${text}"`);
   }
-  return { kind: 'absolute', text, metric, operator, limit: parseLimit(LIMIT_KINDS[metric.unit], limitText, text) };
+  return { kind: 'absolute', text, metric, operator, limit };
 }
 
 function parseRelative(text: string): RelativeRule {
@@ -154,7 +143,7 @@ function checkWhole(source: YamlSource, rules: GateRules): void {
     fail(['relative'], `relative: expected at most ${GATING_METRICS_MOST} metrics, found ${relative.length}`);
   }
   relative.forEach(({ metric }, i) => {
-    if (relative.findIndex((rule) => rule.metric === metric) < i) {
+    if (relative.findIndex((rule) => rule.metric.name === metric.name) < i) {
       fail(['relative', i], `${metric.name} is named twice`);
     }
   });

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../result/published-schema.ts';
-import { METRIC_UNITS } from './metrics.ts';
+import { METRIC_UNITS } from '../scenario/metrics.ts';
 import { LEANS, VERDICTS } from './verdict.ts';
 
 export const HISTORY_SCHEMA = 'trunkline.history/1';

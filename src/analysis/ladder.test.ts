@@ -164,7 +164,7 @@ describe('a ladder', () => {
     ['a setting without a value', TEXT.replace('[transport=tcp]', '[tcp]'), /^made\.yaml:12:16: .*key=value/],
     [
       'fewer pairs than its metrics need',
-      TEXT.replace('pairs: 8', 'pairs: 6').replace('Message]', 'Message, latency.delivery.p99Micros]'),
+      TEXT.replace('pairs: 8', 'pairs: 6').replace('Message]', 'Message, latency.delivery p(99)]'),
       /^made\.yaml:6:8: 2 metrics that decide need 7 pairs at least, found 6/,
     ],
     ['one rung', TEXT.slice(0, TEXT.indexOf('  - name: middle')), /rungs/],

@@ -12,7 +12,7 @@ describe('metrics', () => {
     assert.equal(read('cpu.switchMicrosPerMessage'), 2.5);
     assert.equal(read('cpu.switchToDriverRatio'), 2.5 / 3);
     assert.equal(read('throughput.completeMessagesPerSecond'), 9000);
-    assert.equal(read('latency.delivery.p99Micros'), 2000);
+    assert.equal(read('latency.delivery p(99)'), 2000);
     assert.equal(read('connections.held'), 77);
     assert.equal(read('integrity.lost'), 3);
   });
@@ -21,7 +21,7 @@ describe('metrics', () => {
     const result = madeResult({ cpuMicros: null, p99Micros: null });
     assert.equal(metricNamed('cpu.switchMicrosPerMessage').read(result), null);
     assert.equal(metricNamed('cpu.switchToDriverRatio').read(result), null);
-    assert.equal(metricNamed('latency.receipt.p50Micros').read(result), null);
+    assert.equal(metricNamed('latency.receipt p(50)').read(result), null);
     assert.equal(metricNamed('memory.kernel.bytesPerConnection').read(result), null);
     const unchecked = { ...result, integrity: { ...result.integrity, isSound: null } };
     assert.equal(metricNamed('integrity.lost').read(unchecked), null);

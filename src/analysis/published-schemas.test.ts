@@ -32,7 +32,7 @@ describe('the published schemas', () => {
 
   it('hold for gates, with a base and without', () => {
     assert.deepEqual(schemaComplaints('gate', evaluateGate(rules, { pairs: sides })), []);
-    const absolute = parseGateRules('absolute: [integrity.lost == 0, latency.login.p9999Micros < 1s]', 'x');
+    const absolute = parseGateRules('absolute: [integrity.lost == 0, latency.login p(99.99) < 1s]', 'x');
     assert.deepEqual(schemaComplaints('gate', evaluateGate(absolute, { candidates: [madeResult()] })), []);
   });
 

@@ -24,7 +24,7 @@ import { TrialRun } from '../run/trial-run.ts';
 import { PHONES_MOST } from '../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
-import { parseThreshold, type Threshold } from '../scenario/threshold.ts';
+import { parseCondition, type Threshold } from '../scenario/threshold.ts';
 import { searchCapacity } from './capacity-search.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
@@ -51,7 +51,7 @@ const LEAST_LOAD: Readonly<Record<CapacityLoad, number>> = { messages: 100, conn
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 capacity smoke', 'The most messages a second under the thresholds of the scenario'],
   [
-    "$0 capacity million --limit 'delivery: p(99)<20ms' --limit 'cpuPerMessage: value<5us'",
+    "$0 capacity million --limit 'latency.delivery: p(99)<20ms' --limit 'cpu.switchMicrosPerMessage: value<5us'",
     'Under limits of your own as well',
   ],
   ['$0 capacity smoke --over connections --to 1M', 'The most simulated connections, a fresh run for each trial'],
@@ -83,7 +83,10 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
     })
     .option('from', { type: 'string', describe: 'Lowest load that is tried, such as 1k' })
     .option('to', { type: 'string', describe: 'Highest load that is tried; without it what driver and memory allow' })
-    .option('limit', { ...many, describe: "One more limit, such as 'delivery: p(99)<20ms'; may be repeated" })
+    .option('limit', {
+      ...many,
+      describe: "One more limit, such as 'latency.delivery: p(99)<20ms'; trunkline metrics lists them; may be repeated",
+    })
     .option('trial', { type: 'string', default: '3s', describe: 'Length of each trial' })
     .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
     .option('set', { ...many, describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated' })
@@ -250,16 +253,13 @@ async function print(outcome: CapacityOutcome, folder: string, isJson: boolean):
   process.stdout.write(isJson ? json : text);
 }
 
-/** `delivery: p(99)<20ms`. @throws THRESHOLD_INVALID. */
+/** `latency.delivery: p(99)<20ms`. @throws THRESHOLD_INVALID, naming the option. */
 function parseLimitOption(text: string): Threshold {
-  const colon = text.indexOf(':');
-  if (colon < 1) {
-    throw new TrunklineError(
-      'THRESHOLD_INVALID',
-      `--limit ${text}: expected metric: expression, such as 'delivery: p(99)<20ms'`,
-    );
+  try {
+    return parseCondition(text);
+  } catch (error) {
+    throw error instanceof TrunklineError ? new TrunklineError(error.code, `--limit ${text}: ${error.message}`) : error;
   }
-  return parseThreshold(text.slice(0, colon).trim(), text.slice(colon + 1));
 }
 
 function load(option: string, text: string): number {

@@ -67,7 +67,7 @@ describe('trunkline capacity', () => {
   });
 
   it('raises connections by fresh runs, and says what ended the range where no limit broke', () => {
-    const args = ['--over', 'connections', '--from', '1k', '--to', '2k', '--limit', 'delivery: p(99)<30s'];
+    const args = ['--over', 'connections', '--from', '1k', '--to', '2k', '--limit', 'latency.delivery: p(99)<30s'];
     const { status, stdout, stderr } = capacity([
       'smoke',
       ...SHORT,

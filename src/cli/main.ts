@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Add>> = {
   capacity: async (parser) => parser.command((await import('./capacity-command.ts')).capacityCommand()),
   ladder: async (parser) => parser.command((await import('./ladder-command.ts')).ladderCommand()),
   doctor: async (parser) => parser.command((await import('./doctor-command.ts')).doctorCommand()),
+  metrics: async (parser) => parser.command((await import('./metrics-command.ts')).metricsCommand()),
 };
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */

@@ -17,13 +17,13 @@ traffic: {rate: 1k/s, payload: 64B}
 switch: {mailbox: {blocks: 64k}}
 driver: {messagesInFlight: 8k}
 phases: {calibrate: false, bin: 100ms, settle: 3s, measure: 1s, drain: 3s}
-thresholds: {lost: value==0}
+thresholds: {integrity.lost: value==0}
 steps:
   - name: small
     set: {phones.count: 500}
     published: {figure: five hundred, source: a test}
   - name: large
-    set: {phones.count: 1_500, thresholds.held: 'value>=1500'}
+    set: {phones.count: 1_500, thresholds.connections.held: 'value>=1500'}
   - name: huge
     set: {phones.count: 500M, switch.mailbox.blocks: 1G}
   - name: behind

@@ -74,7 +74,7 @@ describe('trunkline run', () => {
       'smoke',
       ...SHORT,
       '--set',
-      'thresholds.delivery=p(99)<1us',
+      'thresholds.latency.delivery=p(99)<1us',
       '--out',
       'slow',
     ]);

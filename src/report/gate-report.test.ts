@@ -14,7 +14,7 @@ import { escapeXml } from './xml.ts';
 const schema = readFileSync(new URL('../../src/report/junit.xsd', import.meta.url), 'utf8');
 /** One rule of each outcome: broken, not measured, not sure, and held. */
 const RULES = `absolute: [memory.switch.bytesPerConnection < 30B, memory.kernel.bytesPerConnection < 1KiB, integrity.lost == 0]
-relative: [cpu.switchMicrosPerMessage, latency.delivery.p99Micros within 0.1%]`;
+relative: [cpu.switchMicrosPerMessage, latency.delivery p(99) within 0.1%]`;
 
 function gate(made: MadePairs = {}, rules = RULES): GateOutcome {
   return evaluateGate(parseGateRules(rules, 'gate.yaml'), { pairs: madePairs(made) });
@@ -60,7 +60,7 @@ describe('a gate as JUnit', () => {
       /name="memory\.switch\.bytesPerConnection &lt; 30B" time="0"><failure message="[^"]*broken, found/,
     );
     assert.match(xml, /name="memory\.kernel\.bytesPerConnection &lt; 1KiB" time="0"><error message="[^"]*not measured/);
-    assert.match(xml, /name="latency\.delivery\.p99Micros within 0.1%" time="0"><skipped message="[^"]*inconclusive/);
+    assert.match(xml, /name="latency\.delivery p\(99\) within 0.1%" time="0"><skipped message="[^"]*inconclusive/);
     assert.match(xml, /name="integrity\.lost == 0" time="0"\/>/);
     assert.match(xml, /classname="trunkline\.gate\.relative" name="cpu\.switchMicrosPerMessage"/);
     assert.match(xml, /<system-out>Failed: 1 of 5 rules broken/);

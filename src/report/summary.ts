@@ -3,6 +3,7 @@
  * else; every figure has its unit, and what was not measured says so.
  */
 
+import { formatMetric } from '../analysis/figures.ts';
 import { guardReason } from '../analysis/pairs.ts';
 import { formatBytes, formatCount, formatMicros, formatShare, formatShort } from '../base/units.ts';
 import type { LatencySummary, Result, Slope } from '../result/result-schema.ts';
@@ -221,17 +222,10 @@ function validityLines({ validity }: Result, palette: Palette): string[] {
 function thresholdLines({ thresholds }: Result, palette: Palette): string[] {
   if (thresholds.length === 0) return ['none'];
   return thresholds.map(({ metric, expression, figure, passed }) => {
-    const found = figure === null ? 'not measured' : `found ${thresholdFigure(metric, expression, figure)}`;
+    const found = figure === null ? 'not measured' : `found ${formatMetric(metric, figure)}`;
     const line = `${passed ? '✓' : '✗'} ${metric} ${expression}: ${found}`;
     return passed ? line : palette.bad(line);
   });
-}
-
-function thresholdFigure(metric: string, expression: string, figure: number): string {
-  if (/bytes/i.test(metric)) return `${plain(figure)} B`;
-  const isTime = metric === 'cpuPerMessage' || /^(login|acknowledgement|delivery|receipt)$/.test(metric);
-  if (isTime) return formatMicros(figure);
-  return expression.startsWith('rate') ? `${formatShort(figure)}/s` : formatCount(figure);
 }
 
 /** The switch is not part of the run: what it did and holds is not in the result. */

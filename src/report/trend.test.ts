@@ -13,7 +13,7 @@ describe('trend entries', () => {
       [
         ['memory.switch.bytesPerConnection (simulated)', 'B'],
         ['cpu.switchMicrosPerMessage (simulated)', 'µs'],
-        ['latency.delivery.p99Micros (simulated)', 'µs'],
+        ['latency.delivery p(99) (simulated)', 'µs'],
       ],
     );
     const [bytes] = entries;

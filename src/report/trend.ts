@@ -3,8 +3,9 @@
  * has one direction, so metrics of which more is better and of which less is come apart.
  */
 import { confidenceWords } from '../analysis/comparison-sentences.ts';
-import { DEFAULT_GATING_METRICS, type Metric, type MetricUnit, metricNamed } from '../analysis/metrics.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../analysis/metrics.ts';
 import type { Result } from '../result/result-schema.ts';
+import type { MetricUnit } from '../scenario/metrics.ts';
 import { median } from '../stats/quantiles.ts';
 import { signedRankInterval } from '../stats/wilcoxon-signed-rank.ts';
 

@@ -34,7 +34,6 @@ const NO_SERIES: Series = {
 
 /** The result of a run, its thresholds judged. */
 export function buildResult(record: RunRecord): Result {
-  const { plan } = record.order;
   const unjudged: Result = {
     schema: RESULT_SCHEMA,
     id: record.order.id,
@@ -56,7 +55,7 @@ export function buildResult(record: RunRecord): Result {
     thresholds: [],
     series: record.series?.columns() ?? NO_SERIES,
   };
-  const thresholds = judgeThresholds(record.order.scenario.thresholds, unjudged, plan.online);
+  const thresholds = judgeThresholds(record.order.scenario.thresholds, unjudged);
   return { ...unjudged, thresholds };
 }
 

@@ -1,7 +1,8 @@
 /** The reference of scenarios, written from the schema that checks them. */
 import { z } from 'zod';
+import { METRICS, type MetricEntry } from './metrics.ts';
 import { scenarioSchema } from './scenario-schema.ts';
-import { METRICS } from './threshold.ts';
+import { aggregationsOf } from './threshold.ts';
 
 interface Property {
   readonly type?: string | readonly string[];
@@ -21,8 +22,9 @@ export function scenarioJsonSchema(): object {
 /** The reference as Markdown. */
 export function scenarioReference(): string {
   const schema = scenarioJsonSchema() as Property; // JSON Schema of an object
-  const metrics = Object.entries(METRICS).map(
-    ([name, { kind, about }]) => `| \`${name}\` | ${AGGREGATIONS[kind]} | ${about} |`,
+  const metrics = Object.entries<MetricEntry>(METRICS).map(
+    ([name, entry]) =>
+      `| \`${name}\` | ${aggregationsOf(entry).map(code).join(' ')} | ${entry.unit} | ${entry.about} |`,
   );
   return [
     '# Scenarios',
@@ -48,29 +50,28 @@ export function scenarioReference(): string {
     '```yaml',
     'steps:',
     '  - name: 200k',
-    "    set: { phones.count: 200k, thresholds.held: 'value>=200000' }",
+    "    set: { phones.count: 200k, thresholds.connections.held: 'value>=200000' }",
     '    published: { figure: about 200k connections a server, source: "Rick Reed, Erlang Factory SF 2012" }',
     '```',
     '',
     '## Thresholds',
     '',
-    "`metric: expression`, or a list of expressions, in k6's grammar: `delivery: p(99)<5ms`, `messages: rate>=400k`, `lost: value==0`.",
-    'A metric that does not exist is an error. What could not be measured has not passed.',
+    "`metric: condition`, or a list of conditions, in k6's grammar: `latency.delivery: p(99)<5ms`, `integrity.lost: value==0`,",
+    '`throughput.messagesPerSecond: rate>=400k`. A metric that does not exist is an error. What could not be measured has not passed.',
     '',
-    '| metric | aggregations | about |',
-    '|---|---|---|',
+    'The names are those of `trunkline metrics`. Limits of `capacity` and rules of a gate are written in the same words:',
+    "`--limit 'latency.delivery: p(99)<5ms'`, `latency.delivery p(99) < 5ms`. `rate` and `value` may be left out.",
+    '',
+    '| metric | aggregations | unit | about |',
+    '|---|---|---|---|',
     ...metrics,
     '',
   ].join('\n');
 }
 
-const AGGREGATIONS = {
-  trend: '`avg` `min` `max` `med` `p(N)`',
-  counter: '`count` `rate`',
-  bytes: '`value`',
-  micros: '`value`',
-  value: '`value`',
-} as const;
+function code(text: string): string {
+  return `\`${text}\``;
+}
 
 function rows(schema: Property, prefix: string): string[] {
   const required = schema.required ?? [];

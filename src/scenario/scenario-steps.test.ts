@@ -12,7 +12,7 @@ traffic: {rate: 100, payload: 64B}
 `;
 const GOOD = `${BASE}steps:
   - name: small
-    set: {phones.count: 200, thresholds.held: 'value>=200'}
+    set: {phones.count: 200, thresholds.connections.held: 'value>=200'}
     published: {figure: 200 phones, source: a book}
   - name: 2.28M
     set:
@@ -39,7 +39,7 @@ describe('the steps of a scenario', () => {
     assert.equal(small?.scenario.settings.phones.heartbeat, 60e6);
     assert.deepEqual(
       small?.scenario.thresholds.map((one) => [one.metric, one.limit]),
-      [['held', 200]],
+      [['connections.held', 200]],
     );
     assert.equal(large?.published, null);
     assert.equal(large?.scenario.settings.phones.count, 2_280_000);
@@ -49,14 +49,14 @@ describe('the steps of a scenario', () => {
 
   it('are quoted as they ran, without the other steps', () => {
     const [small] = parseSteps(GOOD, 'x.yaml');
-    const alone = `${BASE.replace('1k', '200')}thresholds: {held: 'value>=200'}\n`;
+    const alone = `${BASE.replace('1k', '200')}thresholds: {connections.held: 'value>=200'}\n`;
     assert.deepEqual(small?.scenario.written, {
       name: 'ladder',
       description: 'A ladder for tests',
       phones: { count: 200, offline: '0%', heartbeat: '60s', session: 'none' },
       login: { rate: '20k/s' },
       traffic: { rate: 100, payload: '64B' },
-      thresholds: { held: 'value>=200' },
+      thresholds: { 'connections.held': 'value>=200' },
     });
     assert.deepEqual(parseSteps(alone, 'x.yaml'), [], 'a scenario without steps has none');
   });
@@ -121,9 +121,12 @@ describe('the steps of a scenario', () => {
   }
 
   it('say where a misspelt threshold stands', () => {
-    const { code, message } = errorOf(GOOD.replace('thresholds.held', 'thresholds.hled'));
+    const { code, message } = errorOf(GOOD.replace('thresholds.connections.held', 'thresholds.connections.hled'));
     assert.equal(code, 'THRESHOLD_INVALID');
-    assert.match(message, /^x\.yaml:8:30: step "small": there is no metric "hled"; did you mean "held"\?$/);
+    assert.match(
+      message,
+      /^x\.yaml:8:30: step "small": there is no metric "connections\.hled"; did you mean "connections\.held"\?$/,
+    );
   });
 
   it('blame the command line for what came from there', () => {

@@ -18,8 +18,8 @@ traffic:
   rate: 1_000
   payload: 64B
 thresholds:
-  delivery: [p(99)<5ms, avg<1ms]
-  lost: value==0
+  latency.delivery: [p(99)<5ms, avg<1ms]
+  integrity.lost: value==0
 `;
 
 function errorOf(text: string, settings: readonly string[] = []): TrunklineError {
@@ -44,9 +44,9 @@ describe('a scenario', () => {
     assert.deepEqual(
       thresholds.map((one) => [one.metric, one.aggregation, one.percent, one.operator, one.limit]),
       [
-        ['delivery', 'p', 99, '<', 5000],
-        ['delivery', 'avg', 0, '<', 1000],
-        ['lost', 'value', 0, '==', 0],
+        ['latency.delivery', 'p', 99, '<', 5000],
+        ['latency.delivery', 'avg', 0, '<', 1000],
+        ['integrity.lost', 'value', 0, '==', 0],
       ],
     );
   });
@@ -100,21 +100,21 @@ describe('a scenario', () => {
     ['a file that is not YAML', 'a: [1, 2\nb: }', 'SCENARIO_INVALID', /x\.yaml:2:\d+: not YAML/],
     [
       'a misspelt metric',
-      GOOD.replace('  lost:', '  lots:'),
+      GOOD.replace('  integrity.lost:', '  integrity.lots:'),
       'THRESHOLD_INVALID',
-      /x\.yaml:15:\d+: there is no metric "lots"; did you mean "lost"\?/,
+      /x\.yaml:15:\d+: there is no metric "integrity\.lots"; did you mean "integrity\.lost"\?/,
     ],
     [
       'a threshold without grammar',
       GOOD.replace('value==0', 'zero'),
       'THRESHOLD_INVALID',
-      /expected something like p\(99\)<5ms, found "zero"/,
+      /expected something like value==0, found "zero"/,
     ],
     [
       'an aggregation the metric has not',
       GOOD.replace('value==0', 'p(99)<1'),
       'THRESHOLD_INVALID',
-      /lost has value, count/,
+      /integrity\.lost has value, found/,
     ],
     [
       'overlapping numbers',

@@ -1,87 +1,89 @@
 /**
- * Thresholds in k6's grammar: `p(99)<5ms`, `rate>400k`, `value<=64B`, `count==0`.
+ * Conditions on metrics, in k6's grammar. Thresholds of scenarios, limits of `capacity` and absolute rules of gates are
+ * all written in it:
  *
- *     expression   aggregation  operator  number with unit
+ *     latency.delivery                    p(99)<5ms
+ *     throughput.completeMessagesPerSecond  rate>=400k
+ *     memory.switch.bytesPerConnection    value<=64B
+ *     integrity.lost                      ==0
  *
- * A metric is a trend (avg, min, max, med, p(N)), a counter (count, rate) or a value. A metric
- * or aggregation that does not exist is an error: a misspelt threshold must not pass.
+ *     metric   aggregation   operator   number with unit
+ *
+ * A trend has avg, min, max, med and p(N); a rate has rate, anything else value, and these two may be left out. A metric or
+ * aggregation that does not exist is an error: a misspelt threshold must not pass.
  */
 import { TrunklineError } from '../base/errors.ts';
-import { parseBytes, parseCount, parseDurationMicros } from '../base/units.ts';
+import { parseBytes, parseDurationMicros, parseRate } from '../base/units.ts';
+import { isMetricName, METRIC_NAMES, METRICS, type MetricEntry, type MetricName } from './metrics.ts';
 import { nearest } from './nearest.ts';
 
-export type MetricKind = 'trend' | 'counter' | 'bytes' | 'micros' | 'value';
-
-/** Every metric that a threshold may name, and what it is about. */
-export const METRICS = {
-  login: { kind: 'trend', about: 'from when a phone was due to when it was logged in' },
-  acknowledgement: { kind: 'trend', about: 'from when a message was due to its ✓' },
-  delivery: { kind: 'trend', about: 'from when a message was due to its arrival' },
-  receipt: { kind: 'trend', about: 'from when a message was due to its ✓✓' },
-  logins: { kind: 'counter', about: 'logins during the ramp' },
-  messages: { kind: 'counter', about: 'messages acknowledged while measuring' },
-  deliveries: { kind: 'counter', about: 'messages delivered while measuring' },
-  frames: { kind: 'counter', about: 'frames in and out of the switch while measuring' },
-  held: { kind: 'value', about: 'phones online when measuring began' },
-  failed: { kind: 'value', about: 'connections that failed, for any cause' },
-  rejected: { kind: 'value', about: 'messages that the switch refused' },
-  lost: { kind: 'value', about: 'messages sent and found nowhere' },
-  duplicated: { kind: 'value', about: 'messages delivered twice' },
-  reordered: { kind: 'value', about: 'messages delivered after a later one of the same pair' },
-  switchBytesPerConnection: { kind: 'bytes', about: 'switch memory for each connection, by ledger' },
-  driverBytesPerConnection: { kind: 'bytes', about: 'driver memory for each phone, by ledger' },
-  cpuPerMessage: { kind: 'micros', about: 'processor time of the switch for each message' },
-} as const satisfies Readonly<Record<string, { kind: MetricKind; about: string }>>;
-
-export type MetricName = keyof typeof METRICS;
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-export interface Threshold {
+/** Which figure of a metric is meant. */
+export interface Figure {
   readonly metric: MetricName;
+  readonly aggregation: 'avg' | 'min' | 'max' | 'p' | 'rate' | 'value';
+  /** N of p(N), in percent; 50 for med, 0 where it is no percentile. */
+  readonly percent: number;
+}
+
+export interface Threshold extends Figure {
   /** As it was written. */
   readonly expression: string;
-  readonly aggregation: 'avg' | 'min' | 'max' | 'med' | 'p' | 'count' | 'rate' | 'value';
-  /** N of p(N), in percent; 50 for med. */
-  readonly percent: number;
   readonly operator: Operator;
-  /** Microseconds for times, bytes for sizes. */
+  /** Microseconds, bytes, a second, or a number: the metric's unit. */
   readonly limit: number;
 }
 
-const EXPRESSION = /^\s*([a-z]+)(?:\(\s*([\d.]+)\s*\))?\s*(<=|>=|===|==|!=|<|>)\s*(\S.*?)\s*$/;
-const AGGREGATIONS: Readonly<Record<MetricKind, readonly string[]>> = {
-  trend: ['avg', 'min', 'max', 'med', 'p'],
-  counter: ['count', 'rate'],
-  bytes: ['value'],
-  micros: ['value'],
-  value: ['value', 'count'],
-};
+const METRIC = /^\s*([\w.]+)\s*(:?)\s*(.*?)\s*$/s;
+const CONDITION = /^\s*(.*?)\s*(<=|>=|===|==|!=|<|>)\s*(\S.*?)\s*$/s;
+const AGGREGATION = /^([a-z]+)(?:\(\s*(\d+(?:\.\d+)?)\s*\))?$/;
+const TREND_AGGREGATIONS = ['avg', 'min', 'max', 'med', 'p'] as const;
 const MICROS_PER_MILLI = 1000;
 
-/** Reads one threshold. @throws THRESHOLD_INVALID, without the place where it stands. */
-export function parseThreshold(metric: string, expression: string): Threshold {
-  if (!isMetric(metric)) {
-    throw invalid(`there is no metric "${metric}"${nearest(metric, Object.keys(METRICS))}`);
-  }
-  const match = EXPRESSION.exec(expression);
-  if (match === null) throw invalid(`expected something like p(99)<5ms, found "${expression}"`);
-  const [, name = '', percentText, operatorText = '', limitText = ''] = match;
-  const { kind } = METRICS[metric];
-  const allowed = AGGREGATIONS[kind];
-  if (!allowed.includes(name) || (name === 'p') !== (percentText !== undefined)) {
-    const list = allowed.map((one) => (one === 'p' ? 'p(N)' : one)).join(', ');
-    throw invalid(`${metric} has ${list}, found "${expression}"`);
-  }
-  const percent = name === 'med' ? 50 : Number(percentText ?? 0);
-  if (percent > 100) throw invalid(`a percentile is at most 100, found "${expression}"`);
+/** Reads one condition on a metric. @throws THRESHOLD_INVALID, without the place where it stands. */
+export function parseThreshold(name: string, expression: string): Threshold {
+  const metric = metricOf(name);
+  const match = CONDITION.exec(expression);
+  if (match === null) throw invalid(`expected something like ${exampleOf(metric)}, found "${expression}"`);
+  const [, aggregation = '', operatorText = '', limitText = ''] = match;
   return {
-    metric,
+    ...parseAggregation(metric, aggregation, expression),
     expression: expression.trim(),
-    aggregation: name as Threshold['aggregation'], // one of `allowed`
-    percent,
     operator: (operatorText === '===' ? '==' : operatorText) as Operator, // matched by the expression
-    limit: parseLimit(kind, limitText, expression),
+    limit: parseLimit(METRICS[metric], limitText, expression),
   };
+}
+
+/** `latency.delivery: p(99)<5ms` in one text, as limits and rules are; the colon may be left out. @throws THRESHOLD_INVALID. */
+export function parseCondition(text: string): Threshold {
+  const [, name = '', , condition = ''] = METRIC.exec(text) ?? [];
+  if (name === '' || condition === '') {
+    throw invalid(`expected a metric and a condition, such as "latency.delivery: p(99)<20ms", found "${text}"`);
+  }
+  return parseThreshold(name, condition);
+}
+
+/** `latency.delivery p(99)`, or the name alone where a metric has one figure. @throws METRIC_UNKNOWN. */
+export function parseFigure(text: string): Figure {
+  try {
+    const [, name = text, , aggregation = ''] = METRIC.exec(text) ?? [];
+    return parseAggregation(metricOf(name), aggregation, text);
+  } catch (error) {
+    throw error instanceof TrunklineError ? new TrunklineError('METRIC_UNKNOWN', error.message) : error;
+  }
+}
+
+/** The one spelling of a figure: `latency.delivery p(99)`, `connections.held`. */
+export function figureName({ metric, aggregation, percent }: Figure): string {
+  if (!METRICS[metric].isTrend) return metric;
+  return `${metric} ${aggregation === 'p' ? `p(${percent})` : aggregation}`;
+}
+
+/** What may stand before the operator in a condition on a metric. */
+export function aggregationsOf({ isTrend, unit }: MetricEntry): readonly string[] {
+  if (isTrend) return TREND_AGGREGATIONS.map((one) => (one === 'p' ? 'p(N)' : one));
+  return [unit === 'perSecond' ? 'rate' : 'value'];
 }
 
 /** Whether a figure meets a threshold. */
@@ -103,29 +105,55 @@ export function meetsThreshold(threshold: Pick<Threshold, 'operator' | 'limit'>,
   }
 }
 
-function isMetric(name: string): name is MetricName {
-  return Object.hasOwn(METRICS, name);
+function metricOf(name: string): MetricName {
+  if (isMetricName(name)) return name;
+  const inner = METRIC_NAMES.find((one) => one.split('.').includes(name));
+  const hint = inner === undefined ? nearest(name, METRIC_NAMES) : `; did you mean "${inner}"?`;
+  throw invalid(`there is no metric "${name}"${hint === '' ? '; trunkline metrics lists them all' : hint}`);
 }
 
-/** A limit with its unit: microseconds, bytes or a number. @throws THRESHOLD_INVALID. */
-export function parseLimit(kind: MetricKind, text: string, expression: string): number {
-  const limit = limitOf(kind, text);
+function parseAggregation(metric: MetricName, text: string, whole: string): Figure {
+  const entry: MetricEntry = METRICS[metric];
+  const allowed = aggregationsOf(entry);
+  if (text === '' && !entry.isTrend)
+    return { metric, aggregation: entry.unit === 'perSecond' ? 'rate' : 'value', percent: 0 };
+  const [, name = '', percentText] = AGGREGATION.exec(text) ?? [];
+  if (!allowed.includes(percentText === undefined ? name : `${name}(N)`)) {
+    throw invalid(`${metric} has ${allowed.join(', ')}, found "${whole}"`);
+  }
+  const percent = Number(percentText ?? 0);
+  if (percent > 100) throw invalid(`a percentile is at most 100, found "${whole}"`);
+  if (name === 'med') return { metric, aggregation: 'p', percent: 50 };
+  return { metric, aggregation: name as Figure['aggregation'], percent }; // one of `allowed`
+}
+
+function exampleOf(metric: MetricName): string {
+  const { isTrend, unit } = METRICS[metric];
+  if (isTrend) return 'p(99)<5ms';
+  const examples = {
+    bytes: 'value<=64B',
+    micros: 'value<5us',
+    perSecond: 'rate>=400k',
+    count: 'value==0',
+    ratio: 'value<1.5',
+  };
+  return examples[unit];
+}
+
+/** A limit with its unit. @throws THRESHOLD_INVALID. */
+function parseLimit({ unit, isTrend }: MetricEntry, text: string, expression: string): number {
+  const limit = limitOf(unit, isTrend, text);
   if (limit !== null) return limit;
   const wanted =
-    kind === 'bytes'
-      ? 'a size such as 64B'
-      : kind === 'trend' || kind === 'micros'
-        ? 'a time such as 5ms'
-        : 'a number such as 400k';
+    unit === 'bytes' ? 'a size such as 64B' : unit === 'micros' ? 'a time such as 5ms' : 'a number such as 400k';
   throw invalid(`expected ${wanted}, found "${text}" in "${expression}"`);
 }
 
-function limitOf(kind: MetricKind, text: string): number | null {
-  if (kind === 'bytes') return parseBytes(text);
-  if (kind === 'micros') return parseDurationMicros(text);
-  if (kind !== 'trend') return parseCount(text.replace(/\s*\/\s*s$/, ''));
-  const bare = parseCount(text); // k6 gives times as bare milliseconds
-  return bare === null || /[a-z]/i.test(text) ? parseDurationMicros(text) : bare * MICROS_PER_MILLI;
+function limitOf(unit: MetricEntry['unit'], isTrend: boolean, text: string): number | null {
+  if (unit === 'bytes') return parseBytes(text);
+  if (unit !== 'micros') return parseRate(text);
+  const isBare = isTrend && /^[\d._]+$/.test(text); // k6 gives latencies as bare milliseconds
+  return isBare ? Number(text.replaceAll('_', '')) * MICROS_PER_MILLI : parseDurationMicros(text);
 }
 
 function invalid(what: string): TrunklineError {

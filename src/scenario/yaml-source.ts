@@ -128,7 +128,7 @@ export class YamlSource {
   }
 
   #put(key: string, value: unknown, origin: Origin): void {
-    const path = key.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    const path = pathOf(key);
     const parents = path.slice(0, -1).map((_, i) => path.slice(0, i + 1));
     const blocked = parents.find((parent) => {
       const node = this.document.getIn(parent, true);
@@ -162,6 +162,14 @@ export class YamlSource {
   #invalid(message: string): TrunklineError {
     return new TrunklineError(this.#code, message);
   }
+}
+
+/** Keys below `thresholds` are names of metrics, and have dots of their own. */
+const NAMES_WITH_DOTS = 'thresholds.';
+
+function pathOf(key: string): (string | number)[] {
+  if (key.startsWith(NAMES_WITH_DOTS)) return ['thresholds', key.slice(NAMES_WITH_DOTS.length)];
+  return key.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
 
 function isAboutSetting(source: YamlSource, issue: z.core.$ZodIssue): boolean {

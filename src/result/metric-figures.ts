@@ -1,0 +1,94 @@
+/**
+ * The figure of each metric, read from a result. What a run did not measure reads as null, never as 0, and so does a
+ * percentile with too few samples above it: no threshold passes on such a figure, and no comparison counts it.
+ */
+import { METRICS, type MetricName } from '../scenario/metrics.ts';
+import type { Figure } from '../scenario/threshold.ts';
+import { compressedPercentile } from '../stats/hdr-exchange.ts';
+import { SAMPLES_ABOVE_LEAST } from '../stats/histogram.ts';
+import type { LatencySummary, Result } from './result-schema.ts';
+
+type TrendName = Extract<MetricName, `latency.${string}`>;
+type SingleName = Exclude<MetricName, TrendName>;
+
+const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => LatencySummary>> = {
+  'latency.login': ({ login }) => login,
+  'latency.acknowledgement': ({ acknowledgement }) => acknowledgement,
+  'latency.delivery': ({ delivery }) => delivery,
+  'latency.receipt': ({ receipt }) => receipt,
+};
+
+const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> = {
+  'memory.switch.bytesPerConnection': ({ memory }) => memory.switch.ledger?.bytesPerConnection ?? null,
+  'memory.switch.heap.bytesPerConnection': ({ memory }) => memory.switch.heap?.bytesPerConnection ?? null,
+  'memory.switch.rss.bytesPerConnection': ({ memory }) => memory.switch.rss?.bytesPerConnection ?? null,
+  'memory.driver.bytesPerConnection': ({ memory }) => memory.driver.ledger?.bytesPerConnection ?? null,
+  'memory.driver.heap.bytesPerConnection': ({ memory }) => memory.driver.heap?.bytesPerConnection ?? null,
+  'memory.driver.rss.bytesPerConnection': ({ memory }) => memory.driver.rss?.bytesPerConnection ?? null,
+  'memory.kernel.bytesPerConnection': ({ memory }) => memory.kernel?.bytesPerConnection ?? null,
+  'memory.process.rss.bytesPerConnection': ({ memory }) => memory.process.rss?.bytesPerConnection ?? null,
+  'memory.process.pageTables.bytesPerConnection': ({ memory }) => memory.process.pageTables?.bytesPerConnection ?? null,
+  'cpu.switchMicrosPerMessage': ({ cpu }) => cpu.switchMicrosPerMessage,
+  'cpu.driverMicrosPerMessage': ({ cpu }) => cpu.driverMicrosPerMessage,
+  'cpu.switchToDriverRatio': ({ cpu: { switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver } }) =>
+    ofSwitch === null || ofDriver === null || ofDriver === 0 ? null : ofSwitch / ofDriver,
+  'throughput.loginsPerSecond': ({ throughput }) => throughput.loginsPerSecond,
+  'throughput.messagesPerSecond': ({ throughput }) => throughput.messagesPerSecond,
+  'throughput.deliveriesPerSecond': ({ throughput }) => throughput.deliveriesPerSecond,
+  'throughput.completeMessagesPerSecond': ({ throughput }) => throughput.completeMessagesPerSecond,
+  'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
+  'connections.held': ({ connections }) => connections.held,
+  'connections.peak': ({ connections }) => connections.peak,
+  'connections.failed': ({ connections }) =>
+    Object.values(connections.failed).reduce((sum, failures) => sum + failures, 0),
+  'integrity.lost': (result) => checked(result, Math.abs(result.integrity.lost)),
+  'integrity.duplicated': (result) => checked(result, result.integrity.duplicated),
+  'integrity.reordered': (result) => checked(result, result.integrity.reordered),
+  'integrity.corrupted': (result) => checked(result, result.integrity.corrupted),
+  'integrity.strangers': (result) => checked(result, result.integrity.strangers),
+  'integrity.rejected': (result) => checked(result, result.integrity.rejected),
+};
+
+/** One figure, in its metric's unit; null where the run did not measure it. */
+export function readFigure(result: Result, { metric, aggregation, percent }: Figure): number | null {
+  if (!isTrend(metric)) return SINGLES[metric](result);
+  const latency = TRENDS[metric](result.latency);
+  switch (aggregation) {
+    case 'avg':
+      return latency.meanMicros;
+    case 'min':
+      return latency.minMicros;
+    case 'max':
+      return latency.maxMicros;
+    default:
+      return percentileMicros(latency, percent);
+  }
+}
+
+function isTrend(metric: MetricName): metric is TrendName {
+  return METRICS[metric].isTrend;
+}
+
+/** Null where the run ended before messages were checked: 0 would say that all was well. */
+function checked({ integrity }: Result, figure: number): number | null {
+  return integrity.isSound === null ? null : figure;
+}
+
+/** The percentiles that a result keeps beside its histogram. */
+const KEPT: ReadonlyMap<number, keyof LatencySummary & `p${string}Micros`> = new Map([
+  [50, 'p50Micros'],
+  [90, 'p90Micros'],
+  [95, 'p95Micros'],
+  [99, 'p99Micros'],
+  [99.9, 'p999Micros'],
+  [99.99, 'p9999Micros'],
+]);
+
+/** Null with too few samples above it: such a percentile says nothing. */
+function percentileMicros(latency: LatencySummary, percent: number): number | null {
+  const kept = KEPT.get(percent);
+  if (kept !== undefined) return latency[kept];
+  const above = latency.count * (1 - percent / 100);
+  if (latency.histogram === null || above < SAMPLES_ABOVE_LEAST) return null;
+  return compressedPercentile(latency.histogram, percent);
+}
