@@ -91,8 +91,16 @@ describe('trunkline capacity', () => {
   });
 
   const refusals: [what: string, args: string[], message: RegExp][] = [
-    ['a limit on no metric', ['--limit', 'delivry: p(99)<20ms'], /THRESHOLD_INVALID: there is no metric "delivry"/],
-    ['a limit without a metric', ['--limit', 'p(99)<20ms'], /THRESHOLD_INVALID: --limit p\(99\)<20ms: expected metric/],
+    [
+      'a limit on no metric',
+      ['--limit', 'delivry: p(99)<20ms'],
+      /THRESHOLD_INVALID: --limit delivry: p\(99\)<20ms: there is no metric "delivry"/,
+    ],
+    [
+      'a limit without a metric',
+      ['--limit', 'p(99)<20ms'],
+      /THRESHOLD_INVALID: --limit p\(99\)<20ms: expected a metric/,
+    ],
     [
       'a load that is no number',
       ['--to', 'lots', '--set', 'phases.calibrate=false'],

@@ -35,7 +35,8 @@ export interface Threshold extends Figure {
   readonly limit: number;
 }
 
-const METRIC = /^\s*([\w.]+)\s*(:?)\s*(.*?)\s*$/s;
+/** A name ends at a colon, at a space, before an operator, or with the text. */
+const METRIC = /^\s*([\w.]+)(?:\s*:|(?=[\s<>=!])|$)\s*(.*?)\s*$/s;
 const CONDITION = /^\s*(.*?)\s*(<=|>=|===|==|!=|<|>)\s*(\S.*?)\s*$/s;
 const AGGREGATION = /^([a-z]+)(?:\(\s*(\d+(?:\.\d+)?)\s*\))?$/;
 const TREND_AGGREGATIONS = ['avg', 'min', 'max', 'med', 'p'] as const;
@@ -57,7 +58,7 @@ export function parseThreshold(name: string, expression: string): Threshold {
 
 /** `latency.delivery: p(99)<5ms` in one text, as limits and rules are; the colon may be left out. @throws THRESHOLD_INVALID. */
 export function parseCondition(text: string): Threshold {
-  const [, name = '', , condition = ''] = METRIC.exec(text) ?? [];
+  const [, name = '', condition = ''] = METRIC.exec(text) ?? [];
   if (name === '' || condition === '') {
     throw invalid(`expected a metric and a condition, such as "latency.delivery: p(99)<20ms", found "${text}"`);
   }
@@ -67,7 +68,7 @@ export function parseCondition(text: string): Threshold {
 /** `latency.delivery p(99)`, or the name alone where a metric has one figure. @throws METRIC_UNKNOWN. */
 export function parseFigure(text: string): Figure {
   try {
-    const [, name = text, , aggregation = ''] = METRIC.exec(text) ?? [];
+    const [, name = text, aggregation = ''] = METRIC.exec(text) ?? [];
     return parseAggregation(metricOf(name), aggregation, text);
   } catch (error) {
     throw error instanceof TrunklineError ? new TrunklineError('METRIC_UNKNOWN', error.message) : error;
