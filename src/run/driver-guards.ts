@@ -66,7 +66,7 @@ export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverL
 /** How late messages were sent, by the driver or for want of room. */
 export function sendDelayGuard(window: Window, thresholds: readonly Threshold[]): Guard {
   const limits = thresholds
-    .filter((one) => one.metric === 'delivery' && one.operator.startsWith('<'))
+    .filter((one) => one.metric === 'latency.delivery' && one.operator.startsWith('<'))
     .map((one) => one.limit);
   const threshold = limits.length > 0 ? Math.min(...limits) : DEFAULT_LATENCY_THRESHOLD_MICROS;
   const limit = threshold * DRIVER_GUARD_LIMITS.delayShareMost;
