@@ -93,11 +93,9 @@ export class PhoneSessions implements LocalSessions {
     return state === SessionState.OPEN || state === SessionState.LOGGING_IN;
   }
 
-  /** The switch ends a connection; {@link closed} follows. One that is being ended already is left alone. */
+  /** The switch ends a connection that it still heeds; {@link closed} follows. */
   close(slot: number, reason: number): void {
-    const before = this.table.step(slot, SessionEvent.CLOSE);
-    if (before === SessionState.CLOSING || before === SessionState.CLOSING_LOGGING_IN) return;
-    this.#leave(slot, before);
+    this.#leave(slot, this.table.step(slot, SessionEvent.CLOSE));
     this.#hangUp(slot, reason);
   }
 

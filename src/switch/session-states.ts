@@ -62,7 +62,7 @@ const UNASKED = -2;
 const LATE = -3;
 /** Transports tell of an end once, as the last of a connection. */
 const GONE = -4;
-/** What the switch ends it finds by its lists of the connections that are there. */
+/** What the switch ends is there, and heeded: see PhoneSessions.heeds. */
 const ENDED = -5;
 /** Only an online session sends messages, and a row stays until all of them are answered. */
 const UNSENT = -6;
@@ -73,14 +73,14 @@ const REASONS = [
   'a home answers a login once, and only one that asked',
   'only an open connection logs in',
   'nothing comes from a connection that is not there',
-  'the switch ends only connections that are there',
+  'the switch ends a connection that is there, once',
   'a session stays until its messages are answered',
   'a home is told of an end after it came',
 ];
 
 const { FREE, OPEN, LOGGING_IN, ONLINE, CLOSING, CLOSED, CLOSED_LOGGING_IN, CLOSING_LOGGING_IN } = SessionState;
 
-// LOGGING_IN and FRAME: a violation, CLOSE follows. CLOSING and FRAME: ignored. CLOSING and CLOSE: said already.
+// FRAME in LOGGING_IN is a violation: CLOSE follows. In CLOSING and CLOSING_LOGGING_IN it is ignored.
 // biome-ignore format: a table
 const TABLE = [
   // FREE              OPEN        LOGGING_IN          ONLINE   CLOSING  CLOSED  CLOSED_LOGGING_IN  CLOSING_LOGGING_IN
@@ -95,7 +95,7 @@ const TABLE = [
   /* FRAME */
   [GONE,               OPEN,       LOGGING_IN,         ONLINE,  CLOSING, GONE,   GONE,              CLOSING_LOGGING_IN],
   /* CLOSE */
-  [ENDED,              CLOSING,    CLOSING_LOGGING_IN, CLOSING, CLOSING, ENDED,  ENDED,             CLOSING_LOGGING_IN],
+  [ENDED,              CLOSING,    CLOSING_LOGGING_IN, CLOSING, ENDED,   ENDED,  ENDED,             ENDED],
   /* CLOSED */
   [GONE,               CLOSED,     CLOSED_LOGGING_IN,  CLOSED,  CLOSED,  GONE,   GONE,              CLOSED_LOGGING_IN],
   /* ANSWER */

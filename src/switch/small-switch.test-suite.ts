@@ -1,0 +1,261 @@
+/**
+ * A switch of a few shards for tests, with phones that do what they are told, right or wrong. Nobody
+ * works by itself: a test says which shard does when, so that any order of events can be had.
+ */
+import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
+import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
+import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
+import {
+  Capability,
+  FrameType,
+  HEADER_BYTES,
+  headerBodyBytes,
+  headerType,
+  messageFrameBytes,
+  writeEmptyFrame,
+  writeMessage,
+  writeSerialFrame,
+} from '../wire/frames.ts';
+import { loginFrameBytes, writeLogin } from '../wire/login.ts';
+import { NumberingPlan } from '../wire/numbering-plan.ts';
+import { HOME_SALT, Placement } from '../wire/placement.ts';
+import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
+import { MemoryMailboxStore } from './memory-mailbox-store.ts';
+import { Shard } from './shard.ts';
+import type { ShardSettings } from './shard-settings.ts';
+import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
+
+export interface HeardFrame {
+  readonly type: number;
+  /** The frame without its header. */
+  readonly body: DataView;
+}
+
+export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard' | 'homes' | 'plan'>> {
+  readonly shards?: number;
+  readonly accounts?: number;
+  readonly inboxBytes?: number;
+  readonly ringBytes?: number;
+  readonly mailboxBlocks?: number;
+  /** What stands between a shard and its phones. */
+  readonly wrapTransport?: (transport: Transport, shard: number) => Transport;
+}
+
+const FIRST_NUMBER = 1000;
+const NO_CONNECTION = -1;
+const POLL_MOST = 1 << 20;
+
+export class SmallSwitch implements ConnectionEvents {
+  readonly shards: Shard[] = [];
+  readonly stores: MemoryMailboxStore[] = [];
+  readonly plan: NumberingPlan;
+  readonly homes: Placement;
+  nowMicros = 0;
+  /** What each client has heard since it connected. */
+  readonly heard = new Map<number, HeardFrame[]>();
+  /** Why the switch closed a client's connection. */
+  readonly closedFor = new Map<number, number>();
+  readonly #connections = new Map<number, number>();
+  readonly #phones: MemoryPhoneTransport;
+
+  constructor({
+    shards = 1,
+    accounts = 10,
+    inboxBytes = 2 ** 16,
+    ringBytes: ringCapacity = 2 ** 17,
+    mailboxBlocks = 64,
+    wrapTransport = (transport) => transport,
+    ...changes
+  }: SmallSwitchSettings = {}) {
+    const shape = { lanes: 1, shards, ringBytes: ringCapacity };
+    const rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
+    const memory = RingMemory.ofBytes(shards * ringBytes(inboxBytes));
+    this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: accounts }]);
+    this.homes = new Placement(shards, HOME_SALT);
+    this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
+    const at = (shard: number): number => shard * ringBytes(inboxBytes);
+    for (let shard = 0; shard < shards; shard++) {
+      const settings: ShardSettings = {
+        sessions: 16,
+        heartbeatTimeoutMicros: 10e6,
+        loginTimeoutMicros: 2e6,
+        redeliveryMicros: 5e6,
+        messagesPerAccount: 8,
+        deliveryWindow: 2,
+        questionsMax: 16,
+        partialFramesMax: 64,
+        inputsPerTurn: 512,
+        tickMicros: 78_125,
+        ...changes,
+        shard,
+        plan: this.plan,
+        homes: this.homes,
+      };
+      const store = new MemoryMailboxStore(mailboxBlocks);
+      this.stores.push(store);
+      this.shards.push(
+        new Shard(settings, {
+          transport: wrapTransport(new MemorySwitchTransport(rings, shard, settings.sessions, () => {}), shard),
+          store,
+          authenticate: () => true,
+          memory,
+          inboxes: Array.from({ length: shards }, (_, to) => new ManyToOneProducer(memory, at(to), inboxBytes)),
+          inbox: new ManyToOneConsumer(memory, at(shard), inboxBytes),
+          counters: new Float64Array(SWITCH_COUNTERS.length),
+          wakeShard: () => {},
+        }),
+      );
+    }
+  }
+
+  /** The number of the n-th account. */
+  number(account: number): number {
+    return FIRST_NUMBER + account;
+  }
+
+  /** A counter, summed over the shards. */
+  count(name: SwitchCounterName): number {
+    return this.shards.reduce((sum, shard) => sum + (shard.counters[SwitchCounter[name]] ?? 0), 0);
+  }
+
+  /** Rows of sessions that are not free. */
+  get rowsUsed(): number {
+    const rows = this.shards.flatMap((shard) => shard.ledger()).filter(({ name }) => name === 'sessions');
+    return rows.reduce((sum, { rowsUsed }) => sum + rowsUsed, 0);
+  }
+
+  /** One turn of a shard, after what phones have said has gone out. @returns what doWork says. */
+  work(shard: number): number {
+    this.#phones.flush();
+    return this.shards[shard]?.doWork(this.nowMicros) ?? 0;
+  }
+
+  /** Lets the clients hear at most so many events. @returns how many they heard. */
+  listen(limit = POLL_MOST): number {
+    const heard = this.#phones.poll(this, limit);
+    this.#phones.flush();
+    return heard;
+  }
+
+  /** Lets everyone work, within a time that does not pass, until nothing is on its way any more. */
+  settle(): void {
+    for (let idle = 0; idle < 3; ) {
+      let done = 0;
+      for (let shard = 0; shard < this.shards.length; shard++) done += this.work(shard);
+      idle = done + this.listen() === 0 ? idle + 1 : 0;
+    }
+  }
+
+  /** Lets time pass, in steps after each of which everyone works. */
+  pass(micros: number, steps: number): void {
+    for (let n = 0; n < steps; n++) {
+      this.nowMicros += micros / steps;
+      this.settle();
+    }
+  }
+
+  isConnected(client: number): boolean {
+    return (this.#connections.get(client) ?? NO_CONNECTION) !== NO_CONNECTION;
+  }
+
+  /** Whether a client has asked for a connection, or has one. */
+  isThere(client: number): boolean {
+    return this.#connections.has(client);
+  }
+
+  connect(client: number, shard = 0): void {
+    this.#connections.set(client, NO_CONNECTION);
+    this.heard.set(client, []);
+    this.closedFor.delete(client);
+    this.#phones.connect(shard, client);
+  }
+
+  /** Connects and logs in as the n-th account, and hears the answer. */
+  online(client: number, account: number, shard = 0): void {
+    this.connect(client, shard);
+    this.settle();
+    this.say(client, this.login(account));
+    this.settle();
+  }
+
+  say(client: number, bytes: Uint8Array): void {
+    const at = this.#phones.claim(this.#connection(client), bytes.length, 0);
+    for (const [n, byte] of bytes.entries()) this.#phones.output.setUint8(at + n, byte);
+    this.#phones.commit();
+  }
+
+  hangUp(client: number): void {
+    this.#phones.close(this.#connection(client), CloseReason.PHONE_LEFT);
+    this.#connections.delete(client);
+  }
+
+  /** The client is gone without a word; the switch is left with half a connection. */
+  vanish(client: number): void {
+    this.#phones.vanish(this.#connection(client));
+    this.#connections.delete(client);
+  }
+
+  login(account: number): Uint8Array {
+    const view = new DataView(new ArrayBuffer(loginFrameBytes(0)));
+    writeLogin(view, 0, this.number(account), Capability.RECEIPTS, 0);
+    return new Uint8Array(view.buffer);
+  }
+
+  message(id: number, toAccount: number, payloadBytes = 4): Uint8Array {
+    const view = new DataView(new ArrayBuffer(messageFrameBytes(payloadBytes)));
+    writeMessage(view, 0, FrameType.SEND, id, 0, this.number(toAccount), payloadBytes);
+    return new Uint8Array(view.buffer);
+  }
+
+  confirmation(sequence: number): Uint8Array {
+    const view = new DataView(new ArrayBuffer(HEADER_BYTES + 4));
+    writeSerialFrame(view, 0, FrameType.DELIVERED, sequence);
+    return new Uint8Array(view.buffer);
+  }
+
+  /** A frame without a body. */
+  empty(type: number): Uint8Array {
+    const view = new DataView(new ArrayBuffer(HEADER_BYTES));
+    writeEmptyFrame(view, 0, type);
+    return new Uint8Array(view.buffer);
+  }
+
+  /** What a client has heard of one type. */
+  frames(client: number, type: number): HeardFrame[] {
+    return (this.heard.get(client) ?? []).filter((frame) => frame.type === type);
+  }
+
+  opened(client: number, connection: number): void {
+    this.#connections.set(client, connection);
+  }
+
+  refused(client: number): void {
+    this.#connections.delete(client);
+  }
+
+  bytes(client: number, connection: number, view: DataView, start: number, end: number): number {
+    if (this.#connections.get(client) !== connection) return end - start; // of a connection that it has left
+    for (let at = start; at < end; ) {
+      const header = view.getUint16(at, true);
+      const to = at + HEADER_BYTES + headerBodyBytes(header);
+      const body = new DataView(Uint8Array.from({ length: to - at - 2 }, (_, n) => view.getUint8(at + 2 + n)).buffer);
+      this.heard.get(client)?.push({ type: headerType(header), body });
+      at = to;
+    }
+    return end - start;
+  }
+
+  closed(client: number, connection: number, reason: number): void {
+    if (this.#connections.get(client) !== connection) return;
+    this.closedFor.set(client, reason);
+    this.#connections.delete(client);
+    this.#phones.release(connection);
+  }
+
+  #connection(client: number): number {
+    const connection = this.#connections.get(client) ?? NO_CONNECTION;
+    if (connection === NO_CONNECTION) throw new Error(`client ${client} has no connection`);
+    return connection;
+  }
+}
