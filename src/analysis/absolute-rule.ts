@@ -27,7 +27,9 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
   }
   const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
   if (values.length < valid.length) {
-    return unjudged(`${metric.name} was not measured in ${valid.length - values.length} of ${valid.length} runs`);
+    const reason = valid.map((result) => metric.whyNone(result)).find((why) => why !== null);
+    const why = reason === undefined ? '' : `: ${reason}`;
+    return unjudged(`${metric.name} was not measured in ${valid.length - values.length} of ${valid.length} runs${why}`);
   }
   return metric.kind === 'exact' ? judgeCounts(rule, values) : judgeInterval(rule, values, confidence);
 }

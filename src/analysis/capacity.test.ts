@@ -26,6 +26,7 @@ function trialResult({ p99Micros = 5000, lost = 0, carriedShare = 1, tripped }: 
     expression,
     figure,
     passed: figure !== null && passed,
+    reason: null,
   });
   return {
     ...made,

@@ -27,6 +27,7 @@ function slope(bytesPerConnection: number): Slope {
     baseBytes: 1e6,
     isLinear: true,
     bytes: [],
+    reason: null,
   };
 }
 
@@ -177,7 +178,7 @@ export function madeResult(made: MadeFigures = {}): Result {
       ledger: [],
       leavesOut: [],
     },
-    cpu: { switchMicrosPerMessage: cpuMicros, driverMicrosPerMessage: 3, threads: [] },
+    cpu: { switchMicrosPerMessage: cpuMicros, driverMicrosPerMessage: 3, threads: [] }, // no rows of the runtime
     integrity: integrity(lost),
     counters: { ...NONE, inboxRefusals: 0 },
     thresholds: [],

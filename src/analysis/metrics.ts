@@ -4,7 +4,7 @@
  * A `ratio` figure is compared by the ratio of candidate to base; an `exact` one counts what must
  * not happen, and is equal or not. What a run did not measure reads as null, never as 0.
  */
-import { readFigure } from '../result/metric-figures.ts';
+import { readFigure, whyNoFigure } from '../result/metric-figures.ts';
 import type { Result } from '../result/result-schema.ts';
 import { METRIC_NAMES, METRICS, type MetricEntry } from '../scenario/metrics.ts';
 import { type Figure, figureName, parseFigure } from '../scenario/threshold.ts';
@@ -14,6 +14,8 @@ export interface Metric extends Pick<MetricEntry, 'about' | 'unit' | 'better' | 
   readonly name: string;
   /** Null where the run did not measure it. */
   readonly read: (result: Result) => number | null;
+  /** Why it did not, where that is known. */
+  readonly whyNone: (result: Result) => string | null;
 }
 
 /** Of each trend, what is compared unless told otherwise; any percentile can be asked for. */
@@ -34,6 +36,7 @@ export function metricOf(figure: Figure): Metric {
     kind,
     smallestDifferenceShare,
     read: (result) => readFigure(result, figure),
+    whyNone: (result) => whyNoFigure(result, figure),
   };
 }
 

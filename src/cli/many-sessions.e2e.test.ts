@@ -58,10 +58,15 @@ describe('trunkline run over tcp', { skip: whyNoSystemCalls() ?? false }, () => 
       }
       assert.equal(integrity.isSound, true, JSON.stringify(integrity));
       assert.ok(integrity.delivered > 0);
-      assert.ok(memory.kernel !== null && memory.kernel.bytesPerConnection > 1000, JSON.stringify(memory.kernel));
+      // Beside another program that opens sockets there is no figure, and a reason.
+      const kernelBytes = memory.kernel?.bytesPerConnection ?? null;
+      assert.ok(
+        kernelBytes === null ? memory.kernel?.reason !== null : kernelBytes > 1000,
+        JSON.stringify(memory.kernel),
+      );
       const { loginsPerSecond } = result.throughput;
       test.diagnostic(
-        `${sockets?.shards} shards, ${sockets?.lanes} lanes, ${Math.round(loginsPerSecond ?? 0)} logins/s, kernel ${Math.round(memory.kernel.bytesPerConnection)} B a connection`,
+        `${sockets?.shards} shards, ${sockets?.lanes} lanes, ${Math.round(loginsPerSecond ?? 0)} logins/s, kernel ${Math.round(kernelBytes ?? Number.NaN)} B per connection`,
       );
     });
 });

@@ -47,7 +47,7 @@ async function gate(rules: readonly string[], ...args: string[]): Promise<Outcom
 const ruleOf = ({ rules }: GateOutcome, start: string): RuleOutcome =>
   rules.find(({ rule }) => rule.startsWith(start)) ?? assert.fail(`no rule ${start}`);
 
-const bytesOf = ({ memory }: Result): number | undefined => memory.switch.ledger?.bytesPerConnection;
+const bytesOf = ({ memory }: Result): number | null | undefined => memory.switch.ledger?.bytesPerConnection;
 
 /** Every run of the series, valid or not, base and candidate of each pair. */
 function keptPairs(): Pair[] {

@@ -4,7 +4,7 @@ import { STEPS_SCHEMA, type StepEntry, type StepFigures, type Steps } from '../r
 import { PLAIN } from './palette.ts';
 import { stepLine, stepsMarkdown, stepsText } from './steps.ts';
 
-const slope = (bytesPerConnection: number, isLinear = true) => ({ bytesPerConnection, isLinear });
+const slope = (bytesPerConnection: number, isLinear = true) => ({ bytesPerConnection, isLinear, reason: null });
 
 const FIGURES: StepFigures = {
   connectionsHeld: 200_000,
@@ -82,10 +82,10 @@ describe('steps side by side', () => {
     assert.deepEqual(row('connections held'), ['200,000', '200,000', '200,000', '–']);
     assert.deepEqual(row('connects in the ramp'), ['8.12k/s', '8.12k/s', '8.12k/s', '–']);
     assert.deepEqual(row('delivery p99'), ['3.27 ms', '3.27 ms', '3.27 ms', '–']);
-    assert.deepEqual(row('a connection: kernel, each end'), ['3,984 B', '3,984 B', '3,984 B', '–']);
-    assert.deepEqual(row('a connection: whole machine'), ['8,404 B*', '–', '8,404 B*', '–']);
-    assert.deepEqual(row('CPU a message: switch'), ['278.2 µs', '278.2 µs', '278.2 µs', '–']);
-    assert.deepEqual(row('CPU a message: driver'), ['–', '–', '–', '–']);
+    assert.deepEqual(row('per connection: kernel, each end'), ['3,984 B', '3,984 B', '3,984 B', '–']);
+    assert.deepEqual(row('per connection: whole machine'), ['8,404 B*', '–', '8,404 B*', '–']);
+    assert.deepEqual(row('CPU per message: switch'), ['278.2 µs', '278.2 µs', '278.2 µs', '–']);
+    assert.deepEqual(row('CPU per message: driver'), ['–', '–', '–', '–']);
   });
 
   it('say how many ran, what was published, and why a step did not pass', () => {

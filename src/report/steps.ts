@@ -18,8 +18,11 @@ type Cell = (figures: StepFigures) => string;
 const rate = (value: number | null): string => (value === null ? NOTHING : `${formatShort(value)}/s`);
 const time = (micros: number | null): string => (micros === null ? NOTHING : formatMicros(micros));
 const cost = (micros: number | null): string => (micros === null ? NOTHING : `${micros.toFixed(1)} µs`);
-const bytes = (slope: PerConnection): string =>
-  slope === null ? NOTHING : `${formatCount(slope.bytesPerConnection)} B${slope.isLinear ? '' : '*'}`;
+const bytes = (slope: PerConnection): string => {
+  if (slope === null) return NOTHING;
+  if (slope.bytesPerConnection === null) return 'not measurable';
+  return `${formatCount(slope.bytesPerConnection)} B${slope.isLinear ? '' : '*'}`;
+};
 
 const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
   ['connections held', (step) => formatCount(step.connectionsHeld)],
@@ -27,14 +30,14 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
   ['complete messages', (step) => rate(step.completeMessagesPerSecond)],
   ['delivery p50', (step) => time(step.deliveryP50Micros)],
   ['delivery p99', (step) => time(step.deliveryP99Micros)],
-  ['a connection: switch, tables', (step) => bytes(step.switchLedger)],
-  ['a connection: switch, RSS', (step) => bytes(step.switchRss)],
-  ['a connection: driver, tables', (step) => bytes(step.driverLedger)],
-  ['a connection: driver, RSS', (step) => bytes(step.driverRss)],
-  ['a connection: kernel, each end', (step) => bytes(step.kernelEnd)],
-  ['a connection: whole machine', (step) => bytes(step.machine)],
-  ['CPU a message: switch', (step) => cost(step.switchMicrosPerMessage)],
-  ['CPU a message: driver', (step) => cost(step.driverMicrosPerMessage)],
+  ['per connection: switch, tables', (step) => bytes(step.switchLedger)],
+  ['per connection: switch, RSS', (step) => bytes(step.switchRss)],
+  ['per connection: driver, tables', (step) => bytes(step.driverLedger)],
+  ['per connection: driver, RSS', (step) => bytes(step.driverRss)],
+  ['per connection: kernel, each end', (step) => bytes(step.kernelEnd)],
+  ['per connection: whole machine', (step) => bytes(step.machine)],
+  ['CPU per message: switch', (step) => cost(step.switchMicrosPerMessage)],
+  ['CPU per message: driver', (step) => cost(step.driverMicrosPerMessage)],
 ];
 
 /** One step in one line, to be read while the others go on. */
@@ -114,8 +117,15 @@ function cellsOf(steps: readonly StepEntry[]): string[][] {
 
 /** What a table has no room for. */
 function notes(steps: readonly StepEntry[]): [label: string, lines: string[]][] {
-  const isCurved = ({ figures }: StepEntry): boolean =>
-    figures !== null && Object.values(figures).some((one) => typeof one === 'object' && one?.isLinear === false);
+  const slopesOf = ({ figures }: StepEntry) =>
+    Object.entries(figures ?? {}).flatMap(([key, one]) =>
+      one !== null && typeof one === 'object' ? [{ key, ...one }] : [],
+    );
+  const isCurved = (step: StepEntry): boolean =>
+    slopesOf(step).some(({ isLinear, bytesPerConnection }) => !isLinear && bytesPerConnection !== null);
+  const unmeasured = steps.flatMap((step) =>
+    slopesOf(step).flatMap(({ key, reason }) => (reason === null ? [] : [`${step.name}: ${words(key)}: ${reason}`])),
+  );
   const reasons = steps.flatMap(({ name, outcome: word, reason }) =>
     reason === null ? [] : [`${name}: ${word}: ${firstLine(reason)}`],
   );
@@ -126,10 +136,16 @@ function notes(steps: readonly StepEntry[]): [label: string, lines: string[]][] 
     [
       ['published', published],
       ['not passed', reasons],
+      ['no figure', unmeasured],
       ['*', steps.some(isCurved) ? ['not a straight line over the levels: extrapolate nothing'] : []],
       ['simulated', steps.some((step) => step.isSimulated) ? ['phones are rows in memory, no kernel sockets'] : []],
     ] satisfies [string, string[]][]
   ).filter(([, lines]) => lines.length > 0);
+}
+
+/** `switchRss` as `switch rss`. */
+function words(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ rss$/, ' RSS');
 }
 
 function countLine(steps: readonly StepEntry[]): string {

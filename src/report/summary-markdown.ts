@@ -14,7 +14,9 @@ export function summaryMarkdown(result: Result): string {
   const simulated = scenario.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
   const figures = RESULT_METRICS.flatMap((metric) => {
     const value = metric.read(result);
-    return value === null ? [] : [[metric.name, formatFigure(value, metric.unit), metric.about]];
+    const reason = metric.whyNone(result);
+    if (value === null) return reason === null ? [] : [[metric.name, reason, metric.about]];
+    return [[metric.name, formatFigure(value, metric.unit), metric.about]];
   });
   return [
     `## trunkline ${escapeMarkdown(scenario.name)}`,
@@ -39,9 +41,9 @@ export function summaryMarkdown(result: Result): string {
 function thresholdTable(thresholds: Result['thresholds']): string[] {
   return markdownTable(
     ['threshold', 'found', 'passed'],
-    thresholds.map(({ metric, expression, figure, passed }) => [
+    thresholds.map(({ metric, expression, figure, passed, reason }) => [
       `${metric} ${expression}`,
-      figure === null ? 'not measured' : String(figure),
+      figure === null ? (reason ?? 'not measured') : String(figure),
       passed ? 'yes' : 'no',
     ]),
   );

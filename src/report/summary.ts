@@ -5,14 +5,15 @@
 
 import { formatMetric } from '../analysis/figures.ts';
 import { guardReason } from '../analysis/pairs.ts';
-import { formatBytes, formatCount, formatMicros, formatShare, formatShort } from '../base/units.ts';
-import type { LatencySummary, Result, Slope } from '../result/result-schema.ts';
+import { formatCount, formatMicros, formatShort } from '../base/units.ts';
+import type { LatencySummary, Result } from '../result/result-schema.ts';
 import { columns } from './columns.ts';
+import { memoryLines } from './memory-lines.ts';
 import type { Palette } from './palette.ts';
+import { processorLines } from './processor-lines.ts';
+import { isDriverAlone } from './run-kind.ts';
 
 const LABEL_WIDTH = 13;
-/** Threads of a side that are shown one by one. */
-const SHARES_SHOWN_MOST = 4;
 
 /** @param path where the whole result lies, or null if it was not kept. */
 export function summarize(result: Result, path: string | null, palette: Palette): string {
@@ -110,89 +111,6 @@ function latencyLines({ latency }: Result): string[] {
   ]);
 }
 
-function memoryLines(result: Result): string[] {
-  const { memory, scenario } = result;
-  const simulated = scenario.isSimulated ? 'simulated, ' : '';
-  const row = (name: string, one: Result['memory']['switch']): string[] => [
-    name,
-    slope(one.ledger),
-    slope(one.heap),
-    slope(one.rss),
-  ];
-  const levels = memory.connections.length;
-  const { rss } = memory.process;
-  return [
-    ...columns([
-      [`${simulated}per connection`, 'tables (ledger)', 'heap', 'RSS'],
-      ...(isDriverAlone(result) ? [] : [row('switch', memory.switch)]),
-      row('driver', memory.driver),
-    ]),
-    levels === 0
-      ? 'not read: the ramp did not reach a level'
-      : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
-    ...(memory.isSimulated ? processLines(rss) : kernelLines(result)),
-    ...(isDriverAlone(result) ? ['the switch is elsewhere: its memory and processor time are not in this result'] : []),
-    memory.isSimulated
-      ? 'left out: kernel sockets (most of a real connection), mailboxes, what all phones share'
-      : 'left out: mailboxes, data in socket buffers, what all phones share (threads and their stacks, inboxes)',
-  ];
-}
-
-function processLines(rss: Slope | null): string[] {
-  if (rss === null) return [];
-  return [`both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${linearity(rss)}`];
-}
-
-/** What is outside the processes: sockets in the kernel, and the machine as a whole. */
-function kernelLines({ memory, sockets }: Result): string[] {
-  const ends = sockets?.endsHere ?? 2;
-  const whose = ends === 2 ? 'both ends here' : 'one end here';
-  const { kernel, machine } = memory;
-  const perEnd = kernel === null || ends === 1 ? '' : `, ${plain(kernel.bytesPerConnection / ends)} B an end`;
-  return [
-    `kernel, ${whose}: ${slope(kernel)}${perEnd} (from ${sockets?.kernel.source ?? 'nowhere'})${linearity(kernel)}`,
-    `whole machine, ${whose}: ${slope(machine)} less free memory${linearity(machine)}`,
-  ];
-}
-
-function linearity(one: Slope | null): string {
-  return one === null || one.isLinear ? '' : '; not linear, extrapolate nothing';
-}
-
-function slope(one: Slope | null): string {
-  if (one === null) return 'not measured';
-  const { bytesPerConnection, lowBytesPerConnection: low, highBytesPerConnection: high } = one;
-  const middle = signedBytes(bytesPerConnection);
-  return high - low < 0.05 ? middle : `${middle} (${plain(low)}…${plain(high)})`;
-}
-
-const signedBytes = (bytes: number): string => `${plain(bytes)} B`;
-const plain = (bytes: number): string => (Math.abs(bytes) < 0.05 ? '0' : bytes.toFixed(Math.abs(bytes) < 100 ? 1 : 0));
-
-function processorLines(result: Result): string[] {
-  const { cpu } = result;
-  const each = (micros: number | null): string => (micros === null ? 'not measured' : `${micros.toFixed(2)} µs`);
-  const busy = (role: string): string => busyShares(cpu.threads.filter((thread) => thread.role === role));
-  const collections = cpu.threads.reduce((sum, thread) => sum + thread.collections, 0);
-  const pause = cpu.threads.reduce((sum, thread) => sum + thread.pauseMicros, 0);
-  const ofDriver = `${each(cpu.driverMicrosPerMessage)} ${isDriverAlone(result) ? 'a message in the driver' : 'in the driver'}`;
-  const shards = isDriverAlone(result) ? [] : [`shards busy ${busy('shard') || '–'}`];
-  return [
-    isDriverAlone(result) ? ofDriver : `${each(cpu.switchMicrosPerMessage)} a message in the switch, ${ofDriver}`,
-    [...shards, `lanes busy ${busy('lane') || '–'}`, `${collections} collections (${formatMicros(pause)})`].join('; '),
-  ];
-}
-
-/** Of each thread, or of the idlest and the busiest where there are many. */
-function busyShares(threads: Result['cpu']['threads']): string {
-  const shares = threads.map((thread) => thread.busyShare);
-  if (shares.length <= SHARES_SHOWN_MOST)
-    return shares.map((share) => (share === null ? '–' : formatShare(share))).join(', ');
-  const known = shares.filter((share) => share !== null);
-  if (known.length === 0) return '–';
-  return `${formatShare(Math.min(...known))} to ${formatShare(Math.max(...known))} (${threads.length} threads)`;
-}
-
 function integrityLines({ integrity }: Result): string[] {
   const isWhole = integrity.queued !== null;
   const queued = isWhole ? ` + ${formatCount(integrity.queued ?? 0)} queued` : '';
@@ -221,16 +139,11 @@ function validityLines({ validity }: Result, palette: Palette): string[] {
 
 function thresholdLines({ thresholds }: Result, palette: Palette): string[] {
   if (thresholds.length === 0) return ['none'];
-  return thresholds.map(({ metric, expression, figure, passed }) => {
-    const found = figure === null ? 'not measured' : `found ${formatMetric(metric, figure)}`;
+  return thresholds.map(({ metric, expression, figure, passed, reason }) => {
+    const found = figure === null ? (reason ?? 'not measured') : `found ${formatMetric(metric, figure)}`;
     const line = `${passed ? '✓' : '✗'} ${metric} ${expression}: ${found}`;
     return passed ? line : palette.bad(line);
   });
-}
-
-/** The switch is not part of the run: what it did and holds is not in the result. */
-function isDriverAlone({ integrity }: Result): boolean {
-  return integrity.queued === null;
 }
 
 /** `loginTimedOut` as `login timed out`. */

@@ -6,10 +6,11 @@ import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-exchange.ts';
 import { SAMPLES_ABOVE_LEAST } from '../stats/histogram.ts';
-import type { LatencySummary, Result } from './result-schema.ts';
+import type { LatencySummary, Result, Slope } from './result-schema.ts';
 
 type TrendName = Extract<MetricName, `latency.${string}`>;
-type SingleName = Exclude<MetricName, TrendName>;
+type SlopeName = Extract<MetricName, `memory.${string}`>;
+type SingleName = Exclude<MetricName, TrendName | SlopeName>;
 
 const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => LatencySummary>> = {
   'latency.login': ({ login }) => login,
@@ -18,18 +19,24 @@ const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => Latency
   'latency.receipt': ({ receipt }) => receipt,
 };
 
+const SLOPES: Readonly<Record<SlopeName, (memory: Result['memory']) => Slope | null>> = {
+  'memory.switch.bytesPerConnection': (memory) => memory.switch.ledger,
+  'memory.switch.heap.bytesPerConnection': (memory) => memory.switch.heap,
+  'memory.switch.rss.bytesPerConnection': (memory) => memory.switch.rss,
+  'memory.driver.bytesPerConnection': (memory) => memory.driver.ledger,
+  'memory.driver.heap.bytesPerConnection': (memory) => memory.driver.heap,
+  'memory.driver.rss.bytesPerConnection': (memory) => memory.driver.rss,
+  'memory.kernel.bytesPerConnection': (memory) => memory.kernel,
+  'memory.process.rss.bytesPerConnection': (memory) => memory.process.rss,
+  'memory.process.pageTables.bytesPerConnection': (memory) => memory.process.pageTables,
+};
+
 const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> = {
-  'memory.switch.bytesPerConnection': ({ memory }) => memory.switch.ledger?.bytesPerConnection ?? null,
-  'memory.switch.heap.bytesPerConnection': ({ memory }) => memory.switch.heap?.bytesPerConnection ?? null,
-  'memory.switch.rss.bytesPerConnection': ({ memory }) => memory.switch.rss?.bytesPerConnection ?? null,
-  'memory.driver.bytesPerConnection': ({ memory }) => memory.driver.ledger?.bytesPerConnection ?? null,
-  'memory.driver.heap.bytesPerConnection': ({ memory }) => memory.driver.heap?.bytesPerConnection ?? null,
-  'memory.driver.rss.bytesPerConnection': ({ memory }) => memory.driver.rss?.bytesPerConnection ?? null,
-  'memory.kernel.bytesPerConnection': ({ memory }) => memory.kernel?.bytesPerConnection ?? null,
-  'memory.process.rss.bytesPerConnection': ({ memory }) => memory.process.rss?.bytesPerConnection ?? null,
-  'memory.process.pageTables.bytesPerConnection': ({ memory }) => memory.process.pageTables?.bytesPerConnection ?? null,
   'cpu.switchMicrosPerMessage': ({ cpu }) => cpu.switchMicrosPerMessage,
   'cpu.driverMicrosPerMessage': ({ cpu }) => cpu.driverMicrosPerMessage,
+  'cpu.switchRuntimeMicrosPerMessage': ({ cpu }) => cpu.switchRuntimeMicrosPerMessage,
+  'cpu.driverRuntimeMicrosPerMessage': ({ cpu }) => cpu.driverRuntimeMicrosPerMessage,
+  'cpu.sharedRuntimeMicrosPerMessage': ({ cpu }) => cpu.sharedRuntimeMicrosPerMessage,
   'cpu.switchToDriverRatio': ({ cpu: { switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver } }) =>
     ofSwitch === null || ofDriver === null || ofDriver === 0 ? null : ofSwitch / ofDriver,
   'throughput.loginsPerSecond': ({ throughput }) => throughput.loginsPerSecond,
@@ -51,6 +58,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
 
 /** One figure, in its metric's unit; null where the run did not measure it. */
 export function readFigure(result: Result, { metric, aggregation, percent }: Figure): number | null {
+  if (isSlope(metric)) return SLOPES[metric](result.memory)?.bytesPerConnection ?? null;
   if (!isTrend(metric)) return SINGLES[metric](result);
   const latency = TRENDS[metric](result.latency);
   switch (aggregation) {
@@ -63,6 +71,15 @@ export function readFigure(result: Result, { metric, aggregation, percent }: Fig
     default:
       return percentileMicros(latency, percent);
   }
+}
+
+/** Why a result has no such figure; null where it has one, or there is nothing to say but that it was not measured. */
+export function whyNoFigure({ memory }: Result, { metric }: Figure): string | null {
+  return isSlope(metric) ? (SLOPES[metric](memory)?.reason ?? null) : null;
+}
+
+function isSlope(metric: MetricName): metric is SlopeName {
+  return Object.hasOwn(SLOPES, metric);
 }
 
 function isTrend(metric: MetricName): metric is TrendName {

@@ -15,12 +15,17 @@ const countOf = z.number().int().min(0);
 
 const slope = z
   .strictObject({
-    bytesPerConnection: figure.describe('Theil–Sen slope over the levels'),
+    bytesPerConnection: figureOrNull.describe('Theil–Sen slope over the levels; null where they do not show one'),
     lowBytesPerConnection: figure.describe('Lower end of the 95 % interval, by resampling the levels'),
     highBytesPerConnection: figure.describe('Upper end of the 95 % interval'),
     baseBytes: figure.describe('Intercept: what is there without connections'),
     isLinear: z.boolean().describe('Whether the slopes of both halves agree within 10 %'),
     bytes: z.array(figure).describe('What was read at each level'),
+    reason: z
+      .string()
+      .nullable()
+      .prefault(null)
+      .describe('Why there is no figure: the interval spans zero, the slope is negative, or readings were disturbed'),
   })
   .describe('Memory as a straight line over connection levels');
 
@@ -250,8 +255,19 @@ export const resultSchema = z.strictObject({
     leavesOut: z.array(z.string()),
   }),
   cpu: z.strictObject({
-    switchMicrosPerMessage: figureOrNull,
-    driverMicrosPerMessage: figureOrNull,
+    switchMicrosPerMessage: figureOrNull.describe(
+      'Of its process, all threads; where both sides are one process, of its shards. In results without the rows below, of its shards',
+    ),
+    driverMicrosPerMessage: figureOrNull.describe('Likewise, of its process or its lanes'),
+    switchRuntimeMicrosPerMessage: figureOrNull
+      .prefault(null)
+      .describe(
+        'Of its process without its shards: collector, compiler and main thread; null where it has none of its own',
+      ),
+    driverRuntimeMicrosPerMessage: figureOrNull.prefault(null).describe('Likewise, without its lanes'),
+    sharedRuntimeMicrosPerMessage: figureOrNull
+      .prefault(null)
+      .describe('The same of both sides in one process, which belongs to neither; null where each has its own'),
     threads: z.array(thread),
   }),
   integrity: z.strictObject({
@@ -297,6 +313,7 @@ export const resultSchema = z.strictObject({
       expression: z.string(),
       figure: figureOrNull,
       passed: z.boolean(),
+      reason: z.string().nullable().prefault(null).describe('Why it could not be judged, where that is known'),
     }),
   ),
   series,

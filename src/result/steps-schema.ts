@@ -11,7 +11,11 @@ export const STEPS_SCHEMA = 'trunkline.steps/1';
 const figureOrNull = z.number().nullable();
 
 const perConnection = z
-  .strictObject({ bytesPerConnection: z.number(), isLinear: z.boolean() })
+  .strictObject({
+    bytesPerConnection: figureOrNull.describe('Null where the levels do not show one'),
+    isLinear: z.boolean(),
+    reason: z.string().nullable().prefault(null).describe('Why there is no figure'),
+  })
   .nullable()
   .describe('A slope over levels of connections');
 
@@ -103,5 +107,6 @@ export function stepsJsonSchema(): object {
 
 function slopeOf(slope: Slope | null, ends = 1): PerConnection {
   if (slope === null) return null;
-  return { bytesPerConnection: slope.bytesPerConnection / ends, isLinear: slope.isLinear };
+  const { bytesPerConnection, isLinear, reason } = slope;
+  return { bytesPerConnection: bytesPerConnection === null ? null : bytesPerConnection / ends, isLinear, reason };
 }

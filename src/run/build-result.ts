@@ -3,18 +3,13 @@ import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { currentLoad } from '../measure/fingerprint.ts';
 import { isThisMachine } from '../measure/own-addresses.ts';
-import {
-  type LatencySummary,
-  RESULT_SCHEMA,
-  type Result,
-  type Series,
-  type Slope,
-  type ThreadSummary,
-} from '../result/result-schema.ts';
+import { type LatencySummary, RESULT_SCHEMA, type Result, type Series } from '../result/result-schema.ts';
 import { toHdrHistogram } from '../stats/hdr-exchange.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
-import { memorySlope, slopeDifference } from './memory-levels.ts';
+import { measurableSlope } from './measurable-slope.ts';
+import { lineDifference, type MemoryLine, memoryLine } from './memory-levels.ts';
+import { processorTime } from './processor-time.ts';
 import type { LatencyName } from './run-memory.ts';
 import type { RunRecord } from './run-record.ts';
 import type { MemoryReading } from './run-sides.ts';
@@ -49,7 +44,7 @@ export function buildResult(record: RunRecord): Result {
     throughput: throughputPart(record),
     latency: latencyPart(record),
     memory: memoryPart(record),
-    cpu: cpuPart(record),
+    cpu: processorTime(record),
     integrity: record.integrity,
     counters: { ...record.counters, inboxRefusals: record.inboxRefusals },
     thresholds: [],
@@ -121,7 +116,7 @@ function calibrationPart({ calibration, order, measured }: RunRecord): Result['c
     messagesPerSecond: calibration.messagesPerSecond,
     laneCpuMicrosPerMessage: calibration.laneCpuMicrosPerMessage,
     offeredShare: offered / calibration.messagesPerSecond,
-    rss: calibration.rss,
+    rss: measurableSlope(calibration.rss, calibration.phones),
   };
 }
 
@@ -213,48 +208,50 @@ export function summarize(histogram: Histogram): LatencySummary {
 function memoryPart(record: RunRecord): Result['memory'] {
   const { readings, order } = record;
   const { seed, transport } = order.plan.settings;
-  const slope = (figure: (reading: MemoryReading) => number | null) => memorySlope(readings, figure, seed);
-  const rss = slope((reading) => reading.rssBytes);
-  const sides = order.plan.sockets === null ? rssWithin(record, rss) : rssApart(slope);
+  const line = (figure: (reading: MemoryReading) => number | null) => memoryLine(readings, figure, seed);
+  const most = readings.at(-1)?.connections ?? 0;
+  const slope = (figure: (reading: MemoryReading) => number | null) => measurableSlope(line(figure), most);
+  const rss = line((reading) => reading.rssBytes);
+  const sides = order.plan.sockets === null ? rssWithin(record, rss) : rssApart(line);
   return {
     isSimulated: transport === 'memory',
     connections: readings.map((reading) => reading.connections),
     switch: {
       ledger: slope((reading) => reading.switchLedgerBytes),
       heap: slope((reading) => reading.switchHeapBytes),
-      rss: sides.switch,
+      rss: measurableSlope(sides.switch, most),
     },
     driver: {
       ledger: slope((reading) => reading.driverLedgerBytes),
       heap: slope((reading) => reading.driverHeapBytes),
-      rss: sides.driver,
+      rss: measurableSlope(sides.driver, most),
     },
     kernel: slope((reading) => reading.kernelBytes),
     machine: slope((reading) => reading.machineBytes),
-    process: { rss, pageTables: slope((reading) => reading.pageTableBytes) },
+    process: { rss: measurableSlope(rss, most), pageTables: slope((reading) => reading.pageTableBytes) },
     ledger: sumLedger(readings.at(-1)?.ledger ?? []),
     leavesOut: order.plan.sockets === null ? LEAVES_OUT_IN_MEMORY : LEAVES_OUT_OVER_SOCKETS,
   };
 }
 
-interface SideSlopes {
-  readonly switch: Slope | null;
-  readonly driver: Slope | null;
+interface SideLines {
+  readonly switch: MemoryLine | null;
+  readonly driver: MemoryLine | null;
 }
 
 /** Both sides in one process: what the driver alone takes is known from its calibration. */
-function rssWithin({ calibration }: RunRecord, rss: Slope | null): SideSlopes {
+function rssWithin({ calibration }: RunRecord, rss: MemoryLine | null): SideLines {
   const driverRss = calibration?.rss ?? null;
   const peers = calibration?.switchBytesPerConnection ?? 0;
   return {
-    switch: slopeDifference(rss, driverRss, peers),
-    driver: slopeDifference(driverRss, calibration === null ? null : NO_SLOPE, -peers),
+    switch: lineDifference(rss, driverRss, peers),
+    driver: lineDifference(driverRss, calibration === null ? null : NO_LINE, -peers),
   };
 }
 
 /** Each side in a process of its own. */
-function rssApart(slope: (figure: (reading: MemoryReading) => number | null) => Slope | null): SideSlopes {
-  return { switch: slope((reading) => reading.switchRssBytes), driver: slope((reading) => reading.driverRssBytes) };
+function rssApart(line: (figure: (reading: MemoryReading) => number | null) => MemoryLine | null): SideLines {
+  return { switch: line((reading) => reading.switchRssBytes), driver: line((reading) => reading.driverRssBytes) };
 }
 
 const LEAVES_OUT_OF_BOTH = [
@@ -272,7 +269,7 @@ const LEAVES_OUT_OVER_SOCKETS = [
   ...LEAVES_OUT_OF_BOTH,
 ];
 
-const NO_SLOPE = {
+const NO_LINE: MemoryLine = {
   bytesPerConnection: 0,
   lowBytesPerConnection: 0,
   highBytesPerConnection: 0,
@@ -296,28 +293,4 @@ function sumLedger(entries: readonly LedgerEntry[]): Result['memory']['ledger'] 
     });
   }
   return [...sums.values()];
-}
-
-function cpuPart(record: RunRecord): Result['cpu'] {
-  const window = record.measured?.window;
-  const messages = window?.driver('messagesAcknowledged') ?? 0;
-  const perMessage = (prefix: string): number | null => {
-    const micros = window?.cpuMicros(prefix) ?? null;
-    return micros === null || messages === 0 ? null : micros / messages;
-  };
-  const threads = record.threads.map(({ name, role }): ThreadSummary => {
-    const inspection = record.inspections.get(name);
-    const share = window?.thread(name);
-    return {
-      name,
-      role,
-      busyShare: share?.busyShare ?? null,
-      waitShare: share?.waitShare ?? null,
-      cpuMicros: share?.cpuMicros ?? null,
-      heapUsedBytes: inspection?.heapUsedBytes ?? 0,
-      collections: inspection?.collections ?? 0,
-      pauseMicros: inspection?.pauseMicros ?? 0,
-    };
-  });
-  return { switchMicrosPerMessage: perMessage('shard-'), driverMicrosPerMessage: perMessage('lane-'), threads };
 }

@@ -2,7 +2,7 @@
 import { ledgerBytesUsed } from '../base/ledger.ts';
 import { allocatableBytes } from '../measure/memory.ts';
 import type { CalibrationOutcome } from './calibration-messages.ts';
-import { memorySlope } from './memory-levels.ts';
+import { memoryLine } from './memory-levels.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
 import type { RunSides } from './run-sides.ts';
@@ -39,7 +39,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
       phones: plan.online,
       messagesPerSecond: messages / window.seconds,
       laneCpuMicrosPerMessage: cpuMicros === null || messages === 0 ? null : cpuMicros / messages,
-      rss: memorySlope(readings, (reading) => reading.rssBytes, plan.settings.seed),
+      rss: memoryLine(readings, (reading) => reading.rssBytes, plan.settings.seed),
       switchBytesPerConnection: last === undefined ? 0 : ledgerBytesUsed(last.ledger, 'switch') / last.connections,
     };
   } finally {

@@ -1,5 +1,5 @@
 /** What a run and the process that calibrates its driver say to each other. */
-import type { Slope } from '../result/result-schema.ts';
+import type { MemoryLine } from './memory-levels.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Sent to the process: what to calibrate. */
@@ -13,7 +13,7 @@ export interface CalibrationOutcome {
   /** Above 0: a driver that gets no answer at all fails its calibration. */
   readonly messagesPerSecond: number;
   readonly laneCpuMicrosPerMessage: number | null;
-  readonly rss: Slope | null;
+  readonly rss: MemoryLine | null;
   /** Switch memory that is in `rss`: the transport's table, which the real switch has as well. */
   readonly switchBytesPerConnection: number;
 }

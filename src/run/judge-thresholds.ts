@@ -1,5 +1,5 @@
 /** Compares a result with the thresholds of its scenario. */
-import { readFigure } from '../result/metric-figures.ts';
+import { readFigure, whyNoFigure } from '../result/metric-figures.ts';
 import type { Result } from '../result/result-schema.ts';
 import { meetsThreshold, type Threshold } from '../scenario/threshold.ts';
 
@@ -8,6 +8,7 @@ export function judgeThresholds(thresholds: readonly Threshold[], result: Result
   return thresholds.map((threshold) => {
     const figure = readFigure(result, threshold);
     const { metric, expression } = threshold;
-    return { metric, expression, figure, passed: figure !== null && meetsThreshold(threshold, figure) };
+    const passed = figure !== null && meetsThreshold(threshold, figure);
+    return { metric, expression, figure, passed, reason: figure === null ? whyNoFigure(result, threshold) : null };
   });
 }

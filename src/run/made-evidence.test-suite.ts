@@ -106,6 +106,7 @@ function snapshot(
     switch: {},
     latencies: Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms, // one each
     cpu: new Map([['lane-0', { cpuMicros: laneMicros, waitMicros: 0 }]]),
+    processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
     machine: { totalTicks: atMicros / 1e4, stealTicks, throttledPeriods, swappedPages },
   };
 }

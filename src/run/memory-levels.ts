@@ -1,5 +1,4 @@
 /** Numbers of connections at which memory is read, and the lines through what was read. */
-import type { Slope } from '../result/result-schema.ts';
 import { isLinear, slopeInterval, theilSen } from '../stats/theil-sen.ts';
 import type { MemoryReading } from './run-sides.ts';
 
@@ -17,12 +16,22 @@ export function memoryLevels(online: number, levels: number): number[] {
   return [...new Set(odd)].filter((level) => level > 0 && level <= online);
 }
 
+/** A line through readings, whatever it is worth: `measurableSlope` says whether it is a figure. */
+export interface MemoryLine {
+  readonly bytesPerConnection: number;
+  readonly lowBytesPerConnection: number;
+  readonly highBytesPerConnection: number;
+  readonly baseBytes: number;
+  readonly isLinear: boolean;
+  readonly bytes: readonly number[];
+}
+
 /** The line through one figure of all readings; null if there are too few of them. */
-export function memorySlope(
+export function memoryLine(
   readings: readonly MemoryReading[],
   figure: (reading: MemoryReading) => number | null,
   seed: number,
-): Slope | null {
+): MemoryLine | null {
   const xs = readings.map((reading) => reading.connections);
   const ys = readings.map(figure).filter((value) => value !== null);
   if (xs.length < LEVELS_LEAST || ys.length < xs.length || new Set(xs).size < LEVELS_LEAST) return null;
@@ -39,10 +48,14 @@ export function memorySlope(
 }
 
 /**
- * What is left of one slope without another: both ends of the interval take the other's worse end.
+ * What is left of one line without another: both ends of the interval take the other's worse end.
  * @param addBytesPerConnection what the second one held that belongs to the first.
  */
-export function slopeDifference(whole: Slope | null, part: Slope | null, addBytesPerConnection: number): Slope | null {
+export function lineDifference(
+  whole: MemoryLine | null,
+  part: MemoryLine | null,
+  addBytesPerConnection: number,
+): MemoryLine | null {
   if (whole === null || part === null) return null;
   return {
     bytesPerConnection: whole.bytesPerConnection - part.bytesPerConnection + addBytesPerConnection,

@@ -18,6 +18,7 @@ import type {
   Freshness,
   LatencyHistograms,
   MemoryReading,
+  ProcessCpu,
   RunSides,
   SideCounters,
   SideMemory,
@@ -43,6 +44,7 @@ const NOTHING: SideSample = {
   rssBytes: 0,
   latencies: {},
   cpu: new Map(),
+  processCpuMicros: 0,
 };
 const NO_MEMORY: SideMemory = { rssBytes: 0, pageTableBytes: null, heapBytes: 0, ledgerBytes: 0 };
 
@@ -127,6 +129,15 @@ export class ProcessSides implements RunSides {
 
   cpu(): ReadonlyMap<string, ThreadCpu | null> {
     return new Map(this.#cpu);
+  }
+
+  processCpu(): ProcessCpu {
+    const { switch: switchSide, driver } = this.#samples;
+    return {
+      switchMicros: this.#switch === null ? null : switchSide.processCpuMicros,
+      driverMicros: driver.processCpuMicros,
+      sharedMicros: null,
+    };
   }
 
   async lanes(command: WorkerCommand): Promise<void> {

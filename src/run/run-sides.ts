@@ -50,6 +50,15 @@ export interface MemoryReading {
   readonly ledger: readonly LedgerEntry[];
 }
 
+/** Processor time of whole processes since they started, in microseconds; null where the process is not part of the run. */
+export interface ProcessCpu {
+  /** Of each side, where it has a process of its own. */
+  readonly switchMicros: number | null;
+  readonly driverMicros: number | null;
+  /** Of both sides in one process. */
+  readonly sharedMicros: number | null;
+}
+
 export type LatencyHistograms = Readonly<Record<LatencyName, Histogram>>;
 
 export interface SideCounters {
@@ -84,6 +93,8 @@ export interface RunSides {
   latencies(): LatencyHistograms;
   /** Processor time of each thread, by name. */
   cpu(): ReadonlyMap<string, ThreadCpu | null>;
+  /** Of whole processes: threads of the runtime, such as the collector's and the compiler's, are in it. */
+  processCpu(): ProcessCpu;
   /** Tells every lane something. */
   lanes(command: WorkerCommand): Promise<void>;
   /** Asks every thread for its heap and ledger, after collecting garbage if so asked. */

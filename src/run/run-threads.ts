@@ -8,6 +8,7 @@ import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../drive
 import { collectGarbage } from '../measure/garbage.ts';
 import { processMemory, roughRssBytes } from '../measure/memory.ts';
 import { MonotonicClock } from '../measure/monotonic-clock.ts';
+import { processCpuMicros } from '../measure/process-cpu.ts';
 import { readThreadCpu, type ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
@@ -19,7 +20,15 @@ import { ThreadDescriptors } from '../transport/tcp/thread-descriptors.ts';
 import { crowdSettings } from './crowd.ts';
 import { LATENCIES, type LatencyName, RunMemory, type RunShape } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
-import type { LatencyHistograms, MemoryReading, RunSides, SideCounters, SideMemory, ThreadInfo } from './run-sides.ts';
+import type {
+  LatencyHistograms,
+  MemoryReading,
+  ProcessCpu,
+  RunSides,
+  SideCounters,
+  SideMemory,
+  ThreadInfo,
+} from './run-sides.ts';
 import type {
   Inspection,
   QueuedDigest,
@@ -153,6 +162,10 @@ export class RunThreads implements RunSides {
 
   cpu(): Map<string, ThreadCpu | null> {
     return new Map(this.threads.map((thread) => [thread.name, readThreadCpu(thread.threadId)]));
+  }
+
+  processCpu(): ProcessCpu {
+    return { switchMicros: null, driverMicros: null, sharedMicros: processCpuMicros() };
   }
 
   async lanes(command: WorkerCommand): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
+import { processCpuMicros } from '../measure/process-cpu.ts';
 import { startListening } from './listening.ts';
 import type { LatencyName } from './run-memory.ts';
 import { RunThreads } from './run-threads.ts';
@@ -64,6 +65,7 @@ function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boo
     rssBytes: of.roughRssBytes(),
     latencies: Object.fromEntries(latencies.map((name) => [name, of.latency(name).counts])),
     cpu: hasCpu ? of.cpu() : new Map(),
+    processCpuMicros: processCpuMicros(),
   };
 }
 

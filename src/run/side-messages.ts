@@ -47,6 +47,7 @@ export interface SideSample extends SideCounters {
   /** The counts of the histograms that were asked for. */
   readonly latencies: Readonly<Partial<Record<LatencyName, Uint32Array>>>;
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
+  readonly processCpuMicros: number;
 }
 
 /** From the controller to a side. */

@@ -5,7 +5,7 @@ import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
 import { LATENCIES, type LatencyName } from './run-memory.ts';
-import type { LatencyHistograms, RunSides } from './run-sides.ts';
+import type { LatencyHistograms, ProcessCpu, RunSides } from './run-sides.ts';
 
 /** All that is read at one instant. */
 export interface Snapshot {
@@ -14,6 +14,7 @@ export interface Snapshot {
   readonly switch: Readonly<Record<string, number>>;
   readonly latencies: LatencyHistograms;
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
+  readonly processCpu: ProcessCpu;
   readonly machine: MachineCpu;
 }
 
@@ -32,6 +33,7 @@ export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
     switch: switchCounters,
     latencies: threads.latencies(),
     cpu: threads.cpu(),
+    processCpu: threads.processCpu(),
     machine: machineCpu(),
   };
 }
@@ -93,6 +95,13 @@ export class Window {
       sum += cpuMicros;
     }
     return sum;
+  }
+
+  /** Processor time of a whole process; null where there is none of this kind. */
+  processMicros(which: keyof ProcessCpu): number | null {
+    const before = this.start.processCpu[which];
+    const after = this.end.processCpu[which];
+    return before === null || after === null ? null : after - before;
   }
 
   /** Processor time taken away by other guests of the machine, as a share of all. */

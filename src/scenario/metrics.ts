@@ -70,8 +70,21 @@ export const METRICS = {
   'memory.kernel.bytesPerConnection': slope('kernel memory for each connection'),
   'memory.process.rss.bytesPerConnection': slope('RSS of the process for each connection'),
   'memory.process.pageTables.bytesPerConnection': slope('page tables of the process for each connection'),
-  'cpu.switchMicrosPerMessage': processor('processor time of the switch for each message'),
-  'cpu.driverMicrosPerMessage': processor('processor time of the driver for each message'),
+  'cpu.switchMicrosPerMessage': processor(
+    'processor time of the switch per message: of its process, or of its shards where both sides are one process',
+  ),
+  'cpu.driverMicrosPerMessage': processor(
+    'processor time of the driver per message: of its process, or of its lanes where both sides are one process',
+  ),
+  'cpu.switchRuntimeMicrosPerMessage': processor(
+    'of the processor time of the switch, what its process takes beside its shards: collector, compiler, main thread',
+  ),
+  'cpu.driverRuntimeMicrosPerMessage': processor(
+    'of the processor time of the driver, what its process takes beside its lanes: collector, compiler, main thread',
+  ),
+  'cpu.sharedRuntimeMicrosPerMessage': processor(
+    'processor time per message of neither side: collector, compiler and main thread where both sides are one process',
+  ),
   // Both sides run the same seconds on the same cores, so what slows the machine slows both: over runs of the same build
   // this varies by a third of what processor time itself does. What changes both sides alike does not show.
   'cpu.switchToDriverRatio': measured(
