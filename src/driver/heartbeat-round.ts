@@ -2,12 +2,18 @@
  * Heartbeats of all phones as one slow walk over the table: every phone is passed once in each
  * period, and pings if it is online. No timer for each phone and no memory: the walk's place is
  * a function of time. Phones that could not say something earlier get their chance on the way.
+ *
+ * The phones of a millisecond are passed together, so that a lane of many phones can sleep between
+ * them. Passing a phone that is not online is no work: a lane none of whose phones is online is idle.
  */
 import { count } from '../base/counters.ts';
 import { EMPTY_FRAME_BYTES, FrameType, writeEmptyFrame } from '../wire/frames.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import { PhoneState } from './phone-table.ts';
+
+/** Phones that are due within so long of each other are passed at once. */
+const GATHER_MICROS = 1000;
 
 export class HeartbeatRound {
   readonly #state: LaneState;
@@ -22,34 +28,42 @@ export class HeartbeatRound {
     this.#periodMicros = state.settings.heartbeatMicros;
   }
 
-  /** When the next phone is passed. */
+  /** When the next phones are passed. */
   earliest(): number {
     if (!Number.isFinite(this.#periodMicros) || Number.isNaN(this.#startMicros)) return Number.POSITIVE_INFINITY;
-    return this.#startMicros + ((this.#passed + 1) / this.#rows) * this.#periodMicros;
+    const gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
+    return this.#startMicros + ((this.#passed + gathered) / this.#rows) * this.#periodMicros;
   }
 
-  /** Passes the phones that are due. @returns how many pinged. */
+  /** Passes the phones that are due, as far as it can now. @returns how many pinged. */
   doWork(limit: number): number {
     if (!Number.isFinite(this.#periodMicros)) return 0;
     const { nowMicros } = this.#state;
     if (Number.isNaN(this.#startMicros)) this.#startMicros = nowMicros;
     const due = Math.floor(((nowMicros - this.#startMicros) / this.#periodMicros) * this.#rows);
-    let done = 0;
+    let pinged = 0;
     // Phones that are not online cost little: several are passed for each that pings.
-    for (let looks = 0; this.#passed < due && done < limit && looks < 8 * limit; looks++) {
-      if (!this.#ping(this.#passed % this.#rows)) break;
+    for (let looks = 0; this.#passed < due && pinged < limit && looks < 8 * limit; looks++) {
+      const row = this.#passed % this.#rows;
+      const isOnline = this.#look(row);
+      if (isOnline && !this.#ping(row)) break;
       this.#passed++;
-      done++;
+      if (isOnline) pinged++;
     }
-    return done;
+    return pinged;
+  }
+
+  /** Whether the phone is online; what it could not say is tried again. */
+  #look(row: number): boolean {
+    const { phones, owed } = this.#state;
+    const state = phones.state(row);
+    if (state === PhoneState.LEAVING || phones.owesConfirmation(row)) owed.push(row);
+    return state === PhoneState.ONLINE;
   }
 
   /** False: no room now. */
   #ping(row: number): boolean {
-    const { phones, parts, owed } = this.#state;
-    const state = phones.state(row);
-    if (state === PhoneState.LEAVING || phones.owesConfirmation(row)) owed.push(row);
-    if (state !== PhoneState.ONLINE) return true;
+    const { phones, parts } = this.#state;
     const { transport, counters } = parts;
     const at = transport.claim(phones.connection(row), EMPTY_FRAME_BYTES, 0);
     if (at < 0) return false;

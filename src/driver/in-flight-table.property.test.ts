@@ -1,47 +1,128 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { IN_FLIGHT_NONE, InFlightTable } from './in-flight-table.ts';
+import { mixPair } from '../base/mix.ts';
+import { IN_FLIGHT_NONE, InFlightTable, LOGIN_ID } from './in-flight-table.ts';
 import { isPayloadIntact, payloadDueHigh, payloadDueWord, payloadId, writePayload } from './payload.ts';
 
-it('keeps what awaits an acknowledgement as a map would, and only forgets what awaits a mere receipt', () => {
+const PLACES = 32;
+const PROBES = 8;
+
+interface Entry {
+  readonly row: number;
+  readonly id: number;
+  readonly due: number;
+  attempts: number;
+  awaitsAcknowledgement: boolean;
+  awaitsReceipt: boolean;
+}
+
+/** The same table as a list of objects, looked through from end to end. */
+class NaiveTable {
+  readonly slots = new Array<Entry | undefined>(PLACES).fill(undefined);
+  #sweptTo = 0;
+
+  enter(row: number, id: number, due: number, attempts: number): number {
+    const window = Array.from({ length: PROBES }, (_, probe) => (mixPair(row, id) + probe) & (PLACES - 1));
+    const place =
+      window.find((one) => this.slots[one] === undefined) ??
+      window.find((one) => this.slots[one]?.awaitsAcknowledgement === false) ??
+      IN_FLIGHT_NONE;
+    if (place === IN_FLIGHT_NONE) return place;
+    this.slots[place] = { row, id, due, attempts, awaitsAcknowledgement: true, awaitsReceipt: true };
+    return place;
+  }
+
+  find(row: number, id: number): number {
+    return this.slots.findIndex((entry) => entry?.row === row && entry.id === id);
+  }
+
+  /** Drops an entry that awaits nothing any more. */
+  settle(place: number): void {
+    const entry = this.slots[place];
+    if (entry?.awaitsAcknowledgement === false && !entry.awaitsReceipt) this.slots[place] = undefined;
+  }
+
+  get unanswered(): number {
+    return this.slots.filter((entry) => entry?.awaitsAcknowledgement && entry.id !== LOGIN_ID).length;
+  }
+
+  /** Places within the next so many that await an acknowledgement. */
+  sweep(places: number): number[] {
+    const looked = Array.from({ length: places }, (_, n) => (this.#sweptTo + 1 + n) % PLACES);
+    this.#sweptTo = (this.#sweptTo + places) % PLACES;
+    return looked.filter((place) => this.slots[place]?.awaitsAcknowledgement);
+  }
+}
+
+function sweptBy(table: InFlightTable, places: number): number[] {
+  table.sweep(places);
+  const found: number[] = [];
+  for (let place = table.nextAwaiting(); place !== IN_FLIGHT_NONE; place = table.nextAwaiting()) found.push(place);
+  return found;
+}
+
+/** Does the same to both, where it makes sense for the entry at a place. */
+function change(table: InFlightTable, naive: NaiveTable, place: number, what: string): void {
+  const entry = naive.slots[place];
+  if (entry === undefined) return;
+  if (what === 'acknowledge' && entry.awaitsAcknowledgement && entry.id !== LOGIN_ID) {
+    table.acknowledged(place);
+    entry.awaitsAcknowledgement = false;
+  } else if (what === 'receive') {
+    table.received(place);
+    entry.awaitsReceipt = false;
+  } else if (what === 'attempt') {
+    table.addAttempt(place);
+    entry.attempts++;
+  } else if (what === 'remove') {
+    table.remove(place);
+    naive.slots[place] = undefined;
+  }
+  naive.settle(place);
+}
+
+it('does what a list of entries would do: who finds a place, who gives way, who is found, who is overdue', () => {
   const step = fc.record({
     row: fc.nat(6),
-    id: fc.integer({ min: 1, max: 9 }),
-    what: fc.constantFrom('enter', 'acknowledge', 'receive', 'remove'),
+    id: fc.integer({ min: LOGIN_ID, max: 9 }),
+    what: fc.constantFrom('enter', 'enter', 'enter', 'acknowledge', 'acknowledge', 'receive', 'attempt', 'remove'),
+    sweep: fc.nat(PLACES + 5),
   });
+  const seen = { refused: 0, gaveWay: 0 };
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
-      const table = new InFlightTable(32);
-      const awaited = new Map<string, number>();
-      const receipts = new Set<string>();
-      steps.forEach(({ row, id, what }, n) => {
-        const key = `${row} ${id}`;
-        const place = table.find(row, id);
-        if (awaited.has(key)) assert.notEqual(place, IN_FLIGHT_NONE, `${key} awaits its acknowledgement`);
-        if (what === 'enter') {
-          if (awaited.has(key) || receipts.has(key)) return;
-          if (table.enter(row, id, n, 0, 0) !== IN_FLIGHT_NONE) awaited.set(key, n);
-        } else if (place === IN_FLIGHT_NONE) {
-          receipts.delete(key);
-        } else if (what === 'acknowledge' && awaited.has(key)) {
-          assert.equal(table.ageMicros(place, 1000, 0), 1000 - (awaited.get(key) ?? 0));
-          table.acknowledged(place);
-          awaited.delete(key);
-          receipts.add(key);
-        } else if (what === 'receive' && receipts.has(key)) {
-          table.received(place);
-          receipts.delete(key);
-          assert.equal(table.find(row, id), IN_FLIGHT_NONE);
-        } else if (what === 'remove') {
-          table.remove(place);
-          awaited.delete(key);
-          receipts.delete(key);
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
+      const table = new InFlightTable(PLACES);
+      const naive = new NaiveTable();
+      steps.forEach(({ row, id, what, sweep }, now) => {
+        const place = naive.find(row, id);
+        assert.equal(table.find(row, id), place);
+        if (what === 'enter' && place === IN_FLIGHT_NONE) {
+          const before = naive.slots.filter((entry) => entry !== undefined).length;
+          const entered = naive.enter(row, id, now, 0);
+          assert.equal(table.enter(row, id, now, 0, 0), entered);
+          if (entered === IN_FLIGHT_NONE) seen.refused++;
+          else if (naive.slots.filter((entry) => entry !== undefined).length === before) seen.gaveWay++;
+        } else if (place !== IN_FLIGHT_NONE) {
+          assert.equal(table.ageMicros(place, now, 0), now - (naive.slots[place]?.due ?? 0));
+          assert.equal(table.attempts(place), naive.slots[place]?.attempts);
+          assert.deepEqual([table.row(place), table.id(place)], [row, id]);
+          change(table, naive, place, what);
         }
-        assert.equal(table.unanswered, awaited.size);
+        assert.equal(table.unanswered, naive.unanswered);
+        assert.deepEqual(sweptBy(table, sweep), naive.sweep(sweep));
       });
     }),
   );
+  assert.ok(seen.refused > 0 && seen.gaveWay > 0, `all branches were reached: ${JSON.stringify(seen)}`);
+});
+
+it('knows when the present attempt of a login began, and when the first was due', () => {
+  const table = new InFlightTable(PLACES);
+  const place = table.enter(3, LOGIN_ID, 5000, 0, 2);
+  table.setBegun(place, 2 ** 31 - 10); // and the clock goes round
+  assert.equal(table.begunAgoMicros(place, (2 ** 31 + 90) | 0), 100);
+  assert.equal(table.ageMicros(place, 11_000, 1), 2 ** 32 + 6000);
 });
 
 it('refuses when all places of a hash are taken by what awaits an acknowledgement', () => {

@@ -7,6 +7,9 @@
  *     word 2   when it was due, microseconds modulo 2^32
  *     word 3   attempts 0..15 · how often 2^32 microseconds had passed when it was due 16..31
  *
+ * A login that is tried again keeps the time when its phone was first due. When its present attempt
+ * began is in a column of its own.
+ *
  * A place is one of eight beginning at a hash, so looking is bounded and one or two cache lines.
  * The table is bounded: entering what awaits an acknowledgement can fail, and the sender then
  * waits. What awaits only a receipt (its recipient may be away for long) gives way, and its
@@ -34,13 +37,17 @@ export class InFlightTable {
   /** Messages that await an acknowledgement; logins are not counted. */
   unanswered = 0;
   readonly #words: Int32Array;
+  /** When the present attempt of a login began, microseconds modulo 2^32. */
+  readonly #begun: Int32Array;
   readonly #mask: number;
   #sweepAt = 0;
+  #sweepLeft = 0;
 
   /** @param places a power of two. */
   constructor(places: number) {
     assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
     this.#words = new Int32Array(places * WORDS).fill(0);
+    this.#begun = new Int32Array(places).fill(0);
     this.#mask = places - 1;
   }
 
@@ -49,7 +56,7 @@ export class InFlightTable {
   }
 
   ledger(): LedgerEntry[] {
-    const bytes = this.#words.byteLength;
+    const bytes = this.#words.byteLength + this.#begun.byteLength;
     return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
@@ -128,6 +135,15 @@ export class InFlightTable {
     return (this.#words[place * WORDS + 3] as number) >>> HIGH_SHIFT;
   }
 
+  setBegun(place: number, nowWord: number): void {
+    this.#begun[place] = nowWord;
+  }
+
+  /** Microseconds since the present attempt of a login began, below 2^32 (71 minutes). */
+  begunAgoMicros(place: number, nowWord: number): number {
+    return (nowWord - (this.#begun[place] as number)) >>> 0;
+  }
+
   acknowledged(place: number): void {
     this.unanswered--;
     this.#clear(place, ACKNOWLEDGEMENT_BIT);
@@ -142,15 +158,18 @@ export class InFlightTable {
     this.#words[place * WORDS] = 0;
   }
 
-  /**
-   * Looks at the next few places, round and round.
-   * @returns one that has awaited its acknowledgement for longer, or {@link IN_FLIGHT_NONE}.
-   */
-  overdue(nowWord: number, nowHigh: number, longerThanMicros: number, places: number): number {
-    for (let looked = 0; looked < places; looked++) {
+  /** Begins to look at the next so many places, round and round: see {@link nextAwaiting}. */
+  sweep(places: number): void {
+    this.#sweepLeft = places;
+  }
+
+  /** The next place of the present sweep that awaits an acknowledgement; {@link IN_FLIGHT_NONE} at its end. */
+  nextAwaiting(): number {
+    while (this.#sweepLeft > 0) {
+      this.#sweepLeft--;
       this.#sweepAt = (this.#sweepAt + 1) & this.#mask;
       if (this.#words[this.#sweepAt * WORDS] === 0 || !this.awaitsAcknowledgement(this.#sweepAt)) continue;
-      if (this.ageMicros(this.#sweepAt, nowWord, nowHigh) > longerThanMicros) return this.#sweepAt;
+      return this.#sweepAt;
     }
     return IN_FLIGHT_NONE;
   }

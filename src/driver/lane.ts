@@ -18,16 +18,17 @@ import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { LoginSchedule } from './login-schedule.ts';
 import { PhoneEvents } from './phone-events.ts';
-import { PhoneLogins } from './phone-logins.ts';
+import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages, SendOutcome } from './phone-messages.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Events of each kind in one go: long enough to be cheap, short enough to go on answering. */
 const EVENTS_MAX = 256;
-/** The whole in-flight table is looked through in this time, a few places at each look. */
+/** The whole in-flight table is looked through in this time, so many places at a look, more after a pause. */
 const SWEEP_MICROS = 4 * MICROS_PER_SECOND;
 const SWEEP_PLACES = 64;
+const SWEEP_PLACES_MOST = 4096;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
@@ -153,7 +154,9 @@ export class Lane {
     for (let cell = 0; cell < this.#arriving.cells && done < EVENTS_MAX; cell++) {
       while (this.#arriving.time(cell) <= nowMicros && done < EVENTS_MAX) {
         const row = settings.population.row(cell, this.#arriving.offset(cell));
-        if (!this.#logins.arrive(row, this.#arriving.time(cell), 0)) return done; // no room: look again soon
+        const outcome = this.#logins.arrive(row, this.#arriving.time(cell), 0);
+        if (outcome === ArriveOutcome.NO_ROOM) return done; // look again soon
+        if (outcome === ArriveOutcome.NO_PLACE) break; // the phones of other cells need not wait
         this.#arriving.advance(cell);
         this.counters[DriverCounter.phonesArrived] = (this.counters[DriverCounter.phonesArrived] as number) + 1;
         done++;
@@ -241,20 +244,31 @@ export class Lane {
     return true;
   }
 
-  /** Finds logins and messages that have gone unanswered for too long. */
+  /** Finds logins and messages that have gone unanswered for too long: all of those in the places of its look. */
   #sweep(): void {
-    const { inFlight, nowMicros, nowWord, nowHigh, settings, phones } = this.#state;
-    this.#sweepDueMicros = nowMicros + (SWEEP_PLACES / inFlight.places) * SWEEP_MICROS;
-    const patience = Math.min(RESEND_MICROS, settings.loginTimeoutMicros);
-    const place = inFlight.overdue(nowWord, nowHigh, patience, SWEEP_PLACES);
-    if (place === IN_FLIGHT_NONE) return;
-    const row = inFlight.row(place);
-    const age = inFlight.ageMicros(place, nowWord, nowHigh);
-    if (inFlight.id(place) === LOGIN_ID) {
-      if (age > settings.loginTimeoutMicros) this.#logins.timedOut(row);
-    } else if (age > RESEND_MICROS * (inFlight.attempts(place) + 1) && phones.state(row) === PhoneState.ONLINE) {
-      if (inFlight.attempts(place) < RESENDS_MAX) this.#messages.resendPlace(place);
+    const { inFlight, nowMicros } = this.#state;
+    const placeMicros = SWEEP_MICROS / inFlight.places;
+    const behind = SWEEP_PLACES + Math.floor((nowMicros - this.#sweepDueMicros) / placeMicros);
+    inFlight.sweep(Math.min(behind, inFlight.places, SWEEP_PLACES_MOST));
+    for (let place = inFlight.nextAwaiting(); place !== IN_FLIGHT_NONE; place = inFlight.nextAwaiting()) {
+      if (inFlight.id(place) === LOGIN_ID) this.#sweepLogin(place);
+      else this.#sweepMessage(place);
     }
+    this.#sweepDueMicros = nowMicros + SWEEP_PLACES * placeMicros;
+  }
+
+  #sweepLogin(place: number): void {
+    const { inFlight, nowWord, settings } = this.#state;
+    if (inFlight.begunAgoMicros(place, nowWord) <= settings.loginTimeoutMicros) return;
+    this.#logins.timedOut(inFlight.row(place));
+  }
+
+  #sweepMessage(place: number): void {
+    const { inFlight, nowWord, nowHigh, phones } = this.#state;
+    const attempts = inFlight.attempts(place);
+    if (attempts >= RESENDS_MAX || inFlight.ageMicros(place, nowWord, nowHigh) <= RESEND_MICROS * (attempts + 1))
+      return;
+    if (phones.state(inFlight.row(place)) === PhoneState.ONLINE) this.#messages.resendPlace(place);
   }
 }
 

@@ -5,8 +5,8 @@
  *                       ▲                       │ refused, timed out, lost
  *                       └───── retry ───── AWAY ◀┘            (or GIVEN_UP)
  *
- * A login's latency counts from the moment when the phone was due to arrive, so connecting,
- * waiting and failed attempts are in it.
+ * A login's latency counts from the moment when the phone was first due to arrive, so connecting,
+ * waiting and failed attempts are in it. Every phone of a lane may wait to try again.
  */
 import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -20,20 +20,28 @@ import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 
-/** Phones that wait to try again; a further one is given up. */
-const RETRIES_MAX = 2 ** 16;
 /** Room for departures beyond the mean number of phones that are away. */
 const AWAY_SLACK = 1024;
 
+/** What became of a phone that was to connect. */
+export const ArriveOutcome = {
+  BEGUN: 0,
+  /** No place for this phone's login among what is on its way; there may be one for another's. */
+  NO_PLACE: 1,
+  /** No room towards the switch. */
+  NO_ROOM: 2,
+} as const;
+
 export class PhoneLogins {
   readonly #state: LaneState;
-  readonly #retries = new DelayLine(RETRIES_MAX);
+  readonly #retries: DelayLine;
   readonly #away: DelayLine;
   #mayRetry = true;
 
   constructor(state: LaneState) {
     this.#state = state;
     const { awayMicros, sessionMicros, population } = state.settings;
+    this.#retries = new DelayLine(state.phones.rows);
     const mean = (population.online / population.lanes) * (awayMicros / sessionMicros);
     this.#away = new DelayLine(Math.ceil(2 * mean) + AWAY_SLACK);
   }
@@ -59,19 +67,24 @@ export class PhoneLogins {
     for (; this.#retries.length > 0; this.#retries.shift()) this.#giveUp(this.#retries.row());
   }
 
-  /** A phone begins to connect. False: no room now. */
-  arrive(row: number, dueMicros: number, attempts: number): boolean {
-    const state = this.#state;
-    const { transport, shardOf, counters } = state.parts;
-    const place = state.inFlight.enter(row, LOGIN_ID, dueMicros | 0, highWord(dueMicros), attempts);
-    if (place === IN_FLIGHT_NONE) return false;
-    if (!transport.connect(shardOf(state.phoneAt(row)), row)) {
-      state.inFlight.remove(place);
-      return false;
+  /**
+   * A phone begins to connect.
+   * @param firstDueMicros when it was due, before any attempt that failed.
+   * @param attempts how many have failed.
+   * @returns an {@link ArriveOutcome}.
+   */
+  arrive(row: number, firstDueMicros: number, attempts: number): number {
+    const { inFlight, nowWord, phones, parts } = this.#state;
+    const place = inFlight.enter(row, LOGIN_ID, firstDueMicros | 0, highWord(firstDueMicros), attempts);
+    if (place === IN_FLIGHT_NONE) return ArriveOutcome.NO_PLACE;
+    inFlight.setBegun(place, nowWord);
+    if (!parts.transport.connect(parts.shardOf(this.#state.phoneAt(row)), row)) {
+      inFlight.remove(place);
+      return ArriveOutcome.NO_ROOM;
     }
-    state.phones.setState(row, PhoneState.CONNECTING);
-    count(counters, DriverCounter.connectsStarted);
-    return true;
+    phones.setState(row, PhoneState.CONNECTING);
+    count(parts.counters, DriverCounter.connectsStarted);
+    return ArriveOutcome.BEGUN;
   }
 
   opened(row: number, connection: number): void {
@@ -155,8 +168,11 @@ export class PhoneLogins {
     if (before === PhoneState.LOGGING_IN) count(parts.counters, DriverCounter.loginsCutOff);
     // Saying that it knows is the same to the transport as hanging up.
     this.#hangUp(row);
-    if (before === PhoneState.ONLINE) this.#retryLater(row, 0);
-    else if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
+    if (before === PhoneState.ONLINE) {
+      const { nowMicros, settings } = this.#state;
+      this.#retryLater(row, 0, nowMicros + settings.loginRetryMicros);
+    }
+    if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
   }
 
   /** A phone leaves as the scenario says, to come back later. */
@@ -164,7 +180,8 @@ export class PhoneLogins {
     const { phones, settings, parts } = this.#state;
     const before = phones.state(row);
     if (before !== PhoneState.ONLINE) return;
-    if (!this.#away.push(row, dueMicros + settings.awayMicros, 0)) {
+    const backMicros = dueMicros + settings.awayMicros;
+    if (!this.#away.push(row, backMicros, 0, backMicros)) {
       count(parts.counters, DriverCounter.departuresSkipped);
       return;
     }
@@ -208,17 +225,20 @@ export class PhoneLogins {
 
   /** An attempt has failed: again after a while, or never. */
   #failed(row: number, again: boolean): void {
-    const { inFlight, settings } = this.#state;
+    const { inFlight, settings, nowMicros, nowWord, nowHigh } = this.#state;
     const place = inFlight.find(row, LOGIN_ID);
     const attempts = place === IN_FLIGHT_NONE ? 1 : inFlight.attempts(place) + 1;
+    const firstDueMicros =
+      place === IN_FLIGHT_NONE ? nowMicros : nowMicros - inFlight.ageMicros(place, nowWord, nowHigh);
     if (place !== IN_FLIGHT_NONE) inFlight.remove(place);
     if (!again || !this.#mayRetry || attempts >= settings.loginAttempts) this.#giveUp(row);
-    else this.#retryLater(row, attempts);
+    else this.#retryLater(row, attempts, firstDueMicros);
   }
 
-  #retryLater(row: number, attempts: number): void {
+  #retryLater(row: number, attempts: number, firstDueMicros: number): void {
     const { phones, settings, nowMicros } = this.#state;
-    if (!this.#retries.push(row, nowMicros + settings.loginRetryMicros, attempts)) this.#giveUp(row);
+    const timeMicros = nowMicros + settings.loginRetryMicros;
+    if (!this.#retries.push(row, timeMicros, attempts, firstDueMicros)) this.#giveUp(row);
     else if (phones.state(row) !== PhoneState.LEAVING) phones.setState(row, PhoneState.AWAY);
   }
 
@@ -234,10 +254,11 @@ export class PhoneLogins {
     let done = 0;
     while (done < limit && line.time() <= nowMicros) {
       const row = line.row();
-      const state = phones.state(row);
-      if (state === PhoneState.LEAVING) break; // its last connection is not ended yet
-      if (state === PhoneState.AWAY) {
-        if (!this.arrive(row, line.time(), line.note())) break;
+      if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) break; // its last connection is not ended yet
+      if (phones.state(row) === PhoneState.AWAY) {
+        const outcome = this.arrive(row, line.firstDue(), line.attempts());
+        if (outcome === ArriveOutcome.NO_ROOM) break;
+        if (outcome === ArriveOutcome.NO_PLACE) this.#retryLater(row, line.attempts(), line.firstDue()); // others may go
         if (isReturn) count(parts.counters, DriverCounter.returns);
       }
       line.shift();

@@ -24,7 +24,7 @@ import {
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
-import { IN_FLIGHT_NONE } from './in-flight-table.ts';
+import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { isPayloadIntact, payloadDueHigh, payloadDueWord, payloadId, writePayload } from './payload.ts';
 import { PhoneState } from './phone-table.ts';
@@ -111,7 +111,7 @@ export class PhoneMessages {
 
   acknowledged(row: number, id: number): void {
     const { inFlight, parts } = this.#state;
-    const place = inFlight.find(row, id);
+    const place = this.#placeOf(row, id);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
       return;
@@ -126,7 +126,7 @@ export class PhoneMessages {
     const { inFlight, parts } = this.#state;
     count(parts.counters, DriverCounter.receipts);
     addDigest(parts.counters, DriverCounter.digestReceiptLow, this.#state.phoneAt(row), id);
-    const place = inFlight.find(row, id);
+    const place = this.#placeOf(row, id);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;
@@ -138,7 +138,7 @@ export class PhoneMessages {
 
   rejected(row: number, id: number, code: number): void {
     const { inFlight, parts } = this.#state;
-    const place = inFlight.find(row, id);
+    const place = this.#placeOf(row, id);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) return;
     inFlight.remove(place);
     count(parts.counters, DriverCounter.messagesRejected);
@@ -173,6 +173,11 @@ export class PhoneMessages {
     writeSerialFrame(transport.output, at, FrameType.DELIVERED, phones.lastSequence(row));
     this.#state.frameOut();
     return true;
+  }
+
+  /** Where a message waits for its answers; logins are entered under an id that a switch may send, too. */
+  #placeOf(row: number, id: number): number {
+    return id === LOGIN_ID ? IN_FLIGHT_NONE : this.#state.inFlight.find(row, id);
   }
 
   #write(row: number, id: number, dueWord: number, dueHigh: number): boolean {

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ERROR_FRAME_BYTES, ErrorFrameCode, FrameType, writeErrorFrame } from '../wire/frames.ts';
+import { CloseReason } from '../wire/transport.ts';
+import { LaneUnderTest } from './made-switch.test-suite.ts';
+
+describe('logins of a lane', () => {
+  it('let every phone of a storm try again, however many wait', () => {
+    const phones = 70_000; // more than 2^16
+    const under = new LaneUnderTest(phones);
+    under.switch.onConnect = (row) => under.switch.refuse(row);
+    under.lane.openLogins(phones, 0, 0);
+    under.runFor(900_000, 10_000);
+    assert.equal(under.count('connectsRefused'), phones, 'all were refused, and wait');
+    assert.equal(under.count('loginsGivenUp'), 0);
+    under.switch.onConnect = (row) => under.switch.open(row);
+    under.logAllIn(phones);
+    under.runFor(1e6, 10_000);
+    assert.equal(under.count('held'), phones);
+  });
+
+  it('count a login that was tried again from when its phone was first due', () => {
+    const under = new LaneUnderTest(10);
+    under.switch.onConnect = (row) => under.switch.refuse(row);
+    under.lane.openLogins(10, 0, 0);
+    under.runFor(2.5e6); // due within 10 µs; refused at 0, 1 and 2 s
+    assert.equal(under.count('connectsRefused'), 30);
+    under.switch.onConnect = (row) => under.switch.open(row);
+    under.logAllIn(10);
+    assert.equal(under.logins.length, 10);
+    for (const micros of under.logins) assert.ok(micros >= 2.9e6, `${micros} µs from when it was first due`);
+  });
+
+  it('count a phone that was away or cut off from when it was due to come back', () => {
+    const under = new LaneUnderTest(10);
+    under.logAllIn(10);
+    under.logins.length = 0;
+    under.switch.cut(3, CloseReason.PEER_CLOSED);
+    under.runFor(2e6);
+    assert.equal(under.logins.length, 1);
+    assert.ok((under.logins[0] ?? 0) < 10_000, `${under.logins} µs: it waited for no one`);
+  });
+
+  it('give every attempt its whole time-out', () => {
+    const under = new LaneUnderTest(10, { loginTimeoutMicros: 20e6 });
+    under.lane.openLogins(10, 0, 0);
+    under.runFor(19.9e6, 5000);
+    assert.equal(under.count('loginsTimedOut'), 0);
+    under.runFor(4.2e6, 5000); // the whole table is looked through in 4 s
+    assert.equal(under.count('loginsTimedOut'), 10);
+    under.runFor(16e6, 5000); // the second attempts began 21 s after the first at the earliest
+    assert.equal(under.count('loginsTimedOut'), 10);
+    under.runFor(10e6, 5000);
+    assert.equal(under.count('loginsTimedOut'), 20);
+  });
+
+  it('wait for none but their own cell where there is no place for one of them', () => {
+    const under = new LaneUnderTest(2000, { inFlightPlaces: 2 ** 11, loginTimeoutMicros: 60e6 });
+    under.lane.openLogins(2000, 0, 0); // nearly as many as places: some find all eight of theirs taken
+    under.runFor(1e6);
+    const begun = under.count('connectsStarted');
+    assert.ok(begun > 1500 && begun < 2000, `${begun} have begun`);
+    under.logAllIn(2000);
+    for (let row = 0; row < 2048; row++) under.switch.accept(row); // what was asked before
+    under.runFor(1e6);
+    assert.equal(under.count('held'), 2000);
+  });
+
+  it('time out as fast as they were made, however many', () => {
+    const phones = 4000;
+    const under = new LaneUnderTest(phones, { inFlightPlaces: 2 ** 14 });
+    under.lane.openLogins(phones, 0, 0);
+    under.runFor(9.5e6, 2000); // 5 s to wait, 4 s to look at all 256 parts of the table
+    const timedOut = under.count('loginsTimedOut');
+    assert.ok(timedOut >= 0.99 * phones, `${timedOut}; the few that found no place at once are later`);
+  });
+
+  it('are finished one by one when the switch takes up again, after a time in which nobody could say a word', () => {
+    const phones = 3000;
+    const under = new LaneUnderTest(phones);
+    under.switch.onConnect = (row) => {
+      under.switch.open(row);
+    };
+    under.lane.openLogins(phones, 0, 0);
+    under.runFor(1500); // half of them have begun to connect
+    under.switch.hasRoom = false;
+    under.runFor(8e6, 2000); // also over the time-out: nobody can hang up
+    under.switch.hasRoom = true;
+    under.logAllIn(phones);
+    under.runFor(10e6, 2000);
+    assert.equal(under.count('held'), phones);
+    assert.equal(under.count('loginsGivenUp'), 0);
+  });
+
+  it('are not taken for messages, whatever id the switch answers or refuses', () => {
+    const under = new LaneUnderTest(5);
+    under.lane.openLogins(5, 0, 0);
+    under.runFor(10_000);
+    for (let row = 0; row < 5; row++) {
+      under.switch.say(row, ERROR_FRAME_BYTES, (view) => writeErrorFrame(view, 0, ErrorFrameCode.MAILBOX_FULL, 0));
+    }
+    under.runFor(10_000);
+    assert.equal(under.count('messagesRejected'), 0);
+    for (let row = 0; row < 5; row++) under.switch.accept(row);
+    under.runFor(10_000);
+    for (let row = 0; row < 5; row++) under.switch.saySerial(row, FrameType.ACKNOWLEDGED, 0);
+    under.runFor(10_000);
+    assert.equal(under.logins.length, 5);
+    assert.equal(under.count('acknowledgementsUnknown'), 5);
+    assert.equal(under.count('messagesUnanswered'), 0);
+  });
+});
+
+describe('heartbeats of a lane', () => {
+  it('are no work while nobody is online, and do not keep the lane awake', () => {
+    const under = new LaneUnderTest(50_000, { heartbeatMicros: 5e6 });
+    under.runFor(1000);
+    assert.equal(under.runFor(10e6), 0, 'nothing was done');
+    const sleep = under.lane.earliest() - under.nowMicros;
+    assert.ok(sleep >= 900 && sleep <= 1100, `${sleep} µs until the next phones are passed`);
+  });
+
+  it('come once in each period from every phone that is online', () => {
+    const [phones, seconds] = [500, 10];
+    const under = new LaneUnderTest(phones, { heartbeatMicros: 1e6 });
+    under.logAllIn(phones);
+    const pings = new Map<number, number>();
+    under.switch.onFrame = ({ row, type }) => {
+      if (type === FrameType.PING) pings.set(row, (pings.get(row) ?? 0) + 1);
+    };
+    under.runFor(seconds * 1e6);
+    assert.equal(pings.size, phones);
+    for (const [row, count] of pings) assert.ok(Math.abs(count - seconds) <= 1, `phone in row ${row}: ${count}`);
+  });
+});
