@@ -7,7 +7,7 @@ import { confidenceWords } from './comparison-sentences.ts';
 import { formatFigure } from './figures.ts';
 import type { RuleOutcome } from './gate-outcome.ts';
 import type { AbsoluteRule } from './gate-rules.ts';
-import { guardReason } from './pairs.ts';
+import { firstReason, guardReason } from './pairs.ts';
 
 type Judged = Pick<RuleOutcome, 'outcome' | 'isEvaluated' | 'figure' | 'low' | 'high' | 'sentence'>;
 
@@ -27,8 +27,8 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
   }
   const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
   if (values.length < valid.length) {
-    const reason = valid.map((result) => metric.whyNone(result)).find((why) => why !== null);
-    const why = reason === undefined ? '' : `: ${reason}`;
+    const reason = firstReason(metric, valid);
+    const why = reason === null ? '' : `: ${reason}`;
     return unjudged(`${metric.name} was not measured in ${valid.length - values.length} of ${valid.length} runs${why}`);
   }
   return metric.kind === 'exact' ? judgeCounts(rule, values) : judgeInterval(rule, values, confidence);

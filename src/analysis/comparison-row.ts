@@ -21,6 +21,7 @@ export interface UnpairedValues {
   readonly bases: readonly number[];
   readonly candidates: readonly number[];
   readonly missing: number;
+  readonly missingReason: string | null;
 }
 
 /** The row of one metric over the valid pairs. */
@@ -28,7 +29,7 @@ export function pairedRow(planned: PlannedMetric, values: PairedValues): Compari
   const { bases, candidates, gains, missing } = values;
   const n = bases.length;
   const start = { ...blank(planned, values), n, ratios: bases.map((base, i) => ratio(candidates[i], base)) };
-  if (isTooSparse(n, missing)) return unmeasured(start, n + missing, 'pairs');
+  if (isTooSparse(n, missing)) return unmeasured(start, n + missing, 'pairs', values.missingReason);
   if (planned.metric.kind === 'exact') return said({ ...start, verdict: judgeExact(bases, candidates) });
   const { pValue } = signedRankTest(gains);
   const detectable = n < 2 ? null : detectableShare(standardDeviation(gains), 1 / n, planned);
@@ -42,7 +43,7 @@ export function unpairedRow(planned: PlannedMetric, values: UnpairedValues): Com
   const n = Math.min(bases.length, candidates.length);
   const start = { ...blank(planned, values), n };
   if (n === 0 || isTooSparse(bases.length + candidates.length, missing)) {
-    return unmeasured(start, bases.length + candidates.length + missing, 'runs');
+    return unmeasured(start, bases.length + candidates.length + missing, 'runs', values.missingReason);
   }
   if (planned.metric.kind === 'exact') return said({ ...start, verdict: judgeExactUnpaired(bases, candidates) });
   const gain = (value: number): number => gainSign(planned.metric) * Math.log(value);
@@ -100,8 +101,9 @@ function isTooSparse(measured: number, missing: number): boolean {
   return measured === 0 || missing > DROPPED_SHARE_MOST * (measured + missing);
 }
 
-function unmeasured(row: Unsaid, all: number, unit: string): ComparisonRow {
-  const gateRefusal = `not measured, or not above 0, in ${row.missing} of ${all} ${unit}`;
+function unmeasured(row: Unsaid, all: number, unit: string, reason: string | null): ComparisonRow {
+  const why = reason === null ? '' : `: ${reason}`;
+  const gateRefusal = `not measured, or not above 0, in ${row.missing} of ${all} ${unit}${why}`;
   return said({ ...row, verdict: 'invalid', gateRefusal });
 }
 

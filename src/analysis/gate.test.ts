@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Result } from '../result/result-schema.ts';
 import { evaluateGate, type GateOptions } from './gate.ts';
 import type { GateOutcome } from './gate-outcome.ts';
 import { parseGateRules } from './gate-rules.ts';
@@ -101,6 +102,30 @@ describe('relative rules', () => {
       [outcome.outcome, ...outcome.rules.map((rule) => rule.outcome)],
       ['failed', 'invalid', 'failed', 'passed'],
     );
+  });
+});
+
+describe('a slope that was not measurable', () => {
+  const reason = 'not measurable at 4,000 connections; needs about 790k';
+  const none = (result: Result): Result => {
+    const { ledger } = result.memory.switch;
+    assert.ok(ledger !== null);
+    const slope = { ...ledger, bytesPerConnection: null, reason };
+    return { ...result, memory: { ...result.memory, switch: { ...result.memory.switch, ledger: slope } } };
+  };
+  const pairs = madePairs().map(({ base, candidate }) => ({ base, candidate: none(candidate) }));
+
+  it('leaves an absolute rule unjudged, and says why', () => {
+    const rules = parseGateRules('absolute: [memory.switch.bytesPerConnection < 41B]', 'x');
+    const { outcome, sentence } = evaluateGate(rules, { candidates: pairs.map(({ candidate }) => candidate) });
+    assert.equal(outcome, 'invalid');
+    assert.ok(sentence.includes(`was not measured in 10 of 10 runs: ${reason}`), sentence);
+  });
+
+  it('leaves a relative rule unjudged, and says why', () => {
+    const { outcome, sentence } = evaluateGate(parseGateRules(RELATIVE, 'x'), { pairs });
+    assert.equal(outcome, 'invalid');
+    assert.ok(sentence.includes(reason), sentence);
   });
 });
 

@@ -27,6 +27,8 @@ export interface PairedValues {
   readonly gains: readonly number[];
   /** Pairs without a value on either side, or, for ratios, with one that is not above 0. */
   readonly missing: number;
+  /** Why the first of them has none, where that is known. */
+  readonly missingReason: string | null;
 }
 
 /** The figures of one metric in valid pairs. */
@@ -42,7 +44,20 @@ export function usablePairs(metric: Metric, pairs: readonly Pair[]): PairedValue
     candidates: values.map(({ to }) => to),
     gains: isRatio ? values.map(({ from, to }) => gainSign(metric) * Math.log(to / from)) : [],
     missing: pairs.length - values.length,
+    missingReason: firstReason(
+      metric,
+      pairs.flatMap(({ base, candidate }) => [base, candidate]),
+    ),
   };
+}
+
+/** Why the first of some results has no figure, where that is known. */
+export function firstReason(metric: Metric, results: readonly Result[]): string | null {
+  for (const result of results) {
+    const reason = readable(metric, result) === null ? metric.whyNone(result) : null;
+    if (reason !== null) return reason;
+  }
+  return null;
 }
 
 /** A metric's figure; null where it was not measured, or no ratio can be made of it. */

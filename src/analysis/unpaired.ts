@@ -8,7 +8,7 @@ import { concludeComparison, droppedRun } from './comparison.ts';
 import { type ComparisonOrder, planComparison } from './comparison-order.ts';
 import type { Comparison } from './comparison-outcome.ts';
 import { unpairedRow } from './comparison-row.ts';
-import { readable } from './pairs.ts';
+import { firstReason, readable } from './pairs.ts';
 
 /** @throws METRIC_UNKNOWN, or COMPARISON_INVALID where nothing can be compared. */
 export function compareUnpaired(
@@ -30,7 +30,8 @@ export function compareUnpaired(
       results.map((result) => readable(planned.metric, result)).filter((value) => value !== null);
     const [from, to] = [read(validBases), read(validCandidates)];
     const missing = validBases.length + validCandidates.length - from.length - to.length;
-    return unpairedRow(planned, { bases: from, candidates: to, missing });
+    const missingReason = firstReason(planned.metric, [...validBases, ...validCandidates]);
+    return unpairedRow(planned, { bases: from, candidates: to, missing, missingReason });
   });
   const dropped = [
     ...bases.flatMap((result, i) => droppedRun(result, 'base', i + 1)),

@@ -56,6 +56,7 @@ describe('memory of the kernel for sockets', () => {
 
   it('names the row of TCP among those of other protocols', () => {
     assert.deepEqual(parseSockstat(SOCKSTAT), {
+      used: 18,
       tcpInUse: 3,
       tcpOrphans: 1,
       tcpTimeWait: 7,

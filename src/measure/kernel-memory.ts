@@ -38,6 +38,8 @@ export interface SlabCache {
 }
 
 export interface SocketStatistics {
+  /** Sockets of every kind in this network namespace. */
+  readonly used: number;
   readonly tcpInUse: number;
   readonly tcpOrphans: number;
   readonly tcpTimeWait: number;
@@ -116,12 +118,13 @@ export function parseSlabinfo(text: string, pageBytes: number): Map<string, Slab
 
 /** The row of TCP over IPv4 and IPv6 together in /proc/net/sockstat; null without one. */
 export function parseSockstat(text: string): SocketStatistics | null {
+  const used = Number(/^sockets: used (\d+)/m.exec(text)?.[1] ?? 0);
   const match = /^TCP: inuse (\d+) orphan (\d+) tw (\d+) alloc (\d+) mem (\d+)/m.exec(text);
   if (match === null) return null;
   const [tcpInUse = 0, tcpOrphans = 0, tcpTimeWait = 0, tcpAllocated = 0, tcpMemoryPages = 0] = match
     .slice(1)
     .map(Number);
-  return { tcpInUse, tcpOrphans, tcpTimeWait, tcpAllocated, tcpMemoryPages };
+  return { used, tcpInUse, tcpOrphans, tcpTimeWait, tcpAllocated, tcpMemoryPages };
 }
 
 /** The size of a page in an auxiliary vector of a 64-bit process; null if it is not in there. */

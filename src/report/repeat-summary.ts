@@ -1,7 +1,7 @@
 /** Runs of one scenario side by side: the middle of each figure, and from where to where it went. */
 import { formatFigure } from '../analysis/figures.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../analysis/metrics.ts';
-import { guardReason } from '../analysis/pairs.ts';
+import { firstReason, guardReason } from '../analysis/pairs.ts';
 import type { Result } from '../result/result-schema.ts';
 import { median } from '../stats/quantiles.ts';
 import { columns } from './columns.ts';
@@ -14,7 +14,7 @@ export function repeatSummary(results: readonly Result[], path: string, palette:
   const rows = DEFAULT_GATING_METRICS.map(metricNamed).map((metric) => {
     const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
     const figure = (value: number): string => formatFigure(value, metric.unit);
-    if (values.length === 0) return [metric.name, 'not measured', '–', '–', '0'];
+    if (values.length === 0) return [metric.name, firstReason(metric, valid) ?? 'not measured', '–', '–', '0'];
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return [metric.name, figure(median(values)), figure(low), figure(high), String(values.length)];
   });

@@ -9,6 +9,7 @@ import { Histogram } from '../stats/histogram.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { measurableSlope } from './measurable-slope.ts';
 import { lineDifference, type MemoryLine, memoryLine } from './memory-levels.ts';
+import { kernelDisturbance } from './other-sockets.ts';
 import { processorTime } from './processor-time.ts';
 import type { LatencyName } from './run-memory.ts';
 import type { RunRecord } from './run-record.ts';
@@ -226,7 +227,11 @@ function memoryPart(record: RunRecord): Result['memory'] {
       heap: slope((reading) => reading.driverHeapBytes),
       rss: measurableSlope(sides.driver, most),
     },
-    kernel: slope((reading) => reading.kernelBytes),
+    kernel: measurableSlope(
+      line((reading) => reading.kernelBytes),
+      most,
+      kernelDisturbance(readings),
+    ),
     machine: slope((reading) => reading.machineBytes),
     process: { rss: measurableSlope(rss, most), pageTables: slope((reading) => reading.pageTableBytes) },
     ledger: sumLedger(readings.at(-1)?.ledger ?? []),

@@ -19,6 +19,7 @@ import {
 } from './load-guards.ts';
 import { machineGuards } from './machine-guards.ts';
 import type { IntendedMessages } from './message-arrivals.ts';
+import { otherSocketsGuard } from './other-sockets.ts';
 import type { RampOutcome } from './ramp.ts';
 import type { SideCounters } from './run-sides.ts';
 import { socketGuards } from './socket-guards.ts';
@@ -45,7 +46,8 @@ export interface Evidence extends DriverLoad {
 export function judgeWindow(evidence: Evidence): Guard[] {
   const { window, intervals, intended, kernel, counters } = evidence;
   const hasTraffic = window.driver('messagesSent') > 0;
-  const sockets = kernel === null ? [] : socketGuards(kernel, counters);
+  const readings = evidence.ramp?.readings ?? [];
+  const sockets = kernel === null ? [] : [...socketGuards(kernel, counters), otherSocketsGuard(readings)];
   const always = [
     rampGuard(evidence.ramp, evidence.wanted),
     ...machineGuards(window),

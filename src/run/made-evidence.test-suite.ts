@@ -3,7 +3,7 @@ import type { KernelCounters } from '../measure/kernel-counters.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { Evidence } from './guards.ts';
 import { LATENCIES } from './run-memory.ts';
-import type { LatencyHistograms } from './run-sides.ts';
+import type { LatencyHistograms, MemoryReading } from './run-sides.ts';
 import type { Interval } from './time-series.ts';
 import { type Snapshot, Window } from './window.ts';
 
@@ -85,7 +85,7 @@ export function madeEvidence(made: MadeEvidence = {}): Evidence {
       switchBytesPerConnection: 0,
     },
     hasSwitch: true,
-    ramp: { readings: [], arrivingMicros: 1e6, isComplete: true, stopped: null },
+    ramp: { readings: [reading(500), reading(1000)], arrivingMicros: 1e6, isComplete: true, stopped: null },
     wanted: 1000,
     intended: (fromMicros, toMicros) => ((toMicros - fromMicros) * RATE) / 1e6,
     kernel: made.kernel === undefined ? null : { ...KERNEL, ...made.kernel },
@@ -108,5 +108,25 @@ function snapshot(
     cpu: new Map([['lane-0', { cpuMicros: laneMicros, waitMicros: 0 }]]),
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
     machine: { totalTicks: atMicros / 1e4, stealTicks, throttledPeriods, swappedPages },
+  };
+}
+
+/** Memory at a level, of which only the sockets matter here: both ends, and twenty of others. */
+export function reading(connections: number, others = 20): MemoryReading {
+  const own = 2 * connections;
+  return {
+    connections,
+    rssBytes: 0,
+    pageTableBytes: null,
+    switchRssBytes: null,
+    driverRssBytes: null,
+    switchLedgerBytes: 0,
+    driverLedgerBytes: 0,
+    switchHeapBytes: 0,
+    driverHeapBytes: 0,
+    kernelBytes: null,
+    machineBytes: null,
+    sockets: { own, tcp: own + others, all: own + others + 10 },
+    ledger: [],
   };
 }

@@ -4,9 +4,10 @@
  */
 import { totalmem } from 'node:os';
 import type { DriverCounterName } from '../driver/driver-counters.ts';
-import { kernelMemory } from '../measure/kernel-memory.ts';
+import { kernelMemory, type SocketStatistics } from '../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../measure/monotonic-clock.ts';
+import { isThisMachine } from '../measure/own-addresses.ts';
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
@@ -22,6 +23,7 @@ import type {
   RunSides,
   SideCounters,
   SideMemory,
+  SocketCount,
   ThreadInfo,
 } from './run-sides.ts';
 import type { SideName, SideSample } from './side-messages.ts';
@@ -158,6 +160,7 @@ export class ProcessSides implements RunSides {
     const [switchSide, driver] = [readings.get('switch'), readings.get('driver')];
     const both = [switchSide, driver].filter((reading) => reading !== undefined);
     const free = freeBytes();
+    const kernel = kernelMemory();
     const tables = both.map((reading) => reading.pageTableBytes);
     return {
       connections,
@@ -169,8 +172,9 @@ export class ProcessSides implements RunSides {
       driverLedgerBytes: (driver?.driver ?? NO_MEMORY).ledgerBytes,
       switchHeapBytes: switchSide?.switch.heapBytes ?? null,
       driverHeapBytes: (driver?.driver ?? NO_MEMORY).heapBytes,
-      kernelBytes: kernelMemory().socketBytes,
+      kernelBytes: kernel.socketBytes,
       machineBytes: free === null ? null : totalmem() - free,
+      sockets: this.#sockets(connections, kernel.sockets),
       ledger: both.flatMap((reading) => reading.ledger),
     };
   }
@@ -184,6 +188,12 @@ export class ProcessSides implements RunSides {
     await Promise.all(this.#sides().map((side) => side.end()));
     await awaitClosedSockets(this.#socketsBefore);
     return late.flatMap(([, names]) => names);
+  }
+
+  #sockets(connections: number, counted: SocketStatistics | null): SocketCount | null {
+    if (counted === null) return null;
+    const isAllHere = this.#settings.targets?.every(({ host }) => isThisMachine(host)) !== false;
+    return { own: connections * (isAllHere ? 2 : 1), tcp: counted.tcpAllocated, all: counted.used };
   }
 
   #sides(): SideProcess[] {

@@ -29,6 +29,15 @@ export interface SideMemory {
   readonly ledgerBytes: number;
 }
 
+/** Sockets at some number of connections. */
+export interface SocketCount {
+  /** Ends of the run's connections on this machine. */
+  readonly own: number;
+  /** TCP sockets of the whole machine, and sockets of all kinds in this network namespace. */
+  readonly tcp: number;
+  readonly all: number;
+}
+
 /** Memory at rest at some number of connections. */
 export interface MemoryReading {
   readonly connections: number;
@@ -47,6 +56,8 @@ export interface MemoryReading {
   readonly kernelBytes: number | null;
   /** Memory of the machine that is in use; null without sockets. */
   readonly machineBytes: number | null;
+  /** Of the machine and of the run; null without sockets, and where the kernel does not say. */
+  readonly sockets: SocketCount | null;
   readonly ledger: readonly LedgerEntry[];
 }
 

@@ -210,6 +210,7 @@ export class RunThreads implements RunSides {
       driverHeapBytes: driver.heapBytes,
       kernelBytes: null,
       machineBytes: null,
+      sockets: null,
       ledger,
     };
   }
