@@ -23,7 +23,7 @@ const SETTINGS = [
   'phases.calibrate=false',
   'phases.settle=0',
   'phases.measure=60s',
-  'phases.drain=3s',
+  'phases.drain=60s',
 ];
 
 let folder = '';

@@ -21,7 +21,7 @@ const SETTINGS = [
   'phases.calibrate=false',
   'phases.settle=1s',
   'phases.measure=2s',
-  'phases.drain=20s',
+  'phases.drain=60s',
 ];
 const SOFT_LIMIT = 1024;
 

@@ -16,7 +16,7 @@ login: {rate: 20k/s, arrivals: constant}
 traffic: {rate: 1k/s, payload: 64B}
 switch: {mailbox: {blocks: 64k}}
 driver: {messagesInFlight: 8k}
-phases: {calibrate: false, bin: 100ms, settle: 3s, measure: 1s, drain: 3s}
+phases: {calibrate: false, bin: 100ms, settle: 3s, measure: 1s, drain: 60s}
 thresholds: {integrity.lost: value==0}
 steps:
   - name: small

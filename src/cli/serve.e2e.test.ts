@@ -18,7 +18,7 @@ const SETTINGS = {
   'traffic.rate': '500',
   'phases.settle': '200ms',
   'phases.measure': '1s',
-  'phases.drain': '5s',
+  'phases.drain': '60s',
   'phases.bin': '100ms',
   thresholds: '{}',
 };

@@ -19,8 +19,15 @@ describe('awaitClosedSockets', () => {
     assert.equal(looks, 5, 'one for each tenth of a second');
   });
 
-  it('has nothing to wait for where the kernel does not say', async () => {
-    await awaitClosedSockets(null);
-    await awaitClosedSockets(10, () => null);
+  it('looks once where the kernel does not say, and not at all where it did not before', async () => {
+    let looks = 0;
+    const unsaid = (): null => {
+      looks++;
+      return null;
+    };
+    await awaitClosedSockets(null, unsaid);
+    assert.equal(looks, 0);
+    await awaitClosedSockets(10, unsaid);
+    assert.equal(looks, 1);
   });
 });

@@ -162,7 +162,10 @@ export class HearingPhones implements ConnectionEvents {
 export async function makeWorld(kind: EventEnds, connectionsMax: number, appetite: () => number) {
   const clock = { micros: 0 };
   const nowMicros = (): number => clock.micros;
-  const shard = kind.makeSwitch(settingsFor(connectionsMax), nowMicros);
+  const wakes = { shard: 0 }; // once for whatever arrives
+  const shard = kind.makeSwitch(settingsFor(connectionsMax), nowMicros, () => {
+    wakes.shard++;
+  });
   const phones = kind.makePhones(settingsFor(connectionsMax), nowMicros);
   const echo = new EchoOwner(shard, appetite);
   const hearing = new HearingPhones(phones);
@@ -181,7 +184,7 @@ export async function makeWorld(kind: EventEnds, connectionsMax: number, appetit
     const isOpen = (): boolean => hearing.connections.has(token) && echo.openings.length > before;
     await until(isOpen, `phone ${token} connects`, step);
   };
-  return { clock, shard, phones, echo, hearing, port, step, close, connect };
+  return { clock, wakes, shard, phones, echo, hearing, port, step, close, connect };
 }
 
 export function listenOn(server: Server): Promise<number> {

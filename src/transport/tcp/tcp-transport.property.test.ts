@@ -254,6 +254,14 @@ describe('tcp, as a whole', { skip: whyNoSystemCalls() ?? false }, () => {
   checkLeftovers();
   for (const hold of holds()) {
     it(`carries every byte in order or tells the end, and leaves no descriptor: sockets held by ${hold.name}`, () => {
+      const seen = {
+        lines: 0,
+        up: 0,
+        down: 0,
+        partial: 0,
+        phoneEnds: new Set<number>(),
+        switchEnds: new Set<number>(),
+      };
       fc.assert(
         fc.property(fc.array(action, { minLength: 60, maxLength: 250 }), (script) => {
           const before = openDescriptors();
@@ -271,11 +279,26 @@ describe('tcp, as a whole', { skip: whyNoSystemCalls() ?? false }, () => {
           } finally {
             void world.ends.close?.();
           }
+          seen.partial += world.ends.switchCounters[SocketCounter.sendsPartial] ?? 0;
+          for (const { up, down, phoneEnd, switchEnd } of world.lines.values()) {
+            seen.lines++;
+            seen.up += up.received;
+            seen.down += down.received;
+            seen.phoneEnds.add(phoneEnd);
+            seen.switchEnds.add(switchEnd);
+          }
           assert.equal(openDescriptors(), before);
         }),
         // A failure is not made smaller: the kernel's part in it does not replay.
-        { numRuns: 60, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false, endOnFailure: true },
+        { numRuns: 60, endOnFailure: true },
       );
+      assert.ok(seen.lines > 100 && seen.up > 1e5 && seen.down > 1e5, `much was said: ${JSON.stringify(seen)}`);
+      assert.ok(seen.partial > 0, 'output had to wait for peers');
+      assert.ok(
+        seen.phoneEnds.has(CloseReason.PHONE_LEFT) && seen.phoneEnds.size > 2,
+        'phones hung up, or were told why',
+      );
+      assert.ok(seen.switchEnds.size > 2, 'the switch was told of ends of more than one kind');
     });
   }
 });
