@@ -77,10 +77,11 @@ describe('trunkline serve and drive', () => {
     it(`stand apart over ${transport}: everything is delivered, and only what was measured is told`, async () => {
       const listening = await serve(['--transport', transport, '--shards', '2']);
       const outcome = await drive(['--transport', transport, ...listening.targets]);
-      const { memory, cpu, counters, throughput, calibration } = assertDelivered(outcome);
+      const { memory, cpu, counters, throughput, calibration, sockets } = assertDelivered(outcome);
       assert.deepEqual(memory.switch, { ledger: null, heap: null, rss: null });
       assert.notEqual(memory.driver.ledger, null);
-      assert.notEqual(memory.kernel, undefined);
+      const isRead = sockets?.kernel.source !== 'none';
+      assert.equal(memory.kernel?.bytes.length ?? 0, isRead ? memory.connections.length : 0, 'sockets of this machine');
       assert.deepEqual(
         [cpu.switchMicrosPerMessage, throughput.framesPerSecond, counters.inboxRefusals, calibration],
         [null, null, null, null],

@@ -8,14 +8,7 @@ import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CloseReason } from '../../wire/transport.ts';
-import {
-  type EventEnds,
-  LOOPBACK,
-  listenOn,
-  makeWorld,
-  settingsFor,
-  until,
-} from './event-world.test-suite.ts';
+import { type EventEnds, LOOPBACK, listenOn, makeWorld, settingsFor, until } from './event-world.test-suite.ts';
 
 const BLOCK_BYTES = 16_384;
 
