@@ -45,6 +45,7 @@ function latency(p99Micros: number | null): LatencySummary {
     p9999Micros: null,
     maxMicros: of(5),
     aboveRangeCount: 0,
+    rangeMicros: 2 ** 28,
     histogram: null,
   };
 }

@@ -29,6 +29,9 @@ const slope = z
   })
   .describe('Memory as a straight line over connection levels');
 
+/** Results that do not name their range had this one. */
+const OLDER_RANGE_MICROS = 2 ** 26 - 1;
+
 const latency = z.strictObject({
   count: countOf,
   minMicros: figureOrNull,
@@ -40,7 +43,10 @@ const latency = z.strictObject({
   p999Micros: figureOrNull,
   p9999Micros: figureOrNull,
   maxMicros: figureOrNull,
-  aboveRangeCount: countOf.describe('Values over 67 s, counted as 67 s'),
+  aboveRangeCount: countOf.describe('Values at or above the range; the mean takes them as the range'),
+  rangeMicros: figure
+    .prefault(OLDER_RANGE_MICROS)
+    .describe('What was told apart: a figure that is not below it was more than that'),
   histogram: z.string().nullable().describe('HdrHistogram V2, compressed, base64; microseconds'),
 });
 

@@ -201,7 +201,8 @@ export function summarize(histogram: Histogram): LatencySummary {
     p999Micros: histogram.percentileOrNull(99.9),
     p9999Micros: histogram.percentileOrNull(99.99),
     maxMicros: some(histogram.max),
-    aboveRangeCount: histogram.overflowCount,
+    aboveRangeCount: histogram.aboveRangeCount,
+    rangeMicros: histogram.rangeMicros,
     histogram: count === 0 ? null : encodeIntoCompressedBase64(toHdrHistogram(histogram)),
   };
 }

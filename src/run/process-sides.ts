@@ -122,7 +122,7 @@ export class ProcessSides implements RunSides {
   }
 
   latency(name: LatencyName): Histogram {
-    return this.#latencies.get(name) ?? new Histogram();
+    return this.#latencies.get(name) ?? Histogram.ofRange(this.plan.shape.latencyRangeBits);
   }
 
   latencies(): LatencyHistograms {

@@ -7,7 +7,7 @@ import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../ring/ring-layout.ts';
-import { HISTOGRAM_LENGTH, Histogram } from '../stats/histogram.ts';
+import { Histogram, histogramLength } from '../stats/histogram.ts';
 import { SWITCH_COUNTERS } from '../switch/switch-counters.ts';
 import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
@@ -30,6 +30,8 @@ export interface RunShape {
   /** Each ring between a lane and a shard; 0 where they are connected by sockets. */
   readonly connectionRingBytes: number;
   readonly inboxBytes: number;
+  /** Latencies below 2^bits microseconds are told apart. */
+  readonly latencyRangeBits: number;
 }
 
 /** What is sent to a worker: the shape and the buffers. */
@@ -66,7 +68,7 @@ function bufferBytes(shape: RunShape): Record<keyof Omit<RunBuffers, 'shape' | '
     rings: shape.connectionRingBytes === 0 ? 0 : MemorySwitchTransport.memoryBytes(rings),
     inboxes: shards * ringBytes(shape.inboxBytes),
     counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW) * DOUBLE_BYTES,
-    latencies: lanes * LATENCIES.length * HISTOGRAM_LENGTH * Uint32Array.BYTES_PER_ELEMENT,
+    latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
     bells: (lanes + shards) * BELL_WORDS * 4,
     sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
   };
@@ -169,8 +171,9 @@ export class RunMemory {
 
   latency(lane: number, name: LatencyName): Histogram {
     const index = lane * LATENCIES.length + LATENCIES.indexOf(name);
-    const at = index * HISTOGRAM_LENGTH * Uint32Array.BYTES_PER_ELEMENT;
-    return new Histogram(new Uint32Array(this.buffers.latencies, at, HISTOGRAM_LENGTH));
+    const length = histogramLength(this.buffers.shape.latencyRangeBits);
+    const at = index * length * Uint32Array.BYTES_PER_ELEMENT;
+    return new Histogram(new Uint32Array(this.buffers.latencies, at, length));
   }
 
   /** Wakes a shard. */

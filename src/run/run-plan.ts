@@ -14,6 +14,7 @@ import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
+import { latencyRangeBits } from './latency-range.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-memory.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
@@ -115,6 +116,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     shards,
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
+    latencyRangeBits: latencyRangeBits(settings, online),
   };
   checkRings(shape, settings.switch.questions);
   const numbering = numberingOf(settings);

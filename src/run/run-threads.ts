@@ -150,7 +150,7 @@ export class RunThreads implements RunSides {
   }
 
   latency(name: LatencyName): Histogram {
-    const merged = new Histogram();
+    const merged = Histogram.ofRange(this.#shape.latencyRangeBits);
     for (let lane = 0; lane < this.#shape.lanes; lane++) merged.merge(this.memory.latency(lane, name));
     return merged;
   }

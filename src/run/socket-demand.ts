@@ -1,6 +1,7 @@
 /** What a scenario asks of a machine's sockets: its settings, read for planning and nothing else. */
 import type { ScenarioSettings, TransportName } from '../scenario/scenario-schema.ts';
 import { lingeringShare } from './heartbeat-timeout.ts';
+import { latencyRangeBits } from './latency-range.ts';
 
 export type SocketTransport = Exclude<TransportName, 'memory'>;
 /** Which ends of the connections are on this machine. */
@@ -22,16 +23,19 @@ export interface SocketDemand {
   readonly mailboxBlocks: number;
   readonly inboxBytes: number;
   readonly messagesInFlight: number;
+  /** Of the histograms of each lane. */
+  readonly latencyRangeBits: number;
   readonly sockets: ScenarioSettings['sockets'];
 }
 
 /** Reads a scenario for planning; `transport` is the one that is planned for, `memory` is none. */
 export function socketDemand(settings: ScenarioSettings, transport: SocketTransport): SocketDemand {
   const { phones, driver } = settings;
+  const online = Math.floor(phones.count * (1 - phones.offline));
   return {
     transport,
     phones: phones.count,
-    online: Math.floor(phones.count * (1 - phones.offline)),
+    online,
     lingeringShare: lingeringShare(settings),
     sessionMicros: phones.session,
     shards: settings.switch.shards,
@@ -40,6 +44,7 @@ export function socketDemand(settings: ScenarioSettings, transport: SocketTransp
     mailboxBlocks: settings.switch.mailbox.blocks,
     inboxBytes: settings.switch.inbox,
     messagesInFlight: driver.messagesInFlight,
+    latencyRangeBits: latencyRangeBits(settings, online),
     sockets: settings.sockets,
   };
 }

@@ -5,7 +5,7 @@
 
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
-import { HISTOGRAM_LENGTH } from '../stats/histogram.ts';
+import { histogramLength } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
 import { LATENCIES } from './run-memory.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
@@ -69,7 +69,10 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
           perPhone('phones of the driver', connections * userBytes + demand.phones * PHONE_BYTES),
           shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_BYTES),
           shared('mail that waits', shape.lanes * storedMailBytes(storedMailPlaces(demand.phones / shape.lanes))),
-          shared('histograms', shape.lanes * LATENCIES.length * HISTOGRAM_LENGTH * Uint32Array.BYTES_PER_ELEMENT),
+          shared(
+            'histograms',
+            shape.lanes * LATENCIES.length * histogramLength(demand.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
+          ),
         ]
       : []),
     ...(shape.hasPrivateTables

@@ -1,12 +1,12 @@
 /** Our histograms as HdrHistogram's, whose compressed form every such library reads. */
 import { build, decodeFromCompressedBase64, type Histogram as HdrHistogram } from 'hdr-histogram-js';
-import { HIGHEST_MICROS, type Histogram } from './histogram.ts';
+import type { Histogram } from './histogram.ts';
 
-/** The same values and counts. */
+/** The same values and counts; values above the range as the range. */
 export function toHdrHistogram(histogram: Histogram): HdrHistogram {
   const hdr = build({
     lowestDiscernibleValue: 1,
-    highestTrackableValue: HIGHEST_MICROS,
+    highestTrackableValue: histogram.rangeMicros,
     numberOfSignificantValueDigits: 3,
     bitBucketSize: 32,
     useWebAssembly: false,

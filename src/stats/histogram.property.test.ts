@@ -3,15 +3,17 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { compressedPercentile, toHdrHistogram } from './hdr-exchange.ts';
-import { HIGHEST_MICROS, Histogram } from './histogram.ts';
+import { Histogram, histogramLength, RANGE_BITS_LEAST, RANGE_BITS_MOST } from './histogram.ts';
 
 // Not 0: there HdrHistogram gives the lower end of the bucket.
 const PERCENTILES = [1, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 100];
 
+const RANGE_MICROS = 2 ** RANGE_BITS_LEAST;
+
 const values = fc.array(
   fc.oneof(
     fc.integer({ min: 1, max: 5000 }),
-    fc.integer({ min: 1, max: HIGHEST_MICROS }),
+    fc.integer({ min: 1, max: RANGE_MICROS - 1 }),
     fc.constantFrom(1, 2047, 2048, 2049, 4095, 4096),
   ),
   { minLength: 1, maxLength: 400 },
@@ -29,7 +31,7 @@ describe('the histogram', () => {
       fc.property(values, (list) => {
         const hdr = build({
           lowestDiscernibleValue: 1,
-          highestTrackableValue: HIGHEST_MICROS,
+          highestTrackableValue: RANGE_MICROS - 1,
           numberOfSignificantValueDigits: 3,
           useWebAssembly: false,
         });
@@ -67,10 +69,38 @@ describe('the histogram', () => {
   });
 
   it('counts what is out of range as such, and hides none of it', () => {
-    const histogram = histogramOf([-5, 0, 10, HIGHEST_MICROS + 1, 1e12]);
-    assert.deepEqual([histogram.count, histogram.negativeCount, histogram.overflowCount], [5, 1, 2]);
-    assert.equal(histogram.max, HIGHEST_MICROS);
+    const histogram = histogramOf([-5, 0, 10, RANGE_MICROS, 1e12]);
+    assert.deepEqual([histogram.count, histogram.negativeCount, histogram.aboveRangeCount], [5, 1, 2]);
+    assert.equal(histogram.max, RANGE_MICROS, 'the range stands for what is above it');
     assert.equal(histogram.min, 0);
+    const inside = histogramOf([RANGE_MICROS - 1]);
+    assert.equal(inside.max, RANGE_MICROS - 1, 'what is inside does not equal it');
+  });
+
+  it('gives the range for each percentile above it, and only for those', () => {
+    const histogram = histogramOf(Array.from({ length: 1000 }, (_, n) => (n < 900 ? 5000 : 2 ** 40 + n)));
+    assert.deepEqual(
+      [50, 90, 90.1, 99, 100].map((percent) => histogram.percentile(percent)),
+      [5003, 5003, RANGE_MICROS, RANGE_MICROS, RANGE_MICROS],
+    );
+  });
+
+  it('tells values apart to three digits over any range', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: RANGE_BITS_LEAST, max: RANGE_BITS_MOST }),
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        (bits, share) => {
+          const histogram = Histogram.ofRange(bits);
+          const value = Math.floor(share * 2 ** bits);
+          histogram.record(value);
+          assert.equal(histogram.counts.length, histogramLength(bits));
+          assert.equal(histogram.aboveRangeCount, 0);
+          assert.ok(histogram.min <= value && value <= histogram.max, `${histogram.min} ${value} ${histogram.max}`);
+          assert.ok(histogram.max - histogram.min <= value / 1000, `${histogram.min} ${value} ${histogram.max}`);
+        },
+      ),
+    );
   });
 
   it('gives no percentile with fewer than ten samples above it', () => {

@@ -1,31 +1,38 @@
 /**
  * A high dynamic range histogram of microseconds over memory that is passed in.
  *
- * The layout of buckets is HdrHistogram's (Gil Tene, hdrhistogram.org) for values from 1 to 2^26
- * (67 s) with three significant digits: 2,048 sub-buckets of width 1, then halves of 1,024
- * sub-buckets, each half twice as wide as the one before. Counts lie in one array that may be
- * shared memory, so that another thread reads them while this one records, and recording is a
- * few integer operations and allocates nothing.
+ * The layout of buckets is HdrHistogram's (Gil Tene, hdrhistogram.org) with three significant
+ * digits: 2,048 sub-buckets of width 1, then halves of 1,024 sub-buckets, each half twice as wide as
+ * the one before, as many as the range needs. Counts lie in one array that may be shared memory, so
+ * that another thread reads them while this one records, and recording is a few integer operations
+ * and allocates nothing.
  *
- * A value above the range is counted in the last bucket and, besides, as overflow, so that no
- * figure is quietly wrong.
+ * A value at or above the range is counted apart. Every figure that it reaches is given as the range,
+ * which no value inside it equals, so that no figure is quietly wrong.
  */
+import { assert } from '../base/assert.ts';
 
 const SUB_BUCKET_BITS = 11;
 const SUB_BUCKETS = 2 ** SUB_BUCKET_BITS;
 const HALF = SUB_BUCKETS / 2;
-const VALUE_BITS = 26;
-/** The largest value that is told apart, in microseconds. */
-export const HIGHEST_MICROS = 2 ** VALUE_BITS - 1;
-const BUCKETS = SUB_BUCKETS + (VALUE_BITS - SUB_BUCKET_BITS) * HALF;
-const OVERFLOW = BUCKETS;
-const NEGATIVE = BUCKETS + 1;
-/** Cells that one histogram needs. */
-export const HISTOGRAM_LENGTH = BUCKETS + 2;
+/** Cells behind the buckets: values above the range, values below 0. */
+const CELLS_APART = 2;
+/** Above it bits are shifted by arithmetic: those of an integer go round. */
+const WORD_LIMIT = 2 ** 31;
+const WORD_SHIFT = 16;
+/** Ranges that there may be: from 4.5 minutes to more than a year. */
+export const RANGE_BITS_LEAST = 28;
+export const RANGE_BITS_MOST = 45;
 /** A percentile is given only with so many samples above it. */
 export const SAMPLES_ABOVE_LEAST = 10;
 
+/** Cells that a histogram of values below 2^rangeBits needs. */
+export function histogramLength(rangeBits: number): number {
+  return SUB_BUCKETS + (rangeBits - SUB_BUCKET_BITS) * HALF + CELLS_APART;
+}
+
 function indexOf(value: number): number {
+  if (value >= WORD_LIMIT) return indexOf(Math.floor(value / 2 ** WORD_SHIFT)) + WORD_SHIFT * HALF;
   const shift = Math.max(0, 32 - SUB_BUCKET_BITS - Math.clz32(value));
   return shift * HALF + (value >>> shift);
 }
@@ -46,53 +53,66 @@ function lowestEquivalent(index: number): number {
 
 export class Histogram {
   readonly counts: Uint32Array;
+  /** Values below it are told apart, in microseconds. */
+  readonly rangeMicros: number;
+  /** The cell of values above the range; the one behind it is of those below 0. */
+  readonly #above: number;
 
-  /** @param counts {@link HISTOGRAM_LENGTH} cells, zero for an empty histogram. */
-  constructor(counts: Uint32Array = new Uint32Array(HISTOGRAM_LENGTH)) {
+  /** @param counts {@link histogramLength} cells, zero for an empty histogram. */
+  constructor(counts: Uint32Array = new Uint32Array(histogramLength(RANGE_BITS_LEAST))) {
+    const rangeBits = (counts.length - CELLS_APART - SUB_BUCKETS) / HALF + SUB_BUCKET_BITS;
+    assert(Number.isInteger(rangeBits) && rangeBits <= RANGE_BITS_MOST, 'the cells are those of a range');
     this.counts = counts;
+    this.rangeMicros = 2 ** rangeBits;
+    this.#above = counts.length - CELLS_APART;
+  }
+
+  /** An empty histogram of values below 2^rangeBits. */
+  static ofRange(rangeBits: number): Histogram {
+    return new Histogram(new Uint32Array(histogramLength(rangeBits)));
   }
 
   /** Counts one value; what is below 0 counts as 0 and, besides, as negative. */
   record(micros: number): void {
-    let index = OVERFLOW - 1;
-    if (micros <= HIGHEST_MICROS) {
+    let index = this.#above;
+    if (micros < this.rangeMicros) {
       index = micros > 0 ? indexOf(Math.floor(micros)) : 0;
-      if (micros < 0) this.#add(NEGATIVE, 1);
-    } else {
-      this.#add(OVERFLOW, 1);
+      if (micros < 0) this.#add(this.#above + 1, 1);
     }
     this.#add(index, 1);
   }
 
-  /** Values that were above the range. */
-  get overflowCount(): number {
-    return this.counts[OVERFLOW] as number; // a cell of its own
+  /** Values that were at or above the range. */
+  get aboveRangeCount(): number {
+    return this.counts[this.#above] as number; // a cell of its own
   }
 
   /** Values that were below 0: a clock that went backwards. */
   get negativeCount(): number {
-    return this.counts[NEGATIVE] as number; // a cell of its own
+    return this.counts[this.#above + 1] as number; // a cell of its own
   }
 
   /** Values recorded. */
   get count(): number {
     let sum = 0;
-    for (let i = 0; i < BUCKETS; i++) sum += this.counts[i] as number; // i < BUCKETS, here and below
+    for (let i = 0; i <= this.#above; i++) sum += this.counts[i] as number; // cells there are, here and below
     return sum;
   }
 
-  /** Adds all that another histogram has counted. */
+  /** Adds all that another histogram of the same range has counted. */
   merge(other: Histogram): void {
-    for (let i = 0; i < HISTOGRAM_LENGTH; i++) this.#add(i, other.counts[i] as number);
+    assert(other.counts.length === this.counts.length, 'histograms of one range are merged');
+    for (let i = 0; i < this.counts.length; i++) this.#add(i, other.counts[i] as number);
   }
 
   /** What was recorded since an earlier copy of this histogram. */
   since(earlier: Histogram): Histogram {
-    const difference = new Histogram();
-    for (let i = 0; i < HISTOGRAM_LENGTH; i++) {
-      difference.counts[i] = (this.counts[i] as number) - (earlier.counts[i] as number);
+    assert(earlier.counts.length === this.counts.length, 'the earlier one is of the same range');
+    const difference = new Uint32Array(this.counts.length);
+    for (let i = 0; i < difference.length; i++) {
+      difference[i] = (this.counts[i] as number) - (earlier.counts[i] as number);
     }
-    return difference;
+    return new Histogram(difference);
   }
 
   copy(): Histogram {
@@ -101,7 +121,7 @@ export class Histogram {
 
   /**
    * The value that `percent` of all values are at or below, as the highest value equivalent to it
-   * (HdrHistogram's getValueAtPercentile); 0 for an empty histogram.
+   * (HdrHistogram's getValueAtPercentile); 0 for an empty histogram, the range for a value above it.
    */
   percentile(percent: number): number {
     const total = this.count;
@@ -109,11 +129,11 @@ export class Histogram {
     // As HdrHistogram does: the smallest double above the percentile, against rounding errors.
     const wanted = Math.max(1, Math.ceil((Math.min(percent, 100) / 100) * total - 1e-9));
     let seen = 0;
-    for (let i = 0; i < BUCKETS; i++) {
+    for (let i = 0; i < this.#above; i++) {
       seen += this.counts[i] as number;
       if (seen >= wanted) return highestEquivalent(i);
     }
-    return HIGHEST_MICROS;
+    return this.rangeMicros;
   }
 
   /** As {@link percentile}, or null with fewer than ten samples above it. */
@@ -123,20 +143,22 @@ export class Histogram {
   }
 
   get min(): number {
-    for (let i = 0; i < BUCKETS; i++) if (this.counts[i] !== 0) return lowestEquivalent(i);
-    return 0;
+    for (let i = 0; i < this.#above; i++) if (this.counts[i] !== 0) return lowestEquivalent(i);
+    return this.aboveRangeCount > 0 ? this.rangeMicros : 0;
   }
 
+  /** The largest value, or the range for one above it. */
   get max(): number {
-    for (let i = BUCKETS - 1; i >= 0; i--) if (this.counts[i] !== 0) return highestEquivalent(i);
+    if (this.aboveRangeCount > 0) return this.rangeMicros;
+    for (let i = this.#above - 1; i >= 0; i--) if (this.counts[i] !== 0) return highestEquivalent(i);
     return 0;
   }
 
-  /** The mean, each value taken as the middle of its bucket. */
+  /** The mean, each value taken as the middle of its bucket; one above the range as the range, so that it is more. */
   get mean(): number {
-    let sum = 0;
-    let total = 0;
-    for (let i = 0; i < BUCKETS; i++) {
+    let sum = this.aboveRangeCount * this.rangeMicros;
+    let total = this.aboveRangeCount;
+    for (let i = 0; i < this.#above; i++) {
       const n = this.counts[i] as number;
       if (n === 0) continue;
       sum += n * ((lowestEquivalent(i) + highestEquivalent(i)) / 2);
@@ -145,15 +167,16 @@ export class Histogram {
     return total === 0 ? 0 : sum / total;
   }
 
-  /** Calls back for each bucket that has counted something, with a value of the bucket. */
+  /** Calls back for each bucket that has counted something, with a value of the bucket; the range for what is above. */
   forEach(visit: (micros: number, count: number) => void): void {
-    for (let i = 0; i < BUCKETS; i++) {
+    for (let i = 0; i < this.#above; i++) {
       const n = this.counts[i] as number;
       if (n > 0) visit(lowestEquivalent(i), n);
     }
+    if (this.aboveRangeCount > 0) visit(this.rangeMicros, this.aboveRangeCount);
   }
 
   #add(index: number, amount: number): void {
-    this.counts[index] = (this.counts[index] as number) + amount; // index < HISTOGRAM_LENGTH
+    this.counts[index] = (this.counts[index] as number) + amount; // a cell there is
   }
 }
