@@ -25,6 +25,11 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
     const left = candidates.length - valid.length;
     return unjudged(`${left} of ${candidates.length} runs are not valid, the first because of ${guardReason(dropped)}`);
   }
+  const above = valid.map((result) => metric.least(result)).filter((least) => least !== null && least >= rule.limit);
+  if (above[0] != null && rule.operator.startsWith('<')) {
+    const found = `more than ${formatFigure(above[0], metric.unit)} in ${above.length} of ${valid.length} runs`;
+    return { ...unjudged(`${rule.text}: broken, found ${found}`), outcome: 'failed', isEvaluated: true };
+  }
   const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
   if (values.length < valid.length) {
     const reason = firstReason(metric, valid);

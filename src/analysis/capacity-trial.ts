@@ -8,7 +8,7 @@ import type { GuardName } from '../result/guard-names.ts';
 import type { Result } from '../result/result-schema.ts';
 import type { MetricName } from '../scenario/metrics.ts';
 import type { Threshold } from '../scenario/threshold.ts';
-import { formatMetric } from './figures.ts';
+import { formatFound } from './figures.ts';
 import type { SearchTrial } from './mlr-search.ts';
 
 /** What is raised until a limit breaks. */
@@ -123,9 +123,8 @@ function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {
 function brokenThresholds(judged: Result['thresholds']): BrokenLimit[] {
   return judged
     .filter(({ passed, figure }) => !passed && figure !== null)
-    .map(({ metric, expression, figure }) => ({
-      limit: `${metric} ${expression}`,
-      figure,
-      sentence: `${metric} ${expression}: found ${formatMetric(metric, figure ?? 0)}`,
-    }));
+    .map((one) => {
+      const limit = `${one.metric} ${one.expression}`;
+      return { limit, figure: one.figure, sentence: `${limit}: found ${formatFound(one)}` };
+    });
 }

@@ -25,6 +25,7 @@ function trialResult({ p99Micros = 5000, lost = 0, carriedShare = 1, tripped }: 
     metric,
     expression,
     figure,
+    isMore: false,
     passed: figure !== null && passed,
     reason: null,
   });

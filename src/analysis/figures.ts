@@ -1,5 +1,6 @@
 /** A metric's figure with its unit, as people read it. */
 import { formatBytes, formatCount, formatMicros, formatShort } from '../base/units.ts';
+import type { Result } from '../result/result-schema.ts';
 import { isMetricName, METRICS, type MetricUnit } from '../scenario/metrics.ts';
 
 /** A median of counts may lie between two of them, which matters for small ones only. */
@@ -25,4 +26,9 @@ export function formatFigure(value: number, unit: MetricUnit): string {
 /** The figure of a metric, with the unit that the table gives it. */
 export function formatMetric(metric: string, figure: number): string {
   return isMetricName(metric) ? formatFigure(figure, METRICS[metric].unit) : formatCount(figure);
+}
+
+/** What a threshold was judged by: `1.20 ms`, `>268 s` for a latency above its range, or why there is nothing. */
+export function formatFound({ metric, figure, isMore, reason }: Result['thresholds'][number]): string {
+  return figure === null ? (reason ?? 'not measured') : `${isMore ? '>' : ''}${formatMetric(metric, figure)}`;
 }

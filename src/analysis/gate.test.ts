@@ -33,6 +33,17 @@ describe('absolute rules', () => {
     assert.deepEqual([flat.outcome, flat.rules[0]?.high], ['passed', -0.2]);
   });
 
+  it('are broken by a latency above its range, if the limit is below it', () => {
+    const outcomes = ['< 5ms', '< 1h'].map((limit) =>
+      gate(`absolute: [latency.delivery p(99) ${limit}]`, { candidate: { p99Micros: 2 ** 28 } }),
+    );
+    assert.deepEqual(
+      outcomes.map(({ outcome }) => outcome),
+      ['failed', 'invalid'],
+    );
+    assert.match(outcomes[0]?.sentence ?? '', /broken, found more than 268 s in 10 of 10 runs/);
+  });
+
   it('hold a count to its limit in every run', () => {
     const rules = 'absolute: [integrity.lost == 0]';
     assert.equal(gate(rules, {}).outcome, 'passed');

@@ -4,7 +4,7 @@
  * A `ratio` figure is compared by the ratio of candidate to base; an `exact` one counts what must
  * not happen, and is equal or not. What a run did not measure reads as null, never as 0.
  */
-import { readFigure, whyNoFigure } from '../result/metric-figures.ts';
+import { leastFigure, readFigure, whyNoFigure } from '../result/metric-figures.ts';
 import type { Result } from '../result/result-schema.ts';
 import { METRIC_NAMES, METRICS, type MetricEntry } from '../scenario/metrics.ts';
 import { type Figure, figureName, parseFigure } from '../scenario/threshold.ts';
@@ -16,6 +16,8 @@ export interface Metric extends Pick<MetricEntry, 'about' | 'unit' | 'better' | 
   readonly read: (result: Result) => number | null;
   /** Why it did not, where that is known. */
   readonly whyNone: (result: Result) => string | null;
+  /** What a latency above the range of its histogram is more than; null for any other figure. */
+  readonly least: (result: Result) => number | null;
 }
 
 /** Of each trend, what is compared unless told otherwise; any percentile can be asked for. */
@@ -37,6 +39,7 @@ export function metricOf(figure: Figure): Metric {
     smallestDifferenceShare,
     read: (result) => readFigure(result, figure),
     whyNone: (result) => whyNoFigure(result, figure),
+    least: (result) => leastFigure(result, figure),
   };
 }
 

@@ -101,6 +101,11 @@ export function formatMicros(micros: number): string {
   return `${significant(micros / 1e6)} s`;
 }
 
+/** A latency, or `>268 s` for one above the range of its histogram. */
+export function formatLatency(micros: number, rangeMicros: number): string {
+  return micros < rangeMicros ? formatMicros(micros) : `>${formatMicros(rangeMicros)}`;
+}
+
 /** `40 B`, `23.5 MiB`. */
 export function formatBytes(bytes: number): string {
   const magnitude = Math.abs(bytes);

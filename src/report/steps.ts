@@ -3,7 +3,7 @@
  * the same cells in both. It reads what is kept beside the results and nothing else.
  */
 import { at } from '../base/assert.ts';
-import { formatCount, formatMicros, formatShort } from '../base/units.ts';
+import { formatCount, formatLatency, formatShort } from '../base/units.ts';
 import type { PerConnection, StepEntry, StepFigures, Steps } from '../result/steps-schema.ts';
 import { columns } from './columns.ts';
 import type { Palette } from './palette.ts';
@@ -16,7 +16,8 @@ const NOTHING = '–';
 type Cell = (figures: StepFigures) => string;
 
 const rate = (value: number | null): string => (value === null ? NOTHING : `${formatShort(value)}/s`);
-const time = (micros: number | null): string => (micros === null ? NOTHING : formatMicros(micros));
+const time = (micros: number | null, { latencyRangeMicros }: StepFigures): string =>
+  micros === null ? NOTHING : formatLatency(micros, latencyRangeMicros ?? Number.POSITIVE_INFINITY);
 const cost = (micros: number | null): string => (micros === null ? NOTHING : `${micros.toFixed(1)} µs`);
 const bytes = (slope: PerConnection): string => {
   if (slope === null) return NOTHING;
@@ -28,8 +29,11 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
   ['connections held', (step) => formatCount(step.connectionsHeld)],
   ['connects in the ramp', (step) => rate(step.loginsPerSecond)],
   ['complete messages', (step) => rate(step.completeMessagesPerSecond)],
-  ['delivery p50', (step) => time(step.deliveryP50Micros)],
-  ['delivery p99', (step) => time(step.deliveryP99Micros)],
+  ['delivery p50', (step) => time(step.deliveryP50Micros, step)],
+  ['delivery p99', (step) => time(step.deliveryP99Micros, step)],
+  ['stored delivery p99', (step) => time(step.storedDeliveryP99Micros, step)],
+  ['send delay p50', (step) => time(step.sendDelayP50Micros, step)],
+  ['send delay p99', (step) => time(step.sendDelayP99Micros, step)],
   ['per connection: switch, tables', (step) => bytes(step.switchLedger)],
   ['per connection: switch, RSS', (step) => bytes(step.switchRss)],
   ['per connection: driver, tables', (step) => bytes(step.driverLedger)],
@@ -50,7 +54,7 @@ export function stepLine(step: StepEntry, of: number, palette: Palette): string 
     head,
     `${formatCount(figures.connectionsHeld)} ${step.isSimulated ? 'simulated phones' : 'connections'} held`,
     `${rate(figures.completeMessagesPerSecond)} complete messages`,
-    `delivery p50 ${time(figures.deliveryP50Micros)}, p99 ${time(figures.deliveryP99Micros)}`,
+    `delivery p50 ${time(figures.deliveryP50Micros, figures)}, p99 ${time(figures.deliveryP99Micros, figures)}`,
     `${bytes(memory)} a connection (${figures.machine === null ? "the switch's tables" : 'whole machine'})`,
     ...(step.reason === null ? [] : [step.reason]),
   ].join(' · ');

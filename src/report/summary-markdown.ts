@@ -1,8 +1,9 @@
 /** A result as Markdown: its verdict, every figure that can be compared, and what its guards said. */
-import { formatFigure } from '../analysis/figures.ts';
+import { formatFigure, formatFound } from '../analysis/figures.ts';
 import { RESULT_METRICS } from '../analysis/metrics.ts';
 import { guardReason } from '../analysis/pairs.ts';
 import type { Result } from '../result/result-schema.ts';
+import { latencyNotes } from './latency-lines.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
 
 export function summaryMarkdown(result: Result): string {
@@ -14,7 +15,8 @@ export function summaryMarkdown(result: Result): string {
   const simulated = scenario.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
   const figures = RESULT_METRICS.flatMap((metric) => {
     const value = metric.read(result);
-    const reason = metric.whyNone(result);
+    const least = metric.least(result);
+    const reason = least === null ? metric.whyNone(result) : `>${formatFigure(least, metric.unit)}`;
     if (value === null) return reason === null ? [] : [[metric.name, reason, metric.about]];
     return [[metric.name, formatFigure(value, metric.unit), metric.about]];
   });
@@ -29,6 +31,8 @@ export function summaryMarkdown(result: Result): string {
     '',
     ...markdownTable(['metric', 'figure', 'what it is'], figures),
     '',
+    ...latencyNotes(result.latency).map((note) => `- ${escapeMarkdown(note)}`),
+    '',
     ...markdownTable(
       ['guard', 'verdict', 'found'],
       validity.guards.map(({ name, verdict: said, sentence }) => [name, said, sentence]),
@@ -41,10 +45,10 @@ export function summaryMarkdown(result: Result): string {
 function thresholdTable(thresholds: Result['thresholds']): string[] {
   return markdownTable(
     ['threshold', 'found', 'passed'],
-    thresholds.map(({ metric, expression, figure, passed, reason }) => [
-      `${metric} ${expression}`,
-      figure === null ? (reason ?? 'not measured') : String(figure),
-      passed ? 'yes' : 'no',
+    thresholds.map((threshold) => [
+      `${threshold.metric} ${threshold.expression}`,
+      formatFound(threshold),
+      threshold.passed ? 'yes' : 'no',
     ]),
   );
 }

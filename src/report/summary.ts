@@ -3,11 +3,11 @@
  * else; every figure has its unit, and what was not measured says so.
  */
 
-import { formatMetric } from '../analysis/figures.ts';
+import { formatFound } from '../analysis/figures.ts';
 import { guardReason } from '../analysis/pairs.ts';
-import { formatCount, formatMicros, formatShort } from '../base/units.ts';
-import type { LatencySummary, Result } from '../result/result-schema.ts';
-import { columns } from './columns.ts';
+import { formatCount, formatShort } from '../base/units.ts';
+import type { Result } from '../result/result-schema.ts';
+import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import type { Palette } from './palette.ts';
 import { processorLines } from './processor-lines.ts';
@@ -95,22 +95,6 @@ function throughputLines(result: Result): string[] {
   ];
 }
 
-function latencyLines({ latency }: Result): string[] {
-  const row = (name: string, one: LatencySummary): string[] => [
-    name,
-    ...[one.p50Micros, one.p90Micros, one.p99Micros, one.p999Micros, one.p9999Micros, one.maxMicros].map((micros) =>
-      micros === null ? '–' : formatMicros(micros),
-    ),
-  ];
-  return columns([
-    ['from intended time', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
-    row('✓  acknowledged', latency.acknowledgement),
-    row('   delivered', latency.delivery),
-    row('✓✓ receipt', latency.receipt),
-    row('   login (ramp)', latency.login),
-  ]);
-}
-
 function integrityLines({ integrity }: Result): string[] {
   const isWhole = integrity.queued !== null;
   const queued = isWhole ? ` + ${formatCount(integrity.queued ?? 0)} queued` : '';
@@ -139,8 +123,9 @@ function validityLines({ validity }: Result, palette: Palette): string[] {
 
 function thresholdLines({ thresholds }: Result, palette: Palette): string[] {
   if (thresholds.length === 0) return ['none'];
-  return thresholds.map(({ metric, expression, figure, passed, reason }) => {
-    const found = figure === null ? (reason ?? 'not measured') : `found ${formatMetric(metric, figure)}`;
+  return thresholds.map((threshold) => {
+    const { metric, expression, figure, passed } = threshold;
+    const found = `${figure === null ? '' : 'found '}${formatFound(threshold)}`;
     const line = `${passed ? '✓' : '✗'} ${metric} ${expression}: ${found}`;
     return passed ? line : palette.bad(line);
   });

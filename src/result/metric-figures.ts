@@ -2,6 +2,7 @@
  * The figure of each metric, read from a result. What a run did not measure reads as null, never as 0, and so does a
  * percentile with too few samples above it: no threshold passes on such a figure, and no comparison counts it.
  */
+import { formatMicros } from '../base/units.ts';
 import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-exchange.ts';
@@ -14,8 +15,10 @@ type SingleName = Exclude<MetricName, TrendName | SlopeName>;
 
 const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => LatencySummary>> = {
   'latency.login': ({ login }) => login,
+  'latency.sendDelay': ({ sendDelay }) => sendDelay,
   'latency.acknowledgement': ({ acknowledgement }) => acknowledgement,
   'latency.delivery': ({ delivery }) => delivery,
+  'latency.storedDelivery': ({ storedDelivery }) => storedDelivery,
   'latency.receipt': ({ receipt }) => receipt,
 };
 
@@ -56,11 +59,30 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'integrity.rejected': (result) => checked(result, result.integrity.rejected),
 };
 
-/** One figure, in its metric's unit; null where the run did not measure it. */
-export function readFigure(result: Result, { metric, aggregation, percent }: Figure): number | null {
+/** One figure, in its metric's unit; null where the run did not measure it, or it lies above the range of its histogram. */
+export function readFigure(result: Result, figure: Figure): number | null {
+  const { metric } = figure;
   if (isSlope(metric)) return SLOPES[metric](result.memory)?.bytesPerConnection ?? null;
   if (!isTrend(metric)) return SINGLES[metric](result);
   const latency = TRENDS[metric](result.latency);
+  return isAboveRange(latency, figure) ? null : trendFigure(latency, figure);
+}
+
+/** What a figure above the range of its histogram is more than; null for any other. */
+export function leastFigure(result: Result, figure: Figure): number | null {
+  const { metric } = figure;
+  if (!isTrend(metric)) return null;
+  const latency = TRENDS[metric](result.latency);
+  return isAboveRange(latency, figure) ? trendFigure(latency, figure) : null;
+}
+
+/** A mean is more than it says as soon as one value was. */
+function isAboveRange(latency: LatencySummary, figure: Figure): boolean {
+  if (figure.aggregation === 'avg') return latency.aboveRangeCount > 0;
+  return (trendFigure(latency, figure) ?? 0) >= latency.rangeMicros;
+}
+
+function trendFigure(latency: LatencySummary, { aggregation, percent }: Figure): number | null {
   switch (aggregation) {
     case 'avg':
       return latency.meanMicros;
@@ -74,8 +96,11 @@ export function readFigure(result: Result, { metric, aggregation, percent }: Fig
 }
 
 /** Why a result has no such figure; null where it has one, or there is nothing to say but that it was not measured. */
-export function whyNoFigure({ memory }: Result, { metric }: Figure): string | null {
-  return isSlope(metric) ? (SLOPES[metric](memory)?.reason ?? null) : null;
+export function whyNoFigure(result: Result, figure: Figure): string | null {
+  const { metric } = figure;
+  if (isSlope(metric)) return SLOPES[metric](result.memory)?.reason ?? null;
+  const least = leastFigure(result, figure);
+  return least === null ? null : `more than ${formatMicros(least)}, above the range of the latencies`;
 }
 
 function isSlope(metric: MetricName): metric is SlopeName {
@@ -107,5 +132,5 @@ function percentileMicros(latency: LatencySummary, percent: number): number | nu
   if (kept !== undefined) return latency[kept];
   const above = latency.count * (1 - percent / 100);
   if (latency.histogram === null || above < SAMPLES_ABOVE_LEAST) return null;
-  return compressedPercentile(latency.histogram, percent);
+  return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may reach beyond it
 }

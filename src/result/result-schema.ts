@@ -318,6 +318,7 @@ export const resultSchema = z.strictObject({
       metric: z.string(),
       expression: z.string(),
       figure: figureOrNull,
+      isMore: z.boolean().prefault(false).describe('The latency was above its range: more than the figure'),
       passed: z.boolean(),
       reason: z.string().nullable().prefault(null).describe('Why it could not be judged, where that is known'),
     }),

@@ -25,6 +25,12 @@ const figures = z.strictObject({
   completeMessagesPerSecond: figureOrNull,
   deliveryP50Micros: figureOrNull,
   deliveryP99Micros: figureOrNull,
+  storedDeliveryP99Micros: figureOrNull.prefault(null),
+  sendDelayP50Micros: figureOrNull.prefault(null),
+  sendDelayP99Micros: figureOrNull.prefault(null),
+  latencyRangeMicros: figureOrNull
+    .prefault(null)
+    .describe('A latency that is not below it was more than that; null in tables older than this'),
   switchLedger: perConnection,
   switchRss: perConnection,
   driverLedger: perConnection,
@@ -89,6 +95,10 @@ export function stepFigures(result: Result): StepFigures {
     completeMessagesPerSecond: throughput.completeMessagesPerSecond,
     deliveryP50Micros: latency.delivery.p50Micros,
     deliveryP99Micros: latency.delivery.p99Micros,
+    storedDeliveryP99Micros: latency.storedDelivery.p99Micros,
+    sendDelayP50Micros: latency.sendDelay.p50Micros,
+    sendDelayP99Micros: latency.sendDelay.p99Micros,
+    latencyRangeMicros: latency.delivery.rangeMicros,
     switchLedger: slopeOf(memory.switch.ledger),
     switchRss: slopeOf(memory.switch.rss),
     driverLedger: slopeOf(memory.driver.ledger),
