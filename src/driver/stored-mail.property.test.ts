@@ -28,7 +28,7 @@ function found(mail: StoredMail, entries: readonly Entry[]): number[] {
   return stored;
 }
 
-const kinds = fc.array(fc.boolean(), { maxLength: 40 });
+const kinds = fc.array(fc.boolean(), { maxLength: 40, size: 'max' });
 const firstSequence = fc.constantFrom(1, 500, 2 ** 30 - 7);
 
 function mailbox(areReceipts: readonly boolean[], first: number): Entry[] {

@@ -11,8 +11,8 @@ import { type RankInterval, signedRankInterval, signedRankTest } from './wilcoxo
 
 /** Small whole numbers: sums and halves are exact, and there are ties and zeros. */
 const whole = fc.integer({ min: -40, max: 40 });
-const pairs = fc.array(whole, { minLength: 8, maxLength: 40 });
-const sample = fc.array(whole, { minLength: 5, maxLength: 12 });
+const pairs = fc.array(whole, { minLength: 8, maxLength: 40, size: 'max' });
+const sample = fc.array(whole, { minLength: 5, maxLength: 12, size: 'max' });
 
 function accepted(interval: ReturnType<typeof signedRankInterval>): RankInterval {
   if (interval.isRefused) assert.fail(interval.sentence);

@@ -40,12 +40,12 @@ it('keeps mailboxes as lists would, refuses exactly when its blocks are used up,
     mailbox: fc.nat(MAILBOXES - 1),
     removes: fc.boolean(),
     payload: fc.oneof(
-      fc.array(fc.nat(255), { minLength: 0, maxLength: 120 }),
+      fc.array(fc.nat(255), { minLength: 0, maxLength: 120, size: 'max' }),
       fc.integer({ min: 180, max: 700 }).map((n) => new Array<number>(n).fill(n & 255)),
     ),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
       const store = new MemoryMailboxStore(BLOCKS);
       const names = new Array<number>(MAILBOXES).fill(0);
       const naive: Held[][] = Array.from({ length: MAILBOXES }, () => []);

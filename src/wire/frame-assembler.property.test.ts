@@ -67,7 +67,7 @@ const action = fc.oneof(
 describe('FrameAssembler', () => {
   it('keeps the half frames that were begun last, whole, and tells which had to give way', () => {
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 150 }), (script) => {
+      fc.property(fc.array(action, { maxLength: 150, size: 'max' }), (script) => {
         const assembler = new FrameAssembler(PLACES);
         /** How much of its frame each has sent, in the order in which the frames were begun. */
         const halves = new Map<number, number>();

@@ -19,7 +19,7 @@ const action = fc.oneof(
 describe('DeadlineQueue', () => {
   it('is a bounded queue', () => {
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 200 }), (script) => {
+      fc.property(fc.array(action, { maxLength: 200, size: 'max' }), (script) => {
         const queue = new DeadlineQueue(CAPACITY);
         const model: Entry[] = [];
         script.forEach((step, time) => {

@@ -9,7 +9,7 @@ const GATHER_BYTES = 4096;
 const frame = fc.record({
   kind: fc.constant('frame' as const),
   descriptor: fc.nat(DESCRIPTORS - 1),
-  bytes: fc.uint8Array({ minLength: 1, maxLength: 2049 }),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 2049, size: 'max' }),
   isCommitted: fc.boolean(),
 });
 const action = fc.oneof(
@@ -32,7 +32,7 @@ function gathered(stage: OutputStage, descriptor: number): number[] {
 describe('OutputStage', () => {
   it('gives each connection its frames in order, whatever was dropped between', () => {
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 120 }), (script) => {
+      fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (script) => {
         const stage = new OutputStage(STAGE_BYTES_LEAST, DESCRIPTORS);
         const model = new Map<number, number[]>();
         const flush = (): void => {

@@ -263,7 +263,7 @@ describe('tcp, as a whole', { skip: whyNoSystemCalls() ?? false }, () => {
         switchEnds: new Set<number>(),
       };
       fc.assert(
-        fc.property(fc.array(action, { minLength: 60, maxLength: 250 }), (script) => {
+        fc.property(fc.array(action, { minLength: 60, maxLength: 250, size: 'max' }), (script) => {
           const before = openDescriptors();
           const world = new World(hold);
           try {
