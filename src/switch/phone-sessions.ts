@@ -154,10 +154,13 @@ export class PhoneSessions implements LocalSessions {
   doWork(tick: number, limit: number): number {
     this.#timeouts.tick = tick;
     let done = this.#ends.retry();
-    const looks = Math.min(limit, EXPIRIES_MAX);
-    if (this.#stopAt !== NOT_STOPPING) done += this.#stopSome(looks - done);
-    while (done < looks && this.#expireLogin()) done++;
-    while (done < looks) {
+    let left = Math.min(limit, EXPIRIES_MAX);
+    if (this.#stopAt !== NOT_STOPPING && this.#stopAt < this.table.capacity) {
+      left -= this.#stopSome(left);
+      done++; // whether or not it has found one: the shard does not sleep meanwhile
+    }
+    for (; left > 0 && this.#expireLogin(); left--) done++;
+    for (; left > 0; left--) {
       const slot = this.#timeouts.nextLook();
       if (slot === OVERDUE_NONE) break;
       this.#expire(slot);
@@ -166,20 +169,24 @@ export class PhoneSessions implements LocalSessions {
     return done;
   }
 
-  /** Ends at most `limit` connections; returns how much was looked at, so that the shard does not sleep meanwhile. */
+  /** Whether something waits for room that nobody will tell of: it is to be tried again soon. */
+  get waits(): boolean {
+    return this.#ends.waits;
+  }
+
+  /** Ends at most `limit` connections, and looks at a bounded number of rows for them. @returns how many it ended. */
   #stopSome(limit: number): number {
-    const from = this.#stopAt;
-    const until = Math.min(this.table.capacity, from + STOP_LOOKS_MAX);
-    let left = limit;
-    while (this.#stopAt < until && left > 0) {
+    const until = Math.min(this.table.capacity, this.#stopAt + STOP_LOOKS_MAX);
+    let ended = 0;
+    while (this.#stopAt < until && ended < limit) {
       const state = this.table.state(this.#stopAt);
       if (state === SessionState.OPEN || state === SessionState.LOGGING_IN || state === SessionState.ONLINE) {
         this.#stop(this.#stopAt);
-        left--;
+        ended++;
       }
       this.#stopAt++;
     }
-    return this.#stopAt - from;
+    return ended;
   }
 
   #stop(slot: number): void {
@@ -231,11 +238,6 @@ export class PhoneSessions implements LocalSessions {
 
   #expire(slot: number): void {
     const state = this.table.step(slot, SessionEvent.LOOK);
-    if (state === SessionState.CLOSED) {
-      this.#ends.tellHome(slot);
-      if (this.table.state(slot) === SessionState.CLOSED) this.#timeouts.lookAgain(slot);
-      return;
-    }
     if (state !== SessionState.ONLINE || !this.#timeouts.isSilent(slot)) return;
     count(this.#counters, SwitchCounter.heartbeatsMissed);
     this.#output.error(slot, ErrorFrameCode.HEARTBEAT_MISSED, 0);

@@ -71,11 +71,6 @@ export class SessionTimeouts {
     this.#wheel.insert(slot, this.tick + this.#heartbeatTicks - silent);
     return false;
   }
-
-  /** Has a row that was just looked at looked at in the next tick. */
-  lookAgain(slot: number): void {
-    this.#wheel.insert(slot, this.tick + 1);
-  }
 }
 
 /** Buckets of a wheel: a power of two above the ticks of the longest stay in it. */

@@ -52,6 +52,8 @@ export class SmallSwitch implements ConnectionEvents {
   readonly plan: NumberingPlan;
   readonly homes: Placement;
   nowMicros = 0;
+  /** Clients that hear nothing, not even that they were closed. */
+  isDeaf: (client: number) => boolean = () => false;
   /** What each client has heard since it connected. */
   readonly heard = new Map<number, HeardFrame[]>();
   /** Why the switch closed a client's connection. */
@@ -235,7 +237,7 @@ export class SmallSwitch implements ConnectionEvents {
   }
 
   bytes(client: number, connection: number, view: DataView, start: number, end: number): number {
-    if (this.#connections.get(client) !== connection) return end - start; // of a connection that it has left
+    if (this.#connections.get(client) !== connection || this.isDeaf(client)) return end - start;
     for (let at = start; at < end; ) {
       const header = view.getUint16(at, true);
       const to = at + HEADER_BYTES + headerBodyBytes(header);
@@ -247,7 +249,7 @@ export class SmallSwitch implements ConnectionEvents {
   }
 
   closed(client: number, connection: number, reason: number): void {
-    if (this.#connections.get(client) !== connection) return;
+    if (this.#connections.get(client) !== connection || this.isDeaf(client)) return;
     this.closedFor.set(client, reason);
     this.#connections.delete(client);
     this.#phones.release(connection);
