@@ -39,7 +39,7 @@ export function makeShard(
   return {
     doWork: () => shard.doWork(clock.nowMicros()),
     hasInput: () => shard.hasInput(),
-    earliest: () => Number.POSITIVE_INFINITY,
+    earliest: () => shard.earliest(clock.nowMicros()),
     nowMicros: () => clock.nowMicros(),
     ledger: () => [...shard.ledger(), ...end.ledger(), ...store.ledger()],
     findings: () => [],

@@ -141,10 +141,10 @@ export class AccountHome {
   }
 
   /**
-   * A receipt did not find its sender where the message came from (`address`): it follows the
-   * account to where it is now, or waits in its mailbox.
+   * A receipt did not find its sender in the session that the message came from: it follows the account to
+   * where it is now, or waits in its mailbox.
    */
-  receiptHome(account: number, id: number, address: number): void {
+  receiptHome(account: number, id: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
     const entry = this.#entry;
     entry.sender = 0;
@@ -158,19 +158,20 @@ export class AccountHome {
       return;
     }
     count(this.#counters, SwitchCounter.receiptsStored);
-    // A session that is just ending cannot take it: sending there again would go in circles.
-    if (this.accounts.isOnline(row) && this.accounts.address(row) === address) {
-      this.accounts.setBacklog(row, true);
-    } else {
-      this.pump.appended(row, this.accounts.mailbox(row));
-    }
+    const { accounts } = this;
+    const isSame = accounts.address(row) === address && accounts.generation(row) === generation;
+    this.pump.appendedReceipt(row, accounts.mailbox(row), isSame && accounts.isOnline(row));
   }
 
-  /** Tries again whatever had no room. @returns how much there was to try. */
+  /** Tries again whatever had no room, and looks for what is overdue. @returns how much it did. */
   doWork(tick: number): number {
-    if (this.#pending.size > 0) this.#pending.forEachUntold((row) => this.#tellReplaced(row));
-    this.pump.sweep(tick);
-    return this.pump.retry();
+    if (this.#pending.hasUntold) this.#pending.forEachUntold((row) => this.#tellReplaced(row));
+    return this.pump.sweep(tick) + this.pump.retry();
+  }
+
+  /** Whether something waits for room that nobody will tell of. */
+  get waits(): boolean {
+    return this.pump.waits || this.#pending.hasUntold;
   }
 
   #append(row: number, entry: MailboxEntry): number {

@@ -49,15 +49,15 @@ export class HomeRoutes {
     return this.#hops.say(this.#settings.homes.shardOf(account), HopKind.CLOSED, account, address, highest, seen);
   }
 
-  /** Gives a receipt that finds no session back to the home of its account. */
-  returnReceipt(account: number, id: number, slot: number): void {
+  /** Gives a receipt that does not find the session that it is for back to the home of its account. */
+  returnReceipt(slot: number, generation: number, account: number, id: number): void {
     const address = this.addressOf(slot);
     if (this.isOwn(account)) {
-      this.own.receiptHome(account, id, address);
+      this.own.receiptHome(account, id, address, generation);
       return;
     }
     const to = this.#settings.homes.shardOf(account);
-    if (!this.#hops.say(to, HopKind.RECEIPT_HOME, account, id, address, 0)) {
+    if (!this.#hops.say(to, HopKind.RECEIPT_HOME, account, id, address, generation)) {
       count(this.#counters, SwitchCounter.receiptsDropped);
     }
   }

@@ -91,7 +91,7 @@ export interface HopTarget {
   ): boolean;
   delivered(account: number, sequence: number): void;
   receipt(slot: number, generation: number, account: number, id: number): boolean;
-  receiptHome(account: number, id: number, address: number): void;
+  receiptHome(account: number, id: number, address: number, generation: number): void;
   replace(slot: number, generation: number): void;
   closed(account: number, address: number, highest: number, seen: number): void;
 }
@@ -224,7 +224,7 @@ export function dispatchHop(memory: RingMemory, at: number, target: HopTarget): 
       target.loginAnswer(a, b, c, d, words[w + 5] as number, words[w + 6] as number);
       break;
     case HopKind.RECEIPT_HOME:
-      target.receiptHome(a, b, c);
+      target.receiptHome(a, b, c, d);
       break;
     case HopKind.REPLACE:
       target.replace(a, b);

@@ -25,14 +25,28 @@ const SWEEP_ROUND_BEATS = 16;
 const REDELIVERY_BEATS_MOST = 128;
 /** Accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
 const RETRIES_MAX = 512;
-const FAILURES_MAX = 8;
+const FAILURES_MAX = 32;
 /** With so many accounts to try again, the shard takes no more input from phones. */
 const BEHIND_ACCOUNTS = 4096;
 
-/** What the pump asks of the sessions on its own shard. False: no room towards the phone. */
+/** What came of an entry, or of a receipt, on its way to a session. */
+export const Passage = {
+  /** It is on its way, or not wanted. */
+  DONE: 0,
+  /** No room in a ring now. */
+  FULL: 1,
+  /** The session is not there any more, or is just ending. */
+  GONE: 2,
+} as const;
+export type Passage = (typeof Passage)[keyof typeof Passage];
+
+/** What the pump asks of the sessions on its own shard. */
 export interface LocalDelivery {
+  /** False: no room towards the phone. */
   deliverEntry(slot: number, generation: number, entry: number): boolean;
-  tryReceipt(slot: number, generation: number, account: number, id: number): boolean;
+  passReceipt(slot: number, generation: number, account: number, id: number): Passage;
+  /** A receipt whose session is GONE waits in its account's mailbox. */
+  returnReceipt(slot: number, generation: number, account: number, id: number): void;
 }
 
 export class MailboxPump implements OverdueVisitor {
@@ -88,11 +102,21 @@ export class MailboxPump implements OverdueVisitor {
     const mailbox = this.#accounts.mailbox(row);
     if (this.#store.count(mailbox) > this.#settings.deliveryWindow) {
       this.#accounts.setBacklog(row, true);
-    } else if (!this.#send(row, entry)) {
+    } else if (this.#send(row, entry) === Passage.FULL) {
       this.#later(row);
-    } else if (this.#store.isReceipt(entry)) {
-      this.move(row);
     }
+  }
+
+  /**
+   * A receipt is at the end of the mailbox, because it found no session. It goes out with the next turn and
+   * not at once, since it may come from the midst of moving another mailbox, or this one.
+   * @param toEnding whether it comes back from the account's present session, which is just ending: then it
+   *   waits for the next one.
+   */
+  appendedReceipt(row: number, entry: number, toEnding: boolean): void {
+    this.#store.setSentTick(entry, this.#beat & 0xff);
+    if (toEnding) this.#accounts.setBacklog(row, true);
+    else this.#later(row);
   }
 
   /** The phone has everything up to this sequence number. */
@@ -165,17 +189,29 @@ export class MailboxPump implements OverdueVisitor {
     return done;
   }
 
-  /** Looks for entries that nobody has confirmed for too long. */
-  sweep(tick: number): void {
+  /**
+   * Looks for entries that nobody has confirmed for too long: a few places at each call, so many in each
+   * beat that a round takes SWEEP_ROUND_BEATS, however long the shard slept in between.
+   * @returns the places that it looked at if more are due at once, else 0: the last few are no reason to stay awake.
+   */
+  sweep(tick: number): number {
     const beat = Math.floor(tick / this.#beatTicks);
     if (beat !== this.#beat) {
+      const round = this.#store.entries === 0 ? 0 : this.#store.sweepPlaces;
+      const share = Math.ceil(round / SWEEP_ROUND_BEATS) * Math.max(1, beat - this.#beat);
+      this.#sweepLeft = Math.min(round, this.#sweepLeft + share);
       this.#beat = beat;
-      this.#sweepLeft = Math.ceil(this.#store.sweepPlaces / SWEEP_ROUND_BEATS);
     }
-    if (this.#sweepLeft <= 0) return;
+    if (this.#sweepLeft === 0) return 0;
     const places = Math.min(SWEEP_PLACES, this.#sweepLeft);
     this.#sweepLeft -= places;
     this.#store.sweep(beat & 0xff, this.#redeliveryBeats, places, this);
+    return this.#sweepLeft === 0 ? 0 : places;
+  }
+
+  /** Whether accounts wait for room that nobody will tell of. */
+  get waits(): boolean {
+    return this.#retries.length > 0;
   }
 
   /** The sweep has found an entry of this account that is overdue. */
@@ -188,13 +224,22 @@ export class MailboxPump implements OverdueVisitor {
 
   /** Removes confirmed entries from the front. False: a receipt found no room. */
   #settle(row: number): boolean {
+    const store = this.#store;
     for (;;) {
       const mailbox = this.#accounts.mailbox(row);
       if (mailbox === 0) return true;
-      const entry = this.#store.first(mailbox);
-      if (this.#store.state(entry) !== EntryState.CONFIRMED) return true;
-      if (!this.#store.isReceipt(entry) && !this.#sendReceipt(entry)) return false;
-      this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
+      const entry = store.first(mailbox);
+      if (store.state(entry) !== EntryState.CONFIRMED) return true;
+      const isReceipt = store.isReceipt(entry);
+      const slot = store.address(entry) >>> this.#shardBits;
+      const generation = store.generation(entry);
+      const sender = store.sender(entry);
+      const id = store.id(entry);
+      const passage = isReceipt ? Passage.DONE : this.#receiptTo(store.address(entry), generation, sender, id);
+      if (passage === Passage.FULL) return false;
+      this.#accounts.setMailbox(row, store.removeFirst(mailbox));
+      // Only now: the sender's mailbox, where it goes, may be this one.
+      if (passage === Passage.GONE) this.#deliveries.returnReceipt(slot, generation, sender, id);
     }
   }
 
@@ -203,9 +248,10 @@ export class MailboxPump implements OverdueVisitor {
     let entry = this.#store.first(mailbox);
     for (let n = 0; entry !== 0; n++) {
       if (n >= this.#settings.deliveryWindow) return;
-      if (this.#store.state(entry) === EntryState.WAITING && !this.#send(row, entry)) {
-        this.#later(row);
-        return;
+      if (this.#store.state(entry) === EntryState.WAITING) {
+        const passage = this.#send(row, entry);
+        if (passage === Passage.FULL) this.#later(row);
+        if (passage !== Passage.DONE) return;
       }
       entry = this.#store.next(mailbox, entry);
     }
@@ -220,31 +266,33 @@ export class MailboxPump implements OverdueVisitor {
     else count(this.#counters, SwitchCounter.retriesFull); // the sweep comes by
   }
 
-  #send(row: number, entry: number): boolean {
+  #send(row: number, entry: number): Passage {
     const address = this.#accounts.address(row);
     const generation = this.#accounts.generation(row);
-    const shard = address & this.#shardMask;
-    const slot = address >>> this.#shardBits;
-    const sent = this.#store.isReceipt(entry)
-      ? this.#receiptTo(shard, slot, generation, this.#accountOf(row), this.#store.id(entry))
-      : this.#deliverTo(shard, slot, generation, entry);
-    if (!sent) return false;
+    const isReceipt = this.#store.isReceipt(entry);
+    const passage = isReceipt
+      ? this.#receiptTo(address, generation, this.#accountOf(row), this.#store.id(entry))
+      : this.#deliverTo(address, generation, entry);
+    if (passage !== Passage.DONE) return passage;
     // A receipt needs no confirmation of its own: it is done once it is on its way.
-    const state = this.#store.isReceipt(entry) ? EntryState.CONFIRMED : EntryState.SENT;
-    this.#store.setState(entry, state);
+    this.#store.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
     this.#store.setSentTick(entry, this.#beat & 0xff);
-    return true;
+    return passage;
   }
 
   #accountOf(row: number): number {
     return this.#settings.homes.accountAt(this.#settings.shard, row);
   }
 
-  #deliverTo(shard: number, slot: number, generation: number, entry: number): boolean {
-    if (shard === this.#settings.shard) return this.#deliveries.deliverEntry(slot, generation, entry);
+  #deliverTo(address: number, generation: number, entry: number): Passage {
+    const shard = address & this.#shardMask;
+    const slot = address >>> this.#shardBits;
+    if (shard === this.#settings.shard) {
+      return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
+    }
     const bytes = this.#store.payloadBytes(entry);
     const word = this.#hops.begin(shard, HopKind.DELIVER, DELIVER_WORDS, bytes);
-    if (word < 0) return false;
+    if (word < 0) return Passage.FULL;
     const words = this.#hops.words;
     words[word] = slot;
     words[word + 1] = generation;
@@ -253,21 +301,13 @@ export class MailboxPump implements OverdueVisitor {
     words[word + 4] = bytes;
     this.#store.copyPayload(entry, this.#hops.view, (word + DELIVER_WORDS) * 4);
     this.#hops.end(shard);
-    return true;
+    return Passage.DONE;
   }
 
-  #sendReceipt(entry: number): boolean {
-    const address = this.#store.address(entry);
+  #receiptTo(address: number, generation: number, account: number, id: number): Passage {
     const shard = address & this.#shardMask;
-    const generation = this.#store.generation(entry);
-    const sender = this.#store.sender(entry);
-    return this.#receiptTo(shard, address >>> this.#shardBits, generation, sender, this.#store.id(entry));
-  }
-
-  #receiptTo(shard: number, slot: number, generation: number, account: number, id: number): boolean {
-    if (shard === this.#settings.shard) {
-      return this.#deliveries.tryReceipt(slot, generation, account, id);
-    }
-    return this.#hops.say(shard, HopKind.RECEIPT, slot, generation, account, id);
+    const slot = address >>> this.#shardBits;
+    if (shard === this.#settings.shard) return this.#deliveries.passReceipt(slot, generation, account, id);
+    return this.#hops.say(shard, HopKind.RECEIPT, slot, generation, account, id) ? Passage.DONE : Passage.FULL;
   }
 }

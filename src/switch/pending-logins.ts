@@ -11,6 +11,7 @@ export class PendingLogins {
   readonly #places = new Map<number, number>();
   readonly #free: number[] = [];
   readonly #words = new Int32Array(PENDING_LOGINS_MAX * WORDS);
+  #untold = 0;
 
   constructor() {
     for (let place = PENDING_LOGINS_MAX - 1; place >= 0; place--) this.#free.push(place);
@@ -22,6 +23,11 @@ export class PendingLogins {
 
   get size(): number {
     return this.#places.size;
+  }
+
+  /** Whether an earlier session has not been told to end. */
+  get hasUntold(): boolean {
+    return this.#untold > 0;
   }
 
   has(row: number): boolean {
@@ -36,6 +42,7 @@ export class PendingLogins {
     this.#words[place * WORDS] = address;
     this.#words[place * WORDS + 1] = generation;
     this.#words[place * WORDS + 2] = 0;
+    this.#untold++;
     return true;
   }
 
@@ -49,10 +56,13 @@ export class PendingLogins {
 
   /** Remembers that the earlier session has been told to end. */
   setTold(row: number): void {
+    if (this.#isTold(row)) return;
     this.#words[this.#place(row) + 2] = 1;
+    this.#untold--;
   }
 
   remove(row: number): void {
+    if (!this.#isTold(row)) this.#untold--;
     this.#free.push(this.#place(row) / WORDS);
     this.#places.delete(row);
   }
@@ -60,8 +70,12 @@ export class PendingLogins {
   /** Calls back for each login whose earlier session has not been told yet. */
   forEachUntold(visit: (row: number) => void): void {
     for (const row of this.#places.keys()) {
-      if (this.#words[this.#place(row) + 2] === 0) visit(row);
+      if (!this.#isTold(row)) visit(row);
     }
+  }
+
+  #isTold(row: number): boolean {
+    return this.#words[this.#place(row) + 2] === 1;
   }
 
   #place(row: number): number {

@@ -5,10 +5,9 @@
  */
 import { count } from '../base/counters.ts';
 import type { HomeRoutes } from './home-routes.ts';
-import type { LocalDelivery } from './mailbox-pump.ts';
+import { type LocalDelivery, Passage } from './mailbox-pump.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { PhoneOutput } from './phone-output.ts';
-import { SessionState } from './session-states.ts';
 import type { SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
@@ -58,29 +57,26 @@ export class SessionDeliveries implements LocalDelivery {
     return this.#output.entry(slot, this.#store, entry, this.#store.sender(entry));
   }
 
-  /** A receipt for the account's session. False: no room, or the session is just ending. */
-  tryReceipt(slot: number, generation: number, account: number, id: number): boolean {
+  passReceipt(slot: number, generation: number, account: number, id: number): Passage {
     const table = this.#table;
-    if (!table.isCurrent(slot, generation) || table.account(slot) !== account) {
-      this.#homes.returnReceipt(account, id, slot);
-      return true;
-    }
-    if (table.state(slot) !== SessionState.ONLINE) return false;
+    if (!table.isOnline(slot, generation) || table.account(slot) !== account) return Passage.GONE;
     if (!table.wantsReceipts(slot)) {
       count(this.#counters, SwitchCounter.receiptsUnwanted);
-      return true;
+      return Passage.DONE;
     }
-    if (!this.#output.receipt(slot, id)) return false;
+    if (!this.#output.receipt(slot, id)) return Passage.FULL;
     count(this.#counters, SwitchCounter.receipts);
-    return true;
+    return Passage.DONE;
+  }
+
+  returnReceipt(slot: number, generation: number, account: number, id: number): void {
+    this.#homes.returnReceipt(slot, generation, account, id);
   }
 
   /** A receipt from another shard. False: no room towards the phone yet. */
   receipt(slot: number, generation: number, account: number, id: number): boolean {
-    const table = this.#table;
-    const hasEnded = table.isCurrent(slot, generation) && table.state(slot) !== SessionState.ONLINE;
-    if (!hasEnded) return this.tryReceipt(slot, generation, account, id);
-    this.#homes.returnReceipt(account, id, slot);
-    return true;
+    const passage = this.passReceipt(slot, generation, account, id);
+    if (passage === Passage.GONE) this.#homes.returnReceipt(slot, generation, account, id);
+    return passage !== Passage.FULL;
   }
 }

@@ -24,6 +24,9 @@ import { SessionDeliveries } from './session-deliveries.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
+/** Between two tries of what waits for room: much shorter than a sleep without it, much longer than a turn. */
+const WAIT_MICROS = 2000;
+
 export interface ShardParts {
   readonly transport: Transport;
   readonly store: MailboxStore;
@@ -90,6 +93,14 @@ export class Shard implements HopTarget {
   /** Ends all connections from now on, with ERROR 39; see PhoneSessions. */
   beginStopping(): void {
     this.#sessions.beginStopping();
+  }
+
+  /**
+   * When there is something to do without input: never, unless something waits for room in a ring. Nobody
+   * says when that comes, so it is tried again after a while.
+   */
+  earliest(nowMicros: number): number {
+    return this.#sessions.waits || this.#home.waits ? nowMicros + WAIT_MICROS : Number.POSITIVE_INFINITY;
   }
 
   /** Whether doWork would find input; asked before a thread goes to sleep. */
@@ -171,8 +182,8 @@ export class Shard implements HopTarget {
     return this.#deliveries.receipt(slot, generation, account, id);
   }
 
-  receiptHome(account: number, id: number, address: number): void {
-    this.#home.receiptHome(account, id, address);
+  receiptHome(account: number, id: number, address: number, generation: number): void {
+    this.#home.receiptHome(account, id, address, generation);
   }
 
   replace(slot: number, generation: number): void {
