@@ -35,8 +35,9 @@ export class RingSockets implements HeldSockets {
   readonly #places: number;
   readonly #shift: number;
   readonly #rings: SocketRing[] = [];
-  /** Rings with operations that wait, in the order in which they got their first. */
+  /** Rings with operations that wait, in the order in which they got their first; those beyond the count are of earlier calls. */
   readonly #busy: SocketRing[] = [];
+  #busyCount = 0;
   readonly #receivedBytes: Uint8Array;
   readonly #receivedAddress: number;
   readonly #outputAddress: number;
@@ -186,13 +187,13 @@ export class RingSockets implements HeldSockets {
   #ringWithRoom(place: number, results: Int32Array): SocketRing {
     const ring = this.#rings[place >> this.#shift] as SocketRing; // made before the place was given
     if (ring.isFull) ring.run(results);
-    if (ring.waiting === 0) this.#busy.push(ring);
+    if (ring.waiting === 0) this.#busy[this.#busyCount++] = ring;
     return ring;
   }
 
   #run(results: Int32Array): void {
-    for (const ring of this.#busy) ring.run(results);
-    this.#busy.length = 0;
+    for (let n = 0; n < this.#busyCount; n++) (this.#busy[n] as SocketRing).run(results); // below the count
+    this.#busyCount = 0; // an array that was emptied would allocate its elements again
   }
 
   #addReceive(ring: SocketRing, part: number, place: number, n: number): void {
