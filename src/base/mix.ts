@@ -15,7 +15,7 @@ export function mix32(value: number): number {
 
 /** Mixes two numbers; the order matters. */
 export function mixPair(a: number, b: number): number {
-  return mix32(mix32(a) + Math.imul(b, 0x9e3779b1));
+  return mix32((mix32(a) + Math.imul(b, 0x9e3779b1)) | 0); // a sum beyond 32 bits would be an object
 }
 
 /** State words of one generator. */

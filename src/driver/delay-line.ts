@@ -28,6 +28,8 @@ export class DelayLine {
   #last = this.#first;
   #spare: Block | undefined;
   #blocks = 1;
+  /** The first one's time, Infinity for none: a double that is read from here needs no object. */
+  readonly #firstTime = Float64Array.of(Number.POSITIVE_INFINITY);
   /** Place of the first phone in the first block, and of the next one in the last block. */
   #head = 0;
   #tail = 0;
@@ -56,6 +58,7 @@ export class DelayLine {
     block.times[place] = timeMicros;
     block.attempts[place] = attempts;
     block.firstDue[place] = firstDueMicros;
+    if (this.#length === 0) this.#firstTime[0] = timeMicros;
     this.#tail++;
     this.#length++;
     return true;
@@ -63,7 +66,7 @@ export class DelayLine {
 
   /** When the first one's delay ends; Infinity if none waits. */
   time(): number {
-    return this.#length === 0 ? Number.POSITIVE_INFINITY : (this.#first.times[this.#head] as number); // inside
+    return this.#firstTime[0] as number; // its only
   }
 
   row(): number {
@@ -88,6 +91,7 @@ export class DelayLine {
       this.#head = 0;
       this.#takeOutFirst();
     }
+    this.#firstTime[0] = this.#length === 0 ? Number.POSITIVE_INFINITY : (this.#first.times[this.#head] as number);
   }
 
   #grow(): void {

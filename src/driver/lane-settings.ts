@@ -1,4 +1,5 @@
 /** What a lane is told when it is made, and what it is given to work with. */
+import type { Clock } from '../base/clock.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -59,11 +60,6 @@ export interface LaneLatencies {
   readonly receipt: LatencyRecorder;
   /** From when a message was due to when it was handed over: the lane's own part, or want of room. */
   readonly sendDelay: LatencyRecorder;
-}
-
-export interface Clock {
-  /** Microseconds since the run began, the same for all its threads. */
-  nowMicros(): number;
 }
 
 export interface LaneParts {

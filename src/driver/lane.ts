@@ -122,8 +122,13 @@ export class Lane {
     return this.#state.parts.transport.hasInput();
   }
 
-  /** When something is next due, in microseconds since the run began. */
-  earliest(): number {
+  /** Whole microseconds until something is due: 0 if it is, `mostMicros` if it is not within those. */
+  untilDueMicros(mostMicros: number): number {
+    const until = this.#earliest() - this.#state.parts.clock.nowMicros();
+    return until >= mostMicros ? mostMicros : Math.max(0, until) | 0;
+  }
+
+  #earliest(): number {
     let earliest = Math.min(this.#arrivalsDueMicros, this.#logins.earliest(), this.#heartbeats.earliest());
     if (!this.#trafficStopped) {
       earliest = Math.min(earliest, this.#trafficStartMicros + this.#trafficDueMicros);

@@ -130,8 +130,7 @@ class Cores {
       this.#run(shard, {
         doWork: () => core.doWork(nowMicros()),
         hasInput: () => core.hasInput(),
-        earliest: () => Number.POSITIVE_INFINITY,
-        nowMicros,
+        untilDueMicros: (most) => most,
       });
     }
     this.#phones.setTargets(ports.map((port) => ({ host: LOOPBACK, port })));
@@ -139,8 +138,7 @@ class Cores {
     this.#run(SHARDS, {
       doWork: () => lane.doWork(),
       hasInput: () => lane.hasInput(),
-      earliest: () => lane.earliest(),
-      nowMicros,
+      untilDueMicros: (most) => lane.untilDueMicros(most),
     });
   }
 

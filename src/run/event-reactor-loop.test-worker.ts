@@ -64,8 +64,7 @@ async function main(order: ReactorOrder): Promise<void> {
       return done;
     },
     hasInput: (): boolean => transport.hasInput() || announced() !== Atomics.load(words, ReactorWord.DONE),
-    earliest: (): number => Number.POSITIVE_INFINITY,
-    nowMicros,
+    untilDueMicros: (most: number): number => most,
   };
   const idle = { spins: 4, napMicros: 0, parkMicros: order.parkMicros };
   const { port } = await transport.listen({ host: '127.0.0.1', port: 0 });

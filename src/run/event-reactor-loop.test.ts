@@ -94,8 +94,8 @@ describe('an event reactor', { timeout: LIMIT_MILLIS }, () => {
         return 1;
       },
       hasInput: (): boolean => false,
-      earliest: (): number => dues[0] ?? Number.POSITIVE_INFINITY,
-      nowMicros,
+      untilDueMicros: (most: number): number =>
+        Math.max(0, Math.min(most, Math.floor((dues[0] ?? Infinity) - nowMicros()))),
     };
     await runEventReactor(
       reactor,
@@ -120,8 +120,7 @@ describe('an event reactor', { timeout: LIMIT_MILLIS }, () => {
         return 0;
       },
       hasInput: (): boolean => false,
-      earliest: (): number => 0,
-      nowMicros,
+      untilDueMicros: (): number => 0,
     };
     await runEventReactor(
       reactor,
@@ -140,8 +139,7 @@ describe('an event reactor', { timeout: LIMIT_MILLIS }, () => {
         throw new Error('broken');
       },
       hasInput: (): boolean => false,
-      earliest: (): number => Number.POSITIVE_INFINITY,
-      nowMicros,
+      untilDueMicros: (most: number): number => most,
     };
     await assert.rejects(
       runEventReactor(

@@ -14,6 +14,8 @@ const TIMER_SLACK_MILLIS = 1;
 const NAP_MICROS = 50;
 /** The sleep of a reactor that has something due and cannot do it: it waits for sockets. */
 const BLOCKED_MILLIS = 1;
+/** Nothing is looked for beyond: a sleep is shorter. */
+const HORIZON_MICROS = 1e9;
 
 /**
  * Runs until `stopped` says so; the promise resolves then, and rejects with what a reactor throws.
@@ -36,13 +38,13 @@ export function runEventReactor(
       setImmediate(turn);
     };
     const rest = (): void => {
-      const dueMicros = reactor.earliest() - reactor.nowMicros();
+      const dueMicros = reactor.untilDueMicros(HORIZON_MICROS);
       if (idleTurns === idle.spins + 1 && idle.napMicros > 0) {
-        nap(Math.min(idle.napMicros, Math.max(0, dueMicros)));
+        nap(Math.min(idle.napMicros, dueMicros));
         return;
       }
       const dueMillis = Math.floor(dueMicros / MICROS_PER_MILLI) - TIMER_SLACK_MILLIS;
-      if (dueMicros <= 0) sleeper.sleep(hasInput, BLOCKED_MILLIS, turn);
+      if (dueMicros === 0) sleeper.sleep(hasInput, BLOCKED_MILLIS, turn);
       else if (dueMillis < 1) nap(Math.min(NAP_MICROS, dueMicros));
       else sleeper.sleep(hasInput, Math.min(dueMillis, idle.parkMicros / MICROS_PER_MILLI), turn);
     };

@@ -58,8 +58,7 @@ function loop(
       return done;
     },
     hasInput: (): boolean => transport.hasInput(),
-    earliest: (): number => Number.POSITIVE_INFINITY,
-    nowMicros,
+    untilDueMicros: (most: number): number => most,
   };
   return runEventReactor(reactor, sleeper, IDLE, () => {}, stopped);
 }

@@ -1,9 +1,9 @@
 /** Makes a lane out of a run's plan and memory. */
+import type { Clock } from '../base/clock.ts';
 import { Arrivals } from '../driver/arrivals.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneSettings } from '../driver/lane-settings.ts';
 import { Population } from '../driver/population.ts';
-import type { MonotonicClock } from '../measure/monotonic-clock.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import { messageArrivals } from './message-arrivals.ts';
@@ -19,7 +19,7 @@ export function makeLane(
   plan: RunPlan,
   memory: RunMemory,
   index: number,
-  clock: MonotonicClock,
+  clock: Clock,
   end: PhoneEnd,
   isCalibration: boolean,
 ): WorkerReactor {
@@ -45,8 +45,7 @@ export function makeLane(
   return {
     doWork: () => lane.doWork(),
     hasInput: () => lane.hasInput(),
-    earliest: () => lane.earliest(),
-    nowMicros: () => clock.nowMicros(),
+    untilDueMicros: (mostMicros) => lane.untilDueMicros(mostMicros),
     ledger: () => [...lane.ledger(), ...end.ledger()],
     findings: () => lane.findings,
     command: (command) => obey(lane, end, command),

@@ -1,6 +1,6 @@
 /** Makes a shard, or the null shard that calibrates the driver, out of a run's plan and memory. */
+import type { Clock } from '../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
-import type { MonotonicClock } from '../measure/monotonic-clock.ts';
 import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
 import { NullShard } from '../switch/null-shard.ts';
 import { Shard } from '../switch/shard.ts';
@@ -18,7 +18,7 @@ export function makeShard(
   plan: RunPlan,
   memory: RunMemory,
   index: number,
-  clock: MonotonicClock,
+  clock: Clock,
   end: SwitchEnd,
 ): WorkerReactor {
   const { settings } = plan;
@@ -26,7 +26,9 @@ export function makeShard(
   const { transport } = end;
   const store = new MemoryMailboxStore(plan.mailboxBlocksPerShard);
   const { authentication, secret } = settings.login;
-  const shard = new Shard(shardSettings(plan, index), {
+  const settingsOfShard = shardSettings(plan, index);
+  const { tickMicros } = settingsOfShard;
+  const shard = new Shard(settingsOfShard, {
     transport,
     store,
     authenticate: authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone,
@@ -37,10 +39,9 @@ export function makeShard(
     wakeShard: (other) => shardBells[other]?.ring(),
   });
   return {
-    doWork: () => shard.doWork(clock.nowMicros()),
+    doWork: () => shard.doWorkAt((clock.nowMicros() / tickMicros) | 0),
     hasInput: () => shard.hasInput(),
-    earliest: () => shard.earliest(clock.nowMicros()),
-    nowMicros: () => clock.nowMicros(),
+    untilDueMicros: (mostMicros) => shard.untilDueMicros(mostMicros),
     ledger: () => [...shard.ledger(), ...end.ledger(), ...store.ledger()],
     findings: () => [],
     command: (command) => obey(shard, store, end, command),
@@ -60,19 +61,12 @@ function obey(shard: Shard, store: MemoryMailboxStore, end: SwitchEnd, command: 
 }
 
 /** A shard that only echoes; see NullShard. */
-export function makeNullShard(
-  plan: RunPlan,
-  memory: RunMemory,
-  index: number,
-  clock: MonotonicClock,
-  end: SwitchEnd,
-): WorkerReactor {
+export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, end: SwitchEnd): WorkerReactor {
   const shard = new NullShard(shardSettings(plan, index), end.transport, memory.shardCounters(index));
   return {
     doWork: () => shard.doWork(),
     hasInput: () => shard.hasInput(),
-    earliest: () => Number.POSITIVE_INFINITY,
-    nowMicros: () => clock.nowMicros(),
+    untilDueMicros: (mostMicros) => mostMicros,
     ledger: () => end.ledger(),
     findings: () => [],
     command: (command) => end.command(command),

@@ -1,7 +1,9 @@
 /** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
 import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import { errorName } from '../transport/tcp/error-number.ts';
 import type { EventDoorbell } from '../transport/tcp/event-doorbell.ts';
+import { KernelClock } from '../transport/tcp/kernel-clock.ts';
 import { Linux, loadSystemCalls } from '../transport/tcp/system-calls.ts';
 import type { TcpConnections, TcpParts, TcpSettings } from '../transport/tcp/tcp-connections.ts';
 import { TcpPhoneTransport } from '../transport/tcp/tcp-phone-transport.ts';
@@ -12,6 +14,10 @@ import { socketPlan } from './plan-of-sockets.ts';
 import { runReactor } from './reactor-loop.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+
+export function makeTcpClock(epochNanos: string): Clock {
+  return new KernelClock(loadSystemCalls(), epochNanos);
+}
 
 export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
   const { plan, memory, index } = place;

@@ -2,8 +2,9 @@
  * A thread's end of its connections as its reactor sees it: the transport itself, what it
  * understands of commands, and the loop and sleep that suit it. One is made for each transport.
  */
+
+import type { Clock } from '../base/clock.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import type { MonotonicClock } from '../measure/monotonic-clock.ts';
 import type { ClientTransport, Transport } from '../wire/transport.ts';
 import type { Reactor } from './reactor-loop.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -14,7 +15,7 @@ import type { WorkerCommand } from './worker-messages.ts';
 export interface ThreadPlace {
   readonly plan: RunPlan;
   readonly memory: RunMemory;
-  readonly clock: MonotonicClock;
+  readonly clock: Clock;
   /** The shard's or the lane's number. */
   readonly index: number;
   /** Descriptors of other threads, to let go of once this one has a table of its own. */

@@ -1,7 +1,6 @@
 /** The file that every worker thread of a run starts with. */
 import { workerData } from 'node:worker_threads';
 import { CollectionCounter, collectGarbage, heapUsedBytes } from '../measure/garbage.ts';
-import { MonotonicClock } from '../measure/monotonic-clock.ts';
 import { currentThreadId } from '../measure/thread-cpu.ts';
 import { WorkerPort } from '../threads/worker-port.ts';
 import type { PooledWorkerData } from '../threads/worker-threads-pool.ts';
@@ -9,7 +8,7 @@ import { makeLane } from './lane-worker.ts';
 import { RunMemory } from './run-memory.ts';
 import { makeNullShard, makeShard } from './shard-worker.ts';
 import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
-import { makePhoneEnd, makeSwitchEnd } from './thread-ends.ts';
+import { makeClock, makePhoneEnd, makeSwitchEnd } from './thread-ends.ts';
 import type { Inspection, WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
@@ -18,15 +17,18 @@ const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only 
 async function main(): Promise<void> {
   const { role, index, plan, isCalibration, epochNanos, buffers, inheritedDescriptors } = data;
   const memory = new RunMemory(buffers);
-  const clock = new MonotonicClock(epochNanos);
+  const clock = await makeClock(plan, epochNanos);
   const place = { plan, memory, clock, index, inheritedDescriptors };
   if (role === 'lane') {
     const end = await makePhoneEnd(place);
     return run(makeLane(plan, memory, index, clock, end, isCalibration), end);
   }
   const end = await makeSwitchEnd(place);
-  const make = role === 'shard' ? makeShard : makeNullShard;
-  return run(make(plan, memory, index, clock, end), end);
+
+  return run(
+    role === 'shard' ? makeShard(plan, memory, index, clock, end) : makeNullShard(plan, memory, index, end),
+    end,
+  );
 }
 
 async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> {

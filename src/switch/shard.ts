@@ -77,7 +77,11 @@ export class Shard implements HopTarget {
 
   /** Does what there is to do at this time; returns how much that was, 0 for nothing. */
   doWork(nowMicros: number): number {
-    const tick = Math.floor(nowMicros / this.#tickMicros);
+    return this.doWorkAt(Math.floor(nowMicros / this.#tickMicros));
+  }
+
+  /** The same at a tick, for a thread's turns: a whole number, where the time, a double, would be an object for each. */
+  doWorkAt(tick: number): number {
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick); // first what has waited, then what is new
@@ -96,11 +100,11 @@ export class Shard implements HopTarget {
   }
 
   /**
-   * When there is something to do without input: never, unless something waits for room in a ring. Nobody
-   * says when that comes, so it is tried again after a while.
+   * Whole microseconds until there is something to do without input: `mostMicros`, unless something waits for
+   * room in a ring. Nobody says when that comes, so it is tried again after a while.
    */
-  earliest(nowMicros: number): number {
-    return this.#sessions.waits || this.#home.waits ? nowMicros + WAIT_MICROS : Number.POSITIVE_INFINITY;
+  untilDueMicros(mostMicros: number): number {
+    return this.#sessions.waits || this.#home.waits ? Math.min(WAIT_MICROS, mostMicros) : mostMicros;
   }
 
   /** Whether doWork would find input; asked before a thread goes to sleep. */

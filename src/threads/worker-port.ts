@@ -41,6 +41,11 @@ export class WorkerPort<Command> {
    */
   poll(handle: (command: Command) => unknown): void {
     const announced = Atomics.load(this.#announced, 0);
+    // Apart from the rest, whose closures would have an object made for `handle` at each of a thread's turns.
+    if (this.#fetched !== announced) this.#fetch(announced, handle);
+  }
+
+  #fetch(announced: number, handle: (command: Command) => unknown): void {
     while (this.#fetched !== announced) {
       const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
       if (received === undefined) return; // announced a moment before it can be fetched

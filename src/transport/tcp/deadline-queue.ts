@@ -16,7 +16,7 @@ export class DeadlineQueue {
   constructor(capacity: number) {
     this.#descriptors = new Int32Array(capacity);
     this.#numbers = new Int32Array(capacity);
-    this.#times = new Float64Array(capacity);
+    this.#times = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
     this.#mask = capacity - 1;
   }
 
@@ -41,7 +41,7 @@ export class DeadlineQueue {
 
   /** When the first is due; Infinity if none is. */
   time(): number {
-    return this.#length === 0 ? Number.POSITIVE_INFINITY : (this.#times[this.#head] as number); // inside
+    return this.#times[this.#head] as number; // inside; Infinity where there is none
   }
 
   descriptor(): number {
@@ -58,6 +58,7 @@ export class DeadlineQueue {
   }
 
   shift(): void {
+    this.#times[this.#head] = Number.POSITIVE_INFINITY;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
   }

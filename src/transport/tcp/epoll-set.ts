@@ -10,6 +10,7 @@
  * comes back in the next batch: the kernel would be asked by descriptor, and a socket may have none.
  */
 import { assert } from '../../base/assert.ts';
+import { KeptNumber } from '../../base/kept-number.ts';
 import { errorName } from './error-number.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 
@@ -34,7 +35,7 @@ export class EpollSet {
   readonly #epoll: number;
   readonly #events: Uint8Array;
   readonly #view: DataView;
-  readonly #eventsAddress: number;
+  readonly #eventsAddress: KeptNumber;
   readonly #eventsMax: number;
   readonly #control = new Uint8Array(EVENT_BYTES);
   readonly #controlView = new DataView(this.#control.buffer);
@@ -53,7 +54,7 @@ export class EpollSet {
     this.#eventsMax = eventsMax;
     this.#events = new Uint8Array(eventsMax * EVENT_BYTES);
     this.#view = new DataView(this.#events.buffer);
-    this.#eventsAddress = calls.addressOf(this.#events);
+    this.#eventsAddress = new KeptNumber(calls.addressOf(this.#events));
   }
 
   get bytes(): number {
@@ -178,7 +179,8 @@ export class EpollSet {
     const seconds = Math.floor(micros / MICROS_PER_SECOND);
     this.#timeoutView.setInt32(0, seconds, true);
     this.#timeoutView.setInt32(8, (micros - seconds * MICROS_PER_SECOND) * NANOS_PER_MICRO, true);
-    const to = this.#eventsAddress + filled * EVENT_BYTES;
+    const first = this.#eventsAddress.value;
+    const to = filled === 0 ? first : first + filled * EVENT_BYTES;
     const got = this.#calls.epollWait(this.#epoll, to, this.#eventsMax - filled, this.#timeout);
     return Math.max(0, got); // a signal is as good as nothing
   }

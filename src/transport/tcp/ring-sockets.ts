@@ -39,14 +39,14 @@ export class RingSockets implements HeldSockets {
   readonly #busy: SocketRing[] = [];
   #busyCount = 0;
   readonly #receivedBytes: Uint8Array;
-  readonly #receivedAddress: number;
-  readonly #outputAddress: number;
+  readonly #receivedAddress: Float64Array;
+  readonly #outputAddress: Float64Array;
   readonly #receiveResults: Int32Array;
   readonly #sendResults = new Int32Array(SENDS_MAX);
   readonly #closeResults = new Int32Array(1);
   readonly #oneResult = new Int32Array(1);
   readonly #newDescriptors = new Int32Array(MOVES_MAX);
-  readonly #newDescriptorsAddress: number;
+  readonly #newDescriptorsAddress: Float64Array;
   readonly #newPlaces = new Int32Array(MOVES_MAX);
   readonly #moveResults = new Int32Array(2 * MOVES_MAX);
   #news = 0;
@@ -68,9 +68,9 @@ export class RingSockets implements HeldSockets {
     this.#receiveResults = new Int32Array(events);
     this.received = new DataView(this.#receivedBytes.buffer);
     this.output = new DataView(this.outputBytes.buffer);
-    this.#receivedAddress = calls.addressOf(this.#receivedBytes);
-    this.#outputAddress = calls.addressOf(this.outputBytes);
-    this.#newDescriptorsAddress = calls.addressOf(new Uint8Array(this.#newDescriptors.buffer));
+    this.#receivedAddress = Float64Array.of(calls.addressOf(this.#receivedBytes));
+    this.#outputAddress = Float64Array.of(calls.addressOf(this.outputBytes));
+    this.#newDescriptorsAddress = Float64Array.of(calls.addressOf(new Uint8Array(this.#newDescriptors.buffer)));
     const first = this.#hasRingFor(0);
     assert(first, `a thread can have an io_uring of ${tablePlaces} sockets: ${errorName(calls.errno())}`);
   }
@@ -197,13 +197,15 @@ export class RingSockets implements HeldSockets {
   }
 
   #addReceive(ring: SocketRing, part: number, place: number, n: number): void {
-    const address = this.#receivedAddress + part * RECEIVE_BYTES;
-    ring.addTransfer(RingOperation.RECEIVE, this.#inTable(place), address, RECEIVE_BYTES, Linux.MSG_DONTWAIT, n);
+    const { RECEIVE } = RingOperation;
+    const offset = part * RECEIVE_BYTES;
+    const inTable = this.#inTable(place);
+    ring.addTransfer(RECEIVE, inTable, this.#receivedAddress, offset, RECEIVE_BYTES, Linux.MSG_DONTWAIT, n);
   }
 
   #addSend(ring: SocketRing, place: number, at: number, bytes: number, n: number): void {
     const flags = Linux.MSG_NOSIGNAL | Linux.MSG_DONTWAIT;
-    ring.addTransfer(RingOperation.SEND, this.#inTable(place), this.#outputAddress + at, bytes, flags, n);
+    ring.addTransfer(RingOperation.SEND, this.#inTable(place), this.#outputAddress, at, bytes, flags, n);
   }
 
   /** Moves new sockets into their tables. */
@@ -214,7 +216,8 @@ export class RingSockets implements HeldSockets {
     for (let n = 0; n < news; n++) {
       const place = this.#newPlaces[n] as number; // below the count, here and below
       const ring = this.#ringWithRoom(place, results);
-      ring.addUpdate(this.#inTable(place), this.#newDescriptorsAddress + n * Int32Array.BYTES_PER_ELEMENT, 1, n);
+      const offset = n * Int32Array.BYTES_PER_ELEMENT;
+      ring.addUpdate(this.#inTable(place), this.#newDescriptorsAddress, offset, 1, n);
       this.#ringWithRoom(place, results).addCloseDescriptor(this.#newDescriptors[n] as number, MOVES_MAX + n);
     }
     this.#run(results);

@@ -123,19 +123,31 @@ export class SocketRing {
     return this.waiting === this.#entries;
   }
 
-  /** Receives into, or sends from, so many bytes at an address. @param n where the result goes, here and below. */
-  addTransfer(operation: number, place: number, address: number, bytes: number, flags: number, n: number): void {
+  /**
+   * Receives into, or sends from, so many bytes of a buffer from an offset on.
+   * @param buffer its address as the only element: an address itself, a double, would be an object for each call.
+   * @param n where the result goes, here and below.
+   */
+  addTransfer(
+    operation: number,
+    place: number,
+    buffer: Float64Array,
+    offset: number,
+    bytes: number,
+    flags: number,
+    n: number,
+  ): void {
     const at = this.#add(operation, FIXED_FILE, place, n);
-    this.#setAddress(at + ADDRESS_AT, address);
+    this.#setAddress(at + ADDRESS_AT, buffer, offset);
     this.#operations.setUint32(at + LENGTH_AT, bytes, true);
     this.#operations.setUint32(at + FLAGS_AT, flags, true);
   }
 
-  /** Puts sockets into the table, from a place on. @param address of their descriptors, 32 bits each. */
-  addUpdate(place: number, address: number, count: number, n: number): void {
+  /** Puts sockets into the table, from a place on. @param buffer of their descriptors, 32 bits each, as in addTransfer. */
+  addUpdate(place: number, buffer: Float64Array, offset: number, count: number, n: number): void {
     const at = this.#add(RingOperation.FILES_UPDATE, 0, -1, n);
     this.#operations.setUint32(at + OFFSET_AT, place, true);
-    this.#setAddress(at + ADDRESS_AT, address);
+    this.#setAddress(at + ADDRESS_AT, buffer, offset);
     this.#operations.setUint32(at + LENGTH_AT, count, true);
   }
 
@@ -198,7 +210,8 @@ export class SocketRing {
     return at;
   }
 
-  #setAddress(at: number, address: number): void {
+  #setAddress(at: number, buffer: Float64Array, offset: number): void {
+    const address = (buffer[0] as number) + offset; // it has one
     this.#operations.setUint32(at, address >>> 0, true);
     this.#operations.setUint32(at + 4, Math.floor(address / 2 ** 32), true);
   }

@@ -29,6 +29,8 @@ export interface SystemCalls {
   eventDescriptor(initial: number, flags: number): number;
   write(descriptor: number, from: Uint8Array, bytes: number): number;
   unshare(flags: number): number;
+  /** @param time gets a timespec, 16 bytes. */
+  clockGetTime(clock: number, time: Uint8Array): number;
   /** Opens a file: the reserve that accept falls back on when descriptors run out. */
   open(path: string, flags: number): number;
   /** io_uring_setup. @param parameters a struct io_uring_params, 120 bytes, which the kernel fills in. */
@@ -79,6 +81,7 @@ export const Linux = {
   EFD_NONBLOCK: 0o4000,
   EFD_CLOEXEC: 0o2000000,
   CLONE_FILES: 0x400,
+  CLOCK_MONOTONIC: 1,
   O_RDONLY: 0,
   O_CLOEXEC: 0o2000000,
   PROT_READ: 1,
@@ -164,6 +167,7 @@ function bindSystemCalls(): SystemCalls {
     eventDescriptor: call('int eventfd(int, int)'),
     write: call('int write(int, void*, uint32_t)'),
     unshare: call('int unshare(int)'),
+    clockGetTime: call('int clock_gettime(int, void*)'),
     open: call('int open(const char*, int)'),
     ...bindRingCalls(koffi, call),
     addressOf: (array) => Number(koffi.address(array)), // 47 bits

@@ -48,6 +48,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   #refusals = 0;
   #connecting = 0;
   #targets: readonly Uint8Array[] = [];
+  #targetFamilies: readonly number[] = [];
 
   constructor(settings: TcpSettings, connect: TcpConnectSettings, parts: TcpParts) {
     super(settings, parts);
@@ -64,15 +65,18 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   setTargets(targets: readonly Target[]): void {
     assert(targets.length > 0, 'there is somewhere to connect to');
     this.#targets = targets.map(({ host, port }) => encodeAddress(host, port));
+    this.#targetFamilies = this.#targets.map(addressFamily);
   }
 
   connect(shard: number, token: number): boolean {
     if (this.#connecting >= this.#connect.connectingMax || this.#refusals === REFUSALS_MAX) return false;
     if (this.#opening.isFull) this.#opening.trim(this.#isOpening);
     if (this.#opening.isFull) return false; // the first of many is slow: the others' places come free with it
-    const target = this.#targets[shard % this.#targets.length] as Uint8Array; // there is at least one
+    const listener = shard % this.#targets.length;
+    const target = this.#targets[listener] as Uint8Array; // there is at least one
+    const family = this.#targetFamilies[listener] as number;
     const { SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC } = Linux;
-    const descriptor = this.calls.socket(addressFamily(target), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const descriptor = this.calls.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) {
       this.#refuse(token, closeReasonOf(this.calls.errno()));
       return true;
