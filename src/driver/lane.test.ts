@@ -116,7 +116,7 @@ describe('heartbeats of a lane', () => {
     const under = new LaneUnderTest(50_000, { heartbeatMicros: 5e6 });
     under.runFor(1000);
     assert.equal(under.runFor(10e6), 0, 'nothing was done');
-    const sleep = under.lane.earliest() - under.nowMicros;
+    const sleep = under.lane.untilDueMicros(1e6);
     assert.ok(sleep >= 900 && sleep <= 1100, `${sleep} µs until the next phones are passed`);
   });
 
