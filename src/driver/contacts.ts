@@ -4,7 +4,7 @@
  * Contact j of phone p is phone (p + distance j) modulo the phones that take part. So each phone
  * has exactly one writer for each j, and a phone's messages go to its contacts in turn: message
  * number n goes to contact (n - 1) mod contacts. The receiver can therefore tell from a
- * message's id alone which of its few pairs it belongs to and which number it must have there,
+ * message's number alone which of its few pairs it belongs to and which number it must have there,
  * and checks the order of every pair with one byte for each.
  */
 import { assert } from '../base/assert.ts';
@@ -34,13 +34,13 @@ export class Contacts {
   }
 
   /** Which contact a message goes to. */
-  contactOf(id: number): number {
-    return (id - 1) % this.count;
+  contactOf(number: number): number {
+    return (number - 1) % this.count;
   }
 
   /** The number of a message among those to the same contact, from 1. */
-  turnOf(id: number): number {
-    return Math.floor((id - 1) / this.count) + 1;
+  turnOf(number: number): number {
+    return Math.floor((number - 1) / this.count) + 1;
   }
 
   /** The phone that is contact `j` of `phone`. */

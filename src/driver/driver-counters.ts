@@ -31,11 +31,14 @@ export const DRIVER_COUNTERS = [
   'pongs',
   'messagesSent',
   'messagesResent',
+  'messagesAway', // due while their phones were away, as intended: nothing was to be sent
   'messagesNoConnection',
   'messagesBacklog', // gauge: due, not sent yet
   'messagesUnanswered', // gauge
   'unansweredMicros', // what was unanswered, summed over time
   'messagesAcknowledged',
+  'messagesForOffline', // of those: for phones that never connect in this run
+  'mostSentByPhone', // gauge: of all phones of the lane
   'messagesRejected',
   'rejectedMailboxFull',
   'rejectedStoreFull',
@@ -44,9 +47,11 @@ export const DRIVER_COUNTERS = [
   'rejectedTooManyUnanswered',
   'messagesDelivered',
   'messagesRedelivered',
+  'messagesEarlier', // sent before this run, and waited
   'storedMailForgotten', // phones whose waiting messages could not be told from others: see StoredMail
   'receipts',
   'receiptsUntimed',
+  'receiptsEarlier', // of messages sent before this run
   'acknowledgementsUnknown',
   'pairGaps',
   'pairDuplicated',
@@ -68,6 +73,8 @@ export const DRIVER_COUNTERS = [
   'digestRejectedHigh',
   'digestAcknowledgedLow',
   'digestAcknowledgedHigh',
+  'digestForOfflineLow',
+  'digestForOfflineHigh',
   'digestReceiptLow',
   'digestReceiptHigh',
 ] as const;

@@ -3,7 +3,14 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { mixPair } from '../base/mix.ts';
 import { IN_FLIGHT_NONE, InFlightTable, LOGIN_ID } from './in-flight-table.ts';
-import { isPayloadIntact, payloadDueHigh, payloadDueWord, payloadId, writePayload } from './payload.ts';
+import {
+  isPayloadIntact,
+  payloadDueHigh,
+  payloadDueWord,
+  payloadNumber,
+  payloadRunTag,
+  writePayload,
+} from './payload.ts';
 
 const PLACES = 32;
 const PROBES = 8;
@@ -141,12 +148,16 @@ it('writes payloads in which any changed bit, sender or length is noticed', () =
       fc.integer({ min: 1, max: 2 ** 30 - 1 }),
       fc.integer(),
       fc.nat(2 ** 16 - 1),
+      fc.nat(2 ** 16 - 1),
       fc.nat(),
-      (bytes, sender, id, due, high, flip) => {
+      (bytes, sender, number, due, high, runTag, flip) => {
         const view = new DataView(new ArrayBuffer(bytes + 8));
-        writePayload(view, 4, bytes, sender, id, due, high);
+        writePayload(view, 4, bytes, sender, number, due, high, runTag);
         assert.equal(isPayloadIntact(view, 4, bytes, sender), true);
-        assert.deepEqual([payloadDueWord(view, 4), payloadDueHigh(view, 4), payloadId(view, 4)], [due, high, id]);
+        assert.deepEqual(
+          [payloadDueWord(view, 4), payloadDueHigh(view, 4), payloadNumber(view, 4), payloadRunTag(view, 4)],
+          [due, high, number, runTag],
+        );
         assert.equal(isPayloadIntact(view, 4, bytes, sender + 1), false);
         const at = 4 + (flip % bytes);
         view.setUint8(at, view.getUint8(at) ^ (1 << (flip % 8)));

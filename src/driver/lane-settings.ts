@@ -34,6 +34,8 @@ export interface LaneSettings {
   readonly payloadBytes: number;
   /** Places of this lane's table of what it waits for, a power of two. */
   readonly inFlightPlaces: number;
+  /** Tells this run's messages from those of other runs that wait in mailboxes: 16 bits. */
+  readonly runTag: number;
   /** The switch only echoes (see NullShard): each message comes back to its own sender. */
   readonly echo: boolean;
 }

@@ -9,6 +9,7 @@ import { highWord } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
+import { MessageNumbers } from './message-numbers.ts';
 import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
@@ -23,6 +24,7 @@ export class LaneState {
   readonly inFlight: InFlightTable;
   readonly storedMail: StoredMail;
   readonly contacts: Contacts;
+  readonly numbers: MessageNumbers;
   readonly owed = new OwedActions();
   /** Phones that have messages to send again. */
   readonly unsent = new OwedActions();
@@ -38,6 +40,7 @@ export class LaneState {
     this.settings = settings;
     this.parts = parts;
     this.phones = new PhoneTable(settings.population.rowsPerLane);
+    this.numbers = new MessageNumbers(settings.population.rowsPerLane);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
@@ -66,6 +69,13 @@ export class LaneState {
   frameOut(): void {
     this.parts.transport.commit();
     count(this.parts.counters, DriverCounter.framesOut);
+  }
+
+  /** Whether the phone's message of this number is for one that never connects in this run. */
+  isForOffline(phone: number, number: number): boolean {
+    const { activePhones, population } = this.settings;
+    if (activePhones <= population.online) return false;
+    return this.contacts.phoneOf(phone, this.contacts.contactOf(number)) >= population.online;
   }
 
   /** The phone simulated in a row. */

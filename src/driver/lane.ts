@@ -112,6 +112,7 @@ export class Lane {
     return [
       ...this.#state.phones.ledger(used),
       ...this.#state.inFlight.ledger(),
+      ...this.#state.numbers.ledger(used),
       ...this.#state.storedMail.ledger(),
       this.#logins.ledger(),
       { owner: 'driver', name: 'partial frames', bytes: this.#events.bytesHeld, rowBytes: 0, rowsUsed: 0 },

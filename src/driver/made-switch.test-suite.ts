@@ -189,6 +189,7 @@ function laneSettings(phones: number, changes: Partial<LaneSettings>): LaneSetti
     activePhones: phones,
     payloadBytes: 64,
     inFlightPlaces: 2 ** 17,
+    runTag: 1,
     echo: false,
     ...changes,
   };

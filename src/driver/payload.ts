@@ -2,9 +2,10 @@
  * What simulated phones write to each other. A payload can be checked by whoever gets it:
  *
  *     byte 0  when it was due, microseconds modulo 2^32
- *     byte 4  the sender's id of it
- *     byte 8  check: a mix of sender, id, length and due time
- *     byte 12 how often 2^32 microseconds had passed when it was due
+ *     byte 4  the sender's number of it, from 1 in each run
+ *     byte 8  check: a mix of sender, number, length, due time and run
+ *     byte 12 how often 2^32 microseconds had passed when it was due, 16 bits
+ *     byte 14 which run it is of, 16 bits: mail may have waited since an earlier one
  *     byte 16 …  words that follow from the check, then zeros up to the length
  */
 import { mixPair } from '../base/mix.ts';
@@ -12,28 +13,34 @@ import { mixPair } from '../base/mix.ts';
 export const PAYLOAD_BYTES_LEAST = 16;
 const BODY_AT = 16;
 
-function checkOf(sender: number, id: number, bytes: number, dueWord: number, dueHigh: number): number {
-  return mixPair(mixPair(mixPair(sender, id), bytes), dueWord ^ Math.imul(dueHigh, HIGH_FACTOR));
+function checkOf(sender: number, number: number, bytes: number, dueWord: number, highAndRun: number): number {
+  return mixPair(mixPair(mixPair(sender, number), bytes), dueWord ^ Math.imul(highAndRun, HIGH_FACTOR));
 }
 
 /** Any odd number: the upper word changes the check as the lower one does. */
 const HIGH_FACTOR = 0x9e3779b1;
 
-/** Writes the payload of message `id` of phone `sender`, due at a moment of two words (see elapsed-micros). */
+/**
+ * Writes the payload of a message of phone `sender`, due at a moment of two words (see elapsed-micros).
+ * @param number of the message among the sender's, from 1.
+ * @param runTag 16 bits.
+ */
 export function writePayload(
   view: DataView,
   at: number,
   bytes: number,
   sender: number,
-  id: number,
+  number: number,
   dueWord: number,
   dueHigh: number,
+  runTag: number,
 ): void {
-  const check = checkOf(sender, id, bytes, dueWord, dueHigh);
+  const highAndRun = dueHigh | (runTag << 16);
+  const check = checkOf(sender, number, bytes, dueWord, highAndRun);
   view.setInt32(at, dueWord, true);
-  view.setInt32(at + 4, id, true);
+  view.setInt32(at + 4, number, true);
   view.setInt32(at + 8, check, true);
-  view.setInt32(at + 12, dueHigh, true);
+  view.setInt32(at + 12, highAndRun, true);
   let place = BODY_AT;
   for (; place + 4 <= bytes; place += 4) view.setInt32(at + place, check ^ place, true);
   for (; place < bytes; place++) view.setUint8(at + place, 0);
@@ -46,17 +53,23 @@ export function payloadDueWord(view: DataView, at: number): number {
 
 /** How often 2^32 microseconds had passed when the message was due. */
 export function payloadDueHigh(view: DataView, at: number): number {
-  return view.getInt32(at + 12, true);
+  return view.getUint16(at + 12, true);
 }
 
-export function payloadId(view: DataView, at: number): number {
+/** Which run the message is of. */
+export function payloadRunTag(view: DataView, at: number): number {
+  return view.getUint16(at + 14, true);
+}
+
+/** The number of the message among its sender's; anything at all in a payload that is not intact. */
+export function payloadNumber(view: DataView, at: number): number {
   return view.getInt32(at + 4, true);
 }
 
 /** Whether every byte is what phone `sender` wrote. */
 export function isPayloadIntact(view: DataView, at: number, bytes: number, sender: number): boolean {
   if (bytes < PAYLOAD_BYTES_LEAST) return false;
-  const check = checkOf(sender, payloadId(view, at), bytes, payloadDueWord(view, at), payloadDueHigh(view, at));
+  const check = checkOf(sender, payloadNumber(view, at), bytes, payloadDueWord(view, at), view.getInt32(at + 12, true));
   if (view.getInt32(at + 8, true) !== check) return false;
   let place = BODY_AT;
   for (; place + 4 <= bytes; place += 4) {

@@ -3,7 +3,7 @@ import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, FrameType, headerType, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
-import { readLoginCode, readLoginWaiting } from '../wire/login.ts';
+import { readLoginCode, readLoginHighestId, readLoginWaiting } from '../wire/login.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
@@ -79,7 +79,7 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
         break;
       case FrameType.LOGIN_RESULT:
         if (this.#logins.answered(row, readLoginCode(view, body)))
-          this.#messages.loggedIn(row, readLoginWaiting(view, body));
+          this.#messages.loggedIn(row, readLoginWaiting(view, body), readLoginHighestId(view, body));
         break;
       default:
         if (type === FrameType.ERROR) return this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));

@@ -16,7 +16,6 @@ import {
   readAccountLow,
   readSerial,
   SERIAL_FRAME_BYTES,
-  SERIAL_MASK,
   serialDistance,
   writeMessage,
   writeSerialFrame,
@@ -26,7 +25,14 @@ import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
-import { isPayloadIntact, payloadDueHigh, payloadDueWord, payloadId, writePayload } from './payload.ts';
+import {
+  isPayloadIntact,
+  payloadDueHigh,
+  payloadDueWord,
+  payloadNumber,
+  payloadRunTag,
+  writePayload,
+} from './payload.ts';
 import { PhoneState } from './phone-table.ts';
 
 /** How far back a phone looks for messages that were not acknowledged: the switch's window. */
@@ -58,30 +64,37 @@ export class PhoneMessages {
     const { phones, inFlight, parts } = this.#state;
     const phoneState = phones.state(row);
     if (phoneState !== PhoneState.ONLINE) {
-      if (phoneState === PhoneState.AWAY) return SendOutcome.AWAY;
-      count(parts.counters, DriverCounter.messagesNoConnection);
-      return SendOutcome.NO_CONNECTION;
+      const isAway = phoneState === PhoneState.AWAY;
+      count(parts.counters, isAway ? DriverCounter.messagesAway : DriverCounter.messagesNoConnection);
+      return isAway ? SendOutcome.AWAY : SendOutcome.NO_CONNECTION;
     }
-    const id = (phones.lastId(row) + 1) & SERIAL_MASK;
-    const place = inFlight.enter(row, id, dueWord, dueHigh, 0);
+    const number = phones.lastNumber(row) + 1;
+    const place = inFlight.enter(row, number, dueWord, dueHigh, 0);
     if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
-    if (!this.#write(row, id, dueWord, dueHigh)) {
+    if (!this.#write(row, number, dueWord, dueHigh)) {
       inFlight.remove(place);
       return SendOutcome.LATER;
     }
-    phones.setLastId(row, id);
+    phones.setLastNumber(row, number);
     const { counters } = parts;
     const phone = this.#state.phoneAt(row);
     count(counters, DriverCounter.messagesSent);
-    addDigest(counters, DriverCounter.digestSentLow, phone, id);
+    if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
+    addDigest(counters, DriverCounter.digestSentLow, phone, number);
     parts.latencies.sendDelay.record(elapsedMicros(dueWord, dueHigh, this.#state.nowWord, this.#state.nowHigh));
     return SendOutcome.DONE;
   }
 
-  /** A phone is logged in, and so many entries wait in its mailbox. */
-  loggedIn(row: number, waiting: number): void {
-    const { storedMail, phones, parts, nowWord, nowHigh } = this.#state;
-    if (!storedMail.loggedIn(row, waiting, phones.lastId(row), nowWord, nowHigh))
+  /**
+   * A phone is logged in.
+   * @param waiting entries in its mailbox.
+   * @param highestId of all messages that the switch has had from it.
+   */
+  loggedIn(row: number, waiting: number, highestId: number): void {
+    const { storedMail, phones, numbers, parts, nowWord, nowHigh } = this.#state;
+    const last = phones.lastNumber(row);
+    if (last === 0) numbers.begin(row, highestId);
+    if (!storedMail.loggedIn(row, waiting, last, nowWord, nowHigh))
       count(parts.counters, DriverCounter.storedMailForgotten);
     this.resend(row);
   }
@@ -89,9 +102,9 @@ export class PhoneMessages {
   /** After a login: sends again what was not acknowledged on the last connection. */
   resend(row: number): void {
     const { phones, inFlight } = this.#state;
-    const last = phones.lastId(row);
-    for (let id = Math.max(1, last - RESEND_IDS + 1); id <= last; id++) {
-      const place = inFlight.find(row, id);
+    const last = phones.lastNumber(row);
+    for (let number = Math.max(1, last - RESEND_IDS + 1); number <= last; number++) {
+      const place = inFlight.find(row, number);
       if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) continue;
       if (this.resendPlace(place)) continue;
       this.#state.unsent.push(row); // no room now: all of them again later, which does no harm
@@ -109,9 +122,11 @@ export class PhoneMessages {
     return true;
   }
 
+  /** ✓ for the message with this id on the wire. */
   acknowledged(row: number, id: number): void {
-    const { inFlight, parts } = this.#state;
-    const place = this.#placeOf(row, id);
+    const { inFlight, numbers, parts } = this.#state;
+    const number = numbers.numberOf(row, id);
+    const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
       return;
@@ -119,38 +134,52 @@ export class PhoneMessages {
     parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
     inFlight.acknowledged(place);
     count(parts.counters, DriverCounter.messagesAcknowledged);
-    addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, this.#state.phoneAt(row), id);
+    const phone = this.#state.phoneAt(row);
+    addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
+    if (!this.#state.isForOffline(phone, number)) return;
+    count(parts.counters, DriverCounter.messagesForOffline);
+    addDigest(parts.counters, DriverCounter.digestForOfflineLow, phone, number);
   }
 
+  /** ✓✓ for the message with this id on the wire. */
   received(row: number, id: number): void {
-    const { inFlight, parts } = this.#state;
+    const { inFlight, numbers, storedMail, parts } = this.#state;
+    const number = numbers.numberOf(row, id);
+    if (number <= 0) {
+      count(parts.counters, DriverCounter.receiptsEarlier);
+      storedMail.receipt(row, 0); // it waited, as any message from before this login
+      return;
+    }
     count(parts.counters, DriverCounter.receipts);
-    addDigest(parts.counters, DriverCounter.digestReceiptLow, this.#state.phoneAt(row), id);
-    const place = this.#placeOf(row, id);
+    addDigest(parts.counters, DriverCounter.digestReceiptLow, this.#state.phoneAt(row), number);
+    const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;
     }
     parts.latencies.receipt.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
-    if (inFlight.attempts(place) === 0) this.#state.storedMail.receipt(row, id);
+    if (inFlight.attempts(place) === 0) storedMail.receipt(row, number);
     inFlight.received(place);
   }
 
+  /** An error about the message with this id on the wire. */
   rejected(row: number, id: number, code: number): void {
-    const { inFlight, parts } = this.#state;
-    const place = this.#placeOf(row, id);
+    const { inFlight, numbers, parts } = this.#state;
+    const number = numbers.numberOf(row, id);
+    const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) return;
     inFlight.remove(place);
     count(parts.counters, DriverCounter.messagesRejected);
     count(parts.counters, rejectionCounter(code));
-    addDigest(parts.counters, DriverCounter.digestRejectedLow, this.#state.phoneAt(row), id);
+    addDigest(parts.counters, DriverCounter.digestRejectedLow, this.#state.phoneAt(row), number);
   }
 
   /** A message has arrived: check it, and say that it has. */
   deliver(row: number, view: DataView, body: number, end: number): void {
     const { phones, storedMail, parts } = this.#state;
     const sequence = readSerial(view, body);
-    if (serialDistance(sequence, phones.lastSequence(row)) <= 0) {
+    const last = phones.lastSequence(row);
+    if (last !== 0 && serialDistance(sequence, last) <= 0) {
       count(parts.counters, DriverCounter.messagesRedelivered);
       storedMail.again(row, sequence);
     } else {
@@ -175,13 +204,13 @@ export class PhoneMessages {
     return true;
   }
 
-  /** Where a message waits for its answers; logins are entered under an id that a switch may send, too. */
-  #placeOf(row: number, id: number): number {
-    return id === LOGIN_ID ? IN_FLIGHT_NONE : this.#state.inFlight.find(row, id);
+  /** Where a message waits for its answers; logins are entered under a number that no message has. */
+  #placeOf(row: number, number: number): number {
+    return number <= LOGIN_ID ? IN_FLIGHT_NONE : this.#state.inFlight.find(row, number);
   }
 
-  #write(row: number, id: number, dueWord: number, dueHigh: number): boolean {
-    const { phones, contacts, settings, parts } = this.#state;
+  #write(row: number, number: number, dueWord: number, dueHigh: number): boolean {
+    const { phones, contacts, numbers, settings, parts } = this.#state;
     const { transport } = parts;
     const bytes = settings.payloadBytes;
     const at = transport.claim(phones.connection(row), messageFrameBytes(bytes), CONFIRMATION_ROOM_BYTES);
@@ -190,39 +219,45 @@ export class PhoneMessages {
       return false;
     }
     const phone = this.#state.phoneAt(row);
-    const contact = contacts.phoneOf(phone, contacts.contactOf(id));
-    const { plan } = settings;
+    const contact = contacts.phoneOf(phone, contacts.contactOf(number));
+    const id = numbers.idOf(row, number);
+    const { plan, runTag } = settings;
     const to = writeMessage(transport.output, at, FrameType.SEND, id, plan.highOf(contact), plan.lowOf(contact), bytes);
-    writePayload(transport.output, to, bytes, phone, id, dueWord, dueHigh);
+    writePayload(transport.output, to, bytes, phone, number, dueWord, dueHigh, runTag);
     this.#state.frameOut();
     return true;
   }
 
   /** Checks a message that was not seen before. */
   #check(row: number, sequence: number, view: DataView, body: number, end: number): void {
-    const { settings, parts, contacts, findings } = this.#state;
+    const { settings, parts, contacts, findings, storedMail } = this.#state;
     const { counters } = parts;
     const at = payloadStart(body);
     const recipient = this.#state.phoneAt(row);
     const sender = settings.echo
       ? recipient
       : settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
-    const id = end - at >= 8 ? payloadId(view, at) : 0;
+    const number = end - at >= 8 ? payloadNumber(view, at) : 0;
     if (sender === NO_ACCOUNT || !isPayloadIntact(view, at, end - at, sender)) {
       count(counters, DriverCounter.corrupted);
-      findings.add('corrupted', sender, recipient, id);
+      findings.add('corrupted', sender, recipient, number);
+      return;
+    }
+    if (payloadRunTag(view, at) !== settings.runTag) {
+      count(counters, DriverCounter.messagesEarlier);
+      storedMail.again(row, sequence); // its time is that of another run's clock
       return;
     }
     count(counters, DriverCounter.messagesDelivered);
-    addDigest(counters, DriverCounter.digestDeliveredLow, sender, id);
+    addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
     this.#recordDelivery(row, sequence, payloadDueWord(view, at), payloadDueHigh(view, at));
-    const contact = contacts.contactOf(id);
+    const contact = contacts.contactOf(number);
     if (!settings.echo && contacts.phoneOf(sender, contact) !== recipient) {
       count(counters, DriverCounter.strangers);
-      findings.add('stranger', sender, recipient, id);
+      findings.add('stranger', sender, recipient, number);
       return;
     }
-    this.#checkOrder(row, contact, sender, recipient, id);
+    this.#checkOrder(row, contact, sender, recipient, number);
   }
 
   #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number): void {
@@ -232,24 +267,24 @@ export class PhoneMessages {
     else parts.latencies.delivery.record(latency);
   }
 
-  #checkOrder(row: number, contact: number, sender: number, recipient: number, id: number): void {
+  #checkOrder(row: number, contact: number, sender: number, recipient: number, number: number): void {
     const { phones, contacts, findings, parts } = this.#state;
     const last = phones.lastTurn(row, contact);
-    const turn = contacts.turnOf(id);
+    const turn = contacts.turnOf(number);
     const ahead = (turn - last) & 0xff;
     if (ahead === 0) {
       count(parts.counters, DriverCounter.pairDuplicated);
-      findings.add('duplicated', sender, recipient, id);
+      findings.add('duplicated', sender, recipient, number);
       return;
     }
     if (ahead >= 128) {
       count(parts.counters, DriverCounter.pairReordered);
-      findings.add('reordered', sender, recipient, id);
+      findings.add('reordered', sender, recipient, number);
       return;
     }
     if (ahead > 1) {
       countBy(parts.counters, DriverCounter.pairGaps, ahead - 1);
-      findings.add('gap', sender, recipient, id);
+      findings.add('gap', sender, recipient, number);
     }
     phones.setLastTurn(row, contact, turn);
   }

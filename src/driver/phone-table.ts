@@ -2,7 +2,7 @@
  * The phones of a lane: four words for each.
  *
  *     word 0   connection + 1, 0 for none
- *     word 1   last id used  0..29 · state, low bits  30..31
+ *     word 1   number of its last message  0..29 · state, low bits  30..31
  *     word 2   last sequence number seen  0..29 · state, high bit  30 · owes a confirmation  31
  *     word 3   for each of up to four contacts that write to it, the number of their last
  *              message, modulo 256
@@ -71,13 +71,13 @@ export class PhoneTable {
     this.#words[high] = state >= 4 ? rest | STATE_HIGH_BIT : rest;
   }
 
-  lastId(row: number): number {
+  lastNumber(row: number): number {
     return (this.#words[row * WORDS + 1] as number) & SERIAL_MASK;
   }
 
-  setLastId(row: number, id: number): void {
+  setLastNumber(row: number, number: number): void {
     const word = row * WORDS + 1;
-    this.#words[word] = ((this.#words[word] as number) & ~SERIAL_MASK) | id;
+    this.#words[word] = ((this.#words[word] as number) & ~SERIAL_MASK) | number;
   }
 
   lastSequence(row: number): number {

@@ -5,6 +5,7 @@
  * `process.hrtime.bigint()` is common to all but makes a BigInt for each call. So the offset
  * between the two is taken once for each thread.
  */
+import { mixPair } from '../base/mix.ts';
 
 const NANOS_PER_MICRO = 1000;
 const MICROS_PER_MILLI = 1000;
@@ -14,6 +15,12 @@ const READINGS = 16;
 /** An instant that all clocks of a run count from, as a decimal number of nanoseconds. */
 export function currentEpochNanos(): string {
   return process.hrtime.bigint().toString();
+}
+
+/** Sixteen bits of that instant: they tell one run from another, as far as sixteen bits can. */
+export function epochTag(epochNanos: string): number {
+  const nanos = BigInt(epochNanos);
+  return mixPair(Number(BigInt.asIntN(32, nanos)), Number(BigInt.asIntN(32, nanos >> 32n))) >>> 16;
 }
 
 export class MonotonicClock {

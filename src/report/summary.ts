@@ -6,6 +6,7 @@
 import { formatFound } from '../analysis/figures.ts';
 import { guardReason } from '../analysis/pairs.ts';
 import { formatCount, formatShort } from '../base/units.ts';
+import { messageBalance } from '../result/message-balance.ts';
 import type { Result } from '../result/result-schema.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
@@ -97,14 +98,12 @@ function throughputLines(result: Result): string[] {
 
 function integrityLines({ integrity }: Result): string[] {
   const isWhole = integrity.queued !== null;
-  const queued = isWhole ? ` + ${formatCount(integrity.queued ?? 0)} queued` : '';
-  const sum = `${formatCount(integrity.sent)} sent ${isWhole ? '=' : '≥'} ${formatCount(integrity.delivered)} delivered${queued} + ${formatCount(integrity.rejected)} rejected`;
   if (integrity.isSound === null)
     return [
       `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`,
     ];
   return [
-    integrity.isSound ? sum : sum.replace(/ [=≥] /, ' against '),
+    messageBalance(integrity),
     ...(isWhole ? [] : ['mailboxes of a switch elsewhere cannot be asked: judged by what the driver alone can know']),
     `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
   ];

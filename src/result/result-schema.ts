@@ -281,28 +281,43 @@ export const resultSchema = z.strictObject({
       .boolean()
       .nullable()
       .describe(
-        'Everything below balances; null where the run ended before the check. Where the switch is elsewhere (queued is null): all is answered, nothing is doubled, out of order or harmed, and delivered + rejected <= sent',
+        'Everything below balances; null where the run ended before the check. Where the switch is elsewhere (queued is null): all is answered, nothing is doubled, out of order or harmed, and all has arrived but what was for phones that are not online',
       ),
     sent: countOf,
     delivered: countOf,
     queued: countOf.nullable().describe('Waiting in mailboxes; null where the switch is elsewhere and cannot be asked'),
+    forOffline: countOf
+      .nullable()
+      .describe(
+        'Where queued is null: acknowledged, and for phones that never connect in this run, so that they wait; null elsewhere',
+      ),
     rejected: countOf,
     lost: figure.describe(
-      'sent - delivered - queued - rejected; where queued is null, gaps in the order of pairs that nothing else explains: at least so many',
+      'sent - delivered - queued - rejected; where queued is null, acknowledged - delivered - forOffline, less what may wait for phones that are absent: at least so many',
     ),
     duplicated: countOf,
     reordered: countOf,
     corrupted: countOf,
     strangers: countOf.describe('Delivered to a phone that they were not for'),
     redelivered: countOf.describe('Sent again by the switch and dropped by the phone: allowed'),
+    earlier: countOf.describe(
+      'Delivered, and sent before this run: they waited in mailboxes, and are in no other count',
+    ),
     unanswered: countOf,
     digestsMatch: z
       .boolean()
       .nullable()
       .describe(
-        'The sets of messages are the same, not only their numbers; where queued is null, of those sent and answered',
+        'The sets of messages are the same, not only their numbers; where queued is null and phones are absent, of those sent and answered only',
       ),
-    findings: z.array(z.strictObject({ kind: z.string(), sender: countOf, recipient: countOf, id: countOf })),
+    findings: z.array(
+      z.strictObject({
+        kind: z.string(),
+        sender: z.number().int().min(-1).describe("A phone's number in the plan, from 0; -1 for no number of the plan"),
+        recipient: countOf,
+        number: countOf.describe("Which of its sender's messages in this run, from 1"),
+      }),
+    ),
   }),
   counters: z.strictObject({
     switch: z.record(z.string(), figure).describe('Empty where the switch is elsewhere'),

@@ -1,5 +1,5 @@
 /** Whether every message of a run was found. */
-import { formatCount } from '../base/units.ts';
+import { messageBalance } from '../result/message-balance.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { atMost, judged } from './guard.ts';
 import type { Integrity } from './integrity.ts';
@@ -7,7 +7,7 @@ import type { Integrity } from './integrity.ts';
 /** @param isAtRest the drain ended because nothing moved any more, not because its time was up. */
 export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
   const { queued, lost } = integrity;
-  const sum = balanceSentence(integrity);
+  const sum = messageBalance(integrity);
   const reading = { name: 'message balance', figure: Math.abs(lost), limit: 0, allowed: 'at most 0 lost' } as const;
   if (integrity.isSound === true) {
     const sets =
@@ -26,19 +26,11 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
   const finding =
     first === undefined
       ? ''
-      : `; first: ${first.kind}, message ${first.id} of phone ${first.sender} to phone ${first.recipient}`;
+      : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all was at rest';
   const found = `${sum}: ${faults.join(', ')}; sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}${finding}${rest}`;
   const remedy = isAtRest
     ? 'the switch, or the way to it, is at fault: `integrity.findings` in the result names messages to look for'
     : 'let it drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
   return judged({ ...reading, found, remedy }, 'invalid');
-}
-
-/** What was sent beside what became of it. */
-function balanceSentence({ isSound, sent, delivered, queued, rejected }: Integrity): string {
-  const found = [`${formatCount(delivered)} delivered`, `${formatCount(rejected)} rejected`];
-  if (queued !== null) found.splice(1, 0, `${formatCount(queued)} queued`);
-  const relation = isSound !== true ? 'against' : queued === null ? '≥' : '=';
-  return `${formatCount(sent)} sent ${relation} ${found.join(' + ')}`;
 }

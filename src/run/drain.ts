@@ -26,16 +26,22 @@ export async function drain(
   for (;;) {
     const isAtRest = await rest(threads, control, until, hasSwitch);
     const integrity = await check(threads);
-    if (integrity.isSound === true || !isAtRest) return { integrity, isAtRest };
+    const mayComeBack = !hasSwitch && absentPhones(threads) > threads.driver('loginsGivenUp');
+    if ((integrity.isSound === true && !mayComeBack) || !isAtRest) return { integrity, isAtRest };
     // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back.
-    if (threads.clock.nowMicros() > until) return { integrity, isAtRest: false };
+    if (threads.clock.nowMicros() > until) return { integrity, isAtRest: integrity.isSound === true };
   }
 }
 
 async function check(threads: RunSides): Promise<Integrity> {
   const inspections = await threads.inspect(false);
   const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
-  return checkIntegrity(threads.counters().driver, await threads.queued(), findings);
+  return checkIntegrity(threads.counters().driver, await threads.queued(), findings, absentPhones(threads));
+}
+
+/** Phones that connect in this run and are not online now. */
+function absentPhones(threads: RunSides): number {
+  return Math.max(0, threads.plan.online - threads.driver('held'));
 }
 
 /** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
@@ -66,5 +72,6 @@ export async function rest(
 }
 
 function hasAllArrived(threads: RunSides): boolean {
-  return threads.driver('messagesDelivered') + threads.driver('messagesRejected') >= threads.driver('messagesSent');
+  const arrived = threads.driver('messagesDelivered') + threads.driver('messagesForOffline');
+  return arrived + threads.driver('messagesRejected') >= threads.driver('messagesSent');
 }

@@ -65,6 +65,7 @@ function laneSettings(departure: Departure): LaneSettings {
     activePhones: PHONES,
     payloadBytes: 64,
     inFlightPlaces: 2 ** 14,
+    runTag: 1,
     echo: false,
   };
 }

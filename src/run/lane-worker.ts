@@ -1,5 +1,4 @@
 /** Makes a lane out of a run's plan and memory. */
-import type { Clock } from '../base/clock.ts';
 import { Arrivals } from '../driver/arrivals.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneSettings } from '../driver/lane-settings.ts';
@@ -7,27 +6,26 @@ import { Population } from '../driver/population.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import { messageArrivals } from './message-arrivals.ts';
-import type { RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
-import type { PhoneEnd } from './thread-end.ts';
+import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
-/** @param isCalibration the switch only echoes, and the load is as much as the lane can do. */
-export function makeLane(
-  plan: RunPlan,
-  memory: RunMemory,
-  index: number,
-  clock: Clock,
-  end: PhoneEnd,
-  isCalibration: boolean,
-): WorkerReactor {
+export interface LaneOfRun {
+  /** See {@link LaneSettings.runTag}. */
+  readonly runTag: number;
+  /** The switch only echoes, and the load is as much as the lane can do. */
+  readonly isCalibration: boolean;
+}
+
+export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): WorkerReactor {
+  const { plan, memory, index, clock } = place;
   const { settings, shape } = plan;
   const atHome = settings.switch.placement === 'home';
   const entrance = new Placement(shape.shards, atHome ? HOME_SALT : CONNECT_SALT);
   const { authentication, secret } = settings.login;
-  const lane = new Lane(laneSettings(plan, index, isCalibration), {
+  const lane = new Lane(laneSettings(plan, index, ofRun), {
     transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
     signer: authentication === 'hmac' ? hmacSigner(secret) : noTokens,
@@ -74,7 +72,7 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
   }
 }
 
-function laneSettings(plan: RunPlan, lane: number, isCalibration: boolean): LaneSettings {
+function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
   const { phones, login, traffic, seed } = plan.settings;
   return {
     lane,
@@ -96,6 +94,7 @@ function laneSettings(plan: RunPlan, lane: number, isCalibration: boolean): Lane
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,
     inFlightPlaces: plan.inFlightPlacesPerLane,
+    runTag,
     echo: isCalibration,
   };
 }

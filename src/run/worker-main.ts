@@ -1,6 +1,7 @@
 /** The file that every worker thread of a run starts with. */
 import { workerData } from 'node:worker_threads';
 import { CollectionCounter, collectGarbage, heapUsedBytes } from '../measure/garbage.ts';
+import { epochTag } from '../measure/monotonic-clock.ts';
 import { currentThreadId } from '../measure/thread-cpu.ts';
 import { WorkerPort } from '../threads/worker-port.ts';
 import type { PooledWorkerData } from '../threads/worker-threads-pool.ts';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const place = { plan, memory, clock, index, inheritedDescriptors };
   if (role === 'lane') {
     const end = await makePhoneEnd(place);
-    return run(makeLane(plan, memory, index, clock, end, isCalibration), end);
+    return run(makeLane(place, end, { runTag: epochTag(epochNanos), isCalibration }), end);
   }
   const end = await makeSwitchEnd(place);
 

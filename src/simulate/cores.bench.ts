@@ -46,6 +46,7 @@ const world = new World({
     activePhones: PHONES,
     payloadBytes: 64,
     inFlightPlaces: 2 ** 16,
+    runTag: 1,
     echo: false,
   },
   shard: {

@@ -39,6 +39,7 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       activePhones: PHONES,
       payloadBytes: 64,
       inFlightPlaces: 2 ** 14,
+      runTag: 1,
       echo: false,
       ...lane,
     },

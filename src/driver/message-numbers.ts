@@ -1,0 +1,52 @@
+/**
+ * How a phone's messages of this run are numbered, and which ids they have on the wire.
+ *
+ *     id on the wire  =  (highest id that the switch knew of  +  number)  mod 2^30        number 1, 2, 3 …
+ *
+ * A switch takes an id that it has had for the same message sent again: it says ✓ and delivers nothing.
+ * So a phone goes on from the highest id that it is told at its login. All else here (what is on its way, which
+ * contact a message is for, the sums that prove that all arrived) goes by numbers, which begin at 1 in each run.
+ *
+ * Against a switch that has just begun all highest ids are 0, and nothing is kept. The column is made when the
+ * first phone is told of another.
+ */
+import type { LedgerEntry } from '../base/ledger.ts';
+import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+
+export class MessageNumbers {
+  readonly #rows: number;
+  #before: Int32Array | undefined;
+
+  constructor(rows: number) {
+    this.#rows = rows;
+  }
+
+  ledger(rowsUsed: number): LedgerEntry[] {
+    if (this.#before === undefined) return [];
+    const bytes = this.#before.byteLength;
+    return [{ owner: 'driver', name: 'ids before this run', bytes, rowBytes: 4, rowsUsed }];
+  }
+
+  /** The phone in `row`, which has sent nothing yet, goes on from this id. */
+  begin(row: number, highestId: number): void {
+    if (this.#before === undefined) {
+      if (highestId === 0) return;
+      this.#before = new Int32Array(this.#rows);
+    }
+    this.#before[row] = highestId;
+  }
+
+  /** The id on the wire of the phone's message of this number. */
+  idOf(row: number, number: number): number {
+    return (this.#highestBefore(row) + number) & SERIAL_MASK;
+  }
+
+  /** The number of the phone's message with this id on the wire; 0 or below for one from before this run. */
+  numberOf(row: number, id: number): number {
+    return serialDistance(id, this.#highestBefore(row));
+  }
+
+  #highestBefore(row: number): number {
+    return this.#before === undefined ? 0 : (this.#before[row] as number); // rows are inside the column
+  }
+}
