@@ -85,9 +85,14 @@ describe('trunkline capacity', () => {
     const outcome = JSON.parse(stdout) as CapacityOutcome;
     assert.deepEqual(outcome, stored('phones'));
     assert.deepEqual(outcome.bounds, searchBounds(outcome.trials, outcome.goal), 'the bounds follow from the trials');
-    if (status !== 0 || outcome.bounds.lowerLoad !== 2000) return; // a machine too busy for such trials
-    assert.equal(outcome.verdict, 'at least');
-    assert.match(outcome.sentence, /at least 2,000 connections, simulated.*the end of the range that was asked for/);
+    assert.ok(outcome.trials.length > 0 && outcome.trials.every(({ load }) => load >= 1000 && load <= 2000));
+    // A machine too busy for such trials finds another verdict, and its exit code.
+    const codes: Readonly<Record<string, number>> = { 'at least': 0, unconfirmed: 1, none: 1, unknown: 3 };
+    assert.equal(status, codes[outcome.verdict], outcome.sentence);
+    const { lowerLoad, upperLoad, unmeasurableLoad } = outcome.bounds;
+    const isWholeRange = lowerLoad === 2000 && upperLoad === null && unmeasurableLoad === null;
+    const end = /at least 2,000 connections, simulated.*the end of the range that was asked for/;
+    assert.equal(end.test(outcome.sentence), isWholeRange, outcome.sentence);
   });
 
   const refusals: [what: string, args: string[], message: RegExp][] = [

@@ -36,14 +36,18 @@ describe('arrivals', () => {
   });
 
   it('have a time for each count at which that count is reached', () => {
+    let reached = 0;
     fc.assert(
       fc.property(stages, fc.double({ min: 0.001, max: 5000, noNaN: true }), (list, wanted) => {
         const arrivals = new Arrivals(list);
         const time = arrivals.timeOf(wanted);
         if (!Number.isFinite(time)) return;
         assert.ok(Math.abs(arrivals.countAt(time) - wanted) < 1e-3 * Math.max(1, wanted));
+        reached++;
       }),
+      { numRuns: 300 },
     );
+    assert.ok(reached > 50, `${reached} counts were reached`);
   });
 
   it('never come at rate 0, and come evenly at a constant rate', () => {

@@ -320,7 +320,10 @@ function listeners(hold: Hold): void {
       if (descriptor < 0) break;
       held.push(descriptor);
     }
-    if (held.length === most) return; // this machine gives more than a test should take
+    if (held.length === most) {
+      test.skip('this machine gives more descriptors than a test should take');
+      return;
+    }
     await world.until(() => world.lane.ends.length === 1, 'phone 1 is thrown out');
     assert.ok(world.counted('acceptsFailedDescriptors') >= 1);
     assert.deepEqual(world.lane.ends, [[1, CloseReason.PEER_CLOSED]]);
