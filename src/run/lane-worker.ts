@@ -72,7 +72,8 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
   }
 }
 
-function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
+/** What a lane of this plan is told. */
+export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
   const { phones, login, traffic, seed } = plan.settings;
   return {
     lane,

@@ -73,7 +73,8 @@ export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, e
   };
 }
 
-function shardSettings(plan: RunPlan, shard: number): ShardSettings {
+/** What a shard of this plan is told. */
+export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
   const { settings } = plan;
   const { mailbox, loginTimeout, questions, partialFrames } = settings.switch;
   return {

@@ -32,6 +32,14 @@ export async function startTraffic(threads: RunSides): Promise<number> {
   return startMicros;
 }
 
+/** What settling comes to with these intervals; null while there is reason and time to wait. */
+export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | null {
+  const steady = isSteady(bins);
+  if (!steady && !isOver) return null;
+  const trend = { trendShare: trendShare(bins), trendShareMost: trendShareMost(bins) };
+  return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
+}
+
 /** Waits until the load is steady, at most for so long. */
 export async function settle(
   threads: RunSides,
@@ -45,13 +53,11 @@ export async function settle(
   for (;;) {
     // The first interval is a part of one.
     const bins = series.intervals.slice(first + 1).map((interval) => toBin(interval, intended));
-    const steady = seen !== series.intervals.length && isSteady(bins);
+    const isNew = seen !== series.intervals.length;
     seen = series.intervals.length;
-    const isOver = threads.clock.nowMicros() >= until;
-    if (steady || isOver) {
-      const trend = { trendShare: trendShare(bins), trendShareMost: trendShareMost(bins) };
-      return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
-    }
+    const outcome =
+      settled(isNew ? bins : [], false) ?? (threads.clock.nowMicros() < until ? null : settled(bins, true));
+    if (outcome !== null) return outcome;
     await control.pause(POLL_MILLIS);
   }
 }

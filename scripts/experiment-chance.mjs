@@ -1,0 +1,212 @@
+// How often a small shipped scenario is invalid by chance: nothing is wrong, and a guard trips.
+//
+//   npm run experiment:chance                              100 runs of each in virtual time, two minutes
+//   npm run experiment:chance -- --real 10                 besides, real runs until 10 of each are kept: half an hour
+//   npm run experiment:chance -- ws-10k transports/tcp --real 10      these alone
+//   npm run experiment:chance -- --fresh                   throw away what is kept of the scenarios named first
+//
+// In virtual time no machine disturbs a run: what trips is chance in the load, which each seed draws anew. Real runs show
+// what the machine adds; their intervals are kept, and a hundred windows put together of them, three neighbours at a time, are
+// judged by the guards on counts. Each real run is kept as soon as it ends, so the script goes on where it was ended.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
+import { halvesGuard } from '../dist/run/load-guards.js';
+import { planOn } from '../dist/run/run-plan.js';
+import { simulateLoad } from '../dist/run/simulated-load.test-suite.js';
+import { thisMachine } from '../dist/run/this-machine.js';
+import { parseScenario } from '../dist/scenario/scenario.js';
+import { backlogGrowth, backlogGrowthMost } from '../dist/stats/steadiness.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const KEPT = join(root, 'results', 'reference', 'chance.json');
+const SCENARIOS = ['smoke', 'ws-10k', 'transports/memory', 'transports/tcp', 'transports/node-tcp', 'transports/ws'];
+const MADE_RUNS = 100;
+const INVALID_SHARE_MOST = 0.01;
+const LIMIT_MILLIS = 300_000;
+const BLOCK = 3;
+const SEED = 1;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { real: { type: 'string', default: '0' }, fresh: { type: 'boolean', default: false } },
+});
+const names = positionals.length > 0 ? positionals : SCENARIOS;
+const unknown = names.find((name) => !SCENARIOS.includes(name));
+const wanted = Number(options.real);
+if (unknown !== undefined || !Number.isInteger(wanted) || wanted < 0) {
+  const found = unknown === undefined ? `--real ${options.real}` : `"${unknown}"`;
+  process.stderr.write(`Expected scenarios of ${SCENARIOS.join(', ')}, and --real with a count, found ${found}.\n`);
+  process.exit(2);
+}
+
+const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
+for (const name of names) if (options.fresh) delete kept[name];
+
+function keep() {
+  mkdirSync(dirname(KEPT), { recursive: true });
+  writeFileSync(KEPT, `${JSON.stringify(kept)}\n`);
+}
+
+function planOf(name, settings) {
+  const file = join(root, 'scenarios', `${name.split('/')[0]}.yaml`);
+  return planOn(parseScenario(readFileSync(file, 'utf8'), file, settings), thisMachine(), 'both').plan;
+}
+
+/** How many runs were invalid, and how often each guard tripped. */
+function count(runs) {
+  const byGuard = {};
+  for (const { name } of runs.flatMap(({ tripped }) => tripped)) byGuard[name] = (byGuard[name] ?? 0) + 1;
+  return { runs: runs.length, invalid: runs.filter(({ tripped }) => tripped.length > 0).length, byGuard };
+}
+
+function trippedOf(guards) {
+  return guards
+    .filter(({ verdict }) => verdict === 'invalid')
+    .map(({ name, figure, limit, sentence }) => ({ name, figure, limit, sentence }));
+}
+
+/** The load in virtual time; all transports have the same. */
+function simulate(name) {
+  const seeds = Array.from({ length: MADE_RUNS }, (_, i) => i + 1);
+  return count(
+    seeds.map((seed) => ({ tripped: trippedOf(simulateLoad(planOf(name, [`seed=${seed}`, 'transport=memory']))) })),
+  );
+}
+
+function resultIn(folder) {
+  const file = readdirSync(folder, { recursive: true }).find((path) => path.endsWith('result.json'));
+  return file === undefined ? null : JSON.parse(readFileSync(join(folder, file), 'utf8'));
+}
+
+/** One real run: what tripped, how long it took, and its intervals while it was measured. */
+function realRun(name) {
+  const [scenario, step] = name.split('/');
+  const out = mkdtempSync(join(tmpdir(), 'trunkline-chance-'));
+  try {
+    const args = ['run', scenario, ...(step === undefined ? [] : ['--step', step]), '--quiet', '--out', out];
+    const start = performance.now();
+    const run = spawnSync(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], {
+      encoding: 'utf8',
+      timeout: LIMIT_MILLIS,
+      maxBuffer: 2 ** 26,
+    });
+    const result = resultIn(out);
+    if (result === null) throw new Error(`A run of ${name} left no result: ${run.stderr}`);
+    const { series, validity, environment } = result;
+    const measured = series.phase.flatMap((phase, i) => (phase === 'measure' ? [i] : [])).slice(1);
+    return {
+      startedAt: result.startedAt,
+      machineClass: environment.machineClass,
+      commit: environment.commit,
+      loadBefore: environment.loadBefore,
+      seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
+      isValid: validity.isValid,
+      failure: validity.failure,
+      tripped: trippedOf(validity.guards),
+      done: measured.map((i) => Math.round(series.messagesPerSecond[i] * lengthOf(series, i))),
+      lengths: measured.map((i) => Number(lengthOf(series, i).toFixed(4))),
+      backlog: measured.map((i) => Math.round(series.backlogMessages[i])),
+    };
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+function lengthOf(series, i) {
+  return series.atSeconds[i] - series.atSeconds[i - 1];
+}
+
+/** Windows put together of intervals of real runs. */
+function resample(name, runs) {
+  const { settings } = planOf(name, []);
+  const { rate } = settings.traffic;
+  const random = new Int32Array(RANDOM_STATE_WORDS);
+  seedRandom(random, 0, SEED, 21);
+  const usable = runs.filter(({ done }) => done.length > BLOCK);
+  if (usable.length === 0) return null;
+  return count(
+    Array.from({ length: MADE_RUNS }, () => {
+      const bins = [];
+      while (bins.length < usable[0].done.length) {
+        const run = usable[nextBelow(random, 0, usable.length)];
+        const from = nextBelow(random, 0, run.done.length - BLOCK + 1);
+        for (let i = from; i < from + BLOCK; i++)
+          bins.push({
+            done: run.done[i],
+            intended: rate * run.lengths[i],
+            seconds: run.lengths[i],
+            backlog: run.backlog[i],
+          });
+      }
+      return { tripped: trippedOf(judge(bins)) };
+    }),
+  );
+}
+
+function judge(bins) {
+  let atSeconds = 0;
+  const intervals = bins.map(({ done, seconds, backlog }) => {
+    atSeconds += seconds;
+    return { atSeconds, seconds, messagesPerSecond: done / seconds, backlogMessages: backlog };
+  });
+  const perSecond = bins[0].intended / bins[0].seconds;
+  const growth = backlogGrowth(bins);
+  const limit = backlogGrowthMost(bins);
+  const verdict = growth <= limit ? 'ok' : 'invalid';
+  return [
+    halvesGuard(intervals, (fromMicros, toMicros) => ((toMicros - fromMicros) * perSecond) / 1e6),
+    { name: 'backlog', verdict, figure: growth, limit, sentence: `grew by ${growth}, at most ${limit}` },
+  ];
+}
+
+function say(name, what, { runs, invalid, byGuard }) {
+  const guards = Object.entries(byGuard).map(([guard, times]) => `${guard} ${times}`);
+  const detail = guards.length === 0 ? '' : ` (${guards.join(', ')})`;
+  process.stdout.write(`${name.padEnd(20)} ${what.padEnd(16)} ${invalid} of ${runs} invalid${detail}\n`);
+}
+
+/** By scenario: its steps differ in the transport, and in virtual time there is one. */
+const simulated = new Map();
+for (const name of names) {
+  const [scenario] = name.split('/');
+  if (!simulated.has(scenario)) {
+    const isKept = wanted > 0 && kept[name]?.simulated !== undefined;
+    simulated.set(scenario, isKept ? kept[name].simulated : simulate(name));
+    say(scenario, 'virtual time', simulated.get(scenario));
+  }
+  kept[name] = { ...kept[name], simulated: simulated.get(scenario), real: kept[name]?.real ?? [] };
+  keep();
+}
+// In turn, so that a machine that changes meanwhile changes for all.
+for (let n = 1; n <= wanted; n++) {
+  for (const name of names) {
+    const { real } = kept[name];
+    if (real.length >= n) continue;
+    const run = realRun(name);
+    real.push(run);
+    keep();
+    const outcome = run.isValid
+      ? 'valid'
+      : `not valid: ${run.failure ?? run.tripped[0]?.sentence ?? 'no guard tripped'}`;
+    process.stderr.write(`${name}, run ${real.length} of ${wanted}: ${outcome}\n`);
+  }
+}
+let isMet = true;
+for (const name of names) {
+  const { real } = kept[name];
+  kept[name].resampled = resample(name, real);
+  const parts = [kept[name].simulated, kept[name].resampled].filter((part) => part !== null);
+  if (real.length > 0) say(name, 'real', count(real));
+  if (kept[name].resampled !== null) say(name, 'resampled', kept[name].resampled);
+  isMet &&= parts.every(({ runs, invalid }) => invalid <= INVALID_SHARE_MOST * runs);
+  isMet &&= real.every(({ tripped }) => tripped.length === 0);
+}
+keep();
+process.stdout.write(`At most ${INVALID_SHARE_MOST * 100} % invalid by chance ${isMet ? 'met' : 'NOT met'}.\n`);
+process.exitCode = isMet ? 0 : 1;
