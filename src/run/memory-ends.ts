@@ -1,7 +1,7 @@
 /** The ends of a thread over memory: rings, and a sleep on a word of shared memory. */
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
-import { runReactor } from './reactor-loop.ts';
+import { napper, runReactor } from './reactor-loop.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
@@ -34,7 +34,10 @@ export function makeMemoryPhoneEnd({ plan, memory, index }: ThreadPlace): PhoneE
 function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.idle;
   const bell = memory.doorbell(thread);
-  const sleeper = { sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000) };
+  const sleeper = {
+    sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
+    nap: napper(nap),
+  };
   return (reactor, pollCommands, stopped) =>
     runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
 }

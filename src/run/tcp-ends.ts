@@ -11,7 +11,7 @@ import { TcpSwitchTransport } from '../transport/tcp/tcp-switch-transport.ts';
 import { closeInherited } from '../transport/tcp/thread-descriptors.ts';
 import { sourceAddressOf } from '../wire/source-address.ts';
 import { socketPlan } from './plan-of-sockets.ts';
-import { runReactor } from './reactor-loop.ts';
+import { napper, runReactor } from './reactor-loop.ts';
 import type { RunPlan } from './run-plan.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
@@ -94,7 +94,10 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
 function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections): ThreadLoop {
   const { spins, nap, park } = plan.settings.sockets;
   const wait = (micros: number): void => transport.wait(micros);
-  const sleeper = { sleep: (hasWork: () => boolean, micros: number) => bell.sleep(hasWork, wait, micros) };
+  const sleeper = {
+    sleep: (hasWork: () => boolean, micros: number) => bell.sleep(hasWork, wait, micros),
+    nap: napper(nap),
+  };
   return (reactor, pollCommands, stopped) =>
     runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
 }

@@ -213,7 +213,7 @@ const idle = z.strictObject({
   spins: count({ most: 1e9 }).prefault(4).describe('Turns without work before a thread goes to sleep'),
   nap: durationMicros({ most: 1e5 })
     .prefault('100us')
-    .describe('The first sleep, which no doorbell ends: it gathers work; 0 for none'),
+    .describe('The first sleep, which no doorbell ends, only something due: it gathers work; 0 for none'),
   park: durationMicros({ least: 20, most: 1e6 })
     .prefault('10ms')
     .describe('The longest sleep; a doorbell ends it earlier'),

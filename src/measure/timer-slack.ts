@@ -1,0 +1,17 @@
+/**
+ * How late the kernel may wake a thread. Linux lets a sleep of a thread last 50 µs longer than was asked for,
+ * so that it can end several sleeps at once (timerslack_ns, prctl(2)); a thread that must act at a moment asks for less.
+ */
+import { writeFileSync } from 'node:fs';
+import { currentThreadId } from './thread-cpu.ts';
+
+/** Sets it for the calling thread. Where the kernel does not let it be set, sleeps stay as they are: what that costs is measured. */
+export function setTimerSlack(nanos: number): void {
+  const thread = currentThreadId();
+  if (thread === null) return;
+  try {
+    writeFileSync(`/proc/${thread}/timerslack_ns`, String(nanos));
+  } catch {
+    // An old kernel, or a container that hides it.
+  }
+}
