@@ -15,6 +15,7 @@ import type { LatencyName } from './run-memory.ts';
 import type { RunRecord } from './run-record.ts';
 import type { MemoryReading } from './run-sides.ts';
 import { scenarioHash } from './scenario-hash.ts';
+import { KERNEL_PAIR_BYTES } from './socket-memory.ts';
 
 const NO_SERIES: Series = {
   atSeconds: [],
@@ -117,7 +118,7 @@ function calibrationPart({ calibration, order, measured }: RunRecord): Result['c
     messagesPerSecond: calibration.messagesPerSecond,
     laneCpuMicrosPerMessage: calibration.laneCpuMicrosPerMessage,
     offeredShare: offered / calibration.messagesPerSecond,
-    rss: measurableSlope(calibration.rss, calibration.phones),
+    rss: measurableSlope(calibration.rss, { connections: calibration.phones }),
   };
 }
 
@@ -211,8 +212,9 @@ function memoryPart(record: RunRecord): Result['memory'] {
   const { readings, order } = record;
   const { seed, transport } = order.plan.settings;
   const line = (figure: (reading: MemoryReading) => number | null) => memoryLine(readings, figure, seed);
-  const most = readings.at(-1)?.connections ?? 0;
-  const slope = (figure: (reading: MemoryReading) => number | null) => measurableSlope(line(figure), most);
+  const level = { connections: readings.at(-1)?.connections ?? 0 };
+  const ofKernel = { ...level, soughtBytes: KERNEL_PAIR_BYTES };
+  const slope = (figure: (reading: MemoryReading) => number | null) => measurableSlope(line(figure), level);
   const rss = line((reading) => reading.rssBytes);
   const sides = order.plan.sockets === null ? rssWithin(record, rss) : rssApart(line);
   return {
@@ -221,20 +223,22 @@ function memoryPart(record: RunRecord): Result['memory'] {
     switch: {
       ledger: slope((reading) => reading.switchLedgerBytes),
       heap: slope((reading) => reading.switchHeapBytes),
-      rss: measurableSlope(sides.switch, most),
+      rss: measurableSlope(sides.switch, level),
     },
     driver: {
       ledger: slope((reading) => reading.driverLedgerBytes),
       heap: slope((reading) => reading.driverHeapBytes),
-      rss: measurableSlope(sides.driver, most),
+      rss: measurableSlope(sides.driver, level),
     },
     kernel: measurableSlope(
       line((reading) => reading.kernelBytes),
-      most,
-      kernelDisturbance(readings),
+      { ...ofKernel, disturbed: kernelDisturbance(readings) },
     ),
-    machine: slope((reading) => reading.machineBytes),
-    process: { rss: measurableSlope(rss, most), pageTables: slope((reading) => reading.pageTableBytes) },
+    machine: measurableSlope(
+      line((reading) => reading.machineBytes),
+      ofKernel,
+    ),
+    process: { rss: measurableSlope(rss, level), pageTables: slope((reading) => reading.pageTableBytes) },
     ledger: sumLedger(readings.at(-1)?.ledger ?? []),
     leavesOut: order.plan.sockets === null ? LEAVES_OUT_IN_MEMORY : LEAVES_OUT_OVER_SOCKETS,
   };

@@ -12,7 +12,7 @@ import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
 /** Slab of an idle connection with both ends here: 8,350 to 8,370 B at 2.0 and 2.6 million (Linux 6.18). */
-const KERNEL_PAIR_BYTES = 8370;
+export const KERNEL_PAIR_BYTES = 8370;
 /** The same for one end, the other being elsewhere. */
 const KERNEL_END_BYTES = 4200;
 /** A place in a table of io_uring, for each end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
