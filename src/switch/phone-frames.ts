@@ -50,6 +50,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
+  /** Frames that may still be taken out of the present chunk. */
+  #framesLeft = 0;
 
   constructor(
     settings: ShardSettings,
@@ -94,12 +96,18 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {
     this.#slot = slot;
     if (!this.#sessions.heeds(slot)) return end - start;
+    this.#framesLeft = this.#settings.inputsPerTurn;
     const taken = this.#assembler.feed(slot, view, start, end, this);
     if (this.#assembler.evicted !== EVICTED_NONE) this.#evicted(this.#assembler.evicted);
     return taken;
   }
 
+  /**
+   * However many frames a chunk has, it takes as many as the reserve of a turn has answers for: their
+   * messages may use all the other room, so that no more is sure. The rest comes after a flush.
+   */
   frame(type: number, view: DataView, body: number, end: number): Verdict {
+    if (this.#framesLeft-- === 0) return Verdict.STALL;
     const slot = this.#slot;
     const state = this.#sessions.table.state(slot);
     if (state !== SessionState.ONLINE) return this.#beforeLogin(type, state, view, body, end);

@@ -12,6 +12,7 @@ import {
   type ConnectionEvents,
   type Transport,
 } from '../wire/transport.ts';
+import { answersOneLargeChunk } from './large-chunk.test-suite.ts';
 import { patience } from './patience.test-suite.ts';
 
 export interface TransportEnds {
@@ -202,6 +203,11 @@ export function transportCompliance(name: string, make: Maker, traits: Transport
       pair.switchSide.appetite = 3;
       send(pair.ends.phones, phone, bytes);
       await pair.untilReceived(pair.switchSide, slot, bytes);
+    });
+
+    it('has room for the answers to one large chunk, also where messages take the rest', async (test) => {
+      const { ends } = await Pair.of(test, make(8));
+      await answersOneLargeChunk(ends);
     });
 
     if (traits.alwaysHasRoom) endsWhoDoesNotRead(make);

@@ -76,6 +76,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     let done = 0;
     this.#lacksRoom = false;
     for (let looks = this.#ready.length; looks > 0 && done < limit && !this.#lacksRoom; looks--) {
+      if (this.#staged.roomBytes < ANSWER_SLACK_BYTES) break; // an opening may need an answer
       const link = this.#ready.shift();
       done += this.#dispatch(link, events, limit - done);
       if (link.state === LinkState.GONE || (link.chunk !== null && link.state !== LinkState.FREE)) {
@@ -250,6 +251,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
       if (!isWhole) return done;
     }
     if (link.state !== LinkState.GONE || link.chunk !== null) return done;
+    if (this.#staged.roomBytes < ANSWER_SLACK_BYTES) return done; // its end may let in another, who is told so
     this.onEnd(link.reason, link.hasOpened);
     if (link.hasOpened) {
       link.state = LinkState.CLOSED;
