@@ -211,7 +211,9 @@ describe('shards and lanes over sockets of Node', { timeout: LIMIT_MILLIS }, () 
           cores.count('messagesDelivered') + cores.count('messagesRejected') + cores.queued(),
           cores.count('messagesSent'),
         );
-        for (const fault of ['pairGaps', 'pairDuplicated', 'pairReordered', 'corrupted', 'strangers'] as const) {
+        // On a slow machine a phone may have more on its way than the switch admits: what is refused leaves a gap.
+        assert.ok(cores.count('pairGaps') <= cores.count('messagesRejected'), `${cores.count('pairGaps')} gaps`);
+        for (const fault of ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers'] as const) {
           assert.equal(cores.count(fault), 0, fault);
         }
       });
