@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { freePort } from '../measure/free-port.test-suite.ts';
 import { baseline, eventually, nothingLeft, pause } from '../measure/leftovers.test-suite.ts';
 import { parseResult } from '../result/parse-result.ts';
 import type { Result } from '../result/result-schema.ts';
@@ -16,7 +17,7 @@ import { SocketOptions } from '../transport/tcp/socket-options.ts';
 import { Linux, loadSystemCalls, whyNoSystemCalls } from '../transport/tcp/system-calls.ts';
 import { EMPTY_FRAME_BYTES, ErrorFrameCode, FrameType, LoginCode } from '../wire/frames.ts';
 import { Attacker, header, loginFrame } from './attacker.test-suite.ts';
-import { freePort, TrunklineProcess } from './trunkline-process.test-suite.ts';
+import { TrunklineProcess } from './trunkline-process.test-suite.ts';
 
 const SECRET = 'hostile';
 const PHONES = 2000;

@@ -4,11 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../measure/free-port.test-suite.ts';
 import { checkLeftovers, isListening } from '../measure/leftovers.test-suite.ts';
 import { parseResult } from '../result/parse-result.ts';
 import type { Result } from '../result/result-schema.ts';
 import { whyNoSystemCalls } from '../transport/tcp/system-calls.ts';
-import { freePort, TrunklineProcess } from './trunkline-process.test-suite.ts';
+import { TrunklineProcess } from './trunkline-process.test-suite.ts';
 
 const FAULT = new URL('./fault.test-worker.js', import.meta.url).href;
 const SHARDS = 2;

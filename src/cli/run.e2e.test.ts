@@ -11,7 +11,10 @@ const FAULT = new URL('./fault.test-worker.js', import.meta.url).href;
 /** A drain ends when all is at rest, which takes a busy machine longer than smoke allows. */
 const PATIENT = ['--set', 'phases.drain=60s'];
 /** Smoke, as short as it can be. */
-const SHORT = [...PATIENT, '--set', 'phases.calibrate=false', '--set', 'phases.measure=1s'];
+const SHORT = [
+  ...PATIENT,
+  ...['calibrate=false', 'settle=1s', 'measure=1s'].flatMap((one) => ['--set', `phases.${one}`]),
+];
 
 const { path, start, trunkline } = commandFolder();
 
@@ -92,8 +95,6 @@ describe('trunkline run', () => {
       ...SHORT,
       '--set',
       'traffic.rate=20M',
-      '--set',
-      'phases.settle=1s',
       '--out',
       'invalid',
     ]);

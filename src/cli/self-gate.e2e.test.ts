@@ -30,6 +30,7 @@ const SMALL = [
   'login.rate=50k',
   'traffic.rate=5k',
   'phases.bin=50ms',
+  'phases.settle=1s',
   'phases.measure=500ms',
   'switch.mailbox.blocks=16k',
 ];

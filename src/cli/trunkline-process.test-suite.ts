@@ -1,7 +1,6 @@
 /** Runs the built command in a process of its own, marked so that whatever it leaves is found. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { eventually, MARK, markedProcesses } from '../measure/leftovers.test-suite.ts';
 
@@ -45,11 +44,13 @@ export class TrunklineProcess {
   }
 
   /** Waits until a phase has begun, by what is said on stderr. */
-  phase(name: string): Promise<void> {
-    return eventually(
-      () => this.stderr.includes(`\n${name}`) || this.#child.exitCode !== null,
+  async phase(name: string): Promise<void> {
+    const hasBegun = (): boolean => this.stderr.includes(`\n${name}`);
+    await eventually(
+      () => hasBegun() || this.#child.exitCode !== null,
       () => `${name} does not begin: ${this.stderr}`,
     );
+    if (!hasBegun()) throw new Error(`it ended before ${name}: ${this.stderr}`);
   }
 
   /** The process of one side of the run. */
@@ -59,14 +60,4 @@ export class TrunklineProcess {
       throw new Error(`there is no process of the ${name}: ${JSON.stringify(markedProcesses())}`);
     return found.processId;
   }
-}
-
-/** A port on which nobody listens, and the next one neither. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

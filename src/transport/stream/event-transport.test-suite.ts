@@ -4,21 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { freePort } from '../../measure/free-port.test-suite.ts';
 import { CloseReason } from '../../wire/transport.ts';
-import { type EventEnds, LOOPBACK, listenOn, makeWorld, settingsFor, until } from './event-world.test-suite.ts';
+import { type EventEnds, LOOPBACK, makeWorld, settingsFor, until } from './event-world.test-suite.ts';
 
 const BLOCK_BYTES = 16_384;
-
-/** A port on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOn(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const PHONES = 200;
 const said = fc.record({
