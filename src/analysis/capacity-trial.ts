@@ -36,7 +36,14 @@ export interface CapacityTrial extends SearchTrial {
 /** Of what was due, at least so much is acknowledged in a trial: the loss ratio of RFC 9971. */
 export const CARRIED_SHARE_LEAST = 0.995;
 /** What spoils a trial without being the switch's doing. */
-const MEASUREMENT_GUARDS = guards('lane load', 'driver load', 'processor steal', 'throttling', 'swapping');
+const MEASUREMENT_GUARDS = guards(
+  'lane load',
+  'driver load',
+  'processor steal',
+  'other programs',
+  'throttling',
+  'swapping',
+);
 /**
  * Guards that say the load was not carried. Late sends are not among them: latencies count from when a
  * message was due, so what is late breaks a limit by itself.

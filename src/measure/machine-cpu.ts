@@ -4,24 +4,32 @@ import { readOrEmpty } from './memory.ts';
 export interface MachineCpu {
   /** Ticks of all processors together. */
   readonly totalTicks: number;
+  /** Nothing ran: idle, or waiting for a disk. */
+  readonly idleTicks: number;
   readonly stealTicks: number;
   readonly throttledPeriods: number;
   readonly swappedPages: number;
 }
 
-const STEAL_FIELD = 7;
+/** Of a second: USER_HZ, which is 100 on every platform that Node runs on. */
+export const TICK_MICROS = 10_000;
+const [IDLE_FIELD, WAIT_FIELD, STEAL_FIELD] = [3, 4, 7];
 /** user, nice, system, idle, iowait, irq, softirq, steal; guest time is counted in user. */
 const FIELDS = 8;
 
 /** Reads the first line of /proc/stat. */
-export function parseStat(text: string): Pick<MachineCpu, 'totalTicks' | 'stealTicks'> {
+export function parseStat(text: string): Pick<MachineCpu, 'totalTicks' | 'idleTicks' | 'stealTicks'> {
   const [first = ''] = text.split('\n');
   const fields = first
     .trim()
     .split(/\s+/)
     .slice(1, 1 + FIELDS)
     .map(Number);
-  return { totalTicks: fields.reduce((sum, ticks) => sum + ticks, 0), stealTicks: fields[STEAL_FIELD] ?? 0 };
+  return {
+    totalTicks: fields.reduce((sum, ticks) => sum + ticks, 0),
+    idleTicks: (fields[IDLE_FIELD] ?? 0) + (fields[WAIT_FIELD] ?? 0),
+    stealTicks: fields[STEAL_FIELD] ?? 0,
+  };
 }
 
 /** Where the machine stands now; differences of two readings mean something. */

@@ -70,7 +70,7 @@ function figure({ lowBytesPerConnection: low, highBytesPerConnection: high }: Sl
   return high - low < 0.05 ? middle : `${middle} (${plainBytes(low)}…${plainBytes(high)})`;
 }
 
-/** Why cells of the table hold no figure; the same reason once. */
+/** Why cells of the table hold no figure, in one line; the same reason once. */
 function unmeasurableLines({ memory }: Result): string[] {
   const cells = (['switch', 'driver'] as const).flatMap((side) =>
     (['ledger', 'heap', 'rss'] as const).map((kind) => ({ name: `${side} ${NAMES[kind]}`, one: memory[side][kind] })),
@@ -80,7 +80,8 @@ function unmeasurableLines({ memory }: Result): string[] {
     if (one?.bytesPerConnection !== null || one.reason === null) continue;
     byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), name]);
   }
-  return [...byReason].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+  const sentences = [...byReason].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+  return sentences.length === 0 ? [] : [sentences.join('; ')];
 }
 
 const NAMES = { ledger: 'tables', heap: 'heap', rss: 'RSS' } as const;

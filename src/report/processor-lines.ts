@@ -26,8 +26,7 @@ export function processorLines(result: Result): string[] {
       row('driver', 'lane', cpu.driverMicrosPerMessage, cpu.driverRuntimeMicrosPerMessage),
       ...(shared === null ? [] : [['of neither side', each(shared), NOTHING, each(shared), NOTHING]]),
     ]),
-    `runtime: collector, compiler, main thread; ${collections(result)}`,
-    ...wakingNote(result),
+    [`runtime: collector, compiler, main thread; ${collections(result)}`, ...wakingNote(result)].join('; '),
   ];
 }
 
@@ -42,7 +41,7 @@ function ofRole({ cpu }: Result, role: 'shard' | 'lane'): Result['cpu']['threads
 function collections({ cpu }: Result): string {
   const count = cpu.threads.reduce((sum, thread) => sum + thread.collections, 0);
   const pause = cpu.threads.reduce((sum, thread) => sum + thread.pauseMicros, 0);
-  return `${count} collections in shards and lanes (${formatMicros(pause)})`;
+  return `${count} ${count === 1 ? 'collection' : 'collections'} in threads (${formatMicros(pause)})`;
 }
 
 /**
@@ -52,7 +51,7 @@ function collections({ cpu }: Result): string {
 function wakingNote(result: Result): string[] {
   const busiest = Math.max(...result.cpu.threads.map(({ busyShare }) => busyShare ?? 1));
   if (result.cpu.threads.length === 0 || busiest >= BUSY_SHARE_LEAST) return [];
-  return ['much of it is waking up: a saturated run pays up to 20 times less, so compare only at the same load'];
+  return ['much is waking up, a saturated run pays up to 20 times less: compare at the same load'];
 }
 
 /** Of each thread, or of the idlest and the busiest where there are many. */

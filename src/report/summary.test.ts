@@ -65,7 +65,7 @@ describe('the summary of a run', () => {
     assert.match(text, /driver +3\.00 µs +2\.00 µs +1\.00 µs +60\.0 %\n/);
     assert.doesNotMatch(text, /waking up/, 'a busy thread is not woken for each message');
     const idle = threads.map((thread) => ({ ...thread, busyShare: 0.05 }));
-    assert.match(linesOf({ ...made, cpu: { ...cpu, threads: idle } }).join('\n'), /much of it is waking up/);
+    assert.match(linesOf({ ...made, cpu: { ...cpu, threads: idle } }).join('\n'), /much is waking up/);
   });
 
   it('keeps what belongs to neither side apart, where both are one process', () => {

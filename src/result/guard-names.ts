@@ -6,6 +6,7 @@ export const GUARD_NAMES = [
   'ramp',
   'time measured',
   'processor steal',
+  'other programs',
   'throttling',
   'swapping',
   'listen backlog',

@@ -27,6 +27,12 @@ describe('the guards of a run', () => {
   const tripped: [name: GuardName, made: MadeEvidence, figure: RegExp, limit: RegExp][] = [
     ['ramp', { evidence: { ramp: null } }, /0 of 1,000 phones/, /all expected/],
     ['processor steal', { stealTicks: 50 }, /4\.17 %/, /at most 3\.00 %/],
+    [
+      'other programs',
+      { otherTicks: 600, laneWaitShare: 0.4 },
+      /took 50\.0 % of processor time.*waited 40\.0 %/,
+      /at most 10\.0 % where threads wait/,
+    ],
     ['throttling', { throttledPeriods: 3 }, /3 periods/, /at most 0/],
     ['swapping', { swappedPages: 12 }, /12 pages/, /at most 0/],
     ['listen backlog', { kernel: { listenDrops: 5 } }, /5 connections.*0\.50 %/, /at most 0\.10 %/],
@@ -57,6 +63,15 @@ describe('the guards of a run', () => {
       assert.notEqual(guard.limit, null);
     });
   }
+
+  it('let other programs be, while there are processors enough for all', () => {
+    assert.equal(guardOf('other programs', { otherTicks: 600, laneWaitShare: 0.01 }).verdict, 'ok');
+    assert.equal(
+      guardOf('other programs', { otherTicks: 50, laneWaitShare: 0.4 }).verdict,
+      'ok',
+      'it waited for its own',
+    );
+  });
 
   it('come in the order of cause and effect: a machine that was taken away is named before what it did', () => {
     const invalid = judgeWindow(madeEvidence({ stealTicks: 500, done: halves(500, 50), laneBusyShare: 0.95 }))

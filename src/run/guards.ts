@@ -50,7 +50,7 @@ export function judgeWindow(evidence: Evidence): Guard[] {
   const sockets = kernel === null ? [] : [...socketGuards(kernel, counters), otherSocketsGuard(readings)];
   const always = [
     rampGuard(evidence.ramp, evidence.wanted),
-    ...machineGuards(window),
+    ...machineGuards(window, evidence.hasSwitch),
     ...sockets,
     durationGuard(window),
     laneLoadGuard(window, evidence.lanes),

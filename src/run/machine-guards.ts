@@ -1,16 +1,23 @@
-/** What disturbs a measurement from outside: processor time that was taken away, and swapping. */
+/** What disturbs a measurement from outside: processor time that others took, and swapping. */
 import { formatCount, formatShare } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { atMost, judged } from './guard.ts';
 import type { Window } from './window.ts';
 
 /** Starting values from the measuring protocol; to be calibrated with A/A runs. */
-export const MACHINE_GUARD_LIMITS = { stealShareWarn: 0.01, stealShareMost: 0.03 } as const;
+export const MACHINE_GUARD_LIMITS = {
+  stealShareWarn: 0.01,
+  stealShareMost: 0.03,
+  othersShareMost: 0.1,
+  waitShareMost: 0.1,
+} as const;
 
-export function machineGuards(window: Window): Guard[] {
+/** @param hasSwitch the switch is part of the run; elsewhere on this machine it would be another program. */
+export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
   const { throttledPeriods, swappedPages } = window;
   return [
     stealGuard(window.stealShare),
+    ...(hasSwitch ? [othersGuard(window)] : []),
     atMost({
       name: 'throttling',
       figure: throttledPeriods,
@@ -28,6 +35,24 @@ export function machineGuards(window: Window): Guard[] {
       remedy: 'take fewer phones (--set phones.count=…), or free memory of the machine first',
     }),
   ];
+}
+
+/**
+ * Other programs are no harm while there are processors enough: the guard trips where they take many and threads of
+ * the run wait for one.
+ */
+function othersGuard(window: Window): Guard {
+  const { othersShareMost, waitShareMost } = MACHINE_GUARD_LIMITS;
+  const { otherProgramsShare: others, longestWaitShare: wait } = window;
+  const reading = {
+    name: 'other programs',
+    figure: others,
+    limit: othersShareMost,
+    found: `other programs took ${formatShare(others)} of processor time, and a thread of the run waited ${formatShare(wait)} of the time for a processor`,
+    allowed: `at most ${formatShare(othersShareMost)} where threads wait more than ${formatShare(waitShareMost)}`,
+    remedy: 'let nothing else run on this machine meanwhile',
+  } as const;
+  return judged(reading, others > othersShareMost && wait > waitShareMost ? 'invalid' : 'ok');
 }
 
 function stealGuard(steal: number): Guard {

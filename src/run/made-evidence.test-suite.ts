@@ -16,6 +16,9 @@ export interface MadeEvidence {
   readonly lateMicros?: number;
   readonly laneBusyShare?: number;
   readonly stealTicks?: number;
+  /** Of others, in ticks of 10 ms; all else the machine is idle. */
+  readonly otherTicks?: number;
+  readonly laneWaitShare?: number;
   readonly throttledPeriods?: number;
   readonly swappedPages?: number;
   readonly kernel?: Partial<KernelCounters>;
@@ -98,16 +101,23 @@ function snapshot(
   atMicros: number,
   driver: Readonly<Record<string, number>>,
   laneMicros: number,
-  { stealTicks = 0, throttledPeriods = 0, swappedPages = 0 }: MadeEvidence,
+  { stealTicks = 0, otherTicks = 0, laneWaitShare = 0, throttledPeriods = 0, swappedPages = 0 }: MadeEvidence,
 ): Snapshot {
   return {
     atMicros,
     driver,
     switch: {},
     latencies: Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms, // one each
-    cpu: new Map([['lane-0', { cpuMicros: laneMicros, waitMicros: 0 }]]),
+    cpu: new Map([['lane-0', { cpuMicros: laneMicros, waitMicros: laneWaitShare * atMicros }]]),
+    controllerMicros: 0,
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
-    machine: { totalTicks: atMicros / 1e4, stealTicks, throttledPeriods, swappedPages },
+    machine: {
+      totalTicks: atMicros / 1e4,
+      idleTicks: atMicros / 1e4 - stealTicks - otherTicks,
+      stealTicks,
+      throttledPeriods,
+      swappedPages,
+    },
   };
 }
 

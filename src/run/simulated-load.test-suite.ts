@@ -97,6 +97,7 @@ function snapshot(world: World, latencies: LatencyHistograms): Snapshot {
     latencies: Object.fromEntries(LATENCIES.map((name) => [name, latencies[name].copy()])) as LatencyHistograms, // one each
     cpu: new Map(),
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
-    machine: { totalTicks: 0, stealTicks: 0, throttledPeriods: 0, swappedPages: 0 },
+    controllerMicros: 0,
+    machine: { totalTicks: 0, idleTicks: 0, stealTicks: 0, throttledPeriods: 0, swappedPages: 0 },
   };
 }

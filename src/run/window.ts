@@ -1,6 +1,7 @@
 /** What happened between two instants of a run: counters, latencies, processor time. */
 import type { DriverCounterName } from '../driver/driver-counters.ts';
-import { type MachineCpu, machineCpu } from '../measure/machine-cpu.ts';
+import { type MachineCpu, machineCpu, TICK_MICROS } from '../measure/machine-cpu.ts';
+import { processCpuMicros } from '../measure/process-cpu.ts';
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
@@ -15,6 +16,8 @@ export interface Snapshot {
   readonly latencies: LatencyHistograms;
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
   readonly processCpu: ProcessCpu;
+  /** Of the process that controls the run. */
+  readonly controllerMicros: number;
   readonly machine: MachineCpu;
 }
 
@@ -34,6 +37,7 @@ export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
     latencies: threads.latencies(),
     cpu: threads.cpu(),
     processCpu: threads.processCpu(),
+    controllerMicros: processCpuMicros(),
     machine: machineCpu(),
   };
 }
@@ -108,6 +112,22 @@ export class Window {
   get stealShare(): number {
     const total = this.end.machine.totalTicks - this.start.machine.totalTicks;
     return total === 0 ? 0 : (this.end.machine.stealTicks - this.start.machine.stealTicks) / total;
+  }
+
+  /** Processor time of the machine that went to others than the run and its controller, as a share of all. */
+  get otherProgramsShare(): number {
+    const of = (key: 'totalTicks' | 'idleTicks' | 'stealTicks'): number =>
+      (this.end.machine[key] - this.start.machine[key]) * TICK_MICROS;
+    const controller = this.end.controllerMicros - this.start.controllerMicros;
+    const sides = (this.processMicros('switchMicros') ?? 0) + (this.processMicros('driverMicros') ?? 0);
+    const own = this.processMicros('sharedMicros') ?? sides + controller; // one process is its own controller
+    const total = of('totalTicks');
+    return total === 0 ? 0 : Math.max(0, total - of('idleTicks') - of('stealTicks') - own) / total;
+  }
+
+  /** The longest that a thread of the run could have run and had no processor, as a share of the time. */
+  get longestWaitShare(): number {
+    return Math.max(0, ...[...this.end.cpu.keys()].map((name) => this.thread(name).waitShare ?? 0));
   }
 
   get throttledPeriods(): number {
