@@ -86,7 +86,7 @@ describe('trunkline run', () => {
     ]);
     const result = storedResult('slow');
     assert.equal(code, result.validity.isValid ? 1 : 3);
-    assert.match(stdout, /✗ delivery p\(99\)<1us: found/);
+    assert.match(stdout, /✗ latency\.delivery p\(99\)<1us: found/);
   });
 
   it('exits 3 where the measurement is invalid, and says which guard tripped with its figure', async () => {
