@@ -134,6 +134,8 @@ export function madeResult(made: MadeFigures = {}): Result {
   const failed = {
     refused: 0,
     loginRefused: 0,
+    loginForeign: 0,
+    loginCutOff: 0,
     loginTimedOut: 0,
     givenUp: 0,
     lostReplaced: 0,

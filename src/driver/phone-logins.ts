@@ -121,6 +121,10 @@ export class PhoneLogins {
   answered(row: number, code: number): boolean {
     const { parts, phones, inFlight } = this.#state;
     if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
+    if (code > LoginCode.BUSY) {
+      this.foreign(row); // no code of this version
+      return false;
+    }
     if (code !== LoginCode.ACCEPTED) {
       count(parts.counters, DriverCounter.loginsRefused);
       count(parts.counters, refusalCounter(code));
@@ -276,10 +280,8 @@ function refusalCounter(code: number): number {
       return DriverCounter.loginsRefusedToken;
     case LoginCode.ACCOUNT_UNKNOWN:
       return DriverCounter.loginsRefusedAccount;
-    case LoginCode.BUSY:
-      return DriverCounter.loginsRefusedBusy;
     default:
-      return DriverCounter.loginsForeign; // no code of this version
+      return DriverCounter.loginsRefusedBusy; // the one that is left
   }
 }
 

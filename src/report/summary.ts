@@ -64,16 +64,17 @@ function labelled(label: string, lines: readonly string[]): string[] {
 }
 
 /** Counters that say why connections and logins failed. */
-const CAUSE = /^(connectsFailed|handshakesFailed|loginsRefused.|loginsForeign|loginsCutOff)/;
+const CAUSE = /^(connectsFailed|handshakesFailed|loginsRefused.)/;
 
 function connectionLines({ connections, counters }: Result): string[] {
   const list = (counts: readonly [string, number][]): string =>
     counts.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
   const failed = Object.entries(connections.failed).filter(([, count]) => count > 0);
+  const sum = failed.reduce((all, [, count]) => all + count, 0);
   const causes = Object.entries({ ...counters.driver, ...counters.driverSockets }).filter(
     ([name, count]) => count > 0 && CAUSE.test(name),
   );
-  const said = failed.length === 0 ? '0 failed' : list(failed);
+  const said = `${formatCount(sum)} failed${sum === 0 ? '' : `: ${list(failed)}`}`;
   return [
     `${formatCount(connections.held)} held of ${formatCount(connections.wanted)} wanted, peak ${formatCount(connections.peak)}; ${said}`,
     ...(causes.length === 0 ? [] : [`causes: ${list(causes)}`]),

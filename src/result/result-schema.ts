@@ -220,9 +220,11 @@ export const resultSchema = z.strictObject({
     heldAtEnd: countOf,
     failed: z.strictObject({
       refused: countOf.describe('Connects that came to nothing; over sockets `counters` tell the causes'),
-      loginRefused: countOf,
+      loginRefused: countOf.describe('By the switch; `counters` tell its codes'),
+      loginForeign: countOf.describe('What answered does not speak the protocol'),
+      loginCutOff: countOf.describe('The connection ended before the answer'),
       loginTimedOut: countOf,
-      givenUp: countOf,
+      givenUp: countOf.describe('Phones that will not try again; each failed attempt has its own cause above'),
       lostReplaced: countOf,
       lostHeartbeat: countOf,
       lostOther: countOf,

@@ -6,6 +6,7 @@ import { isThisMachine } from '../measure/own-addresses.ts';
 import { type LatencySummary, RESULT_SCHEMA, type Result, type Series } from '../result/result-schema.ts';
 import { toHdrHistogram } from '../stats/hdr-exchange.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { connectionFailures } from './connection-failures.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { measurableSlope } from './measurable-slope.ts';
 import { lineDifference, type MemoryLine, memoryLine } from './memory-levels.ts';
@@ -131,15 +132,7 @@ function connectionsPart(record: RunRecord): Result['connections'] {
     peak: Math.max(0, record.series?.peakHeld ?? 0, of('held'), record.heldAtMeasure, ...levels),
     held: record.heldAtMeasure,
     heldAtEnd: of('held'),
-    failed: {
-      refused: of('connectsRefused'),
-      loginRefused: of('loginsRefused'),
-      loginTimedOut: of('loginsTimedOut'),
-      givenUp: of('loginsGivenUp'),
-      lostReplaced: of('connectionsLostReplaced'),
-      lostHeartbeat: of('connectionsLostHeartbeat'),
-      lostOther: of('connectionsLostOther'),
-    },
+    failed: connectionFailures(driver),
   };
 }
 

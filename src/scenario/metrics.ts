@@ -106,7 +106,9 @@ export const METRICS = {
   'latency.receipt': trend('from when a message was due to its ✓✓'),
   'connections.held': connections('phones online when measuring began'),
   'connections.peak': connections('most phones online at once'),
-  'connections.failed': fault('connections that failed, for any cause'),
+  'connections.failed': fault(
+    'connects and logins that failed, connections lost, phones given up: all that the summary lists',
+  ),
   'integrity.lost': fault('messages sent and found nowhere'),
   'integrity.duplicated': fault('messages delivered twice'),
   'integrity.reordered': fault('messages delivered after a later one of the same pair'),
