@@ -68,7 +68,7 @@ async function gate(name) {
   const begun = existsSync(out) ? readdirSync(out).filter((one) => existsSync(join(out, one, 'series.json'))) : [];
   const resume = begun.length > 0 ? ['--resume', join(out, begun[0])] : [];
   const revisions = ['--base-revision', head, '--candidate-revision', commitPatched(name)];
-  const files = ['gates/self.yaml', 'gates/self-scenario.yaml'];
+  const files = ['gates/self.yaml', 'scenarios/self.yaml'];
   const child = spawn(
     process.execPath,
     [join(root, 'dist/cli/main.js'), 'gate', ...files, ...revisions, '--format', 'json', '--out', out, ...resume],

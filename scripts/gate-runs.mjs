@@ -7,7 +7,7 @@ import { parseGateRules } from '../dist/analysis/gate-rules.js';
 import { bareResult } from '../dist/result/bare-result.js';
 
 const RULES_FILE = 'gates/self.yaml';
-const SCENARIO = 'gates/self-scenario.yaml';
+const SCENARIO = 'scenarios/self.yaml';
 const LIMIT_MILLIS = 60_000;
 
 export function gateRules(root) {

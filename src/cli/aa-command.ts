@@ -2,16 +2,17 @@
 import type { Argv, CommandModule } from 'yargs';
 import { measureNoiseFloors } from '../analysis/noise-floor.ts';
 import { noiseFloorsMarkdown, noiseFloorsTable } from '../report/noise-floors-table.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from './comparison-arguments.ts';
 import { ExitCode } from './exit-code.ts';
+import { type LoadArguments, loadOptions, settingsOf } from './load-options.ts';
 import { formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { writeInto } from './print-comparison.ts';
 import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
 import { paletteFor } from './terminal-palette.ts';
 
-export interface AaArguments extends SeriesArguments {
+export interface AaArguments extends SeriesArguments, LoadArguments {
   readonly scenario: string;
-  readonly set: readonly string[];
   readonly pairs: number;
   readonly format: OutputFormat;
 }
@@ -30,15 +31,8 @@ export function aaCommand(): CommandModule<object, AaArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<AaArguments> {
-  return formatOption(seriesOptions(yargs))
+  return loadOptions(formatOption(seriesOptions(yargs)))
     .positional('scenario', { type: 'string', demandOption: true, describe: 'A shipped scenario, or a YAML file' })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'A setting; may be repeated',
-    })
     .option('pairs', {
       type: 'number',
       default: DEFAULT_PAIRS,
@@ -51,7 +45,9 @@ function builder(yargs: Argv<object>): Argv<AaArguments> {
 
 async function aa(args: AaArguments): Promise<number> {
   checkPairs(args.pairs, undefined);
-  const sides = await Promise.all(['base', 'candidate'].map((name) => scenarioSide(name, args.scenario, args.set)));
+  checkOutputs(args);
+  const settings = settingsOf(args);
+  const sides = await Promise.all(['base', 'candidate'].map((name) => scenarioSide(name, args.scenario, settings)));
   return withSeries(args, { name: 'aa', sides, blocks: args.pairs }, async (series, run) => {
     if (!(await run(args.pairs))) return ExitCode.FINE;
     const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs };

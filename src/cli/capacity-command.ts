@@ -12,6 +12,7 @@ import type { MachineLimits } from '../measure/machine-limits.ts';
 import { allocatableBytes } from '../measure/memory.ts';
 import { capacityText } from '../report/capacity-text.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
+import { PLAIN } from '../report/palette.ts';
 import { preflight } from '../run/preflight.ts';
 import { ResultFolder, runId } from '../run/result-folder.ts';
 import { RunEnded } from '../run/run-control.ts';
@@ -26,9 +27,12 @@ import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
 import { parseCondition, type Threshold } from '../scenario/threshold.ts';
 import { searchCapacity } from './capacity-search.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { Interruption } from './interruption.ts';
+import { settingsOf } from './load-options.ts';
+import { asBlock, formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { paletteFor } from './terminal-palette.ts';
 
 export interface CapacityArguments {
@@ -40,9 +44,11 @@ export interface CapacityArguments {
   readonly trial: string;
   readonly confirm: string;
   readonly set: readonly string[];
+  readonly phones: string | undefined;
+  readonly threads: string | undefined;
   readonly transport: TransportName | undefined;
   readonly out: string;
-  readonly json: boolean;
+  readonly format: OutputFormat;
   readonly quiet: boolean;
 }
 
@@ -70,7 +76,7 @@ export function capacityCommand(): CommandModule<object, CapacityArguments> {
 
 function builder(yargs: Argv<object>): Argv<CapacityArguments> {
   const many = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
-  return yargs
+  return formatOption(yargs)
     .positional('scenario', {
       type: 'string',
       demandOption: true,
@@ -87,7 +93,9 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
       ...many,
       describe: "One more limit, such as 'latency.delivery: p(99)<20ms'; trunkline metrics lists them; may be repeated",
     })
-    .option('trial', { type: 'string', default: '3s', describe: 'Length of each trial' })
+    .option('trial', { alias: 'd', type: 'string', default: '3s', describe: 'Length of each trial' })
+    .option('phones', { alias: 'c', type: 'string', describe: 'So many phones: phones.count' })
+    .option('threads', { alias: 'w', type: 'string', describe: 'So many threads a side: switch.shards, driver.lanes' })
     .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
     .option('set', { ...many, describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated' })
     .option('transport', { choices: TRANSPORTS, describe: 'What lies between phones and switch' })
@@ -96,7 +104,6 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
       default: 'results',
       describe: 'Folder in which the folder of the outcome is made',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
@@ -106,7 +113,7 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
 
 async function capacity(args: CapacityArguments): Promise<number> {
   const { file, text } = await findScenario(args.scenario);
-  const settings = [...(args.transport === undefined ? [] : [`transport=${args.transport}`]), ...args.set];
+  const settings = [...(args.transport === undefined ? [] : [`transport=${args.transport}`]), ...settingsOf(args)];
   const written = parseScenario(text, file, settings);
   const own = args.limit.map(parseLimitOption);
   const limits = [
@@ -119,6 +126,8 @@ async function capacity(args: CapacityArguments): Promise<number> {
   );
   const scenario = { ...written, thresholds: limits };
   const micros = { trial: duration('--trial', args.trial), confirm: duration('--confirm', args.confirm) };
+  checkOutputs(args);
+  checkRange(args, scenario);
   const folder = await ResultFolder.create(args.out, runId(`capacity-${scenario.name}`, new Date()));
   const note = (line: string): void => {
     if (!args.quiet) process.stderr.write(`${line}\n`);
@@ -142,7 +151,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
       },
       run,
     );
-    await print(outcome, folder.path, args.json);
+    await print(outcome, folder.path, args.format);
     return interruption.exitCode ?? EXIT_CODES[outcome.verdict];
   } catch (error) {
     await run?.stop();
@@ -162,6 +171,28 @@ const EXIT_CODES: Readonly<Record<CapacityVerdict, number>> = {
   none: ExitCode.THRESHOLD_FAILED,
   unknown: ExitCode.INVALID,
 };
+
+/** What can be said of the range before anything runs. @throws ARGUMENT_INVALID. */
+function checkRange(args: CapacityArguments, { settings }: Scenario): void {
+  const from = args.from === undefined ? null : load('--from', args.from);
+  const to = args.to === undefined ? null : load('--to', args.to);
+  if (from !== null && to !== null && from > to) throw fromAbove(from, to);
+  if (to === null && args.over === 'messages' && !settings.phases.calibrate) throw endMissing();
+}
+
+function fromAbove(from: number, to: number): TrunklineError {
+  return new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--from ${from}: expected at most the highest load, ${to}: ask for less, or for more with --to.`,
+  );
+}
+
+function endMissing(): TrunklineError {
+  return new TrunklineError(
+    'ARGUMENT_INVALID',
+    'Expected --to, as the scenario does not calibrate the driver (phases.calibrate).',
+  );
+}
 
 async function startTrials(
   scenario: Scenario,
@@ -187,21 +218,11 @@ function capacityOrder(
   const isOverMessages = run !== null;
   const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, thisMachine());
   const to = args.to === undefined ? null : load('--to', args.to);
-  if (to === null && end === null) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      'Expected --to, as the scenario does not calibrate the driver (phases.calibrate).',
-    );
-  }
+  if (to === null && end === null) throw endMissing();
   const isOwnEnd = to !== null && to <= (end?.load ?? Number.POSITIVE_INFINITY);
   const maxLoad = isOwnEnd ? to : (end?.load ?? 0);
   const minLoad = args.from === undefined ? Math.min(LEAST_LOAD[args.over], maxLoad) : load('--from', args.from);
-  if (minLoad > maxLoad) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      `Expected --from below the highest load, found ${minLoad} and ${maxLoad}.`,
-    );
-  }
+  if (minLoad > maxLoad) throw fromAbove(minLoad, maxLoad);
   const ownLoad = isOverMessages ? settings.traffic.rate : settings.phones.count * (1 - settings.phones.offline);
   const seconds = trialMicros / 1e6;
   return {
@@ -245,12 +266,15 @@ function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {
   return { load: Math.min(asked, Math.floor(fitting * (1 - phones.offline))), why: 'the memory of this machine' };
 }
 
-async function print(outcome: CapacityOutcome, folder: string, isJson: boolean): Promise<void> {
+async function print(outcome: CapacityOutcome, folder: string, format: OutputFormat): Promise<void> {
   const path = join(folder, 'capacity.json');
   const json = outcomeJson(outcome);
   await writeFile(path, json);
-  const text = `${capacityText(outcome, paletteFor(process.stdout, process.env))}\n\n${path}\n`;
-  process.stdout.write(isJson ? json : text);
+  printAs(format, {
+    text: () => `${capacityText(outcome, paletteFor(process.stdout, process.env))}\n\n${path}`,
+    json: () => json,
+    markdown: () => asBlock(capacityText(outcome, PLAIN)),
+  });
 }
 
 /** `latency.delivery: p(99)<20ms`. @throws THRESHOLD_INVALID, naming the option. */

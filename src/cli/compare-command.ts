@@ -8,8 +8,10 @@ import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
 import type { SeriesSide } from '../run/series.ts';
 import { readBareResults } from '../run/stored-results.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from './comparison-arguments.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
+import { type LoadArguments, loadOptions, settingsOf } from './load-options.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
 import { formatOption, type OutputFormat } from './output-format.ts';
 import { printComparison } from './print-comparison.ts';
@@ -22,7 +24,7 @@ import {
 } from './revision-options.ts';
 import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
 
-export interface CompareArguments extends SeriesArguments, RevisionArguments {
+export interface CompareArguments extends SeriesArguments, RevisionArguments, LoadArguments {
   readonly base: string | undefined;
   readonly candidate: string | undefined;
   readonly baseSet: readonly string[];
@@ -43,14 +45,15 @@ export function compareCommand(): CommandModule<object, CompareArguments> {
     describe: 'Compare two scenarios, two settings of one, two revisions, or stored results',
     builder,
     handler: async (args) => {
-      process.exitCode = args.results === undefined ? await comparePaired(args) : compareStored(args);
+      process.exitCode =
+        args.results === undefined && args.against === undefined ? await comparePaired(args) : compareStored(args);
     },
   };
 }
 
 function builder(yargs: Argv<object>): Argv<CompareArguments> {
   const stored = { type: 'string', array: true, nargs: 1 } as const;
-  return revisionOptions(metricOption(sideOptions(formatOption(seriesOptions(yargs)))))
+  return revisionOptions(metricOption(sideOptions(loadOptions(formatOption(seriesOptions(yargs))))))
     .option('results', {
       ...stored,
       describe: 'A stored result of the base, or a folder of them; may be repeated. Unpaired, weaker',
@@ -58,9 +61,6 @@ function builder(yargs: Argv<object>): Argv<CompareArguments> {
     .option('against', { ...stored, describe: 'The same for the candidate' })
     .option('pairs', { type: 'number', default: DEFAULT_PAIRS, describe: 'Pairs of runs, fixed beforehand' })
     .option('fail-on', { choices: ['regressed'] as const, describe: 'Exit 1 on this verdict' })
-    .implies('results', 'against')
-    .implies('against', 'results')
-    .conflicts('results', ['base', 'resume', 'base-revision', 'candidate-revision'])
     .example('$0 compare before.yaml after.yaml', 'Ten pairs, in the order AB BA AB …')
     .example('$0 compare smoke --candidate-set switch.shards=4', 'One scenario, one thing changed')
     .example('$0 compare smoke --base-revision main', 'The work tree against main, built beside it')
@@ -72,13 +72,11 @@ function builder(yargs: Argv<object>): Argv<CompareArguments> {
 
 async function comparePaired(args: CompareArguments): Promise<number> {
   if (args.base === undefined) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      'Expected a scenario, or --results and --against; see trunkline compare --help.',
-    );
+    throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario, or --results and --against.');
   }
   const order = orderOf(args);
   checkPairs(args.pairs, order.gating);
+  checkOutputs(args);
   checkRevisions(args);
   const { base: scenario } = args;
   return withBuilds(args, async (builds) => {
@@ -92,8 +90,14 @@ async function comparePaired(args: CompareArguments): Promise<number> {
 }
 
 async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBuilds): Promise<SeriesSide[]> {
-  const base = await scenarioSide('base', scenario, args.baseSet, builds.base);
-  const candidate = await scenarioSide('candidate', args.candidate ?? scenario, args.candidateSet, builds.candidate);
+  const both = settingsOf(args);
+  const base = await scenarioSide('base', scenario, [...both, ...args.baseSet], builds.base);
+  const candidate = await scenarioSide(
+    'candidate',
+    args.candidate ?? scenario,
+    [...both, ...args.candidateSet],
+    builds.candidate,
+  );
   if (base.scenarioHash === candidate.scenarioHash && base.build.entry === candidate.build.entry) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
@@ -104,17 +108,28 @@ async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBu
 }
 
 function compareStored(args: CompareArguments): number {
-  if (args.baseSet.length + args.candidateSet.length > 0) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      '--results: stored results have run already, expected neither --base-set nor --candidate-set.',
-    );
-  }
+  checkStored(args);
   const order = orderOf(args);
   const bases = readBareResults(args.results ?? []);
   const candidates = readBareResults(args.against ?? []);
   checkOneScenario([...bases, ...candidates]);
   return conclude(compareUnpaired(bases, candidates, order), args, null);
+}
+
+/** @throws ARGUMENT_INVALID for what belongs to runs that are still to be made, or half of what is stored. */
+function checkStored(args: CompareArguments): void {
+  if (args.results === undefined || args.against === undefined) {
+    const [there, missing] = args.results === undefined ? ['--against', '--results'] : ['--results', '--against'];
+    throw new TrunklineError('ARGUMENT_INVALID', `${there}: expected ${missing} beside it: the other side.`);
+  }
+  const { base, resume, baseRevision, candidateRevision } = args;
+  const settings = [...args.baseSet, ...args.candidateSet, ...settingsOf(args)];
+  const others = [base, resume, baseRevision, candidateRevision, ...settings].filter((one) => one !== undefined);
+  if (others.length === 0) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--results: stored results have run already, and are compared as they are: leave out ${others.join(', ')}.`,
+  );
 }
 
 function checkOneScenario(results: readonly Result[]): void {

@@ -50,7 +50,7 @@ describe('trunkline compare', { concurrency: AT_ONCE }, () => {
   it('refuses a number of warm-up runs that is none', async () => {
     const { code, stderr } = await compare(6, ...more, '--warm-ups', '-1');
     assert.equal(code, 2);
-    assert.match(stderr, /--warm-ups: expected a whole number up to 20, found -1/);
+    assert.match(stderr, /--warm-ups: expected a number of at least 0, such as 10, found "-1"/);
   });
 
   it('keeps what it has when the disk is full, and goes on when there is room', async () => {

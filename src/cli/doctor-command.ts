@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { type Diagnosis, diagnosisText, isFitting, machineText, type TransportCapacity } from '../report/doctor.ts';
 import { stepsDiagnosisText } from '../report/doctor-steps.ts';
+import { type Palette, PLAIN } from '../report/palette.ts';
 import { planSentences } from '../run/plan-sentences.ts';
 import { planRun } from '../run/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../run/simulated-memory.ts';
@@ -16,14 +17,14 @@ import { chooseSteps, parseSteps, type ScenarioStep } from '../scenario/scenario
 import { ExitCode } from './exit-code.ts';
 import { findScenario } from './find-scenario.ts';
 import { limitFigures } from './limit-figures.ts';
+import { type LoadArguments, loadOptions, settingsOf } from './load-options.ts';
+import { asBlock, type FormatArguments, formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { paletteFor } from './terminal-palette.ts';
 
-export interface DoctorArguments {
+export interface DoctorArguments extends LoadArguments, FormatArguments {
   readonly scenario: string | undefined;
-  readonly set: readonly string[];
   readonly step: readonly string[];
   readonly sides: Sides;
-  readonly json: boolean;
 }
 
 /** What is planned for where no scenario is named: a server's load of mostly idle phones. */
@@ -53,15 +54,8 @@ export function doctorCommand(): CommandModule<object, DoctorArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<DoctorArguments> {
-  return yargs
+  return formatOption(loadOptions(yargs))
     .positional('scenario', { type: 'string', describe: 'Name of a shipped scenario, or path of a YAML file' })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
-    })
     .option('step', {
       type: 'string',
       array: true,
@@ -74,7 +68,6 @@ function builder(yargs: Argv<object>): Argv<DoctorArguments> {
       default: 'both' as Sides,
       describe: 'Which ends of the connections are on this machine',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'Print all of it as JSON' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue('Exit codes: 0 the scenario (or each of its steps) would fit, or none was named; 2 it would not.');
 }
@@ -82,22 +75,21 @@ function builder(yargs: Argv<object>): Argv<DoctorArguments> {
 async function doctor(args: DoctorArguments): Promise<number> {
   const limits = thisMachine();
   const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
-  const steps = parseSteps(text, file, args.set);
+  const settings = settingsOf(args);
+  const steps = parseSteps(text, file, settings);
   const [step, ...others] = chooseSteps(steps, args.step);
   if (step !== undefined && others.length > 0) return diagnoseSteps([step, ...others], limits, args);
-  const scenario = step?.scenario ?? parseScenario(text, file, args.set);
+  const scenario = step?.scenario ?? parseScenario(text, file, settings);
   if (args.scenario === undefined) {
     const capacities = TRANSPORTS.map((transport) => capacityOver(transport, scenario, limits));
-    print(args.json, { machine: limits, capacities }, () =>
-      machineText(limits, capacities, limitFigures(limits), paletteFor(process.stdout, process.env)),
+    print(args.format, { machine: limits, capacities }, (palette) =>
+      machineText(limits, capacities, limitFigures(limits), palette),
     );
     return ExitCode.FINE;
   }
   const diagnosis = diagnose(scenario, limits, args.sides);
   const isMet = isFitting(diagnosis);
-  print(args.json, { machine: limits, isMet, ...diagnosis }, () =>
-    diagnosisText(limits, diagnosis, paletteFor(process.stdout, process.env)),
-  );
+  print(args.format, { machine: limits, isMet, ...diagnosis }, (palette) => diagnosisText(limits, diagnosis, palette));
   return isMet ? ExitCode.FINE : ExitCode.USAGE;
 }
 
@@ -106,9 +98,9 @@ function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, ar
   const diagnosed = steps.map(({ name, scenario }) => ({ name, diagnosis: diagnose(scenario, limits, args.sides) }));
   const isMet = diagnosed.every(({ diagnosis }) => isFitting(diagnosis));
   print(
-    args.json,
+    args.format,
     { machine: limits, isMet, steps: diagnosed.map(({ name, diagnosis }) => ({ name, ...diagnosis })) },
-    () => stepsDiagnosisText(limits, diagnosed, paletteFor(process.stdout, process.env)),
+    (palette) => stepsDiagnosisText(limits, diagnosed, palette),
   );
   return isMet ? ExitCode.FINE : ExitCode.USAGE;
 }
@@ -156,8 +148,11 @@ function capacityOver(
 }
 
 /** JSON has no infinity: a limit that is none becomes the word for it. */
-function print(isJson: boolean, value: object, text: () => string): void {
+function print(format: OutputFormat, value: object, text: (palette: Palette) => string): void {
   const withoutInfinity = (_: string, one: unknown): unknown => (one === Number.POSITIVE_INFINITY ? 'unlimited' : one);
-  const output = isJson ? JSON.stringify({ schema: 'trunkline.doctor/1', ...value }, withoutInfinity, 1) : text();
-  process.stdout.write(`${output}\n`);
+  printAs(format, {
+    text: () => text(paletteFor(process.stdout, process.env)),
+    json: () => JSON.stringify({ schema: 'trunkline.doctor/1', ...value }, withoutInfinity, 1),
+    markdown: () => asBlock(text(PLAIN)),
+  });
 }

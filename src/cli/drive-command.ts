@@ -8,7 +8,9 @@ import { planOn } from '../run/run-plan.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { parseAddress } from './address.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { findScenario } from './find-scenario.ts';
+import { settingsOf } from './load-options.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from './secret-options.ts';
 import { SOCKET_TRANSPORTS, type SocketTransportName, socketTransport } from './serve-settings.ts';
@@ -70,19 +72,18 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
 /** @throws for every argument that is wrong, before anything has started. */
 async function drive(args: DriveArguments, environment: SecretArguments): Promise<number> {
   if (args.target.length === 0) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      'Expected --target HOST:PORT: where the switch is. See trunkline drive --help.',
-    );
+    throw new TrunklineError('ARGUMENT_INVALID', 'Expected --target HOST:PORT: where the switch is.');
   }
   const named = args.target.map((text) => parseAddress('--target', text, 1));
   const places = await Promise.all(named.map(async ({ host, port }) => ({ host: await resolveHost(host), port })));
+  checkOutputs(args);
   const secret = await secretOf(args, environment);
   const { file, text } = await findScenario(args.scenario);
-  const transport = socketTransport(args.transport, parseScenario(text, file, args.set));
+  const settings = settingsOf(args);
+  const transport = socketTransport(args.transport, parseScenario(text, file, settings));
   const [{ host } = { host: '' }] = places; // there is at least one: it decides where phones connect from
   const plain = parseScenario(text, file, [
-    ...args.set,
+    ...settings,
     `transport=${transport}`,
     `sockets.host="${host}"`,
     `switch.shards=${places.length}`,

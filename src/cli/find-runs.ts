@@ -45,9 +45,9 @@ export async function findRuns(
 ): Promise<OneRun | { readonly series: StepSeries }> {
   const texts = await Promise.all(scenarios.map(findScenario));
   const found = texts.map(({ file, text }) => ({ file, text, steps: parseSteps(text, file, settings) }));
+  checkNames(found.map(({ file, text }) => ({ file, name: parseScenario(text, file, settings).name })));
   const [first] = found;
-  if (first === undefined)
-    throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario; see trunkline run --help.');
+  if (first === undefined) throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario.');
   if (found.length === 1 && first.steps.length === 0 && only.length === 0) {
     return { scenario: parseScenario(first.text, first.file, settings), file: first.file, series: null };
   }
@@ -60,4 +60,17 @@ export async function findRuns(
   const steps = runs.map((run, i): SeriesStep => ({ ...run, number: i + 1, of: runs.length }));
   const name = [...new Set(runs.map((run) => run.scenario.name))].join('-').slice(0, SERIES_NAME_CHARACTERS_MAX);
   return { series: { name, steps: chooseSteps(steps, only) } };
+}
+
+/** Results of two scenarios of one name could not be told apart. @throws ARGUMENT_INVALID. */
+function checkNames(scenarios: readonly { readonly file: string; readonly name: string }[]): void {
+  for (const [i, { file, name }] of scenarios.entries()) {
+    const before = scenarios.slice(0, i).find((one) => one.name === name);
+    if (before === undefined) continue;
+    const what =
+      before.file === file
+        ? `found ${file} twice: to run it several times, say --repeat N`
+        : `found "${name}" in ${before.file} and in ${file}: change the key name of one`;
+    throw new TrunklineError('ARGUMENT_INVALID', `Expected scenarios of different names, ${what}.`);
+  }
 }

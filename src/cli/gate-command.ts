@@ -1,5 +1,4 @@
 /** `trunkline gate`: whether a candidate may pass, by rules that were declared beforehand. */
-import { readFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { evaluateGate, type GateOptions } from '../analysis/gate.ts';
 import type { GateOutcome } from '../analysis/gate-outcome.ts';
@@ -16,9 +15,11 @@ import {
   checkBaseline,
   saveBaseline,
 } from './baseline-options.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { sideOptions, tooFew } from './comparison-arguments.ts';
 import { ExitCode } from './exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
+import { type LoadArguments, loadOptions, settingsOf } from './load-options.ts';
 import { readNoiseFloors } from './noise-floors-file.ts';
 import {
   checkRevisions,
@@ -28,8 +29,14 @@ import {
   withBuilds,
 } from './revision-options.ts';
 import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+import { findText, GATES } from './shipped-files.ts';
 
-export interface GateArguments extends SeriesArguments, GateOutputs, RevisionArguments, BaselineArguments {
+export interface GateArguments
+  extends SeriesArguments,
+    GateOutputs,
+    RevisionArguments,
+    BaselineArguments,
+    LoadArguments {
   readonly rules: string;
   readonly base: string;
   readonly candidate: string | undefined;
@@ -51,8 +58,12 @@ export function gateCommand(): CommandModule<object, GateArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<GateArguments> {
-  return baselineOptions(revisionOptions(gateOutputOptions(sideOptions(seriesOptions(yargs)))))
-    .positional('rules', { type: 'string', demandOption: true, describe: 'YAML file of absolute and relative rules' })
+  return baselineOptions(revisionOptions(gateOutputOptions(sideOptions(loadOptions(seriesOptions(yargs))))))
+    .positional('rules', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Shipped rules, such as self, or a YAML file of rules',
+    })
     .example('$0 gate rules.yaml smoke --base-revision main', 'The work tree against main, built beside it')
     .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Keep runs to compare with later')
     .example('$0 gate rules.yaml smoke --baseline baselines', 'Compare with them: unpaired, weaker')
@@ -66,6 +77,7 @@ async function gate(args: GateArguments): Promise<number> {
   const rules = readRules(args.rules);
   const options = args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) };
   checkRevisions(args);
+  checkOutputs(args);
   checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
   return withBuilds(args, async (builds) => {
     const contest = await contestOf(args, rules, builds);
@@ -88,14 +100,8 @@ function hasSides({ baseRevision, baseSet, candidateSet, candidate }: GateArgume
   return baseRevision !== undefined || baseSet.length > 0 || candidate !== undefined || candidateSet.length > 0;
 }
 
-function readRules(file: string): GateRules {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError('GATE_RULES_INVALID', `${file}: expected a YAML file of rules: ${cause}`);
-  }
+function readRules(nameOrPath: string): GateRules {
+  const { text, file } = findText(GATES, nameOrPath);
   const rules = parseGateRules(text, file);
   checkLooks(rules, file);
   return rules;
@@ -130,7 +136,8 @@ interface Contest {
 /** Absolute rules alone need no base, nor does a candidate whose runs are only kept: relative rules then wait. */
 async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBuilds): Promise<Contest> {
   const side = args.candidate ?? args.base;
-  const candidate = await scenarioSide('candidate', side, args.candidateSet, builds.candidate);
+  const both = settingsOf(args);
+  const candidate = await scenarioSide('candidate', side, [...both, ...args.candidateSet], builds.candidate);
   if (args.baseline !== undefined) {
     const bases = rules.relative.length === 0 ? null : baselineFor(args.baseline, candidate).results;
     return { sides: [candidate], rules, bases };
@@ -139,7 +146,14 @@ async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBui
     return { sides: [candidate], rules: { ...rules, relative: [], looks: rules.looks.slice(-1) }, bases: null };
   }
   if (rules.relative.length === 0) return { sides: [candidate], rules, bases: null };
-  return { sides: [await scenarioSide('base', args.base, args.baseSet, builds.base), candidate], rules, bases: null };
+  const base = await scenarioSide('base', args.base, [...both, ...args.baseSet], builds.base);
+  if (base.scenarioHash === candidate.scenarioHash && base.build.entry === candidate.build.entry) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `gate ${args.rules} ${args.base}: expected two sides that differ, found the same build and scenario twice, so that no rule could fail: name the other with --base-revision, --candidate-set, --baseline or a second scenario.`,
+    );
+  }
+  return { sides: [base, candidate], rules, bases: null };
 }
 
 interface Judged {

@@ -41,7 +41,7 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
       'more.json',
     ];
     const rules = ['looks: [8, 12]', LOST, `relative: [${BYTES}]`];
-    const { code, stdout } = await gate('passing', rules, [...outputs, '--format', 'json']);
+    const { code, stdout } = await gate('passing', rules, [...candidate('{}'), ...outputs, '--format', 'json']);
     assert.equal(code, 0);
     const found = JSON.parse(stdout) as GateOutcome;
     assert.deepEqual([found.outcome, found.runs, found.rules.length], ['passed', 8, 2], 'the first look was enough');
@@ -102,7 +102,7 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
   });
 
   const refusals: [what: string, rules: string | null, message: RegExp][] = [
-    ['rules that are not there', null, /GATE_RULES_INVALID: none.yaml: expected a YAML file of rules/],
+    ['rules that are not there', null, /GATE_RULES_INVALID: none.yaml: expected a YAML file that can be read/],
     ['no rule', 'looks: [10]', /expected at least one rule/],
     ['a metric that does not exist', 'absolute: [integrity.lots == 0]', /there is no metric "integrity.lots"/],
     [

@@ -69,6 +69,12 @@ function history(args: HistoryArguments): number {
 
 function resultsOf({ what, out }: HistoryArguments): Result[] {
   if (existsSync(what)) return readBareResults([what]);
+  if (!existsSync(out)) {
+    throw new TrunklineError(
+      'RESULT_UNREADABLE',
+      `${what}: expected a folder of results, or a scenario with results below ${out}, found neither: run it first (trunkline run ${what}), or name the folder of its results with --out.`,
+    );
+  }
   const all = readBareResults([out]);
   const own = all.filter(({ scenario }) => scenario.name === what);
   if (own.length > 0) return own;

@@ -1,5 +1,4 @@
 /** `trunkline ladder`: a tuning ladder from its file to its report, in as many sittings as it takes. */
-import { readFile } from 'node:fs/promises';
 import type { Argv, CommandModule } from 'yargs';
 import { concludeLadder, type LadderRun } from '../analysis/ladder.ts';
 import { type Ladder, type LadderTurn, ladderTurns, ladderVariants, parseLadder } from '../analysis/ladder-file.ts';
@@ -9,21 +8,24 @@ import { parseDurationMicros } from '../base/units.ts';
 import { ladderMarkdown } from '../report/ladder-markdown.ts';
 import { outcomeJson } from '../report/outcome-json.ts';
 import { parseScenario } from '../scenario/scenario.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { ExitCode } from './exit-code.ts';
 import { findScenario, type ScenarioText } from './find-scenario.ts';
 import { Interruption } from './interruption.ts';
 import { LadderRuns } from './ladder-runs.ts';
+import { formatOption, type OutputFormat, printAs } from './output-format.ts';
+import { findText, LADDERS } from './shipped-files.ts';
 
 export interface LadderArguments {
   readonly ladder: string;
   readonly for: string | undefined;
   readonly out: string;
-  readonly json: boolean;
+  readonly format: OutputFormat;
   readonly quiet: boolean;
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['$0 ladder scenarios/ladders/ws-to-tcp.yaml', 'Climb it, and report each rung'],
+  ['$0 ladder ws-to-tcp', 'Climb it, and report each rung'],
   ['$0 ladder ./mine.yaml --for 2m', 'Begin no run after two minutes; the same command goes on later'],
 ];
 
@@ -39,14 +41,17 @@ export function ladderCommand(): CommandModule<object, LadderArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<LadderArguments> {
-  return yargs
-    .positional('ladder', { type: 'string', demandOption: true, describe: 'Path of a YAML file of rungs' })
+  return formatOption(yargs)
+    .positional('ladder', {
+      type: 'string',
+      demandOption: true,
+      describe: 'A shipped ladder, such as ws-to-tcp, or a YAML file of rungs',
+    })
     .option('for', {
       type: 'string',
       describe: 'Begin no run after so long, such as 2m; the same command goes on later',
     })
     .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the ladder is made' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON instead of Markdown' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
@@ -55,10 +60,11 @@ function builder(yargs: Argv<object>): Argv<LadderArguments> {
 }
 
 async function climb(args: LadderArguments): Promise<number> {
-  const text = await readLadder(args.ladder);
-  const ladder = parseLadder(text, args.ladder);
+  const { text, file } = findText(LADDERS, args.ladder);
+  const ladder = parseLadder(text, file);
   const scenario = await findScenario(ladder.scenario);
   checkRungs(ladder, scenario);
+  checkOutputs(args);
   const until = args.for === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(args.for) / 1000;
   const runs = await LadderRuns.open(args.out, ladder, [text, scenario.text]);
   try {
@@ -98,7 +104,7 @@ async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: La
     interruption.close();
   }
   const outcome = concludeLadder(ladder, done, turns.length);
-  await print(outcome, runs, args.json);
+  await print(outcome, runs, args.format);
   return interruption.exitCode ?? exitCode(outcome);
 }
 
@@ -106,15 +112,6 @@ function exitCode({ isComplete, rungs }: LadderOutcome): number {
   if (!isComplete) return ExitCode.INCONCLUSIVE;
   const isCompared = rungs.some(({ withFirst }) => withFirst !== null && withFirst.invalidReason === null);
   return isCompared ? ExitCode.FINE : ExitCode.INVALID;
-}
-
-async function readLadder(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError('LADDER_INVALID', `${path}: expected a YAML file of rungs that can be read: ${cause}`);
-  }
 }
 
 /** Every variant must be a scenario before the first of them runs. */
@@ -135,12 +132,12 @@ function runWords({ result, failure }: LadderRun): string {
   return result.validity.isValid ? 'valid' : 'not valid';
 }
 
-async function print(outcome: LadderOutcome, runs: LadderRuns, isJson: boolean): Promise<void> {
+async function print(outcome: LadderOutcome, runs: LadderRuns, format: OutputFormat): Promise<void> {
   const json = outcomeJson(outcome);
   const markdown = ladderMarkdown(outcome);
   await runs.write('ladder.json', json);
   const path = await runs.write('ladder.md', markdown);
-  process.stdout.write(isJson ? json : `${markdown}\n${path}\n`);
+  printAs(format, { text: () => `${markdown}\n${path}`, json: () => json, markdown: () => markdown });
 }
 
 function duration(text: string): number {

@@ -1,44 +1,132 @@
 #!/usr/bin/env node
 /** The command line: the only place that prints or exits. */
-import yargs, { type Argv } from 'yargs';
-import { hideBin } from 'yargs/helpers';
-import { TrunklineError } from '../base/errors.ts';
+import yargs, { type Argv, type CommandModule } from 'yargs';
+import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
 import { unwritableFile } from '../run/result-folder.ts';
+import { nearest } from '../scenario/nearest.ts';
+import { checkWords, unknownVariables } from './command-line.ts';
+import { type Command, declaredCommand } from './declared-options.ts';
 import { ExitCode } from './exit-code.ts';
 import { completeScenario } from './find-scenario.ts';
 import { type SecretArguments, takeEnvironmentSecret } from './secret-options.ts';
 
 const HELP_WIDTH = 100;
 const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor'];
+const HELP = ['--help', '-h'];
+const VERSION = ['--version', '-v'];
+const COMPLETION = 'completion';
+const COMPLETING = '--get-yargs-completions';
 
-type Add = (parser: Argv, environmentSecret: SecretArguments) => Promise<unknown>;
+type Load = (environmentSecret: SecretArguments) => Promise<Command>;
+
+const load = <Arguments>(module: CommandModule<object, Arguments>): Command => declaredCommand(module);
 
 /** Loaded when they are asked for: to load all of them takes longer than some of them take to run. */
-const COMMANDS: Readonly<Record<string, Add>> = {
-  run: async (parser) => parser.command((await import('./run-command.ts')).runCommand()),
-  compare: async (parser) => parser.command((await import('./compare-command.ts')).compareCommand()),
-  aa: async (parser) => parser.command((await import('./aa-command.ts')).aaCommand()),
-  gate: async (parser) => parser.command((await import('./gate-command.ts')).gateCommand()),
-  history: async (parser) => parser.command((await import('./history-command.ts')).historyCommand()),
-  report: async (parser) => parser.command((await import('./report-command.ts')).reportCommand()),
-  serve: async (parser, secret) => parser.command((await import('./serve-command.ts')).serveCommand(secret)),
-  drive: async (parser, secret) => parser.command((await import('./drive-command.ts')).driveCommand(secret)),
-  capacity: async (parser) => parser.command((await import('./capacity-command.ts')).capacityCommand()),
-  ladder: async (parser) => parser.command((await import('./ladder-command.ts')).ladderCommand()),
-  doctor: async (parser) => parser.command((await import('./doctor-command.ts')).doctorCommand()),
-  metrics: async (parser) => parser.command((await import('./metrics-command.ts')).metricsCommand()),
+const COMMANDS: Readonly<Record<string, Load>> = {
+  run: async () => load((await import('./run-command.ts')).runCommand()),
+  compare: async () => load((await import('./compare-command.ts')).compareCommand()),
+  aa: async () => load((await import('./aa-command.ts')).aaCommand()),
+  gate: async () => load((await import('./gate-command.ts')).gateCommand()),
+  history: async () => load((await import('./history-command.ts')).historyCommand()),
+  report: async () => load((await import('./report-command.ts')).reportCommand()),
+  serve: async (secret) => load((await import('./serve-command.ts')).serveCommand(secret)),
+  drive: async (secret) => load((await import('./drive-command.ts')).driveCommand(secret)),
+  capacity: async () => load((await import('./capacity-command.ts')).capacityCommand()),
+  ladder: async () => load((await import('./ladder-command.ts')).ladderCommand()),
+  doctor: async () => load((await import('./doctor-command.ts')).doctorCommand()),
+  metrics: async () => load((await import('./metrics-command.ts')).metricsCommand()),
 };
+
+/** Complaints after which the help of the command is worth a look. */
+const HELP_HELPS: ReadonlySet<ErrorCode> = new Set([
+  'ARGUMENT_INVALID',
+  'SETTING_INVALID',
+  'THRESHOLD_INVALID',
+  'METRIC_UNKNOWN',
+  'SCENARIO_UNKNOWN',
+  'SECRET_MISSING',
+]);
+
+function invalid(message: string): TrunklineError {
+  return new TrunklineError('ARGUMENT_INVALID', message);
+}
+
+/** Where to read on: the help of the command, if there is one of that name. */
+function helpFor(code: ErrorCode): string {
+  if (!HELP_HELPS.has(code)) return '';
+  const command = process.argv.slice(2).find((word) => Object.hasOwn(COMMANDS, word));
+  return ` See trunkline ${command === undefined ? '' : `${command} `}--help.`;
+}
 
 /** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
 function complain(error: unknown): number {
   if (error instanceof TrunklineError) {
-    process.stderr.write(`trunkline: ${error.code}: ${error.message}\n`);
+    const sentence = /[.?!…]$/.test(error.message) ? error.message : `${error.message}.`;
+    process.stderr.write(`trunkline: ${error.code}: ${sentence}${helpFor(error.code)}\n`);
     return error.kind === 'usage' ? ExitCode.USAGE : ExitCode.INVALID;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`trunkline: this is a fault of trunkline itself, please report it:\n${text}\n`);
+  process.stderr.write(`trunkline: this is a fault of trunkline itself, not of what was typed:\n${text}\n`);
   return ExitCode.INVALID;
+}
+
+function parserOf(commands: readonly Command[]): Argv {
+  const parser = yargs([])
+    .scriptName('trunkline')
+    .locale('en')
+    .usage(
+      '$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.',
+    )
+    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
+    .completion(
+      COMPLETION,
+      'Print a script for completion in bash or zsh',
+      (current: string, argv: { _: (string | number)[] }) =>
+        argv._.some((word) => TAKE_SCENARIOS.includes(String(word)))
+          ? completeScenario(current)
+          : [...Object.keys(COMMANDS), COMPLETION],
+    )
+    .example('$0 run million', 'Hold a million simulated phones and measure')
+    .example('$0 compare smoke --candidate-set switch.shards=4', 'What one change does, in ten pairs')
+    .example('$0 capacity smoke', 'Search the most messages a second')
+    .example('$0 doctor', 'Say what this machine allows')
+    .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
+    .strict()
+    .version(packageVersion())
+    .alias('help', 'h')
+    .alias('version', 'v')
+    .wrap(Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH))
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw invalid(`${message ?? error?.message ?? 'The arguments are wrong'}.`);
+    });
+  for (const command of commands) command.addTo(parser);
+  return parser;
+}
+
+async function allCommands(secret: SecretArguments): Promise<Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((one) => one(secret)));
+}
+
+/** @throws ARGUMENT_INVALID where there is no command of that name. */
+function loaderOf(name: string): Load {
+  const loader = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (loader !== undefined) return loader;
+  const names = Object.keys(COMMANDS);
+  const hint = nearest(name, name.startsWith('-') ? [...HELP, ...VERSION] : names);
+  const what = name.startsWith('-') ? 'option' : 'command';
+  throw invalid(
+    `There is no ${what} ${name.startsWith('-') ? name : `"${name}"`}${hint === '' ? `; there are ${names.join(', ')}.` : hint}`,
+  );
+}
+
+/** A variable that names no option is said once, and stops nothing. */
+async function sayUnknownVariables(secret: SecretArguments): Promise<void> {
+  if (!Object.keys(process.env).some((name) => name.startsWith('TRUNKLINE_'))) return;
+  const names = (await allCommands(secret)).flatMap(({ options }) => options.map(({ name }) => name));
+  for (const line of unknownVariables(process.env, names)) process.stderr.write(`trunkline: note: ${line}\n`);
 }
 
 async function main(): Promise<void> {
@@ -46,47 +134,32 @@ async function main(): Promise<void> {
     if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
     process.exit(complain(unwritableFile('stdout', error)));
   });
-  const environmentSecret = takeEnvironmentSecret(process.env);
-  const parser = yargs(hideBin(process.argv))
-    .scriptName('trunkline')
-    .usage(
-      '$0 <command>\n\nConnection count, throughput and memory per connection of a message switch under millions of phones.',
-    )
-    .parserConfiguration({ 'duplicate-arguments-array': true, 'greedy-arrays': false })
-    .env('TRUNKLINE')
-    .completion(
-      'completion',
-      'Print a script for completion in bash or zsh',
-      (current: string, argv: { _: (string | number)[] }) =>
-        argv._.some((word) => TAKE_SCENARIOS.includes(String(word)))
-          ? completeScenario(current)
-          : [...Object.keys(COMMANDS), 'completion'],
-    )
-    .example('$0 run million', 'Hold a million simulated phones and measure')
-    .example('$0 compare smoke --candidate-set switch.shards=4', 'What one change does, in ten pairs')
-    .example('$0 capacity smoke', 'Search the most messages a second')
-    .example('$0 doctor', 'Say what this machine allows')
-    .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
-    .demandCommand(1, 'Expected a command; see trunkline --help.')
-    .recommendCommands()
-    .strict()
-    .version(packageVersion())
-    .alias('help', 'h')
-    .wrap(Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH))
-    .exitProcess(false)
-    .fail((message: string | null, error: Error | undefined) => {
-      if (error !== undefined) throw error;
-      throw new TrunklineError('ARGUMENT_INVALID', `${message ?? 'The arguments are wrong.'} See trunkline --help.`);
-    });
-  const [asked = ''] = hideBin(process.argv);
-  const wanted = Object.entries(COMMANDS).filter(([name]) => name === asked || !Object.hasOwn(COMMANDS, asked));
-  for (const [, add] of wanted) await add(parser, environmentSecret);
-  await parser.parseAsync();
+  const secret = takeEnvironmentSecret(process.env);
+  const typed = process.argv.slice(2);
+  const [first = '', ...rest] = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
+  if (typed.includes(COMPLETING) || first === COMPLETION) {
+    await parserOf(await allCommands(secret)).parseAsync([...typed]);
+    return;
+  }
+  if (first === '') throw invalid('Expected a command, found nothing, such as trunkline run smoke.');
+  if (HELP.includes(first) || VERSION.includes(first)) {
+    await parserOf(await allCommands(secret)).parseAsync([first]);
+    return;
+  }
+  const command = await loaderOf(first)(secret);
+  const options = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
+  if (options.some((word) => HELP.includes(word))) {
+    await parserOf([command]).parseAsync([first, '--help']);
+    return;
+  }
+  const words = checkWords(first, command, rest, process.env);
+  await sayUnknownVariables(secret);
+  await parserOf([command]).parseAsync([first, ...words]);
 }
 
 try {
   await main();
 } catch (error) {
   // Where yargs is asked to complete it does, and then goes on to complain of the flag that asked for it.
-  if (!process.argv.includes('--get-yargs-completions')) process.exitCode = complain(error);
+  if (!process.argv.includes(COMPLETING)) process.exitCode = complain(error);
 }

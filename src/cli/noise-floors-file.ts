@@ -1,13 +1,13 @@
 /** Reads the noise floors that `trunkline aa` stored. */
-import { readFileSync } from 'node:fs';
 import { type NoiseFloors, parseNoiseFloors } from '../analysis/noise-floors-schema.ts';
 import { TrunklineError } from '../base/errors.ts';
+import { readText } from './read-text.ts';
 
 /** @throws RESULT_UNREADABLE. */
 export function readNoiseFloors(file: string): NoiseFloors {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new TrunklineError(

@@ -1,13 +1,15 @@
 /** `trunkline run --repeat N`: the same scenario in N fresh processes, and how far they agree. */
 import { TrunklineError } from '../base/errors.ts';
+import { PLAIN } from '../report/palette.ts';
 import { repeatSummary } from '../report/repeat-summary.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { asBlock, type OutputFormat, printAs } from './output-format.ts';
 import { scenarioSide, withSeries } from './series-command.ts';
 import { paletteFor } from './terminal-palette.ts';
 
 export interface RepeatArguments {
   readonly out: string;
-  readonly json: boolean;
+  readonly format: OutputFormat;
   readonly quiet: boolean;
   readonly resume: string | undefined;
 }
@@ -34,10 +36,11 @@ export async function repeatRun(
   return withSeries(seriesArguments, plan, async (series, run) => {
     if (!(await run(times))) return 0;
     const results = series.results(0, times);
-    const output = args.json
-      ? JSON.stringify(results, null, 1)
-      : repeatSummary(results, series.folder, paletteFor(process.stdout, process.env));
-    process.stdout.write(`${output}\n`);
+    printAs(args.format, {
+      text: () => repeatSummary(results, series.folder, paletteFor(process.stdout, process.env)),
+      json: () => JSON.stringify(results, null, 1),
+      markdown: () => asBlock(repeatSummary(results, series.folder, PLAIN)),
+    });
     return Math.max(...results.map(exitCodeOf));
   });
 }

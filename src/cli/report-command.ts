@@ -1,9 +1,11 @@
 /** `trunkline report`: a stored result again, as text or Markdown. Nothing is measured. */
+import { dirname } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { at } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { summarize } from '../report/summary.ts';
 import { summaryMarkdown } from '../report/summary-markdown.ts';
-import { readResults } from '../run/stored-results.ts';
+import { readResults, resultFiles } from '../run/stored-results.ts';
 import { formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { paletteFor } from './terminal-palette.ts';
 
@@ -29,16 +31,23 @@ function builder(yargs: Argv<object>): Argv<ReportArguments> {
 }
 
 function report(args: ReportArguments): void {
-  const [result, ...others] = readResults([args.result]);
-  if (result === undefined || others.length > 0) {
+  const files = resultFiles(args.result);
+  const [file = '', ...others] = files;
+  if (others.length > 0) {
     throw new TrunklineError(
       'RESULT_UNREADABLE',
-      `${args.result}: expected one result, found ${others.length + 1}: name one, or see them all with trunkline history`,
+      `${args.result}: expected one result, found ${files.length}: name one, such as ${newestOf(files)}, or see a scenario's over time with trunkline history.`,
     );
   }
+  const result = at(readResults([file]), 0);
   printAs(args.format, {
     text: () => summarize(result, args.result, paletteFor(process.stdout, process.env)),
     json: () => JSON.stringify(result, null, 1),
     markdown: () => summaryMarkdown(result),
   });
+}
+
+/** Folders of runs begin with the time when they started. */
+function newestOf(files: readonly string[]): string {
+  return dirname([...files].sort().at(-1) ?? '');
 }

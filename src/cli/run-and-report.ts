@@ -1,6 +1,7 @@
 /** What `run` and `drive` share: their options, and the way from a plan to a result and an exit code. */
 import type { Argv } from 'yargs';
 import { summarize } from '../report/summary.ts';
+import { summaryMarkdown } from '../report/summary-markdown.ts';
 import { executeRun, type RunListener } from '../run/execute-run.ts';
 import type { PlanProblem } from '../run/plan-check.ts';
 import { problemText } from '../run/preflight.ts';
@@ -9,12 +10,12 @@ import type { RunOrder } from '../run/run-record.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { Interruption } from './interruption.ts';
 import { LiveView, SILENT } from './live-view.ts';
+import { type LoadArguments, loadOptions } from './load-options.ts';
+import { type FormatArguments, formatOption, printAs } from './output-format.ts';
 import { paletteFor } from './terminal-palette.ts';
 
-export interface ReportArguments {
-  readonly set: readonly string[];
+export interface ReportArguments extends LoadArguments, FormatArguments {
   readonly out: string;
-  readonly json: boolean;
   readonly quiet: boolean;
 }
 
@@ -23,20 +24,8 @@ export const RUN_EXIT_CODES =
 
 /** What is put into a scenario, and where the result goes. */
 export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
-  return yargs
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
-    })
+  return formatOption(loadOptions(yargs))
     .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
-    .option('json', {
-      type: 'boolean',
-      default: false,
-      describe: 'Print the result (of steps: all of them, in a list) as JSON',
-    })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
 }
 
@@ -61,10 +50,11 @@ export async function runAndReport(
     const result = await executeRun(order, listener, interruption.signal);
     view.close();
     const path = await folder.write(result);
-    const output = args.json
-      ? JSON.stringify(result, null, 1)
-      : summarize(result, path, paletteFor(process.stdout, process.env));
-    process.stdout.write(`${output}\n`);
+    printAs(args.format, {
+      text: () => summarize(result, path, paletteFor(process.stdout, process.env)),
+      json: () => JSON.stringify(result, null, 1),
+      markdown: () => summaryMarkdown(result),
+    });
     return interruption.exitCode ?? exitCodeOf(result);
   } catch (error) {
     view.close();

@@ -3,8 +3,10 @@ import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
 import { prepareRun } from '../run/prepare-run.ts';
 import { TRANSPORTS, type TransportName } from '../scenario/scenario-schema.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { findRuns } from './find-runs.ts';
+import { settingsOf } from './load-options.ts';
 import { repeatRun } from './repeat-run.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
 import { runSeries } from './run-series.ts';
@@ -62,14 +64,20 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       describe: 'Run it so many times, each in a fresh process, and show how far the runs agree',
     })
     .option('resume', { type: 'string', describe: 'With --repeat: go on with the runs in this folder' })
-    .implies('resume', 'repeat')
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(`${RUN_EXIT_CODES} Of several runs the worst counts, those that do not fit the machine aside.`);
 }
 
 async function run(args: RunArguments): Promise<number> {
   const transport = args.transport === undefined ? [] : [`transport=${args.transport}`];
-  const settings = [...transport, ...args.set];
+  const settings = [...transport, ...settingsOf(args)];
+  if (args.resume !== undefined && args.repeat === undefined) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `--resume ${args.resume}: expected --repeat N beside it, found none: give the same command as before.`,
+    );
+  }
+  checkOutputs(args);
   if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
   endWithParent();
   const order = await findRuns(args.scenario, settings, args.step);

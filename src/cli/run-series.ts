@@ -16,11 +16,12 @@ import { ExitCode, exitCodeOf } from './exit-code.ts';
 import type { SeriesStep, StepSeries } from './find-runs.ts';
 import { Interruption } from './interruption.ts';
 import { LiveView, SILENT } from './live-view.ts';
+import { type OutputFormat, printAs } from './output-format.ts';
 import { paletteFor } from './terminal-palette.ts';
 
 export interface SeriesArguments {
   readonly out: string;
-  readonly json: boolean;
+  readonly format: OutputFormat;
   readonly quiet: boolean;
 }
 
@@ -50,7 +51,11 @@ export async function runSeries(series: StepSeries, args: SeriesArguments): Prom
       await folder.writeText('steps.json', `${JSON.stringify(steps, null, 1)}\n`);
       const path = await folder.writeText('steps.md', stepsMarkdown(steps));
       const palette = paletteFor(process.stdout, process.env);
-      print(args.json ? JSON.stringify(results, null, 1) : `\n${stepsText(steps, path, palette)}`);
+      printAs(args.format, {
+        text: () => `\n${stepsText(steps, path, palette)}`,
+        json: () => JSON.stringify(results, null, 1),
+        markdown: () => stepsMarkdown(steps),
+      });
     }
   }
   return run.exitCode;
@@ -88,7 +93,7 @@ class SeriesRun {
     const entry = this.#end === null ? await this.#step(step) : entryOf(step, 'not run', this.#end);
     this.entries.push(entry);
     const palette = paletteFor(process.stdout, process.env);
-    if (!this.#args.json) print(stepLine(entry, step.of, palette));
+    if (this.#args.format === 'text') print(stepLine(entry, step.of, palette));
   }
 
   close(): void {

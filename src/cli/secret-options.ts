@@ -1,8 +1,8 @@
 /** The secret that tokens are made with: from a flag, the environment or a file, and never into a result. */
-import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { readText as readFileText } from './read-text.ts';
 
 export interface SecretArguments {
   readonly secret: string | undefined;
@@ -51,7 +51,7 @@ export function withSecret(scenario: Scenario, secret: string): Scenario {
 /** @throws FILE_UNREADABLE, naming the flag. */
 export async function readText(flag: string, path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return readFileText(path);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new TrunklineError('FILE_UNREADABLE', `${flag}: expected a file that can be read: ${cause}.`);

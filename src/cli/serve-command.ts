@@ -1,7 +1,7 @@
 /** `trunkline serve`: the switch alone, for phones of others and drivers on other machines. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../base/errors.ts';
-import { isLoopback } from '../measure/own-addresses.ts';
+import { isLoopback, isThisMachine } from '../measure/own-addresses.ts';
 import { notableCounters, serveEndText, serveLine } from '../report/serve.ts';
 import { resolveHost } from '../run/listening.ts';
 import { preflight, problemText } from '../run/preflight.ts';
@@ -13,6 +13,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { ExitCode } from './exit-code.ts';
 import { Interruption } from './interruption.ts';
+import { asBlock, formatOption, type OutputFormat, printAs } from './output-format.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from './secret-options.ts';
 import {
   DEFAULT_CONNECTIONS,
@@ -28,12 +29,14 @@ import { type SwitchTlsArguments, switchTls } from './tls-options.ts';
 export interface ServeArguments extends ServeSettingsArguments, SecretArguments, SwitchTlsArguments {
   readonly listen: string;
   readonly auth: 'hmac' | 'none';
-  readonly json: boolean;
+  readonly format: OutputFormat;
   readonly quiet: boolean;
 }
 
 /** TRNK on the keys of a telephone. */
 export const DEFAULT_LISTEN = '127.0.0.1:8765';
+/** Unspecified: all that the machine has. */
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const SCHEMA = 'trunkline.serve/1';
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['TRUNKLINE_SECRET=… $0 serve', `Phones with a token, on ${DEFAULT_LISTEN}`],
@@ -55,7 +58,7 @@ export function serveCommand(environment: SecretArguments): CommandModule<object
 }
 
 function builder(yargs: Argv<object>): Argv<ServeArguments> {
-  return secretOptions(yargs)
+  return formatOption(secretOptions(yargs))
     .option('listen', { type: 'string', default: DEFAULT_LISTEN, describe: 'HOST:PORT; port 0: one that is free' })
     .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What phones speak; the scenario's, else tcp" })
     .option('auth', {
@@ -63,7 +66,11 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
       default: 'hmac' as const,
       describe: 'Whether a login needs a token; none only on loopback',
     })
-    .option('shards', { type: 'string', describe: 'Worker threads; over node-tcp and ws each has a port of its own' })
+    .option('shards', {
+      alias: 'w',
+      type: 'string',
+      describe: 'Worker threads; over node-tcp and ws each has a port of its own',
+    })
     .option('numbers', {
       type: 'string',
       array: true,
@@ -72,6 +79,7 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
       describe: `Numbers served, FIRST+COUNT, may be repeated; without a scenario ${DEFAULT_NUMBERS}`,
     })
     .option('connections', {
+      alias: 'c',
       type: 'string',
       describe: `Connections there is room for; without a scenario ${DEFAULT_CONNECTIONS}`,
     })
@@ -85,11 +93,6 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
     })
     .option('tls-cert', { type: 'string', describe: 'Certificate, PEM: TLS over node-tcp and ws' })
     .option('tls-key', { type: 'string', describe: 'Its key, PEM' })
-    .option('json', {
-      type: 'boolean',
-      default: false,
-      describe: 'One JSON line on stdout when it listens, one at its end',
-    })
     .option('quiet', { type: 'boolean', default: false, describe: 'No line an interval on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
@@ -118,8 +121,11 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
     line.clear();
     const { drainedSessions, cutConnections, queuedMessages } = end;
     const figures = { drainedSessions, cutConnections, queuedMessages, counters: notableCounters(end) };
-    const output = args.json ? JSON.stringify({ schema: SCHEMA, event: 'stopped', ...figures }) : serveEndText(end);
-    process.stdout.write(`${output}\n`);
+    printAs(args.format, {
+      text: () => serveEndText(end),
+      json: () => JSON.stringify({ schema: SCHEMA, event: 'stopped', ...figures }),
+      markdown: () => asBlock(serveEndText(end)),
+    });
     return ExitCode.FINE;
   } finally {
     clearInterval(timer);
@@ -136,6 +142,7 @@ async function planOf(
   const secret = args.auth === 'none' ? null : await secretOf(args, environment);
   const { host, port } = parseAddress('--listen', args.listen, 0);
   const address = await resolveHost(host);
+  checkOwnAddress(args.listen, address);
   checkSecret(args.auth, secret, address);
   const open = await serveSettings(args, { host: address, port });
   const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
@@ -143,6 +150,15 @@ async function planOf(
   const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');
   const advice = sockets === null ? [] : preflight(sockets).map((problem) => `note:\n${problemText(problem)}`);
   return { plan: { ...plan, tls: tls === null ? null : { switch: tls, phones: null } }, advice };
+}
+
+/** @throws ARGUMENT_INVALID for an address of another machine. */
+function checkOwnAddress(listen: string, address: string): void {
+  if (EVERY_ADDRESS.includes(address) || isThisMachine(address)) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--listen ${listen}: expected an address of this machine, found ${address}, which is none: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,
+  );
 }
 
 function checkSecret(auth: ServeArguments['auth'], secret: string | null, address: string): void {
@@ -171,7 +187,7 @@ function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTa
   const { settings, numbering, online: connections, tls } = plan;
   const { transport, login } = settings;
   const hasTls = tls !== null;
-  if (args.json) {
+  if (args.format === 'json') {
     const { authentication } = login;
     const said = {
       schema: SCHEMA,

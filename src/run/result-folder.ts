@@ -1,9 +1,10 @@
 /** The folder of a run's result, or of a series of runs: made before, so that nothing is measured in vain. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rmdir, writeFile } from 'node:fs/promises';
+import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrunklineError } from '../base/errors.ts';
 import type { Result } from '../result/result-schema.ts';
+import { makeFolder } from './make-folder.ts';
 
 const FILE = 'result.json';
 const OUT = '--out';
@@ -27,7 +28,7 @@ export class ResultFolder {
   static async create(out: string, id: string, option = OUT): Promise<ResultFolder> {
     const path = join(out, id);
     try {
-      await mkdir(path, { recursive: true });
+      makeFolder(path);
     } catch (error) {
       throw unwritable(out, error, option);
     }

@@ -31,7 +31,8 @@ function readEach(paths: readonly string[], parse: (text: string, file: string) 
   return [...files].map((file) => parse(reader.read(file), file));
 }
 
-function resultFiles(path: string): string[] {
+/** The files of the results at a path. @throws RESULT_UNREADABLE where there is none. */
+export function resultFiles(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw unreadable(`${path}: expected a result or a folder of results, found nothing`);
   if (!stat.isDirectory()) return [path];

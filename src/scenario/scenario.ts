@@ -37,7 +37,7 @@ export function scenarioSource(text: string, file: string): YamlSource {
 
 /** Checks what was read. @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID. */
 export function checkScenario(source: YamlSource): Scenario {
-  const written: unknown = source.document.toJS();
+  const written = source.plain();
   const checked = source.parse(scenarioSchema);
   checkWhole(source, checked);
   return { name: checked.name, settings: checked, thresholds: parseThresholds(source, checked), written };

@@ -3,7 +3,7 @@
  * those of a scenario's steps, and checked against a schema, every complaint with its place. It knows
  * where every value came from.
  */
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { nearest } from './nearest.ts';
@@ -47,12 +47,52 @@ export class YamlSource {
   constructor(text: string, file: string, { what, code }: Kind) {
     this.#file = file;
     this.#code = code;
-    this.document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.document = this.#readable(() =>
+      parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false }),
+    );
     const [error] = this.document.errors;
+    if (error?.code === 'MULTIPLE_DOCS') {
+      throw this.#invalid(
+        `${this.#at(error.pos[0])}: expected one document, found another after ---: put it into a file of its own`,
+      );
+    }
     if (error !== undefined) throw this.#invalid(`${this.#at(error.pos[0])}: not YAML: ${error.message}`);
     if (this.document.contents === null) throw this.#invalid(`${file}: the file is empty; ${what} was expected`);
     if (!isMap(this.document.contents)) {
-      throw this.#invalid(`${this.#at(0)}: expected keys and values, found ${describe(this.document.toJS())}`);
+      throw this.#invalid(`${this.#at(0)}: expected keys and values, found ${describe(this.plain())}`);
+    }
+    this.plain();
+    this.#checkUnique();
+  }
+
+  /** The parser compares each key with each other, which takes minutes for fifty thousand. */
+  #checkUnique(): void {
+    visit(this.document, {
+      Map: (_, { items }) => {
+        const seen = new Set<unknown>();
+        for (const { key } of items) {
+          if (!isScalar(key)) continue;
+          if (seen.has(key.value)) {
+            throw this.#invalid(`${this.#at(key.range?.[0] ?? 0)}: the key "${String(key.value)}" is there twice`);
+          }
+          seen.add(key.value);
+        }
+      },
+    });
+  }
+
+  /** The whole as plain values. @throws the source's code where aliases make more of it than was written. */
+  plain(): unknown {
+    return this.#readable((): unknown => this.document.toJS());
+  }
+
+  /** What the parser throws, such as for aliases of aliases or brackets without end, is a fault of the text. */
+  #readable<Value>(read: () => Value): Value {
+    try {
+      return read();
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      throw this.#invalid(`${this.#file}: expected YAML that a person wrote, found what cannot be read: ${cause}`);
     }
   }
 
@@ -112,17 +152,17 @@ export class YamlSource {
   }
 
   found(path: Path): string {
-    return describe(path.length === 0 ? this.document.toJS() : toPlain(this.document.getIn(path)));
+    return describe(path.length === 0 ? this.plain() : toPlain(this.document.getIn(path)));
   }
 
   /** The whole, checked. @throws the source's code, or SETTING_INVALID, with every complaint in a line of its own. */
   parse<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
-    const parsed = schema.safeParse(this.document.toJS());
+    const parsed = schema.safeParse(this.plain());
     if (parsed.success) return parsed.data;
     const { issues } = parsed.error;
-    const lines = issues.flatMap((issue) => complaint(this, schema, issue));
-    const shown = lines.slice(0, COMPLAINTS_MAX);
-    if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`);
+    const all = issues.flatMap(eachKey);
+    const shown = all.slice(0, COMPLAINTS_MAX).map((issue) => complaint(this, schema, issue));
+    if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more`);
     const allSettings = issues.every((issue) => isAboutSetting(this, issue));
     throw new TrunklineError(allSettings ? 'SETTING_INVALID' : this.#code, shown.join('\n'));
   }
@@ -177,18 +217,22 @@ function isAboutSetting(source: YamlSource, issue: z.core.$ZodIssue): boolean {
   return issue.keys.every((key) => source.isSetting(issue.path, key));
 }
 
-function complaint(source: YamlSource, schema: z.ZodType, issue: z.core.$ZodIssue): string[] {
+/** Unknown keys one by one: there may be more of them than are shown, and to find the place of each takes time. */
+function eachKey(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'unrecognized_keys') return [issue];
+  return issue.keys.map((key) => ({ ...issue, keys: [key] }));
+}
+
+function complaint(source: YamlSource, schema: z.ZodType, issue: z.core.$ZodIssue): string {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const known = keysAt(schema, path);
-      return `${source.place(path, key)}: unknown key "${[...path, key].join('.')}"${nearest(key, known)}`;
-    });
+    const [key = ''] = issue.keys;
+    return `${source.place(path, key)}: unknown key "${[...path, key].join('.')}"${nearest(key, keysAt(schema, path))}`;
   }
   const name = path.join('.');
   const isMissing = source.document.getIn(path) === undefined;
-  if (isMissing) return [`${source.place(path)}: the key "${name}" is missing; expected ${expected(issue)}`];
-  return [`${source.place(path)}: ${name}: expected ${expected(issue)}, found ${source.found(path)}`];
+  if (isMissing) return `${source.place(path)}: the key "${name}" is missing; expected ${expected(issue)}`;
+  return `${source.place(path)}: ${name}: expected ${expected(issue)}, found ${source.found(path)}`;
 }
 
 function expected(issue: z.core.$ZodIssue): string {
