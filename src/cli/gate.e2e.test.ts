@@ -41,7 +41,7 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
       'more.json',
     ];
     const rules = ['looks: [8, 12]', LOST, `relative: [${BYTES}]`];
-    const { code, stdout } = await gate('passing', rules, [...candidate('{}'), ...outputs, '--format', 'json']);
+    const { code, stdout } = await gate('passing', rules, [...candidate('the same'), ...outputs, '--format', 'json']);
     assert.equal(code, 0);
     const found = JSON.parse(stdout) as GateOutcome;
     assert.deepEqual([found.outcome, found.runs, found.rules.length], ['passed', 8, 2], 'the first look was enough');
