@@ -125,6 +125,6 @@ describe('trunkline ladder', { concurrency: AT_ONCE }, () => {
   it('refuses a ladder that is not there', async () => {
     const { code, stderr } = await trunkline(['ladder', './nowhere.yaml'], MADE_RUNS);
     assert.equal(code, 2);
-    assert.match(stderr, /LADDER_INVALID: \.\/nowhere\.yaml: expected a YAML file of rungs/);
+    assert.match(stderr, /LADDER_INVALID: \.\/nowhere\.yaml: expected a YAML file that can be read/);
   });
 });

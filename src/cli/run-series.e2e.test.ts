@@ -107,13 +107,14 @@ describe('trunkline run, with steps', () => {
   });
 
   it('takes several scenarios as steps', async () => {
-    const { stdout } = await trunkline(['run', './single.yaml', './single.yaml', '--quiet', '--out', 'several']);
+    writeFileSync(path('other.yaml'), readFileSync(path('single.yaml'), 'utf8').replace('name: single', 'name: other'));
+    const { stdout } = await trunkline(['run', './single.yaml', './other.yaml', '--quiet', '--out', 'several']);
     const { steps } = storedSeries('several');
     assert.deepEqual(
       steps.steps.map((step) => [step.number, step.name, step.scenario, step.figures?.connectionsHeld]),
       [
         [1, 'single', 'single', 1000],
-        [2, 'single', 'single', 1000],
+        [2, 'other', 'other', 1000],
       ],
     );
     assert.match(stdout, /2 of 2 steps run/);
