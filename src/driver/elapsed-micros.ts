@@ -5,16 +5,12 @@
  * round after 71 minutes, half of which it cannot tell from the past.
  */
 
-const TWO_POW_32 = 2 ** 32;
-
-/** How often 2^32 microseconds have passed at a moment: the upper of its two integers. */
-export function highWord(micros: number): number {
-  return Math.floor(micros / TWO_POW_32);
-}
+/** What the lower integer counts before the upper one goes up: `(micros / WORD_MICROS) | 0` is the upper one. */
+export const WORD_MICROS = 2 ** 32;
 
 /** Microseconds from one moment to another; below 0 if the other was before. */
 export function elapsedMicros(fromWord: number, fromHigh: number, toWord: number, toHigh: number): number {
   // Alike in their highest bits: the difference fits, and no double is made.
   if (fromHigh === toHigh && (fromWord ^ toWord) >= 0) return (toWord - fromWord) | 0;
-  return (toHigh - fromHigh) * TWO_POW_32 + ((toWord >>> 0) - (fromWord >>> 0));
+  return (toHigh - fromHigh) * WORD_MICROS + ((toWord >>> 0) - (fromWord >>> 0));
 }

@@ -5,7 +5,7 @@
 import { count, countBy } from '../base/counters.ts';
 import { Contacts } from './contacts.ts';
 import { DriverCounter } from './driver-counters.ts';
-import { highWord } from './elapsed-micros.ts';
+import { WORD_MICROS } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
@@ -51,7 +51,7 @@ export class LaneState {
     const before = this.nowMicros;
     this.nowMicros = this.parts.clock.nowMicros();
     this.nowWord = this.nowMicros | 0;
-    this.nowHigh = highWord(this.nowMicros);
+    this.nowHigh = (this.nowMicros / WORD_MICROS) | 0;
     const waited = (this.nowMicros - before) * this.inFlight.unanswered;
     countBy(this.parts.counters, DriverCounter.unansweredMicros, waited);
   }

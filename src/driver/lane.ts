@@ -10,7 +10,7 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import { Arrivals } from './arrivals.ts';
 import { CellSchedule } from './cell-schedule.ts';
 import { DriverCounter } from './driver-counters.ts';
-import { highWord } from './elapsed-micros.ts';
+import { WORD_MICROS } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
 import { HeartbeatRound } from './heartbeat-round.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
@@ -192,7 +192,7 @@ export class Lane {
       while (sending.time(cell) <= untilMicros && done < EVENTS_MAX) {
         const row = population.row(cell, sending.offset(cell));
         const dueMicros = startMicros + sending.time(cell);
-        if (this.#messages.send(row, dueMicros | 0, highWord(dueMicros)) === SendOutcome.LATER) break;
+        if (this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0) === SendOutcome.LATER) break;
         sending.advance(cell);
         done++;
       }

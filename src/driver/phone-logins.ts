@@ -15,7 +15,7 @@ import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';
 import { DriverCounter } from './driver-counters.ts';
-import { highWord } from './elapsed-micros.ts';
+import { WORD_MICROS } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
@@ -75,7 +75,7 @@ export class PhoneLogins {
    */
   arrive(row: number, firstDueMicros: number, attempts: number): number {
     const { inFlight, nowWord, phones, parts } = this.#state;
-    const place = inFlight.enter(row, LOGIN_ID, firstDueMicros | 0, highWord(firstDueMicros), attempts);
+    const place = inFlight.enter(row, LOGIN_ID, firstDueMicros | 0, (firstDueMicros / WORD_MICROS) | 0, attempts);
     if (place === IN_FLIGHT_NONE) return ArriveOutcome.NO_PLACE;
     inFlight.setBegun(place, nowWord);
     if (!parts.transport.connect(parts.shardOf(this.#state.phoneAt(row)), row)) {
