@@ -58,6 +58,8 @@ export function scenarioReference(): string {
     '',
     "`metric: condition`, or a list of conditions, in k6's grammar: `latency.delivery: p(99)<5ms`, `integrity.lost: value==0`,",
     '`throughput.messagesPerSecond: rate>=400k`. A metric that does not exist is an error. What could not be measured has not passed.',
+    'Of a latency at or above the range of the histograms (`rangeMicros` in a result) only that is known: it breaks limits below the range, and has',
+    'not passed those above it.',
     '',
     'The names are those of `trunkline metrics`. Limits of `capacity` and rules of a gate are written in the same words:',
     "`--limit 'latency.delivery: p(99)<5ms'`, `latency.delivery p(99) < 5ms`. `rate` and `value` may be left out.",
