@@ -1,6 +1,7 @@
 /**
  * What a lane talks to in tests of the driver alone: a switch that answers as a test says, or not
  * at all, and is as slow as it is told to be. Its phones are numbered from 0, one lane has them all.
+ * It throws at a lane that names a connection that is not open, as transports may.
  */
 import { FrameType, headerBodyBytes, headerType, LoginCode, writeSerialFrame } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
@@ -32,10 +33,12 @@ export class MadeSwitch implements ClientTransport {
   /** Row of each connection, by its number. */
   readonly #rows: number[] = [];
   readonly #connections = new Map<number, number>();
+  readonly #open = new Set<number>();
 
   open(row: number): void {
     const connection = this.#rows.push(row) - 1;
     this.#connections.set(row, connection);
+    this.#open.add(connection);
     this.#events.push((events) => events.opened(row, connection));
   }
 
@@ -46,7 +49,9 @@ export class MadeSwitch implements ClientTransport {
   /** Ends the phone's connection. */
   cut(row: number, reason: number): void {
     const connection = this.#connections.get(row) ?? -1;
-    this.#events.push((events) => events.closed(row, connection, reason));
+    this.#events.push((events) => {
+      if (this.#open.has(connection)) events.closed(row, connection, reason);
+    });
   }
 
   /** Bytes for the phone, on the connection that it has now. */
@@ -54,7 +59,9 @@ export class MadeSwitch implements ClientTransport {
     const view = new DataView(new ArrayBuffer(bytes));
     write(view);
     const connection = this.#connections.get(row) ?? -1;
-    this.#events.push((events) => events.bytes(row, connection, view, 0, bytes));
+    this.#events.push((events) => {
+      if (this.#open.has(connection)) events.bytes(row, connection, view, 0, bytes);
+    });
   }
 
   accept(row: number, highestId = 0): void {
@@ -89,6 +96,7 @@ export class MadeSwitch implements ClientTransport {
   }
 
   claim(connection: number): number {
+    this.#check(connection);
     if (!this.hasRoom) return CLAIM_FULL;
     this.#claimed = connection;
     return 0;
@@ -106,7 +114,9 @@ export class MadeSwitch implements ClientTransport {
 
   flush(): void {}
 
-  close(): boolean {
+  close(connection: number): boolean {
+    this.#check(connection);
+    if (this.hasRoom) this.#open.delete(connection);
     return this.hasRoom;
   }
 
@@ -114,8 +124,12 @@ export class MadeSwitch implements ClientTransport {
     return true;
   }
 
-  vanish(): boolean {
-    return this.hasRoom;
+  vanish(connection: number): boolean {
+    return this.close(connection);
+  }
+
+  #check(connection: number): void {
+    if (!this.#open.has(connection)) throw new Error(`connection ${connection} is not open`);
   }
 }
 

@@ -64,6 +64,10 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
   frame(type: number, view: DataView, body: number, end: number): Verdict {
     this.#state.frameIn();
     const row = this.#row;
+    if (this.#state.phones.state(row) === PhoneState.LOGGING_IN && !isLoginAnswer(type)) {
+      this.#logins.foreign(row);
+      return Verdict.STOP;
+    }
     switch (type) {
       case FrameType.DELIVER:
         this.#messages.deliver(row, view, body, end);
@@ -78,9 +82,7 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
         count(this.#state.parts.counters, DriverCounter.pongs);
         break;
       case FrameType.LOGIN_RESULT:
-        if (this.#logins.answered(row, readLoginCode(view, body)))
-          this.#messages.loggedIn(row, readLoginWaiting(view, body), readLoginHighestId(view, body));
-        break;
+        return this.#loginResult(row, view, body);
       default:
         if (type === FrameType.ERROR) return this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));
     }
@@ -91,9 +93,25 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
     return Verdict.NEXT; // a later minor version may say more than this driver knows
   }
 
+  /** Nobody can tell where the next frame begins: the phone hangs up, and comes back unless this was no switch. */
   malformed(): void {
-    if (this.#state.phones.state(this.#row) === PhoneState.LOGGING_IN) this.#logins.foreign(this.#row);
-    else count(this.#state.parts.counters, DriverCounter.corrupted);
+    const row = this.#row;
+    if (this.#state.phones.state(row) === PhoneState.LOGGING_IN) {
+      this.#logins.foreign(row);
+      return;
+    }
+    count(this.#state.parts.counters, DriverCounter.corrupted);
+    this.#logins.lost(row, CloseReason.VIOLATION);
+  }
+
+  /** A login that was refused ends the connection: what the switch says behind it is for nobody. */
+  #loginResult(row: number, view: DataView, body: number): Verdict {
+    const isAwaited = this.#state.phones.state(row) === PhoneState.LOGGING_IN;
+    if (this.#logins.answered(row, readLoginCode(view, body))) {
+      this.#messages.loggedIn(row, readLoginWaiting(view, body), readLoginHighestId(view, body));
+      return Verdict.NEXT;
+    }
+    return isAwaited ? Verdict.STOP : Verdict.NEXT;
   }
 
   /** Half a frame had to give way to another's; it may be one of a connection that the phone has ended. */
@@ -108,8 +126,7 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
   #isForeign(row: number, view: DataView, start: number, end: number): boolean {
     if (this.#state.phones.state(row) !== PhoneState.LOGGING_IN || start === end) return false;
     if (this.#assembler.holds(row)) return false;
-    const type = headerType(view.getUint8(start)); // the type is in the first byte
-    return type !== FrameType.LOGIN_RESULT && type !== FrameType.ERROR;
+    return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte
   }
 
   /** An error about the connection is its end: sockets that close after it do not say why. */
@@ -123,6 +140,11 @@ export class PhoneEvents implements ConnectionEvents, FrameSink {
     this.#logins.lost(row, lossReason(code));
     return Verdict.STOP;
   }
+}
+
+/** What a switch may say to a phone that is logging in. */
+function isLoginAnswer(type: number): boolean {
+  return type === FrameType.LOGIN_RESULT || type === FrameType.ERROR;
 }
 
 function lossReason(code: number): number {
