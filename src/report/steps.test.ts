@@ -134,11 +134,11 @@ describe('steps side by side', () => {
     const line = (one: StepEntry): string => stepLine(one, 4, PLAIN);
     assert.equal(
       line(step({})),
-      '1/4 200k  VALID, passed · 200,000 connections held · 500/s complete messages · delivery p50 388 µs, p99 3.27 ms · 8,404 B* a connection (whole machine)',
+      '1/4 200k  VALID, passed · 200,000 connections held · 500/s complete messages · delivery p50 388 µs, p99 3.27 ms · 8,404 B* per connection (whole machine)',
     );
     assert.match(
       line(step({ isSimulated: true, figures: { ...FIGURES, machine: null } })),
-      /simulated phones held .* 42 B a connection \(the switch's tables\)$/,
+      /simulated phones held .* 42 B per connection \(the switch's tables\)$/,
     );
     assert.match(
       line(step({ outcome: 'thresholds failed', reason: 'held value>=5' })),

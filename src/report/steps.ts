@@ -55,7 +55,7 @@ export function stepLine(step: StepEntry, of: number, palette: Palette): string 
     `${formatCount(figures.connectionsHeld)} ${step.isSimulated ? 'simulated phones' : 'connections'} held`,
     `${rate(figures.completeMessagesPerSecond)} complete messages`,
     `delivery p50 ${time(figures.deliveryP50Micros, figures)}, p99 ${time(figures.deliveryP99Micros, figures)}`,
-    `${bytes(memory)} a connection (${figures.machine === null ? "the switch's tables" : 'whole machine'})`,
+    `${bytes(memory)} per connection (${figures.machine === null ? "the switch's tables" : 'whole machine'})`,
     ...(step.reason === null ? [] : [step.reason]),
   ].join(' · ');
 }

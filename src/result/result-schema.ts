@@ -208,7 +208,7 @@ export const resultSchema = z.strictObject({
     .strictObject({
       phones: countOf,
       messagesPerSecond: figure.describe('Most that the driver did with a switch that only answers, on the same cores'),
-      laneCpuMicrosPerMessage: figureOrNull,
+      laneCpuMicrosPerMessage: figureOrNull.describe('Of its lanes alone, without the runtime of the process'),
       offeredShare: figure.describe('What this run offers, divided by that'),
       rss: slope.nullable().describe('Memory of the driver alone, with the switch that only answers'),
     })

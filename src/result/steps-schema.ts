@@ -76,7 +76,12 @@ export function stepOutcome({ validity, thresholds }: Result): Pick<StepEntry, '
   if (validity.ended !== 'complete') return { outcome: validity.ended, reason: validity.failure };
   if (!validity.isValid) {
     const tripped = validity.guards.filter((guard) => guard.verdict === 'invalid');
-    return { outcome: 'invalid', reason: tripped.map(({ name, sentence }) => `${name}: ${sentence}`).join('; ') };
+    const [first, ...others] = tripped.map(({ name, sentence }) => `${name}: ${sentence}`);
+    const more = others.length === 0 ? '' : ` (and ${others.length} more ${others.length === 1 ? 'guard' : 'guards'})`;
+    return {
+      outcome: 'invalid',
+      reason: first === undefined ? 'no guard tripped, yet messages are astray' : `${first}${more}`,
+    };
   }
   const missed = thresholds.filter((one) => !one.passed);
   if (missed.length === 0) return { outcome: 'passed', reason: null };

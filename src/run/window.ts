@@ -127,7 +127,8 @@ export class Window {
 
   /** The longest that a thread of the run could have run and had no processor, as a share of the time. */
   get longestWaitShare(): number {
-    return Math.max(0, ...[...this.end.cpu.keys()].map((name) => this.thread(name).waitShare ?? 0));
+    const waits = [...this.end.cpu.keys()].map((name) => this.thread(name).waitShare ?? 0);
+    return Math.min(1, Math.max(0, ...waits)); // a wait that ends in the window may have begun before it
   }
 
   get throttledPeriods(): number {
