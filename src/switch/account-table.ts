@@ -4,12 +4,12 @@
  *                 online                         away
  *     word 0      address of the session         highest id sent
  *     word 1      generation of the session      seen ids, 0..15
- *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30
+ *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30 · KNOWN 31
  *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
  *
  * An address is `slot << shard bits | shard`. BACKLOG says that the mailbox holds something that
  * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
- * the account is in the queue of those that are tried again.
+ * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
  */
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -19,11 +19,12 @@ const WORDS = 4;
 const ONLINE_BIT = 1 << 30;
 const BACKLOG_BIT = 1 << 31;
 const QUEUED_BIT = 1 << 30;
+const KNOWN_BIT = 1 << 31;
 const MAILBOX_MASK = QUEUED_BIT - 1;
 
 export class AccountTable {
   readonly #rows: Int32Array;
-  /** Accounts that ever logged in here: as many rows are in use. */
+  /** Accounts that ever logged in: as many rows are in use. */
   #known = 0;
 
   constructor(accounts: number) {
@@ -59,7 +60,12 @@ export class AccountTable {
   }
 
   setOnline(row: number, address: number, generation: number): void {
-    if (this.#flags(row) === 0 && this.address(row) === 0) this.#known++;
+    const word = row * WORDS + 2;
+    const mailbox = this.#rows[word] as number; // rows are inside the table
+    if ((mailbox & KNOWN_BIT) === 0) {
+      this.#rows[word] = mailbox | KNOWN_BIT;
+      this.#known++;
+    }
     this.#rows[row * WORDS] = address;
     this.#rows[row * WORDS + 1] = generation;
     this.#rows[row * WORDS + 3] = this.#flags(row) | ONLINE_BIT;
@@ -77,7 +83,7 @@ export class AccountTable {
 
   setMailbox(row: number, mailbox: number): void {
     const word = row * WORDS + 2;
-    this.#rows[word] = ((this.#rows[word] as number) & QUEUED_BIT) | mailbox;
+    this.#rows[word] = ((this.#rows[word] as number) & ~MAILBOX_MASK) | mailbox;
   }
 
   isQueued(row: number): boolean {
@@ -87,7 +93,7 @@ export class AccountTable {
   setQueued(row: number, queued: boolean): void {
     const word = row * WORDS + 2;
     const value = this.#rows[word] as number;
-    this.#rows[word] = queued ? value | QUEUED_BIT : value & MAILBOX_MASK;
+    this.#rows[word] = queued ? value | QUEUED_BIT : value & ~QUEUED_BIT;
   }
 
   hasBacklog(row: number): boolean {
