@@ -140,6 +140,14 @@ export class AccountHome {
     this.pump.confirm(this.#settings.homes.rowOf(account), sequence);
   }
 
+  /** There is room again towards the phone of a session that deliveries were turned away from. */
+  resume(account: number, address: number, generation: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    if (!this.#isSession(row, address, generation)) return;
+    this.pump.recall(row);
+    this.pump.move(row);
+  }
+
   /**
    * A receipt did not find its sender in the session that the message came from: it follows the account to
    * where it is now, or waits in its mailbox.
@@ -158,9 +166,7 @@ export class AccountHome {
       return;
     }
     count(this.#counters, SwitchCounter.receiptsStored);
-    const { accounts } = this;
-    const isSame = accounts.address(row) === address && accounts.generation(row) === generation;
-    this.pump.appendedReceipt(row, accounts.mailbox(row), isSame && accounts.isOnline(row));
+    this.pump.appendedReceipt(row, this.accounts.mailbox(row), this.#isSession(row, address, generation));
   }
 
   /** Tries again whatever had no room, and looks for what is overdue. @returns how much it did. */
@@ -172,6 +178,12 @@ export class AccountHome {
   /** Whether something waits for room that nobody will tell of. */
   get waits(): boolean {
     return this.pump.waits || this.#pending.hasUntold;
+  }
+
+  /** Whether this is the present session of an account. */
+  #isSession(row: number, address: number, generation: number): boolean {
+    const { accounts } = this;
+    return accounts.isOnline(row) && accounts.address(row) === address && accounts.generation(row) === generation;
   }
 
   #append(row: number, entry: MailboxEntry): number {

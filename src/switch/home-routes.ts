@@ -49,6 +49,12 @@ export class HomeRoutes {
     return this.#hops.say(this.#settings.homes.shardOf(account), HopKind.CLOSED, account, address, highest, seen);
   }
 
+  /** Asks a home on another shard to go on with a session that deliveries were turned away from. False: no room now. */
+  sayResume(account: number, slot: number, generation: number): boolean {
+    const to = this.#settings.homes.shardOf(account);
+    return this.#hops.say(to, HopKind.RESUME, account, this.addressOf(slot), generation, 0);
+  }
+
   /** Gives a receipt that does not find the session that it is for back to the home of its account. */
   returnReceipt(slot: number, generation: number, account: number, id: number): void {
     const address = this.addressOf(slot);

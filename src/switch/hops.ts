@@ -11,7 +11,8 @@
  *  - answers (loginAnswer, answer): there is always room, because a shard has a bounded number of
  *    questions open and every inbox keeps that much in reserve;
  *  - what a home sends of its own accord (deliver, receipt, replace): without room, the mailbox
- *    still has it and it is tried again.
+ *    still has it and it is tried again. Where it is the phone's ring that has no room for long, the
+ *    hop is dropped, and the home is asked to go on (resume) when there is: see LateSessions.
  */
 
 import { assert } from '../base/assert.ts';
@@ -32,12 +33,15 @@ export const HopKind = {
   RECEIPT_HOME: 8,
   REPLACE: 9,
   CLOSED: 10,
+  RESUME: 11,
 } as const;
 
 const WORD_BYTES = 4;
 const FIELDS_MOST = 6;
 export const ROUTE_WORDS = 6;
 export const DELIVER_WORDS = 5;
+/** Beside a delivery's payload bytes: nothing that the phone has not confirmed stands before it in the mailbox. */
+export const DELIVER_FIRST = 1 << 11;
 /** Largest answer in a ring, in bytes: what one open question keeps in reserve. */
 const ANSWER_BYTES = recordBytes((1 + FIELDS_MOST) * WORD_BYTES);
 /** Room for the padding that any record may need at the end of the ring. */
@@ -64,7 +68,7 @@ export function questionsMost(inboxBytes: number): number {
 /**
  * What hops ask of a shard. `account` is a dense account index, `address` names a session's
  * shard and slot, `generation` tells a session from its row's earlier ones. The two that write
- * to a phone give false where there is no room yet: the hop stays where it is.
+ * to a phone give false where there is no room yet: the hop stays where it is, for a while.
  */
 export interface HopTarget {
   login(account: number, address: number, generation: number): void;
@@ -88,12 +92,14 @@ export interface HopTarget {
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
+    isFirst: boolean,
   ): boolean;
   delivered(account: number, sequence: number): void;
   receipt(slot: number, generation: number, account: number, id: number): boolean;
   receiptHome(account: number, id: number, address: number, generation: number): void;
   replace(slot: number, generation: number): void;
   closed(account: number, address: number, highest: number, seen: number): void;
+  resume(account: number, address: number, generation: number): void;
 }
 
 /** One shard's way to the inboxes of the others. */
@@ -206,8 +212,10 @@ export function dispatchHop(memory: RingMemory, at: number, target: HopTarget): 
     }
     case HopKind.DELIVER: {
       const payloadAt = at + (1 + DELIVER_WORDS) * WORD_BYTES;
-      const payloadBytes = words[w + 5] as number;
-      return target.deliver(a, b, c, d, memory.view, payloadAt, payloadBytes) ? kind : 0;
+      const field = words[w + 5] as number;
+      const isFirst = (field & DELIVER_FIRST) !== 0;
+      const payloadBytes = field & (DELIVER_FIRST - 1);
+      return target.deliver(a, b, c, d, memory.view, payloadAt, payloadBytes, isFirst) ? kind : 0;
     }
     case HopKind.ANSWER:
       target.answer(a, b, c, d);
@@ -228,6 +236,9 @@ export function dispatchHop(memory: RingMemory, at: number, target: HopTarget): 
       break;
     case HopKind.REPLACE:
       target.replace(a, b);
+      break;
+    case HopKind.RESUME:
+      target.resume(a, b, c);
       break;
     default:
       assert(kind === HopKind.CLOSED, 'an inbox holds hops of known kinds');

@@ -101,6 +101,26 @@ describe('a mailbox', () => {
     assert.deepEqual([small.stores[0]?.entries, small.count('receiptsStored')], [1, 1]);
   });
 
+  it('gives a phone all receipts that waited for it at once, more than are on their way of messages', () => {
+    const small = new SmallSwitch({ messagesPerAccount: 20 });
+    const [sender, recipient] = [1, 2];
+    const messages = 10;
+    small.online(sender, sender);
+    for (let id = 1; id <= messages; id++) small.say(sender, small.message(id, recipient));
+    small.settle();
+    small.hangUp(sender);
+    small.online(recipient, recipient);
+    for (let n = 0; n < messages; n++) {
+      const last = small.frames(recipient, FrameType.DELIVER).at(-1);
+      small.say(recipient, small.confirmation(sequenceOf(last)));
+      small.settle();
+    }
+    assert.equal(small.count('messagesConfirmed'), messages);
+    small.online(sender, sender);
+    assert.equal(small.frames(sender, FrameType.RECEIPT).length, messages);
+    assert.equal(small.stores[0]?.entries, 0);
+  });
+
   for (const isSlotTaken of [false, true]) {
     const slot = isSlotTaken ? 'another' : 'the same';
     it(`takes back the receipt of what a phone wrote to itself in an earlier session, of ${slot} row`, () => {

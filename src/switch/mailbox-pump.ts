@@ -11,7 +11,7 @@
 import { count } from '../base/counters.ts';
 import { serialDistance } from '../wire/frames.ts';
 import type { AccountTable } from './account-table.ts';
-import { DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
+import { DELIVER_FIRST, DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
 import { EntryState, type MailboxStore, type OverdueVisitor } from './mailbox-store.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
@@ -102,7 +102,7 @@ export class MailboxPump implements OverdueVisitor {
     const mailbox = this.#accounts.mailbox(row);
     if (this.#store.count(mailbox) > this.#settings.deliveryWindow) {
       this.#accounts.setBacklog(row, true);
-    } else if (this.#send(row, entry) === Passage.FULL) {
+    } else if (this.#send(row, entry, entry === this.#store.first(mailbox)) === Passage.FULL) {
       this.#later(row);
     }
   }
@@ -153,17 +153,19 @@ export class MailboxPump implements OverdueVisitor {
 
   /** Does all for an account that can be done now. */
   move(row: number): void {
-    if (!this.#settle(row)) {
-      this.#later(row);
-      return;
+    for (;;) {
+      if (!this.#settle(row)) {
+        this.#later(row);
+        return;
+      }
+      if (!this.#accounts.hasBacklog(row)) return;
+      const mailbox = this.#accounts.mailbox(row);
+      if (mailbox === 0) {
+        this.#accounts.setBacklog(row, false);
+        return;
+      }
+      if (!this.#accounts.isOnline(row) || !this.#fill(row, mailbox)) return;
     }
-    if (!this.#accounts.hasBacklog(row)) return;
-    const mailbox = this.#accounts.mailbox(row);
-    if (mailbox === 0) {
-      this.#accounts.setBacklog(row, false);
-      return;
-    }
-    if (this.#accounts.isOnline(row)) this.#fill(row, mailbox);
   }
 
   /**
@@ -243,20 +245,25 @@ export class MailboxPump implements OverdueVisitor {
     }
   }
 
-  /** Sends waiting entries until the window is full. */
-  #fill(row: number, mailbox: number): void {
-    let entry = this.#store.first(mailbox);
-    for (let n = 0; entry !== 0; n++) {
-      if (n >= this.#settings.deliveryWindow) return;
-      if (this.#store.state(entry) === EntryState.WAITING) {
-        const passage = this.#send(row, entry);
+  /**
+   * Sends waiting entries until the window is full.
+   * @returns whether the front may be done with: receipts, of which no confirmation comes to make room.
+   */
+  #fill(row: number, mailbox: number): boolean {
+    const store = this.#store;
+    let entry = store.first(mailbox);
+    let isFirst = true;
+    for (let n = 0; entry !== 0 && n < this.#settings.deliveryWindow; n++) {
+      if (store.state(entry) === EntryState.WAITING) {
+        const passage = this.#send(row, entry, isFirst);
         if (passage === Passage.FULL) this.#later(row);
-        if (passage !== Passage.DONE) return;
+        if (passage !== Passage.DONE) return false;
       }
-      entry = this.#store.next(mailbox, entry);
+      isFirst &&= store.state(entry) === EntryState.CONFIRMED;
+      entry = store.next(mailbox, entry);
     }
-    this.#accounts.setBacklog(row, false);
-    if (!this.#settle(row)) this.#later(row);
+    if (entry === 0) this.#accounts.setBacklog(row, false);
+    return store.state(store.first(mailbox)) === EntryState.CONFIRMED;
   }
 
   #later(row: number): void {
@@ -266,13 +273,14 @@ export class MailboxPump implements OverdueVisitor {
     else count(this.#counters, SwitchCounter.retriesFull); // the sweep comes by
   }
 
-  #send(row: number, entry: number): Passage {
+  /** @param isFirst nothing stands before it that the phone has not confirmed. */
+  #send(row: number, entry: number, isFirst: boolean): Passage {
     const address = this.#accounts.address(row);
     const generation = this.#accounts.generation(row);
     const isReceipt = this.#store.isReceipt(entry);
     const passage = isReceipt
       ? this.#receiptTo(address, generation, this.#accountOf(row), this.#store.id(entry))
-      : this.#deliverTo(address, generation, entry);
+      : this.#deliverTo(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
     // A receipt needs no confirmation of its own: it is done once it is on its way.
     this.#store.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
@@ -284,7 +292,7 @@ export class MailboxPump implements OverdueVisitor {
     return this.#settings.homes.accountAt(this.#settings.shard, row);
   }
 
-  #deliverTo(address: number, generation: number, entry: number): Passage {
+  #deliverTo(address: number, generation: number, entry: number, isFirst: boolean): Passage {
     const shard = address & this.#shardMask;
     const slot = address >>> this.#shardBits;
     if (shard === this.#settings.shard) {
@@ -298,7 +306,7 @@ export class MailboxPump implements OverdueVisitor {
     words[word + 1] = generation;
     words[word + 2] = this.#store.sequence(entry);
     words[word + 3] = this.#store.sender(entry);
-    words[word + 4] = bytes;
+    words[word + 4] = isFirst ? bytes | DELIVER_FIRST : bytes;
     this.#store.copyPayload(entry, this.#hops.view, (word + DELIVER_WORDS) * 4);
     this.#hops.end(shard);
     return Passage.DONE;

@@ -11,6 +11,7 @@ import { count } from '../base/counters.ts';
 import {
   EMPTY_FRAME_BYTES,
   ERROR_FRAME_BYTES,
+  FRAME_BYTES_MAX,
   FrameType,
   messageFrameBytes,
   SERIAL_FRAME_BYTES,
@@ -75,6 +76,11 @@ export class PhoneOutput {
     if (at < 0) return;
     writeErrorFrame(this.#transport.output, at, code, id);
     this.#commit();
+  }
+
+  /** Whether any message would find room now. */
+  hasRoom(slot: number): boolean {
+    return this.#transport.claim(slot, FRAME_BYTES_MAX, this.#reserveBytes) !== CLAIM_FULL;
   }
 
   /** False: no room now. */

@@ -5,11 +5,17 @@
  */
 import { count } from '../base/counters.ts';
 import type { HomeRoutes } from './home-routes.ts';
+import { LateSessions } from './late-sessions.ts';
 import { type LocalDelivery, Passage } from './mailbox-pump.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
+
+/** Turns in which a hop waits for room towards its phone, with all that stands behind it: a lane that works makes some in fewer. */
+const PATIENCE_TURNS = 1024;
+/** Sessions that one turn looks at for whether there is room again. */
+const ASKED_MAX = 64;
 
 export class SessionDeliveries implements LocalDelivery {
   readonly #table: SessionTable;
@@ -17,6 +23,11 @@ export class SessionDeliveries implements LocalDelivery {
   readonly #homes: HomeRoutes;
   readonly #store: MailboxStore;
   readonly #counters: Float64Array;
+  readonly #late = new LateSessions();
+  readonly #isThere = (slot: number, generation: number): boolean => this.#table.isOnline(slot, generation);
+  readonly #askHome = (slot: number, generation: number): boolean => this.#resume(slot, generation);
+  /** Turns in which the first hop of the inbox has waited for room towards its phone. */
+  #turnsWaited = 0;
 
   constructor(
     table: SessionTable,
@@ -32,6 +43,19 @@ export class SessionDeliveries implements LocalDelivery {
     this.#counters = counters;
   }
 
+  /** Asks homes to go on with sessions towards which there is room again. @returns how many it asked. */
+  retry(): number {
+    if (this.#late.withoutRoom === 0) return 0;
+    const before = this.#late.withoutRoom;
+    this.#late.forEachWithoutRoom(ASKED_MAX, this.#askHome);
+    return before - this.#late.withoutRoom;
+  }
+
+  /** Whether sessions wait for room towards their phones. */
+  get waits(): boolean {
+    return this.#late.withoutRoom > 0;
+  }
+
   /** A message from another shard. False: no room towards the phone yet. */
   deliver(
     slot: number,
@@ -41,12 +65,20 @@ export class SessionDeliveries implements LocalDelivery {
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
+    isFirst: boolean,
   ): boolean {
-    if (!this.#table.isOnline(slot, generation)) {
+    if (
+      !this.#table.isOnline(slot, generation) ||
+      (this.#late.size > 0 && this.#isTooEarly(slot, generation, isFirst))
+    ) {
       count(this.#counters, SwitchCounter.deliveriesStale);
       return true;
     }
-    return this.#output.message(slot, sequence, sender, payload, payloadAt, payloadBytes);
+    if (!this.#output.message(slot, sequence, sender, payload, payloadAt, payloadBytes)) {
+      return this.#turnAway(slot, generation);
+    }
+    this.#turnsWaited = 0;
+    return true;
   }
 
   deliverEntry(slot: number, generation: number, entry: number): boolean {
@@ -76,7 +108,35 @@ export class SessionDeliveries implements LocalDelivery {
   /** A receipt from another shard. False: no room towards the phone yet. */
   receipt(slot: number, generation: number, account: number, id: number): boolean {
     const passage = this.passReceipt(slot, generation, account, id);
-    if (passage === Passage.GONE) this.#homes.returnReceipt(slot, generation, account, id);
-    return passage !== Passage.FULL;
+    if (passage === Passage.FULL && !this.#turnAway(slot, generation)) return false;
+    if (passage !== Passage.DONE) this.#homes.returnReceipt(slot, generation, account, id);
+    return true;
+  }
+
+  /** Whether a late session cannot take a delivery. One from the front of the mailbox ends its lateness. */
+  #isTooEarly(slot: number, generation: number, isFirst: boolean): boolean {
+    if (!this.#late.has(slot, generation)) return false;
+    if (isFirst) this.#late.remove(slot);
+    return !isFirst;
+  }
+
+  /** Drops a hop whose phone has no room, unless it may still wait. @returns whether it is dropped. */
+  #turnAway(slot: number, generation: number): boolean {
+    if (this.#late.size === 0 && ++this.#turnsWaited <= PATIENCE_TURNS) return false;
+    if (this.#late.add(slot, generation)) return true;
+    this.#late.keepOnly(this.#isThere);
+    return this.#late.add(slot, generation);
+  }
+
+  /** False: no room to ask. A session that has none itself goes on waiting. */
+  #resume(slot: number, generation: number): boolean {
+    if (!this.#table.isOnline(slot, generation)) {
+      this.#late.remove(slot);
+      return true;
+    }
+    if (!this.#output.hasRoom(slot)) return true;
+    if (!this.#homes.sayResume(this.#table.account(slot), slot, generation)) return false;
+    this.#late.setAsked(slot, generation);
+    return true;
   }
 }

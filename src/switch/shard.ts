@@ -84,7 +84,7 @@ export class Shard implements HopTarget {
   doWorkAt(tick: number): number {
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
-    done += this.#home.doWork(tick); // first what has waited, then what is new
+    done += this.#home.doWork(tick) + this.#deliveries.retry(); // first what has waited, then what is new
     done += this.#drainInbox(this.#inputs());
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
@@ -104,7 +104,9 @@ export class Shard implements HopTarget {
    * room in a ring. Nobody says when that comes, so it is tried again after a while.
    */
   untilDueMicros(mostMicros: number): number {
-    return this.#sessions.waits || this.#home.waits ? Math.min(WAIT_MICROS, mostMicros) : mostMicros;
+    return this.#sessions.waits || this.#home.waits || this.#deliveries.waits
+      ? Math.min(WAIT_MICROS, mostMicros)
+      : mostMicros;
   }
 
   /** Whether doWork would find input; asked before a thread goes to sleep. */
@@ -174,8 +176,9 @@ export class Shard implements HopTarget {
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
+    isFirst: boolean,
   ): boolean {
-    return this.#deliveries.deliver(slot, generation, sequence, sender, payload, payloadAt, payloadBytes);
+    return this.#deliveries.deliver(slot, generation, sequence, sender, payload, payloadAt, payloadBytes, isFirst);
   }
 
   delivered(account: number, sequence: number): void {
@@ -196,5 +199,9 @@ export class Shard implements HopTarget {
 
   closed(account: number, address: number, highest: number, seen: number): void {
     this.#home.closed(account, address, highest, seen);
+  }
+
+  resume(account: number, address: number, generation: number): void {
+    this.#home.resume(account, address, generation);
   }
 }

@@ -1,0 +1,80 @@
+/**
+ * Sessions from which deliveries were turned away, because the ring towards their phones stayed full.
+ *
+ * A hop that waits for such a ring stands before all others in the inbox: answers, and what is for phones
+ * that do read. So it waits for a while only, and is then dropped: its message is still in its mailbox.
+ * From then on the session takes no further one until the mailbox sends again from its front, or a phone
+ * would confirm what it never got. The home is asked for that once there is room.
+ *
+ *     NO_ROOM ──room, home asked──▶ ASKED ──a delivery from the front──▶ forgotten
+ *        ▲────────────────────────────┘ no room for that one either
+ *
+ * There are few: a bounded table by row. Where it is full, hops wait as long as it takes.
+ */
+
+/** Late sessions of a shard. */
+export const LATE_SESSIONS_MAX = 4096;
+
+const LateState = { NO_ROOM: 0, ASKED: 1 } as const;
+
+export class LateSessions {
+  /** Generation and state of each session, by its row. */
+  readonly #sessions = new Map<number, number>();
+  #withoutRoom = 0;
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Sessions that wait for room, so that their homes can be asked. */
+  get withoutRoom(): number {
+    return this.#withoutRoom;
+  }
+
+  /** Whether this very session is late; an earlier one of the row is forgotten. */
+  has(slot: number, generation: number): boolean {
+    const entry = this.#sessions.get(slot);
+    if (entry === undefined) return false;
+    if (entry >> 1 === generation) return true;
+    this.remove(slot);
+    return false;
+  }
+
+  /** Enters a session that there was no room for, or once more one that is late. False: the table is full. */
+  add(slot: number, generation: number): boolean {
+    if (this.#sessions.size >= LATE_SESSIONS_MAX && !this.#sessions.has(slot)) return false;
+    this.remove(slot);
+    this.#sessions.set(slot, (generation << 1) | LateState.NO_ROOM);
+    this.#withoutRoom++;
+    return true;
+  }
+
+  /** The home of a late session was asked to send again. */
+  setAsked(slot: number, generation: number): void {
+    this.#sessions.set(slot, (generation << 1) | LateState.ASKED);
+    this.#withoutRoom--;
+  }
+
+  remove(slot: number): void {
+    const entry = this.#sessions.get(slot);
+    if (entry === undefined) return;
+    if ((entry & 1) === LateState.NO_ROOM) this.#withoutRoom--;
+    this.#sessions.delete(slot);
+  }
+
+  /** Calls back for sessions that wait for room, at most so many, until one call says false. */
+  forEachWithoutRoom(limit: number, visit: (slot: number, generation: number) => boolean): void {
+    let left = Math.min(limit, this.#withoutRoom);
+    for (const [slot, entry] of this.#sessions) {
+      if (left === 0) return;
+      if ((entry & 1) !== LateState.NO_ROOM) continue;
+      left--;
+      if (!visit(slot, entry >> 1)) return;
+    }
+  }
+
+  /** Forgets those that are not there any more. */
+  keepOnly(isThere: (slot: number, generation: number) => boolean): void {
+    for (const [slot, entry] of this.#sessions) if (!isThere(slot, entry >> 1)) this.remove(slot);
+  }
+}
