@@ -1,0 +1,272 @@
+// Half an hour of churn over tcp: what either side allocates for a message and a reconnect, and whether its memory grows.
+//
+//   npm run soak                        30 minutes, kept as results/reference/soak.json
+//   npm run soak -- 3m                  shorter: nothing is kept
+//   npm run soak -- 3m --set sockets.hold=descriptors      other settings of scripts/soak-scenario.yaml
+//
+// Everything is read from outside. RSS is the kernel's (/proc/PID/statm), once a second. Allocation is V8's own account of
+// its collections (--trace-gc): between two collections of a thread its heap grows from what the first left to what the
+// second found, and that was allocated. What was allocated since a thread's last collection is not seen; it is less than
+// its new space, which is counted in full as well, so that the figure is an upper bound: collections, and one more,
+// times the size of new space.
+//
+// One run cannot tell messages from reconnects, so both are judged together: what a side allocates is to be less than 1 B
+// for each message and 16 B for each reconnect. Threads that carry traffic and the main thread, which reports counters to the
+// controller so many times a second whatever the load, are rows of their own.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseDurationMicros } from '../dist/base/units.js';
+import { fingerprint } from '../dist/measure/fingerprint.js';
+import { machinePageBytes } from '../dist/measure/kernel-memory.js';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const MAIN = join(root, 'dist', 'cli', 'main.js');
+const SCENARIO = join(root, 'scripts', 'soak-scenario.yaml');
+const KEPT = join(root, 'results', 'reference', 'soak.json');
+const FULL = '30m';
+const MESSAGE_BYTES = 1;
+const RECONNECT_BYTES = 16;
+const GROWTH_MOST = 0.02;
+/** Compiled code, caches and new space take this long to find their size; of a shorter run a tenth. */
+const WARM_UP_SECONDS = 120;
+const SAMPLE_MILLIS = 1000;
+const PRINT_SECONDS = 30;
+const MEGABYTE = 2 ** 20;
+const SIDES = ['switch', 'driver'];
+
+const sum = (figures) => figures.reduce((total, figure) => total + figure, 0);
+
+function readOrEmpty(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // the process is gone
+  }
+}
+
+/** The processes of the sides among the children of the run, by side. */
+function sidesOf(runId) {
+  const children = readOrEmpty(`/proc/${runId}/task/${runId}/children`).split(' ').filter(Boolean).map(Number);
+  const found = {};
+  for (const child of children) {
+    const words = readOrEmpty(`/proc/${child}/cmdline`).split('\0');
+    const at = words.findIndex((word) => word.endsWith('side-main.js'));
+    if (at >= 0) found[words[at + 1]] = child;
+  }
+  return found;
+}
+
+const rssBytes = (processId) => Number(readOrEmpty(`/proc/${processId}/statm`).split(' ')[1]) * machinePageBytes();
+
+/** `[pid:isolate]  1234 ms: Scavenge 8.2 (10.1) -> 7.3 (11.1) MB, …` */
+const COLLECTION = /^\[(\d+):(0x[0-9a-f]+)\]\s+\d+ ms: (.*?) ([\d.]+) \([\d.]+\) -> ([\d.]+) \([\d.]+\) MB/;
+
+/** Follows the collections of every thread of a run. */
+class Collections {
+  #threads = new Map();
+
+  line(text, seconds) {
+    const match = COLLECTION.exec(text);
+    if (match === null) return;
+    const [, processId, isolate, kind, before, after] = match;
+    const key = `${processId}:${isolate}`;
+    const events = this.#threads.get(key) ?? [];
+    events.push({ processId: Number(processId), kind, seconds, before: before * MEGABYTE, after: after * MEGABYTE });
+    this.#threads.set(key, events);
+  }
+
+  /** What the threads of a process did between two times; the main thread is its first to collect. */
+  of(processId, from, to) {
+    const threads = [...this.#threads.values()].filter(([first]) => first.processId === processId);
+    return threads.map((events, place) => {
+      const inside = events.filter(({ seconds }) => seconds >= from && seconds <= to);
+      const grown = inside.map((event, i) => {
+        const earlier = i === 0 ? events[events.indexOf(event) - 1] : inside[i - 1];
+        return earlier === undefined ? 0 : Math.max(0, event.before - earlier.after);
+      });
+      return { isMain: place === 0, collections: inside.length, bytes: sum(grown), newSpaceBytes: newSpaceOf(events) };
+    });
+  }
+}
+
+/** The most that a thread's heap grew from one collection to the next: the size of its new space, as far as it was used. */
+function newSpaceOf(events) {
+  return Math.max(MEGABYTE, ...events.map((event, i) => (i === 0 ? 0 : event.before - events[i - 1].after)));
+}
+
+/** Runs the soak. */
+async function run(duration, settings) {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-soak-'));
+  const sets = [`phases.measure=${duration}`, ...settings].flatMap((setting) => ['--set', setting]);
+  const child = spawn(process.execPath, ['--trace-gc', MAIN, 'run', SCENARIO, '--out', folder, ...sets], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const collections = new Collections();
+  const samples = [];
+  let trafficFrom = Number.POSITIVE_INFINITY;
+  let measuredFrom = Number.POSITIVE_INFINITY;
+  let measuredTo = Number.POSITIVE_INFINITY;
+  let sides = {};
+  eachLine(child.stdout, (line) => collections.line(line, seconds()));
+  eachLine(child.stderr, (line) => {
+    if (line.startsWith('settle ')) trafficFrom = seconds();
+    else if (line.startsWith('measure ')) measuredFrom = seconds();
+    else if (Number.isFinite(measuredFrom) && line.startsWith('drain ')) measuredTo = Math.min(measuredTo, seconds());
+    else if (!/^ +[\d.]+ s /.test(line)) process.stderr.write(`${line}\n`);
+  });
+  let printed = Number.NEGATIVE_INFINITY;
+  const timer = setInterval(() => {
+    if (Object.keys(sides).length < SIDES.length) sides = sidesOf(child.pid);
+    if (seconds() < measuredFrom || seconds() > measuredTo) return;
+    const sample = {
+      seconds: seconds() - measuredFrom,
+      ...Object.fromEntries(SIDES.map((side) => [side, rssBytes(sides[side])])),
+    };
+    if (SIDES.some((side) => Number.isNaN(sample[side]))) return;
+    samples.push(sample);
+    if (sample.seconds - printed < PRINT_SECONDS) return;
+    printed = sample.seconds;
+    const figures = SIDES.map((side) => `${side} ${(sample[side] / MEGABYTE).toFixed(1)} MiB`).join('   ');
+    process.stdout.write(`${sample.seconds.toFixed(0).padStart(6)} s   RSS: ${figures}\n`);
+  }, SAMPLE_MILLIS);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  clearInterval(timer);
+  const [name] = readdirSync(folder);
+  if (name === undefined) throw new Error(`the run ended with exit code ${code} and no result`);
+  const result = JSON.parse(readFileSync(join(folder, name, 'result.json'), 'utf8'));
+  rmSync(folder, { recursive: true });
+  return {
+    result,
+    collections,
+    samples,
+    sides,
+    trafficFrom,
+    measuredFrom,
+    measuredTo: Math.min(measuredTo, seconds()),
+  };
+}
+
+function eachLine(stream, visit) {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop();
+    for (const line of lines) visit(line);
+  });
+}
+
+/** How far the RSS went from where it stood after the warm-up, as a share of it. */
+function growth(samples, side, warmUpSeconds) {
+  const later = samples.filter(({ seconds }) => seconds >= warmUpSeconds);
+  if (later.length < 10) return null;
+  // The mean of ten seconds: single readings are off by the pages that a collection is about to give back.
+  const mean = (some) => sum(some.map((sample) => sample[side])) / some.length;
+  const base = mean(later.slice(0, 10));
+  let most = 0;
+  for (let i = 0; i + 10 <= later.length; i += 10)
+    most = Math.max(most, Math.abs(mean(later.slice(i, i + 10)) / base - 1));
+  return { baseBytes: base, lastBytes: mean(later.slice(-10)), mostShare: most };
+}
+
+function judge({ result, collections, samples, sides, trafficFrom, measuredFrom, measuredTo }) {
+  const seconds = samples.at(-1)?.seconds ?? 0;
+  const warmUpSeconds = Math.min(WARM_UP_SECONDS, seconds / 10);
+  const { messagesSent, returns } = result.counters.driver;
+  // Counters are of all traffic, allocation is from the end of the warm-up on: so much of the load falls there.
+  const share = (measuredTo - measuredFrom - warmUpSeconds) / (measuredTo - trafficFrom);
+  const messages = Math.round(share * messagesSent);
+  const reconnects = Math.round(share * returns);
+  const allowedBytes = messages * MESSAGE_BYTES + reconnects * RECONNECT_BYTES;
+  const rows = SIDES.map((side) => {
+    const threads = collections.of(sides[side], measuredFrom + warmUpSeconds, measuredTo);
+    const figures = (some) => ({
+      threads: some.length,
+      collections: sum(some.map((thread) => thread.collections)),
+      allocatedBytes: sum(some.map((thread) => thread.bytes)),
+      // One collection more for each thread: what it allocated since its last.
+      mostBytes: sum(some.map((thread) => (thread.collections + 1) * thread.newSpaceBytes)),
+    });
+    const traffic = figures(threads.filter((thread) => !thread.isMain));
+    const main = figures(threads.filter((thread) => thread.isMain));
+    return { side, traffic, main, growth: growth(samples, side, warmUpSeconds) };
+  });
+  return {
+    seconds,
+    warmUpSeconds,
+    messagesInAll: messagesSent,
+    reconnectsInAll: returns,
+    messages,
+    reconnects,
+    allowedBytes,
+    rows,
+  };
+}
+
+const [duration = FULL] = process.argv
+  .slice(2)
+  .filter((word, i, words) => !word.startsWith('--') && words[i - 1] !== '--set');
+const settings = process.argv.slice(2).filter((_, i, words) => words[i - 1] === '--set');
+if (parseDurationMicros(duration) === null)
+  throw new Error(`expected a length of time such as 3m or 30m, got ${duration}`);
+const outcome = await run(duration, settings);
+const verdict = judge(outcome);
+const per = (bytes, count) => (bytes / count).toFixed(3);
+const isComplete = outcome.result.validity.ended === 'complete';
+let hasPassed = isComplete && outcome.result.integrity.lost === 0;
+const say = (line) => process.stdout.write(`${line}\n`);
+
+say(`\n${verdict.messagesInAll} messages and ${verdict.reconnectsInAll} reconnects in ${verdict.seconds.toFixed(0)} s`);
+say(
+  `after the first ${verdict.warmUpSeconds.toFixed(0)} s, ${verdict.messages} messages and ${verdict.reconnects} reconnects:`,
+);
+for (const { side, traffic, main, growth: grown } of verdict.rows) {
+  const isWithin = traffic.allocatedBytes + main.allocatedBytes <= verdict.allowedBytes;
+  const isSteady = grown !== null && grown.mostShare <= GROWTH_MOST;
+  hasPassed &&= isWithin && isSteady;
+  for (const [name, row] of [
+    [`${traffic.threads} threads with traffic`, traffic],
+    ['main thread', main],
+  ]) {
+    say(
+      `${side}: ${name}: ${row.collections} collections, ${(row.allocatedBytes / MEGABYTE).toFixed(2)} MiB allocated, at most ` +
+        `${(row.mostBytes / MEGABYTE).toFixed(2)} MiB: ${per(row.allocatedBytes, verdict.messages)} B a message if messages had all of it, ` +
+        `${per(row.allocatedBytes, verdict.reconnects)} B a reconnect if those had`,
+    );
+  }
+  say(
+    `${side}: ${isWithin ? 'within' : 'BEYOND'} 1 B a message and 16 B a reconnect, ${(verdict.allowedBytes / MEGABYTE).toFixed(2)} MiB`,
+  );
+  if (grown === null) say(`${side}: too short to say how RSS goes`);
+  else
+    say(
+      `${side}: RSS ${(grown.baseBytes / MEGABYTE).toFixed(1)} MiB after the warm-up, ${(grown.lastBytes / MEGABYTE).toFixed(1)} MiB at the end, ` +
+        `at most ${(100 * grown.mostShare).toFixed(2)} % off: ${isSteady ? 'within' : 'BEYOND'} 2 %`,
+    );
+}
+say(
+  `run ${outcome.result.validity.ended}; lost ${outcome.result.integrity.lost}, duplicated ${outcome.result.integrity.duplicated}`,
+);
+say(hasPassed ? 'PASSED' : 'FAILED');
+if (duration === FULL && settings.length === 0 && isComplete) {
+  const { environment, sockets } = outcome.result;
+  const kept = {
+    made: `npm run soak`,
+    startedAt: outcome.result.startedAt,
+    machine: fingerprint(),
+    environment,
+    sockets,
+    hasPassed,
+    ...verdict,
+    samples: outcome.samples.filter((_, i) => i % 10 === 0),
+  };
+  mkdirSync(dirname(KEPT), { recursive: true });
+  writeFileSync(KEPT, `${JSON.stringify(kept, null, 1)}\n`);
+  say(`kept as ${KEPT}`);
+}
+process.exitCode = hasPassed ? 0 : 1;
