@@ -42,6 +42,7 @@ const KIND_BY_CODE = {
   BASELINE_MISSING: 'usage',
   BASELINE_MISMATCH: 'usage',
   BASELINE_INVALID: 'run',
+  SYSTEM_REFUSED: 'run',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
   WORKER_STOP_TIMEOUT: 'run',
@@ -53,6 +54,11 @@ const KIND_BY_CODE = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof KIND_BY_CODE;
+
+/** Whether something that came from another thread or process is one of the codes. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(KIND_BY_CODE, code);
+}
 
 /** An operating error: `code` is stable, `message` is a whole sentence for a person. */
 export class TrunklineError extends Error {

@@ -26,23 +26,36 @@ export function heapUsedBytes(): number {
 export interface Collections {
   readonly collections: number;
   readonly pauseMicros: number;
+  /** Bytes of objects that were made: what each collection found beyond what the one before it had left. */
+  readonly allocatedBytes: number;
 }
 
 /** Counts collections between two readings. */
 export class CollectionCounter {
   #profiler = new GCProfiler();
+  #leftBytes: number;
 
   constructor() {
     this.#profiler.start();
+    this.#leftBytes = heapUsedBytes();
   }
 
   /** What happened since the last reading, and starts the next. */
   read(): Collections {
+    const usedBytes = heapUsedBytes();
     const statistics = this.#profiler.stop().statistics;
     this.#profiler = new GCProfiler();
     this.#profiler.start();
     let pauseMicros = 0;
-    for (const one of statistics) pauseMicros += one.cost;
-    return { collections: statistics.length, pauseMicros };
+    let allocatedBytes = 0;
+    let leftBytes = this.#leftBytes;
+    for (const one of statistics) {
+      pauseMicros += one.cost;
+      allocatedBytes += Math.max(0, one.beforeGC.heapStatistics.usedHeapSize - leftBytes);
+      leftBytes = one.afterGC.heapStatistics.usedHeapSize;
+    }
+    allocatedBytes += Math.max(0, usedBytes - leftBytes);
+    this.#leftBytes = heapUsedBytes();
+    return { collections: statistics.length, pauseMicros, allocatedBytes };
   }
 }

@@ -96,6 +96,9 @@ const thread = z.strictObject({
   heapUsedBytes: countOf,
   collections: countOf,
   pauseMicros: figure,
+  allocatedBytes: countOf
+    .optional()
+    .describe('Bytes of objects made on its heap, by what its collections found and left'),
 });
 
 const ledgerEntry = z.strictObject({

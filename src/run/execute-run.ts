@@ -115,8 +115,9 @@ class ThreadedRun {
       if (this.#record.integrity.isSound === null) {
         this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver, targets === null);
       }
-      const late = await this.#threads.stop();
-      if (late.length > 0) this.#listener.phase('drain', `had to end ${late.join(', ')}`);
+      const late = await this.#threads.stop((text) => this.#listener.phase('drain', text));
+      if (late.length > 0)
+        this.#listener.phase('drain', `ended by force, since nothing came from them: ${late.join(', ')}`);
     }
   }
 

@@ -3,6 +3,7 @@
  * The switch may also be elsewhere: then this is the driver alone.
  */
 import { totalmem } from 'node:os';
+import { formatCount } from '../base/units.ts';
 import type { DriverCounterName } from '../driver/driver-counters.ts';
 import { kernelMemory, type SocketStatistics } from '../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../measure/memory.ts';
@@ -37,6 +38,8 @@ export interface ProcessSidesSettings {
   readonly targets: readonly SwitchTarget[] | null;
 }
 
+/** Between two reports of how closing gets on; most runs have closed all before the first. */
+const CLOSING_REPORT_MILLIS = 2000;
 const NOTHING: SideSample = {
   driver: {},
   switch: {},
@@ -183,7 +186,20 @@ export class ProcessSides implements RunSides {
     return roughRssBytes() + this.#samples.switch.rssBytes + this.#samples.driver.rssBytes;
   }
 
-  async stop(): Promise<readonly string[]> {
+  async stop(onProgress: (text: string) => void = () => {}): Promise<readonly string[]> {
+    const before = this.#socketsBefore ?? 0;
+    const timer = setInterval(() => {
+      const left = Math.max(0, (socketsInUse() ?? before) - before);
+      onProgress(`closing connections: ${formatCount(left)} sockets are left`);
+    }, CLOSING_REPORT_MILLIS);
+    try {
+      return await this.#stop();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #stop(): Promise<readonly string[]> {
     const late = await this.#askAll((side) => side.ask('stop', null)).catch(() => []); // one that failed is gone
     await Promise.all(this.#sides().map((side) => side.end()));
     await awaitClosedSockets(this.#socketsBefore);

@@ -56,6 +56,7 @@ function threadRows(record: RunRecord, window: Window | undefined): ThreadSummar
       heapUsedBytes: inspection?.heapUsedBytes ?? 0,
       collections: inspection?.collections ?? 0,
       pauseMicros: inspection?.pauseMicros ?? 0,
+      allocatedBytes: inspection?.allocatedBytes ?? 0,
     };
   });
 }

@@ -116,5 +116,5 @@ export interface RunSides {
   /** Resident memory of all processes, roughly. */
   roughRssBytes(): number;
   /** Lets the threads leave, and ends those that do not. Never rejects. @returns the names of those. */
-  stop(): Promise<readonly string[]>;
+  stop(onProgress?: (text: string) => void): Promise<readonly string[]>;
 }

@@ -1,10 +1,9 @@
 /** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
-import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { errorName } from '../transport/tcp/error-number.ts';
 import type { EventDoorbell } from '../transport/tcp/event-doorbell.ts';
 import { KernelClock } from '../transport/tcp/kernel-clock.ts';
 import { Linux, loadSystemCalls } from '../transport/tcp/system-calls.ts';
+import { systemRefusal } from '../transport/tcp/system-refusal.ts';
 import type { TcpConnections, TcpParts, TcpSettings } from '../transport/tcp/tcp-connections.ts';
 import { TcpPhoneTransport } from '../transport/tcp/tcp-phone-transport.ts';
 import { TcpSwitchTransport } from '../transport/tcp/tcp-switch-transport.ts';
@@ -34,7 +33,7 @@ export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
       if (command.kind === 'stopListening') transport.stopListening();
       return null;
     },
-    close: () => transport.shutdown(),
+    close: (onProgress) => transport.shutdown(onProgress),
   };
 }
 
@@ -56,7 +55,7 @@ export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
       if (command.kind === 'targets') transport.setTargets(command.targets);
       return null;
     },
-    close: () => transport.shutdown(),
+    close: (onProgress) => transport.shutdown(onProgress),
   };
 }
 
@@ -67,8 +66,8 @@ function takeTable(
   counters: Float64Array,
 ): { bell: EventDoorbell; parts: TcpParts } {
   const calls = loadSystemCalls();
-  const taken = calls.unshare(Linux.CLONE_FILES);
-  assert(taken === 0, `a thread can take a private table of descriptors: ${errorName(calls.errno())}`);
+  if (calls.unshare(Linux.CLONE_FILES) !== 0)
+    throw systemRefusal('a thread its own table of descriptors (unshare)', calls.errno());
   closeInherited(calls, inheritedDescriptors);
   const { bell, descriptor } = memory.eventDoorbell(thread);
   return { bell, parts: { calls, clock, counters, bellDescriptor: descriptor } };

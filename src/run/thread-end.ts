@@ -30,8 +30,8 @@ interface ThreadEnd {
   ledger(): LedgerEntry[];
   /** Does what the transport understands; null for everything else. */
   command(command: WorkerCommand): unknown;
-  /** Lets go of every socket. */
-  close(): void | Promise<void>;
+  /** Lets go of every socket. @param onProgress called now and then where that takes long. */
+  close(onProgress: () => void): void | Promise<void>;
 }
 
 export interface SwitchEnd extends ThreadEnd {

@@ -67,7 +67,7 @@ async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<v
     () => port.poll(handle),
     () => stopped,
   );
-  await end.close();
+  await end.close(() => port.progress());
 }
 
 await main();

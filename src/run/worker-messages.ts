@@ -56,6 +56,8 @@ export interface Inspection {
   /** Collections since the last inspection, and how long they stopped the thread. */
   readonly collections: number;
   readonly pauseMicros: number;
+  /** Bytes of objects made on this thread's heap since the last inspection. */
+  readonly allocatedBytes: number;
   readonly findings: readonly Finding[];
 }
 

@@ -3,11 +3,13 @@ import { workerData } from 'node:worker_threads';
 import { WorkerPort } from './worker-port.ts';
 import type { PooledWorkerData } from './worker-threads-pool.ts';
 
-export type Manner = 'answers' | 'throws' | 'exits' | 'fills memory' | 'hangs' | 'never ready';
+export type Manner = 'answers' | 'throws' | 'exits' | 'fills memory' | 'hangs' | 'never ready' | 'leaves slowly';
 export type TestCommand = 'ping' | 'fail' | 'stop';
 
 const { data, announced } = workerData as PooledWorkerData<{ manner: Manner }>; // only the tests start this
 const port = new WorkerPort<TestCommand>(announced);
+/** Between two signs that leaving gets on: below the pool's patience, ten times above it. */
+const SLOW_MILLIS = 200;
 const never = new Int32Array(new SharedArrayBuffer(4));
 let stopped = false;
 
@@ -30,4 +32,8 @@ while (!stopped) {
     return `did ${command}`;
   });
   Atomics.wait(never, 0, 0, 1);
+}
+for (let n = 0; data.manner === 'leaves slowly' && n < 10; n++) {
+  Atomics.wait(never, 0, 0, SLOW_MILLIS);
+  port.progress();
 }

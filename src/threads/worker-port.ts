@@ -20,11 +20,16 @@ export type WorkerMessage =
   /** The command failed for a reason that an operator can mend. */
   | { readonly kind: 'refusal'; readonly number: number; readonly code: ErrorCode; readonly message: string };
 
+/** Words that the pool and a worker share: commands announced, and how far the worker has got with leaving. */
+const ANNOUNCED_WORD = 0;
+export const PROGRESS_WORD = 1;
+export const PORT_WORDS = 2;
+
 export class WorkerPort<Command> {
   readonly #announced: Int32Array;
   #fetched = 0;
 
-  /** @param announced the word that the pool counts this worker's commands in. */
+  /** @param announced the words that the pool shares with this worker. */
   constructor(announced: SharedArrayBuffer) {
     assert(parentPort !== null, 'a worker port is made inside a worker');
     this.#announced = new Int32Array(announced);
@@ -35,12 +40,17 @@ export class WorkerPort<Command> {
     this.#post({ kind: 'ready', info });
   }
 
+  /** Tells the pool that leaving takes its time, and gets on. */
+  progress(): void {
+    Atomics.add(this.#announced, PROGRESS_WORD, 1);
+  }
+
   /**
    * Handles the commands that have come; what `handle` returns, or its promise resolves with, is the
    * answer. A TrunklineError is an answer as well; any other error is the worker's end.
    */
   poll(handle: (command: Command) => unknown): void {
-    const announced = Atomics.load(this.#announced, 0);
+    const announced = Atomics.load(this.#announced, ANNOUNCED_WORD);
     // Apart from the rest, whose closures would have an object made for `handle` at each of a thread's turns.
     if (this.#fetched !== announced) this.#fetch(announced, handle);
   }

@@ -78,6 +78,14 @@ describe('the pool of worker threads', () => {
     assert.deepEqual(await pool.stop('stop'), { stopped: [], terminated: ['worker-0'] });
   });
 
+  it('waits for a worker that takes long to leave, as long as it gets on', async () => {
+    const pool = poolOf(['leaves slowly', 'answers'], { ...LIMITS, stopMillis: 1000 });
+    await pool.start();
+    const report = await pool.stop('stop');
+    assert.deepEqual(report.terminated, [], 'two seconds, and nobody was ended');
+    assert.equal(report.stopped.length, 2);
+  });
+
   it('names those that are not ready in time, and leaves none behind', async () => {
     const pool = poolOf(['answers', 'never ready'], { ...LIMITS, startMillis: 1000 });
     await assert.rejects(pool.start(), /still starting: worker-1/);

@@ -8,8 +8,8 @@
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
-import { TrunklineError } from '../base/errors.ts';
-import type { Envelope, WorkerMessage } from './worker-port.ts';
+import { isErrorCode, TrunklineError } from '../base/errors.ts';
+import { type Envelope, PORT_WORDS, PROGRESS_WORD, type WorkerMessage } from './worker-port.ts';
 
 export interface WorkerSpecification {
   /** The role, as it appears in messages: `shard-0`. */
@@ -25,13 +25,13 @@ export interface PoolLimits {
   readonly startMillis: number;
   /** How long an answer to a command may take. */
   readonly commandMillis: number;
-  /** How long a worker may take to leave after a stop command. */
+  /** How long workers may take to leave after a stop command without any of them getting on. */
   readonly stopMillis: number;
   /** Whether a worker starts only when the one before it is ready; otherwise all start at once. */
   readonly isStartedInTurn?: boolean;
 }
 
-/** What a worker's data holds besides its own: the word that its commands are counted in. */
+/** What a worker's data holds besides its own: the words of its port. */
 export interface PooledWorkerData<Data> {
   readonly data: Data;
   readonly announced: SharedArrayBuffer;
@@ -144,12 +144,22 @@ export class WorkerThreadsPool<Command> {
     this.#stopping = true;
     const left = [...this.#members.values()].filter((member) => !member.hasExited);
     for (const member of left) this.#post(member, { number: 0, command });
-    const gone = Promise.all(left.map((member) => member.exited));
-    await withLimit(gone, this.#limits.stopMillis, () => undefined).catch(() => undefined);
+    await this.#leaving(left);
     const terminated = left.filter((member) => !member.hasExited).map(nameOf);
     await this.terminate();
     const stopped = [...this.#members.keys()].filter((name) => !terminated.includes(name));
     return { stopped, terminated };
+  }
+
+  /** Waits for workers to leave, for as long as any of them leaves or says that it gets on. */
+  async #leaving(members: readonly Member[]): Promise<void> {
+    const gone = Promise.all(members.map((member) => member.exited)).then(() => true);
+    const progress = (): string =>
+      members.map(({ hasExited, announced }) => `${hasExited} ${Atomics.load(announced, PROGRESS_WORD)}`).join();
+    for (let before = ''; before !== progress(); ) {
+      before = progress();
+      if (await withLimit(gone, this.#limits.stopMillis, () => false).catch(() => false)) return;
+    }
   }
 
   /** Ends every worker at once. Never rejects. */
@@ -171,7 +181,7 @@ export class WorkerThreadsPool<Command> {
 
   #startOne(specification: WorkerSpecification): Promise<void> {
     const { name, data, resourceLimits } = specification;
-    const announced = new SharedArrayBuffer(4);
+    const announced = new SharedArrayBuffer(PORT_WORDS * Int32Array.BYTES_PER_ELEMENT);
     const worker = new Worker(this.#entry, {
       name,
       workerData: { data: data(), announced } satisfies PooledWorkerData<object>,
@@ -223,7 +233,7 @@ export class WorkerThreadsPool<Command> {
 
   #memberFailed(member: Member, what: string, cause: unknown): void {
     if (this.#failed !== undefined || this.#stopping) return;
-    const error = new TrunklineError('WORKER_FAILED', `${nameOf(member)} ${what}`, { cause });
+    const error = failureOf(nameOf(member), what, cause);
     this.#failed = error;
     for (const other of this.#members.values()) {
       for (const request of other.requests.values()) request.reject(error);
@@ -238,6 +248,14 @@ export class WorkerThreadsPool<Command> {
 
 function nameOf(member: Member): string {
   return member.specification.name;
+}
+
+/** An operating error of a worker keeps its code, which Node carries along; anything else is the worker's own failure. */
+function failureOf(name: string, what: string, cause: unknown): TrunklineError {
+  const isOperating = cause instanceof Error && cause.name === 'TrunklineError' && 'code' in cause;
+  if (isOperating && isErrorCode(cause.code))
+    return new TrunklineError(cause.code, `${name}: ${cause.message}`, { cause });
+  return new TrunklineError('WORKER_FAILED', `${name} ${what}`, { cause });
 }
 
 /** What an error event of a worker means, in words. */

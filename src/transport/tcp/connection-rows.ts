@@ -40,6 +40,9 @@ const AGAIN = 1 << 8;
 const GENERATION_SHIFT = 9;
 const GENERATION_MASK = 2 ** 23 - 1;
 
+/** Sockets that are closed between two signs of progress. */
+const CLOSES_AT_ONCE = 4096;
+
 export class ConnectionRows {
   /** Bytes of a row. */
   static readonly BYTES = 4;
@@ -129,11 +132,14 @@ export class ConnectionRows {
     this.#dead.clear();
   }
 
-  /** Closes every socket that has a row in use, or had one. */
-  closeAll(sockets: HeldSockets): void {
+  /** Closes every socket that has a row in use, or had one. @param onProgress called now and then: millions take a while. */
+  closeAll(sockets: HeldSockets, onProgress: () => void): void {
     for (let place = 0; place < this.#rows.length; place++) {
       const state = this.state(place);
       if (state !== ConnectionState.FREE && state !== ConnectionState.DEAD) this.give(place);
+      if (this.#dead.count < CLOSES_AT_ONCE) continue;
+      this.closeDead(sockets);
+      onProgress();
     }
     this.closeDead(sockets);
   }

@@ -9,10 +9,9 @@
  * Whoever leaves a socket with something in it asks for its event again. That is kept here and
  * comes back in the next batch: the kernel would be asked by descriptor, and a socket may have none.
  */
-import { assert } from '../../base/assert.ts';
 import { KeptNumber } from '../../base/kept-number.ts';
-import { errorName } from './error-number.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
+import { systemRefusal } from './system-refusal.ts';
 
 const IS_PACKED = process.arch === 'x64';
 const EVENT_BYTES = IS_PACKED ? 12 : 16;
@@ -50,7 +49,7 @@ export class EpollSet {
   constructor(calls: SystemCalls, eventsMax: number) {
     this.#calls = calls;
     this.#epoll = calls.epollCreate(Linux.EPOLL_CLOEXEC);
-    assert(this.#epoll >= 0, `an epoll instance can be made: ${errorName(calls.errno())}`);
+    if (this.#epoll < 0) throw systemRefusal('an epoll instance', calls.errno());
     this.#eventsMax = eventsMax;
     this.#events = new Uint8Array(eventsMax * EVENT_BYTES);
     this.#view = new DataView(this.#events.buffer);

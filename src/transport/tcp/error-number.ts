@@ -3,12 +3,15 @@ import { CloseReason } from '../../wire/transport.ts';
 
 /** From asm-generic/errno-base.h and errno.h. */
 export const ErrorNumber = {
+  EPERM: 1,
   EINTR: 4,
   EAGAIN: 11,
   ENOMEM: 12,
+  EACCES: 13,
   ENFILE: 23,
   EMFILE: 24,
   EPIPE: 32,
+  ENOSYS: 38,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETUNREACH: 101,

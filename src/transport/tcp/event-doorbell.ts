@@ -7,18 +7,20 @@
  * more, a producer publishes work and then looks at the word. A ring between the owner's look and
  * its sleep makes the eventfd readable, and the sleep ends at once.
  */
-import { assert } from '../../base/assert.ts';
-import { errorName } from './error-number.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
+import { systemRefusal } from './system-refusal.ts';
 
 const AWAKE = 0;
 const ASLEEP = 1;
 const ONE = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
 
-/** Makes the descriptor of a bell. */
+/**
+ * Makes the descriptor of a bell.
+ * @throws SYSTEM_REFUSED
+ */
 export function openBellDescriptor(calls: SystemCalls): number {
   const descriptor = calls.eventDescriptor(0, Linux.EFD_NONBLOCK | Linux.EFD_CLOEXEC);
-  assert(descriptor >= 0, `an eventfd can be made: ${errorName(calls.errno())}`);
+  if (descriptor < 0) throw systemRefusal('a bell of a thread (eventfd)', calls.errno());
   return descriptor;
 }
 

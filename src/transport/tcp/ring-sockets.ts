@@ -9,11 +9,11 @@
  * then moves into a table, and the descriptor is closed: new sockets move some at a time.
  */
 import { assert } from '../../base/assert.ts';
-import { errorName } from './error-number.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 import { PlaceList } from './place-list.ts';
 import { RingOperation, SocketRing } from './socket-ring.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
+import { systemRefusal } from './system-refusal.ts';
 
 /** Operations of one call. */
 const ENTRIES = 256;
@@ -71,8 +71,7 @@ export class RingSockets implements HeldSockets {
     this.#receivedAddress = Float64Array.of(calls.addressOf(this.#receivedBytes));
     this.#outputAddress = Float64Array.of(calls.addressOf(this.outputBytes));
     this.#newDescriptorsAddress = Float64Array.of(calls.addressOf(new Uint8Array(this.#newDescriptors.buffer)));
-    const first = this.#hasRingFor(0);
-    assert(first, `a thread can have an io_uring of ${tablePlaces} sockets: ${errorName(calls.errno())}`);
+    if (!this.#hasRingFor(0)) throw systemRefusal(`an io_uring of ${tablePlaces} sockets`, calls.errno());
   }
 
   get bytes(): number {
@@ -106,7 +105,7 @@ export class RingSockets implements HeldSockets {
     ring.addInstall(this.#inTable(place), 0);
     this.#run(this.#oneResult);
     const descriptor = this.#oneResult[0] as number; // its only
-    if (descriptor < 0) assert(false, `a socket of a table can have a descriptor: ${errorName(-descriptor)}`);
+    if (descriptor < 0) throw systemRefusal('a descriptor for a socket of a table', -descriptor);
     return descriptor;
   }
 
@@ -223,7 +222,7 @@ export class RingSockets implements HeldSockets {
     this.#run(results);
     for (let n = 0; n < news; n++) {
       const moved = results[n] as number;
-      if (moved !== 1) assert(false, `a socket moves into a table: ${errorName(-moved)}`);
+      if (moved !== 1) throw systemRefusal('a place in a table of sockets', -moved);
     }
   }
 }

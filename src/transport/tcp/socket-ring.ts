@@ -10,8 +10,9 @@
  * Layouts: struct io_uring_params, io_uring_sqe and io_uring_cqe of <linux/io_uring.h>, little-endian.
  */
 import { assert } from '../../base/assert.ts';
-import { ErrorNumber, errorName } from './error-number.ts';
+import { ErrorNumber } from './error-number.ts';
 import type { SystemCalls } from './system-calls.ts';
+import { systemRefusal } from './system-refusal.ts';
 
 /** Numbers of operations (enum io_uring_op), and the kernel that brought each. */
 export const RingOperation = {
@@ -175,7 +176,7 @@ export class SocketRing {
       if (taken < 0) {
         const errno = this.#calls.errno();
         const isPassing = errno === ErrorNumber.EINTR || errno === ErrorNumber.EAGAIN || errno === ErrorNumber.ENOMEM;
-        assert(isPassing && tries < TRIES, `a ring runs its operations: ${errorName(errno)}`);
+        if (!isPassing || tries >= TRIES) throw systemRefusal('the operations of an io_uring', errno);
         continue;
       }
       assert(taken > 0, 'a ring takes some of its operations');

@@ -274,9 +274,9 @@ export abstract class TcpConnections implements Transport {
     this.sockets.giveBack(borrowed);
   }
 
-  /** Ends everything at once. */
-  shutdown(): void {
-    this.rows.closeAll(this.sockets);
+  /** Ends everything at once. @param onProgress called now and then meanwhile. */
+  shutdown(onProgress: () => void = () => {}): void {
+    this.rows.closeAll(this.sockets, onProgress);
     this.sockets.shutdown();
     this.epoll.close();
   }

@@ -103,9 +103,9 @@ export class TcpSwitchTransport extends TcpConnections {
     this.#spare = NONE;
   }
 
-  override shutdown(): void {
+  override shutdown(onProgress?: () => void): void {
     this.stopListening();
-    super.shutdown();
+    super.shutdown(onProgress);
   }
 
   close(connection: number, reason: number): boolean {
