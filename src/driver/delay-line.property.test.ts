@@ -30,7 +30,7 @@ describe('phones that wait', () => {
             for (let n = 0; n < push; n++, made++) {
               const waiting = { row: made % 777, time: made, attempts: made % 5, firstDue: made / 2 };
               const fits = list.length - taken < capacity;
-              assert.equal(line.push(waiting.row, waiting.time, waiting.attempts, waiting.firstDue), fits);
+              assert.equal(line.pushAgain(waiting.row, waiting.time, waiting.attempts, waiting.firstDue), fits);
               if (fits) list.push(waiting);
             }
             for (let n = 0; n < shift && line.length > 0; n++) {
@@ -51,7 +51,7 @@ describe('phones that wait', () => {
     const waitAtOnce = 10_000;
     let most = 0;
     for (let round = 0; round < 20; round++) {
-      for (let n = 0; n < waitAtOnce; n++) line.push(n, n, 0, 0);
+      for (let n = 0; n < waitAtOnce; n++) line.push(n, n);
       while (line.length > 0) line.shift();
       if (round === 0) most = line.bytes;
     }

@@ -48,8 +48,13 @@ export class DelayLine {
     return this.#length;
   }
 
-  /** False: the line is full. */
-  push(row: number, timeMicros: number, attempts: number, firstDueMicros: number): boolean {
+  /** A phone is first due at a time. False: the line is full. */
+  push(row: number, timeMicros: number): boolean {
+    return this.pushAgain(row, timeMicros, 0, timeMicros);
+  }
+
+  /** A phone tries again at a time, after so many attempts. False: the line is full. */
+  pushAgain(row: number, timeMicros: number, attempts: number, firstDueMicros: number): boolean {
     if (this.#length === this.#capacity) return false;
     if (this.#tail === BLOCK) this.#grow();
     const block = this.#last;

@@ -184,8 +184,7 @@ export class PhoneLogins {
     const { phones, settings, parts } = this.#state;
     const before = phones.state(row);
     if (before !== PhoneState.ONLINE) return;
-    const backMicros = dueMicros + settings.awayMicros;
-    if (!this.#away.push(row, backMicros, 0, backMicros)) {
+    if (!this.#away.push(row, dueMicros + settings.awayMicros)) {
       count(parts.counters, DriverCounter.departuresSkipped);
       return;
     }
@@ -242,7 +241,7 @@ export class PhoneLogins {
   #retryLater(row: number, attempts: number, firstDueMicros: number): void {
     const { phones, settings, nowMicros } = this.#state;
     const timeMicros = nowMicros + settings.loginRetryMicros;
-    if (!this.#retries.push(row, timeMicros, attempts, firstDueMicros)) this.#giveUp(row);
+    if (!this.#retries.pushAgain(row, timeMicros, attempts, firstDueMicros)) this.#giveUp(row);
     else if (phones.state(row) !== PhoneState.LEAVING) phones.setState(row, PhoneState.AWAY);
   }
 
