@@ -52,6 +52,13 @@ module.exports = {
       to: { path: inFolder(['run', 'simulate']) },
     },
     {
+      name: 'fuzzers-are-for-tests',
+      severity: 'error',
+      comment: 'What fuzzes the product is no part of it.',
+      from: { path: '^src/', pathNot: `${inFolder(['fuzz'])}|${TESTS}` },
+      to: { path: inFolder(['fuzz']) },
+    },
+    {
       name: 'no-circles',
       severity: 'error',
       comment: 'A circle of files has no bottom to start reading or testing from.',

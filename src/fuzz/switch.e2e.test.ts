@@ -1,0 +1,35 @@
+/**
+ * A switch under hostile phones, over each transport: ten thousand streams each. FUZZ_SEED repeats those of a run that
+ * failed; `npm run fuzz` sends more.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { checkLeftovers } from '../measure/leftovers.test-suite.ts';
+import { whyNoSystemCalls } from '../transport/tcp/system-calls.ts';
+import { drawSeed } from './draws.test-suite.ts';
+import { fuzzSwitch } from './fuzz-switch.test-suite.ts';
+import { SWITCH_TARGETS } from './fuzz-targets.test-suite.ts';
+import { GROWTH_MIB_MOST } from './memory-trend.test-suite.ts';
+
+const STREAMS = 10_000;
+const seed = drawSeed(process.env['FUZZ_SEED']);
+
+describe('a switch that is fuzzed', () => {
+  checkLeftovers();
+
+  for (const target of SWITCH_TARGETS) {
+    const skip = target.transport === 'tcp' && (whyNoSystemCalls() ?? false);
+    it(`lives and serves others over ${target.name}`, { skip }, async (test) => {
+      test.diagnostic(`FUZZ_SEED=${seed}`);
+      const { exchanged, seconds, memory, end } = await fuzzSwitch({ target, seed, streams: STREAMS });
+      test.diagnostic(`${STREAMS} streams in ${seconds.toFixed(1)} s, ${exchanged} messages of others meanwhile`);
+      assert.ok(exchanged > 0, 'the polite pair wrote to each other');
+      assert.deepEqual([end.code, end.cutConnections, end.queuedMessages], [0, 0, 0]);
+      const refused = end.counters['violationsMalformed'] ?? 0;
+      assert.ok(refused > STREAMS / 100, 'hostile phones were thrown out');
+      if (memory === null) return;
+      test.diagnostic(`memory ${memory.earlyMib.toFixed(1)} MiB, then ${memory.growthMib.toFixed(1)} MiB more`);
+      assert.ok(memory.growthMib < GROWTH_MIB_MOST, `the switch grew by ${memory.growthMib} MiB`);
+    });
+  }
+});
