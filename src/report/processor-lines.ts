@@ -48,7 +48,7 @@ function collections({ cpu }: Result): string {
  * A thread that sleeps is woken for a few messages, and that costs more than they do: at 500 messages/s a message was
  * seen to take 20 times the processor time of one in a run whose threads never sleep.
  */
-function wakingNote(result: Result): string[] {
+export function wakingNote(result: Result): string[] {
   const busiest = Math.max(...result.cpu.threads.map(({ busyShare }) => busyShare ?? 1));
   if (result.cpu.threads.length === 0 || busiest >= BUSY_SHARE_LEAST) return [];
   return ['much is waking up, a saturated run pays up to 20 times less: compare at the same load'];

@@ -5,6 +5,7 @@ import { guardReason } from '../analysis/pairs.ts';
 import type { Result } from '../result/result-schema.ts';
 import { latencyNotes } from './latency-lines.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
+import { wakingNote } from './processor-lines.ts';
 
 export function summaryMarkdown(result: Result): string {
   const { scenario, environment, validity, thresholds } = result;
@@ -31,7 +32,7 @@ export function summaryMarkdown(result: Result): string {
     '',
     ...markdownTable(['metric', 'figure', 'what it is'], figures),
     '',
-    ...latencyNotes(result.latency).map((note) => `- ${escapeMarkdown(note)}`),
+    ...[...latencyNotes(result.latency), ...processorNotes(result)].map((note) => `- ${escapeMarkdown(note)}`),
     '',
     ...markdownTable(
       ['guard', 'verdict', 'found'],
@@ -40,6 +41,10 @@ export function summaryMarkdown(result: Result): string {
     ...(thresholds.length === 0 ? [] : ['', ...thresholdTable(thresholds)]),
     '',
   ].join('\n');
+}
+
+function processorNotes(result: Result): string[] {
+  return wakingNote(result).map((note) => `processor time per message: ${note}`);
 }
 
 function thresholdTable(thresholds: Result['thresholds']): string[] {
