@@ -5,6 +5,7 @@ import { type Diagnosis, diagnosisText, isFitting, machineText, type TransportCa
 import { stepsDiagnosisText } from '../report/doctor-steps.ts';
 import { type Palette, PLAIN } from '../report/palette.ts';
 import { planSentences } from '../run/plan-sentences.ts';
+import { rateChecks } from '../run/rate-checks.ts';
 import { planRun } from '../run/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../run/simulated-memory.ts';
 import { type Sides, socketDemand } from '../run/socket-demand.ts';
@@ -118,7 +119,7 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
       plan: [`${plan.shape.shards} shards and ${plan.shape.lanes} lanes in one process, rings between them`],
       memory: simulatedMemory(plan),
       connectionsThatFit: simulatedPhonesThatFit(plan, limits),
-      checks: [simulatedMemoryCheck(plan, limits)],
+      checks: [simulatedMemoryCheck(plan, limits), ...rateChecks(scenario.settings, limits, 'both')],
     };
   }
   const plan = planSockets(socketDemand(scenario.settings, transport), limits, sides);
@@ -129,7 +130,7 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
     plan: planSentences(plan),
     memory: plan.memory,
     connectionsThatFit: plan.connectionsThatFit,
-    checks: plan.checks,
+    checks: [...plan.checks, ...rateChecks(scenario.settings, limits, sides)],
   };
 }
 

@@ -15,6 +15,9 @@ function doctor(args: readonly string[], files?: number) {
   return spawnSync(program, rest, { encoding: 'utf8', timeout: LIMIT_MILLIS });
 }
 
+/** Rates that any machine does over any transport. */
+const EASY = ['--set', 'traffic.rate=500', '--set', 'login.rate=100'];
+
 interface Diagnosed {
   readonly isMet: boolean;
   readonly checks: readonly { readonly what: string; readonly verdict: string; readonly commands: readonly string[] }[];
@@ -52,7 +55,7 @@ describe('trunkline doctor', () => {
   });
 
   it('does what its command says: with that limit the scenario fits', { skip: !isLinux }, () => {
-    const settings = ['smoke', '--set', 'transport=ws', '--set', 'phones.count=800', '--json'];
+    const settings = ['smoke', '--set', 'transport=ws', '--set', 'phones.count=800', ...EASY, '--json'];
     const short = JSON.parse(doctor(settings, 500).stdout) as Diagnosed;
     assert.equal(short.isMet, false);
     const wanted = /(?:-Hn |nofile )(\d+)/.exec(short.checks.flatMap((one) => one.commands).join('\n'))?.[1];
@@ -61,8 +64,18 @@ describe('trunkline doctor', () => {
     assert.equal((JSON.parse(enough.stdout) as Diagnosed).isMet, true);
   });
 
+  it('says which rates no machine of so many cores does, and what it assumes', { skip: !isLinux }, () => {
+    const rates = ['--set', 'traffic.rate=1M', '--set', 'login.rate=1M', '--set', 'phones.count=1k'];
+    const { status, stdout } = doctor(['smoke', '--set', 'transport=tcp', ...rates]);
+    assert.equal(status, 2, stdout);
+    assert.match(stdout, /✗ messages a second \(assumed: \d+ cores, \d+\.\d µs a message\) +1,000,000 +[\d,]+/);
+    assert.match(stdout, /! logins a second \(assumed: [\s\S]*--set traffic\.rate=\d+[\s\S]*--set login\.rate=\d+/);
+    const easy = doctor(['smoke', '--set', 'transport=tcp', '--set', 'phones.count=1k', ...EASY]);
+    assert.match(easy.stdout, /✓ messages a second[\s\S]*✓ logins a second/);
+  });
+
   it('plans for one side alone', { skip: !isLinux }, () => {
-    const args = ['smoke', '--set', 'transport=tcp', '--set', 'phones.count=100', '--sides', 'switch'];
+    const args = ['smoke', '--set', 'transport=tcp', '--set', 'phones.count=100', ...EASY, '--sides', 'switch'];
     const { status, stdout } = doctor(args);
     assert.equal(status, 0, stdout);
     assert.match(stdout, /the switch's ends/);

@@ -73,6 +73,14 @@ const TABLE: Readonly<Record<string, Row>> = {
     codes: [0, 2],
     says: /^trunkline doctor million · transport tcp · 1,002,750 connections, both ends on this machine\n(NOT )?OK/,
   },
+  metrics: {
+    says: /^metric .*\nmemory\.switch\.bytesPerConnection .*\n[\s\S]*latency\.delivery +avg min max med p\(N\) +µs/,
+  },
+  'run tcp-100k -c 20k -d 10 -w 1 -j': {
+    more: QUICK,
+    codes: RAN,
+    says: /^\{\s*"schema": "trunkline\.result[\s\S]*"transport": "tcp"[\s\S]*"shards": 1/,
+  },
   '--help': { says: /^trunkline <command>[\s\S]*trunkline metrics/ },
   'aa smoke': { isMade: true, says: /made against itself: \d+ of \d+ metrics are quiet enough to gate/ },
   'compare smoke --candidate-set switch.shards=4': {
