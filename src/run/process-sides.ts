@@ -102,6 +102,10 @@ export class ProcessSides implements RunSides {
     });
   }
 
+  async watch(isWatched: boolean): Promise<void> {
+    await this.#askAll((side) => side.ask('watch', isWatched));
+  }
+
   driver(name: DriverCounterName): number {
     return this.#samples.driver.driver[name] ?? 0;
   }

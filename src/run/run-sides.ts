@@ -92,6 +92,11 @@ export interface RunSides {
   /** @throws WORKER_START_TIMEOUT, WORKER_FAILED or SIDE_FAILED. */
   start(): Promise<void>;
   refresh(freshness: Freshness): Promise<void>;
+  /**
+   * Whether counters come by themselves every few milliseconds, as phases want that watch them, or only with
+   * {@link refresh}: then a side's main thread has next to nothing to do.
+   */
+  watch(isWatched: boolean): Promise<void>;
   /** A counter, summed over all lanes. */
   driver(name: DriverCounterName): number;
   /** A counter, summed over all shards. */

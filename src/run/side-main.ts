@@ -25,6 +25,7 @@ type Handlers = {
 };
 
 let threads: RunThreads | undefined;
+let sampling: NodeJS.Timeout | undefined;
 
 function started(): RunThreads {
   assert(threads !== undefined, 'the first request is to start');
@@ -39,7 +40,7 @@ const handlers: Handlers = {
       say({ kind: 'failed', code, message: `${error.message} (${side})` });
     });
     await threads.start();
-    setInterval(() => say({ kind: 'sample', sample: sampleOf(started(), [], false) }), SAMPLE_MILLIS);
+    watch(true);
     return threads.threads;
   },
   listen: () => startListening(started()),
@@ -55,8 +56,17 @@ const handlers: Handlers = {
   queued: () => started().queued(),
   memory: () => started().readSides(),
   sample: async ({ latencies, hasCpu }) => sampleOf(started(), latencies, hasCpu),
+  watch: async (isWatched) => watch(isWatched),
   stop: () => started().stop(),
 };
+
+/** Sends counters every few milliseconds, or no more. */
+function watch(isWatched: boolean): null {
+  clearInterval(sampling);
+  const send = (): void => say({ kind: 'sample', sample: sampleOf(started(), [], false) });
+  sampling = isWatched ? setInterval(send, SAMPLE_MILLIS) : undefined;
+  return null;
+}
 
 function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boolean): SideSample {
   return {

@@ -24,6 +24,8 @@ export interface SideRequests {
   queued: null;
   memory: null;
   sample: { readonly latencies: readonly LatencyName[]; readonly hasCpu: boolean };
+  /** Whether to send counters without being asked. */
+  watch: boolean;
   stop: null;
 }
 
@@ -36,6 +38,7 @@ export interface SideAnswers {
   queued: QueuedDigest;
   memory: ProcessReading;
   sample: SideSample;
+  watch: null;
   stop: readonly string[];
 }
 

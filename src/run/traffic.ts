@@ -78,6 +78,7 @@ export async function measure(
   onStart: () => Promise<void>,
 ): Promise<MeasureOutcome> {
   await onStart();
+  await threads.watch(false);
   const first = series.intervals.length;
   const start = await takeSnapshot(threads);
   let ended: RunEnded | null = null;
@@ -88,6 +89,7 @@ export async function measure(
     ended = error;
   }
   const window = new Window(start, await takeSnapshot(threads));
+  await threads.watch(true);
   return { window, intervals: series.intervals.slice(first + 1), ended };
 }
 
