@@ -35,7 +35,10 @@ export interface CapacityTrial extends SearchTrial {
 
 /** Of what was due, at least so much is acknowledged in a trial: the loss ratio of RFC 9971. */
 export const CARRIED_SHARE_LEAST = 0.995;
-/** What spoils a trial without being the switch's doing. */
+/**
+ * What spoils a trial without being the switch's doing. Other programs are not among it: beside one that never ends every
+ * trial would be made again and again; what they take breaks a limit.
+ */
 const MEASUREMENT_GUARDS = guards(
   'lane load',
   'driver load',
