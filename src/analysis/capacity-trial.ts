@@ -39,14 +39,7 @@ export const CARRIED_SHARE_LEAST = 0.995;
  * What spoils a trial without being the switch's doing. Other programs are not among it: beside one that never ends every
  * trial would be made again and again; what they take breaks a limit.
  */
-const MEASUREMENT_GUARDS = guards(
-  'lane load',
-  'driver load',
-  'processor steal',
-  'other programs',
-  'throttling',
-  'swapping',
-);
+const MEASUREMENT_GUARDS = guards('lane load', 'driver load', 'processor steal', 'throttling', 'swapping');
 /**
  * Guards that say the load was not carried. Late sends are not among them: latencies count from when a
  * message was due, so what is late breaks a limit by itself.
