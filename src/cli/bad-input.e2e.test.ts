@@ -251,6 +251,27 @@ describe('an option of any command', () => {
   }
 });
 
+describe('every command', () => {
+  it('takes the same formats, by the same options', () => {
+    for (const [{ usage, options }] of COMMANDS) {
+      const find = (name: string) => options.find((one) => one.name === name);
+      assert.deepEqual(find('format')?.choices, ['text', 'json', 'markdown'], usage);
+      assert.deepEqual([find('json')?.kind, find('json')?.letters], ['flag', ['j']], usage);
+    }
+  });
+
+  it('means the same by a letter, wherever it has it', () => {
+    const meant = COMMANDS.flatMap(([{ options }]) =>
+      options.flatMap(({ name, letters }) => letters.map((letter) => `-${letter} ${name}`)),
+    );
+    assert.deepEqual(
+      [...new Set(meant)].sort(),
+      ['-c connections', '-c phones', '-d measure', '-d trial', '-j json', '-w shards', '-w threads'],
+      'phones of a switch alone are its connections, its threads are shards; a trial is what capacity measures',
+    );
+  });
+});
+
 describe('what is refused', () => {
   it('leaves nothing behind', () => {
     assert.equal(existsSync(path('results')), false, 'no folder of results was made');
