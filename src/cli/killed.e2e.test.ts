@@ -23,7 +23,7 @@ const SETTINGS = [
   'switch.mailbox.blocks=4k',
   'phases.calibrate=false',
   'phases.settle=0',
-  'phases.measure=60s',
+  'phases.measure=10m',
   'phases.drain=60s',
 ];
 

@@ -5,7 +5,7 @@
  *     word 0   row + 1, 0 for a free place
  *     word 1   id 0..29 · awaits acknowledgement 30 · awaits receipt 31
  *     word 2   when it was due, microseconds modulo 2^32
- *     word 3   attempts 0..15 · how often 2^32 microseconds had passed when it was due 16..31
+ *     word 3   attempts 0..11 · copies on this connection 12..15 · how often 2^32 microseconds had passed when it was due 16..31
  *
  * A login that is tried again keeps the time when its phone was first due. When its present attempt
  * began is in a column of its own.
@@ -26,7 +26,9 @@ const WORDS = 4;
 const PROBES = 8;
 const ACKNOWLEDGEMENT_BIT = 1 << 30;
 const RECEIPT_BIT = 1 << 31;
-const ATTEMPTS_MASK = 0xffff;
+const ATTEMPTS_MASK = 0xfff;
+const COPIES_SHIFT = 12;
+const COPIES_MASK = 0xf;
 const HIGH_SHIFT = 16;
 /** Nothing found, no place free. */
 export const IN_FLIGHT_NONE = -1;
@@ -82,7 +84,7 @@ export class InFlightTable {
     this.#words[word] = row + 1;
     this.#words[word + 1] = id | ACKNOWLEDGEMENT_BIT | RECEIPT_BIT;
     this.#words[word + 2] = dueWord;
-    this.#words[word + 3] = (dueHigh << HIGH_SHIFT) | (attempts & ATTEMPTS_MASK);
+    this.#words[word + 3] = (dueHigh << HIGH_SHIFT) | (1 << COPIES_SHIFT) | (attempts & ATTEMPTS_MASK);
     if (id !== LOGIN_ID) this.unanswered++;
     return place;
   }
@@ -118,6 +120,16 @@ export class InFlightTable {
   addAttempt(place: number): void {
     if (this.attempts(place) < ATTEMPTS_MASK)
       this.#words[place * WORDS + 3] = (this.#words[place * WORDS + 3] as number) + 1;
+  }
+
+  /** How often a message was sent on the present connection, less the copies that were refused; at most 15. */
+  copies(place: number): number {
+    return ((this.#words[place * WORDS + 3] as number) >>> COPIES_SHIFT) & COPIES_MASK;
+  }
+
+  setCopies(place: number, copies: number): void {
+    const others = (this.#words[place * WORDS + 3] as number) & ~(COPIES_MASK << COPIES_SHIFT);
+    this.#words[place * WORDS + 3] = others | (Math.min(copies, COPIES_MASK) << COPIES_SHIFT);
   }
 
   /** Microseconds since the entry was due. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ERROR_FRAME_BYTES, ErrorFrameCode, FrameType, writeErrorFrame } from '../wire/frames.ts';
+import { ERROR_FRAME_BYTES, ErrorFrameCode, FrameType, readSerial, writeErrorFrame } from '../wire/frames.ts';
 import { CloseReason } from '../wire/transport.ts';
+import { Arrivals } from './arrivals.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 
 describe('logins of a lane', () => {
@@ -131,5 +132,51 @@ describe('heartbeats of a lane', () => {
     under.runFor(seconds * 1e6);
     assert.equal(pings.size, phones);
     for (const [row, count] of pings) assert.ok(Math.abs(count - seconds) <= 1, `phone in row ${row}: ${count}`);
+  });
+});
+
+describe('messages of a lane that are sent again', () => {
+  /** A phone that has sent ten messages, of which none was answered; the ids of all that it sends from then on. */
+  function unanswered(): { under: LaneUnderTest; sent: number[] } {
+    const under = new LaneUnderTest(2, { messages: Arrivals.constant(20) });
+    under.logAllIn(2);
+    const sent: number[] = [];
+    under.switch.onFrame = ({ row, type, body }) => {
+      if (type === FrameType.LOGIN) under.switch.accept(row, Math.max(0, ...sent));
+      if (type === FrameType.SEND && row === 0) sent.push(readSerial(body, 0));
+    };
+    under.lane.startTraffic(under.nowMicros);
+    under.runFor(1e6);
+    under.lane.stopTraffic();
+    assert.equal(sent.length, 10);
+    return { under, sent };
+  }
+
+  it('go once over a new connection, also where there was no room for all at once', () => {
+    const { under, sent } = unanswered();
+    const before = sent.splice(0);
+    let asked = 0;
+    Object.defineProperty(under.switch, 'hasRoom', { get: () => ++asked % 5 !== 0 });
+    under.switch.cut(0, CloseReason.PEER_CLOSED);
+    under.runFor(3e6);
+    assert.deepEqual(sent, before);
+  });
+
+  it('are refused when every copy is', () => {
+    const { under, sent } = unanswered();
+    const [first = 0, second = 0] = sent;
+    under.runFor(25e6, 10_000);
+    assert.equal(sent.length, 20, 'each went a second time');
+    const refuse = (id: number): void =>
+      under.switch.say(0, ERROR_FRAME_BYTES, (view) =>
+        writeErrorFrame(view, 0, ErrorFrameCode.TOO_MANY_UNANSWERED, id),
+      );
+    for (const id of [first, second]) refuse(id);
+    under.runFor(10_000);
+    assert.equal(under.count('messagesRejected'), 0, 'the second copies are on their way');
+    under.switch.saySerial(0, FrameType.ACKNOWLEDGED, first);
+    refuse(second);
+    under.runFor(10_000);
+    assert.deepEqual([under.count('messagesAcknowledged'), under.count('messagesRejected')], [1, 1]);
   });
 });

@@ -96,18 +96,32 @@ export class PhoneMessages {
     if (last === 0) numbers.begin(row, highestId);
     if (!storedMail.loggedIn(row, waiting, last, nowWord, nowHigh))
       count(parts.counters, DriverCounter.storedMailForgotten);
+    this.#forgetCopies(row);
     this.resend(row);
   }
 
-  /** After a login: sends again what was not acknowledged on the last connection. */
+  /** Messages that were not acknowledged on the last connection have no copy on this one. */
+  #forgetCopies(row: number): void {
+    const { phones, inFlight } = this.#state;
+    const last = phones.lastNumber(row);
+    for (let number = Math.max(1, last - RESEND_IDS + 1); number <= last; number++) {
+      const place = inFlight.find(row, number);
+      if (place !== IN_FLIGHT_NONE) inFlight.setCopies(place, 0);
+    }
+  }
+
+  /**
+   * After a login: sends again what was not acknowledged, each message once. A second copy on one connection could be
+   * accepted after the first was refused.
+   */
   resend(row: number): void {
     const { phones, inFlight } = this.#state;
     const last = phones.lastNumber(row);
     for (let number = Math.max(1, last - RESEND_IDS + 1); number <= last; number++) {
       const place = inFlight.find(row, number);
-      if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) continue;
+      if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place) || inFlight.copies(place) > 0) continue;
       if (this.resendPlace(place)) continue;
-      this.#state.unsent.push(row); // no room now: all of them again later, which does no harm
+      this.#state.unsent.push(row); // no room now: those that are left again later
       return;
     }
   }
@@ -118,6 +132,7 @@ export class PhoneMessages {
     if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueWord(place), inFlight.dueHigh(place)))
       return false;
     inFlight.addAttempt(place);
+    inFlight.setCopies(place, inFlight.copies(place) + 1);
     count(parts.counters, DriverCounter.messagesResent);
     return true;
   }
@@ -168,6 +183,11 @@ export class PhoneMessages {
     const number = numbers.numberOf(row, id);
     const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) return;
+    const copies = inFlight.copies(place) - 1;
+    if (copies > 0) {
+      inFlight.setCopies(place, copies); // another copy may still be accepted: its answer is the last word
+      return;
+    }
     inFlight.remove(place);
     count(parts.counters, DriverCounter.messagesRejected);
     count(parts.counters, rejectionCounter(code));
