@@ -5,6 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { TokenSigner } from '../driver/lane-settings.ts';
 import type { Authenticator } from '../switch/shard-settings.ts';
+import { accountNumber } from '../wire/frames.ts';
 
 export const TOKEN_BYTES = 16;
 
@@ -15,10 +16,10 @@ export function tokenOf(secret: string, account: number): Uint8Array {
 
 /** Checks tokens, in a time that does not depend on where they differ. */
 export function hmacAuthenticator(secret: string): Authenticator {
-  return (account, view, at, bytes) => {
+  return (high, low, view, at, bytes) => {
     if (bytes !== TOKEN_BYTES) return false;
     const found = new Uint8Array(view.buffer, view.byteOffset + at, bytes);
-    return timingSafeEqual(Uint8Array.from(found), tokenOf(secret, account));
+    return timingSafeEqual(Uint8Array.from(found), tokenOf(secret, accountNumber(high, low)));
   };
 }
 

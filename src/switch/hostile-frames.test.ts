@@ -69,7 +69,7 @@ class Bench implements ConnectionEvents {
       {
         transport: new MemorySwitchTransport(rings, 0, 16, () => {}),
         store: new MemoryMailboxStore(5),
-        authenticate: (_account, view, at, bytes) => bytes === 1 && view.getUint8(at) === 7,
+        authenticate: (_high, _low, view, at, bytes) => bytes === 1 && view.getUint8(at) === 7,
         memory,
         inboxes: [new ManyToOneProducer(memory, 0, INBOX_BYTES)],
         inbox: new ManyToOneConsumer(memory, 0, INBOX_BYTES),

@@ -21,7 +21,8 @@ import {
   readSerial,
 } from '../wire/frames.ts';
 import {
-  readLoginAccount,
+  readLoginAccountHigh,
+  readLoginAccountLow,
   readLoginCapabilities,
   readLoginMagic,
   readLoginMajor,
@@ -170,13 +171,14 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (readLoginMajor(view, body) !== PROTOCOL_MAJOR) {
       return this.#refuse(LoginCode.VERSION_UNSUPPORTED, SwitchCounter.loginsRefusedVersion);
     }
-    const number = readLoginAccount(view, body);
-    const account = this.#settings.plan.indexOf(number);
+    const high = readLoginAccountHigh(view, body);
+    const low = readLoginAccountLow(view, body);
+    const account = this.#settings.plan.indexOfHalves(high, low);
     if (account === NO_ACCOUNT) {
       return this.#refuse(LoginCode.ACCOUNT_UNKNOWN, SwitchCounter.loginsRefusedAccount);
     }
     const token = tokenStart(body);
-    if (!this.#authenticate(number, view, token, end - token)) {
+    if (!this.#authenticate(high, low, view, token, end - token)) {
       return this.#refuse(LoginCode.TOKEN_WRONG, SwitchCounter.loginsRefusedToken);
     }
     const sessions = this.#sessions;

@@ -32,8 +32,8 @@ export interface ShardSettings extends ShardTimeouts {
   readonly tickMicros: number;
 }
 
-/** Says whether the token in `view[at, at + bytes)` proves the account number. */
-export type Authenticator = (account: number, view: DataView, at: number, bytes: number) => boolean;
+/** Says whether the token in `view[at, at + bytes)` proves the account number, which comes in halves (see wire/frames). */
+export type Authenticator = (high: number, low: number, view: DataView, at: number, bytes: number) => boolean;
 
 /** Ticks in the longest time-out, unless somebody asks for another grain: all are exact to under a hundredth of it. */
 const AUTO_TICKS = 128;

@@ -63,9 +63,17 @@ export function readLoginCapabilities(view: DataView, body: number): number {
   return view.getUint16(body + 6, true);
 }
 
-/** The account a phone asks for; anything over 15 digits is some number no plan contains. */
-export function readLoginAccount(view: DataView, body: number): number {
-  return view.getUint32(body + 12, true) * TWO_POW_32 + view.getUint32(body + 8, true);
+/**
+ * Upper half of the account a phone asks for, signed; anything over 15 digits, or below 0, is some number no plan
+ * contains. In halves, as in messages: a whole number of that size is an object for each login.
+ */
+export function readLoginAccountHigh(view: DataView, body: number): number {
+  return view.getInt32(body + 12, true);
+}
+
+/** Lower half of the account a phone asks for, signed. */
+export function readLoginAccountLow(view: DataView, body: number): number {
+  return view.getInt32(body + 8, true);
 }
 
 /** Where the token of a LOGIN starts; it runs to the end of the body. */
