@@ -8,8 +8,11 @@ import type { Result } from '../result/result-schema.ts';
 import { commandFolder } from './command-folder.test-suite.ts';
 
 const FAULT = new URL('./fault.test-worker.js', import.meta.url).href;
-/** A drain ends when all is at rest, which takes a busy machine longer than smoke allows. */
-const PATIENT = ['--set', 'phases.drain=60s'];
+/**
+ * A drain ends when all is at rest, which takes a busy machine longer than smoke allows. Phones say little, so that none
+ * has more than the sixteen unanswered messages that the protocol allows, however long the machine pauses.
+ */
+const PATIENT = ['--set', 'phases.drain=60s', '--set', 'traffic.rate=2k'];
 /** Smoke, as short as it can be. */
 const SHORT = [
   ...PATIENT,
