@@ -117,6 +117,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm test': 'is what runs this',
   'npm run test:fast': 'is part of what runs this',
   'npm run bench': 'measures for minutes; each benchmark has a test of its own',
+  'npm run soak': 'churns for half an hour',
   'export TRUNKLINE_SECRET=…': 'is the environment of the two sides',
 };
 
