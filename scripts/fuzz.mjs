@@ -1,7 +1,8 @@
-// Fuzzes the switch from outside: more streams than the tests send, over each transport.
+// Fuzzes the switch by hostile phones and the driver by a hostile switch: more than the tests do, over each transport.
 //
-//   npm run fuzz                                   100,000 streams over each transport
+//   npm run fuzz                                   100,000 streams, and as many connections of drives, over each transport
 //   npm run fuzz -- --transport ws --streams 20000 --seed 7
+//   npm run fuzz -- --side switch                  only one side
 //   npm run fuzz -- --save                         keeps the figures in results/reference/fuzz.json
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
@@ -9,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawSeed } from '../dist/fuzz/draws.test-suite.js';
+import { fuzzDriver } from '../dist/fuzz/fuzz-driver.test-suite.js';
 import { fuzzSwitch } from '../dist/fuzz/fuzz-switch.test-suite.js';
 import { SWITCH_TARGETS } from '../dist/fuzz/fuzz-targets.test-suite.js';
 
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     transport: { type: 'string' },
     streams: { type: 'string', default: '100000' },
     seed: { type: 'string' },
+    side: { type: 'string', default: 'both' },
     save: { type: 'boolean', default: false },
   },
 });
@@ -41,7 +44,7 @@ function save() {
   writeFileSync(KEPT, `${JSON.stringify({ seed, streams, conditions, runs }, null, 1)}\n`);
 }
 
-for (const target of targets) {
+for (const target of options.side === 'driver' ? [] : targets) {
   process.stderr.write(`${target.name}: ${streams} streams, seed ${seed}\n`);
   const onStream = (done) => {
     if (done % TOLD_EVERY === 0) process.stderr.write(`  ${done}\n`);
@@ -53,5 +56,16 @@ for (const target of targets) {
     memory === null ? 'not read' : `${memory.earlyMib.toFixed(1)} MiB, then ${memory.growthMib.toFixed(1)} MiB more`;
   process.stdout.write(`${target.name}: alive after ${streams} streams in ${seconds.toFixed(0)} s; `);
   process.stdout.write(`${exchanged} messages of others meanwhile; memory ${grown}\n`);
+  if (options.save) save();
+}
+const transports = options.side === 'switch' ? [] : [...new Set(targets.map(({ transport }) => transport))];
+for (const transport of transports) {
+  process.stderr.write(`drive over ${transport}: ${streams} connections, seed ${seed}\n`);
+  const outcome = await fuzzDriver({ transport, seed, connections: streams });
+  runs.push({ target: `drive over ${transport}`, ...outcome });
+  const { connections, drives, seconds } = outcome;
+  process.stdout.write(
+    `drive over ${transport}: ${drives} drives, ${connections} connections in ${seconds.toFixed(0)} s\n`,
+  );
   if (options.save) save();
 }

@@ -1,0 +1,93 @@
+/** Fuzzes a driver: `trunkline drive`, a process of its own, again and again against a switch that misbehaves. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MARK } from '../measure/leftovers.test-suite.ts';
+import { HostileSwitch } from './hostile-switch.test-suite.ts';
+
+const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const SETTINGS = [
+  'phones.count=300',
+  'phones.offline=0%',
+  'phones.session=400ms',
+  'phones.away=10ms',
+  'phones.heartbeat=200ms',
+  'login.rate=3k',
+  'login.retry=10ms',
+  'login.timeout=600ms',
+  'login.attempts=1000',
+  'sockets.connectTimeout=500ms',
+  'traffic.rate=2k',
+  'phases.settle=0',
+  'phases.measure=4s',
+  'phases.drain=1s',
+  'phases.bin=100ms',
+  'thresholds={}',
+];
+/** Far above what a drive takes; one that is not over by then never is. */
+const LIMIT_MILLIS = 180_000;
+
+export interface DriverFuzz {
+  readonly transport: 'tcp' | 'node-tcp' | 'ws';
+  readonly hold?: 'auto' | 'descriptors';
+  readonly seed: number;
+  /** Connections after which no further drive begins. */
+  readonly connections: number;
+}
+
+export interface DriverFuzzOutcome {
+  readonly connections: number;
+  readonly drives: number;
+  readonly seconds: number;
+  /** How often the drives ended with each exit code. */
+  readonly exitCodes: Readonly<Record<string, number>>;
+}
+
+/** @throws AssertionError where a drive ends without a result that says what is wrong, or not at all. */
+export async function fuzzDriver({ transport, hold, seed, connections }: DriverFuzz): Promise<DriverFuzzOutcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-fuzz-'));
+  const hostile = new HostileSwitch(seed, transport === 'ws');
+  const startMillis = performance.now();
+  const exitCodes: Record<string, number> = {};
+  let drives = 0;
+  try {
+    const port = await hostile.listen();
+    const sets = [...SETTINGS, ...(hold === undefined ? [] : [`sockets.hold=${hold}`])];
+    const args = ['drive', 'smoke', '--transport', transport, '--target', `127.0.0.1:${port}`, '--quiet'];
+    while (hostile.connections < connections) {
+      const code = await drive([...args, ...sets.flatMap((one) => ['--set', one])], folder);
+      exitCodes[code] = (exitCodes[code] ?? 0) + 1;
+      drives++;
+    }
+  } finally {
+    await hostile.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const seconds = (performance.now() - startMillis) / 1000;
+  return { connections: hostile.connections, drives, seconds, exitCodes };
+}
+
+async function drive(args: readonly string[], folder: string): Promise<number> {
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...MARK },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (data) => {
+      said += data;
+    });
+  }
+  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MILLIS);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
+  assert.ok(code === 1 || code === 3, `drive ended with ${code}: ${said}`);
+  assert.match(said, /INVALID|FAILED/, said);
+  assert.doesNotMatch(said, /AssertionError|TypeError|RangeError|WORKER_FAILED|PROCESS_FAILED|SIDE_/, said);
+  return code;
+}
