@@ -19,7 +19,7 @@ const MICRO = {
   wire: 'dist/wire/frame-parser.bench.js',
   rings: 'dist/ring/rings.bench.js',
   cores: 'dist/simulate/cores.bench.js',
-  sockets: 'dist/run/event-transports.bench.js',
+  sockets: 'dist/run/worker/event-transports.bench.js',
 };
 /** The highest load is looked for in these steps; a step holds if nearly all was sent, and soon delivered. */
 const RATES = [200, 300, 400, 500, 600, 700, 800];

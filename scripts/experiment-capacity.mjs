@@ -3,7 +3,7 @@
 //   npm run experiment:capacity -- 17300        about two minutes for each limit; kept under results/reference/
 //
 // A token bucket in front of the only shard lets so many messages a second through and no more
-// (src/cli/limited-switch.test-worker.ts). The load comes in even gaps: queueing then adds nothing that
+// (src/cli/end-to-end/support/limited-switch.test-worker.ts). The load comes in even gaps: queueing then adds nothing that
 // is not the limit itself.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'capacity-known-limit.json');
-const LIMITER = pathToFileURL(join(root, 'dist', 'cli', 'limited-switch.test-worker.js')).href;
+const LIMITER = pathToFileURL(join(root, 'dist', 'cli', 'end-to-end', 'support', 'limited-switch.test-worker.js')).href;
 const OFF_SHARE_MOST = 0.03;
 const SETTINGS = [
   'switch.shards=1',

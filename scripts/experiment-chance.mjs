@@ -16,10 +16,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
-import { halvesGuard } from '../dist/run/load-guards.js';
-import { planOn } from '../dist/run/run-plan.js';
-import { simulateLoad } from '../dist/run/simulated-load.test-suite.js';
-import { thisMachine } from '../dist/run/this-machine.js';
+import { simulateLoad } from '../dist/run/phases/simulated-load.test-suite.js';
+import { planOn } from '../dist/run/plan/run-plan.js';
+import { thisMachine } from '../dist/run/plan/this-machine.js';
+import { halvesGuard } from '../dist/run/verdict/load-guards.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
 import { backlogGrowth, backlogGrowthMost } from '../dist/stats/steadiness.js';
 

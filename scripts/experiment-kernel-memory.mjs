@@ -10,11 +10,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fingerprint } from '../dist/measure/fingerprint.js';
 import { machinePageBytes, SOCKET_CACHES } from '../dist/measure/kernel-memory.js';
-import { memorySlope } from '../dist/run/memory-levels.js';
-import { prepareRun } from '../dist/run/prepare-run.js';
-import { ProcessSides } from '../dist/run/process-sides.js';
-import { ramp } from '../dist/run/ramp.js';
-import { RunControl } from '../dist/run/run-control.js';
+import { memorySlope } from '../dist/run/phases/memory-levels.js';
+import { prepareRun } from '../dist/run/phases/prepare-run.js';
+import { ramp } from '../dist/run/phases/ramp.js';
+import { RunControl } from '../dist/run/phases/run-control.js';
+import { ProcessSides } from '../dist/run/sides/process-sides.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

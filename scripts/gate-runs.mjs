@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseGateRules } from '../dist/analysis/gate-rules.js';
+import { parseGateRules } from '../dist/analysis/gate/gate-rules.js';
 import { bareResult } from '../dist/result/bare-result.js';
 
 const RULES_FILE = 'gates/self.yaml';

@@ -55,7 +55,7 @@ function sourceDigest() {
 async function bundleWorker() {
   const { build: bundle } = await import('esbuild');
   await bundle({
-    entryPoints: [inRoot('dist', 'run', 'worker-main.js')],
+    entryPoints: [inRoot('dist', 'run', 'worker', 'worker-main.js')],
     outdir: inRoot('dist', 'worker'),
     bundle: true,
     splitting: true,

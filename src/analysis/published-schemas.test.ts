@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { schemaComplaints } from '../result/published-schema.test-suite.ts';
-import { makeBaseline } from './baseline.ts';
-import { changeHistory } from './change-history.ts';
-import { comparePairs } from './comparison.ts';
-import { evaluateGate } from './gate.ts';
-import { parseGateRules } from './gate-rules.ts';
-import { madePairs, madeResult } from './made-results.test-suite.ts';
-import { compareUnpaired } from './unpaired.ts';
+import { comparePairs } from './comparison/comparison.ts';
+import { madePairs, madeResult } from './comparison/made-results.test-suite.ts';
+import { compareUnpaired } from './comparison/unpaired.ts';
+import { makeBaseline } from './gate/baseline.ts';
+import { evaluateGate } from './gate/gate.ts';
+import { parseGateRules } from './gate/gate-rules.ts';
+import { changeHistory } from './history/change-history.ts';
 
 const sides = madePairs({ bytesRatio: 1.1 });
 const bases = sides.map(({ base }) => base);

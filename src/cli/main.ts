@@ -3,13 +3,13 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
-import { unwritableFile } from '../run/result-folder.ts';
+import { unwritableFile } from '../run/series/result-folder.ts';
 import { nearest } from '../scenario/nearest.ts';
-import { checkWords, unknownVariables } from './command-line.ts';
-import { type Command, declaredCommand } from './declared-options.ts';
-import { ExitCode } from './exit-code.ts';
-import { completeScenario } from './find-scenario.ts';
-import { type SecretArguments, takeEnvironmentSecret } from './secret-options.ts';
+import { checkWords, unknownVariables } from './options/command-line.ts';
+import { type Command, declaredCommand } from './options/declared-options.ts';
+import { completeScenario } from './options/find-scenario.ts';
+import { type SecretArguments, takeEnvironmentSecret } from './options/secret-options.ts';
+import { ExitCode } from './terminal/exit-code.ts';
 
 const HELP_WIDTH = 100;
 const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor'];
@@ -24,18 +24,18 @@ const load = <Arguments>(module: CommandModule<object, Arguments>): Command => d
 
 /** Loaded when they are asked for: to load all of them takes longer than some of them take to run. */
 const COMMANDS: Readonly<Record<string, Load>> = {
-  run: async () => load((await import('./run-command.ts')).runCommand()),
-  compare: async () => load((await import('./compare-command.ts')).compareCommand()),
-  aa: async () => load((await import('./aa-command.ts')).aaCommand()),
-  gate: async () => load((await import('./gate-command.ts')).gateCommand()),
-  history: async () => load((await import('./history-command.ts')).historyCommand()),
-  report: async () => load((await import('./report-command.ts')).reportCommand()),
-  serve: async (secret) => load((await import('./serve-command.ts')).serveCommand(secret)),
-  drive: async (secret) => load((await import('./drive-command.ts')).driveCommand(secret)),
-  capacity: async () => load((await import('./capacity-command.ts')).capacityCommand()),
-  ladder: async () => load((await import('./ladder-command.ts')).ladderCommand()),
-  doctor: async () => load((await import('./doctor-command.ts')).doctorCommand()),
-  metrics: async () => load((await import('./metrics-command.ts')).metricsCommand()),
+  run: async () => load((await import('./commands/run-command.ts')).runCommand()),
+  compare: async () => load((await import('./commands/compare-command.ts')).compareCommand()),
+  aa: async () => load((await import('./commands/aa-command.ts')).aaCommand()),
+  gate: async () => load((await import('./commands/gate-command.ts')).gateCommand()),
+  history: async () => load((await import('./commands/history-command.ts')).historyCommand()),
+  report: async () => load((await import('./commands/report-command.ts')).reportCommand()),
+  serve: async (secret) => load((await import('./commands/serve-command.ts')).serveCommand(secret)),
+  drive: async (secret) => load((await import('./commands/drive-command.ts')).driveCommand(secret)),
+  capacity: async () => load((await import('./commands/capacity-command.ts')).capacityCommand()),
+  ladder: async () => load((await import('./commands/ladder-command.ts')).ladderCommand()),
+  doctor: async () => load((await import('./commands/doctor-command.ts')).doctorCommand()),
+  metrics: async () => load((await import('./commands/metrics-command.ts')).metricsCommand()),
 };
 
 /** Complaints after which the help of the command is worth a look. */

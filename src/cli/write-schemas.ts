@@ -1,10 +1,10 @@
 /** Writes the JSON Schemas and the reference of scenarios that the package publishes. */
 import { writeFileSync } from 'node:fs';
-import { baselineJsonSchema } from '../analysis/baseline.ts';
-import { comparisonJsonSchema } from '../analysis/comparison-outcome.ts';
-import { gateJsonSchema } from '../analysis/gate-outcome.ts';
-import { historyJsonSchema } from '../analysis/history-outcome.ts';
-import { ladderJsonSchema } from '../analysis/ladder-outcome.ts';
+import { comparisonJsonSchema } from '../analysis/comparison/comparison-outcome.ts';
+import { baselineJsonSchema } from '../analysis/gate/baseline.ts';
+import { gateJsonSchema } from '../analysis/gate/gate-outcome.ts';
+import { historyJsonSchema } from '../analysis/history/history-outcome.ts';
+import { ladderJsonSchema } from '../analysis/ladder/ladder-outcome.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
 import { stepsJsonSchema } from '../result/steps-schema.ts';
 import { scenarioJsonSchema, scenarioReference } from '../scenario/scenario-reference.ts';

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Result } from '../../result/result-schema.ts';
+import { parseThreshold } from '../../scenario/threshold.ts';
+import { madeResult } from '../comparison/made-results.test-suite.ts';
+import { type CapacityOrder, type ConfirmingRun, concludeCapacity } from './capacity.ts';
+import { type CapacityTrial, capacityLimits, judgeTrial } from './capacity-trial.ts';
+import { CAPACITY_GOAL } from './mlr-search.ts';
+
+const DELIVERY = parseThreshold('latency.delivery', 'p(99)<20ms');
+const LOST = parseThreshold('integrity.lost', 'value==0');
+const LIMITS = [DELIVERY, LOST];
+
+interface Measured {
+  readonly p99Micros?: number | null;
+  readonly lost?: number | null;
+  readonly carriedShare?: number;
+  readonly tripped?: string;
+}
+
+function trialResult({ p99Micros = 5000, lost = 0, carriedShare = 1, tripped }: Measured = {}): Result {
+  const made = madeResult({ p99Micros, ...(tripped === undefined ? {} : { tripped }) });
+  const { throughput } = made;
+  const judged = (metric: string, expression: string, figure: number | null, passed: boolean) => ({
+    metric,
+    expression,
+    figure,
+    isMore: false,
+    passed: figure !== null && passed,
+    reason: null,
+  });
+  return {
+    ...made,
+    throughput: { ...throughput, messagesPerSecond: (throughput.offeredMessagesPerSecond ?? 0) * carriedShare },
+    thresholds: [
+      judged('latency.delivery', DELIVERY.expression, p99Micros, (p99Micros ?? 0) < 20_000),
+      judged('integrity.lost', LOST.expression, lost, lost === 0),
+      judged('connections.held', 'value>=1G', 0, false),
+    ],
+  };
+}
+
+const judge = (measured?: Measured): CapacityTrial => judgeTrial(trialResult(measured), 'messages', 1000, LIMITS);
+
+describe('a trial', () => {
+  it('is good where every limit holds, other thresholds of the scenario aside', () => {
+    const { isGood, isValid, broken } = judge();
+    assert.deepEqual({ isGood, isValid, broken }, { isGood: true, isValid: true, broken: [] });
+  });
+
+  it('is bad where one of several limits is broken, and says which, with its figure and unit', () => {
+    const { isGood, isValid, broken } = judge({ p99Micros: 31_000 });
+    assert.deepEqual([isGood, isValid], [false, true]);
+    assert.deepEqual(
+      broken.map(({ sentence }) => sentence),
+      ['latency.delivery p(99)<20ms: found 31.0 ms'],
+    );
+  });
+
+  it('is bad where more than 0.5 % of what was due was not acknowledged', () => {
+    assert.equal(judge({ carriedShare: 0.996 }).isGood, true);
+    assert.match(judge({ carriedShare: 0.99 }).broken[0]?.sentence ?? '', /^load carried: 99\.0 % of what was due/);
+  });
+
+  for (const guard of ['offered load', 'backlog', 'ramp']) {
+    it(`is bad and valid where the switch could not carry it ("${guard}")`, () => {
+      const { isGood, isValid, broken } = judge({ tripped: guard });
+      assert.deepEqual([isGood, isValid, broken[0]?.limit], [false, true, guard]);
+    });
+  }
+
+  for (const guard of ['lane load', 'driver load', 'processor steal', 'swapping']) {
+    it(`is not valid where something else spoilt it ("${guard}")`, () => {
+      const { isValid, invalidReason } = judge({ tripped: guard });
+      assert.equal(isValid, false);
+      assert.match(invalidReason ?? '', new RegExp(`^${guard}: it was too much`));
+    });
+  }
+
+  it('leaves what only a drained run can tell to the confirming run, and is not valid without a latency', () => {
+    assert.equal(judge({ lost: null }).isGood, true);
+    assert.match(judge({ p99Micros: null }).invalidReason ?? '', /delivery p\(99\)<20ms could not be measured/);
+    assert.equal(judge({ lost: 3 }).broken[0]?.limit, 'integrity.lost value==0');
+  });
+
+  it('has no limit of the thresholds that are about the load itself', () => {
+    const thresholds = [
+      DELIVERY,
+      parseThreshold('connections.held', 'value>=9000'),
+      parseThreshold('throughput.messagesPerSecond', 'rate>1k'),
+    ];
+    assert.deepEqual(capacityLimits(thresholds), [DELIVERY]);
+  });
+});
+
+const ORDER: CapacityOrder = {
+  over: 'messages',
+  scenario: 'made',
+  transport: 'memory',
+  isSimulated: true,
+  machineClass: 'made',
+  limits: ['latency.delivery p(99)<20ms'],
+  range: { minLoad: 100, maxLoad: 10_000 },
+  rangeEnd: 'the driver: 70 % of what it can do',
+  goal: CAPACITY_GOAL,
+};
+const at = (load: number, measured: Measured, times = 3): CapacityTrial[] =>
+  Array.from({ length: times }, () => ({ ...judge(measured), load, carriedLoad: load - 1 }));
+const confirming = (load: number, measured: Measured = {}): ConfirmingRun => ({
+  resultId: 'r',
+  seconds: 60,
+  trial: { ...judge(measured), load },
+});
+
+describe('a capacity', () => {
+  const bounded = [...at(1000, {}), ...at(1020, { p99Micros: 40_000 })];
+
+  it('is confirmed with both bounds, what was carried, what limited it, and the confirming run', () => {
+    const outcome = concludeCapacity(ORDER, bounded, [confirming(1000)]);
+    assert.equal(outcome.verdict, 'confirmed');
+    assert.deepEqual(outcome.bounds, { lowerLoad: 1000, upperLoad: 1020, unmeasurableLoad: null });
+    assert.deepEqual([outcome.carriedLoad, outcome.confirmedLoad, outcome.isRegular], [999, 1000, true]);
+    assert.deepEqual(
+      outcome.limitedBy.map(({ limit, trials }) => [limit, trials]),
+      [['latency.delivery p(99)<20ms', 3]],
+    );
+    assert.match(outcome.sentence, /^Capacity 1,000 messages\/s, simulated, confirmed for 60 s .*found 40\.0 ms\.$/);
+  });
+
+  it('says so where the confirming run broke a limit, was not valid, or was not made', () => {
+    const broken = concludeCapacity(ORDER, bounded, [confirming(1000, { p99Micros: 25_000 })]);
+    assert.match(broken.sentence, /NOT CONFIRMED \(latency\.delivery p\(99\)<20ms: found 25\.0 ms\)/);
+    const invalid = concludeCapacity(ORDER, bounded, [confirming(1000, { tripped: 'throttling' })]);
+    assert.match(invalid.sentence, /NOT CONFIRMED \(throttling: /);
+    assert.match(concludeCapacity(ORDER, bounded, []).sentence, /NOT CONFIRMED \(no confirming run\)/);
+  });
+
+  it('counts a lower load that a second confirming run bore out', () => {
+    const outcome = concludeCapacity(ORDER, bounded, [confirming(1000, { p99Micros: 25_000 }), confirming(980)]);
+    assert.deepEqual([outcome.verdict, outcome.confirmedLoad], ['confirmed', 980]);
+  });
+
+  it('is "at least" so much, limited by the driver, where no limit broke', () => {
+    const { verdict, sentence } = concludeCapacity(ORDER, at(10_000, {}), []);
+    assert.equal(verdict, 'at least');
+    assert.match(sentence, /at least 10,000 messages\/s.*limited by the driver: 70 % of what it can do/);
+  });
+
+  it('is "at least" so much where trials above were not valid', () => {
+    const spoilt = at(1020, { tripped: 'lane load' }, 5);
+    const { verdict, sentence } = concludeCapacity(ORDER, [...at(1000, {}), ...spoilt], []);
+    assert.equal(verdict, 'at least');
+    assert.match(sentence, /trials at 1,020 messages\/s were not valid/);
+  });
+
+  it('is none where the lowest load breaks a limit, and unknown without a valid trial', () => {
+    assert.equal(concludeCapacity(ORDER, at(100, { p99Micros: 40_000 }), []).verdict, 'none');
+    assert.equal(concludeCapacity(ORDER, at(100, { tripped: 'swapping' }, 5), []).verdict, 'unknown');
+    assert.equal(concludeCapacity(ORDER, [], []).verdict, 'unknown');
+  });
+});

@@ -1,0 +1,144 @@
+/**
+ * The capacity of a switch: the most load under which every limit holds, from the trials of a search
+ * and the runs that confirm it. Says what stood in the way of more, also where that was not the switch.
+ */
+import { formatCount } from '../../base/units.ts';
+import { median } from '../../stats/quantiles.ts';
+import type { CapacityLoad, CapacityTrial } from './capacity-trial.ts';
+import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } from './mlr-search.ts';
+
+export const CAPACITY_SCHEMA = 'trunkline.capacity/1';
+
+/** What was searched, where, and why no farther. */
+export interface CapacityOrder {
+  readonly over: CapacityLoad;
+  readonly scenario: string;
+  readonly transport: string;
+  readonly isSimulated: boolean;
+  readonly machineClass: string;
+  /** As they were written. */
+  readonly limits: readonly string[];
+  readonly range: SearchRange;
+  /** What ends the range at its top, such as `70 % of what the driver can do`. */
+  readonly rangeEnd: string;
+  readonly goal: SearchGoal;
+}
+
+/** A run in fresh processes at one load. */
+export interface ConfirmingRun {
+  readonly resultId: string;
+  readonly seconds: number;
+  readonly trial: CapacityTrial;
+}
+
+export type CapacityVerdict =
+  /** Both bounds, and the lower one confirmed. */
+  | 'confirmed'
+  /** Both bounds, and a fresh run did not bear the lower one out, or there was none. */
+  | 'unconfirmed'
+  /** Every load that could be measured met the limits. */
+  | 'at least'
+  /** Not even the lowest load met them. */
+  | 'none'
+  /** Interrupted, or every trial was invalid. */
+  | 'unknown';
+
+export interface CapacityOutcome extends CapacityOrder {
+  readonly schema: typeof CAPACITY_SCHEMA;
+  readonly verdict: CapacityVerdict;
+  readonly sentence: string;
+  readonly bounds: SearchBounds;
+  /** Whether the bounds are as close as the goal asks (a regular result in RFC 9971). */
+  readonly isRegular: boolean;
+  /** Median that was carried in good trials at the lower bound (Conditional Throughput). */
+  readonly carriedLoad: number | null;
+  /** The load that a fresh run confirmed; null if none did. */
+  readonly confirmedLoad: number | null;
+  /** The limits that broke at the upper bound, in how many of its trials, the most frequent first. */
+  readonly limitedBy: readonly { readonly limit: string; readonly trials: number; readonly sentence: string }[];
+  readonly confirmations: readonly ConfirmingRun[];
+  readonly trials: readonly CapacityTrial[];
+}
+
+/** What the trials and the confirming runs come to. */
+export function concludeCapacity(
+  order: CapacityOrder,
+  trials: readonly CapacityTrial[],
+  confirmations: readonly ConfirmingRun[],
+): CapacityOutcome {
+  const bounds = searchBounds(trials, order.goal);
+  const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
+  const limitedBy = brokenAt(trials, upperLoad);
+  const isRegular =
+    lowerLoad !== null &&
+    upperLoad !== null &&
+    unmeasurableLoad === null &&
+    (upperLoad / lowerLoad <= 1 + order.goal.widthShare || upperLoad - lowerLoad <= 1);
+  const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood) ?? null;
+  const verdict = verdictOf(bounds, isRegular, confirmed !== null);
+  const found = { ...order, bounds, isRegular, limitedBy, confirmations, verdict };
+  const carried = trials
+    .filter((trial) => trial.load === lowerLoad && trial.isValid && trial.isGood)
+    .flatMap(({ carriedLoad }) => (carriedLoad === null ? [] : [carriedLoad]));
+  return {
+    schema: CAPACITY_SCHEMA,
+    ...found,
+    sentence: sentenceOf(found),
+    carriedLoad: carried.length === 0 ? null : median(carried),
+    confirmedLoad: confirmed?.trial.load ?? null,
+    trials,
+  };
+}
+
+function verdictOf(bounds: SearchBounds, isRegular: boolean, isConfirmed: boolean): CapacityVerdict {
+  const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
+  if (lowerLoad === null) return upperLoad !== null && unmeasurableLoad === null ? 'none' : 'unknown';
+  if (upperLoad === null || unmeasurableLoad !== null) return 'at least';
+  return isRegular && isConfirmed ? 'confirmed' : 'unconfirmed';
+}
+
+function brokenAt(trials: readonly CapacityTrial[], load: number | null): CapacityOutcome['limitedBy'] {
+  const broken = trials.filter((trial) => trial.load === load && trial.isValid).flatMap((trial) => trial.broken);
+  return [...new Set(broken.map(({ limit }) => limit))]
+    .map((limit) => {
+      const those = broken.filter((one) => one.limit === limit);
+      return { limit, trials: those.length, sentence: those[0]?.sentence ?? limit };
+    })
+    .sort((a, b) => b.trials - a.trials);
+}
+
+/** `41,200 messages/s`. */
+export function loadWords(load: number, over: CapacityLoad): string {
+  return `${formatCount(load)} ${over === 'messages' ? 'messages/s' : 'connections'}`;
+}
+
+type Found = Omit<CapacityOutcome, 'schema' | 'sentence' | 'carriedLoad' | 'confirmedLoad' | 'trials'>;
+
+function sentenceOf(found: Found): string {
+  const { over, bounds, verdict, limitedBy, confirmations, range, rangeEnd } = found;
+  const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
+  const words = (load: number | null): string => loadWords(load ?? 0, over);
+  const simulated = found.isSimulated ? ', simulated' : '';
+  const cause = limitedBy[0]?.sentence ?? 'no limit was named';
+  const last = confirmations.at(-1);
+  switch (verdict) {
+    case 'confirmed': {
+      const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood);
+      const seconds = (confirmed?.seconds ?? 0).toFixed(0);
+      return `Capacity ${words(confirmed?.trial.load ?? lowerLoad)}${simulated}, confirmed for ${seconds} s (bounds ${words(lowerLoad)} and ${words(upperLoad)}); limited by ${cause}.`;
+    }
+    case 'unconfirmed': {
+      const why =
+        last === undefined ? 'no confirming run' : (last.trial.invalidReason ?? last.trial.broken[0]?.sentence);
+      return `Capacity about ${words(lowerLoad)}${simulated}, NOT CONFIRMED (${why ?? 'the bounds are wide'}); below ${words(upperLoad)}, limited by ${cause}.`;
+    }
+    case 'at least': {
+      const end = unmeasurableLoad === null ? rangeEnd : `trials at ${words(unmeasurableLoad)} were not valid`;
+      return `Capacity at least ${words(lowerLoad)}${simulated}: every limit held; limited by ${end}.`;
+    }
+    case 'none':
+      return `No capacity within the range: at ${words(range.minLoad)}${simulated} already, ${cause}.`;
+    default:
+      return 'Nothing is known of the capacity: there was no valid trial that tells.';
+  }
+}

@@ -1,0 +1,111 @@
+/** What to compare and how surely: declared before the runs, checked before anything is computed. */
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import type { EnvironmentField } from './environment-differences.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './metrics.ts';
+import type { NoiseFloors } from './noise-floors-schema.ts';
+
+export interface ComparisonOrder {
+  readonly baseName?: string;
+  readonly candidateName?: string;
+  /** Metrics that decide, at most {@link GATING_METRICS_MOST}; without them those of the protocol that were measured. */
+  readonly gating?: readonly string[];
+  /** Metrics shown beside them. */
+  readonly described?: readonly string[];
+  /** Of all gating metrics together; 0.95 unless told otherwise. */
+  readonly confidence?: number;
+  /** In place of a metric's own, by its name. */
+  readonly smallestDifferenceShares?: Readonly<Record<string, number>>;
+  /** Of the same scenario and class of machines. */
+  readonly noiseFloors?: NoiseFloors;
+  /** What differs on purpose. */
+  readonly allowedDifferences?: readonly EnvironmentField[];
+}
+
+export interface PlannedMetric {
+  readonly metric: Metric;
+  readonly role: 'gating' | 'descriptive';
+  /** Asked of its interval. */
+  readonly confidence: number;
+  readonly smallestDifferenceShare: number;
+  readonly noiseFloorShare: number | null;
+}
+
+export interface ComparisonPlan {
+  readonly confidence: number;
+  readonly gatingConfidence: number;
+  readonly metrics: readonly PlannedMetric[];
+}
+
+/** More would need more pairs than anybody runs (MEASURING.md). */
+export const GATING_METRICS_MOST = 5;
+export const DEFAULT_CONFIDENCE = 0.95;
+/** Percentiles that add nothing to the others beside them. */
+const NOT_DESCRIBED = /^latency\.\w+ (avg|p\(90\)|p\(95\)|p\(99\.99\))$/;
+
+/**
+ * @param results of both sides: a default metric that none of them measured is left out.
+ * @throws METRIC_UNKNOWN, or COMPARISON_INVALID.
+ */
+export function planComparison(order: ComparisonOrder, results: readonly Result[]): ComparisonPlan {
+  const isMeasured = (metric: Metric): boolean => results.some((result) => metric.read(result) !== null);
+  const gating = order.gating?.map(metricNamed) ?? DEFAULT_GATING_METRICS.map(metricNamed).filter(isMeasured);
+  const confidence = order.confidence ?? DEFAULT_CONFIDENCE;
+  check(gating, confidence);
+  checkNoiseFloors(order.noiseFloors, results);
+  const described =
+    order.described?.map(metricNamed) ??
+    RESULT_METRICS.filter((one) => isMeasured(one) && !NOT_DESCRIBED.test(one.name));
+  const gatingConfidence = bonferroniConfidence(confidence, Math.max(1, gating.length));
+  const own = order.smallestDifferenceShares ?? {};
+  for (const [name, share] of Object.entries(own)) {
+    metricNamed(name);
+    if (!(share >= 0)) throw invalid(`expected a smallest difference of at least 0 for ${name}, found ${share}`);
+  }
+  const planned = (metric: Metric, role: PlannedMetric['role']): PlannedMetric => ({
+    metric,
+    role,
+    confidence: role === 'gating' ? gatingConfidence : confidence,
+    smallestDifferenceShare: own[metric.name] ?? metric.smallestDifferenceShare,
+    noiseFloorShare: order.noiseFloors?.floors.find((floor) => floor.metric === metric.name)?.floorShare ?? null,
+  });
+  return {
+    confidence,
+    gatingConfidence,
+    metrics: [
+      ...gating.map((metric) => planned(metric, 'gating')),
+      ...described
+        .filter(({ name }) => gating.every((one) => one.name !== name))
+        .map((metric) => planned(metric, 'descriptive')),
+    ],
+  };
+}
+
+function check(gating: readonly Metric[], confidence: number): void {
+  if (gating.length > GATING_METRICS_MOST) {
+    throw invalid(
+      `expected at most ${GATING_METRICS_MOST} metrics that decide, found ${gating.length}: declare the ones that matter most`,
+    );
+  }
+  const names = gating.map(({ name }) => name);
+  if (new Set(names).size < names.length) throw invalid('a metric that decides is named twice');
+  if (!(confidence >= 0.5 && confidence < 1))
+    throw invalid(`expected a confidence from 0.5 to below 1, found ${confidence}`);
+}
+
+/** Noise of another machine or another load says nothing of these runs. */
+function checkNoiseFloors(floors: NoiseFloors | undefined, results: readonly Result[]): void {
+  if (floors === undefined) return;
+  for (const { scenario, environment } of results) {
+    if (scenario.name !== floors.scenario || environment.machineClass !== floors.machineClass) {
+      throw invalid(
+        `the noise floors are of ${floors.scenario} on ${floors.machineClass}, a result is of ${scenario.name} on ${environment.machineClass}: measure them again`,
+      );
+    }
+  }
+}
+
+function invalid(message: string): TrunklineError {
+  return new TrunklineError('COMPARISON_INVALID', message);
+}

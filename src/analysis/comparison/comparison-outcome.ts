@@ -1,0 +1,108 @@
+/**
+ * What a comparison found: plain data, stored as JSON, from which every report is written. The schema is
+ * published with the package (`trunkline/comparison.schema.json`).
+ */
+import { z } from 'zod';
+import { publishedSchema } from '../../result/published-schema.ts';
+import { METRIC_UNITS } from '../../scenario/metrics.ts';
+import { RANK_METHODS } from '../../stats/wilcoxon-signed-rank.ts';
+import { LEANS, VERDICTS } from './verdict.ts';
+
+export const COMPARISON_SCHEMA = 'trunkline.comparison/1';
+
+const figure = z.number();
+const figureOrNull = z.number().nullable();
+const countOf = z.number().int().min(0);
+const texts = z.array(z.string()).readonly();
+
+const comparisonRow = z
+  .strictObject({
+    metric: z.string(),
+    about: z.string(),
+    unit: z.enum(METRIC_UNITS),
+    better: z.enum(['more', 'less']),
+    kind: z.enum(['ratio', 'exact']),
+    role: z
+      .enum(['gating', 'descriptive'])
+      .describe('Gating rows were declared beforehand and decide the verdict of the whole'),
+    base: figureOrNull.describe('Median; null where nothing was measured'),
+    candidate: figureOrNull.describe('Median; null where nothing was measured'),
+    changeShare: figureOrNull.describe('Hodges–Lehmann estimate of the ratio, less 1'),
+    lowShare: figureOrNull,
+    highShare: figureOrNull,
+    confidence: figureOrNull.describe('What the interval really has; null without one'),
+    smallestDifferenceShare: figure,
+    noiseFloorShare: figureOrNull.describe('From runs of the same thing against itself; null if none was given'),
+    smallestDetectableShare: figureOrNull.describe(
+      'The smallest change that so many runs of such noise find four times in five',
+    ),
+    n: countOf.describe('Pairs (or, unpaired, runs of the smaller side) that the figures rest on'),
+    missing: countOf.describe('Valid pairs in which either side did not measure it'),
+    ties: countOf,
+    zeros: countOf,
+    method: z.enum(RANK_METHODS).nullable(),
+    pValue: figureOrNull.describe('Two-sided, of no difference'),
+    effect: figureOrNull.describe("Rank-biserial correlation, or Cliff's delta for unpaired runs; above 0 is better"),
+    ratios: z
+      .array(figure)
+      .readonly()
+      .describe('Candidate divided by base, pair by pair in the order of the runs; empty for unpaired runs'),
+    verdict: z.enum(VERDICTS),
+    lean: z.enum(LEANS).nullable(),
+    gateRefusal: z.string().nullable().describe('Why a gating row does not gate; null if it does'),
+    sentence: z.string(),
+  })
+  .describe('One metric of both sides. Shares are candidate/base − 1: 0.02 is 2 % more, whatever is better');
+
+const comparisonSide = z.strictObject({
+  name: z.string(),
+  scenario: z.string(),
+  transport: z.string(),
+  isSimulated: z.boolean(),
+  machineClass: z.string(),
+  commits: texts,
+  nodes: texts,
+  resultIds: texts,
+});
+
+const droppedRun = z.strictObject({
+  pair: countOf.describe('From 1 on, in the order of the runs'),
+  side: z.enum(['base', 'candidate']),
+  resultId: z.string(),
+  reason: z.string().describe('The guard that tripped, in words'),
+});
+
+const differences = z.array(z.strictObject({ name: z.string(), values: texts })).readonly();
+
+export const comparisonSchema = z.strictObject({
+  schema: z.literal(COMPARISON_SCHEMA),
+  method: z.enum(['paired', 'unpaired, weaker']),
+  verdict: z.enum(VERDICTS),
+  sentence: z.string(),
+  invalidReason: z
+    .string()
+    .nullable()
+    .describe('What makes the whole invalid, apart from rows that were not measured; null if nothing does'),
+  base: comparisonSide,
+  candidate: comparisonSide,
+  scenarioDifferences: differences.describe('What the candidate changes in the scenario'),
+  environmentDifferences: differences.describe(
+    'What differs between the machines or their settings, whether allowed or not',
+  ),
+  runs: z
+    .strictObject({ planned: countOf, valid: countOf, dropped: z.array(droppedRun).readonly() })
+    .describe('Pairs, or for unpaired runs the runs of both sides'),
+  confidence: figure.describe('Of all gating rows together'),
+  gatingConfidence: figure.describe('Asked of each gating row, after Bonferroni'),
+  rows: z.array(comparisonRow).readonly(),
+});
+
+export type Comparison = z.output<typeof comparisonSchema>;
+export type ComparisonRow = z.output<typeof comparisonRow>;
+export type ComparisonSide = z.output<typeof comparisonSide>;
+export type DroppedRun = z.output<typeof droppedRun>;
+
+/** The JSON Schema that is published. */
+export function comparisonJsonSchema(): object {
+  return publishedSchema(COMPARISON_SCHEMA, 'trunkline comparison', comparisonSchema);
+}

@@ -1,0 +1,61 @@
+/**
+ * Where results differ that should differ in the candidate's change alone. The machine and its
+ * settings must be the same; the source (commit, lockfile, version) is what a candidate changes.
+ */
+import type { Environment, Result } from '../../result/result-schema.ts';
+
+/** What may explain a difference of figures although nobody meant to change it. */
+export const ENVIRONMENT_FIELDS = [
+  'machineClass',
+  'platform',
+  'kernel',
+  'cpuModel',
+  'cores',
+  'memoryBytes',
+  'governor',
+  'cgroupCpuCores',
+  'cgroupMemoryBytes',
+  'openFilesLimit',
+  'sysctls',
+  'node',
+  'v8',
+  'execArgv',
+] as const satisfies readonly (keyof Environment)[];
+
+/** A field of the environment that may be the very thing under test, such as `node`. */
+export type EnvironmentField = (typeof ENVIRONMENT_FIELDS)[number];
+
+export interface Difference {
+  /** Dotted name. */
+  readonly name: string;
+  /** The different values, as JSON, in the order in which they were met. */
+  readonly values: readonly string[];
+}
+
+/** Fields in which not all results agree. */
+export function environmentDifferences(results: readonly Result[]): Difference[] {
+  return ENVIRONMENT_FIELDS.flatMap((name) => {
+    const values = distinct(results.map(({ environment }) => environment[name]));
+    return values.length > 1 ? [{ name, values }] : [];
+  });
+}
+
+/** Keys of the scenarios, as they were written, in which not all results agree; the seed may differ. */
+export function scenarioDifferences(results: readonly Result[]): Difference[] {
+  const written = results.map(({ scenario }) => new Map(leaves(scenario.written, '')));
+  const names = new Set(written.flatMap((leaf) => [...leaf.keys()]));
+  names.delete('seed');
+  return [...names].sort().flatMap((name) => {
+    const values = distinct(written.map((leaf) => leaf.get(name)));
+    return values.length > 1 ? [{ name, values }] : [];
+  });
+}
+
+function leaves(value: unknown, prefix: string): [string, unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[prefix, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, prefix === '' ? key : `${prefix}.${key}`));
+}
+
+function distinct(values: readonly unknown[]): string[] {
+  return [...new Set(values.map((value) => (value === undefined ? 'not set' : JSON.stringify(value))))];
+}

@@ -1,0 +1,34 @@
+/** A metric's figure with its unit, as people read it. */
+import { formatBytes, formatCount, formatMicros, formatShort } from '../../base/units.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { isMetricName, METRICS, type MetricUnit } from '../../scenario/metrics.ts';
+
+/** A median of counts may lie between two of them, which matters for small ones only. */
+const WHOLE_FROM = 100;
+const RATIO_DIGITS = 3;
+
+/** `23.5 B`, `1.20 ms`, `412k/s`, `1,000`, `0.912`. */
+export function formatFigure(value: number, unit: MetricUnit): string {
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value);
+    case 'micros':
+      return formatMicros(value);
+    case 'perSecond':
+      return `${formatShort(value)}/s`;
+    case 'ratio':
+      return value.toPrecision(RATIO_DIGITS);
+    case 'count':
+      return Number.isInteger(value) || Math.abs(value) >= WHOLE_FROM ? formatCount(value) : value.toFixed(1);
+  }
+}
+
+/** The figure of a metric, with the unit that the table gives it. */
+export function formatMetric(metric: string, figure: number): string {
+  return isMetricName(metric) ? formatFigure(figure, METRICS[metric].unit) : formatCount(figure);
+}
+
+/** What a threshold was judged by: `1.20 ms`, `>268 s` for a latency above its range, or why there is nothing. */
+export function formatFound({ metric, figure, isMore, reason }: Result['thresholds'][number]): string {
+  return figure === null ? (reason ?? 'not measured') : `${isMore ? '>' : ''}${formatMetric(metric, figure)}`;
+}

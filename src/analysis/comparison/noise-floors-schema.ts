@@ -1,0 +1,46 @@
+/** Noise floors as they are stored between the A/A runs and the gates that use them. */
+import { z } from 'zod';
+import { parseJson, unreadable } from '../../result/parse-json.ts';
+
+export const NOISE_FLOORS_SCHEMA = 'trunkline.noise-floors/1';
+
+const shareOrNull = z.number().min(0).nullable();
+const count = z.number().int().min(0);
+
+const noiseFloor = z.strictObject({
+  metric: z.string(),
+  pairs: count.describe('Pairs it rests on'),
+  floorShare: shareOrNull.describe(
+    'The end of the A/A interval that is farther from no change; null with too few pairs',
+  ),
+  smallestDetectableShare: shareOrNull.describe('Smallest change that the planned pairs find four times in five'),
+  smallestDifferenceShare: z.number(),
+  isUsable: z.boolean().describe('Whether the metric may gate'),
+  sentence: z.string(),
+});
+
+const noiseFloorsSchema = z.strictObject({
+  schema: z.literal(NOISE_FLOORS_SCHEMA),
+  scenario: z.string(),
+  machineClass: z.string(),
+  confidence: z.number(),
+  plannedPairs: count,
+  pairs: z.strictObject({ planned: count, valid: count }),
+  floors: z.array(noiseFloor),
+});
+
+export type NoiseFloor = z.output<typeof noiseFloor>;
+export type NoiseFloors = z.output<typeof noiseFloorsSchema>;
+
+/**
+ * Reads stored noise floors.
+ *
+ * @param file how messages name the text.
+ * @throws RESULT_UNREADABLE.
+ */
+export function parseNoiseFloors(text: string, file: string): NoiseFloors {
+  const parsed = noiseFloorsSchema.safeParse(parseJson(text, file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw unreadable(`${file}: not noise floors: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}

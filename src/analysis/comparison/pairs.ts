@@ -1,0 +1,72 @@
+/** Pairs of runs that stood next to each other in time, and the ratios they give. */
+import type { Result } from '../../result/result-schema.ts';
+import type { Metric } from './metrics.ts';
+
+/** One block of a comparison; blocks come in the order in which they ran. */
+export interface Pair {
+  readonly base: Result;
+  readonly candidate: Result;
+}
+
+/** Whether no guard tripped on either side: a run is dropped with its pair, by nothing else. */
+export function isUsable({ base, candidate }: Pair): boolean {
+  return base.validity.isValid && candidate.validity.isValid;
+}
+
+/** Why a result is not valid, in words. */
+export function guardReason({ validity }: Result): string {
+  const tripped = validity.guards.find((guard) => guard.verdict === 'invalid');
+  if (tripped !== undefined) return `${tripped.name}: ${tripped.sentence}`;
+  return validity.failure ?? `the run was ${validity.ended}, and not valid`;
+}
+
+export interface PairedValues {
+  readonly bases: readonly number[];
+  readonly candidates: readonly number[];
+  /** ln(candidate/base), its sign such that more is better; for exact metrics empty. */
+  readonly gains: readonly number[];
+  /** Pairs without a value on either side, or, for ratios, with one that is not above 0. */
+  readonly missing: number;
+  /** Why the first of them has none, where that is known. */
+  readonly missingReason: string | null;
+}
+
+/** The figures of one metric in valid pairs. */
+export function usablePairs(metric: Metric, pairs: readonly Pair[]): PairedValues {
+  const values = pairs.flatMap(({ base, candidate }) => {
+    const from = readable(metric, base);
+    const to = readable(metric, candidate);
+    return from === null || to === null ? [] : [{ from, to }];
+  });
+  const isRatio = metric.kind === 'ratio';
+  return {
+    bases: values.map(({ from }) => from),
+    candidates: values.map(({ to }) => to),
+    gains: isRatio ? values.map(({ from, to }) => gainSign(metric) * Math.log(to / from)) : [],
+    missing: pairs.length - values.length,
+    missingReason: firstReason(
+      metric,
+      pairs.flatMap(({ base, candidate }) => [base, candidate]),
+    ),
+  };
+}
+
+/** Why the first of some results has no figure, where that is known. */
+export function firstReason(metric: Metric, results: readonly Result[]): string | null {
+  for (const result of results) {
+    const reason = readable(metric, result) === null ? metric.whyNone(result) : null;
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+/** A metric's figure; null where it was not measured, or no ratio can be made of it. */
+export function readable(metric: Metric, result: Result): number | null {
+  const value = metric.read(result);
+  return value === null || (metric.kind === 'ratio' && !(value > 0)) ? null : value;
+}
+
+/** 1 where more is better, −1 where less is. */
+export function gainSign(metric: Pick<Metric, 'better'>): 1 | -1 {
+  return metric.better === 'more' ? 1 : -1;
+}

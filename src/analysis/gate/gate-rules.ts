@@ -1,0 +1,154 @@
+/**
+ * What a gate holds a candidate to, declared in YAML before the runs:
+ *
+ *     looks: [10, 20]                    # pairs at which it is judged, one or two numbers
+ *     confidence: 95%                    # of the whole gate
+ *     absolute:
+ *       - memory.switch.bytesPerConnection < 2KiB
+ *       - latency.delivery p(99) < 5ms   # conditions in k6's grammar, as in thresholds
+ *       - integrity.lost == 0
+ *     relative:
+ *       - cpu.switchMicrosPerMessage
+ *       - latency.delivery p(99) within 15%
+ *     allowedDifferences: [node]         # what may differ between the environments
+ *
+ * A rule that names no metric there is, or a file without a rule, is an error: what is misspelt must
+ * not pass.
+ */
+import { z } from 'zod';
+import { TrunklineError } from '../../base/errors.ts';
+import { count, share } from '../../scenario/scalars.ts';
+import { type Operator, parseCondition } from '../../scenario/threshold.ts';
+import { YamlSource } from '../../scenario/yaml-source.ts';
+import { PAIRS_LEAST } from '../../stats/wilcoxon-signed-rank.ts';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from '../comparison/comparison-order.ts';
+import { ENVIRONMENT_FIELDS, type EnvironmentField } from '../comparison/environment-differences.ts';
+import { type Metric, metricNamed, metricOf } from '../comparison/metrics.ts';
+
+export interface AbsoluteRule {
+  readonly kind: 'absolute';
+  /** As it was written. */
+  readonly text: string;
+  readonly metric: Metric;
+  readonly operator: Operator;
+  /** Bytes, microseconds, a second, or a number: the metric's unit. */
+  readonly limit: number;
+}
+
+export interface RelativeRule {
+  readonly kind: 'relative';
+  readonly text: string;
+  readonly metric: Metric;
+  readonly smallestDifferenceShare: number;
+}
+
+export interface GateRules {
+  /** Numbers of pairs at which the gate may be judged, in rising order. */
+  readonly looks: readonly number[];
+  readonly confidence: number;
+  readonly absolute: readonly AbsoluteRule[];
+  readonly relative: readonly RelativeRule[];
+  readonly allowedDifferences: readonly EnvironmentField[];
+}
+
+/** More looks find by luck what is not there (MEASURING.md, Gate). */
+const LOOKS_MOST = 2;
+const PAIRS_MOST = 200;
+const DEFAULT_PAIRS = 10;
+
+const rulesSchema = z.strictObject({
+  looks: z
+    .array(count({ least: PAIRS_LEAST, most: PAIRS_MOST }))
+    .min(1)
+    .max(LOOKS_MOST)
+    .prefault([DEFAULT_PAIRS]),
+  confidence: share().prefault(DEFAULT_CONFIDENCE),
+  absolute: z.array(z.string()).prefault([]),
+  relative: z.array(z.string()).prefault([]),
+  allowedDifferences: z.array(z.enum(ENVIRONMENT_FIELDS)).prefault([]),
+});
+
+const RELATIVE = /^\s*([\w.]+(?:\s+(?!within\b)[a-z]+(?:\([^)]*\))?)?)(?:\s+within\s+(\d+(?:\.\d+)?)\s*%)?\s*$/;
+
+/**
+ * Reads the rules of a gate.
+ *
+ * @param file how messages name the text.
+ * @throws GATE_RULES_INVALID, with file, line and column.
+ */
+export function parseGateRules(text: string, file: string): GateRules {
+  const source = new YamlSource(text, file, { what: 'a file of gate rules', code: 'GATE_RULES_INVALID' });
+  const written = source.parse(rulesSchema);
+  const each = <Rule>(key: 'absolute' | 'relative', parse: (text: string) => Rule): Rule[] =>
+    written[key].map((rule, i) => inPlace(source, [key, i], () => parse(rule)));
+  const rules: GateRules = {
+    looks: written.looks,
+    confidence: written.confidence,
+    absolute: each('absolute', parseAbsolute),
+    relative: each('relative', parseRelative),
+    allowedDifferences: written.allowedDifferences,
+  };
+  checkWhole(source, rules);
+  return rules;
+}
+
+/** Puts the place before whatever is wrong with one rule. */
+function inPlace<Rule>(source: YamlSource, path: readonly PropertyKey[], parse: () => Rule): Rule {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof TrunklineError)) throw error;
+    throw invalid(`${source.place(path)}: ${error.message}`);
+  }
+}
+
+function parseAbsolute(text: string): AbsoluteRule {
+  const condition = parseCondition(text);
+  const metric = metricOf(condition);
+  const { operator, limit } = condition;
+  if (metric.kind === 'ratio' && (operator === '==' || operator === '!=')) {
+    throw invalid(`expected <, <=, > or >=, as a measured figure is never equal to another, found "${text}"`);
+  }
+  return { kind: 'absolute', text, metric, operator, limit };
+}
+
+function parseRelative(text: string): RelativeRule {
+  const match = RELATIVE.exec(text);
+  if (match === null)
+    throw invalid(`expected a metric, such as "cpu.switchMicrosPerMessage within 3%", found "${text}"`);
+  const [, name = '', percent] = match;
+  const metric = metricNamed(name);
+  if (percent !== undefined && metric.kind === 'exact') {
+    throw invalid(`${name} is a count that is equal or not, and takes no "within", found "${text}"`);
+  }
+  const own = percent === undefined ? metric.smallestDifferenceShare : Number(percent) / 100;
+  if (metric.kind === 'ratio' && own <= 0) throw invalid(`expected a difference above 0 %, found "${text}"`);
+  return { kind: 'relative', text, metric, smallestDifferenceShare: own };
+}
+
+/** What no single rule can be wrong about. */
+function checkWhole(source: YamlSource, rules: GateRules): void {
+  const { looks, confidence, absolute, relative } = rules;
+  const fail = (path: readonly PropertyKey[], what: string): never => {
+    throw invalid(`${source.place(path)}: ${what}`);
+  };
+  const [first = 0, second = Number.POSITIVE_INFINITY] = looks;
+  if (second <= first) fail(['looks'], `looks: expected rising numbers of pairs, found ${looks.join(', ')}`);
+  if (!(confidence >= 0.5 && confidence < 1)) {
+    fail(['confidence'], `confidence: expected at least 50% and below 100%, found ${confidence * 100}%`);
+  }
+  if (absolute.length + relative.length === 0)
+    fail([], 'expected at least one rule under absolute or relative, found none');
+  if (relative.length > GATING_METRICS_MOST) {
+    fail(['relative'], `relative: expected at most ${GATING_METRICS_MOST} metrics, found ${relative.length}`);
+  }
+  relative.forEach(({ metric }, i) => {
+    if (relative.findIndex((rule) => rule.metric.name === metric.name) < i) {
+      fail(['relative', i], `${metric.name} is named twice`);
+    }
+  });
+}
+
+function invalid(message: string): TrunklineError {
+  return new TrunklineError('GATE_RULES_INVALID', message);
+}

@@ -1,0 +1,145 @@
+/**
+ * Judges a candidate by the rules of a gate (MEASURING.md, Gate). Absolute rules pass only if the
+ * bad end of the interval passes; relative rules fail only on a proven regression.
+ */
+import { at } from '../../base/assert.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import { comparePairs } from '../comparison/comparison.ts';
+import type { ComparisonOrder } from '../comparison/comparison-order.ts';
+import type { Comparison, ComparisonRow } from '../comparison/comparison-outcome.ts';
+import type { NoiseFloors } from '../comparison/noise-floors-schema.ts';
+import type { Pair } from '../comparison/pairs.ts';
+import { compareUnpaired } from '../comparison/unpaired.ts';
+import { judgeAbsolute } from './absolute-rule.ts';
+import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type RuleOutcome } from './gate-outcome.ts';
+import type { GateRules, RelativeRule } from './gate-rules.ts';
+
+/**
+ * Pairs for relative rules, or runs of a stored baseline, which are weaker; the candidate's runs alone are
+ * enough for absolute rules.
+ */
+export type GateEvidence =
+  | { readonly pairs: readonly Pair[] }
+  | { readonly bases?: readonly Result[]; readonly candidates: readonly Result[] };
+
+export interface GateOptions {
+  readonly baseName?: string;
+  readonly candidateName?: string;
+  readonly noiseFloors?: NoiseFloors;
+}
+
+/**
+ * @throws COMPARISON_INVALID where the runs are not those that the rules declare.
+ */
+export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: GateOptions = {}): GateOutcome {
+  const candidates = 'pairs' in evidence ? evidence.pairs.map((pair) => pair.candidate) : evidence.candidates;
+  checkRuns(rules, evidence, candidates);
+  const confidence = bonferroniConfidence(rules.confidence, rules.looks.length); // half the error for each look
+  const comparison =
+    rules.relative.length === 0 ? null : compare(evidence, comparisonOrder(rules, confidence, options));
+  const outcomes = [
+    ...rules.absolute.map((rule) => judgeAbsolute(rule, candidates, confidence)),
+    ...(comparison === null ? [] : rules.relative.map((rule, i) => judgeRelative(rule, comparison, i))),
+  ];
+  const outcome = overallOutcome(outcomes);
+  const next = rules.looks.find((look) => look > candidates.length);
+  const nextLookPairs = isUndecided(outcome, outcomes) && comparison !== null ? (next ?? null) : null;
+  const first = at(candidates, 0);
+  return {
+    schema: GATE_SCHEMA,
+    outcome,
+    sentence: gateSentence(outcome, outcomes, nextLookPairs),
+    rules: outcomes,
+    runs: candidates.length,
+    looks: rules.looks,
+    nextLookPairs,
+    confidence: rules.confidence,
+    scenario: first.scenario.name,
+    machineClass: first.environment.machineClass,
+    startedAt: candidates.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
+    comparison,
+  };
+}
+
+/** Also where runs were lost to guards, and those that are left do not say: the look that was declared has more. */
+function isUndecided(outcome: GateVerdict, rules: readonly RuleOutcome[]): boolean {
+  return outcome === 'inconclusive' || (outcome === 'invalid' && rules.some(({ isEvaluated }) => isEvaluated));
+}
+
+function checkRuns(rules: GateRules, evidence: GateEvidence, candidates: readonly Result[]): void {
+  if (candidates.length === 0) throw invalid('expected results of the candidate, found none');
+  if (rules.relative.length === 0) return;
+  if (!('pairs' in evidence) && evidence.bases === undefined) {
+    throw invalid('the relative rules need pairs of base and candidate, found the candidate alone');
+  }
+  if (rules.looks.includes(candidates.length)) return;
+  throw invalid(`the rules declare looks at ${rules.looks.join(' and ')} pairs, found ${candidates.length}`);
+}
+
+function invalid(message: string): TrunklineError {
+  return new TrunklineError('COMPARISON_INVALID', message);
+}
+
+function compare(evidence: GateEvidence, order: ComparisonOrder): Comparison {
+  if ('pairs' in evidence) return comparePairs(evidence.pairs, order);
+  return compareUnpaired(evidence.bases ?? [], evidence.candidates, order);
+}
+
+function comparisonOrder(rules: GateRules, confidence: number, options: GateOptions): ComparisonOrder {
+  return {
+    ...options,
+    confidence,
+    gating: rules.relative.map(({ metric }) => metric.name),
+    smallestDifferenceShares: Object.fromEntries(
+      rules.relative.map((rule) => [rule.metric.name, rule.smallestDifferenceShare]),
+    ),
+    allowedDifferences: rules.allowedDifferences,
+  };
+}
+
+const RELATIVE_OUTCOMES = {
+  regressed: 'failed',
+  improved: 'passed',
+  equivalent: 'passed',
+  inconclusive: 'inconclusive',
+  invalid: 'invalid',
+} as const satisfies Record<ComparisonRow['verdict'], GateVerdict>;
+
+/** Gating rows stand in the order of the rules. */
+function judgeRelative(rule: RelativeRule, comparison: Comparison, index: number): RuleOutcome {
+  const row = at(comparison.rows, index);
+  const { changeShare: figure, lowShare: low, highShare: high } = row;
+  const shared = { rule: rule.text, kind: rule.kind, metric: row.metric, unit: row.unit, figure, low, high };
+  if (comparison.invalidReason !== null) {
+    return { ...shared, outcome: 'invalid', isEvaluated: false, sentence: comparison.sentence };
+  }
+  const refused = row.gateRefusal !== null;
+  const outcome = refused && row.verdict !== 'invalid' ? 'inconclusive' : RELATIVE_OUTCOMES[row.verdict];
+  const label = comparison.method === 'paired' ? '' : ` (${comparison.method})`;
+  return { ...shared, outcome, isEvaluated: !refused, sentence: `${row.sentence}${label}` };
+}
+
+function gateSentence(outcome: GateVerdict, rules: readonly RuleOutcome[], nextLookPairs: number | null): string {
+  const those = rules.filter((rule) => rule.outcome === outcome);
+  const count = `${those.length} of ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
+  const first = those[0]?.sentence ?? '';
+  switch (outcome) {
+    case 'passed':
+      return `Passed: ${count} hold.`;
+    case 'failed':
+      return `Failed: ${count} broken: ${first}.`;
+    case 'invalid':
+      if (nextLookPairs !== null) {
+        return `Not decided at the first look: ${count} could not be judged: ${first}; run up to ${nextLookPairs} pairs and judge again.`;
+      }
+      return rules.some((rule) => rule.isEvaluated)
+        ? `Invalid: ${count} could not be judged: ${first}.`
+        : `Invalid: no rule could be evaluated: ${first || (rules[0]?.sentence ?? '')}.`;
+    default:
+      return nextLookPairs === null
+        ? `Inconclusive: ${count} undecided: ${first}.`
+        : `Inconclusive at the first look: ${count} undecided; run up to ${nextLookPairs} pairs and judge again.`;
+  }
+}

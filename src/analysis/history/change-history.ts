@@ -1,0 +1,119 @@
+/**
+ * When a figure changed over the results that were kept: change points of each metric, within
+ * results of one scenario on one class of machines, since figures of others cannot be compared.
+ */
+import { at } from '../../base/assert.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { changePoints, SERIES_MOST } from '../../stats/change-points.ts';
+import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
+import { median } from '../../stats/quantiles.ts';
+import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../comparison/metrics.ts';
+import { gainSign, readable } from '../comparison/pairs.ts';
+import { judgeGain } from '../comparison/verdict.ts';
+import {
+  type ChangeHistory,
+  HISTORY_SCHEMA,
+  type HistoryChange,
+  type HistoryPoint,
+  type MetricHistory,
+} from './history-outcome.ts';
+
+/** Stricter than one test alone: a history looks at several metrics, and again each day. */
+const SIGNIFICANCE = 0.01;
+
+export interface HistoryOrder {
+  readonly metrics?: readonly string[];
+  /** Of the permutation tests. */
+  readonly seed: number;
+}
+
+/**
+ * The changes in stored results, in any order.
+ *
+ * @throws METRIC_UNKNOWN.
+ */
+export function changeHistory(results: readonly Result[], order: HistoryOrder): ChangeHistory {
+  const metrics = (order.metrics ?? DEFAULT_GATING_METRICS).map(metricNamed);
+  const valid = results.filter(({ validity }) => validity.isValid);
+  const groups = groupResults(valid);
+  return {
+    schema: HISTORY_SCHEMA,
+    histories: groups.flatMap((group) => metrics.map((metric) => metricHistory(metric, newest(group), order.seed))),
+    invalidResults: results.length - valid.length,
+    olderResults: groups.reduce((sum, group) => sum + Math.max(0, group.length - SERIES_MOST), 0),
+  };
+}
+
+/** By scenario as it ran and class of machines, each in order of time. */
+function groupResults(results: readonly Result[]): Result[][] {
+  const groups = new Map<string, Result[]>();
+  for (const result of [...results].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))) {
+    const key = `${result.scenario.hash} ${result.environment.machineClass}`;
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return [...groups.values()];
+}
+
+function newest(group: readonly Result[]): readonly Result[] {
+  return group.slice(-SERIES_MOST);
+}
+
+function metricHistory(metric: Metric, results: readonly Result[], seed: number): MetricHistory {
+  const points = results.flatMap((result): HistoryPoint[] => {
+    const value = readable(metric, result);
+    const { id: resultId, startedAt, environment } = result;
+    return value === null ? [] : [{ resultId, startedAt, commit: environment.commit, value }];
+  });
+  const { scenario, environment } = at(results, 0); // a group has a result
+  const found = changePoints(
+    points.map(({ value }) => scale(metric, value)),
+    { seed, significance: SIGNIFICANCE },
+  );
+  const bounds = [0, ...found.map(({ index }) => index), points.length];
+  return {
+    scenario: scenario.name,
+    scenarioHash: scenario.hash,
+    machineClass: environment.machineClass,
+    metric: metric.name,
+    unit: metric.unit,
+    points,
+    changes: found.map(({ index, pValue }, i) => {
+      const before = points.slice(at(bounds, i), index);
+      const now = points.slice(index, at(bounds, i + 2));
+      return { at: at(points, index), after: at(points, index - 1), pValue, ...judgeLevels(metric, before, now) };
+    }),
+  };
+}
+
+/** Ratios matter, not differences: logarithms, except for counts, which may be 0. */
+function scale(metric: Metric, value: number): number {
+  return metric.kind === 'ratio' ? Math.log(value) : value;
+}
+
+type Levels = Omit<HistoryChange, 'at' | 'after' | 'pValue'>;
+
+function judgeLevels(metric: Metric, before: readonly HistoryPoint[], now: readonly HistoryPoint[]): Levels {
+  const [from, to] = [before, now].map((points) => points.map(({ value }) => value)) as [number[], number[]]; // two in, two out
+  const levels = { before: median(from), now: median(to) };
+  if (metric.kind === 'exact') {
+    const verdict = levels.now > levels.before ? 'regressed' : levels.now < levels.before ? 'improved' : 'inconclusive';
+    const changeShare = levels.before === 0 ? 0 : levels.now / levels.before - 1;
+    return { ...levels, changeShare, lowShare: null, highShare: null, verdict, lean: null };
+  }
+  const gain = (value: number): number => gainSign(metric) * Math.log(value);
+  const interval = mannWhitneyInterval(from.map(gain), to.map(gain), DEFAULT_CONFIDENCE);
+  if (interval.isRefused) {
+    const changeShare = levels.now / levels.before - 1;
+    return { ...levels, changeShare, lowShare: null, highShare: null, verdict: 'inconclusive', lean: null };
+  }
+  const sign = gainSign(metric);
+  const [low, high] = sign === 1 ? [interval.low, interval.high] : [-interval.high, -interval.low];
+  return {
+    ...levels,
+    changeShare: Math.expm1(sign * interval.estimate),
+    lowShare: Math.expm1(low),
+    highShare: Math.expm1(high),
+    ...judgeGain(interval, metric.smallestDifferenceShare),
+  };
+}

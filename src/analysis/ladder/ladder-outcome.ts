@@ -1,0 +1,81 @@
+/**
+ * What a ladder found: plain data, stored as JSON, from which its report is written. The schema is published
+ * with the package (`trunkline/ladder.schema.json`).
+ */
+import { z } from 'zod';
+import { publishedSchema } from '../../result/published-schema.ts';
+import { comparisonSchema } from '../comparison/comparison-outcome.ts';
+
+export const LADDER_SCHEMA = 'trunkline.ladder/1';
+export const KNOB_VERDICTS = ['interaction', 'additive', 'undecided'] as const;
+
+const figure = z.number();
+const figureOrNull = z.number().nullable();
+const countOf = z.number().int().min(0);
+const texts = z.array(z.string()).readonly();
+
+const rungOutcome = z.strictObject({
+  name: z.string(),
+  settings: texts,
+  failed: countOf.describe('Runs that left no result or an invalid one'),
+  runs: countOf,
+  failure: z.string().nullable().describe('Why the first of them failed; null if none did'),
+  withBefore: comparisonSchema.nullable().describe('Null for the first rung, and where no pair of results was left'),
+  withFirst: comparisonSchema.nullable().describe('Null for the first rung, and where no pair of results was left'),
+});
+
+const knobDifference = z.strictObject({
+  share: figure.describe('Hodges–Lehmann estimate over the rounds'),
+  lowShare: figure,
+  highShare: figure,
+  confidence: figure.describe('What the interval really has'),
+  n: countOf.describe('Rounds in which all four runs were valid'),
+});
+
+const knobEffect = z.strictObject({
+  rung: z.string(),
+  metric: z.string(),
+  addedShare: figureOrNull.describe('Change of the figure from the rung before to this one'),
+  removedShare: figureOrNull.describe('Change of the figure from the last rung to the last rung without this knob'),
+  difference: knobDifference
+    .nullable()
+    .describe(
+      'What adding the knob gains, divided by what it is worth at the last rung, less 1; more is better. Null without an interval, and for the last rung, where both are one comparison',
+    ),
+  verdict: z
+    .enum(KNOB_VERDICTS)
+    .nullable()
+    .describe(
+      'By the interval of the difference and the smallest one that matters: wholly beyond, wholly inside, or neither. Null for the last rung',
+    ),
+  sentence: z.string(),
+});
+
+export const ladderSchema = z.strictObject({
+  schema: z.literal(LADDER_SCHEMA),
+  name: z.string(),
+  description: z.string(),
+  scenario: z.string(),
+  settings: texts.describe('Of all rungs'),
+  machineClasses: texts,
+  commits: texts,
+  nodes: texts,
+  startedAt: z.iso.datetime().nullable().describe('Of the first run; null while there is none'),
+  metrics: texts,
+  pairs: z.strictObject({ planned: countOf, run: countOf }),
+  runs: z.strictObject({ planned: countOf, run: countOf, valid: countOf }),
+  isComplete: z.boolean(),
+  sentence: z.string(),
+  rungs: z.array(rungOutcome).readonly(),
+  knobs: z.array(knobEffect).readonly(),
+});
+
+export type RungOutcome = z.output<typeof rungOutcome>;
+export type KnobDifference = z.output<typeof knobDifference>;
+export type KnobEffect = z.output<typeof knobEffect>;
+export type LadderOutcome = z.output<typeof ladderSchema>;
+
+/** The JSON Schema that is published. */
+export function ladderJsonSchema(): object {
+  return publishedSchema(LADDER_SCHEMA, 'trunkline ladder', ladderSchema);
+}

@@ -1,0 +1,68 @@
+/** `trunkline aa`: a scenario against itself, for how much a machine reports when nothing changed. */
+import type { Argv, CommandModule } from 'yargs';
+import { measureNoiseFloors } from '../../analysis/comparison/noise-floor.ts';
+import { noiseFloorsMarkdown, noiseFloorsTable } from '../../report/comparison/noise-floors-table.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../options/comparison-arguments.ts';
+import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+import { writeInto } from './print-comparison.ts';
+import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+
+export interface AaArguments extends SeriesArguments, LoadArguments {
+  readonly scenario: string;
+  readonly pairs: number;
+  readonly format: OutputFormat;
+}
+
+const FILE = 'noise-floors.json';
+
+export function aaCommand(): CommandModule<object, AaArguments> {
+  return {
+    command: 'aa <scenario>',
+    describe: 'Measure a scenario against itself: the noise floor of each metric',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await aa(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<AaArguments> {
+  return loadOptions(formatOption(seriesOptions(yargs)))
+    .positional('scenario', { type: 'string', demandOption: true, describe: 'A shipped scenario, or a YAML file' })
+    .option('pairs', {
+      type: 'number',
+      default: DEFAULT_PAIRS,
+      describe: 'Pairs of runs, as many as a comparison will have',
+    })
+    .example('$0 aa smoke', 'Ten pairs of the same thing')
+    .example('$0 compare smoke --candidate-set switch.shards=4 --noise-floors FILE', 'Use what it stored')
+    .epilogue('Exit codes: 0 measured, 2 usage or configuration, 3 no metric was measured well enough for a floor.');
+}
+
+async function aa(args: AaArguments): Promise<number> {
+  checkPairs(args.pairs, undefined);
+  checkOutputs(args);
+  const settings = settingsOf(args);
+  const sides = await Promise.all(['base', 'candidate'].map((name) => scenarioSide(name, args.scenario, settings)));
+  return withSeries(args, { name: 'aa', sides, blocks: args.pairs }, async (series, run) => {
+    if (!(await run(args.pairs))) return ExitCode.FINE;
+    const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs };
+    const floors = measureNoiseFloors(series.pairs(args.pairs), order);
+    const json = `${JSON.stringify(floors, null, 1)}\n`;
+    writeInto(series.folder, FILE, json);
+    printAs(args.format, {
+      text: () => noiseFloorsTable(floors, `${series.folder}/${FILE}`, paletteFor(process.stdout, process.env)),
+      json: () => json,
+      markdown: () => noiseFloorsMarkdown(floors),
+    });
+    if (floors.floors.some(({ floorShare }) => floorShare !== null)) return ExitCode.FINE;
+    process.stderr.write(
+      `trunkline: no noise floor: ${floors.pairs.valid} of ${floors.pairs.planned} pairs are valid; trunkline report on a run below ${series.folder} says why\n`,
+    );
+    return ExitCode.INVALID;
+  });
+}

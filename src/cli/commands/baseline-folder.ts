@@ -1,0 +1,84 @@
+/** A folder of stored baselines, one file for each scenario, its settings and class of machines. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Baseline, type BaselineKey, keyDifference, parseBaseline } from '../../analysis/gate/baseline.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
+
+const HASH_DIGITS = 12;
+const CLASS_DIGITS = 8;
+
+/** `<scenario>.<hash>.<machine class>.json`, both shortened: the file itself says the whole of it. */
+export function baselineFileName({ scenario, scenarioHash, machineClass }: BaselineKey): string {
+  const classDigest = createHash('sha256').update(machineClass).digest('hex');
+  return `${scenario}.${scenarioHash.slice(0, HASH_DIGITS)}.${classDigest.slice(0, CLASS_DIGITS)}.json`;
+}
+
+/** Writes it, whole or not at all, in place of an older one of the same key. @returns its path. @throws OUTPUT_UNWRITABLE. */
+export async function writeBaseline(folder: string, baseline: Baseline): Promise<string> {
+  const written = await ResultFolder.create(folder, '.', '--save-baseline');
+  return written.writeText(baselineFileName(baseline.key), `${JSON.stringify(baseline)}\n`);
+}
+
+/**
+ * The baseline of a scenario, its settings and class of machines.
+ *
+ * @throws BASELINE_MISSING, BASELINE_MISMATCH where there is one of another class or of another text of the
+ *   scenario, or RESULT_UNREADABLE.
+ */
+export function readBaseline(folder: string, wanted: BaselineKey): Baseline {
+  const files = baselineFiles(folder, wanted.scenario);
+  const name = baselineFileName(wanted);
+  if (files.includes(name)) {
+    const baseline = readOne(folder, name);
+    const difference = keyDifference(baseline.key, wanted);
+    if (difference === null) return baseline;
+    throw mismatch(join(folder, name), difference);
+  }
+  const others = files.map((file) => ({ file, difference: keyDifference(readOne(folder, file).key, wanted) }));
+  const [nearest] = others.sort((a, b) => Number(isOfClass(b.file, name)) - Number(isOfClass(a.file, name)));
+  if (nearest?.difference) throw mismatch(join(folder, nearest.file), nearest.difference);
+  throw new TrunklineError(
+    'BASELINE_MISSING',
+    `Expected a baseline of ${wanted.scenario} in ${folder}, found none. Save one with --save-baseline ${folder}, on this class of machines, from the revision to compare with.`,
+  );
+}
+
+/** Of that scenario, whatever its hash and class. */
+function baselineFiles(folder: string, scenario: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError(
+      'BASELINE_MISSING',
+      `Expected a folder of baselines at ${folder}: ${cause}. Make one with --save-baseline.`,
+    );
+  }
+  return names.filter((name) => name.startsWith(`${scenario}.`) && name.endsWith('.json')).sort();
+}
+
+function isOfClass(file: string, wanted: string): boolean {
+  return file.split('.').at(-2) === wanted.split('.').at(-2);
+}
+
+function readOne(folder: string, name: string): Baseline {
+  const path = join(folder, name);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError('RESULT_UNREADABLE', `${path}: expected a baseline: ${cause}`);
+  }
+  return parseBaseline(text, path);
+}
+
+function mismatch(path: string, difference: string): TrunklineError {
+  return new TrunklineError(
+    'BASELINE_MISMATCH',
+    `${path} is no baseline for this: ${difference}. Figures of the two cannot be compared; save one of this with --save-baseline.`,
+  );
+}

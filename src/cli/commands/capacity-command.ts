@@ -1,0 +1,305 @@
+/** `trunkline capacity`: the most messages a second, or connections, under which every limit holds. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import type { CapacityOrder, CapacityOutcome, CapacityVerdict } from '../../analysis/capacity/capacity.ts';
+import { type CapacityLoad, capacityLimits } from '../../analysis/capacity/capacity-trial.ts';
+import { CAPACITY_GOAL } from '../../analysis/capacity/mlr-search.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { parseCount, parseDurationMicros } from '../../base/units.ts';
+import { fingerprint } from '../../measure/fingerprint.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { allocatableBytes } from '../../measure/memory.ts';
+import { capacityText } from '../../report/capacity/capacity-text.ts';
+import { outcomeJson } from '../../report/text/outcome-json.ts';
+import { PLAIN } from '../../report/text/palette.ts';
+import { RunEnded } from '../../run/phases/run-control.ts';
+import { TrialRun } from '../../run/phases/trial-run.ts';
+import { preflight } from '../../run/plan/preflight.ts';
+import { checkMemory, planOn, planRun } from '../../run/plan/run-plan.ts';
+import { simulatedPhonesThatFit } from '../../run/plan/simulated-memory.ts';
+import { socketDemand } from '../../run/plan/socket-demand.ts';
+import { mostConnections } from '../../run/plan/socket-plan.ts';
+import { thisMachine } from '../../run/plan/this-machine.ts';
+import { ResultFolder, runId } from '../../run/series/result-folder.ts';
+import { PHONES_MOST } from '../../scenario/limits.ts';
+import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import { TRANSPORTS, type TransportName } from '../../scenario/scenario-schema.ts';
+import { parseCondition, type Threshold } from '../../scenario/threshold.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { findScenario } from '../options/find-scenario.ts';
+import { settingsOf } from '../options/load-options.ts';
+import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+import { searchCapacity } from './capacity-search.ts';
+
+export interface CapacityArguments {
+  readonly scenario: string;
+  readonly over: CapacityLoad;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly limit: readonly string[];
+  readonly trial: string;
+  readonly confirm: string;
+  readonly set: readonly string[];
+  readonly phones: string | undefined;
+  readonly threads: string | undefined;
+  readonly transport: TransportName | undefined;
+  readonly out: string;
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+}
+
+/** Where a search begins that was not told: low enough for anything that works at all. */
+const LEAST_LOAD: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100 };
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 capacity smoke', 'The most messages a second under the thresholds of the scenario'],
+  [
+    "$0 capacity million --limit 'latency.delivery: p(99)<20ms' --limit 'cpu.switchMicrosPerMessage: value<5us'",
+    'Under limits of your own as well',
+  ],
+  ['$0 capacity smoke --over connections --to 1M', 'The most simulated connections, a fresh run for each trial'],
+];
+
+export function capacityCommand(): CommandModule<object, CapacityArguments> {
+  return {
+    command: 'capacity <scenario>',
+    describe: 'Search the most messages a second, or connections, under which every limit holds',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await capacity(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<CapacityArguments> {
+  const many = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
+  return formatOption(yargs)
+    .positional('scenario', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Name of a shipped scenario, or path of a YAML file; its thresholds are limits',
+    })
+    .option('over', {
+      choices: ['messages', 'connections'] as const,
+      default: 'messages' as CapacityLoad,
+      describe: 'What is raised: messages a second, or phones that are connected',
+    })
+    .option('from', { type: 'string', describe: 'Lowest load that is tried, such as 1k' })
+    .option('to', { type: 'string', describe: 'Highest load that is tried; without it what driver and memory allow' })
+    .option('limit', {
+      ...many,
+      describe: "One more limit, such as 'latency.delivery: p(99)<20ms'; trunkline metrics lists them; may be repeated",
+    })
+    .option('trial', { alias: 'd', type: 'string', default: '3s', describe: 'Length of each trial' })
+    .option('phones', { alias: 'c', type: 'string', describe: 'So many phones: phones.count' })
+    .option('threads', { alias: 'w', type: 'string', describe: 'So many threads a side: switch.shards, driver.lanes' })
+    .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
+    .option('set', { ...many, describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated' })
+    .option('transport', { choices: TRANSPORTS, describe: 'What lies between phones and switch' })
+    .option('out', {
+      type: 'string',
+      default: 'results',
+      describe: 'Folder in which the folder of the outcome is made',
+    })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue(
+      'Exit codes: 0 found and confirmed, or all that can be offered is carried; 1 not confirmed, or no load met the limits; 2 usage; 3 no valid trial; 130 and 143 on signals.',
+    );
+}
+
+async function capacity(args: CapacityArguments): Promise<number> {
+  const { file, text } = await findScenario(args.scenario);
+  const settings = [...(args.transport === undefined ? [] : [`transport=${args.transport}`]), ...settingsOf(args)];
+  const written = parseScenario(text, file, settings);
+  const own = args.limit.map(parseLimitOption);
+  const limits = [
+    ...capacityLimits(written.thresholds).filter((one) => !own.some(({ metric }) => metric === one.metric)),
+    ...own,
+  ];
+  const limitSettings = [...new Set(own.map(({ metric }) => metric))].map(
+    (metric) =>
+      `thresholds.${metric}=${JSON.stringify(own.filter((one) => one.metric === metric).map((one) => one.expression))}`,
+  );
+  const scenario = { ...written, thresholds: limits };
+  const micros = { trial: duration('--trial', args.trial), confirm: duration('--confirm', args.confirm) };
+  checkOutputs(args);
+  checkRange(args, scenario);
+  const folder = await ResultFolder.create(args.out, runId(`capacity-${scenario.name}`, new Date()));
+  const note = (line: string): void => {
+    if (!args.quiet) process.stderr.write(`${line}\n`);
+  };
+  const interruption = new Interruption(() => note('Interrupted: what is known so far. Once more stops at once.'));
+  let run: TrialRun | null = null;
+  try {
+    run = args.over === 'messages' ? await startTrials(scenario, file, interruption.signal, note) : null;
+    const order = capacityOrder(args, scenario, micros.trial, run);
+    const outcome = await searchCapacity(
+      order,
+      {
+        scenario: args.scenario,
+        settings: [...settings, ...limitSettings],
+        offlineShare: scenario.settings.phones.offline,
+        limits,
+        confirmMicros: micros.confirm,
+        folder: folder.path,
+        interrupted: interruption.signal,
+        note,
+      },
+      run,
+    );
+    await print(outcome, folder.path, args.format);
+    return interruption.exitCode ?? EXIT_CODES[outcome.verdict];
+  } catch (error) {
+    await run?.stop();
+    await folder.discard();
+    if (!(error instanceof RunEnded)) throw error;
+    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    throw error.cause ?? error;
+  } finally {
+    interruption.close();
+  }
+}
+
+const EXIT_CODES: Readonly<Record<CapacityVerdict, number>> = {
+  confirmed: ExitCode.FINE,
+  'at least': ExitCode.FINE,
+  unconfirmed: ExitCode.THRESHOLD_FAILED,
+  none: ExitCode.THRESHOLD_FAILED,
+  unknown: ExitCode.INVALID,
+};
+
+/** What can be said of the range before anything runs. @throws ARGUMENT_INVALID. */
+function checkRange(args: CapacityArguments, { settings }: Scenario): void {
+  const from = args.from === undefined ? null : load('--from', args.from);
+  const to = args.to === undefined ? null : load('--to', args.to);
+  if (from !== null && to !== null && from > to) throw fromAbove(from, to);
+  if (to === null && args.over === 'messages' && !settings.phases.calibrate) throw endMissing();
+}
+
+function fromAbove(from: number, to: number): TrunklineError {
+  return new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--from ${from}: expected at most the highest load, ${to}: ask for less, or for more with --to.`,
+  );
+}
+
+function endMissing(): TrunklineError {
+  return new TrunklineError(
+    'ARGUMENT_INVALID',
+    'Expected --to, as the scenario does not calibrate the driver (phases.calibrate).',
+  );
+}
+
+async function startTrials(
+  scenario: Scenario,
+  file: string,
+  interrupted: AbortSignal,
+  note: (line: string) => void,
+): Promise<TrialRun> {
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'both');
+  if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
+  else preflight(sockets);
+  const startedAt = new Date();
+  const order = { scenario, file, plan, id: runId(scenario.name, startedAt), startedAt, step: null, targets: null };
+  return TrialRun.start(order, { phase: (name, detail) => note(`${name.padEnd(10)}${detail}`) }, interrupted);
+}
+
+function capacityOrder(
+  args: CapacityArguments,
+  scenario: Scenario,
+  trialMicros: number,
+  run: TrialRun | null,
+): CapacityOrder {
+  const { settings, thresholds } = scenario;
+  const isOverMessages = run !== null;
+  const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, thisMachine());
+  const to = args.to === undefined ? null : load('--to', args.to);
+  if (to === null && end === null) throw endMissing();
+  const isOwnEnd = to !== null && to <= (end?.load ?? Number.POSITIVE_INFINITY);
+  const maxLoad = isOwnEnd ? to : (end?.load ?? 0);
+  const minLoad = args.from === undefined ? Math.min(LEAST_LOAD[args.over], maxLoad) : load('--from', args.from);
+  if (minLoad > maxLoad) throw fromAbove(minLoad, maxLoad);
+  const ownLoad = isOverMessages ? settings.traffic.rate : settings.phones.count * (1 - settings.phones.offline);
+  const seconds = trialMicros / 1e6;
+  return {
+    over: args.over,
+    scenario: scenario.name,
+    transport: settings.transport,
+    isSimulated: settings.transport === 'memory',
+    machineClass: fingerprint().machineClass,
+    limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
+    range: { minLoad, maxLoad, firstLoad: Math.min(maxLoad, Math.max(minLoad, ownLoad)) },
+    rangeEnd: isOwnEnd ? 'the end of the range that was asked for' : (end?.why ?? ''),
+    goal: {
+      ...CAPACITY_GOAL,
+      trialSeconds: seconds,
+      durationSumSeconds: (CAPACITY_GOAL.durationSumSeconds / CAPACITY_GOAL.trialSeconds) * seconds,
+    },
+  };
+}
+
+interface RangeEnd {
+  readonly load: number;
+  readonly why: string;
+}
+
+function driverEnd(run: TrialRun): RangeEnd | null {
+  const most = run.offeredMost;
+  return most === null
+    ? null
+    : { load: most, why: 'the driver: 70 % of what it can do with a switch that only answers' };
+}
+
+function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {
+  const { transport, phones } = scenario.settings;
+  const asked = Math.floor(PHONES_MOST * (1 - phones.offline));
+  if (transport !== 'memory') {
+    const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
+    return { load: connections, why: `the plan of this machine: ${limitedBy?.what ?? 'its limits'}` };
+  }
+  const fitting = simulatedPhonesThatFit(planRun(scenario), limits);
+  if (fitting === null) return null;
+  return { load: Math.min(asked, Math.floor(fitting * (1 - phones.offline))), why: 'the memory of this machine' };
+}
+
+async function print(outcome: CapacityOutcome, folder: string, format: OutputFormat): Promise<void> {
+  const path = join(folder, 'capacity.json');
+  const json = outcomeJson(outcome);
+  await writeFile(path, json);
+  printAs(format, {
+    text: () => `${capacityText(outcome, paletteFor(process.stdout, process.env))}\n\n${path}`,
+    json: () => json,
+    markdown: () => asBlock(capacityText(outcome, PLAIN)),
+  });
+}
+
+/** `latency.delivery: p(99)<20ms`. @throws THRESHOLD_INVALID, naming the option. */
+function parseLimitOption(text: string): Threshold {
+  try {
+    return parseCondition(text);
+  } catch (error) {
+    throw error instanceof TrunklineError ? new TrunklineError(error.code, `--limit ${text}: ${error.message}`) : error;
+  }
+}
+
+function load(option: string, text: string): number {
+  const value = parseCount(text);
+  if (value !== null && value >= 1) return value;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `${option}: expected a number of at least 1 such as 20k, found "${text}".`,
+  );
+}
+
+/** The shortest that a scenario allows a window to be; 0 is for no confirming run. */
+const MEASURE_LEAST_MICROS = 500_000;
+
+function duration(option: string, text: string): number {
+  const micros = parseDurationMicros(text);
+  if (micros !== null && (micros >= MEASURE_LEAST_MICROS || (micros === 0 && option === '--confirm'))) return micros;
+  throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected at least 500ms, such as 3s, found "${text}".`);
+}

@@ -1,0 +1,113 @@
+/**
+ * A search for capacity as it happens: over messages in one run whose phones stay connected, over
+ * connections with a fresh run for each trial, and then the confirming runs.
+ */
+import { join } from 'node:path';
+import {
+  type CapacityOrder,
+  type CapacityOutcome,
+  type ConfirmingRun,
+  concludeCapacity,
+  loadWords,
+} from '../../analysis/capacity/capacity.ts';
+import { type CapacityTrial, judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
+import { nextSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { RunEnded } from '../../run/phases/run-control.ts';
+import type { TrialRun } from '../../run/phases/trial-run.ts';
+import { freshRun } from '../../run/series/fresh-run.ts';
+import type { Threshold } from '../../scenario/threshold.ts';
+import { OWN_ENTRY } from '../terminal/own-entry.ts';
+
+export interface SearchSettings {
+  /** Name or path of the scenario, for fresh runs. */
+  readonly scenario: string;
+  /** Settings from the command line, the limits among them. */
+  readonly settings: readonly string[];
+  readonly offlineShare: number;
+  readonly limits: readonly Threshold[];
+  /** Of the confirming run; 0 for none. */
+  readonly confirmMicros: number;
+  /** Folder for the results of fresh runs. */
+  readonly folder: string;
+  readonly interrupted: AbortSignal;
+  readonly note: (line: string) => void;
+}
+
+/** Loads that are confirmed, each a width below the one before, until one holds. */
+const CONFIRMATIONS_MOST = 3;
+
+/** Searches to the end, or to an interruption: then what is known so far comes back. */
+export async function searchCapacity(
+  order: CapacityOrder,
+  settings: SearchSettings,
+  run: TrialRun | null,
+): Promise<CapacityOutcome> {
+  const trials: CapacityTrial[] = [];
+  const confirmations: ConfirmingRun[] = [];
+  try {
+    for (;;) {
+      const step = nextSearchStep(trials, order.range, order.goal);
+      if (step.kind === 'done' || settings.interrupted.aborted) break;
+      const trial = await measure(step.load, order, settings, run);
+      trials.push(trial);
+      settings.note(`trial ${trials.length}: ${trialWords(trial, order)}`);
+    }
+  } catch (error) {
+    if (!(error instanceof RunEnded) || error.why !== 'interrupted') throw error;
+  } finally {
+    await run?.stop(); // a confirming run has the machine to itself
+  }
+  if (settings.confirmMicros > 0 && !settings.interrupted.aborted) {
+    await confirm(order, settings, trials, confirmations);
+  }
+  return concludeCapacity(order, trials, confirmations);
+}
+
+async function measure(
+  load: number,
+  order: CapacityOrder,
+  settings: SearchSettings,
+  run: TrialRun | null,
+): Promise<CapacityTrial> {
+  const micros = order.goal.trialSeconds * 1e6;
+  const result = run === null ? await fresh(load, micros, order, settings) : await run.trial(load, micros);
+  return judgeTrial(result, order.over, load, settings.limits);
+}
+
+/** A confirming run at the lower bound, and below it while limits break. */
+async function confirm(
+  order: CapacityOrder,
+  settings: SearchSettings,
+  trials: readonly CapacityTrial[],
+  confirmations: ConfirmingRun[],
+): Promise<void> {
+  const { lowerLoad } = searchBounds(trials, order.goal);
+  let load = lowerLoad;
+  while (load !== null && load >= 1 && confirmations.length < CONFIRMATIONS_MOST && !settings.interrupted.aborted) {
+    const result = await fresh(load, settings.confirmMicros, order, settings);
+    const trial = judgeTrial(result, order.over, load, settings.limits);
+    confirmations.push({ resultId: result.id, seconds: result.throughput.measuredSeconds ?? 0, trial });
+    settings.note(`confirming run: ${trialWords(trial, order)}`);
+    if (trial.isGood && trial.isValid) return;
+    if (trial.isValid) load = Math.floor(load / (1 + order.goal.widthShare));
+  }
+}
+
+async function fresh(
+  load: number,
+  measureMicros: number,
+  order: CapacityOrder,
+  { scenario, settings, offlineShare, folder, interrupted }: SearchSettings,
+): Promise<Result> {
+  const key =
+    order.over === 'messages' ? `traffic.rate=${load}` : `phones.count=${Math.ceil(load / (1 - offlineShare))}`;
+  const measured = `phases.measure=${Math.round(measureMicros / 1000)}ms`;
+  const sets = [...settings, key, measured];
+  return freshRun({ entry: OWN_ENTRY, scenario, settings: sets, out: join(folder, 'runs') }, interrupted);
+}
+
+function trialWords(trial: CapacityTrial, { over }: CapacityOrder): string {
+  const said = !trial.isValid ? `not valid: ${trial.invalidReason ?? ''}` : (trial.broken[0]?.sentence ?? 'good');
+  return `${loadWords(trial.load, over)}: ${said}`;
+}

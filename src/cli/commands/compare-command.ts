@@ -1,0 +1,155 @@
+/** `trunkline compare`: base against candidate, measured in pairs, or from stored results. */
+import type { Argv, CommandModule } from 'yargs';
+import { comparePairs } from '../../analysis/comparison/comparison.ts';
+import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
+import { compareUnpaired } from '../../analysis/comparison/unpaired.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { SeriesSide } from '../../run/series/series.ts';
+import { readBareResults } from '../../run/series/stored-results.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
+import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
+import { readNoiseFloors } from '../options/noise-floors-file.ts';
+import { formatOption, type OutputFormat } from '../options/output-format.ts';
+import {
+  checkRevisions,
+  type RevisionArguments,
+  revisionOptions,
+  type SidedBuilds,
+  withBuilds,
+} from '../options/revision-options.ts';
+import { comparisonExitCode } from './comparison-exit-code.ts';
+import { printComparison } from './print-comparison.ts';
+import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+
+export interface CompareArguments extends SeriesArguments, RevisionArguments, LoadArguments {
+  readonly base: string | undefined;
+  readonly candidate: string | undefined;
+  readonly baseSet: readonly string[];
+  readonly candidateSet: readonly string[];
+  readonly results: readonly string[] | undefined;
+  readonly against: readonly string[] | undefined;
+  readonly pairs: number;
+  readonly metric: readonly string[] | undefined;
+  readonly noiseFloors: string | undefined;
+  readonly format: OutputFormat;
+  readonly failOn: 'regressed' | undefined;
+  readonly inconclusiveExit: boolean;
+}
+
+export function compareCommand(): CommandModule<object, CompareArguments> {
+  return {
+    command: 'compare [base] [candidate]',
+    describe: 'Compare two scenarios, two settings of one, two revisions, or stored results',
+    builder,
+    handler: async (args) => {
+      process.exitCode =
+        args.results === undefined && args.against === undefined ? await comparePaired(args) : compareStored(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<CompareArguments> {
+  const stored = { type: 'string', array: true, nargs: 1 } as const;
+  return revisionOptions(metricOption(sideOptions(loadOptions(formatOption(seriesOptions(yargs))))))
+    .option('results', {
+      ...stored,
+      describe: 'A stored result of the base, or a folder of them; may be repeated. Unpaired, weaker',
+    })
+    .option('against', { ...stored, describe: 'The same for the candidate' })
+    .option('pairs', { type: 'number', default: DEFAULT_PAIRS, describe: 'Pairs of runs, fixed beforehand' })
+    .option('fail-on', { choices: ['regressed'] as const, describe: 'Exit 1 on this verdict' })
+    .example('$0 compare before.yaml after.yaml', 'Ten pairs, in the order AB BA AB …')
+    .example('$0 compare smoke --candidate-set switch.shards=4', 'One scenario, one thing changed')
+    .example('$0 compare smoke --base-revision main', 'The work tree against main, built beside it')
+    .example('$0 compare --results results/old --against results/new', 'Stored results: unpaired, weaker')
+    .epilogue(
+      'Exit codes: 0 compared, 1 regressed with --fail-on, 2 usage or configuration, 3 the comparison is invalid, 4 inconclusive with --inconclusive-exit.',
+    ) as unknown as Argv<CompareArguments>; // yargs names base-set baseSet, and so on
+}
+
+async function comparePaired(args: CompareArguments): Promise<number> {
+  if (args.base === undefined) {
+    throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario, or --results and --against.');
+  }
+  const order = orderOf(args);
+  checkPairs(args.pairs, order.gating);
+  checkOutputs(args);
+  checkRevisions(args);
+  const { base: scenario } = args;
+  return withBuilds(args, async (builds) => {
+    const sides = await sidesOf(args, scenario, builds);
+    const plan = { name: 'compare', sides, blocks: args.pairs };
+    return withSeries(args, plan, async (series, run) => {
+      if (!(await run(args.pairs))) return 0;
+      return conclude(comparePairs(series.pairs(args.pairs), order), args, series.folder);
+    });
+  });
+}
+
+async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBuilds): Promise<SeriesSide[]> {
+  const both = settingsOf(args);
+  const base = await scenarioSide('base', scenario, [...both, ...args.baseSet], builds.base);
+  const candidate = await scenarioSide(
+    'candidate',
+    args.candidate ?? scenario,
+    [...both, ...args.candidateSet],
+    builds.candidate,
+  );
+  if (base.scenarioHash === candidate.scenarioHash && base.build.entry === candidate.build.entry) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      'Expected two sides that differ, found the same scenario twice: change one with --candidate-set, or measure the noise with trunkline aa.',
+    );
+  }
+  return [base, candidate];
+}
+
+function compareStored(args: CompareArguments): number {
+  checkStored(args);
+  const order = orderOf(args);
+  const bases = readBareResults(args.results ?? []);
+  const candidates = readBareResults(args.against ?? []);
+  checkOneScenario([...bases, ...candidates]);
+  return conclude(compareUnpaired(bases, candidates, order), args, null);
+}
+
+/** @throws ARGUMENT_INVALID for what belongs to runs that are still to be made, or half of what is stored. */
+function checkStored(args: CompareArguments): void {
+  if (args.results === undefined || args.against === undefined) {
+    const [there, missing] = args.results === undefined ? ['--against', '--results'] : ['--results', '--against'];
+    throw new TrunklineError('ARGUMENT_INVALID', `${there}: expected ${missing} beside it: the other side.`);
+  }
+  const { base, resume, baseRevision, candidateRevision } = args;
+  const settings = [...args.baseSet, ...args.candidateSet, ...settingsOf(args)];
+  const others = [base, resume, baseRevision, candidateRevision, ...settings].filter((one) => one !== undefined);
+  if (others.length === 0) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--results: stored results have run already, and are compared as they are: leave out ${others.join(', ')}.`,
+  );
+}
+
+function checkOneScenario(results: readonly Result[]): void {
+  const names = [...new Set(results.map(({ scenario }) => scenario.name))];
+  if (names.length < 2) return;
+  throw new TrunklineError(
+    'COMPARISON_INVALID',
+    `expected results of one scenario, found ${names.join(', ')}: name the folders of one with --results and --against`,
+  );
+}
+
+function orderOf(args: CompareArguments): ComparisonOrder {
+  checkMetrics(args.metric);
+  return {
+    ...(args.metric === undefined ? {} : { gating: args.metric }),
+    ...(args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) }),
+  };
+}
+
+function conclude(comparison: Comparison, args: CompareArguments, folder: string | null): number {
+  printComparison(comparison, args.format, folder);
+  return comparisonExitCode(comparison, args);
+}

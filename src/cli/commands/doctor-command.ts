@@ -1,0 +1,165 @@
+/** `trunkline doctor`: what this machine allows, what a scenario needs, and what closes the difference. */
+import type { Argv, CommandModule } from 'yargs';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import {
+  type Diagnosis,
+  diagnosisText,
+  isFitting,
+  machineText,
+  type TransportCapacity,
+} from '../../report/doctor/doctor.ts';
+import { stepsDiagnosisText } from '../../report/doctor/doctor-steps.ts';
+import { type Palette, PLAIN } from '../../report/text/palette.ts';
+import { planSentences } from '../../run/plan/plan-sentences.ts';
+import { rateChecks } from '../../run/plan/rate-checks.ts';
+import { planRun } from '../../run/plan/run-plan.ts';
+import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../../run/plan/simulated-memory.ts';
+import { type Sides, socketDemand } from '../../run/plan/socket-demand.ts';
+import { mostConnections, planSockets } from '../../run/plan/socket-plan.ts';
+import { thisMachine } from '../../run/plan/this-machine.ts';
+import { PHONES_MOST } from '../../scenario/limits.ts';
+import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import { TRANSPORTS } from '../../scenario/scenario-schema.ts';
+import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-steps.ts';
+import { findScenario } from '../options/find-scenario.ts';
+import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
+import { asBlock, type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { limitFigures } from '../terminal/limit-figures.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+export interface DoctorArguments extends LoadArguments, FormatArguments {
+  readonly scenario: string | undefined;
+  readonly step: readonly string[];
+  readonly sides: Sides;
+}
+
+/** What is planned for where no scenario is named: a server's load of mostly idle phones. */
+const TYPICAL_SCENARIO = 'million';
+const ENDS: Readonly<Record<Sides, string>> = {
+  both: 'both ends on this machine',
+  switch: "the switch's ends on this machine",
+  driver: "the driver's ends on this machine",
+};
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 doctor', 'What this machine allows, and how many connections that makes'],
+  ['$0 doctor million --set transport=tcp', 'Whether a million real connections would fit'],
+  ['$0 doctor million --set transport=tcp --set phones.count=3M', 'How far it is to three million'],
+  ['$0 doctor idle-ladder', 'A line for each step; --step 1M says all of one'],
+  ['$0 doctor ./mine.yaml --sides switch --json', 'For `serve` alone, for a program to read'],
+];
+
+export function doctorCommand(): CommandModule<object, DoctorArguments> {
+  return {
+    command: 'doctor [scenario]',
+    describe: 'Say what this machine allows and a scenario needs, and what closes the difference',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await doctor(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<DoctorArguments> {
+  return formatOption(loadOptions(yargs))
+    .positional('scenario', { type: 'string', describe: 'Name of a shipped scenario, or path of a YAML file' })
+    .option('step', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Look only at this step of the scenario; may be repeated',
+    })
+    .option('sides', {
+      choices: ['both', 'switch', 'driver'] as const,
+      default: 'both' as Sides,
+      describe: 'Which ends of the connections are on this machine',
+    })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue('Exit codes: 0 the scenario (or each of its steps) would fit, or none was named; 2 it would not.');
+}
+
+async function doctor(args: DoctorArguments): Promise<number> {
+  const limits = thisMachine();
+  const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
+  const settings = settingsOf(args);
+  const steps = parseSteps(text, file, settings);
+  const [step, ...others] = chooseSteps(steps, args.step);
+  if (step !== undefined && others.length > 0) return diagnoseSteps([step, ...others], limits, args);
+  const scenario = step?.scenario ?? parseScenario(text, file, settings);
+  if (args.scenario === undefined) {
+    const capacities = TRANSPORTS.map((transport) => capacityOver(transport, scenario, limits));
+    print(args.format, { machine: limits, capacities }, (palette) =>
+      machineText(limits, capacities, limitFigures(limits), palette),
+    );
+    return ExitCode.FINE;
+  }
+  const diagnosis = diagnose(scenario, limits, args.sides);
+  const isMet = isFitting(diagnosis);
+  print(args.format, { machine: limits, isMet, ...diagnosis }, (palette) => diagnosisText(limits, diagnosis, palette));
+  return isMet ? ExitCode.FINE : ExitCode.USAGE;
+}
+
+/** One line for each step of a scenario. */
+function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, args: DoctorArguments): number {
+  const diagnosed = steps.map(({ name, scenario }) => ({ name, diagnosis: diagnose(scenario, limits, args.sides) }));
+  const isMet = diagnosed.every(({ diagnosis }) => isFitting(diagnosis));
+  print(
+    args.format,
+    { machine: limits, isMet, steps: diagnosed.map(({ name, diagnosis }) => ({ name, ...diagnosis })) },
+    (palette) => stepsDiagnosisText(limits, diagnosed, palette),
+  );
+  return isMet ? ExitCode.FINE : ExitCode.USAGE;
+}
+
+function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diagnosis {
+  const { transport } = scenario.settings;
+  const isSimulated = transport === 'memory';
+  const shared = { scenario: scenario.name, transport, isSimulated };
+  if (transport === 'memory') {
+    const plan = planRun(scenario);
+    return {
+      ...shared,
+      online: plan.online,
+      ends: 'in one process',
+      plan: [`${plan.shape.shards} shards and ${plan.shape.lanes} lanes in one process, rings between them`],
+      memory: simulatedMemory(plan),
+      connectionsThatFit: simulatedPhonesThatFit(plan, limits),
+      checks: [simulatedMemoryCheck(plan, limits), ...rateChecks(scenario.settings, limits, 'both')],
+    };
+  }
+  const plan = planSockets(socketDemand(scenario.settings, transport), limits, sides);
+  return {
+    ...shared,
+    online: plan.demand.online,
+    ends: ENDS[sides],
+    plan: planSentences(plan),
+    memory: plan.memory,
+    connectionsThatFit: plan.connectionsThatFit,
+    checks: [...plan.checks, ...rateChecks(scenario.settings, limits, sides)],
+  };
+}
+
+function capacityOver(
+  transport: (typeof TRANSPORTS)[number],
+  scenario: Scenario,
+  limits: MachineLimits,
+): TransportCapacity {
+  if (transport === 'memory') {
+    const fitting = simulatedPhonesThatFit(planRun(scenario), limits) ?? 0;
+    const limitedBy = fitting > PHONES_MOST ? 'what a scenario may ask for' : 'memory';
+    return { transport, isSimulated: true, connections: Math.min(fitting, PHONES_MOST), limitedBy };
+  }
+  const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
+  return { transport, isSimulated: false, connections, limitedBy: limitedBy?.what ?? null };
+}
+
+/** JSON has no infinity: a limit that is none becomes the word for it. */
+function print(format: OutputFormat, value: object, text: (palette: Palette) => string): void {
+  const withoutInfinity = (_: string, one: unknown): unknown => (one === Number.POSITIVE_INFINITY ? 'unlimited' : one);
+  printAs(format, {
+    text: () => text(paletteFor(process.stdout, process.env)),
+    json: () => JSON.stringify({ schema: 'trunkline.doctor/1', ...value }, withoutInfinity, 1),
+    markdown: () => asBlock(text(PLAIN)),
+  });
+}

@@ -1,0 +1,102 @@
+/** `trunkline drive`: the phones alone, against a switch that is elsewhere. */
+import type { Argv, CommandModule } from 'yargs';
+import { TrunklineError } from '../../base/errors.ts';
+import { preflight } from '../../run/plan/preflight.ts';
+import { planOn } from '../../run/plan/run-plan.ts';
+import { thisMachine } from '../../run/plan/this-machine.ts';
+import { runId } from '../../run/series/result-folder.ts';
+import { resolveHost } from '../../run/sides/listening.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { parseAddress } from '../options/address.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { findScenario } from '../options/find-scenario.ts';
+import { settingsOf } from '../options/load-options.ts';
+import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
+import { type PhoneTlsArguments, phoneTls } from '../options/tls-options.ts';
+import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
+import { SOCKET_TRANSPORTS, type SocketTransportName, socketTransport } from './serve-settings.ts';
+
+export interface DriveArguments extends ReportArguments, SecretArguments, PhoneTlsArguments {
+  readonly scenario: string;
+  readonly target: readonly string[];
+  readonly transport: SocketTransportName | undefined;
+}
+
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['TRUNKLINE_SECRET=… $0 drive smoke --target 127.0.0.1:8765', 'Ten thousand phones against `serve` here'],
+  ['$0 drive million --target 10.0.0.1:8765 --secret-file s', 'A million, against another machine'],
+  ['$0 drive smoke --transport ws --tls-ca ca.pem --target chat.example:443', 'WebSocket with TLS'],
+  ['$0 drive smoke --transport node-tcp --target h:8765 --target h:8766', 'A place for each shard, in their order'],
+];
+
+/** @param environment the secret that the environment holds. */
+export function driveCommand(environment: SecretArguments): CommandModule<object, DriveArguments> {
+  return {
+    command: 'drive <scenario>',
+    describe: 'Run the phones of a scenario against a switch elsewhere, and report',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await drive(args, environment);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<DriveArguments> {
+  return secretOptions(reportOptions(yargs))
+    .positional('scenario', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Name of a shipped scenario, or path of a YAML file',
+    })
+    .option('target', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[], // demanded below: completion must not complain of its absence
+      describe: 'HOST:PORT of the switch; repeated: one for each of its shards, in their order',
+    })
+    .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What the switch speaks; the scenario's, else tcp" })
+    .option('tls', {
+      type: 'boolean',
+      default: false,
+      describe: 'TLS over node-tcp and ws, with the authorities that Node trusts',
+    })
+    .option('tls-ca', { type: 'string', describe: 'TLS with these authorities, PEM' })
+    .option('tls-insecure', { type: 'boolean', default: false, describe: 'TLS with whatever certificate' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue(
+      `What only the switch knows is not in the result: its memory, its processor time, what waits in mailboxes. ${RUN_EXIT_CODES}`,
+    );
+}
+
+/** @throws for every argument that is wrong, before anything has started. */
+async function drive(args: DriveArguments, environment: SecretArguments): Promise<number> {
+  if (args.target.length === 0) {
+    throw new TrunklineError('ARGUMENT_INVALID', 'Expected --target HOST:PORT: where the switch is.');
+  }
+  const named = args.target.map((text) => parseAddress('--target', text, 1));
+  const places = await Promise.all(named.map(async ({ host, port }) => ({ host: await resolveHost(host), port })));
+  checkOutputs(args);
+  const secret = await secretOf(args, environment);
+  const { file, text } = await findScenario(args.scenario);
+  const settings = settingsOf(args);
+  const transport = socketTransport(args.transport, parseScenario(text, file, settings));
+  const [{ host } = { host: '' }] = places; // there is at least one: it decides where phones connect from
+  const plain = parseScenario(text, file, [
+    ...settings,
+    `transport=${transport}`,
+    `sockets.host="${host}"`,
+    `switch.shards=${places.length}`,
+    ...(secret === null ? [] : ['login.authentication=hmac']),
+  ]);
+  const scenario = secret === null ? plain : withSecret(plain, secret);
+  const tls = await phoneTls(args, transport);
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');
+  const advice = sockets === null ? [] : preflight(sockets);
+  const planned = { ...plan, tls: tls === null ? null : { switch: null, phones: tls } };
+  // A certificate is for a name, so with TLS the name is what is connected to.
+  const targets = tls === null ? places : named;
+  const startedAt = new Date();
+  const id = runId(scenario.name, startedAt);
+  return runAndReport({ scenario, file, plan: planned, id, startedAt, step: null, targets }, advice, args);
+}

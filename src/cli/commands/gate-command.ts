@@ -1,0 +1,201 @@
+/** `trunkline gate`: whether a candidate may pass, by rules that were declared beforehand. */
+import type { Argv, CommandModule } from 'yargs';
+import type { Metric } from '../../analysis/comparison/metrics.ts';
+import { evaluateGate, type GateOptions } from '../../analysis/gate/gate.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
+import { type GateRules, parseGateRules } from '../../analysis/gate/gate-rules.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { Series, SeriesSide } from '../../run/series/series.ts';
+import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import {
+  type BaselineArguments,
+  baselineFor,
+  baselineOptions,
+  checkBaseline,
+  saveBaseline,
+} from '../options/baseline-options.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { sideOptions, tooFew } from '../options/comparison-arguments.ts';
+import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
+import { readNoiseFloors } from '../options/noise-floors-file.ts';
+import {
+  checkRevisions,
+  type RevisionArguments,
+  revisionOptions,
+  type SidedBuilds,
+  withBuilds,
+} from '../options/revision-options.ts';
+import { findText, GATES } from '../options/shipped-files.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
+import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+
+export interface GateArguments
+  extends SeriesArguments,
+    GateOutputs,
+    RevisionArguments,
+    BaselineArguments,
+    LoadArguments {
+  readonly rules: string;
+  readonly base: string;
+  readonly candidate: string | undefined;
+  readonly baseSet: readonly string[];
+  readonly candidateSet: readonly string[];
+  readonly noiseFloors: string | undefined;
+  readonly inconclusiveExit: boolean;
+}
+
+export function gateCommand(): CommandModule<object, GateArguments> {
+  return {
+    command: 'gate <rules> <base> [candidate]',
+    describe: 'Hold a candidate to the rules of a gate, for CI',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await gate(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<GateArguments> {
+  return baselineOptions(revisionOptions(gateOutputOptions(sideOptions(loadOptions(seriesOptions(yargs))))))
+    .positional('rules', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Shipped rules, such as self, or a YAML file of rules',
+    })
+    .example('$0 gate rules.yaml smoke --base-revision main', 'The work tree against main, built beside it')
+    .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Keep runs to compare with later')
+    .example('$0 gate rules.yaml smoke --baseline baselines', 'Compare with them: unpaired, weaker')
+    .example('$0 gate rules.yaml before.yaml after.yaml --junit gate.xml', 'Two scenarios, JUnit for CI')
+    .epilogue(
+      'Exit codes: 0 passed, 1 a rule is broken, 2 usage, configuration, or no rule could be evaluated, 3 the measurement is invalid, 4 inconclusive with --inconclusive-exit.',
+    ) as unknown as Argv<GateArguments>; // yargs names base-set baseSet, and so on
+}
+
+async function gate(args: GateArguments): Promise<number> {
+  const rules = readRules(args.rules);
+  const options = args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) };
+  checkRevisions(args);
+  checkOutputs(args);
+  checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
+  return withBuilds(args, async (builds) => {
+    const contest = await contestOf(args, rules, builds);
+    const plan = { name: 'gate', sides: contest.sides, blocks: contest.rules.looks.at(-1) ?? 0 };
+    return withSeries(args, plan, async (series, run) => {
+      const judged = await judge(series, run, contest, options);
+      if (judged === null) return ExitCode.FINE; // interrupted: the series says so
+      const { outcome, candidates } = judged;
+      if (outcome !== null) writeGate(outcome, candidates, series.folder, args);
+      const code = outcome === null ? ExitCode.FINE : gateExitCode(outcome, args.inconclusiveExit);
+      const isSound = outcome === null || outcome.outcome === 'passed' || outcome.outcome === 'inconclusive';
+      if (args.saveBaseline !== undefined && isSound) await saveBaseline(args.saveBaseline, candidates, args.quiet);
+      return code;
+    });
+  });
+}
+
+/** Whether the sides were told apart, so that a candidate whose runs are kept is compared as well. */
+function hasSides({ baseRevision, baseSet, candidateSet, candidate }: GateArguments): boolean {
+  return baseRevision !== undefined || baseSet.length > 0 || candidate !== undefined || candidateSet.length > 0;
+}
+
+function readRules(nameOrPath: string): GateRules {
+  const { text, file } = findText(GATES, nameOrPath);
+  const rules = parseGateRules(text, file);
+  checkLooks(rules, file);
+  return rules;
+}
+
+/** A first look that no rule on a measured figure could be judged at would measure in vain. */
+function checkLooks({ looks, confidence, absolute, relative }: GateRules, file: string): void {
+  const ofLook = bonferroniConfidence(confidence, looks.length);
+  const isMeasured = ({ metric }: { readonly metric: Metric }): boolean => metric.kind === 'ratio';
+  const wanted = [
+    ...(absolute.some(isMeasured) ? [ofLook] : []),
+    ...(relative.some(isMeasured) ? [bonferroniConfidence(ofLook, relative.length)] : []),
+  ];
+  const [first = 0] = looks;
+  const refusal = wanted.map((one) => tooFew(first, one)).find((one) => one !== null);
+  if (refusal === undefined) return;
+  throw new TrunklineError(
+    'GATE_RULES_INVALID',
+    `${file}: looks: ${first} for the first look: ${refusal}. Ask for more, or for fewer relative rules.`,
+  );
+}
+
+/** Who runs, and what the candidate is held to. */
+interface Contest {
+  /** The candidate last; alone where it is not compared with a base beside it. */
+  readonly sides: readonly SeriesSide[];
+  readonly rules: GateRules;
+  /** Runs of a stored baseline; null without one. */
+  readonly bases: readonly Result[] | null;
+}
+
+/** Absolute rules alone need no base, nor does a candidate whose runs are only kept: relative rules then wait. */
+async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBuilds): Promise<Contest> {
+  const side = args.candidate ?? args.base;
+  const both = settingsOf(args);
+  const candidate = await scenarioSide('candidate', side, [...both, ...args.candidateSet], builds.candidate);
+  if (args.baseline !== undefined) {
+    const bases = rules.relative.length === 0 ? null : baselineFor(args.baseline, candidate).results;
+    return { sides: [candidate], rules, bases };
+  }
+  if (args.saveBaseline !== undefined && !hasSides(args)) {
+    return { sides: [candidate], rules: { ...rules, relative: [], looks: rules.looks.slice(-1) }, bases: null };
+  }
+  if (rules.relative.length === 0) return { sides: [candidate], rules, bases: null };
+  const base = await scenarioSide('base', args.base, [...both, ...args.baseSet], builds.base);
+  if (base.scenarioHash === candidate.scenarioHash && base.build.entry === candidate.build.entry) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `gate ${args.rules} ${args.base}: expected two sides that differ, found the same build and scenario twice, so that no rule could fail: name the other with --base-revision, --candidate-set, --baseline or a second scenario.`,
+    );
+  }
+  return { sides: [base, candidate], rules, bases: null };
+}
+
+interface Judged {
+  /** Null where there was no rule to judge by, and runs were to be kept. */
+  readonly outcome: GateOutcome | null;
+  readonly candidates: readonly Result[];
+}
+
+/** Looks as often as was declared, and only as often as it must. @returns null where interrupted. */
+async function judge(
+  series: Series,
+  run: (blocks: number) => Promise<boolean>,
+  { sides, rules, bases }: Contest,
+  options: GateOptions,
+): Promise<Judged | null> {
+  const isPaired = sides.length > 1;
+  for (let look: number | null = rules.looks[0] ?? 0; ; ) {
+    if (!(await run(look))) return null;
+    const candidates = series.results(sides.length - 1, look);
+    if (rules.absolute.length + rules.relative.length === 0) return { outcome: null, candidates };
+    const evidence = isPaired ? { pairs: series.pairs(look) } : { candidates, ...(bases === null ? {} : { bases }) };
+    const outcome: GateOutcome = evaluateGate(rules, evidence, options);
+    if (outcome.nextLookPairs === null) return { outcome, candidates };
+    look = outcome.nextLookPairs;
+  }
+}
+
+/**
+ * Never 0 for what could not be measured. Undecided is 0 unless asked for: relative rules fail only on
+ * a proven regression. But a rule that was held against nothing is not undecided.
+ */
+function gateExitCode({ outcome, rules }: GateOutcome, inconclusiveExit: boolean): number {
+  if (!rules.some(({ isEvaluated }) => isEvaluated)) return ExitCode.USAGE;
+  switch (outcome) {
+    case 'passed':
+      return ExitCode.FINE;
+    case 'failed':
+      return ExitCode.THRESHOLD_FAILED;
+    case 'invalid':
+      return ExitCode.INVALID;
+    case 'inconclusive':
+      if (!rules.every(({ isEvaluated }) => isEvaluated)) return ExitCode.INVALID;
+      return inconclusiveExit ? ExitCode.INCONCLUSIVE : ExitCode.FINE;
+  }
+}

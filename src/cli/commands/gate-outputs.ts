@@ -1,0 +1,65 @@
+/** What a gate leaves behind: JSON as the truth, and what CI systems read. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import type { Argv } from 'yargs';
+import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
+import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
+import { gateJUnit } from '../../report/gate/gate-junit.ts';
+import { gateStepSummary } from '../../report/gate/gate-summary.ts';
+import { gateText } from '../../report/gate/gate-text.ts';
+import { trendEntries } from '../../report/history/trend.ts';
+import { outcomeJson } from '../../report/text/outcome-json.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { unwritableFile } from '../../run/series/result-folder.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+import { writeInto } from './print-comparison.ts';
+
+export interface GateOutputs {
+  readonly format: OutputFormat;
+  readonly junit: string | undefined;
+  readonly summary: string | undefined;
+  readonly trend: string | undefined;
+  readonly trendMore: string | undefined;
+}
+
+export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & GateOutputs> {
+  return formatOption(yargs)
+    .option('junit', { type: 'string', describe: 'File for JUnit XML' })
+    .option('summary', { type: 'string', describe: 'File that Markdown is added to; GITHUB_STEP_SUMMARY without it' })
+    .option('trend', { type: 'string', describe: 'File for trend entries of which less is better' })
+    .option('trend-more', {
+      type: 'string',
+      describe: 'File for trend entries of which more is better',
+    }) as unknown as Argv<Before & GateOutputs>; // yargs names trend-more trendMore
+}
+
+/** @throws OUTPUT_UNWRITABLE: a gate whose outcome nobody can read has not passed. */
+export function writeGate(
+  gate: GateOutcome,
+  candidates: readonly Result[],
+  folder: string,
+  { format, junit, summary, trend, trendMore }: GateOutputs,
+): void {
+  writeInto(folder, 'gate.json', outcomeJson(gate));
+  if (junit !== undefined) write(junit, gateJUnit(gate), writeFileSync);
+  const page = summary ?? process.env['GITHUB_STEP_SUMMARY'];
+  if (page) write(page, gateStepSummary(gate), appendFileSync); // GitHub shows what all steps added
+  const chart = (better: 'less' | 'more'): string => `${JSON.stringify(trendEntries(candidates, better), null, 1)}\n`;
+  if (trend !== undefined) write(trend, chart('less'), writeFileSync);
+  if (trendMore !== undefined) write(trendMore, chart('more'), writeFileSync);
+  printAs(format, {
+    text: () => gateText(gate, paletteFor(process.stdout, process.env)),
+    json: () => outcomeJson(gate),
+    markdown: () => gateStepSummary(gate),
+  });
+  const annotations = process.env['GITHUB_ACTIONS'] === 'true' && format === 'text' ? gateAnnotations(gate) : [];
+  for (const line of annotations) process.stdout.write(`${line}\n`);
+}
+
+function write(file: string, text: string, how: (file: string, text: string) => void): void {
+  try {
+    how(file, text);
+  } catch (error) {
+    throw unwritableFile(file, error);
+  }
+}

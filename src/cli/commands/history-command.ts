@@ -1,0 +1,86 @@
+/** `trunkline history`: stored results of a scenario over time, and when they changed. */
+import { existsSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+import { changeHistory } from '../../analysis/history/change-history.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { historyMarkdown, historyTable } from '../../report/history/history-table.ts';
+import { historyText } from '../../report/history/history-text.ts';
+import { outcomeJson } from '../../report/text/outcome-json.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { readBareResults } from '../../run/series/stored-results.ts';
+import { checkMetrics } from '../options/comparison-arguments.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+export interface HistoryArguments {
+  readonly what: string;
+  readonly out: string;
+  readonly metric: readonly string[] | undefined;
+  readonly format: OutputFormat;
+}
+
+/** Of the permutation tests: the same results always give the same changes. */
+const SEED = 1;
+
+export function historyCommand(): CommandModule<object, HistoryArguments> {
+  return {
+    command: 'history <what>',
+    describe: 'Stored results of a scenario over time, and when they changed',
+    builder,
+    handler: (args) => {
+      process.exitCode = history(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<HistoryArguments> {
+  return formatOption(yargs)
+    .positional('what', { type: 'string', demandOption: true, describe: 'Name of a scenario, or a folder of results' })
+    .option('out', {
+      type: 'string',
+      default: 'results',
+      describe: 'Folder in which results of the scenario are looked for',
+    })
+    .option('metric', { type: 'string', array: true, nargs: 1, describe: 'A metric to follow; may be repeated' })
+    .example('$0 history smoke', 'Results of smoke below results/')
+    .example('$0 history ./kept --metric memory.switch.bytesPerConnection', 'One metric of what a folder holds')
+    .epilogue('Exit codes: 0 shown, 2 usage or configuration, 3 no valid result measured any of the metrics.');
+}
+
+function history(args: HistoryArguments): number {
+  checkMetrics(args.metric);
+  const found = changeHistory(resultsOf(args), {
+    seed: SEED,
+    ...(args.metric === undefined ? {} : { metrics: args.metric }),
+  });
+  const palette = paletteFor(process.stdout, process.env);
+  printAs(args.format, {
+    text: () => [historyTable(found, palette), historyText(found, palette)].filter((part) => part !== '').join('\n\n'),
+    json: () => outcomeJson(found),
+    markdown: () => historyMarkdown(found),
+  });
+  if (found.histories.some(({ points }) => points.length > 0)) return ExitCode.FINE;
+  process.stderr.write(
+    `trunkline: nothing to show over time: ${found.invalidResults} results are not valid; trunkline report says of one why. Metrics that were not measured have no history either.\n`,
+  );
+  return ExitCode.INVALID;
+}
+
+function resultsOf({ what, out }: HistoryArguments): Result[] {
+  if (existsSync(what)) return readBareResults([what]);
+  if (!existsSync(out)) {
+    throw new TrunklineError(
+      'RESULT_UNREADABLE',
+      `${what}: expected a folder of results, or a scenario with results below ${out}, found neither: run it first (trunkline run ${what}), or name the folder of its results with --out.`,
+    );
+  }
+  const all = readBareResults([out]);
+  const own = all.filter(({ scenario }) => scenario.name === what);
+  if (own.length > 0) return own;
+  const names = [...new Set(all.map(({ scenario }) => scenario.name))].join(', ');
+  throw new TrunklineError(
+    'RESULT_UNREADABLE',
+    `${what}: expected a folder, or a scenario with results below ${out}, found results of ${names} there. Choose another folder with --out.`,
+  );
+}

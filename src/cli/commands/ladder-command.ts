@@ -1,0 +1,153 @@
+/** `trunkline ladder`: a tuning ladder from its file to its report, in as many sittings as it takes. */
+import type { Argv, CommandModule } from 'yargs';
+import { concludeLadder, type LadderRun } from '../../analysis/ladder/ladder.ts';
+import {
+  type Ladder,
+  type LadderTurn,
+  ladderTurns,
+  ladderVariants,
+  parseLadder,
+} from '../../analysis/ladder/ladder-file.ts';
+import type { LadderOutcome } from '../../analysis/ladder/ladder-outcome.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { parseDurationMicros } from '../../base/units.ts';
+import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
+import { outcomeJson } from '../../report/text/outcome-json.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { findText, LADDERS } from '../options/shipped-files.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { LadderRuns } from './ladder-runs.ts';
+
+export interface LadderArguments {
+  readonly ladder: string;
+  readonly for: string | undefined;
+  readonly out: string;
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+}
+
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 ladder ws-to-tcp', 'Climb it, and report each rung'],
+  ['$0 ladder ./mine.yaml --for 2m', 'Begin no run after two minutes; the same command goes on later'],
+];
+
+export function ladderCommand(): CommandModule<object, LadderArguments> {
+  return {
+    command: 'ladder <ladder>',
+    describe: 'Climb a tuning ladder: each rung against the one before and the first, and without each knob',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await climb(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<LadderArguments> {
+  return formatOption(yargs)
+    .positional('ladder', {
+      type: 'string',
+      demandOption: true,
+      describe: 'A shipped ladder, such as ws-to-tcp, or a YAML file of rungs',
+    })
+    .option('for', {
+      type: 'string',
+      describe: 'Begin no run after so long, such as 2m; the same command goes on later',
+    })
+    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the ladder is made' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue(
+      'Exit codes: 0 climbed to the end, 2 usage, 3 no rung could be compared, 4 runs are still to come, 130 and 143 on signals.',
+    );
+}
+
+async function climb(args: LadderArguments): Promise<number> {
+  const { text, file } = findText(LADDERS, args.ladder);
+  const ladder = parseLadder(text, file);
+  const scenario = await findScenario(ladder.scenario);
+  checkRungs(ladder, scenario);
+  checkOutputs(args);
+  const until = args.for === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(args.for) / 1000;
+  const runs = await LadderRuns.open(args.out, ladder, [text, scenario.text]);
+  try {
+    return await climbOn(runs, ladder, until, args);
+  } finally {
+    await runs.close();
+  }
+}
+
+/** @param until on the clock of `performance`: no run begins after it. */
+async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: LadderArguments): Promise<number> {
+  const note = (line: string): void => {
+    if (!args.quiet) process.stderr.write(`${line}\n`);
+  };
+  const turns = ladderTurns(ladder);
+  const done: LadderRun[] = [];
+  for (const turn of turns) {
+    const run = await runs.kept(turn);
+    if (run !== null) done.push(run);
+  }
+  note(`${done.length} of ${turns.length} runs are in ${runs.folder}`);
+  const isDone = ({ round, variant }: LadderTurn): boolean =>
+    done.some((run) => run.round === round && run.variant === variant.name);
+  const interruption = new Interruption(() =>
+    note('Interrupted: the same command goes on later. Once more stops at once.'),
+  );
+  try {
+    for (const [i, turn] of turns.entries()) {
+      if (isDone(turn)) continue;
+      const mayRun = !interruption.signal.aborted && performance.now() < until;
+      const run = mayRun ? await runs.run(turn, interruption.signal) : null;
+      if (run === null) break;
+      done.push(run);
+      note(`${i + 1} of ${turns.length}: round ${turn.round + 1}, ${turn.variant.name}: ${runWords(run)}`);
+    }
+  } finally {
+    interruption.close();
+  }
+  const outcome = concludeLadder(ladder, done, turns.length);
+  await print(outcome, runs, args.format);
+  return interruption.exitCode ?? exitCode(outcome);
+}
+
+function exitCode({ isComplete, rungs }: LadderOutcome): number {
+  if (!isComplete) return ExitCode.INCONCLUSIVE;
+  const isCompared = rungs.some(({ withFirst }) => withFirst !== null && withFirst.invalidReason === null);
+  return isCompared ? ExitCode.FINE : ExitCode.INVALID;
+}
+
+/** Every variant must be a scenario before the first of them runs. */
+function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
+  for (const variant of ladderVariants(ladder)) {
+    try {
+      parseScenario(text, file, variant.settings);
+    } catch (error) {
+      if (!(error instanceof TrunklineError)) throw error;
+      const place = ladder.rungs[variant.rung]?.place ?? ladder.name;
+      throw new TrunklineError('LADDER_INVALID', `${place}: ${variant.name}: ${error.message}`);
+    }
+  }
+}
+
+function runWords({ result, failure }: LadderRun): string {
+  if (result === null) return `failed: ${failure ?? ''}`;
+  return result.validity.isValid ? 'valid' : 'not valid';
+}
+
+async function print(outcome: LadderOutcome, runs: LadderRuns, format: OutputFormat): Promise<void> {
+  const json = outcomeJson(outcome);
+  const markdown = ladderMarkdown(outcome);
+  await runs.write('ladder.json', json);
+  const path = await runs.write('ladder.md', markdown);
+  printAs(format, { text: () => `${markdown}\n${path}`, json: () => json, markdown: () => markdown });
+}
+
+function duration(text: string): number {
+  const micros = parseDurationMicros(text);
+  if (micros !== null && micros > 0) return micros;
+  throw new TrunklineError('ARGUMENT_INVALID', `--for: expected a length of time such as 2m, found "${text}".`);
+}

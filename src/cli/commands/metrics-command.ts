@@ -1,0 +1,26 @@
+/** `trunkline metrics`: every name that thresholds, limits, rules and comparisons may use. */
+import type { CommandModule } from 'yargs';
+import { metricsJson, metricsMarkdown, metricsText } from '../../report/run/metrics-list.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+export interface MetricsArguments {
+  readonly format: OutputFormat;
+}
+
+export function metricsCommand(): CommandModule<object, MetricsArguments> {
+  return {
+    command: 'metrics',
+    describe: 'List every metric that rules, limits and thresholds can name, with its unit',
+    builder: (yargs) =>
+      formatOption(yargs)
+        .example('$0 metrics', 'Names, aggregations, units and what each is about')
+        .epilogue('Exit codes: 0 listed, 2 usage.'),
+    handler: ({ format }) =>
+      printAs(format, {
+        text: () => metricsText(paletteFor(process.stdout, process.env)),
+        json: metricsJson,
+        markdown: metricsMarkdown,
+      }),
+  };
+}

@@ -1,0 +1,31 @@
+/** Prints a comparison, and keeps it beside the runs that it rests on. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
+import { comparisonMarkdown } from '../../report/comparison/comparison-markdown.ts';
+import { comparisonTable } from '../../report/comparison/comparison-table.ts';
+import { outcomeJson } from '../../report/text/outcome-json.ts';
+import { unwritable } from '../../run/series/result-folder.ts';
+import { type OutputFormat, printAs } from '../options/output-format.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+/** @param folder of the series; null where the runs are those of others. */
+export function printComparison(comparison: Comparison, format: OutputFormat, folder: string | null): void {
+  if (folder !== null) writeInto(folder, 'comparison.json', outcomeJson(comparison));
+  printAs(format, {
+    text: () => comparisonTable(comparison, paletteFor(process.stdout, process.env)),
+    json: () => outcomeJson(comparison),
+    markdown: () => comparisonMarkdown(comparison),
+  });
+}
+
+/** Writes a file of a folder, whole or not at all. @throws OUTPUT_UNWRITABLE. */
+export function writeInto(folder: string, file: string, text: string): void {
+  const path = join(folder, file);
+  try {
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}

@@ -1,0 +1,46 @@
+/** `trunkline run --repeat N`: the same scenario in N fresh processes, and how far they agree. */
+import { TrunklineError } from '../../base/errors.ts';
+import { repeatSummary } from '../../report/run/repeat-summary.ts';
+import { PLAIN } from '../../report/text/palette.ts';
+import { asBlock, type OutputFormat, printAs } from '../options/output-format.ts';
+import { exitCodeOf } from '../terminal/exit-code.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+import { scenarioSide, withSeries } from './series-command.ts';
+
+export interface RepeatArguments {
+  readonly out: string;
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+  readonly resume: string | undefined;
+}
+
+/** A typing error, not a plan, is above it. */
+const TIMES_MOST = 1000;
+
+/**
+ * @param settings `a.b=c` each.
+ * @returns the exit code: that of the worst run.
+ * @throws ARGUMENT_INVALID for a number of runs that is none.
+ */
+export async function repeatRun(
+  scenario: string,
+  settings: readonly string[],
+  times: number,
+  args: RepeatArguments,
+): Promise<number> {
+  if (!Number.isInteger(times) || times < 1 || times > TIMES_MOST)
+    throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected 1 to ${TIMES_MOST} runs, found ${times}.`);
+  const side = await scenarioSide('run', scenario, settings);
+  const seriesArguments = { out: args.out, quiet: args.quiet, warmUps: 0, resume: args.resume, seed: 0 };
+  const plan = { name: 'repeat', sides: [side], blocks: times };
+  return withSeries(seriesArguments, plan, async (series, run) => {
+    if (!(await run(times))) return 0;
+    const results = series.results(0, times);
+    printAs(args.format, {
+      text: () => repeatSummary(results, series.folder, paletteFor(process.stdout, process.env)),
+      json: () => JSON.stringify(results, null, 1),
+      markdown: () => asBlock(repeatSummary(results, series.folder, PLAIN)),
+    });
+    return Math.max(...results.map(exitCodeOf));
+  });
+}

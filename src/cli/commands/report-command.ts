@@ -1,0 +1,53 @@
+/** `trunkline report`: a stored result again, as text or Markdown. Nothing is measured. */
+import { dirname } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { at } from '../../base/assert.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { summarize } from '../../report/run/summary.ts';
+import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
+import { readResults, resultFiles } from '../../run/series/stored-results.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+export interface ReportArguments {
+  readonly result: string;
+  readonly format: OutputFormat;
+}
+
+export function reportCommand(): CommandModule<object, ReportArguments> {
+  return {
+    command: 'report <result>',
+    describe: 'Print a stored result',
+    builder,
+    handler: (args) => report(args),
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<ReportArguments> {
+  return formatOption(yargs)
+    .positional('result', { type: 'string', demandOption: true, describe: 'A result.json, or the folder it is in' })
+    .example('$0 report results/RUN', 'What trunkline run printed')
+    .example('$0 report results/RUN --format markdown', 'For a pull request');
+}
+
+function report(args: ReportArguments): void {
+  const files = resultFiles(args.result);
+  const [file = '', ...others] = files;
+  if (others.length > 0) {
+    throw new TrunklineError(
+      'RESULT_UNREADABLE',
+      `${args.result}: expected one result, found ${files.length}: name one, such as ${newestOf(files)}, or see a scenario's over time with trunkline history.`,
+    );
+  }
+  const result = at(readResults([file]), 0);
+  printAs(args.format, {
+    text: () => summarize(result, args.result, paletteFor(process.stdout, process.env)),
+    json: () => JSON.stringify(result, null, 1),
+    markdown: () => summaryMarkdown(result),
+  });
+}
+
+/** Folders of runs begin with the time when they started. */
+function newestOf(files: readonly string[]): string {
+  return dirname([...files].sort().at(-1) ?? '');
+}

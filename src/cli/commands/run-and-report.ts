@@ -1,0 +1,66 @@
+/** What `run` and `drive` share: their options, and the way from a plan to a result and an exit code. */
+import type { Argv } from 'yargs';
+import { summarize } from '../../report/run/summary.ts';
+import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
+import { executeRun, type RunListener } from '../../run/phases/execute-run.ts';
+import type { RunOrder } from '../../run/phases/run-record.ts';
+import type { PlanProblem } from '../../run/plan/plan-check.ts';
+import { problemText } from '../../run/plan/preflight.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
+import { type LoadArguments, loadOptions } from '../options/load-options.ts';
+import { type FormatArguments, formatOption, printAs } from '../options/output-format.ts';
+import { exitCodeOf } from '../terminal/exit-code.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { LiveView, SILENT } from '../terminal/live-view.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+export interface ReportArguments extends LoadArguments, FormatArguments {
+  readonly out: string;
+  readonly quiet: boolean;
+}
+
+export const RUN_EXIT_CODES =
+  'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.';
+
+/** What is put into a scenario, and where the result goes. */
+export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
+  return formatOption(loadOptions(yargs))
+    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
+}
+
+/** Runs, keeps the result, prints it. @returns the exit code. */
+export async function runAndReport(
+  order: RunOrder,
+  advice: readonly PlanProblem[],
+  args: ReportArguments,
+): Promise<number> {
+  const folder = await ResultFolder.create(args.out, order.id);
+  const isSimulated = order.scenario.settings.transport === 'memory';
+  const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
+  const note = (text: string): void => {
+    if (!args.quiet) view.note(text);
+  };
+  const interruption = new Interruption(() =>
+    note('Interrupted: draining, then a partial result. Once more stops at once.'),
+  );
+  try {
+    const listener: RunListener = args.quiet ? SILENT : view;
+    for (const problem of advice) note(`note:\n${problemText(problem)}`);
+    const result = await executeRun(order, listener, interruption.signal);
+    view.close();
+    const path = await folder.write(result);
+    printAs(args.format, {
+      text: () => summarize(result, path, paletteFor(process.stdout, process.env)),
+      json: () => JSON.stringify(result, null, 1),
+      markdown: () => summaryMarkdown(result),
+    });
+    return interruption.exitCode ?? exitCodeOf(result);
+  } catch (error) {
+    view.close();
+    await folder.discard();
+    throw error;
+  } finally {
+    interruption.close();
+  }
+}

@@ -1,0 +1,94 @@
+/** `trunkline run`: scenarios from their files to results and an exit code. */
+import type { Argv, CommandModule } from 'yargs';
+import { TrunklineError } from '../../base/errors.ts';
+import { prepareRun } from '../../run/phases/prepare-run.ts';
+import { TRANSPORTS, type TransportName } from '../../scenario/scenario-schema.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { findRuns } from '../options/find-runs.ts';
+import { settingsOf } from '../options/load-options.ts';
+import { endWithParent } from '../terminal/end-with-parent.ts';
+import { repeatRun } from './repeat-run.ts';
+import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
+import { runSeries } from './run-series.ts';
+
+export interface RunArguments extends ReportArguments {
+  readonly scenario: readonly string[];
+  readonly step: readonly string[];
+  readonly transport: TransportName | undefined;
+  readonly repeat: number | undefined;
+  readonly resume: string | undefined;
+}
+
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['$0 run smoke', 'Ten thousand simulated phones, a few seconds'],
+  ['$0 run million', 'A million simulated phones'],
+  ['$0 run million --set traffic.rate=300k', 'Change one thing, and compare'],
+  ['$0 run transports', 'One load over every transport, side by side'],
+  ['$0 run smoke --repeat 5', 'Medians and ranges of five runs'],
+  ['$0 run idle-ladder --step 200k --step 425k', 'Two rungs of a ladder'],
+  ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
+];
+
+export function runCommand(): CommandModule<object, RunArguments> {
+  return {
+    command: 'run <scenario..>',
+    describe: 'Run a scenario, report, and judge its thresholds; several, or one with steps, side by side',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await run(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<RunArguments> {
+  return reportOptions(yargs)
+    .positional('scenario', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'Names of shipped scenarios, or paths of YAML files',
+    })
+    .option('step', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Run only this step of the scenario; may be repeated',
+    })
+    .option('transport', {
+      choices: TRANSPORTS,
+      describe: 'What lies between phones and switch, instead of what the scenario says',
+    })
+    .option('repeat', {
+      type: 'number',
+      describe: 'Run it so many times, each in a fresh process, and show how far the runs agree',
+    })
+    .option('resume', { type: 'string', describe: 'With --repeat: go on with the runs in this folder' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue(`${RUN_EXIT_CODES} Of several runs the worst counts, those that do not fit the machine aside.`);
+}
+
+async function run(args: RunArguments): Promise<number> {
+  const transport = args.transport === undefined ? [] : [`transport=${args.transport}`];
+  const settings = [...transport, ...settingsOf(args)];
+  if (args.resume !== undefined && args.repeat === undefined) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `--resume ${args.resume}: expected --repeat N beside it, found none: give the same command as before.`,
+    );
+  }
+  checkOutputs(args);
+  if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
+  endWithParent();
+  const order = await findRuns(args.scenario, settings, args.step);
+  if (order.series !== null) return runSeries(order.series, args);
+  const prepared = prepareRun(order.scenario, order.file, null);
+  return runAndReport(prepared.order, prepared.advice, args);
+}
+
+function onlyScenario({ scenario, step }: RunArguments): string {
+  const [only, ...others] = scenario;
+  if (only !== undefined && others.length === 0 && step.length === 0) return only;
+  const found = [...scenario, ...step.map((name) => `--step ${name}`)].join(', ');
+  throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected one scenario and no step, found ${found}.`);
+}

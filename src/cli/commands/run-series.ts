@@ -1,0 +1,172 @@
+/**
+ * A series of runs: the steps of a scenario, or several scenarios, each in processes of its own, and
+ * at the end one table of them side by side. What does not fit the machine ends it; what fails does not.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import { stepLine, stepsMarkdown, stepsText } from '../../report/run/steps.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { STEPS_SCHEMA, type StepEntry, type Steps, stepFigures, stepOutcome } from '../../result/steps-schema.ts';
+import type { RunListener } from '../../run/phases/execute-run.ts';
+import { executeStep } from '../../run/phases/execute-step.ts';
+import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
+import { problemText } from '../../run/plan/preflight.ts';
+import { machineRest } from '../../run/series/machine-rest.ts';
+import { ResultFolder, runId } from '../../run/series/result-folder.ts';
+import type { SeriesStep, StepSeries } from '../options/find-runs.ts';
+import { type OutputFormat, printAs } from '../options/output-format.ts';
+import { ExitCode, exitCodeOf } from '../terminal/exit-code.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { LiveView, SILENT } from '../terminal/live-view.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+
+export interface SeriesArguments {
+  readonly out: string;
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+}
+
+/**
+ * Runs a series. @returns the exit code: the worst of the steps that ran.
+ * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT where not even the first step fits.
+ */
+export async function runSeries(series: StepSeries, args: SeriesArguments): Promise<number> {
+  const startedAt = new Date();
+  const id = runId(series.name, startedAt);
+  const folder = await ResultFolder.create(args.out, id);
+  const run = new SeriesRun(args, folder);
+  try {
+    for (const step of series.steps) await run.next(step);
+  } finally {
+    run.close();
+    const { entries, results } = run;
+    if (entries.length === 0) await folder.discard();
+    else {
+      const steps: Steps = {
+        schema: STEPS_SCHEMA,
+        id,
+        startedAt: startedAt.toISOString(),
+        name: series.name,
+        steps: entries,
+      };
+      await folder.writeText('steps.json', `${JSON.stringify(steps, null, 1)}\n`);
+      const path = await folder.writeText('steps.md', stepsMarkdown(steps));
+      const palette = paletteFor(process.stdout, process.env);
+      printAs(args.format, {
+        text: () => `\n${stepsText(steps, path, palette)}`,
+        json: () => JSON.stringify(results, null, 1),
+        markdown: () => stepsMarkdown(steps),
+      });
+    }
+  }
+  return run.exitCode;
+}
+
+class SeriesRun {
+  readonly entries: StepEntry[] = [];
+  readonly results: Result[] = [];
+  readonly #args: SeriesArguments;
+  readonly #folder: ResultFolder;
+  readonly #interruption: Interruption;
+  #view: LiveView | null = null;
+  /** Why the steps that are left are not run. */
+  #end: string | null = null;
+
+  constructor(args: SeriesArguments, folder: ResultFolder) {
+    this.#args = args;
+    this.#folder = folder;
+    this.#interruption = new Interruption(() =>
+      this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.'),
+    );
+  }
+
+  /** The worst of the steps that ran. */
+  get exitCode(): number {
+    const couldNotStart = this.entries.some((entry) => entry.outcome === 'failed' && entry.figures === null);
+    const codes = [...this.results.map(exitCodeOf), ...(couldNotStart ? [ExitCode.INVALID] : [])];
+    return this.#interruption.exitCode ?? Math.max(ExitCode.FINE, ...codes);
+  }
+
+  /** Runs a step, or notes why it is not run. @throws the refusal where nothing has run before. */
+  async next(step: SeriesStep): Promise<void> {
+    if (this.entries.length > 0 && this.#end === null) await machineRest(this.#interruption.signal);
+    if (this.#interruption.exitCode !== undefined) this.#end ??= 'the series was interrupted';
+    const entry = this.#end === null ? await this.#step(step) : entryOf(step, 'not run', this.#end);
+    this.entries.push(entry);
+    const palette = paletteFor(process.stdout, process.env);
+    if (this.#args.format === 'text') print(stepLine(entry, step.of, palette));
+  }
+
+  close(): void {
+    this.#view?.close();
+    this.#interruption.close();
+  }
+
+  async #step(step: SeriesStep): Promise<StepEntry> {
+    try {
+      return await this.#run(step, prepareRun(step.scenario, step.file, markOf(step)));
+    } catch (error) {
+      if (!(error instanceof TrunklineError) || error.code === 'OUTPUT_UNWRITABLE') throw error;
+      if (error.code !== 'PLAN_EXCEEDS_MEMORY' && error.code !== 'PLAN_EXCEEDS_LIMIT')
+        return entryOf(step, 'failed', error.message);
+      if (this.entries.length === 0) throw error;
+      this.#end = `${step.name} before it does not fit this machine`;
+      return entryOf(step, 'not run', error.message);
+    }
+  }
+
+  async #run(step: SeriesStep, { order, advice }: PreparedRun): Promise<StepEntry> {
+    const folder = await ResultFolder.create(this.#folder.path, order.id);
+    const listener = this.#listen(step);
+    for (const problem of advice) this.#view?.note(`note:\n${problemText(problem)}`);
+    try {
+      const result = await executeStep(order, listener, this.#interruption.signal);
+      this.#view?.close();
+      await folder.write(result);
+      this.results.push(result);
+      if (result.validity.ended === 'reserve')
+        this.#end = `${step.name} before it took all memory but the reserve of the machine`;
+      return {
+        ...entryOf(step, 'passed', null),
+        ...stepOutcome(result),
+        resultFile: `${order.id}/result.json`,
+        figures: stepFigures(result),
+      };
+    } catch (error) {
+      await folder.discard();
+      throw error;
+    }
+  }
+
+  #listen({ name, number, of, scenario }: SeriesStep): RunListener {
+    if (this.#args.quiet) return SILENT;
+    const palette = paletteFor(process.stderr, process.env);
+    this.#view = new LiveView(process.stderr, palette, scenario.settings.transport === 'memory');
+    this.#view.phase('step', `${number} of ${of}: ${name}`);
+    return this.#view;
+  }
+}
+
+function markOf({ name, number, of, published }: SeriesStep): Result['scenario']['step'] {
+  return { name, number, of, published };
+}
+
+/** A step without figures. */
+function entryOf(step: SeriesStep, outcome: StepEntry['outcome'], reason: string | null): StepEntry {
+  const { transport } = step.scenario.settings;
+  return {
+    name: step.name,
+    number: step.number,
+    scenario: step.scenario.name,
+    transport,
+    isSimulated: transport === 'memory',
+    outcome,
+    reason,
+    published: step.published,
+    resultFile: null,
+    figures: null,
+  };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,140 @@
+/** What commands share that run a series: its options, its progress, its end by Ctrl-C. */
+import { randomInt } from 'node:crypto';
+import type { Argv } from 'yargs';
+import { TrunklineError } from '../../base/errors.ts';
+import { fingerprint } from '../../measure/fingerprint.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { scenarioHash } from '../../run/plan/scenario-hash.ts';
+import { codeDigest } from '../../run/revision/code-digest.ts';
+import { Series, type SeriesBuild, type SeriesListener, type SeriesSide } from '../../run/series/series.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { findScenario } from '../options/find-scenario.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { OWN_ENTRY } from '../terminal/own-entry.ts';
+
+/** One, so that the first run that counts does not read everything from disk. */
+const DEFAULT_WARM_UPS = 1;
+const WARM_UPS_MOST = 20;
+const SEED_BOUND = 2 ** 31;
+
+export interface SeriesArguments {
+  readonly out: string;
+  readonly quiet: boolean;
+  readonly warmUps: number;
+  readonly resume: string | undefined;
+  readonly seed: number | undefined;
+}
+
+export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & SeriesArguments> {
+  return yargs
+    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the series is made' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+    .option('warm-ups', {
+      type: 'number',
+      default: DEFAULT_WARM_UPS,
+      describe: 'Runs before the first that count for nothing',
+    })
+    .option('resume', {
+      type: 'string',
+      describe: 'Go on with the series in this folder; the other arguments must be the same',
+    })
+    .option('seed', {
+      type: 'number',
+      describe: 'Decides which side goes first; at random without it',
+    }) as unknown as Argv<Before & SeriesArguments>; // yargs names warm-ups warmUps
+}
+
+/** The build that is running. */
+export function ownBuild(): SeriesBuild {
+  return { entry: OWN_ENTRY, commit: fingerprint().commit, code: codeDigest(OWN_ENTRY) };
+}
+
+/**
+ * A side of a series from its scenario.
+ *
+ * @param build what runs it; without it the build that is running.
+ * @throws SCENARIO_UNKNOWN, SCENARIO_INVALID and the like; ARGUMENT_INVALID for a scenario with steps.
+ */
+export async function scenarioSide(
+  name: string,
+  scenario: string,
+  settings: readonly string[],
+  build = ownBuild(),
+): Promise<SeriesSide> {
+  const { file, text } = await findScenario(scenario);
+  const { written, settings: parsed } = parseScenario(text, file, settings);
+  if (parsed.steps.length > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `${file}: expected a scenario without steps, found ${parsed.steps.length}: put what the step sets into a scenario of its own.`,
+    );
+  }
+  return { name, build, scenarioText: text, settings, scenarioHash: scenarioHash(written) };
+}
+
+export interface SeriesPlan {
+  readonly name: string;
+  readonly sides: readonly SeriesSide[];
+  readonly blocks: number;
+}
+
+/**
+ * Begins a series, or goes on with it, hands it to `work`, and says how to go on where it was cut short.
+ *
+ * @param work gets a function that runs up to so many blocks, and false where it was interrupted.
+ */
+export async function withSeries(
+  args: SeriesArguments,
+  plan: SeriesPlan,
+  work: (series: Series, run: (blocks: number) => Promise<boolean>) => Promise<number>,
+): Promise<number> {
+  checkWhole('--warm-ups', args.warmUps, WARM_UPS_MOST);
+  checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
+  const order = { ...plan, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
+  const series =
+    args.resume === undefined ? await Series.create(args.out, order) : await Series.resume(args.resume, order);
+  const say = (text: string): void => {
+    if (!args.quiet) process.stderr.write(`${text}\n`);
+  };
+  const interruption = new Interruption(() =>
+    say('Interrupted: this run is dropped, what is there is kept. Once more stops at once.'),
+  );
+  const kept = (): void => {
+    const all = plan.blocks * plan.sides.length;
+    process.stderr.write(
+      `${series.count(plan.blocks)} of ${all} runs are kept; go on with the same command and --resume ${series.folder}\n`,
+    );
+  };
+  let isCut = false;
+  try {
+    const code = await work(series, async (blocks) => {
+      const isWhole = await series.run(blocks, progress(say), interruption.signal);
+      isCut = !isWhole;
+      return isWhole;
+    });
+    if (!isCut) return code;
+    kept();
+    return interruption.exitCode ?? ExitCode.INTERRUPTED;
+  } catch (error) {
+    if (series.count(plan.blocks) > 0) kept();
+    throw error;
+  } finally {
+    interruption.close();
+    await series.close();
+  }
+}
+
+function checkWhole(option: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected a whole number up to ${most}, found ${value}.`);
+}
+
+function progress(say: (text: string) => void): SeriesListener {
+  const verdictOf = ({ validity }: Result): string => (validity.isValid ? 'valid' : 'NOT VALID');
+  return {
+    warmUp: (number, of) => say(`warm-up ${number} of ${of}`),
+    starts: ({ index, block }, of, side) => say(`run ${index + 1} of ${of}: ${side}, block ${block + 1}`),
+    ends: ({ index }, result) => say(`run ${index + 1}: ${verdictOf(result)}, ${result.connections.held} held`),
+  };
+}

@@ -1,0 +1,217 @@
+/** `trunkline serve`: the switch alone, for phones of others and drivers on other machines. */
+import type { Argv, CommandModule } from 'yargs';
+import { TrunklineError } from '../../base/errors.ts';
+import { isLoopback, isThisMachine } from '../../measure/own-addresses.ts';
+import { notableCounters, serveEndText, serveLine } from '../../report/run/serve.ts';
+import { preflight, problemText } from '../../run/plan/preflight.ts';
+import { planOn, type RunPlan } from '../../run/plan/run-plan.ts';
+import { thisMachine } from '../../run/plan/this-machine.ts';
+import { resolveHost } from '../../run/sides/listening.ts';
+import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service.ts';
+import type { SwitchTarget } from '../../run/worker/worker-messages.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { formatAddress, parseAddress } from '../options/address.ts';
+import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
+import { type SwitchTlsArguments, switchTls } from '../options/tls-options.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { Interruption } from '../terminal/interruption.ts';
+import { StatusLine } from '../terminal/status-line.ts';
+import { paletteFor } from '../terminal/terminal-palette.ts';
+import {
+  DEFAULT_CONNECTIONS,
+  DEFAULT_NUMBERS,
+  type ServeSettingsArguments,
+  SOCKET_TRANSPORTS,
+  serveSettings,
+} from './serve-settings.ts';
+
+export interface ServeArguments extends ServeSettingsArguments, SecretArguments, SwitchTlsArguments {
+  readonly listen: string;
+  readonly auth: 'hmac' | 'none';
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+}
+
+/** TRNK on the keys of a telephone. */
+export const DEFAULT_LISTEN = '127.0.0.1:8765';
+/** Unspecified: all that the machine has. */
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+const SCHEMA = 'trunkline.serve/1';
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['TRUNKLINE_SECRET=… $0 serve', `Phones with a token, on ${DEFAULT_LISTEN}`],
+  ['$0 serve --auth none --transport ws', 'WebSocket, anyone on this machine'],
+  ['$0 serve --scenario million --listen 10.0.0.1:8765 --secret-file s', 'For `drive million` on another machine'],
+  ['$0 serve --numbers 491700000000+10k --connections 20k --secret-file s', 'Numbers and room of your own'],
+];
+
+/** @param environment the secret that the environment holds. */
+export function serveCommand(environment: SecretArguments): CommandModule<object, ServeArguments> {
+  return {
+    command: 'serve',
+    describe: 'Run the switch alone, until SIGTERM or Ctrl-C drains it',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await serve(args, environment);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<ServeArguments> {
+  return formatOption(secretOptions(yargs))
+    .option('listen', { type: 'string', default: DEFAULT_LISTEN, describe: 'HOST:PORT; port 0: one that is free' })
+    .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What phones speak; the scenario's, else tcp" })
+    .option('auth', {
+      choices: ['hmac', 'none'] as const,
+      default: 'hmac' as const,
+      describe: 'Whether a login needs a token; none only on loopback',
+    })
+    .option('shards', {
+      alias: 'w',
+      type: 'string',
+      describe: 'Worker threads; over node-tcp and ws each has a port of its own',
+    })
+    .option('numbers', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: `Numbers served, FIRST+COUNT, may be repeated; without a scenario ${DEFAULT_NUMBERS}`,
+    })
+    .option('connections', {
+      alias: 'c',
+      type: 'string',
+      describe: `Connections there is room for; without a scenario ${DEFAULT_CONNECTIONS}`,
+    })
+    .option('scenario', { type: 'string', describe: "Take the switch's settings, numbers and room from a scenario" })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Put a value into the settings, such as switch.heartbeatTimeout=5m; may be repeated',
+    })
+    .option('tls-cert', { type: 'string', describe: 'Certificate, PEM: TLS over node-tcp and ws' })
+    .option('tls-key', { type: 'string', describe: 'Its key, PEM' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No line an interval on stderr' })
+    .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
+    .epilogue(
+      `SIGTERM and Ctrl-C drain: each phone gets ERROR 39 and up to ${STOP_LIMIT_MICROS / 1e6} s to close. A second one stops at once. The protocol is in src/wire/PROTOCOL.md. Exit codes: 0 drained, 2 usage or configuration, 3 a shard failed, 130 and 143 stopped at once.`,
+    );
+}
+
+async function serve(args: ServeArguments, environment: SecretArguments): Promise<number> {
+  const { plan, advice } = await planOf(args, environment);
+  const line = new StatusLine(process.stderr);
+  const palette = paletteFor(process.stderr, process.env);
+  if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
+  const interruption = new Interruption(() => line.say('Stopping: every phone is told. Once more stops at once.'));
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const service = new SwitchService(plan);
+    announce(args, plan, await service.start(), line);
+    if (!args.quiet) {
+      const show = (): void => line.show(serveLine(service.interval()), palette.faint);
+      timer = setInterval(show, plan.settings.phases.bin / 1000);
+    }
+    const failure = await Promise.race([whenAborted(interruption.signal), service.failure]);
+    clearInterval(timer);
+    if (failure !== undefined) throw failure;
+    const end = await service.stop();
+    line.clear();
+    const { drainedSessions, cutConnections, queuedMessages } = end;
+    const figures = { drainedSessions, cutConnections, queuedMessages, counters: notableCounters(end) };
+    printAs(args.format, {
+      text: () => serveEndText(end),
+      json: () => JSON.stringify({ schema: SCHEMA, event: 'stopped', ...figures }),
+      markdown: () => asBlock(serveEndText(end)),
+    });
+    return ExitCode.FINE;
+  } finally {
+    clearInterval(timer);
+    line.clear();
+    interruption.close();
+  }
+}
+
+/** @throws for every argument that is wrong, before anything has started. */
+async function planOf(
+  args: ServeArguments,
+  environment: SecretArguments,
+): Promise<{ readonly plan: RunPlan; readonly advice: readonly string[] }> {
+  const secret = args.auth === 'none' ? null : await secretOf(args, environment);
+  const { host, port } = parseAddress('--listen', args.listen, 0);
+  const address = await resolveHost(host);
+  checkOwnAddress(args.listen, address);
+  checkSecret(args.auth, secret, address);
+  const open = await serveSettings(args, { host: address, port });
+  const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
+  const tls = await switchTls(args, scenario.settings.transport);
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');
+  const advice = sockets === null ? [] : preflight(sockets).map((problem) => `note:\n${problemText(problem)}`);
+  return { plan: { ...plan, tls: tls === null ? null : { switch: tls, phones: null } }, advice };
+}
+
+/** @throws ARGUMENT_INVALID for an address of another machine. */
+function checkOwnAddress(listen: string, address: string): void {
+  if (EVERY_ADDRESS.includes(address) || isThisMachine(address)) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--listen ${listen}: expected an address of this machine, found ${address}, which is none: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,
+  );
+}
+
+function checkSecret(auth: ServeArguments['auth'], secret: string | null, address: string): void {
+  const how = 'give one with TRUNKLINE_SECRET, --secret-file or --secret';
+  if (auth === 'none' && !isLoopback(address)) {
+    throw new TrunklineError(
+      'SECRET_MISSING',
+      `Without tokens anyone who reaches ${address} could log in as any number: --auth none is for loopback only. Listen on 127.0.0.1, or leave --auth away and ${how}.`,
+    );
+  }
+  if (auth === 'hmac' && secret === null) {
+    throw new TrunklineError(
+      'SECRET_MISSING',
+      `Expected a secret that tokens are made with, found none: ${how}; or, on loopback only, --auth none.`,
+    );
+  }
+}
+
+function withoutTokens(scenario: Scenario): Scenario {
+  const login = { ...scenario.settings.login, authentication: 'none' as const };
+  return { ...scenario, settings: { ...scenario.settings, login } };
+}
+
+/** Says where it listens: one line for people, or one of JSON for programs. */
+function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTarget[], line: StatusLine): void {
+  const { settings, numbering, online: connections, tls } = plan;
+  const { transport, login } = settings;
+  const hasTls = tls !== null;
+  if (args.format === 'json') {
+    const { authentication } = login;
+    const said = {
+      schema: SCHEMA,
+      event: 'listening',
+      transport,
+      places,
+      authentication,
+      hasTls,
+      connections,
+      numbering,
+    };
+    process.stdout.write(`${JSON.stringify(said)}\n`);
+    return;
+  }
+  const tokens = login.authentication === 'hmac' ? 'tokens needed' : 'no tokens needed';
+  const where = places.map(formatAddress).join(', ');
+  line.say(
+    `Listening on ${where} · ${transport}${hasTls ? ' with TLS' : ''} · ${tokens} · room for ${connections} connections`,
+  );
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,97 @@
+/** What a switch alone is made of: a scenario of which only the switch's keys matter. */
+import { TrunklineError } from '../../base/errors.ts';
+import { parseCount } from '../../base/units.ts';
+import { numberingOf } from '../../run/plan/run-plan.ts';
+import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import type { TransportName } from '../../scenario/scenario-schema.ts';
+import type { NumberBlock } from '../../wire/numbering-plan.ts';
+import type { Address } from '../options/address.ts';
+import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
+
+export interface ServeSettingsArguments {
+  readonly scenario: string | undefined;
+  readonly set: readonly string[];
+  readonly transport: SocketTransportName | undefined;
+  readonly shards: string | undefined;
+  readonly numbers: readonly string[];
+  readonly connections: string | undefined;
+}
+
+export const SOCKET_TRANSPORTS = ['tcp', 'node-tcp', 'ws'] as const satisfies readonly TransportName[];
+export type SocketTransportName = (typeof SOCKET_TRANSPORTS)[number];
+
+export const DEFAULT_CONNECTIONS = 10_000;
+/** A million of the numbers that scenarios have where they name none. */
+export const DEFAULT_NUMBERS = '447700000000+1M';
+/** Without a scenario: ten seconds between lines of progress, and sessions that end after 180 s of silence. */
+const PLAIN: ScenarioText = {
+  file: 'trunkline serve',
+  text: `
+name: serve
+description: The switch alone
+transport: tcp
+phones: { count: ${DEFAULT_CONNECTIONS}, offline: 0%, heartbeat: 60s, session: none }
+login: { rate: 1k/s }
+traffic: { rate: 0/s, payload: 64B }
+phases: { bin: 10s }
+`,
+};
+const NUMBERS = /^(\d{1,15})\+(\S+)$/;
+
+/** The settings of a switch that listens there. @throws what reading a scenario throws, ARGUMENT_INVALID */
+export async function serveSettings(args: ServeSettingsArguments, listen: Address): Promise<Scenario> {
+  const { file, text } = args.scenario === undefined ? PLAIN : await findScenario(args.scenario);
+  const first = parseScenario(text, file, args.set);
+  const transport = socketTransport(args.transport, first);
+  // One port serves strangers best, and Node's own sockets need one for each shard.
+  const isOnePort =
+    args.scenario === undefined && transport !== 'tcp' && !args.set.some((one) => one.startsWith('switch.shards='));
+  const shards = args.shards ?? (isOnePort ? '1' : undefined);
+  const numbering = numberingFor(args, first);
+  const connections = args.connections ?? defaultConnections(args, numbering);
+  return parseScenario(text, file, [
+    ...args.set,
+    `transport=${transport}`,
+    `numbering=${JSON.stringify(numbering)}`,
+    `sockets.host="${listen.host}"`,
+    `sockets.port=${listen.port}`,
+    ...(shards === undefined ? [] : [`switch.shards=${shards}`]),
+    ...(connections === null
+      ? []
+      : [`phones.count=${connections}`, 'phones.offline=0%', 'traffic.activePhones=all', 'driver.lanes=1']),
+  ]);
+}
+
+/** The transport that was asked for, or the scenario's; over memory there is nobody to serve, so then tcp. */
+export function socketTransport(asked: SocketTransportName | undefined, scenario: Scenario): SocketTransportName {
+  if (asked !== undefined) return asked;
+  const { transport } = scenario.settings;
+  return transport === 'memory' ? 'tcp' : transport;
+}
+
+function numberingFor(args: ServeSettingsArguments, scenario: Scenario): readonly NumberBlock[] {
+  if (args.numbers.length > 0) return args.numbers.map(parseNumbers);
+  const isNamed = args.scenario !== undefined || scenario.settings.numbering.length > 0;
+  return isNamed ? numberingOf(scenario.settings) : [parseNumbers(DEFAULT_NUMBERS)];
+}
+
+/** Without a word about it: as many as there are numbers, up to the default; a scenario knows itself. */
+function defaultConnections(args: ServeSettingsArguments, numbering: readonly NumberBlock[]): number | null {
+  if (args.scenario !== undefined || args.set.some((one) => one.startsWith('phones.count='))) return null;
+  return Math.min(
+    DEFAULT_CONNECTIONS,
+    numbering.reduce((sum, block) => sum + block.count, 0),
+  );
+}
+
+function parseNumbers(text: string): NumberBlock {
+  const match = NUMBERS.exec(text);
+  const count = match === null ? null : parseCount(match[2] ?? '');
+  if (match === null || count === null) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `--numbers: expected FIRST+COUNT such as ${DEFAULT_NUMBERS}, found "${text}".`,
+    );
+  }
+  return { first: Number(match[1]), count };
+}

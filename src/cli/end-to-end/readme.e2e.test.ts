@@ -1,0 +1,221 @@
+/**
+ * Every command of the README is run, and what came out is looked at. A long one is made short by settings that
+ * come after its own words; runs of a series are made up where only what becomes of them is shown. A command
+ * that is not in the table here fails the test, as does a row that the README has no more.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
+import type { Outcome } from './support/command.test-suite.ts';
+import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const COMMAND = 'node dist/cli/main.js ';
+const { path, start, trunkline } = commandFolder();
+const AT_ONCE = 2;
+const SECRET = { TRUNKLINE_SECRET: 'readme' };
+
+const set = (...settings: string[]): string[] => settings.flatMap((setting) => ['--set', setting]);
+const QUICK = set(
+  'phases.calibrate=false',
+  'phases.bin=100ms',
+  'phases.settle=1s',
+  'phases.measure=600ms',
+  'phases.drain=2s',
+  'traffic.activePhones=all',
+  'traffic.rate=500',
+  'login.rate=5k',
+  'phones.count=1k',
+  'switch.mailbox.blocks=16k',
+  'thresholds={}',
+);
+/** A run is right whatever the machine was doing meanwhile: 3 says that its figures are not to be quoted. */
+const RAN = [0, 3];
+const JUDGED = [0, 1, 3, 4];
+
+interface Row {
+  /** After the words of the README. */
+  readonly more?: readonly string[];
+  /** In place of some of its words. */
+  readonly instead?: Readonly<Record<string, string>>;
+  /** Runs that are made up. */
+  readonly isMade?: boolean;
+  readonly codes?: readonly number[];
+  readonly says: RegExp;
+  readonly leaves?: string;
+}
+
+/** How a summary of a run begins, and that it counts what was held. */
+const summary = (name: string, transport: string): RegExp =>
+  new RegExp(
+    `^trunkline ${name} · transport ${transport}${transport === 'memory' ? ' · simulated' : ''}[\\s\\S]*connections  [\\d,]+ held of [\\d,]+ wanted`,
+  );
+
+const TABLE: Readonly<Record<string, Row>> = {
+  'run smoke': { more: QUICK, codes: RAN, says: summary('smoke', 'memory') },
+  'run million --set switch.placement=home': { more: QUICK, codes: RAN, says: summary('million', 'memory') },
+  'run hundred-million': { more: QUICK, codes: RAN, says: summary('hundred-million', 'memory') },
+  'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
+  'run transports': { more: QUICK, codes: RAN, says: /memory[\s\S]*node-tcp[\s\S]*ws[\s\S]*4 of 4 steps run/ },
+  'run idle-ladder --step 200k': { more: QUICK, codes: RAN, says: /200k[\s\S]*1 of 1 steps run/ },
+  'run ./mine.yaml --json': { codes: RAN, says: /^\{\s*"schema": "trunkline\.result\/\d+"[\s\S]*"name": "tiny"/ },
+  'run smoke --repeat 5': { isMade: true, says: /5 runs[\s\S]*latency\.delivery p\(99\)/ },
+  "capacity smoke --limit 'latency.delivery: p(99)<20ms'": {
+    more: [...QUICK, '--from', '1k', '--to', '2k', '--trial', '1s', '--confirm', '0'],
+    codes: JUDGED,
+    says: /latency\.delivery p\(99\)<20ms[\s\S]*capacity\.json/,
+  },
+  'ladder ws-to-tcp': { more: ['--for', '1ms'], codes: [4], says: /ws-to-tcp[\s\S]*0 of \d+ runs/ },
+  'doctor million --set transport=tcp': {
+    codes: [0, 2],
+    says: /^trunkline doctor million · transport tcp · 1,002,750 connections, both ends on this machine\n(NOT )?OK/,
+  },
+  metrics: {
+    says: /^metric .*\nmemory\.switch\.bytesPerConnection .*\n[\s\S]*latency\.delivery +avg min max med p\(N\) +µs/,
+  },
+  'run tcp-100k -c 20k -d 10 -w 1 -j': {
+    more: QUICK,
+    codes: RAN,
+    says: /^\{\s*"schema": "trunkline\.result[\s\S]*"transport": "tcp"[\s\S]*"shards": 1/,
+  },
+  '--help': { says: /^trunkline <command>[\s\S]*trunkline metrics/ },
+  'aa smoke': { isMade: true, says: /made against itself: \d+ of \d+ metrics are quiet enough to gate/ },
+  'compare smoke --candidate-set switch.shards=4': {
+    isMade: true,
+    says: /^Equivalent[\s\S]*latency\.delivery p\(99\)/,
+  },
+  'compare --results old --against new': { says: /unpaired/i },
+  'gate self before.yaml after.yaml --junit gate.xml': {
+    isMade: true,
+    codes: JUDGED,
+    says: /memory\.switch\.bytesPerConnection < 41B/,
+    leaves: 'gate.xml',
+  },
+  'gate self self --base-revision main': {
+    // To build a revision takes as long as all others together: here it is refused, for its name alone.
+    instead: { main: 'no-such-revision' },
+    more: ['--allow-dirty'],
+    codes: [2],
+    says: /no-such-revision/,
+  },
+  'gate rules.yaml smoke --save-baseline baselines': {
+    isMade: true,
+    says: /memory\.switch\.bytesPerConnection/,
+    leaves: 'baselines',
+  },
+  'history smoke': { more: ['--out', 'old'], says: /memory\.switch\.bytesPerConnection/ },
+  'report results/RUN --format markdown': { instead: { 'results/RUN': 'old/run-0' }, says: /^## trunkline smoke/ },
+};
+/** Run together: the one needs the other's port. */
+const TWO_SIDES = ['serve --scenario million --listen 10.0.0.1:8765', 'drive million --target 10.0.0.1:8765'];
+/** Not of the command itself. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm start': 'runs below',
+  'npm test': 'is what runs this',
+  'npm run test:fast': 'is part of what runs this',
+  'npm run bench': 'measures for minutes; each benchmark has a test of its own',
+  'npm run soak': 'churns for half an hour',
+  'export TRUNKLINE_SECRET=…': 'is the environment of the two sides',
+};
+
+/** Lines of the fenced blocks, without what is said about them. */
+function readmeCommands(): string[] {
+  const blocks = [...readFileSync(`${ROOT}/README.md`, 'utf8').matchAll(/^```\w*\n([\s\S]*?)^```/gm)];
+  return blocks
+    .flatMap(([, block = '']) => block.split('\n'))
+    .map((line) =>
+      line
+        .replace(/\s+#.*$/, '')
+        .replace(/ > \S+$/, '')
+        .trim(),
+    )
+    .filter((line) => line !== '');
+}
+
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+}
+
+function check(line: string, { codes = [0], says, leaves }: Row, { code, stdout, stderr }: Outcome): void {
+  const all = `trunkline ${line}: ${code}\n${stdout}\n${stderr}`;
+  assert.ok(codes.includes(code ?? -1), all);
+  assert.match(stdout === '' ? stderr : stdout, says, all);
+  assert.doesNotMatch(stderr, /fault of trunkline/, all);
+  if (leaves !== undefined)
+    assert.ok(
+      existsSync(path(leaves)),
+      `${leaves} is there
+${all}`,
+    );
+}
+
+const lines = readmeCommands();
+const own = lines.filter((line) => line.startsWith(COMMAND)).map((line) => line.slice(COMMAND.length));
+
+describe('the README', () => {
+  it('has no command that is not run here, and none is run here that it has not', () => {
+    const known = [...Object.keys(TABLE), ...TWO_SIDES];
+    assert.deepEqual([...own].sort(), [...known].sort());
+    const others = lines.filter((line) => !line.startsWith(COMMAND));
+    assert.deepEqual([...others].sort(), Object.keys(ELSEWHERE).sort());
+  });
+});
+
+describe('a command of the README', { concurrency: AT_ONCE }, () => {
+  before(() => {
+    const tiny = readFileSync(path('tiny.yaml'), 'utf8');
+    writeFileSync(path('mine.yaml'), tiny);
+    writeFileSync(path('before.yaml'), tiny);
+    writeFileSync(path('after.yaml'), tiny.replace('for tests', 'for tests of what is new'));
+    writeFileSync(path('rules.yaml'), 'looks: [6]\nabsolute: [memory.switch.bytesPerConnection < 1KiB]\n');
+    for (const side of ['old', 'new']) {
+      for (let i = 0; i < 8; i++) {
+        mkdirSync(path(`${side}/run-${i}`), { recursive: true });
+        const made = madeResult();
+        const result = { ...made, id: `${side}-${i}`, scenario: { ...made.scenario, name: 'smoke' } };
+        writeFileSync(path(`${side}/run-${i}/result.json`), JSON.stringify(result));
+      }
+    }
+  });
+
+  for (const [line, row] of Object.entries(TABLE)) {
+    it(line, async () => {
+      const words = wordsOf(line).map((word) => row.instead?.[word] ?? word);
+      const environment = row.isMade === true ? { ...MADE_RUNS, GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '' } : {};
+      check(line, row, await trunkline([...words, ...(row.more ?? [])], environment));
+    });
+  }
+
+  it(TWO_SIDES.join(', then '), async () => {
+    const [serving = '', driving = ''] = TWO_SIDES;
+    const here = (line: string, address: string): string[] =>
+      wordsOf(line).map((word) => (word === '10.0.0.1:8765' ? address : word));
+    const serve = start([...here(serving, '127.0.0.1:0'), ...QUICK], SECRET);
+    const [, address = ''] = await serve.says(/Listening on ([\d.:]+)/);
+    const driven = await trunkline([...here(driving, address), ...QUICK], SECRET);
+    check(driving, { codes: RAN, says: summary('million', 'tcp') }, driven);
+    serve.child.kill('SIGTERM');
+    const { code, stdout } = await serve.outcome;
+    assert.equal(code, 0);
+    assert.match(stdout, /drained/i);
+  });
+
+  it('npm start, with a smaller scenario in place of its million', async () => {
+    const child = spawn(
+      process.execPath,
+      [`${ROOT}/scripts/start.mjs`, 'run', 'smoke', ...QUICK, '--out', path('start')],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    check('npm start', { codes: RAN, says: summary('smoke', 'memory') }, { code, stdout, stderr: '' });
+  });
+});

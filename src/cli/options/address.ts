@@ -1,0 +1,28 @@
+/** Places as people write them: `HOST:PORT`, with brackets around an address that has colons itself. */
+import { TrunklineError } from '../../base/errors.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const ADDRESS = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d{1,5})$/;
+const PORT_MOST = 65_535;
+
+/** @param portLeast 0 where any free port will do. @throws ARGUMENT_INVALID */
+export function parseAddress(flag: string, text: string, portLeast: 0 | 1): Address {
+  const match = ADDRESS.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > PORT_MOST || port < portLeast) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `${flag}: expected HOST:PORT such as 127.0.0.1:8765 or [::1]:8765, found "${text}".`,
+    );
+  }
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+/** As {@link parseAddress} reads it. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,55 @@
+/** Options of a gate that keeps its runs for later, or is held against runs that were kept. */
+import type { Argv } from 'yargs';
+import { type Baseline, makeBaseline } from '../../analysis/gate/baseline.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { fingerprint } from '../../measure/fingerprint.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { SeriesSide } from '../../run/series/series.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { readBaseline, writeBaseline } from '../commands/baseline-folder.ts';
+
+export interface BaselineArguments {
+  readonly baseline: string | undefined;
+  readonly saveBaseline: string | undefined;
+}
+
+export function baselineOptions<Before>(yargs: Argv<Before>): Argv<Before & BaselineArguments> {
+  return yargs
+    .option('baseline', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder of stored baselines in place of a base that runs beside the candidate: unpaired, weaker',
+    })
+    .option('save-baseline', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Keep the runs of the candidate in this folder, unless the gate fails; without a base it runs alone',
+    }) as unknown as Argv<Before & BaselineArguments>; // yargs names save-baseline saveBaseline
+}
+
+/** @throws ARGUMENT_INVALID where a base is named beside the stored one. */
+export function checkBaseline({ baseline }: BaselineArguments, hasBase: boolean): void {
+  if (baseline === undefined || !hasBase) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    '--baseline: expected no other base beside it, found --base-revision, --base-set or a second scenario. Leave out one of them.',
+  );
+}
+
+/**
+ * The stored baseline for a candidate, before it runs.
+ *
+ * @throws BASELINE_MISSING, BASELINE_MISMATCH or RESULT_UNREADABLE.
+ */
+export function baselineFor(folder: string, candidate: SeriesSide): Baseline {
+  const { name: scenario } = parseScenario(candidate.scenarioText, candidate.name, candidate.settings);
+  const { machineClass } = fingerprint();
+  return readBaseline(folder, { scenario, scenarioHash: candidate.scenarioHash, machineClass });
+}
+
+/** Keeps the valid runs of a candidate. @throws BASELINE_INVALID, OUTPUT_UNWRITABLE. */
+export async function saveBaseline(folder: string, candidates: readonly Result[], quiet: boolean): Promise<void> {
+  const baseline = makeBaseline(candidates, new Date());
+  const path = await writeBaseline(folder, baseline);
+  if (!quiet) process.stderr.write(`${baseline.results.length} runs are kept as the baseline ${path}\n`);
+}

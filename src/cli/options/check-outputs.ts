@@ -1,0 +1,54 @@
+/** Whether what a command will write can be written, before it measures for minutes and then cannot. */
+import { closeSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { TrunklineError } from '../../base/errors.ts';
+import { makeFolder } from '../../run/series/make-folder.ts';
+
+/** Options that name what is written, where a command has them. */
+export interface OutputOptions {
+  readonly out?: string | undefined;
+  readonly saveBaseline?: string | undefined;
+  readonly junit?: string | undefined;
+  readonly summary?: string | undefined;
+  readonly trend?: string | undefined;
+  readonly trendMore?: string | undefined;
+}
+
+/** @throws OUTPUT_UNWRITABLE, naming the option and what it was given. */
+export function checkOutputs(args: OutputOptions): void {
+  checkFolder('--out', args.out);
+  checkFolder('--save-baseline', args.saveBaseline);
+  checkFile('--junit', args.junit);
+  checkFile('--summary', args.summary);
+  checkFile('--trend', args.trend);
+  checkFile('--trend-more', args.trendMore);
+}
+
+function checkFolder(option: string, path: string | undefined): void {
+  if (path === undefined) return;
+  try {
+    for (const made of makeFolder(path).reverse()) rmdirSync(made);
+  } catch (error) {
+    throw unwritable(option, path, 'folder', error);
+  }
+}
+
+function checkFile(option: string, path: string | undefined): void {
+  if (path === undefined) return;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw new Error('it is a folder');
+    if (found !== undefined && !found.isFile()) return; // a pipe or a device: to open it may wait for its reader
+    closeSync(openSync(path, 'a'));
+    if (found === undefined) rmSync(path);
+  } catch (error) {
+    throw unwritable(option, path, 'file', error);
+  }
+}
+
+function unwritable(option: string, path: string, what: 'file' | 'folder', error: unknown): TrunklineError {
+  const cause = error instanceof Error ? error.message : String(error);
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `${option} ${path}: expected a ${what} that can be written: ${cause}. Choose another.`,
+  );
+}

@@ -1,0 +1,77 @@
+/** Arguments of commands that compare, checked before anything is measured. */
+import type { Argv } from 'yargs';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from '../../analysis/comparison/comparison-order.ts';
+import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/metrics.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
+
+/** MEASURING's number of pairs. */
+export const DEFAULT_PAIRS = 10;
+const PAIRS_MOST = 200;
+
+/** How commands with two sides name them. */
+export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {
+  const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
+  return yargs
+    .positional('base', { type: 'string', describe: 'Scenario of the base: a shipped one, or a YAML file' })
+    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
+    .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
+    .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
+    .option('noise-floors', {
+      type: 'string',
+      describe: 'What trunkline aa stored: metrics that are noisier do not decide',
+    })
+    .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' });
+}
+
+export function metricOption<Before>(yargs: Argv<Before>): Argv<Before> {
+  return yargs.option('metric', {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: `A metric that decides, at most ${GATING_METRICS_MOST}; may be repeated`,
+  });
+}
+
+/** The confidence asked of each metric that decides. */
+export function gatingConfidence(metrics: readonly string[] | undefined): number {
+  return bonferroniConfidence(DEFAULT_CONFIDENCE, Math.max(1, (metrics ?? DEFAULT_GATING_METRICS).length));
+}
+
+/** @throws METRIC_UNKNOWN, or ARGUMENT_INVALID where there are too many. */
+export function checkMetrics(metrics: readonly string[] | undefined): void {
+  metrics?.forEach(metricNamed);
+  if ((metrics?.length ?? 1) <= GATING_METRICS_MOST && metrics?.length !== 0) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--metric: expected 1 to ${GATING_METRICS_MOST} metrics, found ${metrics?.length ?? 0}.`,
+  );
+}
+
+/**
+ * Refuses fewer pairs than any interval of that confidence needs, whatever is measured.
+ *
+ * @throws ARGUMENT_INVALID.
+ */
+export function checkPairs(pairs: number, metrics: readonly string[] | undefined): void {
+  if (!Number.isInteger(pairs) || pairs < 1 || pairs > PAIRS_MOST) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `--pairs: expected a whole number up to ${PAIRS_MOST}, found ${pairs}.`,
+    );
+  }
+  const refusal = tooFew(pairs, gatingConfidence(metrics));
+  if (refusal === null) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--pairs ${pairs}: ${refusal}. Ask for more, or let fewer metrics decide with --metric.`,
+  );
+}
+
+/** Why so many pairs, or runs, have no interval of that confidence, whatever they measure; null if they have. */
+export function tooFew(pairs: number, confidence: number): string | null {
+  const anything = Array.from({ length: pairs }, (_, i) => i + 1);
+  const interval = signedRankInterval(anything, confidence);
+  return interval.isRefused ? interval.sentence : null;
+}

@@ -1,0 +1,76 @@
+/** From what was asked for on the command line to one run, or to a series of them. */
+import { TrunklineError } from '../../base/errors.ts';
+import type { StepMark } from '../../result/result-schema.ts';
+import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import { chooseSteps, type Published, parseSteps } from '../../scenario/scenario-steps.ts';
+import { findScenario } from './find-scenario.ts';
+
+export interface SeriesStep extends StepMark {
+  readonly scenario: Scenario;
+  readonly file: string;
+}
+
+export interface StepSeries {
+  readonly name: string;
+  readonly steps: readonly SeriesStep[];
+}
+
+/** A scenario without steps, alone. */
+export interface OneRun {
+  readonly scenario: Scenario;
+  readonly file: string;
+  readonly series: null;
+}
+
+interface FoundRun {
+  readonly name: string;
+  readonly published: Published | null;
+  readonly scenario: Scenario;
+  readonly file: string;
+}
+
+const SERIES_NAME_CHARACTERS_MAX = 64;
+
+/**
+ * Reads scenarios. Several of them, or one with steps, make a series.
+ *
+ * @param settings `a.b=c` each, put into every run.
+ * @param only names of the steps that are wanted; none: all.
+ * @throws TrunklineError where a scenario cannot be found or is wrong, or there is no such step.
+ */
+export async function findRuns(
+  scenarios: readonly string[],
+  settings: readonly string[],
+  only: readonly string[],
+): Promise<OneRun | { readonly series: StepSeries }> {
+  const texts = await Promise.all(scenarios.map(findScenario));
+  const found = texts.map(({ file, text }) => ({ file, text, steps: parseSteps(text, file, settings) }));
+  checkNames(found.map(({ file, text }) => ({ file, name: parseScenario(text, file, settings).name })));
+  const [first] = found;
+  if (first === undefined) throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario.');
+  if (found.length === 1 && first.steps.length === 0 && only.length === 0) {
+    return { scenario: parseScenario(first.text, first.file, settings), file: first.file, series: null };
+  }
+  const runs = found.flatMap(({ file, text, steps }): FoundRun[] => {
+    if (found.length === 1) return steps.map((step) => ({ ...step, file }));
+    const { name } = parseScenario(text, file, settings);
+    if (steps.length > 0) return steps.map((step) => ({ ...step, name: `${name} ${step.name}`, file }));
+    return [{ name, published: null, scenario: parseScenario(text, file, settings), file }];
+  });
+  const steps = runs.map((run, i): SeriesStep => ({ ...run, number: i + 1, of: runs.length }));
+  const name = [...new Set(runs.map((run) => run.scenario.name))].join('-').slice(0, SERIES_NAME_CHARACTERS_MAX);
+  return { series: { name, steps: chooseSteps(steps, only) } };
+}
+
+/** Results of two scenarios of one name could not be told apart. @throws ARGUMENT_INVALID. */
+function checkNames(scenarios: readonly { readonly file: string; readonly name: string }[]): void {
+  for (const [i, { file, name }] of scenarios.entries()) {
+    const before = scenarios.slice(0, i).find((one) => one.name === name);
+    if (before === undefined) continue;
+    const what =
+      before.file === file
+        ? `found ${file} twice: to run it several times, say --repeat N`
+        : `found "${name}" in ${before.file} and in ${file}: change the key name of one`;
+    throw new TrunklineError('ARGUMENT_INVALID', `Expected scenarios of different names, ${what}.`);
+  }
+}

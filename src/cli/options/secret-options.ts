@@ -1,0 +1,59 @@
+/** The secret that tokens are made with: from a flag, the environment or a file, and never into a result. */
+import type { Argv } from 'yargs';
+import { TrunklineError } from '../../base/errors.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { readText as readFileText } from './read-text.ts';
+
+export interface SecretArguments {
+  readonly secret: string | undefined;
+  readonly 'secret-file': string | undefined;
+}
+
+/**
+ * Takes the secret out of the environment: child processes must not inherit it, and a command
+ * that knows no secret would complain of an unknown flag.
+ */
+export function takeEnvironmentSecret(environment: NodeJS.ProcessEnv): SecretArguments {
+  const taken = { secret: environment['TRUNKLINE_SECRET'], 'secret-file': environment['TRUNKLINE_SECRET_FILE'] };
+  delete environment['TRUNKLINE_SECRET'];
+  delete environment['TRUNKLINE_SECRET_FILE'];
+  return taken;
+}
+
+export function secretOptions<T>(yargs: Argv<T>): Argv<T & SecretArguments> {
+  return yargs
+    .option('secret', {
+      type: 'string',
+      describe: 'Secret that tokens are made with; others on this machine can see it here, so better TRUNKLINE_SECRET',
+    })
+    .option('secret-file', { type: 'string', describe: 'File that holds the secret and nothing else' });
+}
+
+/** The secret that was given, flags before the environment; null for none. @throws FILE_UNREADABLE or ARGUMENT_INVALID */
+export async function secretOf(args: SecretArguments, environment: SecretArguments): Promise<string | null> {
+  if (args.secret !== undefined && args['secret-file'] !== undefined) {
+    throw new TrunklineError('ARGUMENT_INVALID', 'Expected --secret or --secret-file, found both.');
+  }
+  const isFlag = args.secret !== undefined || args['secret-file'] !== undefined;
+  const given = isFlag ? args : environment;
+  if (given['secret-file'] === undefined && given.secret === undefined) return null;
+  const secret = given.secret ?? (await readText('--secret-file', given['secret-file'] ?? '')).trim();
+  if (secret === '') throw new TrunklineError('ARGUMENT_INVALID', 'Expected a secret of at least one character.');
+  return secret;
+}
+
+/** The scenario with tokens of this secret; what results quote of it does not hold the secret. */
+export function withSecret(scenario: Scenario, secret: string): Scenario {
+  const login = { ...scenario.settings.login, authentication: 'hmac' as const, secret };
+  return { ...scenario, settings: { ...scenario.settings, login } };
+}
+
+/** @throws FILE_UNREADABLE, naming the flag. */
+export async function readText(flag: string, path: string): Promise<string> {
+  try {
+    return readFileText(path);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError('FILE_UNREADABLE', `${flag}: expected a file that can be read: ${cause}.`);
+  }
+}

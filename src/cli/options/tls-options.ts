@@ -1,0 +1,58 @@
+/** TLS of either side: which files it needs, and the transports that have it. */
+import { createSecureContext } from 'node:tls';
+import { TrunklineError } from '../../base/errors.ts';
+import type { TransportName } from '../../scenario/scenario-schema.ts';
+import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
+import { readText } from './secret-options.ts';
+
+export interface SwitchTlsArguments {
+  readonly 'tls-cert': string | undefined;
+  readonly 'tls-key': string | undefined;
+}
+
+export interface PhoneTlsArguments {
+  readonly tls: boolean;
+  readonly 'tls-ca': string | undefined;
+  readonly 'tls-insecure': boolean;
+}
+
+/** @throws FILE_UNREADABLE or TLS_INVALID */
+export async function switchTls(args: SwitchTlsArguments, transport: TransportName): Promise<SwitchTls | null> {
+  const { 'tls-cert': certPath, 'tls-key': keyPath } = args;
+  if (certPath === undefined && keyPath === undefined) return null;
+  checkTransport(transport);
+  if (certPath === undefined || keyPath === undefined) {
+    throw new TrunklineError('TLS_INVALID', 'Expected both --tls-cert and --tls-key, found one of them.');
+  }
+  const cert = await readText('--tls-cert', certPath);
+  const key = await readText('--tls-key', keyPath);
+  checkPem('--tls-cert and --tls-key', () => createSecureContext({ cert, key }));
+  return { cert, key };
+}
+
+/** @throws FILE_UNREADABLE or TLS_INVALID */
+export async function phoneTls(args: PhoneTlsArguments, transport: TransportName): Promise<PhoneTls | null> {
+  const { tls, 'tls-ca': caPath, 'tls-insecure': isInsecure } = args;
+  if (!tls && caPath === undefined && !isInsecure) return null;
+  checkTransport(transport);
+  const ca = caPath === undefined ? null : await readText('--tls-ca', caPath);
+  if (ca !== null) checkPem('--tls-ca', () => createSecureContext({ ca }));
+  return { ca, rejectUnauthorized: !isInsecure };
+}
+
+function checkTransport(transport: TransportName): void {
+  if (transport === 'ws' || transport === 'node-tcp') return;
+  throw new TrunklineError(
+    'TLS_INVALID',
+    `The transport ${transport} has no TLS: add --transport ws or --transport node-tcp, or put a proxy that ends TLS in front.`,
+  );
+}
+
+function checkPem(flag: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError('TLS_INVALID', `${flag}: expected PEM that fits together: ${cause}.`);
+  }
+}

@@ -1,0 +1,78 @@
+/** A capacity as text: the sentence, the bounds, what limited it, the confirming runs, and every load tried. */
+import { type CapacityOutcome, loadWords } from '../../analysis/capacity/capacity.ts';
+import type { CapacityTrial } from '../../analysis/capacity/capacity-trial.ts';
+import { classifyLoad } from '../../analysis/capacity/mlr-search.ts';
+import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
+import { columns } from '../text/columns.ts';
+import type { Palette } from '../text/palette.ts';
+
+export function capacityText(outcome: CapacityOutcome, palette: Palette): string {
+  const { over, bounds, limits, range, rangeEnd, goal, carriedLoad, limitedBy, confirmations, trials } = outcome;
+  const words = (load: number | null): string => (load === null ? 'none' : loadWords(load, over));
+  const simulated = outcome.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
+  const colour = outcome.verdict === 'confirmed' ? palette.good : palette.warning;
+  const wasteful = trials.filter((trial) => !trial.isValid).length;
+  return [
+    colour(outcome.sentence),
+    palette.faint(`scenario ${outcome.scenario}, transport ${outcome.transport}${simulated}; ${outcome.machineClass}`),
+    palette.faint(
+      `limits: ${limits.length === 0 ? 'the load is carried' : `the load is carried, ${limits.join(', ')}`}`,
+    ),
+    palette.faint(
+      `MLRsearch (RFC 9971) from ${formatCount(range.minLoad)} to ${formatCount(range.maxLoad)} (${rangeEnd}), trials of ${goal.trialSeconds} s, sum ${goal.durationSumSeconds} s, exceed ratio ${formatShare(goal.exceedRatio)}, width ${formatShare(goal.widthShare)}`,
+    ),
+    '',
+    line('lower bound', words(bounds.lowerLoad)),
+    line('carried at it', `${words(carriedLoad)} (median)`),
+    line('upper bound', words(bounds.upperLoad)),
+    ...limitedBy.map(({ sentence, trials: count }) => line('broken there', `${sentence} (${count} trials)`)),
+    ...confirmations.map(({ trial, seconds, resultId }) =>
+      line('confirming run', `${words(trial.load)} for ${seconds.toFixed(0)} s: ${answer(trial)} (${resultId})`),
+    ),
+    line('trials', `${trials.length}, of which ${wasteful} not valid`),
+    '',
+    ...columns([HEADINGS, ...loadRows(outcome)]),
+  ].join('\n');
+}
+
+const LABEL_WIDTH = 16;
+
+function line(label: string, text: string): string {
+  return `${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+const HEADINGS = ['load', 'class', 'good', 'bad', 'not valid', 'carried', 'p99 (worst)', 'switch busy', 'first broken'];
+
+/** One row for each load, the lowest first. */
+function loadRows({ trials, goal }: CapacityOutcome): string[][] {
+  const loads = [...new Set(trials.map(({ load }) => load))].sort((a, b) => a - b);
+  return loads.map((load) => {
+    const own = trials.filter((trial) => trial.load === load);
+    const valid = own.filter((trial) => trial.isValid);
+    const most = (pick: (trial: CapacityTrial) => number | null): number | null => {
+      const figures = valid.flatMap((trial) => pick(trial) ?? []);
+      return figures.length === 0 ? null : Math.max(...figures);
+    };
+    const carried = most((trial) => trial.carriedLoad);
+    const p99 = most((trial) => trial.deliveryP99Micros);
+    const busy = most((trial) => trial.switchBusyShare);
+    return [
+      formatCount(load),
+      classifyLoad(trials, load, goal),
+      String(valid.filter((trial) => trial.isGood).length),
+      String(valid.filter((trial) => !trial.isGood).length),
+      String(own.length - valid.length),
+      carried === null ? '–' : formatCount(carried),
+      p99 === null ? '–' : formatMicros(p99),
+      busy === null ? '–' : formatShare(busy),
+      valid.find((trial) => !trial.isGood)?.broken[0]?.limit ??
+        own.find((trial) => !trial.isValid)?.invalidReason ??
+        '–',
+    ];
+  });
+}
+
+function answer({ isValid, isGood, invalidReason, broken }: CapacityTrial): string {
+  if (!isValid) return `not valid: ${invalidReason ?? ''}`;
+  return isGood ? 'every limit held' : `broken: ${broken.map(({ sentence }) => sentence).join('; ')}`;
+}

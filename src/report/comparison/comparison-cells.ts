@@ -1,0 +1,87 @@
+/** The cells of a comparison's rows, shared by its table, its Markdown and what CI shows. */
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import { percentWords } from '../../analysis/comparison/comparison-sentences.ts';
+import { formatFigure } from '../../analysis/comparison/figures.ts';
+import { verdictWords } from '../../analysis/comparison/verdict.ts';
+
+export const COMPARISON_HEADINGS: readonly string[] = [
+  'metric',
+  'base',
+  'candidate',
+  'change',
+  'interval',
+  'noise floor',
+  'n',
+  'verdict',
+];
+
+/** One row, in the order of the headings; what is not there is a dash. */
+export function comparisonCells(row: ComparisonRow): string[] {
+  const figure = (value: number | null): string => (value === null ? '–' : formatFigure(value, row.unit));
+  const interval =
+    row.lowShare === null || row.highShare === null
+      ? '–'
+      : `${signedShare(row.lowShare)} … ${signedShare(row.highShare)}`;
+  return [
+    row.metric,
+    figure(row.base),
+    figure(row.candidate),
+    row.changeShare === null ? '–' : signedShare(row.changeShare),
+    interval,
+    row.noiseFloorShare === null ? '–' : percentWords(row.noiseFloorShare),
+    String(row.n),
+    verdictCell(row),
+  ];
+}
+
+/** A refusal stands where the verdict would. */
+function verdictCell(row: ComparisonRow): string {
+  const words = verdictWords(row.verdict, row.lean);
+  if (row.gateRefusal === null) return words;
+  return row.changeShare === null
+    ? `${row.verdict}: ${row.gateRefusal}`
+    : `${words}, does not gate: ${row.gateRefusal}`;
+}
+
+/** What was compared, on which machine, with what left out: one sentence for each. */
+export function comparisonNotes(comparison: Comparison): string[] {
+  const { base, candidate, runs, method, scenarioDifferences, environmentDifferences } = comparison;
+  const unit = method === 'paired' ? 'pairs' : 'runs';
+  const simulated = [base, candidate].filter((side) => side.isSimulated).map((side) => side.name);
+  const differences = [...scenarioDifferences, ...environmentDifferences].map(
+    ({ name, values }) => `${name}: ${values.join(' against ')}`,
+  );
+  const meaning =
+    method === 'paired' ? 'the middle of the ratios within pairs' : 'the middle of the ratios of all runs';
+  return [
+    `${base.name} against ${candidate.name}, scenario ${candidate.scenario}, transport ${transports(comparison)}; ${method}; ${candidate.machineClass}`,
+    `${runs.valid} of ${runs.planned} ${unit} valid, ${runs.dropped.length} ${runs.dropped.length === 1 ? 'run' : 'runs'} dropped${runs.dropped.length > 0 ? `: ${droppedWords(comparison)}` : ''}`,
+    ...(simulated.length > 0
+      ? [`simulated in ${simulated.join(' and ')}: phones are rows in memory, no kernel sockets`]
+      : []),
+    ...(differences.length > 0 ? [`differs in ${differences.join('; ')}`] : []),
+    `base and candidate are medians; change is ${meaning}, with its interval`,
+  ];
+}
+
+function transports({ base, candidate }: Comparison): string {
+  return base.transport === candidate.transport ? base.transport : `${base.transport} against ${candidate.transport}`;
+}
+
+/** Dropped runs named one by one; a longer list is in the JSON. */
+const DROPPED_NAMED_MOST = 5;
+
+function droppedWords({ runs, method }: Comparison): string {
+  const unit = method === 'paired' ? 'pair' : 'run';
+  const named = runs.dropped
+    .slice(0, DROPPED_NAMED_MOST)
+    .map(({ pair, side, reason }) => `${unit} ${pair}, ${side}: ${reason}`);
+  const left = runs.dropped.length - named.length;
+  return [...named, ...(left > 0 ? [`and ${left} more`] : [])].join('; ');
+}
+
+/** `+2.0 %`, `−0.3 %`. */
+export function signedShare(share: number): string {
+  const sign = share > 0 ? '+' : share < 0 ? '−' : '';
+  return `${sign}${percentWords(Math.abs(share))}`;
+}

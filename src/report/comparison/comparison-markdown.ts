@@ -1,0 +1,25 @@
+/** A comparison as Markdown, for pull requests and reports in a repository. */
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
+import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
+
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { rows, gatingConfidence, confidence } = comparison;
+  const section = (title: string, those: readonly ComparisonRow[]): string[] =>
+    those.length === 0 ? [] : ['', title, '', ...markdownTable(COMPARISON_HEADINGS, those.map(comparisonCells))];
+  return [
+    `**${escapeMarkdown(comparison.sentence)}**`,
+    '',
+    ...comparisonNotes(comparison).map((note) => `- ${escapeMarkdown(note)}`),
+    ...section(
+      `Metrics that decide, each with an interval of at least ${confidenceWords(gatingConfidence)}:`,
+      rows.filter((row) => row.role === 'gating'),
+    ),
+    ...section(
+      `Metrics that only describe, each with an interval of at least ${confidenceWords(confidence)}:`,
+      rows.filter((row) => row.role === 'descriptive'),
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,49 @@
+/** A comparison as text: the sentence, what was compared, and one row for each metric. */
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
+import type { Verdict } from '../../analysis/comparison/verdict.ts';
+import { columns } from '../text/columns.ts';
+import type { Palette } from '../text/palette.ts';
+import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
+
+export function comparisonTable(comparison: Comparison, palette: Palette): string {
+  const { rows, gatingConfidence, confidence } = comparison;
+  const gating = rows.filter((row) => row.role === 'gating');
+  const described = rows.filter((row) => row.role === 'descriptive');
+  const section = (title: string, those: readonly ComparisonRow[]): string[][] =>
+    those.length === 0
+      ? []
+      : [
+          [palette.strong(title), ...COMPARISON_HEADINGS.slice(1).map(() => '')],
+          ...those.map((row) => cells(row, palette)),
+        ];
+  return [
+    colour(comparison.verdict, palette)(comparison.sentence),
+    ...comparisonNotes(comparison).map(palette.faint),
+    '',
+    ...columns([
+      [...COMPARISON_HEADINGS],
+      ...section(`decide (${confidenceWords(gatingConfidence)} or more each)`, gating),
+      ...section(`describe (${confidenceWords(confidence)} or more each, decide nothing)`, described),
+    ]),
+  ].join('\n');
+}
+
+function cells(row: ComparisonRow, palette: Palette): string[] {
+  const plain = comparisonCells(row);
+  return [...plain.slice(0, -1), colour(row.verdict, palette)(plain.at(-1) ?? '')];
+}
+
+function colour(verdict: Verdict, palette: Palette): (text: string) => string {
+  switch (verdict) {
+    case 'improved':
+      return palette.good;
+    case 'regressed':
+    case 'invalid':
+      return palette.bad;
+    case 'inconclusive':
+      return palette.warning;
+    default:
+      return palette.faint;
+  }
+}

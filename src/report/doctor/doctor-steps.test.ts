@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PLAIN } from '../text/palette.ts';
+import type { DoctorCheck } from './doctor.ts';
+import { type DiagnosedStep, stepsDiagnosisText } from './doctor-steps.ts';
+
+const MACHINE = {
+  platform: 'linux',
+  kernel: '6.18.44',
+  cores: 2,
+  memoryTotalBytes: 24 * 2 ** 30,
+  memoryFreeBytes: 23 * 2 ** 30,
+  clocksource: null,
+};
+
+function check(what: string, needed: number, verdict: DoctorCheck['verdict']): DoctorCheck {
+  const unit = what === 'memory' ? 'bytes' : 'count';
+  return { what, setBy: 'x', unit, needed, allowed: 23 * 2 ** 30, verdict, consequence: 'it ends', commands: [] };
+}
+
+function step(name: string, online: number, gibibytes: number, verdict: DoctorCheck['verdict']): DiagnosedStep {
+  return {
+    name,
+    diagnosis: {
+      scenario: 'idle-ladder',
+      transport: 'tcp',
+      isSimulated: false,
+      online,
+      ends: 'both ends on this machine',
+      plan: [],
+      memory: [],
+      connectionsThatFit: null,
+      checks: [check('memory', gibibytes * 2 ** 30, verdict), check('threads', 151, 'ok')],
+    },
+  };
+}
+
+describe('what a doctor says of steps', () => {
+  it('is a line each: connections, threads, memory needed beside free', () => {
+    const text = stepsDiagnosisText(MACHINE, [step('1M', 1e6, 11, 'ok'), step('3M', 3e6, 29, 'refuse')], PLAIN);
+    assert.match(text, /^trunkline doctor idle-ladder · 2 steps, each a run of its own\n/);
+    assert.match(text, /\nNOT OK: 1 of 2 steps do not fit; a series would end before 3M\.\n/);
+    assert.match(text, /\n✓ 1M +tcp +1,000,000 +151 +11\.0 GiB +23\.0 GiB\n/);
+    assert.match(text, /\n✗ 3M +tcp +3,000,000 +151 +29\.0 GiB +23\.0 GiB +memory\n/);
+    assert.match(text, /trunkline doctor idle-ladder --step 3M$/);
+  });
+
+  it('is short where all of them fit', () => {
+    const text = stepsDiagnosisText(MACHINE, [step('1M', 1e6, 11, 'ok'), step('2M', 2e6, 20, 'ok')], PLAIN);
+    assert.match(text, /\nOK: all 2 steps fit this machine\.\n/);
+    assert.doesNotMatch(text, /mend/);
+  });
+});

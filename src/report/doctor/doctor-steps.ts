@@ -1,0 +1,51 @@
+/** What a doctor says of a scenario with steps: a line for each, and how much of one there is to ask for. */
+import { formatBytes, formatCount } from '../../base/units.ts';
+import { columns } from '../text/columns.ts';
+import type { Palette } from '../text/palette.ts';
+import { type Diagnosis, type DoctorMachine, isFitting, machineLine } from './doctor.ts';
+
+export interface DiagnosedStep {
+  readonly name: string;
+  readonly diagnosis: Diagnosis;
+}
+
+/** The steps of one scenario on this machine. */
+export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly DiagnosedStep[], palette: Palette): string {
+  const scenario = steps[0]?.diagnosis.scenario ?? '';
+  const refused = steps.filter(({ diagnosis }) => !isFitting(diagnosis));
+  const [first] = refused;
+  const [head = '', ...rows] = columns([
+    ['step', 'transport', 'connections', 'threads', 'memory needed', 'free', 'not met'],
+    ...steps.map(cells),
+  ]);
+  return [
+    `${palette.strong(`trunkline doctor ${scenario}`)} · ${steps.length} steps, each a run of its own`,
+    first === undefined
+      ? palette.good(`OK: all ${steps.length} steps fit this machine.`)
+      : palette.bad(
+          `NOT OK: ${refused.length} of ${steps.length} steps do not fit; a series would end before ${first.name}.`,
+        ),
+    '',
+    machineLine(machine),
+    '',
+    head,
+    ...rows.map((row, i) => (refused.some((step) => step === steps[i]) ? palette.bad(row) : row)),
+    ...(first === undefined ? [] : ['', `What would mend it: trunkline doctor ${scenario} --step ${first.name}`]),
+  ].join('\n');
+}
+
+function cells({ name, diagnosis }: DiagnosedStep): string[] {
+  const { transport, isSimulated, online, checks } = diagnosis;
+  const memory = checks.find((check) => check.what === 'memory');
+  const threads = checks.find((check) => check.what === 'threads');
+  const refused = checks.filter((check) => check.verdict === 'refuse').map((check) => check.what);
+  return [
+    `${isFitting(diagnosis) ? '✓' : '✗'} ${name}`,
+    `${transport}${isSimulated ? ', simulated' : ''}`,
+    formatCount(online),
+    threads === undefined ? '–' : formatCount(threads.needed),
+    memory === undefined ? '–' : formatBytes(memory.needed),
+    memory?.allowed === null || memory === undefined ? 'unknown' : formatBytes(memory.allowed),
+    refused.join(', '),
+  ];
+}

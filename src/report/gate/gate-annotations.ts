@@ -1,0 +1,36 @@
+/** A gate as annotations of a GitHub job: lines that a step prints and GitHub shows at the top. */
+import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
+
+/** GitHub keeps ten of a kind for each step; one is left for whatever else the step says. */
+export const ANNOTATIONS_MOST = 9;
+
+const LEVELS = { failed: 'error', invalid: 'error', inconclusive: 'warning' } as const;
+type Unpassed = keyof typeof LEVELS;
+const ORDER: readonly Unpassed[] = ['failed', 'invalid', 'inconclusive'];
+
+/** At most nine lines, breaches first; none for a gate that passed. */
+export function gateAnnotations(gate: GateOutcome): string[] {
+  const lines = ORDER.flatMap((outcome) =>
+    gate.rules.filter((rule) => rule.outcome === outcome).map((rule) => annotation(rule, outcome)),
+  );
+  if (lines.length <= ANNOTATIONS_MOST) return lines;
+  const kept = lines.slice(0, ANNOTATIONS_MOST - 1);
+  const left = lines.length - kept.length;
+  return [
+    ...kept,
+    `::warning title=${inProperty('trunkline gate')}::${inMessage(`and ${left} more rules, see the summary`)}`,
+  ];
+}
+
+function annotation(rule: RuleOutcome, outcome: Unpassed): string {
+  return `::${LEVELS[outcome]} title=${inProperty(`${outcome}: ${rule.rule}`)}::${inMessage(rule.sentence)}`;
+}
+
+/** As GitHub's own toolkit escapes workflow commands. */
+function inMessage(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function inProperty(text: string): string {
+  return inMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

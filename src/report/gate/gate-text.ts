@@ -1,0 +1,20 @@
+/** A gate as text: its verdict, a line for each rule, and the comparison behind the relative ones. */
+import type { GateOutcome, GateVerdict } from '../../analysis/gate/gate-outcome.ts';
+import { comparisonTable } from '../comparison/comparison-table.ts';
+import type { Palette } from '../text/palette.ts';
+
+const MARKS: Readonly<Record<GateVerdict, string>> = { passed: '✓', failed: '✗', invalid: '!', inconclusive: '?' };
+
+export function gateText(gate: GateOutcome, palette: Palette): string {
+  const colours: Readonly<Record<GateVerdict, (text: string) => string>> = {
+    passed: palette.good,
+    failed: palette.bad,
+    invalid: palette.bad,
+    inconclusive: palette.warning,
+  };
+  return [
+    colours[gate.outcome](gate.sentence),
+    ...gate.rules.map(({ outcome, sentence }) => colours[outcome](`  ${MARKS[outcome]} ${sentence}`)),
+    ...(gate.comparison === null ? [] : ['', comparisonTable(gate.comparison, palette)]),
+  ].join('\n');
+}

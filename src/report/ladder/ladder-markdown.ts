@@ -1,0 +1,131 @@
+/** A ladder as Markdown: the sentence, where it was climbed, the climb, each knob added and removed, and what failed. */
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
+import { formatFigure } from '../../analysis/comparison/figures.ts';
+import { verdictWords } from '../../analysis/comparison/verdict.ts';
+import type { KnobEffect, LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-outcome.ts';
+import { signedShare } from '../comparison/comparison-cells.ts';
+import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+
+const DAY_CHARACTERS = 10;
+const COMMIT_CHARACTERS = 12;
+
+export function ladderMarkdown(ladder: LadderOutcome): string {
+  const { name, description, sentence, metrics, rungs } = ladder;
+  const failed = rungs.filter((rung) => rung.failed > 0);
+  return [
+    `# Ladder ${name}`,
+    '',
+    escapeMarkdown(description),
+    '',
+    `**${escapeMarkdown(sentence)}**`,
+    '',
+    ...notes(ladder).map((note) => `- ${escapeMarkdown(note)}`),
+    '',
+    '| rung | adds |',
+    '|---|---|',
+    ...rungs.map((rung) => `| ${escapeMarkdown(rung.name)} | ${escapeMarkdown(rung.settings.join(', '))} |`),
+    ...metrics.flatMap((metric) => ['', `## ${metric}`, '', ...climb(metric, rungs), '', ...knobs(metric, ladder)]),
+    ...(failed.length === 0 ? [] : ['', '## Runs that failed', '']),
+    ...failed.map(
+      (rung) =>
+        `- ${escapeMarkdown(`${rung.name}: ${rung.failed} of ${rung.runs} runs, the first: ${rung.failure ?? ''}`)}`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function notes(ladder: LadderOutcome): string[] {
+  const { scenario, settings, machineClasses, commits, nodes, startedAt, pairs, runs, rungs } = ladder;
+  const asked = rungs[1]?.withFirst?.gatingConfidence ?? null;
+  // With the one before, with the first (the second rung's is the same), and without each knob but the last.
+  const comparisons = 3 * rungs.length - 5;
+  return [
+    `scenario ${scenario}${settings.length === 0 ? '' : ` with ${settings.join(', ')}`}`,
+    `${machineClasses.join(', ')}; Node ${nodes.join(', ')}; commit ${commits.map((one) => one.slice(0, COMMIT_CHARACTERS)).join(', ')}; ${startedAt?.slice(0, DAY_CHARACTERS) ?? 'not begun'}`,
+    `${pairs.run} of ${pairs.planned} rounds: in each every rung and every variant once, in an order drawn by the seed and then backwards; ${runs.valid} of ${runs.run} runs valid`,
+    'figures are medians; a change is the middle of the ratios within rounds, with its interval',
+    ...(asked === null
+      ? []
+      : [
+          `each interval has at least ${confidenceWords(asked)} by itself; ${comparisons} comparisons of each metric are shown, and nothing is taken off for their number`,
+        ]),
+  ];
+}
+
+function climb(metric: string, rungs: readonly RungOutcome[]): string[] {
+  const rows = rungs.map((rung, i) => {
+    const before = rowOf(rung.withBefore?.rows, metric);
+    const first = rowOf(rung.withFirst?.rows, metric);
+    const own = i === 0 ? rowOf(rungs[1]?.withFirst?.rows, metric) : first;
+    const figure = i === 0 ? own?.base : own?.candidate;
+    const shown = own === null || figure === null || figure === undefined ? '–' : formatFigure(figure, own.unit);
+    return [
+      rung.name,
+      shown,
+      change(before),
+      verdict(rung.withBefore, before),
+      change(first),
+      verdict(rung.withFirst, first),
+    ];
+  });
+  return markdownTable(['rung', 'figure', 'against the one before', 'verdict', 'against the first', 'verdict'], rows);
+}
+
+const KNOB_HEADINGS = ['knob', 'change when added', 'change when removed from the last', 'gain against loss', ''];
+
+function knobs(metric: string, ladder: LadderOutcome): string[] {
+  const share = (value: number | null): string => (value === null ? '–' : signedShare(value));
+  const rows = ladder.knobs
+    .filter((knob) => knob.metric === metric)
+    .map((knob) => [
+      knob.rung,
+      share(knob.addedShare),
+      share(knob.removedShare),
+      knob.difference === null ? '–' : withInterval(knob.difference),
+      knobWords(knob),
+    ]);
+  return markdownTable(KNOB_HEADINGS, rows);
+}
+
+function knobWords({ verdict: said }: KnobEffect): string {
+  switch (said) {
+    case null:
+      return 'the last: one comparison';
+    case 'interaction':
+      return 'interaction: no figure of its own';
+    case 'additive':
+      return 'the same with and without the others';
+    case 'undecided':
+      return 'not told apart at this precision';
+  }
+}
+
+function rowOf(rows: readonly ComparisonRow[] | undefined, metric: string): ComparisonRow | null {
+  return rows?.find((row) => row.metric === metric) ?? null;
+}
+
+function change(row: ComparisonRow | null): string {
+  if (row === null || row.changeShare === null) return '–';
+  const { changeShare, lowShare, highShare } = row;
+  if (lowShare === null || highShare === null) return signedShare(changeShare);
+  return withInterval({ share: changeShare, lowShare, highShare });
+}
+
+function withInterval({
+  share,
+  lowShare,
+  highShare,
+}: {
+  readonly share: number;
+  readonly lowShare: number;
+  readonly highShare: number;
+}): string {
+  return `${signedShare(share)} (${signedShare(lowShare)} … ${signedShare(highShare)})`;
+}
+
+/** What is wrong with the whole is wrong with each of its rows. */
+function verdict(comparison: Comparison | null, row: ComparisonRow | null): string {
+  if (comparison === null || row === null) return '–';
+  return comparison.invalidReason === null ? verdictWords(row.verdict, row.lean) : 'invalid';
+}

@@ -1,0 +1,63 @@
+/**
+ * Latencies as the summary shows them: a row for each kind, and below them what the rows cannot say, such as
+ * how many values lay above the range of the histograms.
+ */
+import { formatCount, formatLatency, formatMicros } from '../../base/units.ts';
+import type { LatencySummary, Result } from '../../result/result-schema.ts';
+import { columns } from '../text/columns.ts';
+
+const NOTHING = '–';
+
+/** In the order in which they happen to a message. */
+const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[] = [
+  ['   send delay', 'sendDelay'],
+  ['✓  acknowledged', 'acknowledgement'],
+  ['   delivered', 'delivery'],
+  ['   delivered, stored', 'storedDelivery'],
+  ['✓✓ receipt', 'receipt'],
+  ['   login (ramp)', 'login'],
+];
+
+export function latencyLines({ latency }: Result): string[] {
+  // Where nobody was away nothing was stored: a row without figures would only ask why.
+  const shown = ROWS.filter(([, name]) => name !== 'storedDelivery' || latency.storedDelivery.count > 0);
+  return [
+    ...columns([
+      ['from intended time', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],
+      ...shown.map(([label, name]) => [label, ...cells(latency[name])]),
+    ]),
+    ...latencyNotes(latency),
+  ];
+}
+
+/** What is to be known about the latencies of a result, a sentence each. */
+export function latencyNotes(latency: Result['latency']): string[] {
+  const { sendDelay, storedDelivery } = latency;
+  const delay = [sendDelay.p50Micros, sendDelay.p99Micros].map((micros) => one(micros, sendDelay.rangeMicros));
+  return [
+    ...(sendDelay.count > 0
+      ? [`the driver's own part of each latency is the send delay, p50 ${delay[0]}, p99 ${delay[1]}`]
+      : []),
+    ...(storedDelivery.count > 0
+      ? [`stored: ${formatCount(storedDelivery.count)} messages that waited when the recipient logged in`]
+      : []),
+    ...ROWS.flatMap(([label, name]) => above(label, latency[name])),
+  ];
+}
+
+function above(label: string, { aboveRangeCount, rangeMicros, count }: LatencySummary): string[] {
+  if (aboveRangeCount === 0) return [];
+  const share = `${formatCount(aboveRangeCount)} of ${formatCount(count)}`;
+  return [`${label.replace(/[✓ ]+/, '')}: ${share} took more than ${formatMicros(rangeMicros)}, the range of this run`];
+}
+
+function cells(summary: LatencySummary): string[] {
+  const { p50Micros, p90Micros, p99Micros, p999Micros, p9999Micros, maxMicros, rangeMicros } = summary;
+  return [p50Micros, p90Micros, p99Micros, p999Micros, p9999Micros, maxMicros].map((micros) =>
+    one(micros, rangeMicros),
+  );
+}
+
+function one(micros: number | null, rangeMicros: number): string {
+  return micros === null ? NOTHING : formatLatency(micros, rangeMicros);
+}

@@ -1,0 +1,36 @@
+/** Runs of one scenario side by side: the middle of each figure, and from where to where it went. */
+import { formatFigure } from '../../analysis/comparison/figures.ts';
+import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/metrics.ts';
+import { firstReason, guardReason } from '../../analysis/comparison/pairs.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { median } from '../../stats/quantiles.ts';
+import { columns } from '../text/columns.ts';
+import type { Palette } from '../text/palette.ts';
+
+/** @param path where the results lie. */
+export function repeatSummary(results: readonly Result[], path: string, palette: Palette): string {
+  const valid = results.filter(({ validity }) => validity.isValid);
+  const isSimulated = results.some(({ scenario }) => scenario.isSimulated);
+  const rows = DEFAULT_GATING_METRICS.map(metricNamed).map((metric) => {
+    const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
+    const figure = (value: number): string => formatFigure(value, metric.unit);
+    if (values.length === 0) return [metric.name, firstReason(metric, valid) ?? 'not measured', '–', '–', '0'];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return [metric.name, figure(median(values)), figure(low), figure(high), String(values.length)];
+  });
+  const count = `${valid.length} of ${results.length} runs valid`;
+  const failed = valid.filter(({ thresholds }) => thresholds.some(({ passed }) => !passed)).length;
+  const judged = failed === 0 ? 'every threshold passed in them' : `a threshold failed in ${failed} of them`;
+  const colour = valid.length < results.length || failed > 0 ? palette.bad : palette.good;
+  return [
+    `${palette.strong(`trunkline ${results[0]?.scenario.name ?? ''}`)}${isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : ''}`,
+    colour(`${count}${valid.length > 0 ? `, ${judged}` : ''}.`),
+    ...results
+      .filter(({ validity }) => !validity.isValid)
+      .map((result) => palette.warning(`not valid, left out: ${result.id}: ${guardReason(result)}`)),
+    '',
+    ...columns([['metric', 'median', 'least', 'most', 'n'], ...rows]),
+    '',
+    `results      ${path}`,
+  ].join('\n');
+}

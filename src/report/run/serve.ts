@@ -1,0 +1,88 @@
+/** What a switch alone says of itself: a line an interval, and at the end what went wrong with whom. */
+import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
+import { columns } from '../text/columns.ts';
+
+export interface ServeFigures {
+  readonly atSeconds: number;
+  readonly connections: number;
+  readonly sessions: number;
+  readonly loginsPerSecond: number;
+  readonly messagesPerSecond: number;
+  readonly queuedMessages: number;
+  readonly rssBytes: number;
+}
+
+export interface ServeEnd {
+  readonly drainedSessions: number;
+  readonly cutConnections: number;
+  readonly queuedMessages: number;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly sockets: Readonly<Record<string, number>>;
+}
+
+/** Counters that somebody should know of if they are not 0, in words. */
+const NOTABLE: Readonly<Record<string, string>> = {
+  loginsRefusedVersion: 'logins refused: protocol version',
+  loginsRefusedToken: 'logins refused: wrong token',
+  loginsRefusedAccount: 'logins refused: number not served',
+  loginsRefusedBusy: 'logins refused: busy',
+  loginsTimedOut: 'connections that did not log in in time',
+  sessionsReplaced: 'sessions replaced by another login',
+  heartbeatsMissed: 'sessions ended: heartbeat missed',
+  rejectedMailboxFull: 'messages refused: mailbox full',
+  rejectedStoreFull: 'messages refused: store full',
+  rejectedRecipientUnknown: 'messages refused: recipient not served',
+  rejectedIdTooOld: 'messages refused: id too old',
+  rejectedTooManyUnanswered: 'messages refused: too many unanswered',
+  violationsMalformed: 'violations: malformed frame',
+  violationsUnknownFrame: 'violations: unknown or misdirected frame',
+  violationsLoginExpected: 'violations: login expected',
+  violationsLoginRepeated: 'violations: login repeated',
+  violationsPartialFrames: 'violations: half a frame, where too many were',
+  acceptsRefusedTableFull: 'connections refused: no room (--connections)',
+  acceptsFailedDescriptors: 'accepts failed: file descriptors',
+  acceptsFailedMemory: 'accepts failed: kernel memory',
+  acceptsFailedOther: 'accepts failed: other',
+  handshakesFailed: 'handshakes failed (TLS or WebSocket)',
+  connectionsBroken: 'connections broken',
+  slowReadersClosed: 'slow readers closed',
+  outputPoolFullClosed: 'connections closed: output memory full',
+  closesUnanswered: 'closes that the peer did not answer',
+};
+
+export function serveLine(figures: ServeFigures): string {
+  return [
+    `${figures.atSeconds.toFixed(1).padStart(8)} s`,
+    `${formatCount(figures.connections).padStart(9)} connections`,
+    `${formatCount(figures.sessions).padStart(9)} sessions`,
+    `${formatShort(figures.loginsPerSecond).padStart(5)} logins/s`,
+    `${formatShort(figures.messagesPerSecond).padStart(5)} messages/s`,
+    `${formatCount(figures.queuedMessages)} queued`,
+    `RSS ${formatBytes(figures.rssBytes)}`,
+  ].join('  ');
+}
+
+/** How the switch stopped, and a table of what was notable. */
+export function serveEndText(end: ServeEnd): string {
+  const { drainedSessions, cutConnections, queuedMessages } = end;
+  const cut = cutConnections === 0 ? '' : `, cut ${formatCount(cutConnections)} connections that did not close in time`;
+  const queued =
+    queuedMessages === 0
+      ? 'no message waits in a mailbox'
+      : `${formatCount(queuedMessages)} messages still wait in mailboxes, which are in memory: they are lost with this process`;
+  const rows = Object.entries(notableCounters(end)).map(([name, count]) => [NOTABLE[name] ?? name, formatCount(count)]);
+  return [
+    `Stopped: drained ${formatCount(drainedSessions)} sessions${cut}; ${queued}.`,
+    ...(rows.length === 0 ? [] : columns(rows)),
+  ].join('\n');
+}
+
+/** Those counters that are not 0 and should be. */
+export function notableCounters({ counters, sockets }: ServeEnd): Record<string, number> {
+  const all = { ...counters, ...sockets };
+  return Object.fromEntries(
+    Object.keys(NOTABLE)
+      .map((name): [string, number] => [name, all[name] ?? 0])
+      .filter(([, count]) => count > 0),
+  );
+}

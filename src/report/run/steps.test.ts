@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { STEPS_SCHEMA, type StepEntry, type StepFigures, type Steps } from '../../result/steps-schema.ts';
+import { PLAIN } from '../text/palette.ts';
+import { stepLine, stepsMarkdown, stepsText } from './steps.ts';
+
+const slope = (bytesPerConnection: number, isLinear = true) => ({ bytesPerConnection, isLinear, reason: null });
+
+const FIGURES: StepFigures = {
+  connectionsHeld: 200_000,
+  loginsPerSecond: 8123,
+  completeMessagesPerSecond: 499.6,
+  deliveryP50Micros: 388,
+  deliveryP99Micros: 3270,
+  storedDeliveryP99Micros: 268_435_456,
+  sendDelayP50Micros: 12,
+  sendDelayP99Micros: null,
+  latencyRangeMicros: 268_435_456,
+  switchLedger: slope(42),
+  switchRss: slope(310.4),
+  driverLedger: slope(22),
+  driverRss: slope(295.2),
+  kernelEnd: slope(3984),
+  machine: slope(8404, false),
+  switchMicrosPerMessage: 278.24,
+  driverMicrosPerMessage: null,
+};
+
+function step(overrides: Partial<StepEntry>): StepEntry {
+  return {
+    name: '200k',
+    number: 1,
+    scenario: 'idle-ladder',
+    transport: 'tcp',
+    isSimulated: false,
+    outcome: 'passed',
+    reason: null,
+    published: null,
+    resultFile: 'a/result.json',
+    figures: FIGURES,
+    ...overrides,
+  };
+}
+
+const REFUSED = {
+  outcome: 'not run',
+  reason: 'it does not fit:\n  memory: needs 9 GiB',
+  resultFile: null,
+  figures: null,
+} as const;
+const STEPS: readonly StepEntry[] = [
+  step({ published: { figure: 'about 200k | a server', source: 'a talk' } }),
+  step({
+    name: '425k',
+    number: 2,
+    outcome: 'invalid',
+    reason: 'send delay: late',
+    figures: { ...FIGURES, machine: null },
+  }),
+  step({ name: 'rows', number: 3, transport: 'memory', isSimulated: true }),
+  step({ name: '1M', number: 4, ...REFUSED }),
+];
+
+function series(steps: readonly StepEntry[]): Steps {
+  return {
+    schema: STEPS_SCHEMA,
+    id: 'x',
+    startedAt: '2026-01-02T03:04:05.000Z',
+    name: 'idle-ladder',
+    steps: [...steps],
+  };
+}
+
+describe('steps side by side', () => {
+  const text = stepsText(series(STEPS), 'results/x/steps.md', PLAIN);
+  const row = (label: string): string[] =>
+    (text.split('\n').find((line) => line.startsWith(label)) ?? '')
+      .slice(label.length)
+      .trim()
+      .split(/\s{2,}/);
+
+  it('have a column each, a figure with its unit in every cell', () => {
+    assert.deepEqual(row('step'), ['200k', '425k', 'rows', '1M']);
+    assert.deepEqual(row('outcome'), ['passed', 'invalid', 'passed', 'not run']);
+    assert.deepEqual(row('transport'), ['tcp', 'tcp', 'memory, simulated', 'tcp']);
+    assert.deepEqual(row('connections held'), ['200,000', '200,000', '200,000', '–']);
+    assert.deepEqual(row('connects in the ramp'), ['8.12k/s', '8.12k/s', '8.12k/s', '–']);
+    assert.deepEqual(row('delivery p99'), ['3.27 ms', '3.27 ms', '3.27 ms', '–']);
+    assert.deepEqual(row('per connection: kernel, each end'), ['3,984 B', '3,984 B', '3,984 B', '–']);
+    assert.deepEqual(row('per connection: whole machine'), ['8,404 B*', '–', '8,404 B*', '–']);
+    assert.deepEqual(row('CPU per message: switch'), ['278.2 µs', '278.2 µs', '278.2 µs', '–']);
+    assert.deepEqual(row('CPU per message: driver'), ['–', '–', '–', '–']);
+  });
+
+  it('say how many ran, what was published, and why a step did not pass', () => {
+    assert.match(text, /^trunkline idle-ladder · 3 of 4 steps run, 2 passed\n/);
+    assert.match(text, /\npublished +200k: about 200k \| a server \(a talk\)\n/);
+    assert.match(
+      text,
+      /\nnot passed +425k: invalid: send delay: late\n +1M: not run: it does not fit: memory: needs 9 GiB\n/,
+    );
+    assert.match(text, /\n\* +not a straight line over the levels: extrapolate nothing\n/);
+    assert.match(text, /\nsimulated +phones are rows in memory, no kernel sockets\n/);
+    assert.match(text, /\nresults +results\/x\/steps.md$/);
+  });
+
+  it('leave out what does not apply', () => {
+    const plain = stepsText(series([step({ figures: { ...FIGURES, machine: null } })]), 'x', PLAIN);
+    for (const word of ['published', 'not passed', 'simulated', '\n*']) assert.ok(!plain.includes(word), word);
+  });
+
+  it('are broken into several tables where they are many', () => {
+    const many = Array.from({ length: 9 }, (_, i) => step({ name: `s${i}`, number: i + 1 }));
+    const heads = stepsText(series(many), 'x', PLAIN)
+      .split('\n')
+      .filter((line) => line.startsWith('step '));
+    assert.deepEqual(
+      heads.map((head) => head.trim().split(/\s+/).length - 1),
+      [7, 2],
+    );
+  });
+
+  it('have a row each in Markdown, the published figure beside', () => {
+    const lines = stepsMarkdown(series(STEPS)).split('\n');
+    const rows = lines.filter((line) => line.startsWith('|'));
+    assert.equal(rows.length, 2 + STEPS.length);
+    const cells = rows.map((line) => line.split(/(?<!\\)\|/).length);
+    assert.equal(new Set(cells).size, 1, 'as many cells in every row');
+    assert.match(rows[2] ?? '', /^\| 200k \| passed \| tcp \| 200,000 \|.*\| about 200k \\\| a server \(a talk\) \|$/);
+    assert.ok(lines.includes('- 200k: [a/result.json](a/result.json)'));
+  });
+
+  it('are one line each while the others go on', () => {
+    const line = (one: StepEntry): string => stepLine(one, 4, PLAIN);
+    assert.equal(
+      line(step({})),
+      '1/4 200k  VALID, passed · 200,000 connections held · 500/s complete messages · delivery p50 388 µs, p99 3.27 ms · 8,404 B* per connection (whole machine)',
+    );
+    assert.match(
+      line(step({ isSimulated: true, figures: { ...FIGURES, machine: null } })),
+      /simulated phones held .* 42 B per connection \(the switch's tables\)$/,
+    );
+    assert.match(
+      line(step({ outcome: 'thresholds failed', reason: 'held value>=5' })),
+      /VALID, thresholds FAILED .* · held value>=5$/,
+    );
+    assert.match(line(step(REFUSED)), /^1\/4 200k {2}NOT RUN: it does not fit/);
+  });
+});

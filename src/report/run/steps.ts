@@ -1,0 +1,187 @@
+/**
+ * The steps of a series side by side: a column for each on a terminal, a row for each in Markdown,
+ * the same cells in both. It reads what is kept beside the results and nothing else.
+ */
+import { at } from '../../base/assert.ts';
+import { formatCount, formatLatency, formatShort } from '../../base/units.ts';
+import type { PerConnection, StepEntry, StepFigures, Steps } from '../../result/steps-schema.ts';
+import { columns } from '../text/columns.ts';
+import type { Palette } from '../text/palette.ts';
+
+const LABEL_WIDTH = 13;
+/** Columns of one table: as many as fit a terminal of 140 characters. */
+const ABREAST_MOST = 7;
+const NOTHING = '–';
+
+type Cell = (figures: StepFigures) => string;
+
+const rate = (value: number | null): string => (value === null ? NOTHING : `${formatShort(value)}/s`);
+const time = (micros: number | null, { latencyRangeMicros }: StepFigures): string =>
+  micros === null ? NOTHING : formatLatency(micros, latencyRangeMicros ?? Number.POSITIVE_INFINITY);
+const cost = (micros: number | null): string => (micros === null ? NOTHING : `${micros.toFixed(1)} µs`);
+const bytes = (slope: PerConnection): string => {
+  if (slope === null) return NOTHING;
+  if (slope.bytesPerConnection === null) return 'not measurable';
+  return `${formatCount(slope.bytesPerConnection)} B${slope.isLinear ? '' : '*'}`;
+};
+
+const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
+  ['connections held', (step) => formatCount(step.connectionsHeld)],
+  ['connects in the ramp', (step) => rate(step.loginsPerSecond)],
+  ['complete messages', (step) => rate(step.completeMessagesPerSecond)],
+  ['delivery p50', (step) => time(step.deliveryP50Micros, step)],
+  ['delivery p99', (step) => time(step.deliveryP99Micros, step)],
+  ['stored delivery p99', (step) => time(step.storedDeliveryP99Micros, step)],
+  ['send delay p50', (step) => time(step.sendDelayP50Micros, step)],
+  ['send delay p99', (step) => time(step.sendDelayP99Micros, step)],
+  ['per connection: switch, tables', (step) => bytes(step.switchLedger)],
+  ['per connection: switch, RSS', (step) => bytes(step.switchRss)],
+  ['per connection: driver, tables', (step) => bytes(step.driverLedger)],
+  ['per connection: driver, RSS', (step) => bytes(step.driverRss)],
+  ['per connection: kernel, each end', (step) => bytes(step.kernelEnd)],
+  ['per connection: whole machine', (step) => bytes(step.machine)],
+  ['CPU per message: switch', (step) => cost(step.switchMicrosPerMessage)],
+  ['CPU per message: driver', (step) => cost(step.driverMicrosPerMessage)],
+];
+
+/** One step in one line, to be read while the others go on. */
+export function stepLine(step: StepEntry, of: number, palette: Palette): string {
+  const { figures } = step;
+  const head = `${palette.strong(`${step.number}/${of} ${step.name}`)}  ${outcome(step, palette)}`;
+  if (figures === null) return `${head}: ${step.reason ?? ''}`;
+  const memory = figures.machine ?? figures.switchLedger;
+  return [
+    head,
+    `${formatCount(figures.connectionsHeld)} ${step.isSimulated ? 'simulated phones' : 'connections'} held`,
+    `${rate(figures.completeMessagesPerSecond)} complete messages`,
+    `delivery p50 ${time(figures.deliveryP50Micros, figures)}, p99 ${time(figures.deliveryP99Micros, figures)}`,
+    `${bytes(memory)} per connection (${figures.machine === null ? "the switch's tables" : 'whole machine'})`,
+    ...(step.reason === null ? [] : [step.reason]),
+  ].join(' · ');
+}
+
+/** All steps, for a terminal. @param path the folder of the series. */
+export function stepsText(series: Steps, path: string, palette: Palette): string {
+  const { steps } = series;
+  const tables = parts(steps, ABREAST_MOST).map((abreast) => columns(transposed(cellsOf(abreast))).join('\n'));
+  return [
+    `${palette.strong(`trunkline ${series.name}`)} · ${countLine(steps)}`,
+    '',
+    tables.join('\n\n'),
+    '',
+    ...notes(steps).flatMap(([label, lines]) => labelled(label, lines)),
+    ...labelled('results', [path]),
+  ].join('\n');
+}
+
+/** All steps, as a table in Markdown. */
+export function stepsMarkdown(series: Steps): string {
+  const { steps } = series;
+  const [head = [], ...rows] = cellsOf(steps);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const published = (step: StepEntry): string =>
+    step.published === null ? NOTHING : `${step.published.figure} (${step.published.source})`;
+  return [
+    `# ${series.name}`,
+    '',
+    `${countLine(steps)}; started ${series.startedAt}.`,
+    '',
+    line([...head, 'published']),
+    line([...head, ''].map((_, i) => (i < LEFT_COLUMNS || i === head.length ? '---' : '---:'))),
+    ...rows.map((row, i) => line([...row, published(at(steps, i))])),
+    '',
+    ...notes(steps)
+      .filter(([label]) => label !== 'published')
+      .flatMap(([label, lines]) => lines.map((text) => `- ${label}: ${text}`)),
+    ...steps.flatMap(({ name, resultFile }) =>
+      resultFile === null ? [] : [`- ${name}: [${resultFile}](${resultFile})`],
+    ),
+    '',
+  ].join('\n');
+}
+
+/** Step, outcome and transport are words. */
+const LEFT_COLUMNS = 3;
+
+/** A head and a row for each step. */
+function cellsOf(steps: readonly StepEntry[]): string[][] {
+  const head = ['step', 'outcome', 'transport', ...CELLS.map(([label]) => label)];
+  const rows = steps.map((step) => {
+    const { figures } = step;
+    return [
+      step.name,
+      step.outcome,
+      `${step.transport}${step.isSimulated ? ', simulated' : ''}`,
+      ...CELLS.map(([, cell]) => (figures === null ? NOTHING : cell(figures))),
+    ];
+  });
+  return [head, ...rows];
+}
+
+/** What a table has no room for. */
+function notes(steps: readonly StepEntry[]): [label: string, lines: string[]][] {
+  const slopesOf = ({ figures }: StepEntry) =>
+    Object.entries(figures ?? {}).flatMap(([key, one]) =>
+      one !== null && typeof one === 'object' ? [{ key, ...one }] : [],
+    );
+  const isCurved = (step: StepEntry): boolean =>
+    slopesOf(step).some(({ isLinear, bytesPerConnection }) => !isLinear && bytesPerConnection !== null);
+  const unmeasured = steps.flatMap((step) =>
+    slopesOf(step).flatMap(({ key, reason }) => (reason === null ? [] : [`${step.name}: ${words(key)}: ${reason}`])),
+  );
+  const reasons = steps.flatMap(({ name, outcome: word, reason }) =>
+    reason === null ? [] : [`${name}: ${word}: ${firstLine(reason)}`],
+  );
+  const published = steps.flatMap((step) =>
+    step.published === null ? [] : [`${step.name}: ${step.published.figure} (${step.published.source})`],
+  );
+  return (
+    [
+      ['published', published],
+      ['not passed', reasons],
+      ['no figure', unmeasured],
+      ['*', steps.some(isCurved) ? ['not a straight line over the levels: extrapolate nothing'] : []],
+      ['simulated', steps.some((step) => step.isSimulated) ? ['phones are rows in memory, no kernel sockets'] : []],
+    ] satisfies [string, string[]][]
+  ).filter(([, lines]) => lines.length > 0);
+}
+
+/** `switchRss` as `switch rss`. */
+function words(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ rss$/, ' RSS');
+}
+
+function countLine(steps: readonly StepEntry[]): string {
+  const ran = steps.filter((step) => step.outcome !== 'not run').length;
+  const passed = steps.filter((step) => step.outcome === 'passed').length;
+  return `${ran} of ${steps.length} steps run, ${passed} passed`;
+}
+
+function outcome(step: StepEntry, palette: Palette): string {
+  if (step.outcome === 'passed') return palette.good('VALID, passed');
+  if (step.outcome === 'thresholds failed') return palette.bad('VALID, thresholds FAILED');
+  if (step.outcome === 'interrupted' || step.outcome === 'not run' || step.outcome === 'reserve')
+    return palette.warning(step.outcome.toUpperCase());
+  return palette.bad(step.outcome.toUpperCase());
+}
+
+function firstLine(text: string): string {
+  return text
+    .split('\n')
+    .slice(0, 2)
+    .map((line) => line.trim())
+    .join(' ');
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+}
+
+function parts<Item>(items: readonly Item[], most: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most));
+}
+
+function transposed(rows: readonly (readonly string[])[]): string[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ''));
+}

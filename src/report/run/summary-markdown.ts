@@ -1,0 +1,59 @@
+/** A result as Markdown: its verdict, every figure that can be compared, and what its guards said. */
+import { formatFigure, formatFound } from '../../analysis/comparison/figures.ts';
+import { RESULT_METRICS } from '../../analysis/comparison/metrics.ts';
+import { guardReason } from '../../analysis/comparison/pairs.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+import { latencyNotes } from './latency-lines.ts';
+import { wakingNote } from './processor-lines.ts';
+
+export function summaryMarkdown(result: Result): string {
+  const { scenario, environment, validity, thresholds } = result;
+  const failed = thresholds.filter(({ passed }) => !passed).length;
+  const verdict = validity.isValid
+    ? `Valid; ${thresholds.length - failed} of ${thresholds.length} thresholds passed.`
+    : `Not valid, do not quote these figures: ${guardReason(result)}.`;
+  const simulated = scenario.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
+  const figures = RESULT_METRICS.flatMap((metric) => {
+    const value = metric.read(result);
+    const least = metric.least(result);
+    const reason = least === null ? metric.whyNone(result) : `>${formatFigure(least, metric.unit)}`;
+    if (value === null) return reason === null ? [] : [[metric.name, reason, metric.about]];
+    return [[metric.name, formatFigure(value, metric.unit), metric.about]];
+  });
+  return [
+    `## trunkline ${escapeMarkdown(scenario.name)}`,
+    '',
+    `**${escapeMarkdown(verdict)}**`,
+    '',
+    `- transport ${escapeMarkdown(scenario.transport)}${simulated}`,
+    `- ${escapeMarkdown(`${result.id}, started ${result.startedAt}, commit ${environment.commit ?? 'unknown'}`)}`,
+    `- ${escapeMarkdown(`${environment.machineClass}, Node ${environment.node}`)}`,
+    '',
+    ...markdownTable(['metric', 'figure', 'what it is'], figures),
+    '',
+    ...[...latencyNotes(result.latency), ...processorNotes(result)].map((note) => `- ${escapeMarkdown(note)}`),
+    '',
+    ...markdownTable(
+      ['guard', 'verdict', 'found'],
+      validity.guards.map(({ name, verdict: said, sentence }) => [name, said, sentence]),
+    ),
+    ...(thresholds.length === 0 ? [] : ['', ...thresholdTable(thresholds)]),
+    '',
+  ].join('\n');
+}
+
+function processorNotes(result: Result): string[] {
+  return wakingNote(result).map((note) => `processor time per message: ${note}`);
+}
+
+function thresholdTable(thresholds: Result['thresholds']): string[] {
+  return markdownTable(
+    ['threshold', 'found', 'passed'],
+    thresholds.map((threshold) => [
+      `${threshold.metric} ${threshold.expression}`,
+      formatFound(threshold),
+      threshold.passed ? 'yes' : 'no',
+    ]),
+  );
+}

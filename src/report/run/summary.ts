@@ -1,0 +1,137 @@
+/**
+ * The summary of a run: one screen, readable without a manual. It reads a result and nothing
+ * else; every figure has its unit, and what was not measured says so.
+ */
+
+import { formatFound } from '../../analysis/comparison/figures.ts';
+import { guardReason } from '../../analysis/comparison/pairs.ts';
+import { formatCount, formatShort } from '../../base/units.ts';
+import { messageBalance } from '../../result/message-balance.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { Palette } from '../text/palette.ts';
+import { latencyLines } from './latency-lines.ts';
+import { memoryLines } from './memory-lines.ts';
+import { processorLines } from './processor-lines.ts';
+import { isDriverAlone } from './run-kind.ts';
+
+const LABEL_WIDTH = 13;
+
+/** @param path where the whole result lies, or null if it was not kept. */
+export function summarize(result: Result, path: string | null, palette: Palette): string {
+  const simulated = result.scenario.isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : '';
+  const lines = [
+    `${palette.strong(`trunkline ${result.scenario.name}`)} · transport ${result.scenario.transport}${simulated}${holdOf(result)}`,
+    verdict(result, palette),
+    '',
+    ...labelled('connections', connectionLines(result)),
+    ...labelled('throughput', throughputLines(result)),
+    ...labelled('latency', latencyLines(result)),
+    ...labelled('memory', memoryLines(result)),
+    ...labelled('processor', processorLines(result)),
+    ...labelled('integrity', integrityLines(result)),
+    ...labelled('validity', validityLines(result, palette)),
+    ...labelled('thresholds', thresholdLines(result, palette)),
+    ...labelled('result', [path ?? 'not kept']),
+  ];
+  return lines.join('\n');
+}
+
+/** How sockets were held: figures of the two ways are not alike. */
+function holdOf({ sockets }: Result): string {
+  if (sockets?.hold === 'rings') return ' · sockets in tables of io_uring';
+  return sockets?.hold === 'descriptors' ? ' · a descriptor for each socket' : '';
+}
+
+function verdict(result: Result, palette: Palette): string {
+  const { validity, thresholds } = result;
+  const failed = thresholds.filter((one) => !one.passed).length;
+  if (validity.ended === 'failed')
+    return palette.bad(`FAILED: ${validity.failure ?? ''} What follows is partial and not valid.`);
+  if (validity.ended === 'reserve')
+    return palette.warning(`STOPPED: ${validity.failure ?? ''} What follows is partial and not valid.`);
+  if (validity.ended === 'interrupted') return palette.warning('INTERRUPTED: what follows is partial and not valid.');
+  if (!validity.isValid) return palette.bad(`INVALID: ${guardReason(result)}. Do not quote these figures.`);
+  if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
+  const passed =
+    thresholds.length === 0
+      ? 'no thresholds to pass'
+      : `${thresholds.length} of ${thresholds.length} thresholds passed`;
+  return palette.good(`VALID, ${passed}.`);
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+}
+
+/** Counters that say why connections and logins failed. */
+const CAUSE = /^(connectsFailed|handshakesFailed|loginsRefused.)/;
+
+function connectionLines({ connections, counters }: Result): string[] {
+  const list = (counts: readonly [string, number][]): string =>
+    counts.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
+  const failed = Object.entries(connections.failed).filter(([, count]) => count > 0);
+  const sum = failed.reduce((all, [, count]) => all + count, 0);
+  const causes = Object.entries({ ...counters.driver, ...counters.driverSockets }).filter(
+    ([name, count]) => count > 0 && CAUSE.test(name),
+  );
+  const said = `${formatCount(sum)} failed${sum === 0 ? '' : `: ${list(failed)}`}`;
+  return [
+    `${formatCount(connections.held)} held of ${formatCount(connections.wanted)} wanted, peak ${formatCount(connections.peak)}; ${said}`,
+    ...(causes.length === 0 ? [] : [`causes: ${list(causes)}`]),
+  ];
+}
+
+function throughputLines(result: Result): string[] {
+  const { throughput } = result;
+  const rate = (value: number | null, what: string): string =>
+    value === null ? `${what} not measured` : `${formatShort(value)} ${what}/s`;
+  const seconds = throughput.measuredSeconds === null ? '' : `, over ${throughput.measuredSeconds.toFixed(1)} s`;
+  return [
+    `${rate(throughput.completeMessagesPerSecond, 'complete messages')} (sent, ✓, delivered, confirmed, ✓✓)${seconds}`,
+    [
+      rate(throughput.offeredMessagesPerSecond, 'offered'),
+      rate(throughput.deliveriesPerSecond, 'delivered'),
+      ...(isDriverAlone(result) ? [] : [rate(throughput.framesPerSecond, 'frames')]),
+      `${rate(throughput.loginsPerSecond, 'logins')} in the ramp`,
+    ].join(', '),
+  ];
+}
+
+function integrityLines({ integrity }: Result): string[] {
+  const isWhole = integrity.queued !== null;
+  if (integrity.isSound === null)
+    return [
+      `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`,
+    ];
+  return [
+    messageBalance(integrity),
+    ...(isWhole ? [] : ['mailboxes of a switch elsewhere cannot be asked: judged by what the driver alone can know']),
+    `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
+  ];
+}
+
+function validityLines({ validity }: Result, palette: Palette): string[] {
+  const tripped = validity.guards.filter((guard) => guard.verdict === 'invalid');
+  const warned = validity.guards.filter((guard) => guard.verdict === 'warning' || guard.verdict === 'unknown');
+  const passed = validity.guards.filter((guard) => guard.verdict === 'ok').length;
+  return [
+    `${passed} of ${validity.guards.length} guards hold`,
+    ...tripped.map((guard) => palette.bad(`tripped: ${guard.name}: ${guard.sentence}`)),
+    ...warned.map((guard) => palette.warning(`note: ${guard.name}: ${guard.sentence}`)),
+  ];
+}
+
+function thresholdLines({ thresholds }: Result, palette: Palette): string[] {
+  if (thresholds.length === 0) return ['none'];
+  return thresholds.map((threshold) => {
+    const { metric, expression, figure, passed } = threshold;
+    const found = `${figure === null ? '' : 'found '}${formatFound(threshold)}`;
+    const line = `${passed ? '✓' : '✗'} ${metric} ${expression}: ${found}`;
+    return passed ? line : palette.bad(line);
+  });
+}
+
+/** `loginTimedOut` as `login timed out`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

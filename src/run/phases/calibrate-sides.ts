@@ -1,0 +1,67 @@
+/** What the driver does alone: the same lanes, phones and transport, and a switch that only answers. */
+import { ledgerBytesUsed } from '../../base/ledger.ts';
+import { allocatableBytes } from '../../measure/memory.ts';
+import type { RunSides } from '../sides/run-sides.ts';
+import type { CalibrationOutcome } from './calibration-messages.ts';
+import { memoryLine } from './memory-levels.ts';
+import { ramp } from './ramp.ts';
+import { RunControl } from './run-control.ts';
+import { startTraffic } from './traffic.ts';
+import { takeSnapshot, Window } from './window.ts';
+
+/** Time for the load to reach its limit. */
+const WARM_UP_MILLIS = 500;
+/** Calibration times after which a driver that has got no answer will not get any. */
+const SILENT_TIMES_MOST = 10;
+
+/**
+ * Calibrates the driver of these sides, and stops them.
+ * @param sides made for calibration: their shards only echo, and the load is all that lanes can do.
+ */
+export async function calibrateSides(sides: RunSides, interrupted: AbortSignal): Promise<CalibrationOutcome> {
+  const { plan } = sides;
+  const control = new RunControl(interrupted, sides.failure);
+  try {
+    await sides.start();
+    const { readings, isComplete } = await ramp(sides, control, {
+      onReading: () => {},
+      memoryLeft: allocatableBytes,
+      fault: () => null,
+    });
+    if (!isComplete) throw new Error('the phones could not log in to a switch that accepts everyone');
+    await startTraffic(sides);
+    await control.pause(WARM_UP_MILLIS);
+    const window = await measureAnswers(sides, control);
+    const messages = window.driver('receipts');
+    const cpuMicros = window.cpuMicros('lane-');
+    const last = readings.at(-1);
+    return {
+      phones: plan.online,
+      messagesPerSecond: messages / window.seconds,
+      laneCpuMicrosPerMessage: cpuMicros === null || messages === 0 ? null : cpuMicros / messages,
+      rss: memoryLine(readings, (reading) => reading.rssBytes, plan.settings.seed),
+      switchBytesPerConnection: last === undefined ? 0 : ledgerBytesUsed(last.ledger, 'switch') / last.connections,
+    };
+  } finally {
+    await sides.stop();
+  }
+}
+
+/**
+ * Measures for the time of a calibration, and longer where nothing has been answered by then: a
+ * machine that stops for so long has not shown what the driver can do.
+ * @throws where nothing is answered at all, since no load could be judged by that.
+ */
+async function measureAnswers(sides: RunSides, control: RunControl): Promise<Window> {
+  const { calibration } = sides.plan.settings.phases;
+  const start = await takeSnapshot(sides);
+  for (let n = 0; n < SILENT_TIMES_MOST; n++) {
+    await control.pause(calibration / 1000);
+    const window = new Window(start, await takeSnapshot(sides));
+    if (window.driver('receipts') > 0) return window;
+  }
+  const seconds = (SILENT_TIMES_MOST * calibration) / 1e6;
+  throw new Error(
+    `no message was answered in ${seconds} s by a switch that only answers; --set phases.calibrate=false runs without it`,
+  );
+}

@@ -1,0 +1,23 @@
+/**
+ * The process that calibrates the driver over memory. A process of its own, so that its memory is
+ * its own as well.
+ */
+import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import { RunThreads } from '../sides/run-threads.ts';
+import { calibrateSides } from './calibrate-sides.ts';
+import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages.ts';
+
+function answer(message: CalibrationAnswer): void {
+  process.send?.(message, () => process.disconnect());
+}
+
+const interruption = new AbortController();
+process.on('disconnect', () => interruption.abort()); // the run has ended: so does this
+process.on('SIGINT', () => {}); // the terminal interrupts everyone; the run says what happens
+process.once('message', ({ plan }: CalibrationOrder) => {
+  const settings = { side: 'both', isCalibration: true, epochNanos: currentEpochNanos() } as const;
+  calibrateSides(new RunThreads(plan, settings), interruption.signal).then(
+    (outcome) => answer({ outcome }),
+    (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
+  );
+});

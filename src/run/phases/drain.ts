@@ -1,0 +1,78 @@
+/** The end of traffic: waits until nothing is on its way, then checks that nothing was lost. */
+
+import type { RunSides } from '../sides/run-sides.ts';
+import { checkIntegrity, type Integrity } from '../verdict/integrity.ts';
+import type { RunControl } from './run-control.ts';
+
+const POLL_MILLIS = 20;
+/** Polls without a change after which all is at rest. */
+const QUIET_POLLS = 10;
+/** The same where a switch elsewhere cannot be asked what waits, and not everything has arrived. */
+const QUIET_POLLS_UNASKED = 50;
+
+export interface DrainOutcome {
+  readonly integrity: Integrity;
+  readonly isAtRest: boolean;
+}
+
+/** Stops traffic and drains, at most for so long. Goes on although the run was interrupted. */
+export async function drain(
+  threads: RunSides,
+  control: RunControl,
+  limitMicros: number,
+  hasSwitch: boolean,
+): Promise<DrainOutcome> {
+  await threads.lanes({ kind: 'stopTraffic' });
+  const until = threads.clock.nowMicros() + limitMicros;
+  for (;;) {
+    const isAtRest = await rest(threads, control, until, hasSwitch);
+    const integrity = await check(threads);
+    const mayComeBack = !hasSwitch && absentPhones(threads) > threads.driver('loginsGivenUp');
+    if ((integrity.isSound === true && !mayComeBack) || !isAtRest) return { integrity, isAtRest };
+    // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back.
+    if (threads.clock.nowMicros() > until) return { integrity, isAtRest: integrity.isSound === true };
+  }
+}
+
+async function check(threads: RunSides): Promise<Integrity> {
+  const inspections = await threads.inspect(false);
+  const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
+  return checkIntegrity(threads.counters().driver, await threads.queued(), findings, absentPhones(threads));
+}
+
+/** Phones that connect in this run and are not online now. */
+function absentPhones(threads: RunSides): number {
+  return Math.max(0, threads.plan.online - threads.driver('held'));
+}
+
+/** Waits until nothing moves and nothing is unanswered. False: the time was up before. */
+export async function rest(
+  threads: RunSides,
+  control: RunControl,
+  untilMicros: number,
+  hasSwitch: boolean,
+): Promise<boolean> {
+  let quiet = 0;
+  let last = '';
+  while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
+    if (threads.clock.nowMicros() > untilMicros) return false;
+    await control.pauseToDrain(POLL_MILLIS);
+    const now = [
+      threads.driver('messagesDelivered'),
+      threads.driver('messagesAcknowledged'),
+      threads.driver('receipts'),
+      threads.switch('messagesConfirmed'),
+      threads.switch('deliveries'),
+      threads.switch('messagesQueued'),
+      threads.switch('hopsIn'),
+    ].join();
+    quiet = now === last && threads.driver('messagesUnanswered') === 0 ? quiet + 1 : 0;
+    last = now;
+  }
+  return true;
+}
+
+function hasAllArrived(threads: RunSides): boolean {
+  const arrived = threads.driver('messagesDelivered') + threads.driver('messagesForOffline');
+  return arrived + threads.driver('messagesRejected') >= threads.driver('messagesSent');
+}

@@ -1,0 +1,228 @@
+/**
+ * A run from its first phase to its result. Whatever happens on the way (Ctrl-C, a worker that
+ * dies, a load that never becomes steady), what was measured until then becomes a result that
+ * says so.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import { fingerprint } from '../../measure/fingerprint.ts';
+import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
+import { kernelMemory } from '../../measure/kernel-memory.ts';
+import { allocatableBytes } from '../../measure/memory.ts';
+import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { TREND_SHARE_MOST } from '../../stats/steadiness.ts';
+import { ProcessSides } from '../sides/process-sides.ts';
+import type { RunSides } from '../sides/run-sides.ts';
+import { RunThreads } from '../sides/run-threads.ts';
+import { targetFault } from '../sides/target-fault.ts';
+import { balanceGuard } from '../verdict/balance-guard.ts';
+import { buildResult } from '../verdict/build-result.ts';
+import { judgeWindow } from '../verdict/guards.ts';
+import { uncheckedIntegrity } from '../verdict/integrity.ts';
+import { calibrate } from './calibrate.ts';
+import { drain } from './drain.ts';
+import { type IntendedMessages, intendedMessages, messageArrivals } from './message-arrivals.ts';
+import { ramp } from './ramp.ts';
+import { RunControl, RunEnded } from './run-control.ts';
+import { type PhaseName, type RunOrder, RunRecord } from './run-record.ts';
+import { type Interval, TimeSeries } from './time-series.ts';
+import { measure, settle, startTraffic } from './traffic.ts';
+
+/** Who is told how the run goes on. */
+export interface RunListener {
+  phase(name: PhaseName, detail: string): void;
+  interval(interval: Interval): void;
+}
+
+/** How long an interrupted run may drain. */
+const INTERRUPTED_DRAIN_MICROS = 5e6;
+
+/**
+ * Executes a run.
+ *
+ * @param interrupted aborts to bring the run to an early end, with a partial result.
+ * @throws TrunklineError where the run could not start at all.
+ */
+export async function executeRun(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
+  const record = new RunRecord(order, { ...fingerprint(), loadAfter: null });
+  const startMillis = performance.now();
+  const phase = async <T>(name: PhaseName, detail: string, work: () => Promise<T>): Promise<T> => {
+    const at = performance.now();
+    const entry = { name, startSeconds: (at - startMillis) / 1000, durationSeconds: 0, outcome: 'complete' };
+    record.phases.push(entry);
+    listener.phase(name, detail);
+    try {
+      return await work();
+    } catch (error) {
+      entry.outcome = error instanceof RunEnded ? error.why : 'failed';
+      throw error;
+    } finally {
+      entry.durationSeconds = (performance.now() - at) / 1000;
+    }
+  };
+  try {
+    if (order.plan.settings.phases.calibrate && order.targets === null) {
+      const detail = 'the driver alone, with a switch that only answers';
+      record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
+    }
+    await new ThreadedRun(record, listener, interrupted, phase).execute();
+  } catch (error) {
+    noteEnd(record, error);
+  }
+  return buildResult(record);
+}
+
+type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
+
+/** The part of a run that has threads. */
+class ThreadedRun {
+  readonly #record: RunRecord;
+  readonly #threads: RunSides;
+  readonly #control: RunControl;
+  readonly #series: TimeSeries;
+  readonly #listener: RunListener;
+  readonly #phase: Phase;
+  readonly #kernelBefore = kernelCounters();
+  #intended: IntendedMessages = () => 0;
+
+  constructor(record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
+    this.#record = record;
+    this.#threads = makeSides(record.order);
+    this.#control = new RunControl(interrupted, this.#threads.failure);
+    this.#series = new TimeSeries(this.#threads, (interval) => listener.interval(interval));
+    record.series = this.#series;
+    this.#listener = listener;
+    this.#phase = phase;
+  }
+
+  async execute(): Promise<void> {
+    const { plan, targets } = this.#record.order;
+    try {
+      await this.#threads.start();
+    } catch (error) {
+      await this.#threads.stop();
+      throw error;
+    }
+    try {
+      this.#series.start(plan.settings.phases.bin);
+      await this.#load();
+    } finally {
+      this.#series.stop();
+      await this.#threads.refresh('counters').catch(() => {}); // a side that failed leaves its last ones
+      this.#record.counters = this.#threads.counters();
+      this.#record.inboxRefusals = this.#threads.inboxRefusals();
+      this.#record.threads = this.#threads.threads;
+      if (this.#record.integrity.isSound === null) {
+        this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver, targets === null);
+      }
+      const late = await this.#threads.stop((text) => this.#listener.phase('drain', text));
+      if (late.length > 0)
+        this.#listener.phase('drain', `ended by force, since nothing came from them: ${late.join(', ')}`);
+    }
+  }
+
+  async #load(): Promise<void> {
+    const record = this.#record;
+    try {
+      await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
+      const startMicros = await startTraffic(this.#threads);
+      this.#intended = intendedMessages(messageArrivals(record.order.plan.settings.traffic), startMicros);
+      await this.#enter('settle', 'until the load is steady', () => this.#settle());
+      await this.#enter('measure', '', () => this.#measure());
+    } catch (error) {
+      noteEnd(record, error);
+      if (record.ended === 'failed') return;
+    }
+    await this.#enter('drain', 'until nothing is on its way', () => this.#drain());
+  }
+
+  async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {
+    this.#series.phase = name;
+    await this.#phase(name, detail, work);
+  }
+
+  async #ramp(): Promise<void> {
+    const record = this.#record;
+    const threads = this.#threads;
+    const { plan, targets } = record.order;
+    record.ramp = await ramp(threads, this.#control, {
+      onReading: (reading) => record.readings.push(reading),
+      memoryLeft: allocatableBytes,
+      fault: targets === null ? () => null : targetFault(threads, targets),
+    });
+    await threads.refresh('all');
+    record.loginLatency = threads.latency('login');
+    if (plan.sockets !== null) this.#noteKernel();
+    const { stopped } = record.ramp;
+    if (stopped?.why === 'target') throw new RunEnded('failed', stopped.sentence);
+    if (stopped?.why === 'reserve') throw new RunEnded('reserve', `The ramp was stopped: ${stopped.sentence}.`);
+  }
+
+  #noteKernel(): void {
+    this.#record.kernel = { counters: difference(this.#kernelBefore, kernelCounters()), memory: kernelMemory() };
+  }
+
+  async #settle(): Promise<void> {
+    const { settle: limitMicros } = this.#record.order.plan.settings.phases;
+    const limits = { limitMicros, intended: this.#intended };
+    this.#record.settle = await settle(this.#threads, this.#control, this.#series, limits);
+  }
+
+  async #measure(): Promise<void> {
+    const record = this.#record;
+    const threads = this.#threads;
+    const { plan, scenario, targets } = record.order;
+    const measured = await measure(threads, this.#control, this.#series, plan.settings.phases.measure, async () => {
+      await threads.refresh('counters');
+      record.heldAtMeasure = threads.driver('held');
+      await threads.inspect(false); // collections count from here
+    });
+    record.measured = measured;
+    if (plan.sockets !== null) this.#noteKernel();
+    if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
+    record.guards = judgeWindow({
+      window: measured.window,
+      intervals: measured.intervals,
+      settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMost: TREND_SHARE_MOST },
+      lanes: threads.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
+      thresholds: scenario.thresholds,
+      offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,
+      calibration: record.calibration,
+      hasSwitch: targets === null,
+      ramp: record.ramp,
+      wanted: plan.online,
+      intended: this.#intended,
+      kernel: record.kernel?.counters ?? null,
+      counters: threads.counters(),
+    });
+    if (measured.ended !== null) throw measured.ended;
+  }
+
+  async #drain(): Promise<void> {
+    const record = this.#record;
+    const { phases, phones } = record.order.plan.settings;
+    const hasSwitch = record.order.targets === null;
+    const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
+    const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
+    const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit, hasSwitch);
+    record.integrity = integrity;
+    record.guards = [...record.guards, balanceGuard(integrity, isAtRest)];
+  }
+}
+
+function makeSides({ plan, targets }: RunOrder): RunSides {
+  if (plan.sockets !== null) return new ProcessSides(plan, { isCalibration: false, targets });
+  return new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() });
+}
+
+/** Remembers what ended a run; errors of the program itself go on. */
+function noteEnd(record: RunRecord, error: unknown): void {
+  if (error instanceof RunEnded) {
+    record.ended = error.why;
+    record.failure = error.why === 'interrupted' ? null : error.message;
+    return;
+  }
+  if (!(error instanceof TrunklineError) || error.kind === 'usage') throw error;
+  record.ended = 'failed';
+  record.failure = error.message;
+}

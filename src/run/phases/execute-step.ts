@@ -1,0 +1,53 @@
+/** Has a step of a series run by a process of its own, and waits for its result and its end. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { RunListener } from './execute-run.ts';
+import type { RunOrder } from './run-record.ts';
+import type { StepCommand, StepMessage } from './step-messages.ts';
+
+const ENTRY = fileURLToPath(new URL('./step-main.js', import.meta.url));
+/** How long the process may take to leave after its result. */
+const LEAVE_MILLIS = 10_000;
+
+/**
+ * Executes a run in a process of its own.
+ *
+ * @param interrupted aborts to bring the run to an early end, with a partial result.
+ * @throws TrunklineError where the run could not start at all; STEP_FAILED where its process ended without an answer.
+ */
+export async function executeStep(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
+  const child = fork(ENTRY, { serialization: 'advanced' });
+  const send = (command: StepCommand): void => {
+    if (child.connected) child.send(command);
+  };
+  const interrupt = (): void => send({ kind: 'interrupt' });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  try {
+    const answered = new Promise<Result>((resolve, reject) => {
+      const failed = (what: string): void =>
+        reject(new TrunklineError('STEP_FAILED', `The process of the step ${order.step?.name ?? order.id} ${what}.`));
+      child.on('message', (said) => {
+        const message = said as StepMessage; // all it ever sends
+        if (message.kind === 'phase') listener.phase(message.name, message.detail);
+        else if (message.kind === 'interval') listener.interval(message.interval);
+        else if (message.kind === 'result') resolve(message.result);
+        else reject(new TrunklineError(message.code, message.message));
+      });
+      child.once('error', (error) => failed(`could not be started: ${error.message}`));
+      child.once('exit', (code, signal) => failed(`ended without a result (${signal ?? `exit code ${code}`})`));
+    });
+    send({ kind: 'run', order });
+    if (interrupted.aborted) interrupt();
+    interrupted.addEventListener('abort', interrupt, { once: true });
+    return await answered;
+  } finally {
+    interrupted.removeEventListener('abort', interrupt);
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      const kill = setTimeout(() => child.kill('SIGKILL'), LEAVE_MILLIS);
+      await exited;
+      clearTimeout(kill);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** From a scenario to the order of a run on this machine, or to the reason why it would not work. */
+
+import { allocatableBytes } from '../../measure/memory.ts';
+import type { StepMark } from '../../result/result-schema.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { PlanProblem } from '../plan/plan-check.ts';
+import { preflight } from '../plan/preflight.ts';
+import { checkMemory, planOn } from '../plan/run-plan.ts';
+import { thisMachine } from '../plan/this-machine.ts';
+import { runId } from '../series/result-folder.ts';
+import type { RunOrder } from './run-record.ts';
+
+export interface PreparedRun {
+  readonly order: RunOrder;
+  /** What is not as the scenario means it, and yet no reason to refuse. */
+  readonly advice: readonly PlanProblem[];
+}
+
+/**
+ * Plans a run with both sides on this machine, as it is now.
+ * @param file how the result names the scenario's file.
+ * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT where it does not fit.
+ */
+export function prepareRun(scenario: Scenario, file: string, step: StepMark | null): PreparedRun {
+  const { plan, sockets } = planOn(scenario, thisMachine(), 'both');
+  const advice = sockets === null ? [] : preflight(sockets);
+  if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
+  const startedAt = new Date();
+  const id = runId(step === null ? scenario.name : `${scenario.name}-${step.name}`.replaceAll(' ', '-'), startedAt);
+  return { order: { scenario, file, plan, id, startedAt, step, targets: null }, advice };
+}

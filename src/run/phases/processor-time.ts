@@ -1,0 +1,62 @@
+/**
+ * Processor time of both sides for each message. A side that has a process of its own takes all that its process takes:
+ * its shards or lanes, and the runtime beside them, which is the collector, the compiler and the main thread. Where both
+ * sides are one process nobody can say whose the runtime is: it stands apart, and a side is its threads.
+ */
+import type { Result, ThreadSummary } from '../../result/result-schema.ts';
+import type { RunRecord } from './run-record.ts';
+import type { Window } from './window.ts';
+
+type SideTimes = Omit<Result['cpu'], 'threads'>;
+
+/** What the run took; null where it was not measured, or no message was acknowledged. */
+export function processorTime(record: RunRecord): Result['cpu'] {
+  const window = record.measured?.window;
+  return { ...sideTimes(window), threads: threadRows(record, window) };
+}
+
+const NOT_MEASURED: SideTimes = {
+  switchMicrosPerMessage: null,
+  driverMicrosPerMessage: null,
+  switchRuntimeMicrosPerMessage: null,
+  driverRuntimeMicrosPerMessage: null,
+  sharedRuntimeMicrosPerMessage: null,
+};
+
+function sideTimes(window: Window | undefined): SideTimes {
+  const messages = window?.driver('messagesAcknowledged') ?? 0;
+  if (window === undefined || messages === 0) return NOT_MEASURED;
+  const [shards, lanes] = [window.cpuMicros('shard-'), window.cpuMicros('lane-')];
+  const ofSwitch = window.processMicros('switchMicros');
+  const ofDriver = window.processMicros('driverMicros');
+  const each = (micros: number | null): number | null => (micros === null ? null : micros / messages);
+  return {
+    switchMicrosPerMessage: each(ofSwitch ?? shards),
+    driverMicrosPerMessage: each(ofDriver ?? lanes),
+    switchRuntimeMicrosPerMessage: each(less(ofSwitch, shards)),
+    driverRuntimeMicrosPerMessage: each(less(ofDriver, lanes)),
+    sharedRuntimeMicrosPerMessage: each(less(less(window.processMicros('sharedMicros'), shards), lanes)),
+  };
+}
+
+function less(whole: number | null, part: number | null): number | null {
+  return whole === null || part === null ? null : whole - part;
+}
+
+function threadRows(record: RunRecord, window: Window | undefined): ThreadSummary[] {
+  return record.threads.map(({ name, role }) => {
+    const inspection = record.inspections.get(name);
+    const share = window?.thread(name);
+    return {
+      name,
+      role,
+      busyShare: share?.busyShare ?? null,
+      waitShare: share?.waitShare ?? null,
+      cpuMicros: share?.cpuMicros ?? null,
+      heapUsedBytes: inspection?.heapUsedBytes ?? 0,
+      collections: inspection?.collections ?? 0,
+      pauseMicros: inspection?.pauseMicros ?? 0,
+      allocatedBytes: inspection?.allocatedBytes ?? 0,
+    };
+  });
+}

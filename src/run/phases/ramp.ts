@@ -1,0 +1,116 @@
+/**
+ * The ramp: phones log in level by level, and at each level, when all is quiet, memory is read.
+ */
+import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { MemoryReading, RunSides } from '../sides/run-sides.ts';
+import { memoryLevels } from './memory-levels.ts';
+import type { RunControl } from './run-control.ts';
+
+export interface RampOutcome {
+  readonly readings: readonly MemoryReading[];
+  /** Time during which phones arrived, without the pauses for reading memory. */
+  readonly arrivingMicros: number;
+  /** Whether every phone either logged in or gave up. */
+  readonly isComplete: boolean;
+  /** What stopped the ramp before; null if nothing did. */
+  readonly stopped: { readonly why: 'stuck' | 'reserve' | 'target'; readonly sentence: string } | null;
+}
+
+const POLL_MILLIS = 5;
+/** A ramp in which nothing happens for so long has ended. */
+const STUCK_MICROS = 30e6;
+/** Two readings that differ by less are the same; so many are made at most. */
+const RESTED_SHARE = 0.005;
+const RESTED_READINGS_MOST = 8;
+/** Rest before memory is read, for frames on their way. */
+const QUIET_MILLIS = 20;
+/** The schedule starts a moment after the command, so that no lane is late from the start. */
+const LEAD_MICROS = 2000;
+
+const SETTLED: readonly DriverCounterName[] = ['held', 'loginsGivenUp'];
+
+export interface RampWatch {
+  /** Told of each level as it is reached. */
+  onReading(reading: MemoryReading): void;
+  /**
+   * What the machine can still give, the reserve kept; the ramp stops at 0, because sockets that
+   * were opened cannot be taken back from the out-of-memory killer.
+   */
+  memoryLeft(): number | null;
+  /** A sentence about a switch elsewhere that no phone can log in to; null while there is hope. */
+  fault(): string | null;
+}
+
+/** Runs the ramp. */
+export async function ramp(threads: RunSides, control: RunControl, watch: RampWatch): Promise<RampOutcome> {
+  const { plan } = threads;
+  const readings: MemoryReading[] = [await readRested(threads)];
+  let arrivingMicros = 0;
+  let before = 0;
+  for (const level of memoryLevels(plan.online, plan.settings.phases.levels)) {
+    const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
+    await threads.lanes({ kind: 'openLogins', phones: level, before, startMicros });
+    const end = await arrive(threads, control, level, watch);
+    arrivingMicros += threads.clock.nowMicros() - startMicros;
+    if (end === 'reserve') await threads.lanes({ kind: 'stopLogins' });
+    if (end !== 'reached') {
+      return {
+        readings: readings.slice(1),
+        arrivingMicros,
+        isComplete: false,
+        stopped: typeof end === 'string' ? { why: end, sentence: STOPPED[end] } : end,
+      };
+    }
+    await control.pause(QUIET_MILLIS);
+    const reading = await threads.readMemory(threads.driver('held'));
+    readings.push(reading);
+    watch.onReading(reading);
+    before = level;
+  }
+  return { readings: readings.slice(1), arrivingMicros, isComplete: true, stopped: null };
+}
+
+/**
+ * Memory before the first phone, once threads have given back what their start had left on their
+ * heaps: it goes over several collections, and would otherwise pass for a slope that falls.
+ */
+async function readRested(threads: RunSides): Promise<MemoryReading> {
+  let last = await threads.readMemory(0);
+  for (let n = 1; n < RESTED_READINGS_MOST; n++) {
+    const next = await threads.readMemory(0);
+    const isRested = Math.abs(next.rssBytes - last.rssBytes) < RESTED_SHARE * last.rssBytes;
+    last = next;
+    if (isRested) break;
+  }
+  return last;
+}
+
+const STOPPED = {
+  stuck: 'nothing happened for 30 s before every phone had logged in or given up',
+  reserve: "the machine's memory had come down to the reserve that is kept free",
+} as const;
+
+/** Waits until so many phones are online or have given up, or there is a reason not to. */
+async function arrive(
+  threads: RunSides,
+  control: RunControl,
+  level: number,
+  watch: RampWatch,
+): Promise<'reached' | keyof typeof STOPPED | { readonly why: 'target'; readonly sentence: string }> {
+  let settled = -1;
+  let changedMicros = threads.clock.nowMicros();
+  for (;;) {
+    const now = SETTLED.reduce((sum, name) => sum + threads.driver(name), 0);
+    const sentence = watch.fault(); // before `reached`: phones that were all refused have all given up
+    if (sentence !== null) return { why: 'target', sentence };
+    if (now >= level) return 'reached';
+    if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return 'reserve';
+    if (now !== settled) {
+      settled = now;
+      changedMicros = threads.clock.nowMicros();
+    } else if (threads.clock.nowMicros() - changedMicros > STUCK_MICROS) {
+      return 'stuck';
+    }
+    await control.pause(POLL_MILLIS);
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The load of a scenario in virtual time, judged as a run's is: by tests, and by `npm run experiment:chance`. No machine
+ * disturbs it, so what trips here is chance in the load alone, which each seed draws anew.
+ */
+
+import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import { World } from '../../simulate/world.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import type { Bin } from '../../stats/steadiness.ts';
+import { LATENCIES } from '../plan/run-memory.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { LatencyHistograms } from '../sides/run-sides.ts';
+import { sendDelayGuard } from '../verdict/driver-guards.ts';
+import { backlogGuard, halvesGuard, littleGuard, offeredGuard, steadinessGuard } from '../verdict/load-guards.ts';
+import { laneSettings } from '../worker/lane-worker.ts';
+import { shardSettings } from '../worker/shard-worker.ts';
+import { intendedMessages, messageArrivals } from './message-arrivals.ts';
+import type { Interval } from './time-series.ts';
+import { type SettleOutcome, settled, toBin } from './traffic.ts';
+import { type Snapshot, Window } from './window.ts';
+
+const RING_BYTES = 2 ** 18;
+/** Long enough that a second is few turns, short beside every limit on latencies. */
+const TURN_MICROS = 250;
+const RAMP_MICROS_MOST = 120e6;
+
+/** The guards on the load of one run, whose seed stands in the plan. */
+export function simulateLoad(plan: RunPlan): Guard[] {
+  const { seed, phases, traffic } = plan.settings;
+  const latencies = Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms; // one each
+  const world = new World({
+    seed,
+    lanes: plan.shape.lanes,
+    shards: plan.shape.shards,
+    phones: plan.phones,
+    online: plan.online,
+    ringBytes: RING_BYTES,
+    inboxBytes: RING_BYTES,
+    mailboxBlocks: plan.mailboxBlocksPerShard,
+    turnMicros: TURN_MICROS,
+    lane: laneSettings(plan, 0, { runTag: 1, isCalibration: false }),
+    shard: shardSettings(plan, 0),
+    latencies,
+  });
+  world.openLogins();
+  if (!world.runUntil(() => world.driver('loginsAccepted') >= plan.online, RAMP_MICROS_MOST))
+    throw new Error(`the simulated phones did not log in, seed ${seed}`);
+  const intended = intendedMessages(messageArrivals(traffic), world.clock.nowMicros());
+  world.startTraffic();
+  world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin anywhere, as those of a run do
+  const bins: Bin[] = [];
+  const until = world.clock.nowMicros() + phases.settle;
+  let settle: SettleOutcome | null = null;
+  while (settle === null) {
+    bins.push(toBin(nextInterval(world, phases.bin), intended));
+    settle = settled(bins, world.clock.nowMicros() >= until);
+  }
+  const start = snapshot(world, latencies);
+  const intervals: Interval[] = [];
+  while (world.clock.nowMicros() - start.atMicros < phases.measure) intervals.push(nextInterval(world, phases.bin));
+  const window = new Window(start, snapshot(world, latencies));
+  return [
+    offeredGuard(window),
+    sendDelayGuard(window, []),
+    steadinessGuard(settle),
+    backlogGuard(intervals, intended, window),
+    halvesGuard(intervals, intended),
+    littleGuard(window),
+  ];
+}
+
+function nextInterval(world: World, micros: number): Interval {
+  const before = world.driver('messagesAcknowledged');
+  const startMicros = world.clock.nowMicros();
+  world.runFor(micros);
+  const seconds = (world.clock.nowMicros() - startMicros) / 1e6;
+  return {
+    atSeconds: world.clock.nowMicros() / 1e6,
+    seconds,
+    phase: '',
+    held: world.driver('held'),
+    loginsPerSecond: 0,
+    messagesPerSecond: (world.driver('messagesAcknowledged') - before) / seconds,
+    deliveriesPerSecond: 0,
+    deliveryP99Micros: null,
+    backlogMessages: world.driver('messagesBacklog'),
+    rssBytes: 0,
+  };
+}
+
+function snapshot(world: World, latencies: LatencyHistograms): Snapshot {
+  return {
+    atMicros: world.clock.nowMicros(),
+    driver: Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, world.driver(name)])),
+    switch: {},
+    latencies: Object.fromEntries(LATENCIES.map((name) => [name, latencies[name].copy()])) as LatencyHistograms, // one each
+    cpu: new Map(),
+    processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
+    controllerMicros: 0,
+    machine: { totalTicks: 0, idleTicks: 0, stealTicks: 0, throttledPeriods: 0, swappedPages: 0 },
+  };
+}

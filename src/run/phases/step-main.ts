@@ -1,0 +1,42 @@
+/**
+ * The process of one step of a series: one run, in a process of its own, so that neither memory nor
+ * compiled code is left over from the step before.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import { executeRun } from './execute-run.ts';
+import type { RunOrder } from './run-record.ts';
+import type { StepCommand, StepMessage } from './step-messages.ts';
+
+const interruption = new AbortController();
+
+function say(message: StepMessage): void {
+  if (process.connected) process.send?.(message, () => {}); // a series that has gone needs no answer
+}
+
+/** Says the last thing, and leaves. */
+function answer(message: StepMessage): void {
+  process.send?.(message, () => process.disconnect());
+}
+
+async function run(order: RunOrder): Promise<void> {
+  const listener = {
+    phase: (name, detail) => say({ kind: 'phase', name, detail }),
+    interval: (interval) => say({ kind: 'interval', interval }),
+  } satisfies Parameters<typeof executeRun>[1];
+  try {
+    answer({ kind: 'result', result: await executeRun(order, listener, interruption.signal) });
+  } catch (error) {
+    if (!(error instanceof TrunklineError)) throw error;
+    answer({ kind: 'refusal', code: error.code, message: error.message });
+  }
+}
+
+process.on('message', (command: StepCommand) => {
+  if (command.kind === 'interrupt') interruption.abort();
+  else void run(command.order);
+});
+// The series is gone, killed or done with us: so is this process, with the sides it has started.
+process.on('disconnect', () => process.exit());
+// A terminal interrupts everyone; the series says what happens.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});

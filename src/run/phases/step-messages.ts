@@ -1,0 +1,15 @@
+/** What a series of runs and the process of one of its steps say to each other. */
+import type { ErrorCode } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { PhaseName, RunOrder } from './run-record.ts';
+import type { Interval } from './time-series.ts';
+
+/** Sent to the process: first what to run, and later perhaps that it is to end early. */
+export type StepCommand = { readonly kind: 'run'; readonly order: RunOrder } | { readonly kind: 'interrupt' };
+
+/** Sent back: how the run goes on, and at last a result or why there is none. */
+export type StepMessage =
+  | { readonly kind: 'phase'; readonly name: PhaseName; readonly detail: string }
+  | { readonly kind: 'interval'; readonly interval: Interval }
+  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string };

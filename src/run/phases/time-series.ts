@@ -1,0 +1,121 @@
+/** What a run did in each interval: for the live view, for steadiness, and for the result. */
+import type { Series } from '../../result/result-schema.ts';
+import type { Histogram } from '../../stats/histogram.ts';
+import type { RunSides } from '../sides/run-sides.ts';
+
+/** One interval. */
+export interface Interval {
+  readonly atSeconds: number;
+  readonly seconds: number;
+  readonly phase: string;
+  readonly held: number;
+  readonly loginsPerSecond: number;
+  readonly messagesPerSecond: number;
+  readonly deliveriesPerSecond: number;
+  readonly deliveryP99Micros: number | null;
+  readonly backlogMessages: number;
+  readonly rssBytes: number;
+}
+
+interface Totals {
+  readonly atMicros: number;
+  readonly logins: number;
+  readonly messages: number;
+  readonly deliveries: number;
+  readonly delivery: Histogram;
+}
+
+/** Intervals kept; a longer run drops the oldest, and says so by its first time. */
+const INTERVALS_MAX = 7200;
+
+export class TimeSeries {
+  readonly intervals: Interval[] = [];
+  peakHeld = 0;
+  phase = 'start';
+  readonly #threads: RunSides;
+  readonly #onInterval: (interval: Interval) => void;
+  #last: Totals;
+  #timer: NodeJS.Timeout | undefined;
+  #isTicking = false;
+  #isStopped = false;
+
+  constructor(threads: RunSides, onInterval: (interval: Interval) => void) {
+    this.#threads = threads;
+    this.#onInterval = onInterval;
+    this.#last = this.#totals();
+  }
+
+  /** Ends an interval every so often. */
+  start(binMicros: number): void {
+    this.#timer = setInterval(() => this.#tickSoon(), binMicros / 1000);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+  }
+
+  /** All intervals, as columns. */
+  columns(): Series {
+    const column = <T>(pick: (interval: Interval) => T): T[] => this.intervals.map(pick);
+    return {
+      atSeconds: column((one) => one.atSeconds),
+      phase: column((one) => one.phase),
+      held: column((one) => one.held),
+      loginsPerSecond: column((one) => one.loginsPerSecond),
+      messagesPerSecond: column((one) => one.messagesPerSecond),
+      deliveriesPerSecond: column((one) => one.deliveriesPerSecond),
+      deliveryP99Micros: column((one) => one.deliveryP99Micros),
+      backlogMessages: column((one) => one.backlogMessages),
+      rssBytes: column((one) => one.rssBytes),
+    };
+  }
+
+  /** A side that cannot be asked any more has failed, and the run hears of that from the side itself. */
+  #tickSoon(): void {
+    if (this.#isTicking) return; // a side is slow to answer: one longer interval instead of two
+    this.#isTicking = true;
+    this.#threads.refresh('latencies').then(
+      () => {
+        this.#isTicking = false;
+        if (!this.#isStopped) this.#tick();
+      },
+      () => this.stop(),
+    );
+  }
+
+  #tick(): void {
+    const before = this.#last;
+    const now = this.#totals();
+    this.#last = now;
+    const seconds = (now.atMicros - before.atMicros) / 1e6;
+    const held = this.#threads.driver('held');
+    this.peakHeld = Math.max(this.peakHeld, held);
+    const interval: Interval = {
+      atSeconds: now.atMicros / 1e6,
+      seconds,
+      phase: this.phase,
+      held,
+      loginsPerSecond: (now.logins - before.logins) / seconds,
+      messagesPerSecond: (now.messages - before.messages) / seconds,
+      deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
+      deliveryP99Micros: now.delivery.since(before.delivery).percentileOrNull(99),
+      backlogMessages: this.#threads.driver('messagesBacklog'),
+      rssBytes: this.#threads.roughRssBytes(),
+    };
+    this.intervals.push(interval);
+    if (this.intervals.length > INTERVALS_MAX) this.intervals.shift();
+    this.#onInterval(interval);
+  }
+
+  #totals(): Totals {
+    const threads = this.#threads;
+    return {
+      atMicros: threads.clock.nowMicros(),
+      logins: threads.driver('loginsAccepted'),
+      messages: threads.driver('messagesAcknowledged'),
+      deliveries: threads.driver('messagesDelivered'),
+      delivery: threads.latency('delivery'),
+    };
+  }
+}

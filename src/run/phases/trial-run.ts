@@ -1,0 +1,174 @@
+/**
+ * A run for many short trials: its phones log in once and stay connected, and the rate of messages is
+ * changed under them. Between trials the switch comes to rest, so that no trial pays for the one
+ * before it.
+ */
+import { fingerprint } from '../../measure/fingerprint.ts';
+import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
+import { kernelMemory } from '../../measure/kernel-memory.ts';
+import { allocatableBytes } from '../../measure/memory.ts';
+import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import type { Environment, Result } from '../../result/result-schema.ts';
+import type { Histogram } from '../../stats/histogram.ts';
+import { TREND_SHARE_MOST } from '../../stats/steadiness.ts';
+import { ProcessSides } from '../sides/process-sides.ts';
+import type { MemoryReading, RunSides } from '../sides/run-sides.ts';
+import { RunThreads } from '../sides/run-threads.ts';
+import { buildResult } from '../verdict/build-result.ts';
+import { DRIVER_GUARD_LIMITS } from '../verdict/driver-guards.ts';
+import { judgeWindow } from '../verdict/guards.ts';
+import { calibrate } from './calibrate.ts';
+import type { CalibrationOutcome } from './calibration-messages.ts';
+import { rest } from './drain.ts';
+import { type RampOutcome, ramp } from './ramp.ts';
+import { RunControl } from './run-control.ts';
+import { type RunOrder, RunRecord } from './run-record.ts';
+import { TimeSeries } from './time-series.ts';
+import { measure, startTraffic } from './traffic.ts';
+
+/** Who is told how it goes on before the first trial. */
+export interface TrialListener {
+  phase(name: 'calibrate' | 'ramp', detail: string): void;
+}
+
+/** A changed rate starts a moment after the command, so that no lane is late from the start. */
+const LEAD_MICROS = 2000;
+/** So far below the guard on the driver's load that what is random in a trial does not trip it. */
+const BELOW_GUARD = 0.98;
+/** From a changed rate to measuring: queues fill within milliseconds, threads wake, nothing is compiled anew. */
+const SETTLE_MILLIS = 500;
+/** How long a trial that was too much for the switch may take to come to rest. */
+const REST_MICROS = 15e6;
+
+export class TrialRun {
+  readonly #order: RunOrder;
+  readonly #environment: Environment;
+  readonly #sides: RunSides;
+  readonly #control: RunControl;
+  readonly #series: TimeSeries;
+  readonly #calibration: CalibrationOutcome | null;
+  readonly #readings: MemoryReading[] = [];
+  #ramp: RampOutcome | null = null;
+  #loginLatency: Histogram | null = null;
+  #trials = 0;
+
+  private constructor(order: RunOrder, calibration: CalibrationOutcome | null, interrupted: AbortSignal) {
+    const { plan } = order;
+    this.#order = order;
+    this.#environment = { ...fingerprint(), loadAfter: null };
+    this.#calibration = calibration;
+    this.#sides =
+      plan.sockets === null
+        ? new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() })
+        : new ProcessSides(plan, { isCalibration: false, targets: null });
+    this.#control = new RunControl(interrupted, this.#sides.failure);
+    this.#series = new TimeSeries(this.#sides, () => {});
+  }
+
+  /**
+   * Calibrates the driver, where the scenario says so, and lets all phones log in.
+   *
+   * @throws TrunklineError where the run could not start; RunEnded if it is interrupted meanwhile.
+   */
+  static async start(order: RunOrder, listener: TrialListener, interrupted: AbortSignal): Promise<TrialRun> {
+    let calibration: CalibrationOutcome | null = null;
+    if (order.plan.settings.phases.calibrate) {
+      listener.phase('calibrate', 'the driver alone, with a switch that only answers');
+      calibration = await calibrate(order.plan, interrupted);
+    }
+    const run = new TrialRun(order, calibration, interrupted);
+    try {
+      listener.phase('ramp', 'phones log in, once for all trials');
+      await run.#logIn();
+    } catch (error) {
+      await run.stop();
+      throw error;
+    }
+    return run;
+  }
+
+  /** Most messages a second that the driver may offer (70 % of what it can do); null without calibration. */
+  get offeredMost(): number | null {
+    if (this.#calibration === null) return null;
+    return Math.floor(this.#calibration.messagesPerSecond * DRIVER_GUARD_LIMITS.loadShareMost * BELOW_GUARD);
+  }
+
+  /**
+   * Offers this rate for so long, and says what happened: a result of its own. Whether every message is
+   * where it should be is left to the confirming run, which drains.
+   *
+   * @throws RunEnded if the run is interrupted or fails meanwhile.
+   */
+  async trial(perSecond: number, micros: number): Promise<Result> {
+    const sides = this.#sides;
+    await this.#change(0);
+    await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS, true);
+    await this.#change(perSecond);
+    await this.#control.pause(SETTLE_MILLIS);
+    const kernelBefore = kernelCounters();
+    const record = this.#record();
+    record.measured = await measure(sides, this.#control, this.#series, micros, async () => {
+      await sides.refresh('counters');
+      record.heldAtMeasure = sides.driver('held');
+    });
+    const { window, intervals, ended } = record.measured;
+    if (ended !== null) throw ended;
+    if (this.#order.plan.sockets !== null) {
+      record.kernel = { counters: difference(kernelBefore, kernelCounters()), memory: kernelMemory() };
+    }
+    record.counters = sides.counters();
+    record.guards = judgeWindow({
+      window,
+      intervals,
+      settle: { isSteady: true, trendShare: null, trendShareMost: TREND_SHARE_MOST }, // it settles for a fixed time
+      lanes: sides.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
+      thresholds: this.#order.scenario.thresholds,
+      offeredRate: window.driver('messagesSent') / window.seconds,
+      calibration: this.#calibration,
+      ramp: this.#ramp,
+      wanted: this.#order.plan.online,
+      intended: (fromMicros, toMicros) => ((toMicros - fromMicros) * perSecond) / 1e6,
+      kernel: record.kernel?.counters ?? null,
+      counters: record.counters,
+      hasSwitch: true,
+    });
+    return buildResult(record);
+  }
+
+  /** Lets go of all threads and processes. Never rejects. */
+  async stop(): Promise<void> {
+    this.#series.stop();
+    await this.#sides.stop();
+  }
+
+  async #logIn(): Promise<void> {
+    const sides = this.#sides;
+    await sides.start();
+    const onReading = (reading: MemoryReading): void => {
+      this.#readings.push(reading);
+    };
+    this.#ramp = await ramp(sides, this.#control, { onReading, memoryLeft: allocatableBytes, fault: () => null });
+    await sides.refresh('all');
+    this.#loginLatency = sides.latency('login');
+    await startTraffic(sides);
+    await this.#change(0);
+    this.#series.start(this.#order.plan.settings.phases.bin);
+  }
+
+  async #change(perSecond: number): Promise<void> {
+    const startMicros = this.#sides.clock.nowMicros() + LEAD_MICROS;
+    await this.#sides.lanes({ kind: 'changeMessages', perSecond, startMicros });
+  }
+
+  #record(): RunRecord {
+    this.#trials++;
+    const id = `${this.#order.id}-trial-${this.#trials}`;
+    const record = new RunRecord({ ...this.#order, id, startedAt: new Date() }, this.#environment);
+    record.calibration = this.#calibration;
+    record.ramp = this.#ramp;
+    record.readings.push(...this.#readings);
+    record.loginLatency = this.#loginLatency;
+    record.threads = this.#sides.threads;
+    return record;
+  }
+}

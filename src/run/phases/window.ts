@@ -1,0 +1,141 @@
+/** What happened between two instants of a run: counters, latencies, processor time. */
+import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import { type MachineCpu, machineCpu, TICK_MICROS } from '../../measure/machine-cpu.ts';
+import { processCpuMicros } from '../../measure/process-cpu.ts';
+import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { Histogram } from '../../stats/histogram.ts';
+import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import { LATENCIES, type LatencyName } from '../plan/run-memory.ts';
+import type { LatencyHistograms, ProcessCpu, RunSides } from '../sides/run-sides.ts';
+
+/** All that is read at one instant. */
+export interface Snapshot {
+  readonly atMicros: number;
+  readonly driver: Readonly<Record<string, number>>;
+  readonly switch: Readonly<Record<string, number>>;
+  readonly latencies: LatencyHistograms;
+  readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
+  readonly processCpu: ProcessCpu;
+  /** Of the process that controls the run. */
+  readonly controllerMicros: number;
+  readonly machine: MachineCpu;
+}
+
+export interface ThreadShare {
+  readonly cpuMicros: number | null;
+  readonly busyShare: number | null;
+  readonly waitShare: number | null;
+}
+
+export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
+  await threads.refresh('all');
+  const { driver, switch: switchCounters } = threads.counters();
+  return {
+    atMicros: threads.clock.nowMicros(),
+    driver,
+    switch: switchCounters,
+    latencies: threads.latencies(),
+    cpu: threads.cpu(),
+    processCpu: threads.processCpu(),
+    controllerMicros: processCpuMicros(),
+    machine: machineCpu(),
+  };
+}
+
+export class Window {
+  readonly start: Snapshot;
+  readonly end: Snapshot;
+
+  constructor(start: Snapshot, end: Snapshot) {
+    this.start = start;
+    this.end = end;
+  }
+
+  get micros(): number {
+    return this.end.atMicros - this.start.atMicros;
+  }
+
+  get seconds(): number {
+    return this.micros / 1e6;
+  }
+
+  driver(name: DriverCounterName): number {
+    return (this.end.driver[name] ?? 0) - (this.start.driver[name] ?? 0);
+  }
+
+  switch(name: SwitchCounterName): number {
+    return (this.end.switch[name] ?? 0) - (this.start.switch[name] ?? 0);
+  }
+
+  latency(name: LatencyName): Histogram {
+    return this.end.latencies[name].since(this.start.latencies[name]);
+  }
+
+  latencies(): LatencyHistograms {
+    return Object.fromEntries(LATENCIES.map((name) => [name, this.latency(name)])) as LatencyHistograms; // one each
+  }
+
+  /** What one thread used. */
+  thread(name: string): ThreadShare {
+    const before = this.start.cpu.get(name);
+    const after = this.end.cpu.get(name);
+    if (!before || !after) return { cpuMicros: null, busyShare: null, waitShare: null };
+    const cpuMicros = after.cpuMicros - before.cpuMicros;
+    return {
+      cpuMicros,
+      busyShare: cpuMicros / this.micros,
+      waitShare: (after.waitMicros - before.waitMicros) / this.micros,
+    };
+  }
+
+  /** Processor time of all threads whose name begins so; null where there are none, or the kernel does not tell. */
+  cpuMicros(prefix: string): number | null {
+    const names = [...this.end.cpu.keys()].filter((name) => name.startsWith(prefix));
+    if (names.length === 0) return null;
+    let sum = 0;
+    for (const name of names) {
+      const { cpuMicros } = this.thread(name);
+      if (cpuMicros === null) return null;
+      sum += cpuMicros;
+    }
+    return sum;
+  }
+
+  /** Processor time of a whole process; null where there is none of this kind. */
+  processMicros(which: keyof ProcessCpu): number | null {
+    const before = this.start.processCpu[which];
+    const after = this.end.processCpu[which];
+    return before === null || after === null ? null : after - before;
+  }
+
+  /** Processor time taken away by other guests of the machine, as a share of all. */
+  get stealShare(): number {
+    const total = this.end.machine.totalTicks - this.start.machine.totalTicks;
+    return total === 0 ? 0 : (this.end.machine.stealTicks - this.start.machine.stealTicks) / total;
+  }
+
+  /** Processor time of the machine that went to others than the run and its controller, as a share of all. */
+  get otherProgramsShare(): number {
+    const of = (key: 'totalTicks' | 'idleTicks' | 'stealTicks'): number =>
+      (this.end.machine[key] - this.start.machine[key]) * TICK_MICROS;
+    const controller = this.end.controllerMicros - this.start.controllerMicros;
+    const sides = (this.processMicros('switchMicros') ?? 0) + (this.processMicros('driverMicros') ?? 0);
+    const own = this.processMicros('sharedMicros') ?? sides + controller; // one process is its own controller
+    const total = of('totalTicks');
+    return total === 0 ? 0 : Math.max(0, total - of('idleTicks') - of('stealTicks') - own) / total;
+  }
+
+  /** The longest that a thread of the run could have run and had no processor, as a share of the time. */
+  get longestWaitShare(): number {
+    const waits = [...this.end.cpu.keys()].map((name) => this.thread(name).waitShare ?? 0);
+    return Math.min(1, Math.max(0, ...waits)); // a wait that ends in the window may have begun before it
+  }
+
+  get throttledPeriods(): number {
+    return this.end.machine.throttledPeriods - this.start.machine.throttledPeriods;
+  }
+
+  get swappedPages(): number {
+    return this.end.machine.swappedPages - this.start.machine.swappedPages;
+  }
+}

@@ -1,0 +1,155 @@
+/** Checks of addresses and ports: where connections come from, where they go, and where they wait. */
+import { formatCount } from '../../base/units.ts';
+import { Population } from '../../driver/population.ts';
+import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
+import { SOURCES_PER_LANE_MOST } from '../../wire/source-address.ts';
+import { checkLimit, type PlanCheck } from './plan-check.ts';
+import type { SocketDemand } from './socket-demand.ts';
+import type { SocketShape } from './socket-shape.ts';
+
+export interface Sources {
+  /** `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the one that the route gives. */
+  readonly mode: 'spread' | 'kernel';
+  readonly addressesPerLane: number;
+  readonly addresses: number;
+  /** Connections at most from one address to one destination. */
+  readonly connectionsPerSource: number;
+}
+
+const PORT_MOST = 65_535;
+/** Below are the ports of well-known services. */
+const PORT_LEAST = 1024;
+/** For how long a closed connection keeps its ports (TCP_TIMEWAIT_LEN in the kernel), and until they can be used again. */
+const TIME_WAIT_MICROS = 60e6;
+const REUSE_MICROS = 1e6;
+const LOOPBACK = /^127\./;
+
+/** From which addresses the phones connect. */
+export function sourcesOf(demand: SocketDemand, shape: SocketShape, limits: MachineLimits): Sources {
+  const { host, portsPerSource } = demand.sockets;
+  if (LOOPBACK.test(host) && limits.platform === 'linux') {
+    const rows = new Population(demand.online, demand.online, shape.lanes).rowsPerLane;
+    const addressesPerLane = Math.ceil(rows / portsPerSource);
+    return {
+      mode: 'spread',
+      addressesPerLane,
+      addresses: shape.lanes * addressesPerLane,
+      connectionsPerSource: Math.min(portsPerSource, rows),
+    };
+  }
+  const isShared = shape.listen === 'shared';
+  const connectionsPerSource = isShared ? demand.online : Math.ceil(demand.online / shape.shards);
+  return { mode: 'kernel', addressesPerLane: 1, addresses: 1, connectionsPerSource };
+}
+
+/** All checks of addresses and ports. */
+export function addressChecks(
+  demand: SocketDemand,
+  shape: SocketShape,
+  sources: Sources,
+  limits: MachineLimits,
+): PlanCheck[] {
+  const ofDriver =
+    shape.sides === 'switch' ? [] : [portCheck(demand, sources, limits), ...addressCheck(demand, sources)];
+  const ofSwitch = shape.sides === 'driver' ? [] : [...listenPortCheck(demand, shape), backlogCheck(demand, limits)];
+  const together = shape.sides === 'both' ? [crowdCheck(demand, shape, limits), ...synCheck(demand, limits)] : [];
+  return [...ofDriver, ...ofSwitch, ...together];
+}
+
+function portCheck(demand: SocketDemand, sources: Sources, limits: MachineLimits): PlanCheck {
+  const wait = (limits.timeWaitReuse ?? 0) > 0 ? REUSE_MICROS : TIME_WAIT_MICROS;
+  const waitingShare = Number.isFinite(demand.sessionMicros) ? wait / demand.sessionMicros : 0;
+  const needed = Math.ceil(sources.connectionsPerSource * (1 + demand.lingeringShare + waitingShare));
+  const isSpread = sources.mode === 'spread';
+  return checkLimit({
+    what: isSpread ? 'ports of a source address' : 'ports to one destination',
+    setBy: 'net.ipv4.ip_local_port_range',
+    needed,
+    allowed: limits.ports === null ? null : portCount(limits.ports),
+    consequence: `after so many connections ${isSpread ? 'from one address' : 'to one port of the switch'} there is none left (EADDRNOTAVAIL)`,
+    otherwise: 'refuse',
+    commands: () => [
+      ...(needed <= PORT_MOST - PORT_LEAST + 1
+        ? [`sysctl -w net.ipv4.ip_local_port_range="${PORT_LEAST} ${PORT_MOST}"`]
+        : []),
+      isSpread
+        ? '--set sockets.portsPerSource=2000   # more source addresses, fewer ports of each'
+        : '--set sockets.listen=each --set switch.shards=…   # more destinations; or drive from more machines',
+    ],
+  });
+}
+
+function addressCheck(demand: SocketDemand, sources: Sources): PlanCheck[] {
+  if (sources.mode === 'kernel') return [];
+  return [
+    checkLimit({
+      what: 'source addresses of a lane',
+      setBy: '127.0.0.0/8',
+      needed: sources.addressesPerLane,
+      allowed: SOURCES_PER_LANE_MOST,
+      consequence: 'the net of loopback has no more addresses',
+      otherwise: 'refuse',
+      commands: () => [`--set sockets.portsPerSource=${Math.max(2000, 2 * demand.sockets.portsPerSource)}`],
+    }),
+  ];
+}
+
+function listenPortCheck(demand: SocketDemand, shape: SocketShape): PlanCheck[] {
+  if (demand.sockets.port === 0) return [];
+  const last = demand.sockets.port + (shape.listen === 'each' ? shape.shards - 1 : 0);
+  return [
+    checkLimit({
+      what: 'last port of the switch',
+      setBy: 'TCP',
+      needed: last,
+      allowed: PORT_MOST,
+      consequence: `each of ${formatCount(shape.shards)} shards listens on a port of its own, from sockets.port on`,
+      otherwise: 'refuse',
+      commands: () => [`--set sockets.port=${PORT_MOST - shape.shards + 1}`],
+    }),
+  ];
+}
+
+function backlogCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck {
+  return checkLimit({
+    what: 'backlog of a listener',
+    setBy: 'net.core.somaxconn',
+    needed: demand.sockets.backlog,
+    allowed: limits.somaxconn,
+    consequence: 'the kernel makes the backlog smaller without a word',
+    otherwise: 'advise',
+    commands: () => [`sysctl -w net.core.somaxconn=${demand.sockets.backlog}`],
+  });
+}
+
+/** All lanes may open connections to one shard at once, as many as fall to it. */
+function crowdCheck(demand: SocketDemand, shape: SocketShape, limits: MachineLimits): PlanCheck {
+  const backlog = Math.min(demand.sockets.backlog, limits.somaxconn ?? Number.POSITIVE_INFINITY);
+  const crowd = Math.ceil((shape.lanes * demand.sockets.connecting) / shape.shards);
+  const fitting = Math.max(1, Math.floor((backlog * shape.shards) / shape.lanes));
+  return checkLimit({
+    what: 'connections that a shard may find waiting',
+    setBy: 'sockets.backlog',
+    needed: crowd,
+    allowed: backlog,
+    consequence: 'the backlog overflows, and who was dropped tries again after a second',
+    otherwise: 'advise',
+    commands: () => [`--set sockets.connecting=${fitting}`],
+  });
+}
+
+/** With SYN cookies, the default, a full SYN backlog drops nobody. */
+function synCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck[] {
+  if (limits.synCookies !== 0) return [];
+  return [
+    checkLimit({
+      what: 'connections half open',
+      setBy: 'net.ipv4.tcp_max_syn_backlog',
+      needed: Math.ceil((demand.sockets.connecting * 4) / 3),
+      allowed: limits.synBacklog,
+      consequence: 'without SYN cookies the kernel drops strangers from three quarters of it on',
+      otherwise: 'advise',
+      commands: () => [`sysctl -w net.ipv4.tcp_max_syn_backlog=${demand.sockets.backlog}`],
+    }),
+  ];
+}

@@ -1,0 +1,32 @@
+/** A plan over sockets in a few sentences, for whoever reads it before the run. */
+import { formatCount } from '../../base/units.ts';
+import type { SocketPlan } from './socket-plan.ts';
+
+/** How many threads there are and why, where phones connect to and from where. */
+export function planSentences(plan: SocketPlan): string[] {
+  return [threadSentence(plan), plan.listenReason, ...(plan.sides === 'switch' ? [] : [sourceSentence(plan)])];
+}
+
+function threadSentence(plan: SocketPlan): string {
+  const { shards, lanes, sides, demand, hasPrivateTables, ringPlaces } = plan;
+  const side = (count: number, asked: number, name: string, most: number): string =>
+    `${count} ${name}${count === 1 ? '' : 's'}${count > asked ? ` (${asked} asked for)` : ''} of up to ${formatCount(most)} connections`;
+  const parts = [
+    ...(sides === 'driver' ? [] : [side(shards, demand.shards, 'shard', plan.connectionsPerShardMax)]),
+    ...(sides === 'switch' ? [] : [side(lanes, demand.lanes, 'lane', plan.connectionsPerLaneMax)]),
+  ];
+  const tables =
+    ringPlaces !== null
+      ? `sockets in tables of io_uring, ${formatCount(ringPlaces)} in each`
+      : hasPrivateTables
+        ? 'each thread with descriptors of its own'
+        : 'one table of descriptors for each side';
+  return `${parts.join(', ')}; ${tables}`;
+}
+
+function sourceSentence({ sources }: SocketPlan): string {
+  const { mode, addresses, connectionsPerSource } = sources;
+  return mode === 'spread'
+    ? `${formatCount(addresses)} source addresses in 127.0.0.0/8, up to ${formatCount(connectionsPerSource)} connections from each`
+    : `one source address, up to ${formatCount(connectionsPerSource)} connections to one destination`;
+}

@@ -1,0 +1,34 @@
+/** The last look before a run over sockets starts: what cannot work is refused, with what mends it. */
+import { TrunklineError } from '../../base/errors.ts';
+import { formatBytes, formatCount } from '../../base/units.ts';
+import type { PlanProblem } from './plan-check.ts';
+import type { SocketPlan } from './socket-plan.ts';
+
+/**
+ * Refuses a plan that this machine cannot carry out.
+ * @returns what is not as the scenario means it, and yet no reason to refuse: to be said to whoever runs it.
+ * @throws PLAN_EXCEEDS_LIMIT, or PLAN_EXCEEDS_MEMORY where only memory is short: needed, allowed, and the commands.
+ */
+export function preflight(plan: SocketPlan): readonly PlanProblem[] {
+  const refused = plan.problems.filter((problem) => problem.verdict === 'refuse');
+  if (refused.length > 0) {
+    const isMemoryOnly = refused.every((problem) => problem.unit === 'bytes');
+    throw new TrunklineError(
+      isMemoryOnly ? 'PLAN_EXCEEDS_MEMORY' : 'PLAN_EXCEEDS_LIMIT',
+      `${formatCount(plan.demand.online)} connections over ${plan.demand.transport} do not fit this machine:\n${refused
+        .map(problemText)
+        .join('\n')}`,
+    );
+  }
+  return plan.problems;
+}
+
+/** A problem as lines of text: what is needed and allowed, what happens, and the commands. */
+export function problemText({ what, setBy, unit, needed, allowed, consequence, commands }: PlanProblem): string {
+  const figure = (value: number): string => (unit === 'bytes' ? formatBytes(value) : formatCount(value));
+  const limit = allowed === null ? 'an unknown number' : figure(allowed);
+  return [
+    `  ${what}: needs ${figure(needed)}, ${setBy} allows ${limit}: ${consequence}.`,
+    ...commands.map((command) => `    ${command}`),
+  ].join('\n');
+}

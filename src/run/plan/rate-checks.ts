@@ -1,0 +1,86 @@
+/**
+ * Whether the rates of a scenario are of the order that a machine of so many cores can do, before it is tried.
+ *
+ * Nothing is measured here: the times are those of kept runs (results/reference/README.md), saturated, on an AMD EPYC
+ * with two cores, both sides there. Another processor is faster or slower, so that what is somewhat above them is to
+ * know of, and only what is far above them is refused. `trunkline capacity` measures the machine itself.
+ */
+import { formatShort, roundDown } from '../../base/units.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { checkLimit, type PlanCheck } from './plan-check.ts';
+import type { Sides } from './socket-demand.ts';
+
+/** Processor time in microseconds, of each side; a message is sent, ✓, delivered, confirmed and ✓✓. */
+interface KeptTimes {
+  readonly switchMessage: number;
+  readonly driverMessage: number;
+  /** Of both sides: connect and login. */
+  readonly login: number;
+}
+
+/** Two cores' time for a second, divided by what they did in it. */
+const bothSides = (perSecond: number): number => 2e6 / perSecond;
+const times = (switchMessage: number, messagesPerSecond: number, loginsPerSecond: number): KeptTimes => ({
+  switchMessage,
+  driverMessage: bothSides(messagesPerSecond) - switchMessage,
+  login: bothSides(loginsPerSecond),
+});
+
+const MEMORY = times(bothSides(322_000) / 2, 322_000, 764_000);
+const RINGS = times(12.5, 59_300, 15_300);
+const DESCRIPTORS = times(20.1, 40_600, 15_300);
+/** Of `ws`; `node-tcp` is taken for the same, as no saturated run of it was kept. */
+const NODE_SOCKETS = times(62.8, 13_400, 880);
+/** Beyond so much of what is assumed, no processor of these years makes up for it. */
+const REFUSED_FACTOR = 2;
+
+/** Messages and logins a second beside what is assumed of this machine. */
+export function rateChecks(settings: ScenarioSettings, limits: MachineLimits, sides: Sides): PlanCheck[] {
+  const kept = keptTimes(settings, limits);
+  const message = {
+    both: kept.switchMessage + kept.driverMessage,
+    switch: kept.switchMessage,
+    driver: kept.driverMessage,
+  };
+  const coresFor = (threads: number): number => Math.min(limits.cgroup.cpuCores ?? limits.cores, limits.cores, threads);
+  const { shards } = settings.switch;
+  const { lanes } = settings.driver;
+  const cores = coresFor({ both: shards + lanes, switch: shards, driver: lanes }[sides]);
+  const share = message[sides] / message.both;
+  const assumed = `${message[sides].toFixed(1)} µs of processor time a message, as a kept run had on two cores`;
+  const messages = (cores * 1e6) / message[sides];
+  const logins = (cores * 1e6) / (kept.login * share);
+  const { rate } = settings.traffic;
+  return [
+    checkLimit({
+      what: 'messages a second',
+      setBy: `assumed: ${cores} cores, ${message[sides].toFixed(1)} µs a message`,
+      needed: rate,
+      allowed: Math.floor(messages),
+      consequence: `about ${formatShort(messages)} a second are assumed, by ${assumed}; beyond what the machine does the load is not offered and the run is invalid; trunkline capacity measures it`,
+      otherwise: rate > messages * REFUSED_FACTOR ? 'refuse' : 'advise',
+      commands: () => [`--set traffic.rate=${roundDown(messages)}`],
+    }),
+    checkLimit({
+      what: 'logins a second',
+      setBy: `assumed: ${cores} cores, ${(kept.login * share).toFixed(1)} µs a login`,
+      needed: settings.login.rate,
+      allowed: Math.floor(logins),
+      consequence: `about ${formatShort(logins)} a second are assumed, as a kept run had; the ramp takes as long as the logins do, and each counts from when it was due`,
+      otherwise: 'advise',
+      commands: () => [`--set login.rate=${roundDown(logins)}`],
+    }),
+  ];
+}
+
+function keptTimes({ transport, sockets }: ScenarioSettings, limits: MachineLimits): KeptTimes {
+  switch (transport) {
+    case 'memory':
+      return MEMORY;
+    case 'tcp':
+      return sockets.hold !== 'descriptors' && limits.hasSocketRings ? RINGS : DESCRIPTORS;
+    default:
+      return NODE_SOCKETS;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Whether the rings of a run can work: all of one kind lie in one memory, whose places are 32-bit
+ * integers, and an inbox must hold more than what it keeps for answers.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import { formatBytes, formatCount } from '../../base/units.ts';
+import { RING_MEMORY_BYTES_MAX, ringBytes } from '../../ring/ring-layout.ts';
+import { inboxBytesLeast, questionsMost } from '../../switch/hops.ts';
+import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
+import type { RunShape } from './run-memory.ts';
+
+/** The least that a scenario may give `rings.connection` and `switch.inbox`. */
+const CONNECTION_RING_LEAST = 128 * 1024;
+const INBOX_LEAST = 64 * 1024;
+const LIMIT = `expected at most ${formatCount(RING_MEMORY_BYTES_MAX)} B, the places of a memory of rings`;
+
+/**
+ * Checks the rings of a run.
+ * @param questions that a shard may have open at the others.
+ * @throws PLAN_EXCEEDS_LIMIT with the key to change and the figure that would do.
+ */
+export function checkRings(shape: RunShape, questions: number): void {
+  checkConnectionRings(shape);
+  checkInboxReserve(shape, questions);
+  checkInboxes(shape, questions);
+}
+
+function checkConnectionRings(shape: RunShape): void {
+  const { lanes, shards, connectionRingBytes } = shape;
+  const memory = (bytes: number): number => MemorySwitchTransport.memoryBytes({ lanes, shards, ringBytes: bytes });
+  if (connectionRingBytes === 0 || memory(connectionRingBytes) <= RING_MEMORY_BYTES_MAX) return;
+  const what =
+    `rings.connection: ${formatCount(lanes)} lanes and ${formatCount(shards)} shards have ${formatCount(2 * lanes * shards)} rings of ` +
+    `${formatBytes(connectionRingBytes)}, ${formatBytes(memory(connectionRingBytes))} together; ${LIMIT}`;
+  throw tooLarge(
+    what,
+    'rings.connection',
+    largest(connectionRingBytes, CONNECTION_RING_LEAST, memory),
+    'driver.lanes or switch.shards',
+  );
+}
+
+function checkInboxes(shape: RunShape, questions: number): void {
+  const { shards, inboxBytes } = shape;
+  const memory = (bytes: number): number => shards * ringBytes(bytes);
+  if (memory(inboxBytes) <= RING_MEMORY_BYTES_MAX) return;
+  const what =
+    `switch.inbox: the inboxes of ${formatCount(shards)} shards have ${formatBytes(inboxBytes)} each, ` +
+    `${formatBytes(memory(inboxBytes))} together; ${LIMIT}`;
+  const least = Math.max(INBOX_LEAST, inboxBytesLeast(questions));
+  throw tooLarge(what, 'switch.inbox', largest(inboxBytes, least, memory), 'switch.shards');
+}
+
+/** An inbox that is smaller than its reserve would take no message, ever. One shard alone says nothing to others. */
+function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number): void {
+  const least = inboxBytesLeast(questions);
+  if (shards === 1 || inboxBytes >= least) return;
+  const enough = 2 ** Math.ceil(Math.log2(least));
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_LIMIT',
+    `switch.inbox: expected at least ${formatBytes(enough)} for switch.questions=${questions}, got ${formatBytes(inboxBytes)}: an inbox ` +
+      `keeps room for the answer to every open question, and one message more must fit. Use --set ` +
+      `switch.inbox=${setting(enough)}, or --set switch.questions=${questionsMost(inboxBytes)}.`,
+  );
+}
+
+/** The largest power of two, from `least` on and below `bytes`, whose memory is within the limit; null for none. */
+function largest(bytes: number, least: number, memory: (bytes: number) => number): number | null {
+  for (let fewer = bytes / 2; fewer >= least; fewer /= 2) if (memory(fewer) <= RING_MEMORY_BYTES_MAX) return fewer;
+  return null;
+}
+
+function tooLarge(what: string, key: string, fitting: number | null, fewer: string): TrunklineError {
+  const remedy = fitting === null ? `Lower ${fewer}.` : `Use --set ${key}=${setting(fitting)}, or lower ${fewer}.`;
+  return new TrunklineError('PLAN_EXCEEDS_LIMIT', `${what}. ${remedy}`);
+}
+
+/** A power of two from 1 KiB on, as a scenario takes it. */
+function setting(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${bytes / 2 ** 20}MiB` : `${bytes / 2 ** 10}KiB`;
+}

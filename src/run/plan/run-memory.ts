@@ -1,0 +1,209 @@
+/**
+ * All memory that the threads of a run share, allocated once by the controller: rings, inboxes,
+ * counters, latencies and doorbells. Each thread makes its own views of it.
+ */
+import { at } from '../../base/assert.ts';
+import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import { Doorbell } from '../../ring/doorbell.ts';
+import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
+import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../ring/ring-layout.ts';
+import { Histogram, histogramLength } from '../../stats/histogram.ts';
+import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
+import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
+import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
+import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
+import { EventDoorbell } from '../../transport/tcp/event-doorbell.ts';
+import { loadSystemCalls } from '../../transport/tcp/system-calls.ts';
+
+/** What each lane records, in this order. */
+export const LATENCIES = ['login', 'acknowledgement', 'delivery', 'storedDelivery', 'receipt', 'sendDelay'] as const;
+export type LatencyName = (typeof LATENCIES)[number];
+
+/** How threads of a run wake each other; each thread's own side of it is its sleeper's. */
+export interface Bell {
+  ring(): void;
+}
+
+export interface RunShape {
+  readonly lanes: number;
+  readonly shards: number;
+  /** Each ring between a lane and a shard; 0 where they are connected by sockets. */
+  readonly connectionRingBytes: number;
+  readonly inboxBytes: number;
+  /** Latencies below 2^bits microseconds are told apart. */
+  readonly latencyRangeBits: number;
+}
+
+/** What is sent to a worker: the shape and the buffers. */
+export interface RunBuffers {
+  readonly shape: RunShape;
+  readonly rings: SharedArrayBuffer;
+  readonly inboxes: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly latencies: SharedArrayBuffer;
+  readonly bells: SharedArrayBuffer;
+  readonly sockets: SharedArrayBuffer;
+  /** An eventfd for each shard, then for each lane, where threads sleep in epoll. */
+  readonly bellDescriptors: readonly number[] | null;
+}
+
+const DOUBLE_BYTES = 8;
+/** Bells lie a cache line apart, so that ringing one does not slow another's owner. */
+const BELL_WORDS = 16;
+/** Rows of counters are padded to whole cache lines, for the same reason. */
+const rowLength = (names: number): number => Math.ceil(names / 8) * 8;
+const SWITCH_ROW = rowLength(SWITCH_COUNTERS.length);
+const DRIVER_ROW = rowLength(DRIVER_COUNTERS.length);
+const SOCKET_ROW = rowLength(SOCKET_COUNTERS.length);
+
+/** Shared memory that a run of this shape takes, in bytes. */
+export function runMemoryBytes(shape: RunShape): number {
+  return Object.values(bufferBytes(shape)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function bufferBytes(shape: RunShape): Record<keyof Omit<RunBuffers, 'shape' | 'bellDescriptors'>, number> {
+  const { lanes, shards } = shape;
+  const rings = { lanes, shards, ringBytes: shape.connectionRingBytes };
+  return {
+    rings: shape.connectionRingBytes === 0 ? 0 : MemorySwitchTransport.memoryBytes(rings),
+    inboxes: shards * ringBytes(shape.inboxBytes),
+    counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW) * DOUBLE_BYTES,
+    latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
+    bells: (lanes + shards) * BELL_WORDS * 4,
+    sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
+  };
+}
+
+export class RunMemory {
+  readonly buffers: RunBuffers;
+  readonly #bells: Int32Array;
+  readonly #inboxes: RingMemory;
+  readonly #shardCounters: readonly Float64Array[];
+  readonly #laneCounters: readonly Float64Array[];
+
+  constructor(buffers: RunBuffers) {
+    const { shards, lanes } = buffers.shape;
+    const counters = new Float64Array(buffers.counters);
+    const rows = (count: number, first: number, length: number): Float64Array[] =>
+      Array.from({ length: count }, (_, i) => counters.subarray(first + i * length, first + (i + 1) * length));
+    this.buffers = buffers;
+    this.#shardCounters = rows(shards, 0, SWITCH_ROW);
+    this.#laneCounters = rows(lanes, shards * SWITCH_ROW, DRIVER_ROW);
+    this.#bells = new Int32Array(buffers.bells);
+    this.#inboxes = new RingMemory(buffers.inboxes);
+  }
+
+  /** @param bellDescriptors an eventfd for each shard, then each lane; null for bells without. */
+  static allocate(shape: RunShape, bellDescriptors: readonly number[] | null): RunMemory {
+    const bytes = bufferBytes(shape);
+    const resident = (length: number): SharedArrayBuffer => {
+      const buffer = new SharedArrayBuffer(length);
+      new Uint8Array(buffer).fill(0); // the kernel gives all of it now: base, not slope
+      return buffer;
+    };
+    return new RunMemory({
+      shape,
+      rings: resident(bytes.rings),
+      inboxes: resident(bytes.inboxes),
+      counters: resident(bytes.counters),
+      latencies: resident(bytes.latencies),
+      bells: resident(bytes.bells),
+      sockets: resident(bytes.sockets),
+      bellDescriptors,
+    });
+  }
+
+  get bytes(): number {
+    return runMemoryBytes(this.buffers.shape);
+  }
+
+  /** The rings between lanes and shards. */
+  rings(): MemoryRings {
+    const { lanes, shards, connectionRingBytes } = this.buffers.shape;
+    return {
+      shape: { lanes, shards, ringBytes: connectionRingBytes },
+      memory: new RingMemory(this.buffers.rings),
+    };
+  }
+
+  inboxMemory(): RingMemory {
+    return this.#inboxes;
+  }
+
+  /** A way into every shard's inbox. */
+  inboxProducers(): ManyToOneProducer[] {
+    const { shards, inboxBytes } = this.buffers.shape;
+    return Array.from(
+      { length: shards },
+      (_, shard) => new ManyToOneProducer(this.#inboxes, shard * ringBytes(inboxBytes), inboxBytes),
+    );
+  }
+
+  inbox(shard: number): ManyToOneConsumer {
+    const { inboxBytes } = this.buffers.shape;
+    return new ManyToOneConsumer(this.#inboxes, shard * ringBytes(inboxBytes), inboxBytes);
+  }
+
+  inboxDepthBytes(shard: number): number {
+    return ringDepthBytes(this.#inboxes, shard * ringBytes(this.buffers.shape.inboxBytes));
+  }
+
+  inboxRefusals(shard: number): number {
+    return ringRefusals(this.#inboxes, shard * ringBytes(this.buffers.shape.inboxBytes));
+  }
+
+  shardCounters(shard: number): Float64Array {
+    return at(this.#shardCounters, shard);
+  }
+
+  laneCounters(lane: number): Float64Array {
+    return at(this.#laneCounters, lane);
+  }
+
+  /** What a shard's or a lane's sockets count; empty where there are none. */
+  shardSockets(shard: number): Float64Array {
+    return this.#socketRow(shard);
+  }
+
+  laneSockets(lane: number): Float64Array {
+    return this.#socketRow(this.buffers.shape.shards + lane);
+  }
+
+  latency(lane: number, name: LatencyName): Histogram {
+    const index = lane * LATENCIES.length + LATENCIES.indexOf(name);
+    const length = histogramLength(this.buffers.shape.latencyRangeBits);
+    const at = index * length * Uint32Array.BYTES_PER_ELEMENT;
+    return new Histogram(new Uint32Array(this.buffers.latencies, at, length));
+  }
+
+  /** Wakes a shard. */
+  shardBell(shard: number): Bell {
+    return this.#bell(shard);
+  }
+
+  /** Wakes a lane. */
+  laneBell(lane: number): Bell {
+    return this.#bell(this.buffers.shape.shards + lane);
+  }
+
+  /** The bell of a thread that sleeps on a word of shared memory. */
+  doorbell(thread: number): Doorbell {
+    return new Doorbell(this.#bells, thread * BELL_WORDS);
+  }
+
+  /** The bell of a thread that sleeps in epoll, and its descriptor. */
+  eventDoorbell(thread: number): { bell: EventDoorbell; descriptor: number } {
+    const descriptor = at(this.buffers.bellDescriptors ?? [], thread);
+    return { bell: new EventDoorbell(loadSystemCalls(), this.#bells, thread * BELL_WORDS, descriptor), descriptor };
+  }
+
+  #bell(thread: number): Bell {
+    return this.buffers.bellDescriptors === null ? this.doorbell(thread) : this.eventDoorbell(thread).bell;
+  }
+
+  #socketRow(thread: number): Float64Array {
+    const { sockets } = this.buffers;
+    if (sockets.byteLength === 0) return new Float64Array(0);
+    return new Float64Array(sockets, thread * SOCKET_ROW * DOUBLE_BYTES, SOCKET_COUNTERS.length);
+  }
+}

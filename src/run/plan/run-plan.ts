@@ -1,0 +1,252 @@
+/**
+ * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
+ * that a run which does not fit is refused with its figure instead of killed half-way.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import { formatBytes, formatCount } from '../../base/units.ts';
+import { CELLS } from '../../driver/population.ts';
+import { storedMailBytes, storedMailPlaces } from '../../driver/stored-mail.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { BLOCK_BYTES } from '../../switch/memory-mailbox-store.ts';
+import { ROWS_MAX } from '../../transport/memory/memory-rings.ts';
+import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
+import type { NumberBlock } from '../../wire/numbering-plan.ts';
+import { type ShardLoop, shardLoop } from '../worker/shard-loop.ts';
+import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
+import { latencyRangeBits } from './latency-range.ts';
+import { checkRings } from './ring-checks.ts';
+import { type RunShape, runMemoryBytes } from './run-memory.ts';
+import { type Sides, socketDemand } from './socket-demand.ts';
+import { planSockets, type SocketPlan } from './socket-plan.ts';
+import type { ListenMode } from './socket-shape.ts';
+
+export interface RunPlan {
+  readonly settings: ScenarioSettings;
+  readonly shape: RunShape;
+  readonly phones: number;
+  /** Phones that connect. */
+  readonly online: number;
+  readonly activePhones: number;
+  readonly numbering: readonly NumberBlock[];
+  /** Rows of sessions of each shard. */
+  readonly sessionsPerShard: number;
+  readonly heartbeatTimeoutMicros: number;
+  readonly shardLoop: ShardLoop;
+  readonly mailboxBlocksPerShard: number;
+  readonly inFlightPlacesPerLane: number;
+  /** How sockets are laid out; null over memory. */
+  readonly sockets: RunSocketPlan | null;
+  /** TLS of either side, over transports that have it; null for none. */
+  readonly tls: RunTls | null;
+  /** Where the memory goes; the sum is what the run takes at most. */
+  readonly memory: readonly PlannedMemory[];
+}
+
+/** Tables, ports and addresses of a run over sockets. */
+export interface RunSocketPlan {
+  readonly listen: ListenMode;
+  readonly listenReason: string;
+  /** Connections that a shard's and a lane's table can hold, their own descriptors included where each is held by one. */
+  readonly shardRows: number;
+  readonly laneRows: number;
+  /** Sockets that a table of io_uring holds; null where each is held by its descriptor. */
+  readonly ringPlaces: number | null;
+  /** Source addresses of each lane; 0 leaves the choice to the kernel. */
+  readonly sourcesPerLane: number;
+}
+
+export interface RunTls {
+  readonly switch: SwitchTls | null;
+  readonly phones: PhoneTls | null;
+}
+
+export interface PlannedMemory {
+  readonly what: string;
+  readonly bytes: number;
+  /** Whether it grows with the number of phones. */
+  readonly isPerPhone: boolean;
+}
+
+const DEFAULT_FIRST_NUMBER = 447_700_000_000;
+const SESSION_BYTES = 20;
+const PEER_BYTES = 4;
+const ACCOUNT_BYTES = 16;
+const PHONE_BYTES = 16;
+const IN_FLIGHT_BYTES = 16;
+/** An isolate, its stacks and compiled code: 9 MB were seen for a worker, 45 MB for the process. */
+const THREAD_BYTES = 16 * 2 ** 20;
+const PROCESS_BYTES = 64 * 2 ** 20;
+/** Rows for sessions that have ended and are not cleared yet. */
+const SESSION_SLACK = 1024;
+/** The same over sockets, where a row is a descriptor, for connections that end while others begin. */
+const TABLE_SLACK = 128;
+
+/** A plan, and over sockets what it was drawn from: what a preflight looks at. */
+export interface Planned {
+  readonly plan: RunPlan;
+  readonly sockets: SocketPlan | null;
+}
+
+/**
+ * Works out the sizes of a run on a machine.
+ * @param sides which sides are on this machine.
+ * @throws PLAN_EXCEEDS_LIMIT as {@link planRun}.
+ */
+export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides): Planned {
+  const { transport } = scenario.settings;
+  if (transport === 'memory') return { plan: planRun(scenario), sockets: null };
+  const sockets = planSockets(socketDemand(scenario.settings, transport), limits, sides);
+  return { plan: planRun(scenario, sockets), sockets };
+}
+
+/**
+ * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name, rings more bytes
+ *   than their places, or where keys of the switch do not suit each other.
+ */
+export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): RunPlan {
+  const { settings } = scenario;
+  const { phones, driver, traffic } = settings;
+  const online = onlinePhones(settings);
+  const shards = sockets?.shards ?? settings.switch.shards;
+  const lanes = sockets?.lanes ?? driver.lanes;
+  const shape: RunShape = {
+    lanes,
+    shards,
+    connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
+    inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
+    latencyRangeBits: latencyRangeBits(settings, online),
+  };
+  checkRings(shape, settings.switch.questions);
+  const numbering = numberingOf(settings);
+  const socketRows = sockets === null ? null : runSocketPlan(sockets);
+  const plan = {
+    settings,
+    shape,
+    phones: phones.count,
+    online,
+    activePhones: traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
+    numbering,
+    sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
+    heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),
+    shardLoop: shardLoop(settings),
+    mailboxBlocksPerShard: Math.ceil(settings.switch.mailbox.blocks / shards),
+    inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / lanes),
+    sockets: socketRows,
+    tls: null,
+  };
+  checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
+  checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
+  return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
+}
+
+/** The blocks of numbers of a scenario; where it names none, one block as large as its phones need. */
+export function numberingOf({ numbering, phones }: ScenarioSettings): readonly NumberBlock[] {
+  return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+}
+
+function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
+  const { listen, listenReason, hasPrivateTables, ringPlaces, sources } = sockets;
+  const rows = (table: SocketPlan['shardTable'], connections: number): number =>
+    hasPrivateTables && ringPlaces === null
+      ? Math.min(table.needed + TABLE_SLACK, table.allowed ?? Number.POSITIVE_INFINITY)
+      : connections + TABLE_SLACK;
+  return {
+    listen,
+    listenReason,
+    shardRows: rows(sockets.shardTable, sockets.connectionsPerShardMax),
+    laneRows: rows(sockets.laneTable, sockets.connectionsPerLaneMax),
+    ringPlaces,
+    sourcesPerLane: sources.mode === 'spread' ? sources.addressesPerLane : 0,
+  };
+}
+
+/** The same run with fewer phones: what calibrates a large one. */
+export function withFewerPhones(plan: RunPlan, most: number): RunPlan {
+  if (plan.online <= most) return plan;
+  const scale = most / plan.online;
+  const smaller = {
+    ...plan,
+    phones: most,
+    online: most,
+    activePhones: Math.min(most, plan.activePhones),
+    // Over sockets the tables stay as they are: their first rows are the thread's own descriptors.
+    sessionsPerShard:
+      plan.sockets === null ? Math.ceil(plan.sessionsPerShard * scale) + SESSION_SLACK : plan.sessionsPerShard,
+  };
+  return plan.sockets === null ? { ...smaller, memory: plannedMemory(smaller) } : smaller;
+}
+
+/** What a run takes at most, in bytes. */
+export function plannedBytes(plan: RunPlan): number {
+  return plan.memory.reduce((sum, entry) => sum + entry.bytes, 0);
+}
+
+/**
+ * Refuses a run that does not fit.
+ * @param allocatable what the machine can give, in bytes.
+ * @throws PLAN_EXCEEDS_MEMORY with the figure and what would fit.
+ */
+export function checkMemory(plan: RunPlan, allocatable: number): void {
+  const needed = plannedBytes(plan);
+  if (needed <= allocatable) return;
+  const perPhones = plan.memory.reduce((sum, entry) => sum + (entry.isPerPhone ? entry.bytes : 0), 0);
+  const rest = needed - perPhones;
+  const fitting = Math.max(0, Math.floor(((allocatable - rest) / perPhones) * plan.phones));
+  const hint =
+    fitting >= 1000
+      ? `About ${formatCount(roundDown(fitting))} phones would fit: --set phones.count=${roundDown(fitting)}.`
+      : `Tables that do not depend on the phones take ${formatBytes(rest)} of it: make switch.mailbox.blocks, rings.connection or driver.messagesInFlight smaller.`;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_MEMORY',
+    `${formatCount(plan.phones)} phones need ${formatBytes(needed)}, and this machine can give ` +
+      `${formatBytes(Math.max(0, allocatable))} (free and cached memory less a reserve of 1.5 GiB). ${hint}`,
+  );
+}
+
+function onlinePhones(settings: ScenarioSettings): number {
+  return Math.floor(settings.phones.count * (1 - settings.phones.offline));
+}
+
+function sessionsPerShard(settings: ScenarioSettings, online: number): number {
+  const share = Math.ceil(online / settings.switch.shards);
+  // A phone that vanishes and comes back holds two rows until the switch has noticed.
+  return Math.ceil(share * (1 + lingeringShare(settings))) + SESSION_SLACK;
+}
+
+type Sizes = Omit<RunPlan, 'memory'>;
+
+function plannedMemory(plan: Sizes): PlannedMemory[] {
+  const { lanes, shards } = plan.shape;
+  const rowsPerLane = Math.ceil(plan.phones / CELLS) * Math.ceil(CELLS / lanes);
+  return [
+    { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
+    { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
+    { what: 'phones', bytes: lanes * rowsPerLane * PHONE_BYTES, isPerPhone: true },
+    { what: 'mailbox blocks', bytes: shards * plan.mailboxBlocksPerShard * BLOCK_BYTES, isPerPhone: false },
+    { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
+    { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
+    { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
+    { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },
+    { what: 'the process', bytes: PROCESS_BYTES, isPerPhone: false },
+  ];
+}
+
+function checkRows(rows: number, what: string, key: string): void {
+  if (rows < ROWS_MAX) return;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_LIMIT',
+    `${formatCount(rows)} ${what} are more than the ${formatCount(ROWS_MAX)} that a record can name. Raise ${key}.`,
+  );
+}
+
+function powerOfTwoAtLeast(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value));
+}
+
+/** Two significant digits, downwards: a suggestion, not a promise to the last phone. */
+function roundDown(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Math.floor(value / unit) * unit;
+}

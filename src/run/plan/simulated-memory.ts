@@ -1,0 +1,39 @@
+/** The one limit of a run over memory: what its tables take beside what is free. */
+import { formatShort, roundDown } from '../../base/units.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { RESERVE_BYTES } from '../../measure/memory.ts';
+import { checkLimit, type PlanCheck } from './plan-check.ts';
+import { plannedBytes, type RunPlan } from './run-plan.ts';
+import type { MemoryShare } from './socket-memory.ts';
+
+/** Where the memory goes, the reserve included, as for a plan over sockets. */
+export function simulatedMemory(plan: RunPlan): MemoryShare[] {
+  return [...plan.memory, { what: 'reserve, kept free', bytes: RESERVE_BYTES, isPerPhone: false }];
+}
+
+/** Simulated phones for which there is memory, all else in the plan unchanged; null where free memory is unknown. */
+export function simulatedPhonesThatFit(plan: RunPlan, limits: MachineLimits): number | null {
+  if (limits.memoryFreeBytes === null) return null;
+  const perPhones = plan.memory.reduce((sum, share) => sum + (share.isPerPhone ? share.bytes : 0), 0);
+  const rest = plannedBytes(plan) - perPhones + RESERVE_BYTES;
+  return Math.max(0, Math.floor(((limits.memoryFreeBytes - rest) / perPhones) * plan.phones));
+}
+
+/** Whether the plan fits this machine. */
+export function simulatedMemoryCheck(plan: RunPlan, limits: MachineLimits): PlanCheck {
+  const fitting = simulatedPhonesThatFit(plan, limits) ?? 0;
+  return checkLimit({
+    what: 'memory',
+    setBy: 'MemFree + Cached + Buffers',
+    unit: 'bytes',
+    needed: plannedBytes(plan) + RESERVE_BYTES,
+    allowed: limits.memoryFreeBytes,
+    consequence: `the out-of-memory killer would end it; about ${formatShort(fitting)} simulated phones would fit`,
+    otherwise: 'refuse',
+    commands: () => [
+      fitting > 0
+        ? `--set phones.count=${roundDown(fitting)}`
+        : '--set switch.mailbox.blocks=… --set rings.connection=…   # tables that do not depend on the phones',
+    ],
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * Memory of a run over sockets, on this machine: what the kernel holds for each end, what each side
+ * holds in its processes, and what is kept free. Figures with a source are measured ones.
+ */
+
+import { storedMailBytes, storedMailPlaces } from '../../driver/stored-mail.ts';
+import { RESERVE_BYTES } from '../../measure/memory.ts';
+import { histogramLength } from '../../stats/histogram.ts';
+import { BLOCK_BYTES } from '../../switch/memory-mailbox-store.ts';
+import { LATENCIES } from './run-memory.ts';
+import { openConnections, type SocketDemand } from './socket-demand.ts';
+import type { SocketShape } from './socket-shape.ts';
+
+/** Slab of an idle connection with both ends here: 8,350 to 8,370 B at 2.0 and 2.6 million (Linux 6.18). */
+export const KERNEL_PAIR_BYTES = 8370;
+/** The same for one end, the other being elsewhere. */
+const KERNEL_END_BYTES = 4200;
+/** A place in a table of io_uring, for each end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
+const RING_PLACE_BYTES = 40;
+/**
+ * User memory of a connection and side, as a slope: the epoll loop 43 and 63 B up to 2.28 million, sessions and
+ * phones included; node:net 3.0 to 3.5 kB; ws 5.0 to 6.4 kB.
+ */
+const USER_BYTES = { epoll: 64, 'node-tcp': 3500, ws: 6400 } as const;
+/** A shard's row of a connection and its peer, an account, a phone's row in a lane: what their ledgers say. */
+const SESSION_BYTES = 24;
+const ACCOUNT_BYTES = 16;
+const PHONE_BYTES = 16;
+const IN_FLIGHT_BYTES = 16;
+/** A worker thread: 9.8 to 10.4 MB of RSS with 40 of them on each side; see crowd.ts. */
+const THREAD_BYTES = 10.4e6;
+const PROCESS_BYTES = 64 * 2 ** 20;
+/** The controller's own process. */
+const CONTROLLERS = 1;
+
+export interface MemoryShare {
+  readonly what: string;
+  readonly bytes: number;
+  /** Whether it grows with the number of phones. */
+  readonly isPerPhone: boolean;
+}
+
+/** Where the memory goes. The reserve is in the list: the sum must be free before the run starts. */
+export function socketMemory(demand: SocketDemand, shape: SocketShape): MemoryShare[] {
+  const hasSwitch = shape.sides !== 'driver';
+  const hasDriver = shape.sides !== 'switch';
+  const ends = Number(hasSwitch) + Number(hasDriver);
+  const threads = (hasSwitch ? shape.shards : 0) + (hasDriver ? shape.lanes : 0);
+  const connections = openConnections(demand);
+  const userBytes = shape.hasPrivateTables
+    ? USER_BYTES.epoll
+    : USER_BYTES[demand.transport === 'ws' ? 'ws' : 'node-tcp'];
+  const placeBytes = shape.ringPlaces === null ? 0 : ends * RING_PLACE_BYTES;
+  const kernelBytes = (ends === 2 ? KERNEL_PAIR_BYTES : KERNEL_END_BYTES) + placeBytes;
+  const perPhone = (what: string, bytes: number) => ({ what, bytes, isPerPhone: true });
+  const shared = (what: string, bytes: number) => ({ what, bytes, isPerPhone: false });
+  return [
+    perPhone(ends === 2 ? 'kernel, both ends' : 'kernel, one end', connections * kernelBytes),
+    ...(hasSwitch
+      ? [
+          perPhone('connections of the switch', connections * (userBytes + SESSION_BYTES)),
+          perPhone('accounts', demand.phones * ACCOUNT_BYTES),
+          shared('mailbox blocks', demand.mailboxBlocks * BLOCK_BYTES),
+          shared('inboxes of shards', shape.shards * powerOfTwoAtLeast(demand.inboxBytes)),
+        ]
+      : []),
+    ...(hasDriver
+      ? [
+          perPhone('phones of the driver', connections * userBytes + demand.phones * PHONE_BYTES),
+          shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_BYTES),
+          shared('mail that waits', shape.lanes * storedMailBytes(storedMailPlaces(demand.phones / shape.lanes))),
+          shared(
+            'histograms',
+            shape.lanes * LATENCIES.length * histogramLength(demand.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
+          ),
+        ]
+      : []),
+    ...(shape.hasPrivateTables
+      ? [shared('buffers of threads', threads * (demand.sockets.outputPool + demand.sockets.receive))]
+      : []),
+    shared('threads', threads * THREAD_BYTES),
+    shared('processes', (CONTROLLERS + ends) * PROCESS_BYTES),
+    shared('reserve, kept free', RESERVE_BYTES),
+  ];
+}
+
+/** Their sum. */
+export function totalBytes(memory: readonly MemoryShare[]): number {
+  return memory.reduce((sum, entry) => sum + entry.bytes, 0);
+}
+
+function powerOfTwoAtLeast(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value));
+}

@@ -1,0 +1,84 @@
+/**
+ * The plan of a run over sockets: from what a scenario asks and what a machine allows to threads,
+ * ports, addresses and memory, and everything that does not fit, with what closes the difference.
+ *
+ * A pure function of both, so that `doctor` can tell before anything starts what `run` would meet,
+ * and a test can plan for machines that it does not have.
+ */
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
+import { descriptorChecks } from './descriptor-checks.ts';
+import { isProblem, type PlanCheck, type PlanProblem } from './plan-check.ts';
+import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';
+import { type Sides, type SocketDemand, withOnline } from './socket-demand.ts';
+import { type MemoryShare, socketMemory, totalBytes } from './socket-memory.ts';
+import { type SocketShape, shapeSockets } from './socket-shape.ts';
+
+export interface SocketPlan extends SocketShape {
+  readonly demand: SocketDemand;
+  readonly sources: Sources;
+  /** Where the memory of this machine goes, the reserve included. */
+  readonly memory: readonly MemoryShare[];
+  /** The most connections that memory allows, other limits aside; null where free memory is unknown. */
+  readonly connectionsThatFit: number | null;
+  /** Every limit, met or not. */
+  readonly checks: readonly PlanCheck[];
+  /** Those not met: a run with one to refuse must not start. */
+  readonly problems: readonly PlanProblem[];
+}
+
+export interface Capacity {
+  readonly connections: number;
+  /** The check that refuses one connection more; null where nothing does. */
+  readonly limitedBy: PlanCheck | null;
+}
+
+/** Far more than any machine holds, and few enough to search through. */
+const CONNECTIONS_MOST = 2 ** 30;
+
+/** Plans a run. A plan with problems is a plan as well: `preflight` refuses it. */
+export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): SocketPlan {
+  const shape = shapeSockets(demand, limits, sides);
+  const sources = sourcesOf(demand, shape, limits);
+  const memory = socketMemory(demand, shape);
+  const connectionsThatFit = fittingConnections(demand, limits, sides);
+  const checks = [
+    ...descriptorChecks(demand, shape, limits),
+    memoryCheck(memory, connectionsThatFit, demand, limits),
+    ...addressChecks(demand, shape, sources, limits),
+    threadCheck(shape, limits),
+    mappingCheck(shape, limits),
+    ...ringChecks(shape, limits),
+    bufferCheck(demand, limits),
+  ];
+  return { ...shape, demand, sources, memory, connectionsThatFit, checks, problems: checks.filter(isProblem) };
+}
+
+/** The most connections that a machine can hold, and what then stands in the way. */
+export function mostConnections(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): Capacity {
+  const refusal = (online: number): PlanCheck | undefined =>
+    planSockets(withOnline(demand, online), limits, sides).checks.find((check) => check.verdict === 'refuse');
+  const connections = largest((online) => refusal(online) === undefined);
+  return { connections, limitedBy: refusal(connections + 1) ?? null };
+}
+
+function fittingConnections(demand: SocketDemand, limits: MachineLimits, sides: Sides): number | null {
+  const free = limits.memoryFreeBytes;
+  if (free === null) return null;
+  const room = Math.min(free, limits.cgroup.memoryBytes ?? Number.POSITIVE_INFINITY);
+  return largest((online) => {
+    const scaled = withOnline(demand, online);
+    return totalBytes(socketMemory(scaled, shapeSockets(scaled, limits, sides))) <= room;
+  });
+}
+
+/** The largest number that is fine, by halving; 0 if none is. What is fine stays so for smaller numbers. */
+function largest(isFine: (value: number) => boolean): number {
+  let [fine, tooMany] = [0, CONNECTIONS_MOST];
+  while (tooMany - fine > 1) {
+    const middle = Math.floor((fine + tooMany) / 2);
+    if (isFine(middle)) fine = middle;
+    else tooMany = middle;
+  }
+  return fine;
+}

@@ -1,0 +1,183 @@
+/**
+ * How many threads a run over sockets has, and what each of them holds.
+ *
+ * Over tcp under Linux every thread has a table of descriptors of its own, a copy of its process's
+ * when it starts, so a thread can hold what the limit of open files leaves, and threads are added
+ * until they suffice. Elsewhere all threads of a process share one table, and more of them do not help.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import { formatCount } from '../../base/units.ts';
+import { CELLS, Population } from '../../driver/population.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { MOVES_MAX } from '../../transport/tcp/ring-sockets.ts';
+import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
+
+/** Descriptors of a process that are no connections: 20 were seen, and its own listeners and files come to them. */
+const PROCESS_DESCRIPTORS = 64;
+/** Connections of a table that are ending while others begin: each still has its descriptor. */
+const ENDING_DESCRIPTORS = 128;
+/**
+ * What each thread adds to every table: where they are private its doorbell, for it lets go of everything else that
+ * is another's; where all share one what Node opens for it (Node 20: epoll, eventfd, both ends of a pipe).
+ */
+const PRIVATE_THREAD_DESCRIPTORS = 1;
+const SHARED_THREAD_DESCRIPTORS = 5;
+/** Larger tables take larger pieces of the kernel's memory at once, and save nothing. */
+const RING_PLACES_MOST = 2 ** 15;
+/** Standard deviations of a shard's share under a shared port for which there is room: one run in some hundreds needs more. */
+const HASH_DEVIATIONS = 4;
+
+export type ListenMode = 'shared' | 'each';
+
+export interface SocketShape {
+  readonly sides: Sides;
+  readonly shards: number;
+  readonly lanes: number;
+  /** Whether each thread has a table of descriptors of its own. */
+  readonly hasPrivateTables: boolean;
+  /** Sockets that a table of io_uring holds, where sockets are held in such; else null. */
+  readonly ringPlaces: number | null;
+  readonly listen: ListenMode;
+  /** A sentence that says why. */
+  readonly listenReason: string;
+  /** Connections open at once, lingering ones included. */
+  readonly connections: number;
+  readonly connectionsPerShardMax: number;
+  readonly connectionsPerLaneMax: number;
+  /** Of a table: the thread's own, or the one that the whole side shares. */
+  readonly shardTable: DescriptorTable;
+  readonly laneTable: DescriptorTable;
+}
+
+export interface DescriptorTable {
+  readonly needed: number;
+  /** Null where the limit cannot be read. */
+  readonly allowed: number | null;
+}
+
+/** Works out threads, ports and tables. */
+export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides): SocketShape {
+  const hasPrivateTables = demand.transport === 'tcp' && limits.hasSystemCalls;
+  const ringPlaces = hasPrivateTables ? ringPlacesOf(demand, limits) : null;
+  const limit = limits.openFilesHard ?? Number.POSITIVE_INFINITY;
+  const room = ringPlaces === null ? limit : Number.POSITIVE_INFINITY;
+  const dealt = (least: number, load: (threads: number) => number, isHere: boolean): number =>
+    hasPrivateTables && isHere ? threadsFor(least, room, load) : least;
+
+  const lanes = dealt(demand.lanes, (count) => laneLoad(demand, count), sides !== 'switch');
+  const shards = dealt(demand.shards, (count) => leastLoad(demand, count, hasPrivateTables), sides !== 'driver');
+
+  const { listen, listenReason } = resolveListen(demand, hasPrivateTables, shards, room);
+  const connections = openConnections(demand);
+  const perShard = listen === 'shared' ? sharedLoad(demand, shards) : evenLoad(demand, shards);
+  const perLane = laneLoad(demand, lanes);
+  const tableEntries = (perThread: number): number => {
+    if (ringPlaces !== null) return Math.ceil(perThread / ringPlaces) + MOVES_MAX;
+    return hasPrivateTables ? perThread : connections;
+  };
+  const table = (threads: number, perThread: number): DescriptorTable => ({
+    needed: tableEntries(perThread) + ownDescriptors(threads, hasPrivateTables),
+    allowed: limits.openFilesHard,
+  });
+  return {
+    sides,
+    shards,
+    lanes,
+    hasPrivateTables,
+    ringPlaces,
+    listen,
+    listenReason,
+    connections,
+    connectionsPerShardMax: perShard,
+    connectionsPerLaneMax: perLane,
+    shardTable: table(shards, perShard),
+    laneTable: table(lanes, perLane),
+  };
+}
+
+/**
+ * Places of a table of io_uring: a power of two that the kernel allows, which is as many as files may be open.
+ * @returns null where the scenario or the machine will not have it.
+ */
+function ringPlacesOf(demand: SocketDemand, limits: MachineLimits): number | null {
+  const { hold } = demand.sockets;
+  if (hold === 'descriptors' || (hold === 'auto' && !limits.hasSocketRings)) return null;
+  if (!limits.hasSocketRings) {
+    throw new TrunklineError(
+      'TRANSPORT_UNAVAILABLE',
+      'sockets.hold is rings, and this machine has no io_uring for it: that needs Linux 6.8, kernel.io_uring_disabled=0, and in a container a seccomp profile that allows io_uring. Or leave sockets.hold at auto.',
+    );
+  }
+  return 2 ** Math.floor(Math.log2(Math.min(RING_PLACES_MOST, limits.openFilesHard ?? RING_PLACES_MOST)));
+}
+
+/** Descriptors that are in every table of a process with so many threads and are no connections. */
+export function ownDescriptors(threads: number, hasPrivateTables: boolean): number {
+  const each = hasPrivateTables ? PRIVATE_THREAD_DESCRIPTORS : SHARED_THREAD_DESCRIPTORS;
+  return PROCESS_DESCRIPTORS + ENDING_DESCRIPTORS + each * threads;
+}
+
+/** Connections of the fullest lane: the first, which has the first cells. */
+export function laneLoad(demand: SocketDemand, lanes: number): number {
+  const population = new Population(demand.phones, demand.online, lanes);
+  let phones = 0;
+  for (let cell = 0; cell < population.cellsOf(0); cell++) {
+    phones += population.offsetsBelow(demand.online, population.cell(0, cell));
+  }
+  return openConnections(demand, phones);
+}
+
+/** Connections of the fullest shard where arithmetic deals them: each group of phones gives every shard one. */
+export function evenLoad(demand: SocketDemand, shards: number): number {
+  return openConnections(demand, Math.ceil(demand.online / shards));
+}
+
+/** Connections for which a shard needs room where a hash deals them: a binomial share, mean and deviations. */
+export function sharedLoad(demand: SocketDemand, shards: number): number {
+  const mean = openConnections(demand) / shards;
+  return Math.min(openConnections(demand), Math.ceil(mean + HASH_DEVIATIONS * Math.sqrt(mean)));
+}
+
+/** Connections for which a shard needs room at least: those of a hash only where the scenario insists on it. */
+export function leastLoad(demand: SocketDemand, shards: number, hasPrivateTables: boolean): number {
+  const isInsisted = hasPrivateTables && demand.placement === 'any' && demand.sockets.listen === 'shared';
+  return isInsisted ? sharedLoad(demand, shards) : evenLoad(demand, shards);
+}
+
+/**
+ * The least number of threads whose tables hold what falls to them. A thread more also takes some
+ * places in every table, so there may be none: then the number that comes closest.
+ */
+function threadsFor(least: number, limit: number, load: (threads: number) => number): number {
+  let closest = least;
+  let closestExcess = Number.POSITIVE_INFINITY;
+  for (let threads = least; threads <= CELLS; threads++) {
+    const excess = load(threads) + ownDescriptors(threads, true) - limit;
+    if (excess <= 0) return threads;
+    if (excess >= closestExcess) continue;
+    closest = threads;
+    closestExcess = excess;
+  }
+  return closest;
+}
+
+function resolveListen(
+  demand: SocketDemand,
+  hasPrivateTables: boolean,
+  shards: number,
+  limit: number,
+): { listen: ListenMode; listenReason: string } {
+  const unlike = demand.sockets.listen === 'shared' ? ', whatever sockets.listen says' : '';
+  const each = (why: string) => ({ listen: 'each' as const, listenReason: `a port for each shard: ${why}${unlike}` });
+  if (!hasPrivateTables) return each("Node's own sockets cannot share one between threads");
+  if (demand.placement === 'home') return each('phones connect straight to their home');
+  if (demand.sockets.listen === 'each') return each('the scenario says so');
+  const room = limit - ownDescriptors(shards, hasPrivateTables);
+  const likely = sharedLoad(demand, shards);
+  const most = `up to ${formatCount(likely)} connections may fall to a shard (mean + ${HASH_DEVIATIONS}·√mean)`;
+  if (demand.sockets.listen === 'shared') {
+    return { listen: 'shared', listenReason: `one port for all shards: the scenario says so; ${most}` };
+  }
+  if (likely > room) return each(`by the kernel's hash ${most}, and ${formatCount(Math.max(0, room))} fit`);
+  return { listen: 'shared', listenReason: `one port for all shards: ${most}, and they fit` };
+}

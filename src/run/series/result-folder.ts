@@ -1,0 +1,80 @@
+/** The folder of a run's result, or of a series of runs: made before, so that nothing is measured in vain. */
+import { randomBytes } from 'node:crypto';
+import { rename, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { makeFolder } from './make-folder.ts';
+
+const FILE = 'result.json';
+const OUT = '--out';
+
+/** A name for a run: when it started, its scenario, and what tells it from others. */
+export function runId(scenario: string, startedAt: Date): string {
+  const start = startedAt.toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
+  return `${start}-${scenario}-${randomBytes(2).toString('hex')}`;
+}
+
+export class ResultFolder {
+  readonly path: string;
+  readonly #option: string;
+
+  private constructor(path: string, option: string) {
+    this.path = path;
+    this.#option = option;
+  }
+
+  /** @param option that names the folder, for complaints. @throws OUTPUT_UNWRITABLE. */
+  static async create(out: string, id: string, option = OUT): Promise<ResultFolder> {
+    const path = join(out, id);
+    try {
+      makeFolder(path);
+    } catch (error) {
+      throw unwritable(out, error, option);
+    }
+    return new ResultFolder(path, option);
+  }
+
+  /** Writes the result, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  write(result: Result): Promise<string> {
+    return this.writeText(FILE, `${JSON.stringify(result, null, 1)}\n`);
+  }
+
+  /** Writes a file of the folder, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  async writeText(name: string, text: string): Promise<string> {
+    const path = join(this.path, name);
+    const part = `${path}.part`;
+    try {
+      await writeFile(part, text);
+      await rename(part, path);
+    } catch (error) {
+      throw unwritable(this.path, error, this.#option);
+    }
+    return path;
+  }
+
+  /** Removes the folder of a run that left no result. */
+  async discard(): Promise<void> {
+    await rmdir(this.path).catch(() => undefined); // not empty, or gone: somebody else's then
+  }
+}
+
+/** The error for a folder that could not be written. @param option that names it. */
+export function unwritable(path: string, error: unknown, option = OUT): TrunklineError {
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `Expected a folder that can be written at ${path}: ${causeOf(error)}. Choose another with ${option}.`,
+  );
+}
+
+/** The error for a file that was named on the command line and could not be written. */
+export function unwritableFile(path: string, error: unknown): TrunklineError {
+  return new TrunklineError(
+    'OUTPUT_UNWRITABLE',
+    `Expected a file that can be written at ${path}: ${causeOf(error)}. Make room, or name another.`,
+  );
+}
+
+function causeOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

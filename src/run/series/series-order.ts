@@ -1,0 +1,27 @@
+/**
+ * The order of a series' runs: AB, BA, AB, BA …, the first block at random (MEASURING.md, Compare).
+ * A drift of the machine then falls on both sides alike, and nobody chose which goes first.
+ */
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+
+export interface SeriesSlot {
+  /** From 0 on, in the order in which the slots run. */
+  readonly index: number;
+  /** Pair, or for one side run, from 0 on. */
+  readonly block: number;
+  /** Index of the side. */
+  readonly side: number;
+}
+
+const STREAM = 21;
+
+/** Every slot of `blocks` blocks; one seed always gives one order, and more blocks only append. */
+export function seriesSlots(sides: number, blocks: number, seed: number): SeriesSlot[] {
+  const random = new Int32Array(RANDOM_STATE_WORDS);
+  seedRandom(random, 0, seed, STREAM);
+  const first = nextBelow(random, 0, sides);
+  return Array.from({ length: blocks * sides }, (_, index) => {
+    const block = Math.floor(index / sides);
+    return { index, block, side: (first + block + (index % sides)) % sides };
+  });
+}

@@ -1,0 +1,275 @@
+/**
+ * A series of runs, each in a fresh process: the runs of one scenario, or pairs of base and
+ * candidate. Everything that was measured is on disk before the next run begins, so a series goes
+ * on after Ctrl-C, a full disk or the end of its process, and measures nothing twice:
+ *
+ *     results/<start>-<name>-<id>/series.json            the plan, and the runs that are there
+ *     results/<start>-<name>-<id>/base.yaml …            the scenarios as they were when it began
+ *     results/<start>-<name>-<id>/run-003-base/<run>/    one result
+ */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { TrunklineError } from '../../base/errors.ts';
+import { fingerprint } from '../../measure/fingerprint.ts';
+import { parseResult } from '../../result/parse-result.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { freshRun } from './fresh-run.ts';
+import { machineRest } from './machine-rest.ts';
+import { ResultFolder, runId } from './result-folder.ts';
+import { readSeriesFile, SERIES_SCHEMA, type SeriesFile, writeSeriesFile } from './series-file.ts';
+import { SeriesLock } from './series-lock.ts';
+import { type SeriesSlot, seriesSlots } from './series-order.ts';
+
+/** What runs a side. */
+export interface SeriesBuild {
+  /** Its main file. */
+  readonly entry: string;
+  /** Of its source; null outside a repository. */
+  readonly commit: string | null;
+  /** Of what it runs; see {@link codeDigest}. */
+  readonly code: string;
+}
+
+export interface SeriesSide {
+  /** `base`, `candidate`; part of the names of folders. */
+  readonly name: string;
+  readonly build: SeriesBuild;
+  readonly scenarioText: string;
+  /** `a.b=c` each. */
+  readonly settings: readonly string[];
+  readonly scenarioHash: string;
+}
+
+export interface SeriesOrder {
+  /** Part of the folder's name. */
+  readonly name: string;
+  /** One side, or base and candidate. */
+  readonly sides: readonly SeriesSide[];
+  /** Pairs, or runs of one side. */
+  readonly blocks: number;
+  readonly warmUps: number;
+  readonly seed: number;
+}
+
+/** Who is told how a series goes on. */
+export interface SeriesListener {
+  warmUp(number: number, of: number): void;
+  starts(slot: SeriesSlot, of: number, side: string): void;
+  ends(slot: SeriesSlot, result: Result): void;
+}
+
+const WARM_UP = 'warm-up';
+
+export class Series {
+  readonly folder: string;
+  readonly #order: SeriesOrder;
+  readonly #lock: SeriesLock;
+  readonly #results = new Map<number, Result>();
+  #file: SeriesFile;
+  /** Whether the run before had sockets that the kernel may still be freeing. */
+  #needsRest = false;
+  #isWarm = false;
+
+  private constructor(folder: string, order: SeriesOrder, file: SeriesFile, lock: SeriesLock) {
+    this.folder = folder;
+    this.#lock = lock;
+    this.#order = { ...order, seed: file.seed };
+    this.#file = file;
+  }
+
+  /** Makes the folder of a new series; {@link close} it. @throws OUTPUT_UNWRITABLE. */
+  static async create(out: string, order: SeriesOrder): Promise<Series> {
+    const startedAt = new Date();
+    const id = runId(order.name, startedAt);
+    const folder = await ResultFolder.create(out, id);
+    const lock = await SeriesLock.take(folder.path);
+    const file = plannedFile(order, id, startedAt);
+    for (const side of order.sides) await folder.writeText(`${side.name}.yaml`, side.scenarioText);
+    await writeSeriesFile(folder.path, file);
+    return new Series(folder.path, order, file, lock);
+  }
+
+  /**
+   * Goes on with a series that was begun; its seed holds. {@link close} it.
+   *
+   * @throws SERIES_INVALID where the plan, a scenario, the code, Node or the class of machines is another one;
+   *   SERIES_RUNNING where another process runs it.
+   */
+  static async resume(folder: string, order: SeriesOrder): Promise<Series> {
+    checkSame(folder, await readSeriesFile(folder), order);
+    const lock = await SeriesLock.take(folder);
+    try {
+      const series = new Series(folder, order, await readSeriesFile(folder), lock); // as the one before has left it
+      await series.#readRuns();
+      return series;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Lets others go on with it. */
+  async close(): Promise<void> {
+    await this.#lock.release();
+  }
+
+  /** Runs that are there, of those in the first `blocks`. */
+  count(blocks: number): number {
+    return this.#slots(blocks).filter(({ index }) => this.#results.has(index)).length;
+  }
+
+  /** The results of one side in the first `blocks`, in the order of the blocks. */
+  results(side: number, blocks: number): Result[] {
+    return this.#slots(blocks)
+      .filter((slot) => slot.side === side)
+      .flatMap(({ index }) => this.#results.get(index) ?? []);
+  }
+
+  /** Base and candidate of each of the first `blocks`, all of which must have run. */
+  pairs(blocks: number): { base: Result; candidate: Result }[] {
+    const candidates = this.results(1, blocks);
+    return this.results(0, blocks).flatMap((base, i) => {
+      const candidate = candidates[i];
+      return candidate === undefined ? [] : [{ base, candidate }];
+    });
+  }
+
+  /**
+   * Runs what is missing of the first `blocks`.
+   *
+   * @returns false where it was interrupted: what is there is kept.
+   * @throws RUN_REFUSED, RUN_FAILED or OUTPUT_UNWRITABLE; what is there is kept.
+   */
+  async run(blocks: number, listener: SeriesListener, interrupted: AbortSignal): Promise<boolean> {
+    const slots = this.#slots(blocks);
+    const missing = slots.filter(({ index }) => !this.#results.has(index));
+    const warmUps = missing.length > 0 && !this.#isWarm ? this.#order.warmUps : 0;
+    for (let number = 1; number <= warmUps; number++) {
+      listener.warmUp(number, warmUps);
+      const result = await this.#execute((number - 1) % this.#order.sides.length, WARM_UP, interrupted);
+      await rm(join(this.folder, WARM_UP), { recursive: true, force: true });
+      if (result === null) return false;
+    }
+    this.#isWarm ||= warmUps > 0;
+    for (const slot of missing) {
+      const side = this.#side(slot.side);
+      listener.starts(slot, slots.length, side.name);
+      const folder = slotFolder(slot, side);
+      const result = await this.#execute(slot.side, folder, interrupted);
+      if (result === null) return false;
+      await this.#keep(slot, join(folder, result.id), result);
+      listener.ends(slot, result);
+    }
+    return true;
+  }
+
+  #slots(blocks: number): SeriesSlot[] {
+    return seriesSlots(this.#order.sides.length, blocks, this.#order.seed);
+  }
+
+  #side(index: number): SeriesSide {
+    return this.#order.sides[index] as SeriesSide; // slots are made for these sides
+  }
+
+  /** One process; nothing else runs beside it. @returns null where it was interrupted. */
+  async #execute(sideIndex: number, folder: string, interrupted: AbortSignal): Promise<Result | null> {
+    const side = this.#side(sideIndex);
+    const out = join(this.folder, folder);
+    await rm(out, { recursive: true, force: true }); // of a run that did not get to its result
+    const { build, settings, name } = side;
+    const order = {
+      entry: build.entry,
+      scenario: `./${name}.yaml`,
+      settings,
+      out: folder,
+      workFolder: this.folder,
+    };
+    if (this.#needsRest) await machineRest(interrupted);
+    const result = await freshRun(order, interrupted).catch((error: unknown) => {
+      if (interrupted.aborted && error instanceof TrunklineError) return null; // it had no time for a result
+      throw error;
+    });
+    this.#needsRest = result?.scenario.isSimulated === false;
+    if (result !== null && result.validity.ended !== 'interrupted') return result;
+    await rm(out, { recursive: true, force: true });
+    return null;
+  }
+
+  async #keep(slot: SeriesSlot, folder: string, result: Result): Promise<void> {
+    const run = { ...slot, resultId: result.id, folder };
+    this.#file = { ...this.#file, runs: [...this.#file.runs, run] };
+    this.#results.set(slot.index, result);
+    await writeSeriesFile(this.folder, this.#file);
+  }
+
+  /** Reads the runs that are there; also one that was finished when the series was not told any more. */
+  async #readRuns(): Promise<void> {
+    for (const run of this.#file.runs) {
+      this.#results.set(run.index, await readRun(join(this.folder, run.folder)));
+    }
+    for (const slot of this.#slots(this.#file.blocks)) {
+      if (this.#results.has(slot.index)) continue;
+      const out = join(this.folder, slotFolder(slot, this.#side(slot.side)));
+      const [name] = await readdir(out).catch(() => []);
+      if (name === undefined) continue;
+      const result = await readRun(join(out, name)).catch(() => null); // cut off: it runs again
+      if (result === null || result.validity.ended === 'interrupted') continue;
+      await this.#keep(slot, relative(this.folder, join(out, name)), result);
+    }
+  }
+}
+
+function slotFolder(slot: SeriesSlot, side: SeriesSide): string {
+  return `run-${String(slot.index + 1).padStart(3, '0')}-${side.name}`;
+}
+
+async function readRun(folder: string): Promise<Result> {
+  const path = join(folder, 'result.json');
+  try {
+    return parseResult(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof TrunklineError) throw error;
+    throw invalid(`${path}: a run of the series is gone. Start the series anew without --resume.`);
+  }
+}
+
+function plannedFile(order: SeriesOrder, id: string, startedAt: Date): SeriesFile {
+  return {
+    schema: SERIES_SCHEMA,
+    id,
+    startedAt: startedAt.toISOString(),
+    seed: order.seed,
+    blocks: order.blocks,
+    warmUps: order.warmUps,
+    machineClass: fingerprint().machineClass,
+    node: process.version,
+    sides: order.sides.map(({ name, scenarioHash, build: { commit, code } }) => ({ name, scenarioHash, commit, code })),
+    runs: [],
+  };
+}
+
+function checkSame(folder: string, file: SeriesFile, order: SeriesOrder): void {
+  const now = plannedFile(order, file.id, new Date(file.startedAt));
+  const compared: [what: string, was: unknown, is: unknown][] = [
+    ['the class of machines', file.machineClass, now.machineClass],
+    ['the version of Node', file.node, now.node],
+    ['the number of pairs or runs', file.blocks, now.blocks],
+    ['the number of warm-up runs', file.warmUps, now.warmUps],
+    ['the sides', file.sides.map(({ name }) => name).join(), now.sides.map(({ name }) => name).join()],
+    ...now.sides.flatMap(({ name, scenarioHash, commit, code }, i): [string, unknown, unknown][] => [
+      [`the scenario of ${name}`, file.sides[i]?.scenarioHash, scenarioHash],
+      [`the commit of ${name}`, file.sides[i]?.commit, commit],
+      [`the code of ${name}`, file.sides[i]?.code, code],
+    ]),
+  ];
+  for (const [what, was, is] of compared) {
+    if (was === is) continue;
+    throw invalid(
+      `--resume ${folder}: expected the same series, found that ${what} was ${String(was)} and is ${String(is)}. Give the arguments it was begun with, or start anew without --resume.`,
+    );
+  }
+}
+
+function invalid(message: string): TrunklineError {
+  return new TrunklineError('SERIES_INVALID', message);
+}

@@ -1,0 +1,54 @@
+/** Results that are on disk: named one by one, or as a folder that holds them at any depth. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { TrunklineError } from '../../base/errors.ts';
+import { parseBareResult, parseResult } from '../../result/parse-result.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { TextReader } from './text-reader.ts';
+
+const FILE = 'result.json';
+/** Of a series: its runs count for nothing, should one have been left. */
+const SKIPPED = 'warm-up';
+
+/**
+ * Reads every result in the files and folders, each once.
+ *
+ * @throws RESULT_UNREADABLE for a path that is not there, a folder without a result, or a result that
+ *   is cut off, of another schema or not whole: what cannot be read is never left out in silence.
+ */
+export function readResults(paths: readonly string[]): Result[] {
+  return readEach(paths, parseResult);
+}
+
+/** The same without histograms and time series, for many at once. @throws RESULT_UNREADABLE. */
+export function readBareResults(paths: readonly string[]): Result[] {
+  return readEach(paths, parseBareResult);
+}
+
+function readEach(paths: readonly string[], parse: (text: string, file: string) => Result): Result[] {
+  const files = new Set(paths.flatMap(resultFiles));
+  const reader = new TextReader();
+  return [...files].map((file) => parse(reader.read(file), file));
+}
+
+/** The files of the results at a path. @throws RESULT_UNREADABLE where there is none. */
+export function resultFiles(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw unreadable(`${path}: expected a result or a folder of results, found nothing`);
+  if (!stat.isDirectory()) return [path];
+  const found = filesBelow(path);
+  if (found.length === 0) throw unreadable(`${path}: expected a folder with a ${FILE} in it, found none`);
+  return found;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return basename(path) === SKIPPED ? [] : filesBelow(path);
+    return entry.name === FILE ? [path] : [];
+  });
+}
+
+function unreadable(message: string): TrunklineError {
+  return new TrunklineError('RESULT_UNREADABLE', `${message}. Runs leave theirs under the folder of --out.`);
+}

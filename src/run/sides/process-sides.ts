@@ -1,0 +1,235 @@
+/**
+ * The sides of a run over sockets, each in a process of its own, so that each has memory of its own.
+ * The switch may also be elsewhere: then this is the driver alone.
+ */
+import { totalmem } from 'node:os';
+import { formatCount } from '../../base/units.ts';
+import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
+import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
+import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
+import { isThisMachine } from '../../measure/own-addresses.ts';
+import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import { LATENCIES, type LatencyName } from '../plan/run-memory.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { Inspection, QueuedDigest, SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
+import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
+import { crowdSettings } from './crowd.ts';
+import type {
+  Freshness,
+  LatencyHistograms,
+  MemoryReading,
+  ProcessCpu,
+  RunSides,
+  SideCounters,
+  SideMemory,
+  SocketCount,
+  ThreadInfo,
+} from './run-sides.ts';
+import type { SideName, SideSample } from './side-messages.ts';
+import { SideProcess } from './side-process.ts';
+
+export interface ProcessSidesSettings {
+  /** The shards only echo. */
+  readonly isCalibration: boolean;
+  /** Where the switch is, if it is not part of the run. */
+  readonly targets: readonly SwitchTarget[] | null;
+}
+
+/** Between two reports of how closing gets on; most runs have closed all before the first. */
+const CLOSING_REPORT_MILLIS = 2000;
+const NOTHING: SideSample = {
+  driver: {},
+  switch: {},
+  switchSockets: {},
+  driverSockets: {},
+  inboxRefusals: 0,
+  rssBytes: 0,
+  latencies: {},
+  cpu: new Map(),
+  processCpuMicros: 0,
+};
+const NO_MEMORY: SideMemory = { rssBytes: 0, pageTableBytes: null, heapBytes: 0, ledgerBytes: 0 };
+
+export class ProcessSides implements RunSides {
+  readonly plan: RunPlan;
+  readonly clock: MonotonicClock;
+  readonly threads: ThreadInfo[] = [];
+  readonly failure: Promise<Error>;
+  readonly #settings: ProcessSidesSettings;
+  readonly #epochNanos = currentEpochNanos();
+  readonly #driver: SideProcess;
+  readonly #switch: SideProcess | null;
+  readonly #samples: Record<SideName, SideSample> = { switch: NOTHING, driver: NOTHING };
+  readonly #latencies = new Map<LatencyName, Histogram>();
+  readonly #cpu = new Map<string, ThreadCpu | null>();
+  readonly #socketsBefore = socketsInUse();
+
+  constructor(plan: RunPlan, settings: ProcessSidesSettings) {
+    this.plan = plan;
+    this.clock = new MonotonicClock(this.#epochNanos);
+    this.#settings = settings;
+    const make = (name: SideName, threads: number): SideProcess =>
+      new SideProcess(name, crowdSettings(threads), (sample) => this.#keep(name, sample));
+    this.#driver = make('driver', plan.shape.lanes);
+    this.#switch = settings.targets === null ? make('switch', plan.shape.shards) : null;
+    this.failure = Promise.race(this.#sides().map((side) => side.failure));
+  }
+
+  /** The processes, by their side: for those who watch them from outside. */
+  get processIds(): Partial<Record<SideName, number>> {
+    return Object.fromEntries(this.#sides().map((side) => [side.name, side.processId]));
+  }
+
+  async start(): Promise<void> {
+    const { isCalibration, targets } = this.#settings;
+    const order = { plan: this.plan, isCalibration, epochNanos: this.#epochNanos };
+    const started = await this.#askAll((side) => side.ask('start', { side: side.name, ...order }));
+    // Shards first, as in a run in one process.
+    for (const [, threads] of started.reverse()) this.threads.push(...threads);
+    const places = targets ?? (await this.#switch?.ask('listen', null)) ?? [];
+    await this.#driver.ask('targets', places);
+  }
+
+  async refresh(freshness: Freshness): Promise<void> {
+    const wanted = { counters: [], latencies: ['delivery'] as const, all: LATENCIES }[freshness];
+    await this.#askAll(async (side) => {
+      const latencies = side.name === 'driver' ? wanted : [];
+      const sample = await side.ask('sample', { latencies, hasCpu: freshness === 'all' });
+      this.#keep(side.name, sample);
+    });
+  }
+
+  async watch(isWatched: boolean): Promise<void> {
+    await this.#askAll((side) => side.ask('watch', isWatched));
+  }
+
+  driver(name: DriverCounterName): number {
+    return this.#samples.driver.driver[name] ?? 0;
+  }
+
+  switch(name: SwitchCounterName): number {
+    return this.#samples.switch.switch[name] ?? 0;
+  }
+
+  counters(): SideCounters {
+    const { switch: switchSide, driver } = this.#samples;
+    return {
+      driver: driver.driver,
+      switch: switchSide.switch,
+      switchSockets: switchSide.switchSockets,
+      driverSockets: driver.driverSockets,
+    };
+  }
+
+  inboxRefusals(): number | null {
+    return this.#switch === null ? null : this.#samples.switch.inboxRefusals;
+  }
+
+  latency(name: LatencyName): Histogram {
+    return this.#latencies.get(name) ?? Histogram.ofRange(this.plan.shape.latencyRangeBits);
+  }
+
+  latencies(): LatencyHistograms {
+    return Object.fromEntries(LATENCIES.map((name) => [name, this.latency(name)])) as LatencyHistograms; // one each
+  }
+
+  cpu(): ReadonlyMap<string, ThreadCpu | null> {
+    return new Map(this.#cpu);
+  }
+
+  processCpu(): ProcessCpu {
+    const { switch: switchSide, driver } = this.#samples;
+    return {
+      switchMicros: this.#switch === null ? null : switchSide.processCpuMicros,
+      driverMicros: driver.processCpuMicros,
+      sharedMicros: null,
+    };
+  }
+
+  async lanes(command: WorkerCommand): Promise<void> {
+    await this.#driver.ask('lanes', command);
+  }
+
+  async inspect(collect: boolean): Promise<Map<string, Inspection>> {
+    const answers = await this.#askAll((side) => side.ask('inspect', collect));
+    return new Map(answers.flatMap(([, inspections]) => [...inspections]));
+  }
+
+  async queued(): Promise<QueuedDigest | null> {
+    return (await this.#switch?.ask('queued', null)) ?? null;
+  }
+
+  async readMemory(connections: number): Promise<MemoryReading> {
+    const readings = new Map(await this.#askAll((side) => side.ask('memory', null)));
+    const [switchSide, driver] = [readings.get('switch'), readings.get('driver')];
+    const both = [switchSide, driver].filter((reading) => reading !== undefined);
+    const free = freeBytes();
+    const kernel = kernelMemory();
+    const tables = both.map((reading) => reading.pageTableBytes);
+    return {
+      connections,
+      rssBytes: both.reduce((sum, reading) => sum + reading.rssBytes, 0),
+      pageTableBytes: tables.includes(null) ? null : tables.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0),
+      switchRssBytes: switchSide?.rssBytes ?? null,
+      driverRssBytes: driver?.rssBytes ?? null,
+      switchLedgerBytes: switchSide?.switch.ledgerBytes ?? null,
+      driverLedgerBytes: (driver?.driver ?? NO_MEMORY).ledgerBytes,
+      switchHeapBytes: switchSide?.switch.heapBytes ?? null,
+      driverHeapBytes: (driver?.driver ?? NO_MEMORY).heapBytes,
+      kernelBytes: kernel.socketBytes,
+      machineBytes: free === null ? null : totalmem() - free,
+      sockets: this.#sockets(connections, kernel.sockets),
+      ledger: both.flatMap((reading) => reading.ledger),
+    };
+  }
+
+  roughRssBytes(): number {
+    return roughRssBytes() + this.#samples.switch.rssBytes + this.#samples.driver.rssBytes;
+  }
+
+  async stop(onProgress: (text: string) => void = () => {}): Promise<readonly string[]> {
+    const before = this.#socketsBefore ?? 0;
+    const timer = setInterval(() => {
+      const left = Math.max(0, (socketsInUse() ?? before) - before);
+      onProgress(`closing connections: ${formatCount(left)} sockets are left`);
+    }, CLOSING_REPORT_MILLIS);
+    try {
+      return await this.#stop();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async #stop(): Promise<readonly string[]> {
+    const late = await this.#askAll((side) => side.ask('stop', null)).catch(() => []); // one that failed is gone
+    await Promise.all(this.#sides().map((side) => side.end()));
+    await awaitClosedSockets(this.#socketsBefore);
+    return late.flatMap(([, names]) => names);
+  }
+
+  #sockets(connections: number, counted: SocketStatistics | null): SocketCount | null {
+    if (counted === null) return null;
+    const isAllHere = this.#settings.targets?.every(({ host }) => isThisMachine(host)) !== false;
+    return { own: connections * (isAllHere ? 2 : 1), tcp: counted.tcpAllocated, all: counted.used };
+  }
+
+  #sides(): SideProcess[] {
+    return this.#switch === null ? [this.#driver] : [this.#driver, this.#switch];
+  }
+
+  async #askAll<Answer>(ask: (side: SideProcess) => Promise<Answer>): Promise<[SideName, Answer][]> {
+    return Promise.all(this.#sides().map(async (side): Promise<[SideName, Answer]> => [side.name, await ask(side)]));
+  }
+
+  #keep(name: SideName, sample: SideSample): void {
+    this.#samples[name] = sample;
+    for (const [thread, cpu] of sample.cpu) this.#cpu.set(thread, cpu);
+    for (const latency of LATENCIES) {
+      const counts = sample.latencies[latency];
+      if (counts !== undefined) this.#latencies.set(latency, new Histogram(counts));
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The process of one side of a run over sockets: the switch's shards or the driver's lanes. It does
+ * what the controller asks, and ends when the controller does, however that happened.
+ */
+import { assert } from '../../base/assert.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { processCpuMicros } from '../../measure/process-cpu.ts';
+import type { LatencyName } from '../plan/run-memory.ts';
+import { startListening } from './listening.ts';
+import { RunThreads } from './run-threads.ts';
+import type {
+  SideAnswers,
+  SideEnvelope,
+  SideMessage,
+  SideRequestName,
+  SideRequests,
+  SideSample,
+} from './side-messages.ts';
+
+/** How often counters are sent without being asked: fine enough for the phases to watch. */
+const SAMPLE_MILLIS = 20;
+
+type Handlers = {
+  readonly [Name in SideRequestName]: (request: SideRequests[Name]) => Promise<SideAnswers[Name]>;
+};
+
+let threads: RunThreads | undefined;
+let sampling: NodeJS.Timeout | undefined;
+
+function started(): RunThreads {
+  assert(threads !== undefined, 'the first request is to start');
+  return threads;
+}
+
+const handlers: Handlers = {
+  start: async ({ side, plan, isCalibration, epochNanos }) => {
+    threads = new RunThreads(plan, { side, isCalibration, epochNanos });
+    void threads.failure.then((error) => {
+      const code = error instanceof TrunklineError ? error.code : 'WORKER_FAILED';
+      say({ kind: 'failed', code, message: `${error.message} (${side})` });
+    });
+    await threads.start();
+    watch(true);
+    return threads.threads;
+  },
+  listen: () => startListening(started()),
+  targets: async (targets) => {
+    await started().lanes({ kind: 'targets', targets });
+    return null;
+  },
+  lanes: async (command) => {
+    await started().lanes(command);
+    return null;
+  },
+  inspect: (collect) => started().inspect(collect),
+  queued: () => started().queued(),
+  memory: () => started().readSides(),
+  sample: async ({ latencies, hasCpu }) => sampleOf(started(), latencies, hasCpu),
+  watch: async (isWatched) => watch(isWatched),
+  stop: () => started().stop(),
+};
+
+/** Sends counters every few milliseconds, or no more. */
+function watch(isWatched: boolean): null {
+  clearInterval(sampling);
+  const send = (): void => say({ kind: 'sample', sample: sampleOf(started(), [], false) });
+  sampling = isWatched ? setInterval(send, SAMPLE_MILLIS) : undefined;
+  return null;
+}
+
+function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boolean): SideSample {
+  return {
+    ...of.counters(),
+    inboxRefusals: of.inboxRefusals(),
+    rssBytes: of.roughRssBytes(),
+    latencies: Object.fromEntries(latencies.map((name) => [name, of.latency(name).counts])),
+    cpu: hasCpu ? of.cpu() : new Map(),
+    processCpuMicros: processCpuMicros(),
+  };
+}
+
+function say(message: SideMessage): void {
+  if (process.connected) process.send?.(message, ignoreDeparture);
+}
+
+/** A controller that leaves while something is being said to it is gone, which is no fault of this side. */
+const ignoreDeparture = (): void => {};
+
+async function answer<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<unknown> {
+  return handlers[name](request);
+}
+
+process.on('message', ({ number, name, request }: SideEnvelope) => {
+  answer(name, request as never).then(
+    (value) => say({ kind: 'answer', number, answer: value }),
+    (error: unknown) => {
+      if (!(error instanceof TrunklineError)) throw error;
+      say({ kind: 'refusal', number, code: error.code, message: error.message });
+    },
+  );
+});
+// The controller is gone, killed or done: so is this process, with its sockets.
+process.on('disconnect', () => process.exit());
+// A terminal interrupts everyone; the controller says what happens.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});

@@ -1,0 +1,123 @@
+/**
+ * The controller's end of a side's process: it starts it, asks it things, and notices its end. A
+ * process that dies settles `failure`, and every question that is open.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
+import type { CrowdSettings } from './crowd.ts';
+import type {
+  SideAnswers,
+  SideEnvelope,
+  SideMessage,
+  SideName,
+  SideRequestName,
+  SideRequests,
+  SideSample,
+} from './side-messages.ts';
+
+const ENTRY = fileURLToPath(new URL('./side-main.js', import.meta.url));
+/** How long a process may take to leave after it was told to. */
+const LEAVE_MILLIS = 10_000;
+
+interface Question {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class SideProcess {
+  readonly name: SideName;
+  /** Settles when the process, or a thread of it, fails; never rejects. */
+  readonly failure: Promise<TrunklineError>;
+  readonly #child: ChildProcess;
+  readonly #questions = new Map<number, Question>();
+  readonly #exited: Promise<void>;
+  readonly #onSample: (sample: SideSample) => void;
+  #fail: (error: TrunklineError) => void = () => {};
+  #failed: TrunklineError | undefined;
+  #number = 0;
+  #isLeaving = false;
+
+  /**
+   * @param crowd where the process has many threads.
+   * @param onSample called with the counters that the process sends by itself.
+   */
+  constructor(name: SideName, crowd: CrowdSettings | null, onSample: (sample: SideSample) => void) {
+    this.name = name;
+    this.#onSample = onSample;
+    this.failure = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    // The name is for whoever looks at a list of processes.
+    this.#child = fork(ENTRY, [name], {
+      serialization: 'advanced',
+      execArgv: [...process.execArgv, ...(crowd?.flags ?? [])],
+      env: { ...process.env, ...crowd?.environment },
+    });
+    this.#child.on('message', (message) => this.#received(message as SideMessage)); // all it ever sends
+    this.#child.on('error', (error) => this.#ended('SIDE_FAILED', `could not be started: ${error.message}`));
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        this.#ended('SIDE_FAILED', `ended unexpectedly (${signal ?? `exit code ${code}`})`);
+        resolve();
+      });
+    });
+  }
+
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** @throws what the side refused with, or SIDE_FAILED where it is gone. */
+  ask<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<SideAnswers[Name]> {
+    if (this.#failed !== undefined) return Promise.reject(this.#failed);
+    const number = ++this.#number;
+    return new Promise<unknown>((resolve, reject) => {
+      this.#questions.set(number, { resolve, reject });
+      // A side that is just dying cannot be told anything; its end settles this question like all others.
+      this.#child.send({ number, name, request } satisfies SideEnvelope, () => {});
+    }) as Promise<SideAnswers[Name]>; // the side answers in kind
+  }
+
+  /** Ends the process, by force if it does not leave. Never rejects. */
+  async end(): Promise<void> {
+    this.#isLeaving = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#child.connected) this.#child.disconnect();
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), LEAVE_MILLIS);
+    await this.#exited;
+    clearTimeout(kill);
+  }
+
+  #received(message: SideMessage): void {
+    switch (message.kind) {
+      case 'sample':
+        this.#onSample(message.sample);
+        break;
+      case 'failed':
+        this.#stop(new TrunklineError(message.code, message.message));
+        break;
+      default:
+        this.#answered(message);
+    }
+  }
+
+  #answered(message: Exclude<SideMessage, { kind: 'sample' | 'failed' }>): void {
+    const question = this.#questions.get(message.number);
+    this.#questions.delete(message.number);
+    if (message.kind === 'answer') question?.resolve(message.answer);
+    else question?.reject(new TrunklineError(message.code, message.message));
+  }
+
+  #ended(code: ErrorCode, what: string): void {
+    if (!this.#isLeaving) this.#stop(new TrunklineError(code, `The process of the ${this.name} ${what}.`));
+  }
+
+  #stop(error: TrunklineError): void {
+    if (this.#failed !== undefined) return;
+    this.#failed = error;
+    for (const question of this.#questions.values()) question.reject(error);
+    this.#questions.clear();
+    this.#fail(error);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The switch alone, its shards in threads of this process: listening, counting, and stopping in
+ * such a way that every phone hears of it.
+ */
+import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { SwitchTarget } from '../worker/worker-messages.ts';
+import { startListening } from './listening.ts';
+import { RunThreads } from './run-threads.ts';
+
+/** What a switch did since the last look, and what it has now. */
+export interface ServiceInterval {
+  readonly atSeconds: number;
+  readonly connections: number;
+  readonly sessions: number;
+  readonly loginsPerSecond: number;
+  readonly messagesPerSecond: number;
+  readonly queuedMessages: number;
+  readonly rssBytes: number;
+}
+
+/** How a switch stopped. */
+export interface ServiceEnd {
+  /** Sessions that were told, and closed. */
+  readonly drainedSessions: number;
+  /** Connections that had not closed when the time was up. */
+  readonly cutConnections: number;
+  /** Messages that wait in mailboxes; these are in memory, and go with the process. */
+  readonly queuedMessages: number;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly sockets: Readonly<Record<string, number>>;
+}
+
+/** How long phones have to close their end once they were told: more than a shard waits for one by itself. */
+export const STOP_LIMIT_MICROS = 10e6;
+const POLL_MILLIS = 20;
+
+export class SwitchService {
+  /** Settles with the first shard that fails; never rejects. */
+  readonly failure: Promise<Error>;
+  readonly #threads: RunThreads;
+  #last = { atMicros: 0, logins: 0, messages: 0 };
+
+  constructor(plan: RunPlan) {
+    this.#threads = new RunThreads(plan, { side: 'switch', isCalibration: false, epochNanos: currentEpochNanos() });
+    this.failure = this.#threads.failure;
+  }
+
+  /** @returns where it listens. @throws LISTEN_FAILED, HOST_UNKNOWN, or what starting threads throws. */
+  async start(): Promise<readonly SwitchTarget[]> {
+    try {
+      await this.#threads.start();
+      const places = await startListening(this.#threads);
+      this.interval();
+      return places;
+    } catch (error) {
+      await this.#threads.stop();
+      throw error;
+    }
+  }
+
+  /** What happened since the last call, or since the start. */
+  interval(): ServiceInterval {
+    const threads = this.#threads;
+    const now = {
+      atMicros: threads.clock.nowMicros(),
+      logins: threads.switch('loginsAccepted'),
+      messages: threads.switch('messagesAccepted'),
+    };
+    const seconds = Math.max(1, now.atMicros - this.#last.atMicros) / 1e6;
+    const interval = {
+      atSeconds: now.atMicros / 1e6,
+      connections: this.#connections(),
+      sessions: threads.switch('sessions'),
+      loginsPerSecond: (now.logins - this.#last.logins) / seconds,
+      messagesPerSecond: (now.messages - this.#last.messages) / seconds,
+      queuedMessages: threads.switch('messagesQueued'),
+      rssBytes: threads.roughRssBytes(),
+    };
+    this.#last = now;
+    return interval;
+  }
+
+  /**
+   * Stops listening, tells every phone, waits until their connections are gone, at most
+   * {@link STOP_LIMIT_MICROS}, and ends the threads.
+   */
+  async stop(): Promise<ServiceEnd> {
+    const threads = this.#threads;
+    await threads.shards({ kind: 'stopListening' });
+    await threads.shards({ kind: 'beginStopping' });
+    const until = threads.clock.nowMicros() + STOP_LIMIT_MICROS;
+    while (this.#connections() > 0 && threads.clock.nowMicros() < until) await pause(POLL_MILLIS);
+    const { messages } = await threads.queued();
+    const { switch: counters, switchSockets: sockets } = threads.counters();
+    const end = {
+      drainedSessions: threads.switch('sessionsStopped'),
+      cutConnections: this.#connections(),
+      queuedMessages: messages,
+      counters,
+      sockets,
+    };
+    await threads.stop();
+    return end;
+  }
+
+  #connections(): number {
+    return this.#threads.switch('connectionsOpened') - this.#threads.switch('connectionsClosed');
+  }
+}
+
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis));
+}

@@ -1,0 +1,35 @@
+/** Whether every message of a run was found. */
+import { formatCount } from '../../base/units.ts';
+import { messageBalance } from '../../result/message-balance.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import { atMost, judged } from './guard.ts';
+import type { Integrity } from './integrity.ts';
+
+const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'unanswered'] as const;
+
+/** @param isAtRest the drain ended because nothing moved any more, not because its time was up. */
+export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
+  const { queued } = integrity;
+  const sum = messageBalance(integrity);
+  const reading = { name: 'message balance', limit: 0, allowed: 'none may be astray' } as const;
+  if (integrity.isSound === true) {
+    const sets =
+      queued === null ? 'every one answered; the mailboxes of the switch cannot be asked' : 'and the sets are the same';
+    return atMost({ ...reading, figure: 0, found: `${sum}, ${sets}`, remedy: '' });
+  }
+  const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);
+  const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), 0);
+  const words = faults.map(({ fault, count }) => `${fault} ${formatCount(count)}`);
+  const sets = `the sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}`;
+  const first = integrity.findings[0];
+  const finding =
+    first === undefined
+      ? ''
+      : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
+  const rest = isAtRest ? '' : '; the drain ended before all was at rest';
+  const found = `${sum}: ${[...words, sets].join(', ')}${finding}${rest}`;
+  const remedy = isAtRest
+    ? 'the switch, or the way to it, is at fault: `integrity.findings` in the result names messages to look for'
+    : 'let it drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
+  return judged({ ...reading, figure, found, remedy }, 'invalid');
+}

@@ -1,0 +1,299 @@
+/** Makes a result of what a run has found out. Nothing is measured here. */
+import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { currentLoad } from '../../measure/fingerprint.ts';
+import { isThisMachine } from '../../measure/own-addresses.ts';
+import { type LatencySummary, RESULT_SCHEMA, type Result, type Series } from '../../result/result-schema.ts';
+import { toHdrHistogram } from '../../stats/hdr-exchange.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import { connectionFailures } from '../phases/connection-failures.ts';
+import { measurableSlope } from '../phases/measurable-slope.ts';
+import { lineDifference, type MemoryLine, memoryLine } from '../phases/memory-levels.ts';
+import { kernelDisturbance } from '../phases/other-sockets.ts';
+import { processorTime } from '../phases/processor-time.ts';
+import type { RunRecord } from '../phases/run-record.ts';
+import type { LatencyName } from '../plan/run-memory.ts';
+import { scenarioHash } from '../plan/scenario-hash.ts';
+import { KERNEL_PAIR_BYTES } from '../plan/socket-memory.ts';
+import type { MemoryReading } from '../sides/run-sides.ts';
+import { judgeThresholds } from './judge-thresholds.ts';
+
+const NO_SERIES: Series = {
+  atSeconds: [],
+  phase: [],
+  held: [],
+  loginsPerSecond: [],
+  messagesPerSecond: [],
+  deliveriesPerSecond: [],
+  deliveryP99Micros: [],
+  backlogMessages: [],
+  rssBytes: [],
+};
+
+/** The result of a run, its thresholds judged. */
+export function buildResult(record: RunRecord): Result {
+  const unjudged: Result = {
+    schema: RESULT_SCHEMA,
+    id: record.order.id,
+    startedAt: record.order.startedAt.toISOString(),
+    scenario: scenarioPart(record),
+    environment: { ...record.environment, loadAfter: currentLoad() },
+    validity: validityPart(record),
+    phases: record.phases,
+    sockets: socketsPart(record),
+    shardLoop: record.order.targets === null ? record.order.plan.shardLoop : null,
+    calibration: calibrationPart(record),
+    connections: connectionsPart(record),
+    throughput: throughputPart(record),
+    latency: latencyPart(record),
+    memory: memoryPart(record),
+    cpu: processorTime(record),
+    integrity: record.integrity,
+    counters: { ...record.counters, inboxRefusals: record.inboxRefusals },
+    thresholds: [],
+    series: record.series?.columns() ?? NO_SERIES,
+  };
+  const thresholds = judgeThresholds(record.order.scenario.thresholds, unjudged);
+  return { ...unjudged, thresholds };
+}
+
+function scenarioPart({ order }: RunRecord): Result['scenario'] {
+  const { scenario, file, step } = order;
+  const { settings, written } = scenario;
+  return {
+    name: scenario.name,
+    description: settings.description,
+    file,
+    hash: scenarioHash(written),
+    seed: settings.seed,
+    transport: settings.transport,
+    isSimulated: settings.transport === 'memory',
+    step,
+    written,
+  };
+}
+
+function validityPart(record: RunRecord): Result['validity'] {
+  const isComplete = record.ended === 'complete';
+  const trips = record.guards.some((guard) => guard.verdict === 'invalid');
+  return {
+    isValid: isComplete && !trips && record.integrity.isSound === true,
+    isComplete,
+    ended: record.ended,
+    failure: record.failure,
+    guards: record.guards,
+  };
+}
+
+function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
+  const { plan, targets } = order;
+  if (plan.sockets === null) return null;
+  const { listen, listenReason, sourcesPerLane, ringPlaces } = plan.sockets;
+  const tcpHold = ringPlaces === null ? 'descriptors' : 'rings';
+  const caches = Object.entries(kernel?.memory.caches ?? {}).map(([name, cache]) => [name, cache.slabBytes]);
+  return {
+    shards: plan.shape.shards,
+    lanes: plan.shape.lanes,
+    listen,
+    listenReason,
+    hold: plan.settings.transport === 'tcp' ? tcpHold : null,
+    sourceAddresses: sourcesPerLane * plan.shape.lanes,
+    endsHere: targets?.every(({ host }) => isThisMachine(host)) === false ? 1 : 2,
+    settings: plan.settings.sockets,
+    kernel: {
+      source: kernel?.memory.source ?? 'none',
+      cannotSee: [...(kernel?.memory.cannotSee ?? [])],
+      caches: Object.fromEntries(caches),
+      counters: { ...kernel?.counters },
+    },
+  };
+}
+
+function calibrationPart({ calibration, order, measured }: RunRecord): Result['calibration'] {
+  if (calibration === null) return null;
+  const { traffic } = order.plan.settings;
+  const window = measured?.window;
+  const offered = window === undefined ? traffic.rate : window.driver('messagesSent') / window.seconds;
+  return {
+    phones: calibration.phones,
+    messagesPerSecond: calibration.messagesPerSecond,
+    laneCpuMicrosPerMessage: calibration.laneCpuMicrosPerMessage,
+    offeredShare: offered / calibration.messagesPerSecond,
+    rss: measurableSlope(calibration.rss, { connections: calibration.phones }),
+  };
+}
+
+function connectionsPart(record: RunRecord): Result['connections'] {
+  const { driver } = record.counters;
+  const of = (name: string): number => driver[name] ?? 0;
+  const levels = record.readings.map((reading) => reading.connections);
+  return {
+    wanted: record.order.plan.online,
+    peak: Math.max(0, record.series?.peakHeld ?? 0, of('held'), record.heldAtMeasure, ...levels),
+    held: record.heldAtMeasure,
+    heldAtEnd: of('held'),
+    failed: connectionFailures(driver),
+  };
+}
+
+function throughputPart(record: RunRecord): Result['throughput'] {
+  const { ramp, measured } = record;
+  const arrived = record.readings.at(-1)?.connections ?? 0;
+  const loginsPerSecond = ramp === null || arrived === 0 ? null : arrived / (ramp.arrivingMicros / 1e6);
+  const window = measured?.window;
+  if (window === undefined) {
+    return {
+      loginsPerSecond,
+      offeredMessagesPerSecond: null,
+      messagesPerSecond: null,
+      deliveriesPerSecond: null,
+      completeMessagesPerSecond: null,
+      framesPerSecond: null,
+      measuredSeconds: null,
+    };
+  }
+  const rate = (amount: number): number => amount / window.seconds;
+  const due = window.driver('messagesSent') + window.driver('messagesBacklog') + window.driver('messagesNoConnection');
+  return {
+    loginsPerSecond,
+    offeredMessagesPerSecond: rate(due),
+    messagesPerSecond: rate(window.driver('messagesAcknowledged')),
+    deliveriesPerSecond: rate(window.driver('messagesDelivered')),
+    completeMessagesPerSecond: rate(window.driver('receipts')),
+    framesPerSecond:
+      record.order.targets === null ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
+    measuredSeconds: window.seconds,
+  };
+}
+
+function latencyPart(record: RunRecord): Result['latency'] {
+  const measured = record.measured?.window;
+  const rampEnd = record.loginLatency;
+  const of = (name: LatencyName): LatencySummary => summarize(measured?.latency(name) ?? new Histogram());
+  return {
+    login: summarize(rampEnd ?? new Histogram()),
+    acknowledgement: of('acknowledgement'),
+    delivery: of('delivery'),
+    storedDelivery: of('storedDelivery'),
+    receipt: of('receipt'),
+    sendDelay: of('sendDelay'),
+  };
+}
+
+/** The percentiles of a histogram; null where fewer than ten samples lie above. */
+export function summarize(histogram: Histogram): LatencySummary {
+  const { count } = histogram;
+  const some = (value: number): number | null => (count === 0 ? null : value);
+  return {
+    count,
+    minMicros: some(histogram.min),
+    meanMicros: some(histogram.mean),
+    p50Micros: histogram.percentileOrNull(50),
+    p90Micros: histogram.percentileOrNull(90),
+    p95Micros: histogram.percentileOrNull(95),
+    p99Micros: histogram.percentileOrNull(99),
+    p999Micros: histogram.percentileOrNull(99.9),
+    p9999Micros: histogram.percentileOrNull(99.99),
+    maxMicros: some(histogram.max),
+    aboveRangeCount: histogram.aboveRangeCount,
+    rangeMicros: histogram.rangeMicros,
+    histogram: count === 0 ? null : encodeIntoCompressedBase64(toHdrHistogram(histogram)),
+  };
+}
+
+function memoryPart(record: RunRecord): Result['memory'] {
+  const { readings, order } = record;
+  const { seed, transport } = order.plan.settings;
+  const line = (figure: (reading: MemoryReading) => number | null) => memoryLine(readings, figure, seed);
+  const level = { connections: readings.at(-1)?.connections ?? 0 };
+  const ofKernel = { ...level, soughtBytes: KERNEL_PAIR_BYTES };
+  const slope = (figure: (reading: MemoryReading) => number | null) => measurableSlope(line(figure), level);
+  const rss = line((reading) => reading.rssBytes);
+  const sides = order.plan.sockets === null ? rssWithin(record, rss) : rssApart(line);
+  return {
+    isSimulated: transport === 'memory',
+    connections: readings.map((reading) => reading.connections),
+    switch: {
+      ledger: slope((reading) => reading.switchLedgerBytes),
+      heap: slope((reading) => reading.switchHeapBytes),
+      rss: measurableSlope(sides.switch, level),
+    },
+    driver: {
+      ledger: slope((reading) => reading.driverLedgerBytes),
+      heap: slope((reading) => reading.driverHeapBytes),
+      rss: measurableSlope(sides.driver, level),
+    },
+    kernel: measurableSlope(
+      line((reading) => reading.kernelBytes),
+      { ...ofKernel, disturbed: kernelDisturbance(readings) },
+    ),
+    machine: measurableSlope(
+      line((reading) => reading.machineBytes),
+      ofKernel,
+    ),
+    process: { rss: measurableSlope(rss, level), pageTables: slope((reading) => reading.pageTableBytes) },
+    ledger: sumLedger(readings.at(-1)?.ledger ?? []),
+    leavesOut: order.plan.sockets === null ? LEAVES_OUT_IN_MEMORY : LEAVES_OUT_OVER_SOCKETS,
+  };
+}
+
+interface SideLines {
+  readonly switch: MemoryLine | null;
+  readonly driver: MemoryLine | null;
+}
+
+/** Both sides in one process: what the driver alone takes is known from its calibration. */
+function rssWithin({ calibration }: RunRecord, rss: MemoryLine | null): SideLines {
+  const driverRss = calibration?.rss ?? null;
+  const peers = calibration?.switchBytesPerConnection ?? 0;
+  return {
+    switch: lineDifference(rss, driverRss, peers),
+    driver: lineDifference(driverRss, calibration === null ? null : NO_LINE, -peers),
+  };
+}
+
+/** Each side in a process of its own. */
+function rssApart(line: (figure: (reading: MemoryReading) => number | null) => MemoryLine | null): SideLines {
+  return { switch: line((reading) => reading.switchRssBytes), driver: line((reading) => reading.driverRssBytes) };
+}
+
+const LEAVES_OUT_OF_BOTH = [
+  'mailboxes: read before traffic, so they are empty; their blocks are in the base, not in the slope',
+  'page tables: the kernel keeps them outside the RSS; they have a row of their own',
+];
+const LEAVES_OUT_IN_MEMORY = [
+  'kernel sockets and their buffers: connections over memory have none, over TCP they are most of the memory',
+  'rings, histograms and threads: shared by all phones, so they are in the base, not in the slope',
+  ...LEAVES_OUT_OF_BOTH,
+];
+const LEAVES_OUT_OVER_SOCKETS = [
+  'data in socket buffers: memory is read at rest, when they are empty',
+  'inboxes, histograms, threads and their stacks: shared by all phones, so they are in the base, not in the slope',
+  ...LEAVES_OUT_OF_BOTH,
+];
+
+const NO_LINE: MemoryLine = {
+  bytesPerConnection: 0,
+  lowBytesPerConnection: 0,
+  highBytesPerConnection: 0,
+  baseBytes: 0,
+  isLinear: true,
+  bytes: [],
+};
+
+/** Entries of one owner and name, over all threads. */
+function sumLedger(entries: readonly LedgerEntry[]): Result['memory']['ledger'] {
+  const sums = new Map<string, Result['memory']['ledger'][number]>();
+  for (const { owner, name, bytes, rowBytes, rowsUsed } of entries) {
+    const key = `${owner} ${name}`;
+    const before = sums.get(key);
+    sums.set(key, {
+      owner,
+      name,
+      rowBytes,
+      reservedBytes: (before?.reservedBytes ?? 0) + bytes,
+      rowsUsed: (before?.rowsUsed ?? 0) + rowsUsed,
+    });
+  }
+  return [...sums.values()];
+}

@@ -1,0 +1,69 @@
+/**
+ * Whether a run's figures can be believed, apart from whether they are good. Each guard has a
+ * limit fixed beforehand and says what it found, that limit, and what to change; one that trips makes the run invalid.
+ *
+ * They come in the order of cause and effect: the first that tripped is why the others did.
+ */
+import type { KernelCounters } from '../../measure/kernel-counters.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import type { Threshold } from '../../scenario/threshold.ts';
+import type { IntendedMessages } from '../phases/message-arrivals.ts';
+import { otherSocketsGuard } from '../phases/other-sockets.ts';
+import type { RampOutcome } from '../phases/ramp.ts';
+import type { Interval } from '../phases/time-series.ts';
+import type { SettleOutcome } from '../phases/traffic.ts';
+import type { Window } from '../phases/window.ts';
+import type { SideCounters } from '../sides/run-sides.ts';
+import { type DriverLoad, driverLoadGuard, laneLoadGuard, sendDelayGuard } from './driver-guards.ts';
+import {
+  backlogGuard,
+  durationGuard,
+  halvesGuard,
+  littleGuard,
+  offeredGuard,
+  rampGuard,
+  steadinessGuard,
+} from './load-guards.ts';
+import { machineGuards } from './machine-guards.ts';
+import { socketGuards } from './socket-guards.ts';
+
+export interface Evidence extends DriverLoad {
+  readonly window: Window;
+  readonly intervals: readonly Interval[];
+  readonly settle: SettleOutcome;
+  readonly lanes: readonly string[];
+  readonly thresholds: readonly Threshold[];
+  readonly ramp: RampOutcome | null;
+  /** Phones that were to be online. */
+  readonly wanted: number;
+  readonly intended: IntendedMessages;
+  /** What the kernel counted since the ramp began; null without sockets. */
+  readonly kernel: KernelCounters | null;
+  readonly counters: SideCounters;
+}
+
+/** Judges the load and the machine during the measured window. */
+export function judgeWindow(evidence: Evidence): Guard[] {
+  const { window, intervals, intended, kernel, counters } = evidence;
+  const hasTraffic = window.driver('messagesSent') > 0;
+  const readings = evidence.ramp?.readings ?? [];
+  const sockets = kernel === null ? [] : [...socketGuards(kernel, counters), otherSocketsGuard(readings)];
+  const always = [
+    rampGuard(evidence.ramp, evidence.wanted),
+    ...machineGuards(window, evidence.hasSwitch),
+    ...sockets,
+    durationGuard(window),
+    laneLoadGuard(window, evidence.lanes),
+  ];
+  if (!hasTraffic) return always;
+  return [
+    ...always,
+    driverLoadGuard(evidence),
+    offeredGuard(window),
+    sendDelayGuard(window, evidence.thresholds),
+    steadinessGuard(evidence.settle),
+    backlogGuard(intervals, intended, window),
+    halvesGuard(intervals, intended),
+    littleGuard(window),
+  ];
+}

@@ -1,0 +1,81 @@
+/**
+ * Whether every message is where it should be. Nothing is stored for it: what was sent must be
+ * what was delivered, waits in a mailbox or was refused, as a number and as a digest of the set.
+ */
+import { CONTACTS_MAX } from '../../driver/contacts.ts';
+import type { Finding } from '../../driver/findings.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { QueuedDigest } from '../worker/worker-messages.ts';
+
+export type Integrity = Result['integrity'];
+
+/**
+ * Adds up all messages of a run that is at rest.
+ * @param queued what waits in mailboxes; null where the switch is elsewhere. Then every message has to have arrived
+ *   but those that were refused, those for phones that never connect in this run, and what may wait for absent ones.
+ * @param absentPhones phones that should be online and are not; only asked where the switch is elsewhere.
+ */
+export function checkIntegrity(
+  driver: Readonly<Record<string, number>>,
+  queued: QueuedDigest | null,
+  findings: readonly Finding[],
+  absentPhones = 0,
+): Integrity {
+  const of = (name: string): number => driver[name] ?? 0;
+  const sent = of('messagesSent');
+  const delivered = of('messagesDelivered');
+  const rejected = of('messagesRejected');
+  const lost = queued === null ? lostElsewhere(of, absentPhones) : sent - delivered - queued.messages - rejected;
+  const isTold = queued !== null || absentPhones === 0; // who waits for what
+  const half = (name: 'Low' | 'High', waiting: number): boolean => {
+    const arrived = of(`digestDelivered${name}`) + waiting + of(`digestRejected${name}`);
+    const answered = of(`digestAcknowledged${name}`) + of(`digestRejected${name}`);
+    const haveArrived = !isTold || ((of(`digestSent${name}`) - arrived) | 0) === 0;
+    return haveArrived && ((of(`digestSent${name}`) - answered) | 0) === 0;
+  };
+  const digestsMatch =
+    half('Low', queued?.low ?? of('digestForOfflineLow')) && half('High', queued?.high ?? of('digestForOfflineHigh'));
+  const isTooMuch = delivered + rejected > sent;
+  const faults = ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers'].map(of);
+  const unanswered = sent - of('messagesAcknowledged') - rejected;
+  return {
+    isSound: digestsMatch && lost === 0 && !isTooMuch && unanswered === 0 && faults.every((fault) => fault === 0),
+    sent,
+    delivered,
+    queued: queued?.messages ?? null,
+    forOffline: queued === null ? of('messagesForOffline') : null,
+    rejected,
+    lost,
+    duplicated: of('pairDuplicated'),
+    reordered: of('pairReordered'),
+    corrupted: of('corrupted'),
+    strangers: of('strangers'),
+    redelivered: of('messagesRedelivered'),
+    earlier: of('messagesEarlier'),
+    unanswered: Math.max(0, unanswered),
+    digestsMatch,
+    findings: findings.map(({ kind, sender, recipient, number }) => ({ kind, sender, recipient, number })),
+  };
+}
+
+/**
+ * Messages that a switch elsewhere acknowledged and did not deliver to phones that are online; at least so many, where
+ * phones are absent. No more can wait for one of those than all its writers have sent it: it has one writer for
+ * each of a phone's contacts, so together they have sent it about as many as the busiest phone has sent in all.
+ */
+function lostElsewhere(of: (name: string) => number, absentPhones: number): number {
+  const missing = of('messagesAcknowledged') - of('messagesDelivered') - of('messagesForOffline');
+  const mayWait = absentPhones * (of('mostSentByPhone') + CONTACTS_MAX);
+  return Math.max(missing - mayWait, unexplainedGaps(of));
+}
+
+/** Messages that later ones of the same pair overtook, less those that came after all or were refused. */
+function unexplainedGaps(of: (name: string) => number): number {
+  return Math.max(0, of('pairGaps') - of('pairReordered') - of('messagesRejected'));
+}
+
+/** What is known of a run that ended before it came to rest. */
+export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, hasSwitch: boolean): Integrity {
+  const unchecked = checkIntegrity(driver, hasSwitch ? { messages: 0, low: 0, high: 0 } : null, []);
+  return { ...unchecked, isSound: null, digestsMatch: null, lost: 0 };
+}

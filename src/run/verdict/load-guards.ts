@@ -1,0 +1,171 @@
+/**
+ * Whether the load was what the scenario intends, and stayed so. What is intended is known at every time, so halves and
+ * intervals are judged against that, with room for the chance that is in a count (stats/count-noise).
+ */
+import { formatCount, formatShare } from '../../base/units.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import { countNoiseShare } from '../../stats/count-noise.ts';
+import { backlogGrowth, backlogGrowthMost } from '../../stats/steadiness.ts';
+import type { IntendedMessages } from '../phases/message-arrivals.ts';
+import type { RampOutcome } from '../phases/ramp.ts';
+import type { Interval } from '../phases/time-series.ts';
+import { HALVES_BINS_LEAST, type SettleOutcome, toBin } from '../phases/traffic.ts';
+import type { Window } from '../phases/window.ts';
+import { atLeast, atMost, judged, unknown } from './guard.ts';
+
+/** Starting values from the measuring protocol; each is to be calibrated with A/A runs. */
+export const LOAD_GUARD_LIMITS = {
+  offeredShareLeast: 0.99,
+  littleShareMost: 0.05,
+  halvesShareMost: 0.05,
+  measuredSecondsLeast: 10,
+} as const;
+
+const OFFER_LESS = 'offer less (--set traffic.rate=…)';
+
+/** @param wanted phones that were to be online. */
+export function rampGuard(ramp: RampOutcome | null, wanted: number): Guard {
+  const reached = ramp?.isComplete ? wanted : (ramp?.readings.at(-1)?.connections ?? 0);
+  const phones = `${formatCount(reached)} of ${formatCount(wanted)} phones`;
+  const found = ramp?.isComplete
+    ? `${phones} logged in or gave up`
+    : `the ramp ended early, memory was read at ${phones}: ${ramp?.stopped?.sentence ?? 'the run ended'}`;
+  return atLeast({
+    name: 'ramp',
+    figure: reached,
+    limit: wanted,
+    found,
+    allowed: 'all expected',
+    remedy: 'let fewer in at once (--set login.rate=…), or take fewer phones (--set phones.count=…)',
+  });
+}
+
+export function durationGuard(window: Window): Guard {
+  const limit = LOAD_GUARD_LIMITS.measuredSecondsLeast;
+  const reading = {
+    name: 'time measured',
+    figure: window.seconds,
+    limit,
+    found: `${window.seconds.toFixed(1)} s measured`,
+    allowed: `figures to quote need ${limit} s`,
+    remedy: `--set phases.measure=${limit}s`,
+  } as const;
+  return judged(reading, window.seconds < limit ? 'warning' : 'ok');
+}
+
+export function steadinessGuard(settle: SettleOutcome): Guard {
+  const name = 'steadiness';
+  const remedy = `let it settle longer (--set phases.settle=…), or ${OFFER_LESS}`;
+  const { trendShare, trendShareMost, isSteady } = settle;
+  if (trendShare === null) {
+    const sentence = 'too few intervals to tell before the time to settle was up';
+    return isSteady ? unknown(name, sentence) : { ...unknown(name, `${sentence}; ${remedy}`), verdict: 'invalid' };
+  }
+  const isTrend = trendShare >= trendShareMost;
+  const why = isSteady || isTrend ? '' : ', and the backlog grew';
+  const found = `the trend moved the median by ${formatShare(trendShare)} over five intervals${why}`;
+  const reading = { name, figure: trendShare, limit: trendShareMost, found, remedy } as const;
+  return judged(
+    { ...reading, allowed: `less than ${formatShare(trendShareMost)} expected` },
+    isSteady ? 'ok' : 'invalid',
+  );
+}
+
+/** Due and sent, against due. Messages of phones that are away as intended are not due. */
+export function offeredGuard(window: Window): Guard {
+  const sent = window.driver('messagesSent');
+  const left = window.driver('messagesBacklog') + window.driver('messagesNoConnection');
+  const share = sent / (sent + Math.max(0, left));
+  const limit = LOAD_GUARD_LIMITS.offeredShareLeast;
+  return atLeast({
+    name: 'offered load',
+    figure: share,
+    limit,
+    found: `${formatShare(share)} of what was due was sent`,
+    allowed: `at least ${formatShare(limit)}`,
+    remedy: `${OFFER_LESS}, or add lanes where there are cores for them (--set driver.lanes=…)`,
+  });
+}
+
+/**
+ * Both halves of the window against each other, each as a share of what was intended in it. The limit is the larger of 5 %
+ * and what two counts of so few events differ by.
+ */
+export function halvesGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
+  const name = 'halves';
+  if (intervals.length < HALVES_BINS_LEAST) {
+    const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_BINS_LEAST}`;
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
+  }
+  const middle = Math.floor(intervals.length / 2);
+  const [first, second] = [intervals.slice(0, middle), intervals.slice(middle)].map((part) => {
+    const bins = part.map((interval) => toBin(interval, intended));
+    const sum = (key: 'done' | 'intended'): number => bins.reduce((total, bin) => total + bin[key], 0);
+    return { done: sum('done'), intended: sum('intended') };
+  }) as [Half, Half]; // two in, two out
+  const limit = Math.max(LOAD_GUARD_LIMITS.halvesShareMost, countNoiseShare(Math.min(first.done, second.done)));
+  const off = Math.abs(shareOf(second) / shareOf(first) - 1);
+  const figure = Number.isFinite(off) ? off : 1;
+  return atMost({
+    name,
+    figure,
+    limit,
+    found: `of what was intended in each, the second half did ${formatShare(figure)} more or less than the first`,
+    allowed: `at most ${formatShare(limit)}`,
+    remedy: 'let it settle or measure longer (--set phases.settle=…, phases.measure=…), with nothing else running',
+  });
+}
+
+interface Half {
+  readonly done: number;
+  readonly intended: number;
+}
+
+function shareOf({ done, intended }: Half): number {
+  return intended > 0 ? done / intended : 0;
+}
+
+export function backlogGuard(intervals: readonly Interval[], intended: IntendedMessages, window: Window): Guard {
+  const bins = intervals.map((interval) => toBin(interval, intended));
+  const growth = backlogGrowth(bins);
+  const offered = Math.max(1, window.driver('messagesSent') + growth);
+  const limit = backlogGrowthMost(bins) / offered;
+  return atMost({
+    name: 'backlog',
+    figure: growth / offered,
+    limit,
+    found: `the backlog grew by ${formatShare(growth / offered)} of what was offered`,
+    allowed: `at most ${formatShare(limit)}`,
+    remedy: OFFER_LESS,
+  });
+}
+
+/**
+ * L = λ·W (Little, 1961): what was unanswered on average must be what was answered times how long
+ * that took, less what was waited before sending. It checks the latencies' bookkeeping against
+ * an account of its own. The two differ by what was unanswered at the ends of the window: each end may hold as much
+ * as its messages have waited, which is about the p99 of all, or, after a standstill, the time in which so many fall due.
+ */
+export function littleGuard(window: Window): Guard {
+  const waited = window.driver('unansweredMicros');
+  const acknowledged = window.latency('acknowledgement');
+  const late = window.latency('sendDelay');
+  const expected = acknowledged.mean * acknowledged.count - late.mean * late.count;
+  const off = expected > 0 ? Math.abs(waited / expected - 1) : 0;
+  const dueMicros = window.micros / Math.max(1, acknowledged.count);
+  const atEnd = ({ driver }: Window['start']): number => {
+    const unanswered = driver['messagesUnanswered'] ?? 0;
+    return unanswered * Math.max(acknowledged.percentile(99), unanswered * dueMicros);
+  };
+  const room = expected > 0 ? (atEnd(window.start) + atEnd(window.end)) / expected : 0;
+  const limit = Math.max(LOAD_GUARD_LIMITS.littleShareMost, room);
+  return atMost({
+    name: "Little's law",
+    figure: off,
+    limit,
+    found: `unanswered on average ${formatCount(waited / window.micros)}, by latencies ${formatCount(expected / window.micros)}: off by ${formatShare(off)}`,
+    allowed: `at most ${formatShare(limit)}`,
+    remedy:
+      'measure longer (--set phases.measure=…); where it stays off, the latencies of the driver cannot be trusted',
+  });
+}

@@ -1,0 +1,69 @@
+/** What disturbs a measurement from outside: processor time that others took, and swapping. */
+import { formatCount, formatShare } from '../../base/units.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import type { Window } from '../phases/window.ts';
+import { atMost, judged } from './guard.ts';
+
+/** Starting values from the measuring protocol; to be calibrated with A/A runs. */
+export const MACHINE_GUARD_LIMITS = {
+  stealShareWarn: 0.01,
+  stealShareMost: 0.03,
+  othersShareMost: 0.1,
+  waitShareMost: 0.1,
+} as const;
+
+/** @param hasSwitch the switch is part of the run; elsewhere on this machine it would be another program. */
+export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
+  const { throttledPeriods, swappedPages } = window;
+  return [
+    stealGuard(window.stealShare),
+    ...(hasSwitch ? [othersGuard(window)] : []),
+    atMost({
+      name: 'throttling',
+      figure: throttledPeriods,
+      limit: 0,
+      found: `throttled in ${formatCount(throttledPeriods)} periods`,
+      allowed: 'at most 0',
+      remedy: 'raise the processor limit of the container or cgroup (cpu.max), or take fewer threads than it has cores',
+    }),
+    atMost({
+      name: 'swapping',
+      figure: swappedPages,
+      limit: 0,
+      found: `${formatCount(swappedPages)} pages swapped`,
+      allowed: 'at most 0',
+      remedy: 'take fewer phones (--set phones.count=…), or free memory of the machine first',
+    }),
+  ];
+}
+
+/**
+ * Other programs are no harm while there are processors enough: the guard trips where they take many and threads of
+ * the run wait for one.
+ */
+function othersGuard(window: Window): Guard {
+  const { othersShareMost, waitShareMost } = MACHINE_GUARD_LIMITS;
+  const { otherProgramsShare: others, longestWaitShare: wait } = window;
+  const reading = {
+    name: 'other programs',
+    figure: others,
+    limit: othersShareMost,
+    found: `other programs took ${formatShare(others)} of processor time, and a thread of the run waited ${formatShare(wait)} of the time for a processor`,
+    allowed: `at most ${formatShare(othersShareMost)} where threads wait more than ${formatShare(waitShareMost)}`,
+    remedy: 'let nothing else run on this machine meanwhile',
+  } as const;
+  return judged(reading, others > othersShareMost && wait > waitShareMost ? 'invalid' : 'ok');
+}
+
+function stealGuard(steal: number): Guard {
+  const { stealShareMost, stealShareWarn } = MACHINE_GUARD_LIMITS;
+  const reading = {
+    name: 'processor steal',
+    figure: steal,
+    limit: stealShareMost,
+    found: `${formatShare(steal)} of processor time went to other guests of the machine`,
+    allowed: `at most ${formatShare(stealShareMost)}`,
+    remedy: 'run where processors are not shared, or when the other guests are quiet',
+  } as const;
+  return judged(reading, steal > stealShareMost ? 'invalid' : steal > stealShareWarn ? 'warning' : 'ok');
+}

@@ -1,0 +1,104 @@
+/** Makes a lane out of a run's plan and memory. */
+import { Arrivals } from '../../driver/arrivals.ts';
+import { Lane } from '../../driver/lane.ts';
+import type { LaneSettings } from '../../driver/lane-settings.ts';
+import { Population } from '../../driver/population.ts';
+import { NumberingPlan } from '../../wire/numbering-plan.ts';
+import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
+import { messageArrivals } from '../phases/message-arrivals.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
+import { hmacSigner, noTokens } from './token-authority.ts';
+import type { WorkerCommand } from './worker-messages.ts';
+import type { WorkerReactor } from './worker-reactor.ts';
+
+export interface LaneOfRun {
+  /** See {@link LaneSettings.runTag}. */
+  readonly runTag: number;
+  /** The switch only echoes, and the load is as much as the lane can do. */
+  readonly isCalibration: boolean;
+}
+
+export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): WorkerReactor {
+  const { plan, memory, index, clock } = place;
+  const { settings, shape } = plan;
+  const atHome = settings.switch.placement === 'home';
+  const entrance = new Placement(shape.shards, atHome ? HOME_SALT : CONNECT_SALT);
+  const { authentication, secret } = settings.login;
+  const lane = new Lane(laneSettings(plan, index, ofRun), {
+    transport: end.transport,
+    shardOf: (phone) => entrance.shardOf(phone),
+    signer: authentication === 'hmac' ? hmacSigner(secret) : noTokens,
+    latencies: {
+      login: memory.latency(index, 'login'),
+      acknowledgement: memory.latency(index, 'acknowledgement'),
+      delivery: memory.latency(index, 'delivery'),
+      storedDelivery: memory.latency(index, 'storedDelivery'),
+      receipt: memory.latency(index, 'receipt'),
+      sendDelay: memory.latency(index, 'sendDelay'),
+    },
+    counters: memory.laneCounters(index),
+    clock,
+  });
+  return {
+    doWork: () => lane.doWork(),
+    hasInput: () => lane.hasInput(),
+    untilDueMicros: (mostMicros) => lane.untilDueMicros(mostMicros),
+    ledger: () => [...lane.ledger(), ...end.ledger()],
+    findings: () => lane.findings,
+    command: (command) => obey(lane, end, command),
+  };
+}
+
+function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
+  switch (command.kind) {
+    case 'openLogins':
+      lane.openLogins(command.phones, command.before, command.startMicros);
+      return null;
+    case 'stopLogins':
+      lane.stopLogins();
+      return null;
+    case 'startTraffic':
+      lane.startTraffic(command.startMicros);
+      return null;
+    case 'changeMessages':
+      lane.changeMessages(command.perSecond, command.startMicros);
+      return null;
+    case 'stopTraffic':
+      lane.stopTraffic();
+      return null;
+    default:
+      return end.command(command);
+  }
+}
+
+/** What a lane of this plan is told. */
+export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
+  const { phones, login, traffic, seed } = plan.settings;
+  return {
+    lane,
+    seed,
+    population: new Population(plan.phones, plan.online, plan.shape.lanes),
+    plan: new NumberingPlan(plan.numbering),
+    contacts: phones.contacts,
+    heartbeatMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.heartbeat,
+    sessionMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.session,
+    awayMicros: phones.away,
+    departure: phones.departure,
+    logins: Arrivals.constant(login.rate),
+    loginPacing: login.arrivals,
+    loginTimeoutMicros: login.timeout,
+    loginRetryMicros: login.retry,
+    loginAttempts: login.attempts,
+    messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : messageArrivals(traffic),
+    messagePacing: traffic.arrivals,
+    activePhones: plan.activePhones,
+    payloadBytes: traffic.payload,
+    inFlightPlaces: plan.inFlightPlacesPerLane,
+    runTag,
+    echo: isCalibration,
+  };
+}
+
+/** More messages a second than any driver sends: the calibration looks for the driver's limit. */
+const SATURATING_RATE = 1e9;

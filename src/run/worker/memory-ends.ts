@@ -1,0 +1,43 @@
+/** The ends of a thread over memory: rings, and a sleep on a word of shared memory. */
+import { MemoryPhoneTransport } from '../../transport/memory/memory-phone-transport.ts';
+import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
+import type { RunMemory } from '../plan/run-memory.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import { napper, runReactor } from './reactor-loop.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+
+export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {
+  const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
+  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
+    bells[lane]?.ring(),
+  );
+  return {
+    transport,
+    loop: memoryLoop(plan, memory, index),
+    ledger: () => transport.ledger(),
+    command: () => null,
+    close: () => {},
+  };
+}
+
+export function makeMemoryPhoneEnd({ plan, memory, index }: ThreadPlace): PhoneEnd {
+  const bells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
+  return {
+    transport: new MemoryPhoneTransport(memory.rings(), index, (shard) => bells[shard]?.ring()),
+    loop: memoryLoop(plan, memory, plan.shape.shards + index),
+    ledger: () => [],
+    command: () => null,
+    close: () => {},
+  };
+}
+
+function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number): ThreadLoop {
+  const { spins, nap, park } = plan.settings.idle;
+  const bell = memory.doorbell(thread);
+  const sleeper = {
+    sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
+    nap: napper(nap),
+  };
+  return (reactor, pollCommands, stopped) =>
+    runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
+}

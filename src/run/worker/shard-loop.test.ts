@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TrunklineError } from '../../base/errors.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { type ShardLoop, shardLoop } from './shard-loop.ts';
+
+const SCENARIO = `
+name: loop
+description: Phones that send heartbeats
+phones: { count: 1000, offline: 0, heartbeat: 60s, session: none }
+login: { rate: 1k }
+traffic: { rate: 0, payload: 64B }
+`;
+
+const loopOf = (...settings: string[]): ShardLoop => shardLoop(parseScenario(SCENARIO, 'loop.yaml', settings).settings);
+
+const refuses = (message: RegExp, ...settings: string[]): void => {
+  assert.throws(
+    () => loopOf(...settings),
+    (error: unknown) => {
+      assert.ok(error instanceof TrunklineError);
+      assert.equal(error.code, 'PLAN_EXCEEDS_LIMIT');
+      assert.match(error.message, message);
+      return true;
+    },
+  );
+};
+
+describe('how a shard works', () => {
+  it('takes its grain from the longest time-out, unless a scenario states one', () => {
+    assert.deepEqual(loopOf(), { inputsPerTurn: 512, timerResolutionMicros: 180e6 / 128 });
+    assert.equal(loopOf('switch.heartbeatTimeout=none', 'phones.heartbeat=none').timerResolutionMicros, 234_375);
+    assert.equal(loopOf('switch.timerResolution=50ms').timerResolutionMicros, 50_000);
+  });
+
+  it('refuses a grain that the longest time-out has no room or no use for, and says the bounds', () => {
+    refuses(/expected from 11\.0 ms to 180 s, got 10\.0 ms.*16,384 ticks/, 'switch.timerResolution=10ms');
+    refuses(/to 180 s, got 600 s/, 'switch.timerResolution=10m');
+    assert.equal(loopOf('switch.timerResolution=11ms').timerResolutionMicros, 11_000);
+  });
+
+  it('refuses turns whose answers leave too little room for messages, but for tcp, which makes room', () => {
+    assert.equal(loopOf('switch.inputsPerTurn=2048').inputsPerTurn, 2048);
+    refuses(/at most 2,048, got 2,049.*rings\.connection, 256/, 'switch.inputsPerTurn=2049');
+    const sockets = ['switch.inputsPerTurn=4096', 'sockets.outputPool=256KiB'];
+    refuses(/sockets\.outputPool/, 'transport=node-tcp', ...sockets);
+    assert.equal(loopOf('transport=tcp', ...sockets).inputsPerTurn, 4096);
+  });
+});

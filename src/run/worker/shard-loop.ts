@@ -1,0 +1,57 @@
+/** How a shard of a run works: how much it does in one turn, and how exact its timers are. */
+import { TrunklineError } from '../../base/errors.ts';
+import { formatBytes, formatCount, formatMicros } from '../../base/units.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { ANSWER_ROOM_BYTES } from '../../switch/phone-output.ts';
+import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MOST } from '../../switch/shard-settings.ts';
+import { heartbeatTimeoutMicros } from '../plan/heartbeat-timeout.ts';
+
+export interface ShardLoop {
+  readonly inputsPerTurn: number;
+  readonly timerResolutionMicros: number;
+}
+
+/**
+ * Reads a scenario for how its shards work.
+ * @throws PLAN_EXCEEDS_LIMIT where the answers of a turn would take more than half of the room towards
+ *   phones, or where time-outs and their resolution do not suit each other.
+ */
+export function shardLoop(settings: ScenarioSettings): ShardLoop {
+  checkAnswers(settings);
+  return { inputsPerTurn: settings.switch.inputsPerTurn, timerResolutionMicros: timerResolution(settings) };
+}
+
+/** Answers and messages share the room towards phones; over tcp what finds none is sent to make some. */
+function checkAnswers(settings: ScenarioSettings): void {
+  const { transport, rings, sockets } = settings;
+  if (transport === 'tcp') return;
+  const { inputsPerTurn } = settings.switch;
+  const [key, bytes] =
+    transport === 'memory' ? ['rings.connection', rings.connection] : ['sockets.outputPool', sockets.outputPool];
+  const most = Math.floor(bytes / 2 / ANSWER_ROOM_BYTES);
+  if (inputsPerTurn <= most) return;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_LIMIT',
+    `switch.inputsPerTurn: expected at most ${formatCount(most)}, got ${formatCount(inputsPerTurn)}: their answers, ` +
+      `${ANSWER_ROOM_BYTES} B each, may take half of ${key}, ${formatBytes(bytes)}. Lower it, or raise ${key}.`,
+  );
+}
+
+function timerResolution(settings: ScenarioSettings): number {
+  const { timerResolution: stated, loginTimeout, mailbox } = settings.switch;
+  const timeouts = {
+    heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),
+    loginTimeoutMicros: loginTimeout,
+    redeliveryMicros: mailbox.redelivery,
+  };
+  if (stated === 'auto') return autoTickMicros(timeouts);
+  const longest = longestTimeoutMicros(timeouts);
+  const least = Math.ceil(longest / TIMEOUT_TICKS_MOST);
+  if (stated >= least && stated <= longest) return stated;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_LIMIT',
+    `switch.timerResolution: expected from ${formatMicros(least)} to ${formatMicros(longest)}, got ${formatMicros(stated)}: ` +
+      `the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery is ${formatMicros(longest)}, and may have ` +
+      `${formatCount(TIMEOUT_TICKS_MOST)} ticks. Change the resolution, or that time-out.`,
+  );
+}

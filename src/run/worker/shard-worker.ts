@@ -1,0 +1,105 @@
+/** Makes a shard, or the null shard that calibrates the driver, out of a run's plan and memory. */
+import type { Clock } from '../../base/clock.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { MemoryMailboxStore } from '../../switch/memory-mailbox-store.ts';
+import { NullShard } from '../../switch/null-shard.ts';
+import { Shard } from '../../switch/shard.ts';
+import type { ShardSettings } from '../../switch/shard-settings.ts';
+import { NumberingPlan } from '../../wire/numbering-plan.ts';
+import { HOME_SALT, Placement } from '../../wire/placement.ts';
+import type { RunMemory } from '../plan/run-memory.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import type { SwitchEnd } from './thread-end.ts';
+import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
+import type { QueuedDigest, WorkerCommand } from './worker-messages.ts';
+import type { WorkerReactor } from './worker-reactor.ts';
+
+export function makeShard(
+  plan: RunPlan,
+  memory: RunMemory,
+  index: number,
+  clock: Clock,
+  end: SwitchEnd,
+): WorkerReactor {
+  const { settings } = plan;
+  const shardBells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
+  const { transport } = end;
+  const store = new MemoryMailboxStore(plan.mailboxBlocksPerShard);
+  const { authentication, secret } = settings.login;
+  const settingsOfShard = shardSettings(plan, index);
+  const { tickMicros } = settingsOfShard;
+  const shard = new Shard(settingsOfShard, {
+    transport,
+    store,
+    authenticate: authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone,
+    memory: memory.inboxMemory(),
+    inboxes: memory.inboxProducers(),
+    inbox: memory.inbox(index),
+    counters: memory.shardCounters(index),
+    wakeShard: (other) => shardBells[other]?.ring(),
+  });
+  return {
+    doWork: () => shard.doWorkAt((clock.nowMicros() / tickMicros) | 0),
+    hasInput: () => shard.hasInput(),
+    untilDueMicros: (mostMicros) => shard.untilDueMicros(mostMicros),
+    ledger: () => [...shard.ledger(), ...end.ledger(), ...store.ledger()],
+    findings: () => [],
+    command: (command) => obey(shard, store, end, command),
+  };
+}
+
+function obey(shard: Shard, store: MemoryMailboxStore, end: SwitchEnd, command: WorkerCommand): unknown {
+  switch (command.kind) {
+    case 'queued':
+      return queuedDigest(store);
+    case 'beginStopping':
+      shard.beginStopping();
+      return null;
+    default:
+      return end.command(command);
+  }
+}
+
+/** A shard that only echoes; see NullShard. */
+export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, end: SwitchEnd): WorkerReactor {
+  const shard = new NullShard(shardSettings(plan, index), end.transport, memory.shardCounters(index));
+  return {
+    doWork: () => shard.doWork(),
+    hasInput: () => shard.hasInput(),
+    untilDueMicros: (mostMicros) => mostMicros,
+    ledger: () => end.ledger(),
+    findings: () => [],
+    command: (command) => end.command(command),
+  };
+}
+
+/** What a shard of this plan is told. */
+export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
+  const { settings } = plan;
+  const { mailbox, loginTimeout, questions, partialFrames } = settings.switch;
+  return {
+    shard,
+    sessions: plan.sessionsPerShard,
+    plan: new NumberingPlan(plan.numbering),
+    homes: new Placement(plan.shape.shards, HOME_SALT),
+    heartbeatTimeoutMicros: plan.heartbeatTimeoutMicros,
+    loginTimeoutMicros: loginTimeout,
+    redeliveryMicros: mailbox.redelivery,
+    messagesPerAccount: mailbox.messagesPerAccount,
+    deliveryWindow: mailbox.deliveryWindow,
+    questionsMax: questions,
+    partialFramesMax: partialFrames,
+    inputsPerTurn: plan.shardLoop.inputsPerTurn,
+    tickMicros: plan.shardLoop.timerResolutionMicros,
+  };
+}
+
+function queuedDigest(store: MemoryMailboxStore): QueuedDigest {
+  const digest = { messages: 0, low: 0, high: 0 };
+  store.forEachMessage((sender, id) => {
+    digest.messages++;
+    digest.low = (digest.low + messageDigestLow(sender, id)) | 0;
+    digest.high = (digest.high + messageDigestHigh(sender, id)) | 0;
+  });
+  return digest;
+}

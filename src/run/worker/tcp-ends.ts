@@ -1,0 +1,102 @@
+/** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
+import type { Clock } from '../../base/clock.ts';
+import type { EventDoorbell } from '../../transport/tcp/event-doorbell.ts';
+import { KernelClock } from '../../transport/tcp/kernel-clock.ts';
+import { Linux, loadSystemCalls } from '../../transport/tcp/system-calls.ts';
+import { systemRefusal } from '../../transport/tcp/system-refusal.ts';
+import type { TcpConnections, TcpParts, TcpSettings } from '../../transport/tcp/tcp-connections.ts';
+import { TcpPhoneTransport } from '../../transport/tcp/tcp-phone-transport.ts';
+import { TcpSwitchTransport } from '../../transport/tcp/tcp-switch-transport.ts';
+import { closeInherited } from '../../transport/tcp/thread-descriptors.ts';
+import { sourceAddressOf } from '../../wire/source-address.ts';
+import { socketPlan } from '../plan/plan-of-sockets.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+import { napper, runReactor } from './reactor-loop.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+
+export function makeTcpClock(epochNanos: string): Clock {
+  return new KernelClock(loadSystemCalls(), epochNanos);
+}
+
+export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
+  const { plan, memory, index } = place;
+  const { bell, parts } = takeTable(place, index, memory.shardSockets(index));
+  const { backlog, acceptBatch } = plan.settings.sockets;
+  const settings = tcpSettings(plan, socketPlan(plan).shardRows);
+  const transport = new TcpSwitchTransport(settings, { backlog, acceptBatch }, parts);
+  return {
+    transport,
+    loop: tcpLoop(plan, bell, transport),
+    ledger: () => transport.ledger(),
+    command: (command) => {
+      if (command.kind === 'listen') return transport.listen(command.host, command.port, command.isShared);
+      if (command.kind === 'stopListening') transport.stopListening();
+      return null;
+    },
+    close: (onProgress) => transport.shutdown(onProgress),
+  };
+}
+
+export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
+  const { plan, memory, index } = place;
+  const { bell, parts } = takeTable(place, memory.buffers.shape.shards + index, memory.laneSockets(index));
+  const { connecting, connectTimeout, portsPerSource } = plan.settings.sockets;
+  const { laneRows, sourcesPerLane } = socketPlan(plan);
+  const sources = Array.from({ length: sourcesPerLane }, (_, source) =>
+    sourceAddressOf(index, source * portsPerSource, portsPerSource),
+  );
+  const connect = { connectingMax: connecting, timeoutMicros: connectTimeout, sources, rowsPerSource: portsPerSource };
+  const transport = new TcpPhoneTransport(tcpSettings(plan, laneRows), connect, parts);
+  return {
+    transport,
+    loop: tcpLoop(plan, bell, transport),
+    ledger: () => transport.ledger(),
+    command: (command) => {
+      if (command.kind === 'targets') transport.setTargets(command.targets);
+      return null;
+    },
+    close: (onProgress) => transport.shutdown(onProgress),
+  };
+}
+
+/** Takes a private table of descriptors for this thread, before it opens its first socket. */
+function takeTable(
+  { memory, clock, inheritedDescriptors }: ThreadPlace,
+  thread: number,
+  counters: Float64Array,
+): { bell: EventDoorbell; parts: TcpParts } {
+  const calls = loadSystemCalls();
+  if (calls.unshare(Linux.CLONE_FILES) !== 0)
+    throw systemRefusal('a thread its own table of descriptors (unshare)', calls.errno());
+  closeInherited(calls, inheritedDescriptors);
+  const { bell, descriptor } = memory.eventDoorbell(thread);
+  return { bell, parts: { calls, clock, counters, bellDescriptor: descriptor } };
+}
+
+function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
+  const { sockets } = plan.settings;
+  const size = (bytes: number | 'kernel'): number | null => (bytes === 'kernel' ? null : bytes);
+  return {
+    rows,
+    ringPlaces: socketPlan(plan).ringPlaces,
+    noDelay: sockets.noDelay,
+    sendBufferBytes: size(sockets.sendBuffer),
+    receiveBufferBytes: size(sockets.receiveBuffer),
+    outputLimitBytes: sockets.outputLimit,
+    outputTimeoutMicros: sockets.outputTimeout,
+    outputPoolBytes: sockets.outputPool,
+    eventBatch: sockets.eventBatch,
+    receiveBytes: sockets.receive,
+  };
+}
+
+function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections): ThreadLoop {
+  const { spins, nap, park } = plan.settings.sockets;
+  const wait = (micros: number): void => transport.wait(micros);
+  const sleeper = {
+    sleep: (hasWork: () => boolean, micros: number) => bell.sleep(hasWork, wait, micros),
+    nap: napper(nap),
+  };
+  return (reactor, pollCommands, stopped) =>
+    runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
+}

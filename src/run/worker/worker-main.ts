@@ -1,0 +1,73 @@
+/** The file that every worker thread of a run starts with. */
+import { workerData } from 'node:worker_threads';
+import { CollectionCounter, collectGarbage, heapUsedBytes } from '../../measure/garbage.ts';
+import { epochTag } from '../../measure/monotonic-clock.ts';
+import { currentThreadId } from '../../measure/thread-cpu.ts';
+import { setTimerSlack } from '../../measure/timer-slack.ts';
+import { WorkerPort } from '../../threads/worker-port.ts';
+import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
+import { RunMemory } from '../plan/run-memory.ts';
+import { makeLane } from './lane-worker.ts';
+import { makeNullShard, makeShard } from './shard-worker.ts';
+import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
+import { makeClock, makePhoneEnd, makeSwitchEnd } from './thread-ends.ts';
+import type { Inspection, WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
+import type { WorkerReactor } from './worker-reactor.ts';
+
+const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
+
+/**
+ * A lane sends when a message is due: how much later it wakes is in every latency. The kernel's 50 µs made the send
+ * delay at rest 125 µs. Shards keep them: they are what is measured.
+ */
+const LANE_SLACK_NANOS = 1000;
+
+async function main(): Promise<void> {
+  const { role, index, plan, isCalibration, epochNanos, buffers, inheritedDescriptors } = data;
+  const memory = new RunMemory(buffers);
+  const clock = await makeClock(plan, epochNanos);
+  const place = { plan, memory, clock, index, inheritedDescriptors };
+  if (role === 'lane') {
+    setTimerSlack(LANE_SLACK_NANOS);
+    const end = await makePhoneEnd(place);
+    return run(makeLane(place, end, { runTag: epochTag(epochNanos), isCalibration }), end);
+  }
+  const end = await makeSwitchEnd(place);
+
+  return run(
+    role === 'shard' ? makeShard(plan, memory, index, clock, end) : makeNullShard(plan, memory, index, end),
+    end,
+  );
+}
+
+async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> {
+  const collections = new CollectionCounter();
+  const port = new WorkerPort<WorkerCommand>(announced);
+  let stopped = false;
+  const inspect = (collect: boolean): Inspection => {
+    const counted = collections.read();
+    if (collect) collectGarbage();
+    const inspection = {
+      heapUsedBytes: heapUsedBytes(),
+      ledger: reactor.ledger(),
+      findings: reactor.findings(),
+      ...counted,
+    };
+    if (collect) collections.read(); // the collection that was asked for is not the switch's own
+    return inspection;
+  };
+  const handle = (command: WorkerCommand): unknown => {
+    if (command.kind === 'inspect') return inspect(command.collect);
+    if (command.kind === 'stop') stopped = true;
+    return reactor.command(command);
+  };
+  port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
+  await end.loop(
+    reactor,
+    () => port.poll(handle),
+    () => stopped,
+  );
+  await end.close(() => port.progress());
+}
+
+await main();

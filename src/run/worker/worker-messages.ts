@@ -1,0 +1,75 @@
+/** What the controller and the workers of a run say to each other. */
+import type { LedgerEntry } from '../../base/ledger.ts';
+import type { Finding } from '../../driver/findings.ts';
+import type { RunBuffers } from '../plan/run-memory.ts';
+import type { RunPlan } from '../plan/run-plan.ts';
+
+export type WorkerRole = 'shard' | 'lane' | 'null-shard';
+
+/** What a worker is given when it starts. */
+export interface WorkerData {
+  readonly role: WorkerRole;
+  readonly index: number;
+  readonly plan: RunPlan;
+  readonly buffers: RunBuffers;
+  /** The run's zero of time: process.hrtime.bigint() of the controller, as a decimal. */
+  readonly epochNanos: string;
+  /** The switch only echoes. */
+  readonly isCalibration: boolean;
+  /** Over tcp: what other threads have open, which this one has no use for. */
+  readonly inheritedDescriptors: readonly number[];
+}
+
+/** A place where shards accept connections. */
+export interface SwitchTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type WorkerCommand =
+  /** Say how much memory is used and by what, after collecting garbage if so asked. */
+  | { readonly kind: 'inspect'; readonly collect: boolean }
+  /** Let phones arrive (lanes only). */
+  | { readonly kind: 'openLogins'; readonly phones: number; readonly before: number; readonly startMicros: number }
+  /** Let no more phones arrive, those included that were to try again (lanes only). */
+  | { readonly kind: 'stopLogins' }
+  | { readonly kind: 'startTraffic'; readonly startMicros: number }
+  /** Let messages be due at another rate, all lanes together, once traffic has started (lanes only). */
+  | { readonly kind: 'changeMessages'; readonly perSecond: number; readonly startMicros: number }
+  | { readonly kind: 'stopTraffic' }
+  /** Sum up the messages that wait in mailboxes (shards only). */
+  | { readonly kind: 'queued' }
+  /** Accept connections (shards over sockets only); the answer is the port. */
+  | { readonly kind: 'listen'; readonly host: string; readonly port: number; readonly isShared: boolean }
+  /** Accept no more (shards over sockets only). */
+  | { readonly kind: 'stopListening' }
+  /** Tell every phone that the switch is stopping, and close its connection (shards only). */
+  | { readonly kind: 'beginStopping' }
+  /** Where the switch is (lanes over sockets only): one place, or one for each shard. */
+  | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
+  /** Leave the loop. */
+  | { readonly kind: 'stop' };
+
+export interface Inspection {
+  readonly heapUsedBytes: number;
+  readonly ledger: readonly LedgerEntry[];
+  /** Collections since the last inspection, and how long they stopped the thread. */
+  readonly collections: number;
+  readonly pauseMicros: number;
+  /** Bytes of objects made on this thread's heap since the last inspection. */
+  readonly allocatedBytes: number;
+  readonly findings: readonly Finding[];
+}
+
+/** What is left in a shard's mailboxes, as a digest (see base/digest). */
+export interface QueuedDigest {
+  readonly messages: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a worker says once it is ready. */
+export interface WorkerReady {
+  /** The kernel's number of the thread; null where there is none. */
+  readonly threadId: number | null;
+}
