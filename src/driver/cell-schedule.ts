@@ -30,8 +30,10 @@ export class CellSchedule {
   readonly #random: Int32Array;
   /** Events of all cells before each cell's next one, as a real number. */
   readonly #positions: Float64Array;
-  /** When each cell's next event is due, in elapsed microseconds. */
-  readonly #times: Float64Array;
+  /** When each cell's next event is due, in elapsed microseconds: read in place, since a double that a call hands over may be an object. */
+  readonly times: Float64Array;
+  /** The earliest of them, as {@link findFirst} found it last. */
+  readonly first = Float64Array.of(Number.POSITIVE_INFINITY);
   readonly #offsets: Int32Array;
   readonly #bounds: Int32Array;
   /** Turns that each cell has had in the present round; only for constant pacing. */
@@ -56,7 +58,7 @@ export class CellSchedule {
     this.#phones = phones;
     this.#random = new Int32Array(this.cells * RANDOM_STATE_WORDS);
     this.#positions = new Float64Array(this.cells);
-    this.#times = new Float64Array(this.cells);
+    this.times = new Float64Array(this.cells);
     this.#offsets = new Int32Array(this.cells);
     this.#bounds = new Int32Array(this.cells);
     this.#turns = new Int32Array(this.cells);
@@ -72,14 +74,9 @@ export class CellSchedule {
     }
   }
 
-  /** When the cell's next event is due, in elapsed microseconds. */
-  time(cell: number): number {
-    return this.#times[cell] as number; // cell < cells, here and below
-  }
-
   /** Which phone of the cell the next event is about. */
   offset(cell: number): number {
-    return this.#offsets[cell] as number;
+    return this.#offsets[cell] as number; // cell < cells, here and below
   }
 
   /** The next event has happened: go on to the one after it. */
@@ -87,11 +84,11 @@ export class CellSchedule {
     this.#step(cell);
   }
 
-  /** When the first event of any cell is due. */
-  earliest(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (let c = 0; c < this.cells; c++) earliest = Math.min(earliest, this.#times[c] as number);
-    return earliest;
+  /** Looks for when the first event of any cell is due. */
+  findFirst(): void {
+    let first = Number.POSITIVE_INFINITY;
+    for (let c = 0; c < this.cells; c++) first = Math.min(first, this.times[c] as number);
+    this.first[0] = first;
   }
 
   /** How many events are due by a time and have not happened; with Poisson pacing, about how many. */
@@ -99,7 +96,7 @@ export class CellSchedule {
     const due = this.#arrivals.countAt(elapsedMicros);
     let backlog = 0;
     for (let c = 0; c < this.cells; c++) {
-      if ((this.#times[c] as number) > elapsedMicros) continue;
+      if ((this.times[c] as number) > elapsedMicros) continue;
       const ahead = due - (this.#positions[c] as number);
       backlog +=
         1 + (this.#poisson ? (ahead * (this.#bounds[c] as number)) / this.#phones : this.#turnsWithin(c, ahead));
@@ -130,8 +127,8 @@ export class CellSchedule {
       this.#takeTurn(cell, bound);
     }
     this.#offsets[cell] = nextBelow(this.#random, state, bound);
-    if (bound > 0) this.#arrivals.putTimeOf(this.#positions, this.#times, cell);
-    else this.#times[cell] = Number.POSITIVE_INFINITY;
+    if (bound > 0) this.#arrivals.putTimeOf(this.#positions, this.times, cell);
+    else this.times[cell] = Number.POSITIVE_INFINITY;
   }
 
   /** Goes on to the cell's next turn, in this round or the next. */

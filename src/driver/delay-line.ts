@@ -24,12 +24,17 @@ class Block {
 
 export class DelayLine {
   readonly #capacity: number;
-  #first = new Block();
-  #last = this.#first;
+  #firstBlock = new Block();
+  #last = this.#firstBlock;
   #spare: Block | undefined;
   #blocks = 1;
-  /** The first one's time, Infinity for none: a double that is read from here needs no object. */
-  readonly #firstTime = Float64Array.of(Number.POSITIVE_INFINITY);
+  /**
+   * Of the phone that is pushed next, written by whoever pushes it: when its delay ends, and when it was first due. Here
+   * and below in arrays, since a double that crosses a call may be an object.
+   */
+  readonly next = new Float64Array(2);
+  /** The same of the first phone that waits; its delay ends at Infinity if none does. */
+  readonly first = Float64Array.of(Number.POSITIVE_INFINITY, 0);
   /** Place of the first phone in the first block, and of the next one in the last block. */
   #head = 0;
   #tail = 0;
@@ -41,49 +46,36 @@ export class DelayLine {
   }
 
   get bytes(): number {
-    return this.#blocks * this.#first.bytes;
+    return this.#blocks * this.#firstBlock.bytes;
   }
 
   get length(): number {
     return this.#length;
   }
 
-  /** A phone is first due at a time. False: the line is full. */
-  push(row: number, timeMicros: number): boolean {
-    return this.pushAgain(row, timeMicros, 0, timeMicros);
-  }
-
-  /** A phone tries again at a time, after so many attempts. False: the line is full. */
-  pushAgain(row: number, timeMicros: number, attempts: number, firstDueMicros: number): boolean {
+  /** A phone waits until the time in {@link next}, after so many attempts. False: the line is full. */
+  push(row: number, attempts: number): boolean {
     if (this.#length === this.#capacity) return false;
     if (this.#tail === BLOCK) this.#grow();
     const block = this.#last;
     const place = this.#tail;
     block.rows[place] = row;
-    block.times[place] = timeMicros;
+    block.times[place] = this.next[0] as number; // two places, here and below
     block.attempts[place] = attempts;
-    block.firstDue[place] = firstDueMicros;
-    if (this.#length === 0) this.#firstTime[0] = timeMicros;
+    block.firstDue[place] = this.next[1] as number;
     this.#tail++;
     this.#length++;
+    if (this.#length === 1) this.#showFirst();
     return true;
   }
 
-  /** When the first one's delay ends; Infinity if none waits. */
-  time(): number {
-    return this.#firstTime[0] as number; // its only
-  }
-
+  /** Of the first phone that waits. */
   row(): number {
-    return this.#first.rows[this.#head] as number; // asked only if one waits, here and below
+    return this.#firstBlock.rows[this.#head] as number; // asked only if one waits, here and below
   }
 
   attempts(): number {
-    return this.#first.attempts[this.#head] as number;
-  }
-
-  firstDue(): number {
-    return this.#first.firstDue[this.#head] as number;
+    return this.#firstBlock.attempts[this.#head] as number;
   }
 
   shift(): void {
@@ -96,7 +88,13 @@ export class DelayLine {
       this.#head = 0;
       this.#takeOutFirst();
     }
-    this.#firstTime[0] = this.#length === 0 ? Number.POSITIVE_INFINITY : (this.#first.times[this.#head] as number);
+    this.#showFirst();
+  }
+
+  #showFirst(): void {
+    const block = this.#firstBlock;
+    this.first[0] = this.#length === 0 ? Number.POSITIVE_INFINITY : (block.times[this.#head] as number);
+    this.first[1] = block.firstDue[this.#head] as number; // the head is inside the block
   }
 
   #grow(): void {
@@ -111,9 +109,9 @@ export class DelayLine {
 
   /** The first block is empty, and another follows, since phones still wait. */
   #takeOutFirst(): void {
-    const emptied = this.#first;
+    const emptied = this.#firstBlock;
     if (emptied.next === undefined) return;
-    this.#first = emptied.next;
+    this.#firstBlock = emptied.next;
     emptied.next = this.#spare;
     this.#spare = emptied;
   }

@@ -19,6 +19,9 @@ export class HeartbeatRound {
   readonly #state: LaneState;
   readonly #rows: number;
   readonly #periodMicros: number;
+  readonly #gathered: number;
+  /** When the next phones are passed, Infinity before the first turn and without heartbeats; in an array, so that a look makes no object. */
+  readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
   #startMicros = Number.NaN;
   #passed = 0;
 
@@ -26,13 +29,7 @@ export class HeartbeatRound {
     this.#state = state;
     this.#rows = state.phones.rows;
     this.#periodMicros = state.settings.heartbeatMicros;
-  }
-
-  /** When the next phones are passed. */
-  earliest(): number {
-    if (!Number.isFinite(this.#periodMicros) || Number.isNaN(this.#startMicros)) return Number.POSITIVE_INFINITY;
-    const gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
-    return this.#startMicros + ((this.#passed + gathered) / this.#rows) * this.#periodMicros;
+    this.#gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
   }
 
   /** Passes the phones that are due, as far as it can now. @returns how many pinged. */
@@ -50,6 +47,7 @@ export class HeartbeatRound {
       this.#passed++;
       if (isOnline) pinged++;
     }
+    this.dueMicros[0] = this.#startMicros + ((this.#passed + this.#gathered) / this.#rows) * this.#periodMicros;
     return pinged;
   }
 

@@ -34,6 +34,7 @@ export class LaneState {
   /** The same in two integers (see elapsed-micros), which can be passed on without making objects of them. */
   nowWord = 0;
   nowHigh = 0;
+  readonly #clock = new Float64Array(1);
   #frames = 0;
 
   constructor(settings: LaneSettings, parts: LaneParts) {
@@ -49,7 +50,8 @@ export class LaneState {
   /** Looks at the clock, and adds up what was unanswered since the last look. */
   tellTime(): void {
     const before = this.nowMicros;
-    this.nowMicros = this.parts.clock.nowMicros();
+    this.parts.clock.tell(this.#clock);
+    this.nowMicros = this.#clock[0] as number; // its only
     this.nowWord = this.nowMicros | 0;
     this.nowHigh = (this.nowMicros / WORD_MICROS) | 0;
     const waited = (this.nowMicros - before) * this.inFlight.unanswered;

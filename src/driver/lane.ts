@@ -53,6 +53,7 @@ export class Lane {
   #sendingStartMicros = 0;
   #sendingChanges = 0;
   #trafficStopped = false;
+  readonly #clock = new Float64Array(1);
 
   constructor(settings: LaneSettings, parts: LaneParts) {
     const { seed, population, lane } = settings;
@@ -125,16 +126,17 @@ export class Lane {
 
   /** Whole microseconds until something is due: 0 if it is, `mostMicros` if it is not within those. */
   untilDueMicros(mostMicros: number): number {
-    const until = this.#earliest() - this.#state.parts.clock.nowMicros();
+    this.#state.parts.clock.tell(this.#clock);
+    const logins = this.#logins;
+    const due = Math.min(
+      this.#arrivalsDueMicros,
+      logins.retryDueMicros[0] as number, // its first place, here and below
+      logins.returnDueMicros[0] as number,
+      this.#heartbeats.dueMicros[0] as number,
+      this.#trafficStopped ? Number.POSITIVE_INFINITY : this.#trafficStartMicros + this.#trafficDueMicros,
+    );
+    const until = due - (this.#clock[0] as number);
     return until >= mostMicros ? mostMicros : Math.max(0, until) | 0;
-  }
-
-  #earliest(): number {
-    let earliest = Math.min(this.#arrivalsDueMicros, this.#logins.earliest(), this.#heartbeats.earliest());
-    if (!this.#trafficStopped) {
-      earliest = Math.min(earliest, this.#trafficStartMicros + this.#trafficDueMicros);
-    }
-    return earliest;
   }
 
   /** Does what there is to do now; returns how much that was, 0 for nothing. */
@@ -160,7 +162,8 @@ export class Lane {
     for (let cell = 0; cell < this.#arriving.cells && done < EVENTS_MAX; cell++) {
       while (this.#arriving.time(cell) <= nowMicros && done < EVENTS_MAX) {
         const row = settings.population.row(cell, this.#arriving.offset(cell));
-        const outcome = this.#logins.arrive(row, this.#arriving.time(cell), 0);
+        const dueMicros = this.#arriving.time(cell);
+        const outcome = this.#logins.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0);
         if (outcome === ArriveOutcome.NO_ROOM) return done; // look again soon
         if (outcome === ArriveOutcome.NO_PLACE) break; // the phones of other cells need not wait
         this.#arriving.advance(cell);
@@ -173,44 +176,55 @@ export class Lane {
   }
 
   #traffic(): number {
+    const sending = this.#sending;
+    const leaving = this.#leaving;
+    let done = this.#send();
+    if (leaving !== undefined) done += this.#leave(leaving);
+    const sendingDue = this.#sendingStartMicros + (sending.first[0] as number); // its only, here and below
+    const leavingDue = leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number);
+    this.#trafficDueMicros = Math.min(sendingDue, leavingDue);
     const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
-    const done = this.#send(elapsed) + (this.#leaving === undefined ? 0 : this.#leave(this.#leaving, elapsed));
-    const sendingDue = this.#sendingStartMicros + this.#sending.earliest();
-    this.#trafficDueMicros = Math.min(sendingDue, this.#leaving?.earliest() ?? Number.POSITIVE_INFINITY);
     this.counters[DriverCounter.messagesBacklog] =
-      sendingDue > elapsed ? 0 : this.#sending.backlog(elapsed - this.#sendingStartMicros);
+      sendingDue > elapsed ? 0 : sending.backlog(elapsed - this.#sendingStartMicros);
     return done;
   }
 
-  #send(elapsedMicros: number): number {
+  #send(): number {
     const { population } = this.#state.settings;
     const sending = this.#sending;
     const startMicros = this.#trafficStartMicros + this.#sendingStartMicros;
-    const untilMicros = elapsedMicros - this.#sendingStartMicros;
+    const untilMicros = this.#state.nowMicros - startMicros;
+    const { times } = sending;
     let done = 0;
     for (let cell = 0; cell < sending.cells && done < EVENTS_MAX; cell++) {
-      while (sending.time(cell) <= untilMicros && done < EVENTS_MAX) {
+      while ((times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
         const row = population.row(cell, sending.offset(cell));
-        const dueMicros = startMicros + sending.time(cell);
+        const dueMicros = startMicros + (times[cell] as number); // a time for each cell
         if (this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0) === SendOutcome.LATER) break;
         sending.advance(cell);
         done++;
       }
     }
+    sending.findFirst();
     return done;
   }
 
-  #leave(leaving: CellSchedule, elapsedMicros: number): number {
+  #leave(leaving: CellSchedule): number {
     const { population } = this.#state.settings;
+    const startMicros = this.#trafficStartMicros;
+    const untilMicros = this.#state.nowMicros - startMicros;
+    const { departureMicros } = this.#logins;
+    const { times } = leaving;
     let done = 0;
     for (let cell = 0; cell < leaving.cells; cell++) {
-      while (leaving.time(cell) <= elapsedMicros && done < EVENTS_MAX) {
-        const row = population.row(cell, leaving.offset(cell));
-        this.#logins.depart(row, this.#trafficStartMicros + leaving.time(cell));
+      while ((times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
+        departureMicros[0] = startMicros + (times[cell] as number); // a time for each cell
+        this.#logins.depart(population.row(cell, leaving.offset(cell)));
         leaving.advance(cell);
         done++;
       }
     }
+    leaving.findFirst();
     return done;
   }
 
@@ -254,8 +268,9 @@ export class Lane {
   #sweep(): void {
     const { inFlight, nowMicros } = this.#state;
     const placeMicros = SWEEP_MICROS / inFlight.places;
-    const behind = SWEEP_PLACES + Math.floor((nowMicros - this.#sweepDueMicros) / placeMicros);
-    inFlight.sweep(Math.min(behind, inFlight.places, SWEEP_PLACES_MOST));
+    // Integers from here on: after a long pause the quotient is beyond them.
+    const behind = Math.min((nowMicros - this.#sweepDueMicros) / placeMicros, SWEEP_PLACES_MOST) | 0;
+    inFlight.sweep(Math.min(SWEEP_PLACES + behind, inFlight.places, SWEEP_PLACES_MOST));
     for (let place = inFlight.nextAwaiting(); place !== IN_FLIGHT_NONE; place = inFlight.nextAwaiting()) {
       if (inFlight.id(place) === LOGIN_ID) this.#sweepLogin(place);
       else this.#sweepMessage(place);

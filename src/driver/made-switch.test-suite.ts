@@ -150,7 +150,12 @@ export class LaneUnderTest {
       signer: { tokenBytes: 0, sign: () => {} },
       latencies: { login, acknowledgement: none, delivery: none, storedDelivery: none, receipt: none, sendDelay: none },
       counters: new Float64Array(DRIVER_COUNTERS.length),
-      clock: { nowMicros: () => this.#nowMicros },
+      clock: {
+        nowMicros: () => this.#nowMicros,
+        tell: (into) => {
+          into[0] = this.#nowMicros;
+        },
+      },
     });
   }
 

@@ -36,6 +36,11 @@ export class PhoneLogins {
   readonly #state: LaneState;
   readonly #retries: DelayLine;
   readonly #away: DelayLine;
+  /** When the first retry and the first return are due, Infinity for never; in arrays, so that a look makes no object. */
+  readonly retryDueMicros: Float64Array;
+  readonly returnDueMicros: Float64Array;
+  /** When the phone that departs next was due to, written by whoever lets it. */
+  readonly departureMicros = new Float64Array(1);
   #mayRetry = true;
 
   constructor(state: LaneState) {
@@ -44,16 +49,13 @@ export class PhoneLogins {
     this.#retries = new DelayLine(state.phones.rows);
     const mean = (population.online / population.lanes) * (awayMicros / sessionMicros);
     this.#away = new DelayLine(Math.ceil(2 * mean) + AWAY_SLACK);
+    this.retryDueMicros = this.#retries.first;
+    this.returnDueMicros = this.#away.first;
   }
 
   ledger(): LedgerEntry {
     const bytes = this.#retries.bytes + this.#away.bytes + this.#state.owed.bytes + this.#state.unsent.bytes;
     return { owner: 'driver', name: 'phones that wait', bytes, rowBytes: 0, rowsUsed: 0 };
-  }
-
-  /** The first time that a phone or a retry is due; Infinity for never. */
-  earliest(): number {
-    return Math.min(this.#retries.time(), this.#away.time());
   }
 
   /** Lets phones whose delay is over connect again. @returns how many did. */
@@ -69,13 +71,13 @@ export class PhoneLogins {
 
   /**
    * A phone begins to connect.
-   * @param firstDueMicros when it was due, before any attempt that failed.
+   * @param dueWord when it was due, before any attempt that failed, with `dueHigh`: see elapsed-micros.
    * @param attempts how many have failed.
    * @returns an {@link ArriveOutcome}.
    */
-  arrive(row: number, firstDueMicros: number, attempts: number): number {
+  arrive(row: number, dueWord: number, dueHigh: number, attempts: number): number {
     const { inFlight, nowWord, phones, parts } = this.#state;
-    const place = inFlight.enter(row, LOGIN_ID, firstDueMicros | 0, (firstDueMicros / WORD_MICROS) | 0, attempts);
+    const place = inFlight.enter(row, LOGIN_ID, dueWord, dueHigh, attempts);
     if (place === IN_FLIGHT_NONE) return ArriveOutcome.NO_PLACE;
     inFlight.setBegun(place, nowWord);
     if (!parts.transport.connect(parts.shardOf(this.#state.phoneAt(row)), row)) {
@@ -179,12 +181,16 @@ export class PhoneLogins {
     if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
   }
 
-  /** A phone leaves as the scenario says, to come back later. */
-  depart(row: number, dueMicros: number): void {
+  /** A phone leaves as the scenario says, to come back later; when it was due to is in {@link departureMicros}. */
+  depart(row: number): void {
     const { phones, settings, parts } = this.#state;
     const before = phones.state(row);
     if (before !== PhoneState.ONLINE) return;
-    if (!this.#away.push(row, dueMicros + settings.awayMicros)) {
+    const away = this.#away;
+    const returnMicros = (this.departureMicros[0] as number) + settings.awayMicros; // its only
+    away.next[0] = returnMicros;
+    away.next[1] = returnMicros;
+    if (!away.push(row, 0)) {
       count(parts.counters, DriverCounter.departuresSkipped);
       return;
     }
@@ -240,8 +246,10 @@ export class PhoneLogins {
 
   #retryLater(row: number, attempts: number, firstDueMicros: number): void {
     const { phones, settings, nowMicros } = this.#state;
-    const timeMicros = nowMicros + settings.loginRetryMicros;
-    if (!this.#retries.pushAgain(row, timeMicros, attempts, firstDueMicros)) this.#giveUp(row);
+    const retries = this.#retries;
+    retries.next[0] = nowMicros + settings.loginRetryMicros;
+    retries.next[1] = firstDueMicros;
+    if (!retries.push(row, attempts)) this.#giveUp(row);
     else if (phones.state(row) !== PhoneState.LEAVING) phones.setState(row, PhoneState.AWAY);
   }
 
@@ -255,13 +263,15 @@ export class PhoneLogins {
   #comeBack(line: DelayLine, limit: number, isReturn: boolean): number {
     const { phones, nowMicros, parts } = this.#state;
     let done = 0;
-    while (done < limit && line.time() <= nowMicros) {
+    const { first } = line;
+    while (done < limit && (first[0] as number) <= nowMicros) {
       const row = line.row();
       if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) break; // its last connection is not ended yet
       if (phones.state(row) === PhoneState.AWAY) {
-        const outcome = this.arrive(row, line.firstDue(), line.attempts());
+        const dueMicros = first[1] as number;
+        const outcome = this.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, line.attempts());
         if (outcome === ArriveOutcome.NO_ROOM) break;
-        if (outcome === ArriveOutcome.NO_PLACE) this.#retryLater(row, line.attempts(), line.firstDue()); // others may go
+        if (outcome === ArriveOutcome.NO_PLACE) this.#retryLater(row, line.attempts(), dueMicros); // others may go
         if (isReturn) count(parts.counters, DriverCounter.returns);
       }
       line.shift();

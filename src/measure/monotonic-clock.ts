@@ -45,4 +45,8 @@ export class MonotonicClock {
   nowMicros(): number {
     return performance.now() * MICROS_PER_MILLI + this.#offsetMicros;
   }
+
+  tell(into: Float64Array): void {
+    into[0] = performance.now() * MICROS_PER_MILLI + this.#offsetMicros;
+  }
 }

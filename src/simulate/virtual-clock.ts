@@ -7,6 +7,10 @@ export class VirtualClock {
     return this.#nowMicros;
   }
 
+  tell(into: Float64Array): void {
+    into[0] = this.#nowMicros;
+  }
+
   advance(micros: number): void {
     this.#nowMicros += micros;
   }

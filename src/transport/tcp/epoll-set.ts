@@ -109,24 +109,23 @@ export class EpollSet {
   }
 
   /**
-   * Fetches a new batch: what was asked for again, as far as half a batch, and what the kernel
-   * has, waiting at most so long for it.
+   * Fetches a new batch: what the kernel has, waiting at most so long for it, and what was asked for
+   * again, as far as half a batch. The kernel's come first: it always writes to the same address, which is a
+   * number that is kept, where any other would be an object for each batch.
    */
   fetch(micros: number, isStill: (place: number, generation: number) => boolean): void {
-    const half = Math.max(1, this.#eventsMax >> 1);
-    let filled = 0;
-    while (filled < half && this.#againCount > 0) {
+    const again = Math.min(Math.max(1, this.#eventsMax >> 1), this.#againCount);
+    this.#cursor = 0;
+    this.ready = again < this.#eventsMax ? this.#wait(this.#eventsMax - again, again > 0 ? 0 : micros) : 0;
+    for (let n = 0; n < again; n++) {
       const at = this.#againAt(0);
       this.#againFirst = (at + AGAIN_WORDS) % this.#again.length;
       this.#againCount--;
       const place = this.#again[at + 1] as number; // an entry is inside the queue, here and below
       if (!isStill(place, this.#again[at + 3] as number)) continue;
-      this.#write(filled, this.#again[at] as number, place, this.#again[at + 2] as number);
-      filled++;
+      this.#write(this.ready, this.#again[at] as number, place, this.#again[at + 2] as number);
+      this.ready++;
     }
-    this.#cursor = 0;
-    this.ready = filled;
-    if (filled < this.#eventsMax) this.ready += this.#wait(filled, filled > 0 ? 0 : micros);
   }
 
   /**
@@ -173,14 +172,12 @@ export class EpollSet {
     this.#view.setInt32(at + TOKEN_AT, token, true);
   }
 
-  /** Fetches what the kernel has behind the first events of the batch. */
-  #wait(filled: number, micros: number): number {
+  /** Fetches at most so many events of the kernel. @returns how many. */
+  #wait(most: number, micros: number): number {
     const seconds = Math.floor(micros / MICROS_PER_SECOND);
     this.#timeoutView.setInt32(0, seconds, true);
     this.#timeoutView.setInt32(8, (micros - seconds * MICROS_PER_SECOND) * NANOS_PER_MICRO, true);
-    const first = this.#eventsAddress.value;
-    const to = filled === 0 ? first : first + filled * EVENT_BYTES;
-    const got = this.#calls.epollWait(this.#epoll, to, this.#eventsMax - filled, this.#timeout);
+    const got = this.#calls.epollWait(this.#epoll, this.#eventsAddress.value, most, this.#timeout);
     return Math.max(0, got); // a signal is as good as nothing
   }
 
