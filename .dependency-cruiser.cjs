@@ -6,7 +6,8 @@ const RANKS = [
   ['base'],
   ['wire', 'ring', 'stats', 'scenario'],
   ['switch', 'driver', 'result', 'transport', 'threads', 'measure'],
-  ['analysis', 'simulate', 'run'],
+  ['verdict', 'analysis'],
+  ['simulate', 'run'],
   ['report'],
   ['cli'],
 ];
@@ -20,6 +21,7 @@ const PURE = [
   'driver',
   'result',
   'transport/memory',
+  'verdict',
   'analysis',
   'simulate',
   'report',

@@ -14,6 +14,7 @@ const PURE = [
   'driver',
   'result',
   'transport/memory',
+  'verdict',
   'analysis',
   'simulate',
   'report',

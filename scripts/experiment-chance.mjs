@@ -19,9 +19,9 @@ import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
 import { simulateLoad } from '../dist/run/phases/simulated-load.test-suite.js';
 import { planOn } from '../dist/run/plan/run-plan.js';
 import { thisMachine } from '../dist/run/plan/this-machine.js';
-import { halvesGuard } from '../dist/run/verdict/load-guards.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
 import { backlogGrowth, backlogGrowthMost } from '../dist/stats/steadiness.js';
+import { halvesGuard } from '../dist/verdict/load-guards.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'chance.json');

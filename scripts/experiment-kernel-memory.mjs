@@ -10,12 +10,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fingerprint } from '../dist/measure/fingerprint.js';
 import { machinePageBytes, SOCKET_CACHES } from '../dist/measure/kernel-memory.js';
-import { memorySlope } from '../dist/run/phases/memory-levels.js';
 import { prepareRun } from '../dist/run/phases/prepare-run.js';
 import { ramp } from '../dist/run/phases/ramp.js';
 import { RunControl } from '../dist/run/phases/run-control.js';
 import { ProcessSides } from '../dist/run/sides/process-sides.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
+import { memoryLine } from '../dist/verdict/memory-levels.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'kernel-memory.json');
@@ -117,7 +117,7 @@ async function measure(connections) {
     return {
       before,
       after,
-      slope: memorySlope(outcome.readings, ({ kernelBytes }) => kernelBytes, plan.settings.seed),
+      slope: memoryLine(outcome.readings, ({ kernelBytes }) => kernelBytes, plan.settings.seed),
     };
   } finally {
     await sides.stop();

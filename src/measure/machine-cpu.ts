@@ -2,7 +2,7 @@
 import { readOrEmpty } from './memory.ts';
 
 export interface MachineCpu {
-  /** Ticks of all processors together. */
+  /** Ticks of USER_HZ, 100 a second, of all processors together. */
   readonly totalTicks: number;
   /** Nothing ran: idle, or waiting for a disk. */
   readonly idleTicks: number;
@@ -11,8 +11,6 @@ export interface MachineCpu {
   readonly swappedPages: number;
 }
 
-/** Of a second: USER_HZ, which is 100 on every platform that Node runs on. */
-export const TICK_MICROS = 10_000;
 const [IDLE_FIELD, WAIT_FIELD, STEAL_FIELD] = [3, 4, 7];
 /** user, nice, system, idle, iowait, irq, softirq, steal; guest time is counted in user. */
 const FIELDS = 8;

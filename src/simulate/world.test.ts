@@ -4,7 +4,7 @@ import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { Arrivals } from '../driver/arrivals.ts';
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import type { Departure } from '../driver/lane-settings.ts';
-import { checkIntegrity } from '../run/verdict/integrity.ts';
+import { checkIntegrity } from '../verdict/integrity.ts';
 import { ErrorFrameCode, FrameType, headerType } from '../wire/frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
 import { RANK_METHODS } from '../../stats/wilcoxon-signed-rank.ts';
-import { LEANS, VERDICTS } from './verdict.ts';
+import { LEANS, VERDICTS } from './difference-verdict.ts';
 
 export const COMPARISON_SCHEMA = 'trunkline.comparison/1';
 

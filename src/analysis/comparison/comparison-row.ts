@@ -8,8 +8,8 @@ import { type RankInterval, signedRankInterval, signedRankTest } from '../../sta
 import type { PlannedMetric } from './comparison-order.ts';
 import type { ComparisonRow } from './comparison-outcome.ts';
 import { percentWords, rowSentence } from './comparison-sentences.ts';
+import { judgeExact, judgeGain, type Verdict } from './difference-verdict.ts';
 import { gainSign, type PairedValues } from './pairs.ts';
-import { judgeExact, judgeGain, type Verdict } from './verdict.ts';
 
 /** Above it a comparison, or one metric of it, says nothing: what was left out may be the cause. */
 export const DROPPED_SHARE_MOST = 0.25;

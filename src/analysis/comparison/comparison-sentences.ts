@@ -1,6 +1,6 @@
 /** What a comparison says in words. Never "no change": what was not detected may still be there. */
 import type { ComparisonRow } from './comparison-outcome.ts';
-import { type Verdict, verdictWords } from './verdict.ts';
+import { type Verdict, verdictWords } from './difference-verdict.ts';
 
 /** `2.0 % more`, `0.3 % less`. */
 export function changeWords(share: number): string {

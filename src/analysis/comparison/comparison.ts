@@ -15,9 +15,9 @@ import {
 } from './comparison-outcome.ts';
 import { DROPPED_SHARE_MOST, pairedRow } from './comparison-row.ts';
 import { comparisonSentence } from './comparison-sentences.ts';
+import { overallVerdict } from './difference-verdict.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
 import { guardReason, isUsable, type Pair, usablePairs } from './pairs.ts';
-import { overallVerdict } from './verdict.ts';
 
 /**
  * Compares pairs, given in the order in which they ran.

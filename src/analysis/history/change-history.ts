@@ -8,9 +8,9 @@ import { changePoints, SERIES_MOST } from '../../stats/change-points.ts';
 import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
 import { median } from '../../stats/quantiles.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
+import { judgeGain } from '../comparison/difference-verdict.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../comparison/metrics.ts';
 import { gainSign, readable } from '../comparison/pairs.ts';
-import { judgeGain } from '../comparison/verdict.ts';
 import {
   type ChangeHistory,
   HISTORY_SCHEMA,

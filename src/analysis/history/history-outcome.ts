@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
-import { LEANS, VERDICTS } from '../comparison/verdict.ts';
+import { LEANS, VERDICTS } from '../comparison/difference-verdict.ts';
 
 export const HISTORY_SCHEMA = 'trunkline.history/1';
 

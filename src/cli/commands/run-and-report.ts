@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
 import { executeRun, type RunListener } from '../../run/phases/execute-run.ts';
-import type { RunOrder } from '../../run/phases/run-record.ts';
+import type { RunOrder } from '../../run/phases/run-order.ts';
 import type { PlanProblem } from '../../run/plan/plan-check.ts';
 import { problemText } from '../../run/plan/preflight.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';

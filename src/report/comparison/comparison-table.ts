@@ -1,7 +1,7 @@
 /** A comparison as text: the sentence, what was compared, and one row for each metric. */
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
-import type { Verdict } from '../../analysis/comparison/verdict.ts';
+import type { Verdict } from '../../analysis/comparison/difference-verdict.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';

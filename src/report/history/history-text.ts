@@ -1,8 +1,8 @@
 /** The history of results as text: each change with where it lies and what it is worth. */
 
 import { changeWords } from '../../analysis/comparison/comparison-sentences.ts';
+import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../analysis/comparison/figures.ts';
-import { verdictWords } from '../../analysis/comparison/verdict.ts';
 import type { ChangeHistory, HistoryChange, MetricHistory } from '../../analysis/history/history-outcome.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import type { Palette } from '../text/palette.ts';

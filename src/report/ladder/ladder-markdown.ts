@@ -1,8 +1,8 @@
 /** A ladder as Markdown: the sentence, where it was climbed, the climb, each knob added and removed, and what failed. */
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
+import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../analysis/comparison/figures.ts';
-import { verdictWords } from '../../analysis/comparison/verdict.ts';
 import type { KnobEffect, LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-outcome.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';

@@ -1,13 +1,14 @@
 /** What the driver does alone: the same lanes, phones and transport, and a switch that only answers. */
 import { ledgerBytesUsed } from '../../base/ledger.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
+import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
+import { memoryLine } from '../../verdict/memory-levels.ts';
+import { Window } from '../../verdict/window.ts';
 import type { RunSides } from '../sides/run-sides.ts';
-import type { CalibrationOutcome } from './calibration-messages.ts';
-import { memoryLine } from './memory-levels.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 import { startTraffic } from './traffic.ts';
-import { takeSnapshot, Window } from './window.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;

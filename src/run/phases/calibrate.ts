@@ -1,11 +1,13 @@
 /** Has the driver calibrated by a process of its own, and waits for the outcome. */
+
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
+import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
 import { type RunPlan, withFewerPhones } from '../plan/run-plan.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import { calibrateSides } from './calibrate-sides.ts';
-import type { CalibrationAnswer, CalibrationOrder, CalibrationOutcome } from './calibration-messages.ts';
+import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages.ts';
 import { RunEnded } from './run-control.ts';
 
 const ENTRY = fileURLToPath(new URL('./calibration-main.js', import.meta.url));

@@ -1,7 +1,7 @@
 /** The end of traffic: waits until nothing is on its way, then checks that nothing was lost. */
 
+import { checkIntegrity, type Integrity } from '../../verdict/integrity.ts';
 import type { RunSides } from '../sides/run-sides.ts';
-import { checkIntegrity, type Integrity } from '../verdict/integrity.ts';
 import type { RunControl } from './run-control.ts';
 
 const POLL_MILLIS = 20;

@@ -3,29 +3,33 @@
  * dies, a load that never becomes steady), what was measured until then becomes a result that
  * says so.
  */
+
 import { TrunklineError } from '../../base/errors.ts';
-import { fingerprint } from '../../measure/fingerprint.ts';
+import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { TREND_SHARE_MOST } from '../../stats/steadiness.ts';
+import { balanceGuard } from '../../verdict/balance-guard.ts';
+import { buildResult } from '../../verdict/build-result.ts';
+import { judgeWindow } from '../../verdict/guards.ts';
+import { uncheckedIntegrity } from '../../verdict/integrity.ts';
+import { type IntendedMessages, intendedMessages } from '../../verdict/intended-messages.ts';
+import type { Interval } from '../../verdict/interval.ts';
+import type { PhaseName, RunRecord } from '../../verdict/run-record.ts';
+import { messageArrivals } from '../plan/message-arrivals.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
-import { balanceGuard } from '../verdict/balance-guard.ts';
-import { buildResult } from '../verdict/build-result.ts';
-import { judgeWindow } from '../verdict/guards.ts';
-import { uncheckedIntegrity } from '../verdict/integrity.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
-import { type IntendedMessages, intendedMessages, messageArrivals } from './message-arrivals.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
-import { type PhaseName, type RunOrder, RunRecord } from './run-record.ts';
-import { type Interval, TimeSeries } from './time-series.ts';
+import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
+import { TimeSeries } from './time-series.ts';
 import { measure, settle, startTraffic } from './traffic.ts';
 
 /** Who is told how the run goes on. */
@@ -44,7 +48,7 @@ const INTERRUPTED_DRAIN_MICROS = 5e6;
  * @throws TrunklineError where the run could not start at all.
  */
 export async function executeRun(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
-  const record = new RunRecord(order, { ...fingerprint(), loadAfter: null });
+  const record = emptyRecord(order, environmentNow());
   const startMillis = performance.now();
   const phase = async <T>(name: PhaseName, detail: string, work: () => Promise<T>): Promise<T> => {
     const at = performance.now();
@@ -65,17 +69,18 @@ export async function executeRun(order: RunOrder, listener: RunListener, interru
       const detail = 'the driver alone, with a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
     }
-    await new ThreadedRun(record, listener, interrupted, phase).execute();
+    await new ThreadedRun(order, record, listener, interrupted, phase).execute();
   } catch (error) {
     noteEnd(record, error);
   }
-  return buildResult(record);
+  return buildResult(record, currentLoad());
 }
 
 type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
 
 /** The part of a run that has threads. */
 class ThreadedRun {
+  readonly #order: RunOrder;
   readonly #record: RunRecord;
   readonly #threads: RunSides;
   readonly #control: RunControl;
@@ -85,9 +90,10 @@ class ThreadedRun {
   readonly #kernelBefore = kernelCounters();
   #intended: IntendedMessages = () => 0;
 
-  constructor(record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
+  constructor(order: RunOrder, record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
+    this.#order = order;
     this.#record = record;
-    this.#threads = makeSides(record.order);
+    this.#threads = makeSides(order);
     this.#control = new RunControl(interrupted, this.#threads.failure);
     this.#series = new TimeSeries(this.#threads, (interval) => listener.interval(interval));
     record.series = this.#series;
@@ -96,7 +102,7 @@ class ThreadedRun {
   }
 
   async execute(): Promise<void> {
-    const { plan, targets } = this.#record.order;
+    const { plan, targets } = this.#order;
     try {
       await this.#threads.start();
     } catch (error) {
@@ -126,7 +132,7 @@ class ThreadedRun {
     try {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
       const startMicros = await startTraffic(this.#threads);
-      this.#intended = intendedMessages(messageArrivals(record.order.plan.settings.traffic), startMicros);
+      this.#intended = intendedMessages(messageArrivals(this.#order.plan.settings.traffic), startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
@@ -144,7 +150,7 @@ class ThreadedRun {
   async #ramp(): Promise<void> {
     const record = this.#record;
     const threads = this.#threads;
-    const { plan, targets } = record.order;
+    const { plan, targets } = this.#order;
     record.ramp = await ramp(threads, this.#control, {
       onReading: (reading) => record.readings.push(reading),
       memoryLeft: allocatableBytes,
@@ -163,7 +169,7 @@ class ThreadedRun {
   }
 
   async #settle(): Promise<void> {
-    const { settle: limitMicros } = this.#record.order.plan.settings.phases;
+    const { settle: limitMicros } = this.#order.plan.settings.phases;
     const limits = { limitMicros, intended: this.#intended };
     this.#record.settle = await settle(this.#threads, this.#control, this.#series, limits);
   }
@@ -171,7 +177,7 @@ class ThreadedRun {
   async #measure(): Promise<void> {
     const record = this.#record;
     const threads = this.#threads;
-    const { plan, scenario, targets } = record.order;
+    const { plan, scenario, targets } = this.#order;
     const measured = await measure(threads, this.#control, this.#series, plan.settings.phases.measure, async () => {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
@@ -200,8 +206,8 @@ class ThreadedRun {
 
   async #drain(): Promise<void> {
     const record = this.#record;
-    const { phases, phones } = record.order.plan.settings;
-    const hasSwitch = record.order.targets === null;
+    const { phases, phones } = this.#order.plan.settings;
+    const hasSwitch = this.#order.targets === null;
     const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
     const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
     const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit, hasSwitch);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { RunListener } from './execute-run.ts';
-import type { RunOrder } from './run-record.ts';
+import type { RunOrder } from './run-order.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./step-main.js', import.meta.url));

@@ -8,7 +8,7 @@ import { preflight } from '../plan/preflight.ts';
 import { checkMemory, planOn } from '../plan/run-plan.ts';
 import { thisMachine } from '../plan/this-machine.ts';
 import { runId } from '../series/result-folder.ts';
-import type { RunOrder } from './run-record.ts';
+import type { RunOrder } from './run-order.ts';
 
 export interface PreparedRun {
   readonly order: RunOrder;

@@ -1,20 +1,13 @@
 /**
  * The ramp: phones log in level by level, and at each level, when all is quiet, memory is read.
  */
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
-import type { MemoryReading, RunSides } from '../sides/run-sides.ts';
-import { memoryLevels } from './memory-levels.ts';
-import type { RunControl } from './run-control.ts';
 
-export interface RampOutcome {
-  readonly readings: readonly MemoryReading[];
-  /** Time during which phones arrived, without the pauses for reading memory. */
-  readonly arrivingMicros: number;
-  /** Whether every phone either logged in or gave up. */
-  readonly isComplete: boolean;
-  /** What stopped the ramp before; null if nothing did. */
-  readonly stopped: { readonly why: 'stuck' | 'reserve' | 'target'; readonly sentence: string } | null;
-}
+import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import { memoryLevels } from '../../verdict/memory-levels.ts';
+import type { RampOutcome } from '../../verdict/ramp-outcome.ts';
+import type { MemoryReading } from '../../verdict/side-figures.ts';
+import type { RunSides } from '../sides/run-sides.ts';
+import type { RunControl } from './run-control.ts';
 
 const POLL_MILLIS = 5;
 /** A ramp in which nothing happens for so long has ended. */

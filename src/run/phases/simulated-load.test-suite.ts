@@ -8,17 +8,17 @@ import type { Guard } from '../../result/result-schema.ts';
 import { World } from '../../simulate/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { Bin } from '../../stats/steadiness.ts';
-import { LATENCIES } from '../plan/run-memory.ts';
+import { sendDelayGuard } from '../../verdict/driver-guards.ts';
+import { intendedMessages } from '../../verdict/intended-messages.ts';
+import type { Interval } from '../../verdict/interval.ts';
+import { backlogGuard, halvesGuard, littleGuard, offeredGuard, steadinessGuard } from '../../verdict/load-guards.ts';
+import { type SettleOutcome, settled, toBin } from '../../verdict/settle-outcome.ts';
+import { LATENCIES, type LatencyHistograms } from '../../verdict/side-figures.ts';
+import { type Snapshot, Window } from '../../verdict/window.ts';
+import { messageArrivals } from '../plan/message-arrivals.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
-import type { LatencyHistograms } from '../sides/run-sides.ts';
-import { sendDelayGuard } from '../verdict/driver-guards.ts';
-import { backlogGuard, halvesGuard, littleGuard, offeredGuard, steadinessGuard } from '../verdict/load-guards.ts';
 import { laneSettings } from '../worker/lane-worker.ts';
 import { shardSettings } from '../worker/shard-worker.ts';
-import { intendedMessages, messageArrivals } from './message-arrivals.ts';
-import type { Interval } from './time-series.ts';
-import { type SettleOutcome, settled, toBin } from './traffic.ts';
-import { type Snapshot, Window } from './window.ts';
 
 const RING_BYTES = 2 ** 18;
 /** Long enough that a second is few turns, short beside every limit on latencies. */

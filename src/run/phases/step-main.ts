@@ -4,7 +4,7 @@
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { executeRun } from './execute-run.ts';
-import type { RunOrder } from './run-record.ts';
+import type { RunOrder } from './run-order.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
 const interruption = new AbortController();

@@ -1,8 +1,9 @@
 /** What a series of runs and the process of one of its steps say to each other. */
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
-import type { PhaseName, RunOrder } from './run-record.ts';
-import type { Interval } from './time-series.ts';
+import type { Interval } from '../../verdict/interval.ts';
+import type { PhaseName } from '../../verdict/run-record.ts';
+import type { RunOrder } from './run-order.ts';
 
 /** Sent to the process: first what to run, and later perhaps that it is to end early. */
 export type StepCommand = { readonly kind: 'run'; readonly order: RunOrder } | { readonly kind: 'interrupt' };

@@ -1,21 +1,7 @@
-/** What a run did in each interval: for the live view, for steadiness, and for the result. */
-import type { Series } from '../../result/result-schema.ts';
+/** Records what a run does in each interval: for the live view, for steadiness, and for the result. */
 import type { Histogram } from '../../stats/histogram.ts';
+import type { Interval, RecordedSeries } from '../../verdict/interval.ts';
 import type { RunSides } from '../sides/run-sides.ts';
-
-/** One interval. */
-export interface Interval {
-  readonly atSeconds: number;
-  readonly seconds: number;
-  readonly phase: string;
-  readonly held: number;
-  readonly loginsPerSecond: number;
-  readonly messagesPerSecond: number;
-  readonly deliveriesPerSecond: number;
-  readonly deliveryP99Micros: number | null;
-  readonly backlogMessages: number;
-  readonly rssBytes: number;
-}
 
 interface Totals {
   readonly atMicros: number;
@@ -28,7 +14,7 @@ interface Totals {
 /** Intervals kept; a longer run drops the oldest, and says so by its first time. */
 const INTERVALS_MAX = 7200;
 
-export class TimeSeries {
+export class TimeSeries implements RecordedSeries {
   readonly intervals: Interval[] = [];
   peakHeld = 0;
   phase = 'start';
@@ -53,22 +39,6 @@ export class TimeSeries {
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
-  }
-
-  /** All intervals, as columns. */
-  columns(): Series {
-    const column = <T>(pick: (interval: Interval) => T): T[] => this.intervals.map(pick);
-    return {
-      atSeconds: column((one) => one.atSeconds),
-      phase: column((one) => one.phase),
-      held: column((one) => one.held),
-      loginsPerSecond: column((one) => one.loginsPerSecond),
-      messagesPerSecond: column((one) => one.messagesPerSecond),
-      deliveriesPerSecond: column((one) => one.deliveriesPerSecond),
-      deliveryP99Micros: column((one) => one.deliveryP99Micros),
-      backlogMessages: column((one) => one.backlogMessages),
-      rssBytes: column((one) => one.rssBytes),
-    };
   }
 
   /** A side that cannot be asked any more has failed, and the run hears of that from the side itself. */

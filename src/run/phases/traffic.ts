@@ -1,43 +1,23 @@
 /** The load: started, watched until it is steady, then measured. */
-import {
-  type Bin,
-  isSteady,
-  isSteadyWithinNoise,
-  STEADY_BINS,
-  trendShare,
-  trendShareMost,
-} from '../../stats/steadiness.ts';
+
+import type { IntendedMessages } from '../../verdict/intended-messages.ts';
+import type { MeasuredWindow } from '../../verdict/run-record.ts';
+import { type SettleOutcome, settled, toBin } from '../../verdict/settle-outcome.ts';
+import { Window } from '../../verdict/window.ts';
 import type { RunSides } from '../sides/run-sides.ts';
-import type { IntendedMessages } from './message-arrivals.ts';
 import { type RunControl, RunEnded } from './run-control.ts';
-import type { Interval, TimeSeries } from './time-series.ts';
-import { takeSnapshot, Window } from './window.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+import type { TimeSeries } from './time-series.ts';
 
 /** Traffic starts a moment after the command, so that no lane is late from the start. */
 const LEAD_MICROS = 2000;
 const POLL_MILLIS = 10;
-
-export interface SettleOutcome {
-  readonly isSteady: boolean;
-  /** How far the trend of the last intervals moved their median; null with too few of them. */
-  readonly trendShare: number | null;
-  /** How far it may; above the plain limit where so few events say no more. */
-  readonly trendShareMost: number;
-}
 
 /** @returns when it starts, on the clock of the sides. */
 export async function startTraffic(threads: RunSides): Promise<number> {
   const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
   await threads.lanes({ kind: 'startTraffic', startMicros });
   return startMicros;
-}
-
-/** What settling comes to with these intervals; null while there is reason and time to wait. */
-export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | null {
-  const steady = isSteady(bins);
-  if (!steady && !isOver) return null;
-  const trend = { trendShare: trendShare(bins), trendShareMost: trendShareMost(bins) };
-  return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
 }
 
 /** Waits until the load is steady, at most for so long. */
@@ -62,9 +42,7 @@ export async function settle(
   }
 }
 
-export interface MeasureOutcome {
-  readonly window: Window;
-  readonly intervals: readonly Interval[];
+export interface MeasureOutcome extends MeasuredWindow {
   /** What ended the window before its time. */
   readonly ended: RunEnded | null;
 }
@@ -91,17 +69,4 @@ export async function measure(
   const window = new Window(start, await takeSnapshot(threads));
   await threads.watch(true);
   return { window, intervals: series.intervals.slice(first + 1), ended };
-}
-
-/** Fewest intervals of a measured window from which halves can be compared. */
-export const HALVES_BINS_LEAST = 2 * STEADY_BINS;
-
-/** An interval as guards see it: what was done beside what was intended. */
-export function toBin(interval: Interval, intended: IntendedMessages): Bin {
-  const { atSeconds, seconds, messagesPerSecond, backlogMessages } = interval;
-  return {
-    done: messagesPerSecond * seconds,
-    intended: intended((atSeconds - seconds) * 1e6, atSeconds * 1e6),
-    backlog: backlogMessages,
-  };
 }

@@ -3,7 +3,7 @@
  * changed under them. Between trials the switch comes to rest, so that no trial pays for the one
  * before it.
  */
-import { fingerprint } from '../../measure/fingerprint.ts';
+import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
@@ -11,18 +11,21 @@ import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { Environment, Result } from '../../result/result-schema.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MOST } from '../../stats/steadiness.ts';
+import { buildResult } from '../../verdict/build-result.ts';
+import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
+import { DRIVER_GUARD_LIMITS } from '../../verdict/driver-guards.ts';
+import { judgeWindow } from '../../verdict/guards.ts';
+import type { RampOutcome } from '../../verdict/ramp-outcome.ts';
+import type { RunRecord } from '../../verdict/run-record.ts';
+import type { MemoryReading } from '../../verdict/side-figures.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
-import type { MemoryReading, RunSides } from '../sides/run-sides.ts';
+import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
-import { buildResult } from '../verdict/build-result.ts';
-import { DRIVER_GUARD_LIMITS } from '../verdict/driver-guards.ts';
-import { judgeWindow } from '../verdict/guards.ts';
 import { calibrate } from './calibrate.ts';
-import type { CalibrationOutcome } from './calibration-messages.ts';
 import { rest } from './drain.ts';
-import { type RampOutcome, ramp } from './ramp.ts';
+import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
-import { type RunOrder, RunRecord } from './run-record.ts';
+import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 import { TimeSeries } from './time-series.ts';
 import { measure, startTraffic } from './traffic.ts';
 
@@ -55,7 +58,7 @@ export class TrialRun {
   private constructor(order: RunOrder, calibration: CalibrationOutcome | null, interrupted: AbortSignal) {
     const { plan } = order;
     this.#order = order;
-    this.#environment = { ...fingerprint(), loadAfter: null };
+    this.#environment = environmentNow();
     this.#calibration = calibration;
     this.#sides =
       plan.sockets === null
@@ -107,11 +110,12 @@ export class TrialRun {
     await this.#control.pause(SETTLE_MILLIS);
     const kernelBefore = kernelCounters();
     const record = this.#record();
-    record.measured = await measure(sides, this.#control, this.#series, micros, async () => {
+    const measured = await measure(sides, this.#control, this.#series, micros, async () => {
       await sides.refresh('counters');
       record.heldAtMeasure = sides.driver('held');
     });
-    const { window, intervals, ended } = record.measured;
+    record.measured = measured;
+    const { window, intervals, ended } = measured;
     if (ended !== null) throw ended;
     if (this.#order.plan.sockets !== null) {
       record.kernel = { counters: difference(kernelBefore, kernelCounters()), memory: kernelMemory() };
@@ -132,7 +136,7 @@ export class TrialRun {
       counters: record.counters,
       hasSwitch: true,
     });
-    return buildResult(record);
+    return buildResult(record, currentLoad());
   }
 
   /** Lets go of all threads and processes. Never rejects. */
@@ -163,7 +167,7 @@ export class TrialRun {
   #record(): RunRecord {
     this.#trials++;
     const id = `${this.#order.id}-trial-${this.#trials}`;
-    const record = new RunRecord({ ...this.#order, id, startedAt: new Date() }, this.#environment);
+    const record = emptyRecord({ ...this.#order, id, startedAt: new Date() }, this.#environment);
     record.calibration = this.#calibration;
     record.ramp = this.#ramp;
     record.readings.push(...this.#readings);

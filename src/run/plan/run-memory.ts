@@ -14,10 +14,7 @@ import { MemorySwitchTransport } from '../../transport/memory/memory-switch-tran
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system-calls.ts';
-
-/** What each lane records, in this order. */
-export const LATENCIES = ['login', 'acknowledgement', 'delivery', 'storedDelivery', 'receipt', 'sendDelay'] as const;
-export type LatencyName = (typeof LATENCIES)[number];
+import { LATENCIES, type LatencyName } from '../../verdict/side-figures.ts';
 
 /** How threads of a run wake each other; each thread's own side of it is its sleeper's. */
 export interface Bell {

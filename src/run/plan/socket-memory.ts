@@ -7,12 +7,11 @@ import { storedMailBytes, storedMailPlaces } from '../../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../../measure/memory.ts';
 import { histogramLength } from '../../stats/histogram.ts';
 import { BLOCK_BYTES } from '../../switch/memory-mailbox-store.ts';
-import { LATENCIES } from './run-memory.ts';
+import { KERNEL_PAIR_BYTES } from '../../verdict/measurable-slope.ts';
+import { LATENCIES } from '../../verdict/side-figures.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
-/** Slab of an idle connection with both ends here: 8,350 to 8,370 B at 2.0 and 2.6 million (Linux 6.18). */
-export const KERNEL_PAIR_BYTES = 8370;
 /** The same for one end, the other being elsewhere. */
 const KERNEL_END_BYTES = 4200;
 /** A place in a table of io_uring, for each end: a pointer and a node of 32 bytes (struct io_rsrc_node). */

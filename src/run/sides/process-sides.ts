@@ -12,22 +12,23 @@ import { isThisMachine } from '../../measure/own-addresses.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
-import { LATENCIES, type LatencyName } from '../plan/run-memory.ts';
+import {
+  type Inspection,
+  LATENCIES,
+  type LatencyHistograms,
+  type LatencyName,
+  type MemoryReading,
+  type ProcessCpu,
+  type QueuedDigest,
+  type SideCounters,
+  type SocketCount,
+  type ThreadInfo,
+} from '../../verdict/side-figures.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
-import type { Inspection, QueuedDigest, SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
+import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd.ts';
-import type {
-  Freshness,
-  LatencyHistograms,
-  MemoryReading,
-  ProcessCpu,
-  RunSides,
-  SideCounters,
-  SideMemory,
-  SocketCount,
-  ThreadInfo,
-} from './run-sides.ts';
+import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
 import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
 

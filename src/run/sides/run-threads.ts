@@ -3,6 +3,7 @@
  * of them from outside while they work. Counters and latencies lie in shared memory; the rest is
  * asked for.
  */
+
 import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { collectGarbage } from '../../measure/garbage.ts';
@@ -17,26 +18,22 @@ import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { openBellDescriptor } from '../../transport/tcp/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system-calls.ts';
 import { ThreadDescriptors } from '../../transport/tcp/thread-descriptors.ts';
-import { LATENCIES, type LatencyName, RunMemory, type RunShape } from '../plan/run-memory.ts';
+import {
+  type Inspection,
+  LATENCIES,
+  type LatencyHistograms,
+  type LatencyName,
+  type MemoryReading,
+  type ProcessCpu,
+  type QueuedDigest,
+  type SideCounters,
+  type ThreadInfo,
+} from '../../verdict/side-figures.ts';
+import { RunMemory, type RunShape } from '../plan/run-memory.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
-import type {
-  Inspection,
-  QueuedDigest,
-  WorkerCommand,
-  WorkerData,
-  WorkerReady,
-  WorkerRole,
-} from '../worker/worker-messages.ts';
+import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd.ts';
-import type {
-  LatencyHistograms,
-  MemoryReading,
-  ProcessCpu,
-  RunSides,
-  SideCounters,
-  SideMemory,
-  ThreadInfo,
-} from './run-sides.ts';
+import type { RunSides, SideMemory } from './run-sides.ts';
 
 /** Which threads are in this process. */
 export type Side = 'both' | 'switch' | 'driver';

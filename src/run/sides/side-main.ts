@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
-import type { LatencyName } from '../plan/run-memory.ts';
+import type { LatencyName } from '../../verdict/side-figures.ts';
 import { startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';
 import type {

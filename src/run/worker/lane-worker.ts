@@ -5,7 +5,7 @@ import type { LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
-import { messageArrivals } from '../phases/message-arrivals.ts';
+import { messageArrivals } from '../plan/message-arrivals.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';

@@ -1,17 +1,19 @@
 /** Makes a shard, or the null shard that calibrates the driver, out of a run's plan and memory. */
+
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import { MemoryMailboxStore } from '../../switch/memory-mailbox-store.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
 import type { ShardSettings } from '../../switch/shard-settings.ts';
+import type { QueuedDigest } from '../../verdict/side-figures.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import type { RunMemory } from '../plan/run-memory.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 import type { SwitchEnd } from './thread-end.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
-import type { QueuedDigest, WorkerCommand } from './worker-messages.ts';
+import type { WorkerCommand } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
 export function makeShard(

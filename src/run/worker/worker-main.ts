@@ -1,4 +1,5 @@
 /** The file that every worker thread of a run starts with. */
+
 import { workerData } from 'node:worker_threads';
 import { CollectionCounter, collectGarbage, heapUsedBytes } from '../../measure/garbage.ts';
 import { epochTag } from '../../measure/monotonic-clock.ts';
@@ -6,12 +7,13 @@ import { currentThreadId } from '../../measure/thread-cpu.ts';
 import { setTimerSlack } from '../../measure/timer-slack.ts';
 import { WorkerPort } from '../../threads/worker-port.ts';
 import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
+import type { Inspection } from '../../verdict/side-figures.ts';
 import { RunMemory } from '../plan/run-memory.ts';
 import { makeLane } from './lane-worker.ts';
 import { makeNullShard, makeShard } from './shard-worker.ts';
 import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
 import { makeClock, makePhoneEnd, makeSwitchEnd } from './thread-ends.ts';
-import type { Inspection, WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
+import type { WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file

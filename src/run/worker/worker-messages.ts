@@ -1,6 +1,4 @@
 /** What the controller and the workers of a run say to each other. */
-import type { LedgerEntry } from '../../base/ledger.ts';
-import type { Finding } from '../../driver/findings.ts';
 import type { RunBuffers } from '../plan/run-memory.ts';
 import type { RunPlan } from '../plan/run-plan.ts';
 
@@ -49,24 +47,6 @@ export type WorkerCommand =
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
   /** Leave the loop. */
   | { readonly kind: 'stop' };
-
-export interface Inspection {
-  readonly heapUsedBytes: number;
-  readonly ledger: readonly LedgerEntry[];
-  /** Collections since the last inspection, and how long they stopped the thread. */
-  readonly collections: number;
-  readonly pauseMicros: number;
-  /** Bytes of objects made on this thread's heap since the last inspection. */
-  readonly allocatedBytes: number;
-  readonly findings: readonly Finding[];
-}
-
-/** What is left in a shard's mailboxes, as a digest (see base/digest). */
-export interface QueuedDigest {
-  readonly messages: number;
-  readonly low: number;
-  readonly high: number;
-}
 
 /** What a worker says once it is ready. */
 export interface WorkerReady {

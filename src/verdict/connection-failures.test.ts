@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
-import { summarize } from '../../report/run/summary.ts';
-import { PLAIN } from '../../report/text/palette.ts';
-import { parseThreshold } from '../../scenario/threshold.ts';
-import { judgeThresholds } from '../verdict/judge-thresholds.ts';
+import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
+import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import { summarize } from '../report/run/summary.ts';
+import { PLAIN } from '../report/text/palette.ts';
+import { parseThreshold } from '../scenario/threshold.ts';
 import { connectionFailures } from './connection-failures.ts';
+import { judgeThresholds } from './judge-thresholds.ts';
 
 /** Each way in which a connect, a login or a connection fails; codes of refusals are parts of one. */
 const CAUSES = DRIVER_COUNTERS.filter((name) =>

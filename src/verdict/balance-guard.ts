@@ -1,7 +1,7 @@
 /** Whether every message of a run was found. */
-import { formatCount } from '../../base/units.ts';
-import { messageBalance } from '../../result/message-balance.ts';
-import type { Guard } from '../../result/result-schema.ts';
+import { formatCount } from '../base/units.ts';
+import { messageBalance } from '../result/message-balance.ts';
+import type { Guard } from '../result/result-schema.ts';
 import { atMost, judged } from './guard.ts';
 import type { Integrity } from './integrity.ts';
 

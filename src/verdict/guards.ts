@@ -4,17 +4,12 @@
  *
  * They come in the order of cause and effect: the first that tripped is why the others did.
  */
-import type { KernelCounters } from '../../measure/kernel-counters.ts';
-import type { Guard } from '../../result/result-schema.ts';
-import type { Threshold } from '../../scenario/threshold.ts';
-import type { IntendedMessages } from '../phases/message-arrivals.ts';
-import { otherSocketsGuard } from '../phases/other-sockets.ts';
-import type { RampOutcome } from '../phases/ramp.ts';
-import type { Interval } from '../phases/time-series.ts';
-import type { SettleOutcome } from '../phases/traffic.ts';
-import type { Window } from '../phases/window.ts';
-import type { SideCounters } from '../sides/run-sides.ts';
+import type { KernelCounters } from '../measure/kernel-counters.ts';
+import type { Guard } from '../result/result-schema.ts';
+import type { Threshold } from '../scenario/threshold.ts';
 import { type DriverLoad, driverLoadGuard, laneLoadGuard, sendDelayGuard } from './driver-guards.ts';
+import type { IntendedMessages } from './intended-messages.ts';
+import type { Interval } from './interval.ts';
 import {
   backlogGuard,
   durationGuard,
@@ -25,7 +20,12 @@ import {
   steadinessGuard,
 } from './load-guards.ts';
 import { machineGuards } from './machine-guards.ts';
+import { otherSocketsGuard } from './other-sockets.ts';
+import type { RampOutcome } from './ramp-outcome.ts';
+import type { SettleOutcome } from './settle-outcome.ts';
+import type { SideCounters } from './side-figures.ts';
 import { socketGuards } from './socket-guards.ts';
+import type { Window } from './window.ts';
 
 export interface Evidence extends DriverLoad {
   readonly window: Window;

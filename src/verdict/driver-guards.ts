@@ -1,10 +1,10 @@
 /** Whether the driver measured the switch, or itself: its lanes, its calibration, and how late it sent. */
-import { formatMicros, formatShare, formatShort, roundDown } from '../../base/units.ts';
-import type { Guard } from '../../result/result-schema.ts';
-import type { Threshold } from '../../scenario/threshold.ts';
-import type { CalibrationOutcome } from '../phases/calibration-messages.ts';
-import type { Window } from '../phases/window.ts';
+import { formatMicros, formatShare, formatShort, roundDown } from '../base/units.ts';
+import type { Guard } from '../result/result-schema.ts';
+import type { Threshold } from '../scenario/threshold.ts';
+import type { CalibrationOutcome } from './calibration-outcome.ts';
 import { atMost, unknown } from './guard.ts';
+import type { Window } from './window.ts';
 
 /** Starting values from the measuring protocol; each is to be calibrated with A/A runs. */
 export const DRIVER_GUARD_LIMITS = {

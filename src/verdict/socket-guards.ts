@@ -3,12 +3,12 @@
  * for a place in a backlog, segments that were sent twice, memory that ran short. Counted for the
  * whole machine from the start of the ramp to the end of measuring.
  */
-import { formatCount, formatShare } from '../../base/units.ts';
-import type { KernelCounters } from '../../measure/kernel-counters.ts';
-import type { GuardName } from '../../result/guard-names.ts';
-import type { Guard } from '../../result/result-schema.ts';
-import type { SideCounters } from '../sides/run-sides.ts';
+import { formatCount, formatShare } from '../base/units.ts';
+import type { KernelCounters } from '../measure/kernel-counters.ts';
+import type { GuardName } from '../result/guard-names.ts';
+import type { Guard } from '../result/result-schema.ts';
 import { atMost, unknown } from './guard.ts';
+import type { SideCounters } from './side-figures.ts';
 
 /** Starting values. Over loopback nothing is lost on the way, so what is lost was dropped for want of room. */
 export const SOCKET_GUARD_LIMITS = {

@@ -4,13 +4,14 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system-calls.ts';
+import { processorTime } from '../../verdict/processor-time.ts';
+import type { RunRecord } from '../../verdict/run-record.ts';
+import { Window } from '../../verdict/window.ts';
 import { planOn } from '../plan/run-plan.ts';
 import { thisMachine } from '../plan/this-machine.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
-import { processorTime } from './processor-time.ts';
-import type { RunRecord } from './run-record.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 import { startTraffic } from './traffic.ts';
-import { takeSnapshot, Window } from './window.ts';
 
 const SCENARIO = `
 name: processor-time

@@ -1,8 +1,8 @@
 /** What disturbs a measurement from outside: processor time that others took, and swapping. */
-import { formatCount, formatShare } from '../../base/units.ts';
-import type { Guard } from '../../result/result-schema.ts';
-import type { Window } from '../phases/window.ts';
+import { formatCount, formatShare } from '../base/units.ts';
+import type { Guard } from '../result/result-schema.ts';
 import { atMost, judged } from './guard.ts';
+import type { Window } from './window.ts';
 
 /** Starting values from the measuring protocol; to be calibrated with A/A runs. */
 export const MACHINE_GUARD_LIMITS = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import { parseThreshold } from '../../scenario/threshold.ts';
-import { Histogram } from '../../stats/histogram.ts';
+import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
+import { parseThreshold } from '../scenario/threshold.ts';
+import { Histogram } from '../stats/histogram.ts';
 import { summarize } from './build-result.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 

@@ -1,7 +1,7 @@
 /** Compares a result with the thresholds of its scenario. */
-import { leastFigure, readFigure, whyNoFigure } from '../../result/metric-figures.ts';
-import type { Result } from '../../result/result-schema.ts';
-import { meetsThreshold, type Operator, type Threshold } from '../../scenario/threshold.ts';
+import { leastFigure, readFigure, whyNoFigure } from '../result/metric-figures.ts';
+import type { Result } from '../result/result-schema.ts';
+import { meetsThreshold, type Operator, type Threshold } from '../scenario/threshold.ts';
 
 /**
  * What could not be measured is null, and a threshold on it has not passed. Of a latency above the range of its

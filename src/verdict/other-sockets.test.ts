@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { parseScenario } from '../../scenario/scenario.ts';
-import { planOn } from '../plan/run-plan.ts';
-import { thisMachine } from '../plan/this-machine.ts';
-import { ProcessSides } from '../sides/process-sides.ts';
-import { reading } from '../verdict/made-evidence.test-suite.ts';
+import { planOn } from '../run/plan/run-plan.ts';
+import { thisMachine } from '../run/plan/this-machine.ts';
+import { ProcessSides } from '../run/sides/process-sides.ts';
+import { parseScenario } from '../scenario/scenario.ts';
+import { reading } from './made-evidence.test-suite.ts';
 import { kernelDisturbance, otherSocketsGuard } from './other-sockets.ts';
 
 const SCENARIO = `

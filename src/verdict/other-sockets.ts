@@ -2,10 +2,10 @@
  * Sockets of other programs while memory was read. The kernel counts memory of sockets for the whole machine, so sockets
  * that others opened or closed between two levels would pass for ours; their number is what the machine has less ours.
  */
-import { formatCount } from '../../base/units.ts';
-import type { Guard } from '../../result/result-schema.ts';
-import type { MemoryReading } from '../sides/run-sides.ts';
-import { judged, unknown } from '../verdict/guard.ts';
+import { formatCount } from '../base/units.ts';
+import type { Guard } from '../result/result-schema.ts';
+import { judged, unknown } from './guard.ts';
+import type { MemoryReading } from './side-figures.ts';
 
 /** So many come and go on any machine. */
 const FEW = 64;

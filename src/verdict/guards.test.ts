@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { GuardName } from '../../result/guard-names.ts';
-import type { Guard } from '../../result/result-schema.ts';
+import type { GuardName } from '../result/guard-names.ts';
+import type { Guard } from '../result/result-schema.ts';
 import { balanceGuard } from './balance-guard.ts';
 import { judgeWindow } from './guards.ts';
 import { checkIntegrity } from './integrity.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bandOf, judgeExact, judgeGain, overallVerdict, verdictWords } from './verdict.ts';
+import { bandOf, judgeExact, judgeGain, overallVerdict, verdictWords } from './difference-verdict.ts';
 
 const judge = (low: number, high: number, estimate = (low + high) / 2) => judgeGain({ low, high, estimate }, 0.05);
 

@@ -2,8 +2,8 @@
  * How a guard is put: what was found, its limit, and, where it does not hold, what to change. All of a run's guards
  * are made here, so that none can leave one of the three out.
  */
-import type { GuardName } from '../../result/guard-names.ts';
-import type { Guard } from '../../result/result-schema.ts';
+import type { GuardName } from '../result/guard-names.ts';
+import type { Guard } from '../result/result-schema.ts';
 
 export interface GuardReading {
   readonly name: GuardName;

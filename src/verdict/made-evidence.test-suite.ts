@@ -1,11 +1,10 @@
 /** What a run leaves for its guards, with figures that a test decides: all is well unless it says otherwise. */
-import type { KernelCounters } from '../../measure/kernel-counters.ts';
-import { Histogram } from '../../stats/histogram.ts';
-import type { Interval } from '../phases/time-series.ts';
-import { type Snapshot, Window } from '../phases/window.ts';
-import { LATENCIES } from '../plan/run-memory.ts';
-import type { LatencyHistograms, MemoryReading } from '../sides/run-sides.ts';
+import type { KernelCounters } from '../measure/kernel-counters.ts';
+import { Histogram } from '../stats/histogram.ts';
 import type { Evidence } from './guards.ts';
+import type { Interval } from './interval.ts';
+import { LATENCIES, type LatencyHistograms, type MemoryReading } from './side-figures.ts';
+import { type Snapshot, Window } from './window.ts';
 
 export interface MadeEvidence {
   /** Messages done in each interval of a second. */

@@ -3,7 +3,7 @@
  * its shards or lanes, and the runtime beside them, which is the collector, the compiler and the main thread. Where both
  * sides are one process nobody can say whose the runtime is: it stands apart, and a side is its threads.
  */
-import type { Result, ThreadSummary } from '../../result/result-schema.ts';
+import type { Result, ThreadSummary } from '../result/result-schema.ts';
 import type { RunRecord } from './run-record.ts';
 import type { Window } from './window.ts';
 

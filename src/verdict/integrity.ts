@@ -2,10 +2,10 @@
  * Whether every message is where it should be. Nothing is stored for it: what was sent must be
  * what was delivered, waits in a mailbox or was refused, as a number and as a digest of the set.
  */
-import { CONTACTS_MAX } from '../../driver/contacts.ts';
-import type { Finding } from '../../driver/findings.ts';
-import type { Result } from '../../result/result-schema.ts';
-import type { QueuedDigest } from '../worker/worker-messages.ts';
+import { CONTACTS_MAX } from '../driver/contacts.ts';
+import type { Finding } from '../driver/findings.ts';
+import type { Result } from '../result/result-schema.ts';
+import type { QueuedDigest } from './side-figures.ts';
 
 export type Integrity = Result['integrity'];
 

@@ -1,47 +1,34 @@
 /** Makes a result of what a run has found out. Nothing is measured here. */
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import type { LedgerEntry } from '../../base/ledger.ts';
-import { currentLoad } from '../../measure/fingerprint.ts';
-import { isThisMachine } from '../../measure/own-addresses.ts';
-import { type LatencySummary, RESULT_SCHEMA, type Result, type Series } from '../../result/result-schema.ts';
-import { toHdrHistogram } from '../../stats/hdr-exchange.ts';
-import { Histogram } from '../../stats/histogram.ts';
-import { connectionFailures } from '../phases/connection-failures.ts';
-import { measurableSlope } from '../phases/measurable-slope.ts';
-import { lineDifference, type MemoryLine, memoryLine } from '../phases/memory-levels.ts';
-import { kernelDisturbance } from '../phases/other-sockets.ts';
-import { processorTime } from '../phases/processor-time.ts';
-import type { RunRecord } from '../phases/run-record.ts';
-import type { LatencyName } from '../plan/run-memory.ts';
-import { scenarioHash } from '../plan/scenario-hash.ts';
-import { KERNEL_PAIR_BYTES } from '../plan/socket-memory.ts';
-import type { MemoryReading } from '../sides/run-sides.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { type LatencySummary, RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
+import { toHdrHistogram } from '../stats/hdr-exchange.ts';
+import { Histogram } from '../stats/histogram.ts';
+import { connectionFailures } from './connection-failures.ts';
+import { seriesColumns } from './interval.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
+import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
+import { lineDifference, type MemoryLine, memoryLine } from './memory-levels.ts';
+import { kernelDisturbance } from './other-sockets.ts';
+import { processorTime } from './processor-time.ts';
+import type { RunRecord } from './run-record.ts';
+import type { LatencyName, MemoryReading } from './side-figures.ts';
 
-const NO_SERIES: Series = {
-  atSeconds: [],
-  phase: [],
-  held: [],
-  loginsPerSecond: [],
-  messagesPerSecond: [],
-  deliveriesPerSecond: [],
-  deliveryP99Micros: [],
-  backlogMessages: [],
-  rssBytes: [],
-};
-
-/** The result of a run, its thresholds judged. */
-export function buildResult(record: RunRecord): Result {
+/**
+ * The result of a run, its thresholds judged.
+ * @param loadAfter the load average of the machine at its end.
+ */
+export function buildResult(record: RunRecord, loadAfter: number): Result {
   const unjudged: Result = {
     schema: RESULT_SCHEMA,
     id: record.order.id,
     startedAt: record.order.startedAt.toISOString(),
     scenario: scenarioPart(record),
-    environment: { ...record.environment, loadAfter: currentLoad() },
+    environment: { ...record.environment, loadAfter },
     validity: validityPart(record),
     phases: record.phases,
     sockets: socketsPart(record),
-    shardLoop: record.order.targets === null ? record.order.plan.shardLoop : null,
+    shardLoop: record.order.hasSwitch ? record.order.plan.shardLoop : null,
     calibration: calibrationPart(record),
     connections: connectionsPart(record),
     throughput: throughputPart(record),
@@ -51,7 +38,7 @@ export function buildResult(record: RunRecord): Result {
     integrity: record.integrity,
     counters: { ...record.counters, inboxRefusals: record.inboxRefusals },
     thresholds: [],
-    series: record.series?.columns() ?? NO_SERIES,
+    series: seriesColumns(record.series?.intervals ?? []),
   };
   const thresholds = judgeThresholds(record.order.scenario.thresholds, unjudged);
   return { ...unjudged, thresholds };
@@ -64,7 +51,7 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     name: scenario.name,
     description: settings.description,
     file,
-    hash: scenarioHash(written),
+    hash: order.scenarioHash,
     seed: settings.seed,
     transport: settings.transport,
     isSimulated: settings.transport === 'memory',
@@ -86,7 +73,7 @@ function validityPart(record: RunRecord): Result['validity'] {
 }
 
 function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
-  const { plan, targets } = order;
+  const { plan, endsHere } = order;
   if (plan.sockets === null) return null;
   const { listen, listenReason, sourcesPerLane, ringPlaces } = plan.sockets;
   const tcpHold = ringPlaces === null ? 'descriptors' : 'rings';
@@ -98,7 +85,7 @@ function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
     listenReason,
     hold: plan.settings.transport === 'tcp' ? tcpHold : null,
     sourceAddresses: sourcesPerLane * plan.shape.lanes,
-    endsHere: targets?.every(({ host }) => isThisMachine(host)) === false ? 1 : 2,
+    endsHere,
     settings: plan.settings.sockets,
     kernel: {
       source: kernel?.memory.source ?? 'none',
@@ -160,8 +147,7 @@ function throughputPart(record: RunRecord): Result['throughput'] {
     messagesPerSecond: rate(window.driver('messagesAcknowledged')),
     deliveriesPerSecond: rate(window.driver('messagesDelivered')),
     completeMessagesPerSecond: rate(window.driver('receipts')),
-    framesPerSecond:
-      record.order.targets === null ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
+    framesPerSecond: record.order.hasSwitch ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
     measuredSeconds: window.seconds,
   };
 }

@@ -1,12 +1,10 @@
 /** What happened between two instants of a run: counters, latencies, processor time. */
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
-import { type MachineCpu, machineCpu, TICK_MICROS } from '../../measure/machine-cpu.ts';
-import { processCpuMicros } from '../../measure/process-cpu.ts';
-import type { ThreadCpu } from '../../measure/thread-cpu.ts';
-import type { Histogram } from '../../stats/histogram.ts';
-import type { SwitchCounterName } from '../../switch/switch-counters.ts';
-import { LATENCIES, type LatencyName } from '../plan/run-memory.ts';
-import type { LatencyHistograms, ProcessCpu, RunSides } from '../sides/run-sides.ts';
+import type { DriverCounterName } from '../driver/driver-counters.ts';
+import type { MachineCpu } from '../measure/machine-cpu.ts';
+import type { ThreadCpu } from '../measure/thread-cpu.ts';
+import type { Histogram } from '../stats/histogram.ts';
+import type { SwitchCounterName } from '../switch/switch-counters.ts';
+import { LATENCIES, type LatencyHistograms, type LatencyName, type ProcessCpu } from './side-figures.ts';
 
 /** All that is read at one instant. */
 export interface Snapshot {
@@ -27,20 +25,8 @@ export interface ThreadShare {
   readonly waitShare: number | null;
 }
 
-export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
-  await threads.refresh('all');
-  const { driver, switch: switchCounters } = threads.counters();
-  return {
-    atMicros: threads.clock.nowMicros(),
-    driver,
-    switch: switchCounters,
-    latencies: threads.latencies(),
-    cpu: threads.cpu(),
-    processCpu: threads.processCpu(),
-    controllerMicros: processCpuMicros(),
-    machine: machineCpu(),
-  };
-}
+/** Of a second: USER_HZ, which is 100 on every platform that Node runs on. */
+const TICK_MICROS = 10_000;
 
 export class Window {
   readonly start: Snapshot;

@@ -2,16 +2,16 @@
  * Whether the load was what the scenario intends, and stayed so. What is intended is known at every time, so halves and
  * intervals are judged against that, with room for the chance that is in a count (stats/count-noise).
  */
-import { formatCount, formatShare } from '../../base/units.ts';
-import type { Guard } from '../../result/result-schema.ts';
-import { countNoiseShare } from '../../stats/count-noise.ts';
-import { backlogGrowth, backlogGrowthMost } from '../../stats/steadiness.ts';
-import type { IntendedMessages } from '../phases/message-arrivals.ts';
-import type { RampOutcome } from '../phases/ramp.ts';
-import type { Interval } from '../phases/time-series.ts';
-import { HALVES_BINS_LEAST, type SettleOutcome, toBin } from '../phases/traffic.ts';
-import type { Window } from '../phases/window.ts';
+import { formatCount, formatShare } from '../base/units.ts';
+import type { Guard } from '../result/result-schema.ts';
+import { countNoiseShare } from '../stats/count-noise.ts';
+import { backlogGrowth, backlogGrowthMost } from '../stats/steadiness.ts';
 import { atLeast, atMost, judged, unknown } from './guard.ts';
+import type { IntendedMessages } from './intended-messages.ts';
+import type { Interval } from './interval.ts';
+import type { RampOutcome } from './ramp-outcome.ts';
+import { HALVES_BINS_LEAST, type SettleOutcome, toBin } from './settle-outcome.ts';
+import type { Window } from './window.ts';
 
 /** Starting values from the measuring protocol; each is to be calibrated with A/A runs. */
 export const LOAD_GUARD_LIMITS = {

@@ -1,6 +1,6 @@
 /** Numbers of connections at which memory is read, and the lines through what was read. */
-import { isLinear, slopeInterval, theilSen } from '../../stats/theil-sen.ts';
-import type { MemoryReading } from '../sides/run-sides.ts';
+import { isLinear, slopeInterval, theilSen } from '../stats/theil-sen.ts';
+import type { MemoryReading } from './side-figures.ts';
 
 /** The highest level divided by the lowest: far enough apart to see a slope above the noise. */
 const SPAN = 8;

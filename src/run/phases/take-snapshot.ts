@@ -1,0 +1,20 @@
+/** Reads at one instant all that a window is made of: counters, latencies, processor time. */
+import { machineCpu } from '../../measure/machine-cpu.ts';
+import { processCpuMicros } from '../../measure/process-cpu.ts';
+import type { Snapshot } from '../../verdict/window.ts';
+import type { RunSides } from '../sides/run-sides.ts';
+
+export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
+  await threads.refresh('all');
+  const { driver, switch: switchCounters } = threads.counters();
+  return {
+    atMicros: threads.clock.nowMicros(),
+    driver,
+    switch: switchCounters,
+    latencies: threads.latencies(),
+    cpu: threads.cpu(),
+    processCpu: threads.processCpu(),
+    controllerMicros: processCpuMicros(),
+    machine: machineCpu(),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * What a run has found out so far, as plain data: whatever ends it, a result can be made of this, and without a machine
+ * to ask.
+ */
+import type { KernelCounters } from '../measure/kernel-counters.ts';
+import type { KernelMemory } from '../measure/kernel-memory.ts';
+import type { Environment, Guard, Result, StepMark } from '../result/result-schema.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import type { Histogram } from '../stats/histogram.ts';
+import type { CalibrationOutcome } from './calibration-outcome.ts';
+import { type Integrity, uncheckedIntegrity } from './integrity.ts';
+import type { Interval, RecordedSeries } from './interval.ts';
+import type { RampOutcome } from './ramp-outcome.ts';
+import type { SettleOutcome } from './settle-outcome.ts';
+import type { Inspection, MemoryReading, SideCounters, ThreadInfo } from './side-figures.ts';
+import type { Window } from './window.ts';
+
+/** Of a plan, what a result says. */
+export interface RecordedPlan {
+  readonly settings: ScenarioSettings;
+  readonly shape: { readonly shards: number; readonly lanes: number };
+  /** Phones that connect. */
+  readonly online: number;
+  readonly shardLoop: Result['shardLoop'];
+  /** Null over memory. */
+  readonly sockets:
+    | (Pick<NonNullable<Result['sockets']>, 'listen' | 'listenReason'> & {
+        /** Null where each socket is held by its descriptor. */
+        readonly ringPlaces: number | null;
+        readonly sourcesPerLane: number;
+      })
+    | null;
+}
+
+/** What was run. */
+export interface RecordedOrder {
+  readonly scenario: Scenario;
+  readonly scenarioHash: string;
+  readonly file: string;
+  readonly plan: RecordedPlan;
+  readonly id: string;
+  readonly startedAt: Date;
+  /** Which step of a series this is; null for a run by itself. */
+  readonly step: StepMark | null;
+  /** Whether the switch is part of the run. */
+  readonly hasSwitch: boolean;
+  /** Ends of each connection on this machine. */
+  readonly endsHere: 1 | 2;
+}
+
+/** A load that was measured. */
+export interface MeasuredWindow {
+  readonly window: Window;
+  readonly intervals: readonly Interval[];
+}
+
+export type PhaseName = 'calibrate' | 'ramp' | 'settle' | 'measure' | 'drain';
+
+export interface PhaseRecord {
+  readonly name: PhaseName;
+  readonly startSeconds: number;
+  durationSeconds: number;
+  outcome: string;
+}
+
+export class RunRecord {
+  readonly order: RecordedOrder;
+  readonly environment: Environment;
+  readonly phases: PhaseRecord[] = [];
+  readonly readings: MemoryReading[] = [];
+  calibration: CalibrationOutcome | null = null;
+  ramp: RampOutcome | null = null;
+  settle: SettleOutcome | null = null;
+  measured: MeasuredWindow | null = null;
+  heldAtMeasure = 0;
+  /** Heaps and collections of the threads during the measured window. */
+  inspections: ReadonlyMap<string, Inspection> = new Map();
+  /** Login latencies of the ramp. */
+  loginLatency: Histogram | null = null;
+  threads: readonly ThreadInfo[] = [];
+  counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
+  inboxRefusals: number | null = null;
+  /** What the kernel counted while measuring, and held then; null without sockets. */
+  kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
+  integrity: Integrity = uncheckedIntegrity({}, true);
+  guards: Guard[] = [];
+  ended: Result['validity']['ended'] = 'complete';
+  failure: string | null = null;
+  series: RecordedSeries | null = null;
+
+  constructor(order: RecordedOrder, environment: Environment) {
+    this.order = order;
+    this.environment = environment;
+  }
+}
