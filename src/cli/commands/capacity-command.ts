@@ -1,4 +1,5 @@
 /** `trunkline capacity`: the most messages a second, or connections, under which every limit holds. */
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -16,12 +17,13 @@ import { PLAIN } from '../../report/text/palette.ts';
 import { RunEnded } from '../../run/phases/run-control.ts';
 import { TrialRun } from '../../run/phases/trial-run.ts';
 import { preflight } from '../../run/plan/preflight.ts';
+import { runId } from '../../run/plan/run-id.ts';
 import { checkMemory, planOn, planRun } from '../../run/plan/run-plan.ts';
 import { simulatedPhonesThatFit } from '../../run/plan/simulated-memory.ts';
 import { socketDemand } from '../../run/plan/socket-demand.ts';
 import { mostConnections } from '../../run/plan/socket-plan.ts';
 import { thisMachine } from '../../run/plan/this-machine.ts';
-import { ResultFolder, runId } from '../../run/series/result-folder.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
 import { PHONES_MOST } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { TRANSPORTS, type TransportName } from '../../scenario/scenario-schema.ts';

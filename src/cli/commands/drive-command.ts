@@ -2,9 +2,9 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { preflight } from '../../run/plan/preflight.ts';
+import { runId } from '../../run/plan/run-id.ts';
 import { planOn } from '../../run/plan/run-plan.ts';
 import { thisMachine } from '../../run/plan/this-machine.ts';
-import { runId } from '../../run/series/result-folder.ts';
 import { resolveHost } from '../../run/sides/listening.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { parseAddress } from '../options/address.ts';

@@ -2,6 +2,7 @@
  * A series of runs: the steps of a scenario, or several scenarios, each in processes of its own, and
  * at the end one table of them side by side. What does not fit the machine ends it; what fails does not.
  */
+
 import { TrunklineError } from '../../base/errors.ts';
 import { stepLine, stepsMarkdown, stepsText } from '../../report/run/steps.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -10,8 +11,9 @@ import type { RunListener } from '../../run/phases/execute-run.ts';
 import { executeStep } from '../../run/phases/execute-step.ts';
 import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { problemText } from '../../run/plan/preflight.ts';
+import { runId } from '../../run/plan/run-id.ts';
 import { machineRest } from '../../run/series/machine-rest.ts';
-import { ResultFolder, runId } from '../../run/series/result-folder.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
 import type { SeriesStep, StepSeries } from '../options/find-runs.ts';
 import { type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode, exitCodeOf } from '../terminal/exit-code.ts';

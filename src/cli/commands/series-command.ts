@@ -1,17 +1,16 @@
 /** What commands share that run a series: its options, its progress, its end by Ctrl-C. */
+
 import { randomInt } from 'node:crypto';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
-import { fingerprint } from '../../measure/fingerprint.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { scenarioHash } from '../../run/plan/scenario-hash.ts';
-import { codeDigest } from '../../run/revision/code-digest.ts';
-import { Series, type SeriesBuild, type SeriesListener, type SeriesSide } from '../../run/series/series.ts';
+import { Series, type SeriesListener, type SeriesSide } from '../../run/series/series.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { findScenario } from '../options/find-scenario.ts';
+import { ownBuild } from '../options/own-build.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
-import { OWN_ENTRY } from '../terminal/own-entry.ts';
 
 /** One, so that the first run that counts does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
@@ -43,11 +42,6 @@ export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & Series
       type: 'number',
       describe: 'Decides which side goes first; at random without it',
     }) as unknown as Argv<Before & SeriesArguments>; // yargs names warm-ups warmUps
-}
-
-/** The build that is running. */
-export function ownBuild(): SeriesBuild {
-  return { entry: OWN_ENTRY, commit: fingerprint().commit, code: codeDigest(OWN_ENTRY) };
 }
 
 /**

@@ -4,9 +4,9 @@ import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { buildRevision, type RevisionBuild } from '../../run/revision/revision-build.ts';
 import type { SeriesBuild } from '../../run/series/series.ts';
-import { ownBuild } from '../commands/series-command.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
+import { ownBuild } from './own-build.ts';
 
 export interface RevisionArguments {
   readonly baseRevision: string | undefined;

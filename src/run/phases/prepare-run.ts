@@ -5,9 +5,9 @@ import type { StepMark } from '../../result/result-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { PlanProblem } from '../plan/plan-check.ts';
 import { preflight } from '../plan/preflight.ts';
+import { runId } from '../plan/run-id.ts';
 import { checkMemory, planOn } from '../plan/run-plan.ts';
 import { thisMachine } from '../plan/this-machine.ts';
-import { runId } from '../series/result-folder.ts';
 import type { RunOrder } from './run-order.ts';
 
 export interface PreparedRun {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseScenario } from '../../scenario/scenario.ts';
+import { MACHINE } from '../plan/measured-machine.test-suite.ts';
 import { planOn, type RunPlan } from '../plan/run-plan.ts';
-import { MACHINE } from '../sides/measured-machine.test-suite.ts';
 import { simulateLoad } from './simulated-load.test-suite.ts';
 
 const SEEDS = 4;

@@ -1,5 +1,4 @@
 /** The folder of a run's result, or of a series of runs: made before, so that nothing is measured in vain. */
-import { randomBytes } from 'node:crypto';
 import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
@@ -8,12 +7,6 @@ import { makeFolder } from './make-folder.ts';
 
 const FILE = 'result.json';
 const OUT = '--out';
-
-/** A name for a run: when it started, its scenario, and what tells it from others. */
-export function runId(scenario: string, startedAt: Date): string {
-  const start = startedAt.toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
-  return `${start}-${scenario}-${randomBytes(2).toString('hex')}`;
-}
 
 export class ResultFolder {
   readonly path: string;

@@ -7,15 +7,17 @@
  *     results/<start>-<name>-<id>/base.yaml …            the scenarios as they were when it began
  *     results/<start>-<name>-<id>/run-003-base/<run>/    one result
  */
+
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
 import { fingerprint } from '../../measure/fingerprint.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { runId } from '../plan/run-id.ts';
 import { freshRun } from './fresh-run.ts';
 import { machineRest } from './machine-rest.ts';
-import { ResultFolder, runId } from './result-folder.ts';
+import { ResultFolder } from './result-folder.ts';
 import { readSeriesFile, SERIES_SCHEMA, type SeriesFile, writeSeriesFile } from './series-file.ts';
 import { SeriesLock } from './series-lock.ts';
 import { type SeriesSlot, seriesSlots } from './series-order.ts';

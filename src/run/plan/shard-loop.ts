@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatMicros } from '../../base/units.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { ANSWER_ROOM_BYTES } from '../../switch/phone-output.ts';
 import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MOST } from '../../switch/shard-settings.ts';
-import { heartbeatTimeoutMicros } from '../plan/heartbeat-timeout.ts';
+import { heartbeatTimeoutMicros } from './heartbeat-timeout.ts';
 
 export interface ShardLoop {
   readonly inputsPerTurn: number;
