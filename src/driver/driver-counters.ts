@@ -51,6 +51,7 @@ export const DRIVER_COUNTERS = [
   'storedMailForgotten', // phones whose waiting messages could not be told from others: see StoredMail
   'receipts',
   'receiptsUntimed',
+  'receiptsRepeated', // of messages that still await their acknowledgement: a receipt is written once
   'receiptsEarlier', // of messages sent before this run
   'acknowledgementsUnknown',
   'pairGaps',

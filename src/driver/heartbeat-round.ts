@@ -1,7 +1,7 @@
 /**
  * Heartbeats of all phones as one slow walk over the table: every phone is passed once in each
  * period, and pings if it is online. No timer for each phone and no memory: the walk's place is
- * a function of time. Phones that could not say something earlier get their chance on the way.
+ * a function of time.
  *
  * The phones of a millisecond are passed together, so that a lane of many phones can sleep between
  * them. Passing a phone that is not online is no work: a lane none of whose phones is online is idle.
@@ -42,21 +42,13 @@ export class HeartbeatRound {
     // Phones that are not online cost little: several are passed for each that pings.
     for (let looks = 0; this.#passed < due && pinged < limit && looks < 8 * limit; looks++) {
       const row = this.#passed % this.#rows;
-      const isOnline = this.#look(row);
+      const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE;
       if (isOnline && !this.#ping(row)) break;
       this.#passed++;
       if (isOnline) pinged++;
     }
     this.dueMicros[0] = this.#startMicros + ((this.#passed + this.#gathered) / this.#rows) * this.#periodMicros;
     return pinged;
-  }
-
-  /** Whether the phone is online; what it could not say is tried again. */
-  #look(row: number): boolean {
-    const { phones, owed } = this.#state;
-    const state = phones.state(row);
-    if (state === PhoneState.LEAVING || phones.owesConfirmation(row)) owed.push(row);
-    return state === PhoneState.ONLINE;
   }
 
   /** False: no room now. */

@@ -109,8 +109,18 @@ export class InFlightTable {
     return (this.#words[place * WORDS + 1] as number) & SERIAL_MASK;
   }
 
+  /** Whether what is entered under this id still awaits its acknowledgement. */
+  awaits(row: number, id: number): boolean {
+    const place = this.find(row, id);
+    return place !== IN_FLIGHT_NONE && this.awaitsAcknowledgement(place);
+  }
+
   awaitsAcknowledgement(place: number): boolean {
     return ((this.#words[place * WORDS + 1] as number) & ACKNOWLEDGEMENT_BIT) !== 0;
+  }
+
+  awaitsReceipt(place: number): boolean {
+    return ((this.#words[place * WORDS + 1] as number) & RECEIPT_BIT) !== 0;
   }
 
   attempts(place: number): number {

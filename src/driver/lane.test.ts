@@ -93,6 +93,23 @@ describe('logins of a lane', () => {
     assert.equal(under.count('loginsGivenUp'), 0);
   });
 
+  it('that came to nothing leave no connection open, however many could not hang up', () => {
+    const phones = 70_000; // more than 2^16
+    const under = new LaneUnderTest(phones, { loginAttempts: 1, inFlightPlaces: 2 ** 20 });
+    under.lane.openLogins(phones, 0, 0);
+    let connects = 0;
+    under.switch.onConnect = (row) => {
+      under.switch.open(row);
+      if (++connects === phones) under.switch.hasRoom = false; // for any of their logins that were not sent yet
+    };
+    under.runFor(20e6, 20_000);
+    assert.equal(under.count('loginsGivenUp'), phones);
+    assert.ok(under.switch.connections > 0);
+    under.switch.hasRoom = true;
+    under.runFor(1e6, 10_000);
+    assert.equal(under.switch.connections, 0);
+  });
+
   it('are not taken for messages, whatever id the switch answers or refuses', () => {
     const under = new LaneUnderTest(5);
     under.lane.openLogins(5, 0, 0);
@@ -135,6 +152,58 @@ describe('heartbeats of a lane', () => {
   });
 });
 
+describe('messages of a lane whose phone is not answered', () => {
+  /** Two phones that send a message each 10 ms; what they have sent. Only the second is answered. */
+  function oneUnanswered(): { under: LaneUnderTest; sent: [number[], number[]] } {
+    const under = new LaneUnderTest(2, { messages: Arrivals.constant(200) });
+    under.logAllIn(2);
+    const sent: [number[], number[]] = [[], []];
+    under.switch.onFrame = ({ row, type, body }) => {
+      if (type === FrameType.LOGIN) under.switch.accept(row, Math.max(0, ...(sent[row] ?? [])));
+      if (type !== FrameType.SEND) return;
+      const id = readSerial(body, 0);
+      sent[row]?.push(id);
+      if (row === 1) under.switch.saySerial(row, FrameType.ACKNOWLEDGED, id);
+    };
+    under.lane.startTraffic(under.nowMicros);
+    under.runFor(1e6);
+    return { under, sent };
+  }
+
+  it('wait from the seventeenth on, and only that phone waits', () => {
+    const { under, sent } = oneUnanswered();
+    assert.deepEqual([sent[0].length, sent[1].length], [16, 100]);
+    assert.equal(under.count('messagesBacklog'), 84);
+    const before = under.count('messagesSent');
+    for (const id of [2, 3, 4]) under.switch.saySerial(0, FrameType.ACKNOWLEDGED, id);
+    under.runFor(1000, 1000);
+    assert.equal(under.count('messagesSent'), before, 'the oldest is still unanswered: none is more than 15 behind');
+    under.sendDelays.length = 0;
+    under.switch.saySerial(0, FrameType.ACKNOWLEDGED, 1);
+    under.runFor(1000, 1000);
+    assert.deepEqual(sent[0].slice(16), [17, 18, 19, 20]);
+    assert.ok(Math.max(...under.sendDelays) > 830_000, `${under.sendDelays} µs from when they were due`);
+  });
+
+  it('go again over a new connection, all of them, and are settled', () => {
+    const { under, sent } = oneUnanswered();
+    under.lane.stopTraffic();
+    const before = sent[0].splice(0);
+    under.switch.cut(0, CloseReason.PEER_CLOSED);
+    under.runFor(2e6);
+    assert.deepEqual(sent[0], before);
+    for (const id of before) under.switch.saySerial(0, FrameType.ACKNOWLEDGED, id);
+    under.runFor(10_000);
+    assert.equal(under.count('messagesUnanswered'), 0);
+  });
+
+  it('do not keep the lane awake: it sleeps until another is due, and is woken by the answer', () => {
+    const { under } = oneUnanswered();
+    const sleep = under.lane.untilDueMicros(1e6);
+    assert.ok(sleep >= 1000 && sleep <= 2000, `${sleep} µs`);
+  });
+});
+
 describe('messages of a lane that are sent again', () => {
   /** A phone that has sent ten messages, of which none was answered; the ids of all that it sends from then on. */
   function unanswered(): { under: LaneUnderTest; sent: number[] } {
@@ -159,6 +228,25 @@ describe('messages of a lane that are sent again', () => {
     Object.defineProperty(under.switch, 'hasRoom', { get: () => ++asked % 5 !== 0 });
     under.switch.cut(0, CloseReason.PEER_CLOSED);
     under.runFor(3e6);
+    assert.deepEqual(sent, before);
+  });
+
+  it('are no work while there is no room, and are tried again soon', () => {
+    const { under, sent } = unanswered();
+    const before = sent.splice(0);
+    under.switch.onFrame = ({ row, type, body }) => {
+      if (type === FrameType.LOGIN) under.switch.accept(row, 10);
+      if (type === FrameType.LOGIN) under.switch.hasRoom = false;
+      if (type === FrameType.SEND && row === 0) sent.push(readSerial(body, 0));
+    };
+    under.switch.cut(0, CloseReason.PEER_CLOSED);
+    let turns = 0;
+    for (; under.switch.hasRoom; under.step(1000)) assert.ok(turns++ < 3000, 'it logs in again');
+    while (under.lane.doWork() > 0) assert.ok(turns++ < 4000, 'a lane without room is idle');
+    const sleep = under.lane.untilDueMicros(1e6);
+    assert.ok(sleep > 0 && sleep <= 2000, `it looks for room after ${sleep} µs`);
+    under.switch.hasRoom = true;
+    under.runFor(1000);
     assert.deepEqual(sent, before);
   });
 

@@ -17,6 +17,7 @@ import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { LoginSchedule } from './login-schedule.ts';
+import { OwedRound } from './owed-round.ts';
 import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages, SendOutcome } from './phone-messages.ts';
@@ -32,6 +33,8 @@ const SWEEP_PLACES_MOST = 4096;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
+/** Between two tries of what waits for room, of which nobody tells: much shorter than a sleep, much longer than a turn. */
+const WAIT_MICROS = 2000;
 const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3, CHANGED_MESSAGES: 4 } as const;
 
 export class Lane {
@@ -41,12 +44,19 @@ export class Lane {
   readonly #logins: PhoneLogins;
   readonly #messages: PhoneMessages;
   readonly #heartbeats: HeartbeatRound;
+  readonly #owedRound: OwedRound;
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
   readonly #leaving: CellSchedule | undefined;
   /** When there is something to do, found while doing what was due before. */
   #arrivalsDueMicros = 0;
   #trafficDueMicros = 0;
+  /** The same, but for messages that are due and wait for an answer to their phone: that wakes the lane. */
+  #trafficWakeMicros = 0;
+  /** Whether messages are due that wait for nothing but an answer to their phones. */
+  #windowsFull = false;
+  /** Then: when the first message is due that is not due yet, in elapsed time of its schedule. */
+  #sendingAfterMicros = 0;
   #sweepDueMicros = 0;
   #trafficStartMicros = Number.POSITIVE_INFINITY;
   /** Elapsed time of traffic at which the schedule of messages began: 0 but after a change. */
@@ -63,6 +73,7 @@ export class Lane {
     this.#messages = new PhoneMessages(this.#state);
     this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages);
     this.#heartbeats = new HeartbeatRound(this.#state);
+    this.#owedRound = new OwedRound(this.#state);
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
@@ -95,6 +106,7 @@ export class Lane {
     this.#sending = messageSchedule(this.#state.settings, stream, Arrivals.constant(perSecond));
     this.#sendingStartMicros = startMicros - this.#trafficStartMicros;
     this.#trafficDueMicros = 0;
+    this.#trafficWakeMicros = 0;
     this.counters[DriverCounter.messagesBacklog] = 0;
   }
 
@@ -128,12 +140,14 @@ export class Lane {
   untilDueMicros(mostMicros: number): number {
     this.#state.parts.clock.tell(this.#clock);
     const logins = this.#logins;
+    const { nowMicros, owed, unsent } = this.#state;
     const due = Math.min(
       this.#arrivalsDueMicros,
       logins.retryDueMicros[0] as number, // its first place, here and below
       logins.returnDueMicros[0] as number,
       this.#heartbeats.dueMicros[0] as number,
-      this.#trafficStopped ? Number.POSITIVE_INFINITY : this.#trafficStartMicros + this.#trafficDueMicros,
+      this.#trafficStopped ? Number.POSITIVE_INFINITY : this.#trafficStartMicros + this.#trafficWakeMicros,
+      owed.length + unsent.length === 0 ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
     );
     const until = due - (this.#clock[0] as number);
     return until >= mostMicros ? mostMicros : Math.max(0, until) | 0;
@@ -184,6 +198,10 @@ export class Lane {
     const leavingDue = leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number);
     this.#trafficDueMicros = Math.min(sendingDue, leavingDue);
     const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
+    // Messages of a phone whose window is full wait for an answer, which wakes the lane.
+    this.#trafficWakeMicros = this.#windowsFull
+      ? Math.min(elapsed + WAIT_MICROS, this.#sendingStartMicros + this.#sendingAfterMicros, leavingDue)
+      : this.#trafficDueMicros;
     this.counters[DriverCounter.messagesBacklog] =
       sendingDue > elapsed ? 0 : sending.backlog(elapsed - this.#sendingStartMicros);
     return done;
@@ -196,16 +214,30 @@ export class Lane {
     const untilMicros = this.#state.nowMicros - startMicros;
     const { times } = sending;
     let done = 0;
+    let windowsFull = false;
+    let isWithoutRoom = false;
     for (let cell = 0; cell < sending.cells && done < EVENTS_MAX; cell++) {
       while ((times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
         const row = population.row(cell, sending.offset(cell));
         const dueMicros = startMicros + (times[cell] as number); // a time for each cell
-        if (this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0) === SendOutcome.LATER) break;
+        const outcome = this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0);
+        if (outcome === SendOutcome.WINDOW_FULL) windowsFull = true;
+        if (outcome === SendOutcome.LATER) isWithoutRoom = true;
+        if (outcome >= SendOutcome.LATER) break; // the phones of other cells need not wait
         sending.advance(cell);
         done++;
       }
     }
     sending.findFirst();
+    this.#windowsFull = windowsFull && !isWithoutRoom;
+    if (this.#windowsFull) {
+      let after = Number.POSITIVE_INFINITY;
+      for (let cell = 0; cell < sending.cells; cell++) {
+        const time = times[cell] as number;
+        if (time > untilMicros && time < after) after = time;
+      }
+      this.#sendingAfterMicros = after;
+    }
     return done;
   }
 
@@ -231,25 +263,28 @@ export class Lane {
   /** Lets phones say what they had no room for. */
   #payOwed(): number {
     const { owed } = this.#state;
+    const looked = this.#owedRound.doWork();
     const limit = Math.min(owed.length, EVENTS_MAX);
     let done = 0;
     for (; done < limit; done++) {
       if (!this.#pay(owed.first())) break;
       owed.shift();
     }
-    return done + this.#sendAgain();
+    return looked + done + this.#sendAgain();
   }
 
   /** Lets phones send again what was not acknowledged and had no room. */
   #sendAgain(): number {
     const { unsent, phones } = this.#state;
     const limit = Math.min(unsent.length, EVENTS_MAX);
+    let done = 0;
     for (let n = 0; n < limit; n++) {
       const row = unsent.first();
       unsent.shift();
-      if (phones.state(row) === PhoneState.ONLINE) this.#messages.resend(row);
+      if (phones.state(row) !== PhoneState.ONLINE || this.#messages.resend(row)) done++;
+      else unsent.push(row);
     }
-    return limit;
+    return done;
   }
 
   /** False: no room now. */

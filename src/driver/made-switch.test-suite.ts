@@ -35,6 +35,11 @@ export class MadeSwitch implements ClientTransport {
   readonly #connections = new Map<number, number>();
   readonly #open = new Set<number>();
 
+  /** Connections that neither end has ended. */
+  get connections(): number {
+    return this.#open.size;
+  }
+
   open(row: number): void {
     const connection = this.#rows.push(row) - 1;
     this.#connections.set(row, connection);
@@ -139,16 +144,18 @@ export class LaneUnderTest {
   readonly lane: Lane;
   /** Every latency that was recorded, in its order, in microseconds. */
   readonly logins: number[] = [];
+  readonly sendDelays: number[] = [];
   #nowMicros = 0;
 
   constructor(phones: number, changes: Partial<LaneSettings> = {}) {
     const none = { record: (): void => {} };
     const login = { record: (micros: number): void => void this.logins.push(micros) };
+    const sendDelay = { record: (micros: number): void => void this.sendDelays.push(micros) };
     this.lane = new Lane(laneSettings(phones, changes), {
       transport: this.switch,
       shardOf: () => 0,
       signer: { tokenBytes: 0, sign: () => {} },
-      latencies: { login, acknowledgement: none, delivery: none, storedDelivery: none, receipt: none, sendDelay: none },
+      latencies: { login, acknowledgement: none, delivery: none, storedDelivery: none, receipt: none, sendDelay },
       counters: new Float64Array(DRIVER_COUNTERS.length),
       clock: {
         nowMicros: () => this.#nowMicros,
@@ -171,6 +178,12 @@ export class LaneUnderTest {
       for (let more = this.lane.doWork(); more > 0; more = this.lane.doWork()) done += more;
     }
     return done;
+  }
+
+  /** Lets so much time pass, and the lane take one turn. */
+  step(micros: number): void {
+    this.#nowMicros += micros;
+    this.lane.doWork();
   }
 
   count(name: DriverCounterName): number {

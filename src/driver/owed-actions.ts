@@ -1,7 +1,7 @@
 /**
  * Phones that could not say something for lack of room in a ring: which ones, in order. What they
  * have to say follows from their rows. Bounded: a phone that finds the queue full keeps its mark
- * in its row, and the heartbeat's round comes by.
+ * in its row, and a round over all rows comes by (see OwedRound).
  *
  * So handling input never waits for output, and a lane always empties its rings: the switch may
  * wait for a lane, a lane never waits for the switch.
@@ -13,6 +13,8 @@ export class OwedActions {
   readonly #rows = new Int32Array(CAPACITY);
   #head = 0;
   #length = 0;
+  /** Whether a phone has found the queue full. */
+  wasFull = false;
 
   get bytes(): number {
     return this.#rows.byteLength;
@@ -23,7 +25,10 @@ export class OwedActions {
   }
 
   push(row: number): void {
-    if (this.#length === CAPACITY) return;
+    if (this.#length === CAPACITY) {
+      this.wasFull = true;
+      return;
+    }
     this.#rows[(this.#head + this.#length) & (CAPACITY - 1)] = row;
     this.#length++;
   }

@@ -47,9 +47,10 @@ describe('answers', () => {
       fc.property(highest, fc.array(answer, { maxLength: 120, size: 'max' }), (highestId, answers) => {
         const { under, sent } = online(highestId);
         under.lane.startTraffic(under.nowMicros);
-        under.runFor(100_000); // some 17 messages of each
+        under.runFor(100_000); // 16 messages of each, the most that go unanswered
         under.lane.stopTraffic();
         const waiting = new Set<string>();
+        const received = new Set<string>();
         for (const [row, ids] of sent) {
           ids.forEach((id, n) => {
             assert.equal(id, (highestId + 1 + n) % 2 ** 30, 'ids go on from the highest that the switch told');
@@ -57,7 +58,7 @@ describe('answers', () => {
           });
         }
         const all = waiting.size;
-        const expected = { acknowledged: 0, unknown: 0, refused: 0, receipts: 0, earlier: 0 };
+        const expected = { acknowledged: 0, unknown: 0, refused: 0, receipts: 0, repeated: 0, earlier: 0 };
         for (const { row, ahead, what } of answers) {
           const id = (highestId + 1 + ahead + 2 ** 30) % 2 ** 30;
           const isWaiting = waiting.has(`${row} ${id}`);
@@ -68,7 +69,9 @@ describe('answers', () => {
           } else if (what === 'receipt') {
             under.switch.saySerial(row, FrameType.RECEIPT, id);
             if (ahead < 0) expected.earlier++;
+            else if (isWaiting && received.has(`${row} ${id}`)) expected.repeated++;
             else expected.receipts++;
+            received.add(`${row} ${id}`);
           } else {
             under.switch.say(row, ERROR_FRAME_BYTES, (view) => {
               writeErrorFrame(view, 0, ErrorFrameCode.MAILBOX_FULL, id);
@@ -84,6 +87,7 @@ describe('answers', () => {
           acknowledgementsUnknown: expected.unknown,
           messagesRejected: expected.refused,
           receipts: expected.receipts,
+          receiptsRepeated: expected.repeated,
           receiptsEarlier: expected.earlier,
           messagesUnanswered: waiting.size,
         };

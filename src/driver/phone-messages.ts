@@ -35,8 +35,8 @@ import {
 } from './payload.ts';
 import { PhoneState } from './phone-table.ts';
 
-/** How far back a phone looks for messages that were not acknowledged: the switch's window. */
-const RESEND_IDS = 16;
+/** At most so many messages of a phone are unanswered, and none is as far behind the newest (PROTOCOL.md, "Sending", rule 3). */
+const WINDOW_IDS = 16;
 
 /** What became of an intended message. */
 export const SendOutcome = {
@@ -47,6 +47,8 @@ export const SendOutcome = {
   NO_CONNECTION: 2,
   /** No room now: the message is still due. */
   LATER: 3,
+  /** The phone's window is full until its oldest message is answered: the message is still due. */
+  WINDOW_FULL: 4,
 } as const;
 
 export class PhoneMessages {
@@ -69,6 +71,7 @@ export class PhoneMessages {
       return isAway ? SendOutcome.AWAY : SendOutcome.NO_CONNECTION;
     }
     const number = phones.lastNumber(row) + 1;
+    if (number > WINDOW_IDS && inFlight.awaits(row, number - WINDOW_IDS)) return SendOutcome.WINDOW_FULL;
     const place = inFlight.enter(row, number, dueWord, dueHigh, 0);
     if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
     if (!this.#write(row, number, dueWord, dueHigh)) {
@@ -97,14 +100,14 @@ export class PhoneMessages {
     if (!storedMail.loggedIn(row, waiting, last, nowWord, nowHigh))
       count(parts.counters, DriverCounter.storedMailForgotten);
     this.#forgetCopies(row);
-    this.resend(row);
+    if (!this.resend(row)) this.#state.unsent.push(row);
   }
 
   /** Messages that were not acknowledged on the last connection have no copy on this one. */
   #forgetCopies(row: number): void {
     const { phones, inFlight } = this.#state;
     const last = phones.lastNumber(row);
-    for (let number = Math.max(1, last - RESEND_IDS + 1); number <= last; number++) {
+    for (let number = Math.max(1, last - WINDOW_IDS + 1); number <= last; number++) {
       const place = inFlight.find(row, number);
       if (place !== IN_FLIGHT_NONE) inFlight.setCopies(place, 0);
     }
@@ -113,17 +116,17 @@ export class PhoneMessages {
   /**
    * After a login: sends again what was not acknowledged, each message once. A second copy on one connection could be
    * accepted after the first was refused.
+   * @returns false if there was no room for all: those that are left go when it is called again.
    */
-  resend(row: number): void {
+  resend(row: number): boolean {
     const { phones, inFlight } = this.#state;
     const last = phones.lastNumber(row);
-    for (let number = Math.max(1, last - RESEND_IDS + 1); number <= last; number++) {
+    for (let number = Math.max(1, last - WINDOW_IDS + 1); number <= last; number++) {
       const place = inFlight.find(row, number);
       if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place) || inFlight.copies(place) > 0) continue;
-      if (this.resendPlace(place)) continue;
-      this.#state.unsent.push(row); // no room now: those that are left again later
-      return;
+      if (!this.resendPlace(place)) return false;
     }
+    return true;
   }
 
   /** Sends one unacknowledged message again. False: no room now. */
@@ -165,9 +168,13 @@ export class PhoneMessages {
       storedMail.receipt(row, 0); // it waited, as any message from before this login
       return;
     }
+    const place = this.#placeOf(row, number);
+    if (place !== IN_FLIGHT_NONE && !inFlight.awaitsReceipt(place)) {
+      count(parts.counters, DriverCounter.receiptsRepeated);
+      return;
+    }
     count(parts.counters, DriverCounter.receipts);
     addDigest(parts.counters, DriverCounter.digestReceiptLow, this.#state.phoneAt(row), number);
-    const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;

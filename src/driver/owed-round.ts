@@ -1,0 +1,44 @@
+/**
+ * Finds the phones that had something to say and found the queue of OwedActions full: they keep their
+ * marks in their rows. When the queue is empty again, one round goes over all rows, some at each turn, and queues
+ * whoever still has something to say. Without an overflow there is no round, and no work.
+ */
+import type { LaneState } from './lane-state.ts';
+import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+
+/** Rows that one turn looks at: fewer than the queue holds, so that a round never finds it full. */
+const ROWS_MAX = 4096;
+
+export class OwedRound {
+  readonly #state: LaneState;
+  #at = 0;
+  #left = 0;
+
+  constructor(state: LaneState) {
+    this.#state = state;
+  }
+
+  /** Looks at the next few rows, if there is a reason to. @returns at how many. */
+  doWork(): number {
+    const { owed, phones } = this.#state;
+    if (owed.length > 0) return 0;
+    if (owed.wasFull && this.#left === 0) {
+      owed.wasFull = false;
+      this.#left = phones.rows;
+    }
+    const rows = Math.min(ROWS_MAX, this.#left);
+    for (let n = 0; n < rows; n++) {
+      if (this.#owes(this.#at)) owed.push(this.#at);
+      this.#at = this.#at + 1 === phones.rows ? 0 : this.#at + 1;
+    }
+    this.#left -= rows;
+    return rows;
+  }
+
+  #owes(row: number): boolean {
+    const { phones } = this.#state;
+    const state = phones.state(row);
+    if (state === PhoneState.LEAVING || phones.owesConfirmation(row)) return true;
+    return state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION;
+  }
+}
