@@ -286,7 +286,7 @@ export const resultSchema = z.strictObject({
       .boolean()
       .nullable()
       .describe(
-        'Everything below balances; null where the run ended before the check. Where the switch is elsewhere (queued is null): all is answered, nothing is doubled, out of order or harmed, and all has arrived but what was for phones that are not online',
+        'Everything below balances; null where the run or its drain ended before all was at rest and nothing is known to be wrong. Where the switch is elsewhere (queued is null): all is answered, nothing is doubled, out of order or harmed, and all has arrived but what was for phones that are not online',
       ),
     sent: countOf,
     delivered: countOf,
@@ -298,7 +298,7 @@ export const resultSchema = z.strictObject({
       ),
     rejected: countOf,
     lost: figure.describe(
-      'sent - delivered - queued - rejected; where queued is null, acknowledged - delivered - forOffline, less what may wait for phones that are absent: at least so many',
+      'sent - delivered - queued - rejected, 0 where digestsMatch is null; where queued is null, acknowledged - delivered - forOffline, less what may wait for phones that are absent: at least so many',
     ),
     duplicated: countOf,
     reordered: countOf,
@@ -313,7 +313,7 @@ export const resultSchema = z.strictObject({
       .boolean()
       .nullable()
       .describe(
-        'The sets of messages are the same, not only their numbers; where queued is null and phones are absent, of those sent and answered only',
+        'The sets of messages are the same, not only their numbers; null where the run or its drain ended before all was at rest; where queued is null and phones are absent, of those sent and answered only',
       ),
     findings: z.array(
       z.strictObject({

@@ -7,8 +7,8 @@ import type { Integrity } from './integrity.ts';
 
 const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'unanswered'] as const;
 
-/** @param isAtRest the drain ended because nothing moved any more, not because its time was up. */
-export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
+/** Judges the messages of a run whose drain has ended. */
+export function balanceGuard(integrity: Integrity): Guard {
   const { queued } = integrity;
   const sum = messageBalance(integrity);
   const reading = { name: 'message balance', limit: 0, allowed: 'none may be astray' } as const;
@@ -17,19 +17,26 @@ export function balanceGuard(integrity: Integrity, isAtRest: boolean): Guard {
       queued === null ? 'every one answered; the mailboxes of the switch cannot be asked' : 'and the sets are the same';
     return atMost({ ...reading, figure: 0, found: `${sum}, ${sets}`, remedy: '' });
   }
+  const isAtRest = integrity.digestsMatch !== null; // else the drain ended before
+  const drainLonger = 'let it drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
+  if (integrity.isSound === null) {
+    const { unanswered } = integrity;
+    const found = `${sum}: the drain ended before all was at rest, ${formatCount(unanswered)} unanswered, so nobody can tell what is astray`;
+    return judged({ ...reading, figure: unanswered, found, remedy: drainLonger }, 'invalid');
+  }
   const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);
   const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), 0);
   const words = faults.map(({ fault, count }) => `${fault} ${formatCount(count)}`);
-  const sets = `the sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}`;
+  const sets = isAtRest ? [`the sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}`] : [];
   const first = integrity.findings[0];
   const finding =
     first === undefined
       ? ''
       : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all was at rest';
-  const found = `${sum}: ${[...words, sets].join(', ')}${finding}${rest}`;
+  const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
   const remedy = isAtRest
     ? 'the switch, or the way to it, is at fault: `integrity.findings` in the result names messages to look for'
-    : 'let it drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
+    : drainLonger;
   return judged({ ...reading, figure, found, remedy }, 'invalid');
 }

@@ -4,7 +4,7 @@ import type { GuardName } from '../result/guard-names.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { balanceGuard } from './balance-guard.ts';
 import { judgeWindow } from './guards.ts';
-import { checkIntegrity } from './integrity.ts';
+import { checkIntegrity, unrestedIntegrity } from './integrity.ts';
 import { type MadeEvidence, madeEvidence } from './made-evidence.test-suite.ts';
 
 function guardOf(name: GuardName, made: MadeEvidence): Guard {
@@ -121,18 +121,39 @@ describe('the guard on the balance of messages', () => {
 
   it('says what is missing, and where to look, or to wait longer', () => {
     const integrity = checkIntegrity(driver, queued, []);
-    const atRest = balanceGuard(integrity, true);
+    const atRest = balanceGuard(integrity);
     assert.equal(atRest.verdict, 'invalid');
     assert.equal(atRest.figure, 2);
     assert.match(
       atRest.sentence,
       /10 sent against 8 delivered.*: lost 2, the sets \w+, none may be astray; .*integrity\.findings/,
     );
-    assert.match(balanceGuard(integrity, false).sentence, /; let it drain longer \(--set phases\.drain=…\)/);
+  });
+
+  it('does not judge what was still on its way when the drain ended, and says to wait longer', () => {
+    const integrity = unrestedIntegrity(checkIntegrity({ ...driver, messagesAcknowledged: 7 }, queued, []));
+    const { isSound, lost, digestsMatch, unanswered } = integrity;
+    assert.deepEqual(
+      { isSound, lost, digestsMatch, unanswered },
+      { isSound: null, lost: 0, digestsMatch: null, unanswered: 3 },
+    );
+    const { verdict, sentence } = balanceGuard(integrity);
+    assert.equal(verdict, 'invalid');
+    assert.match(sentence, /8 delivered.*: the drain ended before all was at rest, 3 unanswered/);
+    assert.match(sentence, /; let it drain longer \(--set phases\.drain=…\)/);
+    assert.doesNotMatch(sentence, /differ|lost/);
+  });
+
+  it('finds what no waiting mends, at rest or not', () => {
+    for (const fault of [{ pairDuplicated: 1 }, { corrupted: 1 }, { messagesDelivered: 11 }]) {
+      const integrity = unrestedIntegrity(checkIntegrity({ ...driver, ...fault }, queued, []));
+      assert.equal(integrity.isSound, false);
+      assert.match(balanceGuard(integrity).sentence, /; the drain ended before all was at rest/);
+    }
   });
 
   it('holds where all is there', () => {
-    const { verdict, sentence } = balanceGuard(checkIntegrity({ ...driver, messagesDelivered: 10 }, queued, []), true);
+    const { verdict, sentence } = balanceGuard(checkIntegrity({ ...driver, messagesDelivered: 10 }, queued, []));
     assert.equal(verdict, 'ok');
     assert.match(
       sentence,

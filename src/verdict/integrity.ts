@@ -74,6 +74,16 @@ function unexplainedGaps(of: (name: string) => number): number {
   return Math.max(0, of('pairGaps') - of('pairReordered') - of('messagesRejected'));
 }
 
+/**
+ * What is known where the drain ended while messages were on their way: that these have not arrived says nothing, but
+ * no waiting mends a message that came twice, late, harmed or to the wrong phone.
+ */
+export function unrestedIntegrity(integrity: Integrity): Integrity {
+  const { sent, delivered, rejected, duplicated, reordered, corrupted, strangers } = integrity;
+  const isAtFault = duplicated + reordered + corrupted + strangers > 0 || delivered + rejected > sent;
+  return { ...integrity, isSound: isAtFault ? false : null, digestsMatch: null, lost: 0 };
+}
+
 /** What is known of a run that ended before it came to rest. */
 export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, hasSwitch: boolean): Integrity {
   const unchecked = checkIntegrity(driver, hasSwitch ? { messages: 0, low: 0, high: 0 } : null, []);

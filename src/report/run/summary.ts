@@ -101,7 +101,7 @@ function integrityLines({ integrity }: Result): string[] {
   const isWhole = integrity.queued !== null;
   if (integrity.isSound === null)
     return [
-      `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run ended before`,
+      `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run or its drain ended before all was at rest`,
     ];
   return [
     messageBalance(integrity),

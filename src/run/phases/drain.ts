@@ -1,6 +1,6 @@
 /** The end of traffic: waits until nothing is on its way, then checks that nothing was lost. */
 
-import { checkIntegrity, type Integrity } from '../../verdict/integrity.ts';
+import { checkIntegrity, type Integrity, unrestedIntegrity } from '../../verdict/integrity.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -10,27 +10,26 @@ const QUIET_POLLS = 10;
 /** The same where a switch elsewhere cannot be asked what waits, and not everything has arrived. */
 const QUIET_POLLS_UNASKED = 50;
 
-export interface DrainOutcome {
-  readonly integrity: Integrity;
-  readonly isAtRest: boolean;
-}
-
 /** Stops traffic and drains, at most for so long. Goes on although the run was interrupted. */
 export async function drain(
   threads: RunSides,
   control: RunControl,
   limitMicros: number,
   hasSwitch: boolean,
-): Promise<DrainOutcome> {
+): Promise<Integrity> {
   await threads.lanes({ kind: 'stopTraffic' });
   const until = threads.clock.nowMicros() + limitMicros;
   for (;;) {
     const isAtRest = await rest(threads, control, until, hasSwitch);
     const integrity = await check(threads);
-    const mayComeBack = !hasSwitch && absentPhones(threads) > threads.driver('loginsGivenUp');
-    if ((integrity.isSound === true && !mayComeBack) || !isAtRest) return { integrity, isAtRest };
-    // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back.
-    if (threads.clock.nowMicros() > until) return { integrity, isAtRest: integrity.isSound === true };
+    if (!isAtRest) return unrestedIntegrity(integrity);
+    const absent = absentPhones(threads);
+    const mayComeBack = !hasSwitch && absent > threads.driver('loginsGivenUp');
+    if (integrity.isSound === true && !mayComeBack) return integrity;
+    // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back, unless messages are lost.
+    if (threads.clock.nowMicros() <= until) continue;
+    const isKnown = integrity.isSound === true || integrity.lost > 0 || absent === 0;
+    return isKnown ? integrity : unrestedIntegrity(integrity);
   }
 }
 

@@ -89,6 +89,7 @@ class ThreadedRun {
   readonly #phase: Phase;
   readonly #kernelBefore = kernelCounters();
   #intended: IntendedMessages = () => 0;
+  #isDrained = false;
 
   constructor(order: RunOrder, record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
     this.#order = order;
@@ -118,7 +119,7 @@ class ThreadedRun {
       this.#record.counters = this.#threads.counters();
       this.#record.inboxRefusals = this.#threads.inboxRefusals();
       this.#record.threads = this.#threads.threads;
-      if (this.#record.integrity.isSound === null) {
+      if (!this.#isDrained) {
         this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver, targets === null);
       }
       const late = await this.#threads.stop((text) => this.#listener.phase('drain', text));
@@ -210,9 +211,9 @@ class ThreadedRun {
     const hasSwitch = this.#order.targets === null;
     const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
     const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
-    const { integrity, isAtRest } = await drain(this.#threads, this.#control, limit, hasSwitch);
-    record.integrity = integrity;
-    record.guards = [...record.guards, balanceGuard(integrity, isAtRest)];
+    record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
+    record.guards = [...record.guards, balanceGuard(record.integrity)];
+    this.#isDrained = true;
   }
 }
 
