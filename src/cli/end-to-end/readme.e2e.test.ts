@@ -61,6 +61,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
   'run transports': { more: QUICK, codes: RAN, says: /memory[\s\S]*node-tcp[\s\S]*ws[\s\S]*4 of 4 steps run/ },
   'run idle-ladder --step 200k': { more: QUICK, codes: RAN, says: /200k[\s\S]*1 of 1 steps run/ },
+  'run idle-ladder --step 1M': { more: QUICK, codes: RAN, says: /1M[\s\S]*1 of 1 steps run/ },
+  'doctor idle-ladder': { codes: [0, 2], says: /^trunkline doctor idle-ladder · 8 steps[\s\S]*1M +tcp +1,000,000/ },
   'run ./mine.yaml --json': { codes: RAN, says: /^\{\s*"schema": "trunkline\.result\/\d+"[\s\S]*"name": "tiny"/ },
   'run smoke --repeat 5': { isMade: true, says: /5 runs[\s\S]*latency\.delivery p\(99\)/ },
   "capacity smoke --limit 'latency.delivery: p(99)<20ms'": {
@@ -116,6 +118,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm start': 'runs below',
   'npm test': 'is what runs this',
   'npm run test:fast': 'is part of what runs this',
+  'npm run build': 'was done before this runs',
   'npm run bench': 'measures for minutes; each benchmark has a test of its own',
   'npm run soak': 'churns for half an hour',
   'export TRUNKLINE_SECRET=…': 'is the environment of the two sides',

@@ -1,0 +1,314 @@
+// Which kept result each figure of the documents comes from, and how it is printed: the bindings of check-figures.mjs.
+//
+// A figures table is one whose last column is headed "measured". It is bound by its first header cell; its rows by
+// their first cell, without the Markdown. `from` names files in results/reference without `.json`, and `figure` gets
+// what is in them, in that order, and returns what the last cell must say.
+const MICROS_PER_MILLI = 1000;
+const KILO = 1000;
+/** Digits of a figure: more would be noise. */
+const DIGITS = 3;
+
+const rounded = (value) => Number(value.toPrecision(DIGITS));
+const count = (value) => value.toLocaleString('en-US');
+const about = (value) => count(rounded(value));
+const bytes = (value) => `${count(Math.round(value))} B`;
+const gigabytes = (value) => `${rounded(value / KILO ** 3)} GB`;
+const micros = (value) => `${value.toPrecision(DIGITS)} µs`;
+const millis = (value) => `${(value / MICROS_PER_MILLI).toPrecision(value < MICROS_PER_MILLI ? 2 : DIGITS)} ms`;
+const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)} %`;
+const change = (share, digits = 0) => `${share < 0 ? '−' : '+'}${percent(Math.abs(share), digits)}`;
+const times = (ratio) => `${ratio.toFixed(1)} times`;
+const minutes = (value) => `${value.toFixed(1)} min`;
+const list = (values) => values.join('; ');
+
+/** A slope of memory: its figure, or the most that the interval allows. */
+const slope = ({ bytesPerConnection, highBytesPerConnection }) =>
+  bytesPerConnection === null ? `not measurable, at most ${bytes(highBytesPerConnection)}` : bytes(bytesPerConnection);
+const kernelEnd = ({ memory, sockets }) => memory.kernel.bytesPerConnection / sockets.endsHere;
+const secondsOf = ({ phases }) => phases.at(-1).startSeconds + phases.at(-1).durationSeconds;
+const unsound = ({ integrity }) => integrity.lost + integrity.duplicated + integrity.reordered;
+const validity = ({ validity: { isValid } }) => (isValid ? 'valid' : 'invalid');
+/** The machine's memory in use at the highest level of connections, by the fit. */
+const machineBytes = ({ connections, memory: { machine } }) =>
+  machine.baseBytes + machine.bytesPerConnection * connections.held;
+/** Largest first, so that a ratio is above 1. */
+const ratio = (figure, one, other) => figure(one) / figure(other);
+const switchMicros = ({ cpu }) => cpu.switchMicrosPerMessage;
+const completeRate = ({ throughput }) => throughput.completeMessagesPerSecond;
+const delivery = ({ latency }) => latency.delivery.p99Micros;
+
+/** The machines that results come from, each once. */
+function machines(...results) {
+  const names = results.map(({ environment: { cpuModel, cores, memoryBytes, kernel, node } }) => {
+    const [major, minor] = kernel.split('.');
+    return `${cpuModel}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, Linux ${major}.${minor}, Node ${node.slice(1)}`;
+  });
+  return [...new Set(names)].join('; ');
+}
+
+/** Results of before say nothing of the runtime of a side: its threads alone were counted. */
+function countedTime(...results) {
+  const kinds = results.map(({ cpu }) =>
+    typeof cpu.switchRuntimeMicrosPerMessage === 'number' ? 'all of its process' : 'its shards alone',
+  );
+  return [...new Set(kinds)].join('; ');
+}
+
+const rate = (rates, index) => {
+  const { failedRate, interval } = rates.rates[index];
+  return `${percent(failedRate)} (95 % interval ${(interval[0] * 100).toFixed(1)} to ${percent(interval[1])})`;
+};
+/** What the gate said of a patch by the rule that it must break, relative where there is one. */
+function patch(regressions, name) {
+  const { outcome, pairs, mustFail, rules } = regressions.find(({ change: patched }) => patched === name);
+  const rule =
+    rules.find((each) => each.kind === 'relative' && each.rule.startsWith(mustFail)) ??
+    rules.find((each) => each.kind === 'relative' && each.outcome !== 'passed');
+  const shown =
+    rule === undefined
+      ? ''
+      : `; ${rule.rule.split(' ')[0]} ${change(rule.figure, 1)} (${change(rule.low, 1)} to ${change(rule.high, 1)})`;
+  return `${outcome} after ${pairs} pairs${shown}`;
+}
+const MILLION = 'idle-ladder-1M';
+const LARGEST = 'idle-ladder-2.5M';
+const SATURATED = ['tcp-saturated', 'tcp-descriptors-saturated', 'ws-saturated'];
+
+const MEMORY_ROWS = {
+  'complete messages per second, 1 M phones, two shards and two lanes, saturated': {
+    from: ['million-saturated'],
+    figure: (run) => about(completeRate(run)),
+  },
+  'complete messages per second, 1 M phones, one shard and one lane, saturated': {
+    from: ['benchmarks'],
+    figure: ({ figures }) => about(figures.whole.oneShardOneLaneCompleteMessagesPerSecond),
+  },
+  'logins per second': {
+    from: ['benchmarks'],
+    figure: ({ figures }) => about(figures.whole.loginsPerSecond),
+  },
+  'processor time per message, 100 M phones against 1 M: a million of them active, all active': {
+    from: ['benchmarks'],
+    figure: ({ figures: { scale } }) =>
+      list([change(scale.growthWithoutCacheMisses), `${change(scale.growthWithCacheMisses)} (cache misses)`]),
+  },
+};
+const HALF_LOAD = {
+  'delivery p50, p99 at 200,000 messages per second': {
+    from: ['million-half-load'],
+    figure: ({ latency }) => list([millis(latency.delivery.p50Micros), millis(latency.delivery.p99Micros)]),
+  },
+};
+const LEDGER = {
+  'tables per idle session (switch), per phone (driver)': {
+    from: ['million-half-load'],
+    figure: ({ memory }) =>
+      list([bytes(memory.switch.ledger.bytesPerConnection), bytes(memory.driver.ledger.bytesPerConnection)]),
+  },
+};
+const SATURATED_TIME = {
+  from: SATURATED,
+  figure: (...runs) => list(runs.map((run) => micros(switchMicros(run)))),
+};
+const SATURATED_COUNTED = { from: SATURATED, figure: countedTime };
+const CONNECT_RATES = {
+  from: [MILLION, LARGEST],
+  figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.loginsPerSecond))),
+};
+
+/** Figures tables: by document, then by first header cell, then by first cell of the row. */
+export const TABLES = {
+  'README.md': {
+    'a million real connections': {
+      'connections wanted, held to the end': {
+        from: [MILLION],
+        figure: ({ connections }) => list([count(connections.wanted), count(connections.heldAtEnd)]),
+      },
+      'time from start to end': { from: [MILLION], figure: (run) => `${Math.round(secondsOf(run))} s` },
+      'memory in use of the whole machine, system and both ends': {
+        from: [MILLION],
+        figure: (run) => gigabytes(machineBytes(run)),
+      },
+      machine: { from: [MILLION], figure: machines },
+    },
+    'transport memory, simulated': {
+      ...MEMORY_ROWS,
+      ...HALF_LOAD,
+      ...LEDGER,
+      machine: { from: ['million-saturated', 'million-half-load'], figure: machines },
+    },
+    'transport tcp, real sockets, both ends on the machine': {
+      'connections held in a valid run, logged in, with heartbeats and messages': {
+        from: [LARGEST],
+        figure: (run) => `${count(run.connections.heldAtEnd)} (${validity(run)})`,
+      },
+      'messages lost, duplicated or reordered in that run': { from: [LARGEST], figure: (run) => count(unsound(run)) },
+      'connects and logins per second, up to 1 M, up to 2.5 M connections': CONNECT_RATES,
+      'delivery p99 at 500 messages per second, with 1 M, with 2.5 M connections': {
+        from: [MILLION, LARGEST],
+        figure: (...runs) => list(runs.map((run) => millis(delivery(run)))),
+      },
+      'memory of the whole machine per connection, both ends, with 2.5 M': {
+        from: [LARGEST],
+        figure: ({ memory }) => bytes(memory.machine.bytesPerConnection),
+      },
+      'of it in the kernel, per end': { from: [LARGEST], figure: (run) => bytes(kernelEnd(run)) },
+      'tables per connection, switch and driver': {
+        from: [LARGEST],
+        figure: ({ memory }) =>
+          list([bytes(memory.switch.ledger.bytesPerConnection), bytes(memory.driver.ledger.bytesPerConnection)]),
+      },
+      'complete messages per second, 10,000 phones, saturated: tcp in io_uring, tcp by descriptors, ws': {
+        from: SATURATED,
+        figure: (...runs) => list(runs.map((run) => about(completeRate(run)))),
+      },
+      'processor time of the switch per message in those runs': SATURATED_TIME,
+      'what that processor time counts': SATURATED_COUNTED,
+      machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
+    },
+  },
+  'results/reference/README.md': {
+    'transport memory, simulated': {
+      ...MEMORY_ROWS,
+      ...HALF_LOAD,
+      'switch tables per idle session': {
+        from: ['million-half-load'],
+        figure: ({ memory }) => bytes(memory.switch.ledger.bytesPerConnection),
+      },
+      'driver tables per phone': {
+        from: ['million-half-load'],
+        figure: ({ memory }) => bytes(memory.driver.ledger.bytesPerConnection),
+      },
+      'phones held at once': { from: ['benchmarks'], figure: ({ figures }) => count(figures.scale.phonesHeld) },
+      'processor time per message, both sides: 1 M phones; 100 M, a million active; 100 M, all active': {
+        from: ['benchmarks'],
+        figure: ({ figures: { scale } }) =>
+          list(
+            [
+              scale.millionMicrosPerMessage,
+              scale.hundredMillionMillionActiveMicrosPerMessage,
+              scale.hundredMillionMicrosPerMessage,
+            ].map(micros),
+          ),
+      },
+      'messages lost, duplicated or reordered': {
+        from: ['million-saturated', 'million-half-load', 'benchmarks'],
+        figure: (saturated, half, { figures: { scale, whole } }) =>
+          count(unsound(saturated) + unsound(half) + scale.lostDuplicatedReordered + whole.lostDuplicatedReordered),
+      },
+      machine: { from: ['million-saturated', 'million-half-load'], figure: machines },
+    },
+    'gates/self.yaml': {
+      'runs of one build, of them valid': {
+        from: ['gate-rates'],
+        figure: ({ runs, valid }) => list([count(runs), count(valid)]),
+      },
+      'false alarms, the build against itself': { from: ['gate-rates'], figure: (rates) => rate(rates, 0) },
+      '10 % more processor time per message, found': { from: ['gate-rates'], figure: (rates) => rate(rates, 1) },
+      '5 % more bytes per connection, found': { from: ['gate-rates'], figure: (rates) => rate(rates, 2) },
+      'time of a gate without the builds, decided at the first look, at the second': {
+        from: ['gate-rates'],
+        figure: ({ rates }) => list([minutes(rates[1].medianMinutes), minutes(rates[0].medianMinutes)]),
+      },
+    },
+    patch: {
+      'one more copy of each message': { from: ['regressions'], figure: (all) => patch(all, 'extra-copy') },
+      '32 bytes more per session': { from: ['regressions'], figure: (all) => patch(all, 'larger-session') },
+      'equivalent code': { from: ['regressions'], figure: (all) => patch(all, 'equivalent') },
+    },
+    'transport tcp, real sockets, both ends on the machine': {
+      'connections held': {
+        from: [LARGEST],
+        figure: (run) => `${count(run.connections.heldAtEnd)} (${validity(run)})`,
+      },
+      'messages sent with 2.5 M connections; lost, duplicated or reordered': {
+        from: [LARGEST],
+        figure: (run) => list([count(run.integrity.sent), count(unsound(run))]),
+      },
+      'connects and logins per second, up to 1 M, up to 2.5 M connections': CONNECT_RATES,
+      'delivery p99 at 500 messages per second, with 1 M, with 2.5 M connections': {
+        from: [MILLION, LARGEST],
+        figure: (...runs) => list(runs.map((run) => millis(delivery(run)))),
+      },
+      'logins repeated after a time-out of 60 s, up to 2.5 M': {
+        from: [LARGEST],
+        figure: ({ connections }) => count(connections.failed.loginTimedOut),
+      },
+      'switch memory per idle connection (RSS slope), with 1 M, with 2.5 M': {
+        from: [MILLION, LARGEST],
+        figure: (...runs) => list(runs.map(({ memory }) => slope(memory.switch.rss))),
+      },
+      'driver memory per phone (RSS slope), with 1 M, with 2.5 M': {
+        from: [MILLION, LARGEST],
+        figure: (...runs) => list(runs.map(({ memory }) => slope(memory.driver.rss))),
+      },
+      'memory of the whole machine per connection, both ends, with 1 M, with 2.5 M': {
+        from: [MILLION, LARGEST],
+        figure: (...runs) => list(runs.map(({ memory }) => bytes(memory.machine.bytesPerConnection))),
+      },
+      'processor time of the switch per message in those runs': SATURATED_TIME,
+      'ws against tcp in io_uring, by that time': {
+        from: ['ws-saturated', 'tcp-saturated'],
+        figure: (...runs) => times(ratio(switchMicros, ...runs)),
+      },
+      'what that processor time counts': SATURATED_COUNTED,
+      'complete messages per second, 10,000 phones, saturated: tcp in io_uring, tcp by descriptors, ws': {
+        from: SATURATED,
+        figure: (...runs) => list(runs.map((run) => about(completeRate(run)))),
+      },
+      'tcp in io_uring against ws, by that rate': {
+        from: ['tcp-saturated', 'ws-saturated'],
+        figure: (...runs) => times(ratio(completeRate, ...runs)),
+      },
+      'kernel memory per end against the count of whole slabs, 20,000, 50,000, 100,000 connections': {
+        from: ['kernel-memory'],
+        figure: (levels) =>
+          list(
+            levels.map(({ rows }) => percent(Math.abs(rows.find(({ source }) => source === 'slabinfoSlabs').offShare))),
+          ),
+      },
+      machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
+    },
+    'ladder ws-to-tcp': {
+      'runs, of them valid': {
+        from: ['ladder-ws-to-tcp'],
+        figure: ({ runs }) => list([count(runs.run), count(runs.valid)]),
+      },
+      'last rung against the first': { from: ['ladder-ws-to-tcp'], figure: ({ sentence }) => sentence },
+    },
+  },
+};
+
+/** Lines of summaries that a document shows between `<!-- summary of FILE -->` and the end of the block below it. */
+export const SUMMARIES = {
+  'README.md': {
+    [MILLION]: [
+      /^trunkline /,
+      /^(IN)?VALID/,
+      /^connections /,
+      /^throughput /,
+      /^latency /,
+      /^ +delivered /,
+      /^memory /,
+      /^ {13}switch {2,}[\d.]+ B/,
+      /^ {13}driver {2,}[\d.]+ B/,
+      /^ +kernel, both ends/,
+      /^ +whole machine/,
+      /^integrity /,
+      /^ +lost /,
+    ],
+  },
+};
+
+const grouped = (value) => String(rounded(value)).replace(/\B(?=(\d{3})+$)/g, '_');
+/** A row of kept times over sockets: the switch's micros per message, complete messages and logins per second. */
+const socketTimes = (saturated, ramp) =>
+  `times(${rounded(switchMicros(saturated))}, ${grouped(completeRate(saturated))}, ${grouped(ramp.throughput.loginsPerSecond)});`;
+
+/** Constants of the code that are kept figures: by file, then by the start of the line. */
+export const CONSTANTS = {
+  'src/run/plan/rate-checks.ts': {
+    'const RINGS = ': { from: ['tcp-saturated', MILLION], figure: socketTimes },
+    'const DESCRIPTORS = ': { from: ['tcp-descriptors-saturated', MILLION], figure: socketTimes },
+  },
+};
