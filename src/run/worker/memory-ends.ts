@@ -1,4 +1,5 @@
 /** The ends of a thread over memory: rings, and a sleep on a word of shared memory. */
+import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import { MemoryPhoneTransport } from '../../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
 import type { RunMemory } from '../plan/run-memory.ts';
@@ -13,7 +14,7 @@ export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): Switc
   );
   return {
     transport,
-    loop: memoryLoop(plan, memory, index),
+    loop: memoryLoop(plan, memory, index, 0),
     ledger: () => transport.ledger(),
     command: () => null,
     close: () => {},
@@ -24,20 +25,28 @@ export function makeMemoryPhoneEnd({ plan, memory, index }: ThreadPlace): PhoneE
   const bells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
   return {
     transport: new MemoryPhoneTransport(memory.rings(), index, (shard) => bells[shard]?.ring()),
-    loop: memoryLoop(plan, memory, plan.shape.shards + index),
+    loop: memoryLoop(plan, memory, plan.shape.shards + index, DEFAULT_SLACK_MICROS),
     ledger: () => [],
     command: () => null,
     close: () => {},
   };
 }
 
-function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number): ThreadLoop {
+/** @param extraGatherMicros what a nap that gathers work is longer (see {@link DEFAULT_SLACK_MICROS}). */
+function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number, extraGatherMicros: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.idle;
   const bell = memory.doorbell(thread);
+  const gather = nap + extraGatherMicros;
   const sleeper = {
     sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
-    nap: napper(nap),
+    nap: napper(gather),
   };
   return (reactor, pollCommands, stopped) =>
-    runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
+    runReactor(
+      reactor,
+      sleeper,
+      { spins, napMicros: nap, gatherMicros: gather, parkMicros: park },
+      pollCommands,
+      stopped,
+    );
 }

@@ -61,6 +61,11 @@ export interface IdleSettings {
   readonly parkMicros: number;
 }
 
+export interface GatheringIdleSettings extends IdleSettings {
+  /** The first sleep while so much is due that waking up for each of it would cost more. */
+  readonly gatherMicros: number;
+}
+
 /** Sleeping for less than this takes longer than it is worth. */
 const SHORTEST_SLEEP_MICROS = 20;
 /**
@@ -74,7 +79,7 @@ const GATHERING_MICROS = 50;
 export function runReactor(
   reactor: Reactor,
   sleeper: Sleeper,
-  idle: IdleSettings,
+  idle: GatheringIdleSettings,
   pollCommands: () => void,
   stopped: () => boolean,
 ): void {
@@ -90,7 +95,7 @@ export function runReactor(
     if (idleTurns <= idle.spins) continue;
     const untilDue = reactor.untilDueMicros(idle.parkMicros);
     if (idleTurns === idle.spins + 1 && idle.napMicros > 0) {
-      sleeper.nap(untilDue < GATHERING_MICROS ? idle.napMicros : Math.min(idle.napMicros, untilDue));
+      sleeper.nap(untilDue < GATHERING_MICROS ? idle.gatherMicros : Math.min(idle.napMicros, untilDue));
       continue;
     }
     if (untilDue >= SHORTEST_SLEEP_MICROS) sleeper.sleep(hasInput, untilDue);

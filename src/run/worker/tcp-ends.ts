@@ -1,5 +1,6 @@
 /** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
 import type { Clock } from '../../base/clock.ts';
+import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import type { EventDoorbell } from '../../transport/tcp/event-doorbell.ts';
 import { KernelClock } from '../../transport/tcp/kernel-clock.ts';
 import { Linux, loadSystemCalls } from '../../transport/tcp/system-calls.ts';
@@ -26,7 +27,7 @@ export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
   const transport = new TcpSwitchTransport(settings, { backlog, acceptBatch }, parts);
   return {
     transport,
-    loop: tcpLoop(plan, bell, transport),
+    loop: tcpLoop(plan, bell, transport, 0),
     ledger: () => transport.ledger(),
     command: (command) => {
       if (command.kind === 'listen') return transport.listen(command.host, command.port, command.isShared);
@@ -49,7 +50,7 @@ export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
   const transport = new TcpPhoneTransport(tcpSettings(plan, laneRows), connect, parts);
   return {
     transport,
-    loop: tcpLoop(plan, bell, transport),
+    loop: tcpLoop(plan, bell, transport, DEFAULT_SLACK_MICROS),
     ledger: () => transport.ledger(),
     command: (command) => {
       if (command.kind === 'targets') transport.setTargets(command.targets);
@@ -90,13 +91,21 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
   };
 }
 
-function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections): ThreadLoop {
+/** @param extraGatherMicros what a nap that gathers work is longer (see {@link DEFAULT_SLACK_MICROS}). */
+function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections, extraGatherMicros: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.sockets;
   const wait = (micros: number): void => transport.wait(micros);
+  const gather = nap + extraGatherMicros;
   const sleeper = {
     sleep: (hasWork: () => boolean, micros: number) => bell.sleep(hasWork, wait, micros),
-    nap: napper(nap),
+    nap: napper(gather),
   };
   return (reactor, pollCommands, stopped) =>
-    runReactor(reactor, sleeper, { spins, napMicros: nap, parkMicros: park }, pollCommands, stopped);
+    runReactor(
+      reactor,
+      sleeper,
+      { spins, napMicros: nap, gatherMicros: gather, parkMicros: park },
+      pollCommands,
+      stopped,
+    );
 }
