@@ -1,5 +1,6 @@
 // The architecture as rules: a folder imports only folders of lower rank, folders of one rank do
-// not import each other, pure folders touch neither Node nor the machine.
+// not import each other, rooms of a folder stand in an order of their own, and pure folders touch
+// neither Node nor the machine. src/README.md shows the same for readers.
 
 /** Folders by rank. */
 const RANKS = [
@@ -7,25 +8,42 @@ const RANKS = [
   ['wire', 'ring', 'stats', 'scenario'],
   ['switch', 'driver', 'result', 'transport', 'threads', 'measure'],
   ['verdict', 'analysis'],
+  ['plan'],
   ['simulate', 'run'],
   ['report'],
   ['cli'],
 ];
-const PURE = [
-  'base',
-  'wire',
-  'ring',
-  'stats',
-  'scenario',
-  'switch',
-  'driver',
-  'result',
-  'transport/memory',
-  'verdict',
-  'analysis',
-  'simulate',
-  'report',
-];
+
+/** Rooms of a folder by rank, and why they stand so. A file outside tests imports only rooms before its own. */
+const ROOMS = {
+  transport: {
+    ranks: [
+      ['memory', 'stream', 'tcp'],
+      ['node-tcp', 'ws'],
+    ],
+    why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`.',
+  },
+  run: {
+    ranks: [['worker'], ['sides'], ['phases'], ['series'], ['revision']],
+    beside: ['revision'],
+    why: 'A run is a tower: threads, the sides they make up, the phases that watch sides, series of runs. Each can be read and tested without what is above it, and `revision` builds other commits without knowing what runs.',
+  },
+  analysis: {
+    ranks: [['comparison'], ['gate', 'ladder', 'capacity', 'history']],
+    why: 'All questions about results rest on how two sides are compared, and on nothing of each other.',
+  },
+  report: {
+    ranks: [['text'], ['comparison'], ['gate', 'ladder', 'capacity', 'history', 'doctor', 'run']],
+    why: 'What one report prints must not change because another does; they share only text and the rows of comparisons.',
+  },
+  cli: {
+    ranks: [['terminal'], ['options'], ['commands']],
+    why: 'An option is read the same by every command, and a terminal knows neither.',
+  },
+};
+
+/** What has no input and output: a new folder belongs here unless it must touch the machine. */
+const PURE = require('./scripts/pure-folders.json');
 
 const inFolder = (names) => `^src/(${names.join('|')})/`;
 const TESTS = '\\.(test|bench|test-worker|test-suite)\\.ts$';
@@ -43,9 +61,43 @@ const layers = RANKS.flatMap((folders, rank) =>
   }),
 );
 
+/** A rule for each room, and one for each folder that all its rooms are known here. */
+const rooms = Object.entries(ROOMS).flatMap(([folder, { ranks, beside = [], why }]) => {
+  const inRoom = (names) => `^src/${folder}/(${names.join('|')})/`;
+  const before = (rank) => ranks.slice(0, rank).flat();
+  const each = ranks.flatMap((names, rank) =>
+    names.map((room) => ({
+      name: `room-${folder}-${room}`,
+      severity: 'error',
+      comment: why,
+      from: { path: inRoom([room]), pathNot: TESTS },
+      to: {
+        path: `^src/${folder}/[^/]+/`,
+        pathNot: inRoom([room, ...(beside.includes(room) ? [] : before(rank))]),
+      },
+    })),
+  );
+  const known = {
+    name: `room-known-${folder}`,
+    severity: 'error',
+    comment: 'A room that no rule knows could import anything: give it a rank above.',
+    from: { path: '^src/', pathNot: TESTS },
+    to: { path: `^src/${folder}/[^/]+/`, pathNot: inRoom(ranks.flat()) },
+  };
+  return [...each, known];
+});
+
 module.exports = {
   forbidden: [
     ...layers,
+    ...rooms,
+    {
+      name: 'folder-known',
+      severity: 'error',
+      comment: 'A folder that no rule knows could import anything: give it a rank above.',
+      from: { path: '^src/', pathNot: TESTS },
+      to: { path: '^src/[^/]+/', pathNot: inFolder([...RANKS.flat(), 'fuzz']) },
+    },
     {
       name: 'report-reads-results-only',
       severity: 'error',

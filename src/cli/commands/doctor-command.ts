@@ -1,6 +1,12 @@
 /** `trunkline doctor`: what this machine allows, what a scenario needs, and what closes the difference. */
 import type { Argv, CommandModule } from 'yargs';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { planSentences } from '../../plan/plan-sentences.ts';
+import { rateChecks } from '../../plan/rate-checks.ts';
+import { planRun } from '../../plan/run-plan.ts';
+import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../../plan/simulated-memory.ts';
+import { type Sides, socketDemand } from '../../plan/socket-demand.ts';
+import { mostConnections, planSockets } from '../../plan/socket-plan.ts';
 import {
   type Diagnosis,
   diagnosisText,
@@ -10,13 +16,7 @@ import {
 } from '../../report/doctor/doctor.ts';
 import { stepsDiagnosisText } from '../../report/doctor/doctor-steps.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
-import { planSentences } from '../../run/plan/plan-sentences.ts';
-import { rateChecks } from '../../run/plan/rate-checks.ts';
-import { planRun } from '../../run/plan/run-plan.ts';
-import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../../run/plan/simulated-memory.ts';
-import { type Sides, socketDemand } from '../../run/plan/socket-demand.ts';
-import { mostConnections, planSockets } from '../../run/plan/socket-plan.ts';
-import { thisMachine } from '../../run/plan/this-machine.ts';
+import { thisMachine } from '../../run/phases/this-machine.ts';
 import { PHONES_MOST } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { TRANSPORTS } from '../../scenario/scenario-schema.ts';

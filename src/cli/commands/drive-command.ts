@@ -1,10 +1,10 @@
 /** `trunkline drive`: the phones alone, against a switch that is elsewhere. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
-import { preflight } from '../../run/plan/preflight.ts';
-import { runId } from '../../run/plan/run-id.ts';
-import { planOn } from '../../run/plan/run-plan.ts';
-import { thisMachine } from '../../run/plan/this-machine.ts';
+import { preflight } from '../../plan/preflight.ts';
+import { planOn } from '../../plan/run-plan.ts';
+import { runId } from '../../run/phases/run-id.ts';
+import { thisMachine } from '../../run/phases/this-machine.ts';
 import { resolveHost } from '../../run/sides/listening.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { parseAddress } from '../options/address.ts';

@@ -1,11 +1,11 @@
 /** What `run` and `drive` share: their options, and the way from a plan to a result and an exit code. */
 import type { Argv } from 'yargs';
+import type { PlanProblem } from '../../plan/plan-check.ts';
+import { problemText } from '../../plan/preflight.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
 import { executeRun, type RunListener } from '../../run/phases/execute-run.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
-import type { PlanProblem } from '../../run/plan/plan-check.ts';
-import { problemText } from '../../run/plan/preflight.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { type LoadArguments, loadOptions } from '../options/load-options.ts';
 import { type FormatArguments, formatOption, printAs } from '../options/output-format.ts';

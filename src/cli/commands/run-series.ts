@@ -4,14 +4,14 @@
  */
 
 import { TrunklineError } from '../../base/errors.ts';
+import { problemText } from '../../plan/preflight.ts';
 import { stepLine, stepsMarkdown, stepsText } from '../../report/run/steps.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { STEPS_SCHEMA, type StepEntry, type Steps, stepFigures, stepOutcome } from '../../result/steps-schema.ts';
 import type { RunListener } from '../../run/phases/execute-run.ts';
 import { executeStep } from '../../run/phases/execute-step.ts';
 import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
-import { problemText } from '../../run/plan/preflight.ts';
-import { runId } from '../../run/plan/run-id.ts';
+import { runId } from '../../run/phases/run-id.ts';
 import { machineRest } from '../../run/series/machine-rest.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import type { SeriesStep, StepSeries } from '../options/find-runs.ts';

@@ -2,10 +2,10 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { isLoopback, isThisMachine } from '../../measure/own-addresses.ts';
+import { preflight, problemText } from '../../plan/preflight.ts';
+import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { notableCounters, serveEndText, serveLine } from '../../report/run/serve.ts';
-import { preflight, problemText } from '../../run/plan/preflight.ts';
-import { planOn, type RunPlan } from '../../run/plan/run-plan.ts';
-import { thisMachine } from '../../run/plan/this-machine.ts';
+import { thisMachine } from '../../run/phases/this-machine.ts';
 import { resolveHost } from '../../run/sides/listening.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service.ts';
 import type { SwitchTarget } from '../../run/worker/worker-messages.ts';

@@ -1,7 +1,7 @@
 /** What a switch alone is made of: a scenario of which only the switch's keys matter. */
 import { TrunklineError } from '../../base/errors.ts';
 import { parseCount } from '../../base/units.ts';
-import { numberingOf } from '../../run/plan/run-plan.ts';
+import { numberingOf } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import type { TransportName } from '../../scenario/scenario-schema.ts';
 import type { NumberBlock } from '../../wire/numbering-plan.ts';

@@ -1,7 +1,7 @@
 /** What a run and the process that calibrates its driver say to each other. */
 
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 
 /** Sent to the process: what to calibrate. */
 export interface CalibrationOrder {

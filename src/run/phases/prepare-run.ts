@@ -1,14 +1,14 @@
 /** From a scenario to the order of a run on this machine, or to the reason why it would not work. */
 
 import { allocatableBytes } from '../../measure/memory.ts';
+import type { PlanProblem } from '../../plan/plan-check.ts';
+import { preflight } from '../../plan/preflight.ts';
+import { checkMemory, planOn } from '../../plan/run-plan.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import type { PlanProblem } from '../plan/plan-check.ts';
-import { preflight } from '../plan/preflight.ts';
-import { runId } from '../plan/run-id.ts';
-import { checkMemory, planOn } from '../plan/run-plan.ts';
-import { thisMachine } from '../plan/this-machine.ts';
+import { runId } from './run-id.ts';
 import type { RunOrder } from './run-order.ts';
+import { thisMachine } from './this-machine.ts';
 
 export interface PreparedRun {
   readonly order: RunOrder;

@@ -1,12 +1,12 @@
 /** What a run is told, and the record that it begins with. */
 import { fingerprint } from '../../measure/fingerprint.ts';
 import { isThisMachine } from '../../measure/own-addresses.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Environment, StepMark } from '../../result/result-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { RunRecord } from '../../verdict/run-record.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
-import { scenarioHash } from '../plan/scenario-hash.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
+import { scenarioHash } from './scenario-hash.ts';
 
 /** What to run. */
 export interface RunOrder {

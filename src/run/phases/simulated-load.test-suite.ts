@@ -4,6 +4,8 @@
  */
 
 import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import { messageArrivals } from '../../plan/message-arrivals.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { World } from '../../simulate/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
@@ -15,8 +17,6 @@ import { backlogGuard, halvesGuard, littleGuard, offeredGuard, steadinessGuard }
 import { type SettleOutcome, settled, toBin } from '../../verdict/settle-outcome.ts';
 import { LATENCIES, type LatencyHistograms } from '../../verdict/side-figures.ts';
 import { type Snapshot, Window } from '../../verdict/window.ts';
-import { messageArrivals } from '../plan/message-arrivals.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import { laneSettings } from '../worker/lane-worker.ts';
 import { shardSettings } from '../worker/shard-worker.ts';
 

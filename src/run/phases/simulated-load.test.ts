@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { MACHINE } from '../../plan/measured-machine.test-suite.ts';
+import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { MACHINE } from '../plan/measured-machine.test-suite.ts';
-import { planOn, type RunPlan } from '../plan/run-plan.ts';
 import { simulateLoad } from './simulated-load.test-suite.ts';
 
 const SEEDS = 4;

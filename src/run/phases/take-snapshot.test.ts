@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { planOn } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system-calls.ts';
 import { processorTime } from '../../verdict/processor-time.ts';
 import type { RunRecord } from '../../verdict/run-record.ts';
 import { Window } from '../../verdict/window.ts';
-import { planOn } from '../plan/run-plan.ts';
-import { thisMachine } from '../plan/this-machine.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import { takeSnapshot } from './take-snapshot.ts';
+import { thisMachine } from './this-machine.ts';
 import { startTraffic } from './traffic.ts';
 
 const SCENARIO = `

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';
-import { socketPlan } from '../plan/plan-of-sockets.ts';
+import { socketPlan } from '../../plan/plan-of-sockets.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';
 

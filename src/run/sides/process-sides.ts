@@ -10,6 +10,7 @@ import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { isThisMachine } from '../../measure/own-addresses.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import {
@@ -24,7 +25,6 @@ import {
   type SocketCount,
   type ThreadInfo,
 } from '../../verdict/side-figures.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd.ts';

@@ -8,6 +8,7 @@
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { MonotonicClock } from '../../measure/monotonic-clock.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import type {
@@ -20,7 +21,6 @@ import type {
   SideCounters,
   ThreadInfo,
 } from '../../verdict/side-figures.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
 
 /** Memory of one side's process. */

@@ -11,6 +11,8 @@ import { processMemory, roughRssBytes } from '../../measure/memory.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
 import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { RunShape } from '../../plan/run-shape.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
@@ -29,8 +31,7 @@ import {
   type SideCounters,
   type ThreadInfo,
 } from '../../verdict/side-figures.ts';
-import { RunMemory, type RunShape } from '../plan/run-memory.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
+import { RunMemory } from '../worker/run-memory.ts';
 import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd.ts';
 import type { RunSides, SideMemory } from './run-sides.ts';

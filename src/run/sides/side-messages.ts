@@ -1,8 +1,8 @@
 /** What the controller of a run and the process of one of its sides say to each other. */
 import type { ErrorCode } from '../../base/errors.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Inspection, LatencyName, QueuedDigest, SideCounters, ThreadInfo } from '../../verdict/side-figures.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import type { ProcessReading } from './run-threads.ts';
 

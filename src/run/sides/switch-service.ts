@@ -3,7 +3,7 @@
  * such a way that every phone hears of it.
  */
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import { MemoryMailboxStore } from '../../switch/memory-mailbox-store.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
@@ -9,8 +10,7 @@ import type { ShardSettings } from '../../switch/shard-settings.ts';
 import type { QueuedDigest } from '../../verdict/side-figures.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
-import type { RunMemory } from '../plan/run-memory.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
+import type { RunMemory } from './run-memory.ts';
 import type { SwitchEnd } from './thread-end.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';

@@ -1,6 +1,8 @@
 /** The ends of a thread over Node's own sockets: node:net, or WebSockets of the ws package. */
 import { count } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
+import { socketPlan } from '../../plan/plan-of-sockets.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
 import { countRefusal, SocketCounter } from '../../transport/socket-counters.ts';
 import type { EventPhoneTransport } from '../../transport/stream/event-phone-transport.ts';
@@ -9,8 +11,6 @@ import type { EventTransport } from '../../transport/stream/event-transport.ts';
 import { wsPhoneTransport, wsSwitchTransport } from '../../transport/ws/ws-transport.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
 import { CloseReason } from '../../wire/transport.ts';
-import { socketPlan } from '../plan/plan-of-sockets.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';

@@ -1,6 +1,8 @@
 /** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
 import type { Clock } from '../../base/clock.ts';
 import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
+import { socketPlan } from '../../plan/plan-of-sockets.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { EventDoorbell } from '../../transport/tcp/event-doorbell.ts';
 import { KernelClock } from '../../transport/tcp/kernel-clock.ts';
 import { Linux, loadSystemCalls } from '../../transport/tcp/system-calls.ts';
@@ -10,8 +12,6 @@ import { TcpPhoneTransport } from '../../transport/tcp/tcp-phone-transport.ts';
 import { TcpSwitchTransport } from '../../transport/tcp/tcp-switch-transport.ts';
 import { closeInherited } from '../../transport/tcp/thread-descriptors.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
-import { socketPlan } from '../plan/plan-of-sockets.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import { napper, runReactor } from './reactor-loop.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 

@@ -5,10 +5,10 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ClientTransport, Transport } from '../../wire/transport.ts';
-import type { RunMemory } from '../plan/run-memory.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
 import type { Reactor } from './reactor-loop.ts';
+import type { RunMemory } from './run-memory.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 
 /** Where a thread stands in a run. */

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
 import type { PhoneEnd, SwitchEnd, ThreadPlace } from './thread-end.ts';
 
 /** The clock of a thread: over tcp one that makes no object when it is looked at. */

@@ -1,6 +1,7 @@
 /** What the controller and the workers of a run say to each other. */
-import type { RunBuffers } from '../plan/run-memory.ts';
-import type { RunPlan } from '../plan/run-plan.ts';
+
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { RunBuffers } from './run-memory.ts';
 
 export type WorkerRole = 'shard' | 'lane' | 'null-shard';
 

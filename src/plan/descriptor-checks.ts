@@ -1,6 +1,6 @@
 /** Checks of what bounds open files: of a table, of the machine, and those that epoll may watch. */
-import { formatCount } from '../../base/units.ts';
-import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { formatCount } from '../base/units.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import { type DescriptorTable, laneLoad, leastLoad, ownDescriptors, type SocketShape } from './socket-shape.ts';

@@ -3,14 +3,21 @@
  * counters, latencies and doorbells. Each thread makes its own views of it.
  */
 import { at } from '../../base/assert.ts';
-import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import {
+  BELL_WORDS,
+  bufferBytes,
+  DOUBLE_BYTES,
+  DRIVER_ROW,
+  type RunShape,
+  runMemoryBytes,
+  SOCKET_ROW,
+  SWITCH_ROW,
+} from '../../plan/run-shape.ts';
 import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../ring/ring-layout.ts';
 import { Histogram, histogramLength } from '../../stats/histogram.ts';
-import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
 import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
-import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system-calls.ts';
@@ -19,16 +26,6 @@ import { LATENCIES, type LatencyName } from '../../verdict/side-figures.ts';
 /** How threads of a run wake each other; each thread's own side of it is its sleeper's. */
 export interface Bell {
   ring(): void;
-}
-
-export interface RunShape {
-  readonly lanes: number;
-  readonly shards: number;
-  /** Each ring between a lane and a shard; 0 where they are connected by sockets. */
-  readonly connectionRingBytes: number;
-  readonly inboxBytes: number;
-  /** Latencies below 2^bits microseconds are told apart. */
-  readonly latencyRangeBits: number;
 }
 
 /** What is sent to a worker: the shape and the buffers. */
@@ -42,33 +39,6 @@ export interface RunBuffers {
   readonly sockets: SharedArrayBuffer;
   /** An eventfd for each shard, then for each lane, where threads sleep in epoll. */
   readonly bellDescriptors: readonly number[] | null;
-}
-
-const DOUBLE_BYTES = 8;
-/** Bells lie a cache line apart, so that ringing one does not slow another's owner. */
-const BELL_WORDS = 16;
-/** Rows of counters are padded to whole cache lines, for the same reason. */
-const rowLength = (names: number): number => Math.ceil(names / 8) * 8;
-const SWITCH_ROW = rowLength(SWITCH_COUNTERS.length);
-const DRIVER_ROW = rowLength(DRIVER_COUNTERS.length);
-const SOCKET_ROW = rowLength(SOCKET_COUNTERS.length);
-
-/** Shared memory that a run of this shape takes, in bytes. */
-export function runMemoryBytes(shape: RunShape): number {
-  return Object.values(bufferBytes(shape)).reduce((sum, bytes) => sum + bytes, 0);
-}
-
-function bufferBytes(shape: RunShape): Record<keyof Omit<RunBuffers, 'shape' | 'bellDescriptors'>, number> {
-  const { lanes, shards } = shape;
-  const rings = { lanes, shards, ringBytes: shape.connectionRingBytes };
-  return {
-    rings: shape.connectionRingBytes === 0 ? 0 : MemorySwitchTransport.memoryBytes(rings),
-    inboxes: shards * ringBytes(shape.inboxBytes),
-    counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW) * DOUBLE_BYTES,
-    latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
-    bells: (lanes + shards) * BELL_WORDS * 4,
-    sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
-  };
 }
 
 export class RunMemory {

@@ -1,6 +1,6 @@
 /** For tests: a machine with two cores and 24 GB on which two million connections were held, and demands on it. */
-import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
+import { parseScenario } from '../scenario/scenario.ts';
 import { type SocketDemand, type SocketTransport, socketDemand } from './socket-demand.ts';
 
 export const MACHINE: MachineLimits = {

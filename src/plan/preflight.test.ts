@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { TrunklineError } from '../../base/errors.ts';
+import { TrunklineError } from '../base/errors.ts';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { preflight } from './preflight.ts';
 import { planSockets } from './socket-plan.ts';

@@ -1,5 +1,5 @@
 /** The messages that a scenario intends, over time: what lanes send by, and what their load is judged against. */
-import { Arrivals, type RateStage } from '../../driver/arrivals.ts';
+import { Arrivals, type RateStage } from '../driver/arrivals.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** The rate over time: constant, or along straight lines from stage to stage. */

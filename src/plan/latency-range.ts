@@ -1,6 +1,6 @@
 /** How long the latencies of a run can be: its histograms are made for that. */
-import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-import { RANGE_BITS_LEAST, RANGE_BITS_MOST } from '../../stats/histogram.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { RANGE_BITS_LEAST, RANGE_BITS_MOST } from '../stats/histogram.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Phones may come so many times more slowly than the scenario says; each time twice as long is 4 KiB a histogram. */

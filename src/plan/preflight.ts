@@ -1,6 +1,6 @@
 /** The last look before a run over sockets starts: what cannot work is refused, with what mends it. */
-import { TrunklineError } from '../../base/errors.ts';
-import { formatBytes, formatCount } from '../../base/units.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { formatBytes, formatCount } from '../base/units.ts';
 import type { PlanProblem } from './plan-check.ts';
 import type { SocketPlan } from './socket-plan.ts';
 

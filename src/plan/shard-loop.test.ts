@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TrunklineError } from '../../base/errors.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { parseScenario } from '../scenario/scenario.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
 
 const SCENARIO = `

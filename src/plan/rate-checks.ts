@@ -5,9 +5,9 @@
  * with two cores, both sides there. Another processor is faster or slower, so that what is somewhat above them is to
  * know of, and only what is far above them is refused. `trunkline capacity` measures the machine itself.
  */
-import { formatShort, roundDown } from '../../base/units.ts';
-import type { MachineLimits } from '../../measure/machine-limits.ts';
-import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { formatShort, roundDown } from '../base/units.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { Sides } from './socket-demand.ts';
 

@@ -2,12 +2,12 @@
  * Whether the rings of a run can work: all of one kind lie in one memory, whose places are 32-bit
  * integers, and an inbox must hold more than what it keeps for answers.
  */
-import { TrunklineError } from '../../base/errors.ts';
-import { formatBytes, formatCount } from '../../base/units.ts';
-import { RING_MEMORY_BYTES_MAX, ringBytes } from '../../ring/ring-layout.ts';
-import { inboxBytesLeast, questionsMost } from '../../switch/hops.ts';
-import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
-import type { RunShape } from './run-memory.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { formatBytes, formatCount } from '../base/units.ts';
+import { RING_MEMORY_BYTES_MAX, ringBytes } from '../ring/ring-layout.ts';
+import { inboxBytesLeast, questionsMost } from '../switch/hops.ts';
+import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
+import type { RunShape } from './run-shape.ts';
 
 /** The least that a scenario may give `rings.connection` and `switch.inbox`. */
 const CONNECTION_RING_LEAST = 128 * 1024;

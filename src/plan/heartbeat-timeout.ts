@@ -1,5 +1,5 @@
 /** How long a switch waits for a phone that says nothing, and how many connections that leaves half open. */
-import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 
 /** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
 const HEARTBEATS_MISSED = 3;

@@ -1,5 +1,5 @@
 /** A plan over sockets in a few sentences, for whoever reads it before the run. */
-import { formatCount } from '../../base/units.ts';
+import { formatCount } from '../base/units.ts';
 import type { SocketPlan } from './socket-plan.ts';
 
 /** How many threads there are and why, where phones connect to and from where. */

@@ -1,7 +1,7 @@
 /** The one limit of a run over memory: what its tables take beside what is free. */
-import { formatShort, roundDown } from '../../base/units.ts';
-import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { RESERVE_BYTES } from '../../measure/memory.ts';
+import { formatShort, roundDown } from '../base/units.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
+import { RESERVE_BYTES } from '../measure/memory.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import { plannedBytes, type RunPlan } from './run-plan.ts';
 import type { MemoryShare } from './socket-memory.ts';

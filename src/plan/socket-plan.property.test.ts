@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Population } from '../../driver/population.ts';
-import { CONNECT_SALT, Placement } from '../../wire/placement.ts';
-import { sourceAddressOf } from '../../wire/source-address.ts';
+import { Population } from '../driver/population.ts';
+import { CONNECT_SALT, Placement } from '../wire/placement.ts';
+import { sourceAddressOf } from '../wire/source-address.ts';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { type SocketDemand, withOnline } from './socket-demand.ts';
 import { mostConnections, planSockets, type SocketPlan } from './socket-plan.ts';

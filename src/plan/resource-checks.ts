@@ -1,6 +1,6 @@
 /** Checks of what threads and buffers take: threads of the machine, mappings of a process, memory. */
-import { formatShort, roundDown } from '../../base/units.ts';
-import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { formatShort, roundDown } from '../base/units.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import { type MemoryShare, totalBytes } from './socket-memory.ts';

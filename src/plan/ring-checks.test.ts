@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TrunklineError } from '../../base/errors.ts';
-import { ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
-import { RING_MEMORY_BYTES_MAX, RING_NONE, RingMemory, ringBytes } from '../../ring/ring-layout.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
-import { inboxBytesLeast, inboxReserveBytes, ROUTE_WORDS } from '../../switch/hops.ts';
-import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
-import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { ManyToOneProducer } from '../ring/many-to-one-ring.ts';
+import { RING_MEMORY_BYTES_MAX, RING_NONE, RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import { parseScenario } from '../scenario/scenario.ts';
+import { inboxBytesLeast, inboxReserveBytes, ROUTE_WORDS } from '../switch/hops.ts';
+import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
+import { PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
 import { planRun } from './run-plan.ts';
 
 const SCENARIO = `

@@ -2,21 +2,21 @@
  * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
  * that a run which does not fit is refused with its figure instead of killed half-way.
  */
-import { TrunklineError } from '../../base/errors.ts';
-import { formatBytes, formatCount } from '../../base/units.ts';
-import { CELLS } from '../../driver/population.ts';
-import { storedMailBytes, storedMailPlaces } from '../../driver/stored-mail.ts';
-import type { MachineLimits } from '../../measure/machine-limits.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
-import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-import { BLOCK_BYTES } from '../../switch/memory-mailbox-store.ts';
-import { ROWS_MAX } from '../../transport/memory/memory-rings.ts';
-import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
-import type { NumberBlock } from '../../wire/numbering-plan.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { formatBytes, formatCount } from '../base/units.ts';
+import { CELLS } from '../driver/population.ts';
+import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
+import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
+import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
+import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { latencyRangeBits } from './latency-range.ts';
 import { checkRings } from './ring-checks.ts';
-import { type RunShape, runMemoryBytes } from './run-memory.ts';
+import { type RunShape, runMemoryBytes } from './run-shape.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { type Sides, socketDemand } from './socket-demand.ts';
 import { planSockets, type SocketPlan } from './socket-plan.ts';

@@ -5,7 +5,7 @@
  * A pure function of both, so that `doctor` can tell before anything starts what `run` would meet,
  * and a test can plan for machines that it does not have.
  */
-import type { MachineLimits } from '../../measure/machine-limits.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
 import { descriptorChecks } from './descriptor-checks.ts';
 import { isProblem, type PlanCheck, type PlanProblem } from './plan-check.ts';

@@ -1,5 +1,5 @@
 /** What a scenario asks of a machine's sockets: its settings, read for planning and nothing else. */
-import type { ScenarioSettings, TransportName } from '../../scenario/scenario-schema.ts';
+import type { ScenarioSettings, TransportName } from '../scenario/scenario-schema.ts';
 import { lingeringShare } from './heartbeat-timeout.ts';
 import { latencyRangeBits } from './latency-range.ts';
 

@@ -1,9 +1,9 @@
 /** How a shard of a run works: how much it does in one turn, and how exact its timers are. */
-import { TrunklineError } from '../../base/errors.ts';
-import { formatBytes, formatCount, formatMicros } from '../../base/units.ts';
-import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-import { ANSWER_ROOM_BYTES } from '../../switch/phone-output.ts';
-import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MOST } from '../../switch/shard-settings.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { formatBytes, formatCount, formatMicros } from '../base/units.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
+import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MOST } from '../switch/shard-settings.ts';
 import { heartbeatTimeoutMicros } from './heartbeat-timeout.ts';
 
 export interface ShardLoop {

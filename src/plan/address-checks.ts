@@ -1,8 +1,8 @@
 /** Checks of addresses and ports: where connections come from, where they go, and where they wait. */
-import { formatCount } from '../../base/units.ts';
-import { Population } from '../../driver/population.ts';
-import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
-import { SOURCES_PER_LANE_MOST } from '../../wire/source-address.ts';
+import { formatCount } from '../base/units.ts';
+import { Population } from '../driver/population.ts';
+import { type MachineLimits, portCount } from '../measure/machine-limits.ts';
+import { SOURCES_PER_LANE_MOST } from '../wire/source-address.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';

@@ -5,11 +5,11 @@
  * when it starts, so a thread can hold what the limit of open files leaves, and threads are added
  * until they suffice. Elsewhere all threads of a process share one table, and more of them do not help.
  */
-import { TrunklineError } from '../../base/errors.ts';
-import { formatCount } from '../../base/units.ts';
-import { CELLS, Population } from '../../driver/population.ts';
-import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { MOVES_MAX } from '../../transport/tcp/ring-sockets.ts';
+import { TrunklineError } from '../base/errors.ts';
+import { formatCount } from '../base/units.ts';
+import { CELLS, Population } from '../driver/population.ts';
+import type { MachineLimits } from '../measure/machine-limits.ts';
+import { MOVES_MAX } from '../transport/tcp/ring-sockets.ts';
 import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
 
 /** Descriptors of a process that are no connections: 20 were seen, and its own listeners and files come to them. */

@@ -3,12 +3,12 @@
  * holds in its processes, and what is kept free. Figures with a source are measured ones.
  */
 
-import { storedMailBytes, storedMailPlaces } from '../../driver/stored-mail.ts';
-import { RESERVE_BYTES } from '../../measure/memory.ts';
-import { histogramLength } from '../../stats/histogram.ts';
-import { BLOCK_BYTES } from '../../switch/memory-mailbox-store.ts';
-import { KERNEL_PAIR_BYTES } from '../../verdict/measurable-slope.ts';
-import { LATENCIES } from '../../verdict/side-figures.ts';
+import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
+import { RESERVE_BYTES } from '../measure/memory.ts';
+import { histogramLength } from '../stats/histogram.ts';
+import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
+import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
+import { LATENCIES } from '../verdict/side-figures.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 

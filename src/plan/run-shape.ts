@@ -1,0 +1,49 @@
+/** How large the memory is that threads of a run share: rings, inboxes, counters, latencies and doorbells. */
+import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import { ringBytes } from '../ring/ring-layout.ts';
+import { histogramLength } from '../stats/histogram.ts';
+import { SWITCH_COUNTERS } from '../switch/switch-counters.ts';
+import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
+import { SOCKET_COUNTERS } from '../transport/socket-counters.ts';
+import { LATENCIES } from '../verdict/side-figures.ts';
+
+export interface RunShape {
+  readonly lanes: number;
+  readonly shards: number;
+  /** Each ring between a lane and a shard; 0 where they are connected by sockets. */
+  readonly connectionRingBytes: number;
+  readonly inboxBytes: number;
+  /** Latencies below 2^bits microseconds are told apart. */
+  readonly latencyRangeBits: number;
+}
+
+/** Buffers that threads share. */
+export type BufferName = 'rings' | 'inboxes' | 'counters' | 'latencies' | 'bells' | 'sockets';
+
+export const DOUBLE_BYTES = 8;
+/** Bells lie a cache line apart, so that ringing one does not slow another's owner. */
+export const BELL_WORDS = 16;
+/** Rows of counters are padded to whole cache lines, for the same reason. */
+const rowLength = (names: number): number => Math.ceil(names / 8) * 8;
+export const SWITCH_ROW = rowLength(SWITCH_COUNTERS.length);
+export const DRIVER_ROW = rowLength(DRIVER_COUNTERS.length);
+export const SOCKET_ROW = rowLength(SOCKET_COUNTERS.length);
+
+/** Shared memory that a run of this shape takes, in bytes. */
+export function runMemoryBytes(shape: RunShape): number {
+  return Object.values(bufferBytes(shape)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** The same for each buffer. */
+export function bufferBytes(shape: RunShape): Record<BufferName, number> {
+  const { lanes, shards } = shape;
+  const rings = { lanes, shards, ringBytes: shape.connectionRingBytes };
+  return {
+    rings: shape.connectionRingBytes === 0 ? 0 : MemorySwitchTransport.memoryBytes(rings),
+    inboxes: shards * ringBytes(shape.inboxBytes),
+    counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW) * DOUBLE_BYTES,
+    latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
+    bells: (lanes + shards) * BELL_WORDS * 4,
+    sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
+  };
+}
