@@ -307,7 +307,7 @@ const socketTimes = (saturated, ramp) =>
 
 /** Constants of the code that are kept figures: by file, then by the start of the line. */
 export const CONSTANTS = {
-  'src/run/plan/rate-checks.ts': {
+  'src/plan/rate-checks.ts': {
     'const RINGS = ': { from: ['tcp-saturated', MILLION], figure: socketTimes },
     'const DESCRIPTORS = ': { from: ['tcp-descriptors-saturated', MILLION], figure: socketTimes },
   },
