@@ -23,200 +23,230 @@ const numberBlock = z.strictObject({
 
 const phones = z.strictObject({
   count: count({ least: 8, most: PHONES_MOST }).describe('Phones that exist, offline ones included'),
-  offline: share().describe('Share of phones that never connect; what is sent to them stays in their mailboxes'),
-  contacts: count({ least: 1, most: CONTACTS_LIMIT }).prefault(4).describe('Phones that each phone writes to, in turn'),
-  heartbeat: durationOrNone({ least: 1000 }).describe('Time between the pings of a phone'),
-  session: durationOrNone({ least: 1000 }).describe('Mean time for which a phone stays connected (exponential)'),
-  away: durationMicros().prefault('10s').describe('Time until a phone that left connects again'),
+  offline: share().describe('Share of phones that never connect; messages to them stay in their mailboxes'),
+  contacts: count({ least: 1, most: CONTACTS_LIMIT })
+    .prefault(4)
+    .describe('Number of phones that each phone sends messages to, in turn'),
+  heartbeat: durationOrNone({ least: 1000 }).describe('Interval between the heartbeats of a phone'),
+  session: durationOrNone({ least: 1000 }).describe(
+    'Mean time that a phone stays connected (exponential distribution); none: to the end',
+  ),
+  away: durationMicros().prefault('10s').describe('Time after which a phone that left connects again'),
   departure: z
     .enum(['logout', 'drop', 'vanish'])
     .prefault('logout')
-    .describe('How a phone leaves: it says so, its connection breaks, or it is heard of no more'),
+    .describe('How a phone leaves: it logs out, its connection breaks, or it falls silent without closing'),
 });
 
 const login = z.strictObject({
-  rate: rate({ least: 1 }).describe('Phones that first connect in a second'),
-  arrivals: arrivals.prefault('poisson').describe('Even gaps, or those of a Poisson process'),
+  rate: rate({ least: 1 }).describe('Rate at which phones connect for the first time, per second'),
+  arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
   authentication: z.enum(['none', 'hmac']).prefault('none').describe('Whether the switch checks a token (HMAC-SHA256)'),
-  secret: z.string().min(1).prefault('trunkline').describe('Secret that tokens are made with'),
+  secret: z.string().min(1).prefault('trunkline').describe('Secret that login tokens are made with'),
   timeout: durationMicros({ least: 1000 })
     .prefault('20s')
     .describe('How long a phone waits for the answer to its login'),
   retry: durationMicros({ least: 1000 }).prefault('1s').describe('How long a phone waits before it tries again'),
-  attempts: count({ least: 1, most: 1000 }).prefault(5).describe('Attempts after which a phone gives up'),
+  attempts: count({ least: 1, most: 1000 }).prefault(5).describe('Login attempts after which a phone gives up'),
 });
 
 const stage = z.strictObject({
   duration: durationMicros().describe('Length of the stage'),
-  target: rate().describe('Messages a second at its end; the rate moves there in a straight line'),
+  target: rate().describe('Messages per second at the end of the stage; the rate changes linearly'),
 });
 
 const traffic = z.strictObject({
-  rate: rate().describe('Messages a second that all phones together intend to send'),
-  arrivals: arrivals.prefault('poisson').describe('Even gaps, or those of a Poisson process'),
-  stages: z.array(stage).prefault([]).describe('Changes of the rate from the start of traffic on, as in k6'),
+  rate: rate().describe('Messages per second that all phones together intend to send'),
+  arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
+  stages: z.array(stage).prefault([]).describe('Stages of the rate from the start of traffic, as in k6'),
   payload: bytes({ least: PAYLOAD_LEAST_BYTES, most: PAYLOAD_MOST_BYTES }).describe(
-    'Size of each message without its frame',
+    'Size of the payload of each message, without its frame',
   ),
   activePhones: z
     .union([z.literal('all'), count({ least: 8 })])
     .prefault('all')
-    .describe('The first so many phones write and are written to; the others only stay connected'),
+    .describe('Number of phones that send and receive messages; the others only stay connected'),
 });
 
 const mailbox = z.strictObject({
   messagesPerAccount: count({ least: 1, most: 65_535 })
     .prefault(256)
-    .describe('Messages and receipts one mailbox holds'),
+    .describe('Maximum of messages and receipts in one mailbox'),
   blocks: count({ least: 64, most: 2 ** 30 })
     .prefault('1M')
-    .describe('Blocks of 128 B of all mailboxes together; a message takes one for each 96 B of payload'),
-  deliveryWindow: count({ least: 1, most: 128 }).prefault(16).describe('Messages on their way to one phone at once'),
+    .describe('Blocks of 128 B for all mailboxes together; a message takes one block per 96 B of payload'),
+  deliveryWindow: count({ least: 1, most: 128 })
+    .prefault(16)
+    .describe('Unconfirmed messages on their way to one phone at the same time'),
   redelivery: durationMicros({ least: 1000 })
     .prefault('30s')
-    .describe('Time without confirmation after which a message is sent again'),
+    .describe('Time without confirmation after which a message is delivered again'),
 });
 
 const switchKeys = z.strictObject({
   shards: count({ least: 1, most: 512 })
     .prefault(2)
-    .describe('Worker threads of the switch; over tcp at least so many, and more where descriptors need them'),
+    .describe(
+      'Worker threads of the switch; over tcp a minimum: more are added where the limit of open files requires it',
+    ),
   placement: z
     .enum(['any', 'home'])
     .prefault('any')
-    .describe('Phones connect to any shard, or straight to the one that is their home'),
+    .describe('Whether phones connect to any shard, or directly to their home shard'),
   heartbeatTimeout: durationOrNone({ least: 1000 })
     .prefault('none')
-    .describe('Silence after which a session ends; none: three heartbeats'),
-  loginTimeout: durationMicros({ least: 1000 }).prefault('10s').describe('Time a connection may take to log in'),
+    .describe('Time without input after which a session ends; none: three heartbeats'),
+  loginTimeout: durationMicros({ least: 1000 })
+    .prefault('10s')
+    .describe('Time within which a new connection must log in'),
   mailbox: mailbox.prefault({}),
   inbox: bytes({ least: 65_536, most: 2 ** 30 })
     .prefault('1MiB')
     .describe(
-      'Ring through which the other shards reach a shard; rounded up to a power of two. A ring is gone through from end to end for ever, so one larger than need be takes the caches from everything else',
+      'Size of the ring through which the other shards reach a shard; rounded up to a power of two. Rings are used cyclically; an oversized ring evicts other data from the caches',
     ),
   questions: count({ least: 16, most: 65_536 })
     .prefault(4096)
-    .describe('Questions a shard may have open at the others; beyond it input waits'),
+    .describe('Maximum of unanswered questions of a shard to other shards; beyond it input waits'),
   inputsPerTurn: count({ least: 16, most: 65_536 })
     .prefault(512)
     .describe(
-      'Inputs that a shard takes from its phones, and as many from other shards, before it looks at its timers and sends what there is to send. More make each cheaper, fewer make the others wait less; room for 64 B of answer to each is kept free',
+      'Maximum of inputs that a shard processes from its phones, and again from other shards, before it advances its timers and flushes its output. A larger value costs less per input, a smaller one shortens the wait of the others. 64 B of output are reserved per input',
     ),
   timerResolution: z
     .union([z.literal('auto'), durationMicros({ least: 100 })])
     .prefault('auto')
     .describe(
-      'Grain of the time-outs of a shard: a session ends so much late, or twice that. auto: a 128th of the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery, fine enough for that one and coarse for much shorter ones. A thread that sleeps looks no oftener than its park (idle.park, sockets.park)',
+      'Resolution of the time-outs of a shard: a session ends late by up to twice this time. auto: 1/128 of the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery, which is coarse for much shorter ones. A sleeping thread checks its timers once per park (idle.park, sockets.park)',
     ),
   partialFrames: count({ least: 1, most: 65_536 })
     .prefault(256)
     .describe(
-      'Connections of a shard that may hold half a frame at once; beyond it the one whose frame was begun first is closed',
+      'Maximum of connections of a shard with an incomplete frame; beyond it the connection with the oldest incomplete frame is closed',
     ),
 });
 
 const driver = z.strictObject({
   lanes: count({ least: 1, most: 512 })
     .prefault(2)
-    .describe('Worker threads of the driver; over tcp at least so many, and more where descriptors need them'),
+    .describe(
+      'Worker threads of the driver; over tcp a minimum: more are added where the limit of open files requires it',
+    ),
   messagesInFlight: count({ least: 1024, most: 2 ** 28 })
     .prefault('64k')
-    .describe('Messages and logins the driver can wait for at once; beyond it sends are late, and counted so'),
+    .describe(
+      'Maximum of unanswered messages and logins of the driver; beyond it messages are sent late, and counted as late',
+    ),
 });
 
 const rings = z.strictObject({
   connection: bytes({ least: 131_072, most: 2 ** 30 })
     .prefault('256KiB')
-    .describe('Each of the two rings between a lane and a shard; rounded up to a power of two'),
+    .describe('Size of each of the two rings between a lane and a shard; rounded up to a power of two'),
 });
 
 const socketBuffer = z.union([z.literal('kernel'), bytes({ least: 4096, most: 2 ** 26 })]);
 
 const sockets = z.strictObject({
   host: z.string().min(1).prefault('127.0.0.1').describe('Address that the switch listens on'),
-  port: count({ most: 65_535 }).prefault(0).describe('Port that the switch listens on; 0: one that is free'),
+  port: count({ most: 65_535 }).prefault(0).describe('Port that the switch listens on; 0: any free port'),
   listen: z
     .enum(['auto', 'shared', 'each'])
     .prefault('auto')
     .describe(
-      'One port for all shards (SO_REUSEPORT: the kernel deals connections by a hash), or a port for each. auto: shared, except where phones go straight to their home, where the hash could overfill a shard, and over node-tcp and ws, which cannot share',
+      'One port for all shards (SO_REUSEPORT: the kernel distributes connections by a hash), or one port per shard. auto: shared, except with placement home, where the hash could overfill a shard, and over node-tcp and ws, which cannot share a port',
     ),
   hold: z
     .enum(['auto', 'rings', 'descriptors'])
     .prefault('auto')
     .describe(
-      'How a thread holds its sockets over tcp: in tables of io_uring, which are as many as it takes and cost one system call for many operations, or by a descriptor each, which the limit of open files bounds, so that many connections take many threads. auto: rings, where the kernel has them (Linux 6.8) and allows them, which containers often do not',
+      'How a thread holds its sockets over tcp. rings: in tables of io_uring, without a limit of open files, and with one system call for many operations. descriptors: one file descriptor per socket; the limit of open files then requires more threads for many connections. auto: rings where the kernel supports and allows them (Linux 6.8 or later; containers often forbid them)',
     ),
   backlog: count({ least: 1, most: 65_535 })
     .prefault(4096)
-    .describe('Connections that may wait to be accepted; the kernel takes at most net.core.somaxconn'),
+    .describe('Connections that may wait to be accepted; the kernel limits it to net.core.somaxconn'),
   noDelay: z
     .boolean()
     .prefault(true)
-    .describe('Small frames go out at once (TCP_NODELAY): a ✓ that waits for company measures the timer'),
+    .describe("Disables Nagle's algorithm (TCP_NODELAY), so that small frames are sent immediately"),
   sendBuffer: socketBuffer
     .prefault('kernel')
-    .describe('Send buffer of each connection in the kernel (SO_SNDBUF); kernel: it sizes them itself'),
-  receiveBuffer: socketBuffer.prefault('kernel').describe('Receive buffer of each connection (SO_RCVBUF); likewise'),
+    .describe('Send buffer per connection in the kernel (SO_SNDBUF); kernel: sized by the kernel'),
+  receiveBuffer: socketBuffer
+    .prefault('kernel')
+    .describe('Receive buffer per connection in the kernel (SO_RCVBUF); kernel: sized by the kernel'),
   outputLimit: bytes({ least: 4096, most: 2 ** 26 })
     .prefault('64KiB')
-    .describe('Bytes that may wait for a peer that does not read, beyond the kernel; above it is closed'),
+    .describe(
+      'Output that may wait for a slow peer, in addition to the buffers of the kernel; beyond it the connection is closed',
+    ),
   outputTimeout: durationMicros({ least: 1000 })
     .prefault('10s')
     .describe(
-      'Time in which a peer must read what waited for it at its beginning, on every transport over sockets; a peer that does not is closed, one that reads slowly but steadily stays',
+      'Time within which a peer must read the output that was waiting when the time began, on every transport over sockets; otherwise its connection is closed. A peer that reads slowly but steadily stays connected',
     ),
   outputPool: bytes({ least: 65_536, most: 2 ** 30 })
     .prefault('4MiB')
-    .describe('Memory of a thread for output that waits, all its connections together'),
+    .describe('Memory per thread for waiting output of all its connections'),
   connecting: count({ least: 1, most: 65_536 })
     .prefault(256)
-    .describe('Connections that a lane may be opening at once: what fills the backlog of a shard'),
-  acceptBatch: count({ least: 1, most: 4096 }).prefault(64).describe('Connections that a shard accepts in one turn'),
-  eventBatch: count({ least: 2, most: 4096 }).prefault(256).describe('Sockets that are looked at in one turn'),
+    .describe(
+      'Maximum of connections that a lane is opening at the same time; limits how full the backlog of a shard gets',
+    ),
+  acceptBatch: count({ least: 1, most: 4096 })
+    .prefault(64)
+    .describe('Maximum of connections that a shard accepts per turn'),
+  eventBatch: count({ least: 2, most: 4096 })
+    .prefault(256)
+    .describe('Maximum of socket events that a thread processes per turn'),
   receive: bytes({ least: 4096, most: 2 ** 24 })
     .prefault('64KiB')
     .describe(
-      'Buffer that a thread receives into, one for all connections that are held by descriptors; held in rings, each socket of a turn has 4 KiB',
+      'Receive buffer per thread, shared by all connections that are held by descriptors; held in rings, each socket of a turn has 4 KiB',
     ),
   portsPerSource: count({ least: 1, most: 28_000 })
     .prefault(2000)
-    .describe('Connections from one source address to one destination: beyond it the search for a free port gets slow'),
+    .describe(
+      'Maximum of connections from one source address to one destination; with more, the kernel takes long to find a free port',
+    ),
   park: durationMicros({ least: 1000, most: 10e6 })
     .prefault('100ms')
-    .describe('The longest sleep of a thread with sockets; input, a doorbell or something due end it earlier'),
+    .describe('Longest sleep of a thread with sockets; input, a doorbell or a due event ends it earlier'),
   spins: count({ most: 1e9 })
     .prefault(0)
-    .describe('Turns without work before a thread with sockets sleeps: busy polling, at the price of a core'),
+    .describe(
+      'Turns without work before a thread with sockets sleeps; a high value polls continuously and occupies a core',
+    ),
   nap: durationMicros({ most: 1e5 })
     .prefault('200us')
     .describe(
-      'The first sleep of a thread with sockets, which only something due ends: it gathers work, since waking a thread costs more than a frame does; 0 for none. Over node-tcp and ws there is none',
+      'First, short sleep of a thread with sockets, which only a due event ends. Work accumulates meanwhile, because waking a thread costs more than processing a frame; 0: no such sleep. Not used over node-tcp and ws',
     ),
   connectTimeout: durationMicros({ least: 1000 })
     .prefault('5s')
-    .describe('How long a connection may take to open; shorter than login.timeout'),
+    .describe('Time within which a connection must open; shorter than login.timeout'),
 });
 
 const ws = z.strictObject({
   maxPayload: bytes({ least: 2049, most: 2 ** 24 })
     .prefault('64KiB')
-    .describe('Longest message that is taken; a frame of the protocol has at most 2,049 bytes'),
+    .describe('Longest WebSocket message that is accepted; a frame of the protocol has at most 2,049 bytes'),
   perMessageDeflate: z
     .boolean()
     .prefault(false)
-    .describe('Compression of each message: costs about 300 kB a connection, and chat messages are too short for it'),
+    .describe(
+      'Compression per message: costs about 300 kB per connection, and chat messages are too short to gain from it',
+    ),
 });
 
 const idle = z.strictObject({
   spins: count({ most: 1e9 }).prefault(4).describe('Turns without work before a thread goes to sleep'),
   nap: durationMicros({ most: 1e5 })
     .prefault('100us')
-    .describe('The first sleep, which no doorbell ends, only something due: it gathers work; 0 for none'),
-  park: durationMicros({ least: 20, most: 1e6 })
-    .prefault('10ms')
-    .describe('The longest sleep; a doorbell ends it earlier'),
+    .describe(
+      'First, short sleep, which only a due event ends, no doorbell; work accumulates meanwhile; 0: no such sleep',
+    ),
+  park: durationMicros({ least: 20, most: 1e6 }).prefault('10ms').describe('Longest sleep; a doorbell ends it earlier'),
 });
 
 const phases = z.strictObject({
@@ -224,49 +254,51 @@ const phases = z.strictObject({
     .boolean()
     .prefault(true)
     .describe('Whether the driver is first measured alone, against a switch that only answers'),
-  calibration: durationMicros({ least: 200_000 }).prefault('3s').describe('How long the driver is measured alone'),
+  calibration: durationMicros({ least: 200_000 })
+    .prefault('3s')
+    .describe('Time for which the driver is measured alone'),
   calibrationPhones: count({ least: 64 })
     .prefault('1M')
-    .describe('Phones of the calibration, at most; its memory is a slope as well'),
-  levels: count({ least: 6, most: 32 }).prefault(6).describe('Numbers of connections at which memory is read'),
+    .describe('Maximum of phones in the calibration, which also measures the memory of the driver per phone'),
+  levels: count({ least: 6, most: 32 }).prefault(6).describe('Number of levels of connections at which memory is read'),
   bin: durationMicros({ least: 50_000, most: 10e6 }).prefault('1s').describe('Interval of the time series'),
   settle: durationMicros({ least: 0 }).prefault('30s').describe('Time within which the load must become steady'),
-  measure: durationMicros({ least: 500_000 }).prefault('15s').describe('Time measured'),
-  drain: durationMicros({ least: 0 }).prefault('20s').describe('Time within which all that is on its way must arrive'),
+  measure: durationMicros({ least: 500_000 }).prefault('15s').describe('Duration of the measurement'),
+  drain: durationMicros({ least: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),
 });
 
 const published = z.strictObject({
-  figure: z.string().min(1).describe('What somebody else published for it, in words, with its unit'),
-  source: z.string().min(1).describe('Where that was published'),
+  figure: z.string().min(1).describe('The figure that others published, in words, with its unit'),
+  source: z.string().min(1).describe('Where it was published'),
 });
 
 const step = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$/, 'a name of letters, digits, dots and hyphens, at most 32')
-    .describe('Short name; unlike those of the other steps'),
+    .describe('Short name; unique among the steps'),
   set: z
     .record(z.string(), z.unknown())
-    .describe('What this step changes: `{phones.count: 200k}`, any key but `name` and `steps`'),
-  published: published.optional().describe('A figure to print beside those of the step'),
+    .describe('Settings that this step changes: `{phones.count: 200k}`, any key but `name` and `steps`'),
+  published: published.optional().describe('A published figure to print beside those of the step'),
 });
 
 export const scenarioSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of small letters, digits and hyphens')
-    .describe('Short name; the folder of a result bears it'),
-  description: z.string().min(1).describe('What the scenario is for, in a sentence'),
+    .describe('Short name; part of the name of the result folder'),
+  description: z.string().min(1).describe('Purpose of the scenario, in one sentence'),
   seed: count({ most: 2 ** 31 - 1 })
     .prefault(1)
-    .describe('Everything that looks random follows from it'),
-  transport: z.enum(TRANSPORTS).prefault('memory').describe('What lies between phones and switch'),
+    .describe('Seed of all random numbers'),
+  transport: z.enum(TRANSPORTS).prefault('memory').describe('Transport between phones and switch'),
   numbering: z
     .array(numberBlock)
     .max(1024)
     .prefault([])
     .describe(
-      'Blocks of numbers that the switch serves, the phones having the first of them; none: one block from 447700000000, as large as the phones need',
+      'Blocks of numbers that the switch serves; the phones get the first of them. None: one block from 447700000000, as large as the phones need',
     ),
   phones,
   login,
@@ -281,13 +313,13 @@ export const scenarioSchema = z.strictObject({
   thresholds: z
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
     .prefault({})
-    .describe("What must hold for the run to pass, in k6's grammar"),
+    .describe("Conditions under which the run passes, in k6's grammar"),
   steps: z
     .array(step)
     .max(STEPS_MOST)
     .prefault([])
-    .describe('Runs of this scenario one after another, each with settings of its own; none: one run'),
+    .describe('Runs of this scenario one after another, each with settings of its own; none: a single run'),
 });
 
-/** A scenario that was checked: durations are microseconds, rates a second, sizes bytes. */
+/** A scenario that was checked: durations are in microseconds, rates per second, sizes in bytes. */
 export type ScenarioSettings = z.output<typeof scenarioSchema>;
