@@ -2,16 +2,14 @@
  * The ramp: phones log in level by level, and at each level, when all is quiet, memory is read.
  */
 
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import { memoryLevels } from '../../verdict/memory-levels.ts';
 import type { RampOutcome } from '../../verdict/ramp-outcome.ts';
 import type { MemoryReading } from '../../verdict/side-figures.ts';
 import type { RunSides } from '../sides/run-sides.ts';
+import { RampProgress } from './ramp-progress.ts';
 import type { RunControl } from './run-control.ts';
 
 const POLL_MILLIS = 5;
-/** A ramp in which nothing happens for so long has ended. */
-const STUCK_MICROS = 30e6;
 /** Two readings that differ by less are the same; so many are made at most. */
 const RESTED_SHARE = 0.005;
 const RESTED_READINGS_MOST = 8;
@@ -19,8 +17,6 @@ const RESTED_READINGS_MOST = 8;
 const QUIET_MILLIS = 20;
 /** The schedule starts a moment after the command, so that no lane is late from the start. */
 const LEAD_MICROS = 2000;
-
-const SETTLED: readonly DriverCounterName[] = ['held', 'loginsGivenUp'];
 
 export interface RampWatch {
   /** Told of each level as it is reached. */
@@ -45,13 +41,13 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
     await threads.lanes({ kind: 'openLogins', phones: level, before, startMicros });
     const end = await arrive(threads, control, level, watch);
     arrivingMicros += threads.clock.nowMicros() - startMicros;
-    if (end === 'reserve') await threads.lanes({ kind: 'stopLogins' });
+    if (end !== 'reached' && end.why === 'reserve') await threads.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
       return {
         readings: readings.slice(1),
         arrivingMicros,
         isComplete: false,
-        stopped: typeof end === 'string' ? { why: end, sentence: STOPPED[end] } : end,
+        stopped: end,
       };
     }
     await control.pause(QUIET_MILLIS);
@@ -78,10 +74,7 @@ async function readRested(threads: RunSides): Promise<MemoryReading> {
   return last;
 }
 
-const STOPPED = {
-  stuck: 'nothing happened for 30 s before every phone had logged in or given up',
-  reserve: "the machine's memory had come down to the reserve that is kept free",
-} as const;
+const RESERVE = "the machine's memory had come down to the reserve that is kept free";
 
 /** Waits until so many phones are online or have given up, or there is a reason not to. */
 async function arrive(
@@ -89,21 +82,17 @@ async function arrive(
   control: RunControl,
   level: number,
   watch: RampWatch,
-): Promise<'reached' | keyof typeof STOPPED | { readonly why: 'target'; readonly sentence: string }> {
-  let settled = -1;
-  let changedMicros = threads.clock.nowMicros();
+): Promise<'reached' | NonNullable<RampOutcome['stopped']>> {
+  const progress = new RampProgress();
   for (;;) {
-    const now = SETTLED.reduce((sum, name) => sum + threads.driver(name), 0);
-    const sentence = watch.fault(); // before `reached`: phones that were all refused have all given up
-    if (sentence !== null) return { why: 'target', sentence };
-    if (now >= level) return 'reached';
-    if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return 'reserve';
-    if (now !== settled) {
-      settled = now;
-      changedMicros = threads.clock.nowMicros();
-    } else if (threads.clock.nowMicros() - changedMicros > STUCK_MICROS) {
-      return 'stuck';
-    }
+    const held = threads.driver('held');
+    const givenUp = threads.driver('loginsGivenUp');
+    const fault = watch.fault(); // before `reached`: phones that were all refused have all given up
+    if (fault !== null) return { why: 'target', sentence: fault };
+    if (held + givenUp >= level) return 'reached';
+    if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return { why: 'reserve', sentence: RESERVE };
+    const stuck = progress.note(held, givenUp, threads.clock.nowMicros());
+    if (stuck !== null) return { why: 'stuck', sentence: stuck };
     await control.pause(POLL_MILLIS);
   }
 }

@@ -1,0 +1,33 @@
+/**
+ * Whether a ramp still gets on. A phone more online than ever before is progress, and so is one that gives up for
+ * good; phones that come and go are not, or a server that accepts and drops would keep a ramp going for ever. Both
+ * counts are at most the number of phones, so a ramp ends whatever the server does.
+ */
+import { formatCount } from '../../base/units.ts';
+
+/** A ramp without progress for so long has ended. */
+const STUCK_MICROS = 30e6;
+
+export class RampProgress {
+  #mostHeld = -1;
+  #mostGivenUp = -1;
+  #progressMicros = 0;
+
+  /**
+   * Notes how the ramp stands.
+   * @returns a sentence where it is stuck, with the figure, the limit and what to look at; null where it is not.
+   */
+  note(held: number, givenUp: number, nowMicros: number): string | null {
+    if (held > this.#mostHeld || givenUp > this.#mostGivenUp) {
+      this.#mostHeld = Math.max(held, this.#mostHeld);
+      this.#mostGivenUp = Math.max(givenUp, this.#mostGivenUp);
+      this.#progressMicros = nowMicros;
+    }
+    const micros = nowMicros - this.#progressMicros;
+    if (micros <= STUCK_MICROS) return null;
+    const seconds = `${(micros / 1e6).toFixed(1)} s, at most ${(STUCK_MICROS / 1e6).toFixed(0)} s`;
+    const online =
+      held < this.#mostHeld ? `, and now ${formatCount(held)} are: connections end as fast as they begin` : '';
+    return `no phone more than ${formatCount(this.#mostHeld)} was online, and none gave up, for ${seconds}${online}`;
+  }
+}
