@@ -8,6 +8,11 @@ export function counterPlaces<N extends string>(names: readonly N[]): Readonly<R
   return Object.fromEntries(names.map((name, place) => [name, place])) as Record<N, number>; // one for each name
 }
 
+/** The counters of a row by their names; none of an empty row. */
+export function namedCounters(names: readonly string[], row: Float64Array): Record<string, number> {
+  return row.length === 0 ? {} : Object.fromEntries(names.map((name, place) => [name, row[place] ?? 0]));
+}
+
 /** One more in a counter. */
 export function count(counters: Float64Array, place: number): void {
   counters[place] = (counters[place] as number) + 1; // places come from the row's list, here and below

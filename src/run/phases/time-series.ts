@@ -1,5 +1,4 @@
 /** Records what a run does in each interval: for the live view, for steadiness, and for the result. */
-import type { Histogram } from '../../stats/histogram.ts';
 import type { Interval, RecordedSeries } from '../../verdict/interval.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 
@@ -8,7 +7,6 @@ interface Totals {
   readonly logins: number;
   readonly messages: number;
   readonly deliveries: number;
-  readonly delivery: Histogram;
 }
 
 /** Intervals kept; a longer run drops the oldest, and says so by its first time. */
@@ -45,7 +43,7 @@ export class TimeSeries implements RecordedSeries {
   #tickSoon(): void {
     if (this.#isTicking) return; // a side is slow to answer: one longer interval instead of two
     this.#isTicking = true;
-    this.#threads.refresh('latencies').then(
+    this.#threads.refresh('interval').then(
       () => {
         this.#isTicking = false;
         if (!this.#isStopped) this.#tick();
@@ -69,7 +67,7 @@ export class TimeSeries implements RecordedSeries {
       loginsPerSecond: (now.logins - before.logins) / seconds,
       messagesPerSecond: (now.messages - before.messages) / seconds,
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
-      deliveryP99Micros: now.delivery.since(before.delivery).percentileOrNull(99),
+      deliveryP99Micros: this.#threads.deliveryP99Micros,
       backlogMessages: this.#threads.driver('messagesBacklog'),
       rssBytes: this.#threads.roughRssBytes(),
     };
@@ -85,7 +83,6 @@ export class TimeSeries implements RecordedSeries {
       logins: threads.driver('loginsAccepted'),
       messages: threads.driver('messagesAcknowledged'),
       deliveries: threads.driver('messagesDelivered'),
-      delivery: threads.latency('delivery'),
     };
   }
 }

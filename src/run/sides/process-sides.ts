@@ -3,8 +3,9 @@
  * The switch may also be elsewhere: then this is the driver alone.
  */
 import { totalmem } from 'node:os';
+import { namedCounters } from '../../base/counters.ts';
 import { formatCount } from '../../base/units.ts';
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
@@ -12,7 +13,8 @@ import { isThisMachine } from '../../measure/own-addresses.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
+import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import {
   type Inspection,
   LATENCIES,
@@ -42,15 +44,13 @@ export interface ProcessSidesSettings {
 /** Between two reports of how closing gets on; most runs have closed all before the first. */
 const CLOSING_REPORT_MILLIS = 2000;
 const NOTHING: SideSample = {
-  driver: {},
-  switch: {},
-  switchSockets: {},
-  driverSockets: {},
+  counters: new Float64Array(0),
+  sockets: new Float64Array(0),
   inboxRefusals: 0,
   rssBytes: 0,
-  latencies: {},
-  cpu: new Map(),
   processCpuMicros: 0,
+  deliveryP99Micros: null,
+  more: null,
 };
 const NO_MEMORY: SideMemory = { rssBytes: 0, pageTableBytes: null, heapBytes: 0, ledgerBytes: 0 };
 
@@ -95,12 +95,7 @@ export class ProcessSides implements RunSides {
   }
 
   async refresh(freshness: Freshness): Promise<void> {
-    const wanted = { counters: [], latencies: ['delivery'] as const, all: LATENCIES }[freshness];
-    await this.#askAll(async (side) => {
-      const latencies = side.name === 'driver' ? wanted : [];
-      const sample = await side.ask('sample', { latencies, hasCpu: freshness === 'all' });
-      this.#keep(side.name, sample);
-    });
+    await this.#askAll(async (side) => this.#keep(side.name, await side.ask('sample', freshness)));
   }
 
   async watch(isWatched: boolean): Promise<void> {
@@ -108,21 +103,25 @@ export class ProcessSides implements RunSides {
   }
 
   driver(name: DriverCounterName): number {
-    return this.#samples.driver.driver[name] ?? 0;
+    return this.#samples.driver.counters[DriverCounter[name]] ?? 0;
   }
 
   switch(name: SwitchCounterName): number {
-    return this.#samples.switch.switch[name] ?? 0;
+    return this.#samples.switch.counters[SwitchCounter[name]] ?? 0;
   }
 
   counters(): SideCounters {
     const { switch: switchSide, driver } = this.#samples;
     return {
-      driver: driver.driver,
-      switch: switchSide.switch,
-      switchSockets: switchSide.switchSockets,
-      driverSockets: driver.driverSockets,
+      driver: namedCounters(DRIVER_COUNTERS, driver.counters),
+      switch: namedCounters(SWITCH_COUNTERS, switchSide.counters),
+      switchSockets: namedCounters(SOCKET_COUNTERS, switchSide.sockets),
+      driverSockets: namedCounters(SOCKET_COUNTERS, driver.sockets),
     };
+  }
+
+  get deliveryP99Micros(): number | null {
+    return this.#samples.driver.deliveryP99Micros;
   }
 
   inboxRefusals(): number | null {
@@ -227,9 +226,10 @@ export class ProcessSides implements RunSides {
 
   #keep(name: SideName, sample: SideSample): void {
     this.#samples[name] = sample;
-    for (const [thread, cpu] of sample.cpu) this.#cpu.set(thread, cpu);
+    if (sample.more === null) return;
+    for (const [thread, cpu] of sample.more.cpu) this.#cpu.set(thread, cpu);
     for (const latency of LATENCIES) {
-      const counts = sample.latencies[latency];
+      const counts = sample.more.latencies[latency];
       if (counts !== undefined) this.#latencies.set(latency, new Histogram(counts));
     }
   }

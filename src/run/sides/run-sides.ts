@@ -31,8 +31,8 @@ export interface SideMemory {
   readonly ledgerBytes: number;
 }
 
-/** What {@link RunSides.refresh} brings up to date besides counters. */
-export type Freshness = 'counters' | 'latencies' | 'all';
+/** What {@link RunSides.refresh} brings up to date besides counters: what an interval of the time series is told by, or all. */
+export type Freshness = 'counters' | 'interval' | 'all';
 
 export interface RunSides {
   readonly plan: RunPlan;
@@ -55,6 +55,8 @@ export interface RunSides {
   counters(): SideCounters;
   /** Times that an inbox was found full; null where the switch is elsewhere. */
   inboxRefusals(): number | null;
+  /** The p99 of deliveries between the last two refreshes of an interval; null where there were too few. */
+  readonly deliveryP99Micros: number | null;
   /** What all lanes have recorded so far. */
   latency(name: LatencyName): Histogram;
   latencies(): LatencyHistograms;

@@ -3,7 +3,7 @@
  * of them from outside while they work. Counters and latencies lie in shared memory; the rest is
  * asked for.
  */
-
+import { namedCounters } from '../../base/counters.ts';
 import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { collectGarbage } from '../../measure/garbage.ts';
@@ -34,7 +34,8 @@ import {
 import { RunMemory } from '../worker/run-memory.ts';
 import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd.ts';
-import type { RunSides, SideMemory } from './run-sides.ts';
+import { IntervalPercentile } from './interval-percentile.ts';
+import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
 
 /** Which threads are in this process. */
 export type Side = 'both' | 'switch' | 'driver';
@@ -58,6 +59,7 @@ const CROWD_ENTRY = new URL('../../worker/worker-main.js', import.meta.url);
 
 export class RunThreads implements RunSides {
   readonly plan: RunPlan;
+  readonly side: Side;
   readonly memory: RunMemory;
   readonly clock: MonotonicClock;
   readonly threads: ThreadInfo[] = [];
@@ -67,6 +69,12 @@ export class RunThreads implements RunSides {
   readonly #laneRows: readonly Float64Array[];
   readonly #shardSockets: readonly Float64Array[];
   readonly #laneSockets: readonly Float64Array[];
+  readonly #switchSums = new Float64Array(SWITCH_COUNTERS.length);
+  readonly #driverSums = new Float64Array(DRIVER_COUNTERS.length);
+  readonly #switchSocketSums: Float64Array;
+  readonly #driverSocketSums: Float64Array;
+  readonly #deliveryP99: IntervalPercentile;
+  deliveryP99Micros: number | null = null;
 
   constructor(plan: RunPlan, { side, isCalibration, epochNanos }: RunThreadsSettings) {
     const shape = {
@@ -75,6 +83,7 @@ export class RunThreads implements RunSides {
       shards: side === 'driver' ? 0 : plan.shape.shards,
     };
     this.plan = plan;
+    this.side = side;
     this.#shape = shape;
     this.memory = RunMemory.allocate(shape, bellDescriptors(plan, shape));
     this.clock = new MonotonicClock(epochNanos);
@@ -82,6 +91,11 @@ export class RunThreads implements RunSides {
     this.#laneRows = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneCounters(lane));
     this.#shardSockets = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardSockets(shard));
     this.#laneSockets = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneSockets(lane));
+    const socketCounters = shape.connectionRingBytes > 0 ? 0 : SOCKET_COUNTERS.length;
+    this.#switchSocketSums = new Float64Array(socketCounters);
+    this.#driverSocketSums = new Float64Array(socketCounters);
+    const deliveries = Array.from({ length: shape.lanes }, (_, lane) => this.memory.latency(lane, 'delivery'));
+    this.#deliveryP99 = new IntervalPercentile(99, deliveries, shape.latencyRangeBits);
     const descriptors = plan.settings.transport === 'tcp' ? new ThreadDescriptors() : null;
     const crowd = crowdSettings(shape.shards + shape.lanes);
     const data = { plan, buffers: this.memory.buffers, epochNanos, isCalibration };
@@ -116,8 +130,14 @@ export class RunThreads implements RunSides {
     }
   }
 
-  async refresh(): Promise<void> {
-    // Shared memory is always fresh.
+  /** Shared memory is always fresh. */
+  async refresh(freshness: Freshness): Promise<void> {
+    if (freshness === 'interval') this.endInterval();
+  }
+
+  /** Ends an interval of the time series. */
+  endInterval(): void {
+    this.deliveryP99Micros = this.#deliveryP99.next();
   }
 
   async watch(): Promise<void> {
@@ -142,11 +162,31 @@ export class RunThreads implements RunSides {
 
   counters(): SideCounters {
     return {
-      driver: sums(DRIVER_COUNTERS, this.#laneRows),
-      switch: sums(SWITCH_COUNTERS, this.#shardRows),
-      switchSockets: this.#sum(SOCKET_COUNTERS, this.#shardSockets),
-      driverSockets: this.#sum(SOCKET_COUNTERS, this.#laneSockets),
+      driver: namedCounters(DRIVER_COUNTERS, this.driverRow()),
+      switch: namedCounters(SWITCH_COUNTERS, this.switchRow()),
+      switchSockets: namedCounters(SOCKET_COUNTERS, this.switchSocketRow()),
+      driverSockets: namedCounters(SOCKET_COUNTERS, this.driverSocketRow()),
     };
+  }
+
+  /** Sums over all lanes, in the order of DRIVER_COUNTERS; the same array each time, here and below. */
+  driverRow(): Float64Array {
+    return sums(this.#driverSums, this.#laneRows);
+  }
+
+  /** Sums over all shards, in the order of SWITCH_COUNTERS. */
+  switchRow(): Float64Array {
+    return sums(this.#switchSums, this.#shardRows);
+  }
+
+  /** Sums over the sockets of all shards, in the order of SOCKET_COUNTERS; empty without sockets. */
+  switchSocketRow(): Float64Array {
+    return sums(this.#switchSocketSums, this.#shardSockets);
+  }
+
+  /** The same of all lanes. */
+  driverSocketRow(): Float64Array {
+    return sums(this.#driverSocketSums, this.#laneSockets);
   }
 
   inboxRefusals(): number {
@@ -253,22 +293,16 @@ export class RunThreads implements RunSides {
   async terminate(): Promise<void> {
     await this.#pool.terminate();
   }
-
-  #sum(names: readonly string[], rows: readonly Float64Array[]): Record<string, number> {
-    if (this.#shape.connectionRingBytes > 0) return {};
-    return sums(names, rows);
-  }
 }
 
-/** The sums of counters over rows, by name. Asked for every second and more, so it makes nothing but its answer. */
-function sums(names: readonly string[], rows: readonly Float64Array[]): Record<string, number> {
-  const answer: Record<string, number> = {};
-  for (let i = 0; i < names.length; i++) {
+/** Puts the sums of counters over rows into `into`, and gives it. Asked for every second and more, so it makes nothing. */
+function sums(into: Float64Array, rows: readonly Float64Array[]): Float64Array {
+  for (let place = 0; place < into.length; place++) {
     let sum = 0;
-    for (const row of rows) sum += row[i] ?? 0;
-    answer[names[i] as string] = sum; // below the length
+    for (let n = 0; n < rows.length; n++) sum += rows[n]?.[place] ?? 0;
+    into[place] = sum;
   }
-  return answer;
+  return into;
 }
 
 /** Memory of one process, and the parts of it that each side owns. */

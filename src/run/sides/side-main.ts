@@ -5,13 +5,15 @@
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
-import type { LatencyName } from '../../verdict/side-figures.ts';
+import { LATENCIES } from '../../verdict/side-figures.ts';
 import { startListening } from './listening.ts';
+import type { Freshness } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
 import type {
   SideAnswers,
   SideEnvelope,
   SideMessage,
+  SideMore,
   SideRequestName,
   SideRequests,
   SideSample,
@@ -55,7 +57,7 @@ const handlers: Handlers = {
   inspect: (collect) => started().inspect(collect),
   queued: () => started().queued(),
   memory: () => started().readSides(),
-  sample: async ({ latencies, hasCpu }) => sampleOf(started(), latencies, hasCpu),
+  sample: async (freshness) => sampleOf(started(), freshness),
   watch: async (isWatched) => watch(isWatched),
   stop: () => started().stop(),
 };
@@ -63,20 +65,27 @@ const handlers: Handlers = {
 /** Sends counters every few milliseconds, or no more. */
 function watch(isWatched: boolean): null {
   clearInterval(sampling);
-  const send = (): void => say({ kind: 'sample', sample: sampleOf(started(), [], false) });
+  const send = (): void => say({ kind: 'sample', sample: sampleOf(started(), 'counters') });
   sampling = isWatched ? setInterval(send, SAMPLE_MILLIS) : undefined;
   return null;
 }
 
-function sampleOf(of: RunThreads, latencies: readonly LatencyName[], hasCpu: boolean): SideSample {
+function sampleOf(of: RunThreads, freshness: Freshness): SideSample {
+  if (freshness === 'interval') of.endInterval();
+  const isDriver = of.side === 'driver';
   return {
-    ...of.counters(),
+    counters: isDriver ? of.driverRow() : of.switchRow(),
+    sockets: isDriver ? of.driverSocketRow() : of.switchSocketRow(),
     inboxRefusals: of.inboxRefusals(),
     rssBytes: of.roughRssBytes(),
-    latencies: Object.fromEntries(latencies.map((name) => [name, of.latency(name).counts])),
-    cpu: hasCpu ? of.cpu() : new Map(),
     processCpuMicros: processCpuMicros(),
+    deliveryP99Micros: of.deliveryP99Micros,
+    more: freshness === 'all' ? { latencies: isDriver ? latencyCounts(of) : {}, cpu: of.cpu() } : null,
   };
+}
+
+function latencyCounts(of: RunThreads): SideMore['latencies'] {
+  return Object.fromEntries(LATENCIES.map((name) => [name, of.latency(name).counts]));
 }
 
 function say(message: SideMessage): void {

@@ -2,8 +2,9 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { Inspection, LatencyName, QueuedDigest, SideCounters, ThreadInfo } from '../../verdict/side-figures.ts';
+import type { Inspection, LatencyName, QueuedDigest, ThreadInfo } from '../../verdict/side-figures.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
+import type { Freshness } from './run-sides.ts';
 import type { ProcessReading } from './run-threads.ts';
 
 export type SideName = 'switch' | 'driver';
@@ -22,7 +23,7 @@ export interface SideRequests {
   inspect: boolean;
   queued: null;
   memory: null;
-  sample: { readonly latencies: readonly LatencyName[]; readonly hasCpu: boolean };
+  sample: Freshness;
   /** Whether to send counters without being asked. */
   watch: boolean;
   stop: null;
@@ -43,13 +44,24 @@ export interface SideAnswers {
 
 export type SideRequestName = keyof SideRequests;
 
-export interface SideSample extends SideCounters {
+/** In rows and without names: it is sent every second at least, and what it is made of is garbage at once. */
+export interface SideSample {
+  /** The sums of the side's own counters, and of its sockets', in the order of their names; empty where there are none. */
+  readonly counters: Float64Array;
+  readonly sockets: Float64Array;
   readonly inboxRefusals: number;
   readonly rssBytes: number;
-  /** The counts of the histograms that were asked for. */
+  readonly processCpuMicros: number;
+  /** Only in one that ends an interval; see RunSides. */
+  readonly deliveryP99Micros: number | null;
+  /** What was asked for besides. */
+  readonly more: SideMore | null;
+}
+
+export interface SideMore {
+  /** The counts of the histograms of a side that has some. */
   readonly latencies: Readonly<Partial<Record<LatencyName, Uint32Array>>>;
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
-  readonly processCpuMicros: number;
 }
 
 /** From the controller to a side. */

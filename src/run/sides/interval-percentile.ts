@@ -1,0 +1,35 @@
+/**
+ * A percentile of what was recorded since it was last asked for. It keeps what it needs for that: a run asks once in each
+ * interval, for hours, and histograms of their own for each would be tens of megabytes before they are collected.
+ */
+import { Histogram } from '../../stats/histogram.ts';
+
+export class IntervalPercentile {
+  readonly #percent: number;
+  readonly #sources: readonly Histogram[];
+  readonly #before: Histogram;
+  readonly #now: Histogram;
+
+  /**
+   * @param percent 99 for the p99.
+   * @param sources what is recorded in, together; all of the range 2^rangeBits.
+   */
+  constructor(percent: number, sources: readonly Histogram[], rangeBits: number) {
+    this.#percent = percent;
+    this.#sources = sources;
+    this.#before = Histogram.ofRange(rangeBits);
+    this.#now = Histogram.ofRange(rangeBits);
+  }
+
+  /** In microseconds; null where too few values were recorded since the last time. */
+  next(): number | null {
+    const { counts: before } = this.#before;
+    const { counts: now } = this.#now;
+    now.fill(0);
+    for (const source of this.#sources) this.#now.merge(source);
+    for (let i = 0; i < now.length; i++) before[i] = (now[i] as number) - (before[i] as number); // of one length
+    const percentile = this.#before.percentileOrNull(this.#percent);
+    before.set(now);
+    return percentile;
+  }
+}
