@@ -2,21 +2,30 @@
  * Descriptors that must be done with something by a time, all given the same time, so that the
  * queue is in order by itself. Bounded; an entry whose descriptor was done in time is passed over,
  * known by its number, when it comes up or when there is need of its place.
+ *
+ * Times are whole milliseconds modulo 2^32, which need no objects; so a delay is at most 12 days.
  */
 
+const DELAY_MILLIS_MOST = 2 ** 30;
+
 export class DeadlineQueue {
+  readonly #delayMillis: number;
   readonly #descriptors: Int32Array;
   readonly #numbers: Int32Array;
-  readonly #times: Float64Array;
+  readonly #times: Int32Array;
   readonly #mask: number;
   #head = 0;
   #length = 0;
 
-  /** @param capacity a power of two. */
-  constructor(capacity: number) {
+  /**
+   * @param capacity a power of two.
+   * @param delayMillis how long after it was pushed an entry is due.
+   */
+  constructor(capacity: number, delayMillis: number) {
+    this.#delayMillis = Math.min(DELAY_MILLIS_MOST, Math.ceil(delayMillis));
     this.#descriptors = new Int32Array(capacity);
     this.#numbers = new Int32Array(capacity);
-    this.#times = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
+    this.#times = new Int32Array(capacity);
     this.#mask = capacity - 1;
   }
 
@@ -29,19 +38,19 @@ export class DeadlineQueue {
   }
 
   /** False: the queue is full. */
-  push(descriptor: number, number: number, timeMicros: number): boolean {
+  push(descriptor: number, number: number, nowMillis: number): boolean {
     if (this.isFull) return false;
     const place = (this.#head + this.#length) & this.#mask;
     this.#descriptors[place] = descriptor;
     this.#numbers[place] = number;
-    this.#times[place] = timeMicros;
+    this.#times[place] = (nowMillis + this.#delayMillis) | 0;
     this.#length++;
     return true;
   }
 
-  /** When the first is due; Infinity if none is. */
-  time(): number {
-    return this.#times[this.#head] as number; // inside; Infinity where there is none
+  /** Whether there is a first, and it is due. */
+  isDue(nowMillis: number): boolean {
+    return this.#length > 0 && ((nowMillis - (this.#times[this.#head] as number)) | 0) >= 0; // inside
   }
 
   descriptor(): number {
@@ -58,7 +67,6 @@ export class DeadlineQueue {
   }
 
   shift(): void {
-    this.#times[this.#head] = Number.POSITIVE_INFINITY;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
   }

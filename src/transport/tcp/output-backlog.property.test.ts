@@ -5,7 +5,7 @@ import { CloseReason } from '../../wire/transport.ts';
 import { OutputBacklog } from './output-backlog.ts';
 
 const BLOCK_BYTES = 4096;
-const LIMITS = { limitBytes: 3 * BLOCK_BYTES, timeoutMicros: 5, poolBytes: 8 * BLOCK_BYTES };
+const LIMITS = { limitBytes: 3 * BLOCK_BYTES, timeoutMillis: 5, poolBytes: 8 * BLOCK_BYTES };
 const DESCRIPTORS = 5;
 const descriptor = fc.nat(DESCRIPTORS - 1);
 const action = fc.oneof(
@@ -86,7 +86,7 @@ describe('OutputBacklog', () => {
           const overdue: number[] = [];
           backlog.forEachOverdue(now, (one) => overdue.push(one));
           const late = [...model]
-            .filter(([, one]) => one.marked > 0 && now - one.since > LIMITS.timeoutMicros)
+            .filter(([, one]) => one.marked > 0 && now - one.since > LIMITS.timeoutMillis)
             .map(([one]) => one);
           for (const one of model.values()) {
             if (one.marked > 0) continue;

@@ -8,6 +8,7 @@
  * long something waits for it, and one that reads nothing goes.
  */
 import { CloseReason } from '../../wire/transport.ts';
+import { BacklogRows, NO_ROW } from './backlog-rows.ts';
 
 const BLOCK_BYTES = 4096;
 const NONE = -1;
@@ -16,7 +17,7 @@ export interface BacklogLimits {
   /** Bytes that may wait for one connection. */
   readonly limitBytes: number;
   /** How long what waited at the last mark may go on waiting. */
-  readonly timeoutMicros: number;
+  readonly timeoutMillis: number;
   /** Bytes of all connections of the thread. */
   readonly poolBytes: number;
 }
@@ -28,8 +29,8 @@ export class OutputBacklog {
   readonly #blocks: number;
   readonly #bytes: Uint8Array;
   readonly #next: Int32Array;
-  /** One entry for each waiting connection, numbered by its first block ever. */
-  readonly #entries = new Map<number, Entry>();
+  /** As many as blocks: what waits has one at least. */
+  readonly #rows: BacklogRows;
   #free = NONE;
   #fresh = 0;
 
@@ -38,42 +39,43 @@ export class OutputBacklog {
     this.#blocks = Math.ceil(limits.poolBytes / BLOCK_BYTES);
     this.#bytes = new Uint8Array(this.#blocks * BLOCK_BYTES);
     this.#next = new Int32Array(this.#blocks);
+    this.#rows = new BacklogRows(this.#blocks);
   }
 
   /** Bytes reserved for good. */
   get bytes(): number {
-    return this.#bytes.byteLength + this.#next.byteLength;
+    return this.#bytes.byteLength + this.#next.byteLength + this.#rows.bytes;
   }
 
   has(descriptor: number): boolean {
-    return this.#entries.size > 0 && this.#entries.has(descriptor);
+    return this.#rows.used > 0 && this.#rows.find(descriptor) !== NO_ROW;
   }
 
   /**
    * Keeps `from[start, end)` behind what waits already.
    * @returns 0, or the reason for which the connection must end.
    */
-  keep(descriptor: number, from: Uint8Array, start: number, end: number, nowMicros: number): number {
-    let entry = this.#entries.get(descriptor);
-    if (entry === undefined) {
-      entry = new Entry(nowMicros, end - start);
-      this.#entries.set(descriptor, entry);
-    }
-    if (entry.bytes + end - start > this.#limits.limitBytes) return CloseReason.SLOW_READER;
+  keep(descriptor: number, from: Uint8Array, start: number, end: number, nowMillis: number): number {
+    const rows = this.#rows;
+    const row = this.#rowFor(descriptor, end - start, nowMillis);
+    if (row === NO_ROW) return CloseReason.OUTPUT_FULL;
+    // The row exists, so its columns have a value, here and below.
+    if ((rows.waitingBytes[row] as number) + end - start > this.#limits.limitBytes) return CloseReason.SLOW_READER;
     for (let at = start; at < end; ) {
-      if (entry.last === NONE || entry.writeAt === BLOCK_BYTES) {
+      if (rows.last[row] === NONE || rows.writeAt[row] === BLOCK_BYTES) {
         const block = this.#take();
         if (block === NONE) return CloseReason.OUTPUT_FULL;
-        if (entry.last === NONE) entry.first = block;
-        else this.#next[entry.last] = block;
-        entry.last = block;
-        entry.writeAt = 0;
+        if (rows.last[row] === NONE) rows.first[row] = block;
+        else this.#next[rows.last[row] as number] = block;
+        rows.last[row] = block;
+        rows.writeAt[row] = 0;
       }
-      const part = Math.min(end - at, BLOCK_BYTES - entry.writeAt);
-      const to = entry.last * BLOCK_BYTES + entry.writeAt;
+      const writeAt = rows.writeAt[row] as number;
+      const part = Math.min(end - at, BLOCK_BYTES - writeAt);
+      const to = (rows.last[row] as number) * BLOCK_BYTES + writeAt;
       for (let i = 0; i < part; i++) this.#bytes[to + i] = from[at + i] as number; // inside both
-      entry.writeAt += part;
-      entry.bytes += part;
+      rows.writeAt[row] = writeAt + part;
+      rows.waitingBytes[row] = (rows.waitingBytes[row] as number) + part;
       this.waitingBytes += part;
       at += part;
     }
@@ -82,31 +84,34 @@ export class OutputBacklog {
 
   /** Copies the oldest waiting bytes into `to`. @returns how many. */
   peek(descriptor: number, to: Uint8Array): number {
-    const entry = this.#entries.get(descriptor);
-    if (entry === undefined || entry.first === NONE) return 0;
-    const end = entry.first === entry.last ? entry.writeAt : BLOCK_BYTES;
-    const part = Math.min(end - entry.readAt, to.length);
-    const at = entry.first * BLOCK_BYTES + entry.readAt;
+    const rows = this.#rows;
+    const row = rows.find(descriptor);
+    if (row === NO_ROW || rows.first[row] === NONE) return 0;
+    const readAt = rows.readAt[row] as number;
+    const end = rows.first[row] === rows.last[row] ? (rows.writeAt[row] as number) : BLOCK_BYTES;
+    const part = Math.min(end - readAt, to.length);
+    const at = (rows.first[row] as number) * BLOCK_BYTES + readAt;
     for (let i = 0; i < part; i++) to[i] = this.#bytes[at + i] as number; // inside both
     return part;
   }
 
   /** The kernel has taken so many of the bytes that {@link peek} gave. @returns whether any wait still. */
   taken(descriptor: number, bytes: number): boolean {
-    const entry = this.#entries.get(descriptor);
-    if (entry === undefined) return false;
-    entry.readAt += bytes;
-    entry.bytes -= bytes;
-    entry.markedBytes -= bytes;
+    const rows = this.#rows;
+    const row = rows.find(descriptor);
+    if (row === NO_ROW) return false;
+    rows.readAt[row] = (rows.readAt[row] as number) + bytes;
+    rows.waitingBytes[row] = (rows.waitingBytes[row] as number) - bytes;
+    rows.markedBytes[row] = (rows.markedBytes[row] as number) - bytes;
     this.waitingBytes -= bytes;
-    if (entry.bytes === 0) {
-      this.drop(descriptor);
+    if (rows.waitingBytes[row] === 0) {
+      this.#drop(row);
       return false;
     }
-    if (entry.readAt === BLOCK_BYTES) {
-      const done = entry.first;
-      entry.first = this.#next[done] as number; // more bytes wait, so another block follows
-      entry.readAt = 0;
+    if (rows.readAt[row] === BLOCK_BYTES) {
+      const done = rows.first[row] as number;
+      rows.first[row] = this.#next[done] as number; // more bytes wait, so another block follows
+      rows.readAt[row] = 0;
       this.#give(done);
     }
     return true;
@@ -114,32 +119,57 @@ export class OutputBacklog {
 
   /** Forgets what waits for a connection. */
   drop(descriptor: number): void {
-    const entry = this.#entries.get(descriptor);
-    if (entry === undefined) return;
-    this.#entries.delete(descriptor);
-    this.waitingBytes -= entry.bytes;
-    for (let block = entry.first; block !== NONE; ) {
-      const next = block === entry.last ? NONE : (this.#next[block] as number);
-      this.#give(block);
-      block = next;
-    }
+    const row = this.#rows.find(descriptor);
+    if (row !== NO_ROW) this.#drop(row);
   }
 
   /** Calls back for each connection that has been slow for too long. To be called now and then: marks are set here. */
-  forEachOverdue(nowMicros: number, visit: (descriptor: number) => void): void {
-    for (const [descriptor, entry] of this.#entries) {
-      if (entry.markedBytes <= 0) {
-        entry.sinceMicros = nowMicros;
-        entry.markedBytes = entry.bytes;
-      } else if (nowMicros - entry.sinceMicros > this.#limits.timeoutMicros) {
-        visit(descriptor);
+  forEachOverdue(nowMillis: number, visit: (descriptor: number) => void): void {
+    const rows = this.#rows;
+    for (let row = 0; row < rows.made; row++) {
+      if (!rows.isUsed(row)) continue;
+      if ((rows.markedBytes[row] as number) <= 0) {
+        rows.sinceMillis[row] = nowMillis;
+        rows.markedBytes[row] = rows.waitingBytes[row] as number;
+      } else if (((nowMillis - (rows.sinceMillis[row] as number)) | 0) > this.#limits.timeoutMillis) {
+        visit(rows.places[row] as number);
       }
     }
   }
 
   /** Calls back for each connection that has something waiting; it may be dropped there. */
   forEachWaiting(visit: (descriptor: number) => void): void {
-    for (const descriptor of this.#entries.keys()) visit(descriptor);
+    const rows = this.#rows;
+    for (let row = 0; row < rows.made; row++) if (rows.isUsed(row)) visit(rows.places[row] as number);
+  }
+
+  /** The row of a connection, a new one if nothing waits for it; {@link NO_ROW} where all are taken. */
+  #rowFor(descriptor: number, bytes: number, nowMillis: number): number {
+    const rows = this.#rows;
+    const found = rows.find(descriptor);
+    if (found !== NO_ROW) return found;
+    const row = rows.add(descriptor);
+    if (row === NO_ROW) return NO_ROW;
+    rows.sinceMillis[row] = nowMillis;
+    rows.markedBytes[row] = bytes;
+    rows.first[row] = NONE;
+    rows.last[row] = NONE;
+    rows.readAt[row] = 0;
+    rows.writeAt[row] = 0;
+    rows.waitingBytes[row] = 0;
+    return row;
+  }
+
+  #drop(row: number): void {
+    const rows = this.#rows;
+    this.waitingBytes -= rows.waitingBytes[row] as number;
+    const last = rows.last[row] as number;
+    for (let block = rows.first[row] as number; block !== NONE; ) {
+      const next = block === last ? NONE : (this.#next[block] as number);
+      this.#give(block);
+      block = next;
+    }
+    rows.remove(row);
   }
 
   #take(): number {
@@ -154,22 +184,5 @@ export class OutputBacklog {
   #give(block: number): void {
     this.#next[block] = this.#free;
     this.#free = block;
-  }
-}
-
-/** What waits for one connection. Made only for a peer that is slow. */
-class Entry {
-  /** When the last mark was set, and how much of what waited then is left. */
-  sinceMicros: number;
-  markedBytes: number;
-  first = NONE;
-  last = NONE;
-  readAt = 0;
-  writeAt = 0;
-  bytes = 0;
-
-  constructor(sinceMicros: number, markedBytes: number) {
-    this.sinceMicros = sinceMicros;
-    this.markedBytes = markedBytes;
   }
 }

@@ -8,6 +8,7 @@
  * Edge-triggered: an event comes when something changes, so a socket is read until it gives less
  * than was asked for. Whoever leaves a socket with something in it asks for its event again.
  */
+import type { Clock } from '../../base/clock.ts';
 import { count, countBy } from '../../base/counters.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
@@ -38,7 +39,7 @@ export interface TcpSettings extends SocketOptionSettings {
 
 export interface TcpParts {
   readonly calls: SystemCalls;
-  readonly clock: { nowMicros(): number };
+  readonly clock: Clock;
   /** A row of SOCKET_COUNTERS. */
   readonly counters: Float64Array;
   /** Wakes this thread when others have work for it; null where none do. */
@@ -52,7 +53,8 @@ const NONE = -1;
 const ROOM_BYTES = 2 ** 30;
 const STAGE_BYTES = 8 * STAGE_BYTES_LEAST;
 /** How often slow readers and other deadlines are looked for. */
-const LOOK_MICROS = 50_000;
+const LOOK_MILLIS = 50;
+export const MICROS_PER_MILLI = 1000;
 const ENDED = Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR;
 /** What every connection's socket is watched for. */
 export const ALL_EVENTS = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET;
@@ -67,10 +69,12 @@ export abstract class TcpConnections implements Transport {
   protected readonly counters: Float64Array;
   protected readonly epoll: EpollSet;
   protected readonly sockets: HeldSockets;
-  protected readonly clock: { nowMicros(): number };
   protected readonly rows: ConnectionRows;
   protected readonly options: SocketOptions;
-  protected nowMicros = 0;
+  /** As of the last poll, in whole milliseconds modulo 2^32: what deadlines of seconds need, and no object anywhere. */
+  protected nowMillis = 0;
+  readonly #clock: Clock;
+  readonly #now = new Float64Array(1);
   readonly #stage: OutputStage;
   readonly #backlog: OutputBacklog;
   /** Of the sends that were asked for: whose, and which part of the output. */
@@ -78,8 +82,10 @@ export abstract class TcpConnections implements Transport {
   readonly #sendStarts: Int32Array;
   readonly #sendEnds: Int32Array;
   readonly #isStill = (place: number, generation: number): boolean => this.rows.takeAgain(place, generation);
+  readonly #giveUpSlow = (place: number): void => this.#giveUp(place, CloseReason.SLOW_READER);
+  readonly #tryAgain = (place: number): void => this.#sendWaiting(place);
   #wasFetched = false;
-  #lookMicros = 0;
+  #lookMillis = 0;
   /** Some send failed for a reason that no event tells the end of. */
   #mustTryAgain = false;
   /** A chunk that the owner did not take whole: where its rest lies, and whose it is. */
@@ -91,7 +97,7 @@ export abstract class TcpConnections implements Transport {
   constructor(settings: TcpSettings, parts: TcpParts) {
     this.settings = settings;
     this.calls = parts.calls;
-    this.clock = parts.clock;
+    this.#clock = parts.clock;
     this.counters = parts.counters;
     this.epoll = new EpollSet(parts.calls, settings.eventBatch);
     this.rows = new ConnectionRows(settings.rows);
@@ -100,7 +106,7 @@ export abstract class TcpConnections implements Transport {
     this.output = this.#stage.view;
     this.#backlog = new OutputBacklog({
       limitBytes: settings.outputLimitBytes,
-      timeoutMicros: settings.outputTimeoutMicros,
+      timeoutMillis: Math.ceil(settings.outputTimeoutMicros / MICROS_PER_MILLI),
       poolBytes: settings.outputPoolBytes,
     });
     this.sockets =
@@ -128,8 +134,9 @@ export abstract class TcpConnections implements Transport {
   }
 
   poll(events: ConnectionEvents, limit: number): number {
-    this.nowMicros = this.clock.nowMicros();
-    if (this.nowMicros >= this.#lookMicros) this.#look(events);
+    this.#clock.tell(this.#now);
+    this.nowMillis = ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only
+    if (((this.nowMillis - this.#lookMillis) | 0) >= 0) this.#look(events);
     let done = this.pollOwn(events);
     if (this.#stalledPlace !== NONE && !this.#offerStalled(events)) return done;
     if (!this.epoll.hasNext && !this.#wasFetched) this.#fetch(0);
@@ -411,7 +418,7 @@ export abstract class TcpConnections implements Transport {
       count(this.counters, SocketCounter.sendsPartial);
     }
     const from = start + Math.max(0, result);
-    const reason = this.#backlog.keep(place, this.sockets.outputBytes, from, start + bytes, this.nowMicros);
+    const reason = this.#backlog.keep(place, this.sockets.outputBytes, from, start + bytes, this.nowMillis);
     this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
     if (reason === 0) return true;
     this.#giveUp(place, reason);
@@ -449,13 +456,13 @@ export abstract class TcpConnections implements Transport {
   }
 
   #look(events: ConnectionEvents): void {
-    this.#lookMicros = this.nowMicros + LOOK_MICROS;
+    this.#lookMillis = (this.nowMillis + LOOK_MILLIS) | 0;
     this.lookAtDeadlines(events);
     if (this.#backlog.waitingBytes === 0) return;
-    this.#backlog.forEachOverdue(this.nowMicros, (place) => this.#giveUp(place, CloseReason.SLOW_READER));
+    this.#backlog.forEachOverdue(this.nowMillis, this.#giveUpSlow);
     if (!this.#mustTryAgain) return;
     this.#mustTryAgain = false;
-    this.#backlog.forEachWaiting((place) => this.#sendWaiting(place));
+    this.#backlog.forEachWaiting(this.#tryAgain);
   }
 
   /** Ends the connection of a peer that does not read. */

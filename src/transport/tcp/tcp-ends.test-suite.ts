@@ -35,6 +35,10 @@ export class TestClock {
   nowMicros(): number {
     return this.micros;
   }
+
+  tell(into: Float64Array): void {
+    into[0] = this.micros;
+  }
 }
 
 /** A way to hold sockets. */

@@ -15,7 +15,7 @@ import { closeReasonOf, ErrorNumber } from './error-number.ts';
 import { NO_PLACE } from './held-sockets.ts';
 import { addressFamily, encodeAddress } from './socket-address.ts';
 import { Linux } from './system-calls.ts';
-import { ALL_EVENTS, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { ALL_EVENTS, MICROS_PER_MILLI, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
 
 export interface TcpConnectSettings {
   /** Connections that may be opening at once. */
@@ -54,7 +54,8 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     super(settings, parts);
     this.#connect = connect;
     this.#sources = connect.sources.map((source) => encodeAddress(source, 0));
-    this.#opening = new DeadlineQueue(2 ** Math.ceil(Math.log2(OPENINGS_PER_CONNECTING * connect.connectingMax)));
+    const openings = 2 ** Math.ceil(Math.log2(OPENINGS_PER_CONNECTING * connect.connectingMax));
+    this.#opening = new DeadlineQueue(openings, connect.timeoutMicros / MICROS_PER_MILLI);
   }
 
   ledger(): LedgerEntry[] {
@@ -98,8 +99,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     }
     this.rows.take(place, ConnectionState.CONNECTING);
     this.#connecting++;
-    const deadline = this.clock.nowMicros() + this.#connect.timeoutMicros;
-    this.#opening.push(place, this.rows.generation(place), deadline);
+    this.#opening.push(place, this.rows.generation(place), this.nowMillis);
     return true;
   }
 
@@ -150,7 +150,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   }
 
   protected lookAtDeadlines(): void {
-    while (this.#opening.time() <= this.nowMicros) {
+    while (this.#opening.isDue(this.nowMillis)) {
       const descriptor = this.#opening.descriptor();
       if (this.#isOpening(descriptor, this.#opening.number())) this.#timeOut(descriptor);
       this.#opening.shift();

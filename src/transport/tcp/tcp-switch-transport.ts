@@ -29,22 +29,23 @@ export interface TcpListenSettings {
 }
 
 /** How long a peer has to answer the switch's close before its socket is closed anyway. */
-const CLOSE_MICROS = 2e6;
+const CLOSE_MILLIS = 2000;
 /** Closes that wait for their peer at once; a further one is not waited for. */
 const CLOSES_MAX = 4096;
 /** How long a listener rests when neither descriptors nor memory are to be had. */
-const REST_MICROS = 100_000;
+const REST_MILLIS = 100;
 const NONE = -1;
 
 export class TcpSwitchTransport extends TcpConnections {
   readonly #listening: TcpListenSettings;
-  readonly #closing = new DeadlineQueue(CLOSES_MAX);
+  readonly #closing = new DeadlineQueue(CLOSES_MAX, CLOSE_MILLIS);
   readonly #isClosing = (place: number, generation: number): boolean =>
     this.rows.isStill(place, generation, ConnectionState.CLOSING);
   #listener = NONE;
   /** Kept open to be closed when descriptors run out, so that a connection can be refused at all. */
   #spare = NONE;
-  #restUntilMicros = 0;
+  #rests = false;
+  #restUntilMillis = 0;
 
   constructor(settings: TcpSettings, listening: TcpListenSettings, parts: TcpParts) {
     super(settings, parts);
@@ -115,7 +116,7 @@ export class TcpSwitchTransport extends TcpConnections {
     this.forgetOutput(connection);
     this.rows.setReason(connection, reason);
     if (this.#closing.isFull) this.#closing.trim(this.#isClosing);
-    if (!this.#closing.push(connection, this.rows.generation(connection), this.nowMicros + CLOSE_MICROS)) {
+    if (!this.#closing.push(connection, this.rows.generation(connection), this.nowMillis)) {
       this.fail(connection, reason);
       return true;
     }
@@ -145,7 +146,7 @@ export class TcpSwitchTransport extends TcpConnections {
 
   protected lookAtDeadlines(events: ConnectionEvents): void {
     const closing = this.#closing;
-    while (closing.time() <= this.nowMicros) {
+    while (closing.isDue(this.nowMillis)) {
       const descriptor = closing.descriptor();
       if (this.#isClosing(descriptor, closing.number())) {
         count(this.counters, SocketCounter.closesUnanswered);
@@ -153,8 +154,9 @@ export class TcpSwitchTransport extends TcpConnections {
       }
       closing.shift();
     }
-    if (this.#restUntilMicros > 0 && this.nowMicros >= this.#restUntilMicros && this.#listener !== NONE) {
-      this.#restUntilMicros = 0;
+    const hasRested = this.#rests && ((this.nowMillis - this.#restUntilMillis) | 0) >= 0;
+    if (hasRested && this.#listener !== NONE) {
+      this.#rests = false;
       if (this.#spare < 0) this.#spare = this.#openSpare();
       this.epoll.modify(this.#listener, 0, LISTENER_TOKEN, Linux.EPOLLIN);
     }
@@ -206,7 +208,8 @@ export class TcpSwitchTransport extends TcpConnections {
       count(this.counters, SocketCounter.acceptsFailedOther);
     }
     // What waits in the backlog would be told again at once and for ever: rest a little.
-    this.#restUntilMicros = this.nowMicros + REST_MICROS;
+    this.#rests = true;
+    this.#restUntilMillis = (this.nowMillis + REST_MILLIS) | 0;
     this.epoll.modify(this.#listener, 0, LISTENER_TOKEN, 0);
     return false;
   }
