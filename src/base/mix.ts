@@ -57,5 +57,12 @@ export function nextBelow(state: Int32Array, at: number, bound: number): number 
 
 /** The next number from an exponential distribution with mean 1, never 0 and below 23. */
 export function nextExponential(state: Int32Array, at: number): number {
-  return -Math.log(((nextRandom(state, at) >>> 0) + 0.5) / 2 ** 32);
+  const cell = new Float64Array(1);
+  putExponential(state, at, cell, 0);
+  return cell[0] as number; // its only
+}
+
+/** The same into a place of an array, for the hot path: a double that a call gives back may be an object. */
+export function putExponential(state: Int32Array, at: number, into: Float64Array, place: number): void {
+  into[place] = -Math.log(((nextRandom(state, at) >>> 0) + 0.5) / 2 ** 32);
 }

@@ -16,7 +16,7 @@
  * Each cell has as many turns in a round as it has phones, any stretch of time has as many events
  * as it should to within one, and a lane, to within two.
  */
-import { nextBelow, nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import type { Arrivals } from './arrivals.ts';
 import { CELLS, type Population } from './population.ts';
 
@@ -28,6 +28,7 @@ export class CellSchedule {
   readonly #poisson: boolean;
   readonly #phones: number;
   readonly #random: Int32Array;
+  readonly #gap = new Float64Array(1);
   /** Events of all cells before each cell's next one, as a real number. */
   readonly #positions: Float64Array;
   /** When each cell's next event is due, in elapsed microseconds: read in place, since a double that a call hands over may be an object. */
@@ -98,31 +99,32 @@ export class CellSchedule {
     for (let c = 0; c < this.cells; c++) {
       if ((this.times[c] as number) > elapsedMicros) continue;
       const ahead = due - (this.#positions[c] as number);
-      backlog +=
-        1 + (this.#poisson ? (ahead * (this.#bounds[c] as number)) / this.#phones : this.#turnsWithin(c, ahead));
+      const bound = this.#bounds[c] as number;
+      if (this.#poisson) {
+        backlog += 1 + (ahead * bound) / this.#phones;
+        continue;
+      }
+      // Turns of the cell within the next so many events of all cells after its own next one.
+      const rounds = Math.floor(ahead / this.#phones);
+      const rest = ahead - rounds * this.#phones;
+      const turn = this.#turns[c] as number;
+      const left = bound - 1 - turn;
+      const inRound = Math.min(left, Math.floor(rest / CELLS));
+      // Behind the end of the round the cell's first turn is earlier by what a round is short of whole turns.
+      const beyond = rest - (this.#phones - turn * CELLS);
+      const inNext = beyond < 0 ? 0 : Math.min(bound - left, 1 + Math.floor(beyond / CELLS));
+      backlog += 1 + rounds * bound + inRound + inNext;
     }
     return backlog;
-  }
-
-  /** Turns of a cell within the next so many events of all cells after its own next one. */
-  #turnsWithin(cell: number, ahead: number): number {
-    const bound = this.#bounds[cell] as number;
-    const rounds = Math.floor(ahead / this.#phones);
-    const rest = ahead - rounds * this.#phones;
-    const left = bound - 1 - (this.#turns[cell] as number);
-    const inRound = Math.min(left, Math.floor(rest / CELLS));
-    // Behind the end of the round the cell's first turn is earlier by what a round is short of whole turns.
-    const beyond = rest - (this.#phones - (this.#turns[cell] as number) * CELLS);
-    const inNext = beyond < 0 ? 0 : Math.min(bound - left, 1 + Math.floor(beyond / CELLS));
-    return rounds * bound + inRound + inNext;
   }
 
   #step(cell: number): void {
     const state = cell * RANDOM_STATE_WORDS;
     const bound = this.#bounds[cell] as number;
     if (this.#poisson) {
-      const gap = nextExponential(this.#random, state);
-      this.#positions[cell] = (this.#positions[cell] as number) + (gap * this.#phones) / Math.max(1, bound);
+      putExponential(this.#random, state, this.#gap, 0);
+      const gap = ((this.#gap[0] as number) * this.#phones) / Math.max(1, bound); // its only
+      this.#positions[cell] = (this.#positions[cell] as number) + gap;
     } else {
       this.#takeTurn(cell, bound);
     }

@@ -150,7 +150,7 @@ export class Lane {
       owed.length + unsent.length === 0 ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
     );
     const until = due - (this.#clock[0] as number);
-    return until >= mostMicros ? mostMicros : Math.max(0, until) | 0;
+    return until >= mostMicros ? mostMicros | 0 : Math.max(0, until) | 0;
   }
 
   /** Does what there is to do now; returns how much that was, 0 for nothing. */

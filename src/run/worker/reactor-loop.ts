@@ -84,6 +84,10 @@ export function runReactor(
   stopped: () => boolean,
 ): void {
   const hasInput = (): boolean => reactor.hasInput();
+  // Settings may be whole numbers kept as doubles, each of which is an object for every sleep that it goes into.
+  const napMicros = idle.napMicros | 0;
+  const gatherMicros = idle.gatherMicros | 0;
+  const parkMicros = idle.parkMicros | 0;
   let idleTurns = 0;
   while (!stopped()) {
     pollCommands();
@@ -93,12 +97,12 @@ export function runReactor(
     }
     idleTurns++;
     if (idleTurns <= idle.spins) continue;
-    const untilDue = reactor.untilDueMicros(idle.parkMicros);
-    if (idleTurns === idle.spins + 1 && idle.napMicros > 0) {
-      sleeper.nap(untilDue < GATHERING_MICROS ? idle.gatherMicros : Math.min(idle.napMicros, untilDue));
+    const untilDue = reactor.untilDueMicros(parkMicros);
+    if (idleTurns === idle.spins + 1 && napMicros > 0) {
+      sleeper.nap(untilDue < GATHERING_MICROS ? gatherMicros : Math.min(napMicros, untilDue));
       continue;
     }
     if (untilDue >= SHORTEST_SLEEP_MICROS) sleeper.sleep(hasInput, untilDue);
-    else if (idle.napMicros > 0) idleTurns = idle.spins;
+    else if (napMicros > 0) idleTurns = idle.spins;
   }
 }
