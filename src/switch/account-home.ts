@@ -206,8 +206,7 @@ export class AccountHome {
     const highest = this.accounts.highest(row);
     const seen = this.accounts.seen(row);
     this.accounts.setOnline(row, address, generation);
-    const waiting = this.#store.count(this.accounts.mailbox(row));
-    this.#answer(address, generation, LoginCode.ACCEPTED, highest, seen, waiting);
+    this.#answer(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
     this.pump.move(row);
   }
 

@@ -136,6 +136,22 @@ export class MailboxPump implements OverdueVisitor {
     this.move(row);
   }
 
+  /**
+   * Entries of the account's mailbox that are still to go to the phone. Those that are done with stand among the first
+   * `deliveryWindow`, since no other has been sent: receipts that were written, messages whose receipt found no room.
+   */
+  waiting(row: number): number {
+    const mailbox = this.#accounts.mailbox(row);
+    if (mailbox === 0) return 0;
+    let waiting = this.#store.count(mailbox);
+    let entry = this.#store.first(mailbox);
+    for (let n = 0; entry !== 0 && n < this.#settings.deliveryWindow; n++) {
+      if (this.#store.state(entry) === EntryState.CONFIRMED) waiting--;
+      entry = this.#store.next(mailbox, entry);
+    }
+    return waiting;
+  }
+
   /** The session is gone: what was on its way to it waits again. */
   recall(row: number): void {
     const mailbox = this.#accounts.mailbox(row);
