@@ -13,17 +13,12 @@ interface Entry {
 const ROW = 17;
 const LAST_ID = 1000;
 
-/** Which messages are found to have waited, where `leading` receipts are recognised. */
+/** Which messages are found to have waited. */
 function found(mail: StoredMail, entries: readonly Entry[]): number[] {
   const stored: number[] = [];
-  let hasMessage = false;
   for (const { sequence, isReceipt } of entries) {
-    if (isReceipt) {
-      if (!hasMessage) mail.receipt(ROW, LAST_ID - 5);
-      continue;
-    }
-    hasMessage = true;
-    if (mail.waited(ROW, sequence, 100, 0)) stored.push(sequence);
+    if (isReceipt) mail.receipt(ROW, LAST_ID - 5);
+    else if (mail.waited(ROW, sequence, 100, 0)) stored.push(sequence);
   }
   return stored;
 }
@@ -45,6 +40,27 @@ it('tells what waited from what came later, receipts among both, as a list of th
       assert.deepEqual(
         found(mail, entries),
         expected.map((entry) => entry.sequence),
+      );
+    }),
+  );
+});
+
+it('is not misled by numbers that are missing: of receipts that were written before', () => {
+  const kind = fc.constantFrom('message', 'receipt', 'receipt written before');
+  fc.assert(
+    fc.property(fc.array(kind, { maxLength: 40, size: 'max' }), firstSequence, (kindsOfEntries, first) => {
+      const isToCome = kindsOfEntries.map((one) => one !== 'receipt written before');
+      const all = mailbox(
+        kindsOfEntries.map((one) => one !== 'message'),
+        first,
+      );
+      const entries = all.filter((_, n) => isToCome[n] === true);
+      const later = mailbox([false, false], (first + all.length) % 2 ** 30);
+      const mail = new StoredMail(16);
+      mail.loggedIn(ROW, entries.length, LAST_ID, 200, 0);
+      assert.deepEqual(
+        found(mail, [...entries, ...later]),
+        entries.filter((entry) => !entry.isReceipt).map((entry) => entry.sequence),
       );
     }),
   );

@@ -1,11 +1,9 @@
 /**
  * Which messages waited for their recipient: those that were in its mailbox when it logged in.
  *
- * LOGIN_RESULT says how many entries wait, receipts among them. Entries of a mailbox have sequence
- * numbers without gaps and come in their order, so the first message to arrive after a login says which
- * is the last that waited: as many entries further as waited, less the receipts that came before it.
- * Receipts behind it have numbers of their own and take themselves off. Messages that come again, after a
- * reconnect or unconfirmed, move nothing.
+ * LOGIN_RESULT says how many entries wait, receipts among them. Entries of a mailbox come in their order, so those
+ * that waited are the first so many to come: each takes itself off. Their sequence numbers say nothing, since there are gaps where
+ * receipts were written before; but a message that comes again on this connection is known by its own, and moves nothing.
  *
  * The table is bounded, eight phones for each bucket of a hash. A phone leaves it with the last message
  * that waited. Where a bucket is full, the phone that logged in first gives way, and is counted: what
@@ -15,16 +13,16 @@
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mix32 } from '../base/mix.ts';
-import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+import { serialDistance } from '../wire/frames.ts';
 import { WAITING_MAX } from '../wire/login.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 
 const WAYS = 8;
 const NONE = -1;
-/** Stands for the last entry that waited, until a message has told it. */
-const UNTOLD = -1;
-/** "That many or more" wait: then only the time tells which. Half of all sequence numbers lie ahead. */
-const ALL_AHEAD = 2 ** 29 - 1;
+/** No message has come since the login. */
+const NO_SEQUENCE = -1;
+/** "That many or more" wait: then only the time tells which. */
+const ALL_AHEAD = 2 ** 30;
 const COLUMNS = 6;
 
 /** Places of a lane: enough for a quarter of its phones at once, at most so many. */
@@ -45,9 +43,9 @@ export class StoredMail {
   readonly #bucketMask: number;
   /** Row + 1 of the phone, 0 for a free place. Apart from the rest: a look touches one cache line. */
   readonly #rows: Int32Array;
-  /** Entries that waited, less the receipts that have come. */
+  /** Entries that waited, less those that have come. */
   readonly #waiting: Int32Array;
-  /** Sequence number of the last entry that waited. */
+  /** Sequence number of the newest message that has come since the login. */
   readonly #last: Int32Array;
   /** The newest id of the phone when it logged in. */
   readonly #ids: Int32Array;
@@ -91,7 +89,7 @@ export class StoredMail {
     if (isFree) this.#used++;
     this.#rows[place] = row + 1;
     this.#waiting[place] = waiting >= WAITING_MAX ? ALL_AHEAD : waiting;
-    this.#last[place] = UNTOLD;
+    this.#last[place] = NO_SEQUENCE;
     this.#ids[place] = lastId;
     this.#answeredWords[place] = nowWord;
     this.#answeredHighs[place] = nowHigh;
@@ -104,17 +102,14 @@ export class StoredMail {
    */
   receipt(row: number, id: number): void {
     const place = this.#find(row);
-    if (place === NONE || this.#last[place] !== UNTOLD) return;
-    if (serialDistance(id, this.#ids[place] as number) > 0) return; // a place is inside, here and below
-    const left = (this.#waiting[place] as number) - 1;
-    this.#waiting[place] = left;
-    if (left === 0) this.#free(place); // nothing but receipts waited
+    if (place === NONE || serialDistance(id, this.#ids[place] as number) > 0) return; // a place is inside, here and below
+    this.#takeOff(place);
   }
 
-  /** A message arrives that has arrived before: it may be the first of those that waited. */
+  /** A message arrives that has arrived before: it may be one of those that waited. */
   again(row: number, sequence: number): void {
     const place = this.#find(row);
-    if (place !== NONE) this.#left(place, sequence);
+    if (place !== NONE) this.#comes(place, sequence);
   }
 
   /** Whether a message that arrives, due at a moment of two words, waited when its recipient logged in. */
@@ -123,18 +118,22 @@ export class StoredMail {
     if (place === NONE) return false;
     const answeredWord = this.#answeredWords[place] as number;
     const answeredHigh = this.#answeredHighs[place] as number;
-    // A receipt before the first message may have gone unrecognised: the last then seems to be further off.
-    return this.#left(place, sequence) >= 0 && elapsedMicros(dueWord, dueHigh, answeredWord, answeredHigh) >= 0;
+    this.#comes(place, sequence);
+    // A receipt may have gone unrecognised: more then seems to wait than does.
+    return elapsedMicros(dueWord, dueHigh, answeredWord, answeredHigh) >= 0;
   }
 
-  /** How many entries that waited are still to come behind one; below 0 for one that did not wait. */
-  #left(place: number, sequence: number): number {
-    if (this.#last[place] === UNTOLD) {
-      this.#last[place] = (sequence + (this.#waiting[place] as number) - 1) & SERIAL_MASK;
-    }
-    const left = serialDistance(this.#last[place] as number, sequence);
-    if (left <= 0) this.#free(place);
-    return left;
+  #comes(place: number, sequence: number): void {
+    const last = this.#last[place] as number;
+    if (last !== NO_SEQUENCE && serialDistance(sequence, last) <= 0) return; // it comes again
+    this.#last[place] = sequence;
+    this.#takeOff(place);
+  }
+
+  #takeOff(place: number): void {
+    const left = (this.#waiting[place] as number) - 1;
+    this.#waiting[place] = left;
+    if (left === 0) this.#free(place);
   }
 
   #find(row: number): number {

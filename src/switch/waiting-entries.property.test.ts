@@ -61,7 +61,11 @@ class Mail {
     this.#isOnline = true;
     const [result] = this.small.frames(PHONE, FrameType.LOGIN_RESULT);
     assert.ok(result !== undefined);
-    assert.equal(readLoginWaiting(result.body, 0), waits, `${this.messages.length} messages, ${this.receipts} receipts`);
+    assert.equal(
+      readLoginWaiting(result.body, 0),
+      waits,
+      `${this.messages.length} messages, ${this.receipts} receipts`,
+    );
     this.messages.fill(0);
     this.#listen();
   }
@@ -73,7 +77,10 @@ class Mail {
     this.do('comes back');
     for (let n = 0; n < 200 && this.messages.length > 0; n++) this.#confirm(this.messages.length);
     assert.deepEqual([this.messages.length, this.receipts], [0, 0], 'all that was said to wait has come');
-    assert.equal(this.small.stores.reduce((sum, store) => sum + store.entries, 0), 0);
+    assert.equal(
+      this.small.stores.reduce((sum, store) => sum + store.entries, 0),
+      0,
+    );
   }
 
   /** The peer has until now confirmed nothing beyond its own limit: it confirms until nothing comes any more. */
