@@ -9,7 +9,7 @@ import { whyNoSystemCalls } from '../transport/tcp/system-calls.ts';
 import { drawSeed } from './draws.test-suite.ts';
 import { fuzzDriver } from './fuzz-driver.test-suite.ts';
 
-const CONNECTIONS = 1000;
+const CONNECTIONS = 10_000;
 const seed = drawSeed(process.env['FUZZ_SEED']);
 
 describe('a driver that is fuzzed', () => {

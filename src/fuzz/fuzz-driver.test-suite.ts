@@ -10,21 +10,25 @@ import { MARK } from '../measure/leftovers.test-suite.ts';
 import { HostileSwitch } from './hostile-switch.test-suite.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+/** A phone makes six connections or more before it meets what is no switch, and gives up. */
+const CONNECTIONS_PER_PHONE = 5;
+const [PHONES_LEAST, PHONES_MOST] = [2000, 6000];
+/** Connections of each phone before one may fall silent: about those of the ramp. */
+const CALM_PER_PHONE = 2;
 const SETTINGS = [
-  'phones.count=300',
   'phones.offline=0%',
-  'phones.session=400ms',
+  'phones.session=250ms',
   'phones.away=10ms',
   'phones.heartbeat=200ms',
-  'login.rate=3k',
+  'login.rate=20k',
   'login.retry=10ms',
-  'login.timeout=600ms',
+  'login.timeout=150ms',
   'login.attempts=1000',
-  'sockets.connectTimeout=500ms',
+  'sockets.connectTimeout=150ms',
   'traffic.rate=2k',
   'phases.settle=0',
-  'phases.measure=4s',
-  'phases.drain=1s',
+  'phases.measure=3s',
+  'phases.drain=500ms',
   'phases.bin=100ms',
   'thresholds={}',
 ];
@@ -50,25 +54,29 @@ export interface DriverFuzzOutcome {
 /** @throws AssertionError where a drive ends without a result that says what is wrong, or not at all. */
 export async function fuzzDriver({ transport, hold, seed, connections }: DriverFuzz): Promise<DriverFuzzOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-fuzz-'));
-  const hostile = new HostileSwitch(seed, transport === 'ws');
+  const phones = Math.min(PHONES_MOST, Math.max(PHONES_LEAST, Math.ceil(connections / CONNECTIONS_PER_PHONE)));
+  const sets = [`phones.count=${phones}`, ...SETTINGS, ...(hold === undefined ? [] : [`sockets.hold=${hold}`])];
+  const args = ['drive', 'smoke', '--transport', transport, '--quiet', ...sets.flatMap((one) => ['--set', one])];
   const startMillis = performance.now();
   const exitCodes: Record<string, number> = {};
-  let drives = 0;
+  let [drives, had] = [0, 0];
   try {
-    const port = await hostile.listen();
-    const sets = [...SETTINGS, ...(hold === undefined ? [] : [`sockets.hold=${hold}`])];
-    const args = ['drive', 'smoke', '--transport', transport, '--target', `127.0.0.1:${port}`, '--quiet'];
-    while (hostile.connections < connections) {
-      const code = await drive([...args, ...sets.flatMap((one) => ['--set', one])], folder);
-      exitCodes[code] = (exitCodes[code] ?? 0) + 1;
+    while (had < connections) {
+      const hostile = new HostileSwitch(seed, transport === 'ws', had, had + CALM_PER_PHONE * phones);
+      try {
+        const port = await hostile.listen();
+        const code = await drive([...args, '--target', `127.0.0.1:${port}`], folder);
+        exitCodes[code] = (exitCodes[code] ?? 0) + 1;
+      } finally {
+        await hostile.close();
+      }
+      had += hostile.connections;
       drives++;
     }
   } finally {
-    await hostile.close();
     rmSync(folder, { recursive: true, force: true });
   }
-  const seconds = (performance.now() - startMillis) / 1000;
-  return { connections: hostile.connections, drives, seconds, exitCodes };
+  return { connections: had, drives, seconds: (performance.now() - startMillis) / 1000, exitCodes };
 }
 
 async function drive(args: readonly string[], folder: string): Promise<number> {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FrameType } from '../wire/frames.ts';
+import { CollectedHeaps } from './collected-heaps.test-suite.ts';
 import { HostilePhones } from './hostile-phones.test-suite.ts';
 import { type MemorySample, type MemoryTrend, memoryTrend, residentMib } from './memory-trend.test-suite.ts';
 import { HOSTILE_ACCOUNTS, HOSTILE_FIRST } from './phone-stream.test-suite.ts';
@@ -33,8 +34,10 @@ export interface SwitchFuzzOutcome {
   /** Messages of the polite pair while the others were hostile. */
   readonly exchanged: number;
   readonly connectsFailed: number;
-  /** Null where memory cannot be read. */
+  /** Resident memory; null where it cannot be read. */
   readonly memory: MemoryTrend | null;
+  /** What the switch's threads keep on their heaps, garbage left out; over tcp that of the main thread alone. */
+  readonly heaps: MemoryTrend | null;
   readonly end: ServeEnd;
 }
 
@@ -65,11 +68,16 @@ const PING_MILLIS = 1500;
 const ROUNDS_MOST = 10;
 
 export async function fuzzSwitch({ target, seed, streams, onStream }: SwitchFuzz): Promise<SwitchFuzzOutcome> {
-  const served = await ServedSwitch.start(argumentsOf(target));
+  const heaps = new CollectedHeaps();
   try {
-    return await new FuzzedSwitch(served, target).fuzz(seed, streams, onStream);
+    const served = await ServedSwitch.start(argumentsOf(target), heaps.environment);
+    try {
+      return await new FuzzedSwitch(served, heaps, target).fuzz(seed, streams, onStream);
+    } finally {
+      await served.kill();
+    }
   } finally {
-    await served.kill();
+    heaps.close();
   }
 }
 
@@ -84,10 +92,12 @@ function argumentsOf({ transport, shards, hold }: SwitchTarget): string[] {
 
 class FuzzedSwitch {
   readonly #served: ServedSwitch;
+  readonly #heaps: CollectedHeaps;
   readonly #isWebSocket: boolean;
 
-  constructor(served: ServedSwitch, target: SwitchTarget) {
+  constructor(served: ServedSwitch, heaps: CollectedHeaps, target: SwitchTarget) {
     this.#served = served;
+    this.#heaps = heaps;
     this.#isWebSocket = target.transport === 'ws';
   }
 
@@ -97,10 +107,13 @@ class FuzzedSwitch {
     const pair = await PolitePair.online(ports, this.#isWebSocket);
     const told = onStream === undefined ? {} : { onStream };
     const crowd = new HostilePhones({ ports, isWebSocket: this.#isWebSocket, seed, streams, ...told });
-    const samples: MemorySample[] = [];
+    const resident: MemorySample[] = [];
+    const kept: MemorySample[] = [];
     const timer = setInterval(() => {
-      const rssMib = residentMib(this.#served.processId);
-      if (rssMib !== null) samples.push({ done: crowd.done, rssMib });
+      const { done } = crowd;
+      const [residentNow, keptNow] = [residentMib(this.#served.processId), this.#heaps.mib()];
+      if (residentNow !== null) resident.push({ done, mib: residentNow });
+      if (keptNow !== null) kept.push({ done, mib: keptNow });
     }, SAMPLE_MILLIS);
     try {
       await this.#whileAlive(this.#attack(crowd, pair));
@@ -114,7 +127,9 @@ class FuzzedSwitch {
     await this.#whileAlive(this.#afterwards(pair));
     const end = await this.#served.stop();
     const { connectsFailed } = crowd;
-    return { streams, seconds, exchanged, connectsFailed, memory: memoryTrend(samples, WARM_STREAMS), end };
+    const warm = Math.max(WARM_STREAMS, streams / 10);
+    const [memory, heaps] = [memoryTrend(resident, warm), memoryTrend(kept, warm)];
+    return { streams, seconds, exchanged, connectsFailed, memory, heaps, end };
   }
 
   /** The hostile and the polite at once; the polite go on to the end. */

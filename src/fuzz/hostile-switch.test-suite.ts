@@ -1,6 +1,9 @@
 /**
  * A switch that misbehaves, for drivers: each connection either gets right answers or, from a frame on that is drawn,
  * those of one misdeed; and it is ended by FIN, by reset, or not at all. Connection `n` of a seed always does the same.
+ *
+ * The first connections may be told never to fall silent: a login that is not answered is noticed up to 4 s late (the
+ * driver looks at all of them once in that time), and each level of a ramp waits for its last phone.
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -22,11 +25,19 @@ export class HostileSwitch {
   connections = 0;
   readonly #seed: number;
   readonly #isWebSocket: boolean;
+  readonly #first: number;
+  readonly #silentFrom: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(seed: number, isWebSocket: boolean) {
+  /**
+   * @param first number of the first connection.
+   * @param silentFrom number of the first that may fall silent.
+   */
+  constructor(seed: number, isWebSocket: boolean, first: number, silentFrom: number) {
     this.#seed = seed;
+    this.#first = first;
+    this.#silentFrom = silentFrom;
     this.#isWebSocket = isWebSocket;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
@@ -49,8 +60,8 @@ export class HostileSwitch {
     this.#sockets.add(socket);
     socket.on('error', () => {}); // the driver may leave whenever it likes
     socket.once('close', () => this.#sockets.delete(socket));
-    const draws = new Draws(this.#seed, this.connections++);
-    const answering = new HostileConnection(socket, draws);
+    const number = this.#first + this.connections++;
+    const answering = new HostileConnection(socket, new Draws(this.#seed, number), number >= this.#silentFrom);
     socket.on('data', (bytes) => answering.heard(bytes, this.#isWebSocket));
   }
 }
@@ -59,6 +70,7 @@ class HostileConnection {
   readonly #socket: Socket;
   readonly #draws: Draws;
   readonly #misdeed: Misdeed | null;
+  readonly #maySilence: boolean;
   #rightLeft: number;
   #isOpen = false;
   #isWebSocket = false;
@@ -66,9 +78,10 @@ class HostileConnection {
   #frames: Buffer = Buffer.alloc(0);
   #ending = false;
 
-  constructor(socket: Socket, draws: Draws) {
+  constructor(socket: Socket, draws: Draws, maySilence: boolean) {
     this.#socket = socket;
     this.#draws = draws;
+    this.#maySilence = maySilence;
     this.#misdeed = draws.percent(HONEST_PERCENT) ? null : draws.of(MISDEEDS);
     this.#rightLeft = draws.below(RIGHT_FRAMES_MOST);
   }
@@ -149,7 +162,7 @@ class HostileConnection {
   /** The connection goes its way a while after the first misdeed. */
   #end(): void {
     this.#ending = true;
-    const how = this.#draws.of(['fin', 'rst', 'silence']);
+    const how = this.#maySilence ? this.#draws.of(['fin', 'rst', 'silence']) : this.#draws.of(['fin', 'rst']);
     setTimeout(() => {
       if (how === 'fin') this.#socket.end();
       else if (how === 'rst') this.#socket.resetAndDestroy();

@@ -34,8 +34,9 @@ export class ServedSwitch {
   #stdout = '';
   #line = '';
 
-  private constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [MAIN, 'serve', ...args], { env: { ...process.env, ...MARK } });
+  private constructor(args: readonly string[], environment: Readonly<Record<string, string>>) {
+    const env = { ...process.env, ...MARK, ...environment };
+    this.#child = spawn(process.execPath, [MAIN, 'serve', ...args], { env });
     this.exited = once(this.#child, 'exit').then(([code]) => code as number | null); // as Node says it
     this.#child.stdout?.on('data', (data: Buffer) => {
       this.#stdout += data;
@@ -44,8 +45,11 @@ export class ServedSwitch {
   }
 
   /** Starts it on ports that are free, without tokens. @throws if it ends before it listens. */
-  static async start(args: readonly string[]): Promise<ServedSwitch> {
-    const served = new ServedSwitch(['--listen', '127.0.0.1:0', '--auth', 'none', '--json', ...args]);
+  static async start(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ServedSwitch> {
+    const served = new ServedSwitch(['--listen', '127.0.0.1:0', '--auth', 'none', '--json', ...args], environment);
     const ended = served.exited.then(() => {
       throw new Error(`the switch does not start: ${served.said}`);
     });

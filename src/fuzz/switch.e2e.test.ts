@@ -9,7 +9,7 @@ import { whyNoSystemCalls } from '../transport/tcp/system-calls.ts';
 import { drawSeed } from './draws.test-suite.ts';
 import { fuzzSwitch } from './fuzz-switch.test-suite.ts';
 import { SWITCH_TARGETS } from './fuzz-targets.test-suite.ts';
-import { GROWTH_MIB_MOST } from './memory-trend.test-suite.ts';
+import { GROWTH_MIB_MOST, HEAPS_GROWTH_MIB_MOST } from './memory-trend.test-suite.ts';
 
 const STREAMS = 10_000;
 const seed = drawSeed(process.env['FUZZ_SEED']);
@@ -21,15 +21,20 @@ describe('a switch that is fuzzed', () => {
     const skip = target.transport === 'tcp' && (whyNoSystemCalls() ?? false);
     it(`lives and serves others over ${target.name}`, { skip }, async (test) => {
       test.diagnostic(`FUZZ_SEED=${seed}`);
-      const { exchanged, seconds, memory, end } = await fuzzSwitch({ target, seed, streams: STREAMS });
+      const { exchanged, seconds, memory, heaps, end } = await fuzzSwitch({ target, seed, streams: STREAMS });
       test.diagnostic(`${STREAMS} streams in ${seconds.toFixed(1)} s, ${exchanged} messages of others meanwhile`);
       assert.ok(exchanged > 0, 'the polite pair wrote to each other');
       assert.deepEqual([end.code, end.cutConnections, end.queuedMessages], [0, 0, 0]);
       const refused = end.counters['violationsMalformed'] ?? 0;
       assert.ok(refused > STREAMS / 100, 'hostile phones were thrown out');
-      if (memory === null) return;
-      test.diagnostic(`memory ${memory.earlyMib.toFixed(1)} MiB, then ${memory.growthMib.toFixed(1)} MiB more`);
-      assert.ok(memory.growthMib < GROWTH_MIB_MOST, `the switch grew by ${memory.growthMib} MiB`);
+      for (const [trend, what, most] of [
+        [memory, 'resident memory', GROWTH_MIB_MOST],
+        [heaps, 'heaps', HEAPS_GROWTH_MIB_MOST],
+      ] as const) {
+        if (trend === null) continue;
+        test.diagnostic(`${what} ${trend.earlyMib.toFixed(1)} MiB, then ${trend.growthMib.toFixed(1)} MiB more`);
+        assert.ok(trend.growthMib < most, `${what} grew by ${trend.growthMib} MiB`);
+      }
     });
   }
 });

@@ -1,0 +1,28 @@
+/**
+ * A switch under hostile phones, and a driver under a hostile switch, both over `memory` and in virtual time: ten thousand
+ * streams and connections. FUZZ_SEED repeats those of a run that failed; `npm run fuzz` has more.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { drawSeed } from './draws.test-suite.ts';
+import { fuzzMemoryDriver } from './memory-driver.test-suite.ts';
+import { fuzzMemorySwitch } from './memory-switch.test-suite.ts';
+
+const MANY = 10_000;
+const seed = drawSeed(process.env['FUZZ_SEED']);
+
+describe('over memory', () => {
+  it('a switch that is fuzzed serves others, and has everything back when all have gone', (test) => {
+    test.diagnostic(`FUZZ_SEED=${seed}`);
+    const { exchanged, violations } = fuzzMemorySwitch(seed, MANY);
+    test.diagnostic(`${exchanged} messages of others meanwhile, ${violations} phones thrown out`);
+    assert.ok(exchanged > 100 && violations > MANY / 20);
+  });
+
+  it('the phones of a driver that is fuzzed come back when the switch behaves', (test) => {
+    test.diagnostic(`FUZZ_SEED=${seed}`);
+    const { connections, worlds } = fuzzMemoryDriver(seed, MANY);
+    test.diagnostic(`${connections} connections in ${worlds} worlds`);
+    assert.ok(connections >= MANY);
+  });
+});
