@@ -123,7 +123,7 @@ describe('trunkline run', () => {
       /PLAN_EXCEEDS_(MEMORY|LIMIT)/,
     ],
     ['a folder that cannot be written', ['smoke', '--out', 'file/results'], /OUTPUT_UNWRITABLE/],
-    ['an unknown flag', ['smoke', '--jsno'], /ARGUMENT_INVALID: Unknown argument.*jsno/],
+    ['an unknown flag', ['smoke', '--jsno'], /ARGUMENT_INVALID: .*has no option --jsno; did you mean "--json"/],
     ['no scenario', [], /ARGUMENT_INVALID/],
   ];
   for (const [what, args, message] of refusals) {

@@ -12,7 +12,7 @@ describe('the progress of a ramp', () => {
       sentence = progress.note(seconds % 2 === 0 ? 40 : 10, 3, seconds * 1e6);
     assert.equal(
       sentence,
-      'no phone more than 40 was online, and none gave up, for 31.0 s, at most 30 s, and now 10 are: connections end as fast as they begin',
+      'no more than 40 phones were online at once, and none gave up, for 31.0 s, at most 30 s, and now 10 are: connections end as fast as they begin',
     );
   });
 
@@ -22,7 +22,7 @@ describe('the progress of a ramp', () => {
       assert.equal(progress.note(n, 0, n * 29e6), null);
       assert.equal(progress.note(100, n, (100 + n) * 29e6), null);
     }
-    assert.match(progress.note(100, 99, 10_000e6) ?? '', /^no phone more than 100 .* at most 30 s$/);
+    assert.match(progress.note(100, 99, 10_000e6) ?? '', /^no more than 100 phones .* at most 30 s$/);
   });
 
   it('ends whatever the server does: within 31 s for each phone that can log in or give up', () => {

@@ -28,6 +28,6 @@ export class RampProgress {
     const seconds = `${(micros / 1e6).toFixed(1)} s, at most ${(STUCK_MICROS / 1e6).toFixed(0)} s`;
     const online =
       held < this.#mostHeld ? `, and now ${formatCount(held)} are: connections end as fast as they begin` : '';
-    return `no phone more than ${formatCount(this.#mostHeld)} was online, and none gave up, for ${seconds}${online}`;
+    return `no more than ${formatCount(this.#mostHeld)} phones were online at once, and none gave up, for ${seconds}${online}`;
   }
 }
