@@ -1,9 +1,11 @@
 /** Sockets held by a descriptor each, which is their place: one call for each operation, made at once. */
+import { KeptNumber } from '../../base/kept-number.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 
 const OUTPUT_BYTES = 64 * 1024;
-const SENDS_MAX = 64;
+/** A batch of one: each send is made at once, from the start of the output, whose address is a number that is kept. */
+const SENDS_MAX = 1;
 
 export class DescriptorSockets implements HeldSockets {
   readonly received: DataView;
@@ -14,8 +16,8 @@ export class DescriptorSockets implements HeldSockets {
   readonly #calls: SystemCalls;
   readonly #places: number;
   readonly #receivedBytes: Uint8Array;
-  readonly #receivedAddress: number;
-  readonly #outputAddress: number;
+  readonly #receivedAddress: KeptNumber;
+  readonly #outputAddress: KeptNumber;
   readonly #sendResults = new Int32Array(SENDS_MAX);
 
   /** @param places one more than the highest descriptor. @param receiveBytes of the one buffer for all. */
@@ -26,8 +28,8 @@ export class DescriptorSockets implements HeldSockets {
     this.#receivedBytes = new Uint8Array(receiveBytes);
     this.received = new DataView(this.#receivedBytes.buffer);
     this.output = new DataView(this.outputBytes.buffer);
-    this.#receivedAddress = calls.addressOf(this.#receivedBytes);
-    this.#outputAddress = calls.addressOf(this.outputBytes);
+    this.#receivedAddress = new KeptNumber(calls.addressOf(this.#receivedBytes));
+    this.#outputAddress = new KeptNumber(calls.addressOf(this.outputBytes));
   }
 
   get bytes(): number {
@@ -71,7 +73,7 @@ export class DescriptorSockets implements HeldSockets {
   }
 
   receive(_n: number, place: number): number {
-    const got = this.#calls.recv(place, this.#receivedAddress, this.receiveBytes, 0);
+    const got = this.#calls.recv(place, this.#receivedAddress.value, this.receiveBytes, 0);
     return got >= 0 ? got : -this.#calls.errno();
   }
 
@@ -92,7 +94,8 @@ export class DescriptorSockets implements HeldSockets {
   }
 
   send(place: number, at: number, bytes: number): number {
-    const sent = this.#calls.send(place, this.#outputAddress + at, bytes, Linux.MSG_NOSIGNAL);
+    const start = this.#outputAddress.value;
+    const sent = this.#calls.send(place, at === 0 ? start : start + at, bytes, Linux.MSG_NOSIGNAL);
     return sent >= 0 ? sent : -this.#calls.errno();
   }
 
