@@ -6,9 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { currentThreadId } from './thread-cpu.ts';
 
 /**
- * What the kernel adds unless it is told otherwise (timerslack_ns, prctl(2)). A thread without it wakes for what is due in
- * time; where it only gathers work it sleeps as much longer itself, or it would wake half as often again: with 75,000 messages
- * a second per lane that took 14 % more processor time per message of the lane, and 7 % more of the switch, and gained no latency.
+ * What the kernel adds unless it is told otherwise (timerslack_ns, prctl(2)). A thread without it takes naps that are so much
+ * longer by themselves, and end when something is due. Shorter ones end before the answers come that they are to gather: each
+ * of those then rings a doorbell, which costs both sides.
  */
 export const DEFAULT_SLACK_MICROS = 50;
 

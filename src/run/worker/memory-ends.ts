@@ -33,21 +33,15 @@ export function makeMemoryPhoneEnd({ plan, memory, index }: ThreadPlace): PhoneE
   };
 }
 
-/** @param extraGatherMicros what a nap that gathers work is longer (see {@link DEFAULT_SLACK_MICROS}). */
-function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number, extraGatherMicros: number): ThreadLoop {
+/** @param extraNapMicros what its naps are longer (see {@link DEFAULT_SLACK_MICROS}). */
+function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number, extraNapMicros: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.idle;
   const bell = memory.doorbell(thread);
-  const gather = nap + extraGatherMicros;
+  const napMicros = nap + extraNapMicros;
   const sleeper = {
     sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
-    nap: napper(gather),
+    nap: napper(napMicros),
   };
   return (reactor, pollCommands, stopped) =>
-    runReactor(
-      reactor,
-      sleeper,
-      { spins, napMicros: nap, gatherMicros: gather, parkMicros: park },
-      pollCommands,
-      stopped,
-    );
+    runReactor(reactor, sleeper, { spins, napMicros, parkMicros: park }, pollCommands, stopped);
 }

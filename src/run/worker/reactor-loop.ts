@@ -61,11 +61,6 @@ export interface IdleSettings {
   readonly parkMicros: number;
 }
 
-export interface GatheringIdleSettings extends IdleSettings {
-  /** The first sleep while so much is due that waking up for each of it would cost more. */
-  readonly gatherMicros: number;
-}
-
 /** Sleeping for less than this takes longer than it is worth. */
 const SHORTEST_SLEEP_MICROS = 20;
 /**
@@ -79,14 +74,13 @@ const GATHERING_MICROS = 50;
 export function runReactor(
   reactor: Reactor,
   sleeper: Sleeper,
-  idle: GatheringIdleSettings,
+  idle: IdleSettings,
   pollCommands: () => void,
   stopped: () => boolean,
 ): void {
   const hasInput = (): boolean => reactor.hasInput();
   // Settings may be whole numbers kept as doubles, each of which is an object for every sleep that it goes into.
   const napMicros = idle.napMicros | 0;
-  const gatherMicros = idle.gatherMicros | 0;
   const parkMicros = idle.parkMicros | 0;
   let idleTurns = 0;
   while (!stopped()) {
@@ -99,7 +93,7 @@ export function runReactor(
     if (idleTurns <= idle.spins) continue;
     const untilDue = reactor.untilDueMicros(parkMicros);
     if (idleTurns === idle.spins + 1 && napMicros > 0) {
-      sleeper.nap(untilDue < GATHERING_MICROS ? gatherMicros : Math.min(napMicros, untilDue));
+      sleeper.nap(untilDue < GATHERING_MICROS ? napMicros : Math.min(napMicros, untilDue));
       continue;
     }
     if (untilDue >= SHORTEST_SLEEP_MICROS) sleeper.sleep(hasInput, untilDue);

@@ -91,21 +91,15 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
   };
 }
 
-/** @param extraGatherMicros what a nap that gathers work is longer (see {@link DEFAULT_SLACK_MICROS}). */
-function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections, extraGatherMicros: number): ThreadLoop {
+/** @param extraNapMicros what its naps are longer (see {@link DEFAULT_SLACK_MICROS}). */
+function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections, extraNapMicros: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.sockets;
   const wait = (micros: number): void => transport.wait(micros);
-  const gather = nap + extraGatherMicros;
+  const napMicros = nap + extraNapMicros;
   const sleeper = {
     sleep: (hasWork: () => boolean, micros: number) => bell.sleep(hasWork, wait, micros),
-    nap: napper(gather),
+    nap: napper(napMicros),
   };
   return (reactor, pollCommands, stopped) =>
-    runReactor(
-      reactor,
-      sleeper,
-      { spins, napMicros: nap, gatherMicros: gather, parkMicros: park },
-      pollCommands,
-      stopped,
-    );
+    runReactor(reactor, sleeper, { spins, napMicros, parkMicros: park }, pollCommands, stopped);
 }
