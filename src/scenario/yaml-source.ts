@@ -104,9 +104,7 @@ export class YamlSource {
     if (equals < 1 || key.split('.').includes('')) {
       throw new TrunklineError('SETTING_INVALID', `${words}: expected key=value, such as phones.count=20k`);
     }
-    const value = parseDocument(setting.slice(equals + 1));
-    if (value.errors.length > 0) throw new TrunklineError('SETTING_INVALID', `${words}: the value is not YAML`);
-    this.#put(key, value.toJS(), { words, isSetting: true });
+    this.#put(key, readValue(setting.slice(equals + 1), words), { words, isSetting: true });
   }
 
   /**
@@ -202,6 +200,17 @@ export class YamlSource {
   #invalid(message: string): TrunklineError {
     return new TrunklineError(this.#code, message);
   }
+}
+
+/** The value of a setting. @throws SETTING_INVALID, also for what parses and stands for nothing, such as an alias of no anchor. */
+function readValue(text: string, words: string): unknown {
+  try {
+    const document = parseDocument(text);
+    if (document.errors.length === 0) return document.toJS();
+  } catch {
+    // The parser throws for aliases that lead nowhere and for brackets without end.
+  }
+  throw new TrunklineError('SETTING_INVALID', `${words}: the value is not YAML`);
 }
 
 /** Keys below `thresholds` are names of metrics, and have dots of their own. */
