@@ -14,14 +14,20 @@ const RANKS = [
   ['cli'],
 ];
 
-/** Rooms of a folder by rank, and why they stand so. A file outside tests imports only rooms before its own. */
+/**
+ * Rooms of a folder by rank, and why they stand so. What is in a room imports, of its folder, only rooms before its own
+ * and files that are shared; a room that is beside imports none, and none imports it.
+ */
 const ROOMS = {
   transport: {
-    ranks: [
-      ['memory', 'stream', 'tcp'],
-      ['node-tcp', 'ws'],
-    ],
+    ranks: [['stream'], ['memory', 'tcp', 'node-tcp', 'ws']],
+    beside: ['memory', 'tcp'],
+    shared: ['socket-counters'],
     why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`.',
+  },
+  'transport/tcp': {
+    ranks: [['system'], ['sockets'], ['connections']],
+    why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   run: {
     ranks: [['worker'], ['sides'], ['phases'], ['series'], ['revision']],
@@ -62,23 +68,28 @@ const layers = RANKS.flatMap((folders, rank) =>
 );
 
 /** A rule for each room, and one for each folder that all its rooms are known here. */
-const rooms = Object.entries(ROOMS).flatMap(([folder, { ranks, beside = [], why }]) => {
+const rooms = Object.entries(ROOMS).flatMap(([folder, { ranks, beside = [], shared = [], why }]) => {
   const inRoom = (names) => `^src/${folder}/(${names.join('|')})/`;
-  const before = (rank) => ranks.slice(0, rank).flat();
+  const file = (name) => `^src/${folder}/${name}\\.ts$`;
+  const before = (rank) =>
+    ranks
+      .slice(0, rank)
+      .flat()
+      .filter((room) => !beside.includes(room));
   const each = ranks.flatMap((names, rank) =>
     names.map((room) => ({
-      name: `room-${folder}-${room}`,
+      name: `room-${folder.replace('/', '-')}-${room}`,
       severity: 'error',
       comment: why,
       from: { path: inRoom([room]), pathNot: TESTS },
       to: {
-        path: `^src/${folder}/[^/]+/`,
-        pathNot: inRoom([room, ...(beside.includes(room) ? [] : before(rank))]),
+        path: `^src/${folder}/`,
+        pathNot: [inRoom([room, ...(beside.includes(room) ? [] : before(rank))]), ...shared.map(file)].join('|'),
       },
     })),
   );
   const known = {
-    name: `room-known-${folder}`,
+    name: `room-known-${folder.replace('/', '-')}`,
     severity: 'error',
     comment: 'A room that no rule knows could import anything: give it a rank above.',
     from: { path: '^src/', pathNot: TESTS },

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { checkLeftovers } from '../measure/leftovers.test-suite.ts';
-import { whyNoSystemCalls } from '../transport/tcp/system-calls.ts';
+import { whyNoSystemCalls } from '../transport/tcp/system/system-calls.ts';
 import { drawSeed } from './draws.test-suite.ts';
 import { fuzzSwitch } from './fuzz-switch.test-suite.ts';
 import { SWITCH_TARGETS } from './fuzz-targets.test-suite.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkLeftovers } from '../../measure/leftovers.test-suite.ts';
 import { parseResult } from '../../result/parse-result.ts';
-import { whyNoSystemCalls } from '../../transport/tcp/system-calls.ts';
+import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { TrunklineProcess } from './support/trunkline-process.test-suite.ts';
 
 const SETTINGS = [

@@ -8,7 +8,7 @@ import { freePort } from '../../measure/free-port.test-suite.ts';
 import { checkLeftovers, isListening } from '../../measure/leftovers.test-suite.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { whyNoSystemCalls } from '../../transport/tcp/system-calls.ts';
+import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { TrunklineProcess } from './support/trunkline-process.test-suite.ts';
 
 const FAULT = new URL('./support/fault.test-worker.js', import.meta.url).href;

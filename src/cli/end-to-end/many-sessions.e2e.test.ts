@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { checkLeftovers } from '../../measure/leftovers.test-suite.ts';
 import { parseResult } from '../../result/parse-result.ts';
-import { whyNoSystemCalls } from '../../transport/tcp/system-calls.ts';
+import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { TrunklineProcess } from './support/trunkline-process.test-suite.ts';
 
 const SESSIONS = 50_000;

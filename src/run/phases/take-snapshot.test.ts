@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { planOn } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { whyNoSystemCalls } from '../../transport/tcp/system-calls.ts';
+import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { processorTime } from '../../verdict/processor-time.ts';
 import type { RunRecord } from '../../verdict/run-record.ts';
 import { Window } from '../../verdict/window.ts';

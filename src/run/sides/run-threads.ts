@@ -17,9 +17,9 @@ import { Histogram } from '../../stats/histogram.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
-import { openBellDescriptor } from '../../transport/tcp/event-doorbell.ts';
-import { loadSystemCalls } from '../../transport/tcp/system-calls.ts';
-import { ThreadDescriptors } from '../../transport/tcp/thread-descriptors.ts';
+import { openBellDescriptor } from '../../transport/tcp/system/event-doorbell.ts';
+import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { ThreadDescriptors } from '../../transport/tcp/system/thread-descriptors.ts';
 import {
   type Inspection,
   LATENCIES,

@@ -1,9 +1,9 @@
 /** How tests make both ends of this transport, in one thread and one table of descriptors. */
 import { SOCKET_COUNTERS, SocketCounter } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-compliance.test-suite.ts';
-import { hasSocketRings } from './socket-ring.ts';
-import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
-import type { TcpParts, TcpSettings } from './tcp-connections.ts';
+import type { TcpParts, TcpSettings } from './connections/tcp-connections.ts';
+import { hasSocketRings } from './sockets/socket-ring.ts';
+import { Linux, loadSystemCalls, whyNoSystemCalls } from './system/system-calls.ts';
 import { type TcpConnectSettings, TcpPhoneTransport } from './tcp-phone-transport.ts';
 import { TcpSwitchTransport } from './tcp-switch-transport.ts';
 

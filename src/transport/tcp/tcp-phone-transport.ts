@@ -9,13 +9,19 @@ import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { countRefusal } from '../socket-counters.ts';
-import { ConnectionState } from './connection-rows.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
-import { closeReasonOf, ErrorNumber } from './error-number.ts';
-import { NO_PLACE } from './held-sockets.ts';
-import { addressFamily, encodeAddress } from './socket-address.ts';
-import { Linux } from './system-calls.ts';
-import { ALL_EVENTS, MICROS_PER_MILLI, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { ConnectionState } from './connections/connection-rows.ts';
+import { DeadlineQueue } from './connections/deadline-queue.ts';
+import {
+  ALL_EVENTS,
+  MICROS_PER_MILLI,
+  TcpConnections,
+  type TcpParts,
+  type TcpSettings,
+} from './connections/tcp-connections.ts';
+import { NO_PLACE } from './sockets/held-sockets.ts';
+import { closeReasonOf, ErrorNumber } from './system/error-number.ts';
+import { addressFamily, encodeAddress } from './system/socket-address.ts';
+import { Linux } from './system/system-calls.ts';
 
 export interface TcpConnectSettings {
   /** Connections that may be opening at once. */

@@ -15,13 +15,19 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { SocketCounter } from '../socket-counters.ts';
-import { ConnectionState } from './connection-rows.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
-import { closeReasonOf, ErrorNumber, errorName } from './error-number.ts';
-import { NO_PLACE } from './held-sockets.ts';
-import { addressFamily, encodeAddress, portOf } from './socket-address.ts';
-import { Linux } from './system-calls.ts';
-import { ALL_EVENTS, LISTENER_TOKEN, TcpConnections, type TcpParts, type TcpSettings } from './tcp-connections.ts';
+import { ConnectionState } from './connections/connection-rows.ts';
+import { DeadlineQueue } from './connections/deadline-queue.ts';
+import {
+  ALL_EVENTS,
+  LISTENER_TOKEN,
+  TcpConnections,
+  type TcpParts,
+  type TcpSettings,
+} from './connections/tcp-connections.ts';
+import { NO_PLACE } from './sockets/held-sockets.ts';
+import { closeReasonOf, ErrorNumber, errorName } from './system/error-number.ts';
+import { addressFamily, encodeAddress, portOf } from './system/socket-address.ts';
+import { Linux } from './system/system-calls.ts';
 
 export interface TcpListenSettings {
   readonly backlog: number;

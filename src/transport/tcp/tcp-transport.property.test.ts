@@ -9,7 +9,7 @@ import { checkLeftovers, openDescriptors } from '../../measure/leftovers.test-su
 import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
 import { patience } from '../patience.test-suite.ts';
 import { SocketCounter } from '../socket-counters.ts';
-import { whyNoSystemCalls } from './system-calls.ts';
+import { whyNoSystemCalls } from './system/system-calls.ts';
 import { CLOSE_MICROS, type Hold, holds, type TcpEnds, tcpEnds } from './tcp-ends.test-suite.ts';
 
 const PHONES = 24;

@@ -6,7 +6,7 @@ import { CLAIM_GONE, CloseReason, type ConnectionEvents } from '../../wire/trans
 import { patience } from '../patience.test-suite.ts';
 import { SocketCounter } from '../socket-counters.ts';
 import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test-suite.ts';
-import { Linux, loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
+import { Linux, loadSystemCalls, whyNoSystemCalls } from './system/system-calls.ts';
 import {
   CLOSE_MICROS,
   type Hold,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CloseReason } from '../../wire/transport.ts';
+import { CloseReason } from '../../../wire/transport.ts';
 import { OutputBacklog } from './output-backlog.ts';
 
 const BLOCK_BYTES = 4096;

@@ -6,7 +6,7 @@
  * looks at the clock thousands of times a second, which would be more than all its messages allocate.
  * Here the kernel writes into a buffer; a look takes 60 ns instead of 40.
  */
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../../base/clock.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 
 const MICROS_PER_SECOND = 1e6;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CLAIM_FULL } from '../../wire/transport.ts';
+import { CLAIM_FULL } from '../../../wire/transport.ts';
 import { OutputStage, STAGE_BYTES_LEAST } from './output-stage.ts';
 
 const DESCRIPTORS = 6;

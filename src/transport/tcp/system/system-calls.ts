@@ -6,7 +6,7 @@
  * number {@link SystemCalls.errno} gives until the next call.
  */
 import { createRequire } from 'node:module';
-import { TrunklineError } from '../../base/errors.ts';
+import { TrunklineError } from '../../../base/errors.ts';
 
 export interface SystemCalls {
   socket(domain: number, type: number, protocol: number): number;

@@ -5,7 +5,7 @@
  *     sockaddr_in6   0 family u16 · 2 port u16 · 4 flow u32 · 8 address, 16 bytes · 24 scope     28 bytes
  */
 import { isIP, isIPv6, SocketAddress } from 'node:net';
-import { assert } from '../../base/assert.ts';
+import { assert } from '../../../base/assert.ts';
 import { Linux } from './system-calls.ts';
 
 /** An address of either family: `127.0.0.1` or `::1`, never a name. */

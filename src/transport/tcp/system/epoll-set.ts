@@ -9,7 +9,7 @@
  * Whoever leaves a socket with something in it asks for its event again. That is kept here and
  * comes back in the next batch: the kernel would be asked by descriptor, and a socket may have none.
  */
-import { KeptNumber } from '../../base/kept-number.ts';
+import { KeptNumber } from '../../../base/kept-number.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
 import { systemRefusal } from './system-refusal.ts';
 

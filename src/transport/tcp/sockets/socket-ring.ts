@@ -9,10 +9,10 @@
  *
  * Layouts: struct io_uring_params, io_uring_sqe and io_uring_cqe of <linux/io_uring.h>, little-endian.
  */
-import { assert } from '../../base/assert.ts';
-import { ErrorNumber } from './error-number.ts';
-import type { SystemCalls } from './system-calls.ts';
-import { systemRefusal } from './system-refusal.ts';
+import { assert } from '../../../base/assert.ts';
+import { ErrorNumber } from '../system/error-number.ts';
+import type { SystemCalls } from '../system/system-calls.ts';
+import { systemRefusal } from '../system/system-refusal.ts';
 
 /** Numbers of operations (enum io_uring_op), and the kernel that brought each. */
 export const RingOperation = {

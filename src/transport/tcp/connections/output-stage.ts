@@ -11,9 +11,9 @@
  * A column holds each connection's first record of this turn. Word 0 of the memory is unused, so
  * that 0 can mean none.
  */
-import { assert } from '../../base/assert.ts';
-import { copyBytes } from '../../base/bytes.ts';
-import { CLAIM_FULL } from '../../wire/transport.ts';
+import { assert } from '../../../base/assert.ts';
+import { copyBytes } from '../../../base/bytes.ts';
+import { CLAIM_FULL } from '../../../wire/transport.ts';
 
 const HEADER_WORDS = 4;
 const FIRST_WORD = 4;

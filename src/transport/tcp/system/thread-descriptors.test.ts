@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openDescriptors } from '../../measure/leftovers.test-suite.ts';
+import { openDescriptors } from '../../../measure/leftovers.test-suite.ts';
 import { openBellDescriptor } from './event-doorbell.ts';
 import { loadSystemCalls, whyNoSystemCalls } from './system-calls.ts';
 import { closeInherited, ThreadDescriptors } from './thread-descriptors.ts';

@@ -7,7 +7,7 @@
  * gone within it, and then what waits by then is marked. So a peer that reads slowly stays, however
  * long something waits for it, and one that reads nothing goes.
  */
-import { CloseReason } from '../../wire/transport.ts';
+import { CloseReason } from '../../../wire/transport.ts';
 import { BacklogRows, NO_ROW } from './backlog-rows.ts';
 
 const BLOCK_BYTES = 4096;

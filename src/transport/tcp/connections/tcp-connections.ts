@@ -8,21 +8,21 @@
  * Edge-triggered: an event comes when something changes, so a socket is read until it gives less
  * than was asked for. Whoever leaves a socket with something in it asks for its event again.
  */
-import type { Clock } from '../../base/clock.ts';
-import { count, countBy } from '../../base/counters.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
-import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
-import { SocketCounter } from '../socket-counters.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { count, countBy } from '../../../base/counters.ts';
+import type { LedgerEntry } from '../../../base/ledger.ts';
+import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
+import { SocketCounter } from '../../socket-counters.ts';
+import { DescriptorSockets } from '../sockets/descriptor-sockets.ts';
+import type { HeldSockets } from '../sockets/held-sockets.ts';
+import { RingSockets } from '../sockets/ring-sockets.ts';
+import { EpollSet } from '../system/epoll-set.ts';
+import { closeReasonOf, ErrorNumber } from '../system/error-number.ts';
+import { type SocketOptionSettings, SocketOptions } from '../system/socket-options.ts';
+import { Linux, type SystemCalls } from '../system/system-calls.ts';
 import { ConnectionRows, ConnectionState } from './connection-rows.ts';
-import { DescriptorSockets } from './descriptor-sockets.ts';
-import { EpollSet } from './epoll-set.ts';
-import { closeReasonOf, ErrorNumber } from './error-number.ts';
-import type { HeldSockets } from './held-sockets.ts';
 import { OutputBacklog } from './output-backlog.ts';
 import { OutputStage, STAGE_BYTES_LEAST } from './output-stage.ts';
-import { RingSockets } from './ring-sockets.ts';
-import { type SocketOptionSettings, SocketOptions } from './socket-options.ts';
-import { Linux, type SystemCalls } from './system-calls.ts';
 
 export interface TcpSettings extends SocketOptionSettings {
   /** Rows of the table: one more than the highest place that will be used. */

@@ -8,12 +8,12 @@
  * epoll watches a socket as long as anything holds it, so one is watched by its descriptor first,
  * then moves into a table, and the descriptor is closed: new sockets move some at a time.
  */
-import { assert } from '../../base/assert.ts';
+import { assert } from '../../../base/assert.ts';
+import { Linux, type SystemCalls } from '../system/system-calls.ts';
+import { systemRefusal } from '../system/system-refusal.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 import { PlaceList } from './place-list.ts';
 import { RingOperation, SocketRing } from './socket-ring.ts';
-import { Linux, type SystemCalls } from './system-calls.ts';
-import { systemRefusal } from './system-refusal.ts';
 
 /** Operations of one call. */
 const ENTRIES = 256;

@@ -1,7 +1,7 @@
 /** Sockets held by a descriptor each, which is their place: one call for each operation, made at once. */
-import { KeptNumber } from '../../base/kept-number.ts';
+import { KeptNumber } from '../../../base/kept-number.ts';
+import { Linux, type SystemCalls } from '../system/system-calls.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
-import { Linux, type SystemCalls } from './system-calls.ts';
 
 const OUTPUT_BYTES = 64 * 1024;
 /** A batch of one: each send is made at once, from the start of the output, whose address is a number that is kept. */

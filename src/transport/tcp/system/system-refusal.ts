@@ -1,5 +1,5 @@
 /** What the operating system refused a thread over tcp, and what mends it. */
-import { TrunklineError } from '../../base/errors.ts';
+import { TrunklineError } from '../../../base/errors.ts';
 import { ErrorNumber, errorName } from './error-number.ts';
 
 /**

@@ -13,9 +13,9 @@
  * noted about an earlier use of the place still waits: at 10,000 connections a second the
  * lowest places are used thousands of times within one time-out.
  */
-import { assert } from '../../base/assert.ts';
-import type { HeldSockets } from './held-sockets.ts';
-import { PlaceList } from './place-list.ts';
+import { assert } from '../../../base/assert.ts';
+import type { HeldSockets } from '../sockets/held-sockets.ts';
+import { PlaceList } from '../sockets/place-list.ts';
 
 export const ConnectionState = {
   FREE: 0,

@@ -1,5 +1,5 @@
 /** Error numbers of Linux system calls, and which end of a connection each one means. */
-import { CloseReason } from '../../wire/transport.ts';
+import { CloseReason } from '../../../wire/transport.ts';
 
 /** From asm-generic/errno-base.h and errno.h. */
 export const ErrorNumber = {

@@ -2,7 +2,7 @@
  * One row for each connection that has output waiting, found by the connection's place. Rows are few, since only slow
  * peers have one, and used again: a peer that is slow now and then, or many that are in turn, make no objects.
  */
-import { mix32 } from '../../base/mix.ts';
+import { mix32 } from '../../../base/mix.ts';
 
 export const NO_ROW = -1;
 /** In the column of places: the row is free. */
