@@ -88,7 +88,10 @@ class FuzzedMemorySwitch implements ConnectionEvents {
     let next = 0;
     let sentTurn = 0;
     for (let turn = 0; next < streams || this.#phones.size > 2; turn++) {
-      assert.ok(turn < TURNS_PER_STREAM_MOST * streams + PATIENCE_TURNS, `${this.#phones.size - 2} hostile phones are still connected`);
+      assert.ok(
+        turn < TURNS_PER_STREAM_MOST * streams + PATIENCE_TURNS,
+        `${this.#phones.size - 2} hostile phones are still connected`,
+      );
       for (; next < streams && this.#phones.size < 2 + AT_A_TIME; next++) {
         this.#add(new HostileMemoryPhone(phoneStream(this.#seed, next)), next);
       }
