@@ -89,7 +89,7 @@ function parserOf(commands: readonly Command[]): Argv {
     )
     .example('$0 run million', 'Hold a million simulated phones and measure')
     .example('$0 compare smoke --candidate-set switch.shards=4', 'What one change does, in ten pairs')
-    .example('$0 capacity smoke', 'Search the most messages a second')
+    .example('$0 capacity smoke', 'Find the highest message rate')
     .example('$0 doctor', 'Say what this machine allows')
     .example('$0 completion >> ~/.bashrc', 'Complete commands and scenarios with Tab')
     .strict()

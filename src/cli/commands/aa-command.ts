@@ -36,11 +36,11 @@ function builder(yargs: Argv<object>): Argv<AaArguments> {
     .option('pairs', {
       type: 'number',
       default: DEFAULT_PAIRS,
-      describe: 'Pairs of runs, as many as a comparison will have',
+      describe: 'Number of pairs of runs, the same as in later comparisons',
     })
-    .example('$0 aa smoke', 'Ten pairs of the same thing')
-    .example('$0 compare smoke --candidate-set switch.shards=4 --noise-floors FILE', 'Use what it stored')
-    .epilogue('Exit codes: 0 measured, 2 usage or configuration, 3 no metric was measured well enough for a floor.');
+    .example('$0 aa smoke', 'Ten pairs of identical runs')
+    .example('$0 compare smoke --candidate-set switch.shards=4 --noise-floors FILE', 'Use the stored noise floors')
+    .epilogue('Exit codes: 0 measured, 2 usage or configuration, 3 no metric was precise enough for a noise floor.');
 }
 
 async function aa(args: AaArguments): Promise<number> {
@@ -61,7 +61,7 @@ async function aa(args: AaArguments): Promise<number> {
     });
     if (floors.floors.some(({ floorShare }) => floorShare !== null)) return ExitCode.FINE;
     process.stderr.write(
-      `trunkline: no noise floor: ${floors.pairs.valid} of ${floors.pairs.planned} pairs are valid; trunkline report on a run below ${series.folder} says why\n`,
+      `trunkline: no noise floor: ${floors.pairs.valid} of ${floors.pairs.planned} pairs are valid; trunkline report of a run in ${series.folder} says why\n`,
     );
     return ExitCode.INVALID;
   });

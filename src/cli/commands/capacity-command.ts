@@ -1,4 +1,4 @@
-/** `trunkline capacity`: the most messages a second, or connections, under which every limit holds. */
+/** `trunkline capacity`: the highest message rate, or the most connections, at which every limit holds. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -57,18 +57,18 @@ export interface CapacityArguments {
 /** Where a search begins that was not told: low enough for anything that works at all. */
 const LEAST_LOAD: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100 };
 const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['$0 capacity smoke', 'The most messages a second under the thresholds of the scenario'],
+  ['$0 capacity smoke', 'The highest message rate under the thresholds of the scenario'],
   [
     "$0 capacity million --limit 'latency.delivery: p(99)<20ms' --limit 'cpu.switchMicrosPerMessage: value<5us'",
     'Under limits of your own as well',
   ],
-  ['$0 capacity smoke --over connections --to 1M', 'The most simulated connections, a fresh run for each trial'],
+  ['$0 capacity smoke --over connections --to 1M', 'The most simulated connections, each trial a fresh run'],
 ];
 
 export function capacityCommand(): CommandModule<object, CapacityArguments> {
   return {
     command: 'capacity <scenario>',
-    describe: 'Search the most messages a second, or connections, under which every limit holds',
+    describe: 'Find the highest rate, or the most connections, at which every limit holds',
     builder,
     handler: async (args) => {
       process.exitCode = await capacity(args);
@@ -87,29 +87,29 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
     .option('over', {
       choices: ['messages', 'connections'] as const,
       default: 'messages' as CapacityLoad,
-      describe: 'What is raised: messages a second, or phones that are connected',
+      describe: 'What is increased: messages per second, or connected phones',
     })
-    .option('from', { type: 'string', describe: 'Lowest load that is tried, such as 1k' })
-    .option('to', { type: 'string', describe: 'Highest load that is tried; without it what driver and memory allow' })
+    .option('from', { type: 'string', describe: 'Lowest load to try, such as 1k' })
+    .option('to', { type: 'string', describe: 'Highest load to try; by default what driver and memory allow' })
     .option('limit', {
       ...many,
       describe: "One more limit, such as 'latency.delivery: p(99)<20ms'; trunkline metrics lists them; may be repeated",
     })
     .option('trial', { alias: 'd', type: 'string', default: '3s', describe: 'Length of each trial' })
-    .option('phones', { alias: 'c', type: 'string', describe: 'So many phones: phones.count' })
-    .option('threads', { alias: 'w', type: 'string', describe: 'So many threads a side: switch.shards, driver.lanes' })
+    .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
+    .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' })
     .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
-    .option('set', { ...many, describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated' })
-    .option('transport', { choices: TRANSPORTS, describe: 'What lies between phones and switch' })
+    .option('set', { ...many, describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated' })
+    .option('transport', { choices: TRANSPORTS, describe: 'Transport between phones and switch' })
     .option('out', {
       type: 'string',
       default: 'results',
-      describe: 'Folder in which the folder of the outcome is made',
+      describe: 'Parent of the result folder',
     })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
-      'Exit codes: 0 found and confirmed, or all that can be offered is carried; 1 not confirmed, or no load met the limits; 2 usage; 3 no valid trial; 130 and 143 on signals.',
+      'Exit codes: 0 found and confirmed, or the highest load that can be offered is carried; 1 not confirmed, or no load met the limits; 2 usage; 3 no valid trial; 130 and 143 on signals.',
     );
 }
 
@@ -134,7 +134,9 @@ async function capacity(args: CapacityArguments): Promise<number> {
   const note = (line: string): void => {
     if (!args.quiet) process.stderr.write(`${line}\n`);
   };
-  const interruption = new Interruption(() => note('Interrupted: what is known so far. Once more stops at once.'));
+  const interruption = new Interruption(() =>
+    note('Interrupted: reporting what is known so far. Interrupt again to stop immediately.'),
+  );
   let run: TrialRun | null = null;
   try {
     run = args.over === 'messages' ? await startTrials(scenario, file, interruption.signal, note) : null;
@@ -185,7 +187,7 @@ function checkRange(args: CapacityArguments, { settings }: Scenario): void {
 function fromAbove(from: number, to: number): TrunklineError {
   return new TrunklineError(
     'ARGUMENT_INVALID',
-    `--from ${from}: expected at most the highest load, ${to}: ask for less, or for more with --to.`,
+    `--from ${from}: expected at most the highest load, ${to}: lower it, or raise --to.`,
   );
 }
 
@@ -235,7 +237,7 @@ function capacityOrder(
     machineClass: fingerprint().machineClass,
     limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
     range: { minLoad, maxLoad, firstLoad: Math.min(maxLoad, Math.max(minLoad, ownLoad)) },
-    rangeEnd: isOwnEnd ? 'the end of the range that was asked for' : (end?.why ?? ''),
+    rangeEnd: isOwnEnd ? 'the end of the given range' : (end?.why ?? ''),
     goal: {
       ...CAPACITY_GOAL,
       trialSeconds: seconds,
@@ -253,7 +255,7 @@ function driverEnd(run: TrialRun): RangeEnd | null {
   const most = run.offeredMost;
   return most === null
     ? null
-    : { load: most, why: 'the driver: 70 % of what it can do with a switch that only answers' };
+    : { load: most, why: 'the driver: 70 % of what it can do against a switch that only answers' };
 }
 
 function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {

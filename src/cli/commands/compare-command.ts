@@ -59,8 +59,8 @@ function builder(yargs: Argv<object>): Argv<CompareArguments> {
       describe: 'A stored result of the base, or a folder of them; may be repeated. Unpaired, weaker',
     })
     .option('against', { ...stored, describe: 'The same for the candidate' })
-    .option('pairs', { type: 'number', default: DEFAULT_PAIRS, describe: 'Pairs of runs, fixed beforehand' })
-    .option('fail-on', { choices: ['regressed'] as const, describe: 'Exit 1 on this verdict' })
+    .option('pairs', { type: 'number', default: DEFAULT_PAIRS, describe: 'Number of pairs of runs, fixed in advance' })
+    .option('fail-on', { choices: ['regressed'] as const, describe: 'Exit with 1 on this verdict' })
     .example('$0 compare before.yaml after.yaml', 'Ten pairs, in the order AB BA AB …')
     .example('$0 compare smoke --candidate-set switch.shards=4', 'One scenario, one thing changed')
     .example('$0 compare smoke --base-revision main', 'The work tree against main, built beside it')
@@ -120,7 +120,7 @@ function compareStored(args: CompareArguments): number {
 function checkStored(args: CompareArguments): void {
   if (args.results === undefined || args.against === undefined) {
     const [there, missing] = args.results === undefined ? ['--against', '--results'] : ['--results', '--against'];
-    throw new TrunklineError('ARGUMENT_INVALID', `${there}: expected ${missing} beside it: the other side.`);
+    throw new TrunklineError('ARGUMENT_INVALID', `${there}: expected ${missing} as well, for the other side.`);
   }
   const { base, resume, baseRevision, candidateRevision } = args;
   const settings = [...args.baseSet, ...args.candidateSet, ...settingsOf(args)];
@@ -128,7 +128,7 @@ function checkStored(args: CompareArguments): void {
   if (others.length === 0) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `--results: stored results have run already, and are compared as they are: leave out ${others.join(', ')}.`,
+    `--results: stored results are compared as they are: remove ${others.join(', ')}.`,
   );
 }
 

@@ -13,7 +13,7 @@ export function comparisonExitCode(comparison: Comparison, wishes: ExitWishes): 
   if (comparison.verdict === 'invalid' || gating.every((row) => row.gateRefusal !== null)) {
     const advice =
       comparison.verdict === 'invalid'
-        ? 'Compare valid runs of one class of machines; trunkline report says of a run why it is not valid.'
+        ? 'Compare valid runs of one class of machines; trunkline report says why a run is invalid.'
         : 'Compare more runs, or let fewer or quieter metrics decide with --metric.';
     process.stderr.write(`trunkline: nothing was decided: ${comparison.sentence} ${advice}\n`);
     return ExitCode.INVALID;

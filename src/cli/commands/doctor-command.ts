@@ -42,17 +42,17 @@ const ENDS: Readonly<Record<Sides, string>> = {
   driver: "the driver's ends on this machine",
 };
 const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['$0 doctor', 'What this machine allows, and how many connections that makes'],
+  ['$0 doctor', 'What this machine allows, and for how many connections'],
   ['$0 doctor million --set transport=tcp', 'Whether a million real connections would fit'],
-  ['$0 doctor million --set transport=tcp --set phones.count=3M', 'How far it is to three million'],
-  ['$0 doctor idle-ladder', 'A line for each step; --step 1M says all of one'],
-  ['$0 doctor ./mine.yaml --sides switch --json', 'For `serve` alone, for a program to read'],
+  ['$0 doctor million --set transport=tcp --set phones.count=3M', 'What three million would need'],
+  ['$0 doctor idle-ladder', 'One line per step; --step 1M shows one in full'],
+  ['$0 doctor ./mine.yaml --sides switch --json', 'For `serve` alone, as JSON'],
 ];
 
 export function doctorCommand(): CommandModule<object, DoctorArguments> {
   return {
     command: 'doctor [scenario]',
-    describe: 'Say what this machine allows and a scenario needs, and what closes the difference',
+    describe: 'Compare what a scenario needs with what this machine allows, and print the commands that close the gap',
     builder,
     handler: async (args) => {
       process.exitCode = await doctor(args);
@@ -68,7 +68,7 @@ function builder(yargs: Argv<object>): Argv<DoctorArguments> {
       array: true,
       nargs: 1,
       default: [] as string[],
-      describe: 'Look only at this step of the scenario; may be repeated',
+      describe: 'Check only this step of the scenario; may be repeated',
     })
     .option('sides', {
       choices: ['both', 'switch', 'driver'] as const,

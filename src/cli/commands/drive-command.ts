@@ -24,9 +24,9 @@ export interface DriveArguments extends ReportArguments, SecretArguments, PhoneT
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['TRUNKLINE_SECRET=… $0 drive smoke --target 127.0.0.1:8765', 'Ten thousand phones against `serve` here'],
-  ['$0 drive million --target 10.0.0.1:8765 --secret-file s', 'A million, against another machine'],
+  ['$0 drive million --target 10.0.0.1:8765 --secret-file s', 'A million phones, against another machine'],
   ['$0 drive smoke --transport ws --tls-ca ca.pem --target chat.example:443', 'WebSocket with TLS'],
-  ['$0 drive smoke --transport node-tcp --target h:8765 --target h:8766', 'A place for each shard, in their order'],
+  ['$0 drive smoke --transport node-tcp --target h:8765 --target h:8766', 'One address per shard, in order of shards'],
 ];
 
 /** @param environment the secret that the environment holds. */
@@ -53,19 +53,22 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
       array: true,
       nargs: 1,
       default: [] as string[], // demanded below: completion must not complain of its absence
-      describe: 'HOST:PORT of the switch; repeated: one for each of its shards, in their order',
+      describe: 'HOST:PORT of the switch; repeat for one address per shard, in order of shards',
     })
-    .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What the switch speaks; the scenario's, else tcp" })
+    .option('transport', {
+      choices: SOCKET_TRANSPORTS,
+      describe: 'Transport of the switch; by default that of the scenario, else tcp',
+    })
     .option('tls', {
       type: 'boolean',
       default: false,
-      describe: 'TLS over node-tcp and ws, with the authorities that Node trusts',
+      describe: 'TLS over node-tcp and ws, with the certificate authorities that Node trusts',
     })
-    .option('tls-ca', { type: 'string', describe: 'TLS with these authorities, PEM' })
-    .option('tls-insecure', { type: 'boolean', default: false, describe: 'TLS with whatever certificate' })
+    .option('tls-ca', { type: 'string', describe: 'TLS with these certificate authorities, PEM' })
+    .option('tls-insecure', { type: 'boolean', default: false, describe: 'TLS without checking the certificate' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
-      `What only the switch knows is not in the result: its memory, its processor time, what waits in mailboxes. ${RUN_EXIT_CODES}`,
+      `The result does not contain what only the switch knows: its memory, its processor time, waiting messages. ${RUN_EXIT_CODES}`,
     );
 }
 

@@ -49,7 +49,7 @@ export interface GateArguments
 export function gateCommand(): CommandModule<object, GateArguments> {
   return {
     command: 'gate <rules> <base> [candidate]',
-    describe: 'Hold a candidate to the rules of a gate, for CI',
+    describe: 'Check a candidate against the rules of a gate, for CI',
     builder,
     handler: async (args) => {
       process.exitCode = await gate(args);
@@ -65,7 +65,7 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
       describe: 'Shipped rules, such as self, or a YAML file of rules',
     })
     .example('$0 gate rules.yaml smoke --base-revision main', 'The work tree against main, built beside it')
-    .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Keep runs to compare with later')
+    .example('$0 gate rules.yaml smoke --save-baseline baselines', 'Store runs for later comparisons')
     .example('$0 gate rules.yaml smoke --baseline baselines', 'Compare with them: unpaired, weaker')
     .example('$0 gate rules.yaml before.yaml after.yaml --junit gate.xml', 'Two scenarios, JUnit for CI')
     .epilogue(

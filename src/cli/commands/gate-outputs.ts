@@ -25,11 +25,11 @@ export interface GateOutputs {
 export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & GateOutputs> {
   return formatOption(yargs)
     .option('junit', { type: 'string', describe: 'File for JUnit XML' })
-    .option('summary', { type: 'string', describe: 'File that Markdown is added to; GITHUB_STEP_SUMMARY without it' })
-    .option('trend', { type: 'string', describe: 'File for trend entries of which less is better' })
+    .option('summary', { type: 'string', describe: 'File to append Markdown to; by default GITHUB_STEP_SUMMARY' })
+    .option('trend', { type: 'string', describe: 'File for trend entries where less is better' })
     .option('trend-more', {
       type: 'string',
-      describe: 'File for trend entries of which more is better',
+      describe: 'File for trend entries where more is better',
     }) as unknown as Argv<Before & GateOutputs>; // yargs names trend-more trendMore
 }
 

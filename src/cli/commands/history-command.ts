@@ -40,11 +40,11 @@ function builder(yargs: Argv<object>): Argv<HistoryArguments> {
     .option('out', {
       type: 'string',
       default: 'results',
-      describe: 'Folder in which results of the scenario are looked for',
+      describe: 'Folder that is searched for results of the scenario',
     })
-    .option('metric', { type: 'string', array: true, nargs: 1, describe: 'A metric to follow; may be repeated' })
+    .option('metric', { type: 'string', array: true, nargs: 1, describe: 'A metric to show; may be repeated' })
     .example('$0 history smoke', 'Results of smoke below results/')
-    .example('$0 history ./kept --metric memory.switch.bytesPerConnection', 'One metric of what a folder holds')
+    .example('$0 history ./kept --metric memory.switch.bytesPerConnection', 'One metric of the results in a folder')
     .epilogue('Exit codes: 0 shown, 2 usage or configuration, 3 no valid result measured any of the metrics.');
 }
 

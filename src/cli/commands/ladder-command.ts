@@ -31,14 +31,15 @@ export interface LadderArguments {
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['$0 ladder ws-to-tcp', 'Climb it, and report each rung'],
-  ['$0 ladder ./mine.yaml --for 2m', 'Begin no run after two minutes; the same command goes on later'],
+  ['$0 ladder ws-to-tcp', 'Run all rungs, and report each'],
+  ['$0 ladder ./mine.yaml --for 2m', 'Start no run after two minutes; the same command continues later'],
 ];
 
 export function ladderCommand(): CommandModule<object, LadderArguments> {
   return {
     command: 'ladder <ladder>',
-    describe: 'Climb a tuning ladder: each rung against the one before and the first, and without each knob',
+    describe:
+      'Run a tuning ladder: compare each rung with the previous and the first, then remove each change from the last',
     builder,
     handler: async (args) => {
       process.exitCode = await climb(args);
@@ -55,14 +56,12 @@ function builder(yargs: Argv<object>): Argv<LadderArguments> {
     })
     .option('for', {
       type: 'string',
-      describe: 'Begin no run after so long, such as 2m; the same command goes on later',
+      describe: 'Start no run after this time, such as 2m; the same command continues later',
     })
-    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the ladder is made' })
+    .option('out', { type: 'string', default: 'results', describe: 'Parent of the folder of the ladder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
-    .epilogue(
-      'Exit codes: 0 climbed to the end, 2 usage, 3 no rung could be compared, 4 runs are still to come, 130 and 143 on signals.',
-    );
+    .epilogue('Exit codes: 0 complete, 2 usage, 3 no rung could be compared, 4 runs remain, 130 and 143 on signals.');
 }
 
 async function climb(args: LadderArguments): Promise<number> {
@@ -95,7 +94,7 @@ async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: La
   const isDone = ({ round, variant }: LadderTurn): boolean =>
     done.some((run) => run.round === round && run.variant === variant.name);
   const interruption = new Interruption(() =>
-    note('Interrupted: the same command goes on later. Once more stops at once.'),
+    note('Interrupted: the same command continues later. Interrupt again to stop immediately.'),
   );
   try {
     for (const [i, turn] of turns.entries()) {

@@ -11,10 +11,10 @@ export interface MetricsArguments {
 export function metricsCommand(): CommandModule<object, MetricsArguments> {
   return {
     command: 'metrics',
-    describe: 'List every metric that rules, limits and thresholds can name, with its unit',
+    describe: 'List all metrics that rules, limits and thresholds accept, with their units',
     builder: (yargs) =>
       formatOption(yargs)
-        .example('$0 metrics', 'Names, aggregations, units and what each is about')
+        .example('$0 metrics', 'Names, aggregations, units and descriptions')
         .epilogue('Exit codes: 0 listed, 2 usage.'),
     handler: ({ format }) =>
       printAs(format, {

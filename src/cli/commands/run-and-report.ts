@@ -20,12 +20,12 @@ export interface ReportArguments extends LoadArguments, FormatArguments {
 }
 
 export const RUN_EXIT_CODES =
-  'Exit codes: 0 fine, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.';
+  'Exit codes: 0 success, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.';
 
 /** What is put into a scenario, and where the result goes. */
 export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
   return formatOption(loadOptions(yargs))
-    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the result is made' })
+    .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
 }
 

@@ -23,16 +23,16 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run smoke', 'Ten thousand simulated phones, a few seconds'],
   ['$0 run million', 'A million simulated phones'],
   ['$0 run million --set traffic.rate=300k', 'Change one thing, and compare'],
-  ['$0 run transports', 'One load over every transport, side by side'],
+  ['$0 run transports', 'The same load over every transport, side by side'],
   ['$0 run smoke --repeat 5', 'Medians and ranges of five runs'],
-  ['$0 run idle-ladder --step 200k --step 425k', 'Two rungs of a ladder'],
+  ['$0 run idle-ladder --step 200k --step 425k', 'Two steps of a scenario'],
   ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
 ];
 
 export function runCommand(): CommandModule<object, RunArguments> {
   return {
     command: 'run <scenario..>',
-    describe: 'Run a scenario, report, and judge its thresholds; several, or one with steps, side by side',
+    describe: 'Run a scenario, report it, and check its thresholds; several scenarios or steps are shown side by side',
     builder,
     handler: async (args) => {
       process.exitCode = await run(args);
@@ -57,15 +57,15 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
     })
     .option('transport', {
       choices: TRANSPORTS,
-      describe: 'What lies between phones and switch, instead of what the scenario says',
+      describe: 'Transport between phones and switch, instead of that of the scenario',
     })
     .option('repeat', {
       type: 'number',
-      describe: 'Run it so many times, each in a fresh process, and show how far the runs agree',
+      describe: 'Number of runs, each in a fresh process; shows medians and ranges',
     })
-    .option('resume', { type: 'string', describe: 'With --repeat: go on with the runs in this folder' })
+    .option('resume', { type: 'string', describe: 'With --repeat: continue the runs in this folder' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
-    .epilogue(`${RUN_EXIT_CODES} Of several runs the worst counts, those that do not fit the machine aside.`);
+    .epilogue(`${RUN_EXIT_CODES} Of several runs the worst counts; runs that do not fit the machine are ignored.`);
 }
 
 async function run(args: RunArguments): Promise<number> {

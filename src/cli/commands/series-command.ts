@@ -27,20 +27,20 @@ export interface SeriesArguments {
 
 export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & SeriesArguments> {
   return yargs
-    .option('out', { type: 'string', default: 'results', describe: 'Folder in which the folder of the series is made' })
+    .option('out', { type: 'string', default: 'results', describe: 'Parent of the folder of the series' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .option('warm-ups', {
       type: 'number',
       default: DEFAULT_WARM_UPS,
-      describe: 'Runs before the first that count for nothing',
+      describe: 'Warm-up runs before the first run, not counted',
     })
     .option('resume', {
       type: 'string',
-      describe: 'Go on with the series in this folder; the other arguments must be the same',
+      describe: 'Continue the series in this folder; the other arguments must be the same',
     })
     .option('seed', {
       type: 'number',
-      describe: 'Decides which side goes first; at random without it',
+      describe: 'Seed for the order of the two sides; random by default',
     }) as unknown as Argv<Before & SeriesArguments>; // yargs names warm-ups warmUps
 }
 

@@ -39,10 +39,10 @@ export const DEFAULT_LISTEN = '127.0.0.1:8765';
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const SCHEMA = 'trunkline.serve/1';
 const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['TRUNKLINE_SECRET=… $0 serve', `Phones with a token, on ${DEFAULT_LISTEN}`],
+  ['TRUNKLINE_SECRET=… $0 serve', `Logins with a token, on ${DEFAULT_LISTEN}`],
   ['$0 serve --auth none --transport ws', 'WebSocket, anyone on this machine'],
   ['$0 serve --scenario million --listen 10.0.0.1:8765 --secret-file s', 'For `drive million` on another machine'],
-  ['$0 serve --numbers 491700000000+10k --connections 20k --secret-file s', 'Numbers and room of your own'],
+  ['$0 serve --numbers 491700000000+10k --connections 20k --secret-file s', 'Your own numbers and connections'],
 ];
 
 /** @param environment the secret that the environment holds. */
@@ -59,44 +59,47 @@ export function serveCommand(environment: SecretArguments): CommandModule<object
 
 function builder(yargs: Argv<object>): Argv<ServeArguments> {
   return formatOption(secretOptions(yargs))
-    .option('listen', { type: 'string', default: DEFAULT_LISTEN, describe: 'HOST:PORT; port 0: one that is free' })
-    .option('transport', { choices: SOCKET_TRANSPORTS, describe: "What phones speak; the scenario's, else tcp" })
+    .option('listen', { type: 'string', default: DEFAULT_LISTEN, describe: 'HOST:PORT; port 0: any free port' })
+    .option('transport', {
+      choices: SOCKET_TRANSPORTS,
+      describe: 'Transport of the phones; by default that of the scenario, else tcp',
+    })
     .option('auth', {
       choices: ['hmac', 'none'] as const,
       default: 'hmac' as const,
-      describe: 'Whether a login needs a token; none only on loopback',
+      describe: 'Whether a login needs a token; none is allowed only on loopback',
     })
     .option('shards', {
       alias: 'w',
       type: 'string',
-      describe: 'Worker threads; over node-tcp and ws each has a port of its own',
+      describe: 'Worker threads; over node-tcp and ws each has its own port',
     })
     .option('numbers', {
       type: 'string',
       array: true,
       nargs: 1,
       default: [] as string[],
-      describe: `Numbers served, FIRST+COUNT, may be repeated; without a scenario ${DEFAULT_NUMBERS}`,
+      describe: `Numbers served, FIRST+COUNT; may be repeated; without a scenario ${DEFAULT_NUMBERS}`,
     })
     .option('connections', {
       alias: 'c',
       type: 'string',
-      describe: `Connections there is room for; without a scenario ${DEFAULT_CONNECTIONS}`,
+      describe: `Maximum of connections; without a scenario ${DEFAULT_CONNECTIONS}`,
     })
-    .option('scenario', { type: 'string', describe: "Take the switch's settings, numbers and room from a scenario" })
+    .option('scenario', { type: 'string', describe: 'Scenario from which to take settings, numbers and connections' })
     .option('set', {
       type: 'string',
       array: true,
       nargs: 1,
       default: [] as string[],
-      describe: 'Put a value into the settings, such as switch.heartbeatTimeout=5m; may be repeated',
+      describe: 'Set a key of the settings, such as switch.heartbeatTimeout=5m; may be repeated',
     })
     .option('tls-cert', { type: 'string', describe: 'Certificate, PEM: TLS over node-tcp and ws' })
     .option('tls-key', { type: 'string', describe: 'Its key, PEM' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'No line an interval on stderr' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
-      `SIGTERM and Ctrl-C drain: each phone gets ERROR 39 and up to ${STOP_LIMIT_MICROS / 1e6} s to close. A second one stops at once. The protocol is in src/wire/PROTOCOL.md. Exit codes: 0 drained, 2 usage or configuration, 3 a shard failed, 130 and 143 stopped at once.`,
+      `SIGTERM and Ctrl-C drain: each phone gets ERROR 39 and up to ${STOP_LIMIT_MICROS / 1e6} s to close. A second signal stops immediately. The protocol is in src/wire/PROTOCOL.md. Exit codes: 0 drained, 2 usage or configuration, 3 a shard failed, 130 and 143 stopped immediately.`,
     );
 }
 

@@ -76,7 +76,7 @@ const WRONG: readonly Row[] = [
   row('run ./tiny.yaml ./tiny.yaml', /found \.\/tiny\.yaml twice: to run it several times, say --repeat N/),
   row(
     'run ./tiny.yaml ./twin.yaml',
-    /found "tiny" in \.\/tiny\.yaml and in \.\/twin\.yaml: change the key name of one/,
+    /found "tiny" in \.\/tiny\.yaml and in \.\/twin\.yaml: change the key 'name' of one/,
   ),
   row('run ./two.yaml', /two\.yaml:\d+:\d+: expected one document, found another after ---/),
   row('run ./bomb.yaml', /bomb\.yaml: expected YAML that a person wrote, found .*alias/i),
@@ -283,7 +283,7 @@ describe('what is no mistake', { concurrency: AT_ONCE }, () => {
   it('a variable that stands for no option is named, and ignored', async () => {
     const { code, stderr, stdout } = await trunkline(['metrics'], { TRUNKLINE_FOMRAT: 'json' });
     assert.equal(code, 0);
-    assert.match(stderr, /TRUNKLINE_FOMRAT stands for no option and is ignored; did you mean "TRUNKLINE_FORMAT"\?/);
+    assert.match(stderr, /TRUNKLINE_FOMRAT belongs to no option and is ignored; did you mean "TRUNKLINE_FORMAT"\?/);
     assert.match(stdout, /^metric /);
   });
 

@@ -92,7 +92,7 @@ describe('trunkline capacity', () => {
     assert.equal(status, codes[outcome.verdict], outcome.sentence);
     const { lowerLoad, upperLoad, unmeasurableLoad } = outcome.bounds;
     const isWholeRange = lowerLoad === 2000 && upperLoad === null && unmeasurableLoad === null;
-    const end = /at least 2,000 connections, simulated.*the end of the range that was asked for/;
+    const end = /at least 2,000 connections, simulated.*the end of the given range/;
     assert.equal(end.test(outcome.sentence), isWholeRange, outcome.sentence);
   });
 

@@ -79,6 +79,6 @@ function readOne(folder: string, name: string): Baseline {
 function mismatch(path: string, difference: string): TrunklineError {
   return new TrunklineError(
     'BASELINE_MISMATCH',
-    `${path} is no baseline for this: ${difference}. Figures of the two cannot be compared; save one of this with --save-baseline.`,
+    `${path} is a baseline of something else: ${difference}. The two cannot be compared; save a new one with --save-baseline.`,
   );
 }

@@ -23,7 +23,8 @@ export function baselineOptions<Before>(yargs: Argv<Before>): Argv<Before & Base
     .option('save-baseline', {
       type: 'string',
       requiresArg: true,
-      describe: 'Keep the runs of the candidate in this folder, unless the gate fails; without a base it runs alone',
+      describe:
+        'Store the runs of the candidate in this folder, unless the gate fails; without a base only the candidate runs',
     }) as unknown as Argv<Before & BaselineArguments>; // yargs names save-baseline saveBaseline
 }
 
@@ -32,7 +33,7 @@ export function checkBaseline({ baseline }: BaselineArguments, hasBase: boolean)
   if (baseline === undefined || !hasBase) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    '--baseline: expected no other base beside it, found --base-revision, --base-set or a second scenario. Leave out one of them.',
+    '--baseline: expected no other base, found --base-revision, --base-set or a second scenario. Remove one of them.',
   );
 }
 
@@ -51,5 +52,5 @@ export function baselineFor(folder: string, candidate: SeriesSide): Baseline {
 export async function saveBaseline(folder: string, candidates: readonly Result[], quiet: boolean): Promise<void> {
   const baseline = makeBaseline(candidates, new Date());
   const path = await writeBaseline(folder, baseline);
-  if (!quiet) process.stderr.write(`${baseline.results.length} runs are kept as the baseline ${path}\n`);
+  if (!quiet) process.stderr.write(`${baseline.results.length} runs are stored as the baseline ${path}\n`);
 }

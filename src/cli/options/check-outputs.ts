@@ -49,6 +49,6 @@ function unwritable(option: string, path: string, what: 'file' | 'folder', error
   const cause = error instanceof Error ? error.message : String(error);
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',
-    `${option} ${path}: expected a ${what} that can be written: ${cause}. Choose another.`,
+    `${option} ${path}: expected a ${what} that can be written: ${cause}. Choose another path.`,
   );
 }

@@ -117,7 +117,7 @@ function checkRepeats(given: readonly Given[]): void {
     ({ option }, i) => !option.isRepeatable && given.findIndex((other) => other.option === option) < i,
   );
   if (twice === undefined) return;
-  throw invalid(`${twice.typed}: expected it once, found it twice: leave one of them out.`);
+  throw invalid(`${twice.typed}: expected it once, found it twice: remove one.`);
 }
 
 function checkCount({ words: declared, usage }: Command, words: readonly string[]): void {
@@ -128,7 +128,7 @@ function checkCount({ words: declared, usage }: Command, words: readonly string[
   const isEndless = declared.some(({ isRepeatable }) => isRepeatable);
   const extra = words[declared.length];
   if (extra === undefined || isEndless) return;
-  throw invalid(`Expected trunkline ${usage}, found one word too many: "${extra}".`);
+  throw invalid(`Expected trunkline ${usage}, found one argument too many: "${extra}".`);
 }
 
 /** Variables of options that were not given. */
@@ -152,7 +152,7 @@ function oneFormat(given: readonly Given[]): readonly Given[] {
   if (format === undefined || json === undefined || format.value === 'json') return given;
   const [isFlag, isJsonFlag] = [format, json].map(({ typed }) => !typed.startsWith(VARIABLE));
   if (isFlag === isJsonFlag) {
-    throw invalid(`${json.typed} and ${format.typed} ${format.value} contradict each other: leave one out.`);
+    throw invalid(`${json.typed} and ${format.typed} ${format.value} contradict each other: remove one.`);
   }
   return given.filter((one) => one !== (isFlag ? json : format));
 }
@@ -191,5 +191,5 @@ export function unknownVariables(
   const known = names.map(variableOf);
   return Object.keys(environment)
     .filter((name) => name.startsWith(VARIABLE) && !known.includes(name))
-    .map((name) => `The variable ${name} stands for no option and is ignored${hint(name, known)}`);
+    .map((name) => `The variable ${name} belongs to no option and is ignored${hint(name, known)}`);
 }

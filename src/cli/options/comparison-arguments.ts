@@ -15,14 +15,18 @@ export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {
   const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
   return yargs
     .positional('base', { type: 'string', describe: 'Scenario of the base: a shipped one, or a YAML file' })
-    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; without it that of the base' })
-    .option('base-set', { ...set, describe: 'A setting of the base alone; may be repeated' })
-    .option('candidate-set', { ...set, describe: 'A setting of the candidate alone; may be repeated' })
+    .positional('candidate', { type: 'string', describe: 'Scenario of the candidate; by default that of the base' })
+    .option('base-set', { ...set, describe: 'A setting of the base only; may be repeated' })
+    .option('candidate-set', { ...set, describe: 'A setting of the candidate only; may be repeated' })
     .option('noise-floors', {
       type: 'string',
-      describe: 'What trunkline aa stored: metrics that are noisier do not decide',
+      describe: 'File from trunkline aa; metrics whose noise is too large do not decide',
     })
-    .option('inconclusive-exit', { type: 'boolean', default: false, describe: 'Exit 4 where it is inconclusive' });
+    .option('inconclusive-exit', {
+      type: 'boolean',
+      default: false,
+      describe: 'Exit with 4 if the outcome is inconclusive',
+    });
 }
 
 export function metricOption<Before>(yargs: Argv<Before>): Argv<Before> {
@@ -30,7 +34,7 @@ export function metricOption<Before>(yargs: Argv<Before>): Argv<Before> {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: `A metric that decides, at most ${GATING_METRICS_MOST}; may be repeated`,
+    describe: `A metric that decides the verdict, at most ${GATING_METRICS_MOST}; may be repeated`,
   });
 }
 
@@ -65,7 +69,7 @@ export function checkPairs(pairs: number, metrics: readonly string[] | undefined
   if (refusal === null) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `--pairs ${pairs}: ${refusal}. Ask for more, or let fewer metrics decide with --metric.`,
+    `--pairs ${pairs}: ${refusal}. Ask for more pairs, or let fewer metrics decide with --metric.`,
   );
 }
 

@@ -69,8 +69,8 @@ function checkNames(scenarios: readonly { readonly file: string; readonly name: 
     if (before === undefined) continue;
     const what =
       before.file === file
-        ? `found ${file} twice: to run it several times, say --repeat N`
-        : `found "${name}" in ${before.file} and in ${file}: change the key name of one`;
+        ? `found ${file} twice: use --repeat N to run it several times`
+        : `found "${name}" in ${before.file} and in ${file}: change the key 'name' of one`;
     throw new TrunklineError('ARGUMENT_INVALID', `Expected scenarios of different names, ${what}.`);
   }
 }

@@ -20,11 +20,11 @@ export function loadOptions<Before>(yargs: Argv<Before>): Argv<Before & LoadArgu
       array: true,
       nargs: 1,
       default: [] as string[],
-      describe: 'Put a value into the scenario, such as phones.count=20k; may be repeated',
+      describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated',
     })
-    .option('phones', { alias: 'c', type: 'string', describe: 'So many phones: phones.count' })
-    .option('measure', { alias: 'd', type: 'string', describe: 'Measure so long: phases.measure; 10 is 10s' })
-    .option('threads', { alias: 'w', type: 'string', describe: 'So many threads a side: switch.shards, driver.lanes' });
+    .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
+    .option('measure', { alias: 'd', type: 'string', describe: 'Measured time: phases.measure; 10 means 10s' })
+    .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' });
 }
 
 /** The settings that the arguments stand for, those of `--set` last. @throws ARGUMENT_INVALID. */

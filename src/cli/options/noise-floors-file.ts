@@ -12,7 +12,7 @@ export function readNoiseFloors(file: string): NoiseFloors {
     const cause = error instanceof Error ? error.message : String(error);
     throw new TrunklineError(
       'RESULT_UNREADABLE',
-      `--noise-floors ${file}: expected what trunkline aa stored: ${cause}`,
+      `--noise-floors ${file}: expected a file that trunkline aa stored: ${cause}`,
     );
   }
   return parseNoiseFloors(text, file);

@@ -10,7 +10,7 @@ export interface FormatArguments {
 
 export function formatOption<Before>(yargs: Argv<Before>): Argv<Before & FormatArguments> {
   return yargs
-    .option('format', { choices: FORMATS, default: 'text' as OutputFormat, describe: 'What is printed on stdout' })
+    .option('format', { choices: FORMATS, default: 'text' as OutputFormat, describe: 'Format of the output on stdout' })
     .option('json', { alias: 'j', type: 'boolean', default: false, describe: 'The same as --format json' })
     .middleware((args: Record<string, unknown>) => {
       if (args['json'] === true) args['format'] = 'json';

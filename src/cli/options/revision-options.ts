@@ -34,12 +34,12 @@ export function revisionOptions<Before>(yargs: Argv<Before>): Argv<Before & Omit
     .option('candidate-revision', {
       type: 'string',
       requiresArg: true,
-      describe: 'The same for the candidate; without it . is the work tree as it was built',
+      describe: 'The same for the candidate; the default . is the work tree as it was built',
     })
     .option('allow-dirty', {
       type: 'boolean',
       default: false,
-      describe: 'Take the work tree although it has changes that belong to no commit',
+      describe: 'Allow uncommitted changes in the work tree',
     }) as unknown as Argv<Before & Omit<RevisionArguments, 'quiet'>>; // yargs names base-revision baseRevision
 }
 
@@ -48,7 +48,7 @@ export function checkRevisions({ baseRevision, candidateRevision }: RevisionArgu
   if (candidateRevision === undefined || baseRevision !== undefined) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    '--candidate-revision: expected --base-revision beside it, found none. Name the revision to compare with.',
+    '--candidate-revision: expected --base-revision as well, found none. Name the revision to compare with.',
   );
 }
 
@@ -89,7 +89,7 @@ async function buildAll(
   const say = (text: string): void => {
     if (!args.quiet) process.stderr.write(`${text}\n`);
   };
-  const interruption = new Interruption(() => say('Interrupted: what was built is removed.'));
+  const interruption = new Interruption(() => say('Interrupted: removing what was built.'));
   try {
     for (const revision of revisions) {
       const order = { root: REPOSITORY, allowDirty: args.allowDirty, say };

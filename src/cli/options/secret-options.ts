@@ -24,9 +24,9 @@ export function secretOptions<T>(yargs: Argv<T>): Argv<T & SecretArguments> {
   return yargs
     .option('secret', {
       type: 'string',
-      describe: 'Secret that tokens are made with; others on this machine can see it here, so better TRUNKLINE_SECRET',
+      describe: 'Secret for login tokens; visible to other users of this machine, so prefer TRUNKLINE_SECRET',
     })
-    .option('secret-file', { type: 'string', describe: 'File that holds the secret and nothing else' });
+    .option('secret-file', { type: 'string', describe: 'File that contains only the secret' });
 }
 
 /** The secret that was given, flags before the environment; null for none. @throws FILE_UNREADABLE or ARGUMENT_INVALID */

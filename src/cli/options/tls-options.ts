@@ -44,7 +44,7 @@ function checkTransport(transport: TransportName): void {
   if (transport === 'ws' || transport === 'node-tcp') return;
   throw new TrunklineError(
     'TLS_INVALID',
-    `The transport ${transport} has no TLS: add --transport ws or --transport node-tcp, or put a proxy that ends TLS in front.`,
+    `The transport ${transport} has no TLS: add --transport ws or --transport node-tcp, or put a proxy that terminates TLS in front.`,
   );
 }
 
@@ -53,6 +53,6 @@ function checkPem(flag: string, use: () => unknown): void {
     use();
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError('TLS_INVALID', `${flag}: expected PEM that fits together: ${cause}.`);
+    throw new TrunklineError('TLS_INVALID', `${flag}: expected a matching certificate and key in PEM: ${cause}.`);
   }
 }

@@ -17,9 +17,12 @@ export function limitFigures(limits: MachineLimits): LimitFigure[] {
   const raising = limits.mayRaiseHardLimit ? 'this user may raise it' : 'this user may not raise it';
   return [
     row('open files of a process, hard (ulimit -Hn)', `${count(limits.openFilesHard)}, ${raising}`),
-    row('the highest that can be set (fs.nr_open)', count(limits.nrOpen)),
-    row('descriptors of its own for each thread', limits.hasSystemCalls ? 'yes' : 'no: needs Linux and koffi'),
-    row('sockets in tables of io_uring', limits.hasSocketRings ? 'yes' : 'no: needs Linux 6.8 and leave to use it'),
+    row('the highest possible limit (fs.nr_open)', count(limits.nrOpen)),
+    row('separate descriptor table per thread', limits.hasSystemCalls ? 'yes' : 'no: needs Linux and koffi'),
+    row(
+      'sockets in tables of io_uring',
+      limits.hasSocketRings ? 'yes' : 'no: needs Linux 6.8 and permission to use io_uring',
+    ),
     row(
       'open files of the machine (fs.file-max)',
       limits.mayPassFileMax ? 'no limit for this user' : count(limits.fileMax),
@@ -28,7 +31,7 @@ export function limitFigures(limits: MachineLimits): LimitFigure[] {
     row('ports (net.ipv4.ip_local_port_range)', ports === null ? UNKNOWN : `${ports.first} to ${ports.last}`),
     row('backlog (net.core.somaxconn)', count(limits.somaxconn)),
     row('half open (net.ipv4.tcp_max_syn_backlog)', count(limits.synBacklog)),
-    row('ports used again (net.ipv4.tcp_tw_reuse)', reuse(limits.timeWaitReuse)),
+    row('reuse of ports (net.ipv4.tcp_tw_reuse)', reuse(limits.timeWaitReuse)),
     row('TCP buffers, pages (net.ipv4.tcp_mem)', triple(limits.tcpMemoryPages, formatCount)),
     row('receive buffer (net.ipv4.tcp_rmem)', triple(limits.tcpReceiveBytes, formatBytes)),
     row('send buffer (net.ipv4.tcp_wmem)', triple(limits.tcpSendBytes, formatBytes)),

@@ -14,7 +14,7 @@ export interface FreshRunOrder {
   readonly scenario: string;
   /** `a.b=c` each, the later before the earlier. */
   readonly settings: readonly string[];
-  /** Folder in which the folder of the result is made. */
+  /** Parent of the result folder. */
   readonly out: string;
   /** Folder that paths are seen from; without it the one of this process. */
   readonly workFolder?: string;
