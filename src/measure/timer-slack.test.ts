@@ -7,7 +7,7 @@ import { setTimerSlack } from './timer-slack.ts';
 const FILE = `/proc/${currentThreadId()}/timerslack_ns`;
 
 it('sets how late the kernel may wake this thread', {
-  skip: existsSync(FILE) ? false : 'the kernel does not tell',
+  skip: existsSync(FILE) ? false : 'the kernel does not report it',
 }, () => {
   const read = (): string => readFileSync(FILE, 'utf8').trim();
   const before = read();

@@ -66,7 +66,7 @@ function portCheck(demand: SocketDemand, sources: Sources, limits: MachineLimits
     setBy: 'net.ipv4.ip_local_port_range',
     needed,
     allowed: limits.ports === null ? null : portCount(limits.ports),
-    consequence: `after so many connections ${isSpread ? 'from one address' : 'to one port of the switch'} there is none left (EADDRNOTAVAIL)`,
+    consequence: `after so many connections ${isSpread ? 'from one address' : 'to one port of the switch'} no port is left (EADDRNOTAVAIL)`,
     otherwise: 'refuse',
     commands: () => [
       ...(needed <= PORT_MOST - PORT_LEAST + 1
@@ -87,7 +87,7 @@ function addressCheck(demand: SocketDemand, sources: Sources): PlanCheck[] {
       setBy: '127.0.0.0/8',
       needed: sources.addressesPerLane,
       allowed: SOURCES_PER_LANE_MOST,
-      consequence: 'the net of loopback has no more addresses',
+      consequence: 'the loopback network has no more addresses',
       otherwise: 'refuse',
       commands: () => [`--set sockets.portsPerSource=${Math.max(2000, 2 * demand.sockets.portsPerSource)}`],
     }),
@@ -116,7 +116,7 @@ function backlogCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck {
     setBy: 'net.core.somaxconn',
     needed: demand.sockets.backlog,
     allowed: limits.somaxconn,
-    consequence: 'the kernel makes the backlog smaller without a word',
+    consequence: 'the kernel silently reduces the backlog',
     otherwise: 'advise',
     commands: () => [`sysctl -w net.core.somaxconn=${demand.sockets.backlog}`],
   });
@@ -128,11 +128,11 @@ function crowdCheck(demand: SocketDemand, shape: SocketShape, limits: MachineLim
   const crowd = Math.ceil((shape.lanes * demand.sockets.connecting) / shape.shards);
   const fitting = Math.max(1, Math.floor((backlog * shape.shards) / shape.lanes));
   return checkLimit({
-    what: 'connections that a shard may find waiting',
+    what: 'connections waiting to be accepted by a shard',
     setBy: 'sockets.backlog',
     needed: crowd,
     allowed: backlog,
-    consequence: 'the backlog overflows, and who was dropped tries again after a second',
+    consequence: 'the backlog overflows, and dropped connections are tried again after a second',
     otherwise: 'advise',
     commands: () => [`--set sockets.connecting=${fitting}`],
   });
@@ -147,7 +147,7 @@ function synCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck[] {
       setBy: 'net.ipv4.tcp_max_syn_backlog',
       needed: Math.ceil((demand.sockets.connecting * 4) / 3),
       allowed: limits.synBacklog,
-      consequence: 'without SYN cookies the kernel drops strangers from three quarters of it on',
+      consequence: 'without SYN cookies the kernel drops connections from new addresses beyond three quarters of it',
       otherwise: 'advise',
       commands: () => [`sysctl -w net.ipv4.tcp_max_syn_backlog=${demand.sockets.backlog}`],
     }),

@@ -72,7 +72,7 @@ function tableCheck(demand: SocketDemand, shape: SocketShape, side: Side, limits
   const whole = `open files of the ${side.name}`;
   const room = Math.max(0, (side.table.allowed ?? 0) - ownDescriptors(side.threads, shape.hasPrivateTables));
   const consequence = shape.hasPrivateTables
-    ? `each of ${formatCount(side.threads)} threads has a table of its own with room for ${formatCount(room)} connections, and no number of threads suffices`
+    ? `each of ${formatCount(side.threads)} threads has its own table with room for ${formatCount(room)} connections, and no number of threads suffices`
     : `all threads of the ${side.name} share one table with room for ${formatCount(room)} connections, so more threads do not help`;
   return checkLimit({
     what: shape.hasPrivateTables ? own : whole,
@@ -89,14 +89,14 @@ function tableCheck(demand: SocketDemand, shape: SocketShape, side: Side, limits
 
 function privateTableHint(demand: SocketDemand, limits: MachineLimits): string[] {
   if (limits.platform !== 'linux') return [];
-  if (!limits.hasSystemCalls) return ['npm install koffi   # then tcp gives each thread a table of its own'];
-  return demand.transport === 'tcp' ? [] : ['--set transport=tcp   # each thread has a table of its own'];
+  if (!limits.hasSystemCalls) return ['npm install koffi   # then tcp gives each thread its own table'];
+  return demand.transport === 'tcp' ? [] : ['--set transport=tcp   # each thread has its own table'];
 }
 
 /** More threads than asked for change what is measured: that is worth saying, and nothing to refuse. */
 function addedThreads(side: Side, limits: MachineLimits): PlanCheck {
   return checkLimit({
-    what: `open files for ${side.asked} ${side.thread}${side.asked === 1 ? '' : 's'}, as asked`,
+    what: `open files for ${side.asked} ${side.thread}${side.asked === 1 ? '' : 's'}, as requested`,
     setBy: 'ulimit -n',
     needed: side.neededAsAsked,
     allowed: side.table.allowed,
@@ -117,7 +117,7 @@ function machineChecks(shape: SocketShape, sides: readonly Side[], limits: Machi
       setBy: 'fs.file-max',
       needed: files,
       allowed: limits.mayPassFileMax ? Number.POSITIVE_INFINITY : limits.fileMax,
-      consequence: 'no process but one of root can open a file any more (ENFILE)',
+      consequence: 'only processes of root can still open files (ENFILE)',
       otherwise: 'refuse',
       commands: () => [`sysctl -w fs.file-max=${files}`],
     }),

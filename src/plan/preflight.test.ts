@@ -35,5 +35,5 @@ it('refuses a plan beyond the memory under a code of its own', () => {
 it('returns what is to be known of a plan that it lets through', () => {
   assert.deepEqual(preflight(planSockets(demandOf('tcp', 'phones.count=10k'), MACHINE)), []);
   const advice = preflight(planSockets(demandOf('tcp'), MACHINE));
-  assert.ok(advice.some((one) => one.what.includes('as asked')));
+  assert.ok(advice.some((one) => one.what.includes('as requested')));
 });

@@ -48,26 +48,26 @@ export function rateChecks(settings: ScenarioSettings, limits: MachineLimits, si
   const { lanes } = settings.driver;
   const cores = coresFor({ both: shards + lanes, switch: shards, driver: lanes }[sides]);
   const share = message[sides] / message.both;
-  const assumed = `${message[sides].toFixed(1)} µs of processor time a message, as a kept run had on two cores`;
+  const assumed = `${message[sides].toFixed(1)} µs of processor time per message, from a kept run on two cores`;
   const messages = (cores * 1e6) / message[sides];
   const logins = (cores * 1e6) / (kept.login * share);
   const { rate } = settings.traffic;
   return [
     checkLimit({
-      what: 'messages a second',
-      setBy: `assumed: ${cores} cores, ${message[sides].toFixed(1)} µs a message`,
+      what: 'messages per second',
+      setBy: `assumed: ${cores} cores, ${message[sides].toFixed(1)} µs per message`,
       needed: rate,
       allowed: Math.floor(messages),
-      consequence: `about ${formatShort(messages)} a second are assumed, by ${assumed}; beyond what the machine does the load is not offered and the run is invalid; trunkline capacity measures it`,
+      consequence: `about ${formatShort(messages)} per second are assumed, at ${assumed}; beyond the real limit the load is not offered and the run is invalid; trunkline capacity measures the limit`,
       otherwise: rate > messages * REFUSED_FACTOR ? 'refuse' : 'advise',
       commands: () => [`--set traffic.rate=${roundDown(messages)}`],
     }),
     checkLimit({
-      what: 'logins a second',
-      setBy: `assumed: ${cores} cores, ${(kept.login * share).toFixed(1)} µs a login`,
+      what: 'logins per second',
+      setBy: `assumed: ${cores} cores, ${(kept.login * share).toFixed(1)} µs per login`,
       needed: settings.login.rate,
       allowed: Math.floor(logins),
-      consequence: `about ${formatShort(logins)} a second are assumed, as a kept run had; the ramp takes as long as the logins do, and each counts from when it was due`,
+      consequence: `about ${formatShort(logins)} per second are assumed, from a kept run; the ramp takes as long as the logins take, and each latency counts from the intended time`,
       otherwise: 'advise',
       commands: () => [`--set login.rate=${roundDown(logins)}`],
     }),

@@ -54,7 +54,7 @@ export function mappingCheck(shape: SocketShape, limits: MachineLimits): PlanChe
     setBy: 'vm.max_map_count',
     needed,
     allowed: limits.mapCount,
-    consequence: 'a thread that needs memory ends the process, though memory is free',
+    consequence: 'a thread that needs memory ends the process although memory is free',
     otherwise: 'refuse',
     commands: () => [`sysctl -w vm.max_map_count=${2 * needed}`],
   });
@@ -74,7 +74,7 @@ export function ringChecks(shape: SocketShape, limits: MachineLimits): PlanCheck
     unit: 'bytes',
     needed,
     allowed: limits.lockedBytes,
-    consequence: 'a table of io_uring more cannot be made (ENOMEM)',
+    consequence: 'another table of io_uring cannot be created (ENOMEM)',
     otherwise: 'refuse',
     commands: () => [
       `ulimit -Hl ${Math.ceil(needed / 1024)} && ulimit -Sl ${Math.ceil(needed / 1024)}`,
@@ -116,8 +116,7 @@ export function bufferCheck(demand: SocketDemand, limits: MachineLimits): PlanCh
     setBy: 'net.ipv4.tcp_mem',
     needed,
     allowed: limits.tcpMemoryPages?.[1] ?? null,
-    consequence:
-      'with all messages in flight that the scenario allows, TCP comes under memory pressure and takes in less',
+    consequence: 'with all messages in flight that the scenario allows, TCP comes under memory pressure and slows down',
     otherwise: 'advise',
     commands: () => [
       `sysctl -w net.ipv4.tcp_mem="${needed} ${2 * needed} ${4 * needed}"`,

@@ -12,7 +12,7 @@ import type { RunShape } from './run-shape.ts';
 /** The least that a scenario may give `rings.connection` and `switch.inbox`. */
 const CONNECTION_RING_LEAST = 128 * 1024;
 const INBOX_LEAST = 64 * 1024;
-const LIMIT = `expected at most ${formatCount(RING_MEMORY_BYTES_MAX)} B, the places of a memory of rings`;
+const LIMIT = `expected at most ${formatCount(RING_MEMORY_BYTES_MAX)} B, the size limit of the shared memory of rings`;
 
 /**
  * Checks the rings of a run.
@@ -59,7 +59,7 @@ function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number):
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
     `switch.inbox: expected at least ${formatBytes(enough)} for switch.questions=${questions}, got ${formatBytes(inboxBytes)}: an inbox ` +
-      `keeps room for the answer to every open question, and one message more must fit. Use --set ` +
+      `reserves room for the answer to every open question, and one more message must fit. Use --set ` +
       `switch.inbox=${setting(enough)}, or --set switch.questions=${questionsMost(inboxBytes)}.`,
   );
 }

@@ -30,7 +30,7 @@ describe('a plan over tcp', () => {
     assert.equal(plan.shards, 51);
     assert.equal(plan.listen, 'each', 'they are so full that a hash could overfill one');
     assert.ok(plan.shardTable.needed <= 20_000 && plan.laneTable.needed <= 20_000);
-    const advice = check(plan, 'open files for 2 lanes, as asked');
+    const advice = check(plan, 'open files for 2 lanes, as requested');
     assert.equal(advice.verdict, 'advise');
     assert.equal(advice.needed, 500_000 + 64 + 128 + 2);
     assert.match(advice.consequence, /52 lanes instead of 2/);
@@ -171,7 +171,7 @@ describe('limits of the machine', () => {
 
   it('are advice where a run would still be one', () => {
     assert.equal(check(planOn({ somaxconn: 128 }), 'backlog of a listener').verdict, 'advise');
-    const crowd = check(planOn({ somaxconn: 128 }), 'connections that a shard may find waiting');
+    const crowd = check(planOn({ somaxconn: 128 }), 'connections waiting to be accepted by a shard');
     assert.deepEqual(crowd.commands, ['--set sockets.connecting=125'], '52 lanes, 51 shards');
     assert.equal(check(planOn({}, 'driver.messagesInFlight=1M'), 'pages of TCP buffers').verdict, 'advise');
     assert.equal(check(planOn({ synCookies: 0, synBacklog: 256 }), 'connections half open').verdict, 'advise');
@@ -196,7 +196,7 @@ describe('limits of the machine', () => {
 
   it('raise the highest limit first where the one wanted is above it', () => {
     const raisable = planOn({ mayRaiseHardLimit: true }, 'phones.count=4M');
-    const advice = check(raisable, 'open files for 2 lanes, as asked');
+    const advice = check(raisable, 'open files for 2 lanes, as requested');
     assert.match(advice.commands[0] ?? '', /^sysctl -w fs\.nr_open=/);
     assert.match(advice.commands[1] ?? '', /^ulimit -Hn \d+ && ulimit -Sn \d+$/);
   });

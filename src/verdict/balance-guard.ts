@@ -11,17 +11,17 @@ const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'un
 export function balanceGuard(integrity: Integrity): Guard {
   const { queued } = integrity;
   const sum = messageBalance(integrity);
-  const reading = { name: 'message balance', limit: 0, allowed: 'none may be astray' } as const;
+  const reading = { name: 'message balance', limit: 0, allowed: 'none may be missing' } as const;
   if (integrity.isSound === true) {
     const sets =
-      queued === null ? 'every one answered; the mailboxes of the switch cannot be asked' : 'and the sets are the same';
+      queued === null ? 'all answered; the mailboxes of the switch cannot be read' : 'and the sets are the same';
     return atMost({ ...reading, figure: 0, found: `${sum}, ${sets}`, remedy: '' });
   }
   const isAtRest = integrity.digestsMatch !== null; // else the drain ended before
-  const drainLonger = 'let it drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
+  const drainLonger = 'drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
   if (integrity.isSound === null) {
     const { unanswered } = integrity;
-    const found = `${sum}: the drain ended before all was at rest, ${formatCount(unanswered)} unanswered, so nobody can tell what is astray`;
+    const found = `${sum}: the drain ended before all messages were answered, ${formatCount(unanswered)} are not, so missing messages cannot be told`;
     return judged({ ...reading, figure: unanswered, found, remedy: drainLonger }, 'invalid');
   }
   const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);
@@ -33,10 +33,10 @@ export function balanceGuard(integrity: Integrity): Guard {
     first === undefined
       ? ''
       : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
-  const rest = isAtRest ? '' : '; the drain ended before all was at rest';
+  const rest = isAtRest ? '' : '; the drain ended before all messages were answered';
   const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
   const remedy = isAtRest
-    ? 'the switch, or the way to it, is at fault: `integrity.findings` in the result names messages to look for'
+    ? 'the fault is in the switch or on the way to it: `integrity.findings` in the result names such messages'
     : drainLonger;
   return judged({ ...reading, figure, found, remedy }, 'invalid');
 }

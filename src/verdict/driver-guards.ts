@@ -21,7 +21,7 @@ export const DEFAULT_LATENCY_THRESHOLD_MICROS = 50_000;
 export function laneLoadGuard(window: Window, lanes: readonly string[]): Guard {
   const name = 'lane load';
   const shares = lanes.map((lane) => window.thread(lane).busyShare);
-  if (shares.includes(null)) return unknown(name, 'the kernel does not tell processor time of threads');
+  if (shares.includes(null)) return unknown(name, 'the kernel does not report processor time of threads');
   const busiest = Math.max(...shares.map((share) => share ?? 0));
   const limit = DRIVER_GUARD_LIMITS.laneBusyShareMost;
   return atMost({
@@ -30,7 +30,7 @@ export function laneLoadGuard(window: Window, lanes: readonly string[]): Guard {
     limit,
     found: `the busiest lane was busy ${formatShare(busiest)} of the time`,
     allowed: `at most ${formatShare(limit)}`,
-    remedy: 'add lanes where there are cores for them (--set driver.lanes=…), or offer less (--set traffic.rate=…)',
+    remedy: 'add lanes if there are cores for them (--set driver.lanes=…), or offer less (--set traffic.rate=…)',
   });
 }
 
@@ -46,8 +46,8 @@ export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverL
   const name = 'driver load';
   if (calibration === null) {
     const why = hasSwitch
-      ? 'no calibration in this run; --set phases.calibrate=true makes one'
-      : 'no calibration: the switch is elsewhere, and cannot be replaced by one that only answers';
+      ? 'no calibration in this run; --set phases.calibrate=true adds one'
+      : 'no calibration: the switch is on the other side, and cannot be replaced by one that only answers';
     return { ...unknown(name, why), verdict: 'warning' };
   }
   const limit = DRIVER_GUARD_LIMITS.loadShareMost;
@@ -57,9 +57,9 @@ export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverL
     name,
     figure: share,
     limit,
-    found: `the load is ${formatShare(share)} of what the driver can do with a switch that only answers`,
+    found: `the load is ${formatShare(share)} of what the driver can do against a switch that only answers`,
     allowed: `at most ${formatShare(limit)}`,
-    remedy: `offer at most ${most} messages/s (--set traffic.rate=${most}), or add lanes where there are cores for them`,
+    remedy: `offer at most ${most} messages/s (--set traffic.rate=${most}), or add lanes if there are cores for them`,
   });
 }
 
@@ -78,6 +78,6 @@ export function sendDelayGuard(window: Window, thresholds: readonly Threshold[])
     found: `messages were sent ${formatMicros(late)} late (p99)`,
     allowed: `at most ${formatMicros(limit)}, a tenth of the delivery threshold`,
     remedy:
-      'offer less (--set traffic.rate=…), or leave the lanes more of the processor: fewer threads, nothing else running',
+      'offer less (--set traffic.rate=…), or leave more processor time to the lanes: fewer threads, no other programs',
   });
 }

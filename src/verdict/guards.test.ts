@@ -126,7 +126,7 @@ describe('the guard on the balance of messages', () => {
     assert.equal(atRest.figure, 2);
     assert.match(
       atRest.sentence,
-      /10 sent against 8 delivered.*: lost 2, the sets \w+, none may be astray; .*integrity\.findings/,
+      /10 sent against 8 delivered.*: lost 2, the sets \w+, none may be missing; .*integrity\.findings/,
     );
   });
 
@@ -139,8 +139,8 @@ describe('the guard on the balance of messages', () => {
     );
     const { verdict, sentence } = balanceGuard(integrity);
     assert.equal(verdict, 'invalid');
-    assert.match(sentence, /8 delivered.*: the drain ended before all was at rest, 3 unanswered/);
-    assert.match(sentence, /; let it drain longer \(--set phases\.drain=…\)/);
+    assert.match(sentence, /8 delivered.*: the drain ended before all messages were answered, 3 are not/);
+    assert.match(sentence, /; drain longer \(--set phases\.drain=…\)/);
     assert.doesNotMatch(sentence, /differ|lost/);
   });
 
@@ -148,7 +148,7 @@ describe('the guard on the balance of messages', () => {
     for (const fault of [{ pairDuplicated: 1 }, { corrupted: 1 }, { messagesDelivered: 11 }]) {
       const integrity = unrestedIntegrity(checkIntegrity({ ...driver, ...fault }, queued, []));
       assert.equal(integrity.isSound, false);
-      assert.match(balanceGuard(integrity).sentence, /; the drain ended before all was at rest/);
+      assert.match(balanceGuard(integrity).sentence, /; the drain ended before all messages were answered/);
     }
   });
 
@@ -157,7 +157,7 @@ describe('the guard on the balance of messages', () => {
     assert.equal(verdict, 'ok');
     assert.match(
       sentence,
-      /^10 sent = 10 delivered \+ 0 queued \+ 0 rejected, and the sets are the same, none may be astray$/,
+      /^10 sent = 10 delivered \+ 0 queued \+ 0 rejected, and the sets are the same, none may be missing$/,
     );
   });
 });

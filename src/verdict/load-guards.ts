@@ -29,14 +29,14 @@ export function rampGuard(ramp: RampOutcome | null, wanted: number): Guard {
   const phones = `${formatCount(reached)} of ${formatCount(wanted)} phones`;
   const found = ramp?.isComplete
     ? `${phones} logged in or gave up`
-    : `the ramp ended early, memory was read at ${phones}: ${ramp?.stopped?.sentence ?? 'the run ended'}`;
+    : `the ramp ended early, memory was read with ${phones}: ${ramp?.stopped?.sentence ?? 'the run ended'}`;
   return atLeast({
     name: 'ramp',
     figure: reached,
     limit: wanted,
     found,
     allowed: 'all expected',
-    remedy: 'let fewer in at once (--set login.rate=…), or take fewer phones (--set phones.count=…)',
+    remedy: 'lower the login rate (--set login.rate=…), or use fewer phones (--set phones.count=…)',
   });
 }
 
@@ -47,7 +47,7 @@ export function durationGuard(window: Window): Guard {
     figure: window.seconds,
     limit,
     found: `${window.seconds.toFixed(1)} s measured`,
-    allowed: `figures to quote need ${limit} s`,
+    allowed: `at least ${limit} s for figures to quote`,
     remedy: `--set phases.measure=${limit}s`,
   } as const;
   return judged(reading, window.seconds < limit ? 'warning' : 'ok');
@@ -55,10 +55,10 @@ export function durationGuard(window: Window): Guard {
 
 export function steadinessGuard(settle: SettleOutcome): Guard {
   const name = 'steadiness';
-  const remedy = `let it settle longer (--set phases.settle=…), or ${OFFER_LESS}`;
+  const remedy = `settle longer (--set phases.settle=…), or ${OFFER_LESS}`;
   const { trendShare, trendShareMost, isSteady } = settle;
   if (trendShare === null) {
-    const sentence = 'too few intervals to tell before the time to settle was up';
+    const sentence = 'too few intervals in the time to settle';
     return isSteady ? unknown(name, sentence) : { ...unknown(name, `${sentence}; ${remedy}`), verdict: 'invalid' };
   }
   const isTrend = trendShare >= trendShareMost;
@@ -110,9 +110,9 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedMe
     name,
     figure,
     limit,
-    found: `of what was intended in each, the second half did ${formatShare(figure)} more or less than the first`,
+    found: `relative to what was intended, the two halves differ by ${formatShare(figure)}`,
     allowed: `at most ${formatShare(limit)}`,
-    remedy: 'let it settle or measure longer (--set phases.settle=…, phases.measure=…), with nothing else running',
+    remedy: 'settle or measure longer (--set phases.settle=…, phases.measure=…), with no other programs running',
   });
 }
 

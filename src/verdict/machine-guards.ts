@@ -24,7 +24,7 @@ export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
       limit: 0,
       found: `throttled in ${formatCount(throttledPeriods)} periods`,
       allowed: 'at most 0',
-      remedy: 'raise the processor limit of the container or cgroup (cpu.max), or take fewer threads than it has cores',
+      remedy: 'raise the processor limit of the container or cgroup (cpu.max), or use fewer threads than it has cores',
     }),
     atMost({
       name: 'swapping',
@@ -32,7 +32,7 @@ export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
       limit: 0,
       found: `${formatCount(swappedPages)} pages swapped`,
       allowed: 'at most 0',
-      remedy: 'take fewer phones (--set phones.count=…), or free memory of the machine first',
+      remedy: 'use fewer phones (--set phones.count=…), or free memory first',
     }),
   ];
 }
@@ -50,7 +50,7 @@ function othersGuard(window: Window): Guard {
     limit: othersShareMost,
     found: `other programs took ${formatShare(others)} of processor time, and a thread of the run waited ${formatShare(wait)} of the time for a processor`,
     allowed: `at most ${formatShare(othersShareMost)} where threads wait more than ${formatShare(waitShareMost)}`,
-    remedy: 'let nothing else run on this machine meanwhile',
+    remedy: 'stop other programs on this machine during the run',
   } as const;
   return judged(reading, others > othersShareMost && wait > waitShareMost ? 'invalid' : 'ok');
 }
@@ -63,7 +63,7 @@ function stealGuard(steal: number): Guard {
     limit: stealShareMost,
     found: `${formatShare(steal)} of processor time went to other guests of the machine`,
     allowed: `at most ${formatShare(stealShareMost)}`,
-    remedy: 'run where processors are not shared, or when the other guests are quiet',
+    remedy: 'use a machine whose processors are not shared, or run when the other guests are idle',
   } as const;
   return judged(reading, steal > stealShareMost ? 'invalid' : steal > stealShareWarn ? 'warning' : 'ok');
 }

@@ -34,22 +34,22 @@ export function otherSockets(readings: readonly MemoryReading[]): OtherSockets |
 export function kernelDisturbance(readings: readonly MemoryReading[]): string | null {
   const others = otherSockets(readings);
   if (others === null || others.changed <= others.changedMost) return null;
-  return `not measured: ${formatCount(others.changed)} sockets of other programs came or went meanwhile`;
+  return `not measured: ${formatCount(others.changed)} sockets of other programs were opened or closed meanwhile`;
 }
 
 /** A warning: what it is about is one row, which has no figure then; the others stand. */
 export function otherSocketsGuard(readings: readonly MemoryReading[]): Guard {
   const name = 'other sockets';
   const others = otherSockets(readings);
-  if (others === null) return unknown(name, 'the kernel does not tell');
+  if (others === null) return unknown(name, 'the kernel does not report it');
   const { changed, changedMost } = others;
   const reading = {
     name,
     figure: changed,
     limit: changedMost,
-    found: `${formatCount(changed)} sockets of other programs came or went while memory was read`,
+    found: `${formatCount(changed)} sockets of other programs were opened or closed while memory was read`,
     allowed: `at most ${formatCount(changedMost)}`,
-    remedy: 'kernel memory has no figure: let nothing else open sockets on this machine',
+    remedy: 'kernel memory has no figure: stop other programs that open sockets on this machine',
   } as const;
   return judged(reading, changed > changedMost ? 'warning' : 'ok');
 }

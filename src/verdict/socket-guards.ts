@@ -21,7 +21,7 @@ export const SOCKET_GUARD_LIMITS = {
 export function socketGuards(kernel: KernelCounters, counters: SideCounters): Guard[] {
   const begun = counters.driver['connectsStarted'] ?? 0;
   const ports = counters.driverSockets['connectsFailedPorts'] ?? 0;
-  const connectSlower = 'let phones connect slower (--set login.rate=…)';
+  const connectSlower = 'connect more slowly (--set login.rate=…)';
   return [
     shareGuard({
       name: 'listen backlog',
@@ -37,19 +37,19 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters): Gu
       of: kernel.segmentsOut ?? 0,
       limit: SOCKET_GUARD_LIMITS.retransmittedShareMost,
       what: 'segments were sent again by the kernel',
-      remedy: 'offer less (--set traffic.rate=…), or let nothing else use the network of this machine',
+      remedy: 'offer less (--set traffic.rate=…), or stop other programs that use the network of this machine',
     }),
     noneGuard(
       'socket memory',
       sum(kernel.memoryPressures, kernel.abortsForMemory),
       (count) => `the kernel ran short of memory for sockets ${formatCount(count)} times`,
-      'take fewer phones (--set phones.count=…), or raise net.ipv4.tcp_mem',
+      'use fewer phones (--set phones.count=…), or raise net.ipv4.tcp_mem',
     ),
     noneGuard(
       'free ports',
       ports,
       (count) => `${formatCount(count)} connects found no free port`,
-      'let a source address have fewer connections (--set sockets.portsPerSource=…), or widen net.ipv4.ip_local_port_range',
+      'use fewer connections per source address (--set sockets.portsPerSource=…), or widen net.ipv4.ip_local_port_range',
     ),
   ];
 }
@@ -75,7 +75,7 @@ function noneGuard(name: GuardName, count: number | null, found: (count: number)
   return atMost({ name, figure: count, limit: 0, found: found(count), allowed: 'at most 0', remedy });
 }
 
-const NOT_TOLD = 'the kernel does not tell';
+const NOT_TOLD = 'the kernel does not report it';
 
 function largest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);

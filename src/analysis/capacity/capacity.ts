@@ -119,7 +119,7 @@ function sentenceOf(found: Found): string {
   const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
   const words = (load: number | null): string => loadWords(load ?? 0, over);
   const simulated = found.isSimulated ? ', simulated' : '';
-  const cause = limitedBy[0]?.sentence ?? 'no limit was named';
+  const cause = limitedBy[0]?.sentence ?? 'no limit was broken';
   const last = confirmations.at(-1);
   switch (verdict) {
     case 'confirmed': {
@@ -137,8 +137,8 @@ function sentenceOf(found: Found): string {
       return `Capacity at least ${words(lowerLoad)}${simulated}: every limit held; limited by ${end}.`;
     }
     case 'none':
-      return `No capacity within the range: at ${words(range.minLoad)}${simulated} already, ${cause}.`;
+      return `No capacity within the range: already at ${words(range.minLoad)}${simulated}, ${cause}.`;
     default:
-      return 'Nothing is known of the capacity: there was no valid trial that tells.';
+      return 'The capacity is unknown: no trial was valid.';
   }
 }

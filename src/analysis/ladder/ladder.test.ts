@@ -84,7 +84,7 @@ describe('a ladder', () => {
     near(middle.removedShare, 1);
     near(middle.difference?.share, 0);
     assert.deepEqual([middle.verdict, middle.difference?.n], ['additive', 8]);
-    assert.match(middle.sentence, /50\.\d % less when added, .* more when removed .*: the same with and without/);
+    assert.match(middle.sentence, /50\.\d % less when added, .* more when removed .*: independent of the others/);
   });
 
   it('calls it an interaction where the two differ by more than what matters', () => {

@@ -195,13 +195,13 @@ function said(effect: Omit<KnobEffect, 'sentence'>): KnobEffect {
 function verdictWords({ verdict, difference }: Pick<KnobEffect, 'verdict' | 'difference'>): string {
   switch (verdict) {
     case null:
-      return '; one comparison, as it is the last';
+      return '; a single comparison, because it is the last';
     case 'interaction':
       return ': interaction, so it has no figure of its own';
     case 'additive':
-      return ': the same with and without the others';
+      return ': independent of the others';
     case 'undecided':
-      return `: whether it depends on the others was not told apart${precisionWords(difference)}`;
+      return `: a dependence on the others was not detected${precisionWords(difference)}`;
   }
 }
 
@@ -214,7 +214,7 @@ function sentenceOf(rungs: readonly RungOutcome[], first: string, last: string, 
   const top = rungs.at(-1)?.withFirst ?? null;
   const failed = rungs.filter((rung) => rung.runs > 0 && rung.failed === rung.runs).map((rung) => rung.name);
   const parts = [
-    isComplete ? '' : 'NOT COMPLETE: some runs are still to come. ',
+    isComplete ? '' : 'NOT COMPLETE: runs remain. ',
     `${last} against ${first}: ${top === null ? 'no pair of results' : top.sentence}`,
     failed.length === 0 ? '' : ` Failed rungs: ${failed.join(', ')}.`,
   ];

@@ -73,7 +73,7 @@ describe('trunkline aa', { concurrency: AT_ONCE }, () => {
     const noisy = ['--set', 'description=cpuSpread 0.2'];
     const { code, stdout } = await trunkline(['aa', './tiny.yaml', ...noisy, '--pairs', '8', '--out', 'aa'], MADE_RUNS);
     assert.equal(code, 0);
-    assert.match(stdout, /^made against itself: \d+ of \d+ metrics are quiet enough to gate; 8 of 8 pairs valid/);
+    assert.match(stdout, /^made against itself: \d+ of \d+ metrics are precise enough to gate; 8 of 8 pairs valid/);
     const [series = ''] = readdirSync(path('aa'));
     const file = path(`aa/${series}/noise-floors.json`);
     const { floors } = parseNoiseFloors(readFileSync(file, 'utf8'), file);

@@ -68,10 +68,10 @@ describe('trunkline doctor', () => {
     const rates = ['--set', 'traffic.rate=1M', '--set', 'login.rate=1M', '--set', 'phones.count=1k'];
     const { status, stdout } = doctor(['smoke', '--set', 'transport=tcp', ...rates]);
     assert.equal(status, 2, stdout);
-    assert.match(stdout, /✗ messages a second \(assumed: \d+ cores, \d+\.\d µs a message\) +1,000,000 +[\d,]+/);
-    assert.match(stdout, /! logins a second \(assumed: [\s\S]*--set traffic\.rate=\d+[\s\S]*--set login\.rate=\d+/);
+    assert.match(stdout, /✗ messages per second \(assumed: \d+ cores, \d+\.\d µs per message\) +1,000,000 +[\d,]+/);
+    assert.match(stdout, /! logins per second \(assumed: [\s\S]*--set traffic\.rate=\d+[\s\S]*--set login\.rate=\d+/);
     const easy = doctor(['smoke', '--set', 'transport=tcp', '--set', 'phones.count=1k', ...EASY]);
-    assert.match(easy.stdout, /✓ messages a second[\s\S]*✓ logins a second/);
+    assert.match(easy.stdout, /✓ messages per second[\s\S]*✓ logins per second/);
   });
 
   it('plans for one side alone', { skip: !isLinux }, () => {

@@ -84,7 +84,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     says: /^\{\s*"schema": "trunkline\.result[\s\S]*"transport": "tcp"[\s\S]*"shards": 1/,
   },
   '--help': { says: /^trunkline <command>[\s\S]*trunkline metrics/ },
-  'aa smoke': { isMade: true, says: /made against itself: \d+ of \d+ metrics are quiet enough to gate/ },
+  'aa smoke': { isMade: true, says: /made against itself: \d+ of \d+ metrics are precise enough to gate/ },
   'compare smoke --candidate-set switch.shards=4': {
     isMade: true,
     says: /^Equivalent[\s\S]*latency\.delivery p\(99\)/,

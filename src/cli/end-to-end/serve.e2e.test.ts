@@ -87,8 +87,8 @@ describe('trunkline serve and drive', () => {
         [null, null, null, null],
       );
       assert.deepEqual(counters.switch, {});
-      assert.match(outcome.stdout, /the switch is elsewhere/);
-      assert.match(outcome.stdout, /driver load: no calibration: the switch is elsewhere/);
+      assert.match(outcome.stdout, /the switch is on the other side/);
+      assert.match(outcome.stdout, /driver load: no calibration: the switch is on the other side/);
       assert.doesNotMatch(outcome.stdout, /^ +switch /m);
       assert.doesNotMatch(
         readFileSync(join(folder, /^result +(.*)$/m.exec(outcome.stdout)?.[1] ?? ''), 'utf8'),

@@ -23,7 +23,7 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
     ),
     '',
     line('lower bound', words(bounds.lowerLoad)),
-    line('carried at it', `${words(carriedLoad)} (median)`),
+    line('rate carried there', `${words(carriedLoad)} (median)`),
     line('upper bound', words(bounds.upperLoad)),
     ...limitedBy.map(({ sentence, trials: count }) => line('broken there', `${sentence} (${count} trials)`)),
     ...confirmations.map(({ trial, seconds, resultId }) =>

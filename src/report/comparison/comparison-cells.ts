@@ -52,7 +52,9 @@ export function comparisonNotes(comparison: Comparison): string[] {
     ({ name, values }) => `${name}: ${values.join(' against ')}`,
   );
   const meaning =
-    method === 'paired' ? 'the middle of the ratios within pairs' : 'the middle of the ratios of all runs';
+    method === 'paired'
+      ? 'the Hodges–Lehmann estimate of the ratios within pairs'
+      : 'the Hodges–Lehmann estimate of the ratios of all runs';
   return [
     `${base.name} against ${candidate.name}, scenario ${candidate.scenario}, transport ${transports(comparison)}; ${method}; ${candidate.machineClass}`,
     `${runs.valid} of ${runs.planned} ${unit} valid, ${runs.dropped.length} ${runs.dropped.length === 1 ? 'run' : 'runs'} dropped${runs.dropped.length > 0 ? `: ${droppedWords(comparison)}` : ''}`,

@@ -24,7 +24,7 @@ function rows({ floors }: NoiseFloors): string[][] {
 
 function sentence({ scenario, machineClass, pairs, confidence, floors }: NoiseFloors): string {
   const usable = floors.filter(({ isUsable }) => isUsable).length;
-  return `${scenario} against itself: ${usable} of ${floors.length} metrics are quiet enough to gate; ${pairs.valid} of ${pairs.planned} pairs valid, intervals of ${confidenceWords(confidence)}; ${machineClass}`;
+  return `${scenario} against itself: ${usable} of ${floors.length} metrics are precise enough to gate; ${pairs.valid} of ${pairs.planned} pairs valid, intervals of ${confidenceWords(confidence)}; ${machineClass}`;
 }
 
 /** @param path where they are stored. */

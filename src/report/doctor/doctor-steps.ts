@@ -19,7 +19,7 @@ export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly Diagn
     ...steps.map(cells),
   ]);
   return [
-    `${palette.strong(`trunkline doctor ${scenario}`)} · ${steps.length} steps, each a run of its own`,
+    `${palette.strong(`trunkline doctor ${scenario}`)} · ${steps.length} steps, each a separate run`,
     first === undefined
       ? palette.good(`OK: all ${steps.length} steps fit this machine.`)
       : palette.bad(
@@ -30,7 +30,7 @@ export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly Diagn
     '',
     head,
     ...rows.map((row, i) => (refused.some((step) => step === steps[i]) ? palette.bad(row) : row)),
-    ...(first === undefined ? [] : ['', `What would mend it: trunkline doctor ${scenario} --step ${first.name}`]),
+    ...(first === undefined ? [] : ['', `Commands that help: trunkline doctor ${scenario} --step ${first.name}`]),
   ].join('\n');
 }
 

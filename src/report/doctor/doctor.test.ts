@@ -45,7 +45,7 @@ const text = (...checks: DoctorCheck[]): string => diagnosisText(MACHINE, diagno
 describe('what a doctor says', () => {
   it('answers in the second line', () => {
     assert.match(text(check('ok', { needed: 5, commands: [] })).split('\n')[1] ?? '', /^OK: none of 1 limits/);
-    assert.match(text(check('ok'), check('advise')).split('\n')[1] ?? '', /^OK: .*; 1 to know of\.$/);
+    assert.match(text(check('ok'), check('advise')).split('\n')[1] ?? '', /^OK: .*; 1 to note\.$/);
     assert.match(
       text(check('refuse'), check('unknown')).split('\n')[1] ?? '',
       /^NOT OK: 1 of 2 .*; 1 cannot be read\.$/,
@@ -70,7 +70,7 @@ describe('what a doctor says', () => {
     assert.match(lines.replace(/\s+/g, ' '), /share 7 7\.00 GiB · share 6 .* · others 3\.00 GiB/);
     assert.ok(lines.split('\n').every((line) => line.length <= 120));
     assert.match(lines, /about 2\.31M connections would fit/);
-    assert.match(lines, /of it free unknown/);
+    assert.match(lines, /unknown of it free/);
   });
 
   it('never gives phones of a simulation as connections', () => {
@@ -87,7 +87,7 @@ describe('what a doctor says', () => {
       PLAIN,
     );
     assert.match(overview, /memory +simulated, about 300M +memory/);
-    assert.match(overview, /tcp +about 2\.31M +nothing that can be read/);
+    assert.match(overview, /tcp +about 2\.31M +no limit that can be read/);
     assert.match(overview, /backlog +4,096/);
   });
 });

@@ -94,10 +94,10 @@ export function machineText(
   const rows = capacities.map(({ transport, isSimulated, connections, limitedBy }) => [
     transport,
     `${isSimulated ? 'simulated, ' : ''}about ${formatShort(connections)}`,
-    limitedBy ?? 'nothing that can be read',
+    limitedBy ?? 'no limit that can be read',
   ]);
   return [
-    `${palette.strong('trunkline doctor')}: what this machine allows. Name a scenario to see what it needs beside it.`,
+    `${palette.strong('trunkline doctor')}: what this machine allows. Name a scenario to compare it with what the scenario needs.`,
     '',
     ...labelled('this machine', [machineLine(machine)]),
     '',
@@ -111,12 +111,12 @@ function verdictLine(checks: readonly DoctorCheck[], palette: Palette): string {
   const count = (verdict: DoctorCheck['verdict']): number => checks.filter((check) => check.verdict === verdict).length;
   const [refused, advised, unknown] = [count('refuse'), count('advise'), count('unknown')];
   const notes = [
-    ...(advised > 0 ? [`${advised} to know of`] : []),
+    ...(advised > 0 ? [`${advised} to note`] : []),
     ...(unknown > 0 ? [`${unknown} cannot be read`] : []),
   ];
   const more = notes.length === 0 ? '' : `; ${notes.join(', ')}`;
-  if (refused > 0) return palette.bad(`NOT OK: ${refused} of ${checks.length} limits would stop it${more}.`);
-  const line = `OK: none of ${checks.length} limits would stop it${more}.`;
+  if (refused > 0) return palette.bad(`NOT OK: ${refused} of ${checks.length} limits would stop the run${more}.`);
+  const line = `OK: none of ${checks.length} limits would stop the run${more}.`;
   return notes.length > 0 ? palette.warning(line) : palette.good(line);
 }
 
@@ -130,7 +130,7 @@ export function machineLine({
 }: DoctorMachine): string {
   const free = memoryFreeBytes === null ? 'unknown' : formatBytes(memoryFreeBytes);
   const clock = clocksource === null ? '' : ` · clock ${clocksource}`;
-  return `${platform} ${kernel} · ${cores} cores · ${formatBytes(memoryTotalBytes)}, of it free ${free}${clock}`;
+  return `${platform} ${kernel} · ${cores} cores · ${formatBytes(memoryTotalBytes)}, ${free} of it free${clock}`;
 }
 
 function memoryLines({ memory, connectionsThatFit, isSimulated }: Diagnosis): string[] {

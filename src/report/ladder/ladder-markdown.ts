@@ -44,11 +44,11 @@ function notes(ladder: LadderOutcome): string[] {
     `scenario ${scenario}${settings.length === 0 ? '' : ` with ${settings.join(', ')}`}`,
     `${machineClasses.join(', ')}; Node ${nodes.join(', ')}; commit ${commits.map((one) => one.slice(0, COMMIT_CHARACTERS)).join(', ')}; ${startedAt?.slice(0, DAY_CHARACTERS) ?? 'not begun'}`,
     `${pairs.run} of ${pairs.planned} rounds: in each every rung and every variant once, in an order drawn by the seed and then backwards; ${runs.valid} of ${runs.run} runs valid`,
-    'figures are medians; a change is the middle of the ratios within rounds, with its interval',
+    'figures are medians; a change is the median of the ratios within rounds, with its interval',
     ...(asked === null
       ? []
       : [
-          `each interval has at least ${confidenceWords(asked)} by itself; ${comparisons} comparisons of each metric are shown, and nothing is taken off for their number`,
+          `each interval has at least ${confidenceWords(asked)} by itself; ${comparisons} comparisons of each metric are shown, without a correction for their number`,
         ]),
   ];
 }
@@ -91,13 +91,13 @@ function knobs(metric: string, ladder: LadderOutcome): string[] {
 function knobWords({ verdict: said }: KnobEffect): string {
   switch (said) {
     case null:
-      return 'the last: one comparison';
+      return 'the last: a single comparison';
     case 'interaction':
       return 'interaction: no figure of its own';
     case 'additive':
-      return 'the same with and without the others';
+      return 'independent of the others';
     case 'undecided':
-      return 'not told apart at this precision';
+      return 'not detected at this precision';
   }
 }
 

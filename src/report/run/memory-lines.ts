@@ -26,7 +26,9 @@ export function memoryLines(result: Result): string[] {
       : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
     ...unmeasurableLines(result),
     ...(memory.isSimulated ? processLines(rss) : kernelLines(result)),
-    ...(isDriverAlone(result) ? ['the switch is elsewhere: its memory and processor time are not in this result'] : []),
+    ...(isDriverAlone(result)
+      ? ['the switch is on the other side: its memory and processor time are not in this result']
+      : []),
     memory.isSimulated
       ? 'left out: kernel sockets (most of a real connection), mailboxes, what all phones share'
       : 'left out: mailboxes, data in socket buffers, what all phones share (threads and their stacks, inboxes)',
@@ -44,15 +46,15 @@ function kernelLines({ memory, sockets }: Result): string[] {
   const whose = ends === 2 ? 'both ends here' : 'one end here';
   const { kernel, machine } = memory;
   const bytes = kernel?.bytesPerConnection ?? null;
-  const perEnd = bytes === null || ends === 1 ? '' : `, ${plainBytes(bytes / ends)} B an end`;
+  const perEnd = bytes === null || ends === 1 ? '' : `, ${plainBytes(bytes / ends)} B per end`;
   return [
     `kernel, ${whose}: ${slope(kernel)}${perEnd} (from ${sockets?.kernel.source ?? 'nowhere'})${linearity(kernel)}`,
-    `whole machine, ${whose}: ${slope(machine)} less free memory${linearity(machine)}`,
+    `whole machine, ${whose}: ${slope(machine)} (decrease of free memory)${linearity(machine)}`,
   ];
 }
 
 function linearity(one: Slope | null): string {
-  return one === null || one.isLinear || one.bytesPerConnection === null ? '' : '; not linear, extrapolate nothing';
+  return one === null || one.isLinear || one.bytesPerConnection === null ? '' : '; not linear, do not extrapolate';
 }
 
 function slope(one: Slope | null): string {

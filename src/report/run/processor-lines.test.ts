@@ -18,7 +18,7 @@ function withBusyShare(busyShare: number): Result {
 
 it('says beside processor time per message that a run far from saturated pays for waking up', () => {
   for (const write of [(result: Result) => summarize(result, null, PLAIN), summaryMarkdown]) {
-    assert.match(write(withBusyShare(0.05)), /waking up.*saturated/);
-    assert.doesNotMatch(write(withBusyShare(0.9)), /waking up/);
+    assert.match(write(withBusyShare(0.05)), /waking threads.*saturated/);
+    assert.doesNotMatch(write(withBusyShare(0.9)), /waking threads/);
   }
 });

@@ -26,7 +26,7 @@ export function processorLines(result: Result): string[] {
       row('driver', 'lane', cpu.driverMicrosPerMessage, cpu.driverRuntimeMicrosPerMessage),
       ...(shared === null ? [] : [['of neither side', each(shared), NOTHING, each(shared), NOTHING]]),
     ]),
-    [`runtime: collector, compiler, main thread; ${collections(result)}`, ...wakingNote(result)].join('; '),
+    [`runtime: garbage collector, compiler, main thread; ${collections(result)}`, ...wakingNote(result)].join('; '),
   ];
 }
 
@@ -51,7 +51,9 @@ function collections({ cpu }: Result): string {
 export function wakingNote(result: Result): string[] {
   const busiest = Math.max(...result.cpu.threads.map(({ busyShare }) => busyShare ?? 1));
   if (result.cpu.threads.length === 0 || busiest >= BUSY_SHARE_LEAST) return [];
-  return ['much is waking up, a saturated run pays up to 20 times less: compare at the same load'];
+  return [
+    'includes the cost of waking threads; per message up to 20 times that of a saturated run: compare at the same load',
+  ];
 }
 
 /** Of each thread, or of the idlest and the busiest where there are many. */

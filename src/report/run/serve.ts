@@ -38,7 +38,7 @@ const NOTABLE: Readonly<Record<string, string>> = {
   violationsUnknownFrame: 'violations: unknown or misdirected frame',
   violationsLoginExpected: 'violations: login expected',
   violationsLoginRepeated: 'violations: login repeated',
-  violationsPartialFrames: 'violations: half a frame, where too many were',
+  violationsPartialFrames: 'violations: too many incomplete frames',
   acceptsRefusedTableFull: 'connections refused: no room (--connections)',
   acceptsFailedDescriptors: 'accepts failed: file descriptors',
   acceptsFailedMemory: 'accepts failed: kernel memory',
@@ -69,7 +69,7 @@ export function serveEndText(end: ServeEnd): string {
   const queued =
     queuedMessages === 0
       ? 'no message waits in a mailbox'
-      : `${formatCount(queuedMessages)} messages still wait in mailboxes, which are in memory: they are lost with this process`;
+      : `${formatCount(queuedMessages)} messages still wait in mailboxes, which are in memory and end with this process`;
   const rows = Object.entries(notableCounters(end)).map(([name, count]) => [NOTABLE[name] ?? name, formatCount(count)]);
   return [
     `Stopped: drained ${formatCount(drainedSessions)} sessions${cut}; ${queued}.`,

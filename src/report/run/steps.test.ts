@@ -86,7 +86,7 @@ describe('steps side by side', () => {
     assert.deepEqual(row('connections held'), ['200,000', '200,000', '200,000', '–']);
     assert.deepEqual(row('connects in the ramp'), ['8.12k/s', '8.12k/s', '8.12k/s', '–']);
     assert.deepEqual(row('delivery p99'), ['3.27 ms', '3.27 ms', '3.27 ms', '–']);
-    assert.deepEqual(row('per connection: kernel, each end'), ['3,984 B', '3,984 B', '3,984 B', '–']);
+    assert.deepEqual(row('per connection: kernel, per end'), ['3,984 B', '3,984 B', '3,984 B', '–']);
     assert.deepEqual(row('per connection: whole machine'), ['8,404 B*', '–', '8,404 B*', '–']);
     assert.deepEqual(row('CPU per message: switch'), ['278.2 µs', '278.2 µs', '278.2 µs', '–']);
     assert.deepEqual(row('CPU per message: driver'), ['–', '–', '–', '–']);
@@ -99,7 +99,7 @@ describe('steps side by side', () => {
       text,
       /\nnot passed +425k: invalid: send delay: late\n +1M: not run: it does not fit: memory: needs 9 GiB\n/,
     );
-    assert.match(text, /\n\* +not a straight line over the levels: extrapolate nothing\n/);
+    assert.match(text, /\n\* +not linear over the levels: do not extrapolate\n/);
     assert.match(text, /\nsimulated +phones are rows in memory, no kernel sockets\n/);
     assert.match(text, /\nresults +results\/x\/steps.md$/);
   });

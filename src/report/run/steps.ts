@@ -38,7 +38,7 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
   ['per connection: switch, RSS', (step) => bytes(step.switchRss)],
   ['per connection: driver, tables', (step) => bytes(step.driverLedger)],
   ['per connection: driver, RSS', (step) => bytes(step.driverRss)],
-  ['per connection: kernel, each end', (step) => bytes(step.kernelEnd)],
+  ['per connection: kernel, per end', (step) => bytes(step.kernelEnd)],
   ['per connection: whole machine', (step) => bytes(step.machine)],
   ['CPU per message: switch', (step) => cost(step.switchMicrosPerMessage)],
   ['CPU per message: driver', (step) => cost(step.driverMicrosPerMessage)],
@@ -141,7 +141,7 @@ function notes(steps: readonly StepEntry[]): [label: string, lines: string[]][] 
       ['published', published],
       ['not passed', reasons],
       ['no figure', unmeasured],
-      ['*', steps.some(isCurved) ? ['not a straight line over the levels: extrapolate nothing'] : []],
+      ['*', steps.some(isCurved) ? ['not linear over the levels: do not extrapolate'] : []],
       ['simulated', steps.some((step) => step.isSimulated) ? ['phones are rows in memory, no kernel sockets'] : []],
     ] satisfies [string, string[]][]
   ).filter(([, lines]) => lines.length > 0);

@@ -34,7 +34,10 @@ describe('the summary of a run', () => {
       ...made.memory,
       isSimulated: false,
       switch: { ...made.memory.switch, heap: UNMEASURABLE, rss: UNMEASURABLE },
-      kernel: { ...UNMEASURABLE, reason: 'not measured: 900 sockets of other programs came or went meanwhile' },
+      kernel: {
+        ...UNMEASURABLE,
+        reason: 'not measured: 900 sockets of other programs were opened or closed meanwhile',
+      },
     };
     const result = { ...made, memory };
     const text = linesOf(result).join('\n');
@@ -63,9 +66,9 @@ describe('the summary of a run', () => {
     assert.match(text, /per message +all +threads +runtime +threads busy\n/);
     assert.match(text, /switch +130\.10 µs +117\.90 µs +12\.20 µs +20\.0 %\n/);
     assert.match(text, /driver +3\.00 µs +2\.00 µs +1\.00 µs +60\.0 %\n/);
-    assert.doesNotMatch(text, /waking up/, 'a busy thread is not woken for each message');
+    assert.doesNotMatch(text, /waking threads/, 'a busy thread is not woken for each message');
     const idle = threads.map((thread) => ({ ...thread, busyShare: 0.05 }));
-    assert.match(linesOf({ ...made, cpu: { ...cpu, threads: idle } }).join('\n'), /much is waking up/);
+    assert.match(linesOf({ ...made, cpu: { ...cpu, threads: idle } }).join('\n'), /the cost of waking threads/);
   });
 
   it('keeps what belongs to neither side apart, where both are one process', () => {

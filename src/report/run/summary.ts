@@ -39,23 +39,22 @@ export function summarize(result: Result, path: string | null, palette: Palette)
 /** How sockets were held: figures of the two ways are not alike. */
 function holdOf({ sockets }: Result): string {
   if (sockets?.hold === 'rings') return ' · sockets in tables of io_uring';
-  return sockets?.hold === 'descriptors' ? ' · a descriptor for each socket' : '';
+  return sockets?.hold === 'descriptors' ? ' · one descriptor per socket' : '';
 }
 
 function verdict(result: Result, palette: Palette): string {
   const { validity, thresholds } = result;
   const failed = thresholds.filter((one) => !one.passed).length;
   if (validity.ended === 'failed')
-    return palette.bad(`FAILED: ${validity.failure ?? ''} What follows is partial and not valid.`);
+    return palette.bad(`FAILED: ${validity.failure ?? ''} The figures below are partial and not valid.`);
   if (validity.ended === 'reserve')
-    return palette.warning(`STOPPED: ${validity.failure ?? ''} What follows is partial and not valid.`);
-  if (validity.ended === 'interrupted') return palette.warning('INTERRUPTED: what follows is partial and not valid.');
+    return palette.warning(`STOPPED: ${validity.failure ?? ''} The figures below are partial and not valid.`);
+  if (validity.ended === 'interrupted')
+    return palette.warning('INTERRUPTED: the figures below are partial and not valid.');
   if (!validity.isValid) return palette.bad(`INVALID: ${guardReason(result)}. Do not quote these figures.`);
   if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
   const passed =
-    thresholds.length === 0
-      ? 'no thresholds to pass'
-      : `${thresholds.length} of ${thresholds.length} thresholds passed`;
+    thresholds.length === 0 ? 'no thresholds' : `${thresholds.length} of ${thresholds.length} thresholds passed`;
   return palette.good(`VALID, ${passed}.`);
 }
 
@@ -101,11 +100,11 @@ function integrityLines({ integrity }: Result): string[] {
   const isWhole = integrity.queued !== null;
   if (integrity.isSound === null)
     return [
-      `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run or its drain ended before all was at rest`,
+      `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run or its drain ended before all messages were answered`,
     ];
   return [
     messageBalance(integrity),
-    ...(isWhole ? [] : ['mailboxes of a switch elsewhere cannot be asked: judged by what the driver alone can know']),
+    ...(isWhole ? [] : ['the mailboxes of the switch cannot be read: judged only by what the driver knows']),
     `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
   ];
 }

@@ -29,7 +29,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
       memoryLeft: allocatableBytes,
       fault: () => null,
     });
-    if (!isComplete) throw new Error('the phones could not log in to a switch that accepts everyone');
+    if (!isComplete) throw new Error('the phones could not log in to a switch that accepts all logins');
     await startTraffic(sides);
     await control.pause(WARM_UP_MILLIS);
     const window = await measureAnswers(sides, control);

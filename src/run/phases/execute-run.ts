@@ -66,7 +66,7 @@ export async function executeRun(order: RunOrder, listener: RunListener, interru
   };
   try {
     if (order.plan.settings.phases.calibrate && order.targets === null) {
-      const detail = 'the driver alone, with a switch that only answers';
+      const detail = 'the driver alone, against a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
     }
     await new ThreadedRun(order, record, listener, interrupted, phase).execute();
@@ -124,7 +124,7 @@ class ThreadedRun {
       }
       const late = await this.#threads.stop((text) => this.#listener.phase('drain', text));
       if (late.length > 0)
-        this.#listener.phase('drain', `ended by force, since nothing came from them: ${late.join(', ')}`);
+        this.#listener.phase('drain', `ended by force, because they did not answer: ${late.join(', ')}`);
     }
   }
 
@@ -140,7 +140,7 @@ class ThreadedRun {
       noteEnd(record, error);
       if (record.ended === 'failed') return;
     }
-    await this.#enter('drain', 'until nothing is on its way', () => this.#drain());
+    await this.#enter('drain', 'until no message is in flight', () => this.#drain());
   }
 
   async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {

@@ -76,7 +76,7 @@ export class TrialRun {
   static async start(order: RunOrder, listener: TrialListener, interrupted: AbortSignal): Promise<TrialRun> {
     let calibration: CalibrationOutcome | null = null;
     if (order.plan.settings.phases.calibrate) {
-      listener.phase('calibrate', 'the driver alone, with a switch that only answers');
+      listener.phase('calibrate', 'the driver alone, against a switch that only answers');
       calibration = await calibrate(order.plan, interrupted);
     }
     const run = new TrialRun(order, calibration, interrupted);

@@ -92,7 +92,7 @@ async function workingTree(
   if (changed.length > 0 && !allowDirty) {
     throw new TrunklineError(
       'WORK_TREE_DIRTY',
-      `Expected the work tree at ${root} as it was committed, found ${changed.length} changed ${changed.length === 1 ? 'file' : 'files'}, the first ${changed[0]}: figures that belong to no commit cannot be measured again. Commit them, or allow it with --allow-dirty.`,
+      `Expected the work tree at ${root} as it was committed, found ${changed.length} changed ${changed.length === 1 ? 'file' : 'files'}, the first ${changed[0]}: figures that belong to no commit cannot be reproduced. Commit them, or allow it with --allow-dirty.`,
     );
   }
   const { code } = await setUpProcess(root, ['--check'], interrupted);
@@ -100,7 +100,7 @@ async function workingTree(
   if (code !== 0) {
     throw new TrunklineError(
       'BUILD_STALE',
-      `Expected the build of ${root} to be of the source that is there, found one of another. Build it: npm run build.`,
+      `Expected the build of ${root} to be of the current source, found a build of other source. Build it: npm run build.`,
     );
   }
   const entry = join(root, MAIN);

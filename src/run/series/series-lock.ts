@@ -38,7 +38,7 @@ export class SeriesLock {
       await lock.release();
       throw new TrunklineError(
         'SERIES_RUNNING',
-        `${folder}: process ${processId} is running this series. Wait for it, or end it, and go on then.`,
+        `${folder}: process ${processId} is running this series. Wait for it or end it, then continue.`,
       );
     }
     return lock;

@@ -267,7 +267,7 @@ function checkSame(folder: string, file: SeriesFile, order: SeriesOrder): void {
   for (const [what, was, is] of compared) {
     if (was === is) continue;
     throw invalid(
-      `--resume ${folder}: expected the same series, found that ${what} was ${String(was)} and is ${String(is)}. Give the arguments it was begun with, or start anew without --resume.`,
+      `--resume ${folder}: expected the same series, found that ${what} was ${String(was)} and is ${String(is)}. Use the original arguments, or start anew without --resume.`,
     );
   }
 }

@@ -29,12 +29,12 @@ const CAUSES: readonly Cause[] = [
   {
     counter: 'connectsFailedTimeOut',
     what: 'connects without an answer',
-    advice: 'Nothing is at this address, or something on the way drops packets: check --target and firewalls.',
+    advice: 'There is no machine at this address, or packets are dropped on the way: check --target and firewalls.',
   },
   {
     counter: 'connectsFailedUnreachable',
     what: 'connects without a route',
-    advice: 'The network has no way to this address: check --target.',
+    advice: 'The network has no route to this address: check --target.',
   },
   {
     counter: 'connectsFailedPorts',
