@@ -42,7 +42,7 @@ describe('trunkline gate with a baseline', () => {
   it('keeps runs of the candidate alone, and is held against them: unpaired, weaker', async () => {
     const saved = await gate('rules.yaml', ['--save-baseline', 'kept', '--out', 'saving']);
     assert.equal(saved.code, 0, saved.stderr);
-    assert.match(saved.stderr, /6 runs are kept as the baseline kept\/tiny\.[0-9a-f]{12}\.[0-9a-f]{8}\.json/);
+    assert.match(saved.stderr, /6 runs are stored as the baseline kept\/tiny\.[0-9a-f]{12}\.[0-9a-f]{8}\.json/);
     const [series = ''] = readdirSync(path('saving'));
     const runs = readdirSync(path(`saving/${series}`)).filter((name) => name.startsWith('run-'));
     assert.deepEqual([runs.length, runs.every((name) => name.endsWith('-candidate'))], [6, true]);
@@ -106,7 +106,7 @@ describe('trunkline gate with a baseline', () => {
     [
       'another base beside it',
       ['--baseline', 'empty', '--base-set', 'seed=2'],
-      /ARGUMENT_INVALID: --baseline: expected no other base beside it/,
+      /ARGUMENT_INVALID: --baseline: expected no other base/,
     ],
     [
       'a revision that is not there',

@@ -111,7 +111,7 @@ describe('trunkline compare of stored results', { concurrency: AT_ONCE }, () => 
       made(10),
       ['--noise-floors', 'none.json'],
       2,
-      /--noise-floors none.json: expected what trunkline aa stored/,
+      /--noise-floors none.json: expected a file that trunkline aa stored/,
     ],
   ];
   for (const [i, [what, results, args, code, message]] of bad.entries()) {
@@ -131,7 +131,7 @@ describe('trunkline compare of stored results', { concurrency: AT_ONCE }, () => 
     [
       'settings for what has run already',
       ['--results', 'old', '--against', 'new', '--candidate-set', 'seed=2'],
-      /stored results have run already/,
+      /stored results are compared as they are/,
     ],
     ['nothing to compare', [], /Expected a scenario, or --results and --against/],
     ['the same thing twice', ['./tiny.yaml'], /found the same scenario twice/],
