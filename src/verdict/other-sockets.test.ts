@@ -37,7 +37,10 @@ describe('sockets of others', () => {
     ]) {
       const { verdict, sentence, figure, limit } = otherSocketsGuard(readings);
       assert.deepEqual([verdict, figure, limit], ['warning', 2000, 80]);
-      assert.match(sentence, /2,000 sockets of other programs.*at most 80; kernel memory has no figure: stop other programs/);
+      assert.match(
+        sentence,
+        /2,000 sockets of other programs.*at most 80; kernel memory has no figure: stop other programs/,
+      );
       assert.match(kernelDisturbance(readings) ?? '', /^not measured: 2,000 sockets of other programs/);
     }
   });

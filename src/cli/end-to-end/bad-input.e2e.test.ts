@@ -108,7 +108,10 @@ const WRONG: readonly Row[] = [
   row('compare ./tiny.yaml --metric latency', /METRIC_UNKNOWN: there is no metric "latency"/),
   row('compare ./tiny.yaml --candidate-set seed=2 --warm-ups 99', /--warm-ups: expected a whole number up to 20/),
   row('compare ./tiny.yaml --candidate-set seed=2 --seed 3G', /--seed: expected a whole number up to 2147483647/),
-  row('compare ./tiny.yaml --noise-floors ./folder', /--noise-floors \.\/folder: expected a file that trunkline aa stored/),
+  row(
+    'compare ./tiny.yaml --noise-floors ./folder',
+    /--noise-floors \.\/folder: expected a file that trunkline aa stored/,
+  ),
   row('compare ./tiny.yaml --candidate-revision main', /--candidate-revision: expected --base-revision as well/),
   row('compare --results x', /--results: expected --against as well/),
   row('compare --against x', /--against: expected --results as well/),

@@ -110,10 +110,7 @@ export function machineText(
 function verdictLine(checks: readonly DoctorCheck[], palette: Palette): string {
   const count = (verdict: DoctorCheck['verdict']): number => checks.filter((check) => check.verdict === verdict).length;
   const [refused, advised, unknown] = [count('refuse'), count('advise'), count('unknown')];
-  const notes = [
-    ...(advised > 0 ? [`${advised} to note`] : []),
-    ...(unknown > 0 ? [`${unknown} cannot be read`] : []),
-  ];
+  const notes = [...(advised > 0 ? [`${advised} to note`] : []), ...(unknown > 0 ? [`${unknown} cannot be read`] : [])];
   const more = notes.length === 0 ? '' : `; ${notes.join(', ')}`;
   if (refused > 0) return palette.bad(`NOT OK: ${refused} of ${checks.length} limits would stop the run${more}.`);
   const line = `OK: none of ${checks.length} limits would stop the run${more}.`;
