@@ -11,7 +11,7 @@ import { ANNOTATIONS_MOST, gateAnnotations } from './gate-annotations.ts';
 import { gateJUnit } from './gate-junit.ts';
 import { gateStepSummary, SUMMARY_BYTES_MOST } from './gate-summary.ts';
 
-const schema = readFileSync(new URL('./junit.xsd', import.meta.url), 'utf8');
+const schema = readFileSync(new URL('../../../src/report/gate/junit.xsd', import.meta.url), 'utf8');
 /** One rule of each outcome: broken, not measured, not sure, and held. */
 const RULES = `absolute: [memory.switch.bytesPerConnection < 30B, memory.kernel.bytesPerConnection < 1KiB, integrity.lost == 0]
 relative: [cpu.switchMicrosPerMessage, latency.delivery p(99) within 0.1%]`;
