@@ -1,10 +1,12 @@
 /**
- * Heartbeats of all phones as one slow walk over the table: every phone is passed once in each
- * period, and pings if it is online. No timer for each phone and no memory: the walk's place is
- * a function of time.
+ * Heartbeats of all phones of a lane: one cyclic scan over the phone table at constant speed visits
+ * every phone once per heartbeat period, and sends a PING for each that is online. How far the scan
+ * should be follows from the time elapsed, so there is no timer and no state per phone. Without room
+ * in the transport the scan stops at that phone, and catches up in later turns.
  *
- * The phones of a millisecond are passed together, so that a lane of many phones can sleep between
- * them. Passing a phone that is not online is no work: a lane none of whose phones is online is idle.
+ * A sleeping lane is woken for the phones of about one millisecond at a time. A lane that is awake
+ * anyway visits phones as soon as they are due. Only pings count as work: a lane without online
+ * phones is idle.
  */
 import { count } from '../base/counters.ts';
 import { EMPTY_FRAME_BYTES, FrameType, writeEmptyFrame } from '../wire/frames.ts';
@@ -12,7 +14,7 @@ import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import { PhoneState } from './phone-table.ts';
 
-/** Phones that are due within so long of each other are passed at once. */
+/** A sleeping lane is woken once for all phones that are due within this time. */
 const GATHER_MICROS = 1000;
 
 export class HeartbeatRound {
@@ -20,7 +22,7 @@ export class HeartbeatRound {
   readonly #rows: number;
   readonly #periodMicros: number;
   readonly #gathered: number;
-  /** When the next phones are passed, Infinity before the first turn and without heartbeats; in an array, so that a look makes no object. */
+  /** When a sleeping lane must wake; Infinity before the first turn, or without heartbeats. In an array: reading allocates nothing. */
   readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
   #startMicros = Number.NaN;
   #passed = 0;
@@ -32,14 +34,17 @@ export class HeartbeatRound {
     this.#gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
   }
 
-  /** Passes the phones that are due, as far as it can now. @returns how many pinged. */
+  /**
+   * Visits the phones that are due, until `limit` have pinged, eight times as many were visited, or the transport
+   * has no room. @returns how many pinged.
+   */
   doWork(limit: number): number {
     if (!Number.isFinite(this.#periodMicros)) return 0;
     const { nowMicros } = this.#state;
     if (Number.isNaN(this.#startMicros)) this.#startMicros = nowMicros;
     const due = Math.floor(((nowMicros - this.#startMicros) / this.#periodMicros) * this.#rows);
     let pinged = 0;
-    // Phones that are not online cost little: several are passed for each that pings.
+    // Phones that are not online cost little, so more of them may be visited than may ping.
     for (let looks = 0; this.#passed < due && pinged < limit && looks < 8 * limit; looks++) {
       const row = this.#passed % this.#rows;
       const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE;
@@ -51,7 +56,7 @@ export class HeartbeatRound {
     return pinged;
   }
 
-  /** False: no room now. */
+  /** @returns false if the transport has no room now. */
   #ping(row: number): boolean {
     const { phones, parts } = this.#state;
     const { transport, counters } = parts;

@@ -1,12 +1,23 @@
 /**
- * Phones that come and go: connecting, logging in, trying again, leaving, coming back.
+ * Connects phones, logs them in, retries failed attempts, and ends and restores their sessions.
  *
- *     IDLE ──due──▶ CONNECTING ──opened──▶ LOGGING_IN ──accepted──▶ ONLINE ──due──▶ AWAY ──▶ …
- *                       ▲                       │ refused, timed out, lost
- *                       └───── retry ───── AWAY ◀┘            (or GIVEN_UP)
+ *     state                    event                                         next state
+ *     IDLE                     the first login is due                        CONNECTING
+ *     CONNECTING               the connection is open                        LOGGING_IN
+ *     LOGGING_IN               the login is accepted                         ONLINE
+ *     CONNECTING, LOGGING_IN   the attempt fails and may be retried          AWAY
+ *     CONNECTING, LOGGING_IN   the attempt fails and may not be retried      GIVEN_UP
+ *     ONLINE                   the connection is lost, or the phone departs  AWAY
+ *     AWAY                     the delay before the next attempt is over     CONNECTING
  *
- * A login's latency counts from the moment when the phone was first due to arrive, so connecting,
- * waiting and failed attempts are in it. Every phone of a lane may wait to try again.
+ * A phone that must close its connection and finds no room to do so is LEAVING until there is room,
+ * then AWAY.
+ *
+ * The latency of a login starts at the due time of its first attempt, so it includes failed attempts
+ * and the delays between them. The due time of a first login comes from the schedule, that of a
+ * return from the end of the absence, and that of a login after a lost connection from the end of
+ * the retry delay. The retry queue has room for every phone of the lane; the queue of absent phones
+ * is bounded, and a departure that finds it full is skipped and counted.
  */
 import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -20,15 +31,15 @@ import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 
-/** Room for departures beyond the mean number of phones that are away. */
+/** Places in the queue of absent phones, in addition to twice the expected number of absent phones. */
 const AWAY_SLACK = 1024;
 
-/** What became of a phone that was to connect. */
+/** The outcome of {@link PhoneLogins.arrive}. */
 export const ArriveOutcome = {
   BEGUN: 0,
-  /** No place for this phone's login among what is on its way; there may be one for another's. */
+  /** The in-flight table has no place for this login; it may have one for another phone's. */
   NO_PLACE: 1,
-  /** No room towards the switch. */
+  /** The transport has no room for the request to connect. */
   NO_ROOM: 2,
 } as const;
 
@@ -36,10 +47,10 @@ export class PhoneLogins {
   readonly #state: LaneState;
   readonly #retries: DelayLine;
   readonly #away: DelayLine;
-  /** When the first retry and the first return are due, Infinity for never; in arrays, so that a look makes no object. */
+  /** When the first retry and the first return are due, Infinity if none; in arrays, so that reading allocates nothing. */
   readonly retryDueMicros: Float64Array;
   readonly returnDueMicros: Float64Array;
-  /** When the phone that departs next was due to, written by whoever lets it. */
+  /** Due time of the next departure, written by the caller of {@link depart}. */
   readonly departureMicros = new Float64Array(1);
   #mayRetry = true;
 
@@ -58,21 +69,24 @@ export class PhoneLogins {
     return { owner: 'driver', name: 'phones that wait', bytes, rowBytes: 0, rowsUsed: 0 };
   }
 
-  /** Lets phones whose delay is over connect again. @returns how many did. */
+  /** Starts the attempts whose delay is over, at most `limit` of each kind. @returns how many phones it handled. */
   doWork(limit: number): number {
     return this.#comeBack(this.#away, limit, true) + this.#comeBack(this.#retries, limit, false);
   }
 
-  /** Phones whose connection fails from now on, or that were to try again, give up. */
+  /**
+   * Drops the retries that are queued and allows no retry after a failed attempt; those phones give up. A phone
+   * that loses an established connection after this still makes one attempt.
+   */
   stopRetries(): void {
     this.#mayRetry = false;
     for (; this.#retries.length > 0; this.#retries.shift()) this.#giveUp(this.#retries.row());
   }
 
   /**
-   * A phone begins to connect.
-   * @param dueWord when it was due, before any attempt that failed, with `dueHigh`: see elapsed-micros.
-   * @param attempts how many have failed.
+   * Starts an attempt to connect and log in.
+   * @param dueWord with `dueHigh`, the due time of the first attempt: see elapsed-micros.
+   * @param attempts number of failed attempts so far.
    * @returns an {@link ArriveOutcome}.
    */
   arrive(row: number, dueWord: number, dueHigh: number, attempts: number): number {
@@ -119,7 +133,7 @@ export class PhoneLogins {
     this.#failed(row, true);
   }
 
-  /** The switch has answered a login. @returns whether the phone is online now. */
+  /** Handles the switch's answer to a login. @returns whether the phone is online now. */
   answered(row: number, code: number): boolean {
     const { parts, phones, inFlight } = this.#state;
     if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
@@ -145,10 +159,10 @@ export class PhoneLogins {
     return true;
   }
 
-  /** A login has not been answered in time. */
+  /** Handles a login that was not answered within its time-out. */
   timedOut(row: number): void {
     const { phones, parts } = this.#state;
-    // A connection that is still opening has a limit of its own, and its end will be told.
+    // The transport has its own time-out for connections that are still opening, and will report the failure.
     if (phones.state(row) === PhoneState.CONNECTING && phones.connection(row) === NO_CONNECTION) return;
     count(parts.counters, DriverCounter.loginsTimedOut);
     if (phones.connection(row) !== NO_CONNECTION) this.#hangUp(row);
@@ -156,7 +170,7 @@ export class PhoneLogins {
     this.#failed(row, true);
   }
 
-  /** What has answered a login is no switch: trying again would not help. */
+  /** The answer to a login is not from a trunkline switch: the phone gives up, since a retry would get the same answer. */
   foreign(row: number): void {
     count(this.#state.parts.counters, DriverCounter.loginsForeign);
     this.#hangUp(row);
@@ -172,7 +186,7 @@ export class PhoneLogins {
       count(parts.counters, lossCounter(reason));
     }
     if (before === PhoneState.LOGGING_IN) count(parts.counters, DriverCounter.loginsCutOff);
-    // Saying that it knows is the same to the transport as hanging up.
+    // The transport releases a connection that the peer has closed when it is closed here too.
     this.#hangUp(row);
     if (before === PhoneState.ONLINE) {
       const { nowMicros, settings } = this.#state;
@@ -181,7 +195,7 @@ export class PhoneLogins {
     if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
   }
 
-  /** A phone leaves as the scenario says, to come back later; when it was due to is in {@link departureMicros}. */
+  /** Takes a phone offline, as the scenario asks, until its absence is over; {@link departureMicros} holds the due time. */
   depart(row: number): void {
     const { phones, settings, parts } = this.#state;
     const before = phones.state(row);
@@ -206,7 +220,7 @@ export class PhoneLogins {
     this.#hangUp(row);
   }
 
-  /** Ends the connection of a phone; if there is no room to say so, as soon as there is. */
+  /** Closes the connection of a phone; without room in the transport, it is queued and closed when there is room. */
   #hangUp(row: number): void {
     const { phones, owed } = this.#state;
     phones.setOwesConfirmation(row, false);
@@ -227,12 +241,12 @@ export class PhoneLogins {
   #sayLogout(connection: number): void {
     const { transport } = this.#state.parts;
     const at = transport.claim(connection, EMPTY_FRAME_BYTES, 0);
-    if (at < 0) return; // hanging up says the same
+    if (at < 0) return; // closing the connection means the same
     writeEmptyFrame(transport.output, at, FrameType.LOGOUT);
     this.#state.frameOut();
   }
 
-  /** An attempt has failed: again after a while, or never. */
+  /** Handles a failed attempt: the phone retries after a delay, or gives up. */
   #failed(row: number, again: boolean): void {
     const { inFlight, settings, nowMicros, nowWord, nowHigh } = this.#state;
     const place = inFlight.find(row, LOGIN_ID);
@@ -266,12 +280,12 @@ export class PhoneLogins {
     const { first } = line;
     while (done < limit && (first[0] as number) <= nowMicros) {
       const row = line.row();
-      if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) break; // its last connection is not ended yet
+      if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) break; // its last connection is not closed yet
       if (phones.state(row) === PhoneState.AWAY) {
         const dueMicros = first[1] as number;
         const outcome = this.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, line.attempts());
         if (outcome === ArriveOutcome.NO_ROOM) break;
-        if (outcome === ArriveOutcome.NO_PLACE) this.#retryLater(row, line.attempts(), dueMicros); // others may go
+        if (outcome === ArriveOutcome.NO_PLACE) this.#retryLater(row, line.attempts(), dueMicros); // other phones may find a place
         if (isReturn) count(parts.counters, DriverCounter.returns);
       }
       line.shift();
@@ -290,7 +304,7 @@ function refusalCounter(code: number): number {
     case LoginCode.ACCOUNT_UNKNOWN:
       return DriverCounter.loginsRefusedAccount;
     default:
-      return DriverCounter.loginsRefusedBusy; // the one that is left
+      return DriverCounter.loginsRefusedBusy; // BUSY is the only remaining code
   }
 }
 

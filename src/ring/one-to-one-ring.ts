@@ -1,9 +1,9 @@
 /**
- * The ring between exactly one producer thread and one consumer thread, e.g. a lane and a shard.
+ * A ring with exactly one producer thread and one consumer thread, e.g. a lane and a shard.
  *
- * The producer commits records privately and publishes them in one step, the consumer likewise
- * gives room back in one step: one atomic store for a batch instead of one for each record. A
- * full ring is a return value and a count, never a wait.
+ * The producer commits records locally and then publishes them together; the consumer releases
+ * the space of the records it has taken in the same way. That costs one atomic store per batch
+ * instead of one per record. If the ring is full, the claim fails and is counted; nothing blocks.
  */
 import { assert } from '../base/assert.ts';
 import {
@@ -42,9 +42,9 @@ export class OneToOneProducer {
   }
 
   /**
-   * Room for one record, in the ring's own memory. At most one claim at a time.
-   * @param reserveBytes bytes that must stay free afterwards.
-   * @returns byte offset of the payload in the memory, 8-byte aligned plus 4, or RING_NONE.
+   * Claims space in the ring for one record. At most one claim is open at a time.
+   * @param reserveBytes bytes that must stay free after the record.
+   * @returns byte offset of the payload in the memory (4 more than a multiple of 8), or RING_NONE if it does not fit.
    */
   claim(payloadBytes: number, reserveBytes: number): number {
     const bytes = recordBytes(payloadBytes);
@@ -52,7 +52,7 @@ export class OneToOneProducer {
     const toEnd = this.#capacity - place;
     const needed = bytes <= toEnd ? bytes : bytes + toEnd;
     if (!this.#fits(needed + reserveBytes)) {
-      this.#words[this.#base + REFUSALS_WORD] = ((this.#words[this.#base + REFUSALS_WORD] as number) + 1) | 0; // header word, always there
+      this.#words[this.#base + REFUSALS_WORD] = ((this.#words[this.#base + REFUSALS_WORD] as number) + 1) | 0; // the header is inside the memory
       return RING_NONE;
     }
     let at = this.#data + place;
@@ -65,14 +65,14 @@ export class OneToOneProducer {
     return at + RECORD_HEADER_BYTES;
   }
 
-  /** Ends the claimed record. It is seen by the consumer after {@link publish}. */
+  /** Completes the claimed record. The consumer sees it after {@link publish}. */
   commit(): void {
     assert(this.#claimed > 0, 'a commit follows a claim');
     this.#tail = (this.#tail + this.#claimed) | 0;
     this.#claimed = 0;
   }
 
-  /** Shows the consumer all that was committed. @returns whether there was anything. */
+  /** Makes all committed records visible to the consumer. @returns whether there were any. */
   publish(): boolean {
     if (this.#published === this.#tail) return false;
     Atomics.store(this.#words, this.#base + TAIL_WORD, this.#tail);
@@ -80,7 +80,10 @@ export class OneToOneProducer {
     return true;
   }
 
-  /** Bytes that records can surely still take, padding at the end of the ring allowed for. */
+  /**
+   * Unused bytes of the ring, by the consumer's present position. Padding is not deducted: a record that does not
+   * fit before the end of the ring also uses up the bytes left there, so a record of this size may not fit.
+   */
   freeBytes(): number {
     this.#headSeen = Atomics.load(this.#words, this.#base + HEAD_WORD);
     return this.#capacity - ((this.#tail - this.#headSeen) | 0);
@@ -128,19 +131,19 @@ export class OneToOneConsumer {
     return at + RECORD_HEADER_BYTES;
   }
 
-  /** Done with the record that {@link next} found. */
+  /** Marks the record that {@link next} found as consumed. */
   take(): void {
     this.#head = (this.#head + recordBytes(this.length)) | 0;
   }
 
-  /** Gives the room of all taken records back to the producer. */
+  /** Returns the space of all taken records to the producer. */
   release(): void {
     if (this.#released === this.#head) return;
     Atomics.store(this.#words, this.#base + HEAD_WORD, this.#head);
     this.#released = this.#head;
   }
 
-  /** Whether the producer has published anything that was not taken. */
+  /** Whether the producer has published a record that was not taken yet. */
   hasNext(): boolean {
     this.#tailSeen = Atomics.load(this.#words, this.#base + TAIL_WORD);
     return this.#head !== this.#tailSeen;

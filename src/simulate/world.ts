@@ -1,10 +1,11 @@
 /**
- * A whole switch and a whole driver in one thread, in virtual time, from one seed.
+ * Runs a complete switch and driver in one thread, in virtual time, from one seed.
  *
- * These are the same cores, rings and transport as in a real run; only the threads and the clock
- * are missing. Each turn moves the clock by a fixed step and lets everyone work once, in an order
- * drawn from the seed. So one seed replays a run event by event, and another explores another
- * order of the same events.
+ * Shards, lanes, rings and the memory transport are those of a real run; threads, wake-ups and the
+ * system clock are replaced. Each turn advances the clock by a fixed amount and calls every lane and
+ * shard once, in cyclic order (lanes, then shards) from a starting point drawn from the seed. The same
+ * seed and settings repeat a run exactly. Another seed changes the load (due times, contacts) and the
+ * starting points; orders other than rotations of the cyclic one are never tried.
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
@@ -31,18 +32,18 @@ export interface WorldSettings {
   readonly lanes: number;
   readonly shards: number;
   readonly phones: number;
-  /** Phones that connect. */
+  /** Number of phones that connect. */
   readonly online: number;
   readonly ringBytes: number;
   readonly inboxBytes: number;
   readonly mailboxBlocks: number;
-  /** How far the clock moves with each turn. */
+  /** Virtual time per turn. */
   readonly turnMicros: number;
   readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population' | 'plan'>;
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
-  /** What stands between a shard and its mailboxes; faults are put in here. */
+  /** Wraps the store of a shard, to inject faults. */
   readonly wrapStore?: (store: MailboxStore, shard: number) => MailboxStore;
-  /** What stands between a lane and the switch; likewise. */
+  /** Wraps the transport of a lane, to inject faults. */
   readonly wrapTransport?: (transport: ClientTransport, lane: number) => ClientTransport;
   readonly latencies?: LaneLatencies;
   readonly signer?: TokenSigner;
@@ -83,7 +84,7 @@ export class World {
     for (let lane = 0; lane < settings.lanes; lane++) this.#addLane(lane, rings);
   }
 
-  /** Moves the clock and lets everyone work once. @returns how much was done. */
+  /** Advances the clock and calls every lane and shard once. @returns the sum of the work they report. */
   turn(): number {
     this.clock.advance(this.#settings.turnMicros);
     const everyone = this.lanes.length + this.shards.length;
@@ -97,20 +98,20 @@ export class World {
     return done;
   }
 
-  /** Lets time pass. */
+  /** Runs turns for `micros` of virtual time. */
   runFor(micros: number): void {
     const until = this.clock.nowMicros() + micros;
     while (this.clock.nowMicros() < until) this.turn();
   }
 
-  /** Turns until a condition holds, at most for so long. @returns whether it holds. */
+  /** Runs turns until the condition holds, for at most `limitMicros` of virtual time. @returns whether it holds. */
   runUntil(condition: () => boolean, limitMicros: number): boolean {
     const until = this.clock.nowMicros() + limitMicros;
     while (!condition() && this.clock.nowMicros() < until) this.turn();
     return condition();
   }
 
-  /** Lets all phones that connect arrive from now on. */
+  /** Starts the logins of all phones that connect. */
   openLogins(): void {
     for (const lane of this.lanes) lane.openLogins(this.#settings.online, 0, this.clock.nowMicros());
   }
@@ -119,7 +120,7 @@ export class World {
     for (const lane of this.lanes) lane.startTraffic(this.clock.nowMicros());
   }
 
-  /** Lets messages be due at another rate from now on. */
+  /** Changes the rate of messages from now on. */
   changeMessages(perSecond: number): void {
     for (const lane of this.lanes) lane.changeMessages(perSecond, this.clock.nowMicros());
   }
@@ -128,12 +129,12 @@ export class World {
     for (const lane of this.lanes) lane.stopTraffic();
   }
 
-  /** A counter, summed over all lanes. */
+  /** A driver counter, summed over all lanes. */
   driver(name: DriverCounterName): number {
     return this.lanes.reduce((sum, lane) => sum + (lane.counters[DriverCounter[name]] ?? 0), 0);
   }
 
-  /** A counter, summed over all shards. */
+  /** A switch counter, summed over all shards. */
   switch(name: SwitchCounterName): number {
     return this.shards.reduce((sum, shard) => sum + (shard.counters[SwitchCounter[name]] ?? 0), 0);
   }

@@ -1,9 +1,10 @@
 /**
- * Sessions whose connection has gone, until the row is free again.
+ * Frees the rows of sessions whose connection is closed.
  *
- * A session that has ended stays CLOSED until every message it sent has been answered. So what its
- * home then learns about the ids used is exact, and a resend after the next login is neither lost
- * nor doubled.
+ * A row without an account is freed at once. Any other row stays CLOSED until every message that the
+ * session sent has been answered and its home has been told of the end. By then it is decided which of
+ * the session's last ids were accepted; the home keeps them for the account's next session, which
+ * recognises a resend by them.
  */
 
 import { assert } from '../base/assert.ts';
@@ -15,12 +16,12 @@ import { SessionEvent, SessionState } from './session-states.ts';
 import { NO_HOME, type SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
-/** Ends that wait in the queue for room to tell their homes; what happens to a further one: see tellHome. */
+/** Most rows in the queue of homes to be told; for further rows see {@link SessionEnds.tellHome}. */
 const UNTOLD_MAX = 2 ** 16;
-/** Ends that one turn tries to tell, and failures after which it stops: the same inbox may be full for all of them. */
+/** Most attempts of one turn, and failures after which it stops: all of them may be for the same full inbox. */
 const TRIES_MAX = 512;
 const FAILURES_MAX = 8;
-/** Rows that one turn looks at for ends that found the queue full. */
+/** Most rows that one turn examines for ends that found the queue full. */
 const LOOKS_MAX = 4096;
 
 export class SessionEnds {
@@ -29,7 +30,7 @@ export class SessionEnds {
   readonly #homes: HomeRoutes;
   readonly #counters: Float64Array;
   readonly #untold = new RetryQueue(UNTOLD_MAX);
-  /** Ends that found the queue full: rows that are CLOSED and answered, as those in the queue are. */
+  /** Number of ends that found the queue full. Their rows are CLOSED with all messages answered, like those in the queue. */
   #missed = 0;
   #lookAt = 0;
 
@@ -44,20 +45,21 @@ export class SessionEnds {
     return this.#untold.bytes;
   }
 
-  /** A row is CLOSED now. */
+  /** A row has become CLOSED. */
   ended(slot: number): void {
     if (this.#table.account(slot) === NO_HOME) this.#free(slot);
     else this.tellHome(slot);
   }
 
-  /** Whether ends wait for room to tell their homes. */
+  /** Whether homes are still to be told of an end. */
   get waits(): boolean {
     return this.#untold.length > 0 || this.#missed > 0;
   }
 
   /**
-   * Tells the home, once all is answered. Where there is no room to, it is tried again from a queue; an
-   * end that finds the queue full is counted, and its row is looked for when the queue is empty.
+   * Tells the home of a CLOSED session that it has ended, if all its messages are answered. If the home's inbox is
+   * full, the row is queued for {@link retry}; if the queue is full too, the end is counted, and {@link retry} finds
+   * the row by a scan of the table once the queue is empty.
    */
   tellHome(slot: number): void {
     const table = this.#table;
@@ -68,7 +70,7 @@ export class SessionEnds {
     count(this.#counters, SwitchCounter.retriesFull);
   }
 
-  /** Tells homes what they could not be told before, a bounded number. @returns how much it did. */
+  /** Repeats a bounded number of failed attempts to tell homes. @returns homes told, plus rows scanned for missed ends. */
   retry(): number {
     const tries = Math.min(TRIES_MAX, this.#untold.length);
     let failures = 0;
@@ -85,7 +87,7 @@ export class SessionEnds {
     return this.#missed === 0 || this.#untold.length > 0 ? told : told + this.#findMissed();
   }
 
-  /** With the queue empty, every end that waits is one that it had no place for. @returns rows looked at. */
+  /** Scans for ends that found the queue full: with the queue empty, every answered CLOSED row is one. @returns rows examined. */
   #findMissed(): number {
     const table = this.#table;
     let looks = 0;
@@ -100,7 +102,7 @@ export class SessionEnds {
     return looks;
   }
 
-  /** False: no room to. */
+  /** @returns false if the home's inbox has no room. */
   #tell(slot: number): boolean {
     const table = this.#table;
     const account = table.account(slot);
