@@ -1,10 +1,10 @@
 /**
- * The home of accounts: where a message is taken into custody.
+ * The home of accounts: accepts and stores the messages to them.
  *
- * For each account whose home this shard is, it knows where the session lives and owns the
- * mailbox. Every message to the account passes through here in one order, so the order of any
- * pair of phones is kept whatever happens to connections; every message is in the mailbox until
- * the phone says that it has it, so nothing depends on a connection.
+ * For each account of this shard, the home knows the address of the session and owns the mailbox.
+ * All messages to an account pass through its home in one order, so the order between any two phones
+ * is kept across reconnects. A message stays in the mailbox until the phone confirms it, so it
+ * survives the loss of any connection.
  */
 import { count } from '../base/counters.ts';
 import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
@@ -38,7 +38,7 @@ export class AccountHome {
   readonly #shardBits: number;
   readonly #shardMask: number;
   readonly #entry: MailboxEntry;
-  /** Kept: a function that is made in a turn is an object for each, whether it is called or not. */
+  /** Created once: a closure created in a turn would be an allocation per turn. */
   readonly #tell = (row: number): void => this.#tellReplaced(row);
 
   constructor(
@@ -76,7 +76,7 @@ export class AccountHome {
     return this.#pending.bytes + this.pump.bytes;
   }
 
-  /** A session asks for its account. An earlier session of the account is ended first. */
+  /** Handles a session's login to its account. An earlier session of the account is ended first. */
   login(account: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.accounts.isOnline(row)) {
@@ -84,7 +84,7 @@ export class AccountHome {
       return;
     }
     if (this.#pending.has(row)) {
-      // A third login overtakes the second, which has not been answered yet.
+      // A third login takes the place of the second, which has not been answered yet and is refused.
       this.#answerLogin(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0);
       this.#pending.remove(row);
     }
@@ -95,7 +95,7 @@ export class AccountHome {
     this.#tellReplaced(row);
   }
 
-  /** The session of an account has ended; `highest` and `seen` are what it knew of ids. */
+  /** The session of an account has ended; `highest` and `seen` are its window of ids. */
   closed(account: number, address: number, highest: number, seen: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.accounts.isOnline(row) || this.accounts.address(row) !== address) return;
@@ -108,7 +108,7 @@ export class AccountHome {
     this.#enter(row, nextAddress, nextGeneration);
   }
 
-  /** A message for an account of this home: take it, answer the sender, send it on. */
+  /** Stores a message to an account of this home, answers the sender, and starts the delivery. */
   route(
     sender: number,
     address: number,
@@ -137,12 +137,12 @@ export class AccountHome {
     }
   }
 
-  /** The phone of an account has everything up to a sequence number. */
+  /** The phone of an account has confirmed all entries up to a sequence number. */
   delivered(account: number, sequence: number): void {
     this.pump.confirm(this.#settings.homes.rowOf(account), sequence);
   }
 
-  /** There is room again towards the phone of a session that deliveries were turned away from. */
+  /** There is room again for deliveries to a session that had none before. */
   resume(account: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.#isSession(row, address, generation)) return;
@@ -151,8 +151,8 @@ export class AccountHome {
   }
 
   /**
-   * A receipt did not find its sender in the session that the message came from: it follows the account to
-   * where it is now, or waits in its mailbox.
+   * Stores a receipt in its account's mailbox, because the session that sent the message is gone. It is sent to
+   * the account's present session, or at the next login.
    */
   receiptHome(account: number, id: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
@@ -171,18 +171,18 @@ export class AccountHome {
     this.pump.appendedReceipt(row, this.accounts.mailbox(row), this.#isSession(row, address, generation));
   }
 
-  /** Tries again whatever had no room, and looks for what is overdue. @returns how much it did. */
+  /** Repeats what found no room, and looks for overdue deliveries. @returns how much it did. */
   doWork(tick: number): number {
     if (this.#pending.hasUntold) this.#pending.forEachUntold(this.#tell);
     return this.pump.sweep(tick) + this.pump.retry();
   }
 
-  /** Whether something waits for room that nobody will tell of. */
+  /** Whether something waits for room, of which no event will tell. */
   get waits(): boolean {
     return this.pump.waits || this.#pending.hasUntold;
   }
 
-  /** Whether this is the present session of an account. */
+  /** Whether address and generation name the account's present session. */
   #isSession(row: number, address: number, generation: number): boolean {
     const { accounts } = this;
     return accounts.isOnline(row) && accounts.address(row) === address && accounts.generation(row) === generation;
@@ -239,7 +239,7 @@ export class AccountHome {
     const slot = address >>> this.#shardBits;
     if (shard === this.#settings.shard) this.#sessions.replace(slot, generation);
     else if (!this.#hops.say(shard, HopKind.REPLACE, slot, generation, 0, 0)) return;
-    // Ending a session on the own shard may have completed the login already.
+    // Ending a session on this shard may already have completed the login.
     if (this.#pending.has(row)) this.#pending.setTold(row);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The way from the sessions of a shard to the homes of accounts: the shard's own home is called, those on
- * other shards are sent hops. Sessions and home know each other, so one comes first: see connect.
+ * Connects the sessions of a shard with the homes of accounts: the shard's own home by calls, homes on other
+ * shards by hops. Sessions and the own home refer to each other, so the home is set later: see connect.
  */
 
 import { assert } from '../base/assert.ts';
@@ -35,7 +35,7 @@ export class HomeRoutes {
     return this.#own;
   }
 
-  /** How other shards name a session of this one. */
+  /** The address by which other shards name a session of this one. */
   addressOf(slot: number): number {
     return (slot << this.#shardBits) | this.#settings.shard;
   }
@@ -49,13 +49,13 @@ export class HomeRoutes {
     return this.#hops.say(this.#settings.homes.shardOf(account), HopKind.CLOSED, account, address, highest, seen);
   }
 
-  /** Asks a home on another shard to go on with a session that deliveries were turned away from. False: no room now. */
+  /** Asks a home on another shard to resume deliveries to a session. @returns false if its inbox is full. */
   sayResume(account: number, slot: number, generation: number): boolean {
     const to = this.#settings.homes.shardOf(account);
     return this.#hops.say(to, HopKind.RESUME, account, this.addressOf(slot), generation, 0);
   }
 
-  /** Gives a receipt that does not find the session that it is for back to the home of its account. */
+  /** Returns a receipt whose session is gone to the home of its account. */
   returnReceipt(slot: number, generation: number, account: number, id: number): void {
     const address = this.addressOf(slot);
     if (this.isOwn(account)) {

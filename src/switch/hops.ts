@@ -1,18 +1,18 @@
 /**
- * Hops: what shards say to each other, through the inbox ring of the one that is spoken to.
+ * Hops: messages between shards, through the inbox ring of the receiver.
  *
  * A hop is a call of one of the functions of HopTarget on another shard, written as a record:
  *
  *     word 0  kind      word 1 …  the arguments in order      then a message's payload
  *
- * Three classes of hops keep full inboxes from ever locking two shards against each other:
- *  - questions (login, route) and news from a phone (delivered, closed): without room the shard
- *    stops taking input from phones for a while, and goes on serving its own inbox;
+ * Three classes of hops prevent a deadlock between shards with full inboxes:
+ *  - requests (login, route) and events of a phone (delivered, closed): without room the shard
+ *    pauses input from phones, and continues to handle its own inbox;
  *  - answers (loginAnswer, answer): there is always room, because a shard has a bounded number of
- *    questions open and every inbox keeps that much in reserve;
- *  - what a home sends of its own accord (deliver, receipt, replace): without room, the mailbox
- *    still has it and it is tried again. Where it is the phone's ring that has no room for long, the
- *    hop is dropped, and the home is asked to go on (resume) when there is: see LateSessions.
+ *    open requests and every inbox reserves room for their answers;
+ *  - hops that a home starts itself (deliver, receipt, replace): without room they are tried again
+ *    from the home's own state. If the phone's ring has no room for long, the hop is dropped, and
+ *    the home is asked to continue (resume) when there is room: see LateSessions.
  */
 
 import { assert } from '../base/assert.ts';
@@ -40,9 +40,9 @@ const WORD_BYTES = 4;
 const FIELDS_MOST = 6;
 export const ROUTE_WORDS = 6;
 export const DELIVER_WORDS = 5;
-/** Beside a delivery's payload bytes: nothing that the phone has not confirmed stands before it in the mailbox. */
+/** Flag in the word of a delivery's payload bytes: all entries before it in the mailbox are confirmed. */
 export const DELIVER_FIRST = 1 << 11;
-/** Largest answer in a ring, in bytes: what one open question keeps in reserve. */
+/** Largest answer in a ring, in bytes: the reserve per open request. */
 const ANSWER_BYTES = recordBytes((1 + FIELDS_MOST) * WORD_BYTES);
 /** Room for the padding that any record may need at the end of the ring. */
 const PADDING_BYTES = 2 * ANSWER_BYTES;
@@ -55,20 +55,20 @@ export function inboxReserveBytes(questionsMax: number): number {
 /** The largest hop in a ring, in bytes: a message that fills its frame. */
 const HOP_BYTES_MOST = recordBytes((1 + ROUTE_WORDS) * WORD_BYTES + PAYLOAD_BYTES_MAX);
 
-/** Bytes of an inbox in which the largest hop fits beside the reserve, wherever in the ring it begins. In less a shard would wait for ever. */
+/** Smallest inbox, in bytes, where the largest hop fits at any position in addition to the reserve. A smaller one could block a shard forever. */
 export function inboxBytesLeast(questionsMax: number): number {
   return inboxReserveBytes(questionsMax) + 2 * HOP_BYTES_MOST;
 }
 
-/** Questions for whose answers an inbox of so many bytes has room; the inverse of {@link inboxBytesLeast}. */
+/** Number of open requests for whose answers an inbox of this size has room; the inverse of {@link inboxBytesLeast}. */
 export function questionsMost(inboxBytes: number): number {
   return Math.floor((inboxBytes - inboxBytesLeast(0)) / ANSWER_BYTES);
 }
 
 /**
- * What hops ask of a shard. `account` is a dense account index, `address` names a session's
+ * The functions of a shard that hops call. `account` is a dense account index, `address` names a session's
  * shard and slot, `generation` tells a session from its row's earlier ones. The two that write
- * to a phone give false where there is no room yet: the hop stays where it is, for a while.
+ * to a phone return false if there is no room yet: the hop then stays in the inbox for a limited time.
  */
 export interface HopTarget {
   login(account: number, address: number, generation: number): void;
@@ -102,11 +102,11 @@ export interface HopTarget {
   resume(account: number, address: number, generation: number): void;
 }
 
-/** One shard's way to the inboxes of the others. */
+/** Writes hops of one shard to the inboxes of the others. */
 export class Hops {
-  /** Questions to other shards that have no answer yet. */
+  /** Requests to other shards that are not answered yet. */
   questions = 0;
-  /** Where {@link begin} gives places in. */
+  /** The memory into which {@link begin} returns indices. */
   readonly words: Int32Array;
   readonly view: DataView;
   readonly #inboxes: readonly ManyToOneProducer[];
@@ -115,7 +115,7 @@ export class Hops {
   readonly #touched: Uint8Array;
   readonly #wake: (shard: number) => void;
 
-  /** @param wake called for each shard that something was put into the inbox of. */
+  /** @param wake called for each shard whose inbox has received a hop. */
   constructor(
     memory: RingMemory,
     inboxes: readonly ManyToOneProducer[],
@@ -133,22 +133,22 @@ export class Hops {
   }
 
   /**
-   * Room for a hop with so many fields and payload bytes. Write the fields from the word
-   * returned onward, the payload behind them, then {@link end}.
+   * Claims room for a hop. Write the fields from the returned word on, then the payload, then call
+   * {@link end}.
    * @returns the index of the first field in `words`, or -1 if the inbox is full.
    */
   begin(to: number, kind: number, fields: number, payloadBytes: number): number {
     return this.#begin(to, kind, fields, payloadBytes, this.#reserveBytes);
   }
 
-  /** Ends the hop that was begun. */
+  /** Completes the hop that was begun. */
   end(to: number): void {
     (this.#inboxes[to] as ManyToOneProducer).commit(); // `to` is a shard
     this.#touched[to] = 1;
     count(this.#counters, SwitchCounter.hopsOut);
   }
 
-  /** A whole hop of up to four fields. False: the inbox is full. */
+  /** Sends a hop of up to four fields. @returns false if the inbox is full. */
   say(to: number, kind: number, a: number, b: number, c: number, d: number): boolean {
     const word = this.begin(to, kind, 4, 0);
     if (word < 0) return false;
@@ -160,7 +160,7 @@ export class Hops {
     return true;
   }
 
-  /** An answer to a question: six fields, for which every inbox has room in reserve. */
+  /** Answers a request with six fields, for which every inbox has reserved room. */
   sayAnswer(to: number, kind: number, a: number, b: number, c: number, d: number, e: number, f: number): void {
     const word = this.#begin(to, kind, FIELDS_MOST, 0, 0);
     assert(word >= 0, 'an inbox keeps room for the answer to every open question');
@@ -173,7 +173,7 @@ export class Hops {
     this.end(to);
   }
 
-  /** Wakes every shard that was spoken to since the last time. */
+  /** Wakes every shard that was sent a hop since the last call. */
   flush(): void {
     for (let shard = 0; shard < this.#touched.length; shard++) {
       if (this.#touched[shard] === 0) continue;

@@ -1,12 +1,12 @@
 /**
- * Moves mailboxes on: entries out to phones, receipts back to senders.
+ * Sends the entries of mailboxes to phones, and receipts back to senders.
  *
  *     WAITING ──send──▶ SENT ──delivered──▶ CONFIRMED ──receipt on its way──▶ removed
  *        ▲────────────────┘ session gone, or no confirmation for too long
  *
- * At most `deliveryWindow` entries of a mailbox are SENT. What cannot go on because a ring is
- * full stays as it is, with the account marked BACKLOG, and is tried again: from the retry
- * queue, when the phone confirms something, at the next login, or when the sweep finds it.
+ * At most `deliveryWindow` entries of a mailbox are SENT. An entry that cannot proceed because a ring is
+ * full keeps its state, its account is marked BACKLOG, and it is tried again: from the retry queue,
+ * when the phone confirms an entry, at the next login, or when the sweep finds it.
  */
 import { count } from '../base/counters.ts';
 import { serialDistance } from '../wire/frames.ts';
@@ -17,30 +17,30 @@ import { RetryQueue } from './retry-queue.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
-/** Places of the store that one call of {@link MailboxPump.sweep} looks at. */
+/** Places of the store that one call of {@link MailboxPump.sweep} examines. */
 const SWEEP_PLACES = 128;
-/** A whole round of the sweep takes this many beats. */
+/** Beats that one full round of the sweep takes. */
 const SWEEP_ROUND_BEATS = 16;
-/** Beats in the time after which a message is sent again, at most: an entry keeps 8 bits of the beat in which it was sent. */
+/** Most beats in the redelivery time: an entry stores 8 bits of the beat in which it was sent. */
 const REDELIVERY_BEATS_MOST = 128;
-/** Accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
+/** Most accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
 const RETRIES_MAX = 512;
 const FAILURES_MAX = 32;
-/** With so many accounts to try again, the shard takes no more input from phones. */
+/** With this many accounts in the retry queue, the shard takes no more input from phones. */
 const BEHIND_ACCOUNTS = 4096;
 
-/** What came of an entry, or of a receipt, on its way to a session. */
+/** Outcome of an attempt to send an entry or a receipt to a session. */
 export const Passage = {
-  /** It is on its way, or not wanted. */
+  /** It was sent, or the phone does not want it. */
   DONE: 0,
   /** No room in a ring now. */
   FULL: 1,
-  /** The session is not there any more, or is just ending. */
+  /** The session has ended or is ending. */
   GONE: 2,
 } as const;
 export type Passage = (typeof Passage)[keyof typeof Passage];
 
-/** What the pump asks of the sessions on its own shard. */
+/** What the pump needs from the sessions on its own shard. */
 export interface LocalDelivery {
   /** False: no room towards the phone. */
   deliverEntry(slot: number, generation: number, entry: number): boolean;
@@ -92,7 +92,7 @@ export class MailboxPump implements OverdueVisitor {
     return this.#retries.bytes;
   }
 
-  /** A new entry is at the end of the mailbox: send it at once unless others wait before it. */
+  /** A new entry was appended to the mailbox: sends it at once unless other entries wait before it. */
   appended(row: number, entry: number): void {
     this.#store.setSentTick(entry, this.#beat & 0xff);
     if (this.#accounts.hasBacklog(row) || !this.#accounts.isOnline(row)) {
@@ -108,10 +108,10 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   /**
-   * A receipt is at the end of the mailbox, because it found no session. It goes out with the next turn and
-   * not at once, since it may come from the midst of moving another mailbox, or this one.
-   * @param toEnding whether it comes back from the account's present session, which is just ending: then it
-   *   waits for the next one.
+   * A receipt was appended to the mailbox because it found no session. It is sent in the next turn and not at
+   * once, since this call may come from within the handling of another mailbox, or of this one.
+   * @param toEnding whether it came back from the account's present session because that is ending: then it
+   *   waits for the next session.
    */
   appendedReceipt(row: number, entry: number, toEnding: boolean): void {
     this.#store.setSentTick(entry, this.#beat & 0xff);
@@ -119,7 +119,7 @@ export class MailboxPump implements OverdueVisitor {
     else this.#later(row);
   }
 
-  /** The phone has everything up to this sequence number. */
+  /** The phone has confirmed all entries up to this sequence number. */
   confirm(row: number, sequence: number): void {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0) return;
@@ -137,8 +137,8 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   /**
-   * Entries of the account's mailbox that are still to go to the phone. Those that are done with stand among the first
-   * `deliveryWindow`, since no other has been sent: receipts that were written, messages whose receipt found no room.
+   * Number of entries in the account's mailbox that are still to be delivered. Finished ones (receipts already sent,
+   * messages whose receipt found no room) can only be among the first `deliveryWindow`, since no others were sent.
    */
   waiting(row: number): number {
     const mailbox = this.#accounts.mailbox(row);
@@ -152,7 +152,7 @@ export class MailboxPump implements OverdueVisitor {
     return waiting;
   }
 
-  /** The session is gone: what was on its way to it waits again. */
+  /** The session is gone: entries that were sent to it wait again. */
   recall(row: number): void {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0) return;
@@ -167,7 +167,7 @@ export class MailboxPump implements OverdueVisitor {
     this.#accounts.setBacklog(row, true);
   }
 
-  /** Does all for an account that can be done now. */
+  /** Does everything for an account that is possible now. */
   move(row: number): void {
     for (;;) {
       if (!this.#settle(row)) {
@@ -185,14 +185,14 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   /**
-   * Whether so much waits for room that taking more in would only fill mailboxes: then phones
-   * wait, and rings in between fill up, until what was taken in has gone out.
+   * Whether so many accounts wait for room that more input would only fill mailboxes. The shard then takes no
+   * input from phones, so their rings fill up and they wait until the backlog has been sent.
    */
   get isBehind(): boolean {
     return this.#retries.length > BEHIND_ACCOUNTS;
   }
 
-  /** Tries again what had no room. @returns how many accounts moved on. */
+  /** Tries accounts of the retry queue again. @returns how many made progress. */
   retry(): number {
     const tries = Math.min(RETRIES_MAX, this.#retries.length);
     let failures = 0;
@@ -208,9 +208,9 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   /**
-   * Looks for entries that nobody has confirmed for too long: a few places at each call, so many in each
-   * beat that a round takes SWEEP_ROUND_BEATS, however long the shard slept in between.
-   * @returns the places that it looked at if more are due at once, else 0: the last few are no reason to stay awake.
+   * Looks for entries that have been unconfirmed for too long: a few places per call, and as many per beat as a
+   * round of SWEEP_ROUND_BEATS needs, however long the shard slept in between.
+   * @returns the number of places examined if more are due at once, otherwise 0, so that the shard may sleep.
    */
   sweep(tick: number): number {
     const beat = Math.floor(tick / this.#beatTicks);
@@ -227,7 +227,7 @@ export class MailboxPump implements OverdueVisitor {
     return this.#sweepLeft === 0 ? 0 : places;
   }
 
-  /** Whether accounts wait for room that nobody will tell of. */
+  /** Whether accounts wait for room, of which no event will tell. */
   get waits(): boolean {
     return this.#retries.length > 0;
   }
@@ -240,7 +240,7 @@ export class MailboxPump implements OverdueVisitor {
     this.move(row);
   }
 
-  /** Removes confirmed entries from the front. False: a receipt found no room. */
+  /** Removes confirmed entries from the front. @returns false if a receipt found no room. */
   #settle(row: number): boolean {
     const store = this.#store;
     for (;;) {
@@ -263,7 +263,7 @@ export class MailboxPump implements OverdueVisitor {
 
   /**
    * Sends waiting entries until the window is full.
-   * @returns whether the front may be done with: receipts, of which no confirmation comes to make room.
+   * @returns whether the front may hold finished entries: receipts, which are never confirmed.
    */
   #fill(row: number, mailbox: number): boolean {
     const store = this.#store;
@@ -286,10 +286,10 @@ export class MailboxPump implements OverdueVisitor {
     this.#accounts.setBacklog(row, true);
     if (this.#accounts.isQueued(row)) return;
     if (this.#retries.push(row)) this.#accounts.setQueued(row, true);
-    else count(this.#counters, SwitchCounter.retriesFull); // the sweep comes by
+    else count(this.#counters, SwitchCounter.retriesFull); // the sweep will find it
   }
 
-  /** @param isFirst nothing stands before it that the phone has not confirmed. */
+  /** @param isFirst whether all entries before it are confirmed. */
   #send(row: number, entry: number, isFirst: boolean): Passage {
     const address = this.#accounts.address(row);
     const generation = this.#accounts.generation(row);
@@ -298,7 +298,7 @@ export class MailboxPump implements OverdueVisitor {
       ? this.#receiptTo(address, generation, this.#accountOf(row), this.#store.id(entry))
       : this.#deliverTo(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
-    // A receipt needs no confirmation of its own: it is done once it is on its way.
+    // A receipt is not confirmed: it is finished once it is sent.
     this.#store.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
     this.#store.setSentTick(entry, this.#beat & 0xff);
     return passage;

@@ -1,13 +1,13 @@
 /**
- * What the switch asks of a store of mailboxes. The store in memory is MemoryMailboxStore; a
- * durable one implements the same.
+ * The interface of a store of mailboxes. MemoryMailboxStore keeps them in memory; a durable store would
+ * implement the same interface.
  *
  * A mailbox is a queue of entries, each a message or a receipt. The store names a mailbox by an
- * integer that the account's row keeps: 0 is the empty one, and every change gives the new name.
+ * integer that the account's row keeps: 0 is the empty one, and every change returns the new name.
  * An entry is named by an integer above 0 as well and stays where it is until it is removed.
  */
 
-/** {@link MailboxStore.append} found no room in the store as a whole. */
+/** Returned by {@link MailboxStore.append} if the whole store is full. */
 export const STORE_FULL = -1;
 
 /** Where an entry is on its way. */
@@ -16,7 +16,7 @@ export const EntryState = {
   WAITING: 0,
   /** On its way to the phone, not confirmed. */
   SENT: 1,
-  /** The phone has it; the sender has yet to be told. */
+  /** The phone has confirmed it; the receipt to the sender is still to be sent. */
   CONFIRMED: 2,
 } as const;
 
@@ -76,8 +76,8 @@ export interface MailboxStore {
   setSentTick(entry: number, tick: number): void;
 
   /**
-   * Looks at the next few places of the store, round and round, and tells the visitor of every
-   * entry that was sent (or appended) `ageTicks` ago or more.
+   * Examines the next few places of the store, cyclically, and calls the visitor for every entry that
+   * was sent (or appended) `ageTicks` ago or more.
    */
   sweep(tick: number, ageTicks: number, places: number, visitor: OverdueVisitor): void;
   /** Places that one round of {@link sweep} has. */

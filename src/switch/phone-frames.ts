@@ -1,6 +1,6 @@
 /**
- * What the switch does with each frame that a phone sends. It decides, and keeps nothing itself:
- * sessions are PhoneSessions', accounts their home's.
+ * Handles each frame that a phone sends. It holds no state of its own: PhoneSessions owns the sessions, and
+ * the home of an account owns the account.
  */
 
 import { copyBytes } from '../base/bytes.ts';
@@ -104,8 +104,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   }
 
   /**
-   * However many frames a chunk has, it takes as many as the reserve of a turn has answers for: their
-   * messages may use all the other room, so that no more is sure. The rest comes after a flush.
+   * Takes at most as many frames of a chunk as the reserve of a turn can answer: their messages may use all other
+   * room, so only the reserve is certain. The rest is offered again after a flush.
    */
   frame(type: number, view: DataView, body: number, end: number): Verdict {
     if (this.#framesLeft-- === 0) return Verdict.STALL;
@@ -249,7 +249,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     return true;
   }
 
-  /** A message whose id the window knows, or has no place for. */
+  /** Handles a message whose id is already in the window, or does not fit into it. */
   #notNew(verdict: number, id: number): Verdict {
     switch (verdict) {
       case IdVerdict.DUPLICATE:
@@ -278,7 +278,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     return this.#hops.say(to, HopKind.DELIVERED, account, sequence, 0, 0) ? Verdict.NEXT : Verdict.STALL;
   }
 
-  /** Half a frame had to give way to another's: it is never completed, so its connection ends. */
+  /** A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed. */
   #evicted(slot: number): void {
     if (this.#sessions.heeds(slot))
       this.#end(slot, ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);

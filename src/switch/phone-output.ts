@@ -1,8 +1,8 @@
 /**
  * Writes frames to phones, straight into the transport's memory.
  *
- * What must not fail (answers, errors) uses all the room there is; the shard takes no more input
- * than it has room to answer. What can wait (messages, receipts) leaves a reserve for that.
+ * Answers and errors must not fail: they may use all the room, and the shard takes no more input than
+ * it has room to answer. Messages and receipts can wait, and leave a reserve for answers.
  */
 
 import { assert } from '../base/assert.ts';
@@ -26,7 +26,7 @@ import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
-/** The most that one input can make the switch answer, in bytes of a ring. */
+/** The largest answer to one input, in bytes of a ring. */
 export const ANSWER_ROOM_BYTES = 64;
 export class PhoneOutput {
   readonly #transport: Transport;
@@ -78,7 +78,7 @@ export class PhoneOutput {
     this.#commit();
   }
 
-  /** Whether any message would find room now. */
+  /** Whether a message of any size has room now. */
   hasRoom(slot: number): boolean {
     return this.#transport.claim(slot, FRAME_BYTES_MAX, this.#reserveBytes) !== CLAIM_FULL;
   }

@@ -1,6 +1,6 @@
 /**
- * Rows that have something to do for which there was no room, in order. Bounded: what happens to a
- * row that finds the queue full is its owner's to say.
+ * A bounded FIFO queue of rows whose next action found no room. The owner decides what happens to a
+ * row that finds the queue full.
  */
 import { assert } from '../base/assert.ts';
 

@@ -1,7 +1,7 @@
 /**
- * What goes out to phones of this shard: messages and receipts, from the shard's own mailboxes and from
- * other shards. A session that has ended or was replaced meanwhile gets nothing: messages stay in their
- * mailbox, receipts go back to the home of their account.
+ * Sends messages and receipts to the phones of this shard, from its own mailboxes and from other shards.
+ * A session that has ended or was replaced gets nothing: messages stay in their mailbox, receipts go back
+ * to the home of their account.
  */
 import { count } from '../base/counters.ts';
 import type { HomeRoutes } from './home-routes.ts';
@@ -14,7 +14,7 @@ import { SwitchCounter } from './switch-counters.ts';
 
 /** Turns in which a hop waits for room towards its phone, with all that stands behind it: a lane that works makes some in fewer. */
 const PATIENCE_TURNS = 1024;
-/** Sessions that one turn looks at for whether there is room again. */
+/** Most sessions that one turn checks for room. */
 const ASKED_MAX = 64;
 
 export class SessionDeliveries implements LocalDelivery {
@@ -26,7 +26,7 @@ export class SessionDeliveries implements LocalDelivery {
   readonly #late = new LateSessions();
   readonly #isThere = (slot: number, generation: number): boolean => this.#table.isOnline(slot, generation);
   readonly #askHome = (slot: number, generation: number): boolean => this.#resume(slot, generation);
-  /** Turns in which the first hop of the inbox has waited for room towards its phone. */
+  /** Number of turns in which the first hop of the inbox has waited for room to its phone. */
   #turnsWaited = 0;
 
   constructor(
@@ -43,7 +43,7 @@ export class SessionDeliveries implements LocalDelivery {
     this.#counters = counters;
   }
 
-  /** Asks homes to go on with sessions towards which there is room again. @returns how many it asked. */
+  /** Asks homes to resume sessions for which there is room again. @returns how many it asked. */
   retry(): number {
     if (this.#late.withoutRoom === 0) return 0;
     const before = this.#late.withoutRoom;
@@ -51,12 +51,12 @@ export class SessionDeliveries implements LocalDelivery {
     return before - this.#late.withoutRoom;
   }
 
-  /** Whether sessions wait for room towards their phones. */
+  /** Whether sessions wait for room to their phones. */
   get waits(): boolean {
     return this.#late.withoutRoom > 0;
   }
 
-  /** A message from another shard. False: no room towards the phone yet. */
+  /** Delivers a message from another shard. @returns false if there is no room to the phone yet. */
   deliver(
     slot: number,
     generation: number,
@@ -105,7 +105,7 @@ export class SessionDeliveries implements LocalDelivery {
     this.#homes.returnReceipt(slot, generation, account, id);
   }
 
-  /** A receipt from another shard. False: no room towards the phone yet. */
+  /** Delivers a receipt from another shard. @returns false if there is no room to the phone yet. */
   receipt(slot: number, generation: number, account: number, id: number): boolean {
     const passage = this.passReceipt(slot, generation, account, id);
     if (passage === Passage.FULL && !this.#turnAway(slot, generation)) return false;
@@ -120,7 +120,7 @@ export class SessionDeliveries implements LocalDelivery {
     return !isFirst;
   }
 
-  /** Drops a hop whose phone has no room, unless it may still wait. @returns whether it is dropped. */
+  /** Drops a hop whose phone has no room and that has waited long enough. @returns whether it was dropped. */
   #turnAway(slot: number, generation: number): boolean {
     if (this.#late.size === 0 && ++this.#turnsWaited <= PATIENCE_TURNS) return false;
     if (this.#late.add(slot, generation)) return true;

@@ -1,13 +1,13 @@
 /**
- * The states of a session's row, the events that move it on, and the table that says where to.
+ * The states of a session's row, the events, and the transition table.
  *
- * The transport, the phone, the home shard and the clock all act on a row, each at its own time. So
- * every pair of state and event is in one table: it leads to a state, or it cannot happen, for one of
- * the reasons below. Rows change their state through this table and in no other way; a pair that cannot
- * happen is a mistake of the switch, whatever a phone does.
+ * The transport, the phone, the home shard and the clock all act on a row independently. So one table
+ * has an entry for every pair of state and event: the next state, or the reason why the pair cannot
+ * happen. Rows change state only through this table. A pair that cannot happen is a defect of the
+ * switch, whatever a phone does.
  *
- * Deliveries, receipts and the word that a session is replaced are no events here: they name a session
- * by its generation, and come to nothing wherever it is not online.
+ * Deliveries, receipts and replacements are not events here: they name a session by its generation, and
+ * have no effect if it is not online.
  */
 import { AssertionError } from '../base/assert.ts';
 
@@ -15,16 +15,16 @@ export const SessionState = {
   FREE: 0,
   /** Connected, no login yet. */
   OPEN: 1,
-  /** The account's home was asked. */
+  /** The login was sent to the account's home, which has not answered yet. */
   LOGGING_IN: 2,
   ONLINE: 3,
   /** The transport was told to close the connection. */
   CLOSING: 4,
-  /** The connection is gone; the home has yet to be told. */
+  /** The connection is gone; messages may be unanswered, and the home must be told. */
   CLOSED: 5,
-  /** The connection went while the home was being asked. */
+  /** The connection ended while the login was with the home. */
   CLOSED_LOGGING_IN: 6,
-  /** The transport was told to close the connection while the home was being asked. */
+  /** The transport was told to close the connection while the login was with the home. */
   CLOSING_LOGGING_IN: 7,
 } as const;
 export const SESSION_STATES = 8;
@@ -32,37 +32,37 @@ export const SESSION_STATES = 8;
 export const SessionEvent = {
   /** The transport has a new connection. */
   OPENED: 0,
-  /** A LOGIN frame is right, and the account's home is asked. */
+  /** A valid LOGIN frame arrived; the login goes to the account's home. */
   LOGIN: 1,
-  /** The home has taken the session. */
+  /** The home has accepted the login. */
   ACCEPTED: 2,
-  /** The home has not taken the session. */
+  /** The home has refused the login. */
   REFUSED: 3,
-  /** A whole frame has come, or a header that is wrong. */
+  /** A complete frame arrived, or an invalid header. */
   FRAME: 4,
   /** The switch ends the connection: violation, logout, refusal, time-out, replacement, stop. */
   CLOSE: 5,
-  /** The connection has gone, whoever ended it: phone, switch, network, or a transport with a slow peer. */
+  /** The connection is gone, whether the phone, the switch, the network or (slow reader) the transport ended it. */
   CLOSED: 6,
-  /** A message of the session was taken or refused by its recipient's home. */
+  /** The recipient's home has accepted or refused a message of the session. */
   ANSWER: 7,
-  /** The timing wheel comes by, perhaps for an earlier session of the row. */
+  /** The timing wheel reports the row, perhaps for an earlier session. */
   LOOK: 8,
-  /** The home was told of the end, or need not be. */
+  /** The home was told of the end, or has not accepted the session. */
   TOLD: 9,
-  /** There was no room to tell the home of the end. */
+  /** The home's inbox had no room for the end. */
   UNTOLD: 10,
 } as const;
 
-/** The transport gives a number out once until it is released. */
+/** The transport does not reuse a connection's number before it is released. */
 const TAKEN = -1;
-/** Only an OPEN connection's LOGIN asks, and a home answers it once. */
+/** Only a LOGIN in OPEN is sent to a home, and the home answers it once. */
 const UNASKED = -2;
 /** A LOGIN frame in any other state is a violation, or ignored. */
 const LATE = -3;
-/** Transports tell of an end once, as the last of a connection. */
+/** A transport reports the end of a connection once, and nothing after it. */
 const GONE = -4;
-/** What the switch ends is there, and heeded: see PhoneSessions.heeds. */
+/** The switch only ends a connection that exists and whose input it still handles: see PhoneSessions.heeds. */
 const ENDED = -5;
 /** Only an online session sends messages, and a row stays until all of them are answered. */
 const UNSENT = -6;
@@ -110,7 +110,7 @@ const TABLE = [
 
 const NEXT = Int8Array.from(TABLE.flat());
 
-/** Whether an event can come to a row in this state. */
+/** Whether an event can happen in this state. */
 export function isPossible(state: number, event: number): boolean {
   return (NEXT[event * SESSION_STATES + state] as number) >= 0; // inside the table
 }

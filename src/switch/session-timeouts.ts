@@ -1,14 +1,13 @@
 /**
- * How long sessions may be silent: connections that have not logged in wait in a line, sessions that
- * are online in a timing wheel. Both count in ticks, and say who is overdue; what becomes of it is the
- * owner's.
+ * Time-outs of sessions: a queue for connections that have not logged in, and a timing wheel for online
+ * sessions. Both count in ticks and report overdue rows; the caller acts on them.
  */
 import { LoginLine } from './login-line.ts';
 import { SESSION_WORDS, type SessionTable, WHEEL_WORD } from './session-table.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 
-/** Nobody is overdue. */
+/** No row is overdue. */
 export const OVERDUE_NONE = WHEEL_NONE;
 /** 1 KiB: nothing is saved with fewer. */
 const BUCKETS_LEAST = 256;
@@ -24,7 +23,7 @@ export class SessionTimeouts {
 
   constructor(settings: ShardSettings, table: SessionTable) {
     const { heartbeatTimeoutMicros, loginTimeoutMicros, tickMicros } = settings;
-    // One tick more: the tick in which something was heard had begun before.
+    // One tick more, since a frame arrives at any time within its tick.
     this.#heartbeatTicks = Math.ceil(heartbeatTimeoutMicros / tickMicros) + 1;
     this.#loginTicks = Math.ceil(loginTimeoutMicros / tickMicros) + 1;
     this.#table = table;
@@ -36,35 +35,35 @@ export class SessionTimeouts {
     return this.#wheel.bytes;
   }
 
-  /** A connection has opened, and is to log in. */
+  /** Starts the login time-out of a new connection. */
   awaitLogin(slot: number): void {
     this.#line.push(slot);
   }
 
-  /** It has, or will not any more. */
+  /** Ends the login time-out of a connection. */
   awaitNoLogin(slot: number): void {
     this.#line.remove(slot);
   }
 
-  /** From now on the session must be heard of. */
+  /** Starts the heartbeat time-out of a session. */
   awaitHeartbeats(slot: number): void {
     this.#table.hear(slot, this.tick);
     const times = Number.isFinite(this.#heartbeatTicks) && !this.#wheel.holds(slot);
     if (times) this.#wheel.insert(slot, this.tick + this.#heartbeatTicks);
   }
 
-  /** The connection that has taken longest to log in, if that is too long; or OVERDUE_NONE. */
+  /** The connection that has waited longest for its login, if its time-out is over; or OVERDUE_NONE. */
   overdueLogin(): number {
     const slot = this.#line.oldest;
     return slot < 0 || this.#table.silentTicks(slot, this.tick) < this.#loginTicks ? OVERDUE_NONE : slot;
   }
 
-  /** The next row whose time to be looked at has come, or OVERDUE_NONE. */
+  /** The next row that is due for a check, or OVERDUE_NONE. */
   nextLook(): number {
     return this.#wheel.expire(this.tick);
   }
 
-  /** Whether a row that was just looked at has been silent for too long. One that has not is looked at again then. */
+  /** Whether a row that was just checked is overdue. If not, its next check is scheduled. */
   isSilent(slot: number): boolean {
     const silent = this.#table.silentTicks(slot, this.tick);
     if (silent >= this.#heartbeatTicks) return true;

@@ -1,8 +1,7 @@
 /**
- * A shard of the switch: a reactor without a thread. `doWork` does what there is to do now and
- * says how much that was; whoever calls it decides what to do with zero. Time, memory, the
- * transport and the store are passed in, so the same shard runs in a worker thread and in a
- * simulation.
+ * A shard of the switch: a reactor that does not own a thread. `doWork` does the work that is due and
+ * returns how much it did; the caller decides whether to sleep after zero. Time, memory, transport and
+ * store are passed in, so the same shard runs in a worker thread and in a simulation.
  *
  *     inbox of hops ─┐                        ┌─▶ phones
  *                    ├─▶ sessions ◀──▶ home ──┤
@@ -24,7 +23,7 @@ import { SessionDeliveries } from './session-deliveries.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
-/** Between two tries of what waits for room: much shorter than a sleep without it, much longer than a turn. */
+/** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
 
 export interface ShardParts {
@@ -33,7 +32,7 @@ export interface ShardParts {
   readonly authenticate: Authenticator;
   /** Memory of all inboxes. */
   readonly memory: RingMemory;
-  /** A way into the inbox of every shard, the own one included. */
+  /** Producers for the inboxes of all shards, including this one. */
   readonly inboxes: readonly ManyToOneProducer[];
   readonly inbox: ManyToOneConsumer;
   /** This shard's row of counters. */
@@ -75,16 +74,16 @@ export class Shard implements HopTarget {
     this.#frames = new PhoneFrames(settings, this.#sessions, output, homes, this.#hops, parts.authenticate, counters);
   }
 
-  /** Does what there is to do at this time; returns how much that was, 0 for nothing. */
+  /** Does the work that is due at this time. @returns how much it did, 0 for nothing. */
   doWork(nowMicros: number): number {
     return this.doWorkAt(Math.floor(nowMicros / this.#tickMicros));
   }
 
-  /** The same at a tick, for a thread's turns: a whole number, where the time, a double, would be an object for each. */
+  /** The same for a time in ticks, for calls in a loop: a small integer, where a double would be allocated per call. */
   doWorkAt(tick: number): number {
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
-    done += this.#home.doWork(tick) + this.#deliveries.retry(); // first what has waited, then what is new
+    done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
     done += this.#drainInbox(this.#inputs());
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
@@ -100,8 +99,8 @@ export class Shard implements HopTarget {
   }
 
   /**
-   * Whole microseconds until there is something to do without input: `mostMicros`, unless something waits for
-   * room in a ring. Nobody says when that comes, so it is tried again after a while.
+   * Whole microseconds until there is work without new input, at most `mostMicros`. Something that waits for room
+   * in a ring is tried again after a delay, since no event reports that there is room.
    */
   untilDueMicros(mostMicros: number): number {
     return this.#sessions.waits || this.#home.waits || this.#deliveries.waits
@@ -123,7 +122,7 @@ export class Shard implements HopTarget {
     ];
   }
 
-  /** Inputs that there is surely room to answer. */
+  /** Number of inputs whose answers are certain to find room. */
   #inputs(): number {
     return Math.min(this.#inputsPerTurn, Math.floor(this.#transport.roomBytes() / ANSWER_ROOM_BYTES));
   }
