@@ -1,11 +1,10 @@
 /**
- * Phones that do something after a fixed delay, in the order in which the delay ends: a queue of
- * rows with a time, the attempts made so far, and when the phone was first due. All delays of one
- * line are equal, so it is sorted by itself.
+ * A FIFO queue of phones that act after a fixed delay: rows with the time when the delay ends, the
+ * number of attempts so far, and the due time of the first attempt. All delays of one queue are equal,
+ * so it is sorted by time.
  *
- * A storm may make every phone wait, though a quiet run hardly any. So the line is a chain of
- * blocks that grows while it is longer than it has ever been, up to a bound; a block that has
- * been emptied is used again, and none is given back.
+ * Every phone may have to wait at once, but usually few do. The queue is a linked list of blocks that
+ * grows on demand up to a bound; emptied blocks are reused, and none is freed.
  */
 
 const BLOCK = 2 ** 12;

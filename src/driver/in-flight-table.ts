@@ -1,6 +1,5 @@
 /**
- * What a lane waits for: for each message that is on its way, when it was due, found by phone and
- * id. A login is entered the same way, under id 0.
+ * The due times of a lane's unanswered messages, by phone and id. A login is entered under id 0.
  *
  *     word 0   row + 1, 0 for a free place
  *     word 1   id 0..29 · awaits acknowledgement 30 · awaits receipt 31
@@ -10,11 +9,11 @@
  * A login that is tried again keeps the time when its phone was first due. When its present attempt
  * began is in a column of its own.
  *
- * A place is one of eight beginning at a hash, so looking is bounded and one or two cache lines.
- * The table is bounded: entering what awaits an acknowledgement can fail, and the sender then
- * waits. What awaits only a receipt (its recipient may be away for long) gives way, and its
- * receipt is counted but not timed. Filling it makes the kernel give all of its memory at once,
- * so that it belongs to the base of a run's memory and not to the slope over phones.
+ * An entry is in one of the eight places from its hash on, so a lookup reads at most three cache
+ * lines. The table is bounded: if all eight places await an acknowledgement, a new entry is refused, and
+ * the message stays due. An entry that awaits only a receipt (its recipient may be offline for long) may
+ * be replaced; its receipt is then counted but not timed. The table is filled with zeros at the start, so
+ * that its memory is part of the base of a run's memory and not of the slope over phones.
  */
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -180,7 +179,7 @@ export class InFlightTable {
     this.#words[place * WORDS] = 0;
   }
 
-  /** Begins to look at the next so many places, round and round: see {@link nextAwaiting}. */
+  /** Starts a sweep over the next places, cyclically: see {@link nextAwaiting}. */
   sweep(places: number): void {
     this.#sweepLeft = places;
   }

@@ -1,10 +1,10 @@
 /**
- * A lane of the driver: a reactor without a thread, like a shard. It simulates its phones by
- * doing what is due: arrivals, messages, heartbeats, departures, each an aggregate process over
- * all phones, and answers what comes from the switch.
+ * A lane of the driver: a reactor that does not own a thread, like a shard. It simulates its phones:
+ * arrivals, messages, heartbeats and departures, each one aggregate process over all phones of a
+ * cell or lane, and it answers frames from the switch.
  *
- * The load is open. An event has a time at which it is intended, fixed by the seed; it happens
- * then or late, never earlier and never not at all, and latencies count from the intended time.
+ * The load is open-loop. The seed fixes the due time of every event, whatever the switch does; an
+ * event never happens before its due time, and latencies are measured from the due time.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Arrivals } from './arrivals.ts';
@@ -24,16 +24,16 @@ import { PhoneMessages, SendOutcome } from './phone-messages.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const MICROS_PER_SECOND = 1e6;
-/** Events of each kind in one go: long enough to be cheap, short enough to go on answering. */
+/** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
 const EVENTS_MAX = 256;
-/** The whole in-flight table is looked through in this time, so many places at a look, more after a pause. */
+/** A sweep over the in-flight table takes this time, with this many places per step, more after a pause. */
 const SWEEP_MICROS = 4 * MICROS_PER_SECOND;
 const SWEEP_PLACES = 64;
 const SWEEP_PLACES_MOST = 4096;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
-/** Between two tries of what waits for room, of which nobody tells: much shorter than a sleep, much longer than a turn. */
+/** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
 const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3, CHANGED_MESSAGES: 4 } as const;
 
@@ -48,14 +48,14 @@ export class Lane {
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
   readonly #leaving: CellSchedule | undefined;
-  /** When there is something to do, found while doing what was due before. */
+  /** When arrivals and traffic are due next. */
   #arrivalsDueMicros = 0;
   #trafficDueMicros = 0;
-  /** The same, but for messages that are due and wait for an answer to their phone: that wakes the lane. */
+  /** As trafficDue, without due messages that wait for an answer to their phone: the answer wakes the lane. */
   #trafficWakeMicros = 0;
-  /** Whether messages are due that wait for nothing but an answer to their phones. */
+  /** Whether all due messages that are unsent wait for an answer to their phone. */
   #windowsFull = false;
-  /** Then: when the first message is due that is not due yet, in elapsed time of its schedule. */
+  /** If so, when the next further message is due, in elapsed time of its schedule. */
   #sendingAfterMicros = 0;
   #sweepDueMicros = 0;
   #trafficStartMicros = Number.POSITIVE_INFINITY;
@@ -80,13 +80,13 @@ export class Lane {
     this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings) : undefined;
   }
 
-  /** Lets the first `phones` phones arrive, beyond the first `before` that were let before. */
+  /** Starts the first logins of phones number `before` to `phones` - 1, from `startMicros` on. */
   openLogins(phones: number, before: number, startMicros: number): void {
     this.#arriving.open(phones, before, startMicros);
     this.#arrivalsDueMicros = 0;
   }
 
-  /** Lets no more phones arrive, whatever was opened before, and none try again. */
+  /** Stops first logins and retries. */
   stopLogins(): void {
     this.#arriving.stop();
     this.#logins.stopRetries();
@@ -98,8 +98,8 @@ export class Lane {
   }
 
   /**
-   * From this time on messages are due at another constant rate, by a schedule of its own. What was due
-   * by the old one and has not been sent is left out; what was sent is still answered.
+   * Changes the rate of messages to another constant, with a new schedule. Messages that were due by the old
+   * schedule and are unsent are dropped; sent messages are still answered.
    */
   changeMessages(perSecond: number, startMicros: number): void {
     const stream = Stream.CHANGED_MESSAGES + this.#sendingChanges++;
@@ -110,7 +110,7 @@ export class Lane {
     this.counters[DriverCounter.messagesBacklog] = 0;
   }
 
-  /** No more messages and departures; what is on its way is still answered. */
+  /** Stops messages and departures; messages in flight are still answered. */
   stopTraffic(): void {
     this.#trafficStopped = true;
     this.counters[DriverCounter.messagesBacklog] = 0;
@@ -136,7 +136,7 @@ export class Lane {
     return this.#state.parts.transport.hasInput();
   }
 
-  /** Whole microseconds until something is due: 0 if it is, `mostMicros` if it is not within those. */
+  /** Whole microseconds until something is due, from 0 to `mostMicros`. */
   untilDueMicros(mostMicros: number): number {
     this.#state.parts.clock.tell(this.#clock);
     const logins = this.#logins;
@@ -153,7 +153,7 @@ export class Lane {
     return until >= mostMicros ? mostMicros | 0 : Math.max(0, until) | 0;
   }
 
-  /** Does what there is to do now; returns how much that was, 0 for nothing. */
+  /** Does the work that is due. @returns how much it did, 0 for nothing. */
   doWork(): number {
     const state = this.#state;
     state.tellTime();
@@ -178,7 +178,7 @@ export class Lane {
         const row = settings.population.row(cell, this.#arriving.offset(cell));
         const dueMicros = this.#arriving.time(cell);
         const outcome = this.#logins.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0);
-        if (outcome === ArriveOutcome.NO_ROOM) return done; // look again soon
+        if (outcome === ArriveOutcome.NO_ROOM) return done; // try again soon
         if (outcome === ArriveOutcome.NO_PLACE) break; // the phones of other cells need not wait
         this.#arriving.advance(cell);
         this.counters[DriverCounter.phonesArrived] = (this.counters[DriverCounter.phonesArrived] as number) + 1;
@@ -260,7 +260,7 @@ export class Lane {
     return done;
   }
 
-  /** Lets phones say what they had no room for. */
+  /** Writes the frames that found no room before. */
   #payOwed(): number {
     const { owed } = this.#state;
     const looked = this.#owedRound.doWork();
@@ -273,7 +273,7 @@ export class Lane {
     return looked + done + this.#sendAgain();
   }
 
-  /** Lets phones send again what was not acknowledged and had no room. */
+  /** Resends unacknowledged messages that found no room before. */
   #sendAgain(): number {
     const { unsent, phones } = this.#state;
     const limit = Math.min(unsent.length, EVENTS_MAX);
@@ -299,7 +299,7 @@ export class Lane {
     return true;
   }
 
-  /** Finds logins and messages that have gone unanswered for too long: all of those in the places of its look. */
+  /** Examines the next places of the in-flight table for logins and messages that were not answered in time. */
   #sweep(): void {
     const { inFlight, nowMicros } = this.#state;
     const placeMicros = SWEEP_MICROS / inFlight.places;
@@ -328,7 +328,7 @@ export class Lane {
   }
 }
 
-/** The messages of a lane's phones that write. */
+/** The schedule of messages of the lane's active phones. */
 function messageSchedule(settings: LaneSettings, stream: number, arrivals: Arrivals): CellSchedule {
   const { population, lane, seed, messagePacing } = settings;
   const senders = Math.min(settings.activePhones, population.online);

@@ -1,10 +1,10 @@
 /**
- * Phones that could not say something for lack of room in a ring: which ones, in order. What they
- * have to say follows from their rows. Bounded: a phone that finds the queue full keeps its mark
- * in its row, and a round over all rows comes by (see OwedRound).
+ * A FIFO queue of phones that have a frame or a close to send and found no room for it. Their rows say
+ * what it is. The queue is bounded: a phone that finds it full keeps the mark in its row, and a scan
+ * over all rows finds it later (see OwedRound).
  *
- * So handling input never waits for output, and a lane always empties its rings: the switch may
- * wait for a lane, a lane never waits for the switch.
+ * Input is therefore handled even if output has no room, and a lane always empties its rings: the
+ * switch may wait for a lane, but a lane never waits for the switch.
  */
 
 const CAPACITY = 2 ** 16;

@@ -1,7 +1,7 @@
 /**
- * Finds the phones that had something to say and found the queue of OwedActions full: they keep their
- * marks in their rows. When the queue is empty again, one round goes over all rows, some at each turn, and queues
- * whoever still has something to say. Without an overflow there is no round, and no work.
+ * Finds the phones that found the queue of OwedActions full, by the marks in their rows. When the queue is
+ * empty again, one scan over all rows, a part per turn, queues every phone that still has something to send.
+ * Without an overflow there is no scan.
  */
 import type { LaneState } from './lane-state.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';

@@ -1,9 +1,8 @@
 /**
- * Messages of simulated phones: sending them when they are due, recognising their answers, and
- * checking whatever arrives.
+ * Messages of simulated phones: sends them when due, matches answers to them, and checks deliveries.
  *
- * Nothing is kept for a message but its entry in the in-flight table. That all arrive once and
- * in order is proved by sums and by one byte for each pair (see base/digest and Contacts).
+ * The only state per message is its entry in the in-flight table. Digests and one byte per pair of
+ * phones verify that all messages arrive exactly once and in order (see base/digest and Contacts).
  */
 import { count, countBy } from '../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
@@ -35,15 +34,15 @@ import {
 } from './payload.ts';
 import { PhoneState } from './phone-table.ts';
 
-/** At most so many messages of a phone are unanswered, and none is as far behind the newest (PROTOCOL.md, "Sending", rule 3). */
+/** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
 const WINDOW_IDS = 16;
 
-/** What became of an intended message. */
+/** Outcome of {@link PhoneMessages.send}. */
 export const SendOutcome = {
   DONE: 0,
   /** Nothing to send: the phone is away, as intended. */
   AWAY: 1,
-  /** The phone should be connected and is not. */
+  /** The phone should be online and is not. */
   NO_CONNECTION: 2,
   /** No room now: the message is still due. */
   LATER: 3,
@@ -59,7 +58,7 @@ export class PhoneMessages {
   }
 
   /**
-   * A message of the phone in `row` is due, at a moment of two words (see elapsed-micros).
+   * Sends a due message of the phone in `row`; the due time is in two words (see elapsed-micros).
    * @returns a {@link SendOutcome}.
    */
   send(row: number, dueWord: number, dueHigh: number): number {
@@ -89,7 +88,7 @@ export class PhoneMessages {
   }
 
   /**
-   * A phone is logged in.
+   * Handles an accepted login of a phone.
    * @param waiting entries in its mailbox.
    * @param highestId of all messages that the switch has had from it.
    */
@@ -114,9 +113,9 @@ export class PhoneMessages {
   }
 
   /**
-   * After a login: sends again what was not acknowledged, each message once. A second copy on one connection could be
+   * After a login: sends each unacknowledged message again, once. A second copy on one connection could be
    * accepted after the first was refused.
-   * @returns false if there was no room for all: those that are left go when it is called again.
+   * @returns false if there was no room for all: call again for the rest.
    */
   resend(row: number): boolean {
     const { phones, inFlight } = this.#state;
@@ -201,7 +200,7 @@ export class PhoneMessages {
     addDigest(parts.counters, DriverCounter.digestRejectedLow, this.#state.phoneAt(row), number);
   }
 
-  /** A message has arrived: check it, and say that it has. */
+  /** Checks a delivered message and confirms it. */
   deliver(row: number, view: DataView, body: number, end: number): void {
     const { phones, storedMail, parts } = this.#state;
     const sequence = readSerial(view, body);
@@ -220,7 +219,7 @@ export class PhoneMessages {
     }
   }
 
-  /** Says that everything up to the last message has arrived. False: no room now. */
+  /** Confirms all messages up to the last one. @returns false if there is no room now. */
   confirm(row: number): boolean {
     const { phones, parts } = this.#state;
     const { transport } = parts;
@@ -317,7 +316,7 @@ export class PhoneMessages {
   }
 }
 
-/** Room that messages leave for confirmations, which empty the switch's mailboxes. */
+/** Room that messages must leave for confirmations, which free entries of the switch's mailboxes. */
 const CONFIRMATION_ROOM_BYTES = 16 * 1024;
 
 /** Adds a message to the digest whose lower half is counter `low`, its upper half the next. */

@@ -1,17 +1,17 @@
 /// <reference lib="es2024.sharedmemory" />
 /**
- * A doorbell: how an idle thread sleeps and whoever has work for it wakes it. One word of shared
- * memory, 0 while its owner is awake and 1 while it sleeps or is about to.
+ * A doorbell lets an idle thread sleep until another thread has work for it. It is one word of shared
+ * memory: 0 while its owner is awake, 1 while it sleeps or is about to.
  *
- * No wake-up is lost. The owner stores 1 and then looks for work once more; a producer publishes
- * work and then looks at the word. Both are sequentially consistent, so either the owner's last
- * look sees the work, or the producer sees the 1 and rings. If it rings between the owner's look
- * and its sleep, the word is 0 again and the sleep, which asks for 1, does not begin.
+ * No wake-up is lost. The owner stores 1 and then checks for work once more; a producer publishes
+ * work and then reads the word. Both are sequentially consistent, so either the owner's last check
+ * sees the work, or the producer sees the 1 and rings. If it rings between that check and the
+ * sleep, the word is 0 again, and the wait, which expects 1, returns at once.
  *
- * A thread whose input comes from an event loop cannot block: it dozes. That is the same, but
- * for a waiter that is left behind when something else ends the doze. It is used again by the
- * next doze. If the bell rang in between, its call still comes: a wake-up too many, never one
- * too few.
+ * A thread whose input comes from an event loop cannot block. It calls `doze`, which waits
+ * asynchronously. If another event wakes the thread, that wait remains and the next doze uses it
+ * again. If the bell rang in between, its callback still runs: a superfluous wake-up is possible, a
+ * lost one is not.
  */
 
 const AWAKE = 0;
@@ -36,7 +36,7 @@ export class Doorbell {
     }
   }
 
-  /** Sleeps until the bell rings, unless there is work already; at most so long. */
+  /** Sleeps until the bell rings, for at most `timeoutMillis`; returns at once if there is work. */
   park(hasWork: () => boolean, timeoutMillis: number): void {
     Atomics.store(this.#words, this.#index, ASLEEP);
     if (!hasWork()) Atomics.wait(this.#words, this.#index, ASLEEP, timeoutMillis);
@@ -44,10 +44,10 @@ export class Doorbell {
   }
 
   /**
-   * Says that the owner goes back to its event loop until something happens. It must call
-   * {@link rise} when it is awake again.
-   * @param wake called from the event loop once the bell has rung; at times without reason.
-   * @returns false if there is work already or the bell has rung meanwhile: stay awake.
+   * Marks the owner as asleep before it returns to its event loop. It must call {@link rise} when it is
+   * awake again.
+   * @param wake called from the event loop after the bell has rung; may be called without new work.
+   * @returns false if there is work or the bell has rung in the meantime: the owner must stay awake.
    */
   doze(hasWork: () => boolean, wake: () => void): boolean {
     Atomics.store(this.#words, this.#index, ASLEEP);
@@ -63,12 +63,12 @@ export class Doorbell {
     return true;
   }
 
-  /** The owner is awake, whatever woke it. */
+  /** Marks the owner as awake, whatever woke it. */
   rise(): void {
     Atomics.store(this.#words, this.#index, AWAKE);
   }
 
-  /** Ends a waiter that a doze has left behind, so that nothing is left of it. */
+  /** Ends an asynchronous wait that a doze has left open. */
   dismiss(): void {
     this.rise();
     if (this.#hasWaiter) Atomics.notify(this.#words, this.#index);

@@ -1,11 +1,11 @@
 /**
- * The ring with many producer threads and one consumer thread: a shard's inbox. One ring for
- * each shard, whatever the number of shards, so memory grows with shards and not with pairs.
+ * A ring with many producer threads and one consumer thread: the inbox of a shard. There is one ring
+ * per shard, so memory grows with the number of shards and not with the number of pairs.
  *
- * A producer claims room by moving the tail (compare-and-exchange), writes its record, and
- * commits by storing the length last. The consumer stops at a record whose length is still 0,
- * so records are seen in the order of the claims; it zeroes what it has read before giving the
- * room back, so that the next lap starts from zeros (the shape of Agrona's ManyToOneRingBuffer).
+ * A producer claims space by advancing the tail (compare-and-exchange), writes its record, and
+ * commits by storing the length last. The consumer stops at a record whose length is still 0, so it
+ * sees records in the order of their claims. It zeroes records before it releases their space, since
+ * the space must be zero when it is claimed again (as in Agrona's ManyToOneRingBuffer).
  */
 import { assert } from '../base/assert.ts';
 import {
@@ -41,9 +41,9 @@ export class ManyToOneProducer {
   }
 
   /**
-   * Room for one record. At most one claim at a time for each producer; commit it soon, the
-   * consumer waits at it.
-   * @param reserveBytes bytes that must stay free afterwards.
+   * Claims space for one record. Each producer has at most one open claim. Commit it soon: the consumer
+   * cannot read past it.
+   * @param reserveBytes bytes that must stay free after the record.
    * @returns byte offset of the payload in the memory, or RING_NONE.
    */
   claim(payloadBytes: number, reserveBytes: number): number {
@@ -71,7 +71,7 @@ export class ManyToOneProducer {
     }
   }
 
-  /** Ends the claimed record and shows it to the consumer. */
+  /** Completes the claimed record and makes it visible to the consumer. */
   commit(): void {
     assert(this.#length > 0, 'a commit follows a claim');
     Atomics.store(this.#words, this.#lengthWord, this.#length);
@@ -120,7 +120,7 @@ export class ManyToOneConsumer {
     return at + RECORD_HEADER_BYTES;
   }
 
-  /** Done with the record that {@link next} found. */
+  /** Marks the record that {@link next} found as consumed. */
   take(): void {
     const bytes = recordBytes(this.length);
     const first = (this.#data + (this.#head & this.#mask)) >> 2;
@@ -129,7 +129,7 @@ export class ManyToOneConsumer {
     this.#head = (this.#head + bytes) | 0;
   }
 
-  /** Gives the room of all taken records back to the producers. */
+  /** Returns the space of all taken records to the producers. */
   release(): void {
     if (this.#released === this.#head) return;
     Atomics.store(this.#words, this.#base + HEAD_WORD, this.#head);

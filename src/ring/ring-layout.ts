@@ -1,6 +1,5 @@
 /**
- * Where everything in a ring lies. Both kinds of ring share this layout; they differ only in
- * how room is claimed.
+ * The memory layout of a ring. Both kinds of ring use it; they differ only in how space is claimed.
  *
  *     byte 0        64        128        192                              192 + capacity
  *      +---------+----------+----------+--------------------------------------+
@@ -8,16 +7,16 @@
  *      +---------+----------+----------+--------------------------------------+
  *       producers  consumer   producers
  *
- * Head and tail are byte positions that only grow (32 bits, they wrap), each on a cache line of
- * its own so that producer and consumer do not fight over one. The capacity is a power of two,
- * so `position & (capacity - 1)` is the place. A record never wraps: where it does not fit
- * before the end, a padding record fills the end and the record starts at the front.
+ * Head and tail are byte positions that only increase (modulo 2^32), each on its own cache line to
+ * avoid false sharing between producer and consumer. The capacity is a power of two, so
+ * `position & (capacity - 1)` is the offset in the data. A record is contiguous: if it does not fit
+ * before the end, a padding record fills the end and the record starts at offset 0.
  *
  *      +----------------+---------------------------+---------+
  *      | length, 4 byte |  payload                  | to 8 n  |
  *      +----------------+---------------------------+---------+
  *
- * length > 0: a record of so many payload bytes. length < 0: padding of so many bytes in all.
+ * length > 0: a record with this many payload bytes. length < 0: padding of -length bytes in total.
  * length = 0 (many-to-one only): claimed, not yet committed.
  */
 import { assert } from '../base/assert.ts';
@@ -30,26 +29,26 @@ export const RING_HEADER_BYTES = 3 * LINE_BYTES;
 export const RECORD_HEADER_BYTES = 4;
 const RECORD_ALIGNMENT_BYTES = 8;
 
-/** What `claim` and `next` give when there is no room, or no record. */
+/** Returned by `claim` if there is no room, and by `next` if there is no record. */
 export const RING_NONE = -1;
 
 /**
- * The most that a memory of rings may have: places in it are signed 32-bit integers, since `at >> 2`
- * of anything larger is negative, and a number that is no such integer is an object in a hot path.
+ * Largest shared memory for rings, in bytes. Offsets in it are signed 32-bit integers: `at >> 2` of a larger
+ * one would be negative, and V8 may allocate numbers that are not small integers.
  */
 export const RING_MEMORY_BYTES_MAX = 2 ** 31;
 
-/** Bytes that a ring of such a capacity takes in its memory. */
+/** Bytes of memory that a ring of this capacity needs, header included. */
 export function ringBytes(capacityBytes: number): number {
   return RING_HEADER_BYTES + capacityBytes;
 }
 
-/** Bytes that a record with such a payload takes in the ring. */
+/** Bytes of the ring that a record with this payload needs. */
 export function recordBytes(payloadBytes: number): number {
   return (payloadBytes + RECORD_HEADER_BYTES + RECORD_ALIGNMENT_BYTES - 1) & -RECORD_ALIGNMENT_BYTES;
 }
 
-/** Shared memory that rings lie in, under both views that their users need. */
+/** Shared memory that contains rings, with the two views that their users need. */
 export class RingMemory {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
@@ -70,7 +69,7 @@ export class RingMemory {
   }
 }
 
-/** Throws unless a ring of this capacity can lie there. */
+/** Throws an AssertionError if a ring of this capacity does not fit there or is not aligned. */
 export function assertRing(memory: RingMemory, offsetBytes: number, capacityBytes: number): void {
   assert(offsetBytes % LINE_BYTES === 0, 'a ring starts on a cache line');
   assert(
@@ -80,13 +79,13 @@ export function assertRing(memory: RingMemory, offsetBytes: number, capacityByte
   assert(offsetBytes + ringBytes(capacityBytes) <= memory.buffer.byteLength, 'a ring lies inside its memory');
 }
 
-/** Bytes between head and tail: what is waiting, padding included. */
+/** Bytes between head and tail: records not yet released, padding included. */
 export function ringDepthBytes(memory: RingMemory, offsetBytes: number): number {
   const base = offsetBytes >> 2;
   return (Atomics.load(memory.words, base + TAIL_WORD) - Atomics.load(memory.words, base + HEAD_WORD)) | 0;
 }
 
-/** How many claims found the ring full, wrapped to 32 bits. */
+/** Number of claims that found the ring full, modulo 2^32. */
 export function ringRefusals(memory: RingMemory, offsetBytes: number): number {
   return Atomics.load(memory.words, (offsetBytes >> 2) + REFUSALS_WORD) >>> 0;
 }

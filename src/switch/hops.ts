@@ -6,10 +6,10 @@
  *     word 0  kind      word 1 …  the arguments in order      then a message's payload
  *
  * Three classes of hops prevent a deadlock between shards with full inboxes:
- *  - requests (login, route) and events of a phone (delivered, closed): without room the shard
+ *  - questions (login, route) and events of a phone (delivered, closed): without room the shard
  *    pauses input from phones, and continues to handle its own inbox;
  *  - answers (loginAnswer, answer): there is always room, because a shard has a bounded number of
- *    open requests and every inbox reserves room for their answers;
+ *    open questions and every inbox reserves room for their answers;
  *  - hops that a home starts itself (deliver, receipt, replace): without room they are tried again
  *    from the home's own state. If the phone's ring has no room for long, the hop is dropped, and
  *    the home is asked to continue (resume) when there is room: see LateSessions.
@@ -42,7 +42,7 @@ export const ROUTE_WORDS = 6;
 export const DELIVER_WORDS = 5;
 /** Flag in the word of a delivery's payload bytes: all entries before it in the mailbox are confirmed. */
 export const DELIVER_FIRST = 1 << 11;
-/** Largest answer in a ring, in bytes: the reserve per open request. */
+/** Largest answer in a ring, in bytes: the reserve per open question. */
 const ANSWER_BYTES = recordBytes((1 + FIELDS_MOST) * WORD_BYTES);
 /** Room for the padding that any record may need at the end of the ring. */
 const PADDING_BYTES = 2 * ANSWER_BYTES;
@@ -60,7 +60,7 @@ export function inboxBytesLeast(questionsMax: number): number {
   return inboxReserveBytes(questionsMax) + 2 * HOP_BYTES_MOST;
 }
 
-/** Number of open requests for whose answers an inbox of this size has room; the inverse of {@link inboxBytesLeast}. */
+/** Number of open questions for whose answers an inbox of this size has room; the inverse of {@link inboxBytesLeast}. */
 export function questionsMost(inboxBytes: number): number {
   return Math.floor((inboxBytes - inboxBytesLeast(0)) / ANSWER_BYTES);
 }
@@ -104,7 +104,7 @@ export interface HopTarget {
 
 /** Writes hops of one shard to the inboxes of the others. */
 export class Hops {
-  /** Requests to other shards that are not answered yet. */
+  /** Questions to other shards that are not answered yet. */
   questions = 0;
   /** The memory into which {@link begin} returns indices. */
   readonly words: Int32Array;
@@ -160,7 +160,7 @@ export class Hops {
     return true;
   }
 
-  /** Answers a request with six fields, for which every inbox has reserved room. */
+  /** Answers a question with six fields, for which every inbox has reserved room. */
   sayAnswer(to: number, kind: number, a: number, b: number, c: number, d: number, e: number, f: number): void {
     const word = this.#begin(to, kind, FIELDS_MOST, 0, 0);
     assert(word >= 0, 'an inbox keeps room for the answer to every open question');

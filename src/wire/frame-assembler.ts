@@ -1,25 +1,24 @@
 /**
- * Puts frames together that arrived in pieces.
+ * Reassembles frames that arrive in several chunks.
  *
- * Nearly every chunk of bytes ends where a frame ends, so a column for the leftover of each
- * connection would be bytes paid by millions for the sake of a few. The assembler holds a small
- * pool of frame-sized buffers instead and lends one to a connection only while half a frame of
- * it is here. The pool is bounded: when it is used up, the half frame that was begun first gives
- * its place to the new one, and its owner closes its connection (`evicted`). So connections that
- * leave half a frame and then nothing push out each other, and not those whose frames only arrive
- * in two chunks: these would have to be overtaken by a whole pool of others in between.
+ * Nearly every chunk ends at the end of a frame, so a buffer per connection would cost memory for
+ * millions of connections and be used by few. The assembler has a small pool of frame-sized buffers,
+ * and a connection uses one only while it has a partial frame. The pool is bounded: if it is used up,
+ * a new partial frame evicts the one that began first, and the owner closes that connection
+ * (`evicted`). Connections that never complete their frame therefore evict each other. A frame that
+ * arrives in two chunks is evicted only if a whole pool of other partial frames begins in between.
  */
 import { assert } from '../base/assert.ts';
 import { type FrameSink, parseFrames } from './frame-parser.ts';
 import { FRAME_BYTES_MAX, HEADER_BYTES, headerBodyBytes } from './frames.ts';
 
-/** Nobody's half frame had to give way. */
+/** No partial frame was evicted. */
 export const EVICTED_NONE = -1;
 
 export class FrameAssembler {
-  /** Connections that may hold half a frame at the same time. */
+  /** Most connections that may have a partial frame at the same time. */
   readonly partialsMax: number;
-  /** Set by {@link feed}: whose half frame had to give way to the one that was left; it is forgotten. */
+  /** Set by {@link feed}: the connection whose partial frame was evicted, or {@link EVICTED_NONE}. */
   evicted = EVICTED_NONE;
   readonly #bufferByConnection = new Map<number, number>();
   readonly #free: number[] = [];
@@ -35,21 +34,21 @@ export class FrameAssembler {
     for (let index = partialsMax - 1; index >= 0; index--) this.#free.push(index);
   }
 
-  /** Bytes held for good, for the ledger. */
+  /** Bytes allocated permanently, for the ledger. */
   get bytes(): number {
     return this.#view.byteLength + this.#lengths.byteLength;
   }
 
-  /** Connections that hold half a frame now. */
+  /** Number of connections with a partial frame. */
   get partials(): number {
     return this.#bufferByConnection.size;
   }
 
   /**
-   * Gives every frame that this chunk completes to the sink.
+   * Passes every frame that this chunk completes to the sink.
    *
-   * @returns how many bytes of the chunk are done with. Fewer than all of them means that the
-   *   sink stalled: offer the rest again later. Half a frame at the end counts as done with.
+   * @returns how many bytes of the chunk were handled. Fewer than all means that the sink stalled:
+   *   offer the rest again later. A partial frame at the end counts as handled.
    */
   feed(connection: number, view: DataView, start: number, end: number, sink: FrameSink): number {
     this.evicted = EVICTED_NONE;
@@ -68,12 +67,12 @@ export class FrameAssembler {
     return end - start;
   }
 
-  /** Whether half a frame of this connection is held. */
+  /** Whether this connection has a partial frame. */
   holds(connection: number): boolean {
     return this.#bufferByConnection.size > 0 && this.#bufferByConnection.has(connection);
   }
 
-  /** Gives a connection's buffer back: call it when the connection ends. */
+  /** Frees a connection's buffer; to be called when the connection ends. */
   forget(connection: number): void {
     if (this.#bufferByConnection.size === 0) return;
     const buffer = this.#bufferByConnection.get(connection);
@@ -91,9 +90,9 @@ export class FrameAssembler {
     this.#append(buffer, view, start, end);
   }
 
-  /** Forgets the half frame that was begun first; the map has its entries in the order of their making. */
+  /** Evicts the partial frame that began first: a Map iterates in order of insertion. */
   #evict(): void {
-    this.evicted = this.#bufferByConnection.keys().next().value as number; // every buffer is lent
+    this.evicted = this.#bufferByConnection.keys().next().value as number; // every buffer is in use
     this.forget(this.evicted);
   }
 
@@ -105,9 +104,9 @@ export class FrameAssembler {
   }
 
   /**
-   * Fills the buffered frame from the chunk and, once whole, hands it over.
-   * @returns where the chunk goes on: at its end if the sink wants to hear no more; `~start` if the
-   *   sink stalled (the buffer is as before).
+   * Completes the buffered frame from the chunk and passes it to the sink when complete.
+   * @returns the offset of the rest of the chunk: its end if the sink said STOP; `~start` if the sink
+   *   stalled (the buffer is unchanged).
    */
   #complete(connection: number, buffer: number, view: DataView, start: number, end: number, sink: FrameSink): number {
     const base = buffer * FRAME_BYTES_MAX;

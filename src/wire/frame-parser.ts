@@ -1,36 +1,36 @@
 /**
- * Cuts bytes into frames. It knows no socket and keeps no state: what is left over is the
- * caller's (see FrameAssembler), and what a frame means is the sink's.
+ * Splits bytes into frames. It has no state: the caller keeps a partial frame at the end (see
+ * FrameAssembler), and the sink interprets the frames.
  */
 import { BODY_BYTES_LEAST, BODY_BYTES_MOST, HEADER_BYTES, headerBodyBytes, headerType } from './frames.ts';
 
-/** What a sink says to a frame. */
+/** What a sink answers to a frame. */
 export const Verdict = {
-  /** Handled; go on. */
+  /** Handled: continue. */
   NEXT: 0,
-  /** Not handled for lack of room: give me the same frame again later. */
+  /** Not handled for lack of room: offer the same frame again later. */
   STALL: 1,
-  /** The connection is finished; what follows is of no interest. */
+  /** The connection has ended: skip the rest. */
   STOP: 2,
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
-/** Whatever frames are given to. */
+/** The receiver of frames. */
 export interface FrameSink {
-  /** One whole frame, of a type this version knows and a length that suits it. */
+  /** A complete frame whose type this version knows and whose length is valid for the type. */
   frame(type: number, view: DataView, body: number, end: number): Verdict;
-  /** A whole frame of a type this version does not know. */
+  /** A complete frame of a type that this version does not know. */
   unknownFrame(type: number): Verdict;
-  /** A header whose length does not suit its type. Nothing after it can be trusted. */
+  /** A header whose length is not valid for its type. Frame boundaries after it are unknown. */
   malformed(type: number, bodyBytes: number): void;
 }
 
 /**
- * Gives every whole frame in `view[start, end)` to the sink, in order.
+ * Passes every complete frame in `view[start, end)` to the sink, in order.
  *
- * @returns the offset behind the last frame that was handled. If the sink stalled, the
- *   complement (`~offset`) of the offset of the frame it did not take. After STOP or a malformed
- *   header, `end + 1`: nothing that follows is to be read, in this view or in the rest of the chunk.
+ * @returns the offset after the last frame that was handled. If the sink stalled, the
+ *   complement (`~offset`) of the offset of the frame it did not handle. After STOP or a malformed
+ *   header, `end + 1`: nothing after it may be read, in this view or in the rest of the chunk.
  */
 export function parseFrames(view: DataView, start: number, end: number, sink: FrameSink): number {
   let at = start;

@@ -1,21 +1,21 @@
 /**
- * What lies between a phone and the switch, as both cores see it: connections that carry bytes.
+ * The interface of a transport, as switch and driver see it: connections that carry bytes.
  *
- * The interface is here, at the bottom, because the two cores share nothing but the wire. One
- * compliance suite runs over every implementation. A transport belongs to one thread and is
- * driven by polling; it never calls its owner except from inside `poll`.
+ * It is in `wire` because that is all that switch and driver share. One compliance suite tests every
+ * implementation. A transport belongs to one thread and is polled; it calls its owner only from
+ * within `poll`.
  *
- * Writing is claim and commit: `claim` gives room inside the transport's own memory, the frame
- * is written there, `commit` ends it. Nothing is copied, nothing allocated.
+ * To write, `claim` returns an offset in the transport's own memory, the caller writes the frame there,
+ * and `commit` completes it. No copy and no allocation is needed.
  */
 
-/** Why a connection ended or was refused, from the side that says it. */
+/** Why a connection ended or was refused, as the side that reports it sees it. */
 export const CloseReason = {
   /** The phone logged out or hung up. */
   PHONE_LEFT: 1,
   /** The switch has no free row for another connection. */
   TABLE_FULL: 2,
-  /** The phone broke the protocol. */
+  /** The phone violated the protocol. */
   VIOLATION: 3,
   LOGIN_REFUSED: 4,
   SESSION_REPLACED: 5,
@@ -24,11 +24,11 @@ export const CloseReason = {
   SWITCH_STOPPING: 8,
   /** The other end closed the connection; a socket does not carry the reason. */
   PEER_CLOSED: 9,
-  /** The connection broke: reset by the other end, or by the network between. */
+  /** The connection was reset by the other end or by the network. */
   BROKEN: 10,
-  /** The peer did not read what was sent to it: more waited, or for longer, than is allowed. */
+  /** The peer did not read its data: more was waiting, or for longer, than is allowed. */
   SLOW_READER: 11,
-  /** Room for output that waits, shared by all connections, was used up. */
+  /** The buffer for waiting output, which all connections share, was full. */
   OUTPUT_FULL: 12,
   /** Nobody listens there. */
   CONNECT_REFUSED: 13,
@@ -40,65 +40,65 @@ export const CloseReason = {
   DESCRIPTORS_EXHAUSTED: 17,
   /** The kernel has no memory for another socket. */
   MEMORY_EXHAUSTED: 18,
-  /** Whoever answered does not speak WebSocket, or TLS, as asked. */
+  /** The server did not complete the WebSocket or TLS handshake. */
   HANDSHAKE_FAILED: 19,
 } as const;
 
-/** `claim` found no room that all connections share: try again after a poll. */
+/** Returned by `claim` if the room that all connections share is used up: try again after a poll. */
 export const CLAIM_FULL = -1;
-/** `claim` found that this connection can take no more: it is being closed by the transport. */
+/** Returned by `claim` if this connection can take no more, because the transport is closing it. */
 export const CLAIM_GONE = -2;
 
 /**
- * What a transport tells its owner, from inside `poll`. `token` is the owner's own number for
+ * What a transport reports to its owner, from within `poll`. `token` is the owner's own number for
  * the connection: a phone's row on the driver's side, on the switch's side the connection itself.
  */
 export interface ConnectionEvents {
   opened(token: number, connection: number): void;
-  /** A connect that came to nothing (the driver's side only). */
+  /** An attempt to connect failed (driver side only). */
   refused(token: number, reason: number): void;
-  /** @returns how many of the bytes are done with; the rest is offered again at a later poll. */
+  /** @returns how many bytes were handled; a later poll offers the rest again. */
   bytes(token: number, connection: number, view: DataView, start: number, end: number): number;
-  /** The connection is gone. Its number stays taken until `release`. */
+  /** The connection is gone. Its number is not reused before `release`. */
   closed(token: number, connection: number, reason: number): void;
 }
 
 export interface Transport {
-  /** What {@link claim} gives offsets into. */
+  /** The memory into which {@link claim} returns offsets. */
   readonly output: DataView;
-  /** Handles at most `limit` events; returns how many it did. */
+  /** Handles at most `limit` events. @returns how many it handled. */
   poll(events: ConnectionEvents, limit: number): number;
-  /** Whether a poll would find something; asked before a thread goes to sleep. */
+  /** Whether a poll would find an event; checked before a thread sleeps. */
   hasInput(): boolean;
   /**
-   * Room for `bytes` on its way to the connection.
-   * @param reserveBytes room to leave for others: output that may wait names some, output that
-   *   must not fail names 0.
+   * Claims room for `bytes` of output to the connection.
+   * @param reserveBytes room to leave for other output: above 0 for output that may wait, 0 for output
+   *   that must not fail.
    * @returns an offset into `output`, {@link CLAIM_FULL} or {@link CLAIM_GONE}.
    */
   claim(connection: number, bytes: number, reserveBytes: number): number;
   commit(): void;
-  /** Bytes that any connection can surely still be sent without CLAIM_FULL. */
+  /** Bytes that can still be claimed, for any connection, without CLAIM_FULL. */
   roomBytes(): number;
-  /** Makes what was committed visible and wakes whoever waits for it. */
+  /** Makes committed output visible and wakes its receivers. */
   flush(): void;
   /**
-   * Ends a connection. On the switch's side `closed` follows; a phone that hangs up hears no
-   * more of it, apart from events that were under way and still carry the old number.
-   * False: no room to say so now, call again later.
+   * Closes a connection. On the switch side `closed` follows. On the driver side no further events follow,
+   * except those already in flight, which carry the old number.
+   * @returns false if there is no room for this now: call again later.
    */
   close(connection: number, reason: number): boolean;
   /**
-   * The owner has seen `closed` and has no more use for the connection's number.
-   * False: no room to say so now, call again later.
+   * Frees the connection's number, after the owner has seen `closed`.
+   * @returns false if there is no room for this now: call again later.
    */
   release(connection: number): boolean;
 }
 
-/** The driver's side can also connect, and let a phone vanish without a word. */
+/** The driver side can also connect, and drop a phone without notice to the switch. */
 export interface ClientTransport extends Transport {
-  /** Starts a connection to a shard. False: no room now, try again later. */
+  /** Starts a connection to a shard. @returns false if there is no room now: try again later. */
   connect(shard: number, token: number): boolean;
-  /** The phone's end is gone and says nothing: the switch is left with half a connection. */
+  /** Drops the phone's end without notice: the switch keeps a half-open connection. @returns whether it was dropped. */
   vanish(connection: number): boolean;
 }
