@@ -10,21 +10,22 @@ import { MARK } from '../measure/leftovers.test-suite.ts';
 import { HostileSwitch } from './hostile-switch.test-suite.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-/** A phone makes six connections or more before it meets what is no switch, and gives up. */
-const CONNECTIONS_PER_PHONE = 5;
-const [PHONES_LEAST, PHONES_MOST] = [2000, 6000];
-/** Connections of each phone before one may fall silent: about those of the ramp. */
-const CALM_PER_PHONE = 2;
+/** They make ten thousand connections and more before those that met no switch have given up. */
+const PHONES = 2000;
+/** Connections of a drive before one may fall silent: about those of its ramp. */
+const CALM = 2 * PHONES;
 const SETTINGS = [
+  `phones.count=${PHONES}`,
   'phones.offline=0%',
   'phones.session=250ms',
   'phones.away=10ms',
   'phones.heartbeat=200ms',
   'login.rate=20k',
   'login.retry=10ms',
-  'login.timeout=150ms',
+  // Time enough where this process is starved: or all phones come again at once, and starve it for good.
+  'login.timeout=600ms',
   'login.attempts=1000',
-  'sockets.connectTimeout=150ms',
+  'sockets.connectTimeout=600ms',
   'traffic.rate=2k',
   'phases.settle=0',
   'phases.measure=3s',
@@ -54,15 +55,14 @@ export interface DriverFuzzOutcome {
 /** @throws AssertionError where a drive ends without a result that says what is wrong, or not at all. */
 export async function fuzzDriver({ transport, hold, seed, connections }: DriverFuzz): Promise<DriverFuzzOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-fuzz-'));
-  const phones = Math.min(PHONES_MOST, Math.max(PHONES_LEAST, Math.ceil(connections / CONNECTIONS_PER_PHONE)));
-  const sets = [`phones.count=${phones}`, ...SETTINGS, ...(hold === undefined ? [] : [`sockets.hold=${hold}`])];
+  const sets = [...SETTINGS, ...(hold === undefined ? [] : [`sockets.hold=${hold}`])];
   const args = ['drive', 'smoke', '--transport', transport, '--quiet', ...sets.flatMap((one) => ['--set', one])];
   const startMillis = performance.now();
   const exitCodes: Record<string, number> = {};
   let [drives, had] = [0, 0];
   try {
     while (had < connections) {
-      const hostile = new HostileSwitch(seed, transport === 'ws', had, had + CALM_PER_PHONE * phones);
+      const hostile = new HostileSwitch(seed, transport === 'ws', had, had + CALM);
       try {
         const port = await hostile.listen();
         const code = await drive([...args, '--target', `127.0.0.1:${port}`], folder);
