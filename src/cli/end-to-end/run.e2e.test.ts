@@ -160,7 +160,7 @@ describe('trunkline run', () => {
     run.child.kill('SIGINT');
     const { code, stdout } = await run.outcome;
     assert.equal(code, 130);
-    assert.match(stdout, /INTERRUPTED: what follows is partial/);
+    assert.match(stdout, /INTERRUPTED: the figures below are partial and not valid/);
     const result = storedResult('interrupted');
     assert.equal(result.validity.isValid, false);
     assert.equal(result.validity.ended, 'interrupted');
