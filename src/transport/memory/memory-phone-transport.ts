@@ -1,8 +1,8 @@
 /**
- * The lane's end of the memory transport. It keeps nothing for a connection: the shard's slot
- * and the shard's number, packed into one integer, are the connection's name, and the phone's
- * row keeps that. Records for a phone that has hung up meanwhile still arrive under the old
- * name; the lane's core sees that the names differ and ignores them.
+ * The lane's end of the memory transport. It has no state per connection: a connection's number is
+ * the shard's slot and the shard's number in one integer, and the phone's row stores it. Records for a
+ * connection that the phone has closed still arrive with the old number; the lane ignores them,
+ * because the numbers differ.
  */
 import { assert } from '../../base/assert.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';

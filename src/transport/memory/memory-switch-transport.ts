@@ -1,14 +1,14 @@
 /**
- * The shard's end of the memory transport: the table of connections, one word for each.
+ * The shard's end of the memory transport: the table of connections, one word per connection.
  *
  *     peer >= 0    token << lane bits | lane: both ends are there
- *     HALF_OPEN    the phone vanished; what is sent to it is thrown away, as a dead network would
+ *     HALF_OPEN    the phone vanished; output to it is discarded, as by a dead network
  *     CLOSING      the switch closed it and waits for the lane's answer
  *     CLOSED       reported, waits for release
  *     <= LINK      free (or, while a close is being reported, queued): LINK - next slot
  *
- * A slot is used again only after its lane has said that it knows of the end, so no record for
- * an old connection can be taken for one of its successor's.
+ * A slot is reused only after its lane has confirmed the end of the connection, so no record of an old
+ * connection can be taken for one of a new connection.
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
@@ -35,7 +35,7 @@ const LINK = -5;
 const NONE = -1;
 const WORD_BYTES = 4;
 const DOWN_HEADER_BYTES = 8;
-/** What {@link MemorySwitchTransport.claim} gives where nobody will read: a place to throw away. */
+/** Size of the scratch area that {@link MemorySwitchTransport.claim} returns for output to be discarded. */
 const SCRATCH_BYTES = 4096;
 /** Room kept for padding at the end of a ring. */
 const PADDING_BYTES = 4096;
