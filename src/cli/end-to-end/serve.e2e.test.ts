@@ -111,7 +111,10 @@ describe('trunkline serve and drive', () => {
     await driver.says(/ measure .* [1-9][\d.]*k? messages\/s/); // most are for phones that are away
     const end = await stop(listening);
     assert.equal(end.code, 0, end.stderr);
-    assert.match(end.stdout, /Stopped: drained 20 sessions; [\d,]+ messages still wait in mailboxes, .* end with this process/);
+    assert.match(
+      end.stdout,
+      /Stopped: drained 20 sessions; [\d,]+ messages still wait in mailboxes, .* end with this process/,
+    );
     driver.child.kill('SIGINT');
     assert.equal((await driver.outcome).code, 130);
     assert.match(command.stderr, /Stopping: every phone is told/);
