@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { checkLeftovers } from '../measure/leftovers.test-suite.ts';
 import { whyNoSystemCalls } from '../transport/tcp/system/system-calls.ts';
 import { drawSeed } from './draws.test-suite.ts';
-import { fuzzDriver } from './fuzz-driver.test-suite.ts';
+import { fuzzDriver, PHONES } from './fuzz-driver.test-suite.ts';
 
 const CONNECTIONS = 10_000;
 const seed = drawSeed(process.env['FUZZ_SEED']);
@@ -19,9 +19,14 @@ describe('a driver that is fuzzed', () => {
     const skip = transport === 'tcp' && (whyNoSystemCalls() ?? false);
     it(`ends with a result over ${transport}`, { skip }, async (test) => {
       test.diagnostic(`FUZZ_SEED=${seed}`);
-      const { connections, drives, seconds } = await fuzzDriver({ transport, seed, connections: CONNECTIONS });
+      const { connections, drives, seconds } = await fuzzDriver({
+        transport,
+        seed,
+        connections: CONNECTIONS,
+        drivesMost: 1,
+      });
       test.diagnostic(`${connections} connections of ${drives} drives in ${seconds.toFixed(1)} s`);
-      assert.ok(connections >= CONNECTIONS);
+      assert.ok(connections > PHONES / 2, `${connections} connections`);
     });
   }
 });
