@@ -1,18 +1,18 @@
 /**
- * Assertions for what cannot happen. A failed assertion is a bug in trunkline, never bad input:
- * it stops the thread, the run ends with the thread's name and this message.
+ * Assertions for conditions that cannot be false unless trunkline has a bug. Bad input never reaches one. A failed
+ * assertion stops the thread, and the run ends with the name of the thread and this message.
  */
 
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 
-/** Throws {@link AssertionError} unless `condition` holds; `why` says what would be broken. */
+/** Throws {@link AssertionError} unless `condition` is true. `why` states what must be true. */
 export function assert(condition: boolean, why: string): asserts condition {
   if (!condition) throw new AssertionError(why);
 }
 
-/** The value at `index`, where the caller knows that the index is inside the array. */
+/** The value at `index`. The caller guarantees that the index is inside the array. */
 export function at<T>(array: ArrayLike<T>, index: number): T {
   const value = array[index];
   if (value === undefined) {

@@ -1,8 +1,8 @@
-/** Copying between two memories without making a view of either. */
+/** Copies bytes between two buffers without creating a view of either. */
 
 /**
- * Copies `bytes` bytes. Four at a time as integers: a double would be changed where the bytes
- * happen to spell a NaN, and `TypedArray.set` needs a view, which is an object for each message.
+ * Copies `bytes` bytes as 32-bit integers. Copying doubles could change bytes that happen to encode a NaN, and
+ * `TypedArray.set` needs a view, which would be one object per message.
  */
 export function copyBytes(source: DataView, sourceAt: number, target: DataView, targetAt: number, bytes: number): void {
   const whole = bytes & ~3;

@@ -1,10 +1,10 @@
-/** The time of a run, as whoever needs it is given it. */
+/** The interface of a run's clock. It is passed in to everything that needs the time. */
 export interface Clock {
-  /** Microseconds since the run began, the same for all its threads. */
+  /** Microseconds since the run began; all threads of the run share this origin. */
   nowMicros(): number;
   /**
-   * Puts the same into the first place of an array. For the hot path: a double that a call hands over is an object
-   * wherever V8 does not inline the call.
+   * Stores the time in the first element of an array. For the hot path: V8 allocates a heap number for a returned
+   * double wherever it does not inline the call.
    */
   tell(into: Float64Array): void;
 }

@@ -1,13 +1,12 @@
 /**
- * The errors that an operator can meet, each with a code that never changes once released.
+ * The errors that a user can meet. Each has a code that never changes once it is released.
  *
- * A programmer's error is an assertion (`assert.ts`). Back-pressure is a return value. What is
- * left, the things that go wrong although the program is right, is one class with a code: a
- * caller tells causes apart by the code, a person by the message, which says what was expected,
- * what was found and what to do.
+ * A programming error is an assertion (`assert.ts`), and back-pressure is a return value. Every other failure is a
+ * TrunklineError. Code distinguishes causes by `code`. People read the message, which says what was expected, what was
+ * found and what to do.
  */
 
-/** Who has to act: `usage` the person at the command line, `run` whoever keeps the machine. */
+/** Who has to act: `usage`: the person at the command line; `run`: whoever administers the machine. */
 export type ErrorKind = 'usage' | 'run';
 
 const KIND_BY_CODE = {
@@ -55,12 +54,12 @@ const KIND_BY_CODE = {
 
 export type ErrorCode = keyof typeof KIND_BY_CODE;
 
-/** Whether something that came from another thread or process is one of the codes. */
+/** Whether a value received from another thread or process is one of the codes. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(KIND_BY_CODE, code);
 }
 
-/** An operating error: `code` is stable, `message` is a whole sentence for a person. */
+/** An operating error. `code` is stable; `message` is a complete sentence for a person. */
 export class TrunklineError extends Error {
   override readonly name = 'TrunklineError';
   readonly code: ErrorCode;

@@ -1,7 +1,7 @@
 /**
- * A number that is no 32-bit integer, kept as the one object that it is in V8, for those who pass the same
- * one on again and again. Out of a field or a typed array V8 would take the bare double and make an
- * object of it for each call; out of a list that may hold anything it takes the object.
+ * Keeps a number that does not fit 32 bits as a single heap object, for callers that pass the same number repeatedly.
+ * V8 stores doubles unboxed in fields and typed arrays and would allocate a new heap number for each call; an array of
+ * arbitrary values keeps the boxed one.
  */
 export class KeptNumber {
   readonly #kept: readonly unknown[];
@@ -11,6 +11,6 @@ export class KeptNumber {
   }
 
   get value(): number {
-    return this.#kept[0] as number; // what it was made with
+    return this.#kept[0] as number; // set by the constructor
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The ledger: every column, ring and table that a run allocates says who owns it and how large
- * it is, so that memory for each connection can be added up instead of guessed.
+ * The ledger: every column, ring and table that a run allocates declares its owner and its size, so that memory per
+ * connection is a sum and not an estimate.
  */
 
 export type LedgerOwner = 'switch' | 'driver' | 'transport' | 'run';
@@ -8,15 +8,15 @@ export type LedgerOwner = 'switch' | 'driver' | 'transport' | 'run';
 export interface LedgerEntry {
   readonly owner: LedgerOwner;
   readonly name: string;
-  /** Bytes reserved for good, whether used or not. */
+  /** Bytes allocated permanently, whether used or not. */
   readonly bytes: number;
-  /** Bytes of one row, for tables with a row for each session, account or phone; else 0. */
+  /** Bytes of one row, for tables with one row per session, account or phone; otherwise 0. */
   readonly rowBytes: number;
-  /** Rows in use when asked; 0 for entries without rows. */
+  /** Rows in use at the time of the call; 0 for entries without rows. */
   readonly rowsUsed: number;
 }
 
-/** Bytes in use by rows plus everything that has no rows. */
+/** Bytes of all rows in use, plus all entries without rows. */
 export function ledgerBytesUsed(entries: readonly LedgerEntry[], owner: LedgerOwner): number {
   let bytes = 0;
   for (const entry of entries) {

@@ -1,8 +1,8 @@
 /**
- * Numbers with units as people write and read them: `1M`, `250k/s`, `1h30m`, `64KiB`.
+ * Parses and formats numbers with units: `1M`, `250k/s`, `1h30m`, `64KiB`.
  *
- * Parsers give null for what they do not understand; the caller knows where the text stood and
- * says what was expected. A size of memory always names its unit: 65 kB must not be read as 65 B.
+ * Parsers return null for text that they do not understand; the caller knows where the text came from and reports what
+ * was expected. A memory size needs a unit: 65 kB must not be mistaken for 65 B.
  */
 
 const COUNT = /^(\d[\d_]*(?:\.\d+)?)\s*([kKmMgG]?)$/;
@@ -27,7 +27,7 @@ const BYTES_BY_UNIT: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** `1M`, `2_000_000`, `1.5k`, 17: a count; null if it is none. */
+/** A count: `1M`, `2_000_000`, `1.5k`, 17; null if the text is not one. */
 export function parseCount(text: string | number): number | null {
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? text : null;
   const match = COUNT.exec(text.trim());
@@ -36,12 +36,12 @@ export function parseCount(text: string | number): number | null {
   return Number(digits.replaceAll('_', '')) * (COUNT_FACTORS[suffix.toLowerCase()] ?? Number.NaN);
 }
 
-/** `250k`, `250k/s`: events a second; null if it is none. */
+/** Events per second: `250k`, `250k/s`; null if the text is not a rate. */
 export function parseRate(text: string | number): number | null {
   return parseCount(typeof text === 'string' ? text.replace(/\s*\/\s*s$/, '') : text);
 }
 
-/** `10s`, `1h30m`, `250ms`, `20us`: microseconds; null if it is none. A bare 0 is one. */
+/** A duration in microseconds: `10s`, `1h30m`, `250ms`, `20us`, or a bare 0; null if the text is not one. */
 export function parseDurationMicros(text: string | number): number | null {
   const trimmed = String(text).trim();
   if (trimmed === '0') return 0;
@@ -54,7 +54,7 @@ export function parseDurationMicros(text: string | number): number | null {
   return read > 0 && read === trimmed.length ? micros : null;
 }
 
-/** `64B`, `1MiB`, `1.5GB`: bytes; null if it is none, and for a number without a unit. */
+/** A size in bytes: `64B`, `1MiB`, `1.5GB`; null if the text is not one, or has no unit. */
 export function parseBytes(text: string | number): number | null {
   const match = BYTES.exec(String(text).trim());
   if (match === null) return null;
@@ -62,28 +62,28 @@ export function parseBytes(text: string | number): number | null {
   return Number(digits.replaceAll('_', '')) * (BYTES_BY_UNIT[unit] ?? Number.NaN);
 }
 
-/** Three significant digits, without exponent. */
+/** Three significant digits, without an exponent. */
 function significant(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 100 || magnitude === 0) return value.toFixed(0);
   return value.toFixed(magnitude >= 10 ? 1 : magnitude >= 0.995 ? 2 : 3);
 }
 
-/** Two significant digits, downwards: a suggestion, not a promise to the last one. */
+/** Rounds down to two significant digits, for suggested values. */
 export function roundDown(value: number): number {
   if (value < 1) return 0;
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.floor(value / unit) * unit;
 }
 
-/** Whole numbers in groups of three: `1,000,000`. */
+/** An integer with thousands separators: `1,000,000`. */
 export function formatCount(value: number): string {
   return Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** `412k`, `1.03M`: a rate or count where three digits are enough. */
+/** A rate or count in three significant digits: `412k`, `1.03M`. */
 export function formatShort(value: number): string {
   const magnitude = Math.abs(value);
   if (magnitude >= 999.5e6) return `${significant(value / 1e9)}G`;
@@ -92,7 +92,7 @@ export function formatShort(value: number): string {
   return significant(value);
 }
 
-/** `850 µs`, `1.20 ms`, `3.5 s`. */
+/** A duration: `850 µs`, `1.20 ms`, `3.5 s`. */
 export function formatMicros(micros: number): string {
   if (!Number.isFinite(micros)) return 'never';
   const magnitude = Math.abs(micros);
@@ -101,12 +101,12 @@ export function formatMicros(micros: number): string {
   return `${significant(micros / 1e6)} s`;
 }
 
-/** A latency, or `>268 s` for one above the range of its histogram. */
+/** A latency, or `>268 s` if it is above the range of its histogram. */
 export function formatLatency(micros: number, rangeMicros: number): string {
   return micros < rangeMicros ? formatMicros(micros) : `>${formatMicros(rangeMicros)}`;
 }
 
-/** `40 B`, `23.5 MiB`. */
+/** A size: `40 B`, `23.5 MiB`. */
 export function formatBytes(bytes: number): string {
   const magnitude = Math.abs(bytes);
   if (magnitude < 1023.5) return `${significant(bytes)} B`;
@@ -115,7 +115,7 @@ export function formatBytes(bytes: number): string {
   return `${significant(bytes / 2 ** 30)} GiB`;
 }
 
-/** `37.9 %`. */
+/** A share as a percentage: `37.9 %`. */
 export function formatShare(share: number): string {
   return `${(share * 100).toFixed(Math.abs(share) < 0.1 ? 2 : 1)} %`;
 }

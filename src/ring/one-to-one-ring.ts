@@ -44,7 +44,7 @@ export class OneToOneProducer {
   /**
    * Claims space in the ring for one record. At most one claim is open at a time.
    * @param reserveBytes bytes that must stay free after the record.
-   * @returns byte offset of the payload in the memory (4 more than a multiple of 8), or RING_NONE if it does not fit.
+   * @returns byte offset of the payload in the memory (4 modulo 8), or RING_NONE if it does not fit.
    */
   claim(payloadBytes: number, reserveBytes: number): number {
     const bytes = recordBytes(payloadBytes);
@@ -81,8 +81,8 @@ export class OneToOneProducer {
   }
 
   /**
-   * Unused bytes of the ring, by the consumer's present position. Padding is not deducted: a record that does not
-   * fit before the end of the ring also uses up the bytes left there, so a record of this size may not fit.
+   * Unused bytes of the ring, as seen from the last read position of the consumer. Padding is not deducted: a record
+   * that does not fit before the end of the ring also uses the bytes left there, so a record of this size may not fit.
    */
   freeBytes(): number {
     this.#headSeen = Atomics.load(this.#words, this.#base + HEAD_WORD);
@@ -143,7 +143,7 @@ export class OneToOneConsumer {
     this.#released = this.#head;
   }
 
-  /** Whether the producer has published a record that was not taken yet. */
+  /** Whether the producer has published a record that has not been taken yet. */
   hasNext(): boolean {
     this.#tailSeen = Atomics.load(this.#words, this.#base + TAIL_WORD);
     return this.#head !== this.#tailSeen;

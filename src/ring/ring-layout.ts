@@ -57,7 +57,7 @@ export class RingMemory {
   constructor(buffer: SharedArrayBuffer) {
     assert(
       buffer.byteLength <= RING_MEMORY_BYTES_MAX,
-      `a memory of rings has at most 2^31 bytes, not ${buffer.byteLength}`,
+      `the memory of rings has at most 2^31 bytes, not ${buffer.byteLength}`,
     );
     this.buffer = buffer;
     this.words = new Int32Array(buffer);
@@ -74,9 +74,9 @@ export function assertRing(memory: RingMemory, offsetBytes: number, capacityByte
   assert(offsetBytes % LINE_BYTES === 0, 'a ring starts on a cache line');
   assert(
     capacityBytes >= 64 && (capacityBytes & (capacityBytes - 1)) === 0 && capacityBytes <= 2 ** 30,
-    `a ring's capacity is a power of two from 64 to 2^30 bytes, not ${capacityBytes}`,
+    `the capacity of a ring is a power of two from 64 to 2^30 bytes, not ${capacityBytes}`,
   );
-  assert(offsetBytes + ringBytes(capacityBytes) <= memory.buffer.byteLength, 'a ring lies inside its memory');
+  assert(offsetBytes + ringBytes(capacityBytes) <= memory.buffer.byteLength, 'a ring fits inside its memory');
 }
 
 /** Bytes between head and tail: records not yet released, padding included. */

@@ -27,7 +27,7 @@ export class FrameAssembler {
 
   /** @param partialsMax at least 1. */
   constructor(partialsMax: number) {
-    assert(partialsMax >= 1, 'half a frame has a place');
+    assert(partialsMax >= 1, 'the pool has at least one buffer');
     this.partialsMax = partialsMax;
     this.#view = new DataView(new ArrayBuffer(partialsMax * FRAME_BYTES_MAX));
     this.#lengths = new Int32Array(partialsMax);
@@ -83,7 +83,7 @@ export class FrameAssembler {
 
   #keep(connection: number, view: DataView, start: number, end: number): void {
     if (this.#free.length === 0) this.#evict();
-    const buffer = this.#free.pop() as number; // there is a free one now
+    const buffer = this.#free.pop() as number; // a buffer is free: one was evicted if need be
     assert(end - start < FRAME_BYTES_MAX, 'a leftover is shorter than the longest frame');
     this.#bufferByConnection.set(connection, buffer);
     this.#lengths[buffer] = 0;

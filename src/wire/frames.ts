@@ -1,6 +1,6 @@
 /**
- * The frames of the trunkline protocol: their types, sizes and fields. PROTOCOL.md beside this
- * file specifies them for people who write a client; the two must agree.
+ * The frames of the trunkline protocol: their types, sizes and fields. PROTOCOL.md in this folder specifies them for
+ * authors of clients; the two must agree.
  *
  * Every frame starts with one little-endian 16-bit header:
  *
@@ -9,8 +9,8 @@
  *     |  body length in bytes |   type    |
  *     +-----------------------+-----------+
  *
- * SEND and DELIVER share a layout that fits an id of 30 bits and an account of 50 bits (15 decimal
- * digits) into ten bytes, so that a message costs twelve bytes more than its payload:
+ * SEND and DELIVER share a layout. An id of 30 bits and an account of 50 bits (15 decimal digits) fit into ten bytes,
+ * so a message takes twelve bytes more than its payload:
  *
  *      byte 0        2              6              10             12
  *          +--------+--------------+--------------+--------------+----------
@@ -18,21 +18,21 @@
  *          |        | account 48,49|              |              |
  *          +--------+--------------+--------------+--------------+----------
  *
- * Writers take the offset of the frame and return the bytes written; readers take the offset of
- * the body. All of them are plain functions over a DataView: nothing is allocated.
+ * Writers take the offset of the frame and return the number of bytes written. Readers take the offset of the body. All
+ * are plain functions over a DataView that allocate nothing.
  */
 
 export const PROTOCOL_MAJOR = 1;
 export const PROTOCOL_MINOR = 0;
-/** "TRNK", the first four bytes of a login's body: tells a phone from a stray client. */
+/** "TRNK", the first four bytes of the body of a LOGIN: distinguishes a phone from an unrelated client. */
 export const LOGIN_MAGIC = 0x4b4e5254;
 
 export const HEADER_BYTES = 2;
-/** The header has 11 bits for the length. */
+/** The length field of the header has 11 bits. */
 export const BODY_BYTES_MAX = 2047;
 export const FRAME_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX;
 const MESSAGE_FIELDS_BYTES = 10;
-/** What a message costs on the wire beyond its payload. */
+/** Bytes of a SEND or DELIVER frame besides its payload. */
 export const MESSAGE_OVERHEAD_BYTES = HEADER_BYTES + MESSAGE_FIELDS_BYTES;
 export const PAYLOAD_BYTES_MAX = BODY_BYTES_MAX - MESSAGE_FIELDS_BYTES;
 const LOGIN_FIELDS_BYTES = 16;
@@ -52,10 +52,10 @@ export const FrameType = {
   ERROR: 11,
 } as const;
 
-/** Frame types a header can name; the ones without a row in the table below are unknown. */
+/** Number of type values that a header can hold. Those without a row in the table below are unknown. */
 export const FRAME_TYPES = 32;
 
-/** Shortest and longest body of each type, in bytes; -1 where this version knows no such type. */
+/** Shortest and longest body of each type in bytes; -1 for types that this version does not know. */
 export const BODY_BYTES_LEAST = new Int16Array(FRAME_TYPES).fill(-1);
 export const BODY_BYTES_MOST = new Int16Array(FRAME_TYPES).fill(-1);
 const bodies: readonly (readonly [type: number, least: number, most: number])[] = [
@@ -81,16 +81,16 @@ export const SERIAL_BITS = 30;
 export const SERIAL_MASK = 2 ** SERIAL_BITS - 1;
 const SERIAL_HALF = 2 ** (SERIAL_BITS - 1);
 
-/** How far `a` is ahead of `b`: positive if newer, negative if older, at most 2^29 either way. */
+/** The signed distance from `b` to `a`: positive if `a` is newer, negative if older, at most 2^29 in absolute value. */
 export function serialDistance(a: number, b: number): number {
   const ahead = (a - b) & SERIAL_MASK;
   return ahead >= SERIAL_HALF ? ahead - SERIAL_MASK - 1 : ahead;
 }
 
-/** What a client can take, as bits of the login's capabilities. */
+/** Capabilities that a client announces in its LOGIN, as bits. */
 export const Capability = { RECEIPTS: 1 } as const;
 
-/** Why a login was refused; 0 is success. */
+/** The reason why a login was refused; 0 is success. */
 export const LoginCode = {
   ACCEPTED: 0,
   VERSION_UNSUPPORTED: 1,
@@ -99,14 +99,14 @@ export const LoginCode = {
   BUSY: 4,
 } as const;
 
-/** What an ERROR frame says. The first group is about one message, whose id it carries. */
+/** Codes of ERROR frames. Those of the first group concern a single message, whose id the frame carries. */
 export const ErrorFrameCode = {
   MAILBOX_FULL: 1,
   STORE_FULL: 2,
   RECIPIENT_UNKNOWN: 3,
   ID_TOO_OLD: 4,
   TOO_MANY_UNANSWERED: 5,
-  /** From here on the switch closes the connection after the frame. */
+  /** After a frame with this code or a higher one, the switch closes the connection. */
   MALFORMED_FRAME: 32,
   UNKNOWN_FRAME: 33,
   LOGIN_EXPECTED: 34,
@@ -122,28 +122,28 @@ const TYPE_MASK = FRAME_TYPES - 1;
 const TWO_POW_32 = 2 ** 32;
 const TWO_POW_16 = 2 ** 16;
 
-/** The type in a header. */
+/** The frame type in a header. */
 export function headerType(header: number): number {
   return header & TYPE_MASK;
 }
 
-/** The body's length in a header, in bytes. */
+/** The length of the body in a header, in bytes. */
 export function headerBodyBytes(header: number): number {
   return header >>> TYPE_BITS;
 }
 
-/** Writes a header and gives the offset of the body. */
+/** Writes a header. @returns the offset of the body. */
 export function writeHeader(view: DataView, at: number, type: number, bodyBytes: number): number {
   view.setUint16(at, (bodyBytes << TYPE_BITS) | type, true);
   return at + HEADER_BYTES;
 }
 
-/** Bytes of a SEND or DELIVER frame with such a payload. */
+/** Bytes of a SEND or DELIVER frame with a payload of this size. */
 export function messageFrameBytes(payloadBytes: number): number {
   return MESSAGE_OVERHEAD_BYTES + payloadBytes;
 }
 
-/** Bits 32 to 49 of an account number. Numbers travel in halves: see {@link writeMessage}. */
+/** Bits 32 to 49 of an account number. Frames carry account numbers in two halves: see {@link writeMessage}. */
 export function accountHigh(account: number): number {
   return Math.floor(account / TWO_POW_32);
 }
@@ -153,16 +153,16 @@ export function accountLow(account: number): number {
   return (account % TWO_POW_32) | 0;
 }
 
-/** The account number of two halves. */
+/** The account number made of two halves. */
 export function accountNumber(high: number, low: number): number {
   return high * TWO_POW_32 + (low >>> 0);
 }
 
 /**
- * Writes all of a SEND or DELIVER but its payload, and gives the payload's offset.
- * `serial` is the id of a SEND, the sequence number of a DELIVER; the account is the other side.
- * It comes in two halves because a number over 2^31 is an object wherever V8 does not inline the
- * call that it is passed to: one for each message.
+ * Writes a SEND or DELIVER except for its payload. `serial` is the id of a SEND, or the sequence number of a DELIVER;
+ * the account is the recipient of a SEND, the sender of a DELIVER. It is passed in two halves: a number above 2^31
+ * would be allocated on the heap, once per message, wherever V8 does not inline the call. @returns the offset of the
+ * payload.
  */
 export function writeMessage(
   view: DataView,
@@ -200,7 +200,7 @@ export function payloadStart(body: number): number {
   return body + MESSAGE_FIELDS_BYTES;
 }
 
-/** Writes a frame that holds nothing but a serial: ACKNOWLEDGED, DELIVERED, RECEIPT. */
+/** Writes a frame whose body is only a serial number: ACKNOWLEDGED, DELIVERED, RECEIPT. */
 export function writeSerialFrame(view: DataView, at: number, type: number, serial: number): void {
   view.setInt32(writeHeader(view, at, type, 4), serial, true);
 }
@@ -212,7 +212,7 @@ export function writeEmptyFrame(view: DataView, at: number, type: number): void 
 }
 export const EMPTY_FRAME_BYTES = HEADER_BYTES;
 
-/** Writes an ERROR; `serial` is the message's id, or 0 where the error is about no message. */
+/** Writes an ERROR. `serial` is the id of the message, or 0 if the error does not concern a message. */
 export function writeErrorFrame(view: DataView, at: number, code: number, serial: number): void {
   const body = writeHeader(view, at, FrameType.ERROR, 6);
   view.setUint16(body, code, true);

@@ -1,11 +1,16 @@
 /**
- * LOGIN and its result: the only two frames with more than a handful of fields.
+ * LOGIN and LOGIN_RESULT, the frames that start a session. Their bodies, in bytes, little-endian:
  *
- *     LOGIN body          0 magic u32 · 4 major u8 · 5 minor u8 · 6 capabilities u16 ·
- *                         8 account u64 · 16 token, 0 to 64 bytes
- *     LOGIN_RESULT body   0 code u8 · 1 major u8 · 2 minor u8 · 3 zero ·
- *                         4 capabilities u16 · 6 waiting u16 · 8 heartbeat time-out u32, ms ·
- *                         12 highest id u32
+ *     LOGIN         0       4       5       6              8         16
+ *                   +-------+-------+-------+--------------+---------+--------------------
+ *                   | magic | major | minor | capabilities | account | token, 0 to 64 bytes
+ *                   +-------+-------+-------+--------------+---------+--------------------
+ *
+ *     LOGIN_RESULT  0      1       2       3      4              6         8                     12           16
+ *                   +------+-------+-------+------+--------------+---------+---------------------+------------+
+ *                   | code | major | minor | zero | capabilities | waiting | heartbeat time-out, | highest id |
+ *                   |      |       |       |      |              |         | milliseconds        |            |
+ *                   +------+-------+-------+------+--------------+---------+---------------------+------------+
  */
 import {
   FrameType,
@@ -20,15 +25,15 @@ import {
 const TWO_POW_32 = 2 ** 32;
 const FIELDS_BYTES = 16;
 const RESULT_BODY_BYTES = 16;
-/** `waiting` of a LOGIN_RESULT that stands for that many or more. */
+/** Value of `waiting` in a LOGIN_RESULT that means "this many or more". */
 export const WAITING_MAX = 0xffff;
 
-/** Bytes of a LOGIN frame with such a token. */
+/** Bytes of a LOGIN frame with a token of this length. */
 export function loginFrameBytes(tokenBytes: number): number {
   return HEADER_BYTES + FIELDS_BYTES + tokenBytes;
 }
 
-/** Writes all of a LOGIN but its token, and gives the token's offset. */
+/** Writes a LOGIN except for its token. @returns the offset of the token. */
 export function writeLogin(
   view: DataView,
   at: number,
@@ -64,19 +69,19 @@ export function readLoginCapabilities(view: DataView, body: number): number {
 }
 
 /**
- * Upper half of the account a phone asks for, signed; anything over 15 digits, or below 0, is some number no plan
- * contains. In halves, as in messages: a whole number of that size is an object for each login.
+ * Upper half of the account in a LOGIN, signed. A number above 15 digits or below 0 is in no numbering plan. Read in
+ * halves, as in messages: a number of that size would be allocated on the heap, once per login.
  */
 export function readLoginAccountHigh(view: DataView, body: number): number {
   return view.getInt32(body + 12, true);
 }
 
-/** Lower half of the account a phone asks for, signed. */
+/** Lower half of the account in a LOGIN, signed. */
 export function readLoginAccountLow(view: DataView, body: number): number {
   return view.getInt32(body + 8, true);
 }
 
-/** Where the token of a LOGIN starts; it runs to the end of the body. */
+/** The offset of the token in a LOGIN; the token extends to the end of the body. */
 export function tokenStart(body: number): number {
   return body + FIELDS_BYTES;
 }
@@ -84,9 +89,9 @@ export function tokenStart(body: number): number {
 export const LOGIN_RESULT_FRAME_BYTES = HEADER_BYTES + RESULT_BODY_BYTES;
 
 /**
- * Writes a LOGIN_RESULT. `waiting` is the number of messages in the mailbox (65,535 stands for
- * that many or more), `heartbeatMillis` how long the switch waits for a frame, 0 for ever,
- * `highestId` the highest id of a message that the account has sent, 0 if the switch knows of none.
+ * Writes a LOGIN_RESULT. `waiting` is the number of entries still to be delivered (65,535 means that many or more).
+ * `heartbeatMillis` is how long the switch waits for a frame, 0 for no limit. `highestId` is the highest id of a
+ * message that the account has sent, 0 if the switch knows of none.
  */
 export function writeLoginResult(
   view: DataView,
@@ -116,7 +121,7 @@ export function readLoginWaiting(view: DataView, body: number): number {
   return view.getUint16(body + 6, true);
 }
 
-/** The highest id of a message that the account has sent, 0 if the switch knows of none: new ones go on from here. */
+/** The highest id of a message that the account has sent, 0 if the switch knows of none. New ids continue from here. */
 export function readLoginHighestId(view: DataView, body: number): number {
   return view.getInt32(body + 12, true) & SERIAL_MASK;
 }

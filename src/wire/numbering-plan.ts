@@ -1,12 +1,11 @@
 /**
- * The numbering plan: which telephone numbers a switch serves.
+ * The numbering plan: the telephone numbers that a switch serves.
  *
- * Blocks of consecutive numbers are laid end to end, so that a number turns into a dense account
- * index, and back, by arithmetic. No table of accounts exists: a hundred million numbers cost
- * a few numbers for each block.
+ * Account indexes are dense: blocks of consecutive numbers follow each other, so a number is converted to an account
+ * index, and back, by arithmetic. There is no table of accounts; a hundred million numbers take a few words per block.
  *
- * Whatever happens for each message works on halves of numbers: a number over 2^31 is an object
- * wherever it crosses a call that V8 does not inline.
+ * Functions on the hot path take and return numbers in two halves: a number above 2^31 would be allocated on the heap
+ * wherever V8 does not inline the call.
  */
 import { assert } from '../base/assert.ts';
 import { accountHigh, accountLow, accountNumber } from './frames.ts';
@@ -17,18 +16,18 @@ export interface NumberBlock {
   readonly count: number;
 }
 
-/** Turns signed 32-bit order into unsigned order. */
+/** XOR with it makes a signed comparison of 32-bit integers an unsigned one. */
 const SIGN = 1 << 31;
 
-/** No account of the plan. */
+/** Returned for a number that is not in the plan. */
 export const NO_ACCOUNT = -1;
 
 export class NumberingPlan {
-  /** Accounts in all blocks. */
+  /** Number of accounts in all blocks. */
   readonly size: number;
   readonly #firsts: Float64Array;
   readonly #bases: Float64Array;
-  /** Halves of the first number of each block. */
+  /** Upper halves of the first number of each block. */
   readonly #highs: Int32Array;
   readonly #lows: Int32Array;
 
@@ -60,11 +59,11 @@ export class NumberingPlan {
     return this.indexOfHalves(accountHigh(number), accountLow(number));
   }
 
-  /** As {@link indexOf}, for a number in two halves (see frames). */
+  /** As {@link indexOf}, for a number in two halves (see `frames.ts`). */
   indexOfHalves(high: number, low: number): number {
     const block = this.#firsts.length === 1 ? 0 : this.#blockOfHalves(high, low);
     const number = high * 2 ** 32 + (low >>> 0);
-    const offset = number - (this.#firsts[block] as number); // block exists
+    const offset = number - (this.#firsts[block] as number); // block is an index of a block
     const base = this.#bases[block] as number;
     const count = (this.#bases[block + 1] as number) - base;
     return offset >= 0 && offset < count ? (base + offset) | 0 : NO_ACCOUNT;
@@ -78,7 +77,7 @@ export class NumberingPlan {
   /** Upper half of the number of an account index below `size`. */
   highOf(index: number): number {
     const block = this.#firsts.length === 1 ? 0 : this.#blockOfIndex(index);
-    const first = this.#lows[block] as number; // block exists
+    const first = this.#lows[block] as number; // block is an index of a block
     const low = (first + index - (this.#bases[block] as number)) | 0;
     const carry = (low ^ SIGN) < (first ^ SIGN) ? 1 : 0;
     return (this.#highs[block] as number) + carry;
@@ -87,10 +86,10 @@ export class NumberingPlan {
   /** Lower half of the number of an account index below `size`. */
   lowOf(index: number): number {
     const block = this.#firsts.length === 1 ? 0 : this.#blockOfIndex(index);
-    return ((this.#lows[block] as number) + index - (this.#bases[block] as number)) | 0; // block exists
+    return ((this.#lows[block] as number) + index - (this.#bases[block] as number)) | 0; // block is an index of a block
   }
 
-  /** The last block that starts at or below the number; the first if there is none. */
+  /** The last block whose first number is at most the given number; the first block if there is none. */
   #blockOfHalves(high: number, low: number): number {
     const number = high * 2 ** 32 + (low >>> 0);
     let from = 0;
@@ -104,7 +103,7 @@ export class NumberingPlan {
     return from;
   }
 
-  /** The block that an index below `size` is in. */
+  /** The block that contains an index below `size`. */
   #blockOfIndex(index: number): number {
     let from = 0;
     let to = this.#firsts.length;

@@ -1,20 +1,20 @@
 /**
- * Which shard an account belongs to, and its dense row there, by arithmetic.
+ * Maps an account to a shard and to a dense row on that shard, by arithmetic.
  *
- * Accounts are taken in groups of as many as there are shards. Within a group each account goes
- * to another shard, turned by a hash of the group:
+ * Accounts are divided into groups, one account per shard in each group. Within a group the accounts are assigned to
+ * the shards in order, rotated by a hash of the group:
  *
- *     group g:   accounts  g·S … g·S+S-1   →   shards  (0 … S-1 turned by hash(g)) ,  row g
+ *     group g:   accounts  g·S … g·S+S-1   →   shards  (0 … S-1 rotated by hash(g)) ,  row g
  *
- * So the load is even to within one account, neighbours are spread as a hash would spread them,
- * and a shard's rows are dense: no table, no search. Two placements with different salts do
- * not agree with each other, which makes "connect anywhere" and "home shard" independent.
+ * The number of accounts per shard therefore differs by at most one, neighbouring accounts are on different shards, and
+ * the rows of a shard are dense, without a table or a search. Placements with different salts are independent: the
+ * shard that a phone connects to says nothing about the home shard of its account.
  */
 import { mixPair } from '../base/mix.ts';
 
-/** The salt of an account's home shard. */
+/** The salt for the home shard of an account. */
 export const HOME_SALT = 0x484f4d45;
-/** The salt of the shard that a phone happens to connect to. */
+/** The salt for the shard that a phone connects to. */
 export const CONNECT_SALT = 0x434f4e4e;
 
 export class Placement {
@@ -31,17 +31,17 @@ export class Placement {
     return (account - group * this.shards + this.#turn(group)) % this.shards;
   }
 
-  /** The account's row on its shard. */
+  /** The row of an account on its shard. */
   rowOf(account: number): number {
     return Math.floor(account / this.shards);
   }
 
-  /** The account at a shard's row; may be beyond the plan in the last, incomplete group. */
+  /** The account in a row of a shard. In the last, incomplete group it may be beyond the plan. */
   accountAt(shard: number, row: number): number {
     return row * this.shards + ((shard + this.shards - this.#turn(row)) % this.shards);
   }
 
-  /** Rows that each shard needs for so many accounts. */
+  /** Number of rows that each shard needs for this many accounts. */
   rowsFor(accounts: number): number {
     return Math.ceil(accounts / this.shards);
   }
