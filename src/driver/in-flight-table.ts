@@ -15,10 +15,11 @@
  * be replaced; its receipt is then counted but not timed. The table is filled with zeros at the start, so
  * that its memory is part of the base of a run's memory and not of the slope over phones.
  */
+
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mixPair } from '../base/mix.ts';
-import { SERIAL_MASK } from '../wire/frames.ts';
+import { SERIAL_MASK } from '../base/serial-numbers.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 
 const WORDS = 4;

@@ -10,8 +10,9 @@
  * Against a switch that has just begun all highest ids are 0, and nothing is kept. The column is made when the
  * first phone is told of another.
  */
+
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
 
 export class MessageNumbers {
   readonly #rows: number;

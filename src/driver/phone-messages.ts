@@ -4,8 +4,10 @@
  * The only state per message is its entry in the in-flight table. Digests and one byte per pair of
  * phones verify that all messages arrive exactly once and in order (see base/digest and Contacts).
  */
+
 import { count, countBy } from '../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import { serialDistance } from '../base/serial-numbers.ts';
 import {
   ErrorFrameCode,
   FrameType,
@@ -15,7 +17,6 @@ import {
   readAccountLow,
   readSerial,
   SERIAL_FRAME_BYTES,
-  serialDistance,
   writeMessage,
   writeSerialFrame,
 } from '../wire/frames.ts';

@@ -11,8 +11,9 @@
  * miss. A fresh row is all zeros. Everything else about a phone (its number, its contacts, when
  * it does what) follows from its place and the seed.
  */
+
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK } from '../wire/frames.ts';
+import { SERIAL_MASK } from '../base/serial-numbers.ts';
 
 const WORDS = 4;
 const STATE_LOW_SHIFT = 30;

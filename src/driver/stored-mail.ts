@@ -10,10 +10,11 @@
  * still waits for it then passes for delivered at once. Filling the columns makes the kernel give all of
  * their memory at once, as with messages in flight.
  */
+
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mix32 } from '../base/mix.ts';
-import { serialDistance } from '../wire/frames.ts';
+import { serialDistance } from '../base/serial-numbers.ts';
 import { WAITING_MAX } from '../wire/login.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 

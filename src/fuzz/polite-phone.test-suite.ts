@@ -1,7 +1,9 @@
 /** A phone that keeps to the protocol, over a byte stream or WebSocket: it confirms whatever it is given. */
+
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import { serialDistance } from '../base/serial-numbers.ts';
 import {
   Capability,
   FrameType,
@@ -10,7 +12,6 @@ import {
   headerType,
   payloadStart,
   readSerial,
-  serialDistance,
 } from '../wire/frames.ts';
 import { emptyFrame, login, message, serialFrame } from './phone-frames.test-suite.ts';
 

@@ -11,9 +11,10 @@
  * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
  * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
  */
+
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK } from '../wire/frames.ts';
+import { SERIAL_MASK } from '../base/serial-numbers.ts';
 
 const WORDS = 4;
 const ONLINE_BIT = 1 << 30;

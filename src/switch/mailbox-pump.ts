@@ -8,8 +8,9 @@
  * full keeps its state, its account is marked BACKLOG, and it is tried again: from the retry queue,
  * when the phone confirms an entry, at the next login, or when the sweep finds it.
  */
+
 import { count } from '../base/counters.ts';
-import { serialDistance } from '../wire/frames.ts';
+import { serialDistance } from '../base/serial-numbers.ts';
 import type { AccountTable } from './account-table.ts';
 import { DELIVER_FIRST, DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
 import { EntryState, type MailboxStore, type OverdueVisitor } from './mailbox-store.ts';

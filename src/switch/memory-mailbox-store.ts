@@ -17,10 +17,11 @@
  *
  * Free blocks are used again last in, first out, so at a low depth the same few stay in the cache.
  */
+
 import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/bytes.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
 import { EntryState, type MailboxEntry, type MailboxStore, type OverdueVisitor, STORE_FULL } from './mailbox-store.ts';
 
 export const BLOCK_BYTES = 128;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK } from '../wire/frames.ts';
+import { SERIAL_MASK } from '../base/serial-numbers.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
 import { GENERATIONS, ID_WINDOW, IdVerdict, SessionTable } from './session-table.ts';
 

@@ -21,8 +21,9 @@
  * forgotten, so that it can be sent again. While both words are 0 no id is known of the account:
  * the first may be any.
  */
+
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK, serialDistance } from '../wire/frames.ts';
+import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
 
 export const SESSION_WORDS = 5;

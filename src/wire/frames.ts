@@ -21,6 +21,7 @@
  * Writers take the offset of the frame and return the number of bytes written. Readers take the offset of the body. All
  * are plain functions over a DataView that allocate nothing.
  */
+import { SERIAL_BITS, SERIAL_MASK } from '../base/serial-numbers.ts';
 
 export const PROTOCOL_MAJOR = 1;
 export const PROTOCOL_MINOR = 0;
@@ -74,17 +75,6 @@ const bodies: readonly (readonly [type: number, least: number, most: number])[] 
 for (const [type, least, most] of bodies) {
   BODY_BYTES_LEAST[type] = least;
   BODY_BYTES_MOST[type] = most;
-}
-
-/** Ids and sequence numbers are serial numbers of 30 bits (arithmetic as in RFC 1982). */
-export const SERIAL_BITS = 30;
-export const SERIAL_MASK = 2 ** SERIAL_BITS - 1;
-const SERIAL_HALF = 2 ** (SERIAL_BITS - 1);
-
-/** The signed distance from `b` to `a`: positive if `a` is newer, negative if older, at most 2^29 in absolute value. */
-export function serialDistance(a: number, b: number): number {
-  const ahead = (a - b) & SERIAL_MASK;
-  return ahead >= SERIAL_HALF ? ahead - SERIAL_MASK - 1 : ahead;
 }
 
 /** Capabilities that a client announces in its LOGIN, as bits. */

@@ -12,15 +12,8 @@
  *                   |      |       |       |      |              |         | milliseconds        |            |
  *                   +------+-------+-------+------+--------------+---------+---------------------+------------+
  */
-import {
-  FrameType,
-  HEADER_BYTES,
-  LOGIN_MAGIC,
-  PROTOCOL_MAJOR,
-  PROTOCOL_MINOR,
-  SERIAL_MASK,
-  writeHeader,
-} from './frames.ts';
+import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { FrameType, HEADER_BYTES, LOGIN_MAGIC, PROTOCOL_MAJOR, PROTOCOL_MINOR, writeHeader } from './frames.ts';
 
 const TWO_POW_32 = 2 ** 32;
 const FIELDS_BYTES = 16;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
 import {
   accountHigh,
   accountLow,
@@ -10,8 +11,6 @@ import {
   readAccountHigh,
   readAccountLow,
   readSerial,
-  SERIAL_MASK,
-  serialDistance,
   writeMessage,
 } from './frames.ts';
 import { NO_ACCOUNT, NumberingPlan } from './numbering-plan.ts';
