@@ -6,12 +6,9 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const RESULT_SCHEMA = 'trunkline.result/1';
-
-const figure = z.number();
-const figureOrNull = z.number().nullable();
-const countOf = z.number().int().min(0);
 
 const slope = z
   .strictObject({

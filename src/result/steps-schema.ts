@@ -5,10 +5,9 @@
 import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
 import { publishedFigure, type Result, type Slope } from './result-schema.ts';
+import { figureOrNull } from './schema-terms.ts';
 
 export const STEPS_SCHEMA = 'trunkline.steps/1';
-
-const figureOrNull = z.number().nullable();
 
 const perConnection = z
   .strictObject({

@@ -3,7 +3,7 @@ import type { KernelCounters } from '../measure/kernel-counters.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { Evidence } from './guards.ts';
 import type { Interval } from './interval.ts';
-import { LATENCIES, type LatencyHistograms, type MemoryReading } from './side-figures.ts';
+import { eachLatency, type MemoryReading } from './side-figures.ts';
 import { type Snapshot, Window } from './window.ts';
 
 export interface MadeEvidence {
@@ -51,7 +51,7 @@ export function madeEvidence(made: MadeEvidence = {}): Evidence {
   const sent = done.reduce((sum, count) => sum + count, 0);
   const micros = done.length * 1e6;
   const driver = { messagesSent: sent, unansweredMicros: sent * (ackMicros - lateMicros), ...made.driver };
-  const latencies = Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms; // one each
+  const latencies = eachLatency(() => new Histogram());
   for (let n = 0; n < sent; n++) {
     latencies.acknowledgement.record(ackMicros);
     latencies.sendDelay.record(lateMicros);
@@ -106,7 +106,7 @@ function snapshot(
     atMicros,
     driver,
     switch: {},
-    latencies: Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms, // one each
+    latencies: eachLatency(() => new Histogram()),
     cpu: new Map([['lane-0', { cpuMicros: laneMicros, waitMicros: laneWaitShare * atMicros }]]),
     controllerMicros: 0,
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },

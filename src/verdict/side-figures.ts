@@ -77,6 +77,12 @@ export interface ProcessCpu {
 
 export type LatencyHistograms = Readonly<Record<LatencyName, Histogram>>;
 
+/** A value for each latency, by its name. */
+export function eachLatency<Value>(value: (name: LatencyName) => Value): Readonly<Record<LatencyName, Value>> {
+  const values = Object.fromEntries(LATENCIES.map((name) => [name, value(name)]));
+  return values as Record<LatencyName, Value>; // one for each name
+}
+
 export interface SideCounters {
   readonly driver: Record<string, number>;
   readonly switch: Record<string, number>;

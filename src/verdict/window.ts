@@ -4,7 +4,7 @@ import type { MachineCpu } from '../measure/machine-cpu.ts';
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
-import { LATENCIES, type LatencyHistograms, type LatencyName, type ProcessCpu } from './side-figures.ts';
+import { eachLatency, type LatencyHistograms, type LatencyName, type ProcessCpu } from './side-figures.ts';
 
 /** All that is read at one instant. */
 export interface Snapshot {
@@ -58,7 +58,7 @@ export class Window {
   }
 
   latencies(): LatencyHistograms {
-    return Object.fromEntries(LATENCIES.map((name) => [name, this.latency(name)])) as LatencyHistograms; // one each
+    return eachLatency((name) => this.latency(name));
   }
 
   /** What one thread used. */

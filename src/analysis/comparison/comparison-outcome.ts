@@ -4,16 +4,12 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
+import { countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
 import { RANK_METHODS } from '../../stats/wilcoxon-signed-rank.ts';
 import { LEANS, VERDICTS } from './difference-verdict.ts';
 
 export const COMPARISON_SCHEMA = 'trunkline.comparison/1';
-
-const figure = z.number();
-const figureOrNull = z.number().nullable();
-const countOf = z.number().int().min(0);
-const texts = z.array(z.string()).readonly();
 
 const comparisonRow = z
   .strictObject({

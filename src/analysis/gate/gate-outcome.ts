@@ -4,13 +4,12 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
+import { countOf, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
 import { comparisonSchema } from '../comparison/comparison-outcome.ts';
 
 export const GATE_SCHEMA = 'trunkline.gate/1';
 
-const figureOrNull = z.number().nullable();
-const countOf = z.number().int().min(0);
 const verdict = z
   .enum(['passed', 'failed', 'invalid', 'inconclusive'])
   .describe('Failed: a rule was broken. Invalid: the measurement does not say. Inconclusive: it is not sure enough');

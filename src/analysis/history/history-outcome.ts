@@ -4,14 +4,11 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
+import { countOf, figure, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
 import { LEANS, VERDICTS } from '../comparison/difference-verdict.ts';
 
 export const HISTORY_SCHEMA = 'trunkline.history/1';
-
-const figure = z.number();
-const figureOrNull = z.number().nullable();
-const countOf = z.number().int().min(0);
 
 const historyPoint = z.strictObject({
   resultId: z.string(),

@@ -4,15 +4,11 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
+import { countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 import { comparisonSchema } from '../comparison/comparison-outcome.ts';
 
 export const LADDER_SCHEMA = 'trunkline.ladder/1';
 export const KNOB_VERDICTS = ['interaction', 'additive', 'undecided'] as const;
-
-const figure = z.number();
-const figureOrNull = z.number().nullable();
-const countOf = z.number().int().min(0);
-const texts = z.array(z.string()).readonly();
 
 const rungOutcome = z.strictObject({
   name: z.string(),

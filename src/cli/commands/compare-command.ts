@@ -10,33 +10,22 @@ import type { SeriesSide } from '../../run/series/series.ts';
 import { readBareResults } from '../../run/series/stored-results.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
-import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
-import { readNoiseFloors } from '../options/noise-floors-file.ts';
+import { loadOptions, settingsOf } from '../options/load-options.ts';
 import { formatOption, type OutputFormat } from '../options/output-format.ts';
-import {
-  checkRevisions,
-  type RevisionArguments,
-  revisionOptions,
-  type SidedBuilds,
-  withBuilds,
-} from '../options/revision-options.ts';
+import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
 import { printComparison } from './print-comparison.ts';
-import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+import { seriesOptions, withSeries } from './series-command.ts';
+import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
 
-export interface CompareArguments extends SeriesArguments, RevisionArguments, LoadArguments {
+export interface CompareArguments extends SidedArguments {
   readonly base: string | undefined;
-  readonly candidate: string | undefined;
-  readonly baseSet: readonly string[];
-  readonly candidateSet: readonly string[];
   readonly results: readonly string[] | undefined;
   readonly against: readonly string[] | undefined;
   readonly pairs: number;
   readonly metric: readonly string[] | undefined;
-  readonly noiseFloors: string | undefined;
   readonly format: OutputFormat;
   readonly failOn: 'regressed' | undefined;
-  readonly inconclusiveExit: boolean;
 }
 
 export function compareCommand(): CommandModule<object, CompareArguments> {
@@ -90,20 +79,13 @@ async function comparePaired(args: CompareArguments): Promise<number> {
 }
 
 async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBuilds): Promise<SeriesSide[]> {
-  const both = settingsOf(args);
-  const base = await scenarioSide('base', scenario, [...both, ...args.baseSet], builds.base);
-  const candidate = await scenarioSide(
-    'candidate',
-    args.candidate ?? scenario,
-    [...both, ...args.candidateSet],
-    builds.candidate,
+  const base = await baseSide(args, scenario, builds);
+  const candidate = await candidateSide(args, scenario, builds);
+  checkDifferent(
+    base,
+    candidate,
+    'Expected two sides that differ, found the same scenario twice: change one with --candidate-set, or measure the noise with trunkline aa.',
   );
-  if (base.scenarioHash === candidate.scenarioHash && base.build.entry === candidate.build.entry) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      'Expected two sides that differ, found the same scenario twice: change one with --candidate-set, or measure the noise with trunkline aa.',
-    );
-  }
   return [base, candidate];
 }
 
@@ -145,7 +127,7 @@ function orderOf(args: CompareArguments): ComparisonOrder {
   checkMetrics(args.metric);
   return {
     ...(args.metric === undefined ? {} : { gating: args.metric }),
-    ...(args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) }),
+    ...namedNoiseFloors(args),
   };
 }
 

@@ -17,33 +17,17 @@ import {
 } from '../options/baseline-options.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { sideOptions, tooFew } from '../options/comparison-arguments.ts';
-import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
-import { readNoiseFloors } from '../options/noise-floors-file.ts';
-import {
-  checkRevisions,
-  type RevisionArguments,
-  revisionOptions,
-  type SidedBuilds,
-  withBuilds,
-} from '../options/revision-options.ts';
+import { loadOptions } from '../options/load-options.ts';
+import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
 import { findText, GATES } from '../options/shipped-files.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
-import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+import { seriesOptions, withSeries } from './series-command.ts';
+import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
 
-export interface GateArguments
-  extends SeriesArguments,
-    GateOutputs,
-    RevisionArguments,
-    BaselineArguments,
-    LoadArguments {
+export interface GateArguments extends SidedArguments, GateOutputs, BaselineArguments {
   readonly rules: string;
   readonly base: string;
-  readonly candidate: string | undefined;
-  readonly baseSet: readonly string[];
-  readonly candidateSet: readonly string[];
-  readonly noiseFloors: string | undefined;
-  readonly inconclusiveExit: boolean;
 }
 
 export function gateCommand(): CommandModule<object, GateArguments> {
@@ -75,7 +59,7 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
 
 async function gate(args: GateArguments): Promise<number> {
   const rules = readRules(args.rules);
-  const options = args.noiseFloors === undefined ? {} : { noiseFloors: readNoiseFloors(args.noiseFloors) };
+  const options = namedNoiseFloors(args);
   checkRevisions(args);
   checkOutputs(args);
   checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
@@ -135,9 +119,7 @@ interface Contest {
 
 /** Absolute rules alone need no base, nor does a candidate whose runs are only kept: relative rules then wait. */
 async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBuilds): Promise<Contest> {
-  const side = args.candidate ?? args.base;
-  const both = settingsOf(args);
-  const candidate = await scenarioSide('candidate', side, [...both, ...args.candidateSet], builds.candidate);
+  const candidate = await candidateSide(args, args.base, builds);
   if (args.baseline !== undefined) {
     const bases = rules.relative.length === 0 ? null : baselineFor(args.baseline, candidate).results;
     return { sides: [candidate], rules, bases };
@@ -146,13 +128,12 @@ async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBui
     return { sides: [candidate], rules: { ...rules, relative: [], looks: rules.looks.slice(-1) }, bases: null };
   }
   if (rules.relative.length === 0) return { sides: [candidate], rules, bases: null };
-  const base = await scenarioSide('base', args.base, [...both, ...args.baseSet], builds.base);
-  if (base.scenarioHash === candidate.scenarioHash && base.build.entry === candidate.build.entry) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      `gate ${args.rules} ${args.base}: expected two sides that differ, found the same build and scenario twice, so that no rule could fail: name the other with --base-revision, --candidate-set, --baseline or a second scenario.`,
-    );
-  }
+  const base = await baseSide(args, args.base, builds);
+  checkDifferent(
+    base,
+    candidate,
+    `gate ${args.rules} ${args.base}: expected two sides that differ, found the same build and scenario twice, so that no rule could fail: name the other with --base-revision, --candidate-set, --baseline or a second scenario.`,
+  );
   return { sides: [base, candidate], rules, bases: null };
 }
 

@@ -1,24 +1,7 @@
 /** What a switch alone says of itself: a line an interval, and at the end what went wrong with whom. */
 import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
+import type { ServiceEnd, ServiceInterval } from '../../verdict/service-figures.ts';
 import { columns } from '../text/columns.ts';
-
-export interface ServeFigures {
-  readonly atSeconds: number;
-  readonly connections: number;
-  readonly sessions: number;
-  readonly loginsPerSecond: number;
-  readonly messagesPerSecond: number;
-  readonly queuedMessages: number;
-  readonly rssBytes: number;
-}
-
-export interface ServeEnd {
-  readonly drainedSessions: number;
-  readonly cutConnections: number;
-  readonly queuedMessages: number;
-  readonly counters: Readonly<Record<string, number>>;
-  readonly sockets: Readonly<Record<string, number>>;
-}
 
 /** Counters that somebody should know of if they are not 0, in words. */
 const NOTABLE: Readonly<Record<string, string>> = {
@@ -50,7 +33,7 @@ const NOTABLE: Readonly<Record<string, string>> = {
   closesUnanswered: 'closes that the peer did not answer',
 };
 
-export function serveLine(figures: ServeFigures): string {
+export function serveLine(figures: ServiceInterval): string {
   return [
     `${figures.atSeconds.toFixed(1).padStart(8)} s`,
     `${formatCount(figures.connections).padStart(9)} connections`,
@@ -63,7 +46,7 @@ export function serveLine(figures: ServeFigures): string {
 }
 
 /** How the switch stopped, and a table of what was notable. */
-export function serveEndText(end: ServeEnd): string {
+export function serveEndText(end: ServiceEnd): string {
   const { drainedSessions, cutConnections, queuedMessages } = end;
   const cut = cutConnections === 0 ? '' : `, cut ${formatCount(cutConnections)} connections that did not close in time`;
   const queued =
@@ -78,7 +61,7 @@ export function serveEndText(end: ServeEnd): string {
 }
 
 /** Those counters that are not 0 and should be. */
-export function notableCounters({ counters, sockets }: ServeEnd): Record<string, number> {
+export function notableCounters({ counters, sockets }: ServiceEnd): Record<string, number> {
   const all = { ...counters, ...sockets };
   return Object.fromEntries(
     Object.keys(NOTABLE)

@@ -15,7 +15,7 @@ import { intendedMessages } from '../../verdict/intended-messages.ts';
 import type { Interval } from '../../verdict/interval.ts';
 import { backlogGuard, halvesGuard, littleGuard, offeredGuard, steadinessGuard } from '../../verdict/load-guards.ts';
 import { type SettleOutcome, settled, toBin } from '../../verdict/settle-outcome.ts';
-import { LATENCIES, type LatencyHistograms } from '../../verdict/side-figures.ts';
+import { eachLatency, type LatencyHistograms } from '../../verdict/side-figures.ts';
 import { type Snapshot, Window } from '../../verdict/window.ts';
 import { laneSettings } from '../worker/lane-worker.ts';
 import { shardSettings } from '../worker/shard-worker.ts';
@@ -28,7 +28,7 @@ const RAMP_MICROS_MOST = 120e6;
 /** The guards on the load of one run, whose seed stands in the plan. */
 export function simulateLoad(plan: RunPlan): Guard[] {
   const { seed, phases, traffic } = plan.settings;
-  const latencies = Object.fromEntries(LATENCIES.map((name) => [name, new Histogram()])) as LatencyHistograms; // one each
+  const latencies = eachLatency(() => new Histogram());
   const world = new World({
     seed,
     lanes: plan.shape.lanes,
@@ -94,7 +94,7 @@ function snapshot(world: World, latencies: LatencyHistograms): Snapshot {
     atMicros: world.clock.nowMicros(),
     driver: Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, world.driver(name)])),
     switch: {},
-    latencies: Object.fromEntries(LATENCIES.map((name) => [name, latencies[name].copy()])) as LatencyHistograms, // one each
+    latencies: eachLatency((name) => latencies[name].copy()),
     cpu: new Map(),
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
     controllerMicros: 0,

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseJson } from '../../result/parse-json.ts';
+import { countOf } from '../../result/schema-terms.ts';
 import { unwritable } from './result-folder.ts';
 
 export const SERIES_SCHEMA = 'trunkline.series/1';
 const FILE = 'series.json';
-
-const countOf = z.number().int().min(0);
 
 const seriesSchema = z.strictObject({
   schema: z.literal(SERIES_SCHEMA),

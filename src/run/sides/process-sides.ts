@@ -3,9 +3,8 @@
  * The switch may also be elsewhere: then this is the driver alone.
  */
 import { totalmem } from 'node:os';
-import { namedCounters } from '../../base/counters.ts';
 import { formatCount } from '../../base/units.ts';
-import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
+import { DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
@@ -13,9 +12,9 @@ import { isThisMachine } from '../../measure/own-addresses.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
-import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
+import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import {
+  eachLatency,
   type Inspection,
   LATENCIES,
   type LatencyHistograms,
@@ -31,6 +30,7 @@ import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd.ts';
 import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
+import { sideCounters } from './side-counters.ts';
 import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
 
@@ -112,12 +112,12 @@ export class ProcessSides implements RunSides {
 
   counters(): SideCounters {
     const { switch: switchSide, driver } = this.#samples;
-    return {
-      driver: namedCounters(DRIVER_COUNTERS, driver.counters),
-      switch: namedCounters(SWITCH_COUNTERS, switchSide.counters),
-      switchSockets: namedCounters(SOCKET_COUNTERS, switchSide.sockets),
-      driverSockets: namedCounters(SOCKET_COUNTERS, driver.sockets),
-    };
+    return sideCounters({
+      driver: driver.counters,
+      switch: switchSide.counters,
+      driverSockets: driver.sockets,
+      switchSockets: switchSide.sockets,
+    });
   }
 
   get deliveryP99Micros(): number | null {
@@ -133,7 +133,7 @@ export class ProcessSides implements RunSides {
   }
 
   latencies(): LatencyHistograms {
-    return Object.fromEntries(LATENCIES.map((name) => [name, this.latency(name)])) as LatencyHistograms; // one each
+    return eachLatency((name) => this.latency(name));
   }
 
   cpu(): ReadonlyMap<string, ThreadCpu | null> {

@@ -3,7 +3,6 @@
  * of them from outside while they work. Counters and latencies lie in shared memory; the rest is
  * asked for.
  */
-import { namedCounters } from '../../base/counters.ts';
 import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { collectGarbage } from '../../measure/garbage.ts';
@@ -21,8 +20,8 @@ import { openBellDescriptor } from '../../transport/tcp/system/event-doorbell.ts
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { ThreadDescriptors } from '../../transport/tcp/system/thread-descriptors.ts';
 import {
+  eachLatency,
   type Inspection,
-  LATENCIES,
   type LatencyHistograms,
   type LatencyName,
   type MemoryReading,
@@ -36,6 +35,7 @@ import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../work
 import { crowdSettings } from './crowd.ts';
 import { IntervalPercentile } from './interval-percentile.ts';
 import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
+import { sideCounters } from './side-counters.ts';
 
 /** Which threads are in this process. */
 export type Side = 'both' | 'switch' | 'driver';
@@ -161,12 +161,12 @@ export class RunThreads implements RunSides {
   }
 
   counters(): SideCounters {
-    return {
-      driver: namedCounters(DRIVER_COUNTERS, this.driverRow()),
-      switch: namedCounters(SWITCH_COUNTERS, this.switchRow()),
-      switchSockets: namedCounters(SOCKET_COUNTERS, this.switchSocketRow()),
-      driverSockets: namedCounters(SOCKET_COUNTERS, this.driverSocketRow()),
-    };
+    return sideCounters({
+      driver: this.driverRow(),
+      switch: this.switchRow(),
+      driverSockets: this.driverSocketRow(),
+      switchSockets: this.switchSocketRow(),
+    });
   }
 
   /** Sums over all lanes, in the order of DRIVER_COUNTERS; the same array each time, here and below. */
@@ -202,8 +202,7 @@ export class RunThreads implements RunSides {
   }
 
   latencies(): LatencyHistograms {
-    const merged = Object.fromEntries(LATENCIES.map((name) => [name, this.latency(name)]));
-    return merged as LatencyHistograms; // one for each name
+    return eachLatency((name) => this.latency(name));
   }
 
   cpu(): Map<string, ThreadCpu | null> {

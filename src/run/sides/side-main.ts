@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
-import { LATENCIES } from '../../verdict/side-figures.ts';
+import { eachLatency } from '../../verdict/side-figures.ts';
 import { startListening } from './listening.ts';
 import type { Freshness } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
@@ -85,7 +85,7 @@ function sampleOf(of: RunThreads, freshness: Freshness): SideSample {
 }
 
 function latencyCounts(of: RunThreads): SideMore['latencies'] {
-  return Object.fromEntries(LATENCIES.map((name) => [name, of.latency(name).counts]));
+  return eachLatency((name) => of.latency(name).counts);
 }
 
 function say(message: SideMessage): void {

@@ -4,32 +4,10 @@
  */
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import type { ServiceEnd, ServiceInterval } from '../../verdict/service-figures.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';
-
-/** What a switch did since the last look, and what it has now. */
-export interface ServiceInterval {
-  readonly atSeconds: number;
-  readonly connections: number;
-  readonly sessions: number;
-  readonly loginsPerSecond: number;
-  readonly messagesPerSecond: number;
-  readonly queuedMessages: number;
-  readonly rssBytes: number;
-}
-
-/** How a switch stopped. */
-export interface ServiceEnd {
-  /** Sessions that were told, and closed. */
-  readonly drainedSessions: number;
-  /** Connections that had not closed when the time was up. */
-  readonly cutConnections: number;
-  /** Messages that wait in mailboxes; these are in memory, and go with the process. */
-  readonly queuedMessages: number;
-  readonly counters: Readonly<Record<string, number>>;
-  readonly sockets: Readonly<Record<string, number>>;
-}
 
 /** How long phones have to close their end once they were told: more than a shard waits for one by itself. */
 export const STOP_LIMIT_MICROS = 10e6;

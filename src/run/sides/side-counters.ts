@@ -1,0 +1,16 @@
+/** The counters of both sides by name, from rows that hold them in the order of their names. */
+import { namedCounters } from '../../base/counters.ts';
+import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
+import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
+import type { SideCounters } from '../../verdict/side-figures.ts';
+
+/** @param rows an empty row has no counters: those of a switch elsewhere, and of sockets where there are none. */
+export function sideCounters(rows: Readonly<Record<keyof SideCounters, Float64Array>>): SideCounters {
+  return {
+    driver: namedCounters(DRIVER_COUNTERS, rows.driver),
+    switch: namedCounters(SWITCH_COUNTERS, rows.switch),
+    switchSockets: namedCounters(SOCKET_COUNTERS, rows.switchSockets),
+    driverSockets: namedCounters(SOCKET_COUNTERS, rows.driverSockets),
+  };
+}
