@@ -3,11 +3,9 @@
  *
  * Shards, lanes, rings and the memory transport are those of a real run; threads, wake-ups and the
  * system clock are replaced. Each turn advances the clock by a fixed amount and calls every lane and
- * shard once, in cyclic order (lanes, then shards) from a starting point drawn from the seed. The same
- * seed and settings repeat a run exactly. Another seed changes the load (due times, contacts) and the
- * starting points; orders other than rotations of the cyclic one are never tried.
+ * shard once, in a random order drawn from the seed. The same seed and settings repeat a run exactly.
+ * Another seed changes the load (due times, contacts) and the orders.
  */
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneLatencies, LaneSettings, TokenSigner } from '../driver/lane-settings.ts';
@@ -25,6 +23,7 @@ import { MemorySwitchTransport } from '../transport/memory/memory-switch-transpo
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import type { ClientTransport } from '../wire/transport.ts';
+import { TurnOrder } from './turn-order.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface WorldSettings {
@@ -61,7 +60,6 @@ const NO_LATENCIES: LaneLatencies = {
   sendDelay: NO_LATENCY,
 };
 const NO_TOKEN: TokenSigner = { tokenBytes: 0, sign: () => {} };
-const ORDER_STREAM = 99;
 
 export class World {
   readonly clock = new VirtualClock();
@@ -71,11 +69,11 @@ export class World {
   readonly plan: NumberingPlan;
   readonly homes: Placement;
   readonly #settings: WorldSettings;
-  readonly #order = new Int32Array(RANDOM_STATE_WORDS);
+  readonly #order: TurnOrder;
 
   constructor(settings: WorldSettings) {
     this.#settings = settings;
-    seedRandom(this.#order, 0, settings.seed, ORDER_STREAM);
+    this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
     this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: settings.phones }]);
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
@@ -87,13 +85,13 @@ export class World {
   /** Advances the clock and calls every lane and shard once. @returns the sum of the work they report. */
   turn(): number {
     this.clock.advance(this.#settings.turnMicros);
-    const everyone = this.lanes.length + this.shards.length;
-    const first = nextBelow(this.#order, 0, everyone);
+    this.#order.draw();
+    const { members } = this.#order;
     let done = 0;
-    for (let n = 0; n < everyone; n++) {
-      const who = (first + n) % everyone;
-      const lane = this.lanes[who];
-      done += lane === undefined ? this.#shardWork(who - this.lanes.length) : lane.doWork();
+    for (let n = 0; n < members.length; n++) {
+      const member = members[n] as number; // inside the order
+      const lane = this.lanes[member];
+      done += lane === undefined ? this.#shardWork(member - this.lanes.length) : lane.doWork();
     }
     return done;
   }
