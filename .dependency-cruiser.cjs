@@ -5,7 +5,7 @@
 /** Folders by rank. */
 const RANKS = [
   ['base'],
-  ['wire', 'ring', 'stats', 'scenario'],
+  ['wire', 'ring', 'stats', 'scenario', 'store'],
   ['switch', 'driver', 'result', 'transport', 'threads', 'measure'],
   ['verdict', 'analysis'],
   ['plan'],

@@ -41,6 +41,7 @@ const KIND_BY_CODE = {
   BASELINE_MISSING: 'usage',
   BASELINE_MISMATCH: 'usage',
   BASELINE_INVALID: 'run',
+  STORE_EXCEEDS_INDEX: 'usage',
   SYSTEM_REFUSED: 'run',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',

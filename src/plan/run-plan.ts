@@ -9,7 +9,7 @@ import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
-import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
+import { BLOCK_BYTES } from '../store/mailbox-index.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';

@@ -6,7 +6,7 @@
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { histogramLength } from '../stats/histogram.ts';
-import { BLOCK_BYTES } from '../switch/memory-mailbox-store.ts';
+import { BLOCK_BYTES } from '../store/mailbox-index.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
 import { LATENCIES } from '../verdict/side-figures.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';

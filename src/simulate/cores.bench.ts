@@ -5,6 +5,7 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Arrivals } from '../driver/arrivals.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { VOLATILE } from '../switch/shard-settings.ts';
 import { World } from './world.ts';
 
 const PHONES = 100_000;
@@ -55,6 +56,7 @@ const world = new World({
     loginTimeoutMicros: 5e6,
     redeliveryMicros: 30e6,
     messagesPerAccount: 64,
+    durability: VOLATILE,
     deliveryWindow: 16,
     questionsMax: 4096,
     partialFramesMax: 64,

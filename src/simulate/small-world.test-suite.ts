@@ -1,5 +1,6 @@
 /** Settings of the world that tests of switch and driver run. */
 import { Arrivals } from '../driver/arrivals.ts';
+import { VOLATILE } from '../switch/shard-settings.ts';
 import type { WorldSettings } from './world.ts';
 
 export type Changes = Partial<Omit<WorldSettings, 'lane' | 'shard'>> & {
@@ -49,6 +50,7 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       loginTimeoutMicros: 1e6,
       redeliveryMicros: 1e6,
       messagesPerAccount: 1000,
+      durability: VOLATILE,
       deliveryWindow: 8,
       questionsMax: 1024,
       partialFramesMax: 64,

@@ -12,8 +12,9 @@ import type { LaneLatencies, LaneSettings, TokenSigner } from '../driver/lane-se
 import { Population } from '../driver/population.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
-import type { MailboxStore } from '../switch/mailbox-store.ts';
-import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
+import { MailboxIndex } from '../store/mailbox-index.ts';
+import type { MailboxLog } from '../store/mailbox-log.ts';
+import { VolatileLog } from '../store/volatile-log.ts';
 import { Shard } from '../switch/shard.ts';
 import type { Authenticator, ShardSettings } from '../switch/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
@@ -40,8 +41,8 @@ export interface WorldSettings {
   readonly turnMicros: number;
   readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population' | 'plan'>;
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
-  /** Wraps the store of a shard, to inject faults. */
-  readonly wrapStore?: (store: MailboxStore, shard: number) => MailboxStore;
+  /** The log of a shard, which outlasts it; a volatile one unless told. */
+  readonly makeLog?: (shard: number) => MailboxLog;
   /** Wraps the transport of a lane, to inject faults. */
   readonly wrapTransport?: (transport: ClientTransport, lane: number) => ClientTransport;
   readonly latencies?: LaneLatencies;
@@ -65,7 +66,7 @@ export class World {
   readonly clock = new VirtualClock();
   readonly lanes: Lane[] = [];
   readonly shards: Shard[] = [];
-  readonly stores: MailboxStore[] = [];
+  readonly stores: MailboxIndex[] = [];
   readonly plan: NumberingPlan;
   readonly homes: Placement;
   readonly #settings: WorldSettings;
@@ -144,15 +145,15 @@ export class World {
   #addShard(shard: number, rings: MemoryRings): void {
     const s = this.#settings;
     const inboxes = this.#inboxes();
-    const plain = new MemoryMailboxStore(s.mailboxBlocks);
-    const store = s.wrapStore?.(plain, shard) ?? plain;
-    this.stores.push(store);
+    const mailboxes = new MailboxIndex(s.mailboxBlocks);
+    this.stores.push(mailboxes);
     const transport = new MemorySwitchTransport(rings, shard, s.shard.sessions, () => {});
     const settings: ShardSettings = { ...s.shard, shard, plan: this.plan, homes: this.homes };
     this.shards.push(
       new Shard(settings, {
         transport,
-        store,
+        mailboxes,
+        log: s.makeLog?.(shard) ?? new VolatileLog(),
         authenticate: s.authenticate ?? (() => true),
         memory: inboxes.memory,
         inboxes: inboxes.producers,

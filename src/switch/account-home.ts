@@ -5,16 +5,26 @@
  * All messages to an account pass through its home in one order, so the order between any two phones
  * is kept across reconnects. A message stays in the mailbox until the phone confirms it, so it
  * survives the loss of any connection.
+ *
+ * Every entry is recorded in a log besides. Where the settings ask for it, a message is acknowledged and delivered
+ * only when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence
+ * number that the log may lose and the home would then give to another message.
  */
 import { count } from '../base/counters.ts';
+import { serialDistance } from '../base/serial-numbers.ts';
+import { IdWindows, WindowVerdict } from '../store/id-windows.ts';
+import type { MailboxEntry } from '../store/mailbox-entry.ts';
+import type { MailboxIndex } from '../store/mailbox-index.ts';
+import type { MailboxLog } from '../store/mailbox-log.ts';
+import { restoreMailboxes } from '../store/restore-mailboxes.ts';
 import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { AccountTable } from './account-table.ts';
 import { HopKind, type Hops } from './hops.ts';
 import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
-import { type MailboxEntry, type MailboxStore, STORE_FULL } from './mailbox-store.ts';
 import { PendingLogins } from './pending-logins.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import { WaitingAcknowledgements } from './waiting-acknowledgements.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
@@ -29,7 +39,11 @@ export interface LocalSessions {
 export class AccountHome {
   readonly accounts: AccountTable;
   readonly pump: MailboxPump;
-  readonly #store: MailboxStore;
+  readonly #index: MailboxIndex;
+  readonly #log: MailboxLog;
+  /** None are kept where nothing is to outlast the shard. */
+  readonly #windows: IdWindows | undefined;
+  readonly #waiting: WaitingAcknowledgements;
   readonly #settings: ShardSettings;
   readonly #hops: Hops;
   readonly #counters: Float64Array;
@@ -43,15 +57,20 @@ export class AccountHome {
 
   constructor(
     settings: ShardSettings,
-    store: MailboxStore,
+    index: MailboxIndex,
+    log: MailboxLog,
     hops: Hops,
     counters: Float64Array,
     sessions: LocalSessions,
     deliveries: LocalDelivery,
   ) {
     this.accounts = new AccountTable(settings.homes.rowsFor(settings.plan.size));
-    this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
-    this.#store = store;
+    this.pump = new MailboxPump(settings, this.accounts, index, log, hops, counters, deliveries);
+    this.#index = index;
+    this.#log = log;
+    const { acknowledgementsMax, idWindowsMax } = settings.durability;
+    this.#waiting = new WaitingAcknowledgements(acknowledgementsMax);
+    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax) : undefined;
     this.#settings = settings;
     this.#hops = hops;
     this.#counters = counters;
@@ -66,14 +85,17 @@ export class AccountHome {
       isReceipt: false,
       address: 0,
       generation: 0,
+      highest: 0,
+      seen: 0,
       payload: hops.view,
       payloadAt: 0,
       payloadBytes: 0,
     };
+    restoreMailboxes(log, index, this.accounts, this.#windows);
   }
 
   get bytes(): number {
-    return this.#pending.bytes + this.pump.bytes;
+    return this.#pending.bytes + this.pump.bytes + this.#waiting.bytes + (this.#windows?.bytes ?? 0);
   }
 
   /** Handles a session's login to its account. An earlier session of the account is ended first. */
@@ -129,11 +151,27 @@ export class AccountHome {
     entry.payload = payload;
     entry.payloadAt = payloadAt;
     entry.payloadBytes = payloadBytes;
-    const code = this.#append(row, entry);
-    this.#answerMessage(address, generation, id, code);
-    if (code === MESSAGE_ACCEPTED) {
-      count(this.#counters, SwitchCounter.messagesAccepted);
-      this.pump.appended(row, this.accounts.mailbox(row));
+    const waits = this.#settings.durability.acknowledgementsMax > 0;
+    entry.accountRow = row;
+    const verdict = this.#windows === undefined ? WindowVerdict.NEW : this.#windows.judge(entry);
+    if (verdict !== WindowVerdict.NEW) {
+      this.#answerKnown(verdict, address, generation, id);
+      return;
+    }
+    const code = waits && this.#waiting.isFull ? ErrorFrameCode.STORE_FULL : this.#append(row, entry);
+    if (code !== MESSAGE_ACCEPTED) {
+      this.#answerMessage(address, generation, id, code);
+      return;
+    }
+    this.#windows?.put(entry);
+    count(this.#counters, SwitchCounter.messagesAccepted);
+    const mailbox = this.accounts.mailbox(row);
+    if (waits) {
+      this.pump.appendedIncomplete(row, mailbox);
+      this.#waiting.push(this.#log.openBatch, mailbox, address, generation, id);
+    } else {
+      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+      this.pump.appended(row, mailbox);
     }
   }
 
@@ -177,9 +215,31 @@ export class AccountHome {
     return this.pump.sweep(tick) + this.pump.retry();
   }
 
-  /** Whether something waits for room, of which no event will tell. */
+  /** Submits the records of this turn to the log. */
+  submit(): void {
+    this.#log.submit();
+  }
+
+  /** Whether the log has completed the record of a message whose ✓ waits for it. */
+  get hasCompletions(): boolean {
+    return this.#waiting.length > 0 && serialDistance(this.#log.completedBatch, this.#waiting.batch) >= 0;
+  }
+
+  /** Acknowledges and delivers messages whose records are complete. @returns how many, at most `limit`. */
+  collectCompletions(limit: number): number {
+    let done = 0;
+    for (; done < limit && this.hasCompletions; done++) {
+      const { entry, address, generation, id } = this.#waiting;
+      this.#waiting.shift();
+      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+      if (entry !== 0) this.pump.completed(this.#index.accountRow(entry), entry);
+    }
+    return done;
+  }
+
+  /** Whether something waits for room or for the log, of which no event may tell. */
   get waits(): boolean {
-    return this.pump.waits || this.#pending.hasUntold;
+    return this.pump.waits || this.#pending.hasUntold || this.#waiting.length > 0;
   }
 
   /** Whether address and generation name the account's present session. */
@@ -190,16 +250,30 @@ export class AccountHome {
 
   #append(row: number, entry: MailboxEntry): number {
     const mailbox = this.accounts.mailbox(row);
-    if (this.#store.count(mailbox) >= this.#settings.messagesPerAccount) {
+    if (this.#index.count(mailbox) >= this.#settings.messagesPerAccount) {
       return ErrorFrameCode.MAILBOX_FULL;
     }
     entry.accountRow = row;
     entry.sequence = this.accounts.nextSequence(row);
-    const changed = this.#store.append(mailbox, entry);
-    if (changed === STORE_FULL) return ErrorFrameCode.STORE_FULL;
-    this.accounts.setMailbox(row, changed);
+    if (!this.#index.hasRoom(entry.payloadBytes) || !this.#log.append(entry)) return ErrorFrameCode.STORE_FULL;
+    this.accounts.setMailbox(row, this.#index.append(mailbox, entry));
     this.accounts.setSequence(row, entry.sequence);
     return MESSAGE_ACCEPTED;
+  }
+
+  /**
+   * Answers a message that the mailbox has accepted before, and whose sender's session does not know it. If the first
+   * one may still be incomplete, the ✓ waits as long as that of the newest message.
+   */
+  #answerKnown(verdict: number, address: number, generation: number, id: number): void {
+    if (verdict === WindowVerdict.TOO_OLD) {
+      this.#answerMessage(address, generation, id, ErrorFrameCode.ID_TOO_OLD);
+      return;
+    }
+    count(this.#counters, SwitchCounter.messagesDuplicate);
+    if (this.#waiting.length === 0) this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+    else if (this.#waiting.isFull) this.#answerMessage(address, generation, id, ErrorFrameCode.STORE_FULL);
+    else this.#waiting.push(this.#waiting.newestBatch, 0, address, generation, id);
   }
 
   #enter(row: number, address: number, generation: number): void {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import { MailboxIndex } from '../store/mailbox-index.ts';
+import { VolatileLog } from '../store/volatile-log.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import {
@@ -21,9 +23,8 @@ import { loginFrameBytes, readLoginCode, writeLogin } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
-import { MemoryMailboxStore } from './memory-mailbox-store.ts';
 import { Shard } from './shard.ts';
-import type { ShardSettings } from './shard-settings.ts';
+import { type ShardSettings, VOLATILE } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
 
 const FIRST_NUMBER = 1000;
@@ -59,6 +60,7 @@ class Bench implements ConnectionEvents {
         loginTimeoutMicros: 2e6,
         redeliveryMicros: 5e6,
         messagesPerAccount: 3,
+        durability: VOLATILE,
         deliveryWindow: 2,
         questionsMax: 16,
         partialFramesMax: 64,
@@ -68,7 +70,8 @@ class Bench implements ConnectionEvents {
       },
       {
         transport: new MemorySwitchTransport(rings, 0, 16, () => {}),
-        store: new MemoryMailboxStore(5),
+        mailboxes: new MailboxIndex(5),
+        log: new VolatileLog(),
         authenticate: (_high, _low, view, at, bytes) => bytes === 1 && view.getUint8(at) === 7,
         memory,
         inboxes: [new ManyToOneProducer(memory, 0, INBOX_BYTES)],

@@ -4,6 +4,9 @@
  *     WAITING ──send──▶ SENT ──delivered──▶ CONFIRMED ──receipt on its way──▶ removed
  *        ▲────────────────┘ session gone, or no confirmation for too long
  *
+ * Where acknowledgements wait for the log, a message begins as INCOMPLETE. It becomes WAITING when its record is
+ * complete, and what follows waits behind it.
+ *
  * At most `deliveryWindow` entries of a mailbox are SENT. An entry that cannot proceed because a ring is
  * full keeps its state, its account is marked BACKLOG, and it is tried again: from the retry queue,
  * when the phone confirms an entry, at the next login, or when the sweep finds it.
@@ -11,9 +14,11 @@
 
 import { count } from '../base/counters.ts';
 import { serialDistance } from '../base/serial-numbers.ts';
+import { EntryState } from '../store/mailbox-entry.ts';
+import type { MailboxIndex, OverdueVisitor } from '../store/mailbox-index.ts';
+import type { MailboxLog } from '../store/mailbox-log.ts';
 import type { AccountTable } from './account-table.ts';
 import { DELIVER_FIRST, DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
-import { EntryState, type MailboxStore, type OverdueVisitor } from './mailbox-store.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
@@ -53,7 +58,8 @@ export interface LocalDelivery {
 export class MailboxPump implements OverdueVisitor {
   readonly #settings: ShardSettings;
   readonly #accounts: AccountTable;
-  readonly #store: MailboxStore;
+  readonly #index: MailboxIndex;
+  readonly #log: MailboxLog;
   readonly #hops: Hops;
   readonly #counters: Float64Array;
   readonly #deliveries: LocalDelivery;
@@ -69,21 +75,23 @@ export class MailboxPump implements OverdueVisitor {
   constructor(
     settings: ShardSettings,
     accounts: AccountTable,
-    store: MailboxStore,
+    index: MailboxIndex,
+    log: MailboxLog,
     hops: Hops,
     counters: Float64Array,
     deliveries: LocalDelivery,
   ) {
     this.#settings = settings;
     this.#accounts = accounts;
-    this.#store = store;
+    this.#index = index;
+    this.#log = log;
     this.#hops = hops;
     this.#counters = counters;
     this.#deliveries = deliveries;
     this.#shardBits = addressShardBits(settings.homes.shards);
     this.#shardMask = 2 ** this.#shardBits - 1;
     // An account in the queue has something in its mailbox: as many as there are entries.
-    this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.entriesMax + 1)));
+    this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
     this.#beatTicks = Math.max(1, Math.ceil(ticks / REDELIVERY_BEATS_MOST));
     this.#redeliveryBeats = Math.max(2, Math.round(ticks / this.#beatTicks));
@@ -95,17 +103,30 @@ export class MailboxPump implements OverdueVisitor {
 
   /** A new entry was appended to the mailbox: sends it at once unless other entries wait before it. */
   appended(row: number, entry: number): void {
-    this.#store.setSentTick(entry, this.#beat & 0xff);
+    this.#index.setSentTick(entry, this.#beat & 0xff);
     if (this.#accounts.hasBacklog(row) || !this.#accounts.isOnline(row)) {
       this.#accounts.setBacklog(row, true);
       return;
     }
     const mailbox = this.#accounts.mailbox(row);
-    if (this.#store.count(mailbox) > this.#settings.deliveryWindow) {
+    if (this.#index.count(mailbox) > this.#settings.deliveryWindow) {
       this.#accounts.setBacklog(row, true);
-    } else if (this.#send(row, entry, entry === this.#store.first(mailbox)) === Passage.FULL) {
+    } else if (this.#send(row, entry, entry === this.#index.first(mailbox)) === Passage.FULL) {
       this.#later(row);
     }
+  }
+
+  /** A new entry was appended whose record in the log is not complete: it waits for {@link completed}. */
+  appendedIncomplete(row: number, entry: number): void {
+    this.#index.setSentTick(entry, this.#beat & 0xff);
+    this.#index.setState(entry, EntryState.INCOMPLETE);
+    this.#accounts.setBacklog(row, true);
+  }
+
+  /** The record of an entry is complete: sends it unless other entries wait before it. */
+  completed(row: number, entry: number): void {
+    this.#index.setState(entry, EntryState.WAITING);
+    this.move(row);
   }
 
   /**
@@ -115,7 +136,7 @@ export class MailboxPump implements OverdueVisitor {
    *   waits for the next session.
    */
   appendedReceipt(row: number, entry: number, toEnding: boolean): void {
-    this.#store.setSentTick(entry, this.#beat & 0xff);
+    this.#index.setSentTick(entry, this.#beat & 0xff);
     if (toEnding) this.#accounts.setBacklog(row, true);
     else this.#later(row);
   }
@@ -124,15 +145,15 @@ export class MailboxPump implements OverdueVisitor {
   confirm(row: number, sequence: number): void {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0) return;
-    let entry = this.#store.first(mailbox);
-    while (entry !== 0 && serialDistance(sequence, this.#store.sequence(entry)) >= 0) {
-      const state = this.#store.state(entry);
-      if (state === EntryState.WAITING) break;
+    let entry = this.#index.first(mailbox);
+    while (entry !== 0 && serialDistance(sequence, this.#index.sequence(entry)) >= 0) {
+      const state = this.#index.state(entry);
+      if (state === EntryState.WAITING || state === EntryState.INCOMPLETE) break;
       if (state === EntryState.SENT) {
-        this.#store.setState(entry, EntryState.CONFIRMED);
+        this.#index.setState(entry, EntryState.CONFIRMED);
         count(this.#counters, SwitchCounter.messagesConfirmed);
       }
-      entry = this.#store.next(mailbox, entry);
+      entry = this.#index.next(mailbox, entry);
     }
     this.move(row);
   }
@@ -144,11 +165,11 @@ export class MailboxPump implements OverdueVisitor {
   waiting(row: number): number {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0) return 0;
-    let waiting = this.#store.count(mailbox);
-    let entry = this.#store.first(mailbox);
+    let waiting = this.#index.count(mailbox);
+    let entry = this.#index.first(mailbox);
     for (let n = 0; entry !== 0 && n < this.#settings.deliveryWindow; n++) {
-      if (this.#store.state(entry) === EntryState.CONFIRMED) waiting--;
-      entry = this.#store.next(mailbox, entry);
+      if (this.#index.state(entry) === EntryState.CONFIRMED) waiting--;
+      entry = this.#index.next(mailbox, entry);
     }
     return waiting;
   }
@@ -157,13 +178,13 @@ export class MailboxPump implements OverdueVisitor {
   recall(row: number): void {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0) return;
-    let entry = this.#store.first(mailbox);
+    let entry = this.#index.first(mailbox);
     for (let n = 0; entry !== 0 && n <= this.#settings.deliveryWindow; n++) {
-      if (this.#store.state(entry) === EntryState.SENT) {
-        this.#store.setState(entry, EntryState.WAITING);
+      if (this.#index.state(entry) === EntryState.SENT) {
+        this.#index.setState(entry, EntryState.WAITING);
         count(this.#counters, SwitchCounter.redeliveries);
       }
-      entry = this.#store.next(mailbox, entry);
+      entry = this.#index.next(mailbox, entry);
     }
     this.#accounts.setBacklog(row, true);
   }
@@ -216,7 +237,7 @@ export class MailboxPump implements OverdueVisitor {
   sweep(tick: number): number {
     const beat = Math.floor(tick / this.#beatTicks);
     if (beat !== this.#beat) {
-      const round = this.#store.entries === 0 ? 0 : this.#store.sweepPlaces;
+      const round = this.#index.entries === 0 ? 0 : this.#index.sweepPlaces;
       const share = Math.ceil(round / SWEEP_ROUND_BEATS) * Math.max(1, beat - this.#beat);
       this.#sweepLeft = Math.min(round, this.#sweepLeft + share);
       this.#beat = beat;
@@ -224,7 +245,7 @@ export class MailboxPump implements OverdueVisitor {
     if (this.#sweepLeft === 0) return 0;
     const places = Math.min(SWEEP_PLACES, this.#sweepLeft);
     this.#sweepLeft -= places;
-    this.#store.sweep(beat & 0xff, this.#redeliveryBeats, places, this);
+    this.#index.sweep(beat & 0xff, this.#redeliveryBeats, places, this);
     return this.#sweepLeft === 0 ? 0 : places;
   }
 
@@ -237,26 +258,27 @@ export class MailboxPump implements OverdueVisitor {
   overdue(row: number): void {
     const mailbox = this.#accounts.mailbox(row);
     if (mailbox === 0 || !this.#accounts.isOnline(row)) return;
-    if (this.#store.state(this.#store.first(mailbox)) === EntryState.SENT) this.recall(row);
+    if (this.#index.state(this.#index.first(mailbox)) === EntryState.SENT) this.recall(row);
     this.move(row);
   }
 
   /** Removes confirmed entries from the front. @returns false if a receipt found no room. */
   #settle(row: number): boolean {
-    const store = this.#store;
+    const index = this.#index;
     for (;;) {
       const mailbox = this.#accounts.mailbox(row);
       if (mailbox === 0) return true;
-      const entry = store.first(mailbox);
-      if (store.state(entry) !== EntryState.CONFIRMED) return true;
-      const isReceipt = store.isReceipt(entry);
-      const slot = store.address(entry) >>> this.#shardBits;
-      const generation = store.generation(entry);
-      const sender = store.sender(entry);
-      const id = store.id(entry);
-      const passage = isReceipt ? Passage.DONE : this.#receiptTo(store.address(entry), generation, sender, id);
+      const entry = index.first(mailbox);
+      if (index.state(entry) !== EntryState.CONFIRMED) return true;
+      const isReceipt = index.isReceipt(entry);
+      const slot = index.address(entry) >>> this.#shardBits;
+      const generation = index.generation(entry);
+      const sender = index.sender(entry);
+      const id = index.id(entry);
+      const passage = isReceipt ? Passage.DONE : this.#receiptTo(index.address(entry), generation, sender, id);
       if (passage === Passage.FULL) return false;
-      this.#accounts.setMailbox(row, store.removeFirst(mailbox));
+      this.#log.remove(row, index.sequence(entry));
+      this.#accounts.setMailbox(row, index.removeFirst(mailbox));
       // Only now: the sender's mailbox, where it goes, may be this one.
       if (passage === Passage.GONE) this.#deliveries.returnReceipt(slot, generation, sender, id);
     }
@@ -267,20 +289,22 @@ export class MailboxPump implements OverdueVisitor {
    * @returns whether the front may hold finished entries: receipts, which are never confirmed.
    */
   #fill(row: number, mailbox: number): boolean {
-    const store = this.#store;
-    let entry = store.first(mailbox);
+    const index = this.#index;
+    let entry = index.first(mailbox);
     let isFirst = true;
     for (let n = 0; entry !== 0 && n < this.#settings.deliveryWindow; n++) {
-      if (store.state(entry) === EntryState.WAITING) {
+      const state = index.state(entry);
+      if (state === EntryState.INCOMPLETE) break;
+      if (state === EntryState.WAITING) {
         const passage = this.#send(row, entry, isFirst);
         if (passage === Passage.FULL) this.#later(row);
         if (passage !== Passage.DONE) return false;
       }
-      isFirst &&= store.state(entry) === EntryState.CONFIRMED;
-      entry = store.next(mailbox, entry);
+      isFirst &&= index.state(entry) === EntryState.CONFIRMED;
+      entry = index.next(mailbox, entry);
     }
     if (entry === 0) this.#accounts.setBacklog(row, false);
-    return store.state(store.first(mailbox)) === EntryState.CONFIRMED;
+    return index.state(index.first(mailbox)) === EntryState.CONFIRMED;
   }
 
   #later(row: number): void {
@@ -294,14 +318,14 @@ export class MailboxPump implements OverdueVisitor {
   #send(row: number, entry: number, isFirst: boolean): Passage {
     const address = this.#accounts.address(row);
     const generation = this.#accounts.generation(row);
-    const isReceipt = this.#store.isReceipt(entry);
+    const isReceipt = this.#index.isReceipt(entry);
     const passage = isReceipt
-      ? this.#receiptTo(address, generation, this.#accountOf(row), this.#store.id(entry))
+      ? this.#receiptTo(address, generation, this.#accountOf(row), this.#index.id(entry))
       : this.#deliverTo(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
     // A receipt is not confirmed: it is finished once it is sent.
-    this.#store.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
-    this.#store.setSentTick(entry, this.#beat & 0xff);
+    this.#index.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
+    this.#index.setSentTick(entry, this.#beat & 0xff);
     return passage;
   }
 
@@ -315,16 +339,16 @@ export class MailboxPump implements OverdueVisitor {
     if (shard === this.#settings.shard) {
       return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
     }
-    const bytes = this.#store.payloadBytes(entry);
+    const bytes = this.#index.payloadBytes(entry);
     const word = this.#hops.begin(shard, HopKind.DELIVER, DELIVER_WORDS, bytes);
     if (word < 0) return Passage.FULL;
     const words = this.#hops.words;
     words[word] = slot;
     words[word + 1] = generation;
-    words[word + 2] = this.#store.sequence(entry);
-    words[word + 3] = this.#store.sender(entry);
+    words[word + 2] = this.#index.sequence(entry);
+    words[word + 3] = this.#index.sender(entry);
     words[word + 4] = isFirst ? bytes | DELIVER_FIRST : bytes;
-    this.#store.copyPayload(entry, this.#hops.view, (word + DELIVER_WORDS) * 4);
+    this.#index.copyPayload(entry, this.#hops.view, (word + DELIVER_WORDS) * 4);
     this.#hops.end(shard);
     return Passage.DONE;
   }

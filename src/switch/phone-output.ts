@@ -8,6 +8,7 @@
 import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/bytes.ts';
 import { count } from '../base/counters.ts';
+import type { MailboxIndex } from '../store/mailbox-index.ts';
 import {
   EMPTY_FRAME_BYTES,
   ERROR_FRAME_BYTES,
@@ -23,7 +24,6 @@ import {
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
-import type { MailboxStore } from './mailbox-store.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** The largest answer to one input, in bytes of a ring. */
@@ -108,11 +108,11 @@ export class PhoneOutput {
     return true;
   }
 
-  /** A message whose payload lies in the store. False: no room now. */
-  entry(slot: number, store: MailboxStore, entry: number, sender: number): boolean {
-    const to = this.#beginMessage(slot, store.sequence(entry), sender, store.payloadBytes(entry));
+  /** A message whose payload lies in the index. False: no room now. */
+  entry(slot: number, index: MailboxIndex, entry: number, sender: number): boolean {
+    const to = this.#beginMessage(slot, index.sequence(entry), sender, index.payloadBytes(entry));
     if (to < 0) return to === CLAIM_GONE;
-    store.copyPayload(entry, this.#transport.output, to);
+    index.copyPayload(entry, this.#transport.output, to);
     this.#commitMessage();
     return true;
   }

@@ -3,11 +3,12 @@
  * A session that has ended or was replaced gets nothing: messages stay in their mailbox, receipts go back
  * to the home of their account.
  */
+
 import { count } from '../base/counters.ts';
+import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { HomeRoutes } from './home-routes.ts';
 import { LateSessions } from './late-sessions.ts';
 import { type LocalDelivery, Passage } from './mailbox-pump.ts';
-import type { MailboxStore } from './mailbox-store.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
@@ -21,7 +22,7 @@ export class SessionDeliveries implements LocalDelivery {
   readonly #table: SessionTable;
   readonly #output: PhoneOutput;
   readonly #homes: HomeRoutes;
-  readonly #store: MailboxStore;
+  readonly #index: MailboxIndex;
   readonly #counters: Float64Array;
   readonly #late = new LateSessions();
   readonly #isThere = (slot: number, generation: number): boolean => this.#table.isOnline(slot, generation);
@@ -33,13 +34,13 @@ export class SessionDeliveries implements LocalDelivery {
     table: SessionTable,
     output: PhoneOutput,
     homes: HomeRoutes,
-    store: MailboxStore,
+    index: MailboxIndex,
     counters: Float64Array,
   ) {
     this.#table = table;
     this.#output = output;
     this.#homes = homes;
-    this.#store = store;
+    this.#index = index;
     this.#counters = counters;
   }
 
@@ -86,7 +87,7 @@ export class SessionDeliveries implements LocalDelivery {
       count(this.#counters, SwitchCounter.deliveriesStale);
       return true;
     }
-    return this.#output.entry(slot, this.#store, entry, this.#store.sender(entry));
+    return this.#output.entry(slot, this.#index, entry, this.#index.sender(entry));
   }
 
   passReceipt(slot: number, generation: number, account: number, id: number): Passage {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { ID_WINDOW, SERIAL_MASK } from '../base/serial-numbers.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
-import { GENERATIONS, ID_WINDOW, IdVerdict, SessionTable } from './session-table.ts';
+import { GENERATIONS, IdVerdict, SessionTable } from './session-table.ts';
 
 /** What the window is meant to know, with sets of whole numbers. */
 class NaiveWindow {

@@ -23,7 +23,7 @@
  */
 
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
+import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
 
 export const SESSION_WORDS = 5;
@@ -44,8 +44,6 @@ export const GENERATIONS = 2 ** 11;
 /** The session is not known to any home. */
 export const NO_HOME = -1;
 
-/** Ids a phone can have on their way at once, and how far back duplicates are known. */
-export const ID_WINDOW = 16;
 const SEEN_MASK = 0xffff;
 const PENDING_SHIFT = 16;
 

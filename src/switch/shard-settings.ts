@@ -11,6 +11,23 @@ export interface ShardTimeouts {
   readonly redeliveryMicros: number;
 }
 
+/** What a shard does so that a crash loses no message that was acknowledged, and delivers none twice. */
+export interface Durability {
+  /**
+   * Messages whose ✓ and delivery may wait for their records in the log at the same time. A further message is refused
+   * (ERROR 2) and may be sent again. 0: nothing waits, and a crash may lose acknowledged messages.
+   */
+  readonly acknowledgementsMax: number;
+  /**
+   * Pairs of sender and recipient of which the recipient's home remembers the last ids. 0: only sessions know ids, and
+   * a message that is sent again after its sender's session was lost in a crash may be delivered twice.
+   */
+  readonly idWindowsMax: number;
+}
+
+/** For mailboxes that need not outlast their shard. */
+export const VOLATILE: Durability = { acknowledgementsMax: 0, idWindowsMax: 0 };
+
 export interface ShardSettings extends ShardTimeouts {
   /** This shard's number, from 0. */
   readonly shard: number;
@@ -20,6 +37,7 @@ export interface ShardSettings extends ShardTimeouts {
   /** Where accounts have their home. */
   readonly homes: Placement;
   readonly messagesPerAccount: number;
+  readonly durability: Durability;
   /** Messages on their way to one phone at the same time. */
   readonly deliveryWindow: number;
   /** Questions to other shards that may be open at the same time. */

@@ -1,7 +1,7 @@
 /**
  * A shard of the switch: a reactor that does not own a thread. `doWork` does the work that is due and
  * returns how much it did; the caller decides whether to sleep after zero. Time, memory, transport and
- * store are passed in, so the same shard runs in a worker thread and in a simulation.
+ * log are passed in, so the same shard runs in a worker thread and in a simulation.
  *
  *     inbox of hops ─┐                        ┌─▶ phones
  *                    ├─▶ sessions ◀──▶ home ──┤
@@ -11,11 +11,12 @@ import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
+import type { MailboxIndex } from '../store/mailbox-index.ts';
+import type { MailboxLog } from '../store/mailbox-log.ts';
 import type { Transport } from '../wire/transport.ts';
 import { AccountHome } from './account-home.ts';
 import { HomeRoutes } from './home-routes.ts';
 import { dispatchHop, HopKind, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
-import type { MailboxStore } from './mailbox-store.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
@@ -28,7 +29,10 @@ const WAIT_MICROS = 2000;
 
 export interface ShardParts {
   readonly transport: Transport;
-  readonly store: MailboxStore;
+  /** Empty: it is filled from the log. */
+  readonly mailboxes: MailboxIndex;
+  /** What outlasts the shard: pass the log of a shard that has ended to the one that takes its place. */
+  readonly log: MailboxLog;
   readonly authenticate: Authenticator;
   /** Memory of all inboxes. */
   readonly memory: RingMemory;
@@ -50,17 +54,17 @@ export class Shard implements HopTarget {
   readonly #deliveries: SessionDeliveries;
   readonly #frames: PhoneFrames;
   readonly #home: AccountHome;
-  readonly #store: MailboxStore;
+  readonly #mailboxes: MailboxIndex;
   readonly #tickMicros: number;
   readonly #inputsPerTurn: number;
 
   constructor(settings: ShardSettings, parts: ShardParts) {
-    const { transport, store, counters } = parts;
+    const { transport, mailboxes, log, counters } = parts;
     this.counters = counters;
     this.#memory = parts.memory;
     this.#inbox = parts.inbox;
     this.#transport = transport;
-    this.#store = store;
+    this.#mailboxes = mailboxes;
     this.#tickMicros = settings.tickMicros;
     this.#inputsPerTurn = settings.inputsPerTurn;
     const reserve = inboxReserveBytes(settings.questionsMax);
@@ -68,8 +72,8 @@ export class Shard implements HopTarget {
     const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
     const homes = new HomeRoutes(settings, this.#hops, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, homes, counters);
-    this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, store, counters);
-    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries);
+    this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, mailboxes, counters);
+    this.#home = new AccountHome(settings, mailboxes, log, this.#hops, counters, this.#sessions, this.#deliveries);
     homes.connect(this.#home);
     this.#frames = new PhoneFrames(settings, this.#sessions, output, homes, this.#hops, parts.authenticate, counters);
   }
@@ -87,7 +91,9 @@ export class Shard implements HopTarget {
     done += this.#drainInbox(this.#inputs());
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
-    this.counters[SwitchCounter.messagesQueued] = this.#store.entries;
+    this.#home.submit();
+    if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
+    this.counters[SwitchCounter.messagesQueued] = this.#mailboxes.entries;
     this.#hops.flush();
     this.#transport.flush();
     return done;
@@ -110,7 +116,7 @@ export class Shard implements HopTarget {
 
   /** Whether doWork would find input; asked before a thread goes to sleep. */
   hasInput(): boolean {
-    return this.#inbox.hasNext() || this.#transport.hasInput();
+    return this.#inbox.hasNext() || this.#transport.hasInput() || this.#home.hasCompletions;
   }
 
   ledger(): LedgerEntry[] {

@@ -4,6 +4,9 @@
  */
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import { MailboxIndex } from '../store/mailbox-index.ts';
+import type { MailboxLog } from '../store/mailbox-log.ts';
+import { VolatileLog } from '../store/volatile-log.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import {
@@ -21,9 +24,8 @@ import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
-import { MemoryMailboxStore } from './memory-mailbox-store.ts';
 import { Shard } from './shard.ts';
-import type { ShardSettings } from './shard-settings.ts';
+import { type ShardSettings, VOLATILE } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
 
 export interface HeardFrame {
@@ -38,6 +40,8 @@ export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard'
   readonly inboxBytes?: number;
   readonly ringBytes?: number;
   readonly mailboxBlocks?: number;
+  /** The log of a shard; a volatile one unless told. */
+  readonly makeLog?: (shard: number) => MailboxLog;
   /** What stands between a shard and its phones. */
   readonly wrapTransport?: (transport: Transport, shard: number) => Transport;
 }
@@ -48,7 +52,7 @@ const POLL_MOST = 1 << 20;
 
 export class SmallSwitch implements ConnectionEvents {
   readonly shards: Shard[] = [];
-  readonly stores: MemoryMailboxStore[] = [];
+  readonly stores: MailboxIndex[] = [];
   readonly plan: NumberingPlan;
   readonly homes: Placement;
   nowMicros = 0;
@@ -67,6 +71,7 @@ export class SmallSwitch implements ConnectionEvents {
     inboxBytes = 2 ** 16,
     ringBytes: ringCapacity = 2 ** 17,
     mailboxBlocks = 64,
+    makeLog = () => new VolatileLog(),
     wrapTransport = (transport) => transport,
     ...changes
   }: SmallSwitchSettings = {}) {
@@ -84,6 +89,7 @@ export class SmallSwitch implements ConnectionEvents {
         loginTimeoutMicros: 2e6,
         redeliveryMicros: 5e6,
         messagesPerAccount: 8,
+        durability: VOLATILE,
         deliveryWindow: 2,
         questionsMax: 16,
         partialFramesMax: 64,
@@ -94,12 +100,13 @@ export class SmallSwitch implements ConnectionEvents {
         plan: this.plan,
         homes: this.homes,
       };
-      const store = new MemoryMailboxStore(mailboxBlocks);
-      this.stores.push(store);
+      const mailboxes = new MailboxIndex(mailboxBlocks);
+      this.stores.push(mailboxes);
       this.shards.push(
         new Shard(settings, {
           transport: wrapTransport(new MemorySwitchTransport(rings, shard, settings.sessions, () => {}), shard),
-          store,
+          mailboxes,
+          log: makeLog(shard),
           authenticate: () => true,
           memory,
           inboxes: Array.from({ length: shards }, (_, to) => new ManyToOneProducer(memory, at(to), inboxBytes)),

@@ -5,9 +5,11 @@
 import assert from 'node:assert/strict';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
-import { MemoryMailboxStore } from '../switch/memory-mailbox-store.ts';
+import { MailboxIndex } from '../store/mailbox-index.ts';
+import { VolatileLog } from '../store/volatile-log.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
 import { Shard } from '../switch/shard.ts';
+import { VOLATILE } from '../switch/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../switch/switch-counters.ts';
 import {
   EMPTY_FRAME_BYTES,
@@ -48,6 +50,7 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
     loginTimeoutMicros: 60e6,
     redeliveryMicros: 60e6,
     messagesPerAccount: MESSAGES,
+    durability: VOLATILE,
     deliveryWindow: MESSAGES,
     questionsMax: 16,
     partialFramesMax: 4,
@@ -56,7 +59,8 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
   };
   return new Shard(settings, {
     transport,
-    store: new MemoryMailboxStore(2 * MESSAGES),
+    mailboxes: new MailboxIndex(2 * MESSAGES),
+    log: new VolatileLog(),
     authenticate: () => true,
     memory,
     inboxes: [new ManyToOneProducer(memory, 0, INBOX_BYTES)],

@@ -11,8 +11,10 @@ import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock
 import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../../ring/ring-layout.ts';
-import { MemoryMailboxStore } from '../../switch/memory-mailbox-store.ts';
+import { MailboxIndex } from '../../store/mailbox-index.ts';
+import { VolatileLog } from '../../store/volatile-log.ts';
 import { Shard } from '../../switch/shard.ts';
+import { VOLATILE } from '../../switch/shard-settings.ts';
 import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
 import { nodeTcpEnds } from '../../transport/node-tcp/node-tcp-ends.test-suite.ts';
 import { type EventEnds, LOOPBACK, settingsFor } from '../../transport/stream/event-world.test-suite.ts';
@@ -30,6 +32,7 @@ const IDLE = { spins: 4, napMicros: 0, parkMicros: 10_000 };
 const LIMIT_MILLIS = 150_000;
 const plan = new NumberingPlan([{ first: 447_700_000_000, count: PHONES }]);
 const SHARD = {
+  durability: VOLATILE,
   sessions: PHONES + 64,
   plan,
   homes: new Placement(SHARDS, HOME_SALT),
@@ -75,7 +78,7 @@ const NO_LATENCY = { record: (): void => {} };
 class Cores {
   readonly clock = new MonotonicClock(currentEpochNanos());
   readonly lane: Lane;
-  readonly stores: MemoryMailboxStore[] = [];
+  readonly stores: MailboxIndex[] = [];
   readonly #memory = RingMemory.ofBytes(SHARDS * ringBytes(INBOX_BYTES));
   readonly #bells: Doorbell[];
   readonly #sleepers: EventSleeper[];
@@ -156,14 +159,15 @@ class Cores {
   }
 
   #shard(shard: number, transport: ReturnType<EventEnds['makeSwitch']>): Shard {
-    const store = new MemoryMailboxStore(2 ** 14);
-    this.stores.push(store);
+    const mailboxes = new MailboxIndex(2 ** 14);
+    this.stores.push(mailboxes);
     const at = (n: number): number => n * ringBytes(INBOX_BYTES);
     return new Shard(
       { ...SHARD, shard },
       {
         transport,
-        store,
+        mailboxes,
+        log: new VolatileLog(),
         authenticate: () => true,
         memory: this.#memory,
         inboxes: Array.from({ length: SHARDS }, (_, n) => new ManyToOneProducer(this.#memory, at(n), INBOX_BYTES)),

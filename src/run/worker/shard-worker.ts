@@ -3,10 +3,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import { MemoryMailboxStore } from '../../switch/memory-mailbox-store.ts';
+import { MailboxIndex } from '../../store/mailbox-index.ts';
+import { VolatileLog } from '../../store/volatile-log.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
-import type { ShardSettings } from '../../switch/shard-settings.ts';
+import { type ShardSettings, VOLATILE } from '../../switch/shard-settings.ts';
 import type { QueuedDigest } from '../../verdict/side-figures.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
@@ -26,13 +27,14 @@ export function makeShard(
   const { settings } = plan;
   const shardBells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
   const { transport } = end;
-  const store = new MemoryMailboxStore(plan.mailboxBlocksPerShard);
+  const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard);
   const { authentication, secret } = settings.login;
   const settingsOfShard = shardSettings(plan, index);
   const { tickMicros } = settingsOfShard;
   const shard = new Shard(settingsOfShard, {
     transport,
-    store,
+    mailboxes,
+    log: new VolatileLog(),
     authenticate: authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone,
     memory: memory.inboxMemory(),
     inboxes: memory.inboxProducers(),
@@ -48,16 +50,16 @@ export function makeShard(
     },
     hasInput: () => shard.hasInput(),
     untilDueMicros: (mostMicros) => shard.untilDueMicros(mostMicros),
-    ledger: () => [...shard.ledger(), ...end.ledger(), ...store.ledger()],
+    ledger: () => [...shard.ledger(), ...end.ledger(), ...mailboxes.ledger()],
     findings: () => [],
-    command: (command) => obey(shard, store, end, command),
+    command: (command) => obey(shard, mailboxes, end, command),
   };
 }
 
-function obey(shard: Shard, store: MemoryMailboxStore, end: SwitchEnd, command: WorkerCommand): unknown {
+function obey(shard: Shard, mailboxes: MailboxIndex, end: SwitchEnd, command: WorkerCommand): unknown {
   switch (command.kind) {
     case 'queued':
-      return queuedDigest(store);
+      return queuedDigest(mailboxes);
     case 'beginStopping':
       shard.beginStopping();
       return null;
@@ -92,6 +94,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     loginTimeoutMicros: loginTimeout,
     redeliveryMicros: mailbox.redelivery,
     messagesPerAccount: mailbox.messagesPerAccount,
+    durability: VOLATILE,
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
     partialFramesMax: partialFrames,
@@ -100,9 +103,9 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
   };
 }
 
-function queuedDigest(store: MemoryMailboxStore): QueuedDigest {
+function queuedDigest(mailboxes: MailboxIndex): QueuedDigest {
   const digest = { messages: 0, low: 0, high: 0 };
-  store.forEachMessage((sender, id) => {
+  mailboxes.forEachMessage((sender, id) => {
     digest.messages++;
     digest.low = (digest.low + messageDigestLow(sender, id)) | 0;
     digest.high = (digest.high + messageDigestHigh(sender, id)) | 0;

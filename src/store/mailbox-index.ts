@@ -1,5 +1,9 @@
 /**
- * The store of mailboxes in memory: a pool of blocks of 128 bytes, allocated once.
+ * The index of mailboxes in memory: the entries of each mailbox in order, and what is volatile about them. It is a pool
+ * of blocks of 128 bytes, allocated once. What must outlast the shard is recorded in a log besides (mailbox-log.ts).
+ *
+ * A mailbox is a queue of entries. Its name is an integer that the account's row keeps: 0 for the empty mailbox, and
+ * every change returns the new name. The name of an entry is an integer above 0 and stays valid until the entry is removed.
  *
  * An entry is one block, with further blocks for a payload over 96 bytes, chained through word 1;
  * of those, only words 1 and 7 and the payload have a meaning. The entries of a mailbox form a
@@ -22,7 +26,7 @@ import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/bytes.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
-import { EntryState, type MailboxEntry, type MailboxStore, type OverdueVisitor, STORE_FULL } from './mailbox-store.ts';
+import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
 
 export const BLOCK_BYTES = 128;
 const WORDS = BLOCK_BYTES / 4;
@@ -35,7 +39,13 @@ const STATE_SHIFT = 22;
 const STATE_MASK = 3 << STATE_SHIFT;
 const TICK_SHIFT = 24;
 
-export class MemoryMailboxStore implements MailboxStore {
+/** Receives the accounts of entries that are overdue. */
+export interface OverdueVisitor {
+  overdue(accountRow: number): void;
+}
+
+export class MailboxIndex {
+  /** Entries held. */
   entries = 0;
   readonly #words: Int32Array;
   readonly #view: DataView;
@@ -54,6 +64,7 @@ export class MemoryMailboxStore implements MailboxStore {
     this.#view = new DataView(memory);
   }
 
+  /** The most entries that can be held. */
   get entriesMax(): number {
     return this.#blocks - 1;
   }
@@ -63,9 +74,17 @@ export class MemoryMailboxStore implements MailboxStore {
     return [{ owner: 'switch', name: 'mailbox blocks', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
+  /** Whether an entry with such a payload has room. */
+  hasRoom(payloadBytes: number): boolean {
+    const blocks = Math.max(1, Math.ceil(payloadBytes / PART_BYTES));
+    return this.#freeCount + this.#blocks - this.#fresh >= blocks;
+  }
+
+  /**
+   * Adds an entry at the end of a mailbox. It must have room, see {@link hasRoom}.
+   * @returns the mailbox's new name, which is also the entry's.
+   */
   append(mailbox: number, entry: MailboxEntry): number {
-    const blocks = Math.max(1, Math.ceil(entry.payloadBytes / PART_BYTES));
-    if (this.#freeCount + this.#blocks - this.#fresh < blocks) return STORE_FULL;
     const block = this.#take();
     const word = block * WORDS;
     if (mailbox === 0) {
@@ -85,14 +104,17 @@ export class MemoryMailboxStore implements MailboxStore {
     return block;
   }
 
+  /** The oldest entry of a mailbox that is not empty. */
   first(mailbox: number): number {
     return this.#words[mailbox * WORDS] as number; // mailboxes name blocks
   }
 
+  /** The entry after this one, or 0. */
   next(mailbox: number, entry: number): number {
     return entry === mailbox ? 0 : (this.#words[entry * WORDS] as number); // entries name blocks
   }
 
+  /** Removes the oldest entry. @returns the mailbox's new name. */
   removeFirst(mailbox: number): number {
     const entry = this.first(mailbox);
     const after = this.#words[entry * WORDS] as number; // entries name blocks
@@ -107,13 +129,19 @@ export class MemoryMailboxStore implements MailboxStore {
     return mailbox;
   }
 
+  /** Entries in a mailbox. */
   count(mailbox: number): number {
     if (mailbox === 0) return 0;
     return serialDistance(this.sequence(mailbox), this.sequence(this.first(mailbox))) + 1;
   }
 
+  /** Row of the account whose mailbox the entry is in. */
+  accountRow(entry: number): number {
+    return (this.#words[entry * WORDS + 7] as number) - 1; // entries name blocks, here and below
+  }
+
   sequence(entry: number): number {
-    return this.#words[entry * WORDS + 6] as number; // entries name blocks, here and below
+    return this.#words[entry * WORDS + 6] as number;
   }
 
   sender(entry: number): number {
@@ -159,15 +187,21 @@ export class MemoryMailboxStore implements MailboxStore {
     this.#words[word] = ((this.#words[word] as number) & ~STATE_MASK) | (state << STATE_SHIFT);
   }
 
+  /** Remembers when the entry was appended or last sent, in ticks modulo 256. */
   setSentTick(entry: number, tick: number): void {
     const word = entry * WORDS + 5;
     this.#words[word] = ((this.#words[word] as number) & (2 ** TICK_SHIFT - 1)) | (tick << TICK_SHIFT);
   }
 
+  /** Places that one round of {@link sweep} has. */
   get sweepPlaces(): number {
     return this.#fresh - 1;
   }
 
+  /**
+   * Examines the next few places of the pool, cyclically, and calls the visitor for every entry that was sent (or
+   * appended) `ageTicks` ago or more.
+   */
   sweep(tick: number, ageTicks: number, places: number, visitor: OverdueVisitor): void {
     for (let looked = 0; looked < places; looked++) {
       this.#sweepAt = this.#sweepAt + 1 < this.#fresh ? this.#sweepAt + 1 : 1;
@@ -179,6 +213,7 @@ export class MemoryMailboxStore implements MailboxStore {
     }
   }
 
+  /** Calls back for each message held (receipts left out), for checking integrity. */
   forEachMessage(visit: (sender: number, id: number) => void): void {
     for (let block = 1; block < this.#fresh; block++) {
       if (this.#words[block * WORDS + 7] === 0 || this.isReceipt(block)) continue;

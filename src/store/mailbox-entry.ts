@@ -1,0 +1,34 @@
+/** An entry of a mailbox: a message or a receipt. The index holds it in memory, and the log records it. */
+
+/** The state of an entry in the index. It is volatile: an entry read back from a log is WAITING. */
+export const EntryState = {
+  /** Not sent to the phone, or sent to a session that is gone. */
+  WAITING: 0,
+  /** On its way to the phone, not confirmed. */
+  SENT: 1,
+  /** The phone has confirmed it; the receipt to the sender is still to be sent. */
+  CONFIRMED: 2,
+  /** Its record in the log is not complete: it is neither acknowledged nor sent yet. */
+  INCOMPLETE: 3,
+} as const;
+
+/** What is appended. The object belongs to the caller, who fills it anew for each call. */
+export interface MailboxEntry {
+  /** Row of the account whose mailbox it is. */
+  accountRow: number;
+  sequence: number;
+  /** Account index of the sender (of a receipt: unused). */
+  sender: number;
+  /** The sender's id of the message. */
+  id: number;
+  isReceipt: boolean;
+  /** The sender's session when it sent: where the receipt is tried first. */
+  address: number;
+  generation: number;
+  /** The ids that this mailbox has accepted from the sender, this one included; see IdWindows. Unused where none are kept. */
+  highest: number;
+  seen: number;
+  payload: DataView;
+  payloadAt: number;
+  payloadBytes: number;
+}
