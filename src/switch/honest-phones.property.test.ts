@@ -1,0 +1,149 @@
+/**
+ * Whole switches with phones that keep to the protocol, under random events in any order, against lists of what was
+ * written: what was acknowledged arrives, once, in order and whole; what was refused does not.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { ErrorFrameCode } from '../wire/frames.ts';
+import { HonestPhone, TAG_BYTES, type WrittenMessage } from './honest-phone.test-suite.ts';
+import { SmallSwitch, type SmallSwitchSettings } from './small-switch.test-suite.ts';
+
+const PHONES = 4;
+const TICK_MICROS = 1000;
+const REDELIVERY_MICROS = 20_000;
+const LOGIN_MICROS = 50_000;
+const PAYLOAD_BYTES_MOST = 200;
+
+const phone = fc.nat(PHONES - 1);
+const shard = fc.nat(3);
+const bytes = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(TAG_BYTES) },
+  // Around 96 bytes a payload needs a second block of the store.
+  { weight: 2, arbitrary: fc.integer({ min: 94, max: 98 }) },
+  { weight: 1, arbitrary: fc.integer({ min: TAG_BYTES, max: PAYLOAD_BYTES_MOST }) },
+);
+const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name);
+const step = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: kind('send'), phone, to: phone, bytes }) },
+  { weight: 6, arbitrary: fc.record({ kind: kind('confirm'), phone }) },
+  { weight: 10, arbitrary: fc.record({ kind: kind('work'), shard }) },
+  { weight: 6, arbitrary: fc.record({ kind: kind('listen'), events: fc.nat(8) }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('settle') }) },
+  { weight: 5, arbitrary: fc.record({ kind: kind('logIn'), phone, shard }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('hangUp'), phone }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('vanish'), phone }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('logOut'), phone }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('time'), micros: fc.nat(REDELIVERY_MICROS) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+interface World {
+  readonly small: SmallSwitch;
+  readonly phones: readonly HonestPhone[];
+}
+
+function made(settings: SmallSwitchSettings): World {
+  const small = new SmallSwitch({
+    accounts: PHONES,
+    tickMicros: TICK_MICROS,
+    redeliveryMicros: REDELIVERY_MICROS,
+    heartbeatTimeoutMicros: Number.POSITIVE_INFINITY,
+    loginTimeoutMicros: LOGIN_MICROS,
+    ...settings,
+  });
+  const phones = Array.from({ length: PHONES }, (_, account) => new HonestPhone(small, account, PHONES));
+  return { small, phones };
+}
+
+function act({ small, phones }: World, one: Step): void {
+  if (one.kind === 'work') small.work(one.shard % small.shards.length);
+  else if (one.kind === 'listen') small.listen(one.events);
+  else if (one.kind === 'settle') small.settle();
+  else if (one.kind === 'time') small.nowMicros += one.micros;
+  else {
+    const who = phones[one.phone];
+    if (one.kind === 'send') who?.send(one.to, one.bytes);
+    else if (one.kind === 'confirm') who?.confirm();
+    else if (one.kind === 'logIn') who?.logIn(one.shard % small.shards.length);
+    else if (one.kind === 'hangUp') who?.hangUp();
+    else if (one.kind === 'vanish') who?.vanish();
+    else who?.logOut();
+  }
+  for (const who of phones) who.take();
+}
+
+/** Lets all phones come back, send again what is unanswered, and confirm, until nothing is left to do. */
+function bringToRest({ small, phones }: World): void {
+  const isAtRest = (): boolean =>
+    small.count('messagesQueued') === 0 && phones.every(({ isOnline, unanswered }) => isOnline && unanswered === 0);
+  for (let round = 0; round < 60 && !isAtRest(); round++) {
+    for (const who of phones) if (!who.isOnline) who.logIn(who.account % small.shards.length);
+    for (let n = 0; n < 3; n++) act({ small, phones }, { kind: 'settle' });
+    for (const who of phones) who.confirm();
+    small.pass(REDELIVERY_MICROS / 4, 1);
+    for (const who of phones) who.take();
+  }
+  const left = phones.map(({ account, isOnline, unanswered }) => ({ account, isOnline, unanswered }));
+  assert.ok(isAtRest(), `something stays: ${small.count('messagesQueued')} entries, ${JSON.stringify(left)}`);
+}
+
+const textOf = ({ from, to, serial }: WrittenMessage): string => `${from}→${to} ${serial}`;
+
+/** What must hold at rest, whatever happened before. */
+function check({ small, phones }: World): void {
+  for (const to of phones) {
+    for (const from of phones) {
+      const isBetween = (message: WrittenMessage): boolean =>
+        message.from === from.account && message.to === to.account;
+      assert.deepEqual(
+        to.received.filter(isBetween).map(textOf),
+        from.acknowledged.filter(isBetween).map(textOf),
+        'what was acknowledged has come: all of it, once, in order',
+      );
+    }
+  }
+  for (const who of phones) {
+    const receipts = who.receipts.map(textOf);
+    assert.equal(new Set(receipts).size, receipts.length, 'no receipt comes twice');
+    const acknowledged = new Set(who.acknowledged.map(textOf));
+    for (const receipt of receipts) assert.ok(acknowledged.has(receipt), `${receipt} was acknowledged`);
+    if (!who.hasLeft && small.count('receiptsDropped') === 0)
+      assert.equal(receipts.length, acknowledged.size, 'a phone that stays gets all its receipts');
+    for (const { code } of who.refused)
+      assert.ok(code === ErrorFrameCode.MAILBOX_FULL || code === ErrorFrameCode.STORE_FULL, `refused with ${code}`);
+  }
+  const expected: readonly number[] = [ErrorFrameCode.SESSION_REPLACED, ErrorFrameCode.LOGIN_TIMED_OUT];
+  for (const { errors } of phones) for (const code of errors) assert.ok(expected.includes(code), `ended with ${code}`);
+  assert.equal(small.count('sessions'), PHONES);
+}
+
+describe('phones that keep to the protocol', () => {
+  /** For each size, what then happens often: ample for all; an inbox, open questions, mailboxes, a store for a few. */
+  const sizes: readonly (readonly [what: string, settings: SmallSwitchSettings])[] = [
+    ['ample room', {}],
+    ['a small inbox', { inboxBytes: 2 ** 10, questionsMax: 8 }],
+    ['two open questions', { questionsMax: 2 }],
+    ['small mailboxes', { messagesPerAccount: 3, deliveryWindow: 1 }],
+    ['a small store', { mailboxBlocks: 5 }],
+    ['two inputs per turn', { inputsPerTurn: 2 }],
+  ];
+  for (const shards of [1, 2, 3]) {
+    for (const [what, settings] of sizes) {
+      if (shards === 1 && settings.questionsMax !== undefined) continue; // one shard asks no other
+      it(`get what was acknowledged once and in order, on ${shards} shards with ${what}`, () => {
+        fc.assert(
+          fc.property(fc.array(step, { minLength: 10, maxLength: 150, size: 'max' }), (steps) => {
+            const world = made({ shards, ...settings });
+            for (const who of world.phones) who.logIn(who.account % shards);
+            for (let n = 0; n < 2; n++) act(world, { kind: 'settle' });
+            for (const one of steps) act(world, one);
+            bringToRest(world);
+            check(world);
+          }),
+          { numRuns: 25 },
+        );
+      });
+    }
+  }
+});
