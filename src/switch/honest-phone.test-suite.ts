@@ -3,6 +3,7 @@
  * ones again after a login, and discards what it has received before. It records what its user would see.
  */
 import assert from 'node:assert/strict';
+import { serialDistance } from '../base/serial-numbers.ts';
 import {
   accountNumber,
   FrameType,
@@ -13,7 +14,6 @@ import {
   readErrorCode,
   readErrorSerial,
   readSerial,
-  serialDistance,
 } from '../wire/frames.ts';
 import { readLoginCode, readLoginHighestId } from '../wire/login.ts';
 import type { HeardFrame, SmallSwitch } from './small-switch.test-suite.ts';
