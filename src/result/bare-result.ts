@@ -1,13 +1,13 @@
-/** A result without its histograms and time series: what no comparison reads, and what most of it consists of. */
+/** A result without its histograms and time series, which are most of its size and which no comparison reads. */
 import type { Result } from './result-schema.ts';
 
 export function bareResult(result: Result): Result {
-  return withoutBulk(result) as Result; // lists are lists still, and a histogram may be null
+  return withoutBulk(result) as Result; // arrays stay arrays, and `histogram` may be null
 }
 
 /**
- * The same of anything that may be a result: to check what is left takes a third of the time. What has not the
- * form of one stays as it is, to be complained of.
+ * The same for a value that may not be a result; the schema then has a third of the work. A value without the shape of
+ * a result is returned unchanged and fails the schema.
  */
 export function withoutBulk(value: unknown): unknown {
   if (!isRecord(value)) return value;

@@ -1,6 +1,7 @@
 /**
- * The guards of a run by name: states, not claims, since the same name stands where one holds and where it trips.
- * Whoever looks for a guard in a result takes its name from here, so that a misspelt one does not compile.
+ * The names of the guards of a run. A name describes what is measured and not an outcome, since the same name is used
+ * whether the guard holds or trips. Code that looks for a guard in a result takes its name from here, so a misspelt
+ * name does not compile.
  */
 export const GUARD_NAMES = [
   'ramp',

@@ -1,10 +1,10 @@
-/** The sum of a run's messages in words: what was sent, and where it is. */
+/** The message balance of a run as text: how many were sent, and where they are. */
 import { formatCount } from '../base/units.ts';
 import type { Result } from './result-schema.ts';
 
 type Integrity = Result['integrity'];
 
-/** For instance `1,200 sent = 1,000 delivered + 200 queued + 0 rejected`. */
+/** For example `1,200 sent = 1,000 delivered + 200 queued + 0 rejected`. */
 export function messageBalance({ isSound, sent, ...of }: Integrity): string {
   const { delivered, queued, rejected, forOffline, earlier } = of;
   const places = [
@@ -15,6 +15,6 @@ export function messageBalance({ isSound, sent, ...of }: Integrity): string {
   ];
   const found = delivered + (queued ?? 0) + rejected + (forOffline ?? 0);
   const relation = isSound !== true ? 'against' : found < sent ? '≥' : '=';
-  const before = earlier === 0 ? '' : `; besides, ${formatCount(earlier)} messages from before this run arrived`;
+  const before = earlier === 0 ? '' : `; in addition, ${formatCount(earlier)} messages from before this run arrived`;
   return `${formatCount(sent)} sent ${relation} ${places.join(' + ')}${before}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The figure of each metric, read from a result. What a run did not measure reads as null, never as 0, and so does a
- * percentile with too few samples above it: no threshold passes on such a figure, and no comparison counts it.
+ * Reads the figure of each metric from a result. Null, never 0, if the run did not measure it, or if too few samples
+ * lie above a percentile. No threshold passes on null, and no comparison counts it.
  */
 import { formatMicros } from '../base/units.ts';
 import { METRICS, type MetricName } from '../scenario/metrics.ts';
@@ -59,7 +59,9 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'integrity.rejected': (result) => checked(result, result.integrity.rejected),
 };
 
-/** One figure, in its metric's unit; null where the run did not measure it, or it lies above the range of its histogram. */
+/**
+ * A figure in the unit of its metric; null if the run did not measure it, or if it is above the range of its histogram.
+ */
 export function readFigure(result: Result, figure: Figure): number | null {
   const { metric } = figure;
   if (isSlope(metric)) return SLOPES[metric](result.memory)?.bytesPerConnection ?? null;
@@ -68,7 +70,7 @@ export function readFigure(result: Result, figure: Figure): number | null {
   return isAboveRange(latency, figure) ? null : trendFigure(latency, figure);
 }
 
-/** What a figure above the range of its histogram is more than; null for any other. */
+/** For a figure above the range of its histogram: the value that it exceeds; null for any other figure. */
 export function leastFigure(result: Result, figure: Figure): number | null {
   const { metric } = figure;
   if (!isTrend(metric)) return null;
@@ -76,7 +78,7 @@ export function leastFigure(result: Result, figure: Figure): number | null {
   return isAboveRange(latency, figure) ? trendFigure(latency, figure) : null;
 }
 
-/** A mean is more than it says as soon as one value was. */
+/** A mean is only a lower bound as soon as one value is above the range. */
 function isAboveRange(latency: LatencySummary, figure: Figure): boolean {
   if (figure.aggregation === 'avg') return latency.aboveRangeCount > 0;
   return (trendFigure(latency, figure) ?? 0) >= latency.rangeMicros;
@@ -95,7 +97,7 @@ function trendFigure(latency: LatencySummary, { aggregation, percent }: Figure):
   }
 }
 
-/** Why a result has no such figure; null where it has one, or there is nothing to say but that it was not measured. */
+/** Why a result has no such figure; null if it has one, or if the only reason is that it was not measured. */
 export function whyNoFigure(result: Result, figure: Figure): string | null {
   const { metric } = figure;
   if (isSlope(metric)) return SLOPES[metric](result.memory)?.reason ?? null;
@@ -111,12 +113,12 @@ function isTrend(metric: MetricName): metric is TrendName {
   return METRICS[metric].isTrend;
 }
 
-/** Null where the run ended before messages were checked: 0 would say that all was well. */
+/** Null if the run ended before messages were checked: 0 would mean that the check passed. */
 function checked({ integrity }: Result, figure: number): number | null {
   return integrity.isSound === null ? null : figure;
 }
 
-/** The percentiles that a result keeps beside its histogram. */
+/** The percentiles that a result stores beside its histogram. */
 const KEPT: ReadonlyMap<number, keyof LatencySummary & `p${string}Micros`> = new Map([
   [50, 'p50Micros'],
   [90, 'p90Micros'],
@@ -126,11 +128,11 @@ const KEPT: ReadonlyMap<number, keyof LatencySummary & `p${string}Micros`> = new
   [99.99, 'p9999Micros'],
 ]);
 
-/** Null with too few samples above it: such a percentile says nothing. */
+/** Null if too few samples lie above the percentile for it to be meaningful. */
 function percentileMicros(latency: LatencySummary, percent: number): number | null {
   const kept = KEPT.get(percent);
   if (kept !== undefined) return latency[kept];
   const above = latency.count * (1 - percent / 100);
   if (latency.histogram === null || above < SAMPLES_ABOVE_LEAST) return null;
-  return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may reach beyond it
+  return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may extend beyond the range
 }

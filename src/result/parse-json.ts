@@ -1,8 +1,8 @@
-/** Reads stored JSON, and says which file could not be read. */
+/** Parses stored JSON. Errors name the file. */
 import { TrunklineError } from '../base/errors.ts';
 
 /**
- * @param file how messages name the text.
+ * @param file name of the file, for messages.
  * @throws RESULT_UNREADABLE.
  */
 export function parseJson(text: string, file: string): unknown {

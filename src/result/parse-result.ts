@@ -1,17 +1,17 @@
-/** Reads a stored result, and says what is wrong with one that cannot be read. */
+/** Parses a stored result. Errors name the file and say what is wrong with it. */
 import { withoutBulk } from './bare-result.ts';
 import { parseJson, unreadable } from './parse-json.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
 
 /**
- * @param file how messages name the text.
+ * @param file name of the file, for messages.
  * @throws RESULT_UNREADABLE.
  */
 export function parseResult(text: string, file: string): Result {
   return checkResult(parseJson(text, file), file);
 }
 
-/** The same without histograms and time series, whose figures are not looked at either: for many at once. */
+/** The same without histograms and time series, which are not checked either: for reading many results at once. */
 export function parseBareResult(text: string, file: string): Result {
   return checkResult(withoutBulk(parseJson(text, file)), file);
 }

@@ -1,6 +1,6 @@
 /**
- * The steps of a series side by side: versioned JSON beside the results of its runs. Every figure is
- * taken from a result; what was not run, or not measured, is null, never 0.
+ * The steps of a series side by side: versioned JSON stored beside the results of the runs. Every figure is taken from
+ * a result. A figure is null, never 0, if its step was not run or did not measure it.
  */
 import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
@@ -11,16 +11,16 @@ export const STEPS_SCHEMA = 'trunkline.steps/1';
 
 const perConnection = z
   .strictObject({
-    bytesPerConnection: figureOrNull.describe('Null where the levels do not show one'),
+    bytesPerConnection: figureOrNull.describe('Null if the levels do not show a slope'),
     isLinear: z.boolean(),
     reason: z.string().nullable().prefault(null).describe('Why there is no figure'),
   })
   .nullable()
-  .describe('A slope over levels of connections');
+  .describe('Memory per connection, as a slope over levels of connections');
 
 const figures = z.strictObject({
   connectionsHeld: z.number(),
-  loginsPerSecond: figureOrNull.describe('Connections that were opened and logged in, a second of the ramp'),
+  loginsPerSecond: figureOrNull.describe('Connections opened and logged in per second of the ramp'),
   completeMessagesPerSecond: figureOrNull,
   deliveryP50Micros: figureOrNull,
   deliveryP99Micros: figureOrNull,
@@ -29,31 +29,31 @@ const figures = z.strictObject({
   sendDelayP99Micros: figureOrNull.prefault(null),
   latencyRangeMicros: figureOrNull
     .prefault(null)
-    .describe('A latency that is not below it was more than that; null in tables older than this'),
+    .describe('Upper limit of the histograms: a latency equal to it means "more than that"; null in older tables'),
   switchLedger: perConnection,
   switchRss: perConnection,
   driverLedger: perConnection,
   driverRss: perConnection,
   kernelEnd: perConnection.describe('Kernel memory of one end of a connection'),
-  machine: perConnection.describe('What the whole machine has less of, all ends on it and both sides together'),
+  machine: perConnection.describe('Decrease of free memory of the machine: all ends and both sides together'),
   switchMicrosPerMessage: figureOrNull,
   driverMicrosPerMessage: figureOrNull,
 });
 
 const outcome = z
   .enum(['passed', 'thresholds failed', 'invalid', 'failed', 'reserve', 'interrupted', 'not run'])
-  .describe('reserve: the memory of the machine had come down to what is kept free');
+  .describe('reserve: free memory had fallen to the reserve that is kept free');
 
 const stepEntry = z.strictObject({
   name: z.string(),
   number: z.number().int(),
   scenario: z.string(),
   transport: z.string(),
-  isSimulated: z.boolean().describe('The connections are rows in memory, not kernel sockets'),
+  isSimulated: z.boolean().describe('Whether the connections are rows in memory and not kernel sockets'),
   outcome,
-  reason: z.string().nullable().describe('Why it did not pass, or was not run'),
+  reason: z.string().nullable().describe('Why it did not pass, or why it was not run'),
   published: publishedFigure.nullable(),
-  resultFile: z.string().nullable().describe('Path from the folder of the series'),
+  resultFile: z.string().nullable().describe('Path relative to the folder of the series'),
   figures: figures.nullable(),
 });
 
@@ -70,7 +70,7 @@ export type StepEntry = z.output<typeof stepEntry>;
 export type StepFigures = z.output<typeof figures>;
 export type PerConnection = z.output<typeof perConnection>;
 
-/** How a run ended, in one word, and why it did not pass. */
+/** The outcome of a run in one word, and the reason if it did not pass. */
 export function stepOutcome({ validity, thresholds }: Result): Pick<StepEntry, 'outcome' | 'reason'> {
   if (validity.ended !== 'complete') return { outcome: validity.ended, reason: validity.failure };
   if (!validity.isValid) {
@@ -79,7 +79,7 @@ export function stepOutcome({ validity, thresholds }: Result): Pick<StepEntry, '
     const more = others.length === 0 ? '' : ` (and ${others.length} more ${others.length === 1 ? 'guard' : 'guards'})`;
     return {
       outcome: 'invalid',
-      reason: first === undefined ? 'no guard tripped, yet messages are astray' : `${first}${more}`,
+      reason: first === undefined ? 'no guard tripped, but the messages do not balance' : `${first}${more}`,
     };
   }
   const missed = thresholds.filter((one) => !one.passed);
@@ -90,7 +90,7 @@ export function stepOutcome({ validity, thresholds }: Result): Pick<StepEntry, '
   };
 }
 
-/** What of a result stands in the table of steps. */
+/** The figures of a result that are shown in the table of steps. */
 export function stepFigures(result: Result): StepFigures {
   const { connections, throughput, latency, memory, cpu, sockets } = result;
   return {
@@ -114,7 +114,7 @@ export function stepFigures(result: Result): StepFigures {
   };
 }
 
-/** The JSON Schema that is published. */
+/** The published JSON Schema. */
 export function stepsJsonSchema(): object {
   return publishedSchema(STEPS_SCHEMA, 'trunkline steps', stepsSchema);
 }

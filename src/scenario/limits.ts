@@ -1,12 +1,12 @@
-/** Bounds of what a scenario may ask for, each with what sets it. */
+/** Limits on the values of a scenario, each with its cause. */
 
-/** A phone's row and an account's index fit the words of their tables. */
+/** Rows of phones and indexes of accounts must fit the fields of their tables. */
 export const PHONES_MOST = 500_000_000;
-/** A phone's row has one byte for each phone that writes to it. */
+/** The row of a phone has one byte per phone that sends to it. */
 export const CONTACTS_LIMIT = 4;
-/** A payload carries its time, id and check. */
+/** A payload contains its due time, its id and a checksum. */
 export const PAYLOAD_LEAST_BYTES = 16;
-/** The longest payload that fits a frame. */
+/** The longest payload that fits in a frame. */
 export const PAYLOAD_MOST_BYTES = 2037;
-/** Steps of one scenario: what a reader can compare side by side. */
+/** Steps of one scenario: more cannot be compared side by side. */
 export const STEPS_MOST = 32;

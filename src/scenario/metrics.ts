@@ -1,9 +1,9 @@
 /**
- * The one table of metrics: every name that thresholds, limits, gates, comparisons and histories may use.
+ * The only table of metrics: every name that thresholds, limits, gates, comparisons and histories accept.
  *
- * A name is the place of its figure in a result, such as `memory.switch.bytesPerConnection`. Most metrics have one
- * figure. A latency is a trend and has one figure for each aggregation: `latency.delivery p(99)`. How each is read from
- * a result stands in `result/metric-figures.ts`, which the compiler holds to the names of this table.
+ * A name is the path of its figure in a result, such as `memory.switch.bytesPerConnection`. Most metrics have one
+ * figure. A latency is a trend and has one figure per aggregation: `latency.delivery p(99)`. `result/metric-figures.ts`
+ * reads each of them from a result; the compiler checks that it covers all names of this table.
  */
 
 export const METRIC_UNITS = ['bytes', 'micros', 'perSecond', 'count', 'ratio'] as const;
@@ -14,15 +14,15 @@ export interface MetricEntry {
   readonly about: string;
   readonly unit: MetricUnit;
   readonly better: 'more' | 'less';
-  /** A trend has an average, a least, a most and percentiles; any other metric has one figure. */
+  /** A trend has an average, a minimum, a maximum and percentiles; any other metric has one figure. */
   readonly isTrend: boolean;
-  /** A `ratio` is compared by candidate over base; an `exact` one counts what must not happen, and is equal or not. */
+  /** A `ratio` is compared by candidate divided by base. An `exact` metric counts errors and is either equal or not. */
   readonly kind: 'ratio' | 'exact';
   /** The smallest relative difference that matters; 0 for exact metrics. */
   readonly smallestDifferenceShare: number;
 }
 
-/** Smallest differences that matter (MEASURING.md), starting values until A/A runs say otherwise. */
+/** Smallest differences that matter (MEASURING.md). Initial values, until A/A runs suggest others. */
 export const SMALLEST_DIFFERENCE_SHARES = {
   bytesPerConnection: 0.02,
   cpuPerMessage: 0.03,
@@ -59,7 +59,7 @@ const fault = (about: string): MetricEntry => ({
   smallestDifferenceShare: 0,
 });
 
-/** Every metric. Bytes per connection without another word are by ledger. */
+/** All metrics. Bytes per connection without a further word are by ledger. */
 export const METRICS = {
   'memory.switch.bytesPerConnection': slope('switch memory per connection, by ledger'),
   'memory.switch.heap.bytesPerConnection': slope('switch heap per connection'),
@@ -85,8 +85,9 @@ export const METRICS = {
   'cpu.sharedRuntimeMicrosPerMessage': processor(
     'processor time per message of neither side: garbage collector, compiler and main thread where both sides are one process',
   ),
-  // Both sides run the same seconds on the same cores, so what slows the machine slows both: over runs of the same build
-  // this varies by a third of what processor time itself does. What changes both sides alike does not show.
+  // Both sides run during the same seconds on the same cores, so whatever slows the machine slows both. Over runs of
+  // one build the ratio varies a third as much as processor time itself. A change that affects both sides equally is
+  // not visible in it.
   'cpu.switchToDriverRatio': measured(
     'ratio',
     'less',

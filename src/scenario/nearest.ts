@@ -1,7 +1,7 @@
-/** The nearest right word to a wrong one, for error messages. */
+/** The most similar valid word for a misspelt one, for error messages. */
 import { closest, distance } from 'fastest-levenshtein';
 
-/** `; did you mean "count"?`, or nothing if no candidate is near. */
+/** `; did you mean "count"?`, or nothing if no candidate is similar. */
 export function nearest(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return '';
   const best = closest(word, candidates);

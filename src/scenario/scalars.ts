@@ -1,4 +1,4 @@
-/** The kinds of values a scenario is made of: text with units on the outside, numbers inside. */
+/** The kinds of values in a scenario: text with units in the file, numbers in the program. */
 import { z } from 'zod';
 import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../base/units.ts';
 
@@ -7,7 +7,7 @@ interface Bounds {
   readonly most?: number;
 }
 
-/** A schema for text that `parse` turns into a number within bounds. */
+/** A schema for text that `parse` converts to a number within bounds. */
 function scalar(what: string, parse: (text: string | number) => number | null, bounds: Bounds) {
   const { least = 0, most = Number.POSITIVE_INFINITY } = bounds;
   return z.union([z.string(), z.number()], { error: what }).transform((text, context) => {
@@ -20,7 +20,7 @@ function scalar(what: string, parse: (text: string | number) => number | null, b
   });
 }
 
-/** A whole number: `1000`, `1M`, `2_000_000`. */
+/** An integer: `1000`, `1M`, `2_000_000`. */
 export function count(bounds: Bounds = {}) {
   const whole = (text: string | number): number | null => {
     const value = parseCount(text);
@@ -29,29 +29,29 @@ export function count(bounds: Bounds = {}) {
   return scalar('a whole number such as 1000, 250k or 1M', whole, bounds);
 }
 
-/** Events a second: `50k`, `50k/s`. */
+/** Events per second: `50k`, `50k/s`. */
 export function rate(bounds: Bounds = {}) {
-  return scalar('events a second such as 1000 or 50k/s', parseRate, bounds);
+  return scalar('events per second such as 1000 or 50k/s', parseRate, bounds);
 }
 
-/** A length of time; microseconds inside. */
+/** A duration, converted to microseconds. */
 export function durationMicros(bounds: Bounds = {}) {
   return scalar('a length of time such as 500ms, 10s or 1h30m', parseDurationMicros, bounds);
 }
 
-/** A length of time or `none`; microseconds inside, Infinity for none. */
+/** A duration or `none`, converted to microseconds; Infinity for none. */
 export function durationOrNone(bounds: Bounds = {}) {
   const parse = (text: string | number): number | null =>
     text === 'none' ? Number.POSITIVE_INFINITY : parseDurationMicros(text);
   return scalar('a length of time such as 10s or 1h30m, or none', parse, bounds);
 }
 
-/** A size of memory, with its unit: `64B`, `1MiB`. */
+/** A size in bytes, with its unit: `64B`, `1MiB`. */
 export function bytes(bounds: Bounds = {}) {
   return scalar('a size with its unit such as 64B, 256KiB or 1MiB', parseBytes, bounds);
 }
 
-/** A part of a whole: `0.05` or `5%`; 0 to 1 inside. */
+/** A share: `0.05` or `5%`, converted to a number from 0 to 1. */
 export function share() {
   const parse = (text: string | number): number | null => {
     const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(String(text).trim());

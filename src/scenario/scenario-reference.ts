@@ -1,4 +1,4 @@
-/** The reference of scenarios, written from the schema that checks them. */
+/** The reference of scenarios, generated from the schema that checks them. */
 import { z } from 'zod';
 import { METRICS, type MetricEntry } from './metrics.ts';
 import { scenarioSchema } from './scenario-schema.ts';
@@ -14,7 +14,7 @@ interface Property {
   readonly items?: Property;
 }
 
-/** JSON Schema of what a scenario file may say. */
+/** The JSON Schema of scenario files. */
 export function scenarioJsonSchema(): object {
   return { title: 'trunkline scenario', ...z.toJSONSchema(scenarioSchema, { io: 'input' }) };
 }

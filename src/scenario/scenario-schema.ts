@@ -1,16 +1,14 @@
 /**
- * What a scenario may say: the one list of its keys, from which files are checked, defaults are
- * taken and the reference for people is written.
+ * The keys of a scenario. Files are checked against this schema; defaults and the reference for users come from it.
  *
- * What makes a run what it is (how many phones, how often they do what) has no default: it is
- * in the file and nowhere else. What is a size of some table or a tuning knob has one, with the
- * reason beside it.
+ * A key that defines the load (how many phones, how often they do what) has no default, so that the file states it. A
+ * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
 import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST, STEPS_MOST } from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 
-/** What can lie between phones and switch. */
+/** Transports between phones and switch. */
 export const TRANSPORTS = ['memory', 'tcp', 'node-tcp', 'ws'] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
 
@@ -321,5 +319,5 @@ export const scenarioSchema = z.strictObject({
     .describe('Runs of this scenario one after another, each with settings of its own; none: a single run'),
 });
 
-/** A scenario that was checked: durations are in microseconds, rates per second, sizes in bytes. */
+/** A checked scenario: durations are in microseconds, rates per second, sizes in bytes. */
 export type ScenarioSettings = z.output<typeof scenarioSchema>;

@@ -92,7 +92,7 @@ describe('the steps of a scenario', () => {
     [
       'a step that does not go with the rest',
       GOOD.replace('phones.count: 200', 'phones.offline: 100%'),
-      /^x\.yaml:8:11: step "small": phones.offline: no phone is left that connects$/,
+      /^x\.yaml:8:11: step "small": phones.offline: expected a share that leaves at least one phone online$/,
     ],
     ['a name taken twice', GOOD.replace('2.28M', 'small'), /^x\.yaml:10:11: another step is named "small" as well$/],
     [

@@ -1,10 +1,10 @@
-/** The steps of a scenario: each a scenario that can be run by itself. */
+/** The steps of a scenario, each a complete scenario of its own. */
 import { TrunklineError } from '../base/errors.ts';
 import { nearest } from './nearest.ts';
 import { checkScenario, parseScenario, type Scenario, scenarioSource } from './scenario.ts';
 import type { YamlSource } from './yaml-source.ts';
 
-/** A figure of somebody else, to print beside ours. */
+/** A figure published by others, printed beside ours. */
 export interface Published {
   readonly figure: string;
   readonly source: string;
@@ -13,16 +13,16 @@ export interface Published {
 export interface ScenarioStep {
   readonly name: string;
   readonly published: Published | null;
-  /** With the step's settings put in, and without the steps. */
+  /** With the settings of the step, and without `steps`. */
   readonly scenario: Scenario;
 }
 
 /**
- * Reads the steps of a scenario; none where it has none.
+ * Parses the steps of a scenario; empty if it has none.
  *
- * @param file how messages name the text.
- * @param settings `a.b=c` each, put in over what a step sets.
- * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID, the complaints of all steps in one.
+ * @param file name of the file, for messages.
+ * @param settings `a.b=c` each; they override the settings of a step.
+ * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID, with the errors of all steps.
  */
 export function parseSteps(text: string, file: string, settings: readonly string[] = []): ScenarioStep[] {
   const { steps } = parseScenario(text, file, settings).settings;
@@ -33,7 +33,7 @@ export function parseSteps(text: string, file: string, settings: readonly string
       for (const setting of settings) source.set(setting);
       if (steps.findIndex((step) => step.name === name) < index) throw nameTaken(source, index, name);
       source.setForStep(index, name, set);
-      for (const setting of settings) source.set(setting); // what the step has set gives way
+      for (const setting of settings) source.set(setting); // overrides what the step sets
       source.remove('steps');
       return [{ name, published: published ?? null, scenario: checkScenario(source) }];
     } catch (error) {
@@ -48,8 +48,8 @@ export function parseSteps(text: string, file: string, settings: readonly string
 }
 
 /**
- * The steps of these names, in the order of the scenario; all of them where no name is given.
- * @throws ARGUMENT_INVALID where there is no step of a name.
+ * The steps with these names, in the order of the scenario; all steps if no name is given.
+ * @throws ARGUMENT_INVALID if there is no step of a name.
  */
 export function chooseSteps<Step extends { readonly name: string }>(
   steps: readonly Step[],

@@ -128,7 +128,7 @@ describe('a scenario', () => {
       'SCENARIO_INVALID',
       /20 numbers are too few for 10000 phones/,
     ],
-    ['nobody online', GOOD.replace('5%', '100%'), 'SCENARIO_INVALID', /no phone is left/],
+    ['nobody online', GOOD.replace('5%', '100%'), 'SCENARIO_INVALID', /leaves at least one phone online/],
   ];
   for (const [what, text, code, message] of wrong) {
     it(`says what is wrong with ${what}`, () => {

@@ -1,8 +1,8 @@
 /**
- * Turns the text of a scenario, and settings from the command line, into a checked scenario.
+ * Parses and checks the text of a scenario, together with settings from the command line.
  *
- * Every complaint names the file, line and column (or the setting), what was expected and what
- * was found, and all complaints about a file come at once.
+ * Each error names the file, line and column (or the setting), what was expected and what was found. All errors of a
+ * file are reported together.
  */
 import { TrunklineError } from '../base/errors.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
@@ -13,15 +13,15 @@ export interface Scenario {
   readonly name: string;
   readonly settings: ScenarioSettings;
   readonly thresholds: readonly Threshold[];
-  /** The scenario as it was written, settings put in: what a result quotes. */
+  /** The scenario as written, with its settings, for the result. */
   readonly written: unknown;
 }
 
 /**
- * Reads a scenario.
+ * Parses a scenario.
  *
- * @param file how messages name the text.
- * @param settings `a.b=c` each, put in before checking.
+ * @param file name of the file, for messages.
+ * @param settings `a.b=c` each, applied before checking.
  * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID.
  */
 export function parseScenario(text: string, file: string, settings: readonly string[] = []): Scenario {
@@ -30,12 +30,12 @@ export function parseScenario(text: string, file: string, settings: readonly str
   return checkScenario(source);
 }
 
-/** The text of a scenario, before it is checked. @throws SCENARIO_INVALID. */
+/** Parses the text of a scenario without checking it. @throws SCENARIO_INVALID. */
 export function scenarioSource(text: string, file: string): YamlSource {
   return new YamlSource(text, file, { what: 'a scenario', code: 'SCENARIO_INVALID' });
 }
 
-/** Checks what was read. @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID. */
+/** Checks a parsed scenario. @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID. */
 export function checkScenario(source: YamlSource): Scenario {
   const written = source.plain();
   const checked = source.parse(scenarioSchema);
@@ -43,7 +43,7 @@ export function checkScenario(source: YamlSource): Scenario {
   return { name: checked.name, settings: checked, thresholds: parseThresholds(source, checked), written };
 }
 
-/** What no single key can be wrong about. */
+/** Checks that concern several keys. */
 function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   const { phones, numbering, traffic, driver, login } = settings;
   const online = Math.floor(phones.count * (1 - phones.offline));
@@ -62,12 +62,12 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (blocks.length > 0 && numbers < phones.count) {
     fail(['numbering'], `${numbers} numbers are too few for ${phones.count} phones`);
   }
-  if (online < 1) fail(['phones', 'offline'], 'no phone is left that connects');
+  if (online < 1) fail(['phones', 'offline'], 'expected a share that leaves at least one phone online');
   const active = traffic.activePhones === 'all' ? phones.count : traffic.activePhones;
   if (active > phones.count) fail(['traffic', 'activePhones'], `expected at most phones.count, ${phones.count}`);
   if (active <= phones.contacts)
-    fail(['phones', 'contacts'], `expected fewer contacts than the ${active} phones that write`);
-  if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane for each phone');
+    fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
+  if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
 }
 

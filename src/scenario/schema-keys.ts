@@ -1,9 +1,9 @@
-/** Looks into the schema: which keys there are, and what is said of each. */
+/** Looks up the keys of a schema. */
 import { z } from 'zod';
 
 type Schema = z.core.$ZodType;
 
-/** The schema without defaults and transformations around it. */
+/** The schema without its defaults and transformations. */
 export function unwrap(schema: Schema): Schema {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
     return unwrap(schema.def.innerType);
@@ -11,7 +11,7 @@ export function unwrap(schema: Schema): Schema {
   return schema;
 }
 
-/** Keys that may stand at a place; none where it holds a value. */
+/** The keys that are allowed at a path; none if it holds a value. */
 export function keysAt(schema: Schema, path: readonly PropertyKey[]): string[] {
   let here = unwrap(schema);
   for (const key of path) {

@@ -9,8 +9,8 @@
  *
  *     metric   aggregation   operator   number with unit
  *
- * A trend has avg, min, max, med and p(N); a rate has rate, anything else value, and these two may be left out. A metric or
- * aggregation that does not exist is an error: a misspelt threshold must not pass.
+ * A trend has avg, min, max, med and p(N). Rates have `rate` and all other metrics `value`; these two may be omitted.
+ * An unknown metric or aggregation is an error, so that a misspelt threshold cannot pass.
  */
 import { TrunklineError } from '../base/errors.ts';
 import { parseBytes, parseDurationMicros, parseRate } from '../base/units.ts';
@@ -19,30 +19,30 @@ import { nearest } from './nearest.ts';
 
 export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-/** Which figure of a metric is meant. */
+/** A metric, and which of its figures. */
 export interface Figure {
   readonly metric: MetricName;
   readonly aggregation: 'avg' | 'min' | 'max' | 'p' | 'rate' | 'value';
-  /** N of p(N), in percent; 50 for med, 0 where it is no percentile. */
+  /** N of p(N) in percent; 50 for med; 0 if it is not a percentile. */
   readonly percent: number;
 }
 
 export interface Threshold extends Figure {
-  /** As it was written. */
+  /** As written. */
   readonly expression: string;
   readonly operator: Operator;
-  /** Microseconds, bytes, a second, or a number: the metric's unit. */
+  /** In the unit of the metric: microseconds, bytes, per second, or a number. */
   readonly limit: number;
 }
 
-/** A name ends at a colon, at a space, before an operator, or with the text. */
+/** A name ends at a colon, a space, an operator, or the end of the text. */
 const METRIC = /^\s*([\w.]+)(?:\s*:|(?=[\s<>=!])|$)\s*(.*?)\s*$/s;
 const CONDITION = /^\s*(.*?)\s*(<=|>=|===|==|!=|<|>)\s*(\S.*?)\s*$/s;
 const AGGREGATION = /^([a-z]+)(?:\(\s*(\d+(?:\.\d+)?)\s*\))?$/;
 const TREND_AGGREGATIONS = ['avg', 'min', 'max', 'med', 'p'] as const;
 const MICROS_PER_MILLI = 1000;
 
-/** Reads one condition on a metric. @throws THRESHOLD_INVALID, without the place where it stands. */
+/** Parses a condition on a metric. @throws THRESHOLD_INVALID, without the location of the text. */
 export function parseThreshold(name: string, expression: string): Threshold {
   const metric = metricOf(name);
   const match = CONDITION.exec(expression);
@@ -56,7 +56,9 @@ export function parseThreshold(name: string, expression: string): Threshold {
   };
 }
 
-/** `latency.delivery: p(99)<5ms` in one text, as limits and rules are; the colon may be left out. @throws THRESHOLD_INVALID. */
+/**
+ * Parses a limit or rule, such as `latency.delivery: p(99)<5ms`; the colon may be omitted. @throws THRESHOLD_INVALID.
+ */
 export function parseCondition(text: string): Threshold {
   const [, name = '', condition = ''] = METRIC.exec(text) ?? [];
   if (name === '' || condition === '') {
@@ -65,7 +67,7 @@ export function parseCondition(text: string): Threshold {
   return parseThreshold(name, condition);
 }
 
-/** `latency.delivery p(99)`, or the name alone where a metric has one figure. @throws METRIC_UNKNOWN. */
+/** Parses `latency.delivery p(99)`, or only a name if the metric has one figure. @throws METRIC_UNKNOWN. */
 export function parseFigure(text: string): Figure {
   try {
     const [, name = text, aggregation = ''] = METRIC.exec(text) ?? [];
@@ -75,13 +77,13 @@ export function parseFigure(text: string): Figure {
   }
 }
 
-/** The one spelling of a figure: `latency.delivery p(99)`, `connections.held`. */
+/** The canonical spelling of a figure: `latency.delivery p(99)`, `connections.held`. */
 export function figureName({ metric, aggregation, percent }: Figure): string {
   if (!METRICS[metric].isTrend) return metric;
   return `${metric} ${aggregation === 'p' ? `p(${percent})` : aggregation}`;
 }
 
-/** What may stand before the operator in a condition on a metric. */
+/** The aggregations that a metric has. */
 export function aggregationsOf({ isTrend, unit }: MetricEntry): readonly string[] {
   if (isTrend) return TREND_AGGREGATIONS.map((one) => (one === 'p' ? 'p(N)' : one));
   return [unit === 'perSecond' ? 'rate' : 'value'];
@@ -141,7 +143,7 @@ function exampleOf(metric: MetricName): string {
   return examples[unit];
 }
 
-/** A limit with its unit. @throws THRESHOLD_INVALID. */
+/** Parses a limit with its unit. @throws THRESHOLD_INVALID. */
 function parseLimit({ unit, isTrend }: MetricEntry, text: string, expression: string): number {
   const limit = limitOf(unit, isTrend, text);
   if (limit !== null) return limit;
@@ -153,7 +155,7 @@ function parseLimit({ unit, isTrend }: MetricEntry, text: string, expression: st
 function limitOf(unit: MetricEntry['unit'], isTrend: boolean, text: string): number | null {
   if (unit === 'bytes') return parseBytes(text);
   if (unit !== 'micros') return parseRate(text);
-  const isBare = isTrend && /^[\d._]+$/.test(text); // k6 gives latencies as bare milliseconds
+  const isBare = isTrend && /^[\d._]+$/.test(text); // in k6 a latency without a unit is in milliseconds
   return isBare ? Number(text.replaceAll('_', '')) * MICROS_PER_MILLI : parseDurationMicros(text);
 }
 

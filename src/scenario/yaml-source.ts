@@ -1,7 +1,6 @@
 /**
- * Text of people in YAML, such as a scenario: read, changed by settings from the command line and by
- * those of a scenario's steps, and checked against a schema, every complaint with its place. It knows
- * where every value came from.
+ * YAML text written by users, such as a scenario: parsed, changed by settings from the command line and by those of
+ * steps, and checked against a schema. It knows where each value comes from, so every error names its location.
  */
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
@@ -9,27 +8,27 @@ import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { nearest } from './nearest.ts';
 import { keysAt } from './schema-keys.ts';
 
-/** Complaints shown at once; a wrong file has many for one cause. */
+/** Maximum of errors shown at once: a wrong file often has many errors of one cause. */
 const COMPLAINTS_MAX = 10;
 const FOUND_CHARACTERS_MAX = 60;
 
-/** A step is part of its scenario: it neither renames it nor has steps of its own. */
+/** A step belongs to its scenario: it can neither rename it nor have steps of its own. */
 const NOT_FOR_STEPS: readonly string[] = ['name', 'steps'];
 
 export type Path = readonly PropertyKey[];
 
-/** Where a value was put in from, if it does not stand at its own place in the file. */
+/** The origin of a value that is not at its own location in the file. */
 interface Origin {
-  /** How complaints begin. */
+  /** Start of the error message. */
   readonly words: string;
-  /** From the command line. */
+  /** Whether it comes from the command line. */
   readonly isSetting: boolean;
 }
 
 interface Kind {
-  /** What the text should be, such as `a scenario`. */
+  /** What the text is, such as `a scenario`. */
   readonly what: string;
-  /** Of the error when it is not. */
+  /** Code of the error for an invalid text. */
   readonly code: ErrorCode;
 }
 
@@ -41,8 +40,8 @@ export class YamlSource {
   readonly #origins = new Map<string, Origin>();
 
   /**
-   * @param file how messages name the text.
-   * @throws `code`, where the text is not YAML or holds no keys.
+   * @param file name of the file, for messages.
+   * @throws `code` if the text is not YAML or has no keys.
    */
   constructor(text: string, file: string, { what, code }: Kind) {
     this.#file = file;
@@ -65,7 +64,10 @@ export class YamlSource {
     this.#checkUnique();
   }
 
-  /** The parser compares each key with each other, which takes minutes for fifty thousand. */
+  /**
+   * Checks keys here, since the parser compares every key with every other, which takes minutes for fifty thousand
+   * keys.
+   */
   #checkUnique(): void {
     visit(this.document, {
       Map: (_, { items }) => {
@@ -81,22 +83,22 @@ export class YamlSource {
     });
   }
 
-  /** The whole as plain values. @throws the source's code where aliases make more of it than was written. */
+  /** The whole as plain values. @throws the code of the source if aliases expand too far. */
   plain(): unknown {
     return this.#readable((): unknown => this.document.toJS());
   }
 
-  /** What the parser throws, such as for aliases of aliases or brackets without end, is a fault of the text. */
+  /** Exceptions of the parser, for instance for recursive aliases or unbalanced brackets, are errors in the text. */
   #readable<Value>(read: () => Value): Value {
     try {
       return read();
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      throw this.#invalid(`${this.#file}: expected YAML that a person wrote, found what cannot be read: ${cause}`);
+      throw this.#invalid(`${this.#file}: expected valid YAML, found text that cannot be parsed: ${cause}`);
     }
   }
 
-  /** Puts in one `a.b=c` from the command line. @throws SETTING_INVALID. */
+  /** Applies one `a.b=c` from the command line. @throws SETTING_INVALID. */
   set(setting: string): void {
     const equals = setting.indexOf('=');
     const words = `--set ${setting}`;
@@ -108,8 +110,8 @@ export class YamlSource {
   }
 
   /**
-   * Puts in what a step of this file sets; complaints about it name the step and its entry.
-   * @throws the source's code where the entry stands for nothing that can be set.
+   * Applies the settings of a step of this file. Errors name the step and the entry.
+   * @throws the code of the source if a key cannot be set.
    */
   setForStep(index: number, name: string, entries: Readonly<Record<string, unknown>>): void {
     for (const [key, value] of Object.entries(entries)) {
@@ -122,12 +124,12 @@ export class YamlSource {
     }
   }
 
-  /** Takes a key out. */
+  /** Removes a key. */
   remove(key: string): void {
     this.document.delete(key);
   }
 
-  /** Where a value (or, with `key`, a key) stands: a setting, or file, line and column. */
+  /** The location of a value (or, with `key`, of a key): a setting, or file, line and column. */
   place(path: Path, key?: string): string {
     const origin = this.#origin(path, key);
     if (origin !== undefined) return origin.words;
@@ -144,7 +146,7 @@ export class YamlSource {
     return this.#file;
   }
 
-  /** Whether a value (or, with `key`, a key) came from the command line. */
+  /** Whether a value (or, with `key`, a key) comes from the command line. */
   isSetting(path: Path, key?: string): boolean {
     return this.#origin(path, key)?.isSetting ?? false;
   }
@@ -153,7 +155,7 @@ export class YamlSource {
     return describe(path.length === 0 ? this.plain() : toPlain(this.document.getIn(path)));
   }
 
-  /** The whole, checked. @throws the source's code, or SETTING_INVALID, with every complaint in a line of its own. */
+  /** The checked value. @throws the code of the source, or SETTING_INVALID, with one error per line. */
   parse<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
     const parsed = schema.safeParse(this.plain());
     if (parsed.success) return parsed.data;
@@ -181,7 +183,7 @@ export class YamlSource {
     this.#origins.set(key, origin);
   }
 
-  /** What brought a value or key in, by itself, by something around it or, for a key, by something inside it. */
+  /** The origin of a value or key: of itself, of a parent or, for a key, of a child. */
   #origin(path: Path, key?: string): Origin | undefined {
     const full = key === undefined ? path : [...path, key];
     for (let length = full.length; length > 0; length--) {
@@ -202,18 +204,18 @@ export class YamlSource {
   }
 }
 
-/** The value of a setting. @throws SETTING_INVALID, also for what parses and stands for nothing, such as an alias of no anchor. */
+/** Parses the value of a setting. @throws SETTING_INVALID, also for an alias without an anchor. */
 function readValue(text: string, words: string): unknown {
   try {
     const document = parseDocument(text);
     if (document.errors.length === 0) return document.toJS();
   } catch {
-    // The parser throws for aliases that lead nowhere and for brackets without end.
+    // The parser throws for aliases without an anchor and for unbalanced brackets.
   }
   throw new TrunklineError('SETTING_INVALID', `${words}: the value is not YAML`);
 }
 
-/** Keys below `thresholds` are names of metrics, and have dots of their own. */
+/** Keys below `thresholds` are names of metrics, which contain dots. */
 const NAMES_WITH_DOTS = 'thresholds.';
 
 function pathOf(key: string): (string | number)[] {
@@ -226,7 +228,7 @@ function isAboutSetting(source: YamlSource, issue: z.core.$ZodIssue): boolean {
   return issue.keys.every((key) => source.isSetting(issue.path, key));
 }
 
-/** Unknown keys one by one: there may be more of them than are shown, and to find the place of each takes time. */
+/** Splits an issue of several unknown keys, so that only those that are shown need their location, which takes time. */
 function eachKey(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'unrecognized_keys') return [issue];
   return issue.keys.map((key) => ({ ...issue, keys: [key] }));

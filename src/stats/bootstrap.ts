@@ -1,6 +1,6 @@
 /**
- * Intervals of any figure of a sample by drawing from the sample again and again: percentile, and
- * BCa, which mends its bias and skew (Efron, "Better bootstrap confidence intervals", 1987).
+ * Bootstrap intervals of any statistic: percentile, and BCa, which corrects for bias and skew (Efron, "Better bootstrap
+ * confidence intervals", 1987).
  */
 import { assert, at } from '../base/assert.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
@@ -9,9 +9,9 @@ import { quantile } from './quantiles.ts';
 
 export interface BootstrapOrder {
   readonly method: 'percentile' | 'bca';
-  /** Such as 0.95. */
+  /** For example 0.95. */
   readonly confidence: number;
-  /** One seed gives one interval. */
+  /** The same seed gives the same interval. */
   readonly seed: number;
   readonly resamples?: number;
 }
@@ -25,7 +25,7 @@ export interface BootstrapInterval {
 export const DEFAULT_RESAMPLES = 10_000;
 const STREAM = 8;
 
-/** The interval of `statistic` over `values`, of which there are at least two. */
+/** The interval of `statistic` over `values`, of which there must be at least two. */
 export function bootstrapInterval(
   values: readonly number[],
   statistic: (sample: readonly number[]) => number,
@@ -56,15 +56,15 @@ function resample(
   });
 }
 
-/** The statistic without each value in turn. */
+/** The statistic of the sample without each value in turn. */
 function jackknife(values: readonly number[], statistic: (sample: readonly number[]) => number): number[] {
   return values.map((_, left) => statistic(values.filter((_, i) => i !== left)));
 }
 
 /**
- * Which quantiles of the replicates are the ends of the BCa interval: Φ(z0 + (z0 + z)/(1 − a(z0 + z))),
- * z0 from the share of replicates below the estimate, a from the skew of the jackknife (Efron, 1987, 3.9 and 6.6;
- * DiCiccio and Efron, 1996, 6.6). Replicates that equal the estimate count one half.
+ * The quantiles of the replicates at which a BCa interval ends: Φ(z0 + (z0 + z)/(1 − a(z0 + z))), z0 from the share of
+ * replicates below the estimate, a from the skew of the jackknife (Efron, 1987, 3.9 and 6.6; DiCiccio and Efron, 1996,
+ * 6.6). A replicate equal to the estimate counts one half.
  */
 export function bcaLevels(
   estimate: number,
@@ -75,7 +75,7 @@ export function bcaLevels(
   const below = replicates.reduce((sum, one) => sum + (one < estimate ? 1 : one === estimate ? 0.5 : 0), 0);
   const bias = normalQuantile(below / replicates.length);
   const tail = (1 - confidence) / 2;
-  if (!Number.isFinite(bias)) return { low: tail, high: 1 - tail }; // all to one side: nothing to correct by
+  if (!Number.isFinite(bias)) return { low: tail, high: 1 - tail }; // all replicates on one side: no correction is possible
   const mean = leftOut.reduce((sum, one) => sum + one, 0) / leftOut.length;
   const moment = (power: number): number => leftOut.reduce((sum, one) => sum + (mean - one) ** power, 0);
   const spread = moment(2);

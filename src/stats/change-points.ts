@@ -1,37 +1,40 @@
 /**
- * Where a series of figures changed its level or spread: E-divisive (Matteson and James, 2014).
+ * Change points of a series of figures, in level or spread: E-divisive (Matteson and James, 2014).
  *
- * The best cut of all pieces is tried against the best cuts of the same pieces shuffled; if it
- * stands out, the piece is cut and the search goes on in both parts. Nothing is assumed of the
- * distribution, and one seed gives one answer.
+ * The best split of all segments is tested against the best splits of the same segments after permutation. If it is
+ * significant, its segment is split and the search continues in both parts. The method assumes no distribution, and the
+ * same seed gives the same answer.
  */
 import { assert, at } from '../base/assert.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { EnergySplitter, type Split } from './energy-split.ts';
 
 export interface ChangePoint {
-  /** First value of the new level. */
+  /** Index of the first value of the new level. */
   readonly index: number;
-  /** Energy statistic Q of the cut. */
+  /** Energy statistic Q of the split. */
   readonly statistic: number;
-  /** Of the permutation test at which it was found. */
+  /** P-value of the permutation test that found it. */
   readonly pValue: number;
 }
 
 export interface ChangePointOrder {
   readonly seed: number;
-  /** Share of false alarms in a series without a change. */
+  /** Probability of a false alarm in a series without a change. */
   readonly significance?: number;
-  /** Values on each side of a change, at least. */
+  /** Minimum of values on each side of a change. */
   readonly sideLeast?: number;
 }
 
-/** The table of distances has the square of it; longer histories are cut to their newest part. */
+/**
+ * Maximum length of a series, because the table of distances grows with its square. Of longer histories the newest part
+ * is used.
+ */
 export const SERIES_MOST = 1000;
 const SIGNIFICANCE = 0.05;
-/** Fewer values do not make a level. */
+/** Minimum of values that make up a level. */
 const SIDE_LEAST = 5;
-/** As in the paper: p-values from 0.005 on. */
+/** As in the paper; the smallest p-value is 0.005. */
 const PERMUTATIONS = 199;
 const STREAM = 9;
 
@@ -41,7 +44,7 @@ interface Piece {
   readonly best: Split | null;
 }
 
-/** Changes of `values` (at most {@link SERIES_MOST}) in order of place. */
+/** Changes in `values` (at most {@link SERIES_MOST}), in order of index. */
 export function changePoints(values: readonly number[], order: ChangePointOrder): ChangePoint[] {
   assert(values.length <= SERIES_MOST, `a series has at most ${SERIES_MOST} values`);
   const { seed, significance = SIGNIFICANCE, sideLeast = SIDE_LEAST } = order;
@@ -72,7 +75,7 @@ export function changePoints(values: readonly number[], order: ChangePointOrder)
   return found.sort((a, b) => a.index - b.index);
 }
 
-/** The piece with the best cut of all. */
+/** The segment with the best split. */
 function cutOf(pieces: readonly Piece[]): (Piece & { best: Split }) | null {
   let chosen: (Piece & { best: Split }) | null = null;
   for (const { from, end, best } of pieces) {
@@ -89,7 +92,10 @@ interface Permuter {
   readonly significance: number;
 }
 
-/** How often the best cut of shuffled pieces is as good, itself counted (the paper's 2.4); null once it is too often. */
+/**
+ * The share of permutations, including the original order, whose best split is at least as good (section 2.4 of the
+ * paper); null as soon as the share is too large.
+ */
 function permutationPValue(
   values: readonly number[],
   pieces: readonly Piece[],
@@ -108,7 +114,7 @@ function permutationPValue(
   return asGood / (PERMUTATIONS + 1);
 }
 
-/** Fisher and Yates, in place. */
+/** Fisher–Yates shuffle, in place. */
 function shuffle(values: number[], random: Int32Array): number[] {
   for (let last = values.length - 1; last > 0; last--) {
     const other = nextBelow(random, 0, last + 1);

@@ -1,16 +1,17 @@
 /**
- * The room that a guard on counts leaves for chance. Events that come at random are counted with a standard deviation of
- * √n (Poisson), so the difference of two such counts, as a share of one, has √(2/n). Four of those are passed by
- * chance once in 16,000 times, so that a run with some ten guards is invalid by chance far less than once in a hundred.
+ * The random variation that a guard on counts allows. The count of n random events has a standard deviation of √n
+ * (Poisson), so the difference of two such counts has √(2/n) as a share of one. Four standard deviations are exceeded
+ * by chance once in 16,000 cases. A run with about ten guards is therefore invalid by chance far less often than once
+ * in a hundred runs.
  */
 const DEVIATIONS = 4;
 
-/** How far two counts of about `count` events each may differ by chance, as a share of one; 1 where nothing was counted. */
+/** The share by which two counts of about `count` events each may differ by chance; 1 if nothing was counted. */
 export function countNoiseShare(count: number): number {
   return count > 0 ? DEVIATIONS * Math.sqrt(2 / count) : 1;
 }
 
-/** The same in events. */
+/** The same as a number of events. */
 export function countNoise(count: number): number {
   return DEVIATIONS * Math.sqrt(2 * Math.max(0, count));
 }

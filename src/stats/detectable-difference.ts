@@ -1,14 +1,14 @@
-/** How small a difference so many runs of such noise can find. */
+/** The smallest difference that a number of runs can detect, given their noise. */
 import { normalQuantile } from './normal-distribution.ts';
 
-/** Chance to find a difference that is there (Cohen, "Statistical Power Analysis", 1988: 0.8). */
+/** Probability of detecting a difference that exists (Cohen, "Statistical Power Analysis", 1988: 0.8). */
 const POWER = 0.8;
-/** Efficiency of the rank tests against the t tests for normal noise (Lehmann, 1975, 2.4 and 4.3). */
+/** Efficiency of the rank tests relative to the t tests for normal noise (Lehmann, 1975, 2.4 and 4.3). */
 const RANK_EFFICIENCY = 3 / Math.PI;
 
 /**
- * (z₁₋α⸝₂ + z₀.₈)·s·√(1/n), n less what rank tests lose: the difference that is found four times in
- * five, in the unit of `deviation`.
+ * (z₁₋α⸝₂ + z₀.₈)·s·√(1/n), with n reduced by the efficiency of rank tests: the difference that is detected with a
+ * probability of 0.8, in the unit of `deviation`.
  *
  * @param deviation standard deviation of the differences (paired) or of the figures (unpaired).
  * @param inverseRuns 1/n for pairs, 1/n + 1/m for two samples.
@@ -18,7 +18,7 @@ export function detectableDifference(deviation: number, inverseRuns: number, con
   return quantiles * deviation * Math.sqrt(inverseRuns / RANK_EFFICIENCY);
 }
 
-/** Of a sample, with n − 1; 0 for fewer than two values. */
+/** Of a sample, divided by n − 1; 0 for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return 0;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,4 +1,4 @@
-/** How large a difference is without its unit: from −1, always lower, over 0 to 1, always higher. */
+/** The size of a difference without a unit: from −1 (always lower) to 1 (always higher). */
 import { assert } from '../base/assert.ts';
 import { mannWhitneyTest } from './mann-whitney.ts';
 import { signedRankTest } from './wilcoxon-signed-rank.ts';
@@ -12,16 +12,16 @@ export function cliffsDelta(base: readonly number[], candidate: readonly number[
 }
 
 /**
- * How often a value of `candidate` is above one of `base`, equal ones counting one half
- * (McGraw and Wong, "A common language effect size statistic", 1992; Vargha and Delaney's A, 2000).
+ * The probability that a value of `candidate` is above one of `base`; equal values count one half (McGraw and Wong, "A
+ * common language effect size statistic", 1992; Vargha and Delaney's A, 2000).
  */
 export function probabilityOfSuperiority(base: readonly number[], candidate: readonly number[]): number {
-  assert(base.length > 0 && candidate.length > 0, 'an effect needs at least one value on each side');
+  assert(base.length > 0 && candidate.length > 0, 'an effect size needs at least one value on each side');
   return mannWhitneyTest(base, candidate).candidateAbove / (base.length * candidate.length);
 }
 
 /**
- * Matched-pairs rank-biserial correlation: the positive ranks less the negative ones, as a share
+ * Matched-pairs rank-biserial correlation: the sum of positive ranks less that of negative ranks, as a share of the sum
  * of both (Kerby, "The simple difference formula", 2014); 0 if all differences are 0.
  */
 export function rankBiserial(differences: readonly number[]): number {

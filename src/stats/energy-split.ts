@@ -1,21 +1,21 @@
 /**
- * The best place to cut a row of values in two, by the energy distance between what lies before
- * the cut and what lies after it (Matteson and James, "A nonparametric approach for multiple
- * change point analysis of multivariate data", 2014, 2.2 to 2.4, with α = 1).
+ * The best index at which to split a series in two, by the energy distance between the values before and after it
+ * (Matteson and James, "A nonparametric approach for multiple change point analysis of multivariate data", 2014, 2.2 to
+ * 2.4, with α = 1).
  *
- * Sums of distances over any rectangle of pairs come from a table of sums over rectangles that
- * start at the first value, so each cut costs the same however long its sides are.
+ * A table holds the sums of distances over all rectangles of pairs that start at the first value; the sum over any
+ * rectangle follows from it. The cost of a split therefore does not depend on the length of its sides.
  */
 import { at } from '../base/assert.ts';
 
 export interface Split {
-  /** First value after the cut. */
+  /** Index of the first value after the split. */
   readonly index: number;
-  /** Q: how far apart both sides are, weighted by how many values they have. */
+  /** Q: the distance between the sides, weighted by their numbers of values. */
   readonly statistic: number;
 }
 
-/** Finds cuts; keeps its table between calls, as a permutation test makes hundreds of them. */
+/** Finds splits. It keeps its table between calls, since a permutation test makes hundreds of them. */
 export class EnergySplitter {
   readonly #width: number;
   /** Row i, column j: the sum of |x − y| over the first i and the first j values. */
@@ -27,9 +27,9 @@ export class EnergySplitter {
   }
 
   /**
-   * The cut with the largest Q, each side having at least `sideLeast` values; null if there are too
-   * few. The side after the cut may end before the last value (κ in the paper), so that a second
-   * change behind it does not hide the first.
+   * The split with the largest Q in which each side has at least `sideLeast` values; null if there are too few. The
+   * side after the split may end before the last value (κ in the paper), so that a second change after it does not hide
+   * the first.
    */
   best(values: ArrayLike<number>, sideLeast: number): Split | null {
     this.#fill(values);
@@ -55,7 +55,7 @@ export class EnergySplitter {
     }
   }
 
-  /** Q of values 0 to `index` against `index` to `end`: mn/(m + n) · (2·mean between − both means within). */
+  /** Q of the values [0, `index`) against [`index`, `end`): mn/(m + n) · (2·mean between − both means within). */
   #between(index: number, end: number): number {
     const before = index;
     const after = end - index;

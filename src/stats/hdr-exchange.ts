@@ -1,8 +1,8 @@
-/** Our histograms as HdrHistogram's, whose compressed form every such library reads. */
+/** Converts our histograms to HdrHistogram's, whose compressed form is read by every library of that family. */
 import { build, decodeFromCompressedBase64, type Histogram as HdrHistogram } from 'hdr-histogram-js';
 import type { Histogram } from './histogram.ts';
 
-/** The same values and counts; values above the range as the range. */
+/** The same values and counts; a value above the range becomes the range. */
 export function toHdrHistogram(histogram: Histogram): HdrHistogram {
   const hdr = build({
     lowestDiscernibleValue: 1,

@@ -1,32 +1,31 @@
 /**
- * A high dynamic range histogram of microseconds over memory that is passed in.
+ * A high dynamic range histogram of microseconds, in memory that is passed in.
  *
- * The layout of buckets is HdrHistogram's (Gil Tene, hdrhistogram.org) with three significant
- * digits: 2,048 sub-buckets of width 1, then halves of 1,024 sub-buckets, each half twice as wide as
- * the one before, as many as the range needs. Counts lie in one array that may be shared memory, so
- * that another thread reads them while this one records, and recording is a few integer operations
- * and allocates nothing.
+ * The buckets are those of HdrHistogram (Gil Tene, hdrhistogram.org) with three significant digits: 2,048 sub-buckets
+ * of width 1, followed by groups of 1,024 sub-buckets, each group twice as wide as the one before, up to the range. The
+ * counts are one array, which may be shared memory: another thread can read it while this one records. Recording is a
+ * few integer operations and allocates nothing.
  *
- * A value at or above the range is counted apart. Every figure that it reaches is given as the range,
- * which no value inside it equals, so that no figure is quietly wrong.
+ * Values at or above the range are counted separately. A figure that depends on them is reported as the range, which no
+ * value within the range equals, so that it cannot be mistaken for a measured value.
  */
 import { assert } from '../base/assert.ts';
 
 const SUB_BUCKET_BITS = 11;
 const SUB_BUCKETS = 2 ** SUB_BUCKET_BITS;
 const HALF = SUB_BUCKETS / 2;
-/** Cells behind the buckets: values above the range, values below 0. */
+/** Additional cells after the buckets: one for values above the range, one for negative values. */
 const CELLS_APART = 2;
-/** Above it bits are shifted by arithmetic: those of an integer go round. */
+/** Above this value bits are shifted by arithmetic, since shifts of 32-bit integers would overflow. */
 const WORD_LIMIT = 2 ** 31;
 const WORD_SHIFT = 16;
-/** Ranges that there may be: from 4.5 minutes to more than a year. */
+/** Smallest and largest range in bits: from 4.5 minutes to more than a year. */
 export const RANGE_BITS_LEAST = 28;
 export const RANGE_BITS_MOST = 45;
-/** A percentile is given only with so many samples above it. */
+/** A percentile is reported only with at least this many samples above it. */
 export const SAMPLES_ABOVE_LEAST = 10;
 
-/** Cells that a histogram of values below 2^rangeBits needs. */
+/** Number of cells of a histogram of values below 2^rangeBits. */
 export function histogramLength(rangeBits: number): number {
   return SUB_BUCKETS + (rangeBits - SUB_BUCKET_BITS) * HALF + CELLS_APART;
 }
@@ -37,7 +36,7 @@ function indexOf(value: number): number {
   return shift * HALF + (value >>> shift);
 }
 
-/** The largest value that falls into the same bucket as this one does. */
+/** The largest value in the same bucket. */
 function highestEquivalent(index: number): number {
   if (index < SUB_BUCKETS) return index;
   const shift = Math.floor(index / HALF) - 1;
@@ -53,15 +52,15 @@ function lowestEquivalent(index: number): number {
 
 export class Histogram {
   readonly counts: Uint32Array;
-  /** Values below it are told apart, in microseconds. */
+  /** Values below this are distinguished, in microseconds. */
   readonly rangeMicros: number;
-  /** The cell of values above the range; the one behind it is of those below 0. */
+  /** The cell of values above the range; the next one is for negative values. */
   readonly #above: number;
 
-  /** @param counts {@link histogramLength} cells, zero for an empty histogram. */
+  /** @param counts {@link histogramLength} cells; all zero for an empty histogram. */
   constructor(counts: Uint32Array = new Uint32Array(histogramLength(RANGE_BITS_LEAST))) {
     const rangeBits = (counts.length - CELLS_APART - SUB_BUCKETS) / HALF + SUB_BUCKET_BITS;
-    assert(Number.isInteger(rangeBits) && rangeBits <= RANGE_BITS_MOST, 'the cells are those of a range');
+    assert(Number.isInteger(rangeBits) && rangeBits <= RANGE_BITS_MOST, 'the number of cells is that of a range');
     this.counts = counts;
     this.rangeMicros = 2 ** rangeBits;
     this.#above = counts.length - CELLS_APART;
@@ -72,7 +71,7 @@ export class Histogram {
     return new Histogram(new Uint32Array(histogramLength(rangeBits)));
   }
 
-  /** Counts one value; what is below 0 counts as 0 and, besides, as negative. */
+  /** Counts one value. A negative value counts as 0, and also as negative. */
   record(micros: number): void {
     let index = this.#above;
     if (micros < this.rangeMicros) {
@@ -82,32 +81,32 @@ export class Histogram {
     this.#add(index, 1);
   }
 
-  /** Values that were at or above the range. */
+  /** Number of values at or above the range. */
   get aboveRangeCount(): number {
-    return this.counts[this.#above] as number; // a cell of its own
+    return this.counts[this.#above] as number; // a cell of the array
   }
 
-  /** Values that were below 0: a clock that went backwards. */
+  /** Number of negative values: the clock went backwards. */
   get negativeCount(): number {
-    return this.counts[this.#above + 1] as number; // a cell of its own
+    return this.counts[this.#above + 1] as number; // a cell of the array
   }
 
-  /** Values recorded. */
+  /** Number of values recorded. */
   get count(): number {
     let sum = 0;
-    for (let i = 0; i <= this.#above; i++) sum += this.counts[i] as number; // cells there are, here and below
+    for (let i = 0; i <= this.#above; i++) sum += this.counts[i] as number; // cells of the array, here and below
     return sum;
   }
 
-  /** Adds all that another histogram of the same range has counted. */
+  /** Adds the counts of another histogram of the same range. */
   merge(other: Histogram): void {
-    assert(other.counts.length === this.counts.length, 'histograms of one range are merged');
+    assert(other.counts.length === this.counts.length, 'merged histograms have the same range');
     for (let i = 0; i < this.counts.length; i++) this.#add(i, other.counts[i] as number);
   }
 
-  /** What was recorded since an earlier copy of this histogram. */
+  /** The counts recorded since an earlier copy of this histogram. */
   since(earlier: Histogram): Histogram {
-    assert(earlier.counts.length === this.counts.length, 'the earlier one is of the same range');
+    assert(earlier.counts.length === this.counts.length, 'the earlier copy has the same range');
     const difference = new Uint32Array(this.counts.length);
     for (let i = 0; i < difference.length; i++) {
       difference[i] = (this.counts[i] as number) - (earlier.counts[i] as number);
@@ -120,13 +119,13 @@ export class Histogram {
   }
 
   /**
-   * The value that `percent` of all values are at or below, as the highest value equivalent to it
-   * (HdrHistogram's getValueAtPercentile); 0 for an empty histogram, the range for a value above it.
+   * The highest value equivalent to the value that `percent` of all values are at or below (HdrHistogram's
+   * getValueAtPercentile); 0 for an empty histogram, the range for a value above it.
    */
   percentile(percent: number): number {
     const total = this.count;
     if (total === 0) return 0;
-    // As HdrHistogram does: the smallest double above the percentile, against rounding errors.
+    // As HdrHistogram: tolerates the rounding error of the percentage.
     const wanted = Math.max(1, Math.ceil((Math.min(percent, 100) / 100) * total - 1e-9));
     let seen = 0;
     for (let i = 0; i < this.#above; i++) {
@@ -147,14 +146,14 @@ export class Histogram {
     return this.aboveRangeCount > 0 ? this.rangeMicros : 0;
   }
 
-  /** The largest value, or the range for one above it. */
+  /** The largest value, or the range if it is above it. */
   get max(): number {
     if (this.aboveRangeCount > 0) return this.rangeMicros;
     for (let i = this.#above - 1; i >= 0; i--) if (this.counts[i] !== 0) return highestEquivalent(i);
     return 0;
   }
 
-  /** The mean, each value taken as the middle of its bucket; one above the range as the range, so that it is more. */
+  /** The mean of the bucket midpoints. Values above the range count as the range, so it is then a lower bound. */
   get mean(): number {
     let sum = this.aboveRangeCount * this.rangeMicros;
     let total = this.aboveRangeCount;
@@ -167,7 +166,7 @@ export class Histogram {
     return total === 0 ? 0 : sum / total;
   }
 
-  /** Calls back for each bucket that has counted something, with a value of the bucket; the range for what is above. */
+  /** Calls `visit` for each bucket that is not empty, with a value of the bucket; the range for values above it. */
   forEach(visit: (micros: number, count: number) => void): void {
     for (let i = 0; i < this.#above; i++) {
       const n = this.counts[i] as number;
@@ -177,6 +176,6 @@ export class Histogram {
   }
 
   #add(index: number, amount: number): void {
-    this.counts[index] = (this.counts[index] as number) + amount; // a cell there is
+    this.counts[index] = (this.counts[index] as number) + amount; // a cell of the array
   }
 }

@@ -1,18 +1,18 @@
 /**
- * Estimates of where the middle is, and of a shift, that a few wild values cannot move far
- * (Hodges and Lehmann, "Estimates of location based on rank tests", 1963).
+ * Robust estimates of location and shift: a few outliers cannot move them far (Hodges and Lehmann, "Estimates of
+ * location based on rank tests", 1963).
  */
 import { assert, at } from '../base/assert.ts';
 import { PairwiseDifferences } from './pairwise-differences.ts';
 import { walshAverages } from './walsh-averages.ts';
 
-/** Of one sample: the median of its Walsh averages, in the values' unit. */
+/** Location of one sample: the median of its Walsh averages, in the unit of the values. */
 export function hodgesLehmann(values: readonly number[]): number {
   assert(values.length > 0, 'an estimate needs at least one value');
   return middle(walshAverages(values));
 }
 
-/** How far `candidate` lies above `base`: the median of all differences, in the values' unit. */
+/** Shift of `candidate` relative to `base`: the median of all pairwise differences, in the unit of the values. */
 export function hodgesLehmannShift(base: readonly number[], candidate: readonly number[]): number {
   assert(base.length > 0 && candidate.length > 0, 'a shift needs at least one value on each side');
   return new PairwiseDifferences(base, candidate).median();

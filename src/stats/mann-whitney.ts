@@ -1,9 +1,9 @@
 /**
- * Two samples that were not measured in pairs: whether one lies above the other, and by how much.
- * Mann and Whitney, "On a test of whether one of two random variables is stochastically larger
- * than the other", 1947; ties after Lehmann, "Nonparametrics", 1975, 1.4.
+ * Compares two samples that were not measured in pairs: whether one is shifted relative to the other, and by how much.
+ * Mann and Whitney, "On a test of whether one of two random variables is stochastically larger than the other", 1947;
+ * ties as in Lehmann, "Nonparametrics", 1975, 1.4.
  *
- * It sees less than the paired test: what drifts between the samples counts as a difference.
+ * It detects less than the paired test, since drift between the samples counts as a difference.
  */
 import { normalCdf, normalQuantile } from './normal-distribution.ts';
 import { PairwiseDifferences } from './pairwise-differences.ts';
@@ -12,20 +12,20 @@ import { rank, tieCorrection, tiedCount } from './ranks.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { RankInterval, RankMethod } from './wilcoxon-signed-rank.ts';
 
-/** Above so many pairs of values the exact distribution is slow, and the normal one good enough. */
+/** For more pairs of values than this the exact distribution is slow and the normal approximation accurate. */
 const EXACT_PRODUCT_MOST = 2500;
 
 export interface MannWhitneyTest {
-  /** Pairs in which the candidate's value is higher; equal ones count one half. */
+  /** Number of pairs in which the candidate's value is higher; equal values count one half. */
   readonly candidateAbove: number;
   /** Two-sided. */
   readonly pValue: number;
   readonly method: RankMethod;
-  /** Values that another one equals, in either sample. */
+  /** Number of values that are equal to another one, in either sample. */
   readonly ties: number;
 }
 
-/** Tests whether both samples come from one distribution. Each needs at least one value. */
+/** Tests whether both samples have the same distribution. Each needs at least one value. */
 export function mannWhitneyTest(base: readonly number[], candidate: readonly number[]): MannWhitneyTest {
   const ranking = rank([...candidate, ...base]);
   const m = candidate.length;
@@ -40,7 +40,7 @@ export function mannWhitneyTest(base: readonly number[], candidate: readonly num
   return { candidateAbove, ties, method: ties > 0 ? 'conditional exact' : 'exact', pValue };
 }
 
-/** With the variance that ties leave, and ½ for continuity. */
+/** With the variance corrected for ties, and a continuity correction of ½. */
 function normalPValue(candidateAbove: number, n: number, m: number, ties: number): number {
   const all = n + m;
   const variance = ((n * m) / 12) * (all + 1 - ties / (all * (all - 1)));
@@ -50,9 +50,9 @@ function normalPValue(candidateAbove: number, n: number, m: number, ties: number
 }
 
 /**
- * The interval of how far `candidate` lies above `base`, by inverting the test: the pairwise
- * differences from the (k + 1)-th to the (k + 1)-th from the end, k being the highest with P(U ≤ k) at most
- * half of what `confidence` leaves (Lehmann, 1975, 2.6).
+ * The interval of the shift of `candidate` relative to `base`, by inversion of the test: from the (k + 1)-th smallest
+ * to the (k + 1)-th largest pairwise difference, where k is the largest number with P(U ≤ k) at most half the error
+ * probability (Lehmann, 1975, 2.6).
  */
 export function mannWhitneyInterval(
   base: readonly number[],
@@ -82,7 +82,7 @@ export function mannWhitneyInterval(
 }
 
 interface Tail {
-  /** Lowest values of U that together are rarer than the tail. */
+  /** Number of the lowest values of U whose total probability is at most that of the tail. */
   readonly below: number;
   /** P(U ≤ k). */
   readonly reachedFrom: (k: number) => number;

@@ -1,19 +1,19 @@
-/** The normal distribution with mean 0 and variance 1, to about 15 digits in the tails as well. */
+/** The standard normal distribution, to about 15 digits, also in the tails. */
 import { assert } from '../base/assert.ts';
 
 const DENSITY_AT_ZERO = 1 / Math.sqrt(2 * Math.PI);
-/** From here on the continued fraction converges faster than the series. */
+/** From this value the continued fraction converges faster than the series. */
 const TAIL_FROM = 3;
-/** Enough for 16 digits at {@link TAIL_FROM}, the slowest place. */
+/** Sufficient for 16 digits at {@link TAIL_FROM}, where convergence is slowest. */
 const FRACTION_DEPTH = 200;
-/** Beyond it both tails are 0 in a double. */
+/** Beyond this value both tails are 0 in a double. */
 const FARTHEST = 39;
-/** Halvings of [0, 39] until neighbouring doubles are left. */
+/** Bisections of [0, 39] until the bounds are adjacent doubles. */
 const HALVINGS = 64;
 
 /**
- * P(Z ≤ z). Near the middle the series φ(z)·(z + z³/3 + z⁵/(3·5) + …) (Marsaglia, "Evaluating the
- * normal distribution", 2004), in the tails Laplace's continued fraction (Abramowitz and Stegun, 26.2.14).
+ * P(Z ≤ z). In the middle the series φ(z)·(z + z³/3 + z⁵/(3·5) + …) (Marsaglia, "Evaluating the normal distribution",
+ * 2004), in the tails Laplace's continued fraction (Abramowitz and Stegun, 26.2.14).
  */
 export function normalCdf(z: number): number {
   if (z > TAIL_FROM) return 1 - upperTail(z);
@@ -38,9 +38,9 @@ function density(z: number): number {
   return DENSITY_AT_ZERO * Math.exp((-z * z) / 2);
 }
 
-/** The z with P(Z ≤ z) = `probability`, by halving; −Infinity for 0, Infinity for 1. */
+/** The z with P(Z ≤ z) = `probability`, by bisection; −Infinity for 0, Infinity for 1. */
 export function normalQuantile(probability: number): number {
-  assert(probability >= 0 && probability <= 1, 'a probability is from 0 to 1');
+  assert(probability >= 0 && probability <= 1, 'a probability is between 0 and 1');
   if (probability > 0.5) return -normalQuantile(1 - probability);
   if (probability === 0) return Number.NEGATIVE_INFINITY;
   let low = -FARTHEST;

@@ -1,16 +1,16 @@
 /**
- * The differences of all pairs of two samples, `candidate` less `base`, in order of size, without making them:
- * five hundred runs against five hundred have a quarter of a million of them, of which an interval reads three.
+ * All pairwise differences `candidate` − `base` of two samples in ascending order, without materializing them: two
+ * samples of five hundred have a quarter of a million differences, of which an interval needs three.
  */
 import { assert, at } from '../base/assert.ts';
 
-/** Where a value stands among the differences. */
+/** The position of a value among the differences. */
 interface Standing {
-  /** Differences that are not above it. */
+  /** Number of differences that are at most the value. */
   readonly count: number;
-  /** The highest of those; below any if there are none. */
+  /** The largest of those; −Infinity if there are none. */
   readonly below: number;
-  /** The lowest of the others; above any if there are none. */
+  /** The smallest of the others; Infinity if there are none. */
   readonly above: number;
 }
 
@@ -19,7 +19,7 @@ export class PairwiseDifferences {
   readonly #base: Float64Array;
   readonly #candidate: Float64Array;
 
-  /** Each sample has at least one value. */
+  /** Each sample needs at least one value. */
   constructor(base: readonly number[], candidate: readonly number[]) {
     assert(base.length > 0 && candidate.length > 0, 'differences need at least one value on each side');
     this.#base = Float64Array.from(base).sort();
@@ -28,34 +28,34 @@ export class PairwiseDifferences {
   }
 
   /**
-   * The difference at this index, from 0 on, in rising order. Halves the range of values that it can be in, the
-   * ends always being differences themselves, so it ends, and exactly.
+   * The difference at an index, from 0, in ascending order. Bisects the range of possible values. Both ends are always
+   * actual differences, so the search terminates with an exact result.
    */
   at(index: number): number {
-    assert(index >= 0 && index < this.length, 'the index is that of a difference');
+    assert(index >= 0 && index < this.length, 'the index is within the differences');
     let low = at(this.#candidate, 0) - at(this.#base, this.#base.length - 1);
     let high = at(this.#candidate, this.#candidate.length - 1) - at(this.#base, 0);
     while (low < high) {
       const half = low + (high - low) / 2;
-      const standing = this.#standing(half < high ? half : low); // between neighbours it is rounded up
+      const standing = this.#standing(half < high ? half : low); // between adjacent doubles it may round up
       if (standing.count > index) high = standing.below;
       else low = standing.above;
     }
     return high;
   }
 
-  /** The middle one, or the mean of the two in the middle. */
+  /** The middle difference, or the mean of the two middle ones. */
   median(): number {
     const half = this.length >> 1;
     return this.length % 2 === 1 ? this.at(half) : (this.at(half - 1) + this.at(half)) / 2;
   }
 
-  /** How many are 0: those up to 0 without those up to the next number below it. */
+  /** Number of differences equal to 0: those up to 0 less those up to the next smaller double. */
   zeros(): number {
     return this.#standing(0).count - this.#standing(-Number.MIN_VALUE).count;
   }
 
-  /** One walk along both samples: the larger the base, the more candidates are within `value` of it. */
+  /** One pass over both samples: as the base increases, more candidates are within `value` of it. */
   #standing(value: number): Standing {
     let [count, below, above] = [0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     let next = 0;

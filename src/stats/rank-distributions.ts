@@ -1,14 +1,14 @@
 /**
- * Exact null distributions of rank sums, given the ranks as they are. With whole ranks 1 to n they
- * are the tables of the textbooks; with mid-ranks they are the conditional distributions that
- * ties need (Hollander, Wolfe and Chicken, "Nonparametric Statistical Methods", 3rd ed., 3.1 and 4.1).
+ * Exact null distributions of rank sums for given ranks. For the ranks 1 to n they are the tables of textbooks; for
+ * mid-ranks they are the conditional distributions that ties require (Hollander, Wolfe and Chicken, "Nonparametric
+ * Statistical Methods", 3rd ed., 3.1 and 4.1).
  *
- * Mid-ranks are halves, so sums are counted in half ranks: `probabilities[s]` belongs to the sum s/2.
+ * Mid-ranks may be half-integers, so sums are counted in halves: `probabilities[s]` is the probability of the sum s/2.
  */
 import { at } from '../base/assert.ts';
 
 export class RankSumDistribution {
-  /** P(sum = s/2) at s. */
+  /** P(sum = s/2) at index s. */
   readonly #probabilities: Float64Array;
 
   constructor(probabilities: Float64Array) {
@@ -23,7 +23,7 @@ export class RankSumDistribution {
     return Math.min(1, total);
   }
 
-  /** P(sum ≥ `sum`), added up from its own tail so that a small one keeps its digits. */
+  /** P(sum ≥ `sum`), added up from its own tail so that a small probability keeps its precision. */
   atLeast(sum: number): number {
     let total = 0;
     for (let s = this.#probabilities.length - 1; s >= Math.max(0, Math.ceil(sum * 2)); s--) {
@@ -38,8 +38,8 @@ export class RankSumDistribution {
   }
 
   /**
-   * How many of the lowest sums 0, 1, 2, … have P(sum ≤ last of them) at most `probability`: what
-   * an interval leaves out at each end. 0 if even the lowest is too likely.
+   * The number of lowest sums 0, 1, 2, … whose total probability is at most `probability`: what an interval excludes at
+   * each end. 0 if even the lowest sum is too likely.
    */
   sumsBelow(probability: number): number {
     let total = 0;
@@ -51,7 +51,7 @@ export class RankSumDistribution {
   }
 }
 
-/** Sum of the ranks that got a plus, each with probability 1/2. */
+/** The sum of the positive ranks if each sign has probability 1/2. */
 export function signedRankDistribution(ranks: ArrayLike<number>): RankSumDistribution {
   const halves = Array.from(ranks, (rank) => rank * 2);
   const most = halves.reduce((sum, half) => sum + half, 0);
@@ -70,8 +70,8 @@ export function signedRankDistribution(ranks: ArrayLike<number>): RankSumDistrib
 }
 
 /**
- * Sum of the ranks of `chosen` values out of all, each choice equally likely, less its least for
- * untied ranks, chosen·(chosen + 1)/2: Mann and Whitney's U.
+ * The sum of the ranks of `chosen` values if each choice is equally likely, less its minimum for untied ranks,
+ * chosen·(chosen + 1)/2: the U of Mann and Whitney.
  */
 export function rankSumDistribution(ranks: ArrayLike<number>, chosen: number): RankSumDistribution {
   const halves = Array.from(ranks, (rank) => rank * 2);

@@ -1,10 +1,10 @@
-/** Ranks from 1 on; equal values share the mean of the ranks they take up (mid-ranks; Kendall, 1945). */
+/** Ranks, from 1. Equal values share the mean of their ranks (mid-ranks; Kendall, 1945). */
 import { at } from '../base/assert.ts';
 
 export interface Ranking {
-  /** One for each value, in the order of the values; whole or half numbers. */
+  /** One rank per value, in the order of the values; integers or half-integers. */
   readonly ranks: Float64Array;
-  /** Sizes of the groups of equal values, groups of one left out. */
+  /** Sizes of the groups of equal values, without groups of one. */
   readonly tieSizes: readonly number[];
 }
 
@@ -22,12 +22,12 @@ export function rank(values: readonly number[]): Ranking {
   return { ranks, tieSizes };
 }
 
-/** How many values share their rank with another one. */
+/** Number of values that share their rank with another one. */
 export function tiedCount(ranking: Ranking): number {
   return ranking.tieSizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Σ(t³ − t) over the groups of equal values: what ties take from the variance of a rank sum. */
+/** Σ(t³ − t) over the groups of equal values: the reduction of the variance of a rank sum by ties. */
 export function tieCorrection(ranking: Ranking): number {
   return ranking.tieSizes.reduce((sum, size) => sum + size ** 3 - size, 0);
 }

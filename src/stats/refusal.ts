@@ -1,6 +1,6 @@
 /**
- * What a statistic says instead of a figure when the data cannot carry one. It is an answer, not
- * a failure: a report prints it in the figure's place.
+ * The answer of a statistic if the data do not support a figure. It is not an error: a report prints it in place of the
+ * figure.
  */
 
 export type RefusalReason = 'too-few-pairs' | 'too-few-values' | 'too-few-levels' | 'more-shards-than-cores' | 'no-fit';
@@ -8,7 +8,7 @@ export type RefusalReason = 'too-few-pairs' | 'too-few-values' | 'too-few-levels
 export interface Refusal {
   readonly isRefused: true;
   readonly reason: RefusalReason;
-  /** For a person: what was needed, and what was there. */
+  /** For the user: what was required, and what was found. */
   readonly sentence: string;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Throughput against shards as the universal scalability law (Gunther, "Guerrilla Capacity
+ * Throughput as a function of the number of shards, by the universal scalability law (Gunther, "Guerrilla Capacity
  * Planning", 2007, 4.4, with λ free as in Gunther, Puglia and Tomasette, 2015):
  *
  *     X(N) = λN / (1 + σ(N − 1) + κN(N − 1))
  *
- * λ is what one shard does, σ the share that waits for others (contention), κ what it costs to
- * agree with each of them (coherency). Three parameters from few levels fit anything, and shards
- * without a core of their own measure the scheduler: both are refused.
+ * λ is the throughput of one shard, σ the share of time spent waiting for other shards (contention), κ the cost of
+ * coordination with each of them (coherency). Three parameters can be fitted to any few levels, and shards without a
+ * core of their own measure the scheduler: both are refused.
  */
 import { at } from '../base/assert.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -18,34 +18,33 @@ export interface ScalingLevel {
 
 export interface ScalingLaw {
   readonly isRefused: false;
-  /** λ: a second, for one shard. */
+  /** λ: throughput of one shard, per second. */
   readonly onePerSecond: number;
-  /** σ, from 0 on. */
+  /** σ, at least 0. */
   readonly contention: number;
-  /** κ, from 0 on. */
+  /** κ, at least 0. */
   readonly coherency: number;
-  /** Shards beyond which throughput falls, √((1 − σ)/κ); null if it never does. */
+  /** Number of shards beyond which throughput falls, √((1 − σ)/κ); null if it never falls. */
   readonly peakShards: number | null;
-  /** Measured divided by fitted, less 1, for each level. */
+  /** Per level: measured divided by fitted, less 1. */
   readonly residualShares: readonly number[];
-  /** 1 − (squares that the law leaves)/(squares about the mean throughput). */
+  /** 1 − (sum of squared residuals)/(sum of squares about the mean throughput). */
   readonly rSquared: number;
 }
 
 export const LEVELS_LEAST = 6;
 
 /**
- * Fits the law. N/X is linear in 1/λ, σ/λ and κ/λ, so the fit that makes the sum of squares of X/X(N) − 1
- * least, none of the three below 0, is exact: the best of the least-squares solutions over all sets of
- * parameters that may stay above 0.
+ * Fits the law by least squares of X/X(N) − 1, with no parameter below 0. N/X is linear in 1/λ, σ/λ and κ/λ, so the fit
+ * is exact: it is the best of the least-squares solutions over all sets of parameters that may be above 0.
  *
- * @param cores of the machine that measured.
+ * @param cores number of cores of the machine that measured.
  */
 export function fitScalingLaw(levels: readonly ScalingLevel[], cores: number): ScalingLaw | Refusal {
   const distinct = new Set(levels.map(({ shards }) => shards)).size;
   const most = Math.max(0, ...levels.map(({ shards }) => shards));
   if (most > cores) {
-    return refuse('more-shards-than-cores', `need a core for each shard, found ${most} shards on ${cores} cores`);
+    return refuse('more-shards-than-cores', `need one core per shard, found ${most} shards on ${cores} cores`);
   }
   if (distinct < LEVELS_LEAST) {
     return refuse('too-few-levels', `need at least ${LEVELS_LEAST} numbers of shards, found ${distinct}`);
@@ -61,7 +60,7 @@ export function fitScalingLaw(levels: readonly ScalingLevel[], cores: number): S
   return describe(levels, 1 / one, contended / one, coherent / one);
 }
 
-/** What the law says of so many shards, a second. */
+/** The fitted throughput of a number of shards, per second. */
 export function scalingLawPerSecond(
   law: Pick<ScalingLaw, 'onePerSecond' | 'contention' | 'coherency'>,
   shards: number,
@@ -91,10 +90,10 @@ function describe(
   };
 }
 
-/** Which of the three parameters may be above 0. */
+/** The sets of parameters that may be above 0. */
 const SUPPORTS = [[0], [0, 1], [0, 2], [0, 1, 2]];
 
-/** The parameters b ≥ 0 that make Σ(row·b − 1)² least, the first of them above 0. */
+/** The parameters b ≥ 0 that minimize Σ(row·b − 1)²; the first of them is above 0. */
 function leastSquares(rows: readonly (readonly number[])[]): number[] {
   let best: number[] = [];
   let bestSum = Number.POSITIVE_INFINITY;
@@ -107,7 +106,7 @@ function leastSquares(rows: readonly (readonly number[])[]): number[] {
   return best;
 }
 
-/** The normal equations over the columns of `support`, by elimination; other parameters are 0. */
+/** Solves the normal equations of the columns in `support` by elimination; all other parameters are 0. */
 function solveNormal(rows: readonly (readonly number[])[], support: readonly number[]): number[] | null {
   const scales = support.map((i) => Math.max(...rows.map((row) => Math.abs(at(row, i)))));
   const columns = support.map((i, place) => rows.map((row) => at(row, i) / at(scales, place)));

@@ -1,7 +1,7 @@
 /**
- * When a load has become steady: over the last five intervals the trend moves the median by less
- * than 2 %, and the backlog does not grow (MEASURING.md, settle). Each interval is seen as a share of what was intended
- * in it, so that a load which is meant to change is steady while it does as it is meant to.
+ * Detects when a load has become steady: over the last five intervals the trend changes the median by less than 2 %,
+ * and the backlog does not grow (MEASURING.md, settle). Each interval is taken as a share of what was intended in it,
+ * so that a load that changes as intended is steady.
  */
 import { countNoise, countNoiseShare } from './count-noise.ts';
 import { median } from './quantiles.ts';
@@ -9,19 +9,19 @@ import { theilSen } from './theil-sen.ts';
 
 export const STEADY_BINS = 5;
 export const TREND_SHARE_MOST = 0.02;
-/** Of what was done: how much the backlog may grow. */
+/** How much the backlog may grow, as a share of the completed events. */
 export const BACKLOG_SHARE_MOST = 0.01;
 
 export interface Bin {
-  /** Events that were done in it. */
+  /** Events completed in the interval. */
   readonly done: number;
-  /** Events that were to be done in it. */
+  /** Events intended for the interval. */
   readonly intended: number;
-  /** Events due and not done, at its end. */
+  /** Events due but not completed at the end of the interval. */
   readonly backlog: number;
 }
 
-/** How far the trend of the last five bins moves their median, as a share; null before. */
+/** How much the trend of the last five bins changes their median, as a share; null with fewer bins. */
 export function trendShare(bins: readonly Bin[]): number | null {
   if (bins.length < STEADY_BINS) return null;
   const last = bins.slice(-STEADY_BINS);
@@ -35,12 +35,12 @@ export function trendShare(bins: readonly Bin[]): number | null {
   return Math.abs((slope * STEADY_BINS) / middle);
 }
 
-/** What the trend may be by chance: the larger of 2 % and what two halves of so few events differ by. */
+/** The trend that chance may cause: the larger of 2 % and the random variation of two halves of this many events. */
 export function trendShareMost(bins: readonly Bin[]): number {
   return Math.max(TREND_SHARE_MOST, countNoiseShare(doneIn(bins.slice(-STEADY_BINS)) / 2));
 }
 
-/** Whether the load is steady now, by the plain limits: for as long as it is not, there may be time to wait. */
+/** Whether the load is steady by the strict limits. Used while there is time left to wait. */
 export function isSteady(bins: readonly Bin[]): boolean {
   const trend = trendShare(bins);
   if (trend === null || trend >= TREND_SHARE_MOST) return false;
@@ -48,7 +48,7 @@ export function isSteady(bins: readonly Bin[]): boolean {
   return backlogGrowth(last) <= BACKLOG_SHARE_MOST * doneIn(last);
 }
 
-/** Whether nothing but chance speaks against it: what is asked when there is no time left. */
+/** Whether the load is steady within random variation. Used when there is no time left. */
 export function isSteadyWithinNoise(bins: readonly Bin[]): boolean {
   const trend = trendShare(bins);
   if (trend === null || trend >= trendShareMost(bins)) return false;
@@ -57,8 +57,8 @@ export function isSteadyWithinNoise(bins: readonly Bin[]): boolean {
 }
 
 /**
- * How much the backlog grew from the first bin's end to the last one's; 0 if it fell. By the medians of both halves,
- * drawn out to the whole: one bin that ends while the machine stands still is no growth.
+ * The growth of the backlog from the end of the first bin to that of the last; 0 if it fell. It is extrapolated from
+ * the medians of both halves, so that a single bin during which the machine stalled does not count as growth.
  */
 export function backlogGrowth(bins: readonly Bin[]): number {
   const half = Math.floor(bins.length / 2);
@@ -69,7 +69,10 @@ export function backlogGrowth(bins: readonly Bin[]): number {
   return Math.max(0, (grown * (bins.length - 1)) / apart);
 }
 
-/** What it may grow by: the larger of 1 % of what was done and what two counts of the backlog differ by. */
+/**
+ * The growth that is allowed: the larger of 1 % of the completed events and the random variation of two counts of the
+ * backlog.
+ */
 export function backlogGrowthMost(bins: readonly Bin[]): number {
   const mean = bins.reduce((sum, bin) => sum + bin.backlog, 0) / Math.max(1, bins.length);
   return Math.max(BACKLOG_SHARE_MOST * doneIn(bins), countNoise(mean));

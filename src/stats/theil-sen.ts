@@ -1,7 +1,7 @@
 /**
- * A straight line that a few bad points cannot bend: the median of the slopes of all pairs of
- * points (Theil, 1950; Sen, "Estimates of the regression coefficient based on Kendall's tau",
- * 1968), with an interval by resampling the points (Efron's percentile bootstrap, 1979).
+ * A robust straight line: the median of the slopes of all pairs of points (Theil, 1950; Sen, "Estimates of the
+ * regression coefficient based on Kendall's tau", 1968). Its interval comes from resampling the points (Efron's
+ * percentile bootstrap, 1979).
  */
 import { assert } from '../base/assert.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
@@ -9,7 +9,7 @@ import { median, quantile } from './quantiles.ts';
 
 export interface Line {
   readonly slope: number;
-  /** Median of what is left of each point without the slope. */
+  /** Median of the residuals y − slope·x. */
   readonly intercept: number;
 }
 
@@ -19,15 +19,15 @@ export interface SlopeInterval {
 }
 
 const RESAMPLES = 2000;
-/** Bootstrap samples with fewer distinct places than this say nothing of a slope. */
+/** A bootstrap sample with fewer distinct x than this does not determine a slope. */
 const DISTINCT_LEAST = 3;
 const BOOTSTRAP_STREAM = 7;
-/** Halves of a line may differ so much and still be called straight (MEASURING.md). */
+/** Tolerance within which the slopes of both halves count as equal (MEASURING.md). */
 const LINEAR_TOLERANCE = 0.1;
 
-/** The line through points whose `xs` are not all the same. */
+/** The line through points whose `xs` are not all equal. */
 export function theilSen(xs: readonly number[], ys: readonly number[]): Line {
-  assert(xs.length === ys.length && xs.length >= 2, 'a line needs two points');
+  assert(xs.length === ys.length && xs.length >= 2, 'a line needs at least two points');
   const slopes: number[] = [];
   for (let i = 0; i < xs.length; i++) {
     for (let j = i + 1; j < xs.length; j++) {
@@ -35,12 +35,12 @@ export function theilSen(xs: readonly number[], ys: readonly number[]): Line {
       if (run !== 0) slopes.push(((ys[j] as number) - (ys[i] as number)) / run);
     }
   }
-  assert(slopes.length > 0, 'the points of a line are not all at one place');
+  assert(slopes.length > 0, 'the xs of a line are not all equal');
   const slope = median(slopes);
   return { slope, intercept: median(ys.map((y, i) => y - slope * (xs[i] as number))) };
 }
 
-/** The interval that holds the slope with such confidence, by resampling points. */
+/** The interval of the slope at a given confidence, by resampling the points. */
 export function slopeInterval(
   xs: readonly number[],
   ys: readonly number[],

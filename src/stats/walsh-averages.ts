@@ -1,7 +1,7 @@
-/** The averages of all pairs of values, each value with itself included (Walsh, 1949). */
+/** Walsh averages: the averages of all pairs of values, including each value with itself (Walsh, 1949). */
 import { at } from '../base/assert.ts';
 
-/** All n(n + 1)/2 averages, sorted: what the signed-rank test's estimate and interval are read from. */
+/** All n(n + 1)/2 averages, sorted. The estimate and interval of the signed-rank test are read from them. */
 export function walshAverages(values: readonly number[]): Float64Array {
   const averages = new Float64Array((values.length * (values.length + 1)) / 2);
   let next = 0;

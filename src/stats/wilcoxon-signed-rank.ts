@@ -1,10 +1,9 @@
 /**
- * Paired differences: whether they lie to one side of zero, and the interval that holds their
- * middle. Wilcoxon, "Individual comparisons by ranking methods", 1945; zeros after Pratt, 1959.
+ * Test and interval for paired differences. Wilcoxon, "Individual comparisons by ranking methods", 1945; zeros as in
+ * Pratt, 1959.
  *
- * The distribution is exact for the ranks as they are, ties and zeros included, so that ten pairs
- * are enough; the only assumption is that the differences are symmetric about their middle, which
- * differences of two equally noisy runs are.
+ * The distribution is exact for the given ranks, including ties and zeros, so ten pairs are enough. The only assumption
+ * is that the differences are symmetric about their median, as are differences of two equally noisy runs.
  */
 import { at } from '../base/assert.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
@@ -14,12 +13,12 @@ import { rank, tiedCount } from './ranks.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { walshAverages } from './walsh-averages.ts';
 
-/** Below it no interval reaches 95 % (MEASURING.md). */
+/** With fewer pairs no interval reaches 95 % (MEASURING.md). */
 export const PAIRS_LEAST = 6;
-/** Above it the normal approximation is right to four digits, and the exact distribution slow. */
+/** With more pairs the normal approximation is accurate to four digits, and the exact distribution is slow. */
 const EXACT_PAIRS_MOST = 200;
 
-/** Exact: tables for untied ranks. Conditional exact: the same, given ties. Normal: an approximation. */
+/** Exact: the tables for untied ranks. Conditional exact: the same, given the ties. Normal: an approximation. */
 export const RANK_METHODS = ['exact', 'conditional exact', 'normal'] as const;
 export type RankMethod = (typeof RANK_METHODS)[number];
 
@@ -30,28 +29,28 @@ export interface SignedRankTest {
   /** Two-sided. */
   readonly pValue: number;
   readonly method: RankMethod;
-  /** Differences that are exactly 0: ranked with the others, then left out (Pratt). */
+  /** Differences that are exactly 0: ranked with the others, then dropped (Pratt). */
   readonly zeros: number;
-  /** Differences that share their size with another one. */
+  /** Differences whose absolute value is equal to that of another one. */
   readonly ties: number;
 }
 
 export interface RankInterval {
   readonly isRefused: false;
-  /** Hodges–Lehmann. */
+  /** The Hodges–Lehmann estimate. */
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
-  /** What the interval really has: at least what was asked for. */
+  /** The actual confidence of the interval, at least the requested one. */
   readonly confidence: number;
-  /** Order statistics left out at each end of the averages or differences. */
+  /** Number of order statistics excluded at each end. */
   readonly leftOut: number;
   readonly method: RankMethod;
   readonly ties: number;
   readonly zeros: number;
 }
 
-/** Tests whether `differences` are symmetric about 0; all of them 0 gives a p-value of 1. */
+/** Tests whether `differences` are symmetric about 0. If all of them are 0 the p-value is 1. */
 export function signedRankTest(differences: readonly number[]): SignedRankTest {
   const ranking = rank(differences.map(Math.abs));
   const zeros = differences.filter((difference) => difference === 0).length;
@@ -69,7 +68,9 @@ export function signedRankTest(differences: readonly number[]): SignedRankTest {
   return { ...shared, method: zeros + ties > 0 ? 'conditional exact' : 'exact', pValue };
 }
 
-/** Σr/2 and Σr²/4 are mean and variance given the ranks, so ties need no further correction; ½ for continuity. */
+/**
+ * Σr/2 and Σr²/4 are the mean and variance for the given ranks, so ties need no further correction; ½ for continuity.
+ */
 function normalPValue(positiveRankSum: number, ranks: readonly number[]): number {
   const mean = ranks.reduce((sum, one) => sum + one, 0) / 2;
   const variance = ranks.reduce((sum, one) => sum + one * one, 0) / 4;
@@ -78,13 +79,13 @@ function normalPValue(positiveRankSum: number, ranks: readonly number[]): number
 }
 
 /**
- * The interval of the middle of the differences by inverting the test: the Walsh averages from the
- * (k + 1)-th to the (k + 1)-th from the end, k being the highest sum with P(W ≤ k) at most half of what
- * `confidence` leaves. n = 10: 95.1 % is the 9th to 47th of 55, 99.0 % the 4th to 52nd.
+ * The interval of the median of the differences, by inversion of the test: from the (k + 1)-th smallest to the (k +
+ * 1)-th largest Walsh average, where k is the largest sum with P(W ≤ k) at most half the error probability. For n = 10:
+ * 95.1 % is the 9th to 47th of 55, 99.0 % the 4th to 52nd.
  *
- * Ties only make it hold more often, since both ends belong to it (Pratt and Gibbons, 1981, 3.4).
+ * Ties can only increase its coverage, since both ends are included (Pratt and Gibbons, 1981, 3.4).
  *
- * @param confidence such as 0.95; the refusal says how many pairs it needs.
+ * @param confidence for example 0.95. A refusal says how many pairs it needs.
  */
 export function signedRankInterval(differences: readonly number[], confidence: number): RankInterval | Refusal {
   const n = differences.length;
@@ -109,7 +110,10 @@ export function signedRankInterval(differences: readonly number[], confidence: n
   };
 }
 
-/** The fewest pairs with 2·2⁻ⁿ, the least two-sided error there is, at most what `confidence` leaves. */
+/**
+ * The smallest number of pairs for which 2·2⁻ⁿ, the smallest possible two-sided error, is at most the error
+ * probability.
+ */
 export function pairsNeeded(confidence: number): number {
   return Math.max(PAIRS_LEAST, Math.ceil(1 - Math.log2(1 - confidence)));
 }

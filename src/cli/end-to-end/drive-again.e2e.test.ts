@@ -81,7 +81,7 @@ describe('one drive after the other against the same switch', () => {
         assert.equal(counters.driver['rejectedIdTooOld'], 0);
         if (offline === '0%') {
           assert.equal(integrity.earlier, waiting, 'whoever was offline gets what the runs before have sent');
-          assert.match(stdout, /besides, [\d,]+ messages from before this run arrived/);
+          assert.match(stdout, /in addition, [\d,]+ messages from before this run arrived/);
         } else {
           assert.equal(integrity.earlier, 0);
           assert.ok((integrity.forOffline ?? 0) > 0);
