@@ -12,6 +12,11 @@ export const OVERDUE_NONE = WHEEL_NONE;
 /** 1 KiB: nothing is saved with fewer. */
 const BUCKETS_LEAST = 256;
 
+export type SessionTimeoutSettings = Pick<
+  ShardSettings,
+  'heartbeatTimeoutMicros' | 'loginTimeoutMicros' | 'tickMicros'
+>;
+
 export class SessionTimeouts {
   /** The present tick. */
   tick = 0;
@@ -21,8 +26,7 @@ export class SessionTimeouts {
   readonly #heartbeatTicks: number;
   readonly #loginTicks: number;
 
-  constructor(settings: ShardSettings, table: SessionTable) {
-    const { heartbeatTimeoutMicros, loginTimeoutMicros, tickMicros } = settings;
+  constructor({ heartbeatTimeoutMicros, loginTimeoutMicros, tickMicros }: SessionTimeoutSettings, table: SessionTable) {
     // One tick more, since a frame arrives at any time within its tick.
     this.#heartbeatTicks = Math.ceil(heartbeatTimeoutMicros / tickMicros) + 1;
     this.#loginTicks = Math.ceil(loginTimeoutMicros / tickMicros) + 1;
