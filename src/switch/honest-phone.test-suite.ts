@@ -52,7 +52,7 @@ export class HonestPhone {
   isOnline = false;
   /** Whether a connection of this phone has ever ended. */
   hasLeft = false;
-  readonly #small: SmallSwitch;
+  #small: SmallSwitch;
   /** Numbers of its two connections: a new one may open while the one before is still there. */
   readonly #clients: readonly [number, number];
   #client: number;
@@ -93,6 +93,14 @@ export class HonestPhone {
     this.#isConnecting = true;
     this.#small.connect(client, shard);
     return true;
+  }
+
+  /** The switch has ended, with all connections, and another has taken its place. */
+  moveTo(small: SmallSwitch): void {
+    this.#leave();
+    this.#small = small;
+    this.#isConnecting = false;
+    this.#heard = 0;
   }
 
   hangUp(): void {

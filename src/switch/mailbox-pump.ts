@@ -148,7 +148,7 @@ export class MailboxPump implements OverdueVisitor {
     let entry = this.#index.first(mailbox);
     while (entry !== 0 && serialDistance(sequence, this.#index.sequence(entry)) >= 0) {
       const state = this.#index.state(entry);
-      if (state === EntryState.WAITING || state === EntryState.INCOMPLETE) break;
+      if (state === EntryState.WAITING) break;
       if (state === EntryState.SENT) {
         this.#index.setState(entry, EntryState.CONFIRMED);
         count(this.#counters, SwitchCounter.messagesConfirmed);
