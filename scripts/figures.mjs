@@ -303,11 +303,11 @@ export const SUMMARIES = {
 const grouped = (value) => String(rounded(value)).replace(/\B(?=(\d{3})+$)/g, '_');
 /** A row of kept times over sockets: the switch's micros per message, complete messages and logins per second. */
 const socketTimes = (saturated, ramp) =>
-  `times(${rounded(switchMicros(saturated))}, ${grouped(completeRate(saturated))}, ${grouped(ramp.throughput.loginsPerSecond)});`;
+  `saturated(${rounded(switchMicros(saturated))}, ${grouped(completeRate(saturated))}, ${grouped(ramp.throughput.loginsPerSecond)});`;
 
 /** Constants of the code that are kept figures: by file, then by the start of the line. */
 export const CONSTANTS = {
-  'src/plan/rate-checks.ts': {
+  'src/scenario/transports.ts': {
     'const RINGS = ': { from: ['tcp-saturated', MILLION], figure: socketTimes },
     'const DESCRIPTORS = ': { from: ['tcp-descriptors-saturated', MILLION], figure: socketTimes },
   },

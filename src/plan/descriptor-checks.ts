@@ -1,6 +1,7 @@
 /** Checks of what bounds open files: of a table, of the machine, and those that epoll may watch. */
 import { formatCount } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
+import { TRANSPORTS, transportsThat } from '../scenario/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import { type DescriptorTable, laneLoad, leastLoad, ownDescriptors, type SocketShape } from './socket-shape.ts';
@@ -90,7 +91,9 @@ function tableCheck(demand: SocketDemand, shape: SocketShape, side: Side, limits
 function privateTableHint(demand: SocketDemand, limits: MachineLimits): string[] {
   if (limits.platform !== 'linux') return [];
   if (!limits.hasSystemCalls) return ['npm install koffi   # then tcp gives each thread its own table'];
-  return demand.transport === 'tcp' ? [] : ['--set transport=tcp   # each thread has its own table'];
+  if (TRANSPORTS[demand.transport].descriptorTables === 'private') return [];
+  const others = transportsThat(({ descriptorTables }) => descriptorTables === 'private');
+  return others.map((name) => `--set transport=${name}   # each thread has its own table`);
 }
 
 /** More threads than asked for change what is measured: that is worth saying, and nothing to refuse. */

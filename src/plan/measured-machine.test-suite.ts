@@ -1,7 +1,8 @@
 /** For tests: a machine with two cores and 24 GB on which two million connections were held, and demands on it. */
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import { type SocketDemand, type SocketTransport, socketDemand } from './socket-demand.ts';
+import type { SocketTransportName } from '../scenario/transports.ts';
+import { type SocketDemand, socketDemand } from './socket-demand.ts';
 
 export const MACHINE: MachineLimits = {
   platform: 'linux',
@@ -44,6 +45,6 @@ traffic: { rate: 0, payload: 64B }
 `;
 
 /** What a scenario of idle phones asks for, with settings as on the command line. */
-export function demandOf(transport: SocketTransport, ...settings: string[]): SocketDemand {
+export function demandOf(transport: SocketTransportName, ...settings: string[]): SocketDemand {
   return socketDemand(parseScenario(SCENARIO, 'idle.yaml', settings).settings, transport);
 }

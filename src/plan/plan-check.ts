@@ -5,6 +5,9 @@
  */
 export type PlanVerdict = 'ok' | 'refuse' | 'advise' | 'unknown';
 
+/** What the check of memory says that it limits; whoever shows the memory of a plan looks for it. */
+export const MEMORY_LIMIT = 'memory';
+
 export interface PlanCheck {
   /** What is limited, in a few words. */
   readonly what: string;

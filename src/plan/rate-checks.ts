@@ -8,6 +8,7 @@
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { Sides } from './socket-demand.ts';
 
@@ -21,17 +22,7 @@ interface KeptTimes {
 
 /** Two cores' time for a second, divided by what they did in it. */
 const bothSides = (perSecond: number): number => 2e6 / perSecond;
-const times = (switchMessage: number, messagesPerSecond: number, loginsPerSecond: number): KeptTimes => ({
-  switchMessage,
-  driverMessage: bothSides(messagesPerSecond) - switchMessage,
-  login: bothSides(loginsPerSecond),
-});
 
-const MEMORY = times(bothSides(322_000) / 2, 322_000, 764_000);
-const RINGS = times(12.5, 59_300, 15_300);
-const DESCRIPTORS = times(20.1, 40_600, 15_300);
-/** Of `ws`; `node-tcp` is taken for the same, as no saturated run of it was kept. */
-const NODE_SOCKETS = times(62.8, 13_400, 880);
 /** Beyond so much of what is assumed, no processor of these years makes up for it. */
 const REFUSED_FACTOR = 2;
 
@@ -75,12 +66,12 @@ export function rateChecks(settings: ScenarioSettings, limits: MachineLimits, si
 }
 
 function keptTimes({ transport, sockets }: ScenarioSettings, limits: MachineLimits): KeptTimes {
-  switch (transport) {
-    case 'memory':
-      return MEMORY;
-    case 'tcp':
-      return sockets.hold !== 'descriptors' && limits.hasSocketRings ? RINGS : DESCRIPTORS;
-    default:
-      return NODE_SOCKETS;
-  }
+  const { saturated, saturatedInRings } = TRANSPORTS[transport];
+  const inRings = sockets.hold !== 'descriptors' && limits.hasSocketRings ? saturatedInRings : null;
+  const { messagesPerSecond, loginsPerSecond, switchMicrosPerMessage } = inRings ?? saturated;
+  return {
+    switchMessage: switchMicrosPerMessage,
+    driverMessage: bothSides(messagesPerSecond) - switchMicrosPerMessage,
+    login: bothSides(loginsPerSecond),
+  };
 }

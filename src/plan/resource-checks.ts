@@ -1,7 +1,7 @@
 /** Checks of what threads and buffers take: threads of the machine, mappings of a process, memory. */
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
-import { checkLimit, type PlanCheck } from './plan-check.ts';
+import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import { type MemoryShare, totalBytes } from './socket-memory.ts';
 import type { SocketShape } from './socket-shape.ts';
@@ -94,7 +94,7 @@ export function memoryCheck(
   const room = Math.min(limits.memoryFreeBytes ?? Number.NaN, limits.cgroup.memoryBytes ?? Number.POSITIVE_INFINITY);
   const phones = fitting === null || demand.online === 0 ? 0 : Math.floor((fitting / demand.online) * demand.phones);
   return checkLimit({
-    what: 'memory',
+    what: MEMORY_LIMIT,
     setBy: 'MemFree + Cached + Buffers',
     unit: 'bytes',
     needed: totalBytes(memory),

@@ -9,6 +9,7 @@ import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { isOverSockets } from '../scenario/transports.ts';
 import { BLOCK_BYTES } from '../store/mailbox-index.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
@@ -96,7 +97,7 @@ export interface Planned {
  */
 export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides): Planned {
   const { transport } = scenario.settings;
-  if (transport === 'memory') return { plan: planRun(scenario), sockets: null };
+  if (!isOverSockets(transport)) return { plan: planRun(scenario), sockets: null };
   const sockets = planSockets(socketDemand(scenario.settings, transport), limits, sides);
   return { plan: planRun(scenario, sockets), sockets };
 }

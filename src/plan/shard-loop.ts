@@ -2,6 +2,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatMicros } from '../base/units.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
 import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MOST } from '../switch/shard-settings.ts';
 import { heartbeatTimeoutMicros } from './heartbeat-timeout.ts';
@@ -21,13 +22,13 @@ export function shardLoop(settings: ScenarioSettings): ShardLoop {
   return { inputsPerTurn: settings.switch.inputsPerTurn, timerResolutionMicros: timerResolution(settings) };
 }
 
-/** Answers and messages share the room towards phones; over tcp what finds none is sent to make some. */
+/** Answers and messages share the room towards phones; some transports send to make room. */
 function checkAnswers(settings: ScenarioSettings): void {
   const { transport, rings, sockets } = settings;
-  if (transport === 'tcp') return;
+  const key = TRANSPORTS[transport].answerRoom;
+  if (key === null) return;
   const { inputsPerTurn } = settings.switch;
-  const [key, bytes] =
-    transport === 'memory' ? ['rings.connection', rings.connection] : ['sockets.outputPool', sockets.outputPool];
+  const bytes = { 'rings.connection': rings.connection, 'sockets.outputPool': sockets.outputPool }[key];
   const most = Math.floor(bytes / 2 / ANSWER_ROOM_BYTES);
   if (inputsPerTurn <= most) return;
   throw new TrunklineError(

@@ -2,7 +2,7 @@
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
-import { checkLimit, type PlanCheck } from './plan-check.ts';
+import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
 import { plannedBytes, type RunPlan } from './run-plan.ts';
 import type { MemoryShare } from './socket-memory.ts';
 
@@ -23,7 +23,7 @@ export function simulatedPhonesThatFit(plan: RunPlan, limits: MachineLimits): nu
 export function simulatedMemoryCheck(plan: RunPlan, limits: MachineLimits): PlanCheck {
   const fitting = simulatedPhonesThatFit(plan, limits) ?? 0;
   return checkLimit({
-    what: 'memory',
+    what: MEMORY_LIMIT,
     setBy: 'MemFree + Cached + Buffers',
     unit: 'bytes',
     needed: plannedBytes(plan) + RESERVE_BYTES,

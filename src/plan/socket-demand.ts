@@ -1,14 +1,14 @@
 /** What a scenario asks of a machine's sockets: its settings, read for planning and nothing else. */
-import type { ScenarioSettings, TransportName } from '../scenario/scenario-schema.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import type { SocketTransportName } from '../scenario/transports.ts';
 import { lingeringShare } from './heartbeat-timeout.ts';
 import { latencyRangeBits } from './latency-range.ts';
 
-export type SocketTransport = Exclude<TransportName, 'memory'>;
 /** Which ends of the connections are on this machine. */
 export type Sides = 'both' | 'switch' | 'driver';
 
 export interface SocketDemand {
-  readonly transport: SocketTransport;
+  readonly transport: SocketTransportName;
   readonly phones: number;
   /** Phones that connect. */
   readonly online: number;
@@ -28,8 +28,8 @@ export interface SocketDemand {
   readonly sockets: ScenarioSettings['sockets'];
 }
 
-/** Reads a scenario for planning; `transport` is the one that is planned for, `memory` is none. */
-export function socketDemand(settings: ScenarioSettings, transport: SocketTransport): SocketDemand {
+/** Reads a scenario for planning. @param transport the one that is planned for, whatever the scenario names. */
+export function socketDemand(settings: ScenarioSettings, transport: SocketTransportName): SocketDemand {
   const { phones, driver } = settings;
   const online = Math.floor(phones.count * (1 - phones.offline));
   return {

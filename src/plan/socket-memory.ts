@@ -5,6 +5,7 @@
 
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
 import { histogramLength } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../store/mailbox-index.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
@@ -16,11 +17,6 @@ import type { SocketShape } from './socket-shape.ts';
 const KERNEL_END_BYTES = 4200;
 /** A place in a table of io_uring, for each end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
 const RING_PLACE_BYTES = 40;
-/**
- * User memory of a connection and side, as a slope: the epoll loop 43 and 63 B up to 2.28 million, sessions and
- * phones included; node:net 3.0 to 3.5 kB; ws 5.0 to 6.4 kB.
- */
-const USER_BYTES = { epoll: 64, 'node-tcp': 3500, ws: 6400 } as const;
 /** A shard's row of a connection and its peer, an account, a phone's row in a lane: what their ledgers say. */
 const SESSION_BYTES = 24;
 const ACCOUNT_BYTES = 16;
@@ -46,9 +42,8 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
   const ends = Number(hasSwitch) + Number(hasDriver);
   const threads = (hasSwitch ? shape.shards : 0) + (hasDriver ? shape.lanes : 0);
   const connections = openConnections(demand);
-  const userBytes = shape.hasPrivateTables
-    ? USER_BYTES.epoll
-    : USER_BYTES[demand.transport === 'ws' ? 'ws' : 'node-tcp'];
+  const transport = TRANSPORTS[demand.transport];
+  const userBytes = shape.hasPrivateTables ? transport.userBytes : transport.sharedUserBytes;
   const placeBytes = shape.ringPlaces === null ? 0 : ends * RING_PLACE_BYTES;
   const kernelBytes = (ends === 2 ? KERNEL_PAIR_BYTES : KERNEL_END_BYTES) + placeBytes;
   const perPhone = (what: string, bytes: number) => ({ what, bytes, isPerPhone: true });

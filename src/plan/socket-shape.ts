@@ -9,6 +9,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { formatCount } from '../base/units.ts';
 import { CELLS, Population } from '../driver/population.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
 import { MOVES_MAX } from '../transport/tcp/sockets/ring-sockets.ts';
 import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
 
@@ -57,7 +58,7 @@ export interface DescriptorTable {
 
 /** Works out threads, ports and tables. */
 export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides): SocketShape {
-  const hasPrivateTables = demand.transport === 'tcp' && limits.hasSystemCalls;
+  const hasPrivateTables = TRANSPORTS[demand.transport].descriptorTables === 'private' && limits.hasSystemCalls;
   const ringPlaces = hasPrivateTables ? ringPlacesOf(demand, limits) : null;
   const limit = limits.openFilesHard ?? Number.POSITIVE_INFINITY;
   const room = ringPlaces === null ? limit : Number.POSITIVE_INFINITY;

@@ -7,10 +7,7 @@
 import { z } from 'zod';
 import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST, STEPS_MOST } from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
-
-/** Transports between phones and switch. */
-export const TRANSPORTS = ['memory', 'tcp', 'node-tcp', 'ws'] as const;
-export type TransportName = (typeof TRANSPORTS)[number];
+import { TRANSPORT_NAMES } from './transports.ts';
 
 const arrivals = z.enum(['constant', 'poisson']);
 
@@ -290,7 +287,7 @@ export const scenarioSchema = z.strictObject({
   seed: count({ most: 2 ** 31 - 1 })
     .prefault(1)
     .describe('Seed of all random numbers'),
-  transport: z.enum(TRANSPORTS).prefault('memory').describe('Transport between phones and switch'),
+  transport: z.enum(TRANSPORT_NAMES).prefault('memory').describe('Transport between phones and switch'),
   numbering: z
     .array(numberBlock)
     .max(1024)

@@ -2,6 +2,7 @@
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { type LatencySummary, RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
 import { toHdrHistogram } from '../stats/hdr-exchange.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
@@ -54,7 +55,7 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     hash: order.scenarioHash,
     seed: settings.seed,
     transport: settings.transport,
-    isSimulated: settings.transport === 'memory',
+    isSimulated: TRANSPORTS[settings.transport].isSimulated,
     step,
     written,
   };
@@ -76,14 +77,15 @@ function socketsPart({ order, kernel }: RunRecord): Result['sockets'] {
   const { plan, endsHere } = order;
   if (plan.sockets === null) return null;
   const { listen, listenReason, sourcesPerLane, ringPlaces } = plan.sockets;
-  const tcpHold = ringPlaces === null ? 'descriptors' : 'rings';
+  const hold = ringPlaces === null ? 'descriptors' : 'rings';
+  const { descriptorTables } = TRANSPORTS[plan.settings.transport];
   const caches = Object.entries(kernel?.memory.caches ?? {}).map(([name, cache]) => [name, cache.slabBytes]);
   return {
     shards: plan.shape.shards,
     lanes: plan.shape.lanes,
     listen,
     listenReason,
-    hold: plan.settings.transport === 'tcp' ? tcpHold : null,
+    hold: descriptorTables === 'private' ? hold : null,
     sourceAddresses: sourcesPerLane * plan.shape.lanes,
     endsHere,
     settings: plan.settings.sockets,
@@ -197,7 +199,7 @@ function memoryPart(record: RunRecord): Result['memory'] {
   const rss = line((reading) => reading.rssBytes);
   const sides = order.plan.sockets === null ? rssWithin(record, rss) : rssApart(line);
   return {
-    isSimulated: transport === 'memory',
+    isSimulated: TRANSPORTS[transport].isSimulated,
     connections: readings.map((reading) => reading.connections),
     switch: {
       ledger: slope((reading) => reading.switchLedgerBytes),

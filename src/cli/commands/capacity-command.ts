@@ -26,8 +26,8 @@ import { TrialRun } from '../../run/phases/trial-run.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { PHONES_MOST } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { TRANSPORTS, type TransportName } from '../../scenario/scenario-schema.ts';
 import { parseCondition, type Threshold } from '../../scenario/threshold.ts';
+import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { settingsOf } from '../options/load-options.ts';
@@ -100,7 +100,7 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
     .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' })
     .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
     .option('set', { ...many, describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated' })
-    .option('transport', { choices: TRANSPORTS, describe: 'Transport between phones and switch' })
+    .option('transport', { choices: TRANSPORT_NAMES, describe: 'Transport between phones and switch' })
     .option('out', {
       type: 'string',
       default: 'results',
@@ -233,7 +233,7 @@ function capacityOrder(
     over: args.over,
     scenario: scenario.name,
     transport: settings.transport,
-    isSimulated: settings.transport === 'memory',
+    isSimulated: TRANSPORTS[settings.transport].isSimulated,
     machineClass: fingerprint().machineClass,
     limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
     range: { minLoad, maxLoad, firstLoad: Math.min(maxLoad, Math.max(minLoad, ownLoad)) },
@@ -261,7 +261,7 @@ function driverEnd(run: TrialRun): RangeEnd | null {
 function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {
   const { transport, phones } = scenario.settings;
   const asked = Math.floor(PHONES_MOST * (1 - phones.offline));
-  if (transport !== 'memory') {
+  if (isOverSockets(transport)) {
     const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
     return { load: connections, why: `the plan of this machine: ${limitedBy?.what ?? 'its limits'}` };
   }

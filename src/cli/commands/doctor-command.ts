@@ -19,8 +19,8 @@ import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
 import { PHONES_MOST } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { TRANSPORTS } from '../../scenario/scenario-schema.ts';
 import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-steps.ts';
+import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
 import { asBlock, type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
@@ -88,7 +88,7 @@ async function doctor(args: DoctorArguments): Promise<number> {
   if (step !== undefined && others.length > 0) return diagnoseSteps([step, ...others], limits, args);
   const scenario = step?.scenario ?? parseScenario(text, file, settings);
   if (args.scenario === undefined) {
-    const capacities = TRANSPORTS.map((transport) => capacityOver(transport, scenario, limits));
+    const capacities = TRANSPORT_NAMES.map((transport) => capacityOver(transport, scenario, limits));
     print(args.format, { machine: limits, capacities }, (palette) =>
       machineText(limits, capacities, limitFigures(limits), palette),
     );
@@ -114,9 +114,9 @@ function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, ar
 
 function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diagnosis {
   const { transport } = scenario.settings;
-  const isSimulated = transport === 'memory';
+  const { isSimulated } = TRANSPORTS[transport];
   const shared = { scenario: scenario.name, transport, isSimulated };
-  if (transport === 'memory') {
+  if (!isOverSockets(transport)) {
     const plan = planRun(scenario);
     return {
       ...shared,
@@ -140,18 +140,15 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
   };
 }
 
-function capacityOver(
-  transport: (typeof TRANSPORTS)[number],
-  scenario: Scenario,
-  limits: MachineLimits,
-): TransportCapacity {
-  if (transport === 'memory') {
+function capacityOver(transport: TransportName, scenario: Scenario, limits: MachineLimits): TransportCapacity {
+  const { isSimulated } = TRANSPORTS[transport];
+  if (!isOverSockets(transport)) {
     const fitting = simulatedPhonesThatFit(planRun(scenario), limits) ?? 0;
     const limitedBy = fitting > PHONES_MOST ? 'what a scenario may ask for' : 'memory';
-    return { transport, isSimulated: true, connections: Math.min(fitting, PHONES_MOST), limitedBy };
+    return { transport, isSimulated, connections: Math.min(fitting, PHONES_MOST), limitedBy };
   }
   const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
-  return { transport, isSimulated: false, connections, limitedBy: limitedBy?.what ?? null };
+  return { transport, isSimulated, connections, limitedBy: limitedBy?.what ?? null };
 }
 
 /** JSON has no infinity: a limit that is none becomes the word for it. */

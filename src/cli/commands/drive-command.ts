@@ -7,6 +7,12 @@ import { runId } from '../../run/phases/run-id.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
 import { resolveHost } from '../../run/sides/listening.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
+import {
+  DEFAULT_SOCKET_TRANSPORT,
+  SOCKET_TRANSPORT_NAMES,
+  type SocketTransportName,
+  transportsThat,
+} from '../../scenario/transports.ts';
 import { parseAddress } from '../options/address.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findScenario } from '../options/find-scenario.ts';
@@ -14,7 +20,7 @@ import { settingsOf } from '../options/load-options.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
 import { type PhoneTlsArguments, phoneTls } from '../options/tls-options.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
-import { SOCKET_TRANSPORTS, type SocketTransportName, socketTransport } from './serve-settings.ts';
+import { socketTransport } from './serve-settings.ts';
 
 export interface DriveArguments extends ReportArguments, SecretArguments, PhoneTlsArguments {
   readonly scenario: string;
@@ -56,13 +62,13 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
       describe: 'HOST:PORT of the switch; repeat for one address per shard, in order of shards',
     })
     .option('transport', {
-      choices: SOCKET_TRANSPORTS,
-      describe: 'Transport of the switch; by default that of the scenario, else tcp',
+      choices: SOCKET_TRANSPORT_NAMES,
+      describe: `Transport of the switch; by default that of the scenario, else ${DEFAULT_SOCKET_TRANSPORT}`,
     })
     .option('tls', {
       type: 'boolean',
       default: false,
-      describe: 'TLS over node-tcp and ws, with the certificate authorities that Node trusts',
+      describe: `TLS over ${transportsThat(({ hasTls }) => hasTls).join(' and ')}, with the certificate authorities that Node trusts`,
     })
     .option('tls-ca', { type: 'string', describe: 'TLS with these certificate authorities, PEM' })
     .option('tls-insecure', { type: 'boolean', default: false, describe: 'TLS without checking the certificate' })

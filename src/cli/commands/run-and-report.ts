@@ -7,6 +7,7 @@ import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
 import { executeRun, type RunListener } from '../../run/phases/execute-run.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import { type LoadArguments, loadOptions } from '../options/load-options.ts';
 import { type FormatArguments, formatOption, printAs } from '../options/output-format.ts';
 import { exitCodeOf } from '../terminal/exit-code.ts';
@@ -36,7 +37,7 @@ export async function runAndReport(
   args: ReportArguments,
 ): Promise<number> {
   const folder = await ResultFolder.create(args.out, order.id);
-  const isSimulated = order.scenario.settings.transport === 'memory';
+  const { isSimulated } = TRANSPORTS[order.scenario.settings.transport];
   const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
   const note = (text: string): void => {
     if (!args.quiet) view.note(text);

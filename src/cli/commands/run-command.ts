@@ -2,7 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { prepareRun } from '../../run/phases/prepare-run.ts';
-import { TRANSPORTS, type TransportName } from '../../scenario/scenario-schema.ts';
+import { TRANSPORT_NAMES, type TransportName } from '../../scenario/transports.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findRuns } from '../options/find-runs.ts';
 import { settingsOf } from '../options/load-options.ts';
@@ -56,7 +56,7 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       describe: 'Run only this step of the scenario; may be repeated',
     })
     .option('transport', {
-      choices: TRANSPORTS,
+      choices: TRANSPORT_NAMES,
       describe: 'Transport between phones and switch, instead of that of the scenario',
     })
     .option('repeat', {

@@ -14,6 +14,7 @@ import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { runId } from '../../run/phases/run-id.ts';
 import { machineRest } from '../../run/series/machine-rest.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import type { SeriesStep, StepSeries } from '../options/find-runs.ts';
 import { type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode, exitCodeOf } from '../terminal/exit-code.ts';
@@ -142,7 +143,7 @@ class SeriesRun {
   #listen({ name, number, of, scenario }: SeriesStep): RunListener {
     if (this.#args.quiet) return SILENT;
     const palette = paletteFor(process.stderr, process.env);
-    this.#view = new LiveView(process.stderr, palette, scenario.settings.transport === 'memory');
+    this.#view = new LiveView(process.stderr, palette, TRANSPORTS[scenario.settings.transport].isSimulated);
     this.#view.phase('step', `${number} of ${of}: ${name}`);
     return this.#view;
   }
@@ -160,7 +161,7 @@ function entryOf(step: SeriesStep, outcome: StepEntry['outcome'], reason: string
     number: step.number,
     scenario: step.scenario.name,
     transport,
-    isSimulated: transport === 'memory',
+    isSimulated: TRANSPORTS[transport].isSimulated,
     outcome,
     reason,
     published: step.published,

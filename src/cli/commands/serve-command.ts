@@ -10,6 +10,7 @@ import { resolveHost } from '../../run/sides/listening.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service.ts';
 import type { SwitchTarget } from '../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../scenario/transports.ts';
 import { formatAddress, parseAddress } from '../options/address.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
@@ -18,13 +19,7 @@ import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { StatusLine } from '../terminal/status-line.ts';
 import { paletteFor } from '../terminal/terminal-palette.ts';
-import {
-  DEFAULT_CONNECTIONS,
-  DEFAULT_NUMBERS,
-  type ServeSettingsArguments,
-  SOCKET_TRANSPORTS,
-  serveSettings,
-} from './serve-settings.ts';
+import { DEFAULT_CONNECTIONS, DEFAULT_NUMBERS, type ServeSettingsArguments, serveSettings } from './serve-settings.ts';
 
 export interface ServeArguments extends ServeSettingsArguments, SecretArguments, SwitchTlsArguments {
   readonly listen: string;
@@ -37,6 +32,8 @@ export interface ServeArguments extends ServeSettingsArguments, SecretArguments,
 export const DEFAULT_LISTEN = '127.0.0.1:8765';
 /** Unspecified: all that the machine has. */
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
+/** Transports whose shards cannot share a port. */
+const OWN_PORTS = SOCKET_TRANSPORT_NAMES.filter((name) => !TRANSPORTS[name].sharesPort).join(' and ');
 const SCHEMA = 'trunkline.serve/1';
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['TRUNKLINE_SECRET=… $0 serve', `Logins with a token, on ${DEFAULT_LISTEN}`],
@@ -61,8 +58,8 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
   return formatOption(secretOptions(yargs))
     .option('listen', { type: 'string', default: DEFAULT_LISTEN, describe: 'HOST:PORT; port 0: any free port' })
     .option('transport', {
-      choices: SOCKET_TRANSPORTS,
-      describe: 'Transport of the phones; by default that of the scenario, else tcp',
+      choices: SOCKET_TRANSPORT_NAMES,
+      describe: `Transport of the phones; by default that of the scenario, else ${DEFAULT_SOCKET_TRANSPORT}`,
     })
     .option('auth', {
       choices: ['hmac', 'none'] as const,
@@ -72,7 +69,7 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
     .option('shards', {
       alias: 'w',
       type: 'string',
-      describe: 'Worker threads; over node-tcp and ws each has its own port',
+      describe: `Worker threads; over ${OWN_PORTS} each has its own port`,
     })
     .option('numbers', {
       type: 'string',

@@ -3,7 +3,12 @@ import { TrunklineError } from '../../base/errors.ts';
 import { parseCount } from '../../base/units.ts';
 import { numberingOf } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import type { TransportName } from '../../scenario/scenario-schema.ts';
+import {
+  DEFAULT_SOCKET_TRANSPORT,
+  isOverSockets,
+  type SocketTransportName,
+  TRANSPORTS,
+} from '../../scenario/transports.ts';
 import type { NumberBlock } from '../../wire/numbering-plan.ts';
 import type { Address } from '../options/address.ts';
 import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
@@ -17,9 +22,6 @@ export interface ServeSettingsArguments {
   readonly connections: string | undefined;
 }
 
-export const SOCKET_TRANSPORTS = ['tcp', 'node-tcp', 'ws'] as const satisfies readonly TransportName[];
-export type SocketTransportName = (typeof SOCKET_TRANSPORTS)[number];
-
 export const DEFAULT_CONNECTIONS = 10_000;
 /** A million of the numbers that scenarios have where they name none. */
 export const DEFAULT_NUMBERS = '447700000000+1M';
@@ -29,7 +31,7 @@ const PLAIN: ScenarioText = {
   text: `
 name: serve
 description: The switch alone
-transport: tcp
+transport: ${DEFAULT_SOCKET_TRANSPORT}
 phones: { count: ${DEFAULT_CONNECTIONS}, offline: 0%, heartbeat: 60s, session: none }
 login: { rate: 1k/s }
 traffic: { rate: 0/s, payload: 64B }
@@ -43,9 +45,11 @@ export async function serveSettings(args: ServeSettingsArguments, listen: Addres
   const { file, text } = args.scenario === undefined ? PLAIN : await findScenario(args.scenario);
   const first = parseScenario(text, file, args.set);
   const transport = socketTransport(args.transport, first);
-  // One port serves strangers best, and Node's own sockets need one for each shard.
+  // One port serves strangers best, so where shards cannot share one there is one shard.
   const isOnePort =
-    args.scenario === undefined && transport !== 'tcp' && !args.set.some((one) => one.startsWith('switch.shards='));
+    args.scenario === undefined &&
+    !TRANSPORTS[transport].sharesPort &&
+    !args.set.some((one) => one.startsWith('switch.shards='));
   const shards = args.shards ?? (isOnePort ? '1' : undefined);
   const numbering = numberingFor(args, first);
   const connections = args.connections ?? defaultConnections(args, numbering);
@@ -62,11 +66,11 @@ export async function serveSettings(args: ServeSettingsArguments, listen: Addres
   ]);
 }
 
-/** The transport that was asked for, or the scenario's; over memory there is nobody to serve, so then tcp. */
+/** The transport that was asked for, or the scenario's; a simulated one has nobody to serve, so then the default. */
 export function socketTransport(asked: SocketTransportName | undefined, scenario: Scenario): SocketTransportName {
   if (asked !== undefined) return asked;
   const { transport } = scenario.settings;
-  return transport === 'memory' ? 'tcp' : transport;
+  return isOverSockets(transport) ? transport : DEFAULT_SOCKET_TRANSPORT;
 }
 
 function numberingFor(args: ServeSettingsArguments, scenario: Scenario): readonly NumberBlock[] {

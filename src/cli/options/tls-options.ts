@@ -1,7 +1,7 @@
 /** TLS of either side: which files it needs, and the transports that have it. */
 import { createSecureContext } from 'node:tls';
 import { TrunklineError } from '../../base/errors.ts';
-import type { TransportName } from '../../scenario/scenario-schema.ts';
+import { TRANSPORTS, type TransportName, transportsThat } from '../../scenario/transports.ts';
 import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
 import { readText } from './secret-options.ts';
 
@@ -41,10 +41,11 @@ export async function phoneTls(args: PhoneTlsArguments, transport: TransportName
 }
 
 function checkTransport(transport: TransportName): void {
-  if (transport === 'ws' || transport === 'node-tcp') return;
+  if (TRANSPORTS[transport].hasTls) return;
+  const others = transportsThat(({ hasTls }) => hasTls).map((name) => `--transport ${name}`);
   throw new TrunklineError(
     'TLS_INVALID',
-    `The transport ${transport} has no TLS: add --transport ws or --transport node-tcp, or put a proxy that terminates TLS in front.`,
+    `The transport ${transport} has no TLS: add ${others.join(' or ')}, or put a proxy that terminates TLS in front.`,
   );
 }
 

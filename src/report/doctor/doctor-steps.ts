@@ -1,5 +1,6 @@
 /** What a doctor says of a scenario with steps: a line for each, and how much of one there is to ask for. */
 import { formatBytes, formatCount } from '../../base/units.ts';
+import { MEMORY_LIMIT } from '../../plan/plan-check.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 import { type Diagnosis, type DoctorMachine, isFitting, machineLine } from './doctor.ts';
@@ -36,7 +37,7 @@ export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly Diagn
 
 function cells({ name, diagnosis }: DiagnosedStep): string[] {
   const { transport, isSimulated, online, checks } = diagnosis;
-  const memory = checks.find((check) => check.what === 'memory');
+  const memory = checks.find((check) => check.what === MEMORY_LIMIT);
   const threads = checks.find((check) => check.what === 'threads');
   const refused = checks.filter((check) => check.verdict === 'refuse').map((check) => check.what);
   return [

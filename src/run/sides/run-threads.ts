@@ -12,6 +12,7 @@ import { processCpuMicros } from '../../measure/process-cpu.ts';
 import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { RunShape } from '../../plan/run-shape.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
@@ -96,7 +97,7 @@ export class RunThreads implements RunSides {
     this.#driverSocketSums = new Float64Array(socketCounters);
     const deliveries = Array.from({ length: shape.lanes }, (_, lane) => this.memory.latency(lane, 'delivery'));
     this.#deliveryP99 = new IntervalPercentile(99, deliveries, shape.latencyRangeBits);
-    const descriptors = plan.settings.transport === 'tcp' ? new ThreadDescriptors() : null;
+    const descriptors = hasPrivateTables(plan) ? new ThreadDescriptors() : null;
     const crowd = crowdSettings(shape.shards + shape.lanes);
     const data = { plan, buffers: this.memory.buffers, epochNanos, isCalibration };
     const specification = (role: WorkerRole, index: number): WorkerSpecification => {
@@ -317,9 +318,14 @@ function isLane(name: string): boolean {
   return name.startsWith('lane-');
 }
 
+/** Whether each thread takes a table of descriptors of its own, a copy of what its process has open when it starts. */
+function hasPrivateTables(plan: RunPlan): boolean {
+  return TRANSPORTS[plan.settings.transport].descriptorTables === 'private';
+}
+
 /** Bells for threads that sleep in epoll, made before any thread takes a private table. */
 function bellDescriptors(plan: RunPlan, shape: RunShape): readonly number[] | null {
-  if (plan.settings.transport !== 'tcp') return null;
+  if (!hasPrivateTables(plan)) return null;
   const calls = loadSystemCalls();
   return Array.from({ length: shape.shards + shape.lanes }, () => openBellDescriptor(calls));
 }

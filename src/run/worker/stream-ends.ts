@@ -1,24 +1,53 @@
-/** The ends of a thread over Node's own sockets: node:net, or WebSockets of the ws package. */
+/** The ends of a thread over Node's own sockets, whichever transport makes their connections. */
 import { count } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { socketPlan } from '../../plan/plan-of-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
 import { countRefusal, SocketCounter } from '../../transport/socket-counters.ts';
-import type { EventPhoneTransport } from '../../transport/stream/event-phone-transport.ts';
+import type { EventPhoneTransport, PhoneTransportSettings } from '../../transport/stream/event-phone-transport.ts';
 import type { EventSwitchTransport, ListenCounters } from '../../transport/stream/event-switch-transport.ts';
-import type { EventTransport } from '../../transport/stream/event-transport.ts';
-import { wsPhoneTransport, wsSwitchTransport } from '../../transport/ws/ws-transport.ts';
+import type { EventTransport, EventTransportSettings } from '../../transport/stream/event-transport.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
 import { CloseReason } from '../../wire/transport.ts';
 import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
-export function makeStreamSwitchEnd(place: ThreadPlace): SwitchEnd {
-  const { plan, memory, index } = place;
+/** Room to begin with for the output of one turn; see EventTransport. */
+const OUTPUT_STAGE_BYTES = 2 ** 20;
+
+/** What all transports on Node's sockets are told of a run; the number of backlogged connections only for the switch. */
+export interface StreamSwitchSettings extends EventTransportSettings {
+  readonly backlog: number;
+}
+
+/** Makes the transports of either side: what tells one transport on Node's sockets from another. */
+export interface StreamTransports {
+  /** @param wake called, from the event loop, when there is something to poll. */
+  forSwitch(
+    plan: RunPlan,
+    settings: StreamSwitchSettings,
+    nowMicros: () => number,
+    wake: () => void,
+  ): EventSwitchTransport;
+  /** @param sourceOf the address that the phone of a row connects from; null for any. */
+  forPhones(
+    plan: RunPlan,
+    settings: PhoneTransportSettings,
+    sourceOf: (row: number) => string | null,
+    nowMicros: () => number,
+    wake: () => void,
+  ): EventPhoneTransport;
+}
+
+export function streamSwitchEnd(place: ThreadPlace, transports: StreamTransports): SwitchEnd {
+  const { plan, memory, clock, index } = place;
   const sleeper = new EventSleeper(memory.doorbell(index));
-  const transport = switchTransport(place, sleeper.wake);
+  const settings = {
+    ...streamSettings(plan, socketPlan(plan).shardRows),
+    backlog: plan.settings.sockets.backlog,
+  };
+  const transport = transports.forSwitch(plan, settings, () => clock.nowMicros(), sleeper.wake);
   const counters = memory.shardSockets(index);
   countEnds(transport, counters);
   return {
@@ -33,10 +62,19 @@ export function makeStreamSwitchEnd(place: ThreadPlace): SwitchEnd {
   };
 }
 
-export function makeStreamPhoneEnd(place: ThreadPlace): PhoneEnd {
-  const { plan, memory, index } = place;
+export function streamPhoneEnd(place: ThreadPlace, transports: StreamTransports): PhoneEnd {
+  const { plan, memory, clock, index } = place;
   const sleeper = new EventSleeper(memory.doorbell(memory.buffers.shape.shards + index));
-  const transport = phoneTransport(place, sleeper.wake);
+  const { connecting, connectTimeout, portsPerSource } = plan.settings.sockets;
+  const { laneRows, sourcesPerLane } = socketPlan(plan);
+  const settings = {
+    ...streamSettings(plan, laneRows),
+    connectingMax: connecting,
+    connectTimeoutMicros: connectTimeout,
+  };
+  const sourceOf = (row: number): string | null =>
+    sourcesPerLane === 0 ? null : sourceAddressOf(index, row, portsPerSource);
+  const transport = transports.forPhones(plan, settings, sourceOf, () => clock.nowMicros(), sleeper.wake);
   countEnds(transport, memory.laneSockets(index));
   return {
     transport,
@@ -50,38 +88,7 @@ export function makeStreamPhoneEnd(place: ThreadPlace): PhoneEnd {
   };
 }
 
-/** Room to begin with for the output of one turn; see EventTransport. */
-const OUTPUT_STAGE_BYTES = 2 ** 20;
-
-function switchTransport({ plan, clock }: ThreadPlace, wake: () => void): EventSwitchTransport {
-  const { sockets, transport } = plan.settings;
-  const shared = { ...streamSettings(plan, socketPlan(plan).shardRows), backlog: sockets.backlog };
-  const tls = plan.tls?.switch ?? null;
-  const nowMicros = (): number => clock.nowMicros();
-  return transport === 'ws'
-    ? wsSwitchTransport({ ...shared, ...wsSettings(plan), tls }, nowMicros, wake)
-    : nodeTcpSwitchTransport({ ...shared, noDelay: sockets.noDelay, tls }, nowMicros, wake);
-}
-
-function phoneTransport({ plan, clock, index }: ThreadPlace, wake: () => void): EventPhoneTransport {
-  const { sockets, transport } = plan.settings;
-  const { laneRows, sourcesPerLane } = socketPlan(plan);
-  const shared = {
-    ...streamSettings(plan, laneRows),
-    connectingMax: sockets.connecting,
-    connectTimeoutMicros: sockets.connectTimeout,
-  };
-  const tls = plan.tls?.phones ?? null;
-  const nowMicros = (): number => clock.nowMicros();
-  const { portsPerSource } = sockets;
-  const sourceOf = (row: number): string | null =>
-    sourcesPerLane === 0 ? null : sourceAddressOf(index, row, portsPerSource);
-  return transport === 'ws'
-    ? wsPhoneTransport({ ...shared, ...wsSettings(plan), tls }, sourceOf, nowMicros, wake)
-    : nodeTcpPhoneTransport({ ...shared, noDelay: sockets.noDelay, tls }, sourceOf, nowMicros, wake);
-}
-
-function streamSettings(plan: RunPlan, connectionsMax: number) {
+function streamSettings(plan: RunPlan, connectionsMax: number): EventTransportSettings {
   const { outputLimit, outputTimeout } = plan.settings.sockets;
   return {
     connectionsMax,
@@ -89,11 +96,6 @@ function streamSettings(plan: RunPlan, connectionsMax: number) {
     outputLimitBytes: outputLimit,
     outputTimeoutMicros: outputTimeout,
   };
-}
-
-function wsSettings(plan: RunPlan) {
-  const { perMessageDeflate, maxPayload } = plan.settings.ws;
-  return { perMessageDeflate, maxPayloadBytes: maxPayload };
 }
 
 /** @throws LISTEN_FAILED */

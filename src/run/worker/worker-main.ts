@@ -12,7 +12,7 @@ import { makeLane } from './lane-worker.ts';
 import { RunMemory } from './run-memory.ts';
 import { makeNullShard, makeShard } from './shard-worker.ts';
 import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
-import { makeClock, makePhoneEnd, makeSwitchEnd } from './thread-ends.ts';
+import { loadEnds } from './thread-ends.ts';
 import type { WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
@@ -27,15 +27,15 @@ const LANE_SLACK_NANOS = 1000;
 async function main(): Promise<void> {
   const { role, index, plan, isCalibration, epochNanos, buffers, inheritedDescriptors } = data;
   const memory = new RunMemory(buffers);
-  const clock = await makeClock(plan, epochNanos);
+  const ends = await loadEnds(plan.settings.transport);
+  const clock = ends.makeClock(epochNanos);
   const place = { plan, memory, clock, index, inheritedDescriptors };
   if (role === 'lane') {
     setTimerSlack(LANE_SLACK_NANOS);
-    const end = await makePhoneEnd(place);
+    const end = ends.makePhoneEnd(place);
     return run(makeLane(place, end, { runTag: epochTag(epochNanos), isCalibration }), end);
   }
-  const end = await makeSwitchEnd(place);
-
+  const end = ends.makeSwitchEnd(place);
   return run(
     role === 'shard' ? makeShard(plan, memory, index, clock, end) : makeNullShard(plan, memory, index, end),
     end,

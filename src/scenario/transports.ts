@@ -1,0 +1,122 @@
+/**
+ * What each transport is. Every fact about a transport that is not its code stands in this table, so that no other file
+ * asks for a transport by name; `scripts/check-transports.mjs` checks that.
+ *
+ * The code of a transport is a room of `transport`, and how a thread of a run makes its end of it is a row of the table
+ * in `run/worker/thread-ends.ts`, which the compiler compares with this one.
+ */
+
+/** What a kept, saturated run on two cores did, both sides there (results/reference/README.md). */
+export interface SaturatedRun {
+  readonly messagesPerSecond: number;
+  readonly loginsPerSecond: number;
+  /** Processor time of the switch for each message, in microseconds; the driver's is the rest of the two cores. */
+  readonly switchMicrosPerMessage: number;
+}
+
+export interface TransportDescriptor {
+  /** The connections are rows in memory, not kernel sockets: no figure is printed without that word. */
+  readonly isSimulated: boolean;
+  /**
+   * How threads hold descriptors. `none`: there are no sockets. `private`: each thread calls the system itself and has
+   * its own table, so that threads can be added until all connections fit; without the system calls of Linux it is
+   * planned as `shared`. `shared`: Node holds the sockets, and all threads of a process share one table.
+   */
+  readonly descriptorTables: 'none' | 'private' | 'shared';
+  /** Whether several shards can listen on one port. */
+  readonly sharesPort: boolean;
+  readonly hasTls: boolean;
+  /** The key that sets the room which answers of a turn share; null where the transport sends to make room. */
+  readonly answerRoom: 'rings.connection' | 'sockets.outputPool' | null;
+  /** User memory of a connection, for each side, as a slope in bytes; 0 where the tables of the plan hold all of it. */
+  readonly userBytes: number;
+  /** The same where tables that could be private are shared, because the machine lacks the system calls. */
+  readonly sharedUserBytes: number;
+  /** What its rates are compared with before a run. */
+  readonly saturated: SaturatedRun;
+  /** The same with sockets in tables of io_uring; null where the transport never holds them so. */
+  readonly saturatedInRings: SaturatedRun | null;
+}
+
+const saturated = (
+  switchMicrosPerMessage: number,
+  messagesPerSecond: number,
+  loginsPerSecond: number,
+): SaturatedRun => ({ switchMicrosPerMessage, messagesPerSecond, loginsPerSecond });
+
+/** The switch and the driver had one core each. */
+const MEMORY = saturated(1e6 / 322_000, 322_000, 764_000);
+const RINGS = saturated(12.5, 59_300, 15_300);
+const DESCRIPTORS = saturated(20.1, 40_600, 15_300);
+/** Of `ws`; `node-tcp` is taken for the same, as no saturated run of it was kept. */
+const NODE_SOCKETS = saturated(62.8, 13_400, 880);
+/** node:net: 3.0 to 3.5 kB were seen. */
+const NODE_SOCKET_BYTES = 3500;
+
+const TABLE = {
+  memory: {
+    isSimulated: true,
+    descriptorTables: 'none',
+    sharesPort: false,
+    hasTls: false,
+    answerRoom: 'rings.connection',
+    userBytes: 0,
+    sharedUserBytes: 0,
+    saturated: MEMORY,
+    saturatedInRings: null,
+  },
+  tcp: {
+    isSimulated: false,
+    descriptorTables: 'private',
+    sharesPort: true,
+    hasTls: false,
+    answerRoom: null,
+    userBytes: 64, // 43 and 63 B were seen up to 2.28 million, sessions and phones included
+    sharedUserBytes: NODE_SOCKET_BYTES,
+    saturated: DESCRIPTORS,
+    saturatedInRings: RINGS,
+  },
+  'node-tcp': {
+    isSimulated: false,
+    descriptorTables: 'shared',
+    sharesPort: false,
+    hasTls: true,
+    answerRoom: 'sockets.outputPool',
+    userBytes: NODE_SOCKET_BYTES,
+    sharedUserBytes: NODE_SOCKET_BYTES,
+    saturated: NODE_SOCKETS,
+    saturatedInRings: null,
+  },
+  ws: {
+    isSimulated: false,
+    descriptorTables: 'shared',
+    sharesPort: false,
+    hasTls: true,
+    answerRoom: 'sockets.outputPool',
+    userBytes: 6400, // 5.0 to 6.4 kB were seen
+    sharedUserBytes: 6400,
+    saturated: NODE_SOCKETS,
+    saturatedInRings: null,
+  },
+} as const satisfies Readonly<Record<string, TransportDescriptor>>;
+
+export type TransportName = keyof typeof TABLE;
+/** Transports whose connections are kernel sockets. */
+export type SocketTransportName = {
+  [Name in TransportName]: (typeof TABLE)[Name]['descriptorTables'] extends 'none' ? never : Name;
+}[TransportName];
+
+export const TRANSPORTS: Readonly<Record<TransportName, TransportDescriptor>> = TABLE;
+export const TRANSPORT_NAMES = Object.keys(TABLE) as readonly TransportName[]; // a constant has no keys beside its own
+export const SOCKET_TRANSPORT_NAMES = TRANSPORT_NAMES.filter(isOverSockets);
+/** What stands in for a simulated transport where there is a real peer. */
+export const DEFAULT_SOCKET_TRANSPORT: SocketTransportName = 'tcp';
+
+export function isOverSockets(name: TransportName): name is SocketTransportName {
+  return TRANSPORTS[name].descriptorTables !== 'none';
+}
+
+/** The names of transports for which something holds, in the order of the table. */
+export function transportsThat(holds: (transport: TransportDescriptor) => boolean): readonly TransportName[] {
+  return TRANSPORT_NAMES.filter((name) => holds(TRANSPORTS[name]));
+}
