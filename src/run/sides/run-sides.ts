@@ -5,8 +5,8 @@
  * Figures are read without waiting, as of the last `refresh`; a side in this process is always
  * fresh, one in another sends its counters every few milliseconds.
  */
+import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
-import type { MonotonicClock } from '../../measure/monotonic-clock.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
@@ -36,7 +36,7 @@ export type Freshness = 'counters' | 'interval' | 'all';
 
 export interface RunSides {
   readonly plan: RunPlan;
-  readonly clock: MonotonicClock;
+  readonly clock: Clock;
   readonly threads: readonly ThreadInfo[];
   /** Settles with the first thread or process that fails; never rejects. */
   readonly failure: Promise<Error>;

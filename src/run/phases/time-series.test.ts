@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import type { Interval } from '../../verdict/interval.ts';
+import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
+import { TimeSeries } from './time-series.ts';
+
+const BIN_MICROS = 1e6;
+/** Of the timer, which knows nothing of the scripted clock. */
+const TIMER_MILLIS = 1;
+/** What a look at the scripted clock takes. */
+const LOOK_MICROS = 1000;
+
+/** Lets what a refresh has promised come true. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Passes one interval on the clock of the sides and on the timer. */
+async function passInterval(sides: ScriptedSides, micros = BIN_MICROS): Promise<void> {
+  sides.pass(micros - LOOK_MICROS);
+  mock.timers.tick(TIMER_MILLIS);
+  await settled();
+}
+
+describe('the time series', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }));
+  afterEach(() => mock.timers.reset());
+
+  function started(): { sides: ScriptedSides; series: TimeSeries; told: Interval[] } {
+    const sides = new ScriptedSides();
+    const told: Interval[] = [];
+    const series = new TimeSeries(sides, (interval) => told.push(interval));
+    series.start(TIMER_MILLIS * 1000);
+    return { sides, series, told };
+  }
+
+  it('gives rates over the time that has really passed', async () => {
+    const { sides, series, told } = started();
+    Object.assign(sides.ofDriver, { loginsAccepted: 100, messagesAcknowledged: 400, messagesDelivered: 300 });
+    Object.assign(sides.ofDriver, { held: 90, messagesBacklog: 7 });
+    sides.deliveryP99Micros = 1234;
+    sides.rssBytes = [5e6];
+    series.phase = 'measure';
+    await passInterval(sides, 2 * BIN_MICROS);
+    assert.deepEqual(told, series.intervals);
+    const [first] = told;
+    assert.ok(first !== undefined);
+    assert.deepEqual(
+      { ...first, atSeconds: 0 },
+      {
+        atSeconds: 0,
+        seconds: 2,
+        phase: 'measure',
+        held: 90,
+        loginsPerSecond: 50,
+        messagesPerSecond: 200,
+        deliveriesPerSecond: 150,
+        deliveryP99Micros: 1234,
+        backlogMessages: 7,
+        rssBytes: 5e6,
+      },
+    );
+  });
+
+  it('counts in each interval only what is new in it', async () => {
+    const { sides, told } = started();
+    for (const total of [10, 30, 30]) {
+      sides.ofDriver.messagesAcknowledged = total;
+      await passInterval(sides);
+    }
+    assert.deepEqual(
+      told.map(({ messagesPerSecond }) => messagesPerSecond),
+      [10, 20, 0],
+    );
+  });
+
+  it('makes one longer interval, not two, where a side is slow to answer', async () => {
+    const { sides, told } = started();
+    let answer = (): void => {};
+    sides.onRefresh = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    for (let n = 0; n < 3; n++) await passInterval(sides, BIN_MICROS + LOOK_MICROS);
+    assert.equal(sides.calls.filter((call) => call === 'refresh interval').length, 1, 'asked once while it waits');
+    answer();
+    await settled();
+    assert.equal(told.length, 1);
+    assert.ok((told[0]?.seconds ?? 0) >= 3);
+  });
+
+  it('ends, and throws nothing, with a side that cannot be asked any more', async () => {
+    const { sides, told } = started();
+    sides.onRefresh = () => Promise.reject(new Error('the process of the switch ended'));
+    await passInterval(sides);
+    sides.onRefresh = async () => {};
+    await passInterval(sides);
+    assert.equal(told.length, 0);
+  });
+
+  it('makes no interval after it was stopped, also of an answer that was on its way', async () => {
+    const { sides, series, told } = started();
+    let answer = (): void => {};
+    sides.onRefresh = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    await passInterval(sides);
+    series.stop();
+    answer();
+    await settled();
+    await passInterval(sides);
+    assert.equal(told.length, 0);
+  });
+
+  it('keeps two hours of seconds, the newest, and the peak of all', async () => {
+    const { sides, series, told } = started();
+    sides.ofDriver.held = 500;
+    await passInterval(sides);
+    sides.ofDriver.held = 400;
+    for (let n = 0; n < 7205; n++) {
+      sides.pass(BIN_MICROS);
+      mock.timers.tick(TIMER_MILLIS);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    await settled();
+    assert.ok(told.length > 7200, `${told.length} intervals`);
+    assert.equal(series.intervals.length, 7200);
+    assert.equal(series.intervals[0], told[told.length - 7200]);
+    assert.equal(series.intervals.at(-1), told.at(-1));
+    assert.equal(series.peakHeld, 500, 'of an interval that is no longer kept');
+  });
+});

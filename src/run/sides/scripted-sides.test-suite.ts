@@ -1,0 +1,190 @@
+/**
+ * Sides whose figures a test writes, on a clock that moves only when a phase looks at it. A phase cannot tell them from
+ * threads or processes, so a test can have a switch lose a message, a ramp get stuck or memory run out at a known time.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import { MACHINE } from '../../plan/measured-machine.test-suite.ts';
+import { planOn, type RunPlan } from '../../plan/run-plan.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import {
+  eachLatency,
+  type Inspection,
+  type LatencyName,
+  type MemoryReading,
+  type ProcessCpu,
+  type QueuedDigest,
+  type SideCounters,
+  type ThreadInfo,
+} from '../../verdict/side-figures.ts';
+import type { WorkerCommand } from '../worker/worker-messages.ts';
+import type { Freshness, RunSides } from './run-sides.ts';
+
+const SCENARIO = `
+name: scripted
+description: What a test says
+phones: { count: 1k, offline: 0, heartbeat: none, session: none }
+login: { rate: 10k }
+traffic: { rate: 1k, payload: 64B }
+switch: { shards: 1 }
+driver: { lanes: 1 }
+`;
+
+/** The plan of scripted sides, over memory on a machine of two cores. @param settings `a.b=c` each. */
+export function scriptedPlan(...settings: string[]): RunPlan {
+  return planOn(parseScenario(SCENARIO, 'scripted.yaml', settings), MACHINE, 'both').plan;
+}
+
+/** Time that a look takes. */
+const LOOK_MICROS = 1000;
+
+export class ScriptedSides implements RunSides {
+  readonly plan: RunPlan;
+  readonly threads: readonly ThreadInfo[] = [
+    { name: 'shard-0', role: 'shard', threadId: null },
+    { name: 'lane-0', role: 'lane', threadId: null },
+  ];
+  readonly failure: Promise<Error>;
+  /** Ends the sides as the failure of a worker does. */
+  fail: (error: Error) => void = () => {};
+  readonly ofDriver: Partial<Record<DriverCounterName, number>> = {};
+  readonly ofSwitch: Partial<Record<SwitchCounterName, number>> = {};
+  readonly ofSockets: Record<string, number> = {};
+  readonly histograms = eachLatency(() => new Histogram());
+  readonly threadCpu = new Map<string, ThreadCpu | null>();
+  /** All that was asked of the sides, in order. */
+  readonly calls: string[] = [];
+  readonly commands: WorkerCommand[] = [];
+  /** Called before each look at the clock with the time: here a test changes figures. */
+  script: (nowMicros: number) => void = () => {};
+  /** Called before each look at a counter. */
+  onRead: () => void = () => {};
+  /** Called with each command for lanes. */
+  onCommand: (command: WorkerCommand) => void = () => {};
+  onRefresh: () => Promise<void> = async () => {};
+  waiting: QueuedDigest | null = { messages: 0, low: 0, high: 0 };
+  /** The resident memory of the next readings; the last stays. */
+  rssBytes: number[] = [1e6];
+  deliveryP99Micros: number | null = null;
+  isStopped = false;
+  #nowMicros = 0;
+
+  constructor(plan: RunPlan = scriptedPlan()) {
+    this.plan = plan;
+    this.failure = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+  }
+
+  readonly clock: Clock = {
+    nowMicros: () => {
+      this.script(this.#nowMicros);
+      this.#nowMicros += LOOK_MICROS;
+      return this.#nowMicros;
+    },
+    tell: (into) => {
+      into[0] = this.#nowMicros;
+    },
+  };
+
+  /** Moves the clock on. */
+  pass(micros: number): void {
+    this.#nowMicros += micros;
+  }
+
+  async start(): Promise<void> {
+    this.calls.push('start');
+  }
+
+  async refresh(freshness: Freshness): Promise<void> {
+    this.calls.push(`refresh ${freshness}`);
+    await this.onRefresh();
+  }
+
+  async watch(isWatched: boolean): Promise<void> {
+    this.calls.push(`watch ${isWatched}`);
+  }
+
+  driver(name: DriverCounterName): number {
+    this.onRead();
+    return this.ofDriver[name] ?? 0;
+  }
+
+  switch(name: SwitchCounterName): number {
+    this.onRead();
+    return this.ofSwitch[name] ?? 0;
+  }
+
+  counters(): SideCounters {
+    const { ofDriver, ofSwitch, ofSockets } = this;
+    return { driver: { ...ofDriver }, switch: { ...ofSwitch }, switchSockets: {}, driverSockets: { ...ofSockets } };
+  }
+
+  inboxRefusals(): number {
+    return 0;
+  }
+
+  latency(name: LatencyName): Histogram {
+    return this.histograms[name].copy();
+  }
+
+  latencies(): Record<LatencyName, Histogram> {
+    return eachLatency((name) => this.latency(name));
+  }
+
+  cpu(): ReadonlyMap<string, ThreadCpu | null> {
+    return new Map(this.threadCpu);
+  }
+
+  processCpu(): ProcessCpu {
+    return { switchMicros: null, driverMicros: null, sharedMicros: 0 };
+  }
+
+  async lanes(command: WorkerCommand): Promise<void> {
+    this.calls.push(command.kind);
+    this.commands.push(command);
+    this.onCommand(command);
+  }
+
+  async inspect(collect: boolean): Promise<Map<string, Inspection>> {
+    this.calls.push(`inspect ${collect}`);
+    return new Map();
+  }
+
+  async queued(): Promise<QueuedDigest | null> {
+    return this.waiting;
+  }
+
+  async readMemory(connections: number): Promise<MemoryReading> {
+    this.calls.push(`memory ${connections}`);
+    const [rssBytes = 0] = this.rssBytes.length > 1 ? this.rssBytes.splice(0, 1) : this.rssBytes;
+    return {
+      connections,
+      rssBytes,
+      pageTableBytes: null,
+      switchRssBytes: null,
+      driverRssBytes: null,
+      switchLedgerBytes: 0,
+      driverLedgerBytes: 0,
+      switchHeapBytes: 0,
+      driverHeapBytes: 0,
+      kernelBytes: null,
+      machineBytes: null,
+      sockets: null,
+      ledger: [{ owner: 'switch', name: 'sessions', bytes: 200 * connections, rowBytes: 100, rowsUsed: connections }],
+    };
+  }
+
+  roughRssBytes(): number {
+    return this.rssBytes[0] ?? 0;
+  }
+
+  async stop(): Promise<readonly string[]> {
+    this.calls.push('stop');
+    this.isStopped = true;
+    return [];
+  }
+}
