@@ -9,11 +9,18 @@ const MAILBOXES = 4;
 const PART_BYTES = 96;
 
 interface Held {
+  readonly address: number;
+  readonly generation: number;
   readonly sender: number;
   readonly id: number;
   readonly payload: number[];
   readonly blocks: number;
 }
+
+const FIRST_SESSION = { address: 3, generation: 5 };
+/** The session of a message in the end: every third changes it after it was appended. */
+const sessionOf = (n: number): typeof FIRST_SESSION =>
+  n % 3 > 0 ? FIRST_SESSION : { address: ~n, generation: 2047 - n };
 
 const payloadView = new DataView(new ArrayBuffer(2100));
 
@@ -27,8 +34,7 @@ function entryOf(row: number, sequence: number, held: Held): MailboxEntry {
     sender: held.sender,
     id: held.id,
     isReceipt: false,
-    address: 3,
-    generation: 5,
+    ...FIRST_SESSION,
     highest: 0,
     seen: 0,
     payload: payloadView,
@@ -61,13 +67,20 @@ it('keeps mailboxes as lists would, refuses exactly when its blocks are used up,
           names[mailbox] = index.removeFirst(name);
           used -= list.shift()?.blocks ?? 0;
         } else {
-          const held = { sender: n, id: n + 1, payload, blocks: Math.max(1, Math.ceil(payload.length / PART_BYTES)) };
+          const held = {
+            ...sessionOf(n),
+            sender: n,
+            id: n + 1,
+            payload,
+            blocks: Math.max(1, Math.ceil(payload.length / PART_BYTES)),
+          };
           const sequence = (sequences[mailbox] ?? 0) + 1;
           const hasRoom = index.hasRoom(payload.length);
           assert.equal(hasRoom, used + held.blocks <= BLOCKS, 'full exactly when the blocks are used up');
           if (!hasRoom) return;
           sequences[mailbox] = sequence;
           names[mailbox] = index.append(name, entryOf(mailbox, sequence, held));
+          if (n % 3 === 0) index.setSession(names[mailbox] ?? 0, held.address, held.generation);
           list.push(held);
           used += held.blocks;
         }
@@ -91,7 +104,7 @@ function compare(index: MailboxIndex, names: readonly number[], naive: readonly 
     for (const held of list) {
       assert.deepEqual(
         [index.sender(entry), index.id(entry), index.address(entry), index.generation(entry), index.accountRow(entry)],
-        [held.sender, held.id, 3, 5, mailbox],
+        [held.sender, held.id, held.address, held.generation, mailbox],
       );
       assert.equal(index.state(entry), EntryState.WAITING);
       index.copyPayload(entry, target, 1);
@@ -112,7 +125,7 @@ function compare(index: MailboxIndex, names: readonly number[], naive: readonly 
 
 it('finds what was sent too long ago', () => {
   const index = new MailboxIndex(8);
-  const mailbox = index.append(0, entryOf(6, 1, { sender: 1, id: 1, payload: [], blocks: 1 }));
+  const mailbox = index.append(0, entryOf(6, 1, { ...FIRST_SESSION, sender: 1, id: 1, payload: [], blocks: 1 }));
   index.setState(mailbox, EntryState.SENT);
   index.setSentTick(mailbox, 250);
   const found: number[] = [];

@@ -35,6 +35,7 @@ const PART_BYTES = BLOCK_BYTES - HEADER_BYTES;
 const RECEIPT_BIT = 1 << SERIAL_BITS;
 const LENGTH_MASK = 0x7ff;
 const GENERATION_SHIFT = 11;
+const GENERATION_MASK = LENGTH_MASK << GENERATION_SHIFT;
 const STATE_SHIFT = 22;
 const STATE_MASK = 3 << STATE_SHIFT;
 const TICK_SHIFT = 24;
@@ -162,6 +163,13 @@ export class MailboxIndex {
 
   generation(entry: number): number {
     return ((this.#words[entry * WORDS + 5] as number) >>> GENERATION_SHIFT) & LENGTH_MASK;
+  }
+
+  /** Changes the session that the entry names: where its receipt is tried first. */
+  setSession(entry: number, address: number, generation: number): void {
+    const word = entry * WORDS + 5;
+    this.#words[entry * WORDS + 4] = address;
+    this.#words[word] = ((this.#words[word] as number) & ~GENERATION_MASK) | (generation << GENERATION_SHIFT);
   }
 
   payloadBytes(entry: number): number {

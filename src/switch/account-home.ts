@@ -13,7 +13,7 @@
 import { count } from '../base/counters.ts';
 import { serialDistance } from '../base/serial-numbers.ts';
 import { IdWindows, WindowVerdict } from '../store/id-windows.ts';
-import type { MailboxEntry } from '../store/mailbox-entry.ts';
+import { EntryState, type MailboxEntry } from '../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { restoreMailboxes } from '../store/restore-mailboxes.ts';
@@ -155,7 +155,7 @@ export class AccountHome {
     entry.accountRow = row;
     const verdict = this.#windows === undefined ? WindowVerdict.NEW : this.#windows.judge(entry);
     if (verdict !== WindowVerdict.NEW) {
-      this.#answerKnown(verdict, address, generation, id);
+      this.#answerKnown(verdict, entry);
       return;
     }
     const code = waits && this.#waiting.isFull ? ErrorFrameCode.STORE_FULL : this.#append(row, entry);
@@ -168,7 +168,7 @@ export class AccountHome {
     const mailbox = this.accounts.mailbox(row);
     if (waits) {
       this.pump.appendedIncomplete(row, mailbox);
-      this.#waiting.push(this.#log.openBatch, mailbox, address, generation, id);
+      this.#waiting.push(this.#log.openBatch, mailbox);
     } else {
       this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
       this.pump.appended(row, mailbox);
@@ -229,10 +229,10 @@ export class AccountHome {
   collectCompletions(limit: number): number {
     let done = 0;
     for (; done < limit && this.hasCompletions; done++) {
-      const { entry, address, generation, id } = this.#waiting;
-      this.#waiting.shift();
-      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
-      if (entry !== 0) this.pump.completed(this.#index.accountRow(entry), entry);
+      const index = this.#index;
+      const entry = this.#waiting.shift();
+      this.#answerMessage(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
+      this.pump.completed(index.accountRow(entry), entry);
     }
     return done;
   }
@@ -262,18 +262,31 @@ export class AccountHome {
   }
 
   /**
-   * Answers a message that the mailbox has accepted before, and whose sender's session does not know it. If the first
-   * one may still be incomplete, the ✓ waits as long as that of the newest message.
+   * Answers a message that the mailbox has accepted before, and that its sender's session does not know, because an
+   * earlier session was lost. Where the first one is incomplete, its ✓ now goes to this session.
    */
-  #answerKnown(verdict: number, address: number, generation: number, id: number): void {
+  #answerKnown(verdict: WindowVerdict, { accountRow, sender, id, address, generation }: MailboxEntry): void {
     if (verdict === WindowVerdict.TOO_OLD) {
       this.#answerMessage(address, generation, id, ErrorFrameCode.ID_TOO_OLD);
       return;
     }
     count(this.#counters, SwitchCounter.messagesDuplicate);
-    if (this.#waiting.length === 0) this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
-    else if (this.#waiting.isFull) this.#answerMessage(address, generation, id, ErrorFrameCode.STORE_FULL);
-    else this.#waiting.push(this.#waiting.newestBatch, 0, address, generation, id);
+    const incomplete = this.#waiting.length === 0 ? 0 : this.#incomplete(accountRow, sender, id);
+    if (incomplete === 0) this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+    else this.#index.setSession(incomplete, address, generation);
+  }
+
+  /** The entry of a message whose record is incomplete, or 0. */
+  #incomplete(row: number, sender: number, id: number): number {
+    const index = this.#index;
+    const mailbox = this.accounts.mailbox(row);
+    let entry = mailbox === 0 ? 0 : index.first(mailbox);
+    while (entry !== 0) {
+      const isIncomplete = index.state(entry) === EntryState.INCOMPLETE;
+      if (isIncomplete && index.sender(entry) === sender && index.id(entry) === id) return entry;
+      entry = index.next(mailbox, entry);
+    }
+    return 0;
   }
 
   #enter(row: number, address: number, generation: number): void {

@@ -1,0 +1,124 @@
+/**
+ * Phones that keep to the protocol, under random events, on switches that end at any time and start again from their
+ * logs: what was acknowledged arrives once and in order, however much of the logs survives beyond what was complete.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { DelayedLog } from '../store/delayed-log.test-suite.ts';
+import { ErrorFrameCode } from '../wire/frames.ts';
+import { HonestPhone } from './honest-phone.test-suite.ts';
+import { SmallSwitch, type SmallSwitchSettings } from './small-switch.test-suite.ts';
+
+const PHONES = 4;
+const REDELIVERY_MICROS = 20_000;
+
+const phone = fc.nat(PHONES - 1);
+const shard = fc.nat(1);
+const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name);
+const step = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: kind('send'), phone, to: phone }) },
+  { weight: 5, arbitrary: fc.record({ kind: kind('confirm'), phone }) },
+  { weight: 10, arbitrary: fc.record({ kind: kind('work'), shard }) },
+  { weight: 5, arbitrary: fc.record({ kind: kind('listen'), events: fc.nat(8) }) },
+  { weight: 3, arbitrary: fc.record({ kind: kind('settle') }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('logIn'), phone, shard }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('hangUp'), phone }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('delay'), shard, turns: fc.constantFrom(0, 1, 3, 40) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('full'), shard, isFull: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('crash'), survivors: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('time'), micros: fc.nat(REDELIVERY_MICROS) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+class RestartedSwitch {
+  readonly phones: HonestPhone[];
+  #small: SmallSwitch;
+  readonly #logs: DelayedLog[];
+  readonly #settings: SmallSwitchSettings;
+
+  constructor(shards: number) {
+    this.#logs = Array.from({ length: shards }, () => new DelayedLog());
+    this.#settings = {
+      ...{ shards, accounts: PHONES, messagesPerAccount: 20, tickMicros: 1000, redeliveryMicros: REDELIVERY_MICROS },
+      heartbeatTimeoutMicros: Number.POSITIVE_INFINITY,
+      durability: { acknowledgementsMax: 6, idWindowsMax: 64 },
+      makeLog: (one) => this.#logs[one] ?? new DelayedLog(),
+    };
+    this.#small = new SmallSwitch(this.#settings);
+    this.phones = Array.from({ length: PHONES }, (_, account) => new HonestPhone(this.#small, account, PHONES));
+    for (const who of this.phones) who.logIn(who.account % shards);
+    this.act({ kind: 'settle' });
+  }
+
+  act(one: Step): void {
+    if (one.kind === 'work') this.#small.work(one.shard % this.#logs.length);
+    else if (one.kind === 'listen') this.#small.listen(one.events);
+    else if (one.kind === 'settle') this.#small.settle();
+    else if (one.kind === 'time') this.#small.nowMicros += one.micros;
+    else if (one.kind === 'crash') this.#restart(one.survivors);
+    else if (one.kind === 'send') this.phones[one.phone]?.send(one.to);
+    else if (one.kind === 'confirm') this.phones[one.phone]?.confirm();
+    else if (one.kind === 'hangUp') this.phones[one.phone]?.hangUp();
+    else if (one.kind === 'logIn') this.phones[one.phone]?.logIn(one.shard % this.#logs.length);
+    else {
+      const log = this.#logs[one.shard];
+      if (log !== undefined && one.kind === 'delay') log.delayTurns = one.turns;
+      if (log !== undefined && one.kind === 'full') log.isFull = one.isFull;
+    }
+    for (const who of this.phones) who.take();
+  }
+
+  /** Logs take what comes; phones come back, send again and confirm until nothing is left to do. */
+  bringToRest(): void {
+    for (const log of this.#logs) Object.assign(log, { delayTurns: 0, isFull: false });
+    const isAtRest = (): boolean =>
+      this.#small.count('messagesQueued') === 0 &&
+      this.phones.every(({ isOnline, unanswered }) => isOnline && unanswered === 0);
+    for (let round = 0; round < 60 && !isAtRest(); round++) {
+      for (const who of this.phones) if (!who.isOnline) who.logIn(who.account % this.#logs.length);
+      for (let n = 0; n < 3; n++) this.act({ kind: 'settle' });
+      for (const who of this.phones) who.confirm();
+      this.#small.pass(REDELIVERY_MICROS / 4, 1);
+      for (const who of this.phones) who.take();
+    }
+    assert.ok(isAtRest(), `${this.#small.count('messagesQueued')} entries stay in the mailboxes`);
+  }
+
+  /** All shards end, and with them all connections. */
+  #restart(survivors: number): void {
+    for (const log of this.#logs) log.crash(survivors);
+    const { nowMicros } = this.#small;
+    this.#small = new SmallSwitch(this.#settings);
+    this.#small.nowMicros = nowMicros;
+    for (const who of this.phones) who.moveTo(this.#small);
+  }
+}
+
+function check(phones: readonly HonestPhone[]): void {
+  for (const to of phones) {
+    for (const from of phones) {
+      const serials = (messages: HonestPhone['received']): number[] =>
+        messages.filter((one) => one.from === from.account && one.to === to.account).map(({ serial }) => serial);
+      assert.deepEqual(serials(to.received), serials(from.acknowledged), `from ${from.account} to ${to.account}`);
+    }
+    const codes: readonly number[] = [ErrorFrameCode.MAILBOX_FULL, ErrorFrameCode.STORE_FULL];
+    for (const { code } of to.refused) assert.ok(codes.includes(code), `refused with ${code}`);
+  }
+}
+
+describe('a switch that ends and starts again from its logs', () => {
+  for (const shards of [1, 2]) {
+    it(`delivers what it has acknowledged once and in order, on ${shards} shards`, () => {
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 10, maxLength: 150, size: 'max' }), (steps) => {
+          const restarted = new RestartedSwitch(shards);
+          for (const one of steps) restarted.act(one);
+          restarted.bringToRest();
+          check(restarted.phones);
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
+});
