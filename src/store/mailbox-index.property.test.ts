@@ -9,6 +9,7 @@ const MAILBOXES = 4;
 const PART_BYTES = 96;
 
 interface Held {
+  readonly isSessionLost: boolean;
   readonly address: number;
   readonly generation: number;
   readonly sender: number;
@@ -17,10 +18,12 @@ interface Held {
   readonly blocks: number;
 }
 
-const FIRST_SESSION = { address: 3, generation: 5 };
-/** The session of a message in the end: every third changes it after it was appended. */
+const FIRST_SESSION = { address: 3, generation: 5, isSessionLost: false };
+/** The session of a message in the end: every second is lost, and every third changes. */
 const sessionOf = (n: number): typeof FIRST_SESSION =>
-  n % 3 > 0 ? FIRST_SESSION : { address: ~n, generation: 2047 - n };
+  n % 3 > 0
+    ? { ...FIRST_SESSION, isSessionLost: n % 2 === 0 }
+    : { address: ~n, generation: 2047 - n, isSessionLost: false };
 
 const payloadView = new DataView(new ArrayBuffer(2100));
 
@@ -34,7 +37,8 @@ function entryOf(row: number, sequence: number, held: Held): MailboxEntry {
     sender: held.sender,
     id: held.id,
     isReceipt: false,
-    ...FIRST_SESSION,
+    address: FIRST_SESSION.address,
+    generation: FIRST_SESSION.generation,
     highest: 0,
     seen: 0,
     payload: payloadView,
@@ -80,6 +84,7 @@ it('keeps mailboxes as lists would, refuses exactly when its blocks are used up,
           if (!hasRoom) return;
           sequences[mailbox] = sequence;
           names[mailbox] = index.append(name, entryOf(mailbox, sequence, held));
+          if (n % 2 === 0) index.setSessionLost(names[mailbox] ?? 0);
           if (n % 3 === 0) index.setSession(names[mailbox] ?? 0, held.address, held.generation);
           list.push(held);
           used += held.blocks;
@@ -103,8 +108,15 @@ function compare(index: MailboxIndex, names: readonly number[], naive: readonly 
     let entry = list.length === 0 ? 0 : index.first(name);
     for (const held of list) {
       assert.deepEqual(
-        [index.sender(entry), index.id(entry), index.address(entry), index.generation(entry), index.accountRow(entry)],
-        [held.sender, held.id, held.address, held.generation, mailbox],
+        [
+          index.sender(entry),
+          index.id(entry),
+          index.address(entry),
+          index.generation(entry),
+          index.accountRow(entry),
+          index.isSessionLost(entry),
+        ],
+        [held.sender, held.id, held.address, held.generation, mailbox, held.isSessionLost],
       );
       assert.equal(index.state(entry), EntryState.WAITING);
       index.copyPayload(entry, target, 1);

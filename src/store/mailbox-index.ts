@@ -12,7 +12,7 @@
  *     word 0      next entry (the newest points at the oldest), or the next free block
  *     word 1      next block of the payload, or 0
  *     word 2      sender's account index
- *     word 3      id 0..29 · receipt 30
+ *     word 3      id 0..29 · receipt 30 · session lost 31
  *     word 4      address of the sender's session
  *     word 5      payload bytes 0..10 · generation 11..21 · state 22..23 · sent tick 24..31
  *     word 6      sequence number
@@ -33,6 +33,7 @@ const WORDS = BLOCK_BYTES / 4;
 const HEADER_BYTES = 32;
 const PART_BYTES = BLOCK_BYTES - HEADER_BYTES;
 const RECEIPT_BIT = 1 << SERIAL_BITS;
+const SESSION_LOST_BIT = 1 << 31;
 const LENGTH_MASK = 0x7ff;
 const GENERATION_SHIFT = 11;
 const GENERATION_MASK = LENGTH_MASK << GENERATION_SHIFT;
@@ -165,9 +166,20 @@ export class MailboxIndex {
     return ((this.#words[entry * WORDS + 5] as number) >>> GENERATION_SHIFT) & LENGTH_MASK;
   }
 
-  /** Changes the session that the entry names: where its receipt is tried first. */
+  /** The session that the entry names was lost in a crash: nobody waits for an answer. */
+  setSessionLost(entry: number): void {
+    const word = entry * WORDS + 3;
+    this.#words[word] = (this.#words[word] as number) | SESSION_LOST_BIT;
+  }
+
+  isSessionLost(entry: number): boolean {
+    return (this.#words[entry * WORDS + 3] as number) < 0;
+  }
+
+  /** Names another session in the entry: where its ✓ goes, and where its receipt is tried first. */
   setSession(entry: number, address: number, generation: number): void {
     const word = entry * WORDS + 5;
+    this.#words[entry * WORDS + 3] = (this.#words[entry * WORDS + 3] as number) & ~SESSION_LOST_BIT;
     this.#words[entry * WORDS + 4] = address;
     this.#words[word] = ((this.#words[word] as number) & ~GENERATION_MASK) | (generation << GENERATION_SHIFT);
   }

@@ -215,6 +215,14 @@ export class AccountHome {
     return this.pump.sweep(tick) + this.pump.retry();
   }
 
+  /** A shard has ended, and with it the sessions that wait for answers there. */
+  forgetQuestionsOf(shard: number): void {
+    for (let n = 0; n < this.#waiting.length; n++) {
+      const entry = this.#waiting.entryAt(n);
+      if ((this.#index.address(entry) & this.#shardMask) === shard) this.#index.setSessionLost(entry);
+    }
+  }
+
   /** Submits the records of this turn to the log. */
   submit(): void {
     this.#log.submit();
@@ -231,7 +239,9 @@ export class AccountHome {
     for (; done < limit && this.hasCompletions; done++) {
       const index = this.#index;
       const entry = this.#waiting.shift();
-      this.#answerMessage(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
+      if (!index.isSessionLost(entry)) {
+        this.#answerMessage(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
+      }
       this.pump.completed(index.accountRow(entry), entry);
     }
     return done;

@@ -16,6 +16,9 @@ it('holds messages as a list would, up to its capacity', () => {
           assert.equal(waiting.batch, naive[0]?.batch);
           assert.equal(waiting.shift(), naive.shift()?.entry);
         }
+        naive.forEach(({ entry }, place) => {
+          assert.equal(waiting.entryAt(place), entry);
+        });
         assert.deepEqual([waiting.length, waiting.isFull], [naive.length, naive.length === capacity]);
       });
     }),

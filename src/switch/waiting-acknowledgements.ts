@@ -38,11 +38,15 @@ export class WaitingAcknowledgements {
     return this.#words[this.#head * WORDS] as number; // inside the queue
   }
 
+  /** The n-th entry from the oldest, from 0; `n` must be below the length. */
+  entryAt(n: number): number {
+    return this.#words[this.#word(n) + 1] as number; // inside the queue
+  }
+
   /** Adds a message; the queue must not be full. */
   push(batch: number, entry: number): void {
     assert(!this.isFull, 'a message is recorded only if its acknowledgement has room to wait');
-    const place = this.#head + this.#length;
-    const word = (place < this.#capacity ? place : place - this.#capacity) * WORDS;
+    const word = this.#word(this.#length);
     this.#words[word] = batch;
     this.#words[word + 1] = entry;
     this.#length++;
@@ -55,5 +59,10 @@ export class WaitingAcknowledgements {
     this.#head = this.#head + 1 === this.#capacity ? 0 : this.#head + 1;
     this.#length--;
     return entry;
+  }
+
+  #word(n: number): number {
+    const place = this.#head + n;
+    return (place < this.#capacity ? place : place - this.#capacity) * WORDS;
   }
 }
