@@ -1,7 +1,6 @@
 /**
- * One trial of a search for capacity: whether every limit held under a load, and whether the trial
- * says anything at all. What the machine or the driver spoilt is invalid; what the switch could
- * not carry is a limit that was broken.
+ * One trial of a search for capacity: whether every limit held at a load, and whether the trial is valid. A trial
+ * disturbed by the machine or the driver is invalid. A load that the switch could not carry is a broken limit.
  */
 import { formatShare } from '../../base/units.ts';
 import type { GuardName } from '../../result/guard-names.ts';
@@ -11,7 +10,7 @@ import type { Threshold } from '../../scenario/threshold.ts';
 import { formatFound } from '../comparison/figures.ts';
 import type { SearchTrial } from './mlr-search.ts';
 
-/** What is raised until a limit breaks. */
+/** The load that is increased until a limit breaks. */
 export type CapacityLoad = 'messages' | 'connections';
 
 export interface BrokenLimit {
@@ -21,10 +20,10 @@ export interface BrokenLimit {
 }
 
 export interface CapacityTrial extends SearchTrial {
-  /** What was carried: messages acknowledged a second, or phones held. */
+  /** The load that was carried: messages acknowledged per second, or phones held. */
   readonly carriedLoad: number | null;
   readonly broken: readonly BrokenLimit[];
-  /** Null where the trial is valid. */
+  /** Null if the trial is valid. */
   readonly invalidReason: string | null;
   readonly deliveryP99Micros: number | null;
   readonly switchMicrosPerMessage: number | null;
@@ -33,19 +32,19 @@ export interface CapacityTrial extends SearchTrial {
   readonly driverBusyShare: number | null;
 }
 
-/** Of what was due, at least so much is acknowledged in a trial: the loss ratio of RFC 9971. */
+/** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
 export const CARRIED_SHARE_LEAST = 0.995;
 /**
- * What spoils a trial without being the switch's doing. Other programs are not among it: beside one that never ends every
- * trial would be made again and again; what they take breaks a limit.
+ * Guards that make a trial invalid, because the switch is not the cause. Load of other programs is not among them: next
+ * to a program that never ends, every trial would be repeated forever. What such programs take breaks a limit instead.
  */
 const MEASUREMENT_GUARDS = guards('lane load', 'driver load', 'processor steal', 'throttling', 'swapping');
 /**
- * Guards that say the load was not carried. Late sends are not among them: latencies count from when a
- * message was due, so what is late breaks a limit by itself.
+ * Guards that mean that the load was not carried. Late sends are not among them: latencies count from the due time of a
+ * message, so lateness breaks a limit by itself.
  */
 const LOAD_GUARDS = guards('ramp', 'offered load', 'backlog', 'message balance');
-/** Metrics that measure the load itself: a scenario's thresholds on them are for its own load. */
+/** Metrics that measure the load itself: thresholds of a scenario on them apply to its own load only. */
 const LOAD_METRICS: ReadonlySet<MetricName> = new Set([
   'connections.held',
   'connections.peak',
@@ -55,7 +54,7 @@ const LOAD_METRICS: ReadonlySet<MetricName> = new Set([
   'throughput.completeMessagesPerSecond',
   'throughput.framesPerSecond',
 ]);
-/** Checked only when a run has drained: by runs over connections, and by the confirming run. */
+/** Checked only after a drain, which runs over connections and the confirming run have. */
 const isKnownOnceDrained: (metric: string) => boolean = (metric) => metric.startsWith('integrity.');
 
 /** The thresholds of a scenario that limit its capacity. */
@@ -69,7 +68,7 @@ function guards(...names: GuardName[]): ReadonlySet<string> {
 
 type Limit = Pick<Threshold, 'metric' | 'expression'>;
 
-/** @param limits among the thresholds of the result; its others are not looked at. */
+/** @param limits a subset of the thresholds of the result; other thresholds are ignored. */
 export function judgeTrial(result: Result, over: CapacityLoad, load: number, limits: readonly Limit[]): CapacityTrial {
   const judged = result.thresholds.filter(({ metric, expression }) =>
     limits.some((limit) => limit.metric === metric && limit.expression === expression),
@@ -117,7 +116,7 @@ function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {
   const { offeredMessagesPerSecond: offered, messagesPerSecond: carried } = throughput;
   if (over === 'messages' && offered !== null && carried !== null && carried < offered * CARRIED_SHARE_LEAST) {
     const figure = carried / offered;
-    const sentence = `load carried: ${formatShare(figure)} of what was due was acknowledged, at least ${formatShare(CARRIED_SHARE_LEAST)} was expected`;
+    const sentence = `load carried: ${formatShare(figure)} of the due messages were acknowledged, expected at least ${formatShare(CARRIED_SHARE_LEAST)}`;
     broken.push({ limit: 'load carried', figure, sentence });
   }
   return broken;

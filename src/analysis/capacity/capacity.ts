@@ -1,6 +1,6 @@
 /**
- * The capacity of a switch: the most load under which every limit holds, from the trials of a search
- * and the runs that confirm it. Says what stood in the way of more, also where that was not the switch.
+ * The capacity of a switch: the highest load at which every limit holds, from the trials of a search and the runs that
+ * confirm it. It names what prevents a higher load, also if that is not the switch.
  */
 import { formatCount } from '../../base/units.ts';
 import { median } from '../../stats/quantiles.ts';
@@ -9,22 +9,22 @@ import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } fr
 
 export const CAPACITY_SCHEMA = 'trunkline.capacity/1';
 
-/** What was searched, where, and why no farther. */
+/** What was searched, and why the range ends where it does. */
 export interface CapacityOrder {
   readonly over: CapacityLoad;
   readonly scenario: string;
   readonly transport: string;
   readonly isSimulated: boolean;
   readonly machineClass: string;
-  /** As they were written. */
+  /** As written. */
   readonly limits: readonly string[];
   readonly range: SearchRange;
-  /** What ends the range at its top, such as `70 % of what the driver can do`. */
+  /** What ends the range, for example `70 % of what the driver can do`. */
   readonly rangeEnd: string;
   readonly goal: SearchGoal;
 }
 
-/** A run in fresh processes at one load. */
+/** A run at one load in fresh processes. */
 export interface ConfirmingRun {
   readonly resultId: string;
   readonly seconds: number;
@@ -32,15 +32,15 @@ export interface ConfirmingRun {
 }
 
 export type CapacityVerdict =
-  /** Both bounds, and the lower one confirmed. */
+  /** Both bounds were found, and the lower one was confirmed. */
   | 'confirmed'
-  /** Both bounds, and a fresh run did not bear the lower one out, or there was none. */
+  /** Both bounds were found, but no fresh run confirmed the lower one. */
   | 'unconfirmed'
   /** Every load that could be measured met the limits. */
   | 'at least'
-  /** Not even the lowest load met them. */
+  /** Not even the lowest load met the limits. */
   | 'none'
-  /** Interrupted, or every trial was invalid. */
+  /** The search was interrupted, or every trial was invalid. */
   | 'unknown';
 
 export interface CapacityOutcome extends CapacityOrder {
@@ -48,19 +48,19 @@ export interface CapacityOutcome extends CapacityOrder {
   readonly verdict: CapacityVerdict;
   readonly sentence: string;
   readonly bounds: SearchBounds;
-  /** Whether the bounds are as close as the goal asks (a regular result in RFC 9971). */
+  /** Whether the bounds are as close as the goal requires (a regular result in RFC 9971). */
   readonly isRegular: boolean;
-  /** Median that was carried in good trials at the lower bound (Conditional Throughput). */
+  /** Median load carried in good trials at the lower bound (Conditional Throughput). */
   readonly carriedLoad: number | null;
   /** The load that a fresh run confirmed; null if none did. */
   readonly confirmedLoad: number | null;
-  /** The limits that broke at the upper bound, in how many of its trials, the most frequent first. */
+  /** The limits that broke at the upper bound, with the number of trials, most frequent first. */
   readonly limitedBy: readonly { readonly limit: string; readonly trials: number; readonly sentence: string }[];
   readonly confirmations: readonly ConfirmingRun[];
   readonly trials: readonly CapacityTrial[];
 }
 
-/** What the trials and the confirming runs come to. */
+/** The conclusion from the trials and the confirming runs. */
 export function concludeCapacity(
   order: CapacityOrder,
   trials: readonly CapacityTrial[],

@@ -1,26 +1,29 @@
 /**
- * Multiple Loss Ratio search (RFC 9971): which load to try next, and what is known of a system's
- * limit. A pure function of the trials so far, so that it can be tested against simulated systems
- * and goes on where it was interrupted.
+ * Multiple Loss Ratio search (RFC 9971): which load to try next, and which bounds of the capacity are known. It is a
+ * pure function of the trials so far, so that it can be tested against simulated systems and continues where it was
+ * interrupted.
  *
- * A load is a lower bound where its trials are sure to meet the goal, an upper bound where they are
- * sure not to (RFC 9971, Load Classification). Coarse goals come before the one that is wanted, as
- * in the FD.io implementation: far from the limit a single trial tells. Here their trials are as
- * long as the last goal's, so that every trial counts to the end.
+ * A load is a lower bound if its trials will certainly meet the goal, and an upper bound if they certainly will not
+ * (RFC 9971, Load Classification). Coarser goals precede the final one, as in the FD.io implementation: far from the
+ * limit a single trial decides. Here trials of coarser goals have the length of the final ones, so that every trial
+ * counts until the end.
  */
 
 export interface SearchGoal {
   /** Length of each trial. */
   readonly trialSeconds: number;
-  /** Trials at one load go on until they last so long, or nothing can change any more (Goal Duration Sum). */
+  /**
+   * Trials at one load continue until their total length reaches this, or until no further trial can change the class
+   * (Goal Duration Sum).
+   */
   readonly durationSumSeconds: number;
-  /** Share of that time in which a lower bound may still break its limits (Goal Exceed Ratio). */
+  /** Share of that time in which limits may break at a lower bound (Goal Exceed Ratio). */
   readonly exceedRatio: number;
-  /** The bounds end within this of each other (Goal Width, relative). */
+  /** The search ends when the bounds differ by at most this share (Goal Width, relative). */
   readonly widthShare: number;
 }
 
-/** MEASURING.md, Capacity; an exceed ratio of 50 % is what RFC 9971 recommends. */
+/** MEASURING.md, Capacity. RFC 9971 recommends an exceed ratio of 50 %. */
 export const CAPACITY_GOAL: SearchGoal = {
   trialSeconds: 3,
   durationSumSeconds: 15,
@@ -29,18 +32,18 @@ export const CAPACITY_GOAL: SearchGoal = {
 };
 
 export interface SearchRange {
-  /** Above 0 (RFC 9971, Min Load: so that relative widths mean something). */
+  /** Above 0 (RFC 9971, Min Load), so that relative widths are defined. */
   readonly minLoad: number;
   readonly maxLoad: number;
-  /** Where to begin; the lowest load without it. */
+  /** The first load to try; by default the lowest. */
   readonly firstLoad?: number;
 }
 
 export interface SearchTrial {
   readonly load: number;
-  /** Every limit held. */
+  /** Whether every limit held. */
   readonly isGood: boolean;
-  /** Nothing outside the system under test spoilt it; an invalid trial never counts. */
+  /** Whether the trial is valid: not disturbed from outside the system under test. An invalid trial never counts. */
   readonly isValid: boolean;
 }
 
@@ -51,7 +54,7 @@ export interface SearchBounds {
   readonly lowerLoad: number | null;
   /** Smallest upper bound (Relevant Upper Bound); null if none was found. */
   readonly upperLoad: number | null;
-  /** Smallest load that gave only invalid trials, where it stands in the way of an upper bound. */
+  /** Smallest load whose trials were all invalid, if it prevents an upper bound from being found. */
   readonly unmeasurableLoad: number | null;
 }
 
@@ -59,20 +62,20 @@ export type SearchStep =
   | { readonly kind: 'trial'; readonly load: number }
   | { readonly kind: 'done'; readonly bounds: SearchBounds };
 
-/** Invalid trials at one load after which it cannot be measured here. */
+/** Number of invalid trials after which a load cannot be measured on this machine. */
 export const INVALID_TRIALS_MOST = 5;
-/** Coarser goals before the last, the widest first: a multiple of its width, and trials that decide. */
+/** Goals before the final one, widest first: a multiple of its width, and the number of trials that decide. */
 const COARSER_GOALS = [
   { widths: 4, trials: 1 },
   { widths: 2, trials: 3 },
 ] as const;
-/** How fast the search leaves a bound to look for the other one. */
+/** Factor by which the search moves away from a bound to find the other one. */
 const EXPANSION = 2;
 
 /**
- * The class of a load by its trials. What is missing of the duration sum is taken as good for one
- * estimate and as bad for the other; where both agree, nothing to come can change it
- * (RFC 9971, Appendix A, for trials of full length).
+ * The class of a load, from its trials. The part of the duration sum that is missing counts as good in one estimate and
+ * as bad in the other. If both agree, no further trial can change the class (RFC 9971, Appendix A, for trials of full
+ * length).
  */
 export function classifyLoad(trials: readonly SearchTrial[], load: number, goal: SearchGoal): LoadClass {
   const valid = trials.filter((trial) => trial.load === load && trial.isValid);
@@ -84,7 +87,7 @@ export function classifyLoad(trials: readonly SearchTrial[], load: number, goal:
   return wholeSeconds - goodSeconds <= toleratedSeconds ? 'lower' : 'undecided';
 }
 
-/** What to do next: a trial, or nothing more. Loads are whole numbers. */
+/** The next step: a trial, or the end of the search. Loads are integers. */
 export function nextSearchStep(
   trials: readonly SearchTrial[],
   range: SearchRange,
@@ -104,7 +107,7 @@ export function nextSearchStep(
   return { kind: 'done', bounds: searchBounds(trials, goal) };
 }
 
-/** What the trials so far say of the limit. */
+/** The bounds that the trials so far establish. */
 export function searchBounds(trials: readonly SearchTrial[], goal: SearchGoal = CAPACITY_GOAL): SearchBounds {
   const loads = [...new Set(trials.map(({ load }) => load))].sort((a, b) => a - b);
   const upperLoad = loads.find((load) => classifyLoad(trials, load, goal) === 'upper') ?? null;
@@ -121,7 +124,7 @@ function isUnmeasurable(trials: readonly SearchTrial[], load: number): boolean {
   return invalid >= INVALID_TRIALS_MOST && invalid > own.length / 2;
 }
 
-/** The next load under one goal; null where the goal's bounds are close enough, or cannot come closer. */
+/** The next load for one goal; null if its bounds are close enough or cannot get closer. */
 function candidate(trials: readonly SearchTrial[], range: SearchRange, goal: SearchGoal): number | null {
   const { lowerLoad, upperLoad, unmeasurableLoad } = searchBounds(trials, goal);
   const ceiling = unmeasurableLoad ?? upperLoad;
@@ -134,12 +137,12 @@ function candidate(trials: readonly SearchTrial[], range: SearchRange, goal: Sea
     return ceiling === null || ceiling <= minLoad ? null : clamp(ceiling / EXPANSION, minLoad, maxLoad);
   if (ceiling === null) return lowerLoad >= maxLoad ? null : clamp(lowerLoad * EXPANSION, minLoad, maxLoad);
   if (ceiling / lowerLoad <= 1 + goal.widthShare || ceiling - lowerLoad <= 1) return null;
-  return clamp(Math.sqrt(lowerLoad * ceiling), lowerLoad + 1, ceiling - 1); // equal in ratio to both
+  return clamp(Math.sqrt(lowerLoad * ceiling), lowerLoad + 1, ceiling - 1); // the geometric mean
 }
 
 /**
- * A load between the bounds that was tried and is undecided: the highest that leans to meet the goal,
- * as it would be the lower bound, which is what gets reported; else the lowest that does not.
+ * A load between the bounds that was tried but is undecided: the highest of those with at least as many good trials as
+ * bad ones, since it may become the lower bound, which is reported; otherwise the lowest.
  */
 function unfinished(
   trials: readonly SearchTrial[],

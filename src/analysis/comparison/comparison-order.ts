@@ -1,4 +1,4 @@
-/** What to compare and how surely: declared before the runs, checked before anything is computed. */
+/** What to compare, and with which confidence: declared before the runs, and checked before anything is computed. */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
@@ -9,24 +9,24 @@ import type { NoiseFloors } from './noise-floors-schema.ts';
 export interface ComparisonOrder {
   readonly baseName?: string;
   readonly candidateName?: string;
-  /** Metrics that decide, at most {@link GATING_METRICS_MOST}; without them those of the protocol that were measured. */
+  /** Metrics that decide, at most {@link GATING_METRICS_MOST}. By default those of the protocol that were measured. */
   readonly gating?: readonly string[];
-  /** Metrics shown beside them. */
+  /** Metrics that are only shown. */
   readonly described?: readonly string[];
-  /** Of all gating metrics together; 0.95 unless told otherwise. */
+  /** Of all gating metrics together; 0.95 by default. */
   readonly confidence?: number;
-  /** In place of a metric's own, by its name. */
+  /** By name of a metric; replaces its own smallest difference. */
   readonly smallestDifferenceShares?: Readonly<Record<string, number>>;
-  /** Of the same scenario and class of machines. */
+  /** From the same scenario and class of machines. */
   readonly noiseFloors?: NoiseFloors;
-  /** What differs on purpose. */
+  /** Differences between the environments that are intended. */
   readonly allowedDifferences?: readonly EnvironmentField[];
 }
 
 export interface PlannedMetric {
   readonly metric: Metric;
   readonly role: 'gating' | 'descriptive';
-  /** Asked of its interval. */
+  /** Confidence of its interval. */
   readonly confidence: number;
   readonly smallestDifferenceShare: number;
   readonly noiseFloorShare: number | null;
@@ -38,14 +38,14 @@ export interface ComparisonPlan {
   readonly metrics: readonly PlannedMetric[];
 }
 
-/** More would need more pairs than anybody runs (MEASURING.md). */
+/** More metrics would need more pairs than is practical (MEASURING.md). */
 export const GATING_METRICS_MOST = 5;
 export const DEFAULT_CONFIDENCE = 0.95;
-/** Percentiles that add nothing to the others beside them. */
+/** Figures that are redundant beside the others. */
 const NOT_DESCRIBED = /^latency\.\w+ (avg|p\(90\)|p\(95\)|p\(99\.99\))$/;
 
 /**
- * @param results of both sides: a default metric that none of them measured is left out.
+ * @param results of both sides. A default metric that none of them measured is omitted.
  * @throws METRIC_UNKNOWN, or COMPARISON_INVALID.
  */
 export function planComparison(order: ComparisonOrder, results: readonly Result[]): ComparisonPlan {
@@ -94,7 +94,7 @@ function check(gating: readonly Metric[], confidence: number): void {
     throw invalid(`expected a confidence from 0.5 to below 1, found ${confidence}`);
 }
 
-/** Noise of another machine or another load says nothing of these runs. */
+/** The noise on another machine or at another load says nothing about these runs. */
 function checkNoiseFloors(floors: NoiseFloors | undefined, results: readonly Result[]): void {
   if (floors === undefined) return;
   for (const { scenario, environment } of results) {

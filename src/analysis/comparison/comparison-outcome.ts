@@ -1,6 +1,6 @@
 /**
- * What a comparison found: plain data, stored as JSON, from which every report is written. The schema is
- * published with the package (`trunkline/comparison.schema.json`).
+ * The outcome of a comparison: plain data, stored as JSON, from which every report is written. The schema is published
+ * with the package (`trunkline/comparison.schema.json`).
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
@@ -20,35 +20,37 @@ const comparisonRow = z
     kind: z.enum(['ratio', 'exact']),
     role: z
       .enum(['gating', 'descriptive'])
-      .describe('Gating rows were declared beforehand and decide the verdict of the whole'),
-    base: figureOrNull.describe('Median; null where nothing was measured'),
-    candidate: figureOrNull.describe('Median; null where nothing was measured'),
+      .describe('Gating rows are declared in advance and decide the overall verdict'),
+    base: figureOrNull.describe('Median; null if it was not measured'),
+    candidate: figureOrNull.describe('Median; null if it was not measured'),
     changeShare: figureOrNull.describe('Hodges–Lehmann estimate of the ratio, less 1'),
     lowShare: figureOrNull,
     highShare: figureOrNull,
-    confidence: figureOrNull.describe('What the interval really has; null without one'),
+    confidence: figureOrNull.describe('Actual confidence of the interval; null without an interval'),
     smallestDifferenceShare: figure,
-    noiseFloorShare: figureOrNull.describe('From runs of the same thing against itself; null if none was given'),
+    noiseFloorShare: figureOrNull.describe('From runs of a scenario against itself; null if none was given'),
     smallestDetectableShare: figureOrNull.describe(
-      'The smallest change that so many runs of such noise find four times in five',
+      'Smallest change that this number of runs detects with a probability of 0.8, given their noise',
     ),
-    n: countOf.describe('Pairs (or, unpaired, runs of the smaller side) that the figures rest on'),
-    missing: countOf.describe('Valid pairs in which either side did not measure it'),
+    n: countOf.describe('Pairs (or, unpaired, runs of the smaller side) on which the figures are based'),
+    missing: countOf.describe('Valid pairs in which at least one side did not measure the metric'),
     ties: countOf,
     zeros: countOf,
     method: z.enum(RANK_METHODS).nullable(),
-    pValue: figureOrNull.describe('Two-sided, of no difference'),
+    pValue: figureOrNull.describe('Two-sided; the null hypothesis is no difference'),
     effect: figureOrNull.describe("Rank-biserial correlation, or Cliff's delta for unpaired runs; above 0 is better"),
     ratios: z
       .array(figure)
       .readonly()
-      .describe('Candidate divided by base, pair by pair in the order of the runs; empty for unpaired runs'),
+      .describe('Candidate divided by base, per pair, in the order of the runs; empty for unpaired runs'),
     verdict: z.enum(VERDICTS),
     lean: z.enum(LEANS).nullable(),
     gateRefusal: z.string().nullable().describe('Why a gating row does not gate; null if it does'),
     sentence: z.string(),
   })
-  .describe('One metric of both sides. Shares are candidate/base − 1: 0.02 is 2 % more, whatever is better');
+  .describe(
+    'One metric of both sides. Shares are candidate/base − 1: 0.02 means 2 % more, whether or not more is better',
+  );
 
 const comparisonSide = z.strictObject({
   name: z.string(),
@@ -62,7 +64,7 @@ const comparisonSide = z.strictObject({
 });
 
 const droppedRun = z.strictObject({
-  pair: countOf.describe('From 1 on, in the order of the runs'),
+  pair: countOf.describe('Number of the pair, from 1, in the order of the runs'),
   side: z.enum(['base', 'candidate']),
   resultId: z.string(),
   reason: z.string().describe('The guard that tripped, in words'),
@@ -78,18 +80,18 @@ export const comparisonSchema = z.strictObject({
   invalidReason: z
     .string()
     .nullable()
-    .describe('What makes the whole invalid, apart from rows that were not measured; null if nothing does'),
+    .describe('Why the whole comparison is invalid, apart from rows that were not measured; null if it is valid'),
   base: comparisonSide,
   candidate: comparisonSide,
   scenarioDifferences: differences.describe('What the candidate changes in the scenario'),
   environmentDifferences: differences.describe(
-    'What differs between the machines or their settings, whether allowed or not',
+    'Differences between the machines or their settings, whether allowed or not',
   ),
   runs: z
     .strictObject({ planned: countOf, valid: countOf, dropped: z.array(droppedRun).readonly() })
-    .describe('Pairs, or for unpaired runs the runs of both sides'),
+    .describe('Pairs; for unpaired comparisons, runs of both sides'),
   confidence: figure.describe('Of all gating rows together'),
-  gatingConfidence: figure.describe('Asked of each gating row, after Bonferroni'),
+  gatingConfidence: figure.describe('Required of each gating row, after the Bonferroni correction'),
   rows: z.array(comparisonRow).readonly(),
 });
 
@@ -98,7 +100,7 @@ export type ComparisonRow = z.output<typeof comparisonRow>;
 export type ComparisonSide = z.output<typeof comparisonSide>;
 export type DroppedRun = z.output<typeof droppedRun>;
 
-/** The JSON Schema that is published. */
+/** The published JSON Schema. */
 export function comparisonJsonSchema(): object {
   return publishedSchema(COMPARISON_SCHEMA, 'trunkline comparison', comparisonSchema);
 }

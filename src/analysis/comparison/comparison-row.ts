@@ -1,4 +1,4 @@
-/** One metric of a comparison: from the figures of both sides to its row. */
+/** One metric of a comparison, from the figures of both sides. */
 import { detectableDifference, standardDeviation } from '../../stats/detectable-difference.ts';
 import { cliffsDelta, rankBiserial } from '../../stats/effect-size.ts';
 import { mannWhitneyInterval, mannWhitneyTest } from '../../stats/mann-whitney.ts';
@@ -11,7 +11,7 @@ import { percentWords, rowSentence } from './comparison-sentences.ts';
 import { judgeExact, judgeGain, type Verdict } from './difference-verdict.ts';
 import { gainSign, type PairedValues } from './pairs.ts';
 
-/** Above it a comparison, or one metric of it, says nothing: what was left out may be the cause. */
+/** If a larger share was dropped, a comparison, or one metric of it, is invalid: what was dropped may be the cause. */
 export const DROPPED_SHARE_MOST = 0.25;
 
 type Unsaid = Omit<ComparisonRow, 'sentence'>;
@@ -24,7 +24,7 @@ export interface UnpairedValues {
   readonly missingReason: string | null;
 }
 
-/** The row of one metric over the valid pairs. */
+/** The row of a metric from valid pairs. */
 export function pairedRow(planned: PlannedMetric, values: PairedValues): ComparisonRow {
   const { bases, candidates, gains, missing } = values;
   const n = bases.length;
@@ -37,7 +37,7 @@ export function pairedRow(planned: PlannedMetric, values: PairedValues): Compari
   return ratioRow({ ...start, ...evidence }, signedRankInterval(gains, planned.confidence));
 }
 
-/** The row of one metric over runs of different days. */
+/** The row of a metric from runs that were not measured in pairs. */
 export function unpairedRow(planned: PlannedMetric, values: UnpairedValues): ComparisonRow {
   const { bases, candidates, missing } = values;
   const n = Math.min(bases.length, candidates.length);
@@ -59,7 +59,7 @@ export function unpairedRow(planned: PlannedMetric, values: UnpairedValues): Com
   return ratioRow({ ...start, ...evidence }, mannWhitneyInterval(from, to, planned.confidence));
 }
 
-/** As a share, from the deviation of logarithms. */
+/** As a share, from the standard deviation of logarithms. */
 function detectableShare(deviation: number, inverseRuns: number, { confidence }: PlannedMetric): number {
   return Math.expm1(detectableDifference(deviation, inverseRuns, confidence));
 }
@@ -126,20 +126,20 @@ function ratioRow(row: Unsaid, interval: RankInterval | Refusal): ComparisonRow 
   });
 }
 
-/** A gate below the noise fails changes that are good (MEASURING.md). */
+/** A gate below the noise would fail candidates without a regression (MEASURING.md). */
 function noiseRefusal({ noiseFloorShare, smallestDifferenceShare }: Unsaid): string | null {
   if (noiseFloorShare === null || noiseFloorShare <= smallestDifferenceShare) return null;
   return `its noise floor, ${percentWords(noiseFloorShare)}, is above the smallest difference, ${percentWords(smallestDifferenceShare)}`;
 }
 
-/** Every run says the same, or all runs of one side are beyond all of the other. */
+/** Equivalent if all runs agree; improved or regressed if all runs of one side are beyond all runs of the other. */
 function judgeExactUnpaired(bases: readonly number[], candidates: readonly number[]): Verdict {
   if (new Set([...bases, ...candidates]).size === 1) return 'equivalent';
   if (Math.min(...candidates) > Math.max(...bases)) return 'regressed';
   return Math.max(...candidates) < Math.min(...bases) ? 'improved' : 'inconclusive';
 }
 
-/** 0 against 0 is the same; anything against 0 has no ratio and is left at 0. */
+/** 0 against 0 counts as equal. Any other value against 0 has no ratio and counts as 0. */
 function ratio(candidate: number | undefined, base: number): number {
   if (base === 0) return candidate === 0 ? 1 : 0;
   return (candidate ?? 0) / base;

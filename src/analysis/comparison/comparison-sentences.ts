@@ -1,4 +1,4 @@
-/** What a comparison says in words. Never "no change": what was not detected may still be there. */
+/** The sentences of a comparison. They never say "no change": a difference that was not detected may still exist. */
 import type { ComparisonRow } from './comparison-outcome.ts';
 import { type Verdict, verdictWords } from './difference-verdict.ts';
 
@@ -8,13 +8,13 @@ export function changeWords(share: number): string {
   return share === 0 ? 'the same' : `${size} ${share > 0 ? 'more' : 'less'}`;
 }
 
-/** `2.0 %`, whole from 100 % on. */
+/** `2.0 %`; without decimals from 100 %. */
 export function percentWords(share: number): string {
   const percent = share * 100;
   return `${percent.toFixed(Math.abs(percent) < 99.95 ? 1 : 0)} %`;
 }
 
-/** `95.1 %`: a confidence is rarely a round one. */
+/** `95.1 %`: with one decimal, since the confidence is rarely an integer. */
 export function confidenceWords(confidence: number): string {
   return `${(confidence * 100).toFixed(1)} %`;
 }
@@ -60,7 +60,7 @@ const HEADINGS: Readonly<Record<Verdict, string>> = {
   invalid: 'Invalid',
 };
 
-/** The sentence on top: the verdict, what decided it, and how many others said what. */
+/** The first sentence: the verdict, what decided it, and a summary of the other metrics. */
 export function comparisonSentence(verdict: Verdict, rows: readonly ComparisonRow[], reason: string | null): string {
   if (reason !== null) return `${HEADINGS[verdict]}: ${reason}.`;
   const gating = rows.filter((row) => row.role === 'gating');
@@ -77,7 +77,7 @@ export function comparisonSentence(verdict: Verdict, rows: readonly ComparisonRo
   return `${HEADINGS[verdict]}: ${parts.length > 0 ? parts.join('; ') : 'no metric was declared to decide'}.`;
 }
 
-/** Rows that are all equivalent need no more than their names. */
+/** If all rows are equivalent, their names are enough. */
 function decidingWords(verdict: Verdict, rows: readonly ComparisonRow[]): string[] {
   if (verdict !== 'equivalent' || rows.length < 2) return rows.map((row) => row.sentence);
   return [`no difference that matters in ${rows.map((row) => row.metric).join(', ')}`];

@@ -1,7 +1,7 @@
 /**
- * Base against candidate over pairs of runs that stood next to each other in time (MEASURING.md,
- * Compare). Ratios within a pair cancel what drifts from hour to hour; the exact interval of
- * their middle, against the smallest difference that matters, gives the verdict.
+ * Compares base and candidate over pairs of runs that were adjacent in time (MEASURING.md, Compare). Ratios within a
+ * pair cancel slow drift of the machine. The verdict follows from the exact interval of the median ratio and the
+ * smallest difference that matters.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -22,7 +22,7 @@ import { guardReason, isUsable, type Pair, usablePairs } from './pairs.ts';
 /**
  * Compares pairs, given in the order in which they ran.
  *
- * @throws METRIC_UNKNOWN, or COMPARISON_INVALID where nothing can be compared.
+ * @throws METRIC_UNKNOWN, or COMPARISON_INVALID if nothing can be compared.
  */
 export function comparePairs(pairs: readonly Pair[], order: ComparisonOrder = {}): Comparison {
   if (pairs.length === 0) throw new TrunklineError('COMPARISON_INVALID', 'expected pairs of results, found none');
@@ -50,7 +50,7 @@ interface Evidence extends Pick<Comparison, 'method' | 'rows' | 'runs'> {
   readonly candidates: readonly Result[];
 }
 
-/** The verdict of the whole, from rows that may not count for reasons that lie outside them. */
+/** Concludes a comparison from its rows, and from reasons outside the rows for which they may not count. */
 export function concludeComparison(evidence: Evidence): Comparison {
   const { method, order, plan, bases, candidates, rows, runs } = evidence;
   const all = [...bases, ...candidates];
@@ -74,12 +74,12 @@ export function concludeComparison(evidence: Evidence): Comparison {
   };
 }
 
-/** A row that gates: also one that could not be measured, which makes the whole invalid. */
+/** Whether a row decides. A gating row that could not be measured does, and makes the whole invalid. */
 function decides(row: ComparisonRow): boolean {
   return row.role === 'gating' && (row.gateRefusal === null || row.verdict === 'invalid');
 }
 
-/** What makes the whole comparison say nothing; null if nothing does. */
+/** Why the whole comparison is invalid; null if it is valid. */
 function invalidity({ method, order, bases, candidates, runs }: Evidence): string | null {
   const allowed: readonly string[] = order.allowedDifferences ?? [];
   const differing = environmentDifferences([...bases, ...candidates]).filter(({ name }) => !allowed.includes(name));

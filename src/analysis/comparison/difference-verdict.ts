@@ -1,4 +1,4 @@
-/** The five answers that a comparison can give, and the rule for each (MEASURING.md, Compare). */
+/** The five verdicts of a comparison, and the rule for each (MEASURING.md, Compare). */
 
 export const VERDICTS = ['improved', 'regressed', 'equivalent', 'inconclusive', 'invalid'] as const;
 export const LEANS = ['better', 'worse'] as const;
@@ -6,7 +6,7 @@ export const LEANS = ['better', 'worse'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 export type Lean = (typeof LEANS)[number] | null;
 
-/** Logarithms of ratios, their sign such that more is better. */
+/** Logarithms of ratios, with the sign such that more is better. */
 export interface GainInterval {
   readonly estimate: number;
   readonly low: number;
@@ -14,16 +14,16 @@ export interface GainInterval {
 }
 
 /**
- * The band of differences that do not matter, as a logarithm: twice as much and half as much are
- * equally far from equal, so `share` is taken upwards, ln(1 + share), and the same downwards.
+ * The band of differences that do not matter, as a logarithm. Double and half are equally far from equal, so the band
+ * is symmetric in logarithms: `share` is applied upwards, ln(1 + share), and the same distance downwards.
  */
 export function bandOf(smallestDifferenceShare: number): number {
   return Math.log1p(smallestDifferenceShare);
 }
 
 /**
- * Improved or regressed where the whole interval lies beyond the smallest difference, equivalent
- * where it lies inside it, its ends included; anything else is inconclusive.
+ * Improved or regressed if the whole interval is beyond the smallest difference; equivalent if it is within it, ends
+ * included; otherwise inconclusive.
  */
 export function judgeGain(gain: GainInterval, smallestDifferenceShare: number): { verdict: Verdict; lean: Lean } {
   const band = bandOf(smallestDifferenceShare);
@@ -34,7 +34,7 @@ export function judgeGain(gain: GainInterval, smallestDifferenceShare: number): 
   return { verdict: 'inconclusive', lean };
 }
 
-/** Of counts that must not happen, less being better: every pair must say the same. */
+/** For counts of errors, where less is better: every pair must agree. */
 export function judgeExact(bases: readonly number[], candidates: readonly number[]): Verdict {
   const changes = bases.map((base, i) => Math.sign((candidates[i] ?? Number.NaN) - base));
   const isBetter = changes.includes(-1);
@@ -44,10 +44,10 @@ export function judgeExact(bases: readonly number[], candidates: readonly number
   return isBetter ? 'improved' : 'regressed';
 }
 
-/** One verdict for several metrics: the first of these that any of them has. */
+/** One verdict for several metrics: the first verdict of this list that any of them has. */
 const PRECEDENCE: readonly Verdict[] = ['invalid', 'regressed', 'inconclusive', 'improved', 'equivalent'];
 
-/** The verdict of the whole; inconclusive if there is nothing to judge by. */
+/** The overall verdict; inconclusive if there is nothing to judge. */
 export function overallVerdict(verdicts: readonly Verdict[]): Verdict {
   return PRECEDENCE.find((verdict) => verdicts.includes(verdict)) ?? 'inconclusive';
 }

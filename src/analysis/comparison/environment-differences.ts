@@ -1,10 +1,10 @@
 /**
- * Where results differ that should differ in the candidate's change alone. The machine and its
- * settings must be the same; the source (commit, lockfile, version) is what a candidate changes.
+ * Finds unintended differences between results. The machine and its settings must be the same. The source (commit,
+ * lockfile, version) is what a candidate changes.
  */
 import type { Environment, Result } from '../../result/result-schema.ts';
 
-/** What may explain a difference of figures although nobody meant to change it. */
+/** Fields that may cause a difference between figures unintentionally. */
 export const ENVIRONMENT_FIELDS = [
   'machineClass',
   'platform',
@@ -22,13 +22,13 @@ export const ENVIRONMENT_FIELDS = [
   'execArgv',
 ] as const satisfies readonly (keyof Environment)[];
 
-/** A field of the environment that may be the very thing under test, such as `node`. */
+/** A field of the environment that may itself be under test, such as `node`. */
 export type EnvironmentField = (typeof ENVIRONMENT_FIELDS)[number];
 
 export interface Difference {
   /** Dotted name. */
   readonly name: string;
-  /** The different values, as JSON, in the order in which they were met. */
+  /** The different values as JSON, in order of first occurrence. */
   readonly values: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function environmentDifferences(results: readonly Result[]): Difference[]
   });
 }
 
-/** Keys of the scenarios, as they were written, in which not all results agree; the seed may differ. */
+/** Keys of the scenarios, as written, in which not all results agree. The seed may differ. */
 export function scenarioDifferences(results: readonly Result[]): Difference[] {
   const written = results.map(({ scenario }) => new Map(leaves(scenario.written, '')));
   const names = new Set(written.flatMap((leaf) => [...leaf.keys()]));

@@ -1,9 +1,9 @@
-/** A metric's figure with its unit, as people read it. */
+/** Formats a figure of a metric with its unit. */
 import { formatBytes, formatCount, formatMicros, formatShort } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { isMetricName, METRICS, type MetricUnit } from '../../scenario/metrics.ts';
 
-/** A median of counts may lie between two of them, which matters for small ones only. */
+/** A median of counts may lie between two integers, which matters only for small ones. */
 const WHOLE_FROM = 100;
 const RATIO_DIGITS = 3;
 
@@ -23,12 +23,15 @@ export function formatFigure(value: number, unit: MetricUnit): string {
   }
 }
 
-/** The figure of a metric, with the unit that the table gives it. */
+/** The figure of a metric, with the unit of the metric. */
 export function formatMetric(metric: string, figure: number): string {
   return isMetricName(metric) ? formatFigure(figure, METRICS[metric].unit) : formatCount(figure);
 }
 
-/** What a threshold was judged by: `1.20 ms`, `>268 s` for a latency above its range, or why there is nothing. */
+/**
+ * The figure by which a threshold was judged: `1.20 ms`, `>268 s` for a latency above its range, or the reason why
+ * there is none.
+ */
 export function formatFound({ metric, figure, isMore, reason }: Result['thresholds'][number]): string {
   return figure === null ? (reason ?? 'not measured') : `${isMore ? '>' : ''}${formatMetric(metric, figure)}`;
 }

@@ -1,8 +1,9 @@
 /**
- * The figures of a result that can be compared or gated, by their names in the table of metrics (`scenario/metrics.ts`).
+ * The figures of a result that can be compared or gated, by their names in the table of metrics
+ * (`scenario/metrics.ts`).
  *
- * A `ratio` figure is compared by the ratio of candidate to base; an `exact` one counts what must
- * not happen, and is equal or not. What a run did not measure reads as null, never as 0.
+ * A `ratio` figure is compared by the ratio of candidate to base. An `exact` figure counts errors and is either equal
+ * or not. A figure that the run did not measure is null, never 0.
  */
 import { leastFigure, readFigure, whyNoFigure } from '../../result/metric-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -10,17 +11,17 @@ import { METRIC_NAMES, METRICS, type MetricEntry } from '../../scenario/metrics.
 import { type Figure, figureName, parseFigure } from '../../scenario/threshold.ts';
 
 export interface Metric extends Pick<MetricEntry, 'about' | 'unit' | 'better' | 'kind' | 'smallestDifferenceShare'> {
-  /** With the aggregation where the metric is a trend. */
+  /** With the aggregation if the metric is a trend. */
   readonly name: string;
-  /** Null where the run did not measure it. */
+  /** Null if the run did not measure it. */
   readonly read: (result: Result) => number | null;
-  /** Why it did not, where that is known. */
+  /** Why the figure is null, if known. */
   readonly whyNone: (result: Result) => string | null;
-  /** What a latency above the range of its histogram is more than; null for any other figure. */
+  /** For a latency above the range of its histogram: the value that it exceeds; null for any other figure. */
   readonly least: (result: Result) => number | null;
 }
 
-/** Of each trend, what is compared unless told otherwise; any percentile can be asked for. */
+/** The figures of a trend that are compared by default. Any percentile can be requested. */
 const TREND_FIGURES: readonly Pick<Figure, 'aggregation' | 'percent'>[] = [
   { aggregation: 'avg', percent: 0 },
   ...[50, 90, 95, 99, 99.9, 99.99].map((percent) => ({ aggregation: 'p' as const, percent })),
@@ -43,14 +44,16 @@ export function metricOf(figure: Figure): Metric {
   };
 }
 
-/** Every metric, and of a trend the usual figures. */
+/** All metrics; for trends, their default figures. */
 export const RESULT_METRICS: readonly Metric[] = METRIC_NAMES.flatMap((metric) =>
   METRICS[metric].isTrend
     ? TREND_FIGURES.map((figure) => metricOf({ metric, ...figure }))
     : [metricOf(parseFigure(metric))],
 );
 
-/** What a comparison gates on unless told otherwise: one for each of the protocol's five differences. */
+/**
+ * The metrics on which a comparison gates by default: one for each of the five smallest differences of the protocol.
+ */
 export const DEFAULT_GATING_METRICS: readonly string[] = [
   'memory.switch.bytesPerConnection',
   'cpu.switchMicrosPerMessage',
@@ -60,8 +63,8 @@ export const DEFAULT_GATING_METRICS: readonly string[] = [
 ];
 
 /**
- * @param name such as `connections.held` or `latency.delivery p(99)`.
- * @throws METRIC_UNKNOWN, with the nearest name there is.
+ * @param name for example `connections.held` or `latency.delivery p(99)`.
+ * @throws METRIC_UNKNOWN, with the most similar name.
  */
 export function metricNamed(name: string): Metric {
   const metric = metricOf(parseFigure(name));

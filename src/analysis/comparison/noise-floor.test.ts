@@ -36,10 +36,10 @@ describe('the noise floor', () => {
     );
     const ratio = Math.log1p(few?.smallestDetectableShare ?? 0) / Math.log1p(many?.smallestDetectableShare ?? 0);
     assert.ok(Math.abs(ratio - 2) < 1e-9, 'four times the pairs, half the change');
-    assert.match(many?.sentence ?? '', /40 pairs find a change of about \d\.\d\d %/);
+    assert.match(many?.sentence ?? '', /40 pairs detect a change of about \d\.\d\d %/);
   });
 
-  it('needs runs of the same thing', () => {
+  it('needs identical runs', () => {
     const changed = madePairs({ candidate: { written: { switch: { shards: 1 } } } });
     assert.throws(() => measure(changed, 0.95), /runs that differ in switch\.shards/);
     assert.throws(() => measure(madePairs({ candidate: { environment: { cores: 4 } } }), 0.95), /differ in cores/);

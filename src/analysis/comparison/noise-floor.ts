@@ -1,7 +1,7 @@
 /**
- * How large a change a machine reports when nothing changed: from pairs of runs of the same thing
- * (A/A). A gate below it fails good changes, so a metric whose floor is above its smallest difference
- * does not gate. Floors belong to one scenario on one class of machines.
+ * The noise floor: the change that a machine reports when nothing changed, from pairs of identical runs (A/A). A gate
+ * below it would fail candidates without a regression, so a metric whose floor is above its smallest difference does
+ * not gate. Floors are valid for one scenario on one class of machines.
  */
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
@@ -14,24 +14,24 @@ import { NOISE_FLOORS_SCHEMA, type NoiseFloor, type NoiseFloors } from './noise-
 import { isUsable, type Pair, usablePairs } from './pairs.ts';
 
 export interface NoiseOrder {
-  /** Asked of each interval: the one that the gate will ask. */
+  /** Confidence of each interval: that which the gate will use. */
   readonly confidence: number;
-  /** Pairs of the comparisons to come, for what they can detect. */
+  /** Number of pairs in later comparisons, for the change that they can detect. */
   readonly plannedPairs: number;
 }
 
 /**
- * Floors of every ratio metric that the pairs measured.
+ * The floors of every ratio metric that the pairs measured.
  *
- * @throws COMPARISON_INVALID where there are no pairs, or they are not of the same thing.
+ * @throws COMPARISON_INVALID if there are no pairs, or if their runs are not identical.
  */
 export function measureNoiseFloors(pairs: readonly Pair[], order: NoiseOrder): NoiseFloors {
   const results = pairs.flatMap(({ base, candidate }) => [base, candidate]);
-  if (results.length === 0) throw invalid('expected pairs of runs of the same thing, found none');
+  if (results.length === 0) throw invalid('expected pairs of identical runs, found none');
   const differing = [...environmentDifferences(results), ...scenarioDifferences(results)];
   if (differing.length > 0) {
     const names = differing.map(({ name }) => name).join(', ');
-    throw invalid(`a noise floor needs runs of the same thing, found runs that differ in ${names}`);
+    throw invalid(`a noise floor needs identical runs, found runs that differ in ${names}`);
   }
   const valid = pairs.filter(isUsable);
   const { scenario, environment } = at(results, 0);
@@ -65,7 +65,7 @@ function floorOf(metric: Metric, pairs: readonly Pair[], { confidence, plannedPa
   const isBelow = floorShare <= smallestDifferenceShare;
   const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
   const against = `${isBelow ? 'below' : 'above'} the smallest difference of ${percent(smallestDifferenceShare)}`;
-  const finds = `${plannedPairs} pairs find a change of about ${percent(detectable)}`;
+  const finds = `${plannedPairs} pairs detect a change of about ${percent(detectable)}`;
   return {
     ...shared,
     floorShare,

@@ -1,4 +1,4 @@
-/** Noise floors as they are stored between the A/A runs and the gates that use them. */
+/** The stored form of noise floors, written by `aa` and read by gates. */
 import { z } from 'zod';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
 
@@ -9,11 +9,11 @@ const count = z.number().int().min(0);
 
 const noiseFloor = z.strictObject({
   metric: z.string(),
-  pairs: count.describe('Pairs it rests on'),
-  floorShare: shareOrNull.describe(
-    'The end of the A/A interval that is farther from no change; null with too few pairs',
+  pairs: count.describe('Number of pairs on which it is based'),
+  floorShare: shareOrNull.describe('The end of the A/A interval that is farther from 0; null with too few pairs'),
+  smallestDetectableShare: shareOrNull.describe(
+    'Smallest change that the planned pairs detect with a probability of 0.8',
   ),
-  smallestDetectableShare: shareOrNull.describe('Smallest change that the planned pairs find four times in five'),
   smallestDifferenceShare: z.number(),
   isUsable: z.boolean().describe('Whether the metric may gate'),
   sentence: z.string(),
@@ -33,9 +33,9 @@ export type NoiseFloor = z.output<typeof noiseFloor>;
 export type NoiseFloors = z.output<typeof noiseFloorsSchema>;
 
 /**
- * Reads stored noise floors.
+ * Parses stored noise floors.
  *
- * @param file how messages name the text.
+ * @param file name of the file, for messages.
  * @throws RESULT_UNREADABLE.
  */
 export function parseNoiseFloors(text: string, file: string): NoiseFloors {

@@ -1,19 +1,19 @@
-/** Pairs of runs that stood next to each other in time, and the ratios they give. */
+/** Pairs of runs that were adjacent in time, and the ratios within them. */
 import type { Result } from '../../result/result-schema.ts';
 import type { Metric } from './metrics.ts';
 
-/** One block of a comparison; blocks come in the order in which they ran. */
+/** One block of a comparison. Blocks are in the order in which they ran. */
 export interface Pair {
   readonly base: Result;
   readonly candidate: Result;
 }
 
-/** Whether no guard tripped on either side: a run is dropped with its pair, by nothing else. */
+/** Whether no guard tripped on either side. A tripped guard drops a run together with its pair; nothing else does. */
 export function isUsable({ base, candidate }: Pair): boolean {
   return base.validity.isValid && candidate.validity.isValid;
 }
 
-/** Why a result is not valid, in words. */
+/** Why a result is not valid. */
 export function guardReason({ validity }: Result): string {
   const tripped = validity.guards.find((guard) => guard.verdict === 'invalid');
   if (tripped !== undefined) return `${tripped.name}: ${tripped.sentence}`;
@@ -23,15 +23,15 @@ export function guardReason({ validity }: Result): string {
 export interface PairedValues {
   readonly bases: readonly number[];
   readonly candidates: readonly number[];
-  /** ln(candidate/base), its sign such that more is better; for exact metrics empty. */
+  /** ln(candidate/base), with the sign such that more is better; empty for exact metrics. */
   readonly gains: readonly number[];
-  /** Pairs without a value on either side, or, for ratios, with one that is not above 0. */
+  /** Pairs in which at least one side has no value or, for ratios, a value that is not above 0. */
   readonly missing: number;
-  /** Why the first of them has none, where that is known. */
+  /** Why the first of them has none, if known. */
   readonly missingReason: string | null;
 }
 
-/** The figures of one metric in valid pairs. */
+/** The figures of a metric in valid pairs. */
 export function usablePairs(metric: Metric, pairs: readonly Pair[]): PairedValues {
   const values = pairs.flatMap(({ base, candidate }) => {
     const from = readable(metric, base);
@@ -51,7 +51,7 @@ export function usablePairs(metric: Metric, pairs: readonly Pair[]): PairedValue
   };
 }
 
-/** Why the first of some results has no figure, where that is known. */
+/** Why the first of the results without a figure has none, if known. */
 export function firstReason(metric: Metric, results: readonly Result[]): string | null {
   for (const result of results) {
     const reason = readable(metric, result) === null ? metric.whyNone(result) : null;
@@ -60,13 +60,13 @@ export function firstReason(metric: Metric, results: readonly Result[]): string 
   return null;
 }
 
-/** A metric's figure; null where it was not measured, or no ratio can be made of it. */
+/** The figure of a metric; null if it was not measured or cannot be part of a ratio. */
 export function readable(metric: Metric, result: Result): number | null {
   const value = metric.read(result);
   return value === null || (metric.kind === 'ratio' && !(value > 0)) ? null : value;
 }
 
-/** 1 where more is better, −1 where less is. */
+/** 1 if more is better, −1 if less is better. */
 export function gainSign(metric: Pick<Metric, 'better'>): 1 | -1 {
   return metric.better === 'more' ? 1 : -1;
 }

@@ -1,6 +1,6 @@
 /**
- * Base against candidate over runs of different days: what drifted between them counts as a
- * difference, so this is labelled "unpaired, weaker", also where a gate uses it with a stored baseline.
+ * Compares base and candidate over runs that were not measured in pairs. Drift between them counts as a difference, so
+ * such a comparison is labelled "unpaired, weaker", also if a gate uses it with a stored baseline.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -10,7 +10,7 @@ import type { Comparison } from './comparison-outcome.ts';
 import { unpairedRow } from './comparison-row.ts';
 import { firstReason, readable } from './pairs.ts';
 
-/** @throws METRIC_UNKNOWN, or COMPARISON_INVALID where nothing can be compared. */
+/** @throws METRIC_UNKNOWN, or COMPARISON_INVALID if nothing can be compared. */
 export function compareUnpaired(
   bases: readonly Result[],
   candidates: readonly Result[],

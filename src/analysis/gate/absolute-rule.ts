@@ -1,4 +1,4 @@
-/** One absolute rule against the candidate's runs: it holds only if the interval's bad end holds. */
+/** Judges an absolute rule by the runs of the candidate. It passes only if the worse end of the interval passes. */
 import type { Result } from '../../result/result-schema.ts';
 import { meetsThreshold, type Operator } from '../../scenario/threshold.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
@@ -39,7 +39,7 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
   return metric.kind === 'exact' ? judgeCounts(rule, values) : judgeInterval(rule, values, confidence);
 }
 
-/** A count that must not happen must hold in every run. */
+/** A count of errors must meet the rule in every run. */
 function judgeCounts(rule: AbsoluteRule, values: readonly number[]): Judged {
   const breach = values.find((value) => !meetsThreshold(rule, value));
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -55,7 +55,9 @@ function judgeCounts(rule: AbsoluteRule, values: readonly number[]): Judged {
   };
 }
 
-/** Logarithms are nearer to symmetric than figures; a slope of memory may be 0 or below and has none. */
+/**
+ * Logarithms of figures are more symmetric than figures. The slope of memory may be 0 or negative and is used as it is.
+ */
 function judgeInterval(rule: AbsoluteRule, values: readonly number[], confidence: number): Judged {
   const hasLogs = values.every((value) => value > 0);
   const interval = signedRankInterval(hasLogs ? values.map(Math.log) : values, confidence);

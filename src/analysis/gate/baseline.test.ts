@@ -37,7 +37,10 @@ describe('a baseline', () => {
     const other = madeResult({ environment: { machineClass: 'another' } });
     assert.throws(() => makeBaseline([madeResult(), other], NOW), { code: 'BASELINE_INVALID' });
     const mixed = { ...makeBaseline([madeResult()], NOW), results: [madeResult(), other] };
-    assert.throws(() => parseBaseline(JSON.stringify(mixed), 'x'), /x: not a whole baseline: run made is not of its/);
+    assert.throws(
+      () => parseBaseline(JSON.stringify(mixed), 'x'),
+      /x: not a complete baseline: run made is of another/,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 /**
- * A stored baseline: runs of one scenario on one class of machines, kept for candidates of later days. What
- * drifts between the days counts as a difference, so a comparison with it is unpaired and weaker than a base
- * that is built and run in the same job (MEASURING.md, Gate); across scenarios or classes it is refused.
+ * A stored baseline: runs of one scenario on one class of machines, for comparison with later candidates. Drift in
+ * between counts as a difference, so such a comparison is unpaired, and weaker than with a base that is built and run
+ * in the same job (MEASURING.md, Gate). Comparisons across scenarios or classes of machines are refused.
  */
 import { z } from 'zod';
 import { at } from '../../base/assert.ts';
@@ -15,30 +15,30 @@ import { guardReason } from '../comparison/pairs.ts';
 
 export const BASELINE_SCHEMA = 'trunkline.baseline/1';
 
-/** What a baseline is of: runs that differ in any of it cannot be compared. */
+/** Identifies what a baseline was measured on. Runs with different keys cannot be compared. */
 const baselineKey = z.strictObject({
   scenario: z.string(),
-  scenarioHash: z.string().describe('SHA-256 of the scenario as it ran, settings put in'),
-  machineClass: z.string().describe('Machines whose results may be compared'),
+  scenarioHash: z.string().describe('SHA-256 of the scenario as it ran, including settings'),
+  machineClass: z.string().describe('Class of machines whose results can be compared'),
 });
 
 const baselineSchema = z.strictObject({
   schema: z.literal(BASELINE_SCHEMA),
   savedAt: z.iso.datetime(),
   key: baselineKey,
-  commits: z.array(z.string()).describe('Of the source that ran'),
-  results: z.array(resultSchema).min(1).describe('Valid runs in the order in which they ran, without time series'),
+  commits: z.array(z.string()).describe('Commits of the source that ran'),
+  results: z.array(resultSchema).min(1).describe('Valid runs in order of time, without time series'),
 });
 
 export type BaselineKey = z.output<typeof baselineKey>;
 export type Baseline = z.output<typeof baselineSchema>;
 
-/** What a result may be compared with. */
+/** The key of the baselines with which a result can be compared. */
 export function baselineKeyOf({ scenario, environment }: Result): BaselineKey {
   return { scenario: scenario.name, scenarioHash: scenario.hash, machineClass: environment.machineClass };
 }
 
-/** What differs between two keys, in words; null if they are the same. */
+/** The difference between two keys, in words; null if they are equal. */
 export function keyDifference(stored: BaselineKey, wanted: BaselineKey): string | null {
   if (stored.scenario !== wanted.scenario) return `it is of the scenario ${stored.scenario}`;
   if (stored.machineClass !== wanted.machineClass) {
@@ -46,13 +46,13 @@ export function keyDifference(stored: BaselineKey, wanted: BaselineKey): string 
   }
   return stored.scenarioHash === wanted.scenarioHash
     ? null
-    : `the scenario was another then, settings put in: hash ${stored.scenarioHash.slice(0, 12)}, and now ${wanted.scenarioHash.slice(0, 12)}`;
+    : `it is of another version of the scenario or its settings: hash ${stored.scenarioHash.slice(0, 12)}, now ${wanted.scenarioHash.slice(0, 12)}`;
 }
 
 /**
- * A baseline of the valid ones among these runs of one build.
+ * Makes a baseline of the valid runs among runs of one build.
  *
- * @throws BASELINE_INVALID where they are not of one scenario and machine class, or too few are valid.
+ * @throws BASELINE_INVALID if they differ in scenario or machine class, or if too few are valid.
  */
 export function makeBaseline(results: readonly Result[], savedAt: Date): Baseline {
   const valid = results.filter(({ validity }) => validity.isValid);
@@ -65,7 +65,8 @@ export function makeBaseline(results: readonly Result[], savedAt: Date): Baselin
   const key = baselineKeyOf(at(valid, 0));
   for (const result of valid) {
     const difference = keyDifference(baselineKeyOf(result), key);
-    if (difference !== null) throw invalid(`the runs of a baseline must be alike, and of one ${difference}`);
+    if (difference !== null)
+      throw invalid(`expected runs of one scenario and machine class, found a run that differs: ${difference}`);
   }
   const commits = new Set(valid.flatMap(({ environment }) => environment.commit ?? []));
   return {
@@ -78,9 +79,9 @@ export function makeBaseline(results: readonly Result[], savedAt: Date): Baselin
 }
 
 /**
- * Reads a stored baseline.
+ * Parses a stored baseline.
  *
- * @param file how messages name the text.
+ * @param file name of the file, for messages.
  * @throws RESULT_UNREADABLE.
  */
 export function parseBaseline(text: string, file: string): Baseline {
@@ -88,17 +89,18 @@ export function parseBaseline(text: string, file: string): Baseline {
   const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (found !== BASELINE_SCHEMA) {
     throw unreadable(
-      `${file}: expected schema ${BASELINE_SCHEMA}, found ${JSON.stringify(found) ?? 'none'}. Use the version of trunkline that wrote it, or save it anew with --save-baseline.`,
+      `${file}: expected schema ${BASELINE_SCHEMA}, found ${JSON.stringify(found) ?? 'none'}. Use the version of trunkline that wrote it, or save a new baseline with --save-baseline.`,
     );
   }
   const parsed = baselineSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw unreadable(`${file}: not a whole baseline: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+    throw unreadable(`${file}: not a complete baseline: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
   const { key, results } = parsed.data;
   const other = results.find((result) => keyDifference(baselineKeyOf(result), key) !== null);
-  if (other !== undefined) throw unreadable(`${file}: not a whole baseline: run ${other.id} is not of its key`);
+  if (other !== undefined)
+    throw unreadable(`${file}: not a complete baseline: run ${other.id} is of another scenario or machine class`);
   return parsed.data;
 }
 
@@ -106,7 +108,7 @@ function invalid(message: string): TrunklineError {
   return new TrunklineError('BASELINE_INVALID', message);
 }
 
-/** The JSON Schema that is published. */
+/** The published JSON Schema. */
 export function baselineJsonSchema(): object {
   return publishedSchema(BASELINE_SCHEMA, 'trunkline baseline', baselineSchema);
 }

@@ -1,7 +1,7 @@
 /**
- * What a gate holds a candidate to, declared in YAML before the runs:
+ * The rules of a gate, declared in YAML before the runs:
  *
- *     looks: [10, 20]                    # pairs at which it is judged, one or two numbers
+ *     looks: [10, 20]                    # numbers of pairs at which the gate is judged, one or two
  *     confidence: 95%                    # of the whole gate
  *     absolute:
  *       - memory.switch.bytesPerConnection < 2KiB
@@ -10,10 +10,9 @@
  *     relative:
  *       - cpu.switchMicrosPerMessage
  *       - latency.delivery p(99) within 15%
- *     allowedDifferences: [node]         # what may differ between the environments
+ *     allowedDifferences: [node]         # fields in which the environments may differ
  *
- * A rule that names no metric there is, or a file without a rule, is an error: what is misspelt must
- * not pass.
+ * A rule on an unknown metric, or a file without rules, is an error: a misspelt rule must not pass.
  */
 import { z } from 'zod';
 import { TrunklineError } from '../../base/errors.ts';
@@ -27,11 +26,11 @@ import { type Metric, metricNamed, metricOf } from '../comparison/metrics.ts';
 
 export interface AbsoluteRule {
   readonly kind: 'absolute';
-  /** As it was written. */
+  /** As written. */
   readonly text: string;
   readonly metric: Metric;
   readonly operator: Operator;
-  /** Bytes, microseconds, a second, or a number: the metric's unit. */
+  /** In the unit of the metric: bytes, microseconds, per second, or a number. */
   readonly limit: number;
 }
 
@@ -43,7 +42,7 @@ export interface RelativeRule {
 }
 
 export interface GateRules {
-  /** Numbers of pairs at which the gate may be judged, in rising order. */
+  /** Numbers of pairs at which the gate may be judged, in ascending order. */
   readonly looks: readonly number[];
   readonly confidence: number;
   readonly absolute: readonly AbsoluteRule[];
@@ -51,7 +50,7 @@ export interface GateRules {
   readonly allowedDifferences: readonly EnvironmentField[];
 }
 
-/** More looks find by luck what is not there (MEASURING.md, Gate). */
+/** With more looks, chance produces false alarms (MEASURING.md, Gate). */
 const LOOKS_MOST = 2;
 const PAIRS_MOST = 200;
 const DEFAULT_PAIRS = 10;
@@ -71,9 +70,9 @@ const rulesSchema = z.strictObject({
 const RELATIVE = /^\s*([\w.]+(?:\s+(?!within\b)[a-z]+(?:\([^)]*\))?)?)(?:\s+within\s+(\d+(?:\.\d+)?)\s*%)?\s*$/;
 
 /**
- * Reads the rules of a gate.
+ * Parses the rules of a gate.
  *
- * @param file how messages name the text.
+ * @param file name of the file, for messages.
  * @throws GATE_RULES_INVALID, with file, line and column.
  */
 export function parseGateRules(text: string, file: string): GateRules {
@@ -92,7 +91,7 @@ export function parseGateRules(text: string, file: string): GateRules {
   return rules;
 }
 
-/** Puts the place before whatever is wrong with one rule. */
+/** Prefixes errors of one rule with its location. */
 function inPlace<Rule>(source: YamlSource, path: readonly PropertyKey[], parse: () => Rule): Rule {
   try {
     return parse();
@@ -107,7 +106,7 @@ function parseAbsolute(text: string): AbsoluteRule {
   const metric = metricOf(condition);
   const { operator, limit } = condition;
   if (metric.kind === 'ratio' && (operator === '==' || operator === '!=')) {
-    throw invalid(`expected <, <=, > or >=, as a measured figure is never equal to another, found "${text}"`);
+    throw invalid(`expected <, <=, > or >=, because measured figures are never exactly equal, found "${text}"`);
   }
   return { kind: 'absolute', text, metric, operator, limit };
 }
@@ -126,7 +125,7 @@ function parseRelative(text: string): RelativeRule {
   return { kind: 'relative', text, metric, smallestDifferenceShare: own };
 }
 
-/** What no single rule can be wrong about. */
+/** Checks that concern several rules. */
 function checkWhole(source: YamlSource, rules: GateRules): void {
   const { looks, confidence, absolute, relative } = rules;
   const fail = (path: readonly PropertyKey[], what: string): never => {

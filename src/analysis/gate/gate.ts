@@ -1,6 +1,6 @@
 /**
- * Judges a candidate by the rules of a gate (MEASURING.md, Gate). Absolute rules pass only if the
- * bad end of the interval passes; relative rules fail only on a proven regression.
+ * Judges a candidate by the rules of a gate (MEASURING.md, Gate). An absolute rule passes only if the worse end of the
+ * interval passes. A relative rule fails only on a proven regression.
  */
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
@@ -17,8 +17,8 @@ import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type R
 import type { GateRules, RelativeRule } from './gate-rules.ts';
 
 /**
- * Pairs for relative rules, or runs of a stored baseline, which are weaker; the candidate's runs alone are
- * enough for absolute rules.
+ * Evidence for a gate: pairs, or runs of a stored baseline, which are weaker. For absolute rules the runs of the
+ * candidate are enough.
  */
 export type GateEvidence =
   | { readonly pairs: readonly Pair[] }
@@ -30,13 +30,11 @@ export interface GateOptions {
   readonly noiseFloors?: NoiseFloors;
 }
 
-/**
- * @throws COMPARISON_INVALID where the runs are not those that the rules declare.
- */
+/** @throws COMPARISON_INVALID if the runs are not those that the rules declare. */
 export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: GateOptions = {}): GateOutcome {
   const candidates = 'pairs' in evidence ? evidence.pairs.map((pair) => pair.candidate) : evidence.candidates;
   checkRuns(rules, evidence, candidates);
-  const confidence = bonferroniConfidence(rules.confidence, rules.looks.length); // half the error for each look
+  const confidence = bonferroniConfidence(rules.confidence, rules.looks.length); // the error probability is divided among the looks
   const comparison =
     rules.relative.length === 0 ? null : compare(evidence, comparisonOrder(rules, confidence, options));
   const outcomes = [
@@ -63,7 +61,7 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
   };
 }
 
-/** Also where runs were lost to guards, and those that are left do not say: the look that was declared has more. */
+/** Also if guards dropped runs and the remaining ones do not decide: the next look has more runs. */
 function isUndecided(outcome: GateVerdict, rules: readonly RuleOutcome[]): boolean {
   return outcome === 'inconclusive' || (outcome === 'invalid' && rules.some(({ isEvaluated }) => isEvaluated));
 }
@@ -107,7 +105,7 @@ const RELATIVE_OUTCOMES = {
   invalid: 'invalid',
 } as const satisfies Record<ComparisonRow['verdict'], GateVerdict>;
 
-/** Gating rows stand in the order of the rules. */
+/** Gating rows are in the order of the rules. */
 function judgeRelative(rule: RelativeRule, comparison: Comparison, index: number): RuleOutcome {
   const row = at(comparison.rows, index);
   const { changeShare: figure, lowShare: low, highShare: high } = row;

@@ -1,6 +1,6 @@
 /**
- * When a figure changed over the results that were kept: change points of each metric, within
- * results of one scenario on one class of machines, since figures of others cannot be compared.
+ * Finds when figures changed over stored results: change points of each metric, among results of one scenario on one
+ * class of machines, since others cannot be compared.
  */
 import { at } from '../../base/assert.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -19,17 +19,17 @@ import {
   type MetricHistory,
 } from './history-outcome.ts';
 
-/** Stricter than one test alone: a history looks at several metrics, and again each day. */
+/** Stricter than for a single test: a history tests several metrics, and is repeated as results are added. */
 const SIGNIFICANCE = 0.01;
 
 export interface HistoryOrder {
   readonly metrics?: readonly string[];
-  /** Of the permutation tests. */
+  /** Seed of the permutation tests. */
   readonly seed: number;
 }
 
 /**
- * The changes in stored results, in any order.
+ * The changes in stored results, which may be in any order.
  *
  * @throws METRIC_UNKNOWN.
  */
@@ -45,7 +45,7 @@ export function changeHistory(results: readonly Result[], order: HistoryOrder): 
   };
 }
 
-/** By scenario as it ran and class of machines, each in order of time. */
+/** Groups results by scenario as it ran and by class of machines, each group in order of time. */
 function groupResults(results: readonly Result[]): Result[][] {
   const groups = new Map<string, Result[]>();
   for (const result of [...results].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))) {
@@ -65,7 +65,7 @@ function metricHistory(metric: Metric, results: readonly Result[], seed: number)
     const { id: resultId, startedAt, environment } = result;
     return value === null ? [] : [{ resultId, startedAt, commit: environment.commit, value }];
   });
-  const { scenario, environment } = at(results, 0); // a group has a result
+  const { scenario, environment } = at(results, 0); // a group is not empty
   const found = changePoints(
     points.map(({ value }) => scale(metric, value)),
     { seed, significance: SIGNIFICANCE },
@@ -86,7 +86,7 @@ function metricHistory(metric: Metric, results: readonly Result[], seed: number)
   };
 }
 
-/** Ratios matter, not differences: logarithms, except for counts, which may be 0. */
+/** Ratios matter and not differences, so logarithms are used, except for counts, which may be 0. */
 function scale(metric: Metric, value: number): number {
   return metric.kind === 'ratio' ? Math.log(value) : value;
 }

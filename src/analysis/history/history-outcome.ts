@@ -1,6 +1,6 @@
 /**
- * When figures changed over the results that were kept: plain data, stored as JSON. The schema is published
- * with the package (`trunkline/history.schema.json`).
+ * The changes of figures over stored results: plain data, stored as JSON. The schema is published with the package
+ * (`trunkline/history.schema.json`).
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
@@ -19,13 +19,13 @@ const historyPoint = z.strictObject({
 
 const historyChange = z.strictObject({
   at: historyPoint.describe('First result of the new level'),
-  after: historyPoint.describe('Last result of the old one: the cause lies between the two'),
-  before: figure.describe('Median of the level before, back to the change before'),
-  now: figure.describe('Median of the level from here on, up to the next change'),
+  after: historyPoint.describe('Last result of the old level: the cause is between the two'),
+  before: figure.describe('Median of the old level, since the previous change'),
+  now: figure.describe('Median of the new level, until the next change'),
   changeShare: figure.describe('Ratio of the levels by Hodges–Lehmann, less 1'),
   lowShare: figureOrNull.describe('Null with too few results'),
   highShare: figureOrNull.describe('Null with too few results'),
-  pValue: figure.describe('Of the permutation test'),
+  pValue: figure.describe('P-value of the permutation test'),
   verdict: z.enum(VERDICTS),
   lean: z.enum(LEANS).nullable(),
 });
@@ -43,8 +43,8 @@ const metricHistory = z.strictObject({
 export const historySchema = z.strictObject({
   schema: z.literal(HISTORY_SCHEMA),
   histories: z.array(metricHistory).readonly(),
-  invalidResults: countOf.describe('Results left out because a guard had tripped'),
-  olderResults: countOf.describe('Results left out because a series has a greatest length, the newest being kept'),
+  invalidResults: countOf.describe('Results left out because a guard tripped'),
+  olderResults: countOf.describe('Oldest results, left out because the length of a series is limited'),
 });
 
 export type HistoryPoint = z.output<typeof historyPoint>;
@@ -52,7 +52,7 @@ export type HistoryChange = z.output<typeof historyChange>;
 export type MetricHistory = z.output<typeof metricHistory>;
 export type ChangeHistory = z.output<typeof historySchema>;
 
-/** The JSON Schema that is published. */
+/** The published JSON Schema. */
 export function historyJsonSchema(): object {
   return publishedSchema(HISTORY_SCHEMA, 'trunkline history', historySchema);
 }

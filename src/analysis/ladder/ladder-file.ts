@@ -1,6 +1,6 @@
 /**
- * A tuning ladder as it is written: one scenario, and rungs that add up, each with the settings that it
- * changes.
+ * The file of a tuning ladder: one scenario, and rungs, each with the settings that it changes. Rungs are cumulative:
+ * each keeps the settings of the rungs before it.
  *
  *     name: ws-to-tcp
  *     description: From a usual Node server to our own loop
@@ -26,9 +26,9 @@ import { DEFAULT_GATING_METRICS, metricNamed } from '../comparison/metrics.ts';
 
 export interface LadderRung {
   readonly name: string;
-  /** `a.b=c` each, kept by all rungs above. */
+  /** `a.b=c` each; kept by all later rungs. */
   readonly settings: readonly string[];
-  /** File, line and column, for complaints about the settings. */
+  /** File, line and column, for errors in the settings. */
   readonly place: string;
 }
 
@@ -39,12 +39,12 @@ export interface Ladder {
   readonly settings: readonly string[];
   readonly pairs: number;
   readonly seed: number;
-  /** That decide. */
+  /** The metrics that decide. */
   readonly metrics: readonly string[];
   readonly rungs: readonly LadderRung[];
 }
 
-/** One thing that is run: a rung with all below it, or the last rung without one knob. */
+/** A variant that is run: a rung with all rungs before it, or the last rung without one of the earlier ones. */
 export interface LadderVariant {
   readonly name: string;
   readonly settings: readonly string[];
@@ -79,9 +79,9 @@ const ladderSchema = z.strictObject({
 });
 
 /**
- * Reads a ladder.
+ * Parses a ladder.
  *
- * @param file how messages name the text.
+ * @param file name of the file, for messages.
  * @throws LADDER_INVALID, with file, line and column.
  */
 export function parseLadder(text: string, file: string): Ladder {
@@ -98,7 +98,7 @@ export function parseLadder(text: string, file: string): Ladder {
   const needed = pairsNeeded(1 - (1 - DEFAULT_CONFIDENCE) / written.metrics.length);
   if (written.pairs < needed) {
     throw invalid(
-      `${source.place(['pairs'])}: ${written.metrics.length} metrics that decide need ${needed} pairs at least, found ${written.pairs}. A run that a guard drops takes its pair with it: have one or two more.`,
+      `${source.place(['pairs'])}: ${written.metrics.length} metrics that decide need at least ${needed} pairs, found ${written.pairs}. An invalid run drops its pair: allow one or two more.`,
     );
   }
   const rungs = written.rungs.map((rung, i) => ({ ...rung, place: source.place(['rungs', i]) }));
@@ -110,7 +110,7 @@ export function parseLadder(text: string, file: string): Ladder {
   return { ...written, rungs };
 }
 
-/** Every rung from the lowest, then the last rung without each knob between the first and itself. */
+/** Every rung, from the first; then the last rung without each of the rungs between the first and the last. */
 export function ladderVariants(ladder: Ladder): LadderVariant[] {
   const { rungs } = ladder;
   const settingsOf = (those: readonly LadderRung[]): string[] => [
@@ -125,7 +125,7 @@ export function ladderVariants(ladder: Ladder): LadderVariant[] {
       kind: 'rung',
     }),
   );
-  // The last rung without its own knob is the rung before it, which is there already.
+  // The last rung without its own change is the rung before it, which is included already.
   const without = rungs.slice(1, -1).map(
     (rung, i): LadderVariant => ({
       name: `without-${rung.name}`,
@@ -138,8 +138,8 @@ export function ladderVariants(ladder: Ladder): LadderVariant[] {
 }
 
 /**
- * All runs in their order: in each round every variant once, so that any two of a round are a pair. Orders
- * are drawn by the seed, and every second round goes backwards through the one before (AB, BA).
+ * All runs in order. Each round runs every variant once, so that any two variants of a round form a pair. The order is
+ * drawn from the seed; every second round reverses the order of the round before (AB, BA).
  */
 export function ladderTurns(ladder: Ladder): LadderTurn[] {
   const random = new Int32Array(RANDOM_STATE_WORDS);
@@ -153,7 +153,7 @@ export function ladderTurns(ladder: Ladder): LadderTurn[] {
 
 const LADDER_STREAM = 17;
 
-/** Fisher and Yates. */
+/** Fisher–Yates shuffle. */
 function shuffled<Item>(items: readonly Item[], random: Int32Array): Item[] {
   const mixed = [...items];
   for (let i = mixed.length - 1; i > 0; i--) {

@@ -1,8 +1,8 @@
 /**
- * What the rungs of a ladder did: each against the one before and against the first, and each knob's gain
- * when it was added beside its loss when it is taken away from the last rung. Where the two differ by more
- * than the smallest difference, the knob works together with others and has no figure of its own. Each
- * round has all four runs, so their difference is taken round by round and has an interval as any other.
+ * Compares the rungs of a ladder: each with the previous and the first rung, and the gain of each rung's change when it
+ * is added with its loss when it is removed from the last rung. If the two differ by more than the smallest difference,
+ * the change interacts with others and has no figure of its own. Each round has all four runs, so the difference is
+ * computed per round and has an interval.
  */
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
@@ -31,7 +31,7 @@ export interface LadderRun {
   readonly failure: string | null;
 }
 
-/** @param runs as many as there are so far, in any order. */
+/** @param runs the runs so far, in any order. */
 export function concludeLadder(ladder: Ladder, runs: readonly LadderRun[], plannedRuns: number): LadderOutcome {
   const table = new RunTable(ladder, runs);
   const names = ladder.rungs.map((rung) => rung.name);
@@ -89,9 +89,9 @@ function failureOf({ result, failure }: LadderRun): string {
 }
 
 /** From one variant to another. */
-type Step = readonly [from: string, to: string];
+type Transition = readonly [from: string, to: string];
 
-/** Results by variant and round: those of the same round are a pair. */
+/** Results by variant and round. Results of the same round form a pair. */
 class RunTable {
   readonly #ladder: Ladder;
   readonly #results: ReadonlyMap<string, Result | null>;
@@ -105,7 +105,7 @@ class RunTable {
     return this.#ladder.metrics;
   }
 
-  /** Null where no pair of results was left. */
+  /** Null if there is no pair of results. */
   compare(base: string, candidate: string): Comparison | null {
     const pairs = this.#rounds().flatMap((round): Pair[] => {
       const [from, to] = [this.#result(base, round), this.#result(candidate, round)];
@@ -115,8 +115,8 @@ class RunTable {
     return comparePairs(pairs, { baseName: base, candidateName: candidate, gating: this.metrics });
   }
 
-  /** Of each round whose four runs were valid: what the first step gained less what the second did, as logarithms. */
-  gainDifferences(metricName: string, first: Step, second: Step): number[] {
+  /** For each round with four valid runs: the gain of the first transition less that of the second, as logarithms. */
+  gainDifferences(metricName: string, first: Transition, second: Transition): number[] {
     const metric = metricNamed(metricName);
     return this.#rounds().flatMap((round) => {
       const [one, other] = [this.#gain(metric, first, round), this.#gain(metric, second, round)];
@@ -124,7 +124,7 @@ class RunTable {
     });
   }
 
-  #gain(metric: Metric, [from, to]: Step, round: number): number | null {
+  #gain(metric: Metric, [from, to]: Transition, round: number): number | null {
     const [base, candidate] = [this.#result(from, round), this.#result(to, round)];
     if (base === null || candidate === null || !isUsable({ base, candidate })) return null;
     const [before, after] = [readable(metric, base), readable(metric, candidate)];
@@ -140,7 +140,7 @@ class RunTable {
   }
 }
 
-/** Names of variants: the rung before, the last one, and the last one without the knob. */
+/** Names of variants: the previous rung, the last rung, and the last rung without the change. */
 interface KnobPlace {
   readonly before: string;
   readonly last: string;
@@ -173,7 +173,7 @@ function knobEffects(table: RunTable, rung: RungOutcome, { before, last, without
   });
 }
 
-/** A difference beyond the band is no matter of better or worse: either way the knob depends on the others. */
+/** A difference beyond the band means an interaction in either direction. */
 const KNOB_VERDICT_OF = {
   improved: 'interaction',
   regressed: 'interaction',

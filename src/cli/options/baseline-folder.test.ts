@@ -76,8 +76,8 @@ describe('a folder of baselines', () => {
     const cases: [text: string, message: RegExp][] = [
       [text.slice(0, text.length / 2), /made\.[^ ]*\.json: not JSON \(cut off\?\)/],
       [text.replace('trunkline.baseline/1', 'trunkline.baseline/2'), /expected schema .*\/1, found .*\/2.*version/],
-      [text.replace('"savedAt"', '"savedThen"'), /not a whole baseline: /],
-      [text.replaceAll('"isValid":true', '"isValid":1'), /not a whole baseline: results\.0\.validity\.isValid/],
+      [text.replace('"savedAt"', '"savedThen"'), /not a complete baseline: /],
+      [text.replaceAll('"isValid":true', '"isValid":1'), /not a complete baseline: results\.0\.validity\.isValid/],
     ];
     for (const [stored, message] of cases) {
       writeFileSync(path, stored);

@@ -1,4 +1,4 @@
-/** A capacity as text: the sentence, the bounds, what limited it, the confirming runs, and every load tried. */
+/** A capacity as text: the sentence, the bounds, what limits it, the confirming runs, and every load that was tried. */
 import { type CapacityOutcome, loadWords } from '../../analysis/capacity/capacity.ts';
 import type { CapacityTrial } from '../../analysis/capacity/capacity-trial.ts';
 import { classifyLoad } from '../../analysis/capacity/mlr-search.ts';
@@ -43,7 +43,7 @@ function line(label: string, text: string): string {
 
 const HEADINGS = ['load', 'class', 'good', 'bad', 'not valid', 'carried', 'p99 (worst)', 'switch busy', 'first broken'];
 
-/** One row for each load, the lowest first. */
+/** One row per load, in ascending order. */
 function loadRows({ trials, goal }: CapacityOutcome): string[][] {
   const loads = [...new Set(trials.map(({ load }) => load))].sort((a, b) => a - b);
   return loads.map((load) => {

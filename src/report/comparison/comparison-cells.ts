@@ -1,4 +1,4 @@
-/** The cells of a comparison's rows, shared by its table, its Markdown and what CI shows. */
+/** The cells of a comparison's rows, shared by its table, its Markdown and the summaries for CI. */
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
 import { percentWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
@@ -15,7 +15,7 @@ export const COMPARISON_HEADINGS: readonly string[] = [
   'verdict',
 ];
 
-/** One row, in the order of the headings; what is not there is a dash. */
+/** One row, in the order of the headings; a missing value is a dash. */
 export function comparisonCells(row: ComparisonRow): string[] {
   const figure = (value: number | null): string => (value === null ? '–' : formatFigure(value, row.unit));
   const interval =
@@ -34,7 +34,7 @@ export function comparisonCells(row: ComparisonRow): string[] {
   ];
 }
 
-/** A refusal stands where the verdict would. */
+/** A refusal replaces the verdict. */
 function verdictCell(row: ComparisonRow): string {
   const words = verdictWords(row.verdict, row.lean);
   if (row.gateRefusal === null) return words;
@@ -43,7 +43,7 @@ function verdictCell(row: ComparisonRow): string {
     : `${words}, does not gate: ${row.gateRefusal}`;
 }
 
-/** What was compared, on which machine, with what left out: one sentence for each. */
+/** What was compared, on which machine, and what was dropped: one sentence each. */
 export function comparisonNotes(comparison: Comparison): string[] {
   const { base, candidate, runs, method, scenarioDifferences, environmentDifferences } = comparison;
   const unit = method === 'paired' ? 'pairs' : 'runs';
@@ -70,7 +70,7 @@ function transports({ base, candidate }: Comparison): string {
   return base.transport === candidate.transport ? base.transport : `${base.transport} against ${candidate.transport}`;
 }
 
-/** Dropped runs named one by one; a longer list is in the JSON. */
+/** Dropped runs that are listed; a longer list is in the JSON. */
 const DROPPED_NAMED_MOST = 5;
 
 function droppedWords({ runs, method }: Comparison): string {

@@ -1,4 +1,4 @@
-/** A comparison as text: the sentence, what was compared, and one row for each metric. */
+/** A comparison as text: the sentence, what was compared, and one row per metric. */
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import type { Verdict } from '../../analysis/comparison/difference-verdict.ts';

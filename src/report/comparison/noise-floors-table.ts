@@ -1,4 +1,4 @@
-/** Noise floors as text and Markdown: how far a figure moves when nothing changed, and what can be found. */
+/** Noise floors as text and Markdown: how much a figure varies without a change, and which change can be detected. */
 import { confidenceWords, percentWords } from '../../analysis/comparison/comparison-sentences.ts';
 import type { NoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
 import { columns } from '../text/columns.ts';

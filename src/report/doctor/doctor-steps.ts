@@ -1,4 +1,4 @@
-/** What a doctor says of a scenario with steps: a line for each, and how much of one there is to ask for. */
+/** The report of `doctor` for a scenario with steps: one line per step. */
 import { formatBytes, formatCount } from '../../base/units.ts';
 import { MEMORY_LIMIT } from '../../plan/plan-check.ts';
 import { columns } from '../text/columns.ts';

@@ -1,6 +1,6 @@
 /**
- * What a doctor says: what the machine allows beside what a scenario needs, and under it what
- * closes the difference. One screen, on which the first line is the answer.
+ * The report of `doctor`: what the machine allows, what a scenario needs, and the commands that close the gap. It fits
+ * on one screen, and its first line is the answer.
  */
 import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
 import { columns } from '../text/columns.ts';
@@ -8,10 +8,10 @@ import type { Palette } from '../text/palette.ts';
 
 const LABEL_WIDTH = 14;
 const TEXT_WIDTH = 100;
-/** Shares of memory that are named one by one; the others are put together. */
+/** Parts of memory that are listed one by one; the others are summed up. */
 const SHARES_SHOWN = 5;
 
-/** One limit, as a plan gives it. */
+/** One limit, as checked by a plan. */
 export interface DoctorCheck {
   readonly what: string;
   readonly setBy: string;
@@ -38,9 +38,9 @@ export interface Diagnosis {
   readonly transport: string;
   readonly isSimulated: boolean;
   readonly online: number;
-  /** Which ends of the connections are on this machine, in words. */
+  /** Which ends of the connections are on this machine. */
   readonly ends: string;
-  /** What the plan is, a sentence for each line. */
+  /** The plan, one sentence per line. */
   readonly plan: readonly string[];
   readonly memory: readonly { readonly what: string; readonly bytes: number }[];
   readonly connectionsThatFit: number | null;
@@ -55,13 +55,13 @@ export interface TransportCapacity {
   readonly limitedBy: string | null;
 }
 
-/** A limit of the machine as it is, for the overview. */
+/** A limit of the machine, for the overview. */
 export interface LimitFigure {
   readonly name: string;
   readonly value: string;
 }
 
-/** Whether nothing refuses it. */
+/** Whether no check refuses the scenario. */
 export function isFitting(diagnosis: Diagnosis): boolean {
   return diagnosis.checks.every((check) => check.verdict !== 'refuse');
 }
@@ -84,7 +84,7 @@ export function diagnosisText(machine: DoctorMachine, diagnosis: Diagnosis, pale
   ].join('\n');
 }
 
-/** The machine by itself. */
+/** The machine without a scenario. */
 export function machineText(
   machine: DoctorMachine,
   capacities: readonly TransportCapacity[],
@@ -156,7 +156,7 @@ function checkTable(checks: readonly DoctorCheck[], palette: Palette): string[] 
 
 const MARKS: Readonly<Record<DoctorCheck['verdict'], string>> = { ok: '✓', refuse: '✗', advise: '!', unknown: '?' };
 
-/** What is not met, and under it what mends it; what mends several is said once. */
+/** The problems, and the commands that solve them; a command that solves several is printed once. */
 function remedies(problems: readonly DoctorCheck[], palette: Palette): string[] {
   const byCommands = new Map<string, DoctorCheck[]>();
   for (const problem of problems) {
@@ -187,7 +187,7 @@ function labelled(label: string, texts: readonly string[]): string[] {
     .map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
-/** Lines of at most so many characters, broken between words. */
+/** Wraps text at word boundaries to lines of at most `width` characters. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

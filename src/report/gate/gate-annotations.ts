@@ -1,14 +1,14 @@
-/** A gate as annotations of a GitHub job: lines that a step prints and GitHub shows at the top. */
+/** A gate as annotations of a GitHub job: lines that a step prints and GitHub shows at the top of the page. */
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
 
-/** GitHub keeps ten of a kind for each step; one is left for whatever else the step says. */
+/** GitHub keeps ten annotations of a kind per step; one is left for other messages of the step. */
 export const ANNOTATIONS_MOST = 9;
 
 const LEVELS = { failed: 'error', invalid: 'error', inconclusive: 'warning' } as const;
 type Unpassed = keyof typeof LEVELS;
 const ORDER: readonly Unpassed[] = ['failed', 'invalid', 'inconclusive'];
 
-/** At most nine lines, breaches first; none for a gate that passed. */
+/** At most nine lines, violations first; none for a gate that passed. */
 export function gateAnnotations(gate: GateOutcome): string[] {
   const lines = ORDER.flatMap((outcome) =>
     gate.rules.filter((rule) => rule.outcome === outcome).map((rule) => annotation(rule, outcome)),
@@ -26,7 +26,7 @@ function annotation(rule: RuleOutcome, outcome: Unpassed): string {
   return `::${LEVELS[outcome]} title=${inProperty(`${outcome}: ${rule.rule}`)}::${inMessage(rule.sentence)}`;
 }
 
-/** As GitHub's own toolkit escapes workflow commands. */
+/** Escapes text as GitHub's own toolkit does for workflow commands. */
 function inMessage(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

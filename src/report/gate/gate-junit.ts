@@ -1,13 +1,13 @@
 /**
- * A gate as JUnit XML, one test case for each rule: a breach is a failure, what could not be
- * measured an error, what is not sure skipped. `junit.xsd` says what CI systems accept.
+ * A gate as JUnit XML, with one test case per rule. A broken rule is a failure, one that could not be measured an
+ * error, an inconclusive one is skipped. `junit.xsd` defines what CI systems accept.
  */
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
 import { comparisonTable } from '../comparison/comparison-table.ts';
 import { PLAIN } from '../text/palette.ts';
 import { escapeXml, xmlAttributes } from '../text/xml.ts';
 
-/** The result does not name the machine; the format wants a name. */
+/** The format requires a host name, which a result does not contain. */
 const HOST = 'localhost';
 
 export function gateJUnit(gate: GateOutcome): string {

@@ -1,4 +1,4 @@
-/** A gate as the summary of a GitHub job: its verdict, a row for each rule, the comparison folded away. */
+/** A gate as the summary of a GitHub job: its verdict, one row per rule, and the comparison in a collapsed section. */
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { formatFigure } from '../../analysis/comparison/figures.ts';
 import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
@@ -6,7 +6,7 @@ import { signedShare } from '../comparison/comparison-cells.ts';
 import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 
-/** GitHub refuses a step's summary over 1 MiB as a whole, so it is cut well before. */
+/** GitHub rejects a step summary above 1 MiB entirely, so a longer one is cut before that. */
 export const SUMMARY_BYTES_MOST = 1_000_000;
 const CUT = 'The rest was cut off to stay within what GitHub shows; the JSON has all of it.';
 const MARKS: Readonly<Record<GateVerdict, string>> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔' };
@@ -50,7 +50,7 @@ function ruleCells(rule: RuleOutcome): string[] {
   ];
 }
 
-/** Whole lines from the top, as many as fit. */
+/** As many whole lines from the top as fit. */
 function withinLimit(lines: readonly string[]): string {
   const encoder = new TextEncoder();
   const bytesOf = (line: string): number => encoder.encode(line).length + 1;

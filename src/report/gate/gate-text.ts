@@ -1,4 +1,4 @@
-/** A gate as text: its verdict, a line for each rule, and the comparison behind the relative ones. */
+/** A gate as text: its verdict, one line per rule, and the comparison on which the relative rules are based. */
 import type { GateOutcome, GateVerdict } from '../../analysis/gate/gate-outcome.ts';
 import { comparisonTable } from '../comparison/comparison-table.ts';
 import type { Palette } from '../text/palette.ts';

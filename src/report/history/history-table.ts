@@ -1,4 +1,4 @@
-/** Every result of a history on a line of its own, its commit beside it; a mark where a figure changed. */
+/** A history as a table: one line per result, with its commit and a mark where a figure changed. */
 
 import { formatFigure } from '../../analysis/comparison/figures.ts';
 import type { ChangeHistory, MetricHistory } from '../../analysis/history/history-outcome.ts';
@@ -8,7 +8,7 @@ import { type Palette, PLAIN } from '../text/palette.ts';
 import { historyText } from './history-text.ts';
 
 const COMMIT_DIGITS = 12;
-/** Stands at the first result of a new level. */
+/** Marks the first result of a new level. */
 const CHANGED = ' *';
 
 interface Group {
@@ -17,7 +17,7 @@ interface Group {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Empty where there is no valid result. */
+/** Empty if there is no valid result. */
 export function historyTable(history: ChangeHistory, palette: Palette): string {
   const lines = groupsOf(history).flatMap(({ title, headings, rows }) => [
     palette.strong(title),

@@ -1,4 +1,4 @@
-/** The history of results as text: each change with where it lies and what it is worth. */
+/** A history as text: each change, where it is, and how large it is. */
 
 import { changeWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
@@ -7,7 +7,7 @@ import type { ChangeHistory, HistoryChange, MetricHistory } from '../../analysis
 import { signedShare } from '../comparison/comparison-cells.ts';
 import type { Palette } from '../text/palette.ts';
 
-/** Digits of a commit that tell it from the others. */
+/** Digits of a commit hash that are shown. */
 const COMMIT_DIGITS = 12;
 
 export function historyText(history: ChangeHistory, palette: Palette): string {

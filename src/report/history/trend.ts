@@ -1,6 +1,6 @@
 /**
- * Figures for trend charts over commits, in the form that github-action-benchmark reads. A chart
- * has one direction, so metrics of which more is better and of which less is come apart.
+ * Figures for trend charts over commits, in the format of github-action-benchmark. A chart has one direction, so
+ * metrics of which more is better are separate from those of which less is better.
  */
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../../analysis/comparison/metrics.ts';
@@ -13,7 +13,7 @@ export interface TrendEntry {
   readonly name: string;
   readonly unit: string;
   readonly value: number;
-  /** From where to where, and what that is. */
+  /** The lower and upper end, and what they are. */
   readonly range: string;
 }
 
@@ -28,9 +28,9 @@ const CONFIDENCE = 0.95;
 const DIGITS = 6;
 
 /**
- * One entry for each metric that the valid results measured; a chart of nothing else is empty.
+ * One entry per metric that the valid results measured; a chart may be empty.
  *
- * @param better which metrics: those of which more, or less, is better.
+ * @param better which metrics: those of which more, or those of which less is better.
  * @throws METRIC_UNKNOWN.
  */
 export function trendEntries(
@@ -56,7 +56,7 @@ function entry(metric: Metric, values: readonly number[], results: readonly Resu
   };
 }
 
-/** The interval of the middle where there is one, else from the least to the most. */
+/** The interval of the median if there is one, otherwise from the minimum to the maximum. */
 function rangeOf(metric: Metric, values: readonly number[]): string {
   const words = (low: number, high: number, what: string): string => `${rounded(low)} to ${rounded(high)}, ${what}`;
   if (metric.kind === 'ratio' && values.every((value) => value > 0)) {

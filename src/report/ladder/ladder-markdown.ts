@@ -1,4 +1,7 @@
-/** A ladder as Markdown: the sentence, where it was climbed, the climb, each knob added and removed, and what failed. */
+/**
+ * A ladder as Markdown: the sentence, the conditions, the rungs, each change when added and when removed, and failed
+ * runs.
+ */
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
@@ -38,12 +41,12 @@ export function ladderMarkdown(ladder: LadderOutcome): string {
 function notes(ladder: LadderOutcome): string[] {
   const { scenario, settings, machineClasses, commits, nodes, startedAt, pairs, runs, rungs } = ladder;
   const asked = rungs[1]?.withFirst?.gatingConfidence ?? null;
-  // With the one before, with the first (the second rung's is the same), and without each knob but the last.
+  // With the previous and the first rung (the same for the second rung), and without each change but the last.
   const comparisons = 3 * rungs.length - 5;
   return [
     `scenario ${scenario}${settings.length === 0 ? '' : ` with ${settings.join(', ')}`}`,
     `${machineClasses.join(', ')}; Node ${nodes.join(', ')}; commit ${commits.map((one) => one.slice(0, COMMIT_CHARACTERS)).join(', ')}; ${startedAt?.slice(0, DAY_CHARACTERS) ?? 'not begun'}`,
-    `${pairs.run} of ${pairs.planned} rounds: in each every rung and every variant once, in an order drawn by the seed and then backwards; ${runs.valid} of ${runs.run} runs valid`,
+    `${pairs.run} of ${pairs.planned} rounds; each runs every rung and every variant once, in an order drawn from the seed, reversed in every second round; ${runs.valid} of ${runs.run} runs valid`,
     'figures are medians; a change is the median of the ratios within rounds, with its interval',
     ...(asked === null
       ? []
@@ -72,7 +75,7 @@ function climb(metric: string, rungs: readonly RungOutcome[]): string[] {
   return markdownTable(['rung', 'figure', 'against the one before', 'verdict', 'against the first', 'verdict'], rows);
 }
 
-const KNOB_HEADINGS = ['knob', 'change when added', 'change when removed from the last', 'gain against loss', ''];
+const KNOB_HEADINGS = ['rung', 'change when added', 'change when removed from the last', 'gain against loss', ''];
 
 function knobs(metric: string, ladder: LadderOutcome): string[] {
   const share = (value: number | null): string => (value === null ? '–' : signedShare(value));
@@ -91,7 +94,7 @@ function knobs(metric: string, ladder: LadderOutcome): string[] {
 function knobWords({ verdict: said }: KnobEffect): string {
   switch (said) {
     case null:
-      return 'the last: a single comparison';
+      return 'the last rung: a single comparison';
     case 'interaction':
       return 'interaction: no figure of its own';
     case 'additive':
@@ -124,7 +127,7 @@ function withInterval({
   return `${signedShare(share)} (${signedShare(lowShare)} … ${signedShare(highShare)})`;
 }
 
-/** What is wrong with the whole is wrong with each of its rows. */
+/** If the whole comparison is invalid, so is each of its rows. */
 function verdict(comparison: Comparison | null, row: ComparisonRow | null): string {
   if (comparison === null || row === null) return '–';
   return comparison.invalidReason === null ? verdictWords(row.verdict, row.lean) : 'invalid';

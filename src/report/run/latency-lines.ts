@@ -1,6 +1,6 @@
 /**
- * Latencies as the summary shows them: a row for each kind, and below them what the rows cannot say, such as
- * how many values lay above the range of the histograms.
+ * Latencies in the summary of a run: one row per kind, and notes on what the rows cannot show, such as the number of
+ * values above the range of the histograms.
  */
 import { formatCount, formatLatency, formatMicros } from '../../base/units.ts';
 import type { LatencySummary, Result } from '../../result/result-schema.ts';
@@ -8,7 +8,7 @@ import { columns } from '../text/columns.ts';
 
 const NOTHING = '–';
 
-/** In the order in which they happen to a message. */
+/** In the order in which they occur in the life of a message. */
 const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[] = [
   ['   send delay', 'sendDelay'],
   ['✓  acknowledged', 'acknowledgement'],
@@ -19,7 +19,7 @@ const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[]
 ];
 
 export function latencyLines({ latency }: Result): string[] {
-  // Where nobody was away nothing was stored: a row without figures would only ask why.
+  // If no phone was away nothing was stored, and the row would be empty.
   const shown = ROWS.filter(([, name]) => name !== 'storedDelivery' || latency.storedDelivery.count > 0);
   return [
     ...columns([
@@ -30,7 +30,7 @@ export function latencyLines({ latency }: Result): string[] {
   ];
 }
 
-/** What is to be known about the latencies of a result, a sentence each. */
+/** Notes on the latencies of a result, one sentence each. */
 export function latencyNotes(latency: Result['latency']): string[] {
   const { sendDelay, storedDelivery } = latency;
   const delay = [sendDelay.p50Micros, sendDelay.p99Micros].map((micros) => one(micros, sendDelay.rangeMicros));

@@ -1,4 +1,4 @@
-/** What a connection takes in memory, by side and by where it was counted, with what is left out. */
+/** Memory per connection in the summary of a run, by side and by source, and what it leaves out. */
 import { formatBytes, formatCount } from '../../base/units.ts';
 import type { Result, Slope } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
@@ -40,7 +40,7 @@ function processLines(rss: Slope | null): string[] {
   return [`both in one process: ${slope(rss)} RSS, base ${formatBytes(rss.baseBytes)}${linearity(rss)}`];
 }
 
-/** What is outside the processes: sockets in the kernel, and the machine as a whole. */
+/** Memory outside the processes: sockets in the kernel, and the machine as a whole. */
 function kernelLines({ memory, sockets }: Result): string[] {
   const ends = sockets?.endsHere ?? 2;
   const whose = ends === 2 ? 'both ends here' : 'one end here';
@@ -62,7 +62,7 @@ function slope(one: Slope | null): string {
   return one.bytesPerConnection === null ? (one.reason ?? 'not measured') : figure(one, one.bytesPerConnection);
 }
 
-/** In a table, where there is no room for a reason. */
+/** A cell of the table, which has no space for a reason. */
 function cell(one: Slope | null): string {
   return one !== null && one.bytesPerConnection === null ? 'not measurable' : slope(one);
 }
@@ -72,7 +72,7 @@ function figure({ lowBytesPerConnection: low, highBytesPerConnection: high }: Sl
   return high - low < 0.05 ? middle : `${middle} (${plainBytes(low)}…${plainBytes(high)})`;
 }
 
-/** Why cells of the table hold no figure, in one line; the same reason once. */
+/** Why cells of the table have no figure, in one line without repetitions. */
 function unmeasurableLines({ memory }: Result): string[] {
   const cells = (['switch', 'driver'] as const).flatMap((side) =>
     (['ledger', 'heap', 'rss'] as const).map((kind) => ({ name: `${side} ${NAMES[kind]}`, one: memory[side][kind] })),
@@ -88,7 +88,7 @@ function unmeasurableLines({ memory }: Result): string[] {
 
 const NAMES = { ledger: 'tables', heap: 'heap', rss: 'RSS' } as const;
 
-/** Bytes without their unit: one place behind the point below a hundred. */
+/** Bytes without the unit; with one decimal below 100. */
 export function plainBytes(bytes: number): string {
   return Math.abs(bytes) < 0.05 ? '0' : bytes.toFixed(Math.abs(bytes) < 100 ? 1 : 0);
 }

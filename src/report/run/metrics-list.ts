@@ -1,4 +1,4 @@
-/** The table of metrics for people and programs: what a threshold, a limit, a rule or a comparison may name. */
+/** The table of metrics for users and programs: the names that thresholds, limits, rules and comparisons accept. */
 import { METRICS, type MetricEntry, type MetricUnit } from '../../scenario/metrics.ts';
 import { aggregationsOf } from '../../scenario/threshold.ts';
 import { markdownTable } from '../text/markdown.ts';
@@ -16,7 +16,7 @@ const CLOSING = [
   'In a scenario:    thresholds: { latency.delivery: p(99)<5ms }',
   "As a limit:       --limit 'latency.delivery: p(99)<5ms'",
   'In gate rules:    latency.delivery p(99) < 5ms, or latency.delivery p(99) within 10%',
-  "Where one is named: --metric 'latency.delivery p(99)'; rate and value may be left out",
+  "As an option:     --metric 'latency.delivery p(99)'; rate and value may be omitted",
 ];
 
 function rows(): string[][] {
@@ -29,7 +29,7 @@ function rows(): string[][] {
   ]);
 }
 
-/** One line for each metric, and how it is written where. */
+/** One line per metric, and how a metric is written in each context. */
 export function metricsText(palette: Palette): string {
   const all = [HEADINGS, ...rows()];
   const widths = HEADINGS.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
@@ -47,7 +47,7 @@ export function metricsMarkdown(): string {
   return markdownTable(HEADINGS, rows()).join('\n');
 }
 
-/** `{name, aggregations, unit, better, kind, smallestDifferenceShare, about}` each. */
+/** `{name, aggregations, unit, better, kind, smallestDifferenceShare, about}` per metric. */
 export function metricsJson(): string {
   const metrics = Object.entries<MetricEntry>(METRICS).map(([name, entry]) => ({
     name,

@@ -1,12 +1,15 @@
-/** What a message cost in processor time, by side: its whole process, and of that its threads and the runtime's. */
+/**
+ * Processor time per message in the summary of a run: of each side's process, and the parts of its threads and its
+ * runtime.
+ */
 import { formatMicros, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
 import { isDriverAlone } from './run-kind.ts';
 
-/** Threads of a side that are shown one by one. */
+/** Number of threads of a side that are shown individually. */
 const SHARES_SHOWN_MOST = 4;
-/** Below it a thread sleeps more than it works, and waking it is much of what is paid. */
+/** Below this share a thread sleeps more than it works, and waking it is a large part of its cost. */
 const BUSY_SHARE_LEAST = 0.5;
 const NOTHING = '–';
 
@@ -45,8 +48,8 @@ function collections({ cpu }: Result): string {
 }
 
 /**
- * A thread that sleeps is woken for a few messages, and that costs more than they do: at 500 messages/s a message was
- * seen to take 20 times the processor time of one in a run whose threads never sleep.
+ * A sleeping thread is woken for a few messages, which costs more than handling them. At 500 messages per second, 20
+ * times the processor time per message of a saturated run was measured.
  */
 export function wakingNote(result: Result): string[] {
   const busiest = Math.max(...result.cpu.threads.map(({ busyShare }) => busyShare ?? 1));
@@ -56,7 +59,7 @@ export function wakingNote(result: Result): string[] {
   ];
 }
 
-/** Of each thread, or of the idlest and the busiest where there are many. */
+/** The busy shares of the threads, or the lowest and the highest if there are many. */
 function busyShares(threads: Result['cpu']['threads']): string {
   const shares = threads.map((thread) => thread.busyShare);
   if (shares.length <= SHARES_SHOWN_MOST)

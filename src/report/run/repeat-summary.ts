@@ -1,4 +1,4 @@
-/** Runs of one scenario side by side: the middle of each figure, and from where to where it went. */
+/** Several runs of one scenario: the median and range of each figure. */
 import { formatFigure } from '../../analysis/comparison/figures.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/metrics.ts';
 import { firstReason, guardReason } from '../../analysis/comparison/pairs.ts';
@@ -7,7 +7,7 @@ import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
-/** @param path where the results lie. */
+/** @param path the folder of the results. */
 export function repeatSummary(results: readonly Result[], path: string, palette: Palette): string {
   const valid = results.filter(({ validity }) => validity.isValid);
   const isSimulated = results.some(({ scenario }) => scenario.isSimulated);

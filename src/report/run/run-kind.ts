@@ -1,6 +1,6 @@
 import type { Result } from '../../result/result-schema.ts';
 
-/** The switch is not part of the run: what it did and holds is not in the result. */
+/** Whether the run has no switch of its own; its result then lacks everything that only the switch knows. */
 export function isDriverAlone({ integrity }: Pick<Result, 'integrity'>): boolean {
   return integrity.queued === null;
 }

@@ -1,9 +1,9 @@
-/** What a switch alone says of itself: a line an interval, and at the end what went wrong with whom. */
+/** The output of `serve`: one line per interval, and at the end a table of errors and other notable events. */
 import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
 import type { ServiceEnd, ServiceInterval } from '../../verdict/service-figures.ts';
 import { columns } from '../text/columns.ts';
 
-/** Counters that somebody should know of if they are not 0, in words. */
+/** Counters that are reported if they are not 0, in words. */
 const NOTABLE: Readonly<Record<string, string>> = {
   loginsRefusedVersion: 'logins refused: protocol version',
   loginsRefusedToken: 'logins refused: wrong token',
@@ -22,7 +22,7 @@ const NOTABLE: Readonly<Record<string, string>> = {
   violationsLoginExpected: 'violations: login expected',
   violationsLoginRepeated: 'violations: login repeated',
   violationsPartialFrames: 'violations: too many incomplete frames',
-  acceptsRefusedTableFull: 'connections refused: no room (--connections)',
+  acceptsRefusedTableFull: 'connections refused: table full (--connections)',
   acceptsFailedDescriptors: 'accepts failed: file descriptors',
   acceptsFailedMemory: 'accepts failed: kernel memory',
   acceptsFailedOther: 'accepts failed: other',
@@ -45,14 +45,14 @@ export function serveLine(figures: ServiceInterval): string {
   ].join('  ');
 }
 
-/** How the switch stopped, and a table of what was notable. */
+/** How the switch stopped, and a table of the notable counters. */
 export function serveEndText(end: ServiceEnd): string {
   const { drainedSessions, cutConnections, queuedMessages } = end;
   const cut = cutConnections === 0 ? '' : `, cut ${formatCount(cutConnections)} connections that did not close in time`;
   const queued =
     queuedMessages === 0
-      ? 'no message waits in a mailbox'
-      : `${formatCount(queuedMessages)} messages still wait in mailboxes, which are in memory and end with this process`;
+      ? 'no message is left in a mailbox'
+      : `${formatCount(queuedMessages)} messages are still in mailboxes, which are in memory and are lost with this process`;
   const rows = Object.entries(notableCounters(end)).map(([name, count]) => [NOTABLE[name] ?? name, formatCount(count)]);
   return [
     `Stopped: drained ${formatCount(drainedSessions)} sessions${cut}; ${queued}.`,
@@ -60,7 +60,7 @@ export function serveEndText(end: ServiceEnd): string {
   ].join('\n');
 }
 
-/** Those counters that are not 0 and should be. */
+/** Notable counters that are not 0. */
 export function notableCounters({ counters, sockets }: ServiceEnd): Record<string, number> {
   const all = { ...counters, ...sockets };
   return Object.fromEntries(

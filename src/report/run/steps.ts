@@ -1,6 +1,6 @@
 /**
- * The steps of a series side by side: a column for each on a terminal, a row for each in Markdown,
- * the same cells in both. It reads what is kept beside the results and nothing else.
+ * The steps of a series side by side: one column per step on a terminal, one row per step in Markdown, with the same
+ * cells. It reads only `steps.json`.
  */
 import { at } from '../../base/assert.ts';
 import { formatCount, formatLatency, formatShort } from '../../base/units.ts';
@@ -9,7 +9,7 @@ import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
 const LABEL_WIDTH = 13;
-/** Columns of one table: as many as fit a terminal of 140 characters. */
+/** Columns per table: as many as fit a terminal of 140 characters. */
 const ABREAST_MOST = 7;
 const NOTHING = '–';
 
@@ -44,7 +44,7 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
   ['CPU per message: driver', (step) => cost(step.driverMicrosPerMessage)],
 ];
 
-/** One step in one line, to be read while the others go on. */
+/** One step in one line, printed while the next ones run. */
 export function stepLine(step: StepEntry, of: number, palette: Palette): string {
   const { figures } = step;
   const head = `${palette.strong(`${step.number}/${of} ${step.name}`)}  ${outcome(step, palette)}`;
@@ -101,10 +101,10 @@ export function stepsMarkdown(series: Steps): string {
   ].join('\n');
 }
 
-/** Step, outcome and transport are words. */
+/** The first columns (step, outcome, transport) are text and left-aligned. */
 const LEFT_COLUMNS = 3;
 
-/** A head and a row for each step. */
+/** A header row, and one row per step. */
 function cellsOf(steps: readonly StepEntry[]): string[][] {
   const head = ['step', 'outcome', 'transport', ...CELLS.map(([label]) => label)];
   const rows = steps.map((step) => {
@@ -119,7 +119,7 @@ function cellsOf(steps: readonly StepEntry[]): string[][] {
   return [head, ...rows];
 }
 
-/** What a table has no room for. */
+/** Notes for which the table has no space. */
 function notes(steps: readonly StepEntry[]): [label: string, lines: string[]][] {
   const slopesOf = ({ figures }: StepEntry) =>
     Object.entries(figures ?? {}).flatMap(([key, one]) =>

@@ -1,4 +1,4 @@
-/** A result as Markdown: its verdict, every figure that can be compared, and what its guards said. */
+/** A result as Markdown: its verdict, every figure that can be compared, and its guards. */
 import { formatFigure, formatFound } from '../../analysis/comparison/figures.ts';
 import { RESULT_METRICS } from '../../analysis/comparison/metrics.ts';
 import { guardReason } from '../../analysis/comparison/pairs.ts';

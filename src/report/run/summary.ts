@@ -1,6 +1,6 @@
 /**
- * The summary of a run: one screen, readable without a manual. It reads a result and nothing
- * else; every figure has its unit, and what was not measured says so.
+ * The summary of a run: one screen that can be read without a manual. It reads only the result. Every figure has its
+ * unit, and a figure that was not measured says so.
  */
 
 import { formatFound } from '../../analysis/comparison/figures.ts';
@@ -16,7 +16,7 @@ import { isDriverAlone } from './run-kind.ts';
 
 const LABEL_WIDTH = 13;
 
-/** @param path where the whole result lies, or null if it was not kept. */
+/** @param path where the result is stored; null if it is not. */
 export function summarize(result: Result, path: string | null, palette: Palette): string {
   const simulated = result.scenario.isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : '';
   const lines = [
@@ -36,7 +36,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
   return lines.join('\n');
 }
 
-/** How sockets were held: figures of the two ways are not alike. */
+/** How sockets were held: figures of the two ways cannot be compared. */
 function holdOf({ sockets }: Result): string {
   if (sockets?.hold === 'rings') return ' · sockets in tables of io_uring';
   return sockets?.hold === 'descriptors' ? ' · one descriptor per socket' : '';
@@ -62,7 +62,7 @@ function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
-/** Counters that say why connections and logins failed. */
+/** Counters that explain why connections and logins failed. */
 const CAUSE = /^(connectsFailed|handshakesFailed|loginsRefused.)/;
 
 function connectionLines({ connections, counters }: Result): string[] {

@@ -1,4 +1,4 @@
-/** Tables without lines: columns side by side, figures to the right. */
+/** Tables without lines: columns side by side, figures right-aligned. */
 import Table from 'cli-table3';
 
 const NO_LINES = {
@@ -19,7 +19,7 @@ const NO_LINES = {
   middle: ' ',
 };
 
-/** Rows as lines of text; the first column to the left, the others to the right. */
+/** Rows as lines of text; the first column left-aligned, the others right-aligned. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(0, ...rows.map((row) => row.length));
   const table = new Table({

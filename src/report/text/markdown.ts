@@ -1,6 +1,6 @@
-/** Pieces of Markdown as GitHub reads it. */
+/** Writes Markdown as GitHub reads it. */
 
-/** Text that means nothing but itself: no table, no HTML, no emphasis. */
+/** Escapes all characters with a meaning in tables, HTML or emphasis. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
@@ -9,7 +9,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\|*_`[\]]/g, '\\$&');
 }
 
-/** A table; cells are escaped, the first column to the left and the others to the right. */
+/** A table. Cells are escaped; the first column is left-aligned, the others right-aligned. */
 export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const rule = `|${headings.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`;

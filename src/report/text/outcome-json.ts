@@ -1,4 +1,4 @@
-/** A comparison, a gate's outcome, a history, a capacity or a ladder as JSON: the truth from which the rest is written. */
+/** A comparison, gate, history, capacity or ladder as JSON: the source of all other reports. */
 import type { CapacityOutcome } from '../../analysis/capacity/capacity.ts';
 import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
 import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
@@ -6,7 +6,7 @@ import type { ChangeHistory } from '../../analysis/history/history-outcome.ts';
 import type { LadderOutcome } from '../../analysis/ladder/ladder-outcome.ts';
 import { assert } from '../../base/assert.ts';
 
-/** A number that JSON has not would read as null, "not measured": it is a bug, and stops here. */
+/** JSON would turn a number that is not finite into null, "not measured"; such a number is a bug and stops here. */
 export function outcomeJson(
   outcome: Comparison | GateOutcome | ChangeHistory | CapacityOutcome | LadderOutcome,
 ): string {

@@ -1,4 +1,6 @@
-/** Colours of a report, handed in: whoever prints knows whether the reader sees them. */
+/**
+ * The colours of a report. They are passed in, since only the code that prints knows whether the output is a terminal.
+ */
 
 export interface Palette {
   strong(text: string): string;

@@ -1,4 +1,4 @@
-/** One line for each interval of a run: what a log keeps, and what the live view shows. */
+/** One line per interval of a run, for logs and for the live view. */
 import { formatBytes, formatCount, formatMicros, formatShort } from '../../base/units.ts';
 
 export interface ProgressFigures {

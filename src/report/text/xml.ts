@@ -1,6 +1,6 @@
-/** Pieces of XML 1.0. */
+/** Writes XML 1.0. */
 
-/** Characters that XML cannot hold, however written (XML 1.0, 2.2), and halves of pairs. */
+/** Characters that XML does not allow, even escaped (XML 1.0, 2.2), and unpaired surrogates. */
 const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 export function escapeXml(text: string): string {
@@ -12,7 +12,7 @@ export function escapeXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** Attributes with a space before each, in the order given. */
+/** Attributes in the given order, each preceded by a space. */
 export function xmlAttributes(attributes: Readonly<Record<string, string | number>>): string {
   return Object.entries(attributes)
     .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
