@@ -165,7 +165,7 @@ describe('a ladder', () => {
     [
       'fewer pairs than its metrics need',
       TEXT.replace('pairs: 8', 'pairs: 6').replace('Message]', 'Message, latency.delivery p(99)]'),
-      /^made\.yaml:6:8: 2 metrics that decide need 7 pairs at least, found 6/,
+      /^made\.yaml:6:8: 2 metrics that decide need at least 7 pairs, found 6/,
     ],
     ['one rung', TEXT.slice(0, TEXT.indexOf('  - name: middle')), /rungs/],
   ] as const) {
