@@ -58,11 +58,17 @@ export class DelayedLog implements MailboxLog {
     }
     for (let [oldest] = this.#batches; oldest !== undefined; [oldest] = this.#batches) {
       if (this.#turn - oldest.turn < this.delayTurns) break;
-      this.completedBatch = oldest.batch;
-      this.#complete = oldest.records;
-      this.#batches.shift();
+      this.completeBatch();
     }
     this.#turn++;
+  }
+
+  /** Completes the oldest batch that is submitted, at once, as a disk does between two turns. */
+  completeBatch(): void {
+    const oldest = this.#batches.shift();
+    if (oldest === undefined) return;
+    this.completedBatch = oldest.batch;
+    this.#complete = oldest.records;
   }
 
   replay(visitor: LogVisitor): void {

@@ -37,10 +37,17 @@ class RestartedSwitch {
   readonly #logs: DelayedLog[];
   readonly #settings: SmallSwitchSettings;
 
-  constructor(shards: number) {
+  constructor(shards: number, inputsPerTurn: number) {
     this.#logs = Array.from({ length: shards }, () => new DelayedLog());
     this.#settings = {
-      ...{ shards, accounts: PHONES, messagesPerAccount: 20, tickMicros: 1000, redeliveryMicros: REDELIVERY_MICROS },
+      ...{
+        shards,
+        accounts: PHONES,
+        messagesPerAccount: 20,
+        inputsPerTurn,
+        tickMicros: 1000,
+        redeliveryMicros: REDELIVERY_MICROS,
+      },
       heartbeatTimeoutMicros: Number.POSITIVE_INFINITY,
       durability: { acknowledgementsMax: 6, idWindowsMax: 64 },
       makeLog: (one) => this.#logs[one] ?? new DelayedLog(),
@@ -108,16 +115,20 @@ function check(phones: readonly HonestPhone[]): void {
 }
 
 describe('a switch that ends and starts again from its logs', () => {
-  for (const shards of [1, 2]) {
-    it(`delivers what it has acknowledged once and in order, on ${shards} shards`, () => {
+  for (const [shards, inputsPerTurn] of [
+    [1, 512],
+    [2, 512],
+    [2, 2],
+  ] as const) {
+    it(`delivers what it has acknowledged once and in order, on ${shards} shards, ${inputsPerTurn} inputs per turn`, () => {
       fc.assert(
         fc.property(fc.array(step, { minLength: 10, maxLength: 150, size: 'max' }), (steps) => {
-          const restarted = new RestartedSwitch(shards);
+          const restarted = new RestartedSwitch(shards, inputsPerTurn);
           for (const one of steps) restarted.act(one);
           restarted.bringToRest();
           check(restarted.phones);
         }),
-        { numRuns: 60 },
+        { numRuns: 50 },
       );
     });
   }

@@ -87,6 +87,20 @@ for (const shards of [1, 2]) {
       );
     });
 
+    it('is looked at by a shard that was about to sleep when its record became complete', () => {
+      const durable = new Durable(shards);
+      const [sender, recipient] = phonesOf(durable);
+      durable.delay(NEVER);
+      sender.send(recipient.account);
+      durable.settle();
+      const hasInput = (): boolean => durable.small.shards.some((shard) => shard.hasInput());
+      assert.equal(hasInput(), false);
+      for (const log of durable.logs) log.completeBatch();
+      assert.equal(hasInput(), true);
+      durable.settle();
+      assert.deepEqual([serials(sender.acknowledged), serials(recipient.received), hasInput()], [[1], [1], false]);
+    });
+
     for (const survivors of [0, 1, 3]) {
       it(`is delivered once if the switch ends and the phone sends it again; ${survivors} records survive`, () => {
         const durable = new Durable(shards);
