@@ -6,7 +6,7 @@
 const RANKS = [
   ['base'],
   ['wire', 'ring', 'stats', 'scenario', 'store'],
-  ['switch', 'driver', 'result', 'transport', 'threads', 'measure'],
+  ['switch', 'driver', 'protocol', 'result', 'transport', 'threads', 'measure'],
   ['verdict', 'analysis'],
   ['plan'],
   ['simulate', 'run'],
@@ -24,6 +24,10 @@ const ROOMS = {
     beside: ['memory', 'tcp'],
     shared: ['socket-counters'],
     why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`.',
+  },
+  protocol: {
+    ranks: [['trunkline']],
+    why: 'Each protocol can be changed or left out without the others.',
   },
   'transport/tcp': {
     ranks: [['system'], ['sockets'], ['connections']],
@@ -108,6 +112,14 @@ module.exports = {
       comment: 'A folder that no rule knows could import anything: give it a rank above.',
       from: { path: '^src/', pathNot: TESTS },
       to: { path: '^src/[^/]+/', pathNot: inFolder([...RANKS.flat(), 'fuzz']) },
+    },
+    {
+      name: 'driver-speaks-no-protocol',
+      severity: 'error',
+      comment:
+        'Phones speak through the interface in wire/phone-protocol.ts: a driver that knew frames could not test a server that speaks another protocol.',
+      from: { path: inFolder(['driver']), pathNot: TESTS },
+      to: { path: '^src/wire/(frames|frame-parser|frame-assembler|login)\\.ts$' },
     },
     {
       name: 'report-reads-results-only',

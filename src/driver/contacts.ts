@@ -48,4 +48,10 @@ export class Contacts {
     const sum = phone + (this.#distances[j] as number); // j < count
     return sum >= this.#phones ? sum - this.#phones : sum;
   }
+
+  /** The phone that has `phone` as its contact `j`. */
+  writerOf(phone: number, j: number): number {
+    const difference = phone - (this.#distances[j] as number); // j < count
+    return difference < 0 ? difference + this.#phones : difference;
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * Heartbeats of all phones of a lane: one cyclic scan over the phone table at constant speed visits
- * every phone once per heartbeat period, and sends a PING for each that is online. How far the scan
+ * every phone once per heartbeat period, and sends a ping for each that is online. How far the scan
  * should be follows from the time elapsed, so there is no timer and no state per phone. Without room
  * in the transport the scan stops at that phone, and catches up in later turns.
  *
@@ -9,7 +9,6 @@
  * phones is idle.
  */
 import { count } from '../base/counters.ts';
-import { EMPTY_FRAME_BYTES, FrameType, writeEmptyFrame } from '../wire/frames.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import { PhoneState } from './phone-table.ts';
@@ -58,13 +57,9 @@ export class HeartbeatRound {
 
   /** @returns false if the transport has no room now. */
   #ping(row: number): boolean {
-    const { phones, parts } = this.#state;
-    const { transport, counters } = parts;
-    const at = transport.claim(phones.connection(row), EMPTY_FRAME_BYTES, 0);
-    if (at < 0) return false;
-    writeEmptyFrame(transport.output, at, FrameType.PING);
-    this.#state.frameOut();
-    count(counters, DriverCounter.heartbeats);
+    const { phones, parts, protocol } = this.#state;
+    if (!protocol.ping(row, phones.connection(row))) return false;
+    count(parts.counters, DriverCounter.heartbeats);
     return true;
   }
 }

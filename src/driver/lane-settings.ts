@@ -1,6 +1,6 @@
 /** What a lane is told when it is made, and what it is given to work with. */
 import type { Clock } from '../base/clock.ts';
-import type { NumberingPlan } from '../wire/numbering-plan.ts';
+import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
@@ -13,7 +13,6 @@ export interface LaneSettings {
   readonly lane: number;
   readonly seed: number;
   readonly population: Population;
-  readonly plan: NumberingPlan;
   readonly contacts: number;
   /** Time between the heartbeats of a phone; Infinity for none. */
   readonly heartbeatMicros: number;
@@ -40,13 +39,6 @@ export interface LaneSettings {
   readonly echo: boolean;
 }
 
-/** Proves account numbers to the switch. */
-export interface TokenSigner {
-  /** Length of every token, 0 where the switch wants none. */
-  readonly tokenBytes: number;
-  sign(account: number, view: DataView, at: number): void;
-}
-
 /** Whatever latencies are recorded in, in microseconds. */
 export interface LatencyRecorder {
   record(micros: number): void;
@@ -68,7 +60,8 @@ export interface LaneParts {
   readonly transport: ClientTransport;
   /** Which shard a phone connects to. */
   readonly shardOf: (phone: number) => number;
-  readonly signer: TokenSigner;
+  /** What phones and server say to each other. */
+  readonly makeProtocol: MakeProtocol;
   readonly latencies: LaneLatencies;
   readonly counters: Float64Array;
   readonly clock: Clock;

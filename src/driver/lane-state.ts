@@ -2,14 +2,15 @@
  * What the parts of a lane share: the phones, what is on its way, the counters and the time. One
  * object for each lane, made once; the parts are the only ones that write to it.
  */
+import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
+import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { Contacts } from './contacts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
-import { MessageNumbers } from './message-numbers.ts';
 import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
@@ -24,7 +25,6 @@ export class LaneState {
   readonly inFlight: InFlightTable;
   readonly storedMail: StoredMail;
   readonly contacts: Contacts;
-  readonly numbers: MessageNumbers;
   readonly owed = new OwedActions();
   /** Phones that have messages to send again. */
   readonly unsent = new OwedActions();
@@ -35,16 +35,26 @@ export class LaneState {
   nowWord = 0;
   nowHigh = 0;
   readonly #clock = new Float64Array(1);
+  #protocol: PhoneProtocol | undefined;
   #frames = 0;
 
   constructor(settings: LaneSettings, parts: LaneParts) {
     this.settings = settings;
     this.parts = parts;
     this.phones = new PhoneTable(settings.population.rowsPerLane);
-    this.numbers = new MessageNumbers(settings.population.rowsPerLane);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
+  }
+
+  /** What the phones speak. It reports to a part of the lane that uses it, so it can be made only after the state. */
+  get protocol(): PhoneProtocol {
+    assert(this.#protocol !== undefined, 'a lane has a protocol before its first turn');
+    return this.#protocol;
+  }
+
+  set protocol(protocol: PhoneProtocol) {
+    this.#protocol = protocol;
   }
 
   /** Looks at the clock, and adds up what was unanswered since the last look. */
@@ -67,10 +77,10 @@ export class LaneState {
     this.tellTime();
   }
 
-  /** A frame was written. */
-  frameOut(): void {
-    this.parts.transport.commit();
-    count(this.parts.counters, DriverCounter.framesOut);
+  /** The phone has something to say that found no room: it is called on when there is room. */
+  owe(row: number): void {
+    if (!this.phones.owesAnswer(row)) this.owed.push(row);
+    this.phones.setOwesAnswer(row, true);
   }
 
   /** Whether the phone's message of this number is for one that never connects in this run. */

@@ -1,7 +1,7 @@
 /**
  * A lane of the driver: a reactor that does not own a thread, like a shard. It simulates its phones:
  * arrivals, messages, heartbeats and departures, each one aggregate process over all phones of a
- * cell or lane, and it answers frames from the switch.
+ * cell or lane, and it answers what the server says.
  *
  * The load is open-loop. The seed fixes the due time of every event, whatever the switch does; an
  * event never happens before its due time, and latencies are measured from the due time.
@@ -72,6 +72,7 @@ export class Lane {
     this.#logins = new PhoneLogins(this.#state);
     this.#messages = new PhoneMessages(this.#state);
     this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages);
+    this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = new HeartbeatRound(this.#state);
     this.#owedRound = new OwedRound(this.#state);
     const logins = settings.loginPacing;
@@ -125,10 +126,9 @@ export class Lane {
     return [
       ...this.#state.phones.ledger(used),
       ...this.#state.inFlight.ledger(),
-      ...this.#state.numbers.ledger(used),
       ...this.#state.storedMail.ledger(),
       this.#logins.ledger(),
-      { owner: 'driver', name: 'partial frames', bytes: this.#events.bytesHeld, rowBytes: 0, rowsUsed: 0 },
+      ...this.#state.protocol.ledger(used),
     ];
   }
 
@@ -289,13 +289,13 @@ export class Lane {
 
   /** False: no room now. */
   #pay(row: number): boolean {
-    const { phones } = this.#state;
+    const { phones, protocol } = this.#state;
     const state = phones.state(row);
     if (state === PhoneState.LEAVING) return this.#logins.tryHangUp(row);
     if (state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION) return this.#logins.logIn(row);
-    if (!phones.owesConfirmation(row) || state !== PhoneState.ONLINE) return true;
-    if (!this.#messages.confirm(row)) return false;
-    phones.setOwesConfirmation(row, false);
+    if (!phones.owesAnswer(row) || (state !== PhoneState.ONLINE && state !== PhoneState.LOGGING_IN)) return true;
+    if (!protocol.answer(row, phones.connection(row), phones.lastSequence(row))) return false;
+    phones.setOwesAnswer(row, false);
     return true;
   }
 

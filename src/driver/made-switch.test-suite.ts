@@ -3,6 +3,7 @@
  * at all, and is as slow as it is told to be. Its phones are numbered from 0, one lane has them all.
  * It throws at a lane that names a connection that is not open, as transports may.
  */
+import { trunklineProtocol } from '../protocol/trunkline/trunkline-protocol.ts';
 import { FrameType, headerBodyBytes, headerType, LoginCode, writeSerialFrame } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
@@ -148,13 +149,14 @@ export class LaneUnderTest {
   #nowMicros = 0;
 
   constructor(phones: number, changes: Partial<LaneSettings> = {}) {
+    const plan = new NumberingPlan([{ first: 447_700_000_000, count: phones }]);
     const none = { record: (): void => {} };
     const login = { record: (micros: number): void => void this.logins.push(micros) };
     const sendDelay = { record: (micros: number): void => void this.sendDelays.push(micros) };
     this.lane = new Lane(laneSettings(phones, changes), {
       transport: this.switch,
       shardOf: () => 0,
-      signer: { tokenBytes: 0, sign: () => {} },
+      makeProtocol: trunklineProtocol(plan, { tokenBytes: 0, sign: () => {} }),
       latencies: { login, acknowledgement: none, delivery: none, storedDelivery: none, receipt: none, sendDelay },
       counters: new Float64Array(DRIVER_COUNTERS.length),
       clock: {
@@ -200,12 +202,11 @@ export class LaneUnderTest {
   }
 }
 
-function laneSettings(phones: number, changes: Partial<LaneSettings>): LaneSettings {
+export function laneSettings(phones: number, changes: Partial<LaneSettings>): LaneSettings {
   return {
     lane: 0,
     seed: 1,
     population: new Population(phones, phones, 1),
-    plan: new NumberingPlan([{ first: 447_700_000_000, count: phones }]),
     contacts: 1,
     heartbeatMicros: Number.POSITIVE_INFINITY,
     sessionMicros: Number.POSITIVE_INFINITY,

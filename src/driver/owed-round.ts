@@ -38,7 +38,7 @@ export class OwedRound {
   #owes(row: number): boolean {
     const { phones } = this.#state;
     const state = phones.state(row);
-    if (state === PhoneState.LEAVING || phones.owesConfirmation(row)) return true;
+    if (state === PhoneState.LEAVING || phones.owesAnswer(row)) return true;
     return state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION;
   }
 }

@@ -21,8 +21,7 @@
  */
 import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import { Capability, EMPTY_FRAME_BYTES, FrameType, LoginCode, writeEmptyFrame } from '../wire/frames.ts';
-import { loginFrameBytes, writeLogin } from '../wire/login.ts';
+import { LoginRefusal } from '../wire/phone-protocol.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';
 import { DriverCounter } from './driver-counters.ts';
@@ -114,16 +113,10 @@ export class PhoneLogins {
     owed.push(row);
   }
 
-  /** Sends the login of a connected phone. False: no room now. */
+  /** Starts the login of a connected phone. False: no room now. */
   logIn(row: number): boolean {
-    const { parts, phones, settings } = this.#state;
-    const { transport, signer } = parts;
-    const at = transport.claim(phones.connection(row), loginFrameBytes(signer.tokenBytes), 0);
-    if (at < 0) return false;
-    const account = settings.plan.numberOf(this.#state.phoneAt(row));
-    const token = writeLogin(transport.output, at, account, Capability.RECEIPTS, signer.tokenBytes);
-    signer.sign(account, transport.output, token);
-    this.#state.frameOut();
+    const { phones, protocol } = this.#state;
+    if (!protocol.logIn(row, phones.connection(row), this.#state.phoneAt(row))) return false;
     phones.setState(row, PhoneState.LOGGING_IN);
     return true;
   }
@@ -133,21 +126,20 @@ export class PhoneLogins {
     this.#failed(row, true);
   }
 
-  /** Handles the switch's answer to a login. @returns whether the phone is online now. */
-  answered(row: number, code: number): boolean {
+  /** The server has refused the phone's login. @param refusal a LoginRefusal. */
+  loginRefused(row: number, refusal: number): void {
+    const { parts, phones } = this.#state;
+    if (phones.state(row) !== PhoneState.LOGGING_IN) return;
+    count(parts.counters, DriverCounter.loginsRefused);
+    count(parts.counters, refusalCounter(refusal));
+    this.#hangUp(row);
+    this.#failed(row, refusal === LoginRefusal.BUSY);
+  }
+
+  /** The phone's login is complete. @returns whether it was logging in. */
+  accepted(row: number): boolean {
     const { parts, phones, inFlight } = this.#state;
     if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
-    if (code > LoginCode.BUSY) {
-      this.foreign(row); // no code of this version
-      return false;
-    }
-    if (code !== LoginCode.ACCEPTED) {
-      count(parts.counters, DriverCounter.loginsRefused);
-      count(parts.counters, refusalCounter(code));
-      this.#hangUp(row);
-      this.#failed(row, code === LoginCode.BUSY);
-      return false;
-    }
     phones.setState(row, PhoneState.ONLINE);
     count(parts.counters, DriverCounter.loginsAccepted);
     count(parts.counters, DriverCounter.held);
@@ -170,7 +162,7 @@ export class PhoneLogins {
     this.#failed(row, true);
   }
 
-  /** The answer to a login is not from a trunkline switch: the phone gives up, since a retry would get the same answer. */
+  /** The server speaks another protocol: the phone gives up, since a retry would get the same answer. */
   foreign(row: number): void {
     count(this.#state.parts.counters, DriverCounter.loginsForeign);
     this.#hangUp(row);
@@ -197,7 +189,7 @@ export class PhoneLogins {
 
   /** Takes a phone offline, as the scenario asks, until its absence is over; {@link departureMicros} holds the due time. */
   depart(row: number): void {
-    const { phones, settings, parts } = this.#state;
+    const { phones, settings, parts, protocol } = this.#state;
     const before = phones.state(row);
     if (before !== PhoneState.ONLINE) return;
     const away = this.#away;
@@ -212,18 +204,19 @@ export class PhoneLogins {
     count(parts.counters, DriverCounter.departures);
     const connection = phones.connection(row);
     if (settings.departure === 'vanish' && parts.transport.vanish(connection)) {
+      phones.setOwesAnswer(row, false);
       phones.setConnection(row, NO_CONNECTION);
       phones.setState(row, PhoneState.AWAY);
       return;
     }
-    if (settings.departure === 'logout') this.#sayLogout(connection);
+    if (settings.departure === 'logout') protocol.logOut(row, connection);
     this.#hangUp(row);
   }
 
   /** Closes the connection of a phone; without room in the transport, it is queued and closed when there is room. */
   #hangUp(row: number): void {
     const { phones, owed } = this.#state;
-    phones.setOwesConfirmation(row, false);
+    phones.setOwesAnswer(row, false);
     if (this.tryHangUp(row)) return;
     phones.setState(row, PhoneState.LEAVING);
     owed.push(row);
@@ -236,14 +229,6 @@ export class PhoneLogins {
     phones.setConnection(row, NO_CONNECTION);
     phones.setState(row, PhoneState.AWAY);
     return true;
-  }
-
-  #sayLogout(connection: number): void {
-    const { transport } = this.#state.parts;
-    const at = transport.claim(connection, EMPTY_FRAME_BYTES, 0);
-    if (at < 0) return; // closing the connection means the same
-    writeEmptyFrame(transport.output, at, FrameType.LOGOUT);
-    this.#state.frameOut();
   }
 
   /** Handles a failed attempt: the phone retries after a delay, or gives up. */
@@ -295,16 +280,16 @@ export class PhoneLogins {
   }
 }
 
-function refusalCounter(code: number): number {
-  switch (code) {
-    case LoginCode.VERSION_UNSUPPORTED:
+function refusalCounter(refusal: number): number {
+  switch (refusal) {
+    case LoginRefusal.VERSION_UNSUPPORTED:
       return DriverCounter.loginsRefusedVersion;
-    case LoginCode.TOKEN_WRONG:
+    case LoginRefusal.CREDENTIALS_WRONG:
       return DriverCounter.loginsRefusedToken;
-    case LoginCode.ACCOUNT_UNKNOWN:
+    case LoginRefusal.ACCOUNT_UNKNOWN:
       return DriverCounter.loginsRefusedAccount;
     default:
-      return DriverCounter.loginsRefusedBusy; // BUSY is the only remaining code
+      return DriverCounter.loginsRefusedBusy; // BUSY is the only one left
   }
 }
 

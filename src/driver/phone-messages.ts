@@ -8,25 +8,15 @@
 import { count, countBy } from '../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { serialDistance } from '../base/serial-numbers.ts';
-import {
-  ErrorFrameCode,
-  FrameType,
-  messageFrameBytes,
-  payloadStart,
-  readAccountHigh,
-  readAccountLow,
-  readSerial,
-  SERIAL_FRAME_BYTES,
-  writeMessage,
-  writeSerialFrame,
-} from '../wire/frames.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { NO_SEQUENCE, Rejection, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import {
   isPayloadIntact,
+  PAYLOAD_BYTES_LEAST,
   payloadDueHigh,
   payloadDueWord,
   payloadNumber,
@@ -90,13 +80,11 @@ export class PhoneMessages {
 
   /**
    * Handles an accepted login of a phone.
-   * @param waiting entries in its mailbox.
-   * @param highestId of all messages that the switch has had from it.
+   * @param waiting entries in its mailbox, or WAITING_UNKNOWN.
    */
-  loggedIn(row: number, waiting: number, highestId: number): void {
-    const { storedMail, phones, numbers, parts, nowWord, nowHigh } = this.#state;
+  loggedIn(row: number, waiting: number): void {
+    const { storedMail, phones, parts, nowWord, nowHigh } = this.#state;
     const last = phones.lastNumber(row);
-    if (last === 0) numbers.begin(row, highestId);
     if (!storedMail.loggedIn(row, waiting, last, nowWord, nowHigh))
       count(parts.counters, DriverCounter.storedMailForgotten);
     this.#forgetCopies(row);
@@ -140,10 +128,9 @@ export class PhoneMessages {
     return true;
   }
 
-  /** ✓ for the message with this id on the wire. */
-  acknowledged(row: number, id: number): void {
-    const { inFlight, numbers, parts } = this.#state;
-    const number = numbers.numberOf(row, id);
+  /** ✓ for the phone's message of this number; 0 or below for one that is not of this run. */
+  acknowledged(row: number, number: number): void {
+    const { inFlight, parts, protocol } = this.#state;
     const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
@@ -151,6 +138,7 @@ export class PhoneMessages {
     }
     parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
     inFlight.acknowledged(place);
+    if (!protocol.hasReceipts) inFlight.received(place); // there is nothing more to wait for
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
     addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
@@ -159,10 +147,9 @@ export class PhoneMessages {
     addDigest(parts.counters, DriverCounter.digestForOfflineLow, phone, number);
   }
 
-  /** ✓✓ for the message with this id on the wire. */
-  received(row: number, id: number): void {
-    const { inFlight, numbers, storedMail, parts } = this.#state;
-    const number = numbers.numberOf(row, id);
+  /** ✓✓ for the phone's message of this number; 0 or below for one that is not of this run. */
+  received(row: number, number: number): void {
+    const { inFlight, storedMail, parts } = this.#state;
     if (number <= 0) {
       count(parts.counters, DriverCounter.receiptsEarlier);
       storedMail.receipt(row, 0); // it waited, as any message from before this login
@@ -184,10 +171,9 @@ export class PhoneMessages {
     inFlight.received(place);
   }
 
-  /** An error about the message with this id on the wire. */
-  rejected(row: number, id: number, code: number): void {
-    const { inFlight, numbers, parts } = this.#state;
-    const number = numbers.numberOf(row, id);
+  /** The server did not accept the phone's message of this number. @param rejection a Rejection. */
+  rejected(row: number, number: number, rejection: number): void {
+    const { inFlight, parts } = this.#state;
     const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) return;
     const copies = inFlight.copies(place) - 1;
@@ -197,38 +183,24 @@ export class PhoneMessages {
     }
     inFlight.remove(place);
     count(parts.counters, DriverCounter.messagesRejected);
-    count(parts.counters, rejectionCounter(code));
+    count(parts.counters, rejectionCounter(rejection));
     addDigest(parts.counters, DriverCounter.digestRejectedLow, this.#state.phoneAt(row), number);
   }
 
-  /** Checks a delivered message and confirms it. */
-  deliver(row: number, view: DataView, body: number, end: number): void {
-    const { phones, storedMail, parts } = this.#state;
-    const sequence = readSerial(view, body);
+  /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */
+  deliver(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
+    const { phones, storedMail, parts, protocol } = this.#state;
     const last = phones.lastSequence(row);
-    if (last !== 0 && serialDistance(sequence, last) <= 0) {
+    if (sequence !== NO_SEQUENCE && last !== 0 && serialDistance(sequence, last) <= 0) {
       count(parts.counters, DriverCounter.messagesRedelivered);
       storedMail.again(row, sequence);
     } else {
-      phones.setLastSequence(row, sequence);
-      this.#check(row, sequence, view, body, end);
+      if (sequence !== NO_SEQUENCE) phones.setLastSequence(row, sequence);
+      this.#check(row, sender, sequence, view, start, end);
     }
-    if (!this.confirm(row)) {
-      count(parts.counters, DriverCounter.confirmationsDeferred);
-      if (!phones.owesConfirmation(row)) this.#state.owed.push(row);
-      phones.setOwesConfirmation(row, true);
-    }
-  }
-
-  /** Confirms all messages up to the last one. @returns false if there is no room now. */
-  confirm(row: number): boolean {
-    const { phones, parts } = this.#state;
-    const { transport } = parts;
-    const at = transport.claim(phones.connection(row), SERIAL_FRAME_BYTES, 0);
-    if (at < 0) return false;
-    writeSerialFrame(transport.output, at, FrameType.DELIVERED, phones.lastSequence(row));
-    this.#state.frameOut();
-    return true;
+    if (protocol.confirm(row, phones.connection(row), phones.lastSequence(row))) return;
+    count(parts.counters, DriverCounter.confirmationsDeferred);
+    this.#state.owe(row);
   }
 
   /** Where a message waits for its answers; logins are entered under a number that no message has. */
@@ -237,34 +209,27 @@ export class PhoneMessages {
   }
 
   #write(row: number, number: number, dueWord: number, dueHigh: number): boolean {
-    const { phones, contacts, numbers, settings, parts } = this.#state;
-    const { transport } = parts;
+    const { phones, contacts, protocol, settings, parts } = this.#state;
     const bytes = settings.payloadBytes;
-    const at = transport.claim(phones.connection(row), messageFrameBytes(bytes), CONFIRMATION_ROOM_BYTES);
+    const phone = this.#state.phoneAt(row);
+    const contact = contacts.phoneOf(phone, contacts.contactOf(number));
+    const at = protocol.claimMessage(row, phones.connection(row), number, contact, bytes);
     if (at < 0) {
       count(parts.counters, DriverCounter.sendRingFull);
       return false;
     }
-    const phone = this.#state.phoneAt(row);
-    const contact = contacts.phoneOf(phone, contacts.contactOf(number));
-    const id = numbers.idOf(row, number);
-    const { plan, runTag } = settings;
-    const to = writeMessage(transport.output, at, FrameType.SEND, id, plan.highOf(contact), plan.lowOf(contact), bytes);
-    writePayload(transport.output, to, bytes, phone, number, dueWord, dueHigh, runTag);
-    this.#state.frameOut();
+    writePayload(protocol.payloads, at, bytes, phone, number, dueWord, dueHigh, settings.runTag);
+    protocol.commitMessage();
     return true;
   }
 
   /** Checks a message that was not seen before. */
-  #check(row: number, sequence: number, view: DataView, body: number, end: number): void {
+  #check(row: number, told: number, sequence: number, view: DataView, at: number, end: number): void {
     const { settings, parts, contacts, findings, storedMail } = this.#state;
     const { counters } = parts;
-    const at = payloadStart(body);
     const recipient = this.#state.phoneAt(row);
-    const sender = settings.echo
-      ? recipient
-      : settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
-    const number = end - at >= 8 ? payloadNumber(view, at) : 0;
+    const number = end - at >= PAYLOAD_BYTES_LEAST ? payloadNumber(view, at) : 0;
+    const sender = this.#senderOf(told, recipient, number);
     if (sender === NO_ACCOUNT || !isPayloadIntact(view, at, end - at, sender)) {
       count(counters, DriverCounter.corrupted);
       findings.add('corrupted', sender, recipient, number);
@@ -285,6 +250,14 @@ export class PhoneMessages {
       return;
     }
     this.#checkOrder(row, contact, sender, recipient, number);
+  }
+
+  /** Who sent a message: where the server does not say, the recipient's only writer with a message of this number. */
+  #senderOf(told: number, recipient: number, number: number): number {
+    const { contacts, settings } = this.#state;
+    if (settings.echo) return recipient;
+    if (told !== SENDER_UNKNOWN) return told;
+    return number < 1 ? NO_ACCOUNT : contacts.writerOf(recipient, contacts.contactOf(number));
   }
 
   #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number): void {
@@ -317,26 +290,23 @@ export class PhoneMessages {
   }
 }
 
-/** Room that messages must leave for confirmations, which free entries of the switch's mailboxes. */
-const CONFIRMATION_ROOM_BYTES = 16 * 1024;
-
 /** Adds a message to the digest whose lower half is counter `low`, its upper half the next. */
 function addDigest(counters: Float64Array, low: number, sender: number, id: number): void {
   counters[low] = ((counters[low] as number) + messageDigestLow(sender, id)) | 0; // counters exist
   counters[low + 1] = ((counters[low + 1] as number) + messageDigestHigh(sender, id)) | 0;
 }
 
-function rejectionCounter(code: number): number {
-  switch (code) {
-    case ErrorFrameCode.MAILBOX_FULL:
+function rejectionCounter(rejection: number): number {
+  switch (rejection) {
+    case Rejection.MAILBOX_FULL:
       return DriverCounter.rejectedMailboxFull;
-    case ErrorFrameCode.STORE_FULL:
+    case Rejection.STORE_FULL:
       return DriverCounter.rejectedStoreFull;
-    case ErrorFrameCode.RECIPIENT_UNKNOWN:
+    case Rejection.RECIPIENT_UNKNOWN:
       return DriverCounter.rejectedRecipientUnknown;
-    case ErrorFrameCode.ID_TOO_OLD:
+    case Rejection.ID_TOO_OLD:
       return DriverCounter.rejectedIdTooOld;
     default:
-      return DriverCounter.rejectedTooManyUnanswered;
+      return DriverCounter.rejectedTooManyUnanswered; // the only one left
   }
 }

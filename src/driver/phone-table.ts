@@ -3,7 +3,7 @@
  *
  *     word 0   connection + 1, 0 for none
  *     word 1   number of its last message  0..29 · state, low bits  30..31
- *     word 2   last sequence number seen  0..29 · state, high bit  30 · owes a confirmation  31
+ *     word 2   last sequence number seen  0..29 · state, high bit  30 · owes an answer  31
  *     word 3   for each of up to four contacts that write to it, the number of their last
  *              message, modulo 256
  *
@@ -90,11 +90,11 @@ export class PhoneTable {
     this.#words[word] = ((this.#words[word] as number) & ~SERIAL_MASK) | sequence;
   }
 
-  owesConfirmation(row: number): boolean {
+  owesAnswer(row: number): boolean {
     return (this.#words[row * WORDS + 2] as number) < 0;
   }
 
-  setOwesConfirmation(row: number, owes: boolean): void {
+  setOwesAnswer(row: number, owes: boolean): void {
     const word = row * WORDS + 2;
     const value = this.#words[word] as number;
     this.#words[word] = owes ? value | OWES_BIT : value & ~OWES_BIT;

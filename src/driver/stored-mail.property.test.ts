@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { WAITING_MAX } from '../wire/login.ts';
+import { WAITING_UNKNOWN } from '../wire/phone-protocol.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
 
 /** A mailbox as a list: what waits in it, in order, each with its sequence number. */
@@ -93,7 +93,7 @@ it('does not take a message for one that waited if it was due after the login', 
     arriving.map(([sequence, due]) => mail.waited(ROW, sequence, due, 0)),
     [true, true, false],
   );
-  mail.loggedIn(ROW, WAITING_MAX, LAST_ID, 200, 0);
+  mail.loggedIn(ROW, WAITING_UNKNOWN, LAST_ID, 200, 0);
   assert.equal(mail.waited(ROW, 90_000, 199, 0), true, 'that many or more');
   assert.equal(mail.waited(ROW, 90_001, 201, 0), false);
 });

@@ -15,14 +15,12 @@ import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mix32 } from '../base/mix.ts';
 import { serialDistance } from '../base/serial-numbers.ts';
-import { WAITING_MAX } from '../wire/login.ts';
+import { NO_SEQUENCE, WAITING_UNKNOWN } from '../wire/phone-protocol.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 
 const WAYS = 8;
 const NONE = -1;
-/** No message has come since the login. */
-const NO_SEQUENCE = -1;
-/** "That many or more" wait: then only the time tells which. */
+/** An unknown number waits: then only the due times tell which messages did. */
 const ALL_AHEAD = 2 ** 30;
 const COLUMNS = 6;
 
@@ -89,7 +87,7 @@ export class StoredMail {
     const isFree = this.#rows[place] === 0;
     if (isFree) this.#used++;
     this.#rows[place] = row + 1;
-    this.#waiting[place] = waiting >= WAITING_MAX ? ALL_AHEAD : waiting;
+    this.#waiting[place] = waiting === WAITING_UNKNOWN ? ALL_AHEAD : waiting;
     this.#last[place] = NO_SEQUENCE;
     this.#ids[place] = lastId;
     this.#answeredWords[place] = nowWord;

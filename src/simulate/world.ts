@@ -8,8 +8,10 @@
  */
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { Lane } from '../driver/lane.ts';
-import type { LaneLatencies, LaneSettings, TokenSigner } from '../driver/lane-settings.ts';
+import type { LaneLatencies, LaneSettings } from '../driver/lane-settings.ts';
 import { Population } from '../driver/population.ts';
+import type { TokenSigner } from '../protocol/trunkline/token-signer.ts';
+import { trunklineProtocol } from '../protocol/trunkline/trunkline-protocol.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
@@ -39,7 +41,7 @@ export interface WorldSettings {
   readonly mailboxBlocks: number;
   /** Virtual time per turn. */
   readonly turnMicros: number;
-  readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population' | 'plan'>;
+  readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population'>;
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
   /** The log of a shard, which outlasts it; a volatile one unless told. */
   readonly makeLog?: (shard: number) => MailboxLog;
@@ -180,14 +182,14 @@ export class World {
   #addLane(lane: number, rings: MemoryRings): void {
     const s = this.#settings;
     const population = new Population(s.phones, s.online, s.lanes);
-    const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population, plan: this.plan };
+    const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population };
     const plain = new MemoryPhoneTransport(rings, lane, () => {});
     const entrance = new Placement(s.shards, CONNECT_SALT);
     this.lanes.push(
       new Lane(settings, {
         transport: s.wrapTransport?.(plain, lane) ?? plain,
         shardOf: (phone) => entrance.shardOf(phone),
-        signer: s.signer ?? NO_TOKEN,
+        makeProtocol: trunklineProtocol(this.plan, s.signer ?? NO_TOKEN),
         latencies: s.latencies ?? NO_LATENCIES,
         counters: new Float64Array(DRIVER_COUNTERS.length),
         clock: this.clock,

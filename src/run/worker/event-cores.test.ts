@@ -8,6 +8,7 @@ import { Lane } from '../../driver/lane.ts';
 import type { Departure, LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
+import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../../ring/ring-layout.ts';
@@ -52,7 +53,6 @@ function laneSettings(departure: Departure): LaneSettings {
     lane: 0,
     seed: 1,
     population: new Population(PHONES, PHONES, 1),
-    plan,
     contacts: 4,
     heartbeatMicros: 300_000,
     sessionMicros: 700_000,
@@ -99,7 +99,7 @@ class Cores {
     this.lane = new Lane(laneSettings(departure), {
       transport: this.#phones,
       shardOf: (phone) => entrance.shardOf(phone),
-      signer: { tokenBytes: 0, sign: () => {} },
+      makeProtocol: trunklineProtocol(plan, { tokenBytes: 0, sign: () => {} }),
       latencies: {
         login: NO_LATENCY,
         acknowledgement: NO_LATENCY,

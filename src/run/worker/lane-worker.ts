@@ -5,6 +5,7 @@ import type { LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
 import { messageArrivals } from '../../plan/message-arrivals.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
@@ -25,10 +26,11 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
   const atHome = settings.switch.placement === 'home';
   const entrance = new Placement(shape.shards, atHome ? HOME_SALT : CONNECT_SALT);
   const { authentication, secret } = settings.login;
+  const numbering = new NumberingPlan(plan.numbering);
   const lane = new Lane(laneSettings(plan, index, ofRun), {
     transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
-    signer: authentication === 'hmac' ? hmacSigner(secret) : noTokens,
+    makeProtocol: trunklineProtocol(numbering, authentication === 'hmac' ? hmacSigner(secret) : noTokens),
     latencies: {
       login: memory.latency(index, 'login'),
       acknowledgement: memory.latency(index, 'acknowledgement'),
@@ -79,7 +81,6 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     lane,
     seed,
     population: new Population(plan.phones, plan.online, plan.shape.lanes),
-    plan: new NumberingPlan(plan.numbering),
     contacts: phones.contacts,
     heartbeatMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.heartbeat,
     sessionMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.session,

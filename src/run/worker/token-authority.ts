@@ -3,7 +3,7 @@
  * digits, with a secret that the switch and whoever issues tokens share.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { TokenSigner } from '../../driver/lane-settings.ts';
+import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
 import type { Authenticator } from '../../switch/shard-settings.ts';
 import { accountNumber } from '../../wire/frames.ts';
 

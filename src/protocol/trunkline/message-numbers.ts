@@ -10,9 +10,8 @@
  * Against a switch that has just begun all highest ids are 0, and nothing is kept. The column is made when the
  * first phone is told of another.
  */
-
-import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { SERIAL_MASK, serialDistance } from '../../base/serial-numbers.ts';
 
 export class MessageNumbers {
   readonly #rows: number;

@@ -1,0 +1,53 @@
+/** What the codes of LOGIN_RESULT and ERROR frames mean to the driver. */
+import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
+import { LoginRefusal, Rejection } from '../../wire/phone-protocol.ts';
+import { CloseReason } from '../../wire/transport.ts';
+
+/** Whether a code of a LOGIN_RESULT other than ACCEPTED is known to this version. */
+export function isRefusal(code: number): boolean {
+  return code <= LoginCode.BUSY;
+}
+
+/** The {@link LoginRefusal} of a code that {@link isRefusal}. */
+export function refusalOf(code: number): number {
+  switch (code) {
+    case LoginCode.VERSION_UNSUPPORTED:
+      return LoginRefusal.VERSION_UNSUPPORTED;
+    case LoginCode.TOKEN_WRONG:
+      return LoginRefusal.CREDENTIALS_WRONG;
+    case LoginCode.ACCOUNT_UNKNOWN:
+      return LoginRefusal.ACCOUNT_UNKNOWN;
+    default:
+      return LoginRefusal.BUSY;
+  }
+}
+
+/** The {@link Rejection} of an ERROR about one message. */
+export function rejectionOf(code: number): number {
+  switch (code) {
+    case ErrorFrameCode.MAILBOX_FULL:
+      return Rejection.MAILBOX_FULL;
+    case ErrorFrameCode.STORE_FULL:
+      return Rejection.STORE_FULL;
+    case ErrorFrameCode.RECIPIENT_UNKNOWN:
+      return Rejection.RECIPIENT_UNKNOWN;
+    case ErrorFrameCode.ID_TOO_OLD:
+      return Rejection.ID_TOO_OLD;
+    default:
+      return Rejection.TOO_MANY_UNANSWERED;
+  }
+}
+
+/** The CloseReason of an ERROR about the connection. */
+export function lossReason(code: number): number {
+  switch (code) {
+    case ErrorFrameCode.SESSION_REPLACED:
+      return CloseReason.SESSION_REPLACED;
+    case ErrorFrameCode.HEARTBEAT_MISSED:
+      return CloseReason.HEARTBEAT_MISSED;
+    case ErrorFrameCode.SWITCH_STOPPING:
+      return CloseReason.SWITCH_STOPPING;
+    default:
+      return CloseReason.VIOLATION;
+  }
+}

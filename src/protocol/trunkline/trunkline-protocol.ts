@@ -1,0 +1,244 @@
+/**
+ * The protocol of trunkline's own switch (PROTOCOL.md in `wire`), as phones speak it.
+ *
+ * A payload is written where the transport will send it from, and read where the transport has put it. Per phone it
+ * keeps nothing but the id of its last message of earlier runs; half a frame is in a small pool.
+ */
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { EVICTED_NONE, FrameAssembler } from '../../wire/frame-assembler.ts';
+import { type FrameSink, Verdict } from '../../wire/frame-parser.ts';
+import {
+  Capability,
+  EMPTY_FRAME_BYTES,
+  ErrorFrameCode,
+  FrameType,
+  headerType,
+  messageFrameBytes,
+  payloadStart,
+  readAccountHigh,
+  readAccountLow,
+  readErrorCode,
+  readErrorSerial,
+  readSerial,
+  SERIAL_FRAME_BYTES,
+  writeEmptyFrame,
+  writeMessage,
+  writeSerialFrame,
+} from '../../wire/frames.ts';
+import {
+  loginFrameBytes,
+  readLoginCode,
+  readLoginHighestId,
+  readLoginWaiting,
+  WAITING_MAX,
+  writeLogin,
+} from '../../wire/login.ts';
+import type { NumberingPlan } from '../../wire/numbering-plan.ts';
+import {
+  type MakeProtocol,
+  type PhoneListener,
+  type PhoneProtocol,
+  WAITING_UNKNOWN,
+} from '../../wire/phone-protocol.ts';
+import type { ClientTransport } from '../../wire/transport.ts';
+import { MessageNumbers } from './message-numbers.ts';
+import type { TokenSigner } from './token-signer.ts';
+import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
+
+/** Phones that may hold half a frame at the same time; beyond it the first of them hangs up, and comes back. */
+const PARTIAL_FRAMES_MAX = 256;
+/** Room that messages must leave for confirmations, which free entries of the switch's mailboxes. */
+const CONFIRMATION_ROOM_BYTES = 16 * 1024;
+
+/** Phones that speak trunkline's protocol to a switch with this numbering plan. */
+export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner): MakeProtocol {
+  return (rows, transport, listener) => new TrunklineProtocol(plan, signer, rows, transport, listener);
+}
+
+class TrunklineProtocol implements PhoneProtocol, FrameSink {
+  readonly hasReceipts = true;
+  readonly payloads: DataView;
+  readonly #plan: NumberingPlan;
+  readonly #signer: TokenSigner;
+  readonly #transport: ClientTransport;
+  readonly #listener: PhoneListener;
+  readonly #numbers: MessageNumbers;
+  readonly #assembler = new FrameAssembler(PARTIAL_FRAMES_MAX);
+  /** The phone that is fed, and whether it still awaits the answer to its login. */
+  #row = 0;
+  #isLoggingIn = false;
+
+  constructor(
+    plan: NumberingPlan,
+    signer: TokenSigner,
+    rows: number,
+    transport: ClientTransport,
+    listener: PhoneListener,
+  ) {
+    this.payloads = transport.output;
+    this.#plan = plan;
+    this.#signer = signer;
+    this.#transport = transport;
+    this.#listener = listener;
+    this.#numbers = new MessageNumbers(rows);
+  }
+
+  ledger(rowsUsed: number): LedgerEntry[] {
+    return [
+      ...this.#numbers.ledger(rowsUsed),
+      { owner: 'driver', name: 'partial frames', bytes: this.#assembler.bytes, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  logIn(_row: number, connection: number, phone: number): boolean {
+    const { tokenBytes } = this.#signer;
+    const { output } = this.#transport;
+    const at = this.#transport.claim(connection, loginFrameBytes(tokenBytes), 0);
+    if (at < 0) return false;
+    const account = this.#plan.numberOf(phone);
+    const token = writeLogin(output, at, account, Capability.RECEIPTS, tokenBytes);
+    this.#signer.sign(account, output, token);
+    this.#written();
+    return true;
+  }
+
+  logOut(_row: number, connection: number): void {
+    this.#writeEmpty(connection, FrameType.LOGOUT);
+  }
+
+  ping(_row: number, connection: number): boolean {
+    return this.#writeEmpty(connection, FrameType.PING);
+  }
+
+  claimMessage(row: number, connection: number, number: number, recipient: number, payloadBytes: number): number {
+    const at = this.#transport.claim(connection, messageFrameBytes(payloadBytes), CONFIRMATION_ROOM_BYTES);
+    if (at < 0) return at;
+    const id = this.#numbers.idOf(row, number);
+    const high = this.#plan.highOf(recipient);
+    const low = this.#plan.lowOf(recipient);
+    return writeMessage(this.#transport.output, at, FrameType.SEND, id, high, low, payloadBytes);
+  }
+
+  commitMessage(): void {
+    this.#written();
+  }
+
+  confirm(_row: number, connection: number, sequence: number): boolean {
+    const at = this.#transport.claim(connection, SERIAL_FRAME_BYTES, 0);
+    if (at < 0) return false;
+    writeSerialFrame(this.#transport.output, at, FrameType.DELIVERED, sequence);
+    this.#written();
+    return true;
+  }
+
+  /** A confirmation is of all messages up to the newest, so one stands for all that found no room. */
+  answer(row: number, connection: number, sequence: number): boolean {
+    return this.confirm(row, connection, sequence);
+  }
+
+  feed(row: number, _connection: number, isLoggingIn: boolean, view: DataView, start: number, end: number): number {
+    this.#row = row;
+    this.#isLoggingIn = isLoggingIn;
+    if (isLoggingIn && this.#isForeign(row, view, start, end)) {
+      this.#listener.foreign(row);
+      return end - start;
+    }
+    const taken = this.#assembler.feed(row, view, start, end, this);
+    if (this.#assembler.evicted !== EVICTED_NONE) this.#listener.evicted(this.#assembler.evicted);
+    return taken;
+  }
+
+  forget(row: number): void {
+    this.#assembler.forget(row);
+  }
+
+  frame(type: number, view: DataView, body: number, end: number): Verdict {
+    const row = this.#row;
+    const listener = this.#listener;
+    listener.frameIn();
+    if (this.#isLoggingIn && !isLoginAnswer(type)) {
+      listener.foreign(row);
+      return Verdict.STOP;
+    }
+    switch (type) {
+      case FrameType.DELIVER: {
+        const sender = this.#plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
+        listener.delivered(row, sender, readSerial(view, body), view, payloadStart(body), end);
+        break;
+      }
+      case FrameType.ACKNOWLEDGED:
+        listener.acknowledged(row, this.#numbers.numberOf(row, readSerial(view, body)));
+        break;
+      case FrameType.RECEIPT:
+        listener.receipt(row, this.#numbers.numberOf(row, readSerial(view, body)));
+        break;
+      case FrameType.PONG:
+        listener.pong();
+        break;
+      case FrameType.LOGIN_RESULT:
+        return this.#loginResult(row, view, body);
+      default:
+        if (type === FrameType.ERROR) return this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));
+    }
+    return Verdict.NEXT;
+  }
+
+  unknownFrame(): Verdict {
+    return Verdict.NEXT; // a later minor version may say more than this driver knows
+  }
+
+  /** Nobody can tell where the next frame begins. */
+  malformed(): void {
+    if (this.#isLoggingIn) this.#listener.foreign(this.#row);
+    else this.#listener.malformed(this.#row);
+  }
+
+  /** The first frame that a switch says is the answer to the login, or an error: all else is some other server's. */
+  #isForeign(row: number, view: DataView, start: number, end: number): boolean {
+    if (start === end || this.#assembler.holds(row)) return false;
+    return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte
+  }
+
+  #loginResult(row: number, view: DataView, body: number): Verdict {
+    if (!this.#isLoggingIn) return Verdict.NEXT; // it was not asked
+    const code = readLoginCode(view, body);
+    if (code !== 0) {
+      if (isRefusal(code)) this.#listener.loginRefused(row, refusalOf(code));
+      else this.#listener.foreign(row); // no code of this version
+      return Verdict.STOP;
+    }
+    this.#isLoggingIn = false;
+    if (this.#listener.lastNumber(row) === 0) this.#numbers.begin(row, readLoginHighestId(view, body));
+    const waiting = readLoginWaiting(view, body);
+    this.#listener.loggedIn(row, waiting === WAITING_MAX ? WAITING_UNKNOWN : waiting);
+    return Verdict.NEXT;
+  }
+
+  /** An error about the connection is its end: sockets that close after it do not say why. */
+  #error(row: number, code: number, id: number): Verdict {
+    if (code < ErrorFrameCode.MALFORMED_FRAME) {
+      this.#listener.rejected(row, this.#numbers.numberOf(row, id), rejectionOf(code));
+      return Verdict.NEXT;
+    }
+    this.#listener.ended(row, lossReason(code));
+    return Verdict.STOP;
+  }
+
+  #writeEmpty(connection: number, type: number): boolean {
+    const at = this.#transport.claim(connection, EMPTY_FRAME_BYTES, 0);
+    if (at < 0) return false;
+    writeEmptyFrame(this.#transport.output, at, type);
+    this.#written();
+    return true;
+  }
+
+  #written(): void {
+    this.#transport.commit();
+    this.#listener.frameOut();
+  }
+}
+
+/** What a switch may say to a phone that is logging in. */
+function isLoginAnswer(type: number): boolean {
+  return type === FrameType.LOGIN_RESULT || type === FrameType.ERROR;
+}
