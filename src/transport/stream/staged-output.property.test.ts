@@ -2,18 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { CLAIM_FULL } from '../../wire/transport.ts';
+import { SilentLink } from './silent-link.test-suite.ts';
 import { StagedOutput } from './staged-output.ts';
-import { StreamLink } from './stream-link.ts';
-
-class SilentLink extends StreamLink {
-  override readonly bufferedBytes = 0;
-  override write(): void {}
-  override pause(): void {}
-  override resume(): void {}
-  override end(): void {}
-  override destroy(): void {}
-  override reset(): void {}
-}
+import type { StreamLink } from './stream-link.ts';
 
 const CAPACITY_BYTES = 1024;
 const LINKS = 4;
