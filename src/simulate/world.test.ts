@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { Arrivals } from '../driver/arrivals.ts';
-import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import type { Departure } from '../driver/lane-settings.ts';
-import { checkIntegrity } from '../verdict/integrity.ts';
 import { ErrorFrameCode, FrameType, headerType } from '../wire/frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
+import { driverCounters, integrityOf } from './world-integrity.test-suite.ts';
 
 /** Logs everyone in, lets traffic run, and waits until nothing is on its way. */
 function runWorld(changes: Changes = {}): World {
@@ -25,23 +23,6 @@ function runWorld(changes: Changes = {}): World {
   world.runUntil(() => integrityOf(world).isSound === true, 40e6);
   world.runFor(50_000); // the last ✓✓ are on their way
   return world;
-}
-
-function driverCounters(world: World): Record<string, number> {
-  return Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, world.driver(name)]));
-}
-
-function integrityOf(world: World) {
-  const queued = { messages: 0, low: 0, high: 0 };
-  for (const store of world.stores) {
-    store.forEachMessage((sender, id) => {
-      queued.messages++;
-      queued.low = (queued.low + messageDigestLow(sender, id)) | 0;
-      queued.high = (queued.high + messageDigestHigh(sender, id)) | 0;
-    });
-  }
-  const findings = world.lanes.flatMap((lane) => [...lane.findings]);
-  return checkIntegrity(driverCounters(world), queued, findings);
 }
 
 describe('a whole switch and driver in virtual time', () => {

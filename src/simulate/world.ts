@@ -5,7 +5,11 @@
  * system clock are replaced. Each turn advances the clock by a fixed amount and calls every lane and
  * shard once, in a random order drawn from the seed. The same seed and settings repeat a run exactly.
  * Another seed changes the load (due times, contacts) and the orders.
+ *
+ * A shard can end between two turns, as in a crash. Its rings, its log and its counters outlast it, and a new shard that
+ * is made with them takes its place.
  */
+import { assert } from '../base/assert.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneLatencies, LaneSettings } from '../driver/lane-settings.ts';
@@ -26,6 +30,7 @@ import { MemorySwitchTransport } from '../transport/memory/memory-switch-transpo
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import type { ClientTransport } from '../wire/transport.ts';
+import { EndedShard } from './ended-shard.ts';
 import { TurnOrder } from './turn-order.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -73,6 +78,16 @@ export class World {
   readonly homes: Placement;
   readonly #settings: WorldSettings;
   readonly #order: TurnOrder;
+  readonly #rings: MemoryRings;
+  readonly #inboxMemory: RingMemory;
+  readonly #logs: MailboxLog[] = [];
+  readonly #counters: Float64Array[] = [];
+  /** How often each shard has ended. */
+  readonly #incarnations: number[] = [];
+  readonly #transports: MemorySwitchTransport[] = [];
+  readonly #inboxes: ManyToOneConsumer[] = [];
+  /** Shards that have ended, and whose places are not taken yet. */
+  readonly #ended = new Map<number, EndedShard>();
 
   constructor(settings: WorldSettings) {
     this.#settings = settings;
@@ -80,9 +95,15 @@ export class World {
     this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: settings.phones }]);
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
-    const rings: MemoryRings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
-    for (let shard = 0; shard < settings.shards; shard++) this.#addShard(shard, rings);
-    for (let lane = 0; lane < settings.lanes; lane++) this.#addLane(lane, rings);
+    this.#rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
+    this.#inboxMemory = RingMemory.ofBytes(settings.shards * ringBytes(settings.inboxBytes));
+    for (let shard = 0; shard < settings.shards; shard++) {
+      this.#logs.push(settings.makeLog?.(shard) ?? new VolatileLog());
+      this.#counters.push(new Float64Array(SWITCH_COUNTERS.length));
+      this.#incarnations.push(0);
+    }
+    for (let shard = 0; shard < settings.shards; shard++) this.#startShard(shard);
+    for (let lane = 0; lane < settings.lanes; lane++) this.#addLane(lane);
   }
 
   /** Advances the clock and calls every lane and shard once. @returns the sum of the work they report. */
@@ -130,6 +151,22 @@ export class World {
     for (const lane of this.lanes) lane.stopTraffic();
   }
 
+  /**
+   * Ends a shard as in a crash: its state is lost, its connections are closed, and hops and frames that it has not read
+   * are lost. A new shard starts from its log after `downMicros`, or when all its phones know, whichever is later.
+   */
+  endShard(shard: number, downMicros: number): void {
+    assert(this.isUp(shard), 'a shard ends once before it starts again');
+    const transport = this.#transports[shard] as MemorySwitchTransport; // every shard has one, here and below
+    const inbox = this.#inboxes[shard] as ManyToOneConsumer;
+    this.#ended.set(shard, new EndedShard(transport, inbox, this.clock.nowMicros() + downMicros));
+  }
+
+  /** Whether a shard has not ended, or has started again. */
+  isUp(shard: number): boolean {
+    return !this.#ended.has(shard);
+  }
+
   /** A driver counter, summed over all lanes. */
   driver(name: DriverCounterName): number {
     return this.lanes.reduce((sum, lane) => sum + (lane.counters[DriverCounter[name]] ?? 0), 0);
@@ -141,49 +178,47 @@ export class World {
   }
 
   #shardWork(index: number): number {
-    return this.shards[index]?.doWork(this.clock.nowMicros()) ?? 0;
-  }
-
-  #addShard(shard: number, rings: MemoryRings): void {
-    const s = this.#settings;
-    const inboxes = this.#inboxes();
-    const mailboxes = new MailboxIndex(s.mailboxBlocks);
-    this.stores.push(mailboxes);
-    const transport = new MemorySwitchTransport(rings, shard, s.shard.sessions, () => {});
-    const settings: ShardSettings = { ...s.shard, shard, plan: this.plan, homes: this.homes };
-    this.shards.push(
-      new Shard(settings, {
-        transport,
-        mailboxes,
-        log: s.makeLog?.(shard) ?? new VolatileLog(),
-        authenticate: s.authenticate ?? (() => true),
-        memory: inboxes.memory,
-        inboxes: inboxes.producers,
-        inbox: new ManyToOneConsumer(inboxes.memory, shard * ringBytes(s.inboxBytes), s.inboxBytes),
-        counters: new Float64Array(SWITCH_COUNTERS.length),
-        wakeShard: () => {},
-      }),
-    );
-  }
-
-  #inboxMemory: RingMemory | undefined;
-
-  #inboxes(): { memory: RingMemory; producers: ManyToOneProducer[] } {
-    const { shards, inboxBytes } = this.#settings;
-    this.#inboxMemory ??= RingMemory.ofBytes(shards * ringBytes(inboxBytes));
-    const memory = this.#inboxMemory;
-    const producers: ManyToOneProducer[] = [];
-    for (let shard = 0; shard < shards; shard++) {
-      producers.push(new ManyToOneProducer(memory, shard * ringBytes(inboxBytes), inboxBytes));
+    const ended = this.#ended.size > 0 ? this.#ended.get(index) : undefined;
+    if (ended === undefined) return this.shards[index]?.doWork(this.clock.nowMicros()) ?? 0;
+    if (ended.doWork() && ended.startMicros <= this.clock.nowMicros()) {
+      this.#ended.delete(index);
+      this.#incarnations[index] = (this.#incarnations[index] as number) + 1; // every shard has one
+      this.#startShard(index);
     }
-    return { memory, producers };
+    return 1;
   }
 
-  #addLane(lane: number, rings: MemoryRings): void {
+  /** Puts a new shard into its place. All that it needs is passed in: what outlasts a shard, and empty memory. */
+  #startShard(shard: number): void {
+    const s = this.#settings;
+    const memory = this.#inboxMemory;
+    const inboxAt = (to: number): number => to * ringBytes(s.inboxBytes);
+    const mailboxes = new MailboxIndex(s.mailboxBlocks);
+    const transport = new MemorySwitchTransport(this.#rings, shard, s.shard.sessions, () => {});
+    const inbox = new ManyToOneConsumer(memory, inboxAt(shard), s.inboxBytes);
+    this.stores[shard] = mailboxes;
+    this.#transports[shard] = transport;
+    this.#inboxes[shard] = inbox;
+    const settings: ShardSettings = { ...s.shard, shard, plan: this.plan, homes: this.homes };
+    this.shards[shard] = new Shard(settings, {
+      transport,
+      mailboxes,
+      log: this.#logs[shard] as MailboxLog, // every shard has one, here and below
+      authenticate: s.authenticate ?? (() => true),
+      memory,
+      inboxes: Array.from({ length: s.shards }, (_, to) => new ManyToOneProducer(memory, inboxAt(to), s.inboxBytes)),
+      inbox,
+      incarnations: this.#incarnations,
+      counters: this.#counters[shard] as Float64Array,
+      wakeShard: () => {},
+    });
+  }
+
+  #addLane(lane: number): void {
     const s = this.#settings;
     const population = new Population(s.phones, s.online, s.lanes);
     const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population };
-    const plain = new MemoryPhoneTransport(rings, lane, () => {});
+    const plain = new MemoryPhoneTransport(this.#rings, lane, () => {});
     const entrance = new Placement(s.shards, CONNECT_SALT);
     this.lanes.push(
       new Lane(settings, {

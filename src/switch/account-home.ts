@@ -121,6 +121,23 @@ export class AccountHome {
   closed(account: number, address: number, highest: number, seen: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.accounts.isOnline(row) || this.accounts.address(row) !== address) return;
+    this.#leave(row, highest, seen);
+  }
+
+  /** Accounts that have their home here. */
+  get rows(): number {
+    return this.accounts.size;
+  }
+
+  /** Sets an account away if its session was on this shard, which has lost it. @returns whether it was. */
+  forgetSessionOn(shard: number, row: number): boolean {
+    if (!this.accounts.isOnline(row) || (this.accounts.address(row) & this.#shardMask) !== shard) return false;
+    this.#leave(row, 0, 0);
+    return true;
+  }
+
+  /** The session of an account is over. A login that waited for that is accepted. */
+  #leave(row: number, highest: number, seen: number): void {
     this.accounts.setAway(row, highest, seen);
     this.pump.recall(row);
     if (!this.#pending.has(row)) return;
@@ -217,6 +234,7 @@ export class AccountHome {
 
   /** A shard has ended, and with it the sessions that wait for answers there. */
   forgetQuestionsOf(shard: number): void {
+    this.#pending.forgetShard(shard, this.#shardMask);
     for (let n = 0; n < this.#waiting.length; n++) {
       const entry = this.#waiting.entryAt(n);
       if ((this.#index.address(entry) & this.#shardMask) === shard) this.#index.setSessionLost(entry);

@@ -39,6 +39,11 @@ export class AccountTable {
     return [{ owner: 'switch', name: 'accounts', bytes, rowBytes, rowsUsed: this.#known }];
   }
 
+  /** Number of rows. */
+  get size(): number {
+    return this.#rows.length / WORDS;
+  }
+
   isOnline(row: number): boolean {
     return (this.#flags(row) & ONLINE_BIT) !== 0;
   }

@@ -18,6 +18,7 @@ import { SWITCH_COUNTERS } from './switch-counters.ts';
 
 const INBOX_BYTES = 2 ** 13;
 const QUESTIONS_MAX = 8;
+const INCARNATION = 5;
 
 type Call = readonly [name: string, ...fields: (number | boolean | string)[]];
 
@@ -69,6 +70,10 @@ class Hearer implements HopTarget {
   resume(...fields: number[]): void {
     this.calls.push(['resume', ...fields]);
   }
+  started(...fields: number[]): boolean {
+    if (this.hasRoom) this.calls.push(['started', ...fields]);
+    return this.hasRoom;
+  }
 }
 
 /** Hops of four fields at most, and how many their kind has. */
@@ -80,6 +85,7 @@ const SHORT: readonly (readonly [name: string, kind: number, fields: number])[] 
   ['replace', HopKind.REPLACE, 2],
   ['closed', HopKind.CLOSED, 4],
   ['resume', HopKind.RESUME, 3],
+  ['started', HopKind.STARTED, 2],
 ];
 
 function payloadOf(view: DataView, at: number, bytes: number): string {
@@ -113,6 +119,7 @@ it('are the calls that they stand for, in their order, and answers find room wha
         memory,
         [new ManyToOneProducer(memory, 0, INBOX_BYTES)],
         inboxReserveBytes(QUESTIONS_MAX),
+        [INCARNATION],
         new Float64Array(SWITCH_COUNTERS.length),
         (shard) => woken.push(shard),
       );
@@ -123,6 +130,7 @@ it('are the calls that they stand for, in their order, and answers find room wha
         for (let n = 0; n < most; n++) {
           const at = inbox.next();
           if (at === RING_NONE) break;
+          assert.ok(hops.isFor(0, at));
           const kind = dispatchHop(memory, at, hearer);
           if (kind === 0) break;
           if (kind === HopKind.LOGIN_ANSWER) answersUntaken--;

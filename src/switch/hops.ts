@@ -3,7 +3,10 @@
  *
  * A hop is a call of one of the functions of HopTarget on another shard, written as a record:
  *
- *     word 0  kind      word 1 …  the arguments in order      then a message's payload
+ *     word 0  kind 0..4 · incarnation of the receiver 5..31      word 1 …  the arguments in order      then a message's payload
+ *
+ * A shard that starts again is a new incarnation. Hops for its earlier ones are dropped, because they name sessions and
+ * answer questions that it does not know. Its first hop to each other shard says that it has started (ShardRestarts).
  *
  * Three classes of hops prevent a deadlock between shards with full inboxes:
  *  - questions (login, route) and events of a phone (delivered, closed): without room the shard
@@ -34,7 +37,10 @@ export const HopKind = {
   REPLACE: 9,
   CLOSED: 10,
   RESUME: 11,
+  STARTED: 12,
 } as const;
+const KIND_BITS = 5;
+const KIND_MASK = 2 ** KIND_BITS - 1;
 
 const WORD_BYTES = 4;
 const FIELDS_MOST = 6;
@@ -100,12 +106,12 @@ export interface HopTarget {
   replace(slot: number, generation: number): void;
   closed(account: number, address: number, highest: number, seen: number): void;
   resume(account: number, address: number, generation: number): void;
+  /** @returns false if the restart of that shard is not completely handled yet: the hop stays in the inbox. */
+  started(shard: number, incarnation: number): boolean;
 }
 
 /** Writes hops of one shard to the inboxes of the others. */
 export class Hops {
-  /** Questions to other shards that are not answered yet. */
-  questions = 0;
   /** The memory into which {@link begin} returns indices. */
   readonly words: Int32Array;
   readonly view: DataView;
@@ -113,13 +119,19 @@ export class Hops {
   readonly #reserveBytes: number;
   readonly #counters: Float64Array;
   readonly #touched: Uint8Array;
+  /** The incarnation of each shard, shifted to its place in word 0. */
+  readonly #incarnations: Int32Array;
   readonly #wake: (shard: number) => void;
 
-  /** @param wake called for each shard whose inbox has received a hop. */
+  /**
+   * @param incarnations how often each shard had been started before: 0 for the first time.
+   * @param wake called for each shard whose inbox has received a hop.
+   */
   constructor(
     memory: RingMemory,
     inboxes: readonly ManyToOneProducer[],
     reserveBytes: number,
+    incarnations: ArrayLike<number>,
     counters: Float64Array,
     wake: (shard: number) => void,
   ) {
@@ -128,6 +140,7 @@ export class Hops {
     this.#inboxes = inboxes;
     this.#reserveBytes = reserveBytes;
     this.#counters = counters;
+    this.#incarnations = Int32Array.from(incarnations, (incarnation) => incarnation << KIND_BITS);
     this.#touched = new Uint8Array(inboxes.length);
     this.#wake = wake;
   }
@@ -139,6 +152,16 @@ export class Hops {
    */
   begin(to: number, kind: number, fields: number, payloadBytes: number): number {
     return this.#begin(to, kind, fields, payloadBytes, this.#reserveBytes);
+  }
+
+  /** From now on hops to this shard are for its new incarnation. */
+  setIncarnation(shard: number, incarnation: number): void {
+    this.#incarnations[shard] = incarnation << KIND_BITS;
+  }
+
+  /** Whether the hop at byte offset `at` is for the present incarnation of a shard. */
+  isFor(shard: number, at: number): boolean {
+    return ((this.words[at >> 2] as number) & ~KIND_MASK) === this.#incarnations[shard]; // a hop has a first word
   }
 
   /** Completes the hop that was begun. */
@@ -186,7 +209,7 @@ export class Hops {
     const inbox = this.#inboxes[to] as ManyToOneProducer; // `to` is a shard
     const at = inbox.claim((1 + fields) * WORD_BYTES + payloadBytes, reserveBytes);
     if (at === RING_NONE) return -1;
-    this.words[at >> 2] = kind;
+    this.words[at >> 2] = kind | (this.#incarnations[to] as number);
     return (at >> 2) + 1;
   }
 }
@@ -198,7 +221,7 @@ export class Hops {
 export function dispatchHop(memory: RingMemory, at: number, target: HopTarget): number {
   const words = memory.words;
   const w = at >> 2;
-  const kind = words[w] as number; // a record has the fields of its kind, here and below
+  const kind = (words[w] as number) & KIND_MASK; // a record has the fields of its kind, here and below
   const a = words[w + 1] as number;
   const b = words[w + 2] as number;
   const c = words[w + 3] as number;
@@ -240,6 +263,8 @@ export function dispatchHop(memory: RingMemory, at: number, target: HopTarget): 
     case HopKind.RESUME:
       target.resume(a, b, c);
       break;
+    case HopKind.STARTED:
+      return target.started(a, b) ? kind : 0;
     default:
       assert(kind === HopKind.CLOSED, 'an inbox holds hops of known kinds');
       target.closed(a, b, c, d);

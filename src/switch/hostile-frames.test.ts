@@ -76,6 +76,7 @@ class Bench implements ConnectionEvents {
         memory,
         inboxes: [new ManyToOneProducer(memory, 0, INBOX_BYTES)],
         inbox: new ManyToOneConsumer(memory, 0, INBOX_BYTES),
+        incarnations: [0],
         counters: this.counters,
         wakeShard: () => {},
       },

@@ -67,6 +67,11 @@ export class PendingLogins {
     this.#places.delete(row);
   }
 
+  /** Removes the logins of a shard's sessions: the shard has lost them. */
+  forgetShard(shard: number, shardMask: number): void {
+    for (const row of this.#places.keys()) if ((this.address(row) & shardMask) === shard) this.remove(row);
+  }
+
   /** Calls back for each login whose earlier session has not been told yet. */
   forEachUntold(visit: (row: number) => void): void {
     for (const row of this.#places.keys()) {

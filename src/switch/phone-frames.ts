@@ -33,6 +33,7 @@ import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import type { HomeRoutes } from './home-routes.ts';
 import { HopKind, type Hops, ROUTE_WORDS } from './hops.ts';
+import { LOGIN_QUESTION, type OpenQuestions } from './open-questions.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import { SessionState } from './session-states.ts';
@@ -46,6 +47,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #output: PhoneOutput;
   readonly #homes: HomeRoutes;
   readonly #hops: Hops;
+  readonly #questions: OpenQuestions;
   readonly #authenticate: Authenticator;
   readonly #counters: Float64Array;
   readonly #assembler: FrameAssembler;
@@ -60,6 +62,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     output: PhoneOutput,
     homes: HomeRoutes,
     hops: Hops,
+    questions: OpenQuestions,
     authenticate: Authenticator,
     counters: Float64Array,
   ) {
@@ -68,6 +71,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#output = output;
     this.#homes = homes;
     this.#hops = hops;
+    this.#questions = questions;
     this.#authenticate = authenticate;
     this.#counters = counters;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
@@ -194,9 +198,9 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   }
 
   #ask(to: number, account: number, address: number, generation: number): boolean {
-    if (this.#hops.questions >= this.#settings.questionsMax) return false;
+    if (this.#questions.isFull) return false;
     if (!this.#hops.say(to, HopKind.LOGIN, account, address, generation, 0)) return false;
-    this.#hops.questions++;
+    this.#questions.ask(to, this.#slot, LOGIN_QUESTION);
     return true;
   }
 
@@ -215,7 +219,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     }
     const to = this.#settings.homes.shardOf(recipient);
     const remote = to !== this.#settings.shard;
-    if (remote && this.#hops.questions >= this.#settings.questionsMax) return Verdict.STALL;
+    if (remote && this.#questions.isFull) return Verdict.STALL;
     const table = this.#sessions.table;
     const verdict = table.admit(slot, id);
     if (verdict !== IdVerdict.NEW) return this.#notNew(verdict, id);
@@ -245,7 +249,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     words[word + 5] = bytes;
     copyBytes(view, at, this.#hops.view, (word + ROUTE_WORDS) * 4, bytes);
     this.#hops.end(to);
-    this.#hops.questions++;
+    this.#questions.ask(to, this.#slot, id);
     return true;
   }
 

@@ -15,6 +15,7 @@ import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
 import { type LocalSessions, MESSAGE_ACCEPTED } from './account-home.ts';
 import type { HomeRoutes } from './home-routes.ts';
+import { LOGIN_QUESTION } from './open-questions.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import { SessionEnds } from './session-ends.ts';
 import { SessionEvent, SessionState } from './session-states.ts';
@@ -135,6 +136,30 @@ export class PhoneSessions implements LocalSessions {
     } else if (state === SessionState.CLOSED) {
       this.#ends.tellHome(slot);
     }
+  }
+
+  /**
+   * Nobody will answer this question of a session. A message may or may not have been accepted: the connection is
+   * closed, and the phone sends it again after its next login, before any later one.
+   */
+  giveUpQuestion(slot: number, id: number): void {
+    if (id === LOGIN_QUESTION) {
+      this.loginAnswer(slot, this.table.generation(slot), LoginCode.BUSY, 0, 0, 0);
+      return;
+    }
+    if (this.table.state(slot) === SessionState.ONLINE) this.close(slot, CloseReason.SHARD_ENDED);
+    const state = this.table.step(slot, SessionEvent.ANSWER);
+    this.table.answer(slot, id, false);
+    if (state === SessionState.CLOSED) this.#ends.tellHome(slot);
+  }
+
+  /** Closes a session if its account has its home on this shard, which has lost it. @returns whether it did. */
+  closeIfHomeIs(shard: number, slot: number): boolean {
+    const { table } = this;
+    if (table.state(slot) !== SessionState.ONLINE) return false;
+    if (this.#settings.homes.shardOf(table.account(slot)) !== shard) return false;
+    this.close(slot, CloseReason.SHARD_ENDED);
+    return true;
   }
 
   /** Tells a phone that a message was not taken. */

@@ -17,10 +17,12 @@ import type { Transport } from '../wire/transport.ts';
 import { AccountHome } from './account-home.ts';
 import { HomeRoutes } from './home-routes.ts';
 import { dispatchHop, HopKind, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
+import { LOGIN_QUESTION, OpenQuestions } from './open-questions.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
 import { SessionDeliveries } from './session-deliveries.ts';
+import { ShardRestarts } from './shard-restarts.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
@@ -39,6 +41,8 @@ export interface ShardParts {
   /** Producers for the inboxes of all shards, including this one. */
   readonly inboxes: readonly ManyToOneProducer[];
   readonly inbox: ManyToOneConsumer;
+  /** How often each shard, this one included, had been started before. A shard that starts again tells the others. */
+  readonly incarnations: ArrayLike<number>;
   /** This shard's row of counters. */
   readonly counters: Float64Array;
   readonly wakeShard: (shard: number) => void;
@@ -55,6 +59,13 @@ export class Shard implements HopTarget {
   readonly #frames: PhoneFrames;
   readonly #home: AccountHome;
   readonly #mailboxes: MailboxIndex;
+  readonly #questions: OpenQuestions;
+  readonly #restarts: ShardRestarts;
+  readonly #shard: number;
+  readonly #shards: number;
+  readonly #incarnation: number;
+  /** Shards before this one know that this shard has started again; all of them, unless it just has. */
+  #announcedTo: number;
   readonly #tickMicros: number;
   readonly #inputsPerTurn: number;
 
@@ -68,14 +79,30 @@ export class Shard implements HopTarget {
     this.#tickMicros = settings.tickMicros;
     this.#inputsPerTurn = settings.inputsPerTurn;
     const reserve = inboxReserveBytes(settings.questionsMax);
-    this.#hops = new Hops(parts.memory, parts.inboxes, reserve, counters, parts.wakeShard);
+    this.#hops = new Hops(parts.memory, parts.inboxes, reserve, parts.incarnations, counters, parts.wakeShard);
+    this.#questions = new OpenQuestions(settings.questionsMax);
     const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
     const homes = new HomeRoutes(settings, this.#hops, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, homes, counters);
     this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, mailboxes, counters);
     this.#home = new AccountHome(settings, mailboxes, log, this.#hops, counters, this.#sessions, this.#deliveries);
     homes.connect(this.#home);
-    this.#frames = new PhoneFrames(settings, this.#sessions, output, homes, this.#hops, parts.authenticate, counters);
+    this.#frames = new PhoneFrames(
+      settings,
+      this.#sessions,
+      output,
+      homes,
+      this.#hops,
+      this.#questions,
+      parts.authenticate,
+      counters,
+    );
+    this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions);
+    this.#shard = settings.shard;
+    this.#shards = settings.homes.shards;
+    this.#incarnation = parts.incarnations[settings.shard] ?? 0;
+    this.#announcedTo = this.#incarnation === 0 ? this.#shards : 0;
+    counters[SwitchCounter.sessions] = 0; // an earlier incarnation has lost its sessions
   }
 
   /** Does the work that is due at this time. @returns how much it did, 0 for nothing. */
@@ -85,11 +112,12 @@ export class Shard implements HopTarget {
 
   /** The same for a time in ticks, for calls in a loop: a small integer, where a double would be allocated per call. */
   doWorkAt(tick: number): number {
+    if (this.#announcedTo < this.#shards && !this.#announce()) return 1; // not idle: there may be room soon
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
     done += this.#drainInbox(this.#inputs());
-    const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
+    const inputs = this.#home.pump.isBehind || this.#restarts.isActive ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
     this.#home.submit();
     if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
@@ -124,6 +152,7 @@ export class Shard implements HopTarget {
     return [
       ...this.#sessions.ledger(),
       ...this.#home.accounts.ledger(),
+      ...this.#questions.ledger(),
       { owner: 'switch', name: 'queues and partial frames', bytes, rowBytes: 0, rowsUsed: 0 },
     ];
   }
@@ -138,9 +167,12 @@ export class Shard implements HopTarget {
     for (; done < limit; done++) {
       const at = this.#inbox.next();
       if (at === RING_NONE) break;
-      const kind = dispatchHop(this.#memory, at, this);
-      if (kind === 0) break;
-      if (kind === HopKind.ANSWER || kind === HopKind.LOGIN_ANSWER) this.#hops.questions--;
+      if (!this.#hops.isFor(this.#shard, at)) {
+        this.#inbox.take();
+        count(this.counters, SwitchCounter.hopsStale);
+        continue;
+      }
+      if (dispatchHop(this.#memory, at, this) === 0) break;
       this.#inbox.take();
       count(this.counters, SwitchCounter.hopsIn);
     }
@@ -148,11 +180,22 @@ export class Shard implements HopTarget {
     return done;
   }
 
+  /** Tells the others that this shard has started again, before it does anything else. @returns whether all are told. */
+  #announce(): boolean {
+    for (; this.#announcedTo < this.#shards; this.#announcedTo++) {
+      if (this.#announcedTo === this.#shard) continue;
+      if (!this.#hops.say(this.#announcedTo, HopKind.STARTED, this.#shard, this.#incarnation, 0, 0)) break;
+    }
+    this.#hops.flush();
+    return this.#announcedTo === this.#shards;
+  }
+
   login(account: number, address: number, generation: number): void {
     this.#home.login(account, address, generation);
   }
 
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
+    this.#questions.answered(slot, LOGIN_QUESTION);
     this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
   }
 
@@ -170,6 +213,7 @@ export class Shard implements HopTarget {
   }
 
   answer(slot: number, generation: number, id: number, code: number): void {
+    this.#questions.answered(slot, id);
     this.#sessions.answer(slot, generation, id, code);
   }
 
@@ -208,5 +252,9 @@ export class Shard implements HopTarget {
 
   resume(account: number, address: number, generation: number): void {
     this.#home.resume(account, address, generation);
+  }
+
+  started(shard: number, incarnation: number): boolean {
+    return this.#restarts.started(shard, incarnation, this.#inputs());
   }
 }

@@ -111,6 +111,7 @@ export class SmallSwitch implements ConnectionEvents {
           memory,
           inboxes: Array.from({ length: shards }, (_, to) => new ManyToOneProducer(memory, at(to), inboxBytes)),
           inbox: new ManyToOneConsumer(memory, at(shard), inboxBytes),
+          incarnations: new Int32Array(shards),
           counters: new Float64Array(SWITCH_COUNTERS.length),
           wakeShard: () => {},
         }),

@@ -40,6 +40,7 @@ export const SWITCH_COUNTERS = [
   'messagesQueued', // gauge
   'hopsOut',
   'hopsIn',
+  'hopsStale', // for an earlier incarnation of the shard
   'stalls',
   'retriesFull',
   'violationsMalformed',

@@ -65,6 +65,7 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
     memory,
     inboxes: [new ManyToOneProducer(memory, 0, INBOX_BYTES)],
     inbox: new ManyToOneConsumer(memory, 0, INBOX_BYTES),
+    incarnations: [0],
     counters,
     wakeShard: () => {},
   });

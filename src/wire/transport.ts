@@ -42,6 +42,8 @@ export const CloseReason = {
   MEMORY_EXHAUSTED: 18,
   /** The server did not complete the WebSocket or TLS handshake. */
   HANDSHAKE_FAILED: 19,
+  /** A shard that the session depends on has ended. The phone may log in again. */
+  SHARD_ENDED: 20,
 } as const;
 
 /** Returned by `claim` if the room that all connections share is used up: try again after a poll. */

@@ -172,6 +172,7 @@ class Cores {
         memory: this.#memory,
         inboxes: Array.from({ length: SHARDS }, (_, n) => new ManyToOneProducer(this.#memory, at(n), INBOX_BYTES)),
         inbox: new ManyToOneConsumer(this.#memory, at(shard), INBOX_BYTES),
+        incarnations: new Int32Array(SHARDS),
         counters: new Float64Array(SWITCH_COUNTERS.length),
         wakeShard: (other) => this.#bells[other]?.ring(),
       },

@@ -39,6 +39,7 @@ export function makeShard(
     memory: memory.inboxMemory(),
     inboxes: memory.inboxProducers(),
     inbox: memory.inbox(index),
+    incarnations: new Int32Array(plan.shape.shards), // no shard of a run starts again
     counters: memory.shardCounters(index),
     wakeShard: (other) => shardBells[other]?.ring(),
   });

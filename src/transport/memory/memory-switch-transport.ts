@@ -163,6 +163,19 @@ export class MemorySwitchTransport implements Transport {
     return true;
   }
 
+  /**
+   * Closes all connections, as a kernel does for a process that has ended. Poll and call again until none is left.
+   * @returns whether none is left.
+   */
+  closeAll(reason: number): boolean {
+    for (let slot = 0; slot < this.#freshSlot; slot++) {
+      const peer = this.#peers[slot] as number; // inside the table
+      if (peer === CLOSED) this.release(slot);
+      else if ((peer >= 0 || peer === HALF_OPEN) && !this.close(slot, reason)) return false;
+    }
+    return this.#used === 0;
+  }
+
   release(connection: number): boolean {
     assert(this.#peers[connection] === CLOSED, 'a connection is released once, after it closed');
     this.#peers[connection] = LINK - this.#freeSlot;

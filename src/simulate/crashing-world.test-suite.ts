@@ -1,0 +1,121 @@
+/** A world whose shards crash at random times under traffic. The seed repeats all of it. */
+import assert from 'node:assert/strict';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { Arrivals } from '../driver/arrivals.ts';
+import type { Departure } from '../driver/lane-settings.ts';
+import { DelayedLog } from '../store/delayed-log.test-suite.ts';
+import { DigestedWorld } from './event-digest.test-suite.ts';
+import { smallWorld } from './small-world.test-suite.ts';
+import type { World, WorldSettings } from './world.ts';
+
+/** All of them connect. */
+export const PHONES = 300;
+export const CRASHES = 8;
+const SHARDS = 3;
+const TURN_MICROS = 100;
+const SCHEDULE_STREAM = 7;
+/** Turns that a log takes to complete a batch, at most. */
+const LOG_TURNS_MOST = 12;
+/** Turns between two crashes, and turns before a shard may start again, at most. */
+const CALM_TURNS_MOST = 500;
+const DOWN_TURNS_MOST = 100;
+
+export interface CrashSettings {
+  readonly seed: number;
+  /** How phones leave, after 60 ms on average; undefined if they stay. */
+  readonly departure: Departure | undefined;
+  /** Whether rings and tables are small, so that much has to wait for room. */
+  readonly isTight: boolean;
+}
+
+/** What a shard may use where much has to wait for room. */
+const TIGHT = {
+  world: { inboxBytes: 2 ** 14, ringBytes: 2 ** 15 },
+  shard: { questionsMax: 16, inputsPerTurn: 32 },
+};
+
+export class CrashingWorld {
+  readonly digested: DigestedWorld;
+  readonly #logs: DelayedLog[] = [];
+  readonly #random = new Int32Array(RANDOM_STATE_WORDS);
+
+  constructor({ seed, departure, isTight }: CrashSettings) {
+    seedRandom(this.#random, 0, seed, SCHEDULE_STREAM);
+    const leaving: Partial<WorldSettings['lane']> =
+      departure === undefined ? {} : { departure, sessionMicros: 60_000, awayMicros: 10_000 };
+    const settings = smallWorld({
+      seed,
+      phones: PHONES,
+      online: PHONES,
+      shards: SHARDS,
+      turnMicros: TURN_MICROS,
+      mailboxBlocks: 2 ** 13,
+      ...(isTight ? TIGHT.world : {}),
+      lane: {
+        activePhones: PHONES,
+        logins: Arrivals.constant(20_000),
+        messages: Arrivals.constant(10_000),
+        loginAttempts: 1000,
+        loginRetryMicros: 5000,
+        ...leaving,
+      },
+      shard: {
+        durability: { acknowledgementsMax: 4096, idWindowsMax: 2 ** 13 },
+        ...(isTight ? TIGHT.shard : {}),
+      },
+      makeLog: () => this.#makeLog(),
+    });
+    this.digested = new DigestedWorld(settings);
+  }
+
+  get world(): World {
+    return this.digested.world;
+  }
+
+  /** Logs phones in, lets them talk, and ends shards that are drawn, at times that are drawn, now and then two at once. */
+  run(): void {
+    this.world.openLogins();
+    this.digested.runFor(30_000);
+    this.world.startTraffic();
+    for (let n = 0; n < CRASHES; n++) {
+      this.digested.runFor(TURN_MICROS * (1 + this.#draw(CALM_TURNS_MOST)));
+      const shard = this.#draw(SHARDS);
+      this.#crash(shard);
+      if (this.#draw(4) === 0) this.#crash((shard + 1) % SHARDS);
+    }
+    this.digested.runFor(50_000);
+    this.world.stopTraffic();
+  }
+
+  /** Ends all sessions, for good. */
+  stop(): void {
+    for (const lane of this.world.lanes) lane.stopLogins();
+    for (const shard of this.world.shards) shard.beginStopping();
+    this.digested.runFor(200_000);
+  }
+
+  /** Rows in use of a table of the switch, over all shards. */
+  used(name: string): number {
+    const entries = this.world.shards.flatMap((shard) => shard.ledger()).filter((entry) => entry.name === name);
+    assert.equal(entries.length, SHARDS, name);
+    return entries.reduce((sum, { rowsUsed }) => sum + rowsUsed, 0);
+  }
+
+  #makeLog(): DelayedLog {
+    const log = new DelayedLog(this.#draw(LOG_TURNS_MOST));
+    this.#logs.push(log);
+    return log;
+  }
+
+  /** Of the records that the log has not completed, any number survives. */
+  #crash(shard: number): void {
+    const log = this.#logs[shard];
+    if (log === undefined || !this.world.isUp(shard)) return;
+    this.world.endShard(shard, TURN_MICROS * this.#draw(DOWN_TURNS_MOST));
+    log.crash(this.#draw(1 + log.incomplete));
+  }
+
+  #draw(bound: number): number {
+    return nextBelow(this.#random, 0, bound);
+  }
+}

@@ -1,0 +1,23 @@
+/** Whether every message of a world is where it should be. */
+import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import { checkIntegrity, type Integrity } from '../verdict/integrity.ts';
+import type { World } from './world.ts';
+
+/** The driver's counters, summed over all lanes. */
+export function driverCounters(world: World): Record<string, number> {
+  return Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, world.driver(name)]));
+}
+
+export function integrityOf(world: World): Integrity {
+  const queued = { messages: 0, low: 0, high: 0 };
+  for (const store of world.stores) {
+    store.forEachMessage((sender, id) => {
+      queued.messages++;
+      queued.low = (queued.low + messageDigestLow(sender, id)) | 0;
+      queued.high = (queued.high + messageDigestHigh(sender, id)) | 0;
+    });
+  }
+  const findings = world.lanes.flatMap((lane) => [...lane.findings]);
+  return checkIntegrity(driverCounters(world), queued, findings);
+}

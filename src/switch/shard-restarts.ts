@@ -1,0 +1,79 @@
+/**
+ * What a shard does when another shard has ended and started again.
+ *
+ * The other shard has lost its sessions, its questions, and all that was in its inbox; what it has kept are its
+ * mailboxes. Its first hop to every other shard says so. By then no hop of its earlier incarnation is left in the inbox,
+ * and hops for that incarnation are dropped by the new one, so this hop separates what is over from what is new:
+ *
+ *  - questions to the shard are not going to be answered. A login is refused (BUSY); a session whose message may be
+ *    lost is closed, so that its phone sends the message again before any later one;
+ *  - accounts of this home whose sessions were there are away;
+ *  - sessions here whose account has its home there are closed, because that home does not know them.
+ *
+ * Until all that is done the shard takes no further hop and no input from phones: a later message could overtake one
+ * that was lost. The work of one turn is bounded, like that of any input.
+ */
+import type { AccountHome } from './account-home.ts';
+import type { Hops } from './hops.ts';
+import { type OpenQuestions, QUESTION_NONE } from './open-questions.ts';
+import type { PhoneSessions } from './phone-sessions.ts';
+
+/** Rows of accounts, and rows of sessions, that one turn examines at most. */
+const LOOKS_MAX = 2 ** 16;
+
+export class ShardRestarts {
+  readonly #hops: Hops;
+  readonly #questions: OpenQuestions;
+  readonly #home: AccountHome;
+  readonly #sessions: PhoneSessions;
+  /** Whether a restart of another shard is being handled. */
+  isActive = false;
+  #accountAt = 0;
+  #sessionAt = 0;
+
+  constructor(hops: Hops, questions: OpenQuestions, home: AccountHome, sessions: PhoneSessions) {
+    this.#hops = hops;
+    this.#questions = questions;
+    this.#home = home;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * Handles the restart of a shard, or goes on with it.
+   * @param limit answers to phones for which there is room.
+   * @returns false until everything is done: call again in the next turn.
+   */
+  started(shard: number, incarnation: number, limit: number): boolean {
+    if (!this.isActive) {
+      this.isActive = true;
+      this.#accountAt = 0;
+      this.#sessionAt = 0;
+      this.#home.forgetQuestionsOf(shard);
+    }
+    let left = this.#giveUpQuestions(shard, limit);
+    for (let looks = 0; left > 0 && looks < LOOKS_MAX && this.#accountAt < this.#home.rows; looks++) {
+      if (this.#home.forgetSessionOn(shard, this.#accountAt++)) left--;
+    }
+    for (let looks = 0; left > 0 && looks < LOOKS_MAX && this.#sessionAt < this.#sessions.table.capacity; looks++) {
+      if (this.#sessions.closeIfHomeIs(shard, this.#sessionAt++)) left--;
+    }
+    if (this.#accountAt < this.#home.rows || this.#sessionAt < this.#sessions.table.capacity) return false;
+    this.#hops.setIncarnation(shard, incarnation);
+    this.isActive = false;
+    return true;
+  }
+
+  /** @returns how many of `limit` answers to phones are left. */
+  #giveUpQuestions(shard: number, limit: number): number {
+    let left = limit;
+    for (let place = 0; left > 0; left--) {
+      place = this.#questions.firstTo(shard, place);
+      if (place === QUESTION_NONE) break;
+      const slot = this.#questions.slot(place);
+      const id = this.#questions.id(place);
+      this.#questions.remove(place); // another one may now be in its place
+      this.#sessions.giveUpQuestion(slot, id);
+    }
+    return left;
+  }
+}
