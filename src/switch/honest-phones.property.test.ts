@@ -50,6 +50,8 @@ function made(settings: SmallSwitchSettings): World {
     redeliveryMicros: REDELIVERY_MICROS,
     heartbeatTimeoutMicros: Number.POSITIVE_INFINITY,
     loginTimeoutMicros: LOGIN_MICROS,
+    inputsPerTurn: 64,
+    ringBytes: 2 ** 15,
     ...settings,
   });
   const phones = Array.from({ length: PHONES }, (_, account) => new HonestPhone(small, account, PHONES));

@@ -33,7 +33,7 @@ describe('logins of one account', () => {
     it(`leave one session, and tell each of the others what became of it, with ${shards} shards`, () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 50, size: 'max' }), (steps) => {
-          const small = new SmallSwitch({ shards, sessions: 32 });
+          const small = new SmallSwitch({ shards, sessions: 32, inputsPerTurn: 64, ringBytes: 2 ** 15 });
           /** Clients that have said their login and did not hang up, in the order in which they did. */
           let asked: number[] = [];
           let last: number | undefined;

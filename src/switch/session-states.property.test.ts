@@ -168,6 +168,8 @@ describe('sessions of a switch', () => {
             accounts: ACCOUNTS,
             // Full after a few hops, of which every second is an answer.
             inboxBytes: 256,
+            inputsPerTurn: 64,
+            ringBytes: 2 ** 15,
             questionsMax: 4,
             sessions: 5,
             partialFramesMax: 2,
