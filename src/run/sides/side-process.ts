@@ -71,6 +71,8 @@ export class SideProcess {
   /** @throws what the side refused with, or SIDE_FAILED where it is gone. */
   ask<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<SideAnswers[Name]> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);
+    if (this.#isLeaving)
+      return Promise.reject(new TrunklineError('SIDE_FAILED', `The process of the ${this.name} was told to end.`));
     const number = ++this.#number;
     return new Promise<unknown>((resolve, reject) => {
       this.#questions.set(number, { resolve, reject });
