@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: the only place that prints or exits. */
+/** The command line: the only code that prints or exits. */
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
@@ -22,7 +22,7 @@ type Load = (environmentSecret: SecretArguments) => Promise<Command>;
 
 const load = <Arguments>(module: CommandModule<object, Arguments>): Command => declaredCommand(module);
 
-/** Loaded when they are asked for: to load all of them takes longer than some of them take to run. */
+/** Commands are loaded on demand: loading all of them takes longer than running some of them. */
 const COMMANDS: Readonly<Record<string, Load>> = {
   run: async () => load((await import('./commands/run-command.ts')).runCommand()),
   compare: async () => load((await import('./commands/compare-command.ts')).compareCommand()),
@@ -38,7 +38,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   metrics: async () => load((await import('./commands/metrics-command.ts')).metricsCommand()),
 };
 
-/** Complaints after which the help of the command is worth a look. */
+/** Errors after which the help of the command is useful. */
 const HELP_HELPS: ReadonlySet<ErrorCode> = new Set([
   'ARGUMENT_INVALID',
   'SETTING_INVALID',
@@ -52,14 +52,14 @@ function invalid(message: string): TrunklineError {
   return new TrunklineError('ARGUMENT_INVALID', message);
 }
 
-/** Where to read on: the help of the command, if there is one of that name. */
+/** Where to read more: the help of the command, if there is a command of that name. */
 function helpFor(code: ErrorCode): string {
   if (!HELP_HELPS.has(code)) return '';
   const command = process.argv.slice(2).find((word) => Object.hasOwn(COMMANDS, word));
   return ` See trunkline ${command === undefined ? '' : `${command} `}--help.`;
 }
 
-/** Says what went wrong: a sentence for what people can mend, the stack for what only we can. */
+/** Reports an error: a sentence if the user can solve it, the stack if it is a bug. */
 function complain(error: unknown): number {
   if (error instanceof TrunklineError) {
     const sentence = /[.?!…]$/.test(error.message) ? error.message : `${error.message}.`;
@@ -67,7 +67,7 @@ function complain(error: unknown): number {
     return error.kind === 'usage' ? ExitCode.USAGE : ExitCode.INVALID;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`trunkline: this is a fault of trunkline itself, not of what was typed:\n${text}\n`);
+  process.stderr.write(`trunkline: this is a bug in trunkline, not an error in the command:\n${text}\n`);
   return ExitCode.INVALID;
 }
 
@@ -110,7 +110,7 @@ async function allCommands(secret: SecretArguments): Promise<Command[]> {
   return Promise.all(Object.values(COMMANDS).map((one) => one(secret)));
 }
 
-/** @throws ARGUMENT_INVALID where there is no command of that name. */
+/** @throws ARGUMENT_INVALID if there is no command of that name. */
 function loaderOf(name: string): Load {
   const loader = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (loader !== undefined) return loader;
@@ -122,7 +122,7 @@ function loaderOf(name: string): Load {
   );
 }
 
-/** A variable that names no option is said once, and stops nothing. */
+/** Reports environment variables that match no option, once, and continues. */
 async function sayUnknownVariables(secret: SecretArguments): Promise<void> {
   if (!Object.keys(process.env).some((name) => name.startsWith('TRUNKLINE_'))) return;
   const names = (await allCommands(secret)).flatMap(({ options }) => options.map(({ name }) => name));
@@ -131,7 +131,7 @@ async function sayUnknownVariables(secret: SecretArguments): Promise<void> {
 
 async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(); // the reader has seen enough
+    if (error.code === 'EPIPE') process.exit(); // the reader has closed the pipe
     process.exit(complain(unwritableFile('stdout', error)));
   });
   const secret = takeEnvironmentSecret(process.env);
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
     await parserOf(await allCommands(secret)).parseAsync([...typed]);
     return;
   }
-  if (first === '') throw invalid('Expected a command, found nothing, such as trunkline run smoke.');
+  if (first === '') throw invalid('Expected a command, such as trunkline run smoke, found none.');
   if (HELP.includes(first) || VERSION.includes(first)) {
     await parserOf(await allCommands(secret)).parseAsync([first]);
     return;
@@ -160,6 +160,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  // Where yargs is asked to complete it does, and then goes on to complain of the flag that asked for it.
+  // When yargs completes a command line, it also complains about the flag that requested the completion.
   if (!process.argv.includes(COMPLETING)) process.exitCode = complain(error);
 }

@@ -1,4 +1,4 @@
-/** Writes the JSON Schemas and the reference of scenarios that the package publishes. */
+/** Writes the published JSON Schemas and the reference of scenarios. */
 import { writeFileSync } from 'node:fs';
 import { comparisonJsonSchema } from '../analysis/comparison/comparison-outcome.ts';
 import { baselineJsonSchema } from '../analysis/gate/baseline.ts';

@@ -1,4 +1,6 @@
-/** `trunkline aa`: a scenario against itself, for how much a machine reports when nothing changed. */
+/**
+ * `trunkline aa`: measures a scenario against itself, for the differences that a machine reports when nothing changed.
+ */
 import type { Argv, CommandModule } from 'yargs';
 import { measureNoiseFloors } from '../../analysis/comparison/noise-floor.ts';
 import { noiseFloorsMarkdown, noiseFloorsTable } from '../../report/comparison/noise-floors-table.ts';
@@ -61,7 +63,7 @@ async function aa(args: AaArguments): Promise<number> {
     });
     if (floors.floors.some(({ floorShare }) => floorShare !== null)) return ExitCode.FINE;
     process.stderr.write(
-      `trunkline: no noise floor: ${floors.pairs.valid} of ${floors.pairs.planned} pairs are valid; trunkline report of a run in ${series.folder} says why\n`,
+      `trunkline: no noise floor: ${floors.pairs.valid} of ${floors.pairs.planned} pairs are valid; trunkline report with a run in ${series.folder} says why\n`,
     );
     return ExitCode.INVALID;
   });

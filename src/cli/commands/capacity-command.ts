@@ -54,7 +54,7 @@ export interface CapacityArguments {
   readonly quiet: boolean;
 }
 
-/** Where a search begins that was not told: low enough for anything that works at all. */
+/** Default of --from: low enough for any server that works. */
 const LEAST_LOAD: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100 };
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 capacity smoke', 'The highest message rate under the thresholds of the scenario'],
@@ -176,7 +176,7 @@ const EXIT_CODES: Readonly<Record<CapacityVerdict, number>> = {
   unknown: ExitCode.INVALID,
 };
 
-/** What can be said of the range before anything runs. @throws ARGUMENT_INVALID. */
+/** Checks the range before anything runs. @throws ARGUMENT_INVALID. */
 function checkRange(args: CapacityArguments, { settings }: Scenario): void {
   const from = args.from === undefined ? null : load('--from', args.from);
   const to = args.to === undefined ? null : load('--to', args.to);
@@ -281,7 +281,7 @@ async function print(outcome: CapacityOutcome, folder: string, format: OutputFor
   });
 }
 
-/** `latency.delivery: p(99)<20ms`. @throws THRESHOLD_INVALID, naming the option. */
+/** Parses `latency.delivery: p(99)<20ms`. @throws THRESHOLD_INVALID, naming the option. */
 function parseLimitOption(text: string): Threshold {
   try {
     return parseCondition(text);
@@ -299,7 +299,7 @@ function load(option: string, text: string): number {
   );
 }
 
-/** The shortest that a scenario allows a window to be; 0 is for no confirming run. */
+/** The shortest measurement that a scenario allows; 0 means no confirming run. */
 const MEASURE_LEAST_MICROS = 500_000;
 
 function duration(option: string, text: string): number {

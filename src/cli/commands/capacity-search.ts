@@ -1,6 +1,6 @@
 /**
- * A search for capacity as it happens: over messages in one run whose phones stay connected, over
- * connections with a fresh run for each trial, and then the confirming runs.
+ * Runs a search for capacity: over messages in a single run whose phones stay connected, over connections with a fresh
+ * run per trial, and then the confirming runs.
  */
 import { join } from 'node:path';
 import {
@@ -22,11 +22,11 @@ import { OWN_ENTRY } from '../terminal/own-entry.ts';
 export interface SearchSettings {
   /** Name or path of the scenario, for fresh runs. */
   readonly scenario: string;
-  /** Settings from the command line, the limits among them. */
+  /** Settings from the command line, including the limits. */
   readonly settings: readonly string[];
   readonly offlineShare: number;
   readonly limits: readonly Threshold[];
-  /** Of the confirming run; 0 for none. */
+  /** Duration of the confirming run; 0 for none. */
   readonly confirmMicros: number;
   /** Folder for the results of fresh runs. */
   readonly folder: string;
@@ -34,10 +34,10 @@ export interface SearchSettings {
   readonly note: (line: string) => void;
 }
 
-/** Loads that are confirmed, each a width below the one before, until one holds. */
+/** Maximum of loads that are tried for confirmation, each lower than the one before by the goal's width. */
 const CONFIRMATIONS_MOST = 3;
 
-/** Searches to the end, or to an interruption: then what is known so far comes back. */
+/** Searches until the end or an interruption. @returns what is known by then. */
 export async function searchCapacity(
   order: CapacityOrder,
   settings: SearchSettings,
@@ -56,7 +56,7 @@ export async function searchCapacity(
   } catch (error) {
     if (!(error instanceof RunEnded) || error.why !== 'interrupted') throw error;
   } finally {
-    await run?.stop(); // a confirming run has the machine to itself
+    await run?.stop(); // the machine must be idle for the confirming run
   }
   if (settings.confirmMicros > 0 && !settings.interrupted.aborted) {
     await confirm(order, settings, trials, confirmations);
@@ -75,7 +75,7 @@ async function measure(
   return judgeTrial(result, order.over, load, settings.limits);
 }
 
-/** A confirming run at the lower bound, and below it while limits break. */
+/** A confirming run at the lower bound, and at lower loads as long as limits break. */
 async function confirm(
   order: CapacityOrder,
   settings: SearchSettings,

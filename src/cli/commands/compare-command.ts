@@ -1,4 +1,4 @@
-/** `trunkline compare`: base against candidate, measured in pairs, or from stored results. */
+/** `trunkline compare`: compares base and candidate, measured in pairs, or from stored results. */
 import type { Argv, CommandModule } from 'yargs';
 import { comparePairs } from '../../analysis/comparison/comparison.ts';
 import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
@@ -56,7 +56,7 @@ function builder(yargs: Argv<object>): Argv<CompareArguments> {
     .example('$0 compare --results results/old --against results/new', 'Stored results: unpaired, weaker')
     .epilogue(
       'Exit codes: 0 compared, 1 regressed with --fail-on, 2 usage or configuration, 3 the comparison is invalid, 4 inconclusive with --inconclusive-exit.',
-    ) as unknown as Argv<CompareArguments>; // yargs names base-set baseSet, and so on
+    ) as unknown as Argv<CompareArguments>; // yargs turns base-set into baseSet, and so on
 }
 
 async function comparePaired(args: CompareArguments): Promise<number> {
@@ -98,7 +98,7 @@ function compareStored(args: CompareArguments): number {
   return conclude(compareUnpaired(bases, candidates, order), args, null);
 }
 
-/** @throws ARGUMENT_INVALID for what belongs to runs that are still to be made, or half of what is stored. */
+/** @throws ARGUMENT_INVALID for options of runs beside --results, or if only one side is given. */
 function checkStored(args: CompareArguments): void {
   if (args.results === undefined || args.against === undefined) {
     const [there, missing] = args.results === undefined ? ['--against', '--results'] : ['--results', '--against'];

@@ -1,4 +1,4 @@
-/** What a comparison's exit code means. */
+/** The exit code of a comparison. */
 import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
@@ -7,7 +7,7 @@ export interface ExitWishes {
   readonly inconclusiveExit: boolean;
 }
 
-/** A comparison in which no metric could decide is as invalid as one whose runs do not count. */
+/** A comparison in which no metric could decide is invalid, like one with invalid runs. */
 export function comparisonExitCode(comparison: Comparison, wishes: ExitWishes): number {
   const gating = comparison.rows.filter((row) => row.role === 'gating');
   if (comparison.verdict === 'invalid' || gating.every((row) => row.gateRefusal !== null)) {

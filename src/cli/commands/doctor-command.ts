@@ -1,4 +1,4 @@
-/** `trunkline doctor`: what this machine allows, what a scenario needs, and what closes the difference. */
+/** `trunkline doctor`: what this machine allows, what a scenario needs, and the commands that close the gap. */
 import type { Argv, CommandModule } from 'yargs';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { planSentences } from '../../plan/plan-sentences.ts';
@@ -34,7 +34,7 @@ export interface DoctorArguments extends LoadArguments, FormatArguments {
   readonly sides: Sides;
 }
 
-/** What is planned for where no scenario is named: a server's load of mostly idle phones. */
+/** The scenario that is planned if none is named: a load of mostly idle phones. */
 const TYPICAL_SCENARIO = 'million';
 const ENDS: Readonly<Record<Sides, string>> = {
   both: 'both ends on this machine',
@@ -100,7 +100,7 @@ async function doctor(args: DoctorArguments): Promise<number> {
   return isMet ? ExitCode.FINE : ExitCode.USAGE;
 }
 
-/** One line for each step of a scenario. */
+/** One line per step of a scenario. */
 function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, args: DoctorArguments): number {
   const diagnosed = steps.map(({ name, scenario }) => ({ name, diagnosis: diagnose(scenario, limits, args.sides) }));
   const isMet = diagnosed.every(({ diagnosis }) => isFitting(diagnosis));
@@ -151,7 +151,7 @@ function capacityOver(transport: TransportName, scenario: Scenario, limits: Mach
   return { transport, isSimulated, connections, limitedBy: limitedBy?.what ?? null };
 }
 
-/** JSON has no infinity: a limit that is none becomes the word for it. */
+/** JSON has no infinity, so a missing limit becomes a word. */
 function print(format: OutputFormat, value: object, text: (palette: Palette) => string): void {
   const withoutInfinity = (_: string, one: unknown): unknown => (one === Number.POSITIVE_INFINITY ? 'unlimited' : one);
   printAs(format, {

@@ -1,4 +1,4 @@
-/** `trunkline drive`: the phones alone, against a switch that is elsewhere. */
+/** `trunkline drive`: the phones alone, against a switch that runs elsewhere. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { preflight } from '../../plan/preflight.ts';
@@ -35,7 +35,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 drive smoke --transport node-tcp --target h:8765 --target h:8766', 'One address per shard, in order of shards'],
 ];
 
-/** @param environment the secret that the environment holds. */
+/** @param environment the secret from the environment. */
 export function driveCommand(environment: SecretArguments): CommandModule<object, DriveArguments> {
   return {
     command: 'drive <scenario>',
@@ -58,7 +58,7 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
       type: 'string',
       array: true,
       nargs: 1,
-      default: [] as string[], // demanded below: completion must not complain of its absence
+      default: [] as string[], // checked below, since completion must work without it
       describe: 'HOST:PORT of the switch; repeat for one address per shard, in order of shards',
     })
     .option('transport', {
@@ -78,7 +78,7 @@ function builder(yargs: Argv<object>): Argv<DriveArguments> {
     );
 }
 
-/** @throws for every argument that is wrong, before anything has started. */
+/** @throws for every wrong argument, before anything has started. */
 async function drive(args: DriveArguments, environment: SecretArguments): Promise<number> {
   if (args.target.length === 0) {
     throw new TrunklineError('ARGUMENT_INVALID', 'Expected --target HOST:PORT: where the switch is.');
@@ -90,7 +90,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   const { file, text } = await findScenario(args.scenario);
   const settings = settingsOf(args);
   const transport = socketTransport(args.transport, parseScenario(text, file, settings));
-  const [{ host } = { host: '' }] = places; // there is at least one: it decides where phones connect from
+  const [{ host } = { host: '' }] = places; // there is at least one; it determines the source addresses
   const plain = parseScenario(text, file, [
     ...settings,
     `transport=${transport}`,
@@ -103,7 +103,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');
   const advice = sockets === null ? [] : preflight(sockets);
   const planned = { ...plan, tls: tls === null ? null : { switch: null, phones: tls } };
-  // A certificate is for a name, so with TLS the name is what is connected to.
+  // A certificate is issued for a name, so TLS connects to the name and not to the address.
   const targets = tls === null ? places : named;
   const startedAt = new Date();
   const id = runId(scenario.name, startedAt);

@@ -1,4 +1,4 @@
-/** `trunkline gate`: whether a candidate may pass, by rules that were declared beforehand. */
+/** `trunkline gate`: whether a candidate passes the rules that were declared in advance. */
 import type { Argv, CommandModule } from 'yargs';
 import type { Metric } from '../../analysis/comparison/metrics.ts';
 import { evaluateGate, type GateOptions } from '../../analysis/gate/gate.ts';
@@ -54,7 +54,7 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
     .example('$0 gate rules.yaml before.yaml after.yaml --junit gate.xml', 'Two scenarios, JUnit for CI')
     .epilogue(
       'Exit codes: 0 passed, 1 a rule is broken, 2 usage, configuration, or no rule could be evaluated, 3 the measurement is invalid, 4 inconclusive with --inconclusive-exit.',
-    ) as unknown as Argv<GateArguments>; // yargs names base-set baseSet, and so on
+    ) as unknown as Argv<GateArguments>; // yargs turns base-set into baseSet, and so on
 }
 
 async function gate(args: GateArguments): Promise<number> {
@@ -68,7 +68,7 @@ async function gate(args: GateArguments): Promise<number> {
     const plan = { name: 'gate', sides: contest.sides, blocks: contest.rules.looks.at(-1) ?? 0 };
     return withSeries(args, plan, async (series, run) => {
       const judged = await judge(series, run, contest, options);
-      if (judged === null) return ExitCode.FINE; // interrupted: the series says so
+      if (judged === null) return ExitCode.FINE; // interrupted; the series has reported it
       const { outcome, candidates } = judged;
       if (outcome !== null) writeGate(outcome, candidates, series.folder, args);
       const code = outcome === null ? ExitCode.FINE : gateExitCode(outcome, args.inconclusiveExit);
@@ -79,7 +79,7 @@ async function gate(args: GateArguments): Promise<number> {
   });
 }
 
-/** Whether the sides were told apart, so that a candidate whose runs are kept is compared as well. */
+/** Whether the two sides differ, so that a candidate whose runs are stored is also compared. */
 function hasSides({ baseRevision, baseSet, candidateSet, candidate }: GateArguments): boolean {
   return baseRevision !== undefined || baseSet.length > 0 || candidate !== undefined || candidateSet.length > 0;
 }
@@ -91,7 +91,7 @@ function readRules(nameOrPath: string): GateRules {
   return rules;
 }
 
-/** A first look that no rule on a measured figure could be judged at would measure in vain. */
+/** Refuses a first look with too few pairs for an interval, which could not judge any rule on a measured figure. */
 function checkLooks({ looks, confidence, absolute, relative }: GateRules, file: string): void {
   const ofLook = bonferroniConfidence(confidence, looks.length);
   const isMeasured = ({ metric }: { readonly metric: Metric }): boolean => metric.kind === 'ratio';
@@ -108,16 +108,19 @@ function checkLooks({ looks, confidence, absolute, relative }: GateRules, file: 
   );
 }
 
-/** Who runs, and what the candidate is held to. */
+/** The sides that run, and what the candidate is compared with. */
 interface Contest {
-  /** The candidate last; alone where it is not compared with a base beside it. */
+  /** The candidate comes last; it is alone if it is not compared with a base that runs beside it. */
   readonly sides: readonly SeriesSide[];
   readonly rules: GateRules;
   /** Runs of a stored baseline; null without one. */
   readonly bases: readonly Result[] | null;
 }
 
-/** Absolute rules alone need no base, nor does a candidate whose runs are only kept: relative rules then wait. */
+/**
+ * A base is not needed if all rules are absolute, or if the runs are only stored; relative rules are then not
+ * evaluated.
+ */
 async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBuilds): Promise<Contest> {
   const candidate = await candidateSide(args, args.base, builds);
   if (args.baseline !== undefined) {
@@ -138,12 +141,12 @@ async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBui
 }
 
 interface Judged {
-  /** Null where there was no rule to judge by, and runs were to be kept. */
+  /** Null if no rule could be judged because the runs were only to be stored. */
   readonly outcome: GateOutcome | null;
   readonly candidates: readonly Result[];
 }
 
-/** Looks as often as was declared, and only as often as it must. @returns null where interrupted. */
+/** Judges at each declared look until the outcome is decided. @returns null if interrupted. */
 async function judge(
   series: Series,
   run: (blocks: number) => Promise<boolean>,
@@ -163,8 +166,8 @@ async function judge(
 }
 
 /**
- * Never 0 for what could not be measured. Undecided is 0 unless asked for: relative rules fail only on
- * a proven regression. But a rule that was held against nothing is not undecided.
+ * Never 0 if nothing could be measured. Inconclusive is 0 by default, since relative rules fail only on a proven
+ * regression. If no rule was compared with a measurement, the outcome is not inconclusive but invalid.
  */
 function gateExitCode({ outcome, rules }: GateOutcome, inconclusiveExit: boolean): number {
   if (!rules.some(({ isEvaluated }) => isEvaluated)) return ExitCode.USAGE;

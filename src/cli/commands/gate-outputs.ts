@@ -1,4 +1,4 @@
-/** What a gate leaves behind: JSON as the truth, and what CI systems read. */
+/** The files that a gate writes: JSON with everything, and the formats of CI systems. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
@@ -30,10 +30,10 @@ export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & Ga
     .option('trend-more', {
       type: 'string',
       describe: 'File for trend entries where more is better',
-    }) as unknown as Argv<Before & GateOutputs>; // yargs names trend-more trendMore
+    }) as unknown as Argv<Before & GateOutputs>; // yargs turns trend-more into trendMore
 }
 
-/** @throws OUTPUT_UNWRITABLE: a gate whose outcome nobody can read has not passed. */
+/** @throws OUTPUT_UNWRITABLE: a gate whose outcome cannot be read has not passed. */
 export function writeGate(
   gate: GateOutcome,
   candidates: readonly Result[],
@@ -43,7 +43,7 @@ export function writeGate(
   writeInto(folder, 'gate.json', outcomeJson(gate));
   if (junit !== undefined) write(junit, gateJUnit(gate), writeFileSync);
   const page = summary ?? process.env['GITHUB_STEP_SUMMARY'];
-  if (page) write(page, gateStepSummary(gate), appendFileSync); // GitHub shows what all steps added
+  if (page) write(page, gateStepSummary(gate), appendFileSync); // GitHub shows the text of all steps
   const chart = (better: 'less' | 'more'): string => `${JSON.stringify(trendEntries(candidates, better), null, 1)}\n`;
   if (trend !== undefined) write(trend, chart('less'), writeFileSync);
   if (trendMore !== undefined) write(trendMore, chart('more'), writeFileSync);

@@ -1,4 +1,4 @@
-/** `trunkline history`: stored results of a scenario over time, and when they changed. */
+/** `trunkline history`: the stored results of a scenario over time, and when they changed. */
 import { existsSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { changeHistory } from '../../analysis/history/change-history.ts';
@@ -20,7 +20,7 @@ export interface HistoryArguments {
   readonly format: OutputFormat;
 }
 
-/** Of the permutation tests: the same results always give the same changes. */
+/** Seed of the permutation tests: the same results always give the same changes. */
 const SEED = 1;
 
 export function historyCommand(): CommandModule<object, HistoryArguments> {
@@ -62,7 +62,7 @@ function history(args: HistoryArguments): number {
   });
   if (found.histories.some(({ points }) => points.length > 0)) return ExitCode.FINE;
   process.stderr.write(
-    `trunkline: nothing to show over time: ${found.invalidResults} results are not valid; trunkline report says of one why. Metrics that were not measured have no history either.\n`,
+    `trunkline: nothing to show over time: ${found.invalidResults} results are not valid (trunkline report says why), and metrics that were not measured have no history.\n`,
   );
   return ExitCode.INVALID;
 }

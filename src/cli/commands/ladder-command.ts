@@ -1,4 +1,4 @@
-/** `trunkline ladder`: a tuning ladder from its file to its report, in as many sittings as it takes. */
+/** `trunkline ladder`: runs a tuning ladder from its file to its report, over several sessions if necessary. */
 import type { Argv, CommandModule } from 'yargs';
 import { concludeLadder, type LadderRun } from '../../analysis/ladder/ladder.ts';
 import {
@@ -79,7 +79,7 @@ async function climb(args: LadderArguments): Promise<number> {
   }
 }
 
-/** @param until on the clock of `performance`: no run begins after it. */
+/** @param until time of `performance.now()` after which no run starts. */
 async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: LadderArguments): Promise<number> {
   const note = (line: string): void => {
     if (!args.quiet) process.stderr.write(`${line}\n`);
@@ -119,7 +119,7 @@ function exitCode({ isComplete, rungs }: LadderOutcome): number {
   return isCompared ? ExitCode.FINE : ExitCode.INVALID;
 }
 
-/** Every variant must be a scenario before the first of them runs. */
+/** Every variant must be a valid scenario before the first one runs. */
 function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
   for (const variant of ladderVariants(ladder)) {
     try {

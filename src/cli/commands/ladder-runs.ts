@@ -1,11 +1,12 @@
 /**
  * The runs of a ladder on disk, each in a fresh process, one after another:
  *
- *     results/ladder-<name>-<digest>/001-<variant>.json     round, variant: its result, or why there is none
- *     results/ladder-<name>-<digest>/runs/<run>/            what the run itself left
+ *     results/ladder-<name>-<digest>/001-<variant>.json     round and variant, and its result or why there is none
+ *     results/ladder-<name>-<digest>/runs/<run>/            the files of the run itself
  *
- * The digest is of all that may change a figure: the ladder, its scenario, the code, Node and the class of
- * machines. So the same command goes on with what is there, and never with runs of something else.
+ * The digest covers everything that may change a figure: the ladder, its scenario, the code, Node and the class of
+ * machines. The same command therefore continues with the stored runs, and never mixes them with runs of something
+ * else.
  */
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
@@ -34,7 +35,7 @@ export class LadderRuns {
   readonly #ladder: Ladder;
   readonly #lock: SeriesLock;
   #isWarm = false;
-  /** Whether the run before had sockets that the kernel may still be freeing. */
+  /** Whether the previous run had sockets that the kernel may still be releasing. */
   #needsRest = false;
 
   private constructor(folder: ResultFolder, ladder: Ladder, lock: SeriesLock) {
@@ -48,10 +49,10 @@ export class LadderRuns {
   }
 
   /**
-   * Makes the folder below `out`, or finds it; {@link close} it.
+   * Creates or finds the folder below `out`. Call {@link close} at the end.
    *
    * @param texts of the ladder and of its scenario.
-   * @throws OUTPUT_UNWRITABLE; SERIES_RUNNING where another process climbs it.
+   * @throws OUTPUT_UNWRITABLE; SERIES_RUNNING if another process is running it.
    */
   static async open(out: string, ladder: Ladder, texts: readonly string[]): Promise<LadderRuns> {
     const hash = createHash('sha256');
@@ -63,12 +64,12 @@ export class LadderRuns {
     return new LadderRuns(folder, ladder, await SeriesLock.take(folder.path));
   }
 
-  /** Lets others go on with it. */
+  /** Allows other processes to continue the ladder. */
   async close(): Promise<void> {
     await this.#lock.release();
   }
 
-  /** What is there of a turn; null if nothing is. @throws RESULT_UNREADABLE for a file that was changed. */
+  /** The stored run of a turn; null if there is none. @throws RESULT_UNREADABLE for a file that was changed. */
   async kept(turn: LadderTurn): Promise<LadderRun | null> {
     const path = join(this.folder, fileOf(turn));
     const text = await readFile(path, 'utf8').catch(() => null);
@@ -83,9 +84,9 @@ export class LadderRuns {
   }
 
   /**
-   * Runs a turn and keeps what it left; the first of a sitting after a run that counts for nothing.
+   * Runs a turn and stores the outcome. The first run of a session is preceded by a warm-up run that does not count.
    *
-   * @returns null where it was interrupted: then it is to be run again.
+   * @returns null if it was interrupted and has to run again.
    * @throws OUTPUT_UNWRITABLE.
    */
   async run(turn: LadderTurn, interrupted: AbortSignal): Promise<LadderRun | null> {
@@ -96,12 +97,14 @@ export class LadderRuns {
     return { variant: turn.variant.name, round: turn.round, ...outcome };
   }
 
-  /** Writes a file of the folder, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  /** Writes a file of the folder atomically. @returns its path. @throws OUTPUT_UNWRITABLE. */
   write(name: string, text: string): Promise<string> {
     return this.#folder.writeText(name, text);
   }
 
-  /** So that no run that counts reads everything from disk, or wakes a machine that slept. */
+  /**
+   * A warm-up run, so that no counted run reads everything from disk or starts on an idle machine in a low power state.
+   */
   async #warmUp(interrupted: AbortSignal): Promise<void> {
     if (this.#isWarm) return;
     this.#isWarm = true;

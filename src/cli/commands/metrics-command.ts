@@ -1,4 +1,4 @@
-/** `trunkline metrics`: every name that thresholds, limits, rules and comparisons may use. */
+/** `trunkline metrics`: lists the names that thresholds, limits, rules and comparisons accept. */
 import type { CommandModule } from 'yargs';
 import { metricsJson, metricsMarkdown, metricsText } from '../../report/run/metrics-list.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';

@@ -1,4 +1,4 @@
-/** Prints a comparison, and keeps it beside the runs that it rests on. */
+/** Prints a comparison, and stores it beside its runs. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
@@ -9,7 +9,7 @@ import { unwritable } from '../../run/series/result-folder.ts';
 import { type OutputFormat, printAs } from '../options/output-format.ts';
 import { paletteFor } from '../terminal/terminal-palette.ts';
 
-/** @param folder of the series; null where the runs are those of others. */
+/** @param folder of the series; null for stored results of other series. */
 export function printComparison(comparison: Comparison, format: OutputFormat, folder: string | null): void {
   if (folder !== null) writeInto(folder, 'comparison.json', outcomeJson(comparison));
   printAs(format, {
@@ -19,7 +19,7 @@ export function printComparison(comparison: Comparison, format: OutputFormat, fo
   });
 }
 
-/** Writes a file of a folder, whole or not at all. @throws OUTPUT_UNWRITABLE. */
+/** Writes a file of a folder atomically. @throws OUTPUT_UNWRITABLE. */
 export function writeInto(folder: string, file: string, text: string): void {
   const path = join(folder, file);
   try {

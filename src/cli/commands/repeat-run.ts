@@ -1,4 +1,4 @@
-/** `trunkline run --repeat N`: the same scenario in N fresh processes, and how far they agree. */
+/** `trunkline run --repeat N`: runs a scenario in N fresh processes, and reports medians and ranges. */
 import { TrunklineError } from '../../base/errors.ts';
 import { repeatSummary } from '../../report/run/repeat-summary.ts';
 import { PLAIN } from '../../report/text/palette.ts';
@@ -14,13 +14,13 @@ export interface RepeatArguments {
   readonly resume: string | undefined;
 }
 
-/** A typing error, not a plan, is above it. */
+/** A larger number is a typing error. */
 const TIMES_MOST = 1000;
 
 /**
  * @param settings `a.b=c` each.
  * @returns the exit code: that of the worst run.
- * @throws ARGUMENT_INVALID for a number of runs that is none.
+ * @throws ARGUMENT_INVALID for an invalid number of runs.
  */
 export async function repeatRun(
   scenario: string,

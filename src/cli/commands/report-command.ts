@@ -1,4 +1,4 @@
-/** `trunkline report`: a stored result again, as text or Markdown. Nothing is measured. */
+/** `trunkline report`: prints a stored result as text or Markdown. Nothing is measured. */
 import { dirname } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { at } from '../../base/assert.ts';
@@ -47,7 +47,7 @@ function report(args: ReportArguments): void {
   });
 }
 
-/** Folders of runs begin with the time when they started. */
+/** Names of run folders begin with the start time. */
 function newestOf(files: readonly string[]): string {
   return dirname([...files].sort().at(-1) ?? '');
 }

@@ -1,4 +1,4 @@
-/** What `run` and `drive` share: their options, and the way from a plan to a result and an exit code. */
+/** Shared by `run` and `drive`: their options, and the way from a plan to a result and an exit code. */
 import type { Argv } from 'yargs';
 import type { PlanProblem } from '../../plan/plan-check.ts';
 import { problemText } from '../../plan/preflight.ts';
@@ -23,14 +23,14 @@ export interface ReportArguments extends LoadArguments, FormatArguments {
 export const RUN_EXIT_CODES =
   'Exit codes: 0 success, 1 a threshold failed, 2 usage or configuration, 3 the measurement is invalid, 130 and 143 on signals.';
 
-/** What is put into a scenario, and where the result goes. */
+/** Options that change the scenario, and options for the result. */
 export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
   return formatOption(loadOptions(yargs))
     .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
 }
 
-/** Runs, keeps the result, prints it. @returns the exit code. */
+/** Runs a plan, stores the result and prints it. @returns the exit code. */
 export async function runAndReport(
   order: RunOrder,
   advice: readonly PlanProblem[],
@@ -43,7 +43,7 @@ export async function runAndReport(
     if (!args.quiet) view.note(text);
   };
   const interruption = new Interruption(() =>
-    note('Interrupted: draining, then a partial result. Once more stops at once.'),
+    note('Interrupted: draining, then reporting a partial result. Interrupt again to stop immediately.'),
   );
   try {
     const listener: RunListener = args.quiet ? SILENT : view;

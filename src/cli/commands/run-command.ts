@@ -1,4 +1,4 @@
-/** `trunkline run`: scenarios from their files to results and an exit code. */
+/** `trunkline run`: runs scenarios, reports the results and sets the exit code. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { prepareRun } from '../../run/phases/prepare-run.ts';
@@ -74,7 +74,7 @@ async function run(args: RunArguments): Promise<number> {
   if (args.resume !== undefined && args.repeat === undefined) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
-      `--resume ${args.resume}: expected --repeat N beside it, found none: give the same command as before.`,
+      `--resume ${args.resume}: expected --repeat N as well, found none: repeat the command of the interrupted series.`,
     );
   }
   checkOutputs(args);

@@ -1,6 +1,6 @@
 /**
- * A series of runs: the steps of a scenario, or several scenarios, each in processes of its own, and
- * at the end one table of them side by side. What does not fit the machine ends it; what fails does not.
+ * A series of runs: the steps of a scenario, or several scenarios, each in processes of its own, with one table of all
+ * of them at the end. A step that does not fit the machine ends the series; a step that fails does not.
  */
 
 import { TrunklineError } from '../../base/errors.ts';
@@ -30,7 +30,7 @@ export interface SeriesArguments {
 
 /**
  * Runs a series. @returns the exit code: the worst of the steps that ran.
- * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT where not even the first step fits.
+ * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT if not even the first step fits.
  */
 export async function runSeries(series: StepSeries, args: SeriesArguments): Promise<number> {
   const startedAt = new Date();
@@ -71,25 +71,25 @@ class SeriesRun {
   readonly #folder: ResultFolder;
   readonly #interruption: Interruption;
   #view: LiveView | null = null;
-  /** Why the steps that are left are not run. */
+  /** Why the remaining steps are not run; null if they are. */
   #end: string | null = null;
 
   constructor(args: SeriesArguments, folder: ResultFolder) {
     this.#args = args;
     this.#folder = folder;
     this.#interruption = new Interruption(() =>
-      this.#view?.note('Interrupted: draining, then a partial result. Once more stops at once.'),
+      this.#view?.note('Interrupted: draining, then reporting a partial result. Interrupt again to stop immediately.'),
     );
   }
 
-  /** The worst of the steps that ran. */
+  /** The worst exit code of the steps that ran. */
   get exitCode(): number {
     const couldNotStart = this.entries.some((entry) => entry.outcome === 'failed' && entry.figures === null);
     const codes = [...this.results.map(exitCodeOf), ...(couldNotStart ? [ExitCode.INVALID] : [])];
     return this.#interruption.exitCode ?? Math.max(ExitCode.FINE, ...codes);
   }
 
-  /** Runs a step, or notes why it is not run. @throws the refusal where nothing has run before. */
+  /** Runs a step, or records why it is not run. @throws the refusal if no step has run before. */
   async next(step: SeriesStep): Promise<void> {
     if (this.entries.length > 0 && this.#end === null) await machineRest(this.#interruption.signal);
     if (this.#interruption.exitCode !== undefined) this.#end ??= 'the series was interrupted';
@@ -112,7 +112,7 @@ class SeriesRun {
       if (error.code !== 'PLAN_EXCEEDS_MEMORY' && error.code !== 'PLAN_EXCEEDS_LIMIT')
         return entryOf(step, 'failed', error.message);
       if (this.entries.length === 0) throw error;
-      this.#end = `${step.name} before it does not fit this machine`;
+      this.#end = `${step.name} does not fit this machine`;
       return entryOf(step, 'not run', error.message);
     }
   }
@@ -127,7 +127,7 @@ class SeriesRun {
       await folder.write(result);
       this.results.push(result);
       if (result.validity.ended === 'reserve')
-        this.#end = `${step.name} before it took all memory but the reserve of the machine`;
+        this.#end = `${step.name} used all memory of this machine except the reserve`;
       return {
         ...entryOf(step, 'passed', null),
         ...stepOutcome(result),

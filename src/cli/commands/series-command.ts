@@ -1,4 +1,4 @@
-/** What commands share that run a series: its options, its progress, its end by Ctrl-C. */
+/** Shared by all commands that run a series: options, progress, and handling of Ctrl-C. */
 
 import { randomInt } from 'node:crypto';
 import type { Argv } from 'yargs';
@@ -12,7 +12,7 @@ import { ownBuild } from '../options/own-build.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 
-/** One, so that the first run that counts does not read everything from disk. */
+/** A warm-up run, so that the first counted run does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
 const WARM_UPS_MOST = 20;
 const SEED_BOUND = 2 ** 31;
@@ -41,13 +41,13 @@ export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & Series
     .option('seed', {
       type: 'number',
       describe: 'Seed for the order of the two sides; random by default',
-    }) as unknown as Argv<Before & SeriesArguments>; // yargs names warm-ups warmUps
+    }) as unknown as Argv<Before & SeriesArguments>; // yargs turns warm-ups into warmUps
 }
 
 /**
- * A side of a series from its scenario.
+ * A side of a series, from its scenario.
  *
- * @param build what runs it; without it the build that is running.
+ * @param build the build that runs it; by default the one that is running.
  * @throws SCENARIO_UNKNOWN, SCENARIO_INVALID and the like; ARGUMENT_INVALID for a scenario with steps.
  */
 export async function scenarioSide(
@@ -74,9 +74,9 @@ export interface SeriesPlan {
 }
 
 /**
- * Begins a series, or goes on with it, hands it to `work`, and says how to go on where it was cut short.
+ * Starts or resumes a series and calls `work`. If the series is interrupted, says how to continue it.
  *
- * @param work gets a function that runs up to so many blocks, and false where it was interrupted.
+ * @param work receives a function that runs up to a number of blocks and returns false if it was interrupted.
  */
 export async function withSeries(
   args: SeriesArguments,
@@ -92,12 +92,12 @@ export async function withSeries(
     if (!args.quiet) process.stderr.write(`${text}\n`);
   };
   const interruption = new Interruption(() =>
-    say('Interrupted: this run is dropped, what is there is kept. Once more stops at once.'),
+    say('Interrupted: discarding this run, keeping the earlier ones. Interrupt again to stop immediately.'),
   );
   const kept = (): void => {
     const all = plan.blocks * plan.sides.length;
     process.stderr.write(
-      `${series.count(plan.blocks)} of ${all} runs are kept; go on with the same command and --resume ${series.folder}\n`,
+      `${series.count(plan.blocks)} of ${all} runs are stored; continue with the same command and --resume ${series.folder}\n`,
     );
   };
   let isCut = false;

@@ -1,4 +1,4 @@
-/** `trunkline serve`: the switch alone, for phones of others and drivers on other machines. */
+/** `trunkline serve`: the switch alone, for other clients and for drivers on other machines. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { isLoopback, isThisMachine } from '../../measure/own-addresses.ts';
@@ -28,9 +28,9 @@ export interface ServeArguments extends ServeSettingsArguments, SecretArguments,
   readonly quiet: boolean;
 }
 
-/** TRNK on the keys of a telephone. */
+/** The port is TRNK on a telephone keypad. */
 export const DEFAULT_LISTEN = '127.0.0.1:8765';
-/** Unspecified: all that the machine has. */
+/** Unspecified addresses: all addresses of the machine. */
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 /** Transports whose shards cannot share a port. */
 const OWN_PORTS = SOCKET_TRANSPORT_NAMES.filter((name) => !TRANSPORTS[name].sharesPort).join(' and ');
@@ -42,7 +42,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 serve --numbers 491700000000+10k --connections 20k --secret-file s', 'Your own numbers and connections'],
 ];
 
-/** @param environment the secret that the environment holds. */
+/** @param environment the secret from the environment. */
 export function serveCommand(environment: SecretArguments): CommandModule<object, ServeArguments> {
   return {
     command: 'serve',
@@ -105,7 +105,9 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
   const line = new StatusLine(process.stderr);
   const palette = paletteFor(process.stderr, process.env);
   if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
-  const interruption = new Interruption(() => line.say('Stopping: every phone is told. Once more stops at once.'));
+  const interruption = new Interruption(() =>
+    line.say('Stopping: notifying every phone. Interrupt again to stop immediately.'),
+  );
   let timer: NodeJS.Timeout | undefined;
   try {
     const service = new SwitchService(plan);
@@ -134,7 +136,7 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
   }
 }
 
-/** @throws for every argument that is wrong, before anything has started. */
+/** @throws for every wrong argument, before anything has started. */
 async function planOf(
   args: ServeArguments,
   environment: SecretArguments,
@@ -157,7 +159,7 @@ function checkOwnAddress(listen: string, address: string): void {
   if (EVERY_ADDRESS.includes(address) || isThisMachine(address)) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `--listen ${listen}: expected an address of this machine, found ${address}, which is none: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,
+    `--listen ${listen}: expected an address of this machine, found ${address}: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,
   );
 }
 
@@ -166,7 +168,7 @@ function checkSecret(auth: ServeArguments['auth'], secret: string | null, addres
   if (auth === 'none' && !isLoopback(address)) {
     throw new TrunklineError(
       'SECRET_MISSING',
-      `Without tokens anyone who reaches ${address} could log in as any number: --auth none is for loopback only. Listen on 127.0.0.1, or leave --auth away and ${how}.`,
+      `Without tokens anyone who reaches ${address} could log in as any number: --auth none is for loopback only. Listen on 127.0.0.1, or omit --auth and ${how}.`,
     );
   }
   if (auth === 'hmac' && secret === null) {
@@ -182,7 +184,7 @@ function withoutTokens(scenario: Scenario): Scenario {
   return { ...scenario, settings: { ...scenario.settings, login } };
 }
 
-/** Says where it listens: one line for people, or one of JSON for programs. */
+/** Prints the addresses: one line for users, or one line of JSON for programs. */
 function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTarget[], line: StatusLine): void {
   const { settings, numbering, online: connections, tls } = plan;
   const { transport, login } = settings;

@@ -1,4 +1,4 @@
-/** What a switch alone is made of: a scenario of which only the switch's keys matter. */
+/** The settings of `serve`: a scenario of which only the keys of the switch matter. */
 import { TrunklineError } from '../../base/errors.ts';
 import { parseCount } from '../../base/units.ts';
 import { numberingOf } from '../../plan/run-plan.ts';
@@ -23,9 +23,9 @@ export interface ServeSettingsArguments {
 }
 
 export const DEFAULT_CONNECTIONS = 10_000;
-/** A million of the numbers that scenarios have where they name none. */
+/** A million numbers, starting with the first number of scenarios that name none. */
 export const DEFAULT_NUMBERS = '447700000000+1M';
-/** Without a scenario: ten seconds between lines of progress, and sessions that end after 180 s of silence. */
+/** Used without a scenario: ten seconds between progress lines, and sessions that end after 180 s without input. */
 const PLAIN: ScenarioText = {
   file: 'trunkline serve',
   text: `
@@ -40,12 +40,12 @@ phases: { bin: 10s }
 };
 const NUMBERS = /^(\d{1,15})\+(\S+)$/;
 
-/** The settings of a switch that listens there. @throws what reading a scenario throws, ARGUMENT_INVALID */
+/** The settings of a switch that listens on this address. @throws what parsing a scenario throws, ARGUMENT_INVALID */
 export async function serveSettings(args: ServeSettingsArguments, listen: Address): Promise<Scenario> {
   const { file, text } = args.scenario === undefined ? PLAIN : await findScenario(args.scenario);
   const first = parseScenario(text, file, args.set);
   const transport = socketTransport(args.transport, first);
-  // One port serves strangers best, so where shards cannot share one there is one shard.
+  // A single port is simplest for other clients, so there is one shard if shards cannot share a port.
   const isOnePort =
     args.scenario === undefined &&
     !TRANSPORTS[transport].sharesPort &&
@@ -66,7 +66,7 @@ export async function serveSettings(args: ServeSettingsArguments, listen: Addres
   ]);
 }
 
-/** The transport that was asked for, or the scenario's; a simulated one has nobody to serve, so then the default. */
+/** The requested transport, or that of the scenario. No other process can reach a simulated one: then the default. */
 export function socketTransport(asked: SocketTransportName | undefined, scenario: Scenario): SocketTransportName {
   if (asked !== undefined) return asked;
   const { transport } = scenario.settings;
@@ -79,7 +79,7 @@ function numberingFor(args: ServeSettingsArguments, scenario: Scenario): readonl
   return isNamed ? numberingOf(scenario.settings) : [parseNumbers(DEFAULT_NUMBERS)];
 }
 
-/** Without a word about it: as many as there are numbers, up to the default; a scenario knows itself. */
+/** By default as many connections as numbers, up to a maximum; a scenario states its own number. */
 function defaultConnections(args: ServeSettingsArguments, numbering: readonly NumberBlock[]): number | null {
   if (args.scenario !== undefined || args.set.some((one) => one.startsWith('phones.count='))) return null;
   return Math.min(

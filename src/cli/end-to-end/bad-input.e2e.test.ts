@@ -53,7 +53,7 @@ const row = (typed: string, says: RegExp, environment?: Readonly<Record<string, 
 
 const GATE = 'gate self ./tiny.yaml --candidate-set description=other';
 const WRONG: readonly Row[] = [
-  [[], /Expected a command, found nothing/],
+  [[], /Expected a command, such as .*, found none/],
   row('nope', /There is no command "nope"; there are run, compare/),
   row('nope --help', /There is no command "nope"/),
   row('help nope', /There is no command "nope"/),

@@ -59,7 +59,7 @@ describe('trunkline compare', { concurrency: AT_ONCE }, () => {
     assert.equal(full.code, 2);
     assert.match(full.stderr, /RUN_REFUSED: .*OUTPUT_UNWRITABLE: .*no space left/);
     const [, folder = ''] =
-      /4 of 12 runs are kept; go on with the same command and --resume (\S+)/.exec(full.stderr) ?? [];
+      /4 of 12 runs are stored; continue with the same command and --resume (\S+)/.exec(full.stderr) ?? [];
     const { code, stdout, stderr } = await trunkline([...args, '--resume', folder], MADE_RUNS);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^Equivalent/);
@@ -99,6 +99,9 @@ describe('trunkline aa', { concurrency: AT_ONCE }, () => {
     ];
     const { code, stderr } = await trunkline(tripped, MADE_RUNS);
     assert.equal(code, 3);
-    assert.match(stderr, /no noise floor: 0 of 8 pairs are valid; trunkline report of a run in results\/\S+ says why/);
+    assert.match(
+      stderr,
+      /no noise floor: 0 of 8 pairs are valid; trunkline report with a run in results\/\S+ says why/,
+    );
   });
 });

@@ -110,7 +110,8 @@ describe('trunkline run --repeat', () => {
     const { code, stderr } = await cut.outcome;
     assert.equal(code, 130);
     const series = onlyEntry('cut');
-    const [, count] = /(\d+) of 50 runs are kept; go on with the same command and --resume (.+)/.exec(stderr) ?? [];
+    const [, count] =
+      /(\d+) of 50 runs are stored; continue with the same command and --resume (.+)/.exec(stderr) ?? [];
     assert.ok(stderr.includes(`--resume ${series}`), stderr);
     const runs = storedBlocks(series).map((block) => `run-${String(block + 1).padStart(3, '0')}-run`);
     assert.equal(runs.length, Number(count));

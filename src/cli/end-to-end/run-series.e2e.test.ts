@@ -68,7 +68,7 @@ describe('trunkline run, with steps', () => {
     assert.equal(huge?.outcome, 'not run');
     assert.match(huge?.reason ?? '', /need [\d.]+ GiB, and this machine can give/);
     assert.equal(behind?.outcome, 'not run');
-    assert.match(behind?.reason ?? '', /huge before it does not fit/);
+    assert.match(behind?.reason ?? '', /huge does not fit/);
 
     const file = join(folder, small?.resultFile ?? '');
     const result = parseResult(readFileSync(file, 'utf8'), file);

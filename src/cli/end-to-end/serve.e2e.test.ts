@@ -117,7 +117,7 @@ describe('trunkline serve and drive', () => {
     );
     driver.child.kill('SIGINT');
     assert.equal((await driver.outcome).code, 130);
-    assert.match(command.stderr, /Stopping: every phone is told/);
+    assert.match(command.stderr, /Stopping: notifying every phone/);
   });
 
   it('speaks TLS over ws and node-tcp, and a driver that does not trust it says so', async () => {

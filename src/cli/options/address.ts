@@ -1,4 +1,4 @@
-/** Places as people write them: `HOST:PORT`, with brackets around an address that has colons itself. */
+/** Addresses as `HOST:PORT`, with brackets around a host that contains colons. */
 import { TrunklineError } from '../../base/errors.ts';
 
 export interface Address {
@@ -9,7 +9,7 @@ export interface Address {
 const ADDRESS = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d{1,5})$/;
 const PORT_MOST = 65_535;
 
-/** @param portLeast 0 where any free port will do. @throws ARGUMENT_INVALID */
+/** @param portLeast 0 if any free port is acceptable. @throws ARGUMENT_INVALID */
 export function parseAddress(flag: string, text: string, portLeast: 0 | 1): Address {
   const match = ADDRESS.exec(text);
   const port = Number(match?.[3]);
@@ -22,7 +22,7 @@ export function parseAddress(flag: string, text: string, portLeast: 0 | 1): Addr
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
-/** As {@link parseAddress} reads it. */
+/** Formats an address such that {@link parseAddress} can parse it. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,4 +1,4 @@
-/** A folder of stored baselines, one file for each scenario, its settings and class of machines. */
+/** A folder of stored baselines: one file per scenario, settings and class of machines. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,13 +9,15 @@ import { ResultFolder } from '../../run/series/result-folder.ts';
 const HASH_DIGITS = 12;
 const CLASS_DIGITS = 8;
 
-/** `<scenario>.<hash>.<machine class>.json`, both shortened: the file itself says the whole of it. */
+/** `<scenario>.<hash>.<machine class>.json`, hash and class shortened; the file contains them in full. */
 export function baselineFileName({ scenario, scenarioHash, machineClass }: BaselineKey): string {
   const classDigest = createHash('sha256').update(machineClass).digest('hex');
   return `${scenario}.${scenarioHash.slice(0, HASH_DIGITS)}.${classDigest.slice(0, CLASS_DIGITS)}.json`;
 }
 
-/** Writes it, whole or not at all, in place of an older one of the same key. @returns its path. @throws OUTPUT_UNWRITABLE. */
+/**
+ * Writes a baseline atomically, replacing an older one with the same key. @returns its path. @throws OUTPUT_UNWRITABLE.
+ */
 export async function writeBaseline(folder: string, baseline: Baseline): Promise<string> {
   const written = await ResultFolder.create(folder, '.', '--save-baseline');
   return written.writeText(baselineFileName(baseline.key), `${JSON.stringify(baseline)}\n`);
@@ -24,8 +26,8 @@ export async function writeBaseline(folder: string, baseline: Baseline): Promise
 /**
  * The baseline of a scenario, its settings and class of machines.
  *
- * @throws BASELINE_MISSING, BASELINE_MISMATCH where there is one of another class or of another text of the
- *   scenario, or RESULT_UNREADABLE.
+ * @throws BASELINE_MISSING; BASELINE_MISMATCH if there is only one of another class of machines or another version of
+ * the scenario; RESULT_UNREADABLE.
  */
 export function readBaseline(folder: string, wanted: BaselineKey): Baseline {
   const files = baselineFiles(folder, wanted.scenario);
@@ -45,7 +47,7 @@ export function readBaseline(folder: string, wanted: BaselineKey): Baseline {
   );
 }
 
-/** Of that scenario, whatever its hash and class. */
+/** Files of the scenario, with any hash and class of machines. */
 function baselineFiles(folder: string, scenario: string): string[] {
   let names: string[];
   try {

@@ -1,4 +1,4 @@
-/** Options of a gate that keeps its runs for later, or is held against runs that were kept. */
+/** Options of a gate that stores its runs as a baseline, or is compared with a stored one. */
 import type { Argv } from 'yargs';
 import { type Baseline, makeBaseline } from '../../analysis/gate/baseline.ts';
 import { TrunklineError } from '../../base/errors.ts';
@@ -25,10 +25,10 @@ export function baselineOptions<Before>(yargs: Argv<Before>): Argv<Before & Base
       requiresArg: true,
       describe:
         'Store the runs of the candidate in this folder, unless the gate fails; without a base only the candidate runs',
-    }) as unknown as Argv<Before & BaselineArguments>; // yargs names save-baseline saveBaseline
+    }) as unknown as Argv<Before & BaselineArguments>; // yargs turns save-baseline into saveBaseline
 }
 
-/** @throws ARGUMENT_INVALID where a base is named beside the stored one. */
+/** @throws ARGUMENT_INVALID if another base is given beside the stored one. */
 export function checkBaseline({ baseline }: BaselineArguments, hasBase: boolean): void {
   if (baseline === undefined || !hasBase) return;
   throw new TrunklineError(
@@ -38,7 +38,7 @@ export function checkBaseline({ baseline }: BaselineArguments, hasBase: boolean)
 }
 
 /**
- * The stored baseline for a candidate, before it runs.
+ * The stored baseline for a candidate, read before the candidate runs.
  *
  * @throws BASELINE_MISSING, BASELINE_MISMATCH or RESULT_UNREADABLE.
  */
@@ -48,7 +48,7 @@ export function baselineFor(folder: string, candidate: SeriesSide): Baseline {
   return readBaseline(folder, { scenario, scenarioHash: candidate.scenarioHash, machineClass });
 }
 
-/** Keeps the valid runs of a candidate. @throws BASELINE_INVALID, OUTPUT_UNWRITABLE. */
+/** Stores the valid runs of a candidate. @throws BASELINE_INVALID, OUTPUT_UNWRITABLE. */
 export async function saveBaseline(folder: string, candidates: readonly Result[], quiet: boolean): Promise<void> {
   const baseline = makeBaseline(candidates, new Date());
   const path = await writeBaseline(folder, baseline);

@@ -1,9 +1,9 @@
-/** Whether what a command will write can be written, before it measures for minutes and then cannot. */
+/** Checks that the outputs of a command can be written, before the command measures for minutes. */
 import { closeSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { TrunklineError } from '../../base/errors.ts';
 import { makeFolder } from '../../run/series/make-folder.ts';
 
-/** Options that name what is written, where a command has them. */
+/** Options that name output files, for commands that have them. */
 export interface OutputOptions {
   readonly out?: string | undefined;
   readonly saveBaseline?: string | undefined;
@@ -13,7 +13,7 @@ export interface OutputOptions {
   readonly trendMore?: string | undefined;
 }
 
-/** @throws OUTPUT_UNWRITABLE, naming the option and what it was given. */
+/** @throws OUTPUT_UNWRITABLE, naming the option and its value. */
 export function checkOutputs(args: OutputOptions): void {
   checkFolder('--out', args.out);
   checkFolder('--save-baseline', args.saveBaseline);
@@ -37,7 +37,7 @@ function checkFile(option: string, path: string | undefined): void {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw new Error('it is a folder');
-    if (found !== undefined && !found.isFile()) return; // a pipe or a device: to open it may wait for its reader
+    if (found !== undefined && !found.isFile()) return; // opening a pipe or a device may block until it has a reader
     closeSync(openSync(path, 'a'));
     if (found === undefined) rmSync(path);
   } catch (error) {

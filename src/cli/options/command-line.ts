@@ -1,16 +1,16 @@
 /**
- * The words of a command line, checked before anything reads them.
+ * Checks the words of a command line before anything reads them.
  *
- * yargs guesses: an option without its value is an empty text, one that is given twice a list, one that is
- * misspelt a list of names. Here each is a complaint that names what was typed and what to do. What passes is
- * handed on as `--name=value`, so there is nothing left to guess.
+ * yargs guesses: an option without its value becomes an empty text, a repeated one a list, a misspelt one a list of
+ * names. Here each of these is an error that names what was typed and what to do. Checked words are passed on as
+ * `--name=value`, so that nothing is left to guess.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { parseCount } from '../../base/units.ts';
 import { nearest } from '../../scenario/nearest.ts';
 import type { Command, DeclaredOption } from './declared-options.ts';
 
-/** An option as it was given, and where. */
+/** An option, and where it was given. */
 interface Given {
   readonly option: DeclaredOption;
   /** `--out`, `-c` or `TRUNKLINE_OUT`. */
@@ -30,8 +30,8 @@ export function variableOf(option: string): string {
 
 /**
  * @param name of the command.
- * @param typed what stood after it.
- * @param environment whose variables stand in for options that were not given.
+ * @param typed the words after it.
+ * @param environment whose variables replace options that were not given.
  * @returns words that yargs cannot misread.
  * @throws ARGUMENT_INVALID.
  */
@@ -48,7 +48,7 @@ export function checkWords(
     const word = typed[i] ?? '';
     if (!word.startsWith('-') || word === '-') words.push(word);
     else if (isOver)
-      words.push(`./${word}`); // only a file is called so
+      words.push(`./${word}`); // such a word can only be a file
     else if (word === '--') isOver = true;
     else {
       const one = readOption(name, command, word, typed[i + 1]);
@@ -131,7 +131,7 @@ function checkCount({ words: declared, usage }: Command, words: readonly string[
   throw invalid(`Expected trunkline ${usage}, found one argument too many: "${extra}".`);
 }
 
-/** Variables of options that were not given. */
+/** Environment variables of options that were not given. */
 function fromEnvironment(
   { options }: Command,
   given: readonly Given[],
@@ -145,7 +145,7 @@ function fromEnvironment(
   });
 }
 
-/** `--json` is another way to write `--format json`; a flag goes before a variable. @throws where the two contradict. */
+/** `--json` is the same as `--format json`; a flag overrides a variable. @throws if the two contradict each other. */
 function oneFormat(given: readonly Given[]): readonly Given[] {
   const format = given.find(({ option }) => option.name === 'format');
   const json = given.find(({ option, value }) => option.name === 'json' && YES.includes(value.toLowerCase()));
@@ -157,7 +157,7 @@ function oneFormat(given: readonly Given[]): readonly Given[] {
   return given.filter((one) => one !== (isFlag ? json : format));
 }
 
-/** @throws where a value is missing or is not what the option takes. */
+/** @throws if a value is missing or not valid for the option. */
 function checkedValue({ option, typed, value }: Given): string {
   if (option.kind === 'flag') {
     if (YES.includes(value.toLowerCase())) return 'true';
@@ -180,7 +180,7 @@ function wanted({ kind, choices }: DeclaredOption): string {
 }
 
 /**
- * Variables that look like options and are none of any command, each with the nearest that is.
+ * Environment variables that look like options but match no option of any command, each with the most similar name.
  *
  * @param names of all options of all commands.
  */

@@ -6,11 +6,11 @@ import { TrunklineError } from '../../base/errors.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 
-/** MEASURING's number of pairs. */
+/** The number of pairs in MEASURING.md. */
 export const DEFAULT_PAIRS = 10;
 const PAIRS_MOST = 200;
 
-/** How commands with two sides name them. */
+/** The arguments of commands with two sides. */
 export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {
   const set = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
   return yargs
@@ -38,12 +38,12 @@ export function metricOption<Before>(yargs: Argv<Before>): Argv<Before> {
   });
 }
 
-/** The confidence asked of each metric that decides. */
+/** The confidence required of each metric that decides. */
 export function gatingConfidence(metrics: readonly string[] | undefined): number {
   return bonferroniConfidence(DEFAULT_CONFIDENCE, Math.max(1, (metrics ?? DEFAULT_GATING_METRICS).length));
 }
 
-/** @throws METRIC_UNKNOWN, or ARGUMENT_INVALID where there are too many. */
+/** @throws METRIC_UNKNOWN, or ARGUMENT_INVALID if there are too many. */
 export function checkMetrics(metrics: readonly string[] | undefined): void {
   metrics?.forEach(metricNamed);
   if ((metrics?.length ?? 1) <= GATING_METRICS_MOST && metrics?.length !== 0) return;
@@ -54,7 +54,7 @@ export function checkMetrics(metrics: readonly string[] | undefined): void {
 }
 
 /**
- * Refuses fewer pairs than any interval of that confidence needs, whatever is measured.
+ * Refuses a number of pairs that is too small for any interval of the required confidence.
  *
  * @throws ARGUMENT_INVALID.
  */
@@ -73,7 +73,7 @@ export function checkPairs(pairs: number, metrics: readonly string[] | undefined
   );
 }
 
-/** Why so many pairs, or runs, have no interval of that confidence, whatever they measure; null if they have. */
+/** Why this number of pairs, or runs, is too small for an interval of that confidence; null if it is large enough. */
 export function tooFew(pairs: number, confidence: number): string | null {
   const anything = Array.from({ length: pairs }, (_, i) => i + 1);
   const interval = signedRankInterval(anything, confidence);

@@ -1,9 +1,9 @@
-/** What a command says of itself to yargs, read back: its words and its options. */
+/** Reads back what a command declares to yargs: its usage and its options. */
 import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs';
 
 export interface DeclaredOption {
-  /** As it is written, without the dashes. */
+  /** As written, without the dashes. */
   readonly name: string;
   readonly letters: readonly string[];
   /** A flag takes no value. */
@@ -18,16 +18,16 @@ export interface DeclaredWord {
   readonly isRepeatable: boolean;
 }
 
-/** A command of any arguments. */
+/** A command with arguments of any type. */
 export interface Command {
-  /** Such as `run <scenario..>`. */
+  /** For example `run <scenario..>`. */
   readonly usage: string;
   readonly words: readonly DeclaredWord[];
   readonly options: readonly DeclaredOption[];
   readonly addTo: (parser: Argv) => void;
 }
 
-/** What yargs keeps of options; its types leave it out. */
+/** What yargs knows about options; not part of its types. */
 interface Kept {
   readonly key: Readonly<Record<string, boolean>>;
   readonly alias: Readonly<Record<string, readonly string[]>>;
@@ -38,7 +38,7 @@ interface Kept {
 }
 
 const WORD = /([<[])([\w-]+)(\.\.)?[\]>]/g;
-/** yargs has them on its own. */
+/** Options that yargs adds itself. */
 const GENERAL = ['help', 'version'];
 
 export function declaredCommand<Arguments>(module: CommandModule<object, Arguments>): Command {
@@ -52,7 +52,7 @@ export function declaredCommand<Arguments>(module: CommandModule<object, Argumen
   );
   const parser = yargs([]);
   if (typeof module.builder === 'function') void module.builder(parser as Argv<object>);
-  const kept = (parser as unknown as { getOptions: () => Kept }).getOptions(); // it is there, untyped
+  const kept = (parser as unknown as { getOptions: () => Kept }).getOptions(); // it exists, but is not in the types
   const letters = new Set(Object.values(kept.alias).flat());
   const names = Object.keys(kept.key).filter(
     (name) => !letters.has(name) && !GENERAL.includes(name) && words.every((word) => word.name !== name),

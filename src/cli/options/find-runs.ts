@@ -1,4 +1,4 @@
-/** From what was asked for on the command line to one run, or to a series of them. */
+/** Converts the scenarios of a command line to one run, or to a series of runs. */
 import { TrunklineError } from '../../base/errors.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
@@ -15,7 +15,7 @@ export interface StepSeries {
   readonly steps: readonly SeriesStep[];
 }
 
-/** A scenario without steps, alone. */
+/** A scenario without steps. */
 export interface OneRun {
   readonly scenario: Scenario;
   readonly file: string;
@@ -32,11 +32,11 @@ interface FoundRun {
 const SERIES_NAME_CHARACTERS_MAX = 64;
 
 /**
- * Reads scenarios. Several of them, or one with steps, make a series.
+ * Reads scenarios. Several scenarios, or one with steps, make a series.
  *
- * @param settings `a.b=c` each, put into every run.
- * @param only names of the steps that are wanted; none: all.
- * @throws TrunklineError where a scenario cannot be found or is wrong, or there is no such step.
+ * @param settings `a.b=c` each, applied to every run.
+ * @param only names of the steps to run; empty for all.
+ * @throws TrunklineError if a scenario cannot be found or is invalid, or if there is no such step.
  */
 export async function findRuns(
   scenarios: readonly string[],
@@ -62,7 +62,7 @@ export async function findRuns(
   return { series: { name, steps: chooseSteps(steps, only) } };
 }
 
-/** Results of two scenarios of one name could not be told apart. @throws ARGUMENT_INVALID. */
+/** Results of two scenarios with the same name could not be distinguished. @throws ARGUMENT_INVALID. */
 function checkNames(scenarios: readonly { readonly file: string; readonly name: string }[]): void {
   for (const [i, { file, name }] of scenarios.entries()) {
     const before = scenarios.slice(0, i).find((one) => one.name === name);

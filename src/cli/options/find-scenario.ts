@@ -1,9 +1,9 @@
-/** Finds a scenario by the name of a shipped one or by the path of a file. */
+/** Finds a scenario by the name of a shipped one, or by the path of a file. */
 import { findText, type NamedText, SCENARIOS, shippedNames } from './shipped-files.ts';
 
 export type ScenarioText = NamedText;
 
-/** Names of shipped scenarios that begin so: for completion. */
+/** Names of shipped scenarios with this prefix, for completion. */
 export function completeScenario(current: string): string[] {
   return shippedNames(SCENARIOS).filter((name) => name.startsWith(current));
 }

@@ -1,6 +1,6 @@
 /**
- * What a command puts into a scenario: `--set` for any key, and short options for the three that are asked for
- * most, under the letters that autocannon has for them: `-c` connections, `-d` duration, `-w` workers.
+ * Options that change the scenario: `--set` for any key, and short options for the three most common ones, with the
+ * letters of autocannon: `-c` connections, `-d` duration, `-w` workers.
  */
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
@@ -27,7 +27,7 @@ export function loadOptions<Before>(yargs: Argv<Before>): Argv<Before & LoadArgu
     .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' });
 }
 
-/** The settings that the arguments stand for, those of `--set` last. @throws ARGUMENT_INVALID. */
+/** The settings for these arguments; those of `--set` come last. @throws ARGUMENT_INVALID. */
 export function settingsOf({
   set,
   phones,
@@ -53,7 +53,7 @@ function checkedCount(option: string, text: string): string {
   );
 }
 
-/** A bare number is seconds, as it is for autocannon. */
+/** A bare number is in seconds, as in autocannon. */
 function checkedDuration(text: string): string {
   const written = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
   if (parseDurationMicros(written) !== null) return written;

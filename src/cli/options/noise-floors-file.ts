@@ -1,4 +1,4 @@
-/** Reads the noise floors that `trunkline aa` stored. */
+/** Reads noise floors that `trunkline aa` stored. */
 import { type NoiseFloors, parseNoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { readText } from './read-text.ts';

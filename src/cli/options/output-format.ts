@@ -1,4 +1,4 @@
-/** How a command prints what it found: for a person, a program, or a page. Every command has the same two options. */
+/** The output format of a command: text, JSON or Markdown. Every command has the same two options. */
 import type { Argv } from 'yargs';
 
 const FORMATS = ['text', 'json', 'markdown'] as const;
@@ -14,15 +14,15 @@ export function formatOption<Before>(yargs: Argv<Before>): Argv<Before & FormatA
     .option('json', { alias: 'j', type: 'boolean', default: false, describe: 'The same as --format json' })
     .middleware((args: Record<string, unknown>) => {
       if (args['json'] === true) args['format'] = 'json';
-    }) as unknown as Argv<Before & FormatArguments>; // json has become a format
+    }) as unknown as Argv<Before & FormatArguments>; // json is converted to a format
 }
 
-/** Prints one of the three; only the one that is wanted is made. */
+/** Prints one of the three; only that one is generated. */
 export function printAs(format: OutputFormat, texts: Readonly<Record<OutputFormat, () => string>>): void {
   process.stdout.write(`${texts[format]().trimEnd()}\n`);
 }
 
-/** Text for a terminal as it stands on a page of Markdown. */
+/** Text for a terminal as a code block in Markdown. */
 export function asBlock(text: string): string {
   return ['```text', text.trimEnd(), '```'].join('\n');
 }

@@ -1,11 +1,13 @@
-/** Files that people name on the command line, read with a bound: a device never ends, and a mistake may be large. */
+/**
+ * Reads files named on the command line, up to a maximum size: a device never ends, and the wrong file may be large.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Far more than anything written by hand. */
+/** Much larger than any file written by hand. */
 const BYTES_MOST = 2 ** 20;
 const CHUNK_BYTES = 2 ** 16;
 
-/** @throws an Error that says why it cannot be read, or that it is longer than such a file is. */
+/** @throws an Error that says why the file cannot be read, or that it is too long. */
 export function readText(path: string): string {
   const file = openSync(path, 'r');
   try {

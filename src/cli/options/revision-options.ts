@@ -1,4 +1,4 @@
-/** Options of commands that compare revisions of trunkline, and the builds that they ask for. */
+/** Options of commands that compare revisions of trunkline, and the builds of these revisions. */
 import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
@@ -15,7 +15,7 @@ export interface RevisionArguments {
   readonly quiet: boolean;
 }
 
-/** What runs either side. */
+/** The builds that run the two sides. */
 export interface SidedBuilds {
   readonly base: SeriesBuild;
   readonly candidate: SeriesBuild;
@@ -40,10 +40,10 @@ export function revisionOptions<Before>(yargs: Argv<Before>): Argv<Before & Omit
       type: 'boolean',
       default: false,
       describe: 'Allow uncommitted changes in the work tree',
-    }) as unknown as Argv<Before & Omit<RevisionArguments, 'quiet'>>; // yargs names base-revision baseRevision
+    }) as unknown as Argv<Before & Omit<RevisionArguments, 'quiet'>>; // yargs turns base-revision into baseRevision
 }
 
-/** @throws ARGUMENT_INVALID for a revision of the candidate that nothing is compared with. */
+/** @throws ARGUMENT_INVALID for a candidate revision without a base revision. */
 export function checkRevisions({ baseRevision, candidateRevision }: RevisionArguments): void {
   if (candidateRevision === undefined || baseRevision !== undefined) return;
   throw new TrunklineError(
@@ -53,10 +53,10 @@ export function checkRevisions({ baseRevision, candidateRevision }: RevisionArgu
 }
 
 /**
- * Builds the revisions that were asked for, hands them to `work`, and removes them again, also where it is
- * interrupted or fails. Without a revision both sides are the build that is running.
+ * Builds the requested revisions, calls `work`, and removes the builds, also after an interruption or error. Without
+ * revisions both sides use the build that is running.
  *
- * @throws what {@link buildRevision} throws.
+ * @throws as {@link buildRevision}.
  */
 export async function withBuilds(
   args: RevisionArguments,
@@ -69,10 +69,10 @@ export async function withBuilds(
   const ended = endOnSignal();
   const built: RevisionBuild[] = [];
   try {
-    // The candidate first: a work tree that is refused is refused before anything is built.
+    // The candidate first, so that an unusable work tree is refused before anything is built.
     const code = await buildAll([candidateRevision ?? WORKING_TREE, baseRevision ?? WORKING_TREE], args, built);
     if (code !== null) return code;
-    const [candidate, base] = built as [RevisionBuild, RevisionBuild]; // two were asked for
+    const [candidate, base] = built as [RevisionBuild, RevisionBuild]; // two revisions were built
     return await work({ base, candidate });
   } finally {
     for (const build of built) build.remove();
@@ -80,7 +80,7 @@ export async function withBuilds(
   }
 }
 
-/** @returns the exit code where it was interrupted; else null, and `built` has them all. */
+/** @returns the exit code if it was interrupted; otherwise null, and `built` has all builds. */
 async function buildAll(
   revisions: readonly string[],
   args: RevisionArguments,
@@ -104,8 +104,8 @@ async function buildAll(
 }
 
 /**
- * A signal that nobody else takes ends the process as any other end does, with what was built removed; by
- * itself it would leave that behind.
+ * Makes a signal that nothing else handles end the process through its exit handlers, which remove the builds. By
+ * default a signal would end the process without them.
  */
 function endOnSignal(): { close: () => void } {
   const end = (signal: NodeJS.Signals): void => {

@@ -1,4 +1,4 @@
-/** The secret that tokens are made with: from a flag, the environment or a file, and never into a result. */
+/** The secret of login tokens: from a flag, the environment or a file, and never part of a result. */
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -10,8 +10,8 @@ export interface SecretArguments {
 }
 
 /**
- * Takes the secret out of the environment: child processes must not inherit it, and a command
- * that knows no secret would complain of an unknown flag.
+ * Removes the secret from the environment: child processes must not inherit it, and commands without a secret would
+ * report it as an unknown option.
  */
 export function takeEnvironmentSecret(environment: NodeJS.ProcessEnv): SecretArguments {
   const taken = { secret: environment['TRUNKLINE_SECRET'], 'secret-file': environment['TRUNKLINE_SECRET_FILE'] };
@@ -29,7 +29,7 @@ export function secretOptions<T>(yargs: Argv<T>): Argv<T & SecretArguments> {
     .option('secret-file', { type: 'string', describe: 'File that contains only the secret' });
 }
 
-/** The secret that was given, flags before the environment; null for none. @throws FILE_UNREADABLE or ARGUMENT_INVALID */
+/** The secret; flags override the environment; null if there is none. @throws FILE_UNREADABLE or ARGUMENT_INVALID */
 export async function secretOf(args: SecretArguments, environment: SecretArguments): Promise<string | null> {
   if (args.secret !== undefined && args['secret-file'] !== undefined) {
     throw new TrunklineError('ARGUMENT_INVALID', 'Expected --secret or --secret-file, found both.');
@@ -42,7 +42,7 @@ export async function secretOf(args: SecretArguments, environment: SecretArgumen
   return secret;
 }
 
-/** The scenario with tokens of this secret; what results quote of it does not hold the secret. */
+/** The scenario with tokens of this secret. The copy of the scenario in results does not contain the secret. */
 export function withSecret(scenario: Scenario, secret: string): Scenario {
   const login = { ...scenario.settings.login, authentication: 'hmac' as const, secret };
   return { ...scenario, settings: { ...scenario.settings, login } };

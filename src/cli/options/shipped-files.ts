@@ -1,4 +1,4 @@
-/** Files that come with trunkline and are found by name: scenarios, rules of gates, ladders. */
+/** Files that are part of the package and are found by name: scenarios, rules of gates, ladders. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
@@ -6,15 +6,15 @@ import { nearest } from '../../scenario/nearest.ts';
 import { readText } from './read-text.ts';
 
 export interface NamedText {
-  /** How messages name the file. */
+  /** Name of the file, for messages. */
   readonly file: string;
   readonly text: string;
 }
 
 interface Kind {
-  /** In complaints, such as `scenario`. */
+  /** Kind of the file, for messages, such as `scenario`. */
   readonly what: string;
-  /** Below the root of the package. */
+  /** Folder below the root of the package. */
   readonly folder: string;
   readonly unknown: ErrorCode;
   readonly unreadable: ErrorCode;
@@ -42,7 +42,7 @@ export const LADDERS: Kind = {
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const ENDING = '.yaml';
 
-/** Names of the files of a kind. */
+/** Names of the shipped files of a kind. */
 export function shippedNames({ folder }: Kind): string[] {
   return readdirSync(`${ROOT}${folder}`)
     .filter((file) => file.endsWith(ENDING))
@@ -50,8 +50,8 @@ export function shippedNames({ folder }: Kind): string[] {
 }
 
 /**
- * @param nameOrPath a name has neither dot nor slash.
- * @throws the kind's codes.
+ * @param nameOrPath a name contains neither a dot nor a slash.
+ * @throws the codes of the kind.
  */
 export function findText(kind: Kind, nameOrPath: string): NamedText {
   const names = shippedNames(kind);

@@ -1,4 +1,4 @@
-/** TLS of either side: which files it needs, and the transports that have it. */
+/** TLS of both sides: the files that it needs, and the transports that support it. */
 import { createSecureContext } from 'node:tls';
 import { TrunklineError } from '../../base/errors.ts';
 import { TRANSPORTS, type TransportName, transportsThat } from '../../scenario/transports.ts';

@@ -1,9 +1,9 @@
-/** A run that a series started ends when the series' process does: nobody would read it, and it would disturb the next. */
+/** Ends a run when the process of its series has ended: its result would be lost, and it would disturb later runs. */
 import { ExitCode } from './exit-code.ts';
 
 export function endWithParent(): void {
-  if (process.connected === undefined) return; // nobody gave it a channel
-  if (!process.connected) process.exit(ExitCode.TERMINATED); // gone while this process started
+  if (process.connected === undefined) return; // not started by a series
+  if (!process.connected) process.exit(ExitCode.TERMINATED); // the parent ended while this process started
   process.on('disconnect', () => process.exit(ExitCode.TERMINATED));
-  process.channel?.unref(); // it must not keep the process either
+  process.channel?.unref(); // the channel must not keep the process alive
 }

@@ -1,7 +1,7 @@
-/** Signals to a command that has something to end properly. */
+/** Handles signals for commands that have to shut down in order. */
 import { ExitCode } from './exit-code.ts';
 
-/** The first signal brings what runs to an early end, the second ends the process. */
+/** The first signal requests an early end, the second one ends the process. */
 export class Interruption {
   exitCode: number | undefined;
   readonly #controller = new AbortController();
@@ -9,7 +9,7 @@ export class Interruption {
   readonly #onInterrupt = (): void => this.#receive(ExitCode.INTERRUPTED);
   readonly #onTerminate = (): void => this.#receive(ExitCode.TERMINATED);
 
-  /** @param say tells whoever sent the first signal what now happens. */
+  /** @param say tells the user what happens after the first signal. */
   constructor(say: () => void) {
     this.#say = say;
     process.on('SIGINT', this.#onInterrupt);

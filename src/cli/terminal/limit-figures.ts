@@ -1,11 +1,11 @@
-/** The limits of a machine as rows for people: the name under which each is set, and its value. */
+/** The limits of a machine as rows: the name under which each is configured, and its value. */
 import { formatBytes, formatCount } from '../../base/units.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import type { LimitFigure } from '../../report/doctor/doctor.ts';
 
 const UNKNOWN = 'unknown';
 
-/** Those that bound connections, in the order in which they are met. */
+/** Limits on the number of connections, in the order in which they are reached. */
 export function limitFigures(limits: MachineLimits): LimitFigure[] {
   const { cgroup, ports } = limits;
   const row = (name: string, value: string): LimitFigure => ({ name, value });

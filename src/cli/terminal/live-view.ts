@@ -1,4 +1,4 @@
-/** Progress of a run on stderr: a line that is rewritten on a terminal, one line an interval elsewhere. */
+/** Progress of a run on stderr: on a terminal a line that is rewritten, otherwise one line per interval. */
 import type { Palette } from '../../report/text/palette.ts';
 import { progressLine } from '../../report/text/progress.ts';
 import type { RunListener } from '../../run/phases/execute-run.ts';
@@ -33,5 +33,5 @@ export class LiveView implements RunListener {
   }
 }
 
-/** For `--quiet`: says nothing. */
+/** For `--quiet`: prints nothing. */
 export const SILENT: RunListener = { phase: () => {}, interval: () => {} };

@@ -1,4 +1,7 @@
-/** One line of a terminal that is rewritten, lines above it that stay; elsewhere all are lines that stay. */
+/**
+ * A status line: on a terminal the last line is rewritten and permanent lines appear above it; otherwise all lines are
+ * permanent.
+ */
 const ERASE_LINE = '\r\u001b[K';
 const DEFAULT_COLUMNS = 100;
 
@@ -10,13 +13,13 @@ export class StatusLine {
     this.#stream = stream;
   }
 
-  /** Writes a line that stays. */
+  /** Writes a permanent line. */
   say(text: string): void {
     this.clear();
     this.#stream.write(`${text}\n`);
   }
 
-  /** Shows a line in the place of the last one. @param paint colours what fits. */
+  /** Replaces the status line. @param paint applies colours to the part that fits. */
   show(line: string, paint: (text: string) => string): void {
     if (!this.#stream.isTTY) {
       this.#stream.write(`${line}\n`);
@@ -27,7 +30,7 @@ export class StatusLine {
     this.#hasLine = true;
   }
 
-  /** Leaves the cursor at the start of an empty line. */
+  /** Removes the status line; leaves the cursor at the start of an empty line. */
   clear(): void {
     if (this.#hasLine) this.#stream.write(ERASE_LINE);
     this.#hasLine = false;

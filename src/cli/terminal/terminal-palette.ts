@@ -10,7 +10,7 @@ const COLOURS: Palette = {
   faint: (text) => styleText('dim', text, { validateStream: false }),
 };
 
-/** NO_COLOR counts if it is set to anything but nothing (no-color.org). */
+/** NO_COLOR counts if it is set to a non-empty value (no-color.org). */
 export function paletteFor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Palette {
   const isRefused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   return stream.isTTY && !isRefused ? COLOURS : PLAIN;
