@@ -146,7 +146,7 @@ function check(line: string, { codes = [0], says, leaves }: Row, { code, stdout,
   const all = `trunkline ${line}: ${code}\n${stdout}\n${stderr}`;
   assert.ok(codes.includes(code ?? -1), all);
   assert.match(stdout === '' ? stderr : stdout, says, all);
-  assert.doesNotMatch(stderr, /fault of trunkline/, all);
+  assert.doesNotMatch(stderr, /bug in trunkline/, all);
   if (leaves !== undefined)
     assert.ok(
       existsSync(path(leaves)),
