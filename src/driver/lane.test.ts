@@ -55,6 +55,55 @@ describe('logins of a lane', () => {
     assert.equal(under.count('loginsTimedOut'), 20);
   });
 
+  it('are given up after a short time-out without another four seconds', () => {
+    for (const loginTimeoutMicros of [500_000, 1e6]) {
+      const under = new LaneUnderTest(10, { loginTimeoutMicros, loginAttempts: 1 });
+      under.lane.openLogins(10, 0, 0);
+      under.runFor(loginTimeoutMicros - 10_000);
+      assert.equal(under.count('loginsTimedOut'), 0);
+      under.runFor(loginTimeoutMicros + 100_000); // late by a time-out at most
+      assert.equal(under.count('loginsTimedOut'), 10);
+    }
+  });
+
+  it('are not tried again once retries are stopped, whether they wait, fail or lose their connection', () => {
+    const under = new LaneUnderTest(3);
+    under.switch.onConnect = (row) => (row === 0 ? under.switch.refuse(row) : under.switch.open(row));
+    under.lane.openLogins(3, 0, 0);
+    under.runFor(10_000);
+    under.switch.accept(1);
+    under.runFor(10_000);
+    assert.deepEqual([under.count('connectsStarted'), under.count('held')], [3, 1]);
+    under.lane.stopLogins();
+    assert.equal(under.count('loginsGivenUp'), 1, 'the one that waits');
+    under.switch.cut(1, CloseReason.PEER_CLOSED);
+    under.switch.cut(2, CloseReason.PEER_CLOSED);
+    under.runFor(5e6);
+    assert.deepEqual([under.count('loginsGivenUp'), under.count('connectsStarted')], [3, 3]);
+  });
+
+  it('that are given up while the phone cannot hang up are given up when it has', () => {
+    const under = new LaneUnderTest(2, { loginAttempts: 1, messages: Arrivals.constant(100) });
+    under.lane.openLogins(2, 0, 0);
+    under.runFor(10_000);
+    under.switch.hasRoom = false;
+    for (let row = 0; row < 2; row++) under.switch.say(row, 1, (view) => view.setUint8(0, 0xff)); // of some other server
+    under.runFor(10_000);
+    under.switch.cut(0, CloseReason.PEER_CLOSED); // and still it cannot
+    under.runFor(10_000);
+    assert.deepEqual([under.count('loginsForeign'), under.switch.connections], [2, 2]);
+    under.switch.hasRoom = true;
+    under.runFor(10_000);
+    assert.equal(under.switch.connections, 0);
+    under.lane.startTraffic(under.nowMicros);
+    under.runFor(100_000);
+    assert.deepEqual(
+      [under.count('messagesNoConnection'), under.count('messagesAway')],
+      [10, 0],
+      'they are not to come',
+    );
+  });
+
   it('wait for none but their own cell where there is no place for one of them', () => {
     const under = new LaneUnderTest(2000, { inFlightPlaces: 2 ** 11, loginTimeoutMicros: 60e6 });
     under.lane.openLogins(2000, 0, 0); // nearly as many as places: some find all eight of theirs taken

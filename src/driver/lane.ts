@@ -21,13 +21,17 @@ import { OwedRound } from './owed-round.ts';
 import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages, SendOutcome } from './phone-messages.ts';
-import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
 const EVENTS_MAX = 256;
-/** A sweep over the in-flight table takes this time, with this many places per step, more after a pause. */
-const SWEEP_MICROS = 4 * MICROS_PER_SECOND;
+/**
+ * A sweep over the in-flight table takes as long as a login may take, within these bounds: so a login is found to have
+ * timed out before twice its time-out has passed. It looks at this many places per step, more after a pause.
+ */
+const SWEEP_MICROS_MOST = 4 * MICROS_PER_SECOND;
+const SWEEP_MICROS_LEAST = MICROS_PER_SECOND / 4;
 const SWEEP_PLACES = 64;
 const SWEEP_PLACES_MOST = 4096;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
@@ -58,6 +62,7 @@ export class Lane {
   /** If so, when the next further message is due, in elapsed time of its schedule. */
   #sendingAfterMicros = 0;
   #sweepDueMicros = 0;
+  readonly #sweepMicros: number;
   #trafficStartMicros = Number.POSITIVE_INFINITY;
   /** Elapsed time of traffic at which the schedule of messages began: 0 but after a change. */
   #sendingStartMicros = 0;
@@ -75,6 +80,7 @@ export class Lane {
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = new HeartbeatRound(this.#state);
     this.#owedRound = new OwedRound(this.#state);
+    this.#sweepMicros = Math.max(SWEEP_MICROS_LEAST, Math.min(SWEEP_MICROS_MOST, settings.loginTimeoutMicros));
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
@@ -291,7 +297,7 @@ export class Lane {
   #pay(row: number): boolean {
     const { phones, protocol } = this.#state;
     const state = phones.state(row);
-    if (state === PhoneState.LEAVING) return this.#logins.tryHangUp(row);
+    if (isLeaving(state)) return this.#logins.tryHangUp(row);
     if (state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION) return this.#logins.logIn(row);
     if (!phones.owesAnswer(row) || (state !== PhoneState.ONLINE && state !== PhoneState.LOGGING_IN)) return true;
     if (!protocol.answer(row, phones.connection(row), phones.lastSequence(row))) return false;
@@ -302,7 +308,7 @@ export class Lane {
   /** Examines the next places of the in-flight table for logins and messages that were not answered in time. */
   #sweep(): void {
     const { inFlight, nowMicros } = this.#state;
-    const placeMicros = SWEEP_MICROS / inFlight.places;
+    const placeMicros = this.#sweepMicros / inFlight.places;
     // Integers from here on: after a long pause the quotient is beyond them.
     const behind = Math.min((nowMicros - this.#sweepDueMicros) / placeMicros, SWEEP_PLACES_MOST) | 0;
     inFlight.sweep(Math.min(SWEEP_PLACES + behind, inFlight.places, SWEEP_PLACES_MOST));

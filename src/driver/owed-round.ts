@@ -4,7 +4,7 @@
  * Without an overflow there is no scan.
  */
 import type { LaneState } from './lane-state.ts';
-import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 /** Rows that one turn looks at: fewer than the queue holds, so that a round never finds it full. */
 const ROWS_MAX = 4096;
@@ -38,7 +38,7 @@ export class OwedRound {
   #owes(row: number): boolean {
     const { phones } = this.#state;
     const state = phones.state(row);
-    if (state === PhoneState.LEAVING || phones.owesAnswer(row)) return true;
+    if (isLeaving(state) || phones.owesAnswer(row)) return true;
     return state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION;
   }
 }

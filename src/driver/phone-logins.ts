@@ -11,7 +11,7 @@
  *     AWAY                     the delay before the next attempt is over     CONNECTING
  *
  * A phone that must close its connection and finds no room to do so is LEAVING until there is room,
- * then AWAY.
+ * then AWAY; or LEAVING_FOR_GOOD, then GIVEN_UP.
  *
  * The latency of a login starts at the due time of its first attempt, so it includes failed attempts
  * and the delays between them. The due time of a first login comes from the schedule, that of a
@@ -28,7 +28,7 @@ import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
-import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 /** Places in the queue of absent phones, in addition to twice the expected number of absent phones. */
 const AWAY_SLACK = 1024;
@@ -74,8 +74,8 @@ export class PhoneLogins {
   }
 
   /**
-   * Drops the retries that are queued and allows no retry after a failed attempt; those phones give up. A phone
-   * that loses an established connection after this still makes one attempt.
+   * Allows no retry from now on: phones whose retry is queued give up, and so does a phone whose attempt fails or that
+   * loses its connection.
    */
   stopRetries(): void {
     this.#mayRetry = false;
@@ -182,7 +182,8 @@ export class PhoneLogins {
     this.#hangUp(row);
     if (before === PhoneState.ONLINE) {
       const { nowMicros, settings } = this.#state;
-      this.#retryLater(row, 0, nowMicros + settings.loginRetryMicros);
+      if (this.#mayRetry) this.#retryLater(row, 0, nowMicros + settings.loginRetryMicros);
+      else this.#giveUp(row);
     }
     if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
   }
@@ -217,17 +218,18 @@ export class PhoneLogins {
   #hangUp(row: number): void {
     const { phones, owed } = this.#state;
     phones.setOwesAnswer(row, false);
-    if (this.tryHangUp(row)) return;
+    if (this.tryHangUp(row) || isLeaving(phones.state(row))) return;
     phones.setState(row, PhoneState.LEAVING);
     owed.push(row);
   }
 
-  /** False: no room now. */
+  /** Closes the connection of a phone. False: no room now. */
   tryHangUp(row: number): boolean {
     const { phones, parts } = this.#state;
+    const isForGood = phones.state(row) === PhoneState.LEAVING_FOR_GOOD;
     if (!parts.transport.close(phones.connection(row), CloseReason.PHONE_LEFT)) return false;
     phones.setConnection(row, NO_CONNECTION);
-    phones.setState(row, PhoneState.AWAY);
+    phones.setState(row, isForGood ? PhoneState.GIVEN_UP : PhoneState.AWAY);
     return true;
   }
 
@@ -253,10 +255,10 @@ export class PhoneLogins {
   }
 
   #giveUp(row: number): void {
-    count(this.#state.parts.counters, DriverCounter.loginsGivenUp);
-    if (this.#state.phones.state(row) !== PhoneState.LEAVING) {
-      this.#state.phones.setState(row, PhoneState.GIVEN_UP);
-    }
+    const { phones, parts } = this.#state;
+    count(parts.counters, DriverCounter.loginsGivenUp);
+    const isStillOpen = phones.state(row) === PhoneState.LEAVING;
+    phones.setState(row, isStillOpen ? PhoneState.LEAVING_FOR_GOOD : PhoneState.GIVEN_UP);
   }
 
   #comeBack(line: DelayLine, limit: number, isReturn: boolean): number {

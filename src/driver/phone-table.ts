@@ -35,7 +35,14 @@ export const PhoneState = {
   LEAVING: 5,
   /** Tried often enough. */
   GIVEN_UP: 6,
+  /** As LEAVING, and does not come back. */
+  LEAVING_FOR_GOOD: 7,
 } as const;
+
+/** Whether a phone in this state waits for room to hang up. */
+export function isLeaving(state: number): boolean {
+  return state === PhoneState.LEAVING || state === PhoneState.LEAVING_FOR_GOOD;
+}
 
 export class PhoneTable {
   readonly rows: number;
