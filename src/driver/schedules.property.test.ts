@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { count } from '../base/counters.ts';
 import { Arrivals } from './arrivals.ts';
 import { CellSchedule, type Pacing } from './cell-schedule.ts';
-import { Contacts } from './contacts.ts';
 import { LoginSchedule } from './login-schedule.ts';
 import { CELLS, Population } from './population.ts';
 
@@ -258,37 +257,6 @@ describe('schedules', () => {
         },
       ),
       { numRuns: 30 },
-    );
-  });
-});
-
-describe('contacts', () => {
-  it('give every phone one writer for each place, and nobody itself', () => {
-    fc.assert(
-      fc.property(
-        fc.integer(),
-        fc.integer({ min: 1, max: 4 }),
-        fc.integer({ min: 6, max: 300 }),
-        (seed, count, phones) => {
-          const contacts = new Contacts(seed, count, phones);
-          for (let j = 0; j < count; j++) {
-            const written = new Set<number>();
-            for (let phone = 0; phone < phones; phone++) {
-              const other = contacts.phoneOf(phone, j);
-              assert.notEqual(other, phone);
-              assert.ok(other >= 0 && other < phones);
-              written.add(other);
-            }
-            assert.equal(written.size, phones);
-          }
-          const turns = new Array<number>(count).fill(0);
-          for (let id = 1; id <= 40; id++) {
-            const j = contacts.contactOf(id);
-            turns[j] = (turns[j] ?? 0) + 1;
-            assert.equal(contacts.turnOf(id), turns[j], 'the turns of one contact are 1, 2, 3 …');
-          }
-        },
-      ),
     );
   });
 });

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { Contacts } from './contacts.ts';
+
+const shape = fc.record({
+  seed: fc.integer(),
+  count: fc.integer({ min: 1, max: 4 }),
+  phones: fc.integer({ min: 5, max: 300 }),
+});
+
+it('gives every phone one writer for each place, and nobody itself or the same contact twice', () => {
+  fc.assert(
+    fc.property(shape, ({ seed, count, phones }) => {
+      const contacts = new Contacts(seed, count, phones);
+      for (let j = 0; j < count; j++) {
+        const written = new Set<number>();
+        for (let phone = 0; phone < phones; phone++) {
+          const other = contacts.phoneOf(phone, j);
+          assert.ok(other !== phone && other >= 0 && other < phones);
+          assert.equal(contacts.writerOf(other, j), phone, 'who is written to knows by whom');
+          written.add(other);
+        }
+        assert.equal(written.size, phones);
+      }
+      const ofFirst = Array.from({ length: count }, (_, j) => contacts.phoneOf(0, j));
+      assert.equal(new Set(ofFirst).size, count);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('lets a phone write to its contacts in turn, and tells which turn a number is, as a list of its messages does', () => {
+  fc.assert(
+    fc.property(shape, ({ seed, count, phones }) => {
+      const contacts = new Contacts(seed, count, phones);
+      const turns = new Array<number>(count).fill(0);
+      for (let number = 1; number <= 40; number++) {
+        const j = contacts.contactOf(number);
+        assert.equal(j, (number - 1) % count);
+        turns[j] = (turns[j] ?? 0) + 1;
+        assert.equal(contacts.turnOf(number), turns[j], 'the turns of one contact are 1, 2, 3 …');
+      }
+    }),
+  );
+});
+
+it('depends on the seed, and on nothing else', () => {
+  const pairs = (seed: number): number[] => [0, 1, 2, 3].map((j) => new Contacts(seed, 4, 10_000).phoneOf(17, j));
+  assert.deepEqual(pairs(5), pairs(5));
+  assert.notDeepEqual(pairs(5), pairs(6));
+});

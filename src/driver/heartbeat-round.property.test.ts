@@ -1,0 +1,102 @@
+/** Who pings when, against a list of all moments at which a phone is passed. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { BareLane } from './bare-lane.test-suite.ts';
+import { HeartbeatRound } from './heartbeat-round.ts';
+import { PhoneState } from './phone-table.ts';
+
+const PERIOD_MICROS = 1e6;
+const PHONES = 700;
+
+/** A lane in which the phones of these rows are online. */
+function laneWith(
+  isOnline: (row: number) => boolean,
+  heartbeatMicros = PERIOD_MICROS,
+): { lane: BareLane; round: HeartbeatRound; rows: number } {
+  const lane = new BareLane(PHONES, { heartbeatMicros });
+  const { rows } = lane.state.phones;
+  for (let row = 0; row < rows; row++) if (isOnline(row)) lane.state.phones.setState(row, PhoneState.ONLINE);
+  return { lane, round: new HeartbeatRound(lane.state), rows };
+}
+
+describe('heartbeats', () => {
+  it('are of the phones that are online, in turn, as many as are due, wherever room, limit and time break them off', () => {
+    const turn = fc.record({
+      micros: fc.oneof(fc.nat(5000), fc.nat(700_000)),
+      limit: fc.integer({ min: 1, max: 200 }),
+      room: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(20)),
+    });
+    fc.assert(
+      fc.property(fc.array(turn, { maxLength: 30, size: 'max' }), fc.integer({ min: 1, max: 9 }), (turns, share) => {
+        const { lane, round, rows } = laneWith((row) => row % share === 0);
+        let passed = 0;
+        const expected: number[] = [];
+        lane.at(5_000_000); // the round begins at its first turn
+        round.doWork(1);
+        let elapsed = 0;
+        for (const { micros, limit, room } of turns) {
+          elapsed += micros;
+          lane.at(5_000_000 + elapsed);
+          lane.protocol.room = room;
+          const before = lane.protocol.pings.length;
+          const pinged = round.doWork(limit);
+          assert.equal(pinged, lane.protocol.pings.length - before);
+          assert.ok(pinged <= limit);
+          const due = Math.floor((elapsed / PERIOD_MICROS) * rows);
+          for (let looks = 0, left = pinged; passed < due && looks < 8 * limit; looks++) {
+            const isOnline = (passed % rows) % share === 0;
+            if (isOnline && left === 0) break;
+            if (isOnline) {
+              expected.push(passed % rows);
+              left--;
+            }
+            passed++;
+          }
+          assert.deepEqual(lane.protocol.pings, expected);
+          if (pinged < limit && pinged < room && due - passed > 0)
+            assert.ok(8 * limit <= due, 'it stopped for a reason');
+        }
+        assert.equal(lane.count('heartbeats'), expected.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('come once in each period from each phone, also after a time without room', () => {
+    const { lane, round, rows } = laneWith(() => true);
+    const pingsOf = (): number[] => {
+      const counts = new Array<number>(rows).fill(0);
+      for (const row of lane.protocol.pings) counts[row] = (counts[row] ?? 0) + 1;
+      return counts;
+    };
+    lane.at(0);
+    round.doWork(256);
+    lane.protocol.room = 0;
+    for (let micros = 1000; micros <= 2.5e6; micros += 1000) {
+      lane.at(micros);
+      if (micros === 1.5e6) lane.protocol.room = Number.POSITIVE_INFINITY;
+      round.doWork(256);
+    }
+    assert.deepEqual([Math.min(...pingsOf()), Math.max(...pingsOf())], [2, 3], 'two and a half periods have passed');
+  });
+
+  it('wake a sleeping lane for the phones of a millisecond at a time, and never without heartbeats', () => {
+    const periodMicros = 100_000;
+    const { lane, round } = laneWith(() => true, periodMicros);
+    assert.equal(round.dueMicros[0], Number.POSITIVE_INFINITY, 'before the first turn');
+    let wakes = 0;
+    lane.at(0);
+    round.doWork(256);
+    for (; (round.dueMicros[0] ?? 0) < periodMicros; wakes++) {
+      lane.at(Math.ceil(round.dueMicros[0] ?? 0));
+      assert.ok(round.doWork(256) > 0, 'it was not woken for nothing');
+    }
+    assert.ok(wakes >= 80 && wakes <= 105, `${wakes} wakes in 100 ms`);
+
+    const silent = new BareLane(PHONES);
+    const none = new HeartbeatRound(silent.state);
+    silent.at(1e9);
+    assert.deepEqual([none.doWork(256), none.dueMicros[0]], [0, Number.POSITIVE_INFINITY]);
+  });
+});
