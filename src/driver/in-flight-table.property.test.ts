@@ -3,14 +3,6 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { mixPair } from '../base/mix.ts';
 import { IN_FLIGHT_NONE, InFlightTable, LOGIN_ID } from './in-flight-table.ts';
-import {
-  isPayloadIntact,
-  payloadDueHigh,
-  payloadDueWord,
-  payloadNumber,
-  payloadRunTag,
-  writePayload,
-} from './payload.ts';
 
 const PLACES = 32;
 const PROBES = 8;
@@ -138,31 +130,4 @@ it('refuses when all places of a hash are taken by what awaits an acknowledgemen
   assert.equal(table.enter(1, 9, 0, 0, 0), IN_FLIGHT_NONE);
   table.acknowledged(table.find(1, 3));
   assert.notEqual(table.enter(1, 9, 0, 0, 0), IN_FLIGHT_NONE, 'a mere receipt gives way');
-});
-
-it('writes payloads in which any changed bit, sender or length is noticed', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 16, max: 200 }),
-      fc.nat(2 ** 30),
-      fc.integer({ min: 1, max: 2 ** 30 - 1 }),
-      fc.integer(),
-      fc.nat(2 ** 16 - 1),
-      fc.nat(2 ** 16 - 1),
-      fc.nat(),
-      (bytes, sender, number, due, high, runTag, flip) => {
-        const view = new DataView(new ArrayBuffer(bytes + 8));
-        writePayload(view, 4, bytes, sender, number, due, high, runTag);
-        assert.equal(isPayloadIntact(view, 4, bytes, sender), true);
-        assert.deepEqual(
-          [payloadDueWord(view, 4), payloadDueHigh(view, 4), payloadNumber(view, 4), payloadRunTag(view, 4)],
-          [due, high, number, runTag],
-        );
-        assert.equal(isPayloadIntact(view, 4, bytes, sender + 1), false);
-        const at = 4 + (flip % bytes);
-        view.setUint8(at, view.getUint8(at) ^ (1 << (flip % 8)));
-        assert.equal(isPayloadIntact(view, 4, bytes, sender), false);
-      },
-    ),
-  );
 });
