@@ -1,20 +1,20 @@
 /**
- * One aggregate process of events for each cell of a lane: the sum of all its phones' own
- * processes, as one stream of (time, phone).
+ * When which phone of a lane has its next event (a message, a departure): one aggregate process per cell, the sum of the
+ * processes of the cell's phones.
  *
- * The sum of many independent Poisson senders is one Poisson process that picks a phone at
- * random; so a million senders cost one generator and one next event for each cell. The order in
- * which a generator is asked is fixed, so the stream depends on the seed and the cell alone.
+ * The sum of independent Poisson processes is a Poisson process whose events fall to the phones at random. So a million
+ * senders need one generator and one pending event per cell. Each generator is used in a fixed order, so a cell's events
+ * depend only on the seed and the cell.
  *
- * Constant pacing is even over all cells together, not over each alone: cells with different
- * numbers of phones would beat against each other. Event k of all events belongs to phone k of a
- * round over all phones, and so to that phone's cell, which picks one of its phones at random:
+ * With constant pacing the events of all cells together are evenly spaced. Cells that were each evenly spaced would
+ * interfere, because they have different numbers of phones. Event k of all events belongs to phone k modulo P, which
+ * gives the cell; the cell then draws one of its phones at random:
  *
  *     event   0  1  2 … 511 | 512 513 …   P-1 |  P  P+1 …
  *     cell    0  1  2 … 511 |   0   1 …       |  0    1 …        P phones, 512 cells
  *
- * Each cell has as many turns in a round as it has phones, any stretch of time has as many events
- * as it should to within one, and a lane, to within two.
+ * In each round of P events a cell has as many turns as it has phones. The number of events in any period of time
+ * differs from the rate by at most one, in a single lane by at most two.
  */
 import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -29,20 +29,20 @@ export class CellSchedule {
   readonly #phones: number;
   readonly #random: Int32Array;
   readonly #gap = new Float64Array(1);
-  /** Events of all cells before each cell's next one, as a real number. */
+  /** For each cell, the expected number of events of all cells before its next one. */
   readonly #positions: Float64Array;
-  /** When each cell's next event is due, in elapsed microseconds: read in place, since a double that a call hands over may be an object. */
+  /** When each cell's next event is due, in elapsed microseconds. Read in place: a double that a call returns may be allocated on the heap. */
   readonly times: Float64Array;
-  /** The earliest of them, as {@link findFirst} found it last. */
+  /** The earliest of these times when {@link findFirst} was last called. */
   readonly first = Float64Array.of(Number.POSITIVE_INFINITY);
   readonly #offsets: Int32Array;
   readonly #bounds: Int32Array;
-  /** Turns that each cell has had in the present round; only for constant pacing. */
+  /** For constant pacing: the turn of each cell in the current round. */
   readonly #turns: Int32Array;
 
   /**
-   * @param stream tells this schedule's random numbers from other schedules' of the same seed.
-   * @param phones the first so many phones take part.
+   * @param stream separates the random numbers of this schedule from those of other schedules with the same seed.
+   * @param phones number of phones that take part: phones 0 to `phones` - 1.
    */
   constructor(
     seed: number,
@@ -68,31 +68,31 @@ export class CellSchedule {
       seedRandom(this.#random, c * RANDOM_STATE_WORDS, seed, stream * CELLS + cell);
       const bound = population.offsetsBelow(phones, cell);
       this.#bounds[c] = bound;
-      // One turn before the first, since a step comes first.
+      // One turn before the first: the step below advances to it.
       this.#positions[c] = this.#poisson ? 0 : cell + 0.5 - CELLS;
       this.#turns[c] = -1;
       this.#step(c);
     }
   }
 
-  /** Which phone of the cell the next event is about. */
+  /** The offset within the cell of the phone that has the next event. */
   offset(cell: number): number {
     return this.#offsets[cell] as number; // cell < cells, here and below
   }
 
-  /** The next event has happened: go on to the one after it. */
+  /** Advances the cell to the event after its next one. */
   advance(cell: number): void {
     this.#step(cell);
   }
 
-  /** Looks for when the first event of any cell is due. */
+  /** Updates {@link first}. */
   findFirst(): void {
     let first = Number.POSITIVE_INFINITY;
     for (let c = 0; c < this.cells; c++) first = Math.min(first, this.times[c] as number);
     this.first[0] = first;
   }
 
-  /** How many events are due by a time and have not happened; with Poisson pacing, about how many. */
+  /** How many events are due at a time and were not advanced over; an estimate with Poisson pacing. */
   backlog(elapsedMicros: number): number {
     const due = this.#arrivals.countAt(elapsedMicros);
     let backlog = 0;
@@ -104,13 +104,13 @@ export class CellSchedule {
         backlog += 1 + (ahead * bound) / this.#phones;
         continue;
       }
-      // Turns of the cell within the next so many events of all cells after its own next one.
+      // The cell's turns among the `ahead` events of all cells that follow its next one.
       const rounds = Math.floor(ahead / this.#phones);
       const rest = ahead - rounds * this.#phones;
       const turn = this.#turns[c] as number;
       const left = bound - 1 - turn;
       const inRound = Math.min(left, Math.floor(rest / CELLS));
-      // Behind the end of the round the cell's first turn is earlier by what a round is short of whole turns.
+      // In the next round the cell's first turn comes earlier, because the last turn of a round is incomplete.
       const beyond = rest - (this.#phones - turn * CELLS);
       const inNext = beyond < 0 ? 0 : Math.min(bound - left, 1 + Math.floor(beyond / CELLS));
       backlog += 1 + rounds * bound + inRound + inNext;
@@ -133,7 +133,7 @@ export class CellSchedule {
     else this.times[cell] = Number.POSITIVE_INFINITY;
   }
 
-  /** Goes on to the cell's next turn, in this round or the next. */
+  /** Advances to the cell's next turn, in this round or the next. */
   #takeTurn(cell: number, bound: number): void {
     const turn = (this.#turns[cell] as number) + 1;
     const position = (this.#positions[cell] as number) + CELLS;

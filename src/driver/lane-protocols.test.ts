@@ -1,4 +1,4 @@
-/** A lane whose phones speak a protocol that is nothing like trunkline's: see line-protocol. */
+/** A lane over a second protocol that is very different from trunkline's: see line-protocol. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arrivals } from './arrivals.ts';

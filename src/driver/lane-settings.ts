@@ -1,4 +1,4 @@
-/** What a lane is told when it is made, and what it is given to work with. */
+/** The settings of a lane, and the parts that are passed to it. */
 import type { Clock } from '../base/clock.ts';
 import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
@@ -6,7 +6,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
 import type { Population } from './population.ts';
 
-/** How a phone leaves: it logs out, its connection breaks, or it is heard of no more. */
+/** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */
 export type Departure = 'logout' | 'drop' | 'vanish';
 
 export interface LaneSettings {
@@ -14,11 +14,11 @@ export interface LaneSettings {
   readonly seed: number;
   readonly population: Population;
   readonly contacts: number;
-  /** Time between the heartbeats of a phone; Infinity for none. */
+  /** Interval between heartbeats of a phone; Infinity for none. */
   readonly heartbeatMicros: number;
-  /** Mean time for which a phone stays connected; Infinity for the whole run. */
+  /** Mean duration of a session; Infinity for the whole run. */
   readonly sessionMicros: number;
-  /** Time between leaving and coming back. */
+  /** Time between a departure and the return. */
   readonly awayMicros: number;
   readonly departure: Departure;
   readonly logins: Arrivals;
@@ -28,18 +28,18 @@ export interface LaneSettings {
   readonly loginAttempts: number;
   readonly messages: Arrivals;
   readonly messagePacing: Pacing;
-  /** The first so many phones send and receive. */
+  /** Number of phones that send and receive: phones 0 to `activePhones` - 1. */
   readonly activePhones: number;
   readonly payloadBytes: number;
-  /** Places of this lane's table of what it waits for, a power of two. */
+  /** Places of the lane's in-flight table, a power of two. */
   readonly inFlightPlaces: number;
-  /** Tells this run's messages from those of other runs that wait in mailboxes: 16 bits. */
+  /** Identifies the messages of this run, 16 bits: messages of earlier runs may wait in mailboxes. */
   readonly runTag: number;
-  /** The switch only echoes (see NullShard): each message comes back to its own sender. */
+  /** The switch only echoes (see NullShard): each message is delivered to its sender. */
   readonly echo: boolean;
 }
 
-/** Whatever latencies are recorded in, in microseconds. */
+/** Records latencies, in microseconds. */
 export interface LatencyRecorder {
   record(micros: number): void;
 }
@@ -47,18 +47,18 @@ export interface LatencyRecorder {
 export interface LaneLatencies {
   readonly login: LatencyRecorder;
   readonly acknowledgement: LatencyRecorder;
-  /** Of messages to phones that were there. */
+  /** Of messages to phones that were online. */
   readonly delivery: LatencyRecorder;
-  /** Of messages that waited when the recipient logged in. */
+  /** Of messages that waited when their recipient logged in. */
   readonly storedDelivery: LatencyRecorder;
   readonly receipt: LatencyRecorder;
-  /** From when a message was due to when it was handed over: the lane's own part, or want of room. */
+  /** From the due time of a message to its handover to the transport: delay by the lane, or by a lack of room. */
   readonly sendDelay: LatencyRecorder;
 }
 
 export interface LaneParts {
   readonly transport: ClientTransport;
-  /** Which shard a phone connects to. */
+  /** The shard that a phone connects to. */
   readonly shardOf: (phone: number) => number;
   /** What phones and server say to each other. */
   readonly makeProtocol: MakeProtocol;

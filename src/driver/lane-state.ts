@@ -1,6 +1,6 @@
 /**
- * What the parts of a lane share: the phones, what is on its way, the counters and the time. One
- * object for each lane, made once; the parts are the only ones that write to it.
+ * What the parts of a lane share: the phones, what is in flight, the counters and the time. There is one object per lane,
+ * and only the parts of that lane write to it.
  */
 import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
@@ -15,7 +15,7 @@ import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
 
-/** Frames between two looks at the clock: what the resolution of latencies depends on. */
+/** The clock is read once per this many received frames. Fewer: more exact latencies, more calls. */
 const FRAMES_PER_CLOCK = 32;
 
 export class LaneState {
@@ -26,12 +26,12 @@ export class LaneState {
   readonly storedMail: StoredMail;
   readonly contacts: Contacts;
   readonly owed = new OwedActions();
-  /** Phones that have messages to send again. */
+  /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
   readonly findings = new Findings();
-  /** Microseconds since the run began; brought up to date while frames are handled. */
+  /** Microseconds since the start of the run, updated while frames are handled. */
   nowMicros = 0;
-  /** The same in two integers (see elapsed-micros), which can be passed on without making objects of them. */
+  /** The same in two integers (see elapsed-micros), which are passed on without an allocation. */
   nowWord = 0;
   nowHigh = 0;
   readonly #clock = new Float64Array(1);
@@ -47,7 +47,7 @@ export class LaneState {
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
   }
 
-  /** What the phones speak. It reports to a part of the lane that uses it, so it can be made only after the state. */
+  /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */
   get protocol(): PhoneProtocol {
     assert(this.#protocol !== undefined, 'a lane has a protocol before its first turn');
     return this.#protocol;
@@ -57,7 +57,7 @@ export class LaneState {
     this.#protocol = protocol;
   }
 
-  /** Looks at the clock, and adds up what was unanswered since the last look. */
+  /** Reads the clock, and adds the time that messages were unanswered since the last reading. */
   tellTime(): void {
     const before = this.nowMicros;
     this.parts.clock.tell(this.#clock);
@@ -68,7 +68,7 @@ export class LaneState {
     countBy(this.parts.counters, DriverCounter.unansweredMicros, waited);
   }
 
-  /** A frame came in: count it, and look at the clock once in a while. */
+  /** Counts a received frame, and reads the clock from time to time. */
   frameIn(): void {
     count(this.parts.counters, DriverCounter.framesIn);
     this.#frames++;
@@ -77,13 +77,13 @@ export class LaneState {
     this.tellTime();
   }
 
-  /** The phone has something to say that found no room: it is called on when there is room. */
+  /** Queues a phone whose answer found no room. */
   owe(row: number): void {
     if (!this.phones.owesAnswer(row)) this.owed.push(row);
     this.phones.setOwesAnswer(row, true);
   }
 
-  /** Whether the phone's message of this number is for one that never connects in this run. */
+  /** Whether the recipient of the phone's message with this number never connects in this run. */
   isForOffline(phone: number, number: number): boolean {
     const { activePhones, population } = this.settings;
     if (activePhones <= population.online) return false;

@@ -1,12 +1,12 @@
 /**
- * A protocol that is in every respect unlike trunkline's, so that the interface is not made for one alone: lines of text.
+ * A second implementation of the protocol interface, as different from trunkline's as possible: lines of text.
  *
  *     server   HELLO · CHALLENGE n · WELCOME · BUSY · WRONG · OK id · FULL id · MSG payload · PONG · ALIVE? · BYE
  *     phone    USER account · ANSWER n · PUT id recipient payload · TAKEN · PING · ALIVE · BYE
  *
- * The server speaks first and a login takes two answers of the phone. Ids of messages have few bits and come round.
- * Payloads are hexadecimal. A delivery says neither who sent it nor which it is, each is confirmed by itself, and no
- * sender hears of it. The server pings too. A line may come in any pieces.
+ * The server speaks first, and a login takes two answers from the phone. Message ids have few bits and wrap around.
+ * Payloads are hexadecimal. A delivery names neither its sender nor a number, each is confirmed separately, and senders get
+ * no receipt. The server pings too. A line may arrive in any pieces.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
@@ -22,7 +22,7 @@ import {
 } from '../wire/phone-protocol.ts';
 import { type ClientTransport, CloseReason } from '../wire/transport.ts';
 
-/** Ids come round after so many messages: more than twice the 16 that may be unanswered, as with ids of 16 bits. */
+/** Ids wrap around after this many messages, more than the 16 that may be unanswered. */
 export const LINE_IDS = 64;
 const LINE_BYTES_MOST = 512;
 const NEWLINE = 10;

@@ -1,6 +1,6 @@
 /**
- * A tiny server that speaks lines (see line-protocol), and a lane whose phones do, over the memory transport in virtual
- * time. The server holds each message for a while before it delivers it, so a test knows what the latency must be.
+ * A small server for the line protocol, and a lane that uses this protocol over the memory transport in virtual time. The
+ * server delays each delivery by a given time, so a test knows what the latency must be.
  */
 
 import { RingMemory } from '../ring/ring-layout.ts';

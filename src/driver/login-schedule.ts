@@ -1,14 +1,12 @@
 /**
  * When each phone first connects: in the order of phone numbers, cell by cell.
  *
- * The ramp is cut into segments, because memory is read at rest at several numbers of
- * connections. Within a segment phones are due at the scenario's rate; between segments the
- * schedule stands still.
+ * The ramp consists of segments, because memory is measured at rest at several numbers of connections. Within a segment
+ * phones are due at the scenario's rate; between segments no phone is due.
  *
- * A Poisson process in which n events fall into a stretch puts each of them anywhere in it, evenly
- * and independently of the others. So the phones of a segment are cut into stretches of one phone
- * for each cell, and each phone is due at a random place of its stretch. A process of its own for
- * each cell would not do: the slowest of 512 ends a short ramp many times later than the rate says.
+ * If n events of a Poisson process fall into an interval, they are independent and uniformly distributed in it. So each
+ * segment is divided into intervals of one phone per cell, and each phone is due at a random point of its interval. Separate
+ * processes per cell would not work: the slowest of 512 would end a short ramp several times later than the rate requires.
  */
 import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -22,13 +20,13 @@ export class LoginSchedule {
   readonly #arrivals: Arrivals;
   readonly #poisson: boolean;
   readonly #random: Int32Array;
-  /** Where in its stretch each cell's next phone is due, from 0 to 1. */
+  /** Where in its interval each cell's next phone is due, from 0 to 1. */
   readonly #places: Float64Array;
   readonly #positions: Float64Array;
   readonly #times: Float64Array;
   readonly #offsets: Int32Array;
   readonly #limits: Int32Array;
-  /** The present segment: the phones from the first number on, below the second. */
+  /** The current segment: phones `#from` to `#to` - 1. */
   #from = 0;
   #to = 0;
   #segmentStartMicros = 0;
@@ -53,7 +51,7 @@ export class LoginSchedule {
     }
   }
 
-  /** Lets the first `phones` phones arrive, from a time on; all but the ones before `before` are still to come. */
+  /** Starts a segment at a time: phones `before` to `phones` - 1 are due from then on. */
   open(phones: number, before: number, startMicros: number): void {
     this.#segmentStartMicros = startMicros;
     this.#shiftMicros = startMicros - this.#arrivals.timeOf(before);
@@ -66,29 +64,30 @@ export class LoginSchedule {
     }
   }
 
-  /** Lets no more phones arrive. */
+  /** No more phones are due. */
   stop(): void {
     this.#limits.fill(0);
   }
 
-  /** When the cell's next phone is due, in microseconds since the run began. */
+  /** When the cell's next phone is due, in microseconds since the start of the run; Infinity for none. */
   time(cell: number): number {
     if ((this.#offsets[cell] as number) >= (this.#limits[cell] as number)) return Number.POSITIVE_INFINITY;
     const due = (this.#times[cell] as number) + this.#shiftMicros; // cell < cells, here and below
     return Math.max(due, this.#segmentStartMicros);
   }
 
-  /** Which phone of the cell it is. */
+  /** The offset of that phone within the cell. */
   offset(cell: number): number {
     return this.#offsets[cell] as number;
   }
 
-  /** The phone has arrived: go on to the next. */
+  /** Advances the cell to its next phone. */
   advance(cell: number): void {
     this.#offsets[cell] = (this.#offsets[cell] as number) + 1;
     this.#step(cell);
   }
 
+  /** When the next phone of any cell is due, Infinity for none. */
   earliest(): number {
     let earliest = Number.POSITIVE_INFINITY;
     for (let c = 0; c < this.cells; c++) earliest = Math.min(earliest, this.time(c));

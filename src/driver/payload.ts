@@ -1,12 +1,13 @@
 /**
- * What simulated phones write to each other. A payload can be checked by whoever gets it:
+ * The payload of a message between simulated phones. It carries what its recipient needs to measure the latency and to
+ * check every byte, over any protocol:
  *
- *     byte 0  when it was due, microseconds modulo 2^32
- *     byte 4  the sender's number of it, from 1 in each run
- *     byte 8  check: a mix of sender, number, length, due time and run
- *     byte 12 how often 2^32 microseconds had passed when it was due, 16 bits
- *     byte 14 which run it is of, 16 bits: mail may have waited since an earlier one
- *     byte 16 …  words that follow from the check, then zeros up to the length
+ *     byte 0  due time, microseconds modulo 2^32
+ *     byte 4  number of the message among those of its sender in this run, from 1
+ *     byte 8  check: a hash of sender, number, length, due time and run
+ *     byte 12 due time, upper part: how often 2^32 microseconds had passed, 16 bits
+ *     byte 14 run, 16 bits: the message may have waited since an earlier run
+ *     byte 16 …  words derived from the check, then zeros up to the length
  */
 import { mixPair } from '../base/mix.ts';
 
@@ -17,7 +18,7 @@ function checkOf(sender: number, number: number, bytes: number, dueWord: number,
   return mixPair(mixPair(mixPair(sender, number), bytes), dueWord ^ Math.imul(highAndRun, HIGH_FACTOR));
 }
 
-/** Any odd number: the upper word changes the check as the lower one does. */
+/** Spreads the upper word over all bits of the check; any odd number will do. */
 const HIGH_FACTOR = 0x9e3779b1;
 
 /**
@@ -46,27 +47,27 @@ export function writePayload(
   for (; place < bytes; place++) view.setUint8(at + place, 0);
 }
 
-/** When the message was due, microseconds modulo 2^32. */
+/** Due time of the message, microseconds modulo 2^32. */
 export function payloadDueWord(view: DataView, at: number): number {
   return view.getInt32(at, true);
 }
 
-/** How often 2^32 microseconds had passed when the message was due. */
+/** Upper part of the due time: how often 2^32 microseconds had passed. */
 export function payloadDueHigh(view: DataView, at: number): number {
   return view.getUint16(at + 12, true);
 }
 
-/** Which run the message is of. */
+/** The run in which the message was sent. */
 export function payloadRunTag(view: DataView, at: number): number {
   return view.getUint16(at + 14, true);
 }
 
-/** The number of the message among its sender's; anything at all in a payload that is not intact. */
+/** The number of the message among those of its sender; meaningless in a payload that is not intact. */
 export function payloadNumber(view: DataView, at: number): number {
   return view.getInt32(at + 4, true);
 }
 
-/** Whether every byte is what phone `sender` wrote. */
+/** Whether every byte is as phone `sender` wrote it. */
 export function isPayloadIntact(view: DataView, at: number, bytes: number, sender: number): boolean {
   if (bytes < PAYLOAD_BYTES_LEAST) return false;
   const check = checkOf(sender, payloadNumber(view, at), bytes, payloadDueWord(view, at), view.getInt32(at + 12, true));

@@ -1,8 +1,8 @@
 /**
- * What a lane does with the events of its transport and with what its protocol reports.
+ * Handles the events of a lane's transport and what its protocol reports.
  *
- * Bytes go to the protocol, which calls back what they mean. Reports are passed on to the parts of the lane that own
- * what they are about; what ends a connection ends here in PhoneLogins.
+ * Received bytes go to the protocol, which reports their meaning through {@link PhoneListener}. Each report is counted
+ * here and passed to the part of the lane that is responsible: PhoneLogins for connections, PhoneMessages for messages.
  */
 import { count } from '../base/counters.ts';
 import type { PhoneListener } from '../wire/phone-protocol.ts';
@@ -25,7 +25,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   }
 
   opened(row: number, connection: number): void {
-    this.#state.protocol.forget(row); // what is left of a connection that the phone itself has ended
+    this.#state.protocol.forget(row); // the state of an earlier connection, if the phone itself closed it
     this.#logins.opened(row, connection);
   }
 
@@ -43,7 +43,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   }
 
   closed(row: number, connection: number, reason: number): void {
-    if (this.#state.phones.connection(row) !== connection) return; // it has hung up itself
+    if (this.#state.phones.connection(row) !== connection) return; // the phone has already closed it
     this.#state.protocol.forget(row);
     this.#logins.lost(row, reason);
   }
@@ -102,13 +102,13 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#logins.foreign(row);
   }
 
-  /** The phone hangs up, and comes back. */
+  /** The phone closes its connection and reconnects. */
   malformed(row: number): void {
     count(this.#state.parts.counters, DriverCounter.corrupted);
     this.#logins.lost(row, CloseReason.VIOLATION);
   }
 
-  /** Partial input gave way to another phone's; it may be of a connection that the phone has ended. */
+  /** The phone's partial input was dropped for another phone's. It may belong to a connection that is already closed. */
   evicted(row: number): void {
     const state = this.#state.phones.state(row);
     if (state !== PhoneState.ONLINE && state !== PhoneState.LOGGING_IN) return;

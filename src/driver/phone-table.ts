@@ -1,15 +1,13 @@
 /**
- * The phones of a lane: four words for each.
+ * The phones of a lane, four words each.
  *
  *     word 0   connection + 1, 0 for none
  *     word 1   number of its last message  0..29 · state, low bits  30..31
  *     word 2   last sequence number seen  0..29 · state, high bit  30 · owes an answer  31
- *     word 3   for each of up to four contacts that write to it, the number of their last
- *              message, modulo 256
+ *     word 3   for each of up to four phones that write to it, the number of their last message to it, modulo 256
  *
- * All words of a phone lie side by side: any event touches most of them, and so costs one cache
- * miss. A fresh row is all zeros. Everything else about a phone (its number, its contacts, when
- * it does what) follows from its place and the seed.
+ * The words of a phone are adjacent: an event touches most of them and causes one cache miss. A new row is all zeros.
+ * Everything else about a phone (its account, its contacts, when it sends) follows from its row and the seed.
  */
 
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -20,26 +18,26 @@ const STATE_LOW_SHIFT = 30;
 const STATE_HIGH_BIT = 1 << 30;
 const OWES_BIT = 1 << 31;
 
-/** No connection. */
+/** The phone has no connection. */
 export const NO_CONNECTION = -1;
 
 export const PhoneState = {
-  /** Has not arrived yet. */
+  /** Its first login is not due yet. */
   IDLE: 0,
   CONNECTING: 1,
   LOGGING_IN: 2,
   ONLINE: 3,
-  /** Not connected, and comes back by itself. */
+  /** Not connected; will connect again. */
   AWAY: 4,
-  /** Wants to hang up and found no room to say so. */
+  /** Must close its connection and found no room in the transport. */
   LEAVING: 5,
-  /** Tried often enough. */
+  /** Will not connect again. */
   GIVEN_UP: 6,
-  /** As LEAVING, and does not come back. */
+  /** As LEAVING, and will not connect again. */
   LEAVING_FOR_GOOD: 7,
 } as const;
 
-/** Whether a phone in this state waits for room to hang up. */
+/** Whether a phone in this state waits for room to close its connection. */
 export function isLeaving(state: number): boolean {
   return state === PhoneState.LEAVING || state === PhoneState.LEAVING_FOR_GOOD;
 }
@@ -107,7 +105,7 @@ export class PhoneTable {
     this.#words[word] = owes ? value | OWES_BIT : value & ~OWES_BIT;
   }
 
-  /** The number, modulo 256, of the last message from the writer whose contact `j` this is. */
+  /** The number, modulo 256, of the last message from the phone that has this one as its contact `j`. */
   lastTurn(row: number, j: number): number {
     return ((this.#words[row * WORDS + 3] as number) >>> (j * 8)) & 0xff;
   }

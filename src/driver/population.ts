@@ -1,31 +1,31 @@
 /**
- * Which phones there are, and which lane simulates which, by arithmetic.
+ * Which phones exist and which lane simulates each, by arithmetic.
  *
- * The phones are dealt to 512 cells in turn, and the cells to the lanes in turn. A cell is the
- * unit of randomness: it has its own seeded processes, so the same events are intended whatever
- * the number of lanes. Phone p is the account with index p of the numbering plan.
+ * Phones are assigned to 512 cells in turn, and cells to lanes in turn. A cell is the unit of randomness: it has its own
+ * seeded processes, so the same events occur for any number of lanes. Phone p is the account with index p of the numbering
+ * plan.
  *
  *     phone p  =  512 · offset + cell            lane  =  cell mod lanes
  *     row      =  offset · (cells of the lane) + cell div lanes
  *
- * Rows grow with phone numbers, so that a population that logs in in order touches memory in
- * order, and memory in use is proportional to phones.
+ * Rows increase with phone numbers. Phones log in in the order of their numbers, so memory is touched in order, and the
+ * memory in use is proportional to the phones that have arrived.
  */
 import { assert } from '../base/assert.ts';
 
 /**
- * Enough for a lane for each 20,000 connections of 2.5 million, where descriptors are few; few enough to
- * look through at every turn.
+ * Enough cells for 125 lanes of 20,000 connections each, where file descriptors are limited; few enough to scan in
+ * every turn.
  */
 export const CELLS = 512;
 
 export class Population {
-  /** All phones, the ones that never connect included. */
+  /** All phones, including those that never connect. */
   readonly phones: number;
-  /** Phones that connect: the first so many. */
+  /** Number of phones that connect: phones 0 to `online` - 1. */
   readonly online: number;
   readonly lanes: number;
-  /** Rows for each offset in a lane. */
+  /** Rows per offset in a lane: the cells of the lane with the most. */
   readonly cellsPerLane: number;
 
   constructor(phones: number, online: number, lanes: number) {
@@ -36,12 +36,12 @@ export class Population {
     this.cellsPerLane = Math.ceil(CELLS / lanes);
   }
 
-  /** Rows that a lane needs. */
+  /** Number of rows of a lane. */
   get rowsPerLane(): number {
     return Math.ceil(this.phones / CELLS) * this.cellsPerLane;
   }
 
-  /** Cells of a lane. */
+  /** Number of cells of a lane. */
   cellsOf(lane: number): number {
     return Math.ceil((CELLS - lane) / this.lanes);
   }
@@ -51,7 +51,7 @@ export class Population {
     return localCell * this.lanes + lane;
   }
 
-  /** How many of the first `phones` phones are in a cell. */
+  /** How many of the phones 0 to `phones` - 1 are in a cell. */
   offsetsBelow(phones: number, cell: number): number {
     return Math.max(0, Math.ceil((phones - cell) / CELLS));
   }

@@ -1,14 +1,16 @@
 /**
- * Which messages waited for their recipient: those that were in its mailbox when it logged in.
+ * Tells which delivered messages waited in the recipient's mailbox when it logged in: their latency is reported
+ * separately.
  *
- * LOGIN_RESULT says how many entries wait, receipts among them. Entries of a mailbox come in their order, so those
- * that waited are the first so many to come: each takes itself off. Their sequence numbers say nothing, since there are gaps where
- * receipts were written before; but a message that comes again on this connection is known by its own, and moves nothing.
+ * The answer to a login says how many entries wait, receipts among them. A mailbox is delivered in order, so the first
+ * entries that arrive are the ones that waited, and each reduces the count. Sequence numbers are of no use for this,
+ * because receipts that were already written leave gaps. But a message that arrives again on the same connection is
+ * recognised by its sequence number, and does not count twice.
  *
- * The table is bounded, eight phones for each bucket of a hash. A phone leaves it with the last message
- * that waited. Where a bucket is full, the phone that logged in first gives way, and is counted: what
- * still waits for it then passes for delivered at once. Filling the columns makes the kernel give all of
- * their memory at once, as with messages in flight.
+ * The table is bounded: buckets of eight phones, by hash. A phone is removed with its last waiting message. If a bucket
+ * is full, the phone that logged in first is dropped and counted; the messages that still wait for it are then reported as
+ * direct deliveries. The columns are filled at the start, so that the kernel provides their memory then, as with the
+ * messages in flight.
  */
 
 import { assert } from '../base/assert.ts';
@@ -24,29 +26,29 @@ const NONE = -1;
 const ALL_AHEAD = 2 ** 30;
 const COLUMNS = 6;
 
-/** Places of a lane: enough for a quarter of its phones at once, at most so many. */
+/** Bounds of a lane's table, which has places for a quarter of its phones. */
 const PLACES_MOST = 2 ** 16;
 const PLACES_LEAST = 2 ** 8;
 
-/** Places that a lane with so many phones gets. */
+/** The number of places for a lane with this many phones. */
 export function storedMailPlaces(rows: number): number {
   return Math.min(PLACES_MOST, Math.max(PLACES_LEAST, 2 ** Math.ceil(Math.log2(Math.max(1, rows / 4)))));
 }
 
-/** Memory of a table of so many places. */
+/** Bytes of a table with this many places. */
 export function storedMailBytes(places: number): number {
   return places * COLUMNS * Int32Array.BYTES_PER_ELEMENT;
 }
 
 export class StoredMail {
   readonly #bucketMask: number;
-  /** Row + 1 of the phone, 0 for a free place. Apart from the rest: a look touches one cache line. */
+  /** Row + 1 of the phone, 0 for a free place. In a column of its own, so that a lookup reads one cache line. */
   readonly #rows: Int32Array;
-  /** Entries that waited, less those that have come. */
+  /** Entries that waited and have not arrived. */
   readonly #waiting: Int32Array;
-  /** Sequence number of the newest message that has come since the login. */
+  /** Sequence number of the newest message since the login. */
   readonly #last: Int32Array;
-  /** The newest id of the phone when it logged in. */
+  /** The number of the phone's newest message when it logged in. */
   readonly #ids: Int32Array;
   /** When the login was answered. */
   readonly #answeredWords: Int32Array;
@@ -73,9 +75,9 @@ export class StoredMail {
 
   /**
    * A phone has logged in.
-   * @param waiting entries in its mailbox, as LOGIN_RESULT says.
-   * @param lastId the newest id that the phone has used.
-   * @returns false if another phone had to give way.
+   * @param waiting entries in its mailbox, or WAITING_UNKNOWN.
+   * @param lastId the number of the phone's newest message.
+   * @returns false if another phone was dropped.
    */
   loggedIn(row: number, waiting: number, lastId: number, nowWord: number, nowHigh: number): boolean {
     const before = this.#find(row);
@@ -96,8 +98,8 @@ export class StoredMail {
   }
 
   /**
-   * A receipt has come of a message that was sent once. One that was sent before this login came through
-   * the mailbox: straight ways end with the connection.
+   * A receipt has arrived for a message that was sent once. If the message was sent before this login, the receipt
+   * waited in the mailbox, because a receipt is sent directly only on the connection of its message.
    */
   receipt(row: number, id: number): void {
     const place = this.#find(row);
@@ -105,26 +107,26 @@ export class StoredMail {
     this.#takeOff(place);
   }
 
-  /** A message arrives that has arrived before: it may be one of those that waited. */
+  /** A message has arrived that the phone has seen before; it may be one that waited. */
   again(row: number, sequence: number): void {
     const place = this.#find(row);
     if (place !== NONE) this.#comes(place, sequence);
   }
 
-  /** Whether a message that arrives, due at a moment of two words, waited when its recipient logged in. */
+  /** Whether a message waited when its recipient logged in. Its due time is in two words (see elapsed-micros). */
   waited(row: number, sequence: number, dueWord: number, dueHigh: number): boolean {
     const place = this.#find(row);
     if (place === NONE) return false;
     const answeredWord = this.#answeredWords[place] as number;
     const answeredHigh = this.#answeredHighs[place] as number;
     this.#comes(place, sequence);
-    // A receipt may have gone unrecognised: more then seems to wait than does.
+    // The count may be too high, since some receipts are not recognised; so the due time must agree.
     return elapsedMicros(dueWord, dueHigh, answeredWord, answeredHigh) >= 0;
   }
 
   #comes(place: number, sequence: number): void {
     const last = this.#last[place] as number;
-    if (last !== NO_SEQUENCE && serialDistance(sequence, last) <= 0) return; // it comes again
+    if (last !== NO_SEQUENCE && serialDistance(sequence, last) <= 0) return; // it was counted
     this.#last[place] = sequence;
     this.#takeOff(place);
   }
@@ -142,7 +144,7 @@ export class StoredMail {
     return NONE;
   }
 
-  /** A free place in the row's bucket, or that of the phone that logged in first. */
+  /** A free place in the row's bucket, or the place of the phone in it that logged in first. */
   #place(row: number, nowWord: number, nowHigh: number): number {
     const first = (mix32(row) & this.#bucketMask) * WAYS;
     let oldest = first;

@@ -1,17 +1,17 @@
 /**
- * The interface of a protocol: what phones and a server say to each other, as the driver sees it.
+ * The interface of an application protocol, as the driver sees it: how simulated phones talk to a server.
  *
- * The driver decides when a phone logs in, sends or pings, and what an answer means for its counts and latencies. The
- * protocol decides which bytes that takes. It is in `wire` for the same reason as the interface of transports: the
+ * The driver decides when a phone logs in, sends or pings, and what an answer means for its counters and latencies. The
+ * protocol converts that to bytes and back. The interface is in `wire` for the same reason as that of transports: the
  * driver uses it, `protocol` implements it, and neither imports the other.
  *
- * A protocol belongs to one lane. It names a phone by its row in the lane, from 0 to `rows` - 1, and a message by its
- * number among those of its phone in this run: 1, 2, 3 … up to 2^30 - 1. At most 16 messages of a phone are unanswered,
- * so that ids of 16 bits tell them apart (see {@link PhoneListener.lastNumber}). Whatever else a protocol keeps (ids,
- * steps of a login, half a frame) is its own, in columns or pools of a fixed size, in its ledger.
+ * A protocol object serves one lane. It identifies a phone by its row in the lane, from 0 to `rows` - 1, and a message by
+ * its number among the messages of its phone in this run: 1, 2, 3 … up to 2^30 - 1. At most 16 messages of a phone are
+ * unanswered, so ids of 16 bits identify them (see {@link PhoneListener.lastNumber}). Other state (ids, login steps,
+ * partial input) belongs to the protocol. It keeps it in columns or pools of a fixed size and lists them in its ledger.
  *
- * Calls that write return false, or a negative offset, if the transport has no room; the driver repeats the call later.
- * Nothing is allocated per call.
+ * Methods that write return false, or a negative offset, if the transport has no room; the driver calls them again later.
+ * No call allocates.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { ClientTransport } from './transport.ts';
@@ -24,7 +24,7 @@ export const LoginRefusal = {
   BUSY: 4,
 } as const;
 
-/** Why a server did not accept a message. */
+/** Why a server rejected a message. */
 export const Rejection = {
   MAILBOX_FULL: 1,
   STORE_FULL: 2,
@@ -33,99 +33,99 @@ export const Rejection = {
   TOO_MANY_UNANSWERED: 5,
 } as const;
 
-/** The server does not say how many messages wait for a phone that logs in, or more than it can say. */
+/** The server does not tell how many messages wait for a phone at its login. */
 export const WAITING_UNKNOWN = -1;
-/** The server does not say who sent a message. */
+/** The server does not tell who sent a message. */
 export const SENDER_UNKNOWN = -2;
 /** The server does not number the messages that it delivers. */
 export const NO_SEQUENCE = -1;
 
-/** What a protocol reports to the driver, from within the calls of {@link PhoneProtocol}. */
+/** What a protocol reports to the driver, from within calls of {@link PhoneProtocol}. */
 export interface PhoneListener {
-  /** One unit of the protocol (frame, packet, line) was read; called before what it says is reported. */
+  /** One unit of the protocol (frame, packet, line) was received; called before its content is reported. */
   frameIn(): void;
-  /** One unit of the protocol was written and committed. */
+  /** One unit of the protocol was sent. */
   frameOut(): void;
   /** The number of the phone's newest message, 0 if it has sent none in this run. */
   lastNumber(row: number): number;
-  /** The protocol has something to say that found no room: {@link PhoneProtocol.answer} is called until it succeeds. */
+  /** The protocol has output that found no room: {@link PhoneProtocol.answer} is called until it returns true. */
   owesAnswer(row: number): void;
 
   /**
-   * The phone's login is complete, after as many steps as the protocol has.
+   * The login is complete, after however many steps the protocol has.
    * @param waiting messages and receipts that wait for the phone, or {@link WAITING_UNKNOWN}.
    */
   loggedIn(row: number, waiting: number): void;
-  /** The server has a message. @param number 0 or below: not of this run. */
+  /** The server has accepted a message. @param number 0 or below: the message is from an earlier run. */
   acknowledged(row: number, number: number): void;
-  /** The server did not accept a message. @param rejection a {@link Rejection}. */
+  /** The server has rejected a message. @param rejection a {@link Rejection}. */
   rejected(row: number, number: number, rejection: number): void;
-  /** The recipient has a message. @param number 0 or below: not of this run. */
+  /** The recipient has received a message. @param number 0 or below: the message is from an earlier run. */
   receipt(row: number, number: number): void;
   /**
-   * A message for the phone; its payload is `view[start, end)`. The driver answers with {@link PhoneProtocol.confirm}.
+   * A message for the phone, with the payload `view[start, end)`. The driver calls {@link PhoneProtocol.confirm}.
    * @param sender a phone, NO_ACCOUNT if there is no such account, or {@link SENDER_UNKNOWN}.
-   * @param sequence a serial number that grows from message to message of a mailbox, by which a message that comes
-   *   again is known; or {@link NO_SEQUENCE}.
+   * @param sequence a serial number that increases with each message of a mailbox, so that a redelivered message is
+   *   recognised; or {@link NO_SEQUENCE}.
    */
   delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void;
-  /** The server's answer to a ping. */
+  /** The server has answered a ping. */
   pong(): void;
 
-  // After each of these the phone has left its connection: the rest of the input is to be dropped.
+  // Each of these closes the phone's connection: the protocol must drop the rest of its input.
 
   /** @param refusal a {@link LoginRefusal}. */
   loginRefused(row: number, refusal: number): void;
-  /** The server announces the end of the connection. @param reason a CloseReason. */
+  /** The server has announced that it closes the connection. @param reason a CloseReason. */
   ended(row: number, reason: number): void;
-  /** The answer to a login is not of this protocol: the server speaks another. */
+  /** The answer to a login is not of this protocol: the server speaks another one. */
   foreign(row: number): void;
-  /** What a server that speaks the protocol said cannot be read. */
+  /** Input after the login violates the protocol. */
   malformed(row: number): void;
-  /** The pool for partial input was full, and what was kept for this phone is gone. */
+  /** The pool for partial input was full, and the phone's partial input was dropped. */
   evicted(row: number): void;
 }
 
 export interface PhoneProtocol {
-  /** Whether senders are told when the recipient has a message (✓✓). */
+  /** Whether the server tells senders that the recipient has received a message (✓✓). */
   readonly hasReceipts: boolean;
-  /** The memory into which {@link claimMessage} returns offsets: the transport's, or the protocol's own if it encodes payloads. */
+  /** The memory into which {@link claimMessage} returns offsets: the output of the transport, or a buffer if payloads are encoded. */
   readonly payloads: DataView;
 
-  /** The connection of a phone is open: says the first words of a login, if it is the phone that speaks first. */
+  /** Starts the login of a phone whose connection is open: writes its first step, or waits for a server that speaks first. */
   logIn(row: number, connection: number, phone: number): boolean;
-  /** Says goodbye, if there is room: the connection is closed in any case. */
+  /** Writes a logout if there is room. The driver closes the connection in any case. */
   logOut(row: number, connection: number): void;
   ping(row: number, connection: number): boolean;
   /**
-   * Claims room for a message; the caller writes the payload and calls {@link commitMessage}. A message that is sent
-   * again has a number that is not above {@link PhoneListener.lastNumber}.
+   * Claims room for a message; the caller then writes the payload and calls {@link commitMessage}. The number of a resent
+   * message is at most {@link PhoneListener.lastNumber}, that of a new one is the next.
    * @param recipient a phone.
-   * @returns an offset into {@link payloads}, or below 0 as `claim` of a transport.
+   * @returns an offset into {@link payloads}, or a negative value as from `claim` of a transport.
    */
   claimMessage(row: number, connection: number, number: number, recipient: number, payloadBytes: number): number;
   commitMessage(): void;
   /**
    * Confirms the message that is being delivered.
-   * @param sequence the newest sequence number that the phone has seen.
-   * @returns false if there was no room: the protocol keeps what it needs, and {@link answer} is called later.
+   * @param sequence the highest sequence number that the phone has received.
+   * @returns false if there is no room: the protocol remembers what to confirm, and {@link answer} is called later.
    */
   confirm(row: number, connection: number, sequence: number): boolean;
-  /** Says what found no room: confirmations, and what {@link PhoneListener.owesAnswer} announced. @returns whether all is said. */
+  /** Writes what found no room: confirmations, and what {@link PhoneListener.owesAnswer} announced. @returns whether all is written. */
   answer(row: number, connection: number, sequence: number): boolean;
 
   /**
-   * Reads what the server says.
-   * @param isLoggingIn whether the phone awaits the answer to its login.
-   * @returns how many bytes were handled; the rest is offered again later.
+   * Handles received bytes.
+   * @param isLoggingIn whether the phone awaits the completion of its login.
+   * @returns how many bytes were handled; the rest is passed again later.
    */
   feed(row: number, connection: number, isLoggingIn: boolean, view: DataView, start: number, end: number): number;
-  /** Forgets what belongs to the phone's connection: it has ended, or a new one is open. */
+  /** Discards the state of the phone's connection: it has ended, or a new one is open. */
   forget(row: number): void;
 
-  /** @param rowsUsed phones that have ever connected. */
+  /** @param rowsUsed number of phones that have connected at least once. */
   ledger(rowsUsed: number): LedgerEntry[];
 }
 
-/** Makes the protocol for the phones of one lane. */
+/** Creates the protocol for the phones of one lane. */
 export type MakeProtocol = (rows: number, transport: ClientTransport, listener: PhoneListener) => PhoneProtocol;

@@ -1,8 +1,8 @@
 /**
- * The protocol of trunkline's own switch (PROTOCOL.md in `wire`), as phones speak it.
+ * The client side of trunkline's own protocol (`wire/PROTOCOL.md`).
  *
- * A payload is written where the transport will send it from, and read where the transport has put it. Per phone it
- * keeps nothing but the id of its last message of earlier runs; half a frame is in a small pool.
+ * Payloads are written directly to the output of the transport and read from its input. The only state per phone is the
+ * highest id of earlier runs; partial frames are in a small pool.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { EVICTED_NONE, FrameAssembler } from '../../wire/frame-assembler.ts';
@@ -45,12 +45,12 @@ import { MessageNumbers } from './message-numbers.ts';
 import type { TokenSigner } from './token-signer.ts';
 import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
 
-/** Phones that may hold half a frame at the same time; beyond it the first of them hangs up, and comes back. */
+/** Phones that may have a partial frame at the same time. Beyond that the phone whose frame began first reconnects. */
 const PARTIAL_FRAMES_MAX = 256;
-/** Room that messages must leave for confirmations, which free entries of the switch's mailboxes. */
+/** Room that messages leave free for confirmations, which free entries of the switch's mailboxes. */
 const CONFIRMATION_ROOM_BYTES = 16 * 1024;
 
-/** Phones that speak trunkline's protocol to a switch with this numbering plan. */
+/** The protocol of a switch with this numbering plan. */
 export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner): MakeProtocol {
   return (rows, transport, listener) => new TrunklineProtocol(plan, signer, rows, transport, listener);
 }
@@ -64,7 +64,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly #listener: PhoneListener;
   readonly #numbers: MessageNumbers;
   readonly #assembler = new FrameAssembler(PARTIAL_FRAMES_MAX);
-  /** The phone that is fed, and whether it still awaits the answer to its login. */
+  /** The phone whose input is being handled, and whether it still awaits the answer to its login. */
   #row = 0;
   #isLoggingIn = false;
 
@@ -131,7 +131,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     return true;
   }
 
-  /** A confirmation is of all messages up to the newest, so one stands for all that found no room. */
+  /** A confirmation covers all messages up to its sequence number, so one is enough for all that found no room. */
   answer(row: number, connection: number, sequence: number): boolean {
     return this.confirm(row, connection, sequence);
   }
@@ -184,23 +184,23 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   }
 
   unknownFrame(): Verdict {
-    return Verdict.NEXT; // a later minor version may say more than this driver knows
+    return Verdict.NEXT; // a later minor version may have more frames
   }
 
-  /** Nobody can tell where the next frame begins. */
+  /** Frame boundaries after this header are unknown. */
   malformed(): void {
     if (this.#isLoggingIn) this.#listener.foreign(this.#row);
     else this.#listener.malformed(this.#row);
   }
 
-  /** The first frame that a switch says is the answer to the login, or an error: all else is some other server's. */
+  /** The first frame from a switch is the answer to the login or an error; anything else is from another kind of server. */
   #isForeign(row: number, view: DataView, start: number, end: number): boolean {
     if (start === end || this.#assembler.holds(row)) return false;
     return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte
   }
 
   #loginResult(row: number, view: DataView, body: number): Verdict {
-    if (!this.#isLoggingIn) return Verdict.NEXT; // it was not asked
+    if (!this.#isLoggingIn) return Verdict.NEXT; // not awaited
     const code = readLoginCode(view, body);
     if (code !== 0) {
       if (isRefusal(code)) this.#listener.loginRefused(row, refusalOf(code));
@@ -214,7 +214,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     return Verdict.NEXT;
   }
 
-  /** An error about the connection is its end: sockets that close after it do not say why. */
+  /** An error about the connection ends it now: a socket that closes later does not carry the reason. */
   #error(row: number, code: number, id: number): Verdict {
     if (code < ErrorFrameCode.MALFORMED_FRAME) {
       this.#listener.rejected(row, this.#numbers.numberOf(row, id), rejectionOf(code));
@@ -238,7 +238,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   }
 }
 
-/** What a switch may say to a phone that is logging in. */
+/** Whether a switch may send a frame of this type to a phone that is logging in. */
 function isLoginAnswer(type: number): boolean {
   return type === FrameType.LOGIN_RESULT || type === FrameType.ERROR;
 }
