@@ -22,6 +22,8 @@ const PORT_LEAST = 1024;
 /** For how long a closed connection keeps its ports (TCP_TIMEWAIT_LEN in the kernel), and until they can be used again. */
 const TIME_WAIT_MICROS = 60e6;
 const REUSE_MICROS = 1e6;
+/** With more connections from one address the kernel takes long to find a free port. */
+const FAST_PORTS = 2000;
 const LOOPBACK = /^127\./;
 
 /** From which addresses the phones connect. */
@@ -59,13 +61,16 @@ export function addressChecks(
 function portCheck(demand: SocketDemand, sources: Sources, limits: MachineLimits): PlanCheck {
   const wait = (limits.timeWaitReuse ?? 0) > 0 ? REUSE_MICROS : TIME_WAIT_MICROS;
   const waitingShare = Number.isFinite(demand.sessionMicros) ? wait / demand.sessionMicros : 0;
-  const needed = Math.ceil(sources.connectionsPerSource * (1 + demand.lingeringShare + waitingShare));
+  const portsEach = 1 + demand.lingeringShare + waitingShare;
+  const needed = Math.ceil(sources.connectionsPerSource * portsEach);
+  const allowed = limits.ports === null ? null : portCount(limits.ports);
+  const fitting = Math.min(FAST_PORTS, Math.floor((allowed ?? 0) / portsEach));
   const isSpread = sources.mode === 'spread';
   return checkLimit({
     what: isSpread ? 'ports of a source address' : 'ports to one destination',
     setBy: 'net.ipv4.ip_local_port_range',
     needed,
-    allowed: limits.ports === null ? null : portCount(limits.ports),
+    allowed,
     consequence: `after so many connections ${isSpread ? 'from one address' : 'to one port of the switch'} no port is left (EADDRNOTAVAIL)`,
     otherwise: 'refuse',
     commands: () => [
@@ -73,7 +78,7 @@ function portCheck(demand: SocketDemand, sources: Sources, limits: MachineLimits
         ? [`sysctl -w net.ipv4.ip_local_port_range="${PORT_LEAST} ${PORT_MOST}"`]
         : []),
       isSpread
-        ? '--set sockets.portsPerSource=2000   # more source addresses, fewer ports of each'
+        ? `--set sockets.portsPerSource=${Math.max(1, fitting)}   # more source addresses, fewer ports of each`
         : '--set sockets.listen=each --set switch.shards=…   # more destinations; or drive from more machines',
     ],
   });
@@ -89,7 +94,7 @@ function addressCheck(demand: SocketDemand, sources: Sources): PlanCheck[] {
       allowed: SOURCES_PER_LANE_MOST,
       consequence: 'the loopback network has no more addresses',
       otherwise: 'refuse',
-      commands: () => [`--set sockets.portsPerSource=${Math.max(2000, 2 * demand.sockets.portsPerSource)}`],
+      commands: () => [`--set sockets.portsPerSource=${Math.max(FAST_PORTS, 2 * demand.sockets.portsPerSource)}`],
     }),
   ];
 }
@@ -141,15 +146,16 @@ function crowdCheck(demand: SocketDemand, shape: SocketShape, limits: MachineLim
 /** With SYN cookies, the default, a full SYN backlog drops nobody. */
 function synCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck[] {
   if (limits.synCookies !== 0) return [];
+  const needed = Math.ceil((demand.sockets.connecting * 4) / 3);
   return [
     checkLimit({
       what: 'connections half open',
       setBy: 'net.ipv4.tcp_max_syn_backlog',
-      needed: Math.ceil((demand.sockets.connecting * 4) / 3),
+      needed,
       allowed: limits.synBacklog,
       consequence: 'without SYN cookies the kernel drops connections from new addresses beyond three quarters of it',
       otherwise: 'advise',
-      commands: () => [`sysctl -w net.ipv4.tcp_max_syn_backlog=${demand.sockets.backlog}`],
+      commands: () => [`sysctl -w net.ipv4.tcp_max_syn_backlog=${Math.max(needed, demand.sockets.backlog)}`],
     }),
   ];
 }

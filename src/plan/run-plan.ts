@@ -3,7 +3,7 @@
  * that a run which does not fit is refused with its figure instead of killed half-way.
  */
 import { TrunklineError } from '../base/errors.ts';
-import { formatBytes, formatCount } from '../base/units.ts';
+import { formatBytes, formatCount, roundDown } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
@@ -15,6 +15,7 @@ import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
+import { largest } from './largest.ts';
 import { latencyRangeBits } from './latency-range.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
@@ -81,6 +82,8 @@ const THREAD_BYTES = 16 * 2 ** 20;
 const PROCESS_BYTES = 64 * 2 ** 20;
 /** Rows for sessions that have ended and are not cleared yet. */
 const SESSION_SLACK = 1024;
+/** Far more simulated phones than any machine has memory for, and few enough to search through. */
+const PHONES_SOUGHT_MOST = 2 ** 40;
 /** The same over sockets, where a row is a descriptor, for connections that end while others begin. */
 const TABLE_SLACK = 128;
 
@@ -185,6 +188,20 @@ export function plannedBytes(plan: RunPlan): number {
 }
 
 /**
+ * The most simulated phones whose tables take at most so many bytes, all else in the plan unchanged; 0 where none do.
+ * Sought by planning, not by proportion: tables have slack and whole cells, which fewer phones take as well.
+ */
+export function phonesWithin(plan: RunPlan, bytes: number): number {
+  const { settings } = plan;
+  return largest(PHONES_SOUGHT_MOST, (phones) => {
+    const online = Math.floor(phones * (1 - settings.phones.offline));
+    const shape = { ...plan.shape, latencyRangeBits: latencyRangeBits(settings, online) };
+    const sized = { ...plan, shape, phones, online, sessionsPerShard: sessionsPerShard(settings, online) };
+    return plannedMemory(sized).reduce((sum, entry) => sum + entry.bytes, 0) <= bytes;
+  });
+}
+
+/**
  * Refuses a run that does not fit.
  * @param allocatable what the machine can give, in bytes.
  * @throws PLAN_EXCEEDS_MEMORY with the figure and what would fit.
@@ -192,9 +209,8 @@ export function plannedBytes(plan: RunPlan): number {
 export function checkMemory(plan: RunPlan, allocatable: number): void {
   const needed = plannedBytes(plan);
   if (needed <= allocatable) return;
-  const perPhones = plan.memory.reduce((sum, entry) => sum + (entry.isPerPhone ? entry.bytes : 0), 0);
-  const rest = needed - perPhones;
-  const fitting = Math.max(0, Math.floor(((allocatable - rest) / perPhones) * plan.phones));
+  const fitting = phonesWithin(plan, allocatable);
+  const rest = plan.memory.reduce((sum, entry) => sum + (entry.isPerPhone ? 0 : entry.bytes), 0);
   const hint =
     fitting >= 1000
       ? `About ${formatCount(roundDown(fitting))} phones would fit: --set phones.count=${roundDown(fitting)}.`
@@ -244,10 +260,4 @@ function checkRows(rows: number, what: string, key: string): void {
 
 function powerOfTwoAtLeast(value: number): number {
   return 2 ** Math.ceil(Math.log2(value));
-}
-
-/** Two significant digits, downwards: a suggestion, not a promise to the last phone. */
-function roundDown(value: number): number {
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  return Math.floor(value / unit) * unit;
 }

@@ -3,7 +3,7 @@ import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
-import { plannedBytes, type RunPlan } from './run-plan.ts';
+import { phonesWithin, plannedBytes, type RunPlan } from './run-plan.ts';
 import type { MemoryShare } from './socket-memory.ts';
 
 /** Where the memory goes, the reserve included, as for a plan over sockets. */
@@ -14,9 +14,7 @@ export function simulatedMemory(plan: RunPlan): MemoryShare[] {
 /** Simulated phones for which there is memory, all else in the plan unchanged; null where free memory is unknown. */
 export function simulatedPhonesThatFit(plan: RunPlan, limits: MachineLimits): number | null {
   if (limits.memoryFreeBytes === null) return null;
-  const perPhones = plan.memory.reduce((sum, share) => sum + (share.isPerPhone ? share.bytes : 0), 0);
-  const rest = plannedBytes(plan) - perPhones + RESERVE_BYTES;
-  return Math.max(0, Math.floor(((limits.memoryFreeBytes - rest) / perPhones) * plan.phones));
+  return phonesWithin(plan, limits.memoryFreeBytes - RESERVE_BYTES);
 }
 
 /** Whether the plan fits this machine. */

@@ -8,6 +8,7 @@
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
 import { descriptorChecks } from './descriptor-checks.ts';
+import { largest } from './largest.ts';
 import { isProblem, type PlanCheck, type PlanProblem } from './plan-check.ts';
 import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';
 import { type Sides, type SocketDemand, withOnline } from './socket-demand.ts';
@@ -58,7 +59,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
 export function mostConnections(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): Capacity {
   const refusal = (online: number): PlanCheck | undefined =>
     planSockets(withOnline(demand, online), limits, sides).checks.find((check) => check.verdict === 'refuse');
-  const connections = largest((online) => refusal(online) === undefined);
+  const connections = largest(CONNECTIONS_MOST, (online) => refusal(online) === undefined);
   return { connections, limitedBy: refusal(connections + 1) ?? null };
 }
 
@@ -66,19 +67,8 @@ function fittingConnections(demand: SocketDemand, limits: MachineLimits, sides: 
   const free = limits.memoryFreeBytes;
   if (free === null) return null;
   const room = Math.min(free, limits.cgroup.memoryBytes ?? Number.POSITIVE_INFINITY);
-  return largest((online) => {
+  return largest(CONNECTIONS_MOST, (online) => {
     const scaled = withOnline(demand, online);
     return totalBytes(socketMemory(scaled, shapeSockets(scaled, limits, sides))) <= room;
   });
-}
-
-/** The largest number that is fine, by halving; 0 if none is. What is fine stays so for smaller numbers. */
-function largest(isFine: (value: number) => boolean): number {
-  let [fine, tooMany] = [0, CONNECTIONS_MOST];
-  while (tooMany - fine > 1) {
-    const middle = Math.floor((fine + tooMany) / 2);
-    if (isFine(middle)) fine = middle;
-    else tooMany = middle;
-  }
-  return fine;
 }
