@@ -1,10 +1,10 @@
-// Runs the benchmarks and prints each figure beside the last one that was kept.
+// Runs the benchmarks and prints each figure beside the last stored one.
 //
 //   npm run bench                     all but scale, about eight minutes
 //   npm run bench -- compare          trunkline compare of a thousand stored results, seconds
-//   npm run bench -- scale            a message's cost at 1 M and at 100 M phones, about 15 minutes, 7 GB
-//   npm run bench -- wire rings       only these
-//   npm run bench -- --save           keep the figures under results/reference/
+//   npm run bench -- scale            processor time per message at 1 M and at 100 M phones, about 15 minutes, 7 GB
+//   npm run bench -- wire rings       only these benchmarks
+//   npm run bench -- --save           store the figures in results/reference/
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -21,7 +21,7 @@ const MICRO = {
   cores: 'dist/simulate/cores.bench.js',
   sockets: 'dist/run/worker/event-transports.bench.js',
 };
-/** The highest load is looked for in these steps; a step holds if nearly all was sent, and soon delivered. */
+/** The highest load is searched in these steps. A step holds if almost all messages are sent, and delivered quickly. */
 const RATES = [200, 300, 400, 500, 600, 700, 800];
 const LONGEST_P99_MICROS = 100_000;
 
@@ -48,7 +48,7 @@ function micro(file) {
   return Object.fromEntries(Object.keys(runs[0]).map((name) => [name, median(runs.map((run) => run[name]))]));
 }
 
-/** A scenario with some settings changed; one run, without calibration. */
+/** Runs a scenario once with changed settings, without calibration. */
 function run(scenario, ...settings) {
   const fixed = ['phases.calibrate=false', 'phases.settle=10s', 'phases.measure=10s', 'phases.drain=5s'];
   const sets = [...fixed, ...settings].flatMap((setting) => ['--set', setting]);
@@ -64,7 +64,7 @@ function run(scenario, ...settings) {
   );
 }
 
-/** The highest of the rates that hold, with everyone online so that no message waits for its phone. */
+/** The highest of the rates that hold. All phones are online, so that no message waits for its recipient. */
 function highestLoad(...settings) {
   let best;
   for (const rate of RATES) {
@@ -74,7 +74,7 @@ function highestLoad(...settings) {
     if (sent < 0.99 || latency.delivery.p99Micros > LONGEST_P99_MICROS) break;
     best = { rate, result };
   }
-  if (best === undefined) throw new Error(`not even ${RATES[0]}k messages a second hold`);
+  if (best === undefined) throw new Error(`not even ${RATES[0]}k messages per second hold`);
   return best;
 }
 
@@ -110,9 +110,9 @@ function whole() {
 }
 
 /**
- * What a message costs as the number of phones grows. With a million of them active and the others
- * only connected, the rows that messages touch are as many as in the small run: what then differs is
- * not for want of cache. With all active it is both.
+ * The processor time per message as the number of phones grows. If a million of them are active and the others only
+ * connected, messages touch as many rows as in the small run, so the difference is not caused by cache misses. If all
+ * are active, it includes cache misses.
  */
 function scale() {
   const load = ['traffic.rate=150k', 'phones.session=none', 'phones.heartbeat=none'];
@@ -132,7 +132,7 @@ function scale() {
   };
 }
 
-/** The command over a thousand copies of a kept result, with a figure that varies, from start to end. */
+/** Runs the whole command on a thousand copies of a stored result with a varying figure. */
 function compare() {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-bench-'));
   try {
@@ -164,8 +164,8 @@ function print(name, figures, kept) {
     const shown = (figure) => (figure >= 1000 ? Math.round(figure).toLocaleString('en') : figure.toFixed(3));
     const beside =
       before === undefined
-        ? 'none kept'
-        : `kept ${shown(before)}${before === 0 ? '' : `, ratio ${(value / before).toFixed(2)}`}`;
+        ? 'none stored'
+        : `stored ${shown(before)}${before === 0 ? '' : `, ratio ${(value / before).toFixed(2)}`}`;
     process.stdout.write(`  ${key.padEnd(44)}${shown(value).padStart(14)}   ${beside}\n`);
   }
 }

@@ -1,9 +1,9 @@
-// Fails where a figure of the documents differs from the kept result that it comes from (scripts/figures.mjs binds
-// them), where a row of a figures table is bound to nothing, and where a kept result is not described.
+// Fails if a figure in the documents differs from the stored result that it comes from (scripts/figures.mjs has the
+// bindings), if a row of a figures table has no binding, or if a stored result is not described.
 //
 //   node scripts/check-figures.mjs            part of npm run lint; needs a build, for the summaries
-//   node scripts/check-figures.mjs --write    puts the current figures in
-//   … --root FOLDER                           documents and results of another folder
+//   node scripts/check-figures.mjs --write    writes the current figures
+//   … --root FOLDER                           checks the documents and results of another folder
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ const cellsOf = (line) => line.replace(/^\|\s*|\s*\|\s*$/g, '').split(/\s*\|\s*/
 const plain = (cell) => cell.replace(/[`*]/g, '').trim();
 const isRow = (line) => line?.startsWith('|') ?? false;
 
-/** The figure as the line says it, or as it is now where figures are written. */
+/** The figure as written, or the current figure with --write. */
 function settled(place, binding, found) {
   const figure = figureOf(binding);
   if (figure === found) return found;
@@ -46,7 +46,7 @@ function checkTable(document, lines, start, bindings, seen) {
   const rows = bindings[table];
   if (rows === undefined) {
     faults.push(
-      `${document}:${start + 1}: the figures table "${table}" is bound to nothing; bind it in scripts/figures.mjs`,
+      `${document}:${start + 1}: the figures table "${table}" has no binding; add one in scripts/figures.mjs`,
     );
     return;
   }
@@ -57,14 +57,14 @@ function checkTable(document, lines, start, bindings, seen) {
     const label = plain(cells[0]);
     labels.add(label);
     if (rows[label] === undefined) {
-      faults.push(`${document}:${i + 1}: the row "${label}" is bound to nothing; bind it in scripts/figures.mjs`);
+      faults.push(`${document}:${i + 1}: the row "${label}" has no binding; add one in scripts/figures.mjs`);
       continue;
     }
     cells[cells.length - 1] = settled(`${document}:${i + 1}`, rows[label], cells.at(-1));
     lines[i] = `| ${cells.join(' | ')} |`;
   }
   for (const label of Object.keys(rows)) {
-    if (!labels.has(label)) faults.push(`${document}: the table "${table}" has no row "${label}", which is bound`);
+    if (!labels.has(label)) faults.push(`${document}: the table "${table}" has no row "${label}", which has a binding`);
   }
 }
 
@@ -76,13 +76,13 @@ function checkTables(document, lines) {
     if (isHead && plain(cellsOf(line).at(-1)) === 'measured') checkTable(document, lines, i, bindings, seen);
   });
   for (const table of Object.keys(bindings)) {
-    if (!seen.has(table)) faults.push(`${document}: there is no figures table "${table}", which is bound`);
+    if (!seen.has(table)) faults.push(`${document}: there is no figures table "${table}", which has a binding`);
   }
 }
 
-/** The lines that a document shows of what `trunkline report` prints of a kept result. */
+/** The lines of `trunkline report` for a stored result that a document shows. */
 function summaryOf(name, wanted) {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run npm run build first`);
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} does not exist: run npm run build first`);
   const { stdout, stderr } = spawnSync(process.execPath, [MAIN, 'report', join(RESULTS, `${name}.json`)], {
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
@@ -103,7 +103,7 @@ function checkSummaries(document, lines) {
     const summary = summaryOf(name, wanted);
     if (summary.join('\n') === lines.slice(open + 1, close).join('\n')) continue;
     if (isWriting) {
-      process.stdout.write(`${document}: the summary of ${name}.json is new\n`);
+      process.stdout.write(`${document}: the summary of ${name}.json was updated\n`);
       lines.splice(open + 1, close - open - 1, ...summary);
     } else
       faults.push(`${document}:${open + 1}: the summary differs from what trunkline report prints of ${name}.json`);
@@ -113,12 +113,12 @@ function checkSummaries(document, lines) {
 function checkConstants(document, lines) {
   for (const [start, binding] of Object.entries(CONSTANTS[document] ?? {})) {
     const at = lines.findIndex((line) => line.startsWith(start));
-    if (at < 0) faults.push(`${document}: no line starts with "${start}", which is bound`);
+    if (at < 0) faults.push(`${document}: no line starts with "${start}", which has a binding`);
     else lines[at] = start + settled(`${document}:${at + 1}`, binding, lines[at].slice(start.length));
   }
 }
 
-/** Each kept result has its row in the table of files, and each row its file. */
+/** Checks that each stored result has a row in the table of files, and that each row has its file. */
 function checkFiles() {
   const document = 'results/reference/README.md';
   const rows = readFileSync(join(root, document), 'utf8')
@@ -130,7 +130,7 @@ function checkFiles() {
   const files = readdirSync(RESULTS).filter((name) => name !== 'README.md');
   for (const name of files) if (!described.has(name)) faults.push(`${document}: no row describes ${name}`);
   for (const name of described)
-    if (!files.includes(name)) faults.push(`${document}: describes ${name}, which is not kept`);
+    if (!files.includes(name)) faults.push(`${document}: describes ${name}, which does not exist`);
 }
 
 for (const document of new Set([TABLES, SUMMARIES, CONSTANTS].flatMap(Object.keys))) {
@@ -145,6 +145,6 @@ for (const document of new Set([TABLES, SUMMARIES, CONSTANTS].flatMap(Object.key
 }
 checkFiles();
 if (faults.length > 0) {
-  process.stderr.write(`${faults.join('\n')}\nnode scripts/check-figures.mjs --write puts the current figures in\n`);
+  process.stderr.write(`${faults.join('\n')}\nnode scripts/check-figures.mjs --write writes the current figures\n`);
   process.exitCode = 1;
 }

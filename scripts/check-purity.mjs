@@ -1,6 +1,6 @@
-// Fails where a pure folder calls a clock, a random source, the process or the console: what the
-// core needs of these is passed in, so that one seed replays everything. And where a verdict takes more than types from
-// what measures: it judges a record, so that a simulated run is judged by the same code.
+// Fails if a pure folder uses a clock, a random source, the process or the console: these are passed in, so that one
+// seed reproduces everything. Also fails if `verdict` imports more than types from folders that measure: it judges a
+// record, so that the same code judges a simulated run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ for (const folder of PURE) {
 for (const file of readdirSync(join(source, 'verdict')).filter(isCode)) {
   for (const [line] of readFileSync(join(source, 'verdict', file), 'utf8').matchAll(MEASURING)) {
     breaches++;
-    process.stderr.write(`src/verdict/${file}: a verdict takes only types from what measures: ${line}\n`);
+    process.stderr.write(`src/verdict/${file}: verdict may import only types from folders that measure: ${line}\n`);
   }
 }
 process.exitCode = breaches > 0 ? 1 : 0;

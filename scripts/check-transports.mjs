@@ -1,5 +1,5 @@
-// Fails where a file asks for a transport by name: facts of transports are in one table, src/scenario/transports.ts, and
-// their ends in another, so that a new transport is a row in each and a room. Fails too where a row has no room.
+// Fails if a file asks for a transport by name. Properties of transports are in one table, src/scenario/transports.ts,
+// and their ends in another, so that a new transport is a row in each and a room. Also fails if a row has no room.
 //
 //   node scripts/check-transports.mjs                  part of npm run lint
 //   node scripts/check-transports.mjs --root FOLDER    the sources of another folder
@@ -35,7 +35,7 @@ for (const file of readdirSync(source, { recursive: true }).filter((one) => isCo
   lines.forEach((line, i) => {
     const match = names.length === 0 ? null : ASKS.exec(withoutComments(line));
     if (match === null) return;
-    faults.push(`src/${file}:${i + 1}: asks for a transport by name (${match[0]}): ask src/${TABLE} for a fact of it`);
+    faults.push(`src/${file}:${i + 1}: asks for a transport by name (${match[0]}): use a property in src/${TABLE}`);
   });
 }
 if (faults.length > 0) {

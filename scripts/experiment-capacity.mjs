@@ -1,10 +1,10 @@
-// How near `trunkline capacity` comes to a limit that is known by construction.
+// Measures how closely `trunkline capacity` finds a limit that is known by construction.
 //
-//   npm run experiment:capacity -- 17300        about two minutes for each limit; kept under results/reference/
+//   npm run experiment:capacity -- 17300        about two minutes per limit; stored in results/reference/
 //
-// A token bucket in front of the only shard lets so many messages a second through and no more
-// (src/cli/end-to-end/support/limited-switch.test-worker.ts). The load comes in even gaps: queueing then adds nothing that
-// is not the limit itself.
+// A token bucket in front of the only shard limits its messages per second
+// (src/cli/end-to-end/support/limited-switch.test-worker.ts). The load has constant intervals, so that queueing adds
+// nothing to the limit.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ const ARGUMENTS = ['--from', '2k', '--to', '60k', '--limit', 'latency.delivery: 
 
 const limit = Number(process.argv[2] ?? '17300');
 if (!(limit >= 3000 && limit <= 50_000)) {
-  process.stderr.write('Expected a limit from 3000 to 50000 messages a second.\n');
+  process.stderr.write('Expected a limit from 3000 to 50000 messages per second.\n');
   process.exit(2);
 }
 const out = mkdtempSync(join(tmpdir(), 'trunkline-limit-'));

@@ -1,13 +1,14 @@
-// How often a small shipped scenario is invalid by chance: nothing is wrong, and a guard trips.
+// Counts how often a small shipped scenario is invalid by chance: a guard trips although nothing is wrong.
 //
-//   npm run experiment:chance                              100 runs of each in virtual time, two minutes
-//   npm run experiment:chance -- --real 10                 besides, real runs until 10 of each are kept: half an hour
-//   npm run experiment:chance -- ws-10k transports/tcp --real 10      these alone
-//   npm run experiment:chance -- --fresh                   throw away what is kept of the scenarios named first
+//   npm run experiment:chance                              100 runs of each scenario in virtual time, two minutes
+//   npm run experiment:chance -- --real 10                 also real runs, until 10 of each are stored: half an hour
+//   npm run experiment:chance -- ws-10k transports/tcp --real 10      only these
+//   npm run experiment:chance -- --fresh                   delete the stored runs of the given scenarios first
 //
-// In virtual time no machine disturbs a run: what trips is chance in the load, which each seed draws anew. Real runs show
-// what the machine adds; their intervals are kept, and a hundred windows put together of them, three neighbours at a time, are
-// judged by the guards on counts. Each real run is kept as soon as it ends, so the script goes on where it was ended.
+// In virtual time no machine disturbs a run, so a guard trips only because of random variation of the load, which differs
+// from seed to seed. Real runs show what the machine adds. Their intervals are stored; a hundred windows, resampled from
+// them in blocks of three adjacent intervals, are judged by the guards on counts. Each real run is stored as soon as it
+// ends, so the script continues where it was interrupted.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -71,7 +72,7 @@ function trippedOf(guards) {
     .map(({ name, figure, limit, sentence }) => ({ name, figure, limit, sentence }));
 }
 
-/** The load in virtual time; all transports have the same. */
+/** Simulates the load in virtual time; it is the same for all transports. */
 function simulate(name) {
   const seeds = Array.from({ length: MADE_RUNS }, (_, i) => i + 1);
   return count(
@@ -84,7 +85,7 @@ function resultIn(folder) {
   return file === undefined ? null : JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }
 
-/** One real run: what tripped, how long it took, and its intervals while it was measured. */
+/** One real run: the guards that tripped, its duration, and the intervals of its measurement. */
 function realRun(name) {
   const [scenario, step] = name.split('/');
   const out = mkdtempSync(join(tmpdir(), 'trunkline-chance-'));
@@ -122,7 +123,7 @@ function lengthOf(series, i) {
   return series.atSeconds[i] - series.atSeconds[i - 1];
 }
 
-/** Windows put together of intervals of real runs. */
+/** Windows resampled from intervals of real runs. */
 function resample(name, runs) {
   const { settings } = planOf(name, []);
   const { rate } = settings.traffic;
@@ -171,7 +172,7 @@ function say(name, what, { runs, invalid, byGuard }) {
   process.stdout.write(`${name.padEnd(20)} ${what.padEnd(16)} ${invalid} of ${runs} invalid${detail}\n`);
 }
 
-/** By scenario: its steps differ in the transport, and in virtual time there is one. */
+/** By scenario: its steps differ only in the transport, and virtual time has only one. */
 const simulated = new Map();
 for (const name of names) {
   const [scenario] = name.split('/');
@@ -183,7 +184,7 @@ for (const name of names) {
   kept[name] = { ...kept[name], simulated: simulated.get(scenario), real: kept[name]?.real ?? [] };
   keep();
 }
-// In turn, so that a machine that changes meanwhile changes for all.
+// Alternately, so that drift of the machine affects all scenarios.
 for (let n = 1; n <= wanted; n++) {
   for (const name of names) {
     const { real } = kept[name];

@@ -1,10 +1,10 @@
-// How often the interval of a paired comparison holds the true ratio, on simulated runs.
+// Measures how often the interval of a paired comparison contains the true ratio, on simulated runs.
 //
-//   npm run experiment:coverage      prints a table, keeps it under results/reference/, about two minutes
+//   npm run experiment:coverage      prints a table and stores it in results/reference/, about two minutes
 //
-// Runs follow the protocol: pairs AB, BA, AB, …, the first at random, so that what drifts is shared within a
-// pair. The target is to be within 1.5 points of what the interval says of itself. Situations outside the
-// protocol or its one assumption (both sides are equally noisy) are shown too, without a target.
+// Runs follow the protocol: pairs AB, BA, AB, …, the first order random, so that both runs of a pair share the drift.
+// The target is a coverage within 1.5 points of the stated confidence. Situations outside the protocol, or outside its
+// only assumption (both sides are equally noisy), are shown without a target.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ const POINTS_MOST = 1.5;
 const TRUE_LOG_RATIO = Math.log(1.05);
 /** Noise of one run, as a share. */
 const SPREAD = 0.03;
-/** Pairs and the confidence asked: 95 % for one metric, 99 % for five, 99.5 % for five at two looks. */
+/** Numbers of pairs and confidences: 95 % for one metric, 99 % for five, 99.5 % for five at two looks. */
 const ASKED = [
   [6, 0.95],
   [8, 0.95],
@@ -37,12 +37,14 @@ const ASKED = [
 
 const random = new Int32Array(RANDOM_STATE_WORDS);
 const uniform = () => ((nextRandom(random, 0) >>> 0) + 0.5) / 2 ** 32;
-/** Box and Muller, 1958. */
+/** The Box–Muller transform, 1958. */
 const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-/** Student's t with two degrees of freedom: no variance at all. */
+/** Student's t with two degrees of freedom, which has no finite variance. */
 const heavy = () => normal() / Math.sqrt(nextExponential(random, 0));
 
-/** Noise is added to the logarithm of a run's figure; drift is by where the run stands in the session, 0 to 1. */
+/**
+ * Noise is added to the logarithm of a run's figure. Drift depends on the position of the run in the session, 0 to 1.
+ */
 const steady = () => 0;
 const same = (noise) => ({ base: noise, candidate: noise });
 const normalNoise = same(() => SPREAD * normal());
@@ -113,7 +115,7 @@ function comparison(situation, pairs) {
   });
 }
 
-/** The middle that the interval is about, where noise differs: the median of averages of two differences. */
+/** The median that the interval is about, if the noise of the sides differs: of averages of two differences. */
 function trueMiddle(situation) {
   if (situation.base === situation.candidate) return TRUE_LOG_RATIO;
   const one = () => TRUE_LOG_RATIO + situation.candidate() - situation.base();
@@ -150,7 +152,7 @@ const rows = SITUATIONS.flatMap((situation, i) =>
 );
 
 const percent = (share) => (share * 100).toFixed(2).padStart(9);
-process.stdout.write(`Coverage of the signed-rank interval, ${ROUNDS} comparisons a row, seed ${SEED}\n`);
+process.stdout.write(`Coverage of the signed-rank interval, ${ROUNDS} comparisons per row, seed ${SEED}\n`);
 process.stdout.write(`${'situation'.padEnd(48)} pairs  nominal %   held %  off points  width %\n`);
 for (const row of rows) {
   const isOff = row.hasTarget && Math.abs(row.offPoints) > POINTS_MOST;

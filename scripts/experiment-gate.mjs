@@ -1,14 +1,14 @@
-// How often the project's own gate (gates/self.yaml) fails a candidate that is the same, and how often it finds one
-// that is worse.
+// Measures how often the project's own gate (gates/self.yaml) fails an identical candidate, and how often it detects a
+// worse one.
 //
-//   npm run experiment:gate                     40 real runs (those kept before count), then 200 gates of each kind
-//   npm run experiment:gate -- --most 20        at most so many new runs in this sitting
-//   npm run experiment:gate -- --fresh          throw the kept runs away first
+//   npm run experiment:gate                     40 real runs (stored runs count), then 200 gates of each kind
+//   npm run experiment:gate -- --most 20        at most this number of new runs
+//   npm run experiment:gate -- --fresh          delete the stored runs first
 //
-// All runs are of the same build, so every difference between them is noise. Neighbours in time are pairs, as
-// in a gate; a resampled gate draws its pairs and which run of each is the candidate. A regression is put into
-// the candidates' figures. Gates share runs, so their number says how finely a rate is read, not how sure it is:
-// the interval of the rate (Wilson, 1927) is too narrow by that.
+// All runs are of the same build, so all differences between them are noise. Runs that are adjacent in time form pairs,
+// as in a gate. A resampled gate draws its pairs, and which run of each is the candidate. A regression is applied to
+// the figures of the candidates. Gates share runs, so their number determines the resolution of a rate but not its
+// precision: the interval of the rate (Wilson, 1927) is too narrow.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,17 +49,19 @@ function collect() {
     writeFileSync(KEPT_RUNS, `${JSON.stringify(kept)}\n`);
     const cpu = result.cpu.switchMicrosPerMessage?.toFixed(2) ?? '–';
     process.stderr.write(
-      `run ${kept.runs.length} of ${RUNS}: ${cpu} µs a message, ${result.validity.isValid ? 'valid' : 'not valid'}\n`,
+      `run ${kept.runs.length} of ${RUNS}: ${cpu} µs per message, ${result.validity.isValid ? 'valid' : 'not valid'}\n`,
     );
   }
   return kept.runs;
 }
 
-/** Copies of a result with a worse candidate's figures, and the relative rules of which one must fail; null: any rule. */
+/**
+ * Copies of a result with a worse candidate's figures, and the relative rules of which one must fail; null: any rule.
+ */
 const REGRESSIONS = [
   { name: 'the same', rules: null, worsen: (result) => result },
   {
-    name: '10 % more processor time a message',
+    name: '10 % more processor time per message',
     rules: ['cpu.switchToDriverRatio', 'cpu.switchMicrosPerMessage'],
     worsen: (result) => ({
       ...result,
@@ -67,7 +69,7 @@ const REGRESSIONS = [
     }),
   },
   {
-    name: '5 % more bytes a connection',
+    name: '5 % more bytes per connection',
     rules: ['memory.switch.bytesPerConnection'],
     worsen: (result) => {
       const { ledger } = result.memory.switch;
@@ -79,7 +81,7 @@ const REGRESSIONS = [
 
 const random = new Int32Array(RANDOM_STATE_WORDS);
 
-/** So many of the neighbouring pairs, drawn without putting back, in the order in which they ran. */
+/** Draws pairs of adjacent runs without replacement, in the order in which they ran. */
 function drawPairs(neighbours, count, worsen) {
   const left = neighbours.map((_, i) => i);
   const drawn = Array.from({ length: count }, () => left.splice(nextBelow(random, 0, left.length), 1)[0]);
@@ -102,7 +104,7 @@ function gateOnce(neighbours, worsen) {
   return { outcome: evaluateGate(RULES, { pairs: [...pairs, ...more] }), pairs: second };
 }
 
-/** Whether the gate failed for a rule that it must fail for. */
+/** Whether the gate failed because of a rule that must fail. */
 function isFound({ outcome }, metrics) {
   return outcome.rules.some(
     (rule) =>
@@ -142,7 +144,7 @@ function rate({ name, worsen, rules }, neighbours, secondsPerRun, index) {
 
 const runs = collect();
 if (runs.length < RUNS) {
-  process.stdout.write(`${runs.length} of ${RUNS} runs are kept; the same command goes on.\n`);
+  process.stdout.write(`${runs.length} of ${RUNS} runs are stored; the same command continues.\n`);
   process.exit(0);
 }
 const results = runs.map(({ result }) => result);
@@ -158,7 +160,7 @@ const isMet =
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 const valid = results.filter(({ validity }) => validity.isValid).length;
 process.stdout.write(
-  `${RUNS} runs (${valid} valid) of ${secondsPerRun.toFixed(1)} s on ${results[0].environment.machineClass}; ${GATES} gates a row, looks at ${RULES.looks.join(' and ')} pairs\n`,
+  `${RUNS} runs (${valid} valid) of ${secondsPerRun.toFixed(1)} s on ${results[0].environment.machineClass}; ${GATES} gates per row, looks at ${RULES.looks.join(' and ')} pairs\n`,
 );
 for (const row of rates) {
   process.stdout.write(

@@ -1,9 +1,9 @@
-// How near the kernel memory that a result reports for each end of a connection comes to what else the kernel says.
+// Compares the kernel memory per end that a result reports with other figures of the kernel.
 //
-//   npm run experiment:kernel-memory -- 50000        two minutes at most, as root; kept as results/reference/kernel-memory.json
+//   npm run experiment:kernel-memory -- 50000        at most two minutes, as root; stored in results/reference/kernel-memory.json
 //
-// The sides of a run hold so many idle connections over tcp, both ends here. What is reported is the slope of a
-// run; every other row is a difference between no connections and all of them, over all ends.
+// The sides of a run hold idle connections over tcp, both ends on this machine. The reported figure is the slope of a
+// run. Every other row is the difference between no connections and all of them, divided by the number of ends.
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,7 +21,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'kernel-memory.json');
 const SCENARIO = join(root, 'scenarios', 'tcp-100k.yaml');
 const OFF_SHARE_MOST = 0.03;
-/** Rest before a reading: the kernel frees much a grace period later. */
+/** Pause before a reading: the kernel frees much of its memory one RCU grace period later. */
 const REST_MILLIS = 2000;
 const LEAVING_MILLIS_MOST = 90_000;
 const PAGE_BYTES = machinePageBytes();
@@ -29,7 +29,7 @@ const PAGE_BYTES = machinePageBytes();
 const text = (path) => readFileSync(path, 'utf8');
 const sum = (figures) => figures.reduce((total, figure) => total + figure, 0);
 
-/** The caches of sockets in /proc/slabinfo, read apart from the code that is checked. */
+/** The socket caches in /proc/slabinfo, read independently of the code under test. */
 function slabinfo() {
   const rows = text('/proc/slabinfo')
     .split('\n')
@@ -39,7 +39,7 @@ function slabinfo() {
     .map((row) => ({ inUse: +row[1], all: +row[2], bytes: +row[3], pages: +row[5], slabs: +row[14] }));
 }
 
-/** The same from /sys/kernel/slab, which also names caches that were merged with others of their size. */
+/** The same from /sys/kernel/slab, which also lists caches that were merged with others of the same object size. */
 function sysfsBytes() {
   const folders = new Set();
   for (const name of SOCKET_CACHES) {
@@ -58,16 +58,19 @@ function meminfo(...names) {
   return sum(names.map((name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(all)[1]) * 1024));
 }
 
-/** Free pages that the processors keep at hand, which MemFree leaves out: tens of megabytes, more or less. */
+/** Free pages in per-processor lists, which MemFree does not include: tens of megabytes. */
 const perCpuFreeBytes = () =>
   sum([...text('/proc/zoneinfo').matchAll(/cpu: \d+\s+count:\s+(\d+)/g)].map(([, pages]) => pages * PAGE_BYTES));
 
-/** Connections that others have closed within the last minute (TIME_WAIT): their memory goes while ours comes. */
+/**
+ * Waits for connections closed by other programs within the last minute (TIME_WAIT), whose memory is still being freed.
+ */
 async function nobodyLeaving() {
   const until = performance.now() + LEAVING_MILLIS_MOST;
   const leaving = () => Number(/^TCP:.* tw (\d+)/m.exec(text('/proc/net/sockstat'))[1]);
   while (leaving() > 0) {
-    if (performance.now() > until) throw new Error(`${leaving()} connections of others are in TIME_WAIT: try later`);
+    if (performance.now() > until)
+      throw new Error(`${leaving()} connections of other programs are in TIME_WAIT: try again later`);
     await pause(500);
   }
 }
@@ -88,18 +91,18 @@ async function reading() {
 
 const SEES = {
   slabinfoSlabs:
-    'whole slabs of the caches of sockets, as reported; not caches merged with others of their size (epoll)',
+    'whole slabs of the socket caches, as reported; not caches merged with others of the same object size (epoll)',
   slabinfoObjects:
-    'objects in use of those caches; not the rest of each slab, into which no object fits, nor free places',
-  slabinfoAllObjects: 'all objects of those caches, free ones too; not the rest of each slab',
-  sysfsObjects: 'objects in use of those caches and of the merged ones, whoever uses them; not the rest of each slab',
+    'objects in use in those caches; neither free objects nor the rest of each slab, into which no object fits',
+  slabinfoAllObjects: 'all objects in those caches, including free ones; not the rest of each slab',
+  sysfsObjects: 'objects in use in those caches and in merged ones, whoever uses them; not the rest of each slab',
   meminfoSlab: 'every slab of the machine, whoever uses it',
   machineLessUser:
-    'all that is neither free nor of a process: tables of descriptors and pages, stacks, and what others do',
-  tcpBuffers: 'data in buffers, which no row but the one above has: idle connections have none',
+    'all memory that is neither free nor part of a process: descriptor tables, page tables, stacks, and other uses',
+  tcpBuffers: 'data in socket buffers, which of the other rows only the one above includes; idle connections have none',
 };
 
-/** Opens the connections. @returns what a run would report, and the other readings before and after. */
+/** Opens the connections. @returns the slope that a run would report, and the other readings before and after. */
 async function measure(connections) {
   const settings = [`phones.count=${connections}`, 'phones.heartbeat=none', 'traffic.rate=0', 'phases.calibrate=false'];
   const scenario = parseScenario(text(SCENARIO), SCENARIO, settings);
@@ -108,7 +111,7 @@ async function measure(connections) {
   const control = new RunControl(new AbortController().signal, sides.failure);
   try {
     await sides.start();
-    await sides.readMemory(0); // its garbage is not what is looked for
+    await sides.readMemory(0); // collects garbage, which must not be part of the difference
     const before = await reading();
     const outcome = await ramp(sides, control, { onReading: () => {}, memoryLeft: () => null, fault: () => null });
     const held = sides.driver('held');
@@ -149,10 +152,10 @@ const lines = rows.map(({ source, bytesPerEnd, offShare: off, sees }) => {
   return `${source.padEnd(19)} ${bytesPerEnd.toFixed(0).padStart(6)} B ${against.padStart(9)}   ${sees}`;
 });
 process.stdout.write(
-  `${connections} idle connections, both ends here. Reported for each end: ${reported.toFixed(0)} B ` +
-    `(${interval.map((bytes) => bytes.toFixed(0)).join(' to ')}), which against each source is off by\n` +
+  `${connections} idle connections, both ends here. Reported per end: ${reported.toFixed(0)} B ` +
+    `(${interval.map((bytes) => bytes.toFixed(0)).join(' to ')}); its deviation from each source:\n` +
     `${lines.join('\n')}\n` +
-    `Against slabinfo's own count of whole slabs ${(offShare * 100).toFixed(2)} %; at most ${OFF_SHARE_MOST * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
+    `From slabinfo's own count of whole slabs: ${(offShare * 100).toFixed(2)} %; at most ${OFF_SHARE_MOST * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
 );
 const entry = {
   connections,

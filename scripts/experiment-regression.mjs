@@ -1,14 +1,14 @@
-// Puts real changes into copies of the switch, and has `trunkline gate` compare each with the switch as it is.
+// Applies real changes to copies of the switch, and lets `trunkline gate` compare each with the unchanged switch.
 //
 //   npm run experiment:regression                      all three: about ten minutes
-//   npm run experiment:regression -- extra-copy        a copy of each message more: must fail
-//   npm run experiment:regression -- larger-session    32 bytes more for each session: must fail
-//   npm run experiment:regression -- equivalent        the same in other words: must not fail
+//   npm run experiment:regression -- extra-copy        one more copy of each message: must fail
+//   npm run experiment:regression -- larger-session    32 more bytes per session: must fail
+//   npm run experiment:regression -- equivalent        equivalent code: must not fail
 //
-// The patches are in scripts/regressions/. Each is committed on top of HEAD in a tree that is thrown away, so
-// that the gate builds base and candidate by --base-revision and --candidate-revision as it does for a pull
-// request. Outcomes are kept in results/reference/regressions.json. With `--for 100` a gate is interrupted after
-// so many seconds; the same command goes on with it.
+// The patches are in scripts/regressions/. Each is committed on top of HEAD in a temporary tree, so that the gate
+// builds base and candidate with --base-revision and --candidate-revision, as for a pull request. Outcomes are stored
+// in results/reference/regressions.json. With `--for 100` a gate is interrupted after this number of seconds; the same
+// command continues it.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'regressions.json');
-/** Which rule must fail; null where none may. */
+/** The rule that must fail; null if none may fail. */
 const EXPECTED = {
   'extra-copy': 'cpu.switchMicrosPerMessage',
   'larger-session': 'memory.switch.bytesPerConnection',
@@ -39,7 +39,7 @@ const git = (folder, ...args) => execFileSync('git', ['-C', folder, ...args], { 
 const head = git(root, 'rev-parse', 'HEAD');
 const patchOf = (name) => join(root, 'scripts', 'regressions', `${name}.patch`);
 
-/** A commit on no branch: HEAD with the patch. The same patch on the same HEAD gives the same commit. */
+/** A commit outside all branches: HEAD with the patch. The same patch on the same HEAD gives the same commit. */
 function commitPatched(name) {
   const tree = join(mkdtempSync(join(tmpdir(), 'trunkline-patch-')), 'tree');
   git(root, 'worktree', 'add', '--detach', '--quiet', tree, head);
@@ -57,7 +57,7 @@ function commitPatched(name) {
   }
 }
 
-/** Runs the gate of the project, or goes on with it. @returns its exit code and outcome; null while it is not whole. */
+/** Runs or continues the gate of the project. @returns its exit code and outcome; null if it is not complete. */
 async function gate(name) {
   const digest = createHash('sha256')
     .update(head)
@@ -109,7 +109,7 @@ function keep(name, { code, outcome }) {
 for (const name of names) {
   const gated = await gate(name);
   if (gated === null) {
-    process.stdout.write(`${name}: not whole yet; the same command goes on.\n`);
+    process.stdout.write(`${name}: not complete yet; the same command continues.\n`);
     break;
   }
   if (!keep(name, gated)) process.exitCode = 1;

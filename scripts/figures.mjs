@@ -1,11 +1,11 @@
-// Which kept result each figure of the documents comes from, and how it is printed: the bindings of check-figures.mjs.
+// The stored result from which each figure in the documents comes, and its format: the bindings of check-figures.mjs.
 //
-// A figures table is one whose last column is headed "measured". It is bound by its first header cell; its rows by
-// their first cell, without the Markdown. `from` names files in results/reference without `.json`, and `figure` gets
-// what is in them, in that order, and returns what the last cell must say.
+// A figures table has "measured" as the header of its last column. It is identified by its first header cell, and a row
+// by its first cell, without Markdown. `from` names files in results/reference without `.json`; `figure` receives their
+// content in that order and returns the text of the last cell.
 const MICROS_PER_MILLI = 1000;
 const KILO = 1000;
-/** Digits of a figure: more would be noise. */
+/** Significant digits of a figure; more would be noise. */
 const DIGITS = 3;
 
 const rounded = (value) => Number(value.toPrecision(DIGITS));
@@ -21,23 +21,23 @@ const times = (ratio) => `${ratio.toFixed(1)} times`;
 const minutes = (value) => `${value.toFixed(1)} min`;
 const list = (values) => values.join('; ');
 
-/** A slope of memory: its figure, or the most that the interval allows. */
+/** A slope of memory: its figure, or the upper end of the interval. */
 const slope = ({ bytesPerConnection, highBytesPerConnection }) =>
   bytesPerConnection === null ? `not measurable, at most ${bytes(highBytesPerConnection)}` : bytes(bytesPerConnection);
 const kernelEnd = ({ memory, sockets }) => memory.kernel.bytesPerConnection / sockets.endsHere;
 const secondsOf = ({ phases }) => phases.at(-1).startSeconds + phases.at(-1).durationSeconds;
 const unsound = ({ integrity }) => integrity.lost + integrity.duplicated + integrity.reordered;
 const validity = ({ validity: { isValid } }) => (isValid ? 'valid' : 'invalid');
-/** The machine's memory in use at the highest level of connections, by the fit. */
+/** Memory in use of the machine at the highest level of connections, from the fit. */
 const machineBytes = ({ connections, memory: { machine } }) =>
   machine.baseBytes + machine.bytesPerConnection * connections.held;
-/** Largest first, so that a ratio is above 1. */
+/** The larger figure first, so that a ratio is above 1. */
 const ratio = (figure, one, other) => figure(one) / figure(other);
 const switchMicros = ({ cpu }) => cpu.switchMicrosPerMessage;
 const completeRate = ({ throughput }) => throughput.completeMessagesPerSecond;
 const delivery = ({ latency }) => latency.delivery.p99Micros;
 
-/** The machines that results come from, each once. */
+/** The machines that results come from, without repetitions. */
 function machines(...results) {
   const names = results.map(({ environment: { cpuModel, cores, memoryBytes, kernel, node } }) => {
     const [major, minor] = kernel.split('.');
@@ -46,7 +46,7 @@ function machines(...results) {
   return [...new Set(names)].join('; ');
 }
 
-/** Results of before say nothing of the runtime of a side: its threads alone were counted. */
+/** Older results have no runtime of a side: only the time of its threads was counted. */
 function countedTime(...results) {
   const kinds = results.map(({ cpu }) =>
     typeof cpu.switchRuntimeMicrosPerMessage === 'number' ? 'all of its process' : 'its shards alone',
@@ -58,7 +58,7 @@ const rate = (rates, index) => {
   const { failedRate, interval } = rates.rates[index];
   return `${percent(failedRate)} (95 % interval ${(interval[0] * 100).toFixed(1)} to ${percent(interval[1])})`;
 };
-/** What the gate said of a patch by the rule that it must break, relative where there is one. */
+/** The outcome of the gate for a patch, with the rule that it must break, relative if there is one. */
 function patch(regressions, name) {
   const { outcome, pairs, mustFail, rules } = regressions.find(({ change: patched }) => patched === name);
   const rule =
@@ -301,11 +301,14 @@ export const SUMMARIES = {
 };
 
 const grouped = (value) => String(rounded(value)).replace(/\B(?=(\d{3})+$)/g, '_');
-/** A row of kept times over sockets: the switch's micros per message, complete messages and logins per second. */
+/**
+ * A row of stored times over sockets: processor time of the switch per message, complete messages and logins per
+ * second.
+ */
 const socketTimes = (saturated, ramp) =>
   `saturated(${rounded(switchMicros(saturated))}, ${grouped(completeRate(saturated))}, ${grouped(ramp.throughput.loginsPerSecond)});`;
 
-/** Constants of the code that are kept figures: by file, then by the start of the line. */
+/** Constants in the code that are stored figures: by file, then by the start of the line. */
 export const CONSTANTS = {
   'src/scenario/transports.ts': {
     'const RINGS = ': { from: ['tcp-saturated', MILLION], figure: socketTimes },

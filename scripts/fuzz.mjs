@@ -1,10 +1,11 @@
-// Fuzzes the switch by hostile phones and the driver by a hostile switch: more than the tests do, over each transport.
+// Fuzzes the switch with hostile phones, and the driver with a hostile switch: with more streams than the tests, over
+// each transport.
 //
-//   npm run fuzz                                   100,000 streams, and as many connections of drives, over each transport
+//   npm run fuzz                                   100,000 streams, and as many connections of drivers, over each transport
 //   npm run fuzz -- --transport ws --streams 20000 --seed 7
 //   npm run fuzz -- --transport memory             the rings, in virtual time
 //   npm run fuzz -- --side switch                  only one side
-//   npm run fuzz -- --save                         keeps the figures in results/reference/fuzz.json
+//   npm run fuzz -- --save                         stores the figures in results/reference/fuzz.json
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,7 +43,9 @@ if (!isKnown || !Number.isSafeInteger(streams) || streams < 1) {
 
 const runs = [];
 
-/** After each target: what was found until then is kept whatever happens to the next. Figures of the other side stay. */
+/**
+ * Stores the outcome after each target, so that it is kept whatever happens to the next. Figures of other targets stay.
+ */
 function keep(run) {
   runs.push(run);
   if (!options.save) return;
@@ -55,14 +58,16 @@ function keep(run) {
 }
 
 function told(trend) {
-  return trend === null ? 'not read' : `${trend.earlyMib.toFixed(1)} MiB, then ${trend.growthMib.toFixed(1)} MiB more`;
+  return trend === null
+    ? 'not read'
+    : `${trend.earlyMib.toFixed(1)} MiB, then a growth of ${trend.growthMib.toFixed(1)} MiB`;
 }
 
 if (options.side !== 'driver' && isAsked('memory')) {
   const outcome = fuzzMemorySwitch(seed, streams);
   const { seconds, exchanged } = outcome;
   process.stdout.write(`memory: alive after ${streams} streams in ${seconds.toFixed(0)} s; `);
-  process.stdout.write(`${exchanged} messages of others meanwhile\n`);
+  process.stdout.write(`${exchanged} messages of other phones in the meantime\n`);
   keep({ target: 'memory, two shards, in virtual time', ...outcome });
 }
 for (const target of options.side === 'driver' ? [] : targets) {
@@ -73,7 +78,9 @@ for (const target of options.side === 'driver' ? [] : targets) {
   const outcome = await fuzzSwitch({ target, seed, streams, onStream });
   const { seconds, exchanged, memory, heaps } = outcome;
   process.stdout.write(`${target.name}: alive after ${streams} streams in ${seconds.toFixed(0)} s; `);
-  process.stdout.write(`${exchanged} messages of others meanwhile; memory ${told(memory)}; heaps ${told(heaps)}\n`);
+  process.stdout.write(
+    `${exchanged} messages of other phones in the meantime; memory ${told(memory)}; heaps ${told(heaps)}\n`,
+  );
   keep({ target: target.name, ...outcome });
 }
 if (options.side !== 'switch' && isAsked('memory')) {

@@ -1,4 +1,4 @@
-// The project's own gate, for the experiment about it: its rules, a run of its scenario, and how a result is kept.
+// The project's own gate, for experiments: its rules, and a run of its scenario.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
-// Installs what is missing and builds what has changed, and does neither a second time. With --check it does
-// nothing, and fails where there would be something to build.
+// Installs missing dependencies and builds changed sources, each only once. With --check it does nothing, and fails if
+// there is something to build.
 //
-// What was installed is known by the lockfile's digest, what was built by the digest of all
-// sources: times of files say nothing after a clone.
+// The installed dependencies are identified by the digest of the lockfile, the build by the digest of all sources,
+// because modification times mean nothing after a clone.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** The same in every clone: a tree may take over the modules of another. */
+/** The same in every clone, so that a tree can share the modules of another. */
 function digestOf(files) {
   const hash = createHash('sha256').update(process.version);
   for (const file of files) hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
@@ -49,8 +49,8 @@ function sourceDigest() {
 }
 
 /**
- * What a worker thread of a crowd starts with, in one file without comments: each thread has its code
- * on a heap of its own, there may be hundreds, and as seventy modules it takes 2 MB more.
+ * Bundles the code of a worker thread into one file without comments. Each of the hundreds of threads that may share
+ * the connections loads it into its own heap, where seventy separate modules would take 2 MB more.
  */
 async function bundleWorker() {
   const { build: bundle } = await import('esbuild');
@@ -74,7 +74,7 @@ async function build() {
   const digest = sourceDigest();
   if (isStamped(BUILT, digest)) return;
   process.stderr.write('Building …\n');
-  rmSync(inRoot('dist'), { recursive: true, force: true }); // what was deleted must not linger
+  rmSync(inRoot('dist'), { recursive: true, force: true }); // removes the output of deleted sources
   run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
   run(process.execPath, [inRoot('dist', 'cli', 'write-schemas.js')]);
   await bundleWorker();
@@ -84,7 +84,7 @@ async function build() {
 
 try {
   if (process.argv.includes('--check')) {
-    if (!isStamped(BUILT, sourceDigest())) throw new Error('the build is not of the source that is there.');
+    if (!isStamped(BUILT, sourceDigest())) throw new Error('the build does not match the sources.');
   } else {
     install();
     await build();

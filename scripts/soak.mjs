@@ -1,18 +1,18 @@
-// Half an hour of churn over tcp: what either side allocates for a message and a reconnect, and whether its memory grows.
+// Half an hour of reconnects over tcp: measures the allocation of each side per message and reconnect, and whether its
+// memory grows.
 //
-//   npm run soak                        30 minutes, kept as results/reference/soak.json
-//   npm run soak -- 3m                  shorter: nothing is kept
+//   npm run soak                        30 minutes, stored in results/reference/soak.json
+//   npm run soak -- 3m                  shorter; nothing is stored
 //   npm run soak -- 3m --set sockets.hold=descriptors      other settings of scripts/soak-scenario.yaml
 //
-// Everything is read from outside. RSS is the kernel's (/proc/PID/statm), once a second. Allocation is V8's own account of
-// its collections (--trace-gc): between two collections of a thread its heap grows from what the first left to what the
-// second found, and that was allocated. What was allocated since a thread's last collection is not seen; it is less than
-// its new space, which is counted in full as well, so that the figure is an upper bound: collections, and one more,
-// times the size of new space.
+// Everything is read from outside. RSS is read from the kernel (/proc/PID/statm) once per second. Allocation is taken
+// from V8's log of garbage collections (--trace-gc): the growth of a thread's heap from the end of one collection to
+// the start of the next. Allocation since the last collection of a thread is not visible. It is less than the size of
+// its new space, so the upper bound is the number of collections, plus one, times the size of new space.
 //
-// One run cannot tell messages from reconnects, so both are judged together: what a side allocates is to be less than 1 B
-// for each message and 16 B for each reconnect. Threads that carry traffic and the main thread, which reports counters to the
-// controller so many times a second whatever the load, are rows of their own.
+// A single run cannot separate messages from reconnects, so both are judged together: a side must allocate less than 1
+// B per message plus 16 B per reconnect. The main thread reports counters to the controller at a fixed rate whatever
+// the load, so it has a row of its own, apart from the threads that carry traffic.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ const FULL = '30m';
 const MESSAGE_BYTES = 1;
 const RECONNECT_BYTES = 16;
 const GROWTH_MOST = 0.02;
-/** Compiled code, caches and new space take this long to find their size; of a shorter run a tenth. */
+/** Time until compiled code, caches and new space reach their final sizes. A tenth of the time for a shorter run. */
 const WARM_UP_SECONDS = 120;
 const SAMPLE_MILLIS = 1000;
 const PRINT_SECONDS = 30;
@@ -43,11 +43,11 @@ function readOrEmpty(path) {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // the process is gone
+    return ''; // the process has ended
   }
 }
 
-/** The processes of the sides among the children of the run, by side. */
+/** The process of each side, among the children of the run. */
 function sidesOf(runId) {
   const children = readOrEmpty(`/proc/${runId}/task/${runId}/children`).split(' ').filter(Boolean).map(Number);
   const found = {};
@@ -64,7 +64,7 @@ const rssBytes = (processId) => Number(readOrEmpty(`/proc/${processId}/statm`).s
 /** `[pid:isolate]  1234 ms: Scavenge 8.2 (10.1) -> 7.3 (11.1) MB, …` */
 const COLLECTION = /^\[(\d+):(0x[0-9a-f]+)\]\s+\d+ ms: (.*?) ([\d.]+) \([\d.]+\) -> ([\d.]+) \([\d.]+\) MB/;
 
-/** Follows the collections of every thread of a run. */
+/** Records the garbage collections of every thread of a run. */
 class Collections {
   #threads = new Map();
 
@@ -78,7 +78,7 @@ class Collections {
     this.#threads.set(key, events);
   }
 
-  /** What the threads of a process did between two times; the main thread is its first to collect. */
+  /** The collections of the threads of a process between two times. The main thread is the first that collects. */
   of(processId, from, to) {
     const threads = [...this.#threads.values()].filter(([first]) => first.processId === processId);
     return threads.map((events, place) => {
@@ -92,7 +92,7 @@ class Collections {
   }
 }
 
-/** The most that a thread's heap grew from one collection to the next: the size of its new space, as far as it was used. */
+/** The largest growth of a thread's heap between two collections: the part of its new space that is used. */
 function newSpaceOf(events) {
   return Math.max(MEGABYTE, ...events.map((event, i) => (i === 0 ? 0 : event.before - events[i - 1].after)));
 }
@@ -161,11 +161,11 @@ function eachLine(stream, visit) {
   });
 }
 
-/** How far the RSS went from where it stood after the warm-up, as a share of it. */
+/** The largest deviation of the RSS from its value after the warm-up, as a share of it. */
 function growth(samples, side, warmUpSeconds) {
   const later = samples.filter(({ seconds }) => seconds >= warmUpSeconds);
   if (later.length < 10) return null;
-  // The mean of ten seconds: single readings are off by the pages that a collection is about to give back.
+  // The mean of ten seconds: single readings vary by pages that the next collection returns.
   const mean = (some) => sum(some.map((sample) => sample[side])) / some.length;
   const base = mean(later.slice(0, 10));
   let most = 0;
@@ -178,7 +178,7 @@ function judge({ result, collections, samples, sides, trafficFrom, measuredFrom,
   const seconds = samples.at(-1)?.seconds ?? 0;
   const warmUpSeconds = Math.min(WARM_UP_SECONDS, seconds / 10);
   const { messagesSent, returns } = result.counters.driver;
-  // Counters are of all traffic, allocation is from the end of the warm-up on: so much of the load falls there.
+  // Counters cover all traffic, and allocation starts at the end of the warm-up, so this share of the load applies.
   const share = (measuredTo - measuredFrom - warmUpSeconds) / (measuredTo - trafficFrom);
   const messages = Math.round(share * messagesSent);
   const reconnects = Math.round(share * returns);
@@ -189,7 +189,7 @@ function judge({ result, collections, samples, sides, trafficFrom, measuredFrom,
       threads: some.length,
       collections: sum(some.map((thread) => thread.collections)),
       allocatedBytes: sum(some.map((thread) => thread.bytes)),
-      // One collection more for each thread: what it allocated since its last.
+      // One collection more per thread, for the allocation since its last one.
       mostBytes: sum(some.map((thread) => (thread.collections + 1) * thread.newSpaceBytes)),
     });
     const traffic = figures(threads.filter((thread) => !thread.isMain));
@@ -213,7 +213,7 @@ const [duration = FULL] = process.argv
   .filter((word, i, words) => !word.startsWith('--') && words[i - 1] !== '--set');
 const settings = process.argv.slice(2).filter((_, i, words) => words[i - 1] === '--set');
 if (parseDurationMicros(duration) === null)
-  throw new Error(`expected a length of time such as 3m or 30m, got ${duration}`);
+  throw new Error(`expected a length of time such as 3m or 30m, found ${duration}`);
 const outcome = await run(duration, settings);
 const verdict = judge(outcome);
 const per = (bytes, count) => (bytes / count).toFixed(3);
@@ -235,18 +235,18 @@ for (const { side, traffic, main, growth: grown } of verdict.rows) {
   ]) {
     say(
       `${side}: ${name}: ${row.collections} collections, ${(row.allocatedBytes / MEGABYTE).toFixed(2)} MiB allocated, at most ` +
-        `${(row.mostBytes / MEGABYTE).toFixed(2)} MiB: ${per(row.allocatedBytes, verdict.messages)} B a message if messages had all of it, ` +
-        `${per(row.allocatedBytes, verdict.reconnects)} B a reconnect if those had`,
+        `${(row.mostBytes / MEGABYTE).toFixed(2)} MiB: ${per(row.allocatedBytes, verdict.messages)} B per message if all of it is due to messages, ` +
+        `${per(row.allocatedBytes, verdict.reconnects)} B per reconnect if all of it is due to reconnects`,
     );
   }
   say(
-    `${side}: ${isWithin ? 'within' : 'BEYOND'} 1 B a message and 16 B a reconnect, ${(verdict.allowedBytes / MEGABYTE).toFixed(2)} MiB`,
+    `${side}: ${isWithin ? 'within' : 'BEYOND'} 1 B per message plus 16 B per reconnect, ${(verdict.allowedBytes / MEGABYTE).toFixed(2)} MiB`,
   );
-  if (grown === null) say(`${side}: too short to say how RSS goes`);
+  if (grown === null) say(`${side}: too short to judge the RSS`);
   else
     say(
       `${side}: RSS ${(grown.baseBytes / MEGABYTE).toFixed(1)} MiB after the warm-up, ${(grown.lastBytes / MEGABYTE).toFixed(1)} MiB at the end, ` +
-        `at most ${(100 * grown.mostShare).toFixed(2)} % off: ${isSteady ? 'within' : 'BEYOND'} 2 %`,
+        `at most ${(100 * grown.mostShare).toFixed(2)} % deviation: ${isSteady ? 'within' : 'BEYOND'} 2 %`,
     );
 }
 say(
@@ -267,6 +267,6 @@ if (duration === FULL && settings.length === 0 && isComplete) {
   };
   mkdirSync(dirname(KEPT), { recursive: true });
   writeFileSync(KEPT, `${JSON.stringify(kept, null, 1)}\n`);
-  say(`kept as ${KEPT}`);
+  say(`stored in ${KEPT}`);
 }
 process.exitCode = hasPassed ? 0 : 1;

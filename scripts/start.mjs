@@ -1,4 +1,4 @@
-// The main job: sets up what is missing, then runs a scenario (the million, or what is asked for).
+// `npm start`: installs and builds what is missing, then runs a scenario: the given one, or `million`.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,7 @@ const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const asked = process.argv.slice(2);
 const child = spawn(process.execPath, [main, ...(asked.length > 0 ? asked : ['run', 'million'])], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  // A terminal interrupts the whole group; a signal sent to this process alone is passed on.
+  // A terminal interrupts the whole process group. A signal sent only to this process is forwarded.
   process.on(signal, () => {
     if (!process.stdin.isTTY) child.kill(signal);
   });

@@ -1,10 +1,10 @@
-// Runs the tests of the build: those whose path has PART in it, or all.
+// Runs the tests of the build: those whose path contains PART, or all.
 //
 //   node scripts/test.mjs [--fast] [PART]
 //
-// A test whose imports reach no process, thread, socket or timer computes and no more: these run two at a time, and with
-// --fast they are all. The others measure or fill the machine, and run one file after another.
-// The last line is `N passed, N failed`, the sums over both groups.
+// A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
+// two at a time; with --fast no others run. The other tests measure or load the machine, and run one file after
+// another. The last line is `N passed, N failed`, the totals of both groups.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
@@ -20,7 +20,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const importsKnown = new Map();
 
-/** What a file of the build imports, static or not, as it is written. */
+/** The static and dynamic imports of a file of the build, as written. */
 function importsOf(file) {
   const known = importsKnown.get(file);
   if (known !== undefined) return known;
@@ -30,7 +30,7 @@ function importsOf(file) {
   return imports;
 }
 
-/** Whether a test only computes, by all that it imports. */
+/** Whether a test only computes, by all its direct and indirect imports. */
 function isPure(test) {
   const seen = new Set([test]);
   for (const file of seen) {
@@ -46,10 +46,10 @@ function isPure(test) {
 process.chdir(root);
 const totals = { pass: 0, fail: 0, cancelled: 0 };
 const durations = [];
-/** Files that ended well and tested nothing. */
+/** Files that succeeded without running a test. */
 const empty = [];
 
-/** Runs files, each in a process of its own, and reports as `node --test` does. */
+/** Runs test files, each in its own process, and reports as `node --test` does. */
 async function runFiles(files, concurrency) {
   if (files.length === 0) return;
   const events = run({ files, concurrency, timeout: FILE_MILLIS_MOST });
@@ -57,7 +57,7 @@ async function runFiles(files, concurrency) {
     if (nesting === 0 && name.endsWith('.test.js')) durations.push({ name, millis: details.duration_ms });
   });
   events.on('test:pass', ({ name, nesting }) => {
-    if (nesting === 0 && name.endsWith('.test.js')) empty.push(name); // itself in place of tests
+    if (nesting === 0 && name.endsWith('.test.js')) empty.push(name); // node reports the file itself if it has no tests
   });
   events.on('test:diagnostic', ({ message, nesting }) => {
     const [, what, count] = /^(pass|fail|cancelled) (\d+)$/.exec(nesting === 0 ? message : '') ?? [];

@@ -1,9 +1,9 @@
-"""Makes the golden values of src/stats with SciPy, so that our formulas are checked by other people's code.
+"""Makes the golden values of src/stats with SciPy, so that an independent implementation checks our formulas.
 
     python3 scripts/golden/make-golden.py && npm run format        writes src/stats/golden/*.json
 
-Needs scipy 1.17 (an inner function of its bootstrap is called); not used when testing. Each case holds the exact call that made it.
-Inputs come from one seeded generator and are rounded, so that the files hold them whole.
+Needs scipy 1.17, because it calls an internal function of its bootstrap; tests do not run it. Each case contains the exact
+call that made it. Inputs come from one seeded generator and are rounded, so that the files contain them exactly.
 """
 
 import itertools

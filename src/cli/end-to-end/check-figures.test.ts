@@ -56,9 +56,9 @@ describe('check-figures', () => {
     change('results/reference/README.md', '| patch |', '| wish |');
     const { code, stderr } = check();
     assert.equal(code, 1);
-    assert.match(stderr, /README\.md:\d+: the row "time of something else" is bound to nothing/);
-    assert.match(stderr, /has no row "time from start to end", which is bound/);
-    assert.match(stderr, /the figures table "wish" is bound to nothing/);
+    assert.match(stderr, /README\.md:\d+: the row "time of something else" has no binding/);
+    assert.match(stderr, /has no row "time from start to end", which has a binding/);
+    assert.match(stderr, /the figures table "wish" has no binding/);
   });
 
   it('names a summary that is not what was printed, and writes it', () => {
@@ -79,6 +79,6 @@ describe('check-figures', () => {
     change('results/reference/README.md', '`fuzz.json`', '`gone.json`');
     const { stderr } = check();
     assert.match(stderr, /no row describes new\.json/);
-    assert.match(stderr, /describes gone\.json, which is not kept/);
+    assert.match(stderr, /describes gone\.json, which does not exist/);
   });
 });
