@@ -5,7 +5,7 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Arrivals } from '../driver/arrivals.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { VOLATILE } from '../switch/shard-settings.ts';
+import { VOLATILE } from '../store/mailbox-store.ts';
 import { World } from './world.ts';
 
 const PHONES = 100_000;

@@ -1,6 +1,6 @@
 /** Settings of the world that tests of switch and driver run. */
 import { Arrivals } from '../driver/arrivals.ts';
-import { VOLATILE } from '../switch/shard-settings.ts';
+import { VOLATILE } from '../store/mailbox-store.ts';
 import type { WorldSettings } from './world.ts';
 
 export type Changes = Partial<Omit<WorldSettings, 'lane' | 'shard'>> & {

@@ -11,12 +11,9 @@
  * number that the log may lose and the home would then give to another message.
  */
 import { count } from '../base/counters.ts';
-import { serialDistance } from '../base/serial-numbers.ts';
-import { IdWindows, WindowVerdict } from '../store/id-windows.ts';
-import { EntryState, type MailboxEntry } from '../store/mailbox-entry.ts';
-import type { MailboxIndex } from '../store/mailbox-index.ts';
-import type { MailboxLog } from '../store/mailbox-log.ts';
-import { restoreMailboxes } from '../store/restore-mailboxes.ts';
+import { WindowVerdict } from '../store/id-windows.ts';
+import type { MailboxEntry } from '../store/mailbox-entry.ts';
+import { type MailboxStore, STORE_FULL } from '../store/mailbox-store.ts';
 import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { AccountTable } from './account-table.ts';
 import { HopKind, type Hops } from './hops.ts';
@@ -24,7 +21,6 @@ import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
 import { PendingLogins } from './pending-logins.ts';
 import { addressShardBits, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
-import { WaitingAcknowledgements } from './waiting-acknowledgements.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
@@ -39,11 +35,7 @@ export interface LocalSessions {
 export class AccountHome {
   readonly accounts: AccountTable;
   readonly pump: MailboxPump;
-  readonly #index: MailboxIndex;
-  readonly #log: MailboxLog;
-  /** None are kept where nothing is to outlast the shard. */
-  readonly #windows: IdWindows | undefined;
-  readonly #waiting: WaitingAcknowledgements;
+  readonly #store: MailboxStore;
   readonly #settings: ShardSettings;
   readonly #hops: Hops;
   readonly #counters: Float64Array;
@@ -57,20 +49,15 @@ export class AccountHome {
 
   constructor(
     settings: ShardSettings,
-    index: MailboxIndex,
-    log: MailboxLog,
+    store: MailboxStore,
     hops: Hops,
     counters: Float64Array,
     sessions: LocalSessions,
     deliveries: LocalDelivery,
   ) {
     this.accounts = new AccountTable(settings.homes.rowsFor(settings.plan.size));
-    this.pump = new MailboxPump(settings, this.accounts, index, log, hops, counters, deliveries);
-    this.#index = index;
-    this.#log = log;
-    const { acknowledgementsMax, idWindowsMax } = settings.durability;
-    this.#waiting = new WaitingAcknowledgements(acknowledgementsMax);
-    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax) : undefined;
+    this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
+    this.#store = store;
     this.#settings = settings;
     this.#hops = hops;
     this.#counters = counters;
@@ -91,11 +78,11 @@ export class AccountHome {
       payloadAt: 0,
       payloadBytes: 0,
     };
-    restoreMailboxes(log, index, this.accounts, this.#windows);
+    store.restore(this.accounts);
   }
 
   get bytes(): number {
-    return this.#pending.bytes + this.pump.bytes + this.#waiting.bytes + (this.#windows?.bytes ?? 0);
+    return this.#pending.bytes + this.pump.bytes + this.#store.bytes;
   }
 
   /** Handles a session's login to its account. An earlier session of the account is ended first. */
@@ -168,28 +155,17 @@ export class AccountHome {
     entry.payload = payload;
     entry.payloadAt = payloadAt;
     entry.payloadBytes = payloadBytes;
-    const waits = this.#settings.durability.acknowledgementsMax > 0;
     entry.accountRow = row;
-    const verdict = this.#windows === undefined ? WindowVerdict.NEW : this.#windows.judge(entry);
+    const verdict = this.#store.judge(entry);
     if (verdict !== WindowVerdict.NEW) {
       this.#answerKnown(verdict, entry);
       return;
     }
-    const code = waits && this.#waiting.isFull ? ErrorFrameCode.STORE_FULL : this.#append(row, entry);
-    if (code !== MESSAGE_ACCEPTED) {
-      this.#answerMessage(address, generation, id, code);
-      return;
-    }
-    this.#windows?.put(entry);
-    count(this.#counters, SwitchCounter.messagesAccepted);
-    const mailbox = this.accounts.mailbox(row);
-    if (waits) {
-      this.pump.appendedIncomplete(row, mailbox);
-      this.#waiting.push(this.#log.openBatch, mailbox);
-    } else {
-      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
-      this.pump.appended(row, mailbox);
-    }
+    const code = this.#append(row, entry);
+    if (code === MESSAGE_ACCEPTED) count(this.#counters, SwitchCounter.messagesAccepted);
+    const isIncomplete = code === MESSAGE_ACCEPTED && this.#store.delaysAcknowledgements;
+    if (!isIncomplete) this.#answerMessage(address, generation, id, code);
+    if (code === MESSAGE_ACCEPTED) this.pump.appended(row, this.accounts.mailbox(row));
   }
 
   /** The phone of an account has confirmed all entries up to a sequence number. */
@@ -235,39 +211,36 @@ export class AccountHome {
   /** A shard has ended, and with it the sessions that wait for answers there. */
   forgetQuestionsOf(shard: number): void {
     this.#pending.forgetShard(shard, this.#shardMask);
-    for (let n = 0; n < this.#waiting.length; n++) {
-      const entry = this.#waiting.entryAt(n);
-      if ((this.#index.address(entry) & this.#shardMask) === shard) this.#index.setSessionLost(entry);
-    }
+    this.#store.forgetSessions(shard, this.#shardMask);
   }
 
   /** Submits the records of this turn to the log. */
   submit(): void {
-    this.#log.submit();
+    this.#store.submit();
   }
 
   /** Whether the log has completed the record of a message whose ✓ waits for it. */
   get hasCompletions(): boolean {
-    return this.#waiting.length > 0 && serialDistance(this.#log.completedBatch, this.#waiting.batch) >= 0;
+    return this.#store.hasCompletions;
   }
 
   /** Acknowledges and delivers messages whose records are complete. @returns how many, at most `limit`. */
   collectCompletions(limit: number): number {
+    const { index } = this.#store;
     let done = 0;
-    for (; done < limit && this.hasCompletions; done++) {
-      const index = this.#index;
-      const entry = this.#waiting.shift();
+    for (; done < limit && this.#store.hasCompletions; done++) {
+      const entry = this.#store.takeCompleted();
       if (!index.isSessionLost(entry)) {
         this.#answerMessage(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
       }
-      this.pump.completed(index.accountRow(entry), entry);
+      this.pump.move(index.accountRow(entry));
     }
     return done;
   }
 
   /** Whether something waits for room or for the log, of which no event may tell. */
   get waits(): boolean {
-    return this.pump.waits || this.#pending.hasUntold || this.#waiting.length > 0;
+    return this.pump.waits || this.#pending.hasUntold || this.#store.hasIncomplete;
   }
 
   /** Whether address and generation name the account's present session. */
@@ -278,13 +251,14 @@ export class AccountHome {
 
   #append(row: number, entry: MailboxEntry): number {
     const mailbox = this.accounts.mailbox(row);
-    if (this.#index.count(mailbox) >= this.#settings.messagesPerAccount) {
+    if (this.#store.index.count(mailbox) >= this.#settings.messagesPerAccount) {
       return ErrorFrameCode.MAILBOX_FULL;
     }
     entry.accountRow = row;
     entry.sequence = this.accounts.nextSequence(row);
-    if (!this.#index.hasRoom(entry.payloadBytes) || !this.#log.append(entry)) return ErrorFrameCode.STORE_FULL;
-    this.accounts.setMailbox(row, this.#index.append(mailbox, entry));
+    const changed = this.#store.append(mailbox, entry);
+    if (changed === STORE_FULL) return ErrorFrameCode.STORE_FULL;
+    this.accounts.setMailbox(row, changed);
     this.accounts.setSequence(row, entry.sequence);
     return MESSAGE_ACCEPTED;
   }
@@ -299,22 +273,9 @@ export class AccountHome {
       return;
     }
     count(this.#counters, SwitchCounter.messagesDuplicate);
-    const incomplete = this.#waiting.length === 0 ? 0 : this.#incomplete(accountRow, sender, id);
+    const incomplete = this.#store.incompleteOf(this.accounts.mailbox(accountRow), sender, id);
     if (incomplete === 0) this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
-    else this.#index.setSession(incomplete, address, generation);
-  }
-
-  /** The entry of a message whose record is incomplete, or 0. */
-  #incomplete(row: number, sender: number, id: number): number {
-    const index = this.#index;
-    const mailbox = this.accounts.mailbox(row);
-    let entry = mailbox === 0 ? 0 : index.first(mailbox);
-    while (entry !== 0) {
-      const isIncomplete = index.state(entry) === EntryState.INCOMPLETE;
-      if (isIncomplete && index.sender(entry) === sender && index.id(entry) === id) return entry;
-      entry = index.next(mailbox, entry);
-    }
-    return 0;
+    else this.#store.index.setSession(incomplete, address, generation);
   }
 
   #enter(row: number, address: number, generation: number): void {

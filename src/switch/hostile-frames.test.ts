@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
+import { VOLATILE } from '../store/mailbox-store.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
@@ -24,7 +25,7 @@ import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { Shard } from './shard.ts';
-import { type ShardSettings, VOLATILE } from './shard-settings.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
 
 const FIRST_NUMBER = 1000;

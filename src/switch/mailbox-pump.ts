@@ -16,7 +16,7 @@ import { count } from '../base/counters.ts';
 import { serialDistance } from '../base/serial-numbers.ts';
 import { EntryState } from '../store/mailbox-entry.ts';
 import type { MailboxIndex, OverdueVisitor } from '../store/mailbox-index.ts';
-import type { MailboxLog } from '../store/mailbox-log.ts';
+import type { MailboxStore } from '../store/mailbox-store.ts';
 import type { AccountTable } from './account-table.ts';
 import { DELIVER_FIRST, DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
 import { RetryQueue } from './retry-queue.ts';
@@ -59,7 +59,7 @@ export class MailboxPump implements OverdueVisitor {
   readonly #settings: ShardSettings;
   readonly #accounts: AccountTable;
   readonly #index: MailboxIndex;
-  readonly #log: MailboxLog;
+  readonly #store: MailboxStore;
   readonly #hops: Hops;
   readonly #counters: Float64Array;
   readonly #deliveries: LocalDelivery;
@@ -75,23 +75,22 @@ export class MailboxPump implements OverdueVisitor {
   constructor(
     settings: ShardSettings,
     accounts: AccountTable,
-    index: MailboxIndex,
-    log: MailboxLog,
+    store: MailboxStore,
     hops: Hops,
     counters: Float64Array,
     deliveries: LocalDelivery,
   ) {
     this.#settings = settings;
     this.#accounts = accounts;
-    this.#index = index;
-    this.#log = log;
+    this.#store = store;
+    this.#index = store.index;
     this.#hops = hops;
     this.#counters = counters;
     this.#deliveries = deliveries;
     this.#shardBits = addressShardBits(settings.homes.shards);
     this.#shardMask = 2 ** this.#shardBits - 1;
     // An account in the queue has something in its mailbox: as many as there are entries.
-    this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(index.entriesMax + 1)));
+    this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
     this.#beatTicks = Math.max(1, Math.ceil(ticks / REDELIVERY_BEATS_MOST));
     this.#redeliveryBeats = Math.max(2, Math.round(ticks / this.#beatTicks));
@@ -101,10 +100,11 @@ export class MailboxPump implements OverdueVisitor {
     return this.#retries.bytes;
   }
 
-  /** A new entry was appended to the mailbox: sends it at once unless other entries wait before it. */
+  /** A new entry was appended to the mailbox: sends it at once unless it is INCOMPLETE, or others wait before it. */
   appended(row: number, entry: number): void {
     this.#index.setSentTick(entry, this.#beat & 0xff);
-    if (this.#accounts.hasBacklog(row) || !this.#accounts.isOnline(row)) {
+    const isIncomplete = this.#index.state(entry) === EntryState.INCOMPLETE;
+    if (isIncomplete || this.#accounts.hasBacklog(row) || !this.#accounts.isOnline(row)) {
       this.#accounts.setBacklog(row, true);
       return;
     }
@@ -114,19 +114,6 @@ export class MailboxPump implements OverdueVisitor {
     } else if (this.#send(row, entry, entry === this.#index.first(mailbox)) === Passage.FULL) {
       this.#later(row);
     }
-  }
-
-  /** A new entry was appended whose record in the log is not complete: it waits for {@link completed}. */
-  appendedIncomplete(row: number, entry: number): void {
-    this.#index.setSentTick(entry, this.#beat & 0xff);
-    this.#index.setState(entry, EntryState.INCOMPLETE);
-    this.#accounts.setBacklog(row, true);
-  }
-
-  /** The record of an entry is complete: sends it unless other entries wait before it. */
-  completed(row: number, entry: number): void {
-    this.#index.setState(entry, EntryState.WAITING);
-    this.move(row);
   }
 
   /**
@@ -277,8 +264,7 @@ export class MailboxPump implements OverdueVisitor {
       const id = index.id(entry);
       const passage = isReceipt ? Passage.DONE : this.#receiptTo(index.address(entry), generation, sender, id);
       if (passage === Passage.FULL) return false;
-      this.#log.remove(row, index.sequence(entry));
-      this.#accounts.setMailbox(row, index.removeFirst(mailbox));
+      this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
       // Only now: the sender's mailbox, where it goes, may be this one.
       if (passage === Passage.GONE) this.#deliveries.returnReceipt(slot, generation, sender, id);
     }

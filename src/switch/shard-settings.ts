@@ -1,4 +1,5 @@
 /** What a shard is told when it is made: sizes, times, and who it is among the others. */
+import type { Durability } from '../store/mailbox-store.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import type { Placement } from '../wire/placement.ts';
 
@@ -10,23 +11,6 @@ export interface ShardTimeouts {
   /** How long a message may stay unconfirmed before it is sent to the phone again. */
   readonly redeliveryMicros: number;
 }
-
-/** What a shard does so that a crash loses no message that was acknowledged, and delivers none twice. */
-export interface Durability {
-  /**
-   * Messages whose ✓ and delivery may wait for their records in the log at the same time. A further message is refused
-   * (ERROR 2) and may be sent again. 0: nothing waits, and a crash may lose acknowledged messages.
-   */
-  readonly acknowledgementsMax: number;
-  /**
-   * Pairs of sender and recipient of which the recipient's home remembers the last ids. 0: only sessions know ids, and
-   * a message that is sent again after its sender's session was lost in a crash may be delivered twice.
-   */
-  readonly idWindowsMax: number;
-}
-
-/** For mailboxes that need not outlast their shard. */
-export const VOLATILE: Durability = { acknowledgementsMax: 0, idWindowsMax: 0 };
 
 export interface ShardSettings extends ShardTimeouts {
   /** This shard's number, from 0. */

@@ -13,6 +13,7 @@ import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-r
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
+import { MailboxStore } from '../store/mailbox-store.ts';
 import type { Transport } from '../wire/transport.ts';
 import { AccountHome } from './account-home.ts';
 import { HomeRoutes } from './home-routes.ts';
@@ -85,7 +86,8 @@ export class Shard implements HopTarget {
     const homes = new HomeRoutes(settings, this.#hops, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, homes, counters);
     this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, mailboxes, counters);
-    this.#home = new AccountHome(settings, mailboxes, log, this.#hops, counters, this.#sessions, this.#deliveries);
+    const store = new MailboxStore(mailboxes, log, settings.durability);
+    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries);
     homes.connect(this.#home);
     this.#frames = new PhoneFrames(
       settings,

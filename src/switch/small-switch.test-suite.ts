@@ -6,6 +6,7 @@ import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.t
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
+import { VOLATILE } from '../store/mailbox-store.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
@@ -25,7 +26,7 @@ import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { Shard } from './shard.ts';
-import { type ShardSettings, VOLATILE } from './shard-settings.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
 
 export interface HeardFrame {

@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
+import { VOLATILE } from '../store/mailbox-store.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
 import { Shard } from '../switch/shard.ts';
-import { VOLATILE } from '../switch/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../switch/switch-counters.ts';
 import {
   EMPTY_FRAME_BYTES,

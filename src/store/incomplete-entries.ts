@@ -1,6 +1,6 @@
 /**
- * Messages whose ✓ waits until their records in the log are complete: a bounded queue in the order in which they were
- * recorded, which is the order in which they complete. The index has all else that the ✓ needs. Two words for each:
+ * Messages whose records in the log are not complete: a bounded queue in the order in which they were recorded, which
+ * is the order in which they complete. Two words for each:
  *
  *     word 0   batch of the record     word 1   entry in the index
  */
@@ -9,13 +9,13 @@ import { assert } from '../base/assert.ts';
 
 const WORDS = 2;
 
-export class WaitingAcknowledgements {
+export class IncompleteEntries {
   readonly #words: Int32Array;
   readonly #capacity: number;
   #head = 0;
   #length = 0;
 
-  /** @param capacity the most messages that can wait; 0 if none ever waits. */
+  /** @param capacity the most messages that can be incomplete; 0 if none ever is. */
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#words = new Int32Array(capacity * WORDS);
@@ -45,7 +45,7 @@ export class WaitingAcknowledgements {
 
   /** Adds a message; the queue must not be full. */
   push(batch: number, entry: number): void {
-    assert(!this.isFull, 'a message is recorded only if its acknowledgement has room to wait');
+    assert(!this.isFull, 'a message is recorded only if it has room to be incomplete');
     const word = this.#word(this.#length);
     this.#words[word] = batch;
     this.#words[word + 1] = entry;
@@ -54,7 +54,7 @@ export class WaitingAcknowledgements {
 
   /** Removes the oldest message; the queue must not be empty. @returns its entry. */
   shift(): number {
-    assert(this.#length > 0, 'only a message that waits is removed');
+    assert(this.#length > 0, 'only a message of the queue is removed');
     const entry = this.#words[this.#head * WORDS + 1] as number; // inside the queue
     this.#head = this.#head + 1 === this.#capacity ? 0 : this.#head + 1;
     this.#length--;
