@@ -335,6 +335,7 @@ class SlowReader implements ConnectionEvents {
   readonly closings: number[] = [];
   sentBytes = 0;
   receivedBytes = 0;
+  #noise = 1;
 
   constructor(ends: TransportEnds, timing: ReaderTiming, slot: number) {
     this.ends = ends;
@@ -357,7 +358,9 @@ class SlowReader implements ConnectionEvents {
   /** The switch sends until so much waits, and looks at its clock. */
   send(waitingBytes: number): void {
     while (this.timing.waitingBytes(this.slot) < waitingBytes) {
-      if (this.ends.shard.claim(this.slot, READER_BLOCK_BYTES, 0) < 0) break;
+      const at = this.ends.shard.claim(this.slot, READER_BLOCK_BYTES, 0);
+      if (at < 0) break;
+      this.#fillWithNoise(at);
       this.ends.shard.commit();
       this.ends.shard.flush();
       this.sentBytes += READER_BLOCK_BYTES;
@@ -368,6 +371,14 @@ class SlowReader implements ConnectionEvents {
   /** The peer reads a little. */
   read(): void {
     this.ends.phones.poll(this, 1);
+  }
+
+  /** Bytes that do not compress: of others a socket takes so many that it is full only after half a minute. */
+  #fillWithNoise(at: number): void {
+    for (let byte = 0; byte < READER_BLOCK_BYTES; byte++) {
+      this.#noise = (Math.imul(this.#noise, 1_664_525) + 1_013_904_223) | 0; // Knuth's and Lewis' generator
+      this.ends.shard.output.setUint8(at + byte, this.#noise >>> 24);
+    }
   }
 
   static async of(test: TestContext, make: Maker): Promise<SlowReader> {

@@ -96,7 +96,7 @@ describe('trunkline serve and drive', () => {
       );
       const end = await stop(listening);
       assert.equal(end.code, 0, end.stderr);
-      assert.match(end.stdout, /Stopped: drained 0 sessions; no message waits/);
+      assert.match(end.stdout, /Stopped: drained 0 sessions; no message is left in a mailbox/);
     });
   }
 
