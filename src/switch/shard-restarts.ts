@@ -10,8 +10,8 @@
  *  - accounts of this home whose sessions were there are away;
  *  - sessions here whose account has its home there are closed, because that home does not know them.
  *
- * Until all that is done the shard takes no further hop and no input from phones: a later message could overtake one
- * that was lost. The work of one turn is bounded, like that of any input.
+ * The work of one turn is bounded, like that of any input. Until all is done the shard takes no further hop, and what it
+ * still sends is for the earlier incarnation: so a message cannot overtake one that was lost, because it is lost too.
  */
 import type { AccountHome } from './account-home.ts';
 import type { Hops } from './hops.ts';
@@ -27,7 +27,7 @@ export class ShardRestarts {
   readonly #home: AccountHome;
   readonly #sessions: PhoneSessions;
   /** Whether a restart of another shard is being handled. */
-  isActive = false;
+  #isActive = false;
   #accountAt = 0;
   #sessionAt = 0;
 
@@ -44,13 +44,13 @@ export class ShardRestarts {
    * @returns false until everything is done: call again in the next turn.
    */
   started(shard: number, incarnation: number, limit: number): boolean {
-    if (!this.isActive) {
-      this.isActive = true;
+    if (!this.#isActive) {
+      this.#isActive = true;
       this.#accountAt = 0;
       this.#sessionAt = 0;
       this.#home.forgetQuestionsOf(shard);
     }
-    let left = this.#giveUpQuestions(shard, limit);
+    let left = limit;
     for (let looks = 0; left > 0 && looks < LOOKS_MAX && this.#accountAt < this.#home.rows; looks++) {
       if (this.#home.forgetSessionOn(shard, this.#accountAt++)) left--;
     }
@@ -58,22 +58,23 @@ export class ShardRestarts {
       if (this.#sessions.closeIfHomeIs(shard, this.#sessionAt++)) left--;
     }
     if (this.#accountAt < this.#home.rows || this.#sessionAt < this.#sessions.table.capacity) return false;
+    // Last, since phones ask further questions meanwhile.
+    if (!this.#giveUpQuestions(shard, left)) return false;
     this.#hops.setIncarnation(shard, incarnation);
-    this.isActive = false;
+    this.#isActive = false;
     return true;
   }
 
-  /** @returns how many of `limit` answers to phones are left. */
-  #giveUpQuestions(shard: number, limit: number): number {
-    let left = limit;
-    for (let place = 0; left > 0; left--) {
-      place = this.#questions.firstTo(shard, place);
-      if (place === QUESTION_NONE) break;
+  /** Gives up at most `limit` questions. @returns whether none is left. */
+  #giveUpQuestions(shard: number, limit: number): boolean {
+    let place = this.#questions.firstTo(shard, 0);
+    for (let left = limit; place !== QUESTION_NONE && left > 0; left--) {
       const slot = this.#questions.slot(place);
       const id = this.#questions.id(place);
       this.#questions.remove(place); // another one may now be in its place
       this.#sessions.giveUpQuestion(slot, id);
+      place = this.#questions.firstTo(shard, place);
     }
-    return left;
+    return place === QUESTION_NONE;
   }
 }

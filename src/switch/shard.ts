@@ -119,7 +119,7 @@ export class Shard implements HopTarget {
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
     done += this.#drainInbox(this.#inputs());
-    const inputs = this.#home.pump.isBehind || this.#restarts.isActive ? 0 : this.#inputs();
+    const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
     this.#home.submit();
     if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
