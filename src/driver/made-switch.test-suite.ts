@@ -11,7 +11,7 @@ import { CLAIM_FULL, type ClientTransport, type ConnectionEvents } from '../wire
 import { Arrivals } from './arrivals.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
 import { Lane } from './lane.ts';
-import type { LaneSettings } from './lane-settings.ts';
+import type { LaneSettings, LatencyRecorder } from './lane-settings.ts';
 import { Population } from './population.ts';
 
 /** A frame that a phone has sent. */
@@ -130,6 +130,12 @@ export class MadeSwitch implements ClientTransport {
     return true;
   }
 
+  /** Ends a connection as {@link close} does, also without room. */
+  drop(connection: number): boolean {
+    this.#check(connection);
+    return this.#open.delete(connection);
+  }
+
   vanish(connection: number): boolean {
     return this.close(connection);
   }
@@ -146,18 +152,25 @@ export class LaneUnderTest {
   /** Every latency that was recorded, in its order, in microseconds. */
   readonly logins: number[] = [];
   readonly sendDelays: number[] = [];
+  readonly delivered: number[] = [];
+  readonly stored: number[] = [];
   #nowMicros = 0;
 
   constructor(phones: number, changes: Partial<LaneSettings> = {}) {
     const plan = new NumberingPlan([{ first: 447_700_000_000, count: phones }]);
-    const none = { record: (): void => {} };
-    const login = { record: (micros: number): void => void this.logins.push(micros) };
-    const sendDelay = { record: (micros: number): void => void this.sendDelays.push(micros) };
+    const into = (list: number[]): LatencyRecorder => ({ record: (micros) => void list.push(micros) });
     this.lane = new Lane(laneSettings(phones, changes), {
       transport: this.switch,
       shardOf: () => 0,
       makeProtocol: trunklineProtocol(plan, { tokenBytes: 0, sign: () => {} }),
-      latencies: { login, acknowledgement: none, delivery: none, storedDelivery: none, receipt: none, sendDelay },
+      latencies: {
+        login: into(this.logins),
+        acknowledgement: into([]),
+        delivery: into(this.delivered),
+        storedDelivery: into(this.stored),
+        receipt: into([]),
+        sendDelay: into(this.sendDelays),
+      },
       counters: new Float64Array(DRIVER_COUNTERS.length),
       clock: {
         nowMicros: () => this.#nowMicros,
