@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { parseResult } from '../../result/parse-result.ts';
+import { makeFolder } from './make-folder.ts';
+import { ResultFolder, unwritableFile } from './result-folder.ts';
+import { STORED_RESULT } from './stored-run.test-suite.ts';
+
+const top = mkdtempSync(join(tmpdir(), 'trunkline-folder-'));
+after(() => rmSync(top, { recursive: true, force: true }));
+
+describe('the folder of a result', () => {
+  it('is made with those above it, and keeps a result whole', async () => {
+    const folder = await ResultFolder.create(join(top, 'a', 'b'), 'run-1');
+    const result = parseResult(readFileSync(STORED_RESULT, 'utf8'), STORED_RESULT);
+    const path = await folder.write(result);
+    assert.equal(path, join(top, 'a', 'b', 'run-1', 'result.json'));
+    assert.deepEqual(parseResult(readFileSync(path, 'utf8'), path), result);
+    assert.deepEqual(readdirSync(folder.path), ['result.json'], 'no part is left');
+  });
+
+  it('names the option to change where it cannot be made or written', async () => {
+    writeFileSync(join(top, 'file'), '');
+    await assert.rejects(ResultFolder.create(join(top, 'file', 'below'), 'run-1'), {
+      code: 'OUTPUT_UNWRITABLE',
+      message: /file.below: ENOTDIR.* Choose another with --out\.$/,
+    });
+    await assert.rejects(ResultFolder.create(join(top, 'file'), 'run-1', '--save-baseline'), {
+      message: /Choose another with --save-baseline\.$/,
+    });
+    const folder = await ResultFolder.create(top, 'gone');
+    rmSync(folder.path, { recursive: true });
+    await assert.rejects(folder.writeText('a.txt', 'text'), { code: 'OUTPUT_UNWRITABLE', message: /gone/ });
+    assert.match(
+      unwritableFile('/x/y', new Error('no space')).message,
+      /\/x\/y: no space\. Make room, or name another\./,
+    );
+  });
+
+  it('is removed where it holds nothing, and left alone where it does', async () => {
+    const empty = await ResultFolder.create(top, 'empty');
+    await empty.discard();
+    assert.equal(existsSync(empty.path), false);
+    await empty.discard(); // gone already
+    const full = await ResultFolder.create(top, 'full');
+    await full.writeText('a.txt', 'text');
+    await full.discard();
+    assert.equal(existsSync(full.path), true);
+  });
+});
+
+describe('makeFolder', () => {
+  it('says which folders it made, from the outermost, and none where all are there', () => {
+    const path = join(top, 'x', 'y', 'z');
+    assert.deepEqual(makeFolder(path), [join(top, 'x'), join(top, 'x', 'y'), path]);
+    assert.deepEqual(makeFolder(path), []);
+    mkdirSync(join(top, 'x', 'w'));
+    assert.deepEqual(makeFolder(join(top, 'x', 'w', 'v')), [join(top, 'x', 'w', 'v')]);
+    writeFileSync(join(top, 'x', 'file'), '');
+    assert.throws(() => makeFolder(join(top, 'x', 'file')), /file is a file/);
+  });
+
+  it('ends with what the system says, also where that claims a folder is not there', {
+    skip: !existsSync('/proc'),
+  }, () => {
+    assert.throws(() => makeFolder('/proc/trunkline/folder'), /ENOENT|EACCES|EPERM/);
+  });
+});

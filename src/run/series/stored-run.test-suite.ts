@@ -1,0 +1,7 @@
+/** A result that was stored by a real run, for tests of what reads and keeps results. */
+import { fileURLToPath } from 'node:url';
+
+/** Path of a result of a run over memory. */
+export const STORED_RESULT = fileURLToPath(
+  new URL('../../../results/reference/million-half-load.json', import.meta.url),
+);
