@@ -96,9 +96,9 @@ it('knows only what was counted where nothing was checked', () => {
 
 it('compares both halves of a digest: chance may have one of them agree', () => {
   for (const half of ['Low', 'High'])
-    for (const of of ['Sent', 'Delivered', 'Rejected', 'Acknowledged']) {
-      const driver = { messagesSent: 1, messagesDelivered: 1, messagesAcknowledged: 1, [`digest${of}${half}`]: 1 };
+    for (const set of ['Sent', 'Delivered', 'Rejected', 'Acknowledged']) {
+      const driver = { messagesSent: 1, messagesDelivered: 1, messagesAcknowledged: 1, [`digest${set}${half}`]: 1 };
       const { isSound, lost } = checkIntegrity(driver, { messages: 0, low: 0, high: 0 }, []);
-      assert.deepEqual([isSound, lost], [false, 0], `${of} ${half}`);
+      assert.deepEqual([isSound, lost], [false, 0], `${set} ${half}`);
     }
 });
