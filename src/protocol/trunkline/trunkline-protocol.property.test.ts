@@ -1,0 +1,264 @@
+/** What the driver is told about frames in any pieces, and which frames its calls become. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { MadeSwitch, type SentFrame } from '../../driver/made-switch.test-suite.ts';
+import {
+  ErrorFrameCode,
+  FrameType,
+  HEADER_BYTES,
+  LoginCode,
+  messageFrameBytes,
+  readAccountHigh,
+  readAccountLow,
+  readSerial,
+  writeErrorFrame,
+  writeHeader,
+  writeMessage,
+  writeSerialFrame,
+} from '../../wire/frames.ts';
+import { LOGIN_RESULT_FRAME_BYTES, WAITING_MAX, writeLoginResult } from '../../wire/login.ts';
+import { NO_ACCOUNT, NumberingPlan } from '../../wire/numbering-plan.ts';
+import {
+  LoginRefusal,
+  type PhoneListener,
+  type PhoneProtocol,
+  Rejection,
+  WAITING_UNKNOWN,
+} from '../../wire/phone-protocol.ts';
+import { CloseReason } from '../../wire/transport.ts';
+import { trunklineProtocol } from './trunkline-protocol.ts';
+
+const ROWS = 4;
+const FIRST_NUMBER = 447_700_000_000;
+const PHONES = 100;
+
+/** Writes down what it is told. */
+class Notes implements PhoneListener {
+  readonly told: unknown[][] = [];
+  framesIn = 0;
+  framesOut = 0;
+  last = 0;
+
+  frameIn(): void {
+    this.framesIn++;
+  }
+
+  frameOut(): void {
+    this.framesOut++;
+  }
+
+  lastNumber(): number {
+    return this.last;
+  }
+
+  owesAnswer(): void {}
+
+  loggedIn = this.#note('loggedIn');
+  acknowledged = this.#note('acknowledged');
+  rejected = this.#note('rejected');
+  receipt = this.#note('receipt');
+  pong = this.#note('pong');
+  loginRefused = this.#note('loginRefused');
+  ended = this.#note('ended');
+  foreign = this.#note('foreign');
+  malformed = this.#note('malformed');
+  evicted = this.#note('evicted');
+
+  delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
+    const payload = Array.from({ length: end - start }, (_, n) => view.getUint8(start + n));
+    this.told.push(['delivered', row, sender, sequence, payload]);
+  }
+
+  #note(name: string): (...values: number[]) => void {
+    return (...values) => void this.told.push([name, ...values]);
+  }
+}
+
+interface Under {
+  readonly protocol: PhoneProtocol;
+  readonly notes: Notes;
+  readonly transport: MadeSwitch;
+  readonly sent: SentFrame[];
+}
+
+function underTest(): Under {
+  const transport = new MadeSwitch();
+  const sent: SentFrame[] = [];
+  transport.onFrame = (frame) => void sent.push(frame);
+  for (let row = 0; row < ROWS; row++) transport.open(row);
+  const notes = new Notes();
+  const plan = new NumberingPlan([{ first: FIRST_NUMBER, count: PHONES }]);
+  const signer = { tokenBytes: 2, sign: (_: number, view: DataView, at: number) => view.setUint16(at, 0xabcd) };
+  return { protocol: trunklineProtocol(plan, signer)(ROWS, transport, notes), notes, transport, sent };
+}
+
+function frame(bytes: number, write: (view: DataView) => void): Uint8Array {
+  const made = new Uint8Array(bytes);
+  write(new DataView(made.buffer));
+  return made;
+}
+
+const loginResult = (code: number, waiting = 0, highest = 0): Uint8Array =>
+  frame(LOGIN_RESULT_FRAME_BYTES, (view) => writeLoginResult(view, 0, code, 1, waiting, 0, highest));
+
+/** Passes bytes to a phone, in pieces of these lengths and then the rest. */
+function feed({ protocol }: Under, row: number, isLoggingIn: boolean, bytes: Uint8Array, pieces: number[] = []): void {
+  let from = 0;
+  for (const length of [...pieces, bytes.length]) {
+    const end = Math.min(from + length, bytes.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    assert.equal(protocol.feed(row, row, isLoggingIn, view, from, end), end - from);
+    from = end;
+  }
+}
+
+/** A frame and what the driver must be told about it. */
+const id = fc.nat(2 ** 30 - 1);
+const said: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly told: readonly unknown[] }> = fc.oneof(
+  id.map((n) => ({
+    bytes: frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, n)),
+    told: ['acknowledged', 1, n < 2 ** 29 ? n : n - 2 ** 30],
+  })),
+  id.map((n) => ({
+    bytes: frame(6, (view) => writeSerialFrame(view, 0, FrameType.RECEIPT, n)),
+    told: ['receipt', 1, n < 2 ** 29 ? n : n - 2 ** 30],
+  })),
+  fc.nat(2 ** 20).map((n) => ({
+    bytes: frame(8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.STORE_FULL, n)),
+    told: ['rejected', 1, n, Rejection.STORE_FULL],
+  })),
+  fc.constant({ bytes: frame(HEADER_BYTES, (view) => writeHeader(view, 0, FrameType.PONG, 0)), told: ['pong'] }),
+  fc.tuple(id, fc.nat(PHONES + 20), fc.uint8Array({ maxLength: 50 })).map(([sequence, sender, payload]) => ({
+    bytes: frame(messageFrameBytes(payload.length), (view) => {
+      const account = FIRST_NUMBER + sender;
+      const [high, low] = [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];
+      const at = writeMessage(view, 0, FrameType.DELIVER, sequence, high, low, payload.length);
+      for (const [n, byte] of payload.entries()) view.setUint8(at + n, byte);
+    }),
+    told: ['delivered', 1, sender < PHONES ? sender : NO_ACCOUNT, sequence, [...payload]],
+  })),
+);
+
+describe('what a switch says', () => {
+  it('is reported frame by frame, in whatever pieces it comes', () => {
+    fc.assert(
+      fc.property(fc.array(said, { maxLength: 20 }), fc.array(fc.nat(70), { maxLength: 30 }), (list, pieces) => {
+        const under = underTest();
+        const bytes = Uint8Array.from(list.flatMap((one) => [...one.bytes]));
+        feed(under, 1, false, bytes, pieces);
+        assert.deepEqual(
+          under.notes.told,
+          list.map(({ told }) => told),
+        );
+        assert.equal(under.notes.framesIn, list.length);
+      }),
+    );
+  });
+
+  it('about a login is its result, with how many entries wait as far as it can say', () => {
+    const under = underTest();
+    for (const waiting of [3, WAITING_MAX]) feed(under, 1, true, loginResult(LoginCode.ACCEPTED, waiting));
+    feed(under, 1, true, loginResult(LoginCode.BUSY));
+    feed(under, 1, true, loginResult(LoginCode.TOKEN_WRONG));
+    feed(under, 1, true, loginResult(99));
+    feed(under, 1, false, loginResult(LoginCode.ACCEPTED)); // nobody asked
+    assert.deepEqual(under.notes.told, [
+      ['loggedIn', 1, 3],
+      ['loggedIn', 1, WAITING_UNKNOWN],
+      ['loginRefused', 1, LoginRefusal.BUSY],
+      ['loginRefused', 1, LoginRefusal.CREDENTIALS_WRONG],
+      ['foreign', 1],
+    ]);
+  });
+
+  it('behind the end of a connection is for nobody', () => {
+    const pong = frame(HEADER_BYTES, (view) => writeHeader(view, 0, FrameType.PONG, 0));
+    const bye = frame(8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.SWITCH_STOPPING, 0));
+    const cases = [
+      { isLoggingIn: true, bytes: loginResult(LoginCode.BUSY), told: ['loginRefused', 1, LoginRefusal.BUSY] },
+      { isLoggingIn: true, bytes: pong, told: ['foreign', 1] },
+      { isLoggingIn: false, bytes: bye, told: ['ended', 1, CloseReason.SWITCH_STOPPING] },
+      { isLoggingIn: false, bytes: Uint8Array.of(0xe9, 0xff), told: ['malformed', 1] }, // a PONG with a body
+    ];
+    for (const { isLoggingIn, bytes, told } of cases) {
+      const under = underTest();
+      feed(under, 1, isLoggingIn, Uint8Array.of(...bytes, ...pong, ...pong));
+      assert.deepEqual(under.notes.told, [told]);
+    }
+  });
+
+  it('in half before a connection ended does not belong to the next', () => {
+    const under = underTest();
+    feed(under, 1, false, Uint8Array.of(0xe9));
+    under.protocol.forget(1);
+    feed(under, 1, true, loginResult(LoginCode.ACCEPTED));
+    assert.deepEqual(under.notes.told, [['loggedIn', 1, 0]]);
+  });
+});
+
+describe('what a phone says', () => {
+  it('is one frame for each call, with ids that go on from the highest that the switch knew', () => {
+    const under = underTest();
+    const { protocol, sent, notes } = under;
+    assert.ok(protocol.logIn(1, 1, 7));
+    feed(under, 1, true, loginResult(LoginCode.ACCEPTED, 0, 500));
+    assert.ok(protocol.claimMessage(1, 1, 3, 42, 16) >= 0);
+    protocol.commitMessage();
+    assert.ok(protocol.confirm(1, 1, 77) && protocol.answer(1, 1, 78) && protocol.ping(1, 1));
+    protocol.logOut(1, 1);
+    const { LOGIN, SEND, DELIVERED, PING, LOGOUT } = FrameType;
+    assert.deepEqual(
+      sent.map(({ type }) => type),
+      [LOGIN, SEND, DELIVERED, DELIVERED, PING, LOGOUT],
+    );
+    assert.equal(notes.framesOut, sent.length);
+    const [login, message, one, other] = sent.map(({ body }) => body) as [DataView, DataView, DataView, DataView];
+    assert.equal(login.getUint32(8, true) + login.getUint32(12, true) * 2 ** 32, FIRST_NUMBER + 7);
+    assert.equal(login.getUint16(16), 0xabcd, 'the token');
+    assert.equal(readSerial(message, 0), 503);
+    assert.equal(readAccountHigh(message, 0) * 2 ** 32 + (readAccountLow(message, 0) >>> 0), FIRST_NUMBER + 42);
+    assert.deepEqual([readSerial(one, 0), readSerial(other, 0)], [77, 78]);
+    feed(
+      under,
+      1,
+      false,
+      frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, 503)),
+    );
+    feed(
+      under,
+      1,
+      false,
+      frame(6, (view) => writeSerialFrame(view, 0, FrameType.ACKNOWLEDGED, 499)),
+    );
+    assert.deepEqual(
+      notes.told.slice(-2),
+      [
+        ['acknowledged', 1, 3],
+        ['acknowledged', 1, -1],
+      ],
+      'and one of an earlier run',
+    );
+  });
+
+  it('waits for room, and is not half said', () => {
+    const { protocol, transport, sent, notes } = underTest();
+    transport.hasRoom = false;
+    assert.ok(protocol.claimMessage(1, 1, 1, 2, 16) < 0);
+    const done = [protocol.logIn(1, 1, 1), protocol.confirm(1, 1, 1), protocol.answer(1, 1, 1), protocol.ping(1, 1)];
+    protocol.logOut(1, 1);
+    assert.deepEqual(done, [false, false, false, false]);
+    assert.deepEqual([sent.length, notes.framesOut], [0, 0]);
+  });
+
+  it('keeps its ids when a later login tells of a higher one', () => {
+    const under = underTest();
+    feed(under, 1, true, loginResult(LoginCode.ACCEPTED, 0, 500));
+    under.notes.last = 4;
+    feed(under, 1, true, loginResult(LoginCode.ACCEPTED, 0, 504));
+    under.protocol.claimMessage(1, 1, 5, 2, 16);
+    under.protocol.commitMessage();
+    const body = under.sent.at(-1)?.body;
+    assert.equal(body === undefined ? 0 : readSerial(body, 0), 505);
+  });
+});
