@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import { ManyToOneProducer } from '../ring/many-to-one-ring.ts';
-import { RING_MEMORY_BYTES_MAX, RING_NONE, RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import { RECORD_HEADER_BYTES, RING_MEMORY_BYTES_MAX, RING_NONE, RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import { inboxBytesLeast, inboxReserveBytes, ROUTE_WORDS } from '../switch/hops.ts';
+import { hopBytes, inboxBytesLeast, inboxReserveBytes } from '../switch/hops.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
 import { planRun } from './run-plan.ts';
@@ -65,7 +65,7 @@ describe('the rings of a plan', () => {
     const questions = 16;
     const capacity = 8192;
     assert.ok(inboxBytesLeast(questions) <= capacity);
-    const bytes = (1 + ROUTE_WORDS) * 4 + PAYLOAD_BYTES_MAX;
+    const bytes = hopBytes('route', PAYLOAD_BYTES_MAX) - RECORD_HEADER_BYTES;
     const memory = RingMemory.ofBytes(ringBytes(capacity));
     for (let place = 0; place < capacity; place += 8) {
       memory.words.fill(0);

@@ -11,6 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/transports.ts';
 import { BLOCK_BYTES } from '../store/mailbox-index.ts';
+import { NODES } from '../switch/address-layout.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
@@ -19,6 +20,7 @@ import { largest } from './largest.ts';
 import { latencyRangeBits } from './latency-range.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
+import { checkSessionAddresses } from './session-addresses.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { type Sides, socketDemand } from './socket-demand.ts';
 import { planSockets, type SocketPlan } from './socket-plan.ts';
@@ -141,6 +143,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     tls: null,
   };
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
+  checkSessionAddresses(NODES, shards, plan.sessionsPerShard);
   checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
   return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
 }

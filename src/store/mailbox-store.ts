@@ -126,11 +126,11 @@ export class MailboxStore {
     return 0;
   }
 
-  /** Marks incomplete messages whose sessions were lost with a shard, which the masked bits of an address name. */
-  forgetSessions(shard: number, shardMask: number): void {
+  /** Marks incomplete messages whose sessions were lost, by their addresses. */
+  forgetSessions(isLost: (address: number) => boolean): void {
     for (let n = 0; n < this.#incomplete.length; n++) {
       const entry = this.#incomplete.entryAt(n);
-      if ((this.index.address(entry) & shardMask) === shard) this.index.setSessionLost(entry);
+      if (isLost(this.index.address(entry))) this.index.setSessionLost(entry);
     }
   }
 }

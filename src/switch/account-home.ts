@@ -10,20 +10,24 @@
  * only when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence
  * number that the log may lose and the home would then give to another message.
  */
+import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import { WindowVerdict } from '../store/id-windows.ts';
 import type { MailboxEntry } from '../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../store/mailbox-store.ts';
 import { ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { AccountTable } from './account-table.ts';
-import { HopKind, type Hops } from './hops.ts';
+import { AddressLayout } from './address-layout.ts';
+import type { Hops } from './hops.ts';
 import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
 import { PendingLogins } from './pending-logins.ts';
-import { addressShardBits, type ShardSettings } from './shard-settings.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
+
+const ANSWER_ROOM = 'an inbox keeps room for the answer to every open question';
 
 /** What the home tells the sessions on its own shard. */
 export interface LocalSessions {
@@ -41,8 +45,7 @@ export class AccountHome {
   readonly #counters: Float64Array;
   readonly #sessions: LocalSessions;
   readonly #pending = new PendingLogins();
-  readonly #shardBits: number;
-  readonly #shardMask: number;
+  readonly #addresses: AddressLayout;
   readonly #entry: MailboxEntry;
   /** Created once: a closure created in a turn would be an allocation per turn. */
   readonly #tell = (row: number): void => this.#tellReplaced(row);
@@ -62,8 +65,7 @@ export class AccountHome {
     this.#hops = hops;
     this.#counters = counters;
     this.#sessions = sessions;
-    this.#shardBits = addressShardBits(settings.homes.shards);
-    this.#shardMask = 2 ** this.#shardBits - 1;
+    this.#addresses = AddressLayout.of(settings);
     this.#entry = {
       accountRow: 0,
       sequence: 0,
@@ -118,7 +120,7 @@ export class AccountHome {
 
   /** Sets an account away if its session was on this shard, which has lost it. @returns whether it was. */
   forgetSessionOn(shard: number, row: number): boolean {
-    if (!this.accounts.isOnline(row) || (this.accounts.address(row) & this.#shardMask) !== shard) return false;
+    if (!this.accounts.isOnline(row) || this.#addresses.shardOf(this.accounts.address(row)) !== shard) return false;
     this.#leave(row, 0, 0);
     return true;
   }
@@ -210,8 +212,9 @@ export class AccountHome {
 
   /** A shard has ended, and with it the sessions that wait for answers there. */
   forgetQuestionsOf(shard: number): void {
-    this.#pending.forgetShard(shard, this.#shardMask);
-    this.#store.forgetSessions(shard, this.#shardMask);
+    const isLost = (address: number): boolean => this.#addresses.shardOf(address) === shard;
+    this.#pending.forget(isLost);
+    this.#store.forgetSessions(isLost);
   }
 
   /** Submits the records of this turn to the log. */
@@ -291,30 +294,42 @@ export class AccountHome {
   }
 
   #answer(address: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
-    const shard = address & this.#shardMask;
-    const slot = address >>> this.#shardBits;
-    if (shard === this.#settings.shard) {
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
       this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
-    } else {
-      const kind = HopKind.LOGIN_ANSWER;
-      this.#hops.sayAnswer(shard, kind, slot, generation, code, highest, seen, waiting);
+      return;
     }
+    const has = this.#hops.write.loginAnswer(
+      addresses.shardOf(address),
+      slot,
+      generation,
+      code,
+      highest,
+      seen,
+      waiting,
+    );
+    assert(has, ANSWER_ROOM);
   }
 
   #answerMessage(address: number, generation: number, id: number, code: number): void {
-    const shard = address & this.#shardMask;
-    const slot = address >>> this.#shardBits;
-    if (shard === this.#settings.shard) this.#sessions.answer(slot, generation, id, code);
-    else this.#hops.sayAnswer(shard, HopKind.ANSWER, slot, generation, id, code, 0, 0);
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
+      this.#sessions.answer(slot, generation, id, code);
+      return;
+    }
+    const has = this.#hops.write.answer(addresses.shardOf(address), slot, generation, id, code);
+    assert(has, ANSWER_ROOM);
   }
 
   #tellReplaced(row: number): void {
     const address = this.accounts.address(row);
     const generation = this.accounts.generation(row);
-    const shard = address & this.#shardMask;
-    const slot = address >>> this.#shardBits;
-    if (shard === this.#settings.shard) this.#sessions.replace(slot, generation);
-    else if (!this.#hops.say(shard, HopKind.REPLACE, slot, generation, 0, 0)) return;
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) this.#sessions.replace(slot, generation);
+    else if (!this.#hops.write.replace(addresses.shardOf(address), slot, generation)) return;
     // Ending a session on this shard may already have completed the login.
     if (this.#pending.has(row)) this.#pending.setTold(row);
   }

@@ -7,7 +7,7 @@
  *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30 · KNOWN 31
  *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
  *
- * An address is `slot << shard bits | shard`. BACKLOG says that the mailbox holds something that
+ * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that
  * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
  * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
  */

@@ -6,22 +6,23 @@
 import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { AccountHome } from './account-home.ts';
-import { HopKind, type Hops } from './hops.ts';
-import { addressShardBits, type ShardSettings } from './shard-settings.ts';
+import { AddressLayout } from './address-layout.ts';
+import type { Hops } from './hops.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 export class HomeRoutes {
   readonly #settings: ShardSettings;
   readonly #hops: Hops;
   readonly #counters: Float64Array;
-  readonly #shardBits: number;
+  readonly #addresses: AddressLayout;
   #own: AccountHome | undefined;
 
   constructor(settings: ShardSettings, hops: Hops, counters: Float64Array) {
     this.#settings = settings;
     this.#hops = hops;
     this.#counters = counters;
-    this.#shardBits = addressShardBits(settings.homes.shards);
+    this.#addresses = AddressLayout.of(settings);
   }
 
   /** Names the home on the same shard. */
@@ -37,7 +38,7 @@ export class HomeRoutes {
 
   /** The address by which other shards name a session of this one. */
   addressOf(slot: number): number {
-    return (slot << this.#shardBits) | this.#settings.shard;
+    return this.#addresses.addressOf(slot);
   }
 
   isOwn(account: number): boolean {
@@ -46,13 +47,13 @@ export class HomeRoutes {
 
   /** Tells a home on another shard that a session has ended. False: no room now. */
   sayClosed(account: number, address: number, highest: number, seen: number): boolean {
-    return this.#hops.say(this.#settings.homes.shardOf(account), HopKind.CLOSED, account, address, highest, seen);
+    return this.#hops.write.closed(this.#settings.homes.shardOf(account), account, address, highest, seen);
   }
 
   /** Asks a home on another shard to resume deliveries to a session. @returns false if its inbox is full. */
   sayResume(account: number, slot: number, generation: number): boolean {
     const to = this.#settings.homes.shardOf(account);
-    return this.#hops.say(to, HopKind.RESUME, account, this.addressOf(slot), generation, 0);
+    return this.#hops.write.resume(to, account, this.addressOf(slot), generation);
   }
 
   /** Returns a receipt whose session is gone to the home of its account. */
@@ -63,7 +64,7 @@ export class HomeRoutes {
       return;
     }
     const to = this.#settings.homes.shardOf(account);
-    if (!this.#hops.say(to, HopKind.RECEIPT_HOME, account, id, address, generation)) {
+    if (!this.#hops.write.receiptHome(to, account, id, address, generation)) {
       count(this.#counters, SwitchCounter.receiptsDropped);
     }
   }

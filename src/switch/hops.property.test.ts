@@ -1,177 +1,170 @@
-/** Hops through an inbox, against a list of the calls that they stand for. */
+/** Every hop of the table through an inbox, against a naive encoder and a list of the calls that they stand for. */
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, RingMemory, ringBytes } from '../ring/ring-layout.ts';
-import {
-  DELIVER_FIRST,
-  DELIVER_WORDS,
-  dispatchHop,
-  HopKind,
-  Hops,
-  type HopTarget,
-  inboxReserveBytes,
-  ROUTE_WORDS,
-} from './hops.ts';
+import { PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
+import { HOP_NAMES, HOPS, type HopName, HopReader, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
 import { SWITCH_COUNTERS } from './switch-counters.ts';
 
 const INBOX_BYTES = 2 ** 13;
 const QUESTIONS_MAX = 8;
 const INCARNATION = 5;
+const KINDS = 32;
 
-type Call = readonly [name: string, ...fields: (number | boolean | string)[]];
+interface Said {
+  readonly name: HopName;
+  readonly words: readonly number[];
+  /** Empty for a hop without one. */
+  readonly payload: readonly number[];
+}
 
-/** Hears hops, and takes deliveries and receipts only while it has room. */
-class Hearer implements HopTarget {
-  readonly calls: Call[] = [];
+/** A table whose rows have `words` words says nothing of its types: a writer takes as many, with the payload's size first. */
+type AnyWriter = (to: number, ...fields: number[]) => boolean | number;
+
+/** A shard's inbox, who writes to it, and a target that hears everything and takes it only while it has room. */
+class Inbox {
+  readonly memory = RingMemory.ofBytes(ringBytes(INBOX_BYTES));
+  readonly consumer = new ManyToOneConsumer(this.memory, 0, INBOX_BYTES);
+  readonly producer = new ManyToOneProducer(this.memory, 0, INBOX_BYTES);
+  readonly woken: number[] = [];
+  readonly hops: Hops;
+  readonly reader: HopReader;
+  readonly heard: Said[] = [];
   hasRoom = true;
-  login(...fields: number[]): void {
-    this.calls.push(['login', ...fields]);
+
+  constructor() {
+    const counters = new Float64Array(SWITCH_COUNTERS.length);
+    const reserve = inboxReserveBytes(QUESTIONS_MAX);
+    const wake = (shard: number): number => this.woken.push(shard);
+    this.hops = new Hops(this.memory, [this.producer], reserve, [INCARNATION], counters, wake);
+    const target = Object.fromEntries(HOP_NAMES.map((name) => [name, this.#hear.bind(this, name)]));
+    this.reader = new HopReader(this.memory, target as unknown as HopTarget); // a function for each row
   }
-  loginAnswer(...fields: number[]): void {
-    this.calls.push(['loginAnswer', ...fields]);
+
+  /** Whether there was room. */
+  say({ name, words, payload }: Said): boolean {
+    const write = this.hops.write[name] as AnyWriter;
+    if (!HOPS[name].hasPayload) return write(0, ...words) === true;
+    const at = Number(write(0, payload.length, ...words));
+    if (at < 0) return false;
+    for (const [n, byte] of payload.entries()) this.hops.view.setUint8(at + n, byte);
+    this.hops.end(0);
+    return true;
   }
-  route(a: number, b: number, c: number, d: number, e: number, view: DataView, at: number, bytes: number): void {
-    this.calls.push(['route', a, b, c, d, e, payloadOf(view, at, bytes)]);
+
+  /** Reads at most so many hops, and checks each record byte for byte. */
+  take(most: number, expected: readonly Said[]): void {
+    for (let n = 0; n < most; n++) {
+      const at = this.consumer.next();
+      if (at === RING_NONE) break;
+      const bytes = Array.from({ length: this.consumer.length }, (_, i) => this.memory.view.getUint8(at + i));
+      assert.deepEqual(bytes, encoded(expected[this.heard.length]));
+      assert.ok(this.hops.isFor(0, at));
+      if (!this.reader.read(at, this.consumer.length)) break;
+      this.consumer.take();
+    }
+    this.consumer.release();
   }
-  answer(...fields: number[]): void {
-    this.calls.push(['answer', ...fields]);
-  }
-  deliver(
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    view: DataView,
-    at: number,
-    bytes: number,
-    isFirst: boolean,
-  ): boolean {
-    if (this.hasRoom) this.calls.push(['deliver', a, b, c, d, payloadOf(view, at, bytes), isFirst]);
-    return this.hasRoom;
-  }
-  delivered(...fields: number[]): void {
-    this.calls.push(['delivered', ...fields]);
-  }
-  receipt(...fields: number[]): boolean {
-    if (this.hasRoom) this.calls.push(['receipt', ...fields]);
-    return this.hasRoom;
-  }
-  receiptHome(...fields: number[]): void {
-    this.calls.push(['receiptHome', ...fields]);
-  }
-  replace(...fields: number[]): void {
-    this.calls.push(['replace', ...fields]);
-  }
-  closed(...fields: number[]): void {
-    this.calls.push(['closed', ...fields]);
-  }
-  resume(...fields: number[]): void {
-    this.calls.push(['resume', ...fields]);
-  }
-  started(...fields: number[]): boolean {
-    if (this.hasRoom) this.calls.push(['started', ...fields]);
-    return this.hasRoom;
+
+  #hear(name: HopName, ...fields: (number | DataView)[]): boolean {
+    if (!this.hasRoom) return false;
+    const { words, hasPayload } = HOPS[name];
+    const [view, at, bytes] = fields.slice(words) as [DataView, number, number]; // the payload comes last
+    const payload = hasPayload ? Array.from({ length: bytes }, (_, n) => view.getUint8(at + n)) : [];
+    this.heard.push({ name, words: fields.slice(0, words) as number[], payload });
+    return true;
   }
 }
 
-/** Hops of four fields at most, and how many their kind has. */
-const SHORT: readonly (readonly [name: string, kind: number, fields: number])[] = [
-  ['login', HopKind.LOGIN, 3],
-  ['delivered', HopKind.DELIVERED, 2],
-  ['receipt', HopKind.RECEIPT, 4],
-  ['receiptHome', HopKind.RECEIPT_HOME, 4],
-  ['replace', HopKind.REPLACE, 2],
-  ['closed', HopKind.CLOSED, 4],
-  ['resume', HopKind.RESUME, 3],
-  ['started', HopKind.STARTED, 2],
-];
-
-function payloadOf(view: DataView, at: number, bytes: number): string {
-  return Array.from({ length: bytes }, (_, n) => view.getUint8(at + n)).join();
+/** The bytes of a record, as the head of `hops.ts` draws it. */
+function encoded(said: Said | undefined): number[] {
+  if (said === undefined) return assert.fail('nothing more was said');
+  const words = [HOP_NAMES.indexOf(said.name) + KINDS * INCARNATION, ...said.words];
+  const bytes = words.flatMap((word) => [word, word >> 8, word >> 16, word >> 24].map((byte) => byte & 0xff));
+  return [...bytes, ...said.payload];
 }
 
-const field = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const byte = fc.nat(255);
+const said: fc.Arbitrary<Said> = fc.oneof(
+  ...HOP_NAMES.map((name) =>
+    fc.record<Said>(
+      {
+        name: fc.constant(name),
+        words: fc.array(word, { minLength: HOPS[name].words, maxLength: HOPS[name].words }),
+        payload: HOPS[name].hasPayload
+          ? fc
+              .tuple(byte, fc.nat(PAYLOAD_BYTES_MAX))
+              .map(([first, length]) => Array.from({ length }, (_, n) => (first + n) & 0xff))
+          : fc.constant([]),
+      },
+      { noNullPrototype: true },
+    ),
+  ),
+);
 const step = fc.oneof(
-  fc.record({
-    what: fc.constant('say' as const),
-    which: fc.nat(SHORT.length - 1),
-    fields: fc.array(field, { minLength: 4, maxLength: 4 }),
-  }),
-  fc.record({
-    what: fc.constantFrom('route' as const, 'deliver' as const),
-    fields: fc.array(field, { minLength: 5, maxLength: 5 }),
-    bytes: fc.nat(2037),
-    isFirst: fc.boolean(),
-  }),
-  fc.record({ what: fc.constant('answer' as const), fields: fc.array(field, { minLength: 6, maxLength: 6 }) }),
-  fc.record({ what: fc.constant('take' as const), most: fc.nat(20), hasRoom: fc.boolean() }),
+  { weight: 4, arbitrary: fc.record({ what: fc.constant('say' as const), said }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('take' as const), most: fc.nat(20), hasRoom: fc.boolean() }) },
 );
 
-it('are the calls that they stand for, in their order, and answers find room whatever else has filled the inbox', () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
-      const memory = RingMemory.ofBytes(ringBytes(INBOX_BYTES));
-      const inbox = new ManyToOneConsumer(memory, 0, INBOX_BYTES);
-      const woken: number[] = [];
-      const hops = new Hops(
-        memory,
-        [new ManyToOneProducer(memory, 0, INBOX_BYTES)],
-        inboxReserveBytes(QUESTIONS_MAX),
-        [INCARNATION],
-        new Float64Array(SWITCH_COUNTERS.length),
-        (shard) => woken.push(shard),
-      );
-      const hearer = new Hearer();
-      const said: Call[] = [];
-      let answersUntaken = 0;
-      const take = (most: number): void => {
-        for (let n = 0; n < most; n++) {
-          const at = inbox.next();
-          if (at === RING_NONE) break;
-          assert.ok(hops.isFor(0, at));
-          const kind = dispatchHop(memory, at, hearer);
-          if (kind === 0) break;
-          if (kind === HopKind.LOGIN_ANSWER) answersUntaken--;
-          inbox.take();
+describe('hops', () => {
+  it('are the calls that they stand for, in their order, and answers find room whatever else has filled the inbox', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
+        const inbox = new Inbox();
+        const written: Said[] = [];
+        const answers = (all: readonly Said[]): number => all.filter(({ name }) => HOPS[name].isAnswer).length;
+        for (const one of steps) {
+          if (one.what === 'take') {
+            inbox.hasRoom = one.hasRoom;
+            inbox.take(one.most, written);
+            continue;
+          }
+          const { isAnswer } = HOPS[one.said.name];
+          const open = answers(written) - answers(inbox.heard);
+          if (isAnswer && open === QUESTIONS_MAX) continue; // no more questions are open than that
+          const hadRoom = inbox.say(one.said);
+          if (isAnswer) assert.ok(hadRoom, 'an inbox keeps room for the answer to every open question');
+          if (hadRoom) written.push(one.said);
         }
-        inbox.release();
-      };
-      for (const one of steps) {
-        if (one.what === 'take') {
-          hearer.hasRoom = one.hasRoom;
-          take(one.most);
-        } else if (one.what === 'say') {
-          const [name, kind, fields] = SHORT[one.which] ?? ['', 0, 0];
-          const [a = 0, b = 0, c = 0, d = 0] = one.fields;
-          if (hops.say(0, kind, a, b, c, d)) said.push([name, ...one.fields.slice(0, fields)]);
-        } else if (one.what === 'answer') {
-          if (answersUntaken === QUESTIONS_MAX) continue; // no more questions are open than that
-          const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = one.fields;
-          hops.sayAnswer(0, HopKind.LOGIN_ANSWER, a, b, c, d, e, f);
-          answersUntaken++;
-          said.push(['loginAnswer', ...one.fields]);
+        inbox.hasRoom = true;
+        inbox.take(1000, written);
+        assert.deepEqual(inbox.heard, written);
+        inbox.hops.flush();
+        assert.deepEqual(inbox.woken, written.length > 0 ? [0] : [], 'once, however much was said');
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('that are longer or shorter than their row, or of no row, are refused before anyone is called', () => {
+    const kind = fc.oneof(fc.integer({ min: -1, max: HOP_NAMES.length + 1 }), word);
+    const bytes = fc.oneof(fc.integer({ min: 4, max: 40 }), fc.integer({ min: 4, max: PAYLOAD_BYTES_MAX + 64 }));
+    fc.assert(
+      fc.property(kind, bytes, fc.array(word, { minLength: 8, maxLength: 8 }), (which, length, words) => {
+        const inbox = new Inbox();
+        const claimed = inbox.producer.claim(length, 0);
+        for (const [n, one] of [which, ...words].entries())
+          if (n * 4 + 4 <= length) inbox.memory.words[claimed / 4 + n] = one;
+        inbox.producer.commit();
+        const name = HOP_NAMES[which & (KINDS - 1)];
+        const payloadBytes = name === undefined ? -1 : length - 4 - 4 * HOPS[name].words;
+        const most = name !== undefined && HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0;
+        const at = inbox.consumer.next();
+        if (payloadBytes >= 0 && payloadBytes <= most) {
+          assert.ok(inbox.reader.read(at, inbox.consumer.length));
+          assert.equal(inbox.heard[0]?.payload.length, payloadBytes);
         } else {
-          const isRoute = one.what === 'route';
-          const words = isRoute ? ROUTE_WORDS : DELIVER_WORDS;
-          const word = hops.begin(0, isRoute ? HopKind.ROUTE : HopKind.DELIVER, words, one.bytes);
-          if (word < 0) continue;
-          const last = isRoute ? one.bytes : one.isFirst ? one.bytes | DELIVER_FIRST : one.bytes;
-          const fields = one.fields.slice(0, words - 1);
-          hops.words.set([...fields, last], word);
-          for (let n = 0; n < one.bytes; n++) hops.view.setUint8((word + words) * 4 + n, n & 0xff);
-          hops.end(0);
-          const payload = Array.from({ length: one.bytes }, (_, n) => n & 0xff).join();
-          said.push(isRoute ? ['route', ...fields, payload] : ['deliver', ...fields, payload, one.isFirst]);
+          assert.throws(() => inbox.reader.read(at, inbox.consumer.length), {
+            name: 'AssertionError',
+            message: /hops of known kinds/,
+          });
+          assert.deepEqual(inbox.heard, []);
         }
-      }
-      hearer.hasRoom = true;
-      take(1000);
-      assert.deepEqual(hearer.calls, said);
-      hops.flush();
-      assert.deepEqual(woken, said.length > 0 ? [0] : [], 'once, however much was said');
-    }),
-    { numRuns: 200 },
-  );
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

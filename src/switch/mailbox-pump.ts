@@ -18,9 +18,10 @@ import { EntryState } from '../store/mailbox-entry.ts';
 import type { MailboxIndex, OverdueVisitor } from '../store/mailbox-index.ts';
 import type { MailboxStore } from '../store/mailbox-store.ts';
 import type { AccountTable } from './account-table.ts';
-import { DELIVER_FIRST, DELIVER_WORDS, HopKind, type Hops } from './hops.ts';
+import { AddressLayout } from './address-layout.ts';
+import type { Hops } from './hops.ts';
 import { RetryQueue } from './retry-queue.ts';
-import { addressShardBits, type ShardSettings } from './shard-settings.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** Places of the store that one call of {@link MailboxPump.sweep} examines. */
@@ -64,8 +65,7 @@ export class MailboxPump implements OverdueVisitor {
   readonly #counters: Float64Array;
   readonly #deliveries: LocalDelivery;
   readonly #retries: RetryQueue;
-  readonly #shardBits: number;
-  readonly #shardMask: number;
+  readonly #addresses: AddressLayout;
   /** Ticks of the shard in a beat of the sweep: one, unless ticks are too fine for an entry's 8 bits. */
   readonly #beatTicks: number;
   readonly #redeliveryBeats: number;
@@ -87,8 +87,7 @@ export class MailboxPump implements OverdueVisitor {
     this.#hops = hops;
     this.#counters = counters;
     this.#deliveries = deliveries;
-    this.#shardBits = addressShardBits(settings.homes.shards);
-    this.#shardMask = 2 ** this.#shardBits - 1;
+    this.#addresses = AddressLayout.of(settings);
     // An account in the queue has something in its mailbox: as many as there are entries.
     this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
@@ -258,7 +257,7 @@ export class MailboxPump implements OverdueVisitor {
       const entry = index.first(mailbox);
       if (index.state(entry) !== EntryState.CONFIRMED) return true;
       const isReceipt = index.isReceipt(entry);
-      const slot = index.address(entry) >>> this.#shardBits;
+      const slot = this.#addresses.slotOf(index.address(entry));
       const generation = index.generation(entry);
       const sender = index.sender(entry);
       const id = index.id(entry);
@@ -320,29 +319,27 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   #deliverTo(address: number, generation: number, entry: number, isFirst: boolean): Passage {
-    const shard = address & this.#shardMask;
-    const slot = address >>> this.#shardBits;
-    if (shard === this.#settings.shard) {
+    const addresses = this.#addresses;
+    const index = this.#index;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
       return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
     }
-    const bytes = this.#index.payloadBytes(entry);
-    const word = this.#hops.begin(shard, HopKind.DELIVER, DELIVER_WORDS, bytes);
-    if (word < 0) return Passage.FULL;
-    const words = this.#hops.words;
-    words[word] = slot;
-    words[word + 1] = generation;
-    words[word + 2] = this.#index.sequence(entry);
-    words[word + 3] = this.#index.sender(entry);
-    words[word + 4] = isFirst ? bytes | DELIVER_FIRST : bytes;
-    this.#index.copyPayload(entry, this.#hops.view, (word + DELIVER_WORDS) * 4);
-    this.#hops.end(shard);
+    const to = addresses.shardOf(address);
+    const bytes = index.payloadBytes(entry);
+    const sequence = index.sequence(entry);
+    const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), isFirst ? 1 : 0);
+    if (at < 0) return Passage.FULL;
+    index.copyPayload(entry, this.#hops.view, at);
+    this.#hops.end(to);
     return Passage.DONE;
   }
 
   #receiptTo(address: number, generation: number, account: number, id: number): Passage {
-    const shard = address & this.#shardMask;
-    const slot = address >>> this.#shardBits;
-    if (shard === this.#settings.shard) return this.#deliveries.passReceipt(slot, generation, account, id);
-    return this.#hops.say(shard, HopKind.RECEIPT, slot, generation, account, id) ? Passage.DONE : Passage.FULL;
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) return this.#deliveries.passReceipt(slot, generation, account, id);
+    const isWritten = this.#hops.write.receipt(addresses.shardOf(address), slot, generation, account, id);
+    return isWritten ? Passage.DONE : Passage.FULL;
   }
 }

@@ -67,9 +67,9 @@ export class PendingLogins {
     this.#places.delete(row);
   }
 
-  /** Removes the logins of a shard's sessions: the shard has lost them. */
-  forgetShard(shard: number, shardMask: number): void {
-    for (const row of this.#places.keys()) if ((this.address(row) & shardMask) === shard) this.remove(row);
+  /** Removes the logins of sessions that were lost, by their addresses. */
+  forget(isLost: (address: number) => boolean): void {
+    for (const row of this.#places.keys()) if (isLost(this.address(row))) this.remove(row);
   }
 
   /** Calls back for each login whose earlier session has not been told yet. */

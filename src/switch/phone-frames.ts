@@ -32,7 +32,7 @@ import {
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import type { HomeRoutes } from './home-routes.ts';
-import { HopKind, type Hops, ROUTE_WORDS } from './hops.ts';
+import type { Hops } from './hops.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './open-questions.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
@@ -199,7 +199,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
   #ask(to: number, account: number, address: number, generation: number): boolean {
     if (this.#questions.isFull) return false;
-    if (!this.#hops.say(to, HopKind.LOGIN, account, address, generation, 0)) return false;
+    if (!this.#hops.write.login(to, account, address, generation)) return false;
     this.#questions.ask(to, this.#slot, LOGIN_QUESTION);
     return true;
   }
@@ -237,17 +237,20 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   }
 
   #route(to: number, id: number, recipient: number, view: DataView, at: number, bytes: number): boolean {
-    const word = this.#hops.begin(to, HopKind.ROUTE, ROUTE_WORDS, bytes);
-    if (word < 0) return false;
-    const table = this.#sessions.table;
-    const words = this.#hops.words;
-    words[word] = table.account(this.#slot);
-    words[word + 1] = this.#homes.addressOf(this.#slot);
-    words[word + 2] = table.generation(this.#slot);
-    words[word + 3] = id;
-    words[word + 4] = recipient;
-    words[word + 5] = bytes;
-    copyBytes(view, at, this.#hops.view, (word + ROUTE_WORDS) * 4, bytes);
+    const { table } = this.#sessions;
+    const slot = this.#slot;
+    const address = this.#homes.addressOf(slot);
+    const payloadAt = this.#hops.write.route(
+      to,
+      bytes,
+      table.account(slot),
+      address,
+      table.generation(slot),
+      id,
+      recipient,
+    );
+    if (payloadAt < 0) return false;
+    copyBytes(view, at, this.#hops.view, payloadAt, bytes);
     this.#hops.end(to);
     this.#questions.ask(to, this.#slot, id);
     return true;
@@ -279,7 +282,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       this.#homes.own.delivered(account, sequence);
       return Verdict.NEXT;
     }
-    return this.#hops.say(to, HopKind.DELIVERED, account, sequence, 0, 0) ? Verdict.NEXT : Verdict.STALL;
+    return this.#hops.write.delivered(to, account, sequence) ? Verdict.NEXT : Verdict.STALL;
   }
 
   /** A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed. */

@@ -63,10 +63,10 @@ export class SessionDeliveries implements LocalDelivery {
     generation: number,
     sequence: number,
     sender: number,
+    isFirst: boolean,
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
-    isFirst: boolean,
   ): boolean {
     if (
       !this.#table.isOnline(slot, generation) ||

@@ -59,8 +59,3 @@ export function longestTimeoutMicros({
 export function autoTickMicros(timeouts: ShardTimeouts): number {
   return Math.max(1, Math.ceil(longestTimeoutMicros(timeouts) / AUTO_TICKS));
 }
-
-/** Bits of an address that name the shard. */
-export function addressShardBits(shards: number): number {
-  return 32 - Math.clz32(shards - 1);
-}

@@ -17,7 +17,7 @@ import { MailboxStore } from '../store/mailbox-store.ts';
 import type { Transport } from '../wire/transport.ts';
 import { AccountHome } from './account-home.ts';
 import { HomeRoutes } from './home-routes.ts';
-import { dispatchHop, HopKind, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
+import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
 import { LOGIN_QUESTION, OpenQuestions } from './open-questions.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
@@ -51,10 +51,10 @@ export interface ShardParts {
 
 export class Shard implements HopTarget {
   readonly counters: Float64Array;
-  readonly #memory: RingMemory;
   readonly #inbox: ManyToOneConsumer;
   readonly #transport: Transport;
   readonly #hops: Hops;
+  readonly #reader: HopReader;
   readonly #sessions: PhoneSessions;
   readonly #deliveries: SessionDeliveries;
   readonly #frames: PhoneFrames;
@@ -73,12 +73,12 @@ export class Shard implements HopTarget {
   constructor(settings: ShardSettings, parts: ShardParts) {
     const { transport, mailboxes, log, counters } = parts;
     this.counters = counters;
-    this.#memory = parts.memory;
     this.#inbox = parts.inbox;
     this.#transport = transport;
     this.#mailboxes = mailboxes;
     this.#tickMicros = settings.tickMicros;
     this.#inputsPerTurn = settings.inputsPerTurn;
+    this.#reader = new HopReader(parts.memory, this);
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, parts.incarnations, counters, parts.wakeShard);
     this.#questions = new OpenQuestions(settings.questionsMax);
@@ -174,7 +174,7 @@ export class Shard implements HopTarget {
         count(this.counters, SwitchCounter.hopsStale);
         continue;
       }
-      if (dispatchHop(this.#memory, at, this) === 0) break;
+      if (!this.#reader.read(at, this.#inbox.length)) break;
       this.#inbox.take();
       count(this.counters, SwitchCounter.hopsIn);
     }
@@ -186,7 +186,7 @@ export class Shard implements HopTarget {
   #announce(): boolean {
     for (; this.#announcedTo < this.#shards; this.#announcedTo++) {
       if (this.#announcedTo === this.#shard) continue;
-      if (!this.#hops.say(this.#announcedTo, HopKind.STARTED, this.#shard, this.#incarnation, 0, 0)) break;
+      if (!this.#hops.write.started(this.#announcedTo, this.#shard, this.#incarnation)) break;
     }
     this.#hops.flush();
     return this.#announcedTo === this.#shards;
@@ -224,12 +224,13 @@ export class Shard implements HopTarget {
     generation: number,
     sequence: number,
     sender: number,
+    isFirst: number,
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
-    isFirst: boolean,
   ): boolean {
-    return this.#deliveries.deliver(slot, generation, sequence, sender, payload, payloadAt, payloadBytes, isFirst);
+    const first = isFirst !== 0;
+    return this.#deliveries.deliver(slot, generation, sequence, sender, first, payload, payloadAt, payloadBytes);
   }
 
   delivered(account: number, sequence: number): void {

@@ -1,0 +1,19 @@
+/** Whether the addresses of sessions have room for all of a shard's: see `switch/address-layout.ts`. */
+import { TrunklineError } from '../base/errors.ts';
+import { formatCount } from '../base/units.ts';
+import { slotsMost } from '../switch/address-layout.ts';
+
+/**
+ * Checks that every session of a shard can have an address.
+ * @param shards shards of each node.
+ * @throws PLAN_EXCEEDS_LIMIT with the number of sessions that would do.
+ */
+export function checkSessionAddresses(nodes: number, shards: number, sessionsPerShard: number): void {
+  const most = slotsMost(nodes, shards);
+  if (sessionsPerShard <= most) return;
+  throw new TrunklineError(
+    'PLAN_EXCEEDS_LIMIT',
+    `phones.count: expected at most ${formatCount(most)} sessions per shard, got ${formatCount(sessionsPerShard)}: the address ` +
+      `of a session has 32 bits, of which the numbers of node and shard leave ${Math.log2(most)}. Lower phones.count.`,
+  );
+}
