@@ -9,7 +9,6 @@ import { laneSettings, MadeSwitch } from './made-switch.test-suite.ts';
 
 /** Says nothing, but notes who pinged. */
 export class NotingProtocol implements PhoneProtocol {
-  readonly hasReceipts = true;
   readonly payloads = new DataView(new ArrayBuffer(4096));
   readonly pings: number[] = [];
   /** How many more calls find room. */

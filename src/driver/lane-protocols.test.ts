@@ -96,6 +96,13 @@ describe('messages by another protocol', () => {
     assert.ok(world.count('mostSentByPhone') > 2 * LINE_IDS);
   });
 
+  it('are sent as fast as they are due where no server acknowledges them', () => {
+    const world = new LineWorld(PHONES, { messages: Arrivals.constant(5000) }, { acknowledges: false });
+    world.server.acknowledgedAtOnce = Number.POSITIVE_INFINITY;
+    assertWhole(afterTraffic(world, 200_000));
+    assert.ok(world.count('messagesSent') >= 995, 'none waits for an answer to another');
+  });
+
   it('come in any pieces', () => {
     const world = new LineWorld(PHONES);
     world.server.pieceBytes = 3;
@@ -169,7 +176,7 @@ describe('connections by another protocol', () => {
 
   it('are made anew when the server says goodbye, cannot be understood, or part of a line had no place', () => {
     const partials = 2;
-    const world = new LineWorld(PHONES, { loginRetryMicros: 1000 }, partials);
+    const world = new LineWorld(PHONES, { loginRetryMicros: 1000 }, { partials });
     world.logAllIn(PHONES);
     world.server.say(world.account(0), 'BYE');
     world.server.say(world.account(1), 'WHAT NOW');

@@ -36,15 +36,21 @@ export function lineAnswer(account: number, challenge: number): number {
   return (account + challenge) % 9973;
 }
 
-/** @param partials phones that may hold part of a line at the same time. */
-export function lineProtocol(plan: NumberingPlan, partials: number): MakeProtocol {
-  return (rows, transport, listener) => new LineProtocol(plan, partials, rows, transport, listener);
+export interface LineOptions {
+  /** Phones that may have part of a line at the same time. */
+  readonly partials: number;
+  /** Whether the server acknowledges messages. */
+  readonly acknowledges: boolean;
+}
+
+export function lineProtocol(plan: NumberingPlan, options: LineOptions): MakeProtocol {
+  return (rows, transport, listener) => new LineProtocol(plan, options, rows, transport, listener);
 }
 
 class LineProtocol implements PhoneProtocol {
-  readonly hasReceipts = false;
   readonly payloads = new DataView(new ArrayBuffer(256));
   readonly #plan: NumberingPlan;
+  readonly #acknowledges: boolean;
   readonly #transport: ClientTransport;
   readonly #listener: PhoneListener;
   readonly #phones: Int32Array;
@@ -61,15 +67,18 @@ class LineProtocol implements PhoneProtocol {
   #claimedAt = 0;
   #claimedHead = '';
   #claimedBytes = 0;
+  #claimedRow = 0;
+  #claimedNumber = 0;
 
   constructor(
     plan: NumberingPlan,
-    partials: number,
+    { partials, acknowledges }: LineOptions,
     rows: number,
     transport: ClientTransport,
     listener: PhoneListener,
   ) {
     this.#plan = plan;
+    this.#acknowledges = acknowledges;
     this.#transport = transport;
     this.#listener = listener;
     this.#phones = new Int32Array(rows);
@@ -100,9 +109,11 @@ class LineProtocol implements PhoneProtocol {
     return this.#say(connection, 'PING');
   }
 
-  claimMessage(_row: number, connection: number, number: number, recipient: number, payloadBytes: number): number {
+  claimMessage(row: number, connection: number, number: number, recipient: number, payloadBytes: number): number {
     this.#claimedHead = `PUT ${number % LINE_IDS} ${this.#plan.numberOf(recipient)} `;
     this.#claimedBytes = payloadBytes;
+    this.#claimedRow = row;
+    this.#claimedNumber = number;
     this.#claimedAt = this.#transport.claim(connection, this.#claimedHead.length + 2 * payloadBytes + 1, 64);
     return Math.min(this.#claimedAt, 0);
   }
@@ -110,6 +121,7 @@ class LineProtocol implements PhoneProtocol {
   commitMessage(): void {
     const bytes = new Uint8Array(this.payloads.buffer, 0, this.#claimedBytes);
     this.#write(this.#claimedAt, `${this.#claimedHead}${Buffer.from(bytes).toString('hex')}\n`);
+    if (!this.#acknowledges) this.#listener.acknowledged(this.#claimedRow, this.#claimedNumber);
   }
 
   confirm(row: number, connection: number): boolean {
@@ -208,7 +220,7 @@ class LineProtocol implements PhoneProtocol {
         return 'next';
       }
       case 'PONG':
-        this.#listener.pong();
+        this.#listener.pong(row);
         return 'next';
       case 'ALIVE?':
         this.#aliveOwed[row] = 1;

@@ -12,7 +12,7 @@ import { CLAIM_FULL, CloseReason, type ConnectionEvents } from '../wire/transpor
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
 import { Lane } from './lane.ts';
 import type { LaneSettings } from './lane-settings.ts';
-import { lineAnswer, lineProtocol } from './line-protocol.test-suite.ts';
+import { type LineOptions, lineAnswer, lineProtocol } from './line-protocol.test-suite.ts';
 import { laneSettings } from './made-switch.test-suite.ts';
 
 const SHAPE = { lanes: 1, shards: 1, ringBytes: 2 ** 18 };
@@ -167,7 +167,8 @@ export class LineWorld {
     number[]
   >;
 
-  constructor(phones: number, changes: Partial<LaneSettings> = {}, partials = 64) {
+  constructor(phones: number, changes: Partial<LaneSettings> = {}, options: Partial<LineOptions> = {}) {
+    const plan = new NumberingPlan([{ first: FIRST_NUMBER, count: phones }]);
     const rings = { shape: SHAPE, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(SHAPE)) };
     this.server = new LineServer(new MemorySwitchTransport(rings, 0, 2 * phones, () => {}), this.clock);
     this.transport = new NarrowTransport(rings, 0, () => {});
@@ -176,7 +177,7 @@ export class LineWorld {
     this.lane = new Lane(laneSettings(phones, changes), {
       transport: this.transport,
       shardOf: () => 0,
-      makeProtocol: lineProtocol(new NumberingPlan([{ first: FIRST_NUMBER, count: phones }]), partials),
+      makeProtocol: lineProtocol(plan, { partials: 64, acknowledges: true, ...options }),
       latencies: {
         login: into(login),
         acknowledgement: into(acknowledgement),

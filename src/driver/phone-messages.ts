@@ -130,7 +130,7 @@ export class PhoneMessages {
 
   /** ✓ for the phone's message of this number; 0 or below for one that is not of this run. */
   acknowledged(row: number, number: number): void {
-    const { inFlight, parts, protocol } = this.#state;
+    const { inFlight, parts } = this.#state;
     const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
@@ -138,7 +138,6 @@ export class PhoneMessages {
     }
     parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
     inFlight.acknowledged(place);
-    if (!protocol.hasReceipts) inFlight.received(place); // there is nothing more to wait for
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
     addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);

@@ -56,11 +56,17 @@ export interface PhoneListener {
    * @param waiting messages and receipts that wait for the phone, or {@link WAITING_UNKNOWN}.
    */
   loggedIn(row: number, waiting: number): void;
-  /** The server has accepted a message. @param number 0 or below: the message is from an earlier run. */
+  /**
+   * The server has accepted a message (✓). A protocol without acknowledgements reports each message when it has written it.
+   * @param number 0 or below: the message is from an earlier run.
+   */
   acknowledged(row: number, number: number): void;
   /** The server has rejected a message. @param rejection a {@link Rejection}. */
   rejected(row: number, number: number, rejection: number): void;
-  /** The recipient has received a message. @param number 0 or below: the message is from an earlier run. */
+  /**
+   * The recipient has received a message (✓✓); never called by a protocol without receipts.
+   * @param number 0 or below: the message is from an earlier run.
+   */
   receipt(row: number, number: number): void;
   /**
    * A message for the phone, with the payload `view[start, end)`. The driver calls {@link PhoneProtocol.confirm}.
@@ -70,7 +76,7 @@ export interface PhoneListener {
    */
   delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void;
   /** The server has answered a ping. */
-  pong(): void;
+  pong(row: number): void;
 
   // Each of these closes the phone's connection: the protocol must drop the rest of its input.
 
@@ -87,8 +93,6 @@ export interface PhoneListener {
 }
 
 export interface PhoneProtocol {
-  /** Whether the server tells senders that the recipient has received a message (✓✓). */
-  readonly hasReceipts: boolean;
   /** The memory into which {@link claimMessage} returns offsets: the output of the transport, or a buffer if payloads are encoded. */
   readonly payloads: DataView;
 

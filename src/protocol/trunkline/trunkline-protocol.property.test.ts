@@ -128,7 +128,7 @@ const said: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly told: readonly u
     bytes: frame(8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.STORE_FULL, n)),
     told: ['rejected', 1, n, Rejection.STORE_FULL],
   })),
-  fc.constant({ bytes: frame(HEADER_BYTES, (view) => writeHeader(view, 0, FrameType.PONG, 0)), told: ['pong'] }),
+  fc.constant({ bytes: frame(HEADER_BYTES, (view) => writeHeader(view, 0, FrameType.PONG, 0)), told: ['pong', 1] }),
   fc.tuple(id, fc.nat(PHONES + 20), fc.uint8Array({ maxLength: 50 })).map(([sequence, sender, payload]) => ({
     bytes: frame(messageFrameBytes(payload.length), (view) => {
       const account = FIRST_NUMBER + sender;

@@ -56,7 +56,6 @@ export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner): Mak
 }
 
 class TrunklineProtocol implements PhoneProtocol, FrameSink {
-  readonly hasReceipts = true;
   readonly payloads: DataView;
   readonly #plan: NumberingPlan;
   readonly #signer: TokenSigner;
@@ -173,7 +172,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
         listener.receipt(row, this.#numbers.numberOf(row, readSerial(view, body)));
         break;
       case FrameType.PONG:
-        listener.pong();
+        listener.pong(row);
         break;
       case FrameType.LOGIN_RESULT:
         return this.#loginResult(row, view, body);
