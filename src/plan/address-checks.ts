@@ -1,4 +1,4 @@
-/** Checks of addresses and ports: where connections come from, where they go, and where they wait. */
+/** Checks of addresses and ports: source addresses, destinations, and accept queues. */
 import { formatCount } from '../base/units.ts';
 import { Population } from '../driver/population.ts';
 import { type MachineLimits, portCount } from '../measure/machine-limits.ts';
@@ -8,25 +8,27 @@ import type { SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
 export interface Sources {
-  /** `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the one that the route gives. */
+  /** `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the address that the route determines. */
   readonly mode: 'spread' | 'kernel';
   readonly addressesPerLane: number;
   readonly addresses: number;
-  /** Connections at most from one address to one destination. */
+  /** Maximum of connections from one address to one destination. */
   readonly connectionsPerSource: number;
 }
 
 const PORT_MOST = 65_535;
-/** Below are the ports of well-known services. */
+/** Lower ports are those of well-known services. */
 const PORT_LEAST = 1024;
-/** For how long a closed connection keeps its ports (TCP_TIMEWAIT_LEN in the kernel), and until they can be used again. */
+/**
+ * Time for which a closed connection keeps its ports (TCP_TIMEWAIT_LEN in the kernel) before they can be used again.
+ */
 const TIME_WAIT_MICROS = 60e6;
 const REUSE_MICROS = 1e6;
 /** With more connections from one address the kernel takes long to find a free port. */
 const FAST_PORTS = 2000;
 const LOOPBACK = /^127\./;
 
-/** From which addresses the phones connect. */
+/** The addresses from which the phones connect. */
 export function sourcesOf(demand: SocketDemand, shape: SocketShape, limits: MachineLimits): Sources {
   const { host, portsPerSource } = demand.sockets;
   if (LOOPBACK.test(host) && limits.platform === 'linux') {
@@ -127,7 +129,7 @@ function backlogCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck {
   });
 }
 
-/** All lanes may open connections to one shard at once, as many as fall to it. */
+/** All lanes may be opening connections at the same time; each shard gets its share of them. */
 function crowdCheck(demand: SocketDemand, shape: SocketShape, limits: MachineLimits): PlanCheck {
   const backlog = Math.min(demand.sockets.backlog, limits.somaxconn ?? Number.POSITIVE_INFINITY);
   const crowd = Math.ceil((shape.lanes * demand.sockets.connecting) / shape.shards);
@@ -143,7 +145,7 @@ function crowdCheck(demand: SocketDemand, shape: SocketShape, limits: MachineLim
   });
 }
 
-/** With SYN cookies, the default, a full SYN backlog drops nobody. */
+/** With SYN cookies, the default, a full SYN backlog drops no connection. */
 function synCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck[] {
   if (limits.synCookies !== 0) return [];
   const needed = Math.ceil((demand.sockets.connecting * 4) / 3);

@@ -1,4 +1,4 @@
-/** Checks of what bounds open files: of a table, of the machine, and those that epoll may watch. */
+/** Checks of limits on open files: per table, for the machine, and those watched by epoll. */
 import { formatCount } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { TRANSPORTS, transportsThat } from '../scenario/transports.ts';
@@ -6,17 +6,17 @@ import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import { type DescriptorTable, laneLoad, leastLoad, ownDescriptors, type SocketShape } from './socket-shape.ts';
 
-/** Files that the rest of the machine has open beside a run; far more than an idle one has. */
+/** Files that other processes on the machine have open during a run; much more than an idle machine has. */
 const FILES_OF_OTHERS = 8192;
 
 interface Side {
   readonly name: 'switch' | 'driver';
   readonly thread: 'shard' | 'lane';
-  /** What the scenario asks for. */
+  /** Number of threads that the scenario requests. */
   readonly asked: number;
   readonly threads: number;
   readonly table: DescriptorTable;
-  /** Open files that a thread would need if there were only those asked for. */
+  /** Open files that a thread would need with only the requested threads. */
   readonly neededAsAsked: number;
 }
 
@@ -32,8 +32,8 @@ export function descriptorChecks(demand: SocketDemand, shape: SocketShape, limit
 }
 
 /**
- * What raises the limit of open files to `files`, in the order in which to do it. Node raises its
- * soft limit to the hard one by itself, so only the hard one has to be set.
+ * The commands that raise the limit of open files to `files`, in order. Node raises its soft limit to the hard limit by
+ * itself, so only the hard limit has to be set.
  */
 export function openFilesCommands(files: number, limits: MachineLimits): string[] {
   const sysctl = limits.nrOpen !== null && files > limits.nrOpen ? [`sysctl -w fs.nr_open=${files}`] : [];
@@ -96,7 +96,7 @@ function privateTableHint(demand: SocketDemand, limits: MachineLimits): string[]
   return others.map((name) => `--set transport=${name}   # each thread has its own table`);
 }
 
-/** More threads than asked for change what is measured: that is worth saying, and nothing to refuse. */
+/** More threads than requested change what is measured, which is worth a note but no reason to refuse. */
 function addedThreads(side: Side, limits: MachineLimits): PlanCheck {
   return checkLimit({
     what: `open files for ${side.asked} ${side.thread}${side.asked === 1 ? '' : 's'}, as requested`,

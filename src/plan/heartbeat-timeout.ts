@@ -1,16 +1,19 @@
-/** How long a switch waits for a phone that says nothing, and how many connections that leaves half open. */
+/** How long a switch waits for a silent phone, and how many half-open connections result. */
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 
-/** A session ends after so many missed heartbeats, unless the scenario says otherwise. */
+/** Missed heartbeats after which a session ends, by default. */
 const HEARTBEATS_MISSED = 3;
 
-/** Silence after which a session ends, in microseconds; Infinity for never. */
+/** Time without input after which a session ends, in microseconds; Infinity for never. */
 export function heartbeatTimeoutMicros(settings: ScenarioSettings): number {
   const { heartbeatTimeout } = settings.switch;
   return Number.isFinite(heartbeatTimeout) ? heartbeatTimeout : HEARTBEATS_MISSED * settings.phones.heartbeat;
 }
 
-/** Connections beyond those of phones that are online, as a share: of phones that vanished and came back unmissed. */
+/**
+ * Connections in addition to those of online phones, as a share: phones that vanished and returned before the switch
+ * noticed.
+ */
 export function lingeringShare(settings: ScenarioSettings): number {
   const { session, away, departure } = settings.phones;
   if (departure !== 'vanish' || !Number.isFinite(session)) return 0;

@@ -1,6 +1,7 @@
 /**
- * The largest number that is fine, by halving; 0 if none is. What is fine stays so for smaller numbers.
- * @param tooMany a number that is not fine.
+ * The largest number that is acceptable, by bisection; 0 if none is. Every number below an acceptable one must be
+ * acceptable.
+ * @param tooMany a number that is not acceptable.
  */
 export function largest(tooMany: number, isFine: (value: number) => boolean): number {
   let [fine, above] = [0, tooMany];

@@ -1,14 +1,14 @@
-/** How long the latencies of a run can be: its histograms are made for that. */
+/** The range of the latency histograms of a run: the longest latency that can occur. */
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { RANGE_BITS_LEAST, RANGE_BITS_MOST } from '../stats/histogram.ts';
 
 const MICROS_PER_SECOND = 1e6;
-/** Phones may come so many times more slowly than the scenario says; each time twice as long is 4 KiB a histogram. */
+/** Factor by which phones may connect more slowly than intended; doubling it costs 4 KiB per histogram. */
 const RAMP_SLACK = 8;
 
 /**
- * Bits of the range: 2^bits microseconds is at least the time that all phases of a run take, those of a
- * ramp in which every phone needs all of its attempts included.
+ * Bits of the range: 2^bits microseconds is at least the duration of all phases, including a ramp in which every phone
+ * needs all of its login attempts.
  * @param online phones that connect.
  */
 export function latencyRangeBits({ phases, login }: ScenarioSettings, online: number): number {

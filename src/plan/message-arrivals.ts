@@ -1,8 +1,8 @@
-/** The messages that a scenario intends, over time: what lanes send by, and what their load is judged against. */
+/** The intended messages of a scenario over time. Lanes send by them, and their load is judged by them. */
 import { Arrivals, type RateStage } from '../driver/arrivals.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** The rate over time: constant, or along straight lines from stage to stage. */
+/** The rate over time: constant, or linear between stages. */
 export function messageArrivals(traffic: RunPlan['settings']['traffic']): Arrivals {
   if (traffic.stages.length === 0) return Arrivals.constant(traffic.rate);
   let fromRate = traffic.rate;

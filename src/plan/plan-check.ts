@@ -1,11 +1,12 @@
-/** What a run needs beside what the machine allows: one limit each. */
+/** Compares what a run needs with what the machine allows, one limit at a time. */
 
 /**
- * `refuse`: the run would fail; `advise`: it would run, and not as the scenario means it; `unknown`: the limit cannot be read.
+ * `refuse`: the run would fail; `advise`: it would run, but not as the scenario intends; `unknown`: the limit cannot be
+ * read.
  */
 export type PlanVerdict = 'ok' | 'refuse' | 'advise' | 'unknown';
 
-/** What the check of memory says that it limits; whoever shows the memory of a plan looks for it. */
+/** The name of the memory check, by which reports of a plan find it. */
 export const MEMORY_LIMIT = 'memory';
 
 export interface PlanCheck {
@@ -15,12 +16,12 @@ export interface PlanCheck {
   readonly setBy: string;
   readonly unit: 'count' | 'bytes';
   readonly needed: number;
-  /** Infinite for no limit, null where it cannot be read. */
+  /** Infinite for no limit; null if it cannot be read. */
   readonly allowed: number | null;
   readonly verdict: PlanVerdict;
   /** What happens beyond the limit; a sentence without its full stop. */
   readonly consequence: string;
-  /** What closes the difference, line by line; empty if nothing is needed or nothing helps. */
+  /** The commands that close the gap, line by line; empty if none is needed or none helps. */
   readonly commands: readonly string[];
 }
 
@@ -29,7 +30,7 @@ export type PlanProblem = PlanCheck & { readonly verdict: 'refuse' | 'advise' };
 
 interface Limit extends Omit<PlanCheck, 'verdict' | 'commands' | 'unit'> {
   readonly unit?: PlanCheck['unit'];
-  /** What an excess means. */
+  /** The severity if the limit is exceeded. */
   readonly otherwise: PlanProblem['verdict'];
   readonly commands: () => readonly string[];
 }

@@ -1,6 +1,6 @@
 /**
- * The socket plan of a run that has one. Apart from run-plan, which brings the schema of scenarios
- * along: hundreds of threads may load this file, and each would have all of that on its heap.
+ * The socket plan of a run that has one. It is separate from run-plan, which imports the schema of scenarios: hundreds
+ * of threads may load this file, each into its own heap.
  */
 import { assert } from '../base/assert.ts';
 import type { RunPlan, RunSocketPlan } from './run-plan.ts';

@@ -1,8 +1,8 @@
-/** A plan over sockets in a few sentences, for whoever reads it before the run. */
+/** The sentences that describe a plan over sockets before the run. */
 import { formatCount } from '../base/units.ts';
 import type { SocketPlan } from './socket-plan.ts';
 
-/** How many threads there are and why, where phones connect to and from where. */
+/** The number of threads and the reason for it, and the destinations and source addresses of connections. */
 export function planSentences(plan: SocketPlan): string[] {
   return [threadSentence(plan), plan.listenReason, ...(plan.sides === 'switch' ? [] : [sourceSentence(plan)])];
 }

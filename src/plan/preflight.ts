@@ -1,4 +1,4 @@
-/** The last look before a run over sockets starts: what cannot work is refused, with what mends it. */
+/** The last check before a run over sockets: what cannot work is refused, with the commands that help. */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import type { PlanProblem } from './plan-check.ts';
@@ -6,8 +6,9 @@ import type { SocketPlan } from './socket-plan.ts';
 
 /**
  * Refuses a plan that this machine cannot carry out.
- * @returns what is not as the scenario means it, and yet no reason to refuse: to be said to whoever runs it.
- * @throws PLAN_EXCEEDS_LIMIT, or PLAN_EXCEEDS_MEMORY where only memory is short: needed, allowed, and the commands.
+ * @returns problems that are no reason to refuse, to be shown to the user.
+ * @throws PLAN_EXCEEDS_LIMIT, or PLAN_EXCEEDS_MEMORY if only memory is short: what is needed, what is allowed, and the
+ * commands.
  */
 export function preflight(plan: SocketPlan): readonly PlanProblem[] {
   const refused = plan.problems.filter((problem) => problem.verdict === 'refuse');
@@ -23,7 +24,7 @@ export function preflight(plan: SocketPlan): readonly PlanProblem[] {
   return plan.problems;
 }
 
-/** A problem as lines of text: what is needed and allowed, what happens, and the commands. */
+/** A problem as lines of text: what is needed and allowed, the consequence, and the commands. */
 export function problemText({ what, setBy, unit, needed, allowed, consequence, commands }: PlanProblem): string {
   const figure = (value: number): string => (unit === 'bytes' ? formatBytes(value) : formatCount(value));
   const limit = allowed === null ? 'an unknown number' : figure(allowed);

@@ -1,9 +1,10 @@
 /**
- * Whether the rates of a scenario are of the order that a machine of so many cores can do, before it is tried.
+ * Checks the rates of a scenario before a run: whether a machine with this number of cores can reach their order of
+ * magnitude.
  *
- * Nothing is measured here: the times are those of kept runs (results/reference/README.md), saturated, on an AMD EPYC
- * with two cores, both sides there. Another processor is faster or slower, so that what is somewhat above them is to
- * know of, and only what is far above them is refused. `trunkline capacity` measures the machine itself.
+ * Nothing is measured here. The times come from stored, saturated runs (results/reference/README.md) on an AMD EPYC
+ * with two cores, both sides on it. Other processors are faster or slower, so a rate somewhat above the estimate only
+ * causes a note, and only a rate far above it is refused. `trunkline capacity` measures the machine itself.
  */
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
@@ -12,21 +13,21 @@ import { TRANSPORTS } from '../scenario/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { Sides } from './socket-demand.ts';
 
-/** Processor time in microseconds, of each side; a message is sent, ✓, delivered, confirmed and ✓✓. */
+/** Processor time in microseconds of each side per message: sent, ✓, delivered, confirmed and ✓✓. */
 interface KeptTimes {
   readonly switchMessage: number;
   readonly driverMessage: number;
-  /** Of both sides: connect and login. */
+  /** Of both sides, for a connect and a login. */
   readonly login: number;
 }
 
-/** Two cores' time for a second, divided by what they did in it. */
+/** Processor time of two cores per second, divided by the events per second. */
 const bothSides = (perSecond: number): number => 2e6 / perSecond;
 
-/** Beyond so much of what is assumed, no processor of these years makes up for it. */
+/** Beyond this factor no current processor compensates for the difference. */
 const REFUSED_FACTOR = 2;
 
-/** Messages and logins a second beside what is assumed of this machine. */
+/** Messages and logins per second, compared with the estimate for this machine. */
 export function rateChecks(settings: ScenarioSettings, limits: MachineLimits, sides: Sides): PlanCheck[] {
   const kept = keptTimes(settings, limits);
   const message = {
@@ -39,7 +40,7 @@ export function rateChecks(settings: ScenarioSettings, limits: MachineLimits, si
   const { lanes } = settings.driver;
   const cores = coresFor({ both: shards + lanes, switch: shards, driver: lanes }[sides]);
   const share = message[sides] / message.both;
-  const assumed = `${message[sides].toFixed(1)} µs of processor time per message, from a kept run on two cores`;
+  const assumed = `${message[sides].toFixed(1)} µs of processor time per message, from a stored run on two cores`;
   const messages = (cores * 1e6) / message[sides];
   const logins = (cores * 1e6) / (kept.login * share);
   const { rate } = settings.traffic;
@@ -58,7 +59,7 @@ export function rateChecks(settings: ScenarioSettings, limits: MachineLimits, si
       setBy: `assumed: ${cores} cores, ${(kept.login * share).toFixed(1)} µs per login`,
       needed: settings.login.rate,
       allowed: Math.floor(logins),
-      consequence: `about ${formatShort(logins)} per second are assumed, from a kept run; the ramp takes as long as the logins take, and each latency counts from the intended time`,
+      consequence: `about ${formatShort(logins)} per second are assumed, from a stored run; the ramp takes as long as the logins take, and each latency counts from the intended time`,
       otherwise: 'advise',
       commands: () => [`--set login.rate=${roundDown(logins)}`],
     }),

@@ -1,4 +1,4 @@
-/** Checks of what threads and buffers take: threads of the machine, mappings of a process, memory. */
+/** Checks of the resources of threads and buffers: threads of the machine, mappings of a process, memory. */
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
@@ -6,14 +6,17 @@ import type { SocketDemand } from './socket-demand.ts';
 import { type MemoryShare, totalBytes } from './socket-memory.ts';
 import type { SocketShape } from './socket-shape.ts';
 
-/** Threads of a Node process that are no workers: its own, V8's, those of file and name requests. */
+/** Threads of a Node process that are not workers: its own, those of V8, and those for files and name lookups. */
 const THREADS_OF_PROCESS = 16;
-/** Mappings of a worker thread (70 were seen with a heap of 5 MB) and of a process without workers (100 were seen). */
+/**
+ * Mappings of a worker thread (70 were measured with a heap of 5 MB) and of a process without workers (100 were
+ * measured).
+ */
 const MAPS_OF_THREAD = 100;
 const MAPS_OF_PROCESS = 1000;
-/** Queues of a ring of 256 operations and 512 completions: 3 and 4 pages. */
+/** Queues of a ring with 256 operations and 512 completions: 3 and 4 pages. */
 const RING_BYTES = 7 * 4096;
-/** A message on its way lies in one socket's buffer, in a page of its own at most. */
+/** A message on its way is in the buffer of one socket, in at most one page of its own. */
 const PAGES_OF_MESSAGE = 1;
 
 /** Threads of all processes of a run. */
@@ -60,7 +63,7 @@ export function mappingCheck(shape: SocketShape, limits: MachineLimits): PlanChe
   });
 }
 
-/** Memory of the rings of io_uring: their queues, which count as locked since Linux 6.14. */
+/** Memory of io_uring: the queues of its rings, which count as locked since Linux 6.14. */
 export function ringChecks(shape: SocketShape, limits: MachineLimits): PlanCheck[] {
   const { ringPlaces } = shape;
   if (ringPlaces === null) return [];
@@ -84,7 +87,7 @@ export function ringChecks(shape: SocketShape, limits: MachineLimits): PlanCheck
   return [check];
 }
 
-/** Memory, the reserve counted as needed. @param fitting connections that would fit, null where unknown. */
+/** Memory, including the reserve. @param fitting connections that would fit; null if unknown. */
 export function memoryCheck(
   memory: readonly MemoryShare[],
   fitting: number | null,
@@ -108,7 +111,7 @@ export function memoryCheck(
   });
 }
 
-/** Pages of TCP buffers: an idle connection holds none, a message on its way does. */
+/** Pages of TCP buffers: an idle connection has none, a message on its way has one. */
 export function bufferCheck(demand: SocketDemand, limits: MachineLimits): PlanCheck {
   const needed = demand.messagesInFlight * PAGES_OF_MESSAGE;
   return checkLimit({

@@ -1,6 +1,6 @@
 /**
- * Whether the rings of a run can work: all of one kind lie in one memory, whose places are 32-bit
- * integers, and an inbox must hold more than what it keeps for answers.
+ * Checks the rings of a run. All rings of one kind share a memory with 32-bit offsets, and an inbox must be larger than
+ * its reserve for answers.
  */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
@@ -9,15 +9,15 @@ import { inboxBytesLeast, questionsMost } from '../switch/hops.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import type { RunShape } from './run-shape.ts';
 
-/** The least that a scenario may give `rings.connection` and `switch.inbox`. */
+/** The minimum of `rings.connection` and `switch.inbox` in a scenario. */
 const CONNECTION_RING_LEAST = 128 * 1024;
 const INBOX_LEAST = 64 * 1024;
 const LIMIT = `expected at most ${formatCount(RING_MEMORY_BYTES_MAX)} B, the size limit of the shared memory of rings`;
 
 /**
  * Checks the rings of a run.
- * @param questions that a shard may have open at the others.
- * @throws PLAN_EXCEEDS_LIMIT with the key to change and the figure that would do.
+ * @param questions maximum of open questions of a shard to other shards.
+ * @throws PLAN_EXCEEDS_LIMIT with the key to change and a value that works.
  */
 export function checkRings(shape: RunShape, questions: number): void {
   checkConnectionRings(shape);
@@ -51,7 +51,7 @@ function checkInboxes(shape: RunShape, questions: number): void {
   throw tooLarge(what, 'switch.inbox', largest(inboxBytes, least, memory), 'switch.shards');
 }
 
-/** An inbox that is smaller than its reserve would take no message, ever. One shard alone says nothing to others. */
+/** An inbox smaller than its reserve could never take a message. A single shard sends none to others. */
 function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number): void {
   const least = inboxBytesLeast(questions);
   if (shards === 1 || inboxBytes >= least) return;
@@ -64,7 +64,7 @@ function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number):
   );
 }
 
-/** The largest power of two, from `least` on and below `bytes`, whose memory is within the limit; null for none. */
+/** The largest power of two from `least` and below `bytes` whose memory is within the limit; null if there is none. */
 function largest(bytes: number, least: number, memory: (bytes: number) => number): number | null {
   for (let fewer = bytes / 2; fewer >= least; fewer /= 2) if (memory(fewer) <= RING_MEMORY_BYTES_MAX) return fewer;
   return null;
@@ -75,7 +75,7 @@ function tooLarge(what: string, key: string, fitting: number | null, fewer: stri
   return new TrunklineError('PLAN_EXCEEDS_LIMIT', `${what}. ${remedy}`);
 }
 
-/** A power of two from 1 KiB on, as a scenario takes it. */
+/** A power of two, at least 1 KiB, as a scenario writes it. */
 function setting(bytes: number): string {
   return bytes >= 2 ** 20 ? `${bytes / 2 ** 20}MiB` : `${bytes / 2 ** 10}KiB`;
 }

@@ -1,6 +1,6 @@
 /**
- * From a scenario to sizes: every table and ring of a run, worked out before anything starts, so
- * that a run which does not fit is refused with its figure instead of killed half-way.
+ * Converts a scenario to sizes: every table and ring of a run is computed before anything starts, so that a run that
+ * does not fit is refused with a figure instead of being killed later.
  */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
@@ -40,11 +40,11 @@ export interface RunPlan {
   readonly shardLoop: ShardLoop;
   readonly mailboxBlocksPerShard: number;
   readonly inFlightPlacesPerLane: number;
-  /** How sockets are laid out; null over memory. */
+  /** The plan of the sockets; null over memory. */
   readonly sockets: RunSocketPlan | null;
-  /** TLS of either side, over transports that have it; null for none. */
+  /** TLS of both sides, for transports that support it; null without TLS. */
   readonly tls: RunTls | null;
-  /** Where the memory goes; the sum is what the run takes at most. */
+  /** The parts of the memory; their sum is the maximum that the run takes. */
   readonly memory: readonly PlannedMemory[];
 }
 
@@ -52,10 +52,13 @@ export interface RunPlan {
 export interface RunSocketPlan {
   readonly listen: ListenMode;
   readonly listenReason: string;
-  /** Connections that a shard's and a lane's table can hold, their own descriptors included where each is held by one. */
+  /**
+   * Connections that the table of a shard and of a lane can hold, including the thread's own descriptors if each socket
+   * has one.
+   */
   readonly shardRows: number;
   readonly laneRows: number;
-  /** Sockets that a table of io_uring holds; null where each is held by its descriptor. */
+  /** Sockets that a table of io_uring holds; null if each has a descriptor. */
   readonly ringPlaces: number | null;
   /** Source addresses of each lane; 0 leaves the choice to the kernel. */
   readonly sourcesPerLane: number;
@@ -79,24 +82,24 @@ const PEER_BYTES = 4;
 const ACCOUNT_BYTES = 16;
 const PHONE_BYTES = 16;
 const IN_FLIGHT_BYTES = 16;
-/** An isolate, its stacks and compiled code: 9 MB were seen for a worker, 45 MB for the process. */
+/** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */
 const THREAD_BYTES = 16 * 2 ** 20;
 const PROCESS_BYTES = 64 * 2 ** 20;
-/** Rows for sessions that have ended and are not cleared yet. */
+/** Rows for sessions that have ended but are not cleared yet. */
 const SESSION_SLACK = 1024;
-/** Far more simulated phones than any machine has memory for, and few enough to search through. */
+/** Upper limit of the search: more simulated phones than any machine has memory for. */
 const PHONES_SOUGHT_MOST = 2 ** 40;
 /** The same over sockets, where a row is a descriptor, for connections that end while others begin. */
 const TABLE_SLACK = 128;
 
-/** A plan, and over sockets what it was drawn from: what a preflight looks at. */
+/** A plan and, over sockets, its inputs, for the preflight. */
 export interface Planned {
   readonly plan: RunPlan;
   readonly sockets: SocketPlan | null;
 }
 
 /**
- * Works out the sizes of a run on a machine.
+ * Computes the sizes of a run on a machine.
  * @param sides which sides are on this machine.
  * @throws PLAN_EXCEEDS_LIMIT as {@link planRun}.
  */
@@ -108,8 +111,8 @@ export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides):
 }
 
 /**
- * @throws PLAN_EXCEEDS_LIMIT where a table would have more rows than its columns can name, rings more bytes
- *   than their places, or where keys of the switch do not suit each other.
+ * @throws PLAN_EXCEEDS_LIMIT if a table would have more rows than its columns can address, rings more bytes than their
+ * offsets, or if keys of the switch contradict each other.
  */
 export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): RunPlan {
   const { settings } = scenario;
@@ -148,7 +151,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
 }
 
-/** The blocks of numbers of a scenario; where it names none, one block as large as its phones need. */
+/** The blocks of numbers of a scenario; by default a single block, as large as its phones need. */
 export function numberingOf({ numbering, phones }: ScenarioSettings): readonly NumberBlock[] {
   return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
 }
@@ -169,7 +172,7 @@ function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
   };
 }
 
-/** The same run with fewer phones: what calibrates a large one. */
+/** The same run with fewer phones, for the calibration. */
 export function withFewerPhones(plan: RunPlan, most: number): RunPlan {
   if (plan.online <= most) return plan;
   const scale = most / plan.online;
@@ -178,21 +181,22 @@ export function withFewerPhones(plan: RunPlan, most: number): RunPlan {
     phones: most,
     online: most,
     activePhones: Math.min(most, plan.activePhones),
-    // Over sockets the tables stay as they are: their first rows are the thread's own descriptors.
+    // Over sockets the tables keep their size: their first rows are the thread's own descriptors.
     sessionsPerShard:
       plan.sockets === null ? Math.ceil(plan.sessionsPerShard * scale) + SESSION_SLACK : plan.sessionsPerShard,
   };
   return plan.sockets === null ? { ...smaller, memory: plannedMemory(smaller) } : smaller;
 }
 
-/** What a run takes at most, in bytes. */
+/** The maximum that a run takes, in bytes. */
 export function plannedBytes(plan: RunPlan): number {
   return plan.memory.reduce((sum, entry) => sum + entry.bytes, 0);
 }
 
 /**
- * The most simulated phones whose tables take at most so many bytes, all else in the plan unchanged; 0 where none do.
- * Sought by planning, not by proportion: tables have slack and whole cells, which fewer phones take as well.
+ * The largest number of simulated phones whose tables fit in a number of bytes, with the rest of the plan unchanged; 0
+ * if none fit. It is found by planning and not by proportion, since tables have slack and whole cells that do not
+ * shrink with the phones.
  */
 export function phonesWithin(plan: RunPlan, bytes: number): number {
   const { settings } = plan;
@@ -206,7 +210,7 @@ export function phonesWithin(plan: RunPlan, bytes: number): number {
 
 /**
  * Refuses a run that does not fit.
- * @param allocatable what the machine can give, in bytes.
+ * @param allocatable bytes that the machine can allocate.
  * @throws PLAN_EXCEEDS_MEMORY with the figure and what would fit.
  */
 export function checkMemory(plan: RunPlan, allocatable: number): void {
@@ -231,7 +235,7 @@ function onlinePhones(settings: ScenarioSettings): number {
 
 function sessionsPerShard(settings: ScenarioSettings, online: number): number {
   const share = Math.ceil(online / settings.switch.shards);
-  // A phone that vanishes and comes back holds two rows until the switch has noticed.
+  // A phone that vanishes and returns holds two rows until the switch has noticed.
   return Math.ceil(share * (1 + lingeringShare(settings))) + SESSION_SLACK;
 }
 

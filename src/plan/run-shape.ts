@@ -1,4 +1,4 @@
-/** How large the memory is that threads of a run share: rings, inboxes, counters, latencies and doorbells. */
+/** Sizes of the memory that the threads of a run share: rings, inboxes, counters, latencies and doorbells. */
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import { ringBytes } from '../ring/ring-layout.ts';
 import { histogramLength } from '../stats/histogram.ts';
@@ -10,18 +10,18 @@ import { LATENCIES } from '../verdict/side-figures.ts';
 export interface RunShape {
   readonly lanes: number;
   readonly shards: number;
-  /** Each ring between a lane and a shard; 0 where they are connected by sockets. */
+  /** Size of each ring between a lane and a shard; 0 if they are connected by sockets. */
   readonly connectionRingBytes: number;
   readonly inboxBytes: number;
-  /** Latencies below 2^bits microseconds are told apart. */
+  /** Latencies below 2^bits microseconds are distinguished. */
   readonly latencyRangeBits: number;
 }
 
-/** Buffers that threads share. */
+/** Buffers that the threads share. */
 export type BufferName = 'rings' | 'inboxes' | 'counters' | 'latencies' | 'bells' | 'sockets';
 
 export const DOUBLE_BYTES = 8;
-/** Bells lie a cache line apart, so that ringing one does not slow another's owner. */
+/** Doorbells are one cache line apart, to avoid false sharing. */
 export const BELL_WORDS = 16;
 /** Rows of counters are padded to whole cache lines, for the same reason. */
 const rowLength = (names: number): number => Math.ceil(names / 8) * 8;

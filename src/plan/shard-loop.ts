@@ -1,4 +1,4 @@
-/** How a shard of a run works: how much it does in one turn, and how exact its timers are. */
+/** The loop of a shard: how much it does per turn, and the resolution of its timers. */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount, formatMicros } from '../base/units.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
@@ -13,16 +13,16 @@ export interface ShardLoop {
 }
 
 /**
- * Reads a scenario for how its shards work.
- * @throws PLAN_EXCEEDS_LIMIT where the answers of a turn would take more than half of the room towards
- *   phones, or where time-outs and their resolution do not suit each other.
+ * Reads the loop settings of a scenario.
+ * @throws PLAN_EXCEEDS_LIMIT if the answers of a turn would take more than half of the room to the phones, or if
+ * time-outs and their resolution do not match.
  */
 export function shardLoop(settings: ScenarioSettings): ShardLoop {
   checkAnswers(settings);
   return { inputsPerTurn: settings.switch.inputsPerTurn, timerResolutionMicros: timerResolution(settings) };
 }
 
-/** Answers and messages share the room towards phones; some transports send to make room. */
+/** Answers and messages share the room to the phones; some transports send to make room. */
 function checkAnswers(settings: ScenarioSettings): void {
   const { transport, rings, sockets } = settings;
   const key = TRANSPORTS[transport].answerRoom;

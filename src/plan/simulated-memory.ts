@@ -1,4 +1,4 @@
-/** The one limit of a run over memory: what its tables take beside what is free. */
+/** The only limit of a run over memory: the size of its tables, compared with free memory. */
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
@@ -6,12 +6,12 @@ import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
 import { phonesWithin, plannedBytes, type RunPlan } from './run-plan.ts';
 import type { MemoryShare } from './socket-memory.ts';
 
-/** Where the memory goes, the reserve included, as for a plan over sockets. */
+/** The parts of the memory, including the reserve, as in a plan over sockets. */
 export function simulatedMemory(plan: RunPlan): MemoryShare[] {
   return [...plan.memory, { what: 'reserve, kept free', bytes: RESERVE_BYTES, isPerPhone: false }];
 }
 
-/** Simulated phones for which there is memory, all else in the plan unchanged; null where free memory is unknown. */
+/** Simulated phones for which there is memory, with the rest of the plan unchanged; null if free memory is unknown. */
 export function simulatedPhonesThatFit(plan: RunPlan, limits: MachineLimits): number | null {
   if (limits.memoryFreeBytes === null) return null;
   return phonesWithin(plan, limits.memoryFreeBytes - RESERVE_BYTES);

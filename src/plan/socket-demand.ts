@@ -1,4 +1,4 @@
-/** What a scenario asks of a machine's sockets: its settings, read for planning and nothing else. */
+/** What a scenario needs of the sockets of a machine: its settings, as far as planning needs them. */
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import type { SocketTransportName } from '../scenario/transports.ts';
 import { lingeringShare } from './heartbeat-timeout.ts';
@@ -12,23 +12,23 @@ export interface SocketDemand {
   readonly phones: number;
   /** Phones that connect. */
   readonly online: number;
-  /** Connections beyond those, as a share: phones that vanished and came back before the switch noticed. */
+  /** Connections in addition to these, as a share: phones that vanished and returned before the switch noticed. */
   readonly lingeringShare: number;
-  /** Mean time for which a phone stays connected, infinite for ever. */
+  /** Mean time for which a phone stays connected; infinite for the whole run. */
   readonly sessionMicros: number;
-  /** Threads of each side, at least. */
+  /** Minimum of threads per side. */
   readonly shards: number;
   readonly lanes: number;
   readonly placement: ScenarioSettings['switch']['placement'];
   readonly mailboxBlocks: number;
   readonly inboxBytes: number;
   readonly messagesInFlight: number;
-  /** Of the histograms of each lane. */
+  /** Range of the latency histograms of each lane: see latency-range. */
   readonly latencyRangeBits: number;
   readonly sockets: ScenarioSettings['sockets'];
 }
 
-/** Reads a scenario for planning. @param transport the one that is planned for, whatever the scenario names. */
+/** Reads a scenario for planning. @param transport the planned transport, whatever the scenario names. */
 export function socketDemand(settings: ScenarioSettings, transport: SocketTransportName): SocketDemand {
   const { phones, driver } = settings;
   const online = Math.floor(phones.count * (1 - phones.offline));
@@ -49,13 +49,13 @@ export function socketDemand(settings: ScenarioSettings, transport: SocketTransp
   };
 }
 
-/** The same demand for another number of connections; the share of phones that are offline stays. */
+/** The same demand for another number of connections. The share of offline phones is unchanged. */
 export function withOnline(demand: SocketDemand, online: number): SocketDemand {
   const phonesForEach = demand.online === 0 ? 1 : demand.phones / demand.online;
   return { ...demand, online, phones: Math.ceil(online * phonesForEach) };
 }
 
-/** Connections that are open at once, those included that nobody has missed yet. */
+/** Connections that are open at the same time, including those of vanished phones that the switch has not noticed. */
 export function openConnections(demand: SocketDemand, online = demand.online): number {
   return Math.ceil(online * (1 + demand.lingeringShare));
 }

@@ -1,6 +1,6 @@
 /**
- * Memory of a run over sockets, on this machine: what the kernel holds for each end, what each side
- * holds in its processes, and what is kept free. Figures with a source are measured ones.
+ * Memory of a run over sockets on this machine: the kernel's for each end, that of the processes of each side, and the
+ * reserve. Figures with a source were measured.
  */
 
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
@@ -13,16 +13,18 @@ import { LATENCIES } from '../verdict/side-figures.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
-/** The same for one end, the other being elsewhere. */
+/** The same for one end, if the other is elsewhere. */
 const KERNEL_END_BYTES = 4200;
-/** A place in a table of io_uring, for each end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
+/** An entry in a table of io_uring per end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
 const RING_PLACE_BYTES = 40;
-/** A shard's row of a connection and its peer, an account, a phone's row in a lane: what their ledgers say. */
+/**
+ * The rows of a shard for a connection, its peer and an account, and the row of a phone in a lane: as in their ledgers.
+ */
 const SESSION_BYTES = 24;
 const ACCOUNT_BYTES = 16;
 const PHONE_BYTES = 16;
 const IN_FLIGHT_BYTES = 16;
-/** A worker thread: 9.8 to 10.4 MB of RSS with 40 of them on each side; see crowd.ts. */
+/** A worker thread: 9.8 to 10.4 MB of RSS, measured with 40 threads per side; see crowd.ts. */
 const THREAD_BYTES = 10.4e6;
 const PROCESS_BYTES = 64 * 2 ** 20;
 /** The controller's own process. */
@@ -35,7 +37,7 @@ export interface MemoryShare {
   readonly isPerPhone: boolean;
 }
 
-/** Where the memory goes. The reserve is in the list: the sum must be free before the run starts. */
+/** The parts of the memory. The reserve is one of them: the sum must be free before the run starts. */
 export function socketMemory(demand: SocketDemand, shape: SocketShape): MemoryShare[] {
   const hasSwitch = shape.sides !== 'driver';
   const hasDriver = shape.sides !== 'switch';

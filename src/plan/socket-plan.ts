@@ -1,9 +1,9 @@
 /**
- * The plan of a run over sockets: from what a scenario asks and what a machine allows to threads,
- * ports, addresses and memory, and everything that does not fit, with what closes the difference.
+ * The plan of a run over sockets: from the demand of a scenario and the limits of a machine to threads, ports,
+ * addresses and memory, and a list of everything that does not fit, with the commands that help.
  *
- * A pure function of both, so that `doctor` can tell before anything starts what `run` would meet,
- * and a test can plan for machines that it does not have.
+ * It is a pure function of both. `doctor` can therefore predict the problems of `run`, and a test can plan for other
+ * machines.
  */
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
@@ -18,26 +18,26 @@ import { type SocketShape, shapeSockets } from './socket-shape.ts';
 export interface SocketPlan extends SocketShape {
   readonly demand: SocketDemand;
   readonly sources: Sources;
-  /** Where the memory of this machine goes, the reserve included. */
+  /** The parts of the memory of this machine, including the reserve. */
   readonly memory: readonly MemoryShare[];
-  /** The most connections that memory allows, other limits aside; null where free memory is unknown. */
+  /** The maximum of connections by memory alone; null if free memory is unknown. */
   readonly connectionsThatFit: number | null;
-  /** Every limit, met or not. */
+  /** Every limit, whether met or not. */
   readonly checks: readonly PlanCheck[];
-  /** Those not met: a run with one to refuse must not start. */
+  /** Limits that are not met. A run with one to refuse must not start. */
   readonly problems: readonly PlanProblem[];
 }
 
 export interface Capacity {
   readonly connections: number;
-  /** The check that refuses one connection more; null where nothing does. */
+  /** The check that refuses a further connection; null if none does. */
   readonly limitedBy: PlanCheck | null;
 }
 
-/** Far more than any machine holds, and few enough to search through. */
+/** Upper limit of the search: more than any machine holds. */
 const CONNECTIONS_MOST = 2 ** 30;
 
-/** Plans a run. A plan with problems is a plan as well: `preflight` refuses it. */
+/** Plans a run. The plan may have problems; `preflight` refuses it. */
 export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): SocketPlan {
   const shape = shapeSockets(demand, limits, sides);
   const sources = sourcesOf(demand, shape, limits);
@@ -55,7 +55,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
   return { ...shape, demand, sources, memory, connectionsThatFit, checks, problems: checks.filter(isProblem) };
 }
 
-/** The most connections that a machine can hold, and what then stands in the way. */
+/** The maximum of connections that a machine can hold, and the check that prevents more. */
 export function mostConnections(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): Capacity {
   const refusal = (online: number): PlanCheck | undefined =>
     planSockets(withOnline(demand, online), limits, sides).checks.find((check) => check.verdict === 'refuse');

@@ -1,9 +1,9 @@
 /**
- * How many threads a run over sockets has, and what each of them holds.
+ * The number of threads of a run over sockets, and what each of them holds.
  *
- * Over tcp under Linux every thread has a table of descriptors of its own, a copy of its process's
- * when it starts, so a thread can hold what the limit of open files leaves, and threads are added
- * until they suffice. Elsewhere all threads of a process share one table, and more of them do not help.
+ * Over tcp under Linux every thread has its own table of descriptors, which starts as a copy of its process's table. A
+ * thread can hold what the limit of open files leaves, and threads are added until they suffice. On other systems all
+ * threads of a process share one table, and more threads do not help.
  */
 import { TrunklineError } from '../base/errors.ts';
 import { formatCount } from '../base/units.ts';
@@ -13,19 +13,23 @@ import { TRANSPORTS } from '../scenario/transports.ts';
 import { MOVES_MAX } from '../transport/tcp/sockets/ring-sockets.ts';
 import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
 
-/** Descriptors of a process that are no connections: 20 were seen, and its own listeners and files come to them. */
+/** Descriptors of a process that are not connections: 20 were measured, in addition to its own listeners and files. */
 const PROCESS_DESCRIPTORS = 64;
-/** Connections of a table that are ending while others begin: each still has its descriptor. */
+/** Connections of a table that are ending while others begin; each still has its descriptor. */
 const ENDING_DESCRIPTORS = 128;
 /**
- * What each thread adds to every table: where they are private its doorbell, for it lets go of everything else that
- * is another's; where all share one what Node opens for it (Node 20: epoll, eventfd, both ends of a pipe).
+ * What each thread adds to every table. If tables are private: its doorbell, since it closes all other descriptors of
+ * other threads. If all threads share one table: the descriptors that Node opens per thread (Node 20: epoll, eventfd,
+ * both ends of a pipe).
  */
 const PRIVATE_THREAD_DESCRIPTORS = 1;
 const SHARED_THREAD_DESCRIPTORS = 5;
-/** Larger tables take larger pieces of the kernel's memory at once, and save nothing. */
+/** Larger tables need larger contiguous pieces of kernel memory and save nothing. */
 const RING_PLACES_MOST = 2 ** 15;
-/** Standard deviations of a shard's share under a shared port for which there is room: one run in some hundreds needs more. */
+/**
+ * Standard deviations of a shard's share on a shared port for which there is room: one run in several hundred needs
+ * more.
+ */
 const HASH_DEVIATIONS = 4;
 
 export type ListenMode = 'shared' | 'each';
@@ -36,27 +40,27 @@ export interface SocketShape {
   readonly lanes: number;
   /** Whether each thread has a table of descriptors of its own. */
   readonly hasPrivateTables: boolean;
-  /** Sockets that a table of io_uring holds, where sockets are held in such; else null. */
+  /** Sockets that a table of io_uring holds; null if sockets are held by descriptors. */
   readonly ringPlaces: number | null;
   readonly listen: ListenMode;
-  /** A sentence that says why. */
+  /** The reason, as a sentence. */
   readonly listenReason: string;
-  /** Connections open at once, lingering ones included. */
+  /** Connections open at the same time, including lingering ones. */
   readonly connections: number;
   readonly connectionsPerShardMax: number;
   readonly connectionsPerLaneMax: number;
-  /** Of a table: the thread's own, or the one that the whole side shares. */
+  /** Size of a table: the thread's own, or the one that the whole side shares. */
   readonly shardTable: DescriptorTable;
   readonly laneTable: DescriptorTable;
 }
 
 export interface DescriptorTable {
   readonly needed: number;
-  /** Null where the limit cannot be read. */
+  /** Null if the limit cannot be read. */
   readonly allowed: number | null;
 }
 
-/** Works out threads, ports and tables. */
+/** Computes threads, ports and tables. */
 export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides): SocketShape {
   const hasPrivateTables = TRANSPORTS[demand.transport].descriptorTables === 'private' && limits.hasSystemCalls;
   const ringPlaces = hasPrivateTables ? ringPlacesOf(demand, limits) : null;
@@ -97,8 +101,8 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
 }
 
 /**
- * Places of a table of io_uring: a power of two that the kernel allows, which is as many as files may be open.
- * @returns null where the scenario or the machine will not have it.
+ * Entries in a table of io_uring: a power of two within the kernel's limit, which is that of open files.
+ * @returns null if the scenario or the machine does not allow it.
  */
 function ringPlacesOf(demand: SocketDemand, limits: MachineLimits): number | null {
   const { hold } = demand.sockets;
@@ -112,7 +116,7 @@ function ringPlacesOf(demand: SocketDemand, limits: MachineLimits): number | nul
   return 2 ** Math.floor(Math.log2(Math.min(RING_PLACES_MOST, limits.openFilesHard ?? RING_PLACES_MOST)));
 }
 
-/** Descriptors that are in every table of a process with so many threads and are no connections. */
+/** Descriptors in every table of a process with this number of threads that are not connections. */
 export function ownDescriptors(threads: number, hasPrivateTables: boolean): number {
   const each = hasPrivateTables ? PRIVATE_THREAD_DESCRIPTORS : SHARED_THREAD_DESCRIPTORS;
   return PROCESS_DESCRIPTORS + ENDING_DESCRIPTORS + each * threads;
@@ -128,26 +132,31 @@ export function laneLoad(demand: SocketDemand, lanes: number): number {
   return openConnections(demand, phones);
 }
 
-/** Connections of the fullest shard where arithmetic deals them: each group of phones gives every shard one. */
+/**
+ * Connections of the fullest shard if they are distributed by arithmetic: each group of phones has one phone per shard.
+ */
 export function evenLoad(demand: SocketDemand, shards: number): number {
   return openConnections(demand, Math.ceil(demand.online / shards));
 }
 
-/** Connections for which a shard needs room where a hash deals them: a binomial share, mean and deviations. */
+/**
+ * Connections for which a shard needs room if they are distributed by a hash: a binomial share, its mean plus
+ * deviations.
+ */
 export function sharedLoad(demand: SocketDemand, shards: number): number {
   const mean = openConnections(demand) / shards;
   return Math.min(openConnections(demand), Math.ceil(mean + HASH_DEVIATIONS * Math.sqrt(mean)));
 }
 
-/** Connections for which a shard needs room at least: those of a hash only where the scenario insists on it. */
+/** Minimum of connections for which a shard needs room: those of a hash only if the scenario requires it. */
 export function leastLoad(demand: SocketDemand, shards: number, hasPrivateTables: boolean): number {
   const isInsisted = hasPrivateTables && demand.placement === 'any' && demand.sockets.listen === 'shared';
   return isInsisted ? sharedLoad(demand, shards) : evenLoad(demand, shards);
 }
 
 /**
- * The least number of threads whose tables hold what falls to them. A thread more also takes some
- * places in every table, so there may be none: then the number that comes closest.
+ * The smallest number of threads whose tables hold their share. Each further thread also takes some entries in every
+ * table, so there may be no such number: then the one that comes closest.
  */
 function threadsFor(least: number, limit: number, load: (threads: number) => number): number {
   let closest = least;

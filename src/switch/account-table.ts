@@ -1,5 +1,5 @@
 /**
- * What an account's home shard knows of it: four words for each account.
+ * The table of the accounts whose home is this shard, four words per account.
  *
  *                 online                         away
  *     word 0      address of the session         highest id sent
@@ -25,7 +25,7 @@ const MAILBOX_MASK = QUEUED_BIT - 1;
 
 export class AccountTable {
   readonly #rows: Int32Array;
-  /** Accounts that ever logged in: as many rows are in use. */
+  /** Number of accounts that have logged in at least once; the rows in use. */
   #known = 0;
 
   constructor(accounts: number) {
@@ -56,7 +56,7 @@ export class AccountTable {
     return this.#rows[row * WORDS + 1] as number; // rows are inside the table
   }
 
-  /** What the ids used so far were, while the account is away. */
+  /** The window of ids used so far; valid while the account is away. */
   highest(row: number): number {
     return this.#rows[row * WORDS] as number; // rows are inside the table
   }

@@ -1,5 +1,5 @@
 /**
- * Sessions from which deliveries were turned away, because the ring towards their phones stayed full.
+ * Sessions that did not take a delivery because the ring to their phone stayed full.
  *
  * A hop that waits for such a ring stands before all others in the inbox: answers, and what is for phones
  * that do read. So it waits for a while only, and is then dropped: its message is still in its mailbox.
@@ -18,7 +18,7 @@ export const LATE_SESSIONS_MAX = 4096;
 const LateState = { NO_ROOM: 0, ASKED: 1 } as const;
 
 export class LateSessions {
-  /** Generation and state of each session, by its row. */
+  /** Generation and state of each session, by row. */
   readonly #sessions = new Map<number, number>();
   #withoutRoom = 0;
 
@@ -26,12 +26,12 @@ export class LateSessions {
     return this.#sessions.size;
   }
 
-  /** Sessions that wait for room, so that their homes can be asked. */
+  /** Number of sessions that wait for room so that their homes can be asked. */
   get withoutRoom(): number {
     return this.#withoutRoom;
   }
 
-  /** Whether this very session is late; an earlier one of the row is forgotten. */
+  /** Whether exactly this session is late; an earlier session of the same row is removed. */
   has(slot: number, generation: number): boolean {
     const entry = this.#sessions.get(slot);
     if (entry === undefined) return false;
@@ -40,7 +40,7 @@ export class LateSessions {
     return false;
   }
 
-  /** Enters a session that there was no room for, or once more one that is late. False: the table is full. */
+  /** Adds a session that had no room, or marks a late one again. @returns false if the table is full. */
   add(slot: number, generation: number): boolean {
     if (this.#sessions.size >= LATE_SESSIONS_MAX && !this.#sessions.has(slot)) return false;
     this.remove(slot);
@@ -62,7 +62,7 @@ export class LateSessions {
     this.#sessions.delete(slot);
   }
 
-  /** Calls back for sessions that wait for room, at most so many, until one call says false. */
+  /** Calls `visit` for sessions that wait for room, at most a given number, until a call returns false. */
   forEachWithoutRoom(limit: number, visit: (slot: number, generation: number) => boolean): void {
     let left = Math.min(limit, this.#withoutRoom);
     for (const [slot, entry] of this.#sessions) {
@@ -73,7 +73,7 @@ export class LateSessions {
     }
   }
 
-  /** Forgets those that are not there any more. */
+  /** Removes sessions that have ended. */
   keepOnly(isThere: (slot: number, generation: number) => boolean): void {
     for (const [slot, entry] of this.#sessions) if (!isThere(slot, entry >> 1)) this.remove(slot);
   }

@@ -16,12 +16,12 @@ export class LoginLine {
   #head = NONE;
   #tail = NONE;
 
-  /** @param rows the session table's rows. */
+  /** @param rows the rows of the session table. */
   constructor(rows: Int32Array) {
     this.#rows = rows;
   }
 
-  /** The connection that waits longest, or -1. */
+  /** The connection that has waited longest, or -1. */
   get oldest(): number {
     return this.#head;
   }

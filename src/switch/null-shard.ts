@@ -1,8 +1,7 @@
 /**
- * A switch that does nothing but answer: what the driver is measured against to learn its own
- * limit. It accepts every login and echoes each message to the phone that sent it, with the same
- * frames that a real switch would send for it, and keeps no state for any connection but half a
- * frame while its other half is on the way.
+ * A switch that only answers. The driver is measured against it to find the driver's own limit. It accepts every login
+ * and echoes each message to its sender, with the frames that a real switch would send. Its only state per connection
+ * is a partial frame.
  */
 
 import { copyBytes } from '../base/bytes.ts';
@@ -27,7 +26,7 @@ import { SwitchCounter } from './switch-counters.ts';
 
 const HEARTBEAT_MILLIS = 60_000;
 
-/** What it has in common with a real shard. */
+/** What it shares with a real shard. */
 export type NullShardSettings = Pick<ShardSettings, 'plan' | 'inputsPerTurn' | 'partialFramesMax'>;
 
 export class NullShard implements ConnectionEvents, FrameSink {
@@ -110,7 +109,7 @@ export class NullShard implements ConnectionEvents, FrameSink {
     count(this.counters, SwitchCounter.violationsMalformed);
   }
 
-  /** Acknowledges a message, delivers it to its sender and tells it that it was delivered. */
+  /** Acknowledges a message, delivers it to its sender, and sends the receipt. */
   #echo(view: DataView, body: number, end: number): Verdict {
     const id = readSerial(view, body);
     const payloadAt = payloadStart(body);

@@ -3,7 +3,7 @@
  * table of three numbers for each, found by the account's row.
  */
 
-/** Logins that can wait at the same time on one shard; a further one is told that it is busy. */
+/** Maximum of logins that wait at the same time on one shard; further ones are refused as busy. */
 export const PENDING_LOGINS_MAX = 4096;
 const WORDS = 3;
 
@@ -25,7 +25,7 @@ export class PendingLogins {
     return this.#places.size;
   }
 
-  /** Whether an earlier session has not been told to end. */
+  /** Whether an earlier session still has to be told to end. */
   get hasUntold(): boolean {
     return this.#untold > 0;
   }
@@ -34,7 +34,7 @@ export class PendingLogins {
     return this.#places.size > 0 && this.#places.has(row);
   }
 
-  /** Enters a login. False: the table is full. */
+  /** Adds a login. @returns false if the table is full. */
   add(row: number, address: number, generation: number): boolean {
     const place = this.#free.pop();
     if (place === undefined) return false;
@@ -47,14 +47,14 @@ export class PendingLogins {
   }
 
   address(row: number): number {
-    return this.#words[this.#place(row)] as number; // only asked of rows that are in the table
+    return this.#words[this.#place(row)] as number; // only called for rows in the table
   }
 
   generation(row: number): number {
-    return this.#words[this.#place(row) + 1] as number; // only asked of rows in the table
+    return this.#words[this.#place(row) + 1] as number; // only called for rows in the table
   }
 
-  /** Remembers that the earlier session has been told to end. */
+  /** Records that the earlier session was told to end. */
   setTold(row: number): void {
     if (this.#isTold(row)) return;
     this.#words[this.#place(row) + 2] = 1;
@@ -72,7 +72,7 @@ export class PendingLogins {
     for (const row of this.#places.keys()) if (isLost(this.address(row))) this.remove(row);
   }
 
-  /** Calls back for each login whose earlier session has not been told yet. */
+  /** Calls back for each login whose earlier session was not told yet. */
   forEachUntold(visit: (row: number) => void): void {
     for (const row of this.#places.keys()) {
       if (!this.#isTold(row)) visit(row);

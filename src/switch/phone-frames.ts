@@ -53,7 +53,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
-  /** Frames that may still be taken out of the present chunk. */
+  /** Frames that may still be taken from the present chunk. */
   #framesLeft = 0;
 
   constructor(

@@ -83,7 +83,7 @@ export class PhoneOutput {
     return this.#transport.claim(slot, FRAME_BYTES_MAX, this.#reserveBytes) !== CLAIM_FULL;
   }
 
-  /** False: no room now. */
+  /** @returns false if there is no room now. */
   receipt(slot: number, id: number): boolean {
     const at = this.#transport.claim(slot, SERIAL_FRAME_BYTES, this.#reserveBytes);
     if (at < 0) return at === CLAIM_GONE;
@@ -92,7 +92,7 @@ export class PhoneOutput {
     return true;
   }
 
-  /** A message of account `sender` whose payload lies in a hop. False: no room now. */
+  /** Delivers a message of account `sender`, whose payload is in a hop. @returns false if there is no room now. */
   message(
     slot: number,
     sequence: number,
@@ -108,7 +108,7 @@ export class PhoneOutput {
     return true;
   }
 
-  /** A message whose payload lies in the index. False: no room now. */
+  /** Delivers a message whose payload is in the index. @returns false if there is no room now. */
   entry(slot: number, index: MailboxIndex, entry: number, sender: number): boolean {
     const to = this.#beginMessage(slot, index.sequence(entry), sender, index.payloadBytes(entry));
     if (to < 0) return to === CLAIM_GONE;
@@ -117,7 +117,7 @@ export class PhoneOutput {
     return true;
   }
 
-  /** @returns where the payload goes, or why there is no room: CLAIM_FULL or CLAIM_GONE. */
+  /** @returns the offset for the payload; without room, CLAIM_FULL or CLAIM_GONE. */
   #beginMessage(slot: number, sequence: number, sender: number, payloadBytes: number): number {
     const at = this.#transport.claim(slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
     if (at < 0) return at;

@@ -1,11 +1,10 @@
 /**
- * The life of the sessions of a shard, from a connection's opening to its end.
+ * The life of the sessions of a shard, from the opening of a connection to its end.
  *
  *     OPEN ──login──▶ LOGGING_IN ──accepted──▶ ONLINE ──▶ CLOSING ──▶ CLOSED ──home told──▶ FREE
  *
- * That is the way most of them go; session-states.ts has all ways.
- * What is said to phones meanwhile is SessionDeliveries', how long they may be silent
- * SessionTimeouts', what follows the end of a connection SessionEnds'.
+ * Most sessions take this path; session-states.ts has all transitions. SessionDeliveries sends messages to phones,
+ * SessionTimeouts checks how long they are silent, and SessionEnds handles closed connections.
  */
 
 import { assert } from '../base/assert.ts';
@@ -24,9 +23,9 @@ import { OVERDUE_NONE, SessionTimeouts } from './session-timeouts.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
-/** Sessions whose time-out is looked at in one go. */
+/** Maximum of sessions whose time-out is checked at once. */
 const EXPIRIES_MAX = 256;
-/** Rows that are looked at in one go when all connections are to be ended. */
+/** Maximum of rows that are examined at once when all connections have to be ended. */
 const STOP_LOOKS_MAX = 4096;
 
 const NOT_STOPPING = -1;
@@ -39,7 +38,7 @@ export class PhoneSessions implements LocalSessions {
   readonly #counters: Float64Array;
   readonly #timeouts: SessionTimeouts;
   readonly #ends: SessionEnds;
-  /** The next row that is to be ended; NOT_STOPPING while the switch goes on. */
+  /** The next row to be ended; NOT_STOPPING while the switch is running. */
   #stopAt = NOT_STOPPING;
 
   constructor(
@@ -72,14 +71,14 @@ export class PhoneSessions implements LocalSessions {
   }
 
   /**
-   * Every connection, and each that still opens, is told that the switch is stopping, and closed: a
-   * bounded number at each doWork. What was acknowledged stays in the mailboxes.
+   * Notifies every connection, including those that still open, that the switch is stopping, and closes them: a bounded
+   * number per call of doWork. Acknowledged messages stay in their mailboxes.
    */
   beginStopping(): void {
     if (this.#stopAt === NOT_STOPPING) this.#stopAt = 0;
   }
 
-  /** A connection has gone, whoever ended it. */
+  /** A connection is gone, whichever side ended it. */
   closed(slot: number): void {
     count(this.#counters, SwitchCounter.connectionsClosed);
     const before = this.table.step(slot, SessionEvent.CLOSED);
@@ -87,14 +86,14 @@ export class PhoneSessions implements LocalSessions {
     if (this.table.state(slot) === SessionState.CLOSED) this.#ends.ended(slot);
   }
 
-  /** Whether it matters what a phone says: nothing does that comes after the switch has ended its connection. */
+  /** Whether input of the phone is still handled; not after the switch has ended its connection. */
   heeds(slot: number): boolean {
     if (this.table.state(slot) === SessionState.ONLINE) return true;
     const state = this.table.step(slot, SessionEvent.FRAME);
     return state === SessionState.OPEN || state === SessionState.LOGGING_IN;
   }
 
-  /** The switch ends a connection that it still heeds; {@link closed} follows. */
+  /** Ends a connection whose input is still handled; {@link closed} follows. */
   close(slot: number, reason: number): void {
     this.#leave(slot, this.table.step(slot, SessionEvent.CLOSE));
     this.#hangUp(slot, reason);
@@ -115,7 +114,8 @@ export class PhoneSessions implements LocalSessions {
         this.#ends.ended(slot);
         break;
       default:
-        // CLOSING: a phone that was refused is told; one that had to go while its home was asked goes on going.
+        // CLOSING: a phone that was refused gets the answer. A connection that was ended while its home was asked stays
+        // ended.
         if (before === SessionState.LOGGING_IN) this.#sayRefused(slot, code, SwitchCounter.loginsRefusedBusy);
     }
   }
@@ -162,7 +162,7 @@ export class PhoneSessions implements LocalSessions {
     return true;
   }
 
-  /** Tells a phone that a message was not taken. */
+  /** Notifies a phone that a message was refused. */
   rejectMessage(slot: number, code: number, id: number): void {
     count(this.#counters, rejectionCounter(code));
     this.#output.error(slot, code, id);
@@ -175,14 +175,14 @@ export class PhoneSessions implements LocalSessions {
     this.close(slot, CloseReason.SESSION_REPLACED);
   }
 
-  /** Ends what has been silent for too long, tells homes what they could not be told before. */
+  /** Ends sessions that were silent for too long, and repeats failed attempts to notify homes. */
   doWork(tick: number, limit: number): number {
     this.#timeouts.tick = tick;
     let done = this.#ends.retry();
     let left = Math.min(limit, EXPIRIES_MAX);
     if (this.#stopAt !== NOT_STOPPING && this.#stopAt < this.table.capacity) {
       left -= this.#stopSome(left);
-      done++; // whether or not it has found one: the shard does not sleep meanwhile
+      done++; // even if it found none, so that the shard does not sleep in the meantime
     }
     for (; left > 0 && this.#expireLogin(); left--) done++;
     for (; left > 0; left--) {
@@ -194,12 +194,14 @@ export class PhoneSessions implements LocalSessions {
     return done;
   }
 
-  /** Whether something waits for room that nobody will tell of: it is to be tried again soon. */
+  /** Whether something waits for room, which no event reports; it is tried again soon. */
   get waits(): boolean {
     return this.#ends.waits;
   }
 
-  /** Ends at most `limit` connections, and looks at a bounded number of rows for them. @returns how many it ended. */
+  /**
+   * Ends at most `limit` connections, and examines a bounded number of rows to find them. @returns how many it ended.
+   */
   #stopSome(limit: number): number {
     const until = Math.min(this.table.capacity, this.#stopAt + STOP_LOOKS_MAX);
     let ended = 0;
@@ -220,13 +222,13 @@ export class PhoneSessions implements LocalSessions {
     this.close(slot, CloseReason.SWITCH_STOPPING);
   }
 
-  /** What a row was counted or listed as before it came to another state. */
+  /** Removes a row from the counters and lists of its previous state. */
   #leave(slot: number, before: number): void {
     if (before === SessionState.OPEN || before === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
     else if (before === SessionState.ONLINE) countBy(this.#counters, SwitchCounter.sessions, -1);
   }
 
-  /** Tells a phone whose row is CLOSING that it is not let in. */
+  /** Refuses the login of a phone whose row is CLOSING. */
   #sayRefused(slot: number, code: number, counter: number): void {
     count(this.#counters, counter);
     this.#output.loginResult(slot, code, 0, 0, this.#heartbeatMillis(), 0);
@@ -270,7 +272,7 @@ export class PhoneSessions implements LocalSessions {
   }
 }
 
-/** What counts a message that was refused with this code. */
+/** The counter of messages that were refused with this code. */
 function rejectionCounter(code: number): number {
   switch (code) {
     case ErrorFrameCode.MAILBOX_FULL:

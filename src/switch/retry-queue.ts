@@ -25,7 +25,7 @@ export class RetryQueue {
     return this.#length;
   }
 
-  /** False: the queue is full. */
+  /** @returns false if the queue is full. */
   push(row: number): boolean {
     if (this.#length > this.#mask) return false;
     this.#rows[(this.#head + this.#length) & this.#mask] = row;

@@ -1,5 +1,5 @@
 /**
- * The sessions of a shard: five words for each row, and the row's number is the connection's.
+ * The sessions of a shard, five words per row. The number of a row is that of its connection.
  *
  *     word 0   account index, or NO_HOME
  *     word 1   last heard, tick   0..15
@@ -11,15 +11,13 @@
  *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
  *     word 4   link of the timing wheel
  *
- * The five words of a row lie side by side, not in five columns: a frame touches all of them,
- * and side by side they cost one cache miss instead of five. A fresh row is all zeros, so rows
- * that were never used never become resident memory.
+ * The five words of a row are adjacent and not in five columns: a frame accesses all of them, which then costs one
+ * cache miss instead of five. A new row is all zeros, so rows that were never used never become resident memory.
  *
- * Duplicates: a phone numbers its messages, and words 2 and 3 remember the last 16 of them as a
- * sliding window (the anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id
- * stays "unanswered" until the recipient's home has accepted or refused it; a refused id is
- * forgotten, so that it can be sent again. While both words are 0 no id is known of the account:
- * the first may be any.
+ * Duplicates: a phone numbers its messages, and words 2 and 3 store the last 16 ids as a sliding window (the
+ * anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id is "unanswered" until the recipient's home
+ * has accepted or refused it. A refused id is removed, so that it can be sent again. While both words are 0 no id of
+ * the account is known, and the first may be any.
  */
 
 import type { LedgerEntry } from '../base/ledger.ts';
@@ -47,7 +45,7 @@ export const NO_HOME = -1;
 const SEEN_MASK = 0xffff;
 const PENDING_SHIFT = 16;
 
-/** What the window says of an id. */
+/** The result of checking an id against the window. */
 export const IdVerdict = {
   NEW: 0,
   /** Accepted before: acknowledge again. */
@@ -61,7 +59,7 @@ export const IdVerdict = {
 export class SessionTable {
   readonly rows: Int32Array;
   readonly capacity: number;
-  /** Rows that are not free. */
+  /** Number of rows that are not free. */
   used = 0;
 
   constructor(capacity: number) {
@@ -79,9 +77,9 @@ export class SessionTable {
   }
 
   /**
-   * Moves a row on, as the table of states says.
-   * @returns the state before.
-   * @throws AssertionError where the event cannot come to a row in this state.
+   * Applies an event to a row, by the transition table.
+   * @returns the previous state.
+   * @throws AssertionError if the event cannot happen in the state of the row.
    */
   step(slot: number, event: number): number {
     const meta = this.#meta(slot);
@@ -104,12 +102,12 @@ export class SessionTable {
     return this.generation(slot) === generation && this.state(slot) !== SessionState.FREE;
   }
 
-  /** Whether the row holds this very session, online. */
+  /** Whether the row holds exactly this session, and it is online. */
   isOnline(slot: number, generation: number): boolean {
     return this.state(slot) === SessionState.ONLINE && this.generation(slot) === generation;
   }
 
-  /** A new session in a free row; its generation follows the last one's. */
+  /** A new session in a free row, with the generation after the last one. */
   open(slot: number, tick: number): void {
     this.step(slot, SessionEvent.OPENED);
     this.used++;
@@ -119,13 +117,13 @@ export class SessionTable {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
   }
 
-  /** The row's session is over, and its home knows it. */
+  /** The session of the row has ended, and its home knows it. */
   free(slot: number): void {
     this.step(slot, SessionEvent.TOLD);
     this.used--;
   }
 
-  /** The home did not take the session. */
+  /** The home has not accepted the session. */
   forgetHome(slot: number): void {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
   }
@@ -137,7 +135,7 @@ export class SessionTable {
     this.step(slot, SessionEvent.LOGIN);
   }
 
-  /** Takes over what the account's home remembers of the ids used so far. */
+  /** Sets the window to the ids that the account's home has stored. */
   setWindow(slot: number, highest: number, seen: number): void {
     this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = highest;
     this.rows[slot * SESSION_WORDS + WINDOW_WORD] = seen & SEEN_MASK;
@@ -163,18 +161,18 @@ export class SessionTable {
     return (this.#meta(slot) & LATER_MINOR_BIT) !== 0;
   }
 
-  /** Remembers that something was heard at this tick. */
+  /** Records that input arrived at this tick. */
   hear(slot: number, tick: number): void {
     const index = slot * SESSION_WORDS + META_WORD;
     this.rows[index] = (this.#meta(slot) & ~TICK_MASK) | (tick & TICK_MASK);
   }
 
-  /** Ticks since something was heard (or, before login, since the connection opened). */
+  /** Ticks since the last input (before login: since the connection opened). */
   silentTicks(slot: number, tick: number): number {
     return (tick - this.#meta(slot)) & TICK_MASK;
   }
 
-  /** Judges an id and, if it is new, enters it as seen and unanswered. */
+  /** Checks an id against the window and, if it is new, adds it as seen and unanswered. */
   admit(slot: number, id: number): number {
     const highest = this.highest(slot);
     const window = this.#window(slot);
@@ -192,7 +190,7 @@ export class SessionTable {
     return unanswered ? IdVerdict.DUPLICATE_UNANSWERED : IdVerdict.DUPLICATE;
   }
 
-  /** The home has answered an id; a refused one may be sent again. */
+  /** The home has answered an id. A refused id may be sent again. */
   answer(slot: number, id: number, accepted: boolean): void {
     const bit = 1 << ((this.highest(slot) - id) & SERIAL_MASK);
     const gone = (bit << PENDING_SHIFT) | (accepted ? 0 : bit);

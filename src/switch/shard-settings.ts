@@ -1,11 +1,11 @@
-/** What a shard is told when it is made: sizes, times, and who it is among the others. */
+/** The settings of a shard: sizes, times, and its place among the other shards. */
 import type { Durability } from '../store/mailbox-store.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import type { Placement } from '../wire/placement.ts';
 
-/** How long a shard waits for what. */
+/** Time limits of a shard. */
 export interface ShardTimeouts {
-  /** Silence after which a session ends; Infinity for never. */
+  /** Time without input after which a session ends; Infinity for never. */
   readonly heartbeatTimeoutMicros: number;
   readonly loginTimeoutMicros: number;
   /** How long a message may stay unconfirmed before it is sent to the phone again. */
@@ -13,39 +13,44 @@ export interface ShardTimeouts {
 }
 
 export interface ShardSettings extends ShardTimeouts {
-  /** This shard's number, from 0. */
+  /** Number of this shard, from 0. */
   readonly shard: number;
-  /** Connections that it can hold at the same time: the transport's slots. */
+  /** Maximum of connections at the same time: the slots of the transport. */
   readonly sessions: number;
   readonly plan: NumberingPlan;
-  /** Where accounts have their home. */
+  /** The home shards of accounts. */
   readonly homes: Placement;
   readonly messagesPerAccount: number;
   readonly durability: Durability;
-  /** Messages on their way to one phone at the same time. */
+  /** Maximum of unconfirmed messages on their way to one phone at the same time. */
   readonly deliveryWindow: number;
-  /** Questions to other shards that may be open at the same time. */
+  /** Maximum of open questions to other shards at the same time. */
   readonly questionsMax: number;
-  /** Connections that may hold half a frame at the same time; beyond it the one that began first is closed. */
+  /** Maximum of connections with a partial frame at the same time; beyond it the one that began first is closed. */
   readonly partialFramesMax: number;
-  /** Inputs of each kind (from phones, from shards, time-outs) that one turn takes at most. */
+  /** Maximum of inputs of each kind (from phones, from shards, time-outs) per turn. */
   readonly inputsPerTurn: number;
-  /** The grain of all time-outs: see {@link autoTickMicros}. */
+  /** The resolution of all time-outs: see {@link autoTickMicros}. */
   readonly tickMicros: number;
 }
 
-/** Says whether the token in `view[at, at + bytes)` proves the account number, which comes in halves (see wire/frames). */
+/**
+ * Whether the token in `view[at, at + bytes)` proves the account number, which is passed in two halves (see
+ * wire/frames).
+ */
 export type Authenticator = (high: number, low: number, view: DataView, at: number, bytes: number) => boolean;
 
-/** Ticks in the longest time-out, unless somebody asks for another grain: all are exact to under a hundredth of it. */
+/**
+ * Default number of ticks in the longest time-out, so that all time-outs are accurate to less than one hundredth of it.
+ */
 const AUTO_TICKS = 128;
 /**
- * Ticks that a time-out may have. A session keeps 16 bits of the tick in which something was heard,
- * so that a shard stopped for up to three time-outs more still knows a silent session for what it is.
+ * Maximum of ticks in a time-out. A session stores 16 bits of the tick of its last input, so a shard that was stopped
+ * for up to three further time-outs still recognizes a silent session.
  */
 export const TIMEOUT_TICKS_MOST = 2 ** 14;
 
-/** The longest of a shard's time-outs that ever ends, in microseconds. */
+/** The longest finite time-out of a shard, in microseconds. */
 export function longestTimeoutMicros({
   heartbeatTimeoutMicros,
   loginTimeoutMicros,
@@ -55,7 +60,7 @@ export function longestTimeoutMicros({
   return Math.max(heartbeat, loginTimeoutMicros, redeliveryMicros);
 }
 
-/** A grain, in microseconds, that suits the longest of a shard's time-outs. */
+/** A resolution, in microseconds, for the longest time-out of a shard. */
 export function autoTickMicros(timeouts: ShardTimeouts): number {
   return Math.max(1, Math.ceil(longestTimeoutMicros(timeouts) / AUTO_TICKS));
 }

@@ -1,7 +1,6 @@
 /**
- * What a shard counts. The counters of a shard are one row of doubles in memory that it is
- * given, so that another thread can read them while the shard runs: each has one writer, is
- * written whole, and only grows (gauges are named so).
+ * The counters of a shard: one row of doubles in memory that is passed in, which another thread can read while the
+ * shard runs. Each counter has a single writer, is written in one piece, and only increases (gauges are marked).
  */
 
 import { counterPlaces } from '../base/counters.ts';
@@ -53,5 +52,5 @@ export const SWITCH_COUNTERS = [
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];
 
-/** Place of each counter in a shard's row. */
+/** Index of each counter in the row of a shard. */
 export const SwitchCounter = counterPlaces(SWITCH_COUNTERS);

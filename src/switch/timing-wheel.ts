@@ -2,11 +2,10 @@
  * One timing wheel for the time-outs of all sessions: buckets of rows, linked through one word of
  * each row (Varghese and Lauck, "Hashed and hierarchical timing wheels", 1987, scheme 6).
  *
- * It is lazy: hearing from a phone only writes a tick into its row. When a row's bucket comes
- * up, its owner looks at that tick and either ends the session or puts the row into the bucket
- * of its new deadline. So a session costs one look for each time-out, not one for each frame,
- * and one link instead of two. A row that was freed meanwhile is found free and dropped, or, if
- * it was taken again, looked at early, which does no harm.
+ * The wheel is lazy: input from a phone only stores a tick in its row. When the bucket of a row is due, the owner
+ * checks that tick and either ends the session or moves the row to the bucket of its new deadline. A session therefore
+ * costs one check per time-out and not one per frame, and one link instead of two. A row that was freed in the meantime
+ * is dropped when it is checked. If it was reused it is checked early, which is harmless.
  *
  *     link 0          in no bucket
  *     link 1          last of its bucket
@@ -25,7 +24,7 @@ export class TimingWheel {
   readonly #word: number;
   readonly #buckets: Int32Array;
   readonly #mask: number;
-  /** The bucket being emptied holds rows due at this tick. */
+  /** The bucket that is being emptied has rows due at this tick. */
   #tick: number;
 
   /**
@@ -46,19 +45,18 @@ export class TimingWheel {
     return this.#buckets.byteLength;
   }
 
-  /** Whether the row is in some bucket. */
+  /** Whether the row is in a bucket. */
   holds(row: number): boolean {
     return this.#rows[row * this.#stride + this.#word] !== 0;
   }
 
   /**
-   * Puts a row that is in no bucket into the bucket of its deadline. A deadline beyond the wheel
-   * (after the thread was stopped for long) goes as far as the wheel reaches: looking early does
-   * no harm.
+   * Adds a row that is in no bucket to the bucket of its deadline. A deadline beyond the wheel (after the thread was
+   * stopped for long) is moved to the last bucket: an early check is harmless.
    */
   insert(row: number, tick: number): void {
     const link = row * this.#stride + this.#word;
-    assert(this.#rows[link] === 0, 'a row is in one bucket at most');
+    assert(this.#rows[link] === 0, 'a row is in at most one bucket');
     const ahead = Math.min(Math.max(1, tick - this.#tick), this.#mask);
     const bucket = (this.#tick + ahead) & this.#mask;
     this.#rows[link] = this.#buckets[bucket] as number; // masked
@@ -66,9 +64,8 @@ export class TimingWheel {
   }
 
   /**
-   * Takes the next row whose bucket has come up by `tick`, out of its bucket, or gives
-   * {@link WHEEL_NONE} once none is left. Call it as often as there is time for; what is left
-   * comes with the next call.
+   * Removes the next row that is due at `tick` from its bucket. @returns the row, or {@link WHEEL_NONE} if none is
+   * left. Call it as often as time allows; the remaining rows follow with the next call.
    */
   expire(tick: number): number {
     for (;;) {
