@@ -1,21 +1,20 @@
 /**
- * When things are due, as pure functions of elapsed time.
+ * When events are due, as pure functions of elapsed time.
  *
- * A rate that is constant or changes along straight lines has a count of events due by a time
- * that is a parabola in each stage,
+ * If the rate is constant or changes linearly within each stage, the number of events due by a time is a quadratic
+ * function in each stage,
  *
  *     count(t) = count₀ + r₀ (t - t₀) + (r₁ - r₀) (t - t₀)² / 2d       for a stage of length d,
  *
- * and the time of the n-th event is its inverse. A Poisson process of changing rate is a Poisson
- * process of rate 1 whose counts are sent through that inverse (Çinlar, "Introduction to
- * stochastic processes", 1975, chapter 4). So a schedule is never late by itself: whoever sends
- * late still knows when the event was due.
+ * and the time of the n-th event is its inverse. A Poisson process with a changing rate is a Poisson process of rate 1
+ * whose times are mapped by that inverse (Çinlar, "Introduction to stochastic processes", 1975, chapter 4). Due times do
+ * not depend on what was sent: a sender that is late still knows when each event was due.
  */
 import { assert } from '../base/assert.ts';
 
 export interface RateStage {
   readonly durationMicros: number;
-  /** Events a second at the start and at the end of the stage. */
+  /** Events per second at the start and at the end of the stage. */
   readonly fromRate: number;
   readonly toRate: number;
 }
@@ -28,7 +27,7 @@ export class Arrivals {
   readonly #rates: Float64Array;
   readonly #slopes: Float64Array;
 
-  /** After the last stage its final rate goes on for good. */
+  /** After the last stage, its final rate continues indefinitely. */
   constructor(stages: readonly RateStage[]) {
     assert(stages.length > 0, 'a schedule has at least one stage');
     const n = stages.length + 1;
@@ -57,14 +56,14 @@ export class Arrivals {
     return new Arrivals([{ durationMicros: 0, fromRate: rate, toRate: rate }]);
   }
 
-  /** Events due by a time, as a real number. */
+  /** Number of events due by a time, not rounded. */
   countAt(elapsedMicros: number): number {
     const i = this.#stage(this.#starts, elapsedMicros);
     const t = Math.max(0, elapsedMicros - (this.#starts[i] as number)); // i is a stage, here and below
     return (this.#counts[i] as number) + t * ((this.#rates[i] as number) + (t * (this.#slopes[i] as number)) / 2);
   }
 
-  /** Events a second at a time. */
+  /** Rate at a time, in events per second. */
   rateAt(elapsedMicros: number): number {
     const i = this.#stage(this.#starts, elapsedMicros);
     const t = Math.max(0, elapsedMicros - (this.#starts[i] as number));
@@ -79,8 +78,8 @@ export class Arrivals {
   }
 
   /**
-   * Puts the time of the count in `counts[cell]` into `times[cell]`. For the hot path: a double
-   * that crosses a call which V8 does not inline is an object.
+   * Stores the time of the count `counts[cell]` in `times[cell]`. For the hot path: a double that is passed through a
+   * call is allocated on the heap unless V8 inlines the call.
    */
   putTimeOf(counts: Float64Array, times: Float64Array, cell: number): void {
     const count = counts[cell] as number; // the cell is inside both

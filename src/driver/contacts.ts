@@ -1,16 +1,15 @@
 /**
- * Who writes to whom: derived from the seed, stored nowhere.
+ * Which phones write to which, computed from the seed; nothing is stored.
  *
- * Contact j of phone p is phone (p + distance j) modulo the phones that take part. So each phone
- * has exactly one writer for each j, and a phone's messages go to its contacts in turn: message
- * number n goes to contact (n - 1) mod contacts. The receiver can therefore tell from a
- * message's number alone which of its few pairs it belongs to and which number it must have there,
- * and checks the order of every pair with one byte for each.
+ * Contact j of phone p is phone (p + distance j) modulo the number of phones that take part. So each phone is contact j of
+ * exactly one other phone. A phone writes to its contacts in turn: message n goes to contact (n - 1) mod contacts. The
+ * number of a message therefore tells its recipient which pair it belongs to and its position in that pair. One byte per
+ * pair is enough to check the order.
  */
 import { assert } from '../base/assert.ts';
 import { mixPair } from '../base/mix.ts';
 
-/** One byte of a phone's row for each. */
+/** Most contacts of a phone: each takes one byte of its row. */
 export const CONTACTS_MAX = 4;
 const SALT = 0x434f4e54;
 
@@ -19,7 +18,7 @@ export class Contacts {
   readonly #phones: number;
   readonly #distances: Int32Array;
 
-  /** @param phones how many phones take part: the first so many. */
+  /** @param phones number of phones that take part: phones 0 to `phones` - 1. */
   constructor(seed: number, count: number, phones: number) {
     assert(count >= 1 && count <= CONTACTS_MAX, 'a phone has from 1 to 4 contacts');
     assert(phones > count, 'there are more phones than contacts');
@@ -33,12 +32,12 @@ export class Contacts {
     }
   }
 
-  /** Which contact a message goes to. */
+  /** The contact that a message goes to. */
   contactOf(number: number): number {
     return (number - 1) % this.count;
   }
 
-  /** The number of a message among those to the same contact, from 1. */
+  /** The position of a message among those to the same contact, from 1. */
   turnOf(number: number): number {
     return Math.floor((number - 1) / this.count) + 1;
   }

@@ -1,7 +1,6 @@
 /**
- * What a lane counts. As on the switch's side, the counters of a lane are one row of doubles that
- * another thread can read while the lane runs. The digests are sums modulo 2^32, kept as signed
- * integers (see base/digest).
+ * The counters of a lane. As in the switch, they are one row of doubles that other threads can read while the lane runs.
+ * The digests are sums modulo 2^32, stored as signed integers (see base/digest).
  */
 
 import { counterPlaces } from '../base/counters.ts';

@@ -1,16 +1,16 @@
 /**
- * The first few messages that were lost, doubled, swapped or changed, by name. Counts say how
- * many there were; these say where to look. Bounded, because one fault can break millions.
+ * The first few messages that were lost, duplicated, reordered or corrupted, with sender and recipient. Counters tell how
+ * many there were; these tell where to look. The list is bounded, because one fault can affect millions of messages.
  */
 
 export type FindingKind = 'gap' | 'duplicated' | 'reordered' | 'corrupted' | 'stranger';
 
 export interface Finding {
   readonly kind: FindingKind;
-  /** A phone, or -1 where the account is none of the plan's. */
+  /** A phone, or -1 if the account is not in the numbering plan. */
   readonly sender: number;
   readonly recipient: number;
-  /** The message's number among those of its sender in this run, as its payload says: 32 bits of anything if it was changed. */
+  /** The message's number among those of its sender in this run, as its payload says; arbitrary 32 bits if that was corrupted. */
   readonly number: number;
 }
 
