@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
+import { METRICS, type MetricName } from '../scenario/metrics.ts';
+import { parseFigure } from '../scenario/threshold.ts';
+import { Histogram, SAMPLES_ABOVE_LEAST } from '../stats/histogram.ts';
+import { summarize } from '../verdict/build-result.ts';
+import { leastFigure, readFigure, whyNoFigure } from './metric-figures.ts';
+import type { Result, Slope } from './result-schema.ts';
+
+const MADE = madeResult();
+const NAMES = Object.keys(METRICS) as MetricName[]; // the keys of a literal are its keys
+const read = (result: Result, text: string): number | null => readFigure(result, parseFigure(text));
+
+function slope(bytesPerConnection: number | null, reason: string | null = null): Slope {
+  const line = { lowBytesPerConnection: 0, highBytesPerConnection: 0, baseBytes: 0, isLinear: true, bytes: [] };
+  return { ...line, bytesPerConnection, reason };
+}
+
+function recorded(values: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  for (const value of values) histogram.record(value);
+  return histogram;
+}
+
+const withDelivery = (values: readonly number[]): Result => ({
+  ...MADE,
+  latency: { ...MADE.latency, delivery: summarize(recorded(values)) },
+});
+
+describe('the figures of memory', () => {
+  const memory: Result['memory'] = {
+    ...MADE.memory,
+    switch: { ledger: slope(1), heap: slope(2), rss: slope(3) },
+    driver: { ledger: slope(4), heap: slope(5), rss: slope(6) },
+    kernel: slope(7),
+    process: { rss: slope(8), pageTables: slope(9) },
+  };
+  const figures: [MetricName, number][] = [
+    ['memory.switch.bytesPerConnection', 1],
+    ['memory.switch.heap.bytesPerConnection', 2],
+    ['memory.switch.rss.bytesPerConnection', 3],
+    ['memory.driver.bytesPerConnection', 4],
+    ['memory.driver.heap.bytesPerConnection', 5],
+    ['memory.driver.rss.bytesPerConnection', 6],
+    ['memory.kernel.bytesPerConnection', 7],
+    ['memory.process.rss.bytesPerConnection', 8],
+    ['memory.process.pageTables.bytesPerConnection', 9],
+  ];
+  for (const [name, figure] of figures)
+    it(`are read from their own slope: ${name}`, () => assert.equal(read({ ...MADE, memory }, name), figure));
+
+  it('are all there are', () => {
+    assert.deepEqual(
+      figures.map(([name]) => name),
+      NAMES.filter((name) => name.startsWith('memory.')),
+    );
+  });
+
+  it('are null with the reason where the levels do not show one, and null without where nothing was read', () => {
+    const name = 'memory.kernel.bytesPerConnection';
+    const hidden = { ...MADE, memory: { ...memory, kernel: slope(null, 'not measurable at 10 connections') } };
+    assert.equal(read(hidden, name), null);
+    assert.equal(whyNoFigure(hidden, parseFigure(name)), 'not measurable at 10 connections');
+    const unread = { ...MADE, memory: { ...memory, kernel: null } };
+    assert.deepEqual([read(unread, name), whyNoFigure(unread, parseFigure(name))], [null, null]);
+  });
+});
+
+describe('the figures of a latency', () => {
+  const TRENDS = NAMES.filter((name) => METRICS[name].isTrend);
+
+  it('are read from their own histogram', () => {
+    TRENDS.forEach((name, n) => {
+      const key = name.slice('latency.'.length) as keyof Result['latency']; // as every trend is named
+      const latency = { ...MADE.latency, [key]: summarize(recorded([1000 * (n + 1)])) };
+      const found = read({ ...MADE, latency }, `${name} max`) ?? 0;
+      assert.ok(Math.abs(found - 1000 * (n + 1)) <= 20, `${name}: ${found}`);
+    });
+  });
+
+  it('are what the values say, to the width of a bucket, kept beside the histogram or not', () => {
+    const values = fc.array(fc.integer({ min: 1, max: 1e6 }), { minLength: 40, maxLength: 400 });
+    fc.assert(
+      fc.property(values, fc.constantFrom(50, 60, 75), (micros, percent) => {
+        const sorted = [...micros].sort((a, b) => a - b);
+        const result = withDelivery(micros);
+        const close = (text: string, wanted: number): void => {
+          const found = read(result, `latency.delivery ${text}`) ?? Number.NaN;
+          assert.ok(Math.abs(found - wanted) <= 1 + 0.02 * wanted, `${text}: ${found}, not ${wanted}`);
+        };
+        close('min', sorted[0] ?? 0);
+        close('max', sorted.at(-1) ?? 0);
+        close(`p(${percent})`, sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? 0);
+        close('avg', micros.reduce((sum, one) => sum + one, 0) / micros.length);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('are null with too few samples above them', () => {
+    const few = withDelivery(Array.from({ length: 2 * SAMPLES_ABOVE_LEAST - 2 }, () => 500));
+    assert.equal(read(few, 'latency.delivery p(50)'), null);
+    assert.equal(read(few, 'latency.delivery p(51)'), null);
+    assert.notEqual(read(few, 'latency.delivery max'), null);
+    const none = withDelivery([]);
+    for (const one of ['avg', 'min', 'max', 'med', 'p(99)'])
+      assert.deepEqual(
+        [read(none, `latency.delivery ${one}`), leastFigure(none, parseFigure(`latency.delivery ${one}`))],
+        [null, null],
+      );
+  });
+
+  it('are at least the range where values lay above it, and say so', () => {
+    const range = new Histogram().rangeMicros;
+    const slow = withDelivery([...Array.from({ length: 100 }, () => 500), ...Array.from({ length: 100 }, () => 1e12)]);
+    const figure = parseFigure('latency.delivery p(90)');
+    assert.equal(readFigure(slow, figure), null);
+    assert.equal(leastFigure(slow, figure), range);
+    assert.match(whyNoFigure(slow, figure) ?? '', /^more than .*above the range of the latencies$/);
+    assert.notEqual(read(slow, 'latency.delivery min'), null, 'what lies below is known');
+    const one = withDelivery([...Array.from({ length: 100 }, () => 500), 1e12]);
+    assert.equal(read(one, 'latency.delivery avg'), null, 'a mean is more than it says as soon as one value was');
+    assert.ok((leastFigure(one, parseFigure('latency.delivery avg')) ?? 0) > 500);
+  });
+});
+
+describe('the other figures', () => {
+  it('of integrity are unknown where the run ended before messages were checked: 0 would say that all was well', () => {
+    const checked = {
+      ...MADE.integrity,
+      isSound: false,
+      lost: -3,
+      duplicated: 1,
+      reordered: 2,
+      corrupted: 4,
+      strangers: 5,
+    };
+    const figures = { lost: 3, duplicated: 1, reordered: 2, corrupted: 4, strangers: 5, rejected: 0 };
+    for (const [name, figure] of Object.entries(figures)) {
+      assert.equal(read({ ...MADE, integrity: checked }, `integrity.${name}`), figure, name);
+      assert.equal(read({ ...MADE, integrity: { ...checked, isSound: null } }, `integrity.${name}`), null, name);
+    }
+  });
+
+  it('of connections that failed are the sum of all causes', () => {
+    const causes = Object.keys(MADE.connections.failed);
+    const failed = Object.fromEntries(causes.map((cause, n) => [cause, 10 ** n])) as Result['connections']['failed'];
+    const result = { ...MADE, connections: { ...MADE.connections, failed } };
+    assert.equal(read(result, 'connections.failed'), Number('1'.repeat(causes.length)));
+  });
+
+  it('of processor time have a ratio only where both sides have a time', () => {
+    const ratio = (ofSwitch: number | null, ofDriver: number | null): number | null =>
+      read(
+        { ...MADE, cpu: { ...MADE.cpu, switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver } },
+        'cpu.switchToDriverRatio',
+      );
+    assert.deepEqual([ratio(6, 3), ratio(null, 3), ratio(6, null), ratio(6, 0)], [2, null, null, null]);
+  });
+
+  it('are numbers or null for every metric that there is', () => {
+    for (const name of NAMES) {
+      const figure = parseFigure(METRICS[name].isTrend ? `${name} med` : name);
+      const found = readFigure(MADE, figure);
+      assert.ok(found === null || Number.isFinite(found), name);
+    }
+  });
+});
