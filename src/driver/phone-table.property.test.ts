@@ -16,7 +16,10 @@ interface Phone {
 
 const serial = fc.oneof(fc.constantFrom(0, 1, 2 ** 30 - 1), fc.nat(2 ** 30 - 1));
 const change = fc.oneof(
-  fc.record({ what: fc.constant('connection' as const), value: fc.oneof(fc.constantFrom(-1, 2 ** 31 - 2), fc.nat(2 ** 31 - 2)) }),
+  fc.record({
+    what: fc.constant('connection' as const),
+    value: fc.oneof(fc.constantFrom(-1, 2 ** 31 - 2), fc.nat(2 ** 31 - 2)),
+  }),
   fc.record({ what: fc.constant('state' as const), value: fc.constantFrom(...Object.values(PhoneState)) }),
   fc.record({ what: fc.constant('number' as const), value: serial }),
   fc.record({ what: fc.constant('sequence' as const), value: serial }),
