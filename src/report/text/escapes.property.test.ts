@@ -1,0 +1,127 @@
+/** Hostile names in the formats of reports: read back as a reader of the format does, they are what they were. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { escapeMarkdown, markdownTable } from './markdown.ts';
+import { escapeXml, xmlAttributes } from './xml.ts';
+
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc
+    .array(
+      fc.constantFrom(
+        '|',
+        '\\',
+        '`',
+        '*',
+        '_',
+        '<',
+        '>',
+        '&',
+        '"',
+        "'",
+        '[',
+        ']',
+        '\n',
+        '\r\n',
+        '\0',
+        '\u001b[31m',
+        'a',
+        ' ',
+        ']]>',
+        '<!--',
+        '&lt;',
+        '\ud800',
+        '🙂',
+      ),
+      { maxLength: 12 },
+    )
+    .map((pieces) => pieces.join('')),
+);
+
+/** What a reader of XML makes of an attribute's value. */
+function readXml(text: string): string {
+  return text.replace(
+    /&(amp|lt|gt|quot);/g,
+    (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"' })[name] ?? '',
+  );
+}
+
+/** What GitHub shows of a cell: without the escapes. */
+function readMarkdown(text: string): string {
+  return text
+    .replace(/\\([\\|*_`[\]])/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');
+}
+
+/** Cells of a line of a table: a bar that is not escaped ends one. */
+function cellsOf(line: string): string[] {
+  const cells = [''];
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === '\\') cells[cells.length - 1] += `${line[at]}${line[++at] ?? ''}`;
+    else if (line[at] === '|') cells.push('');
+    else cells[cells.length - 1] += line[at] ?? '';
+  }
+  return cells.slice(1, -1);
+}
+
+describe('XML', () => {
+  it('holds any text so that it is read back, but for characters that XML has not', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const escaped = escapeXml(text);
+        assert.doesNotMatch(escaped, /[<>"]|&(?!(amp|lt|gt|quot);)/);
+        // Char of https://www.w3.org/TR/xml/#charsets
+        for (const character of readXml(escaped)) {
+          const point = character.codePointAt(0) ?? 0;
+          const isChar =
+            [9, 10, 13].includes(point) ||
+            (point >= 0x20 && point <= 0xd7ff) ||
+            (point >= 0xe000 && point <= 0xfffd) ||
+            (point >= 0x10000 && point <= 0x10ffff);
+          assert.ok(isChar, `U+${point.toString(16)}`);
+        }
+        const allowed = [...text].map((one) =>
+          [...readXml(escapeXml(one))].length === 1 ? readXml(escapeXml(one)) : one,
+        );
+        assert.equal(readXml(escaped), allowed.join(''));
+        assert.equal([...readXml(escaped)].length, [...text].length, 'no character is lost');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has attributes in their order, each in quotes that its value cannot end', () => {
+    assert.equal(xmlAttributes({ name: 'a "b" <c>', tests: 3 }), ' name="a &quot;b&quot; &lt;c&gt;" tests="3"');
+    assert.equal(xmlAttributes({}), '');
+  });
+});
+
+describe('Markdown', () => {
+  it('holds any text so that it is read back, in one line', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const escaped = escapeMarkdown(text);
+        assert.doesNotMatch(escaped, /[\r\n<]/);
+        assert.equal(readMarkdown(escaped), text.replace(/[\r\n]+/g, ' '));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has as many cells in each row of a table as the row was given, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(hostile, { minLength: 3, maxLength: 3 }), { maxLength: 5 }), (rows) => {
+        const [head = '', rule = '', ...lines] = markdownTable(['a', 'b|c', 'd'], rows);
+        assert.equal(cellsOf(head).length, 3);
+        assert.equal(rule, '|---|---:|---:|');
+        assert.deepEqual(
+          lines.map((line) => cellsOf(line).map((cell) => readMarkdown(cell.slice(1, -1)))),
+          rows.map((row) => row.map((cell) => cell.replace(/[\r\n]+/g, ' '))),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
