@@ -4,7 +4,7 @@ import type { Server } from 'node:net';
 import { copyBytes } from '../../base/bytes.ts';
 import type { ConnectionEvents, Transport } from '../../wire/transport.ts';
 import { patience } from '../patience.test-suite.ts';
-import type { TransportEnds } from '../transport-compliance.test-suite.ts';
+import type { TransportEnds } from '../transport-pair.test-suite.ts';
 import type { EventPhoneTransport, PhoneTransportSettings } from './event-phone-transport.ts';
 import type { EventSwitchTransport } from './event-switch-transport.ts';
 import type { EventTransportSettings } from './event-transport.ts';

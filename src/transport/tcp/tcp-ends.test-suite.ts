@@ -1,6 +1,6 @@
 /** How tests make both ends of this transport, in one thread and one table of descriptors. */
 import { SOCKET_COUNTERS, SocketCounter } from '../socket-counters.ts';
-import type { TransportEnds } from '../transport-compliance.test-suite.ts';
+import type { TransportEnds } from '../transport-pair.test-suite.ts';
 import type { TcpParts, TcpSettings } from './connections/tcp-connections.ts';
 import { hasSocketRings } from './sockets/socket-ring.ts';
 import { Linux, loadSystemCalls, whyNoSystemCalls } from './system/system-calls.ts';
