@@ -28,11 +28,11 @@ export class DelayLine {
   #spare: Block | undefined;
   #blocks = 1;
   /**
-   * Of the phone that is pushed next, written by whoever pushes it: when its delay ends, and when it was first due. Here
-   * and below in arrays, since a double that crosses a call may be an object.
+   * Set by the caller before a push: when the delay of the phone ends, and when it was first due. In arrays, here and
+   * below, since a double that is passed to a call may be allocated on the heap.
    */
   readonly next = new Float64Array(2);
-  /** The same of the first phone that waits; its delay ends at Infinity if none does. */
+  /** The same for the first phone in the queue; its delay ends at Infinity if there is none. */
   readonly first = Float64Array.of(Number.POSITIVE_INFINITY, 0);
   /** Place of the first phone in the first block, and of the next one in the last block. */
   #head = 0;
@@ -52,7 +52,7 @@ export class DelayLine {
     return this.#length;
   }
 
-  /** A phone waits until the time in {@link next}, after so many attempts. False: the line is full. */
+  /** Adds a phone, with the time in {@link next} and its number of attempts. @returns false if the queue is full. */
   push(row: number, attempts: number): boolean {
     if (this.#length === this.#capacity) return false;
     if (this.#tail === BLOCK) this.#grow();
@@ -68,7 +68,7 @@ export class DelayLine {
     return true;
   }
 
-  /** Of the first phone that waits. */
+  /** Row of the first phone in the queue. */
   row(): number {
     return this.#firstBlock.rows[this.#head] as number; // asked only if one waits, here and below
   }

@@ -1,16 +1,15 @@
 /**
- * Moments of a run in two integers: microseconds modulo 2^32, and how often 2^32 has passed.
+ * Times of a run as two integers: microseconds modulo 2^32, and the number of overflows.
  *
- * One double would do, but it would be an object wherever it is passed on; and one integer alone goes
- * round after 71 minutes, half of which it cannot tell from the past.
+ * A double would be allocated on the heap wherever it is passed on, and a single integer overflows after 71 minutes.
  */
 
-/** What the lower integer counts before the upper one goes up: `(micros / WORD_MICROS) | 0` is the upper one. */
+/** Range of the lower integer; the upper one is `(micros / WORD_MICROS) | 0`. */
 export const WORD_MICROS = 2 ** 32;
 
-/** Microseconds from one moment to another; below 0 if the other was before. */
+/** Microseconds from one time to another; negative if the other is earlier. */
 export function elapsedMicros(fromWord: number, fromHigh: number, toWord: number, toHigh: number): number {
-  // Alike in their highest bits: the difference fits, and no double is made.
+  // With equal upper bits the difference fits an integer, and no double is allocated.
   if (fromHigh === toHigh && (fromWord ^ toWord) >= 0) return (toWord - fromWord) | 0;
   return (toHigh - fromHigh) * WORD_MICROS + ((toWord >>> 0) - (fromWord >>> 0));
 }

@@ -6,8 +6,8 @@
  *     word 2   when it was due, microseconds modulo 2^32
  *     word 3   attempts 0..11 · copies on this connection 12..15 · how often 2^32 microseconds had passed when it was due 16..31
  *
- * A login that is tried again keeps the time when its phone was first due. When its present attempt
- * began is in a column of its own.
+ * A login that is retried keeps the due time of its first attempt. The start of the current attempt is in a column of
+ * its own.
  *
  * An entry is in one of the eight places from its hash on, so a lookup reads at most three cache
  * lines. The table is bounded: if all eight places await an acknowledgement, a new entry is refused, and
@@ -30,7 +30,7 @@ const ATTEMPTS_MASK = 0xfff;
 const COPIES_SHIFT = 12;
 const COPIES_MASK = 0xf;
 const HIGH_SHIFT = 16;
-/** Nothing found, no place free. */
+/** Returned if nothing was found or no place is free. */
 export const IN_FLIGHT_NONE = -1;
 /** The id under which a login is entered. */
 export const LOGIN_ID = 0;
@@ -62,10 +62,7 @@ export class InFlightTable {
     return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];
   }
 
-  /**
-   * Enters what was due at a moment of two words (see elapsed-micros); gives its place or
-   * {@link IN_FLIGHT_NONE}.
-   */
+  /** Adds an entry with a due time in two words (see elapsed-micros). @returns its place, or {@link IN_FLIGHT_NONE}. */
   enter(row: number, id: number, dueWord: number, dueHigh: number, attempts: number): number {
     const hash = mixPair(row, id);
     let place = IN_FLIGHT_NONE;
@@ -109,7 +106,7 @@ export class InFlightTable {
     return (this.#words[place * WORDS + 1] as number) & SERIAL_MASK;
   }
 
-  /** Whether what is entered under this id still awaits its acknowledgement. */
+  /** Whether the entry under this id still awaits its acknowledgement. */
   awaits(row: number, id: number): boolean {
     const place = this.find(row, id);
     return place !== IN_FLIGHT_NONE && this.awaitsAcknowledgement(place);
@@ -132,7 +129,7 @@ export class InFlightTable {
       this.#words[place * WORDS + 3] = (this.#words[place * WORDS + 3] as number) + 1;
   }
 
-  /** How often a message was sent on the present connection, less the copies that were refused; at most 15. */
+  /** Number of copies sent on the current connection, less those that were refused; at most 15. */
   copies(place: number): number {
     return ((this.#words[place * WORDS + 3] as number) >>> COPIES_SHIFT) & COPIES_MASK;
   }
@@ -152,7 +149,7 @@ export class InFlightTable {
     return this.#words[place * WORDS + 2] as number;
   }
 
-  /** How often 2^32 microseconds had passed when the entry was due. */
+  /** Upper part of the due time: how often 2^32 microseconds had passed. */
   dueHigh(place: number): number {
     return (this.#words[place * WORDS + 3] as number) >>> HIGH_SHIFT;
   }

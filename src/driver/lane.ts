@@ -293,7 +293,7 @@ export class Lane {
     return done;
   }
 
-  /** False: no room now. */
+  /** @returns false if there is no room now. */
   #pay(row: number): boolean {
     const { phones, protocol } = this.#state;
     const state = phones.state(row);

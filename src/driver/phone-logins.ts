@@ -113,7 +113,7 @@ export class PhoneLogins {
     owed.push(row);
   }
 
-  /** Starts the login of a connected phone. False: no room now. */
+  /** Starts the login of a connected phone. @returns false if there is no room now. */
   logIn(row: number): boolean {
     const { phones, protocol } = this.#state;
     if (!protocol.logIn(row, phones.connection(row), this.#state.phoneAt(row))) return false;
@@ -223,7 +223,7 @@ export class PhoneLogins {
     owed.push(row);
   }
 
-  /** Closes the connection of a phone. False: no room now. */
+  /** Closes the connection of a phone. @returns false if there is no room now. */
   tryHangUp(row: number): boolean {
     const { phones, parts } = this.#state;
     const isForGood = phones.state(row) === PhoneState.LEAVING_FOR_GOOD;

@@ -117,7 +117,7 @@ export class PhoneMessages {
     return true;
   }
 
-  /** Sends one unacknowledged message again. False: no room now. */
+  /** Sends one unacknowledged message again. @returns false if there is no room now. */
   resendPlace(place: number): boolean {
     const { inFlight, parts } = this.#state;
     if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueWord(place), inFlight.dueHigh(place)))
@@ -177,7 +177,7 @@ export class PhoneMessages {
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) return;
     const copies = inFlight.copies(place) - 1;
     if (copies > 0) {
-      inFlight.setCopies(place, copies); // another copy may still be accepted: its answer is the last word
+      inFlight.setCopies(place, copies); // another copy may still be accepted; its answer decides
       return;
     }
     inFlight.remove(place);

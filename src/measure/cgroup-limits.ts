@@ -1,10 +1,10 @@
 /**
- * What the control group of this process allows. A limit of any group above binds as well, so all
- * of them are read, and the least counts. Both versions of the interface are still met.
+ * The limits of this process's control group. Limits of all parent groups apply as well, so all of them are read and
+ * the smallest counts. Both versions of the interface are supported.
  */
 import { readOrEmpty } from './memory.ts';
 
-/** Null for no limit, or none that can be read. */
+/** Null for no limit, or if it cannot be read. */
 export interface CgroupLimits {
   readonly pids: number | null;
   readonly memoryBytes: number | null;
@@ -14,10 +14,10 @@ export interface CgroupLimits {
 export type ReadText = (path: string) => string;
 
 const ROOT = '/sys/fs/cgroup';
-/** Version 1 writes "no limit" as the largest number of pages. */
+/** Version 1 represents "no limit" by the largest number of pages. */
 const UNLIMITED_LEAST = 2 ** 62;
 
-/** Reads the limits of this process's groups. */
+/** Reads the limits of the groups of this process. */
 export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
   const groups = parseCgroupPaths(read('/proc/self/cgroup'));
   const unified = foldersUpwards('', groups.get('') ?? '/');
@@ -39,7 +39,7 @@ export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
   };
 }
 
-/** The path of the group for each controller of /proc/self/cgroup; version 2 has the controller ''. */
+/** The path of the group of each controller in /proc/self/cgroup; the controller of version 2 is ''. */
 export function parseCgroupPaths(text: string): Map<string, string> {
   const paths = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -50,7 +50,7 @@ export function parseCgroupPaths(text: string): Map<string, string> {
   return paths;
 }
 
-/** One number, or `max` and the like for none. */
+/** A number; null for `max` and other forms of "no limit". */
 export function parseLimit(text: string): number | null {
   const trimmed = text.trim();
   if (!/^\d+$/.test(trimmed)) return null;
@@ -58,13 +58,13 @@ export function parseLimit(text: string): number | null {
   return value >= UNLIMITED_LEAST ? null : value;
 }
 
-/** Cores that a quota and its period in microseconds allow (`cpu.max`); null for no limit. */
+/** Cores allowed by a quota and its period in microseconds (`cpu.max`); null for no limit. */
 export function cgroupCores(text: string): number | null {
   const [quota, period] = text.trim().split(/\s+/).map(Number);
   return quota === undefined || period === undefined || !(quota > 0) || !(period > 0) ? null : quota / period;
 }
 
-/** The folders of a group and of all above it. */
+/** The folder of a group, and those of all its parents. */
 function foldersUpwards(hierarchy: string, path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '');
   return Array.from({ length: parts.length + 1 }, (_, dropped) =>

@@ -1,4 +1,4 @@
-/** What a run ran on: everything that may explain why its figures differ from another's. */
+/** The environment of a run: everything that may explain why its figures differ from another's. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface Fingerprint {
   readonly machineClass: string;
 }
 
-/** Settings of the kernel that change what memory and threads cost. */
+/** Kernel settings that affect the cost of memory and threads. */
 const SYSCTLS = [
   'vm/overcommit_memory',
   'vm/swappiness',
@@ -41,7 +41,7 @@ const GIT_MILLIS = 2000;
 
 const packageRoot = new URL('../../', import.meta.url);
 
-/** Reads all of it. */
+/** Reads the environment. */
 export function fingerprint(): Fingerprint {
   const cpuModel = cpus()[0]?.model.trim() ?? 'unknown';
   const cores = availableParallelism();
@@ -89,7 +89,7 @@ function openFilesLimit(limits: string): number | null {
   return match === null ? null : Number(match[1]);
 }
 
-/** Commit and dirtiness of the source that runs; null outside a repository. */
+/** Commit of the running source, and whether it has uncommitted changes; null outside a repository. */
 function gitState(): { commit: string | null; isDirty: boolean | null } {
   const git = (...args: string[]): string =>
     execFileSync('git', ['-C', fileURLToPath(packageRoot), ...args], {
@@ -98,11 +98,11 @@ function gitState(): { commit: string | null; isDirty: boolean | null } {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   try {
-    const isOurs = git('rev-parse', '--show-prefix') === ''; // not installed inside another's repository
+    const isOurs = git('rev-parse', '--show-prefix') === ''; // not installed in the repository of another project
     if (!isOurs) return { commit: null, isDirty: null };
     return { commit: git('rev-parse', 'HEAD'), isDirty: git('status', '--porcelain', '--untracked-files=no') !== '' };
   } catch {
-    return { commit: null, isDirty: null }; // not a repository, or no git: both are fine
+    return { commit: null, isDirty: null }; // not a repository, or no git; both are valid
   }
 }
 
@@ -111,6 +111,6 @@ function lockfileHash(): string | null {
     const text = readFileSync(new URL('package-lock.json', packageRoot));
     return createHash('sha256').update(text).digest('hex').slice(0, 16);
   } catch {
-    return null; // an installed package has none
+    return null; // an installed package has no lockfile
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Garbage of the calling thread: collecting it on demand, and what collections have cost.
+ * Garbage collection of the calling thread: on demand, and its cost.
  *
- * A performance observer is no use in a thread whose event loop never turns, so collections are
- * counted by V8's own profiler, which can be stopped and read synchronously.
+ * A performance observer does not work in a thread whose event loop does not run, so collections are counted by V8's
+ * own profiler, which can be stopped and read synchronously.
  */
 import { GCProfiler, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -13,7 +13,7 @@ let collect: (() => void) | undefined;
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void; // V8 puts it there because of the flag
+    collect = runInNewContext('gc') as () => void; // defined by V8 because of the flag
   }
   collect();
 }
@@ -26,7 +26,7 @@ export function heapUsedBytes(): number {
 export interface Collections {
   readonly collections: number;
   readonly pauseMicros: number;
-  /** Bytes of objects that were made: what each collection found beyond what the one before it had left. */
+  /** Bytes allocated: the growth of the heap from the end of each collection to the start of the next. */
   readonly allocatedBytes: number;
 }
 
@@ -40,7 +40,7 @@ export class CollectionCounter {
     this.#leftBytes = heapUsedBytes();
   }
 
-  /** What happened since the last reading, and starts the next. */
+  /** Returns the counts since the last reading, and starts the next period. */
   read(): Collections {
     const usedBytes = heapUsedBytes();
     const statistics = this.#profiler.stop().statistics;

@@ -1,12 +1,11 @@
 /**
- * What the kernel's TCP has counted: connections that it dropped, segments that it sent again,
- * memory that ran short. They count for the whole network namespace and since its start, so only
- * the difference of two readings means something.
+ * TCP counters of the kernel: dropped connections, retransmitted segments, memory shortage. They count for the whole
+ * network namespace since its start, so only the difference of two readings is meaningful.
  */
 import type { ReadText } from './cgroup-limits.ts';
 import { readOrEmpty } from './memory.ts';
 
-/** Counters by the name that the kernel gives them, behind the group that they are in. */
+/** Counters by their name in the kernel, prefixed with their group. */
 const KERNEL_NAMES = {
   /** A backlog was full when a connection was ready to be accepted. */
   listenOverflows: ['TcpExt', 'ListenOverflows'],
@@ -21,25 +20,25 @@ const KERNEL_NAMES = {
   segmentsIn: ['Tcp', 'InSegs'],
   segmentsOut: ['Tcp', 'OutSegs'],
   segmentsRetransmitted: ['Tcp', 'RetransSegs'],
-  /** Segments with an error in them. */
+  /** Segments with an error. */
   segmentsInvalid: ['Tcp', 'InErrs'],
   resetsOut: ['Tcp', 'OutRsts'],
-  /** Connections that were refused or never answered. */
+  /** Connections that were refused or not answered. */
   attemptsFailed: ['Tcp', 'AttemptFails'],
-  /** Connections that a reset ended. */
+  /** Connections ended by a reset. */
   establishedResets: ['Tcp', 'EstabResets'],
 } as const satisfies Record<string, readonly [group: string, name: string]>;
 
 export type KernelCounter = keyof typeof KERNEL_NAMES;
-/** A counter is null where this kernel does not have it. */
+/** A counter is null if this kernel does not have it. */
 export type KernelCounters = Readonly<Record<KernelCounter, number | null>>;
 
-/** Where the counters stand now. */
+/** Reads all counters. */
 export function kernelCounters(read: ReadText = readOrEmpty): KernelCounters {
   return selectCounters(parseNetworkTables(`${read('/proc/net/netstat')}\n${read('/proc/net/snmp')}`));
 }
 
-/** What has been added between two readings; null where either does not know. */
+/** The increase between two readings; null if either is unknown. */
 export function difference(before: KernelCounters, after: KernelCounters): KernelCounters {
   return mapCounters((name) => {
     const [from, to] = [before[name], after[name]];
@@ -47,7 +46,7 @@ export function difference(before: KernelCounters, after: KernelCounters): Kerne
   });
 }
 
-/** All values of /proc/net/netstat or snmp as `group.name`: a line of names, then one of values. */
+/** All values of /proc/net/netstat or snmp as `group.name`: a line of names is followed by one of values. */
 export function parseNetworkTables(text: string): Map<string, number> {
   const values = new Map<string, number>();
   let names: string[] = [];

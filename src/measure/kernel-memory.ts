@@ -1,15 +1,15 @@
 /**
- * Memory that the kernel holds for sockets. /proc/slabinfo tells it by cache, and only root may
- * read it; without it what remains is the sum of all slabs, which other things move as well.
+ * Memory of the kernel for sockets. /proc/slabinfo has it by cache, but only root can read it. Otherwise only the sum
+ * of all slabs is known, which also changes for other reasons.
  *
- * The caches of files, inodes and names belong to everything that is open, so differences of two
- * readings mean something, and a single one does not.
+ * The caches of files, inodes and names belong to everything that is open, so only the difference of two readings is
+ * meaningful.
  */
 import { readFileSync } from 'node:fs';
 import type { ReadText } from './cgroup-limits.ts';
 import { parseKibibytes, readOrEmpty } from './memory.ts';
 
-/** What a TCP connection takes in the kernel, by cache. */
+/** The slab caches that a TCP connection uses. */
 export const SOCKET_CACHES = [
   'TCP',
   'TCPv6',
@@ -33,7 +33,7 @@ export interface SlabCache {
   readonly objectBytes: number;
   /** Active objects times their size. */
   readonly activeBytes: number;
-  /** Whole slabs, with the places that are free: what the machine misses. */
+  /** Whole slabs, including free objects: the memory that is not available otherwise. */
   readonly slabBytes: number;
 }
 
@@ -49,11 +49,11 @@ export interface SocketStatistics {
 }
 
 export interface KernelMemory {
-  /** Where `socketBytes` comes from. */
+  /** Source of `socketBytes`. */
   readonly source: 'slabinfo' | 'meminfo' | 'none';
-  /** Caches of sockets by name, those that the kernel lists. */
+  /** Socket caches by name, as far as the kernel lists them. */
   readonly caches: Readonly<Record<string, SlabCache>>;
-  /** Whole slabs of the caches of sockets; from `meminfo` of all slabs; null where neither can be read. */
+  /** Whole slabs of the socket caches; with source `meminfo` of all slabs; null if neither can be read. */
   readonly socketBytes: number | null;
   /** The same in active objects only; null without slabinfo. */
   readonly activeSocketBytes: number | null;
@@ -63,16 +63,16 @@ export interface KernelMemory {
   readonly slabBytes: number | null;
   readonly reclaimableSlabBytes: number | null;
   readonly unreclaimableSlabBytes: number | null;
-  /** What the figures leave out, a sentence for each. */
+  /** What the figures leave out, one sentence each. */
   readonly cannotSee: readonly string[];
 }
 
 const DEFAULT_PAGE_BYTES = 4096;
-/** The entry of the auxiliary vector with the size of a page (AT_PAGESZ in elf.h). */
+/** The entry of the auxiliary vector that has the page size (AT_PAGESZ in elf.h). */
 const AUXILIARY_PAGE_SIZE = 6n;
 const AUXILIARY_ENTRY_BYTES = 16;
 
-/** Reads where the kernel stands now. */
+/** Reads the memory at present. */
 export function kernelMemory(read: ReadText = readOrEmpty, pageBytes = machinePageBytes()): KernelMemory {
   const caches = socketCaches(parseSlabinfo(read('/proc/slabinfo'), pageBytes));
   const info = parseKibibytes(read('/proc/meminfo'));
@@ -97,8 +97,8 @@ export function kernelMemory(read: ReadText = readOrEmpty, pageBytes = machinePa
 }
 
 /**
- * All caches of a /proc/slabinfo (version 2.1) by name: active objects, all objects, size, objects and pages of a slab;
- * behind the second colon active slabs and all slabs.
+ * All caches of a /proc/slabinfo (version 2.1) by name: active objects, all objects, object size, objects per slab and
+ * pages per slab; after the second colon active slabs and all slabs.
  */
 export function parseSlabinfo(text: string, pageBytes: number): Map<string, SlabCache> {
   const caches = new Map<string, SlabCache>();
@@ -116,7 +116,7 @@ export function parseSlabinfo(text: string, pageBytes: number): Map<string, Slab
   return caches;
 }
 
-/** The row of TCP over IPv4 and IPv6 together in /proc/net/sockstat; null without one. */
+/** The values of TCP over IPv4 and IPv6 in /proc/net/sockstat; null without them. */
 export function parseSockstat(text: string): SocketStatistics | null {
   const used = Number(/^sockets: used (\d+)/m.exec(text)?.[1] ?? 0);
   const match = /^TCP: inuse (\d+) orphan (\d+) tw (\d+) alloc (\d+) mem (\d+)/m.exec(text);
@@ -127,7 +127,7 @@ export function parseSockstat(text: string): SocketStatistics | null {
   return { used, tcpInUse, tcpOrphans, tcpTimeWait, tcpAllocated, tcpMemoryPages };
 }
 
-/** The size of a page in an auxiliary vector of a 64-bit process; null if it is not in there. */
+/** The page size in the auxiliary vector of a 64-bit process; null if it is missing. */
 export function parsePageBytes(vector: Buffer): number | null {
   for (let at = 0; at + AUXILIARY_ENTRY_BYTES <= vector.length; at += AUXILIARY_ENTRY_BYTES) {
     if (vector.readBigUInt64LE(at) === AUXILIARY_PAGE_SIZE) return Number(vector.readBigUInt64LE(at + 8));
@@ -135,12 +135,12 @@ export function parsePageBytes(vector: Buffer): number | null {
   return null;
 }
 
-/** The size of a page here: 4 KiB, but 16 or 64 KiB on some ARM machines. */
+/** The page size of this machine: 4 KiB, but 16 or 64 KiB on some ARM machines. */
 export function machinePageBytes(): number {
   try {
     return parsePageBytes(readFileSync('/proc/self/auxv')) ?? DEFAULT_PAGE_BYTES;
   } catch {
-    return DEFAULT_PAGE_BYTES; // no such file: then there are no slabs to count either
+    return DEFAULT_PAGE_BYTES; // without this file there are no slabs to count either
   }
 }
 

@@ -1,10 +1,10 @@
-/** What disturbs a measurement from outside: stolen processor time, throttling, swapping. */
+/** Disturbances of a measurement from outside: stolen processor time, throttling, swapping. */
 import { readOrEmpty } from './memory.ts';
 
 export interface MachineCpu {
-  /** Ticks of USER_HZ, 100 a second, of all processors together. */
+  /** Ticks of USER_HZ, 100 per second, of all processors together. */
   readonly totalTicks: number;
-  /** Nothing ran: idle, or waiting for a disk. */
+  /** Idle time, including waiting for disks. */
   readonly idleTicks: number;
   readonly stealTicks: number;
   readonly throttledPeriods: number;
@@ -12,7 +12,7 @@ export interface MachineCpu {
 }
 
 const [IDLE_FIELD, WAIT_FIELD, STEAL_FIELD] = [3, 4, 7];
-/** user, nice, system, idle, iowait, irq, softirq, steal; guest time is counted in user. */
+/** user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user. */
 const FIELDS = 8;
 
 /** Reads the first line of /proc/stat. */
@@ -30,7 +30,7 @@ export function parseStat(text: string): Pick<MachineCpu, 'totalTicks' | 'idleTi
   };
 }
 
-/** Where the machine stands now; differences of two readings mean something. */
+/** Reads the counters of the machine; differences of two readings are meaningful. */
 export function machineCpu(): MachineCpu {
   const cgroup = /nr_throttled (\d+)/.exec(readOrEmpty('/sys/fs/cgroup/cpu.stat'));
   const vmstat = readOrEmpty('/proc/vmstat');

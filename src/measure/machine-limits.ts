@@ -1,6 +1,6 @@
 /**
- * What this machine allows: everything that bounds how many connections it can hold. A limit that
- * cannot be read is null, and no reader throws: elsewhere than on Linux most of them are.
+ * The limits of this machine on the number of connections. A limit that cannot be read is null, and no reader throws;
+ * outside Linux most limits are null.
  */
 import { createRequire } from 'node:module';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
@@ -12,21 +12,21 @@ export interface MachineLimits {
   readonly kernel: string;
   readonly cores: number;
   readonly clocksource: string | null;
-  /** Whether system calls can be made (Linux, and koffi is installed): each thread can have descriptors of its own. */
+  /** Whether system calls are possible (Linux, with koffi installed): each thread can then have its own descriptors. */
   readonly hasSystemCalls: boolean;
   /** Whether sockets can be held in tables of io_uring. */
   readonly hasSocketRings: boolean;
-  /** Whether this user may have more files open on the machine than fs.file-max (CAP_SYS_ADMIN). */
+  /** Whether this user may exceed fs.file-max (CAP_SYS_ADMIN). */
   readonly mayPassFileMax: boolean;
   /** Whether this user may raise its hard limit of open files (CAP_SYS_RESOURCE). */
   readonly mayRaiseHardLimit: boolean;
   /**
-   * Open files of a process, infinite for no limit. The soft one is what the kernel enforces, but Node raises it to
-   * the hard one at its start, so the hard one of the shell that starts trunkline is what counts.
+   * Open files of a process; infinite for no limit. The kernel enforces the soft limit, but Node raises it to the hard
+   * limit at its start, so the hard limit of the shell that starts trunkline counts.
    */
   readonly openFilesSoft: number | null;
   readonly openFilesHard: number | null;
-  /** Memory of this user that the kernel may not swap, rings of io_uring in it (`ulimit -l`); infinite for who may lock all (CAP_IPC_LOCK). */
+  /** Memory that this user may lock (`ulimit -l`), which includes rings of io_uring; infinite with CAP_IPC_LOCK. */
   readonly lockedBytes: number | null;
   /** Threads of this user (`ulimit -u`); root is exempt. Infinite for no limit. */
   readonly userThreads: number | null;
@@ -34,28 +34,31 @@ export interface MachineLimits {
   readonly nrOpen: number | null;
   /** Open files of the whole machine. */
   readonly fileMax: number | null;
-  /** Ports that the kernel gives to connections. */
+  /** The range of ports that the kernel assigns to connections. */
   readonly ports: PortRange | null;
   readonly somaxconn: number | null;
   readonly synBacklog: number | null;
-  /** Where SYN cookies are on, a full SYN backlog costs options and no connection. */
+  /** With SYN cookies a full SYN backlog loses TCP options but no connections. */
   readonly synCookies: number | null;
   /** 0: never; 1: always; 2: on loopback only. */
   readonly timeWaitReuse: number | null;
-  /** Memory of all TCP buffers together, in pages: free of care, under pressure, the most. */
+  /**
+   * Memory of all TCP buffers in pages: below the first value no pressure, above the second pressure, the third is the
+   * maximum.
+   */
   readonly tcpMemoryPages: readonly number[] | null;
-  /** Buffer of one socket in bytes: least, at the start, most. */
+  /** Buffer of one socket in bytes: minimum, default, maximum. */
   readonly tcpReceiveBytes: readonly number[] | null;
   readonly tcpSendBytes: readonly number[] | null;
   /** Sockets that the epoll instances of one user can watch together. */
   readonly epollWatches: number | null;
-  /** Mappings of one process; each thread takes some dozens. */
+  /** Mappings of a process; each thread takes several dozen. */
   readonly mapCount: number | null;
   readonly threads: number | null;
   readonly pidMax: number | null;
   readonly cgroup: CgroupLimits;
   readonly memoryTotalBytes: number;
-  /** Free and cached, without a reserve (`measure/memory.ts` says why not MemAvailable). */
+  /** Free and cached memory, without a reserve (`measure/memory.ts` explains why not MemAvailable). */
   readonly memoryFreeBytes: number | null;
 }
 
@@ -68,7 +71,7 @@ const CAP_IPC_LOCK = 14n;
 const CAP_SYS_ADMIN = 21n;
 const CAP_SYS_RESOURCE = 24n;
 
-/** Reads all of it, now. @param hasSocketRings which only a try can tell. */
+/** Reads all limits. @param hasSocketRings can only be determined by trying. */
 export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = false): MachineLimits {
   const limits = read('/proc/self/limits');
   const capabilities = isInitialUserNamespace(read('/proc/self/uid_map'))
@@ -111,7 +114,7 @@ export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = fal
   };
 }
 
-/** A row of /proc/self/limits; `unlimited` is infinite. */
+/** A row of /proc/self/limits; `unlimited` becomes infinity. */
 export function parseProcessLimit(text: string, name: string): { soft: number; hard: number } | null {
   const row = text.split('\n').find((line) => line.startsWith(`${name}  `));
   const match = row === undefined ? null : /(\d+|unlimited)\s+(\d+|unlimited)/.exec(row);
@@ -120,7 +123,7 @@ export function parseProcessLimit(text: string, name: string): { soft: number; h
   return { soft: value(match[1]), hard: value(match[2]) };
 }
 
-/** Two ports, the first not above the last. */
+/** A pair of ports in ascending order. */
 export function parsePortRange(text: string): PortRange | null {
   const match = /^(\d+)\s+(\d+)$/.exec(text.trim());
   if (match === null) return null;
@@ -128,23 +131,23 @@ export function parsePortRange(text: string): PortRange | null {
   return first <= last ? { first, last } : null;
 }
 
-/** Ports in a range, both ends included. */
+/** Number of ports in a range, including both ends. */
 export function portCount(range: PortRange): number {
   return range.last - range.first + 1;
 }
 
-/** Three numbers, as tcp_mem, tcp_rmem and tcp_wmem have. */
+/** Three numbers, as in tcp_mem, tcp_rmem and tcp_wmem. */
 export function parseTriple(text: string): readonly number[] | null {
   return /^\d+\s+\d+\s+\d+$/.test(text.trim()) ? text.trim().split(/\s+/).map(Number) : null;
 }
 
-/** The effective capabilities of /proc/self/status, one bit for each. */
+/** The effective capabilities in /proc/self/status, one bit each. */
 export function parseCapabilities(text: string): bigint {
   const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(text);
   return match === null ? 0n : BigInt(`0x${match[1]}`);
 }
 
-/** Root of a container with users of its own has all capabilities, and these limits ask for the machine's. */
+/** Root in a container with a user namespace has all capabilities, but these limits require those of the host. */
 export function isInitialUserNamespace(uidMap: string): boolean {
   return /^0\s+0\s+4294967295$/.test(uidMap.trim());
 }
@@ -158,6 +161,6 @@ function isInstalled(name: string): boolean {
     createRequire(import.meta.url).resolve(name);
     return true;
   } catch {
-    return false; // an optional dependency: without it other transports are used
+    return false; // an optional dependency; other transports do not need it
   }
 }

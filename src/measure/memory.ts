@@ -1,8 +1,8 @@
 /**
- * Memory of this process and of the machine, from the kernel.
+ * Memory of this process and of the machine, as the kernel reports it.
  *
- * What may be allocated is `MemFree + Cached + Buffers` less a reserve. `MemAvailable` counts
- * socket inodes as reclaimable and is gigabytes too high while sockets live.
+ * The memory that can be allocated is `MemFree + Cached + Buffers` less a reserve. `MemAvailable` counts socket inodes
+ * as reclaimable and is gigabytes too high while sockets are open.
  */
 import { readFileSync } from 'node:fs';
 
@@ -10,11 +10,11 @@ const KIBIBYTE = 1024;
 
 export interface ProcessMemory {
   readonly rssBytes: number;
-  /** The kernel's tables for this process's addresses; not part of the RSS. */
+  /** Page tables of this process; not part of the RSS. */
   readonly pageTableBytes: number | null;
 }
 
-/** Kept free on the machine whatever a run asks for. */
+/** Memory that is kept free on the machine by every run. */
 export const RESERVE_BYTES = 1.5 * 2 ** 30;
 
 /** Values of a file such as /proc/meminfo, in bytes. */
@@ -27,7 +27,7 @@ export function parseKibibytes(text: string): Map<string, number> {
   return values;
 }
 
-/** RSS now. `smaps_rollup` counts pages; `statm` is a few hundred kilobytes off for each thread. */
+/** The RSS. `smaps_rollup` counts pages; `statm` is inaccurate by several hundred kilobytes per thread. */
 export function processMemory(): ProcessMemory {
   const rollup = parseKibibytes(readOrEmpty('/proc/self/smaps_rollup'));
   const status = parseKibibytes(readOrEmpty('/proc/self/status'));
@@ -37,31 +37,31 @@ export function processMemory(): ProcessMemory {
   };
 }
 
-/** RSS now, quickly and roughly: for a time series. */
+/** A quick, less accurate RSS, for time series. */
 export function roughRssBytes(): number {
   return process.memoryUsage.rss();
 }
 
-/** What is free on this machine (or in the cgroup), in bytes; null where unknown. */
+/** Free memory of this machine (or of the cgroup) in bytes; null if unknown. */
 export function freeBytes(): number | null {
   const machine = machineFreeBytes(parseKibibytes(readOrEmpty('/proc/meminfo')));
   return machine === null ? null : Math.min(machine, cgroupRoomBytes());
 }
 
-/** What this machine (or the cgroup) can still give, the reserve kept; null where unknown. */
+/** Memory that this machine (or the cgroup) can still allocate, less the reserve; null if unknown. */
 export function allocatableBytes(): number | null {
   const free = freeBytes();
   return free === null ? null : free - RESERVE_BYTES;
 }
 
-/** Free memory by the values of /proc/meminfo: free and cached, without what tmpfs holds. */
+/** Free memory from /proc/meminfo: free and cached, less tmpfs. */
 export function machineFreeBytes(info: ReadonlyMap<string, number>): number | null {
   const free = info.get('MemFree');
   if (free === undefined) return null;
   return free + (info.get('Cached') ?? 0) + (info.get('Buffers') ?? 0) - (info.get('Shmem') ?? 0);
 }
 
-/** The limit of this process's cgroup (v2), or null. */
+/** The memory limit of this process's cgroup (v2), or null. */
 export function cgroupLimitBytes(): number | null {
   const text = readOrEmpty('/sys/fs/cgroup/memory.max').trim();
   return /^\d+$/.test(text) ? Number(text) : null;
@@ -73,7 +73,7 @@ function cgroupRoomBytes(): number {
   return limit === null || Number.isNaN(used) ? Number.POSITIVE_INFINITY : limit - used;
 }
 
-/** The text of a kernel file; empty where there is no such file, as on other systems. */
+/** The text of a kernel file; empty if it does not exist, as on other systems. */
 export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,23 +1,24 @@
 /**
  * One clock for all threads of a run: microseconds since an instant that the controller chose.
  *
- * `performance.now()` is quick but starts at another instant in every thread;
- * `process.hrtime.bigint()` is common to all but makes a BigInt for each call. So the offset
- * between the two is taken once for each thread.
+ * `performance.now()` is fast but has a different origin in every thread. `process.hrtime.bigint()` has the same origin
+ * in all but allocates a BigInt per call. So the offset between the two is measured once per thread.
  */
 import { mixPair } from '../base/mix.ts';
 
 const NANOS_PER_MICRO = 1000;
 const MICROS_PER_MILLI = 1000;
-/** Readings of which the closest pair gives the offset: one may be interrupted in between. */
+/**
+ * Number of readings; the closest pair determines the offset, since a thread may be interrupted between two readings.
+ */
 const READINGS = 16;
 
-/** An instant that all clocks of a run count from, as a decimal number of nanoseconds. */
+/** The common origin of all clocks of a run, as a decimal number of nanoseconds. */
 export function currentEpochNanos(): string {
   return process.hrtime.bigint().toString();
 }
 
-/** Sixteen bits of that instant: they tell one run from another, as far as sixteen bits can. */
+/** Sixteen bits of that origin, which distinguish runs as far as sixteen bits can. */
 export function epochTag(epochNanos: string): number {
   const nanos = BigInt(epochNanos);
   return mixPair(Number(BigInt.asIntN(32, nanos)), Number(BigInt.asIntN(32, nanos >> 32n))) >>> 16;

@@ -1,7 +1,7 @@
-/** Which addresses are this machine's own. */
+/** Whether addresses belong to this machine. */
 import { networkInterfaces } from 'node:os';
 
-/** Nobody but this machine reaches these (RFC 1122, RFC 4291, and the one mapped into the other). */
+/** Loopback addresses (RFC 1122, RFC 4291, and the IPv4-mapped form). */
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+|localhost)$/i;
 
 /** Whether only this machine can reach a host. */

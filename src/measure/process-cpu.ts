@@ -1,9 +1,9 @@
 /**
- * Processor time of this process with all its threads: those of the run, and V8's own for collecting and compiling. The
- * kernel counts it to the nanosecond (getrusage(2)); /proc/PID/stat says the same in ticks of 10 ms.
+ * Processor time of this process with all its threads: those of the run, and V8's own for garbage collection and
+ * compilation. The kernel counts it in nanoseconds (getrusage(2)); /proc/PID/stat has only ticks of 10 ms.
  */
 
-/** Since the process started, in microseconds. */
+/** Processor time since the start of the process, in microseconds. */
 export function processCpuMicros(): number {
   const { user, system } = process.cpuUsage();
   return user + system;

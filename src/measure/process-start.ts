@@ -1,16 +1,16 @@
-/** When a process started: with its id this names it, since ids are used again. */
+/** The start time of a process. It identifies the process together with its id, since ids are reused. */
 import { readFileSync } from 'node:fs';
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), counted from the state, which is the third. */
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)), counted from the state, which is field 3. */
 const START_FIELD = 22 - 3;
 const UNKNOWN = '0';
-/** Has ended, and its parent has not asked yet: in a container without an init it stays so. */
+/** State of a process that has ended but was not waited for; in a container without an init it remains so. */
 const ZOMBIE = 'Z';
 
 /**
- * The start of a living process in ticks since the machine's own; `0` where the system does not say.
+ * The start time of a running process in ticks since boot; `0` if the system does not report it.
  *
- * @returns null where there is no such process.
+ * @returns null if there is no such process.
  */
 export function processStart(processId: number): string | null {
   if (!isAlive(processId)) return null;
@@ -28,6 +28,6 @@ function isAlive(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // another user's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // a process of another user
   }
 }

@@ -1,19 +1,19 @@
 /**
- * Processor time of single threads, from the kernel. `process.cpuUsage()` is the whole process's,
- * and Node's figure for a thread comes only from inside it; Linux tells of each by its number.
+ * Processor time of single threads, as the kernel reports it. `process.cpuUsage()` covers the whole process, and Node's
+ * figure of a thread is only available inside it; Linux has the figures of each thread by its id.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 
 export interface ThreadCpu {
-  /** Time on a processor. */
+  /** Time running on a processor. */
   readonly cpuMicros: number;
-  /** Time for which the thread could have run and had no processor. */
+  /** Time runnable without a processor. */
   readonly waitMicros: number;
 }
 
 const NANOS_PER_MICRO = 1000;
 
-/** The kernel's number of the calling thread, or null where the kernel does not tell. */
+/** The kernel's id of the calling thread; null if the kernel does not report it. */
 export function currentThreadId(): number | null {
   try {
     const link = readlinkSync('/proc/thread-self'); // 123/task/456
@@ -24,7 +24,7 @@ export function currentThreadId(): number | null {
   }
 }
 
-/** Reads what `/proc/…/schedstat` says: time running, time waiting, slices, in nanoseconds. */
+/** Parses `/proc/…/schedstat`: time running, time waiting, number of time slices; times in nanoseconds. */
 export function parseSchedstat(text: string): ThreadCpu | null {
   const [running, waiting] = text.trim().split(/\s+/).map(Number);
   if (running === undefined || waiting === undefined) return null;
@@ -32,7 +32,7 @@ export function parseSchedstat(text: string): ThreadCpu | null {
   return { cpuMicros: running / NANOS_PER_MICRO, waitMicros: waiting / NANOS_PER_MICRO };
 }
 
-/** Processor time of one thread of this process; null where the kernel does not tell. */
+/** Processor time of one thread of this process; null if the kernel does not report it. */
 export function readThreadCpu(threadId: number | null): ThreadCpu | null {
   if (threadId === null) return null;
   try {

@@ -1,10 +1,10 @@
 /**
- * A pool of pinned workers: each has a role (a shard, a lane) that it keeps for the whole run.
+ * A pool of pinned workers: each keeps its role (a shard, a lane) for the whole run.
  *
- * It is no queue of tasks. A worker starts, says that it is ready, runs its own loop, answers
- * commands and stops; each of these has a limit in time. The first worker that throws, exits or
- * runs out of memory settles `failure` with its name and cause, and every open request with it.
- * Why not npm's package of the same name: see DEPENDENCIES in the changelog.
+ * It is not a task queue. A worker starts, reports that it is ready, runs its own loop, answers commands and stops;
+ * each of these has a time limit. The first worker that throws, exits or runs out of memory settles `failure` with its
+ * name and cause, and rejects every open request. The changelog (Dependencies) explains why npm's package of the same
+ * name is not used.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
@@ -12,33 +12,33 @@ import { isErrorCode, TrunklineError } from '../base/errors.ts';
 import { type Envelope, PORT_WORDS, PROGRESS_WORD, type WorkerMessage } from './worker-port.ts';
 
 export interface WorkerSpecification {
-  /** The role, as it appears in messages: `shard-0`. */
+  /** The role, as used in messages: `shard-0`. */
   readonly name: string;
-  /** What it starts with; asked for when its turn to start has come. */
+  /** The data of the worker; requested when it is about to start. */
   readonly data: () => object;
   readonly resourceLimits?: NonNullable<WorkerOptions['resourceLimits']>;
-  /** Called after a command was posted: rings the worker's bell in case it sleeps. */
+  /** Called after a command was posted: rings the worker's doorbell in case it sleeps. */
   readonly wake?: () => void;
 }
 
 export interface PoolLimits {
   readonly startMillis: number;
-  /** How long an answer to a command may take. */
+  /** Time limit for the answer to a command. */
   readonly commandMillis: number;
-  /** How long workers may take to leave after a stop command without any of them getting on. */
+  /** Time limit for shutting down without progress of any worker. */
   readonly stopMillis: number;
-  /** Whether a worker starts only when the one before it is ready; otherwise all start at once. */
+  /** Whether a worker starts only when the previous one is ready; otherwise all start at the same time. */
   readonly isStartedInTurn?: boolean;
 }
 
-/** What a worker's data holds besides its own: the words of its port. */
+/** The pool's part of a worker's data: the words of its port. */
 export interface PooledWorkerData<Data> {
   readonly data: Data;
   readonly announced: SharedArrayBuffer;
 }
 
 export interface StopReport {
-  /** Workers that left by themselves. */
+  /** Workers that ended by themselves. */
   readonly stopped: readonly string[];
   /** Workers that had to be terminated. */
   readonly terminated: readonly string[];
@@ -83,8 +83,8 @@ export class WorkerThreadsPool<Command> {
 
   /**
    * Starts all workers.
-   * @returns what each said when it was ready, by name.
-   * @throws WORKER_START_TIMEOUT or WORKER_FAILED; all workers are terminated then.
+   * @returns the message of each worker when it was ready, by name.
+   * @throws WORKER_START_TIMEOUT or WORKER_FAILED; all workers are then terminated.
    */
   async start(): Promise<Map<string, unknown>> {
     const ready = this.#limits.isStartedInTurn === true ? this.#startInTurn() : this.#startTogether();
@@ -110,8 +110,8 @@ export class WorkerThreadsPool<Command> {
   }
 
   /**
-   * Sends a command to one worker and waits for its answer.
-   * @throws PHASE_TIMEOUT without an answer in time, WORKER_FAILED if a worker fails meanwhile.
+   * Sends a command to a worker and waits for its answer.
+   * @throws PHASE_TIMEOUT if there is no answer in time, WORKER_FAILED if a worker fails in the meantime.
    */
   async request<Answer>(name: string, command: Command): Promise<Answer> {
     const member = this.#members.get(name);
@@ -126,7 +126,7 @@ export class WorkerThreadsPool<Command> {
     const late = (): TrunklineError =>
       new TrunklineError('PHASE_TIMEOUT', `Expected ${name} to answer within ${limit} ms; it did not.`);
     try {
-      return (await withLimit(answer, limit, late)) as Answer; // the worker answers in kind
+      return (await withLimit(answer, limit, late)) as Answer; // the worker answers with this type
     } finally {
       member.requests.delete(number);
     }
@@ -136,10 +136,10 @@ export class WorkerThreadsPool<Command> {
   async requestAll<Answer>(command: Command, matches: (name: string) => boolean): Promise<Map<string, Answer>> {
     const names = [...this.#members.keys()].filter(matches);
     const answers = await Promise.all(names.map((name) => this.request<Answer>(name, command)));
-    return new Map(names.map((name, i) => [name, answers[i] as Answer])); // one answer for each
+    return new Map(names.map((name, i) => [name, answers[i] as Answer])); // one answer per name
   }
 
-  /** Asks every worker to leave, and terminates those that do not in time. Never rejects. */
+  /** Asks every worker to shut down, and terminates those that do not in time. Never rejects. */
   async stop(command: Command): Promise<StopReport> {
     this.#stopping = true;
     const left = [...this.#members.values()].filter((member) => !member.hasExited);
@@ -151,7 +151,7 @@ export class WorkerThreadsPool<Command> {
     return { stopped, terminated };
   }
 
-  /** Waits for workers to leave, for as long as any of them leaves or says that it gets on. */
+  /** Waits for workers to shut down, as long as any of them ends or reports progress. */
   async #leaving(members: readonly Member[]): Promise<void> {
     const gone = Promise.all(members.map((member) => member.exited)).then(() => true);
     const progress = (): string =>
@@ -250,7 +250,7 @@ function nameOf(member: Member): string {
   return member.specification.name;
 }
 
-/** An operating error of a worker keeps its code, which Node carries along; anything else is the worker's own failure. */
+/** An operating error of a worker keeps its code, which Node transfers; any other error is a failure of the worker. */
 function failureOf(name: string, what: string, cause: unknown): TrunklineError {
   const isOperating = cause instanceof Error && cause.name === 'TrunklineError' && 'code' in cause;
   if (isOperating && isErrorCode(cause.code))
@@ -258,7 +258,7 @@ function failureOf(name: string, what: string, cause: unknown): TrunklineError {
   return new TrunklineError('WORKER_FAILED', `${name} ${what}`, { cause });
 }
 
-/** What an error event of a worker means, in words. */
+/** The meaning of an error event of a worker, in words. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return `threw: ${String(error)}`;
   if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
@@ -267,7 +267,7 @@ function causeOf(error: unknown): string {
   return `threw: ${error.name}: ${error.message}`;
 }
 
-/** Waits for a promise, at most so long; then rejects with what `late` gives. */
+/** Waits for a promise up to a time limit; then rejects with the error of `late`. */
 async function withLimit<T>(promise: Promise<T>, limitMillis: number, late: () => unknown): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** Whether every message of a run was found. */
+/** The guard that every message of a run was found. */
 import { formatCount } from '../base/units.ts';
 import { messageBalance } from '../result/message-balance.ts';
 import type { Guard } from '../result/result-schema.ts';
@@ -7,7 +7,7 @@ import type { Integrity } from './integrity.ts';
 
 const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'unanswered'] as const;
 
-/** Judges the messages of a run whose drain has ended. */
+/** Judges the messages of a run after its drain. */
 export function balanceGuard(integrity: Integrity): Guard {
   const { queued } = integrity;
   const sum = messageBalance(integrity);
@@ -17,7 +17,7 @@ export function balanceGuard(integrity: Integrity): Guard {
       queued === null ? 'all answered; the mailboxes of the switch cannot be read' : 'and the sets are the same';
     return atMost({ ...reading, figure: 0, found: `${sum}, ${sets}`, remedy: '' });
   }
-  const isAtRest = integrity.digestsMatch !== null; // else the drain ended before
+  const isAtRest = integrity.digestsMatch !== null; // otherwise the drain ended before
   const drainLonger = 'drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
   if (integrity.isSound === null) {
     const { unanswered } = integrity;

@@ -1,4 +1,4 @@
-/** Makes a result of what a run has found out. Nothing is measured here. */
+/** Builds the result of a run from its record. Nothing is measured here. */
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { type LatencySummary, RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
@@ -16,8 +16,8 @@ import type { RunRecord } from './run-record.ts';
 import type { LatencyName, MemoryReading } from './side-figures.ts';
 
 /**
- * The result of a run, its thresholds judged.
- * @param loadAfter the load average of the machine at its end.
+ * The result of a run, with judged thresholds.
+ * @param loadAfter the load average of the machine at the end.
  */
 export function buildResult(record: RunRecord, loadAfter: number): Result {
   const unjudged: Result = {
@@ -168,7 +168,7 @@ function latencyPart(record: RunRecord): Result['latency'] {
   };
 }
 
-/** The percentiles of a histogram; null where fewer than ten samples lie above. */
+/** The percentiles of a histogram; null with fewer than ten samples above. */
 export function summarize(histogram: Histogram): LatencySummary {
   const { count } = histogram;
   const some = (value: number): number | null => (count === 0 ? null : value);
@@ -230,7 +230,7 @@ interface SideLines {
   readonly driver: MemoryLine | null;
 }
 
-/** Both sides in one process: what the driver alone takes is known from its calibration. */
+/** Both sides in one process: the memory of the driver is known from its calibration. */
 function rssWithin({ calibration }: RunRecord, rss: MemoryLine | null): SideLines {
   const driverRss = calibration?.rss ?? null;
   const peers = calibration?.switchBytesPerConnection ?? 0;
@@ -269,7 +269,7 @@ const NO_LINE: MemoryLine = {
   bytes: [],
 };
 
-/** Entries of one owner and name, over all threads. */
+/** Sums entries with the same owner and name over all threads. */
 function sumLedger(entries: readonly LedgerEntry[]): Result['memory']['ledger'] {
   const sums = new Map<string, Result['memory']['ledger'][number]>();
   for (const { owner, name, bytes, rowBytes, rowsUsed } of entries) {

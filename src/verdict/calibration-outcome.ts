@@ -1,13 +1,13 @@
-/** What a calibration of the driver found out. */
+/** The outcome of a calibration of the driver. */
 import type { MemoryLine } from './memory-levels.ts';
 
-/** What the driver does alone, with a switch that only answers. */
+/** The performance of the driver with a switch that only answers. */
 export interface CalibrationOutcome {
   readonly phones: number;
-  /** Above 0: a driver that gets no answer at all fails its calibration. */
+  /** Above 0: the calibration of a driver that gets no answer fails. */
   readonly messagesPerSecond: number;
   readonly laneCpuMicrosPerMessage: number | null;
   readonly rss: MemoryLine | null;
-  /** Switch memory that is in `rss`: the transport's table, which the real switch has as well. */
+  /** Memory of the switch that is part of `rss`: the table of the transport, which the real switch also has. */
   readonly switchBytesPerConnection: number;
 }

@@ -7,7 +7,7 @@ import type { Result } from '../result/result-schema.ts';
 
 type Failures = Result['connections']['failed'];
 
-/** Which counter of the driver each cause is. Refusals have counters of their own by code: parts of `loginRefused`. */
+/** The driver counter of each cause. Refusals also have counters by code, which are parts of `loginRefused`. */
 const COUNTERS: Readonly<Record<keyof Failures, DriverCounterName>> = {
   refused: 'connectsRefused',
   loginRefused: 'loginsRefused',
@@ -22,5 +22,5 @@ const COUNTERS: Readonly<Record<keyof Failures, DriverCounterName>> = {
 
 export function connectionFailures(driver: Readonly<Record<string, number>>): Failures {
   const causes = Object.entries(COUNTERS).map(([cause, counter]) => [cause, driver[counter] ?? 0]);
-  return Object.fromEntries(causes) as Failures; // one for each cause
+  return Object.fromEntries(causes) as Failures; // one entry per cause
 }

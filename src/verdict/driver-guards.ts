@@ -1,4 +1,4 @@
-/** Whether the driver measured the switch, or itself: its lanes, its calibration, and how late it sent. */
+/** Guards that the run measured the switch and not the driver: load of the lanes, calibration, and send delay. */
 import { formatMicros, formatShare, formatShort, roundDown } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
 import type { Threshold } from '../scenario/threshold.ts';
@@ -6,18 +6,18 @@ import type { CalibrationOutcome } from './calibration-outcome.ts';
 import { atMost, unknown } from './guard.ts';
 import type { Window } from './window.ts';
 
-/** Starting values from the measuring protocol; each is to be calibrated with A/A runs. */
+/** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const DRIVER_GUARD_LIMITS = {
-  /** Of the latency threshold for deliveries. */
+  /** As a share of the latency threshold for deliveries. */
   delayShareMost: 0.1,
   laneBusyShareMost: 0.8,
   loadShareMost: 0.7,
 } as const;
 
-/** Latency threshold where the scenario has none for deliveries: half of what people notice. */
+/** Latency threshold if the scenario has none for deliveries: half of what people notice. */
 export const DEFAULT_LATENCY_THRESHOLD_MICROS = 50_000;
 
-/** How busy the busiest lane was. */
+/** The busy share of the busiest lane. */
 export function laneLoadGuard(window: Window, lanes: readonly string[]): Guard {
   const name = 'lane load';
   const shares = lanes.map((lane) => window.thread(lane).busyShare);
@@ -41,7 +41,7 @@ export interface DriverLoad {
   readonly offeredRate: number;
 }
 
-/** What was offered, beside what the driver can do. */
+/** The offered load, compared with the capacity of the driver. */
 export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverLoad): Guard {
   const name = 'driver load';
   if (calibration === null) {
@@ -63,7 +63,7 @@ export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverL
   });
 }
 
-/** How late messages were sent, by the driver or for want of room. */
+/** How late messages were sent, because of the driver or for lack of room. */
 export function sendDelayGuard(window: Window, thresholds: readonly Threshold[]): Guard {
   const limits = thresholds
     .filter((one) => one.metric === 'latency.delivery' && one.operator.startsWith('<'))

@@ -1,6 +1,6 @@
 /**
- * How a guard is put: what was found, its limit, and, where it does not hold, what to change. All of a run's guards
- * are made here, so that none can leave one of the three out.
+ * The form of a guard: what was found, its limit and, if it trips, what to change. All guards of a run are made here,
+ * so that none can omit one of the three.
  */
 import type { GuardName } from '../result/guard-names.ts';
 import type { Guard } from '../result/result-schema.ts';
@@ -13,7 +13,7 @@ export interface GuardReading {
   readonly found: string;
   /** The limit in words, such as `at most 80.0 %`. */
   readonly allowed: string;
-  /** What to change where the limit is not kept. */
+  /** What to change if the guard trips. */
   readonly remedy: string;
 }
 
@@ -35,7 +35,7 @@ export function judged(
   return { name, verdict, figure, limit, sentence: `${found}, ${allowed}${ending}` };
 }
 
-/** A guard that cannot be judged. @param reason with what to change, where something can be. */
+/** A guard that cannot be judged. @param reason why, and what to change if something can be. */
 export function unknown(name: GuardName, reason: string): Guard {
   return { name, verdict: 'unknown', figure: null, limit: null, sentence: reason };
 }

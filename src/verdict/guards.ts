@@ -1,8 +1,8 @@
 /**
- * Whether a run's figures can be believed, apart from whether they are good. Each guard has a
- * limit fixed beforehand and says what it found, that limit, and what to change; one that trips makes the run invalid.
+ * Whether the figures of a run can be trusted, apart from whether they are good. Each guard has a limit that was fixed
+ * in advance, and states what was found, the limit and what to change. A guard that trips makes the run invalid.
  *
- * They come in the order of cause and effect: the first that tripped is why the others did.
+ * Guards are in the order of cause and effect: the first that trips is the likely cause of the others.
  */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { Guard } from '../result/result-schema.ts';
@@ -34,10 +34,10 @@ export interface Evidence extends DriverLoad {
   readonly lanes: readonly string[];
   readonly thresholds: readonly Threshold[];
   readonly ramp: RampOutcome | null;
-  /** Phones that were to be online. */
+  /** Number of phones that were to be online. */
   readonly wanted: number;
   readonly intended: IntendedMessages;
-  /** What the kernel counted since the ramp began; null without sockets. */
+  /** Counters of the kernel since the start of the ramp; null without sockets. */
   readonly kernel: KernelCounters | null;
   readonly counters: SideCounters;
 }

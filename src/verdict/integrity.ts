@@ -1,6 +1,6 @@
 /**
- * Whether every message is where it should be. Nothing is stored for it: what was sent must be
- * what was delivered, waits in a mailbox or was refused, as a number and as a digest of the set.
+ * Checks that every message is accounted for, without storing messages: the sent messages must equal those that were
+ * delivered, are in mailboxes or were refused, both in number and as a digest of the set.
  */
 import { CONTACTS_MAX } from '../driver/contacts.ts';
 import type { Finding } from '../driver/findings.ts';
@@ -10,10 +10,10 @@ import type { QueuedDigest } from './side-figures.ts';
 export type Integrity = Result['integrity'];
 
 /**
- * Adds up all messages of a run that is at rest.
- * @param queued what waits in mailboxes; null where the switch is elsewhere. Then every message has to have arrived
- *   but those that were refused, those for phones that never connect in this run, and what may wait for absent ones.
- * @param absentPhones phones that should be online and are not; only asked where the switch is elsewhere.
+ * Balances the messages of a run that is at rest.
+ * @param queued messages in mailboxes; null if the switch runs elsewhere. Every message must then have arrived, except
+ * those that were refused, those for phones that never connect in this run, and those that may wait for absent phones.
+ * @param absentPhones phones that should be online but are not; used only if the switch runs elsewhere.
  */
 export function checkIntegrity(
   driver: Readonly<Record<string, number>>,
@@ -26,7 +26,7 @@ export function checkIntegrity(
   const delivered = of('messagesDelivered');
   const rejected = of('messagesRejected');
   const lost = queued === null ? lostElsewhere(of, absentPhones) : sent - delivered - queued.messages - rejected;
-  const isTold = queued !== null || absentPhones === 0; // who waits for what
+  const isTold = queued !== null || absentPhones === 0; // whether waiting messages are known
   const half = (name: 'Low' | 'High', waiting: number): boolean => {
     const arrived = of(`digestDelivered${name}`) + waiting + of(`digestRejected${name}`);
     const answered = of(`digestAcknowledged${name}`) + of(`digestRejected${name}`);
@@ -59,9 +59,9 @@ export function checkIntegrity(
 }
 
 /**
- * Messages that a switch elsewhere acknowledged and did not deliver to phones that are online; at least so many, where
- * phones are absent. No more can wait for one of those than all its writers have sent it: it has one writer for
- * each of a phone's contacts, so together they have sent it about as many as the busiest phone has sent in all.
+ * Messages that a switch elsewhere acknowledged and did not deliver to phones that are online; a lower bound if phones
+ * are absent. An absent phone cannot have more messages waiting than all its senders have sent to it. It has one sender
+ * per contact, so together they have sent it about as many messages as the busiest phone has sent in total.
  */
 function lostElsewhere(of: (name: string) => number, absentPhones: number): number {
   const missing = of('messagesAcknowledged') - of('messagesDelivered') - of('messagesForOffline');
@@ -69,14 +69,14 @@ function lostElsewhere(of: (name: string) => number, absentPhones: number): numb
   return Math.max(missing - mayWait, unexplainedGaps(of));
 }
 
-/** Messages that later ones of the same pair overtook, less those that came after all or were refused. */
+/** Messages that were overtaken by later ones of the same pair, less those that arrived after all or were refused. */
 function unexplainedGaps(of: (name: string) => number): number {
   return Math.max(0, of('pairGaps') - of('pairReordered') - of('messagesRejected'));
 }
 
 /**
- * What is known where the drain ended while messages were on their way: that these have not arrived says nothing, but
- * no waiting mends a message that came twice, late, harmed or to the wrong phone.
+ * What is known if the drain ended while messages were in flight: those that have not arrived prove nothing, but
+ * messages that were duplicated, reordered, changed or sent to the wrong phone are faults in any case.
  */
 export function unrestedIntegrity(integrity: Integrity): Integrity {
   const { sent, delivered, rejected, duplicated, reordered, corrupted, strangers } = integrity;
@@ -84,7 +84,7 @@ export function unrestedIntegrity(integrity: Integrity): Integrity {
   return { ...integrity, isSound: isAtFault ? false : null, digestsMatch: null, lost: 0 };
 }
 
-/** What is known of a run that ended before it came to rest. */
+/** What is known about a run that ended before it came to rest. */
 export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, hasSwitch: boolean): Integrity {
   const unchecked = checkIntegrity(driver, hasSwitch ? { messages: 0, low: 0, high: 0 } : null, []);
   return { ...unchecked, isSound: null, digestsMatch: null, lost: 0 };

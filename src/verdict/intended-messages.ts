@@ -1,10 +1,10 @@
-/** How many messages were due in a time: what a load is judged against. */
+/** The number of messages that are due in a period: the reference for the load. */
 import type { Arrivals } from '../driver/arrivals.ts';
 
-/** Messages intended from one time to another; of phones that are away as intended as well. */
+/** Messages intended from one time to another, including those of phones that are away as intended. */
 export type IntendedMessages = (fromMicros: number, toMicros: number) => number;
 
-/** @param startMicros when traffic started, on the clock that the times are of. */
+/** @param startMicros start of traffic, on the same clock as the times. */
 export function intendedMessages(arrivals: Arrivals, startMicros: number): IntendedMessages {
   return (fromMicros, toMicros) =>
     arrivals.countAt(toMicros - startMicros) - arrivals.countAt(Math.max(0, fromMicros - startMicros));

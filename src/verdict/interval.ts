@@ -1,4 +1,4 @@
-/** What a run did in each interval. */
+/** The figures of a run per interval. */
 import type { Series } from '../result/result-schema.ts';
 
 /** One interval. */
@@ -18,7 +18,7 @@ export interface Interval {
 /** The intervals of a run. */
 export interface RecordedSeries {
   readonly intervals: readonly Interval[];
-  /** Most connections held at the end of any interval, of those too that are no longer kept. */
+  /** Maximum of connections held at the end of any interval, including intervals that are no longer stored. */
   readonly peakHeld: number;
 }
 

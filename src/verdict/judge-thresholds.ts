@@ -4,9 +4,9 @@ import type { Result } from '../result/result-schema.ts';
 import { meetsThreshold, type Operator, type Threshold } from '../scenario/threshold.ts';
 
 /**
- * What could not be measured is null, and a threshold on it has not passed. Of a latency above the range of its
- * histogram only what it is more than is known: that breaks a lower limit and meets a least one, and decides nothing
- * about a limit above the range.
+ * A figure that could not be measured is null, and its threshold does not pass. Of a latency above the range of its
+ * histogram only a lower bound is known: it breaks upper limits below the range, meets lower limits, and decides
+ * nothing about limits above the range.
  */
 export function judgeThresholds(thresholds: readonly Threshold[], result: Result): Result['thresholds'] {
   return thresholds.map((threshold) => {
@@ -22,5 +22,5 @@ export function judgeThresholds(thresholds: readonly Threshold[], result: Result
   });
 }
 
-/** Comparisons that hold for whatever is more than their limit. */
+/** Operators that hold for every value above their limit. */
 const MET_BY_MORE: ReadonlySet<Operator> = new Set(['>', '>=', '!=']);

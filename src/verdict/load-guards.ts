@@ -1,6 +1,6 @@
 /**
- * Whether the load was what the scenario intends, and stayed so. What is intended is known at every time, so halves and
- * intervals are judged against that, with room for the chance that is in a count (stats/count-noise).
+ * Guards that the load was as the scenario intends, and remained so. The intended load is known at every time, so
+ * halves and intervals are judged relative to it, with a tolerance for random variation of counts (stats/count-noise).
  */
 import { formatCount, formatShare } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
@@ -13,7 +13,7 @@ import type { RampOutcome } from './ramp-outcome.ts';
 import { HALVES_BINS_LEAST, type SettleOutcome, toBin } from './settle-outcome.ts';
 import type { Window } from './window.ts';
 
-/** Starting values from the measuring protocol; each is to be calibrated with A/A runs. */
+/** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const LOAD_GUARD_LIMITS = {
   offeredShareLeast: 0.99,
   littleShareMost: 0.05,
@@ -23,7 +23,7 @@ export const LOAD_GUARD_LIMITS = {
 
 const OFFER_LESS = 'offer less (--set traffic.rate=…)';
 
-/** @param wanted phones that were to be online. */
+/** @param wanted number of phones that were to be online. */
 export function rampGuard(ramp: RampOutcome | null, wanted: number): Guard {
   const reached = ramp?.isComplete ? wanted : (ramp?.readings.at(-1)?.connections ?? 0);
   const phones = `${formatCount(reached)} of ${formatCount(wanted)} phones`;
@@ -71,7 +71,9 @@ export function steadinessGuard(settle: SettleOutcome): Guard {
   );
 }
 
-/** Due and sent, against due. Messages of phones that are away as intended are not due. */
+/**
+ * Due messages that were sent, as a share of due messages. Messages of phones that are away as intended are not due.
+ */
 export function offeredGuard(window: Window): Guard {
   const sent = window.driver('messagesSent');
   const left = window.driver('messagesBacklog') + window.driver('messagesNoConnection');
@@ -88,8 +90,8 @@ export function offeredGuard(window: Window): Guard {
 }
 
 /**
- * Both halves of the window against each other, each as a share of what was intended in it. The limit is the larger of 5 %
- * and what two counts of so few events differ by.
+ * Compares the halves of the window, each as a share of what was intended in it. The limit is the larger of 5 % and the
+ * random variation of two counts of this size.
  */
 export function halvesGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
   const name = 'halves';
@@ -102,7 +104,7 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedMe
     const bins = part.map((interval) => toBin(interval, intended));
     const sum = (key: 'done' | 'intended'): number => bins.reduce((total, bin) => total + bin[key], 0);
     return { done: sum('done'), intended: sum('intended') };
-  }) as [Half, Half]; // two in, two out
+  }) as [Half, Half]; // two halves
   const limit = Math.max(LOAD_GUARD_LIMITS.halvesShareMost, countNoiseShare(Math.min(first.done, second.done)));
   const off = Math.abs(shareOf(second) / shareOf(first) - 1);
   const figure = Number.isFinite(off) ? off : 1;
@@ -141,10 +143,10 @@ export function backlogGuard(intervals: readonly Interval[], intended: IntendedM
 }
 
 /**
- * L = λ·W (Little, 1961): what was unanswered on average must be what was answered times how long
- * that took, less what was waited before sending. It checks the latencies' bookkeeping against
- * an account of its own. The two differ by what was unanswered at the ends of the window: each end may hold as much
- * as its messages have waited, which is about the p99 of all, or, after a standstill, the time in which so many fall due.
+ * Little's law, L = λ·W (1961): the mean number of unanswered messages must equal the rate of answered ones times the
+ * mean time to answer, less the time before sending. It checks the recorded latencies against an independent account.
+ * The two differ by the messages that are unanswered at the ends of the window. Each end may contribute as much as its
+ * messages have waited: about the p99 of all or, after a stall, the time in which as many become due.
  */
 export function littleGuard(window: Window): Guard {
   const waited = window.driver('unansweredMicros');

@@ -1,10 +1,10 @@
-/** What disturbs a measurement from outside: processor time that others took, and swapping. */
+/** Guards against disturbances from outside: processor time of other programs and guests, throttling, and swapping. */
 import { formatCount, formatShare } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { atMost, judged } from './guard.ts';
 import type { Window } from './window.ts';
 
-/** Starting values from the measuring protocol; to be calibrated with A/A runs. */
+/** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const MACHINE_GUARD_LIMITS = {
   stealShareWarn: 0.01,
   stealShareMost: 0.03,
@@ -12,7 +12,7 @@ export const MACHINE_GUARD_LIMITS = {
   waitShareMost: 0.1,
 } as const;
 
-/** @param hasSwitch the switch is part of the run; elsewhere on this machine it would be another program. */
+/** @param hasSwitch whether the switch is part of the run; a switch outside the run counts as another program. */
 export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
   const { throttledPeriods, swappedPages } = window;
   return [
@@ -38,8 +38,8 @@ export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
 }
 
 /**
- * Other programs are no harm while there are processors enough: the guard trips where they take many and threads of
- * the run wait for one.
+ * Other programs do no harm while there are enough processors. The guard trips if they take much processor time and
+ * threads of the run also wait for a processor.
  */
 function othersGuard(window: Window): Guard {
   const { othersShareMost, waitShareMost } = MACHINE_GUARD_LIMITS;

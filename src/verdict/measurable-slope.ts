@@ -1,27 +1,30 @@
 /**
- * Which lines through memory are figures. What a connection takes is more than nothing: a slope that is negative, or
- * whose interval spans zero, is noise, and a number that is printed is quoted. In its place stands how many connections
- * it would take to tell.
+ * Which slopes of memory are figures. A connection takes more than 0 bytes, so a slope that is negative, or whose
+ * interval includes zero, is noise, and a printed number would be quoted. The result then says how many connections
+ * would be needed.
  */
 import { formatBytes, formatCount, formatShort } from '../base/units.ts';
 import type { Slope } from '../result/result-schema.ts';
 import type { MemoryLine } from './memory-levels.ts';
 
-/** What is looked for where the readings show nothing: user memory of a connection over `tcp`, a side. */
+/** The slope to detect if the readings show none: user memory per connection over `tcp`, per side. */
 const SOUGHT_BYTES = 64;
-/** Slab of an idle connection with both ends here: 8,350 to 8,370 B at 2.0 and 2.6 million (Linux 6.18). */
+/**
+ * Slab memory of an idle connection with both ends on this machine: 8,350 to 8,370 B at 2.0 and 2.6 million (Linux
+ * 6.18).
+ */
 export const KERNEL_PAIR_BYTES = 8370;
 
 export interface SlopeContext {
   /** Connections at the highest level. */
   readonly connections: number;
-  /** What is looked for where the readings show nothing. */
+  /** The slope to detect if the readings show none. */
   readonly soughtBytes?: number;
-  /** Why the readings say nothing, whatever they are; null where nothing is known against them. */
+  /** Why the readings are not valid, whatever their values; null if no reason is known. */
   readonly disturbed?: string | null;
 }
 
-/** So many times the connections at which the interval would just leave zero. */
+/** Safety factor on the number of connections at which the interval would just exclude zero. */
 const MARGIN = 2;
 
 /** The slope of a result. */
@@ -36,7 +39,7 @@ export function measurableSlope(line: MemoryLine | null, context: SlopeContext):
   };
 }
 
-/** Readings that are all the same are exact: nothing was added, and that is known. */
+/** Readings that are all equal are exact: it is known that nothing was added. */
 function isMeasurable({
   bytesPerConnection,
   lowBytesPerConnection: low,
@@ -54,8 +57,8 @@ function unmeasurable(line: MemoryLine, context: SlopeContext): string {
 }
 
 /**
- * Noise in bytes does not grow with connections, so the interval of a slope narrows as they grow: at n times as many it is
- * an n-th as wide. Sought is what the slope seems to be, or the most that it may be, as far as that is worth looking for.
+ * Noise in bytes does not grow with connections, so the interval of a slope is inversely proportional to their number.
+ * The slope to detect is the estimate, or the upper end of the interval, up to the slope that is worth detecting.
  */
 function connectionsNeeded(line: MemoryLine, { connections, soughtBytes = SOUGHT_BYTES }: SlopeContext): number {
   const { bytesPerConnection: slope, lowBytesPerConnection: low, highBytesPerConnection: high } = line;
@@ -64,7 +67,7 @@ function connectionsNeeded(line: MemoryLine, { connections, soughtBytes = SOUGHT
   return MARGIN * connections * Math.max(1, noise / sought);
 }
 
-/** Two significant digits, upwards: the noise of another run is another. */
+/** Rounds up to two significant digits: the noise of the next run differs. */
 function roundUp(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.ceil(value / unit) * unit;

@@ -1,14 +1,14 @@
-/** Numbers of connections at which memory is read, and the lines through what was read. */
+/** The levels of connections at which memory is read, and the lines through the readings. */
 import { isLinear, slopeInterval, theilSen } from '../stats/theil-sen.ts';
 import type { MemoryReading } from './side-figures.ts';
 
-/** The highest level divided by the lowest: far enough apart to see a slope above the noise. */
+/** Ratio of the highest to the lowest level: large enough to see a slope above the noise. */
 const SPAN = 8;
 const CONFIDENCE = 0.95;
-/** Levels below this have no slope worth the name (MEASURING.md). */
+/** With fewer levels there is no meaningful slope (MEASURING.md). */
 export const LEVELS_LEAST = 6;
 
-/** So many levels in geometric steps up to `online`; no powers of two, as tables grow at those. */
+/** Levels in geometric steps up to `online`; not powers of two, at which tables grow. */
 export function memoryLevels(online: number, levels: number): number[] {
   const step = SPAN ** (1 / (levels - 1));
   const wanted = Array.from({ length: levels }, (_, i) => Math.round(online / step ** (levels - 1 - i)));
@@ -16,7 +16,7 @@ export function memoryLevels(online: number, levels: number): number[] {
   return [...new Set(odd)].filter((level) => level > 0 && level <= online);
 }
 
-/** A line through readings, whatever it is worth: `measurableSlope` says whether it is a figure. */
+/** A line through readings, whatever its quality: `measurableSlope` decides whether it is a figure. */
 export interface MemoryLine {
   readonly bytesPerConnection: number;
   readonly lowBytesPerConnection: number;
@@ -48,8 +48,8 @@ export function memoryLine(
 }
 
 /**
- * What is left of one line without another: both ends of the interval take the other's worse end.
- * @param addBytesPerConnection what the second one held that belongs to the first.
+ * The difference of two lines. Both ends of its interval use the worse end of the other interval.
+ * @param addBytesPerConnection memory that the second line includes and that belongs to the first.
  */
 export function lineDifference(
   whole: MemoryLine | null,

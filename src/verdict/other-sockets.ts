@@ -1,24 +1,24 @@
 /**
- * Sockets of other programs while memory was read. The kernel counts memory of sockets for the whole machine, so sockets
- * that others opened or closed between two levels would pass for ours; their number is what the machine has less ours.
+ * Sockets of other programs during memory readings. The kernel counts socket memory for the whole machine, so sockets
+ * that others open or close between two levels would be counted as ours. Their number is that of the machine less ours.
  */
 import { formatCount } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { judged, unknown } from './guard.ts';
 import type { MemoryReading } from './side-figures.ts';
 
-/** So many come and go on any machine. */
+/** Number of sockets that open and close on any machine. */
 const FEW = 64;
-/** Of our own sockets: beyond it the figure of kernel memory is off by as much. */
+/** As a share of our own sockets; beyond it kernel memory would be wrong by as much. */
 const SHARE_MOST = 0.01;
 
 export interface OtherSockets {
-  /** How far the number of others' sockets went up or down. */
+  /** Change in the number of sockets of other programs, in either direction. */
   readonly changed: number;
   readonly changedMost: number;
 }
 
-/** What others did between the first level and the last; null where it was not counted. */
+/** Changes between the first and the last level; null if sockets were not counted. */
 export function otherSockets(readings: readonly MemoryReading[]): OtherSockets | null {
   const counts = readings.map(({ sockets }) => sockets).filter((count) => count !== null);
   if (counts.length === 0) return null;
@@ -30,14 +30,14 @@ export function otherSockets(readings: readonly MemoryReading[]): OtherSockets |
   return { changed: Math.max(spread('tcp'), spread('all')), changedMost: Math.max(FEW, SHARE_MOST * own) };
 }
 
-/** Why kernel memory of these readings is no figure; null where nothing is known against it. */
+/** Why kernel memory of these readings is not a figure; null if no reason is known. */
 export function kernelDisturbance(readings: readonly MemoryReading[]): string | null {
   const others = otherSockets(readings);
   if (others === null || others.changed <= others.changedMost) return null;
   return `not measured: ${formatCount(others.changed)} sockets of other programs were opened or closed meanwhile`;
 }
 
-/** A warning: what it is about is one row, which has no figure then; the others stand. */
+/** A warning and not an invalid run: only kernel memory has no figure then. */
 export function otherSocketsGuard(readings: readonly MemoryReading[]): Guard {
   const name = 'other sockets';
   const others = otherSockets(readings);

@@ -1,7 +1,7 @@
 /**
- * Processor time of both sides for each message. A side that has a process of its own takes all that its process takes:
- * its shards or lanes, and the runtime beside them, which is the collector, the compiler and the main thread. Where both
- * sides are one process nobody can say whose the runtime is: it stands apart, and a side is its threads.
+ * Processor time of both sides per message. A side with a process of its own has all processor time of that process:
+ * its shards or lanes, and the runtime, which is the garbage collector, the compiler and the main thread. If both sides
+ * share a process, the runtime cannot be attributed: it is separate, and a side has only its threads.
  */
 import type { Result, ThreadSummary } from '../result/result-schema.ts';
 import type { RunRecord } from './run-record.ts';
@@ -9,7 +9,7 @@ import type { Window } from './window.ts';
 
 type SideTimes = Omit<Result['cpu'], 'threads'>;
 
-/** What the run took; null where it was not measured, or no message was acknowledged. */
+/** Processor time of the run; null if it was not measured, or no message was acknowledged. */
 export function processorTime(record: RunRecord): Result['cpu'] {
   const window = record.measured?.window;
   return { ...sideTimes(window), threads: threadRows(record, window) };

@@ -1,12 +1,12 @@
-/** What a ramp came to: memory at each level, and whether all phones logged in. */
+/** The outcome of a ramp: memory at each level, and whether all phones logged in. */
 import type { MemoryReading } from './side-figures.ts';
 
 export interface RampOutcome {
   readonly readings: readonly MemoryReading[];
-  /** Time during which phones arrived, without the pauses for reading memory. */
+  /** Time in which phones connected, without the pauses for memory readings. */
   readonly arrivingMicros: number;
   /** Whether every phone either logged in or gave up. */
   readonly isComplete: boolean;
-  /** What stopped the ramp before; null if nothing did. */
+  /** What stopped the ramp early; null if nothing did. */
   readonly stopped: { readonly why: 'stuck' | 'reserve' | 'target'; readonly sentence: string } | null;
 }

@@ -1,6 +1,6 @@
 /**
- * What a run has found out so far, as plain data: whatever ends it, a result can be made of this, and without a machine
- * to ask.
+ * What a run has found out so far, as plain data. However the run ends, a result can be built from it without access to
+ * the machine.
  */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { KernelMemory } from '../measure/kernel-memory.ts';
@@ -16,7 +16,7 @@ import type { SettleOutcome } from './settle-outcome.ts';
 import type { Inspection, MemoryReading, SideCounters, ThreadInfo } from './side-figures.ts';
 import type { Window } from './window.ts';
 
-/** Of a plan, what a result says. */
+/** The parts of a plan that a result contains. */
 export interface RecordedPlan {
   readonly settings: ScenarioSettings;
   readonly shape: { readonly shards: number; readonly lanes: number };
@@ -26,7 +26,7 @@ export interface RecordedPlan {
   /** Null over memory. */
   readonly sockets:
     | (Pick<NonNullable<Result['sockets']>, 'listen' | 'listenReason'> & {
-        /** Null where each socket is held by its descriptor. */
+        /** Null if each socket has a descriptor. */
         readonly ringPlaces: number | null;
         readonly sourcesPerLane: number;
       })
@@ -41,7 +41,7 @@ export interface RecordedOrder {
   readonly plan: RecordedPlan;
   readonly id: string;
   readonly startedAt: Date;
-  /** Which step of a series this is; null for a run by itself. */
+  /** The step of a series that this run is; null if it is not a step. */
   readonly step: StepMark | null;
   /** Whether the switch is part of the run. */
   readonly hasSwitch: boolean;
@@ -81,7 +81,7 @@ export class RunRecord {
   threads: readonly ThreadInfo[] = [];
   counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
   inboxRefusals: number | null = null;
-  /** What the kernel counted while measuring, and held then; null without sockets. */
+  /** Counters of the kernel during the measurement, and its memory then; null without sockets. */
   kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
   integrity: Integrity = uncheckedIntegrity({}, true);
   guards: Guard[] = [];

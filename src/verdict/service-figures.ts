@@ -1,6 +1,6 @@
 /** The figures of a switch that runs alone (`trunkline serve`), as plain data. */
 
-/** What a switch did since the last look, and what it has now. */
+/** What a switch did since the last interval, and its present state. */
 export interface ServiceInterval {
   readonly atSeconds: number;
   readonly connections: number;
@@ -13,11 +13,11 @@ export interface ServiceInterval {
 
 /** How a switch stopped. */
 export interface ServiceEnd {
-  /** Sessions that were told, and closed. */
+  /** Sessions that were notified and closed. */
   readonly drainedSessions: number;
-  /** Connections that had not closed when the time was up. */
+  /** Connections that had not closed when the time limit expired. */
   readonly cutConnections: number;
-  /** Messages that wait in mailboxes; these are in memory, and go with the process. */
+  /** Messages in mailboxes, which are in memory and are lost with the process. */
   readonly queuedMessages: number;
   readonly counters: Readonly<Record<string, number>>;
   readonly sockets: Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-/** Whether a load has become steady, judged by what it did in each interval. */
+/** Whether a load has become steady, judged by its intervals. */
 import {
   type Bin,
   isSteady,
@@ -12,13 +12,13 @@ import type { Interval } from './interval.ts';
 
 export interface SettleOutcome {
   readonly isSteady: boolean;
-  /** How far the trend of the last intervals moved their median; null with too few of them. */
+  /** How much the trend of the last intervals changed their median; null with too few intervals. */
   readonly trendShare: number | null;
-  /** How far it may; above the plain limit where so few events say no more. */
+  /** The allowed change; above the strict limit if there are too few events. */
   readonly trendShareMost: number;
 }
 
-/** What settling comes to with these intervals; null while there is reason and time to wait. */
+/** The outcome of settling after these intervals; null while there is reason and time to wait. */
 export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | null {
   const steady = isSteady(bins);
   if (!steady && !isOver) return null;
@@ -26,10 +26,10 @@ export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | 
   return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
 }
 
-/** Fewest intervals of a measured window from which halves can be compared. */
+/** Minimum of intervals in a measured window for comparing its halves. */
 export const HALVES_BINS_LEAST = 2 * STEADY_BINS;
 
-/** An interval as guards see it: what was done beside what was intended. */
+/** An interval as guards see it: what was done and what was intended. */
 export function toBin(interval: Interval, intended: IntendedMessages): Bin {
   const { atSeconds, seconds, messagesPerSecond, backlogMessages } = interval;
   return {

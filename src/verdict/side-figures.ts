@@ -1,12 +1,12 @@
 /**
- * The figures of both sides that a verdict is made of, as plain data: who measured them, and how they came here, is not
- * to be seen.
+ * The figures of both sides on which a verdict is based, as plain data: they do not depend on who measured them or how
+ * they were transferred.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { Finding } from '../driver/findings.ts';
 import type { Histogram } from '../stats/histogram.ts';
 
-/** What each lane records, in this order. */
+/** The latencies that each lane records, in this order. */
 export const LATENCIES = ['login', 'acknowledgement', 'delivery', 'storedDelivery', 'receipt', 'sendDelay'] as const;
 export type LatencyName = (typeof LATENCIES)[number];
 
@@ -22,19 +22,19 @@ export interface Inspection {
   /** Collections since the last inspection, and how long they stopped the thread. */
   readonly collections: number;
   readonly pauseMicros: number;
-  /** Bytes of objects made on this thread's heap since the last inspection. */
+  /** Bytes allocated on the heap of this thread since the last inspection. */
   readonly allocatedBytes: number;
   readonly findings: readonly Finding[];
 }
 
-/** What is left in a shard's mailboxes, as a digest (see base/digest). */
+/** The messages in a shard's mailboxes, as a digest (see base/digest). */
 export interface QueuedDigest {
   readonly messages: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Sockets at some number of connections. */
+/** Numbers of sockets at a number of connections. */
 export interface SocketCount {
   /** Ends of the run's connections on this machine. */
   readonly own: number;
@@ -43,32 +43,34 @@ export interface SocketCount {
   readonly all: number;
 }
 
-/** Memory at rest at some number of connections. */
+/** Memory at rest at a number of connections. */
 export interface MemoryReading {
   readonly connections: number;
-  /** Of the process, or of both processes together. */
+  /** Of the process, or the sum of both processes. */
   readonly rssBytes: number;
   readonly pageTableBytes: number | null;
-  /** Of each side by itself, where it has a process of its own. */
+  /** Of each side, if it has a process of its own. */
   readonly switchRssBytes: number | null;
   readonly driverRssBytes: number | null;
-  /** Null where the switch is elsewhere. */
+  /** Null if the switch runs elsewhere. */
   readonly switchLedgerBytes: number | null;
   readonly driverLedgerBytes: number;
   readonly switchHeapBytes: number | null;
   readonly driverHeapBytes: number;
-  /** What the kernel holds for sockets of this machine; null without sockets. */
+  /** Kernel memory of the sockets on this machine; null without sockets. */
   readonly kernelBytes: number | null;
-  /** Memory of the machine that is in use; null without sockets. */
+  /** Memory in use of the machine; null without sockets. */
   readonly machineBytes: number | null;
-  /** Of the machine and of the run; null without sockets, and where the kernel does not say. */
+  /** Of the machine and of the run; null without sockets, and if the kernel does not report them. */
   readonly sockets: SocketCount | null;
   readonly ledger: readonly LedgerEntry[];
 }
 
-/** Processor time of whole processes since they started, in microseconds; null where the process is not part of the run. */
+/**
+ * Processor time of whole processes since their start, in microseconds; null for a process that is not part of the run.
+ */
 export interface ProcessCpu {
-  /** Of each side, where it has a process of its own. */
+  /** Of each side, if it has a process of its own. */
   readonly switchMicros: number | null;
   readonly driverMicros: number | null;
   /** Of both sides in one process. */
@@ -77,16 +79,16 @@ export interface ProcessCpu {
 
 export type LatencyHistograms = Readonly<Record<LatencyName, Histogram>>;
 
-/** A value for each latency, by its name. */
+/** One value per latency, by name. */
 export function eachLatency<Value>(value: (name: LatencyName) => Value): Readonly<Record<LatencyName, Value>> {
   const values = Object.fromEntries(LATENCIES.map((name) => [name, value(name)]));
-  return values as Record<LatencyName, Value>; // one for each name
+  return values as Record<LatencyName, Value>; // one entry per name
 }
 
 export interface SideCounters {
   readonly driver: Record<string, number>;
   readonly switch: Record<string, number>;
-  /** What sockets have met on each side; empty without sockets. */
+  /** Counters of the sockets of each side; empty without sockets. */
   readonly switchSockets: Record<string, number>;
   readonly driverSockets: Record<string, number>;
 }

@@ -1,7 +1,7 @@
 /**
- * What the kernel tells of a run over sockets that its figures do not show: connections that waited
- * for a place in a backlog, segments that were sent twice, memory that ran short. Counted for the
- * whole machine from the start of the ramp to the end of measuring.
+ * Guards on counters of the kernel for runs over sockets: connections that found a full backlog, segments that were
+ * retransmitted, and memory shortage. They cover the whole machine from the start of the ramp to the end of the
+ * measurement.
  */
 import { formatCount, formatShare } from '../base/units.ts';
 import type { KernelCounters } from '../measure/kernel-counters.ts';
@@ -10,11 +10,11 @@ import type { Guard } from '../result/result-schema.ts';
 import { atMost, unknown } from './guard.ts';
 import type { SideCounters } from './side-figures.ts';
 
-/** Starting values. Over loopback nothing is lost on the way, so what is lost was dropped for want of room. */
+/** Initial values. Loopback loses no packets, so a lost one was dropped for lack of room. */
 export const SOCKET_GUARD_LIMITS = {
-  /** Of connections begun: each one costs its phone a second or more. */
+  /** As a share of started connections: each costs its phone a second or more. */
   listenOverflowShareMost: 0.001,
-  /** Of segments sent. */
+  /** As a share of sent segments. */
   retransmittedShareMost: 0.001,
 } as const;
 

@@ -1,4 +1,4 @@
-/** What happened between two instants of a run: counters, latencies, processor time. */
+/** The difference between two instants of a run: counters, latencies, processor time. */
 import type { DriverCounterName } from '../driver/driver-counters.ts';
 import type { MachineCpu } from '../measure/machine-cpu.ts';
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
@@ -6,7 +6,7 @@ import type { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
 import { eachLatency, type LatencyHistograms, type LatencyName, type ProcessCpu } from './side-figures.ts';
 
-/** All that is read at one instant. */
+/** Everything that is read at one instant. */
 export interface Snapshot {
   readonly atMicros: number;
   readonly driver: Readonly<Record<string, number>>;
@@ -25,7 +25,7 @@ export interface ThreadShare {
   readonly waitShare: number | null;
 }
 
-/** Of a second: USER_HZ, which is 100 on every platform that Node runs on. */
+/** Ticks per second: USER_HZ, which is 100 on every platform of Node. */
 const TICK_MICROS = 10_000;
 
 export class Window {
@@ -74,7 +74,10 @@ export class Window {
     };
   }
 
-  /** Processor time of all threads whose name begins so; null where there are none, or the kernel does not tell. */
+  /**
+   * Processor time of all threads whose name has this prefix; null if there are none, or if the kernel does not report
+   * it.
+   */
   cpuMicros(prefix: string): number | null {
     const names = [...this.end.cpu.keys()].filter((name) => name.startsWith(prefix));
     if (names.length === 0) return null;
@@ -87,20 +90,20 @@ export class Window {
     return sum;
   }
 
-  /** Processor time of a whole process; null where there is none of this kind. */
+  /** Processor time of a whole process; null if there is none of this kind. */
   processMicros(which: keyof ProcessCpu): number | null {
     const before = this.start.processCpu[which];
     const after = this.end.processCpu[which];
     return before === null || after === null ? null : after - before;
   }
 
-  /** Processor time taken away by other guests of the machine, as a share of all. */
+  /** Processor time taken by other guests of the machine (steal), as a share of all. */
   get stealShare(): number {
     const total = this.end.machine.totalTicks - this.start.machine.totalTicks;
     return total === 0 ? 0 : (this.end.machine.stealTicks - this.start.machine.stealTicks) / total;
   }
 
-  /** Processor time of the machine that went to others than the run and its controller, as a share of all. */
+  /** Processor time of the machine used by others than the run and its controller, as a share of all. */
   get otherProgramsShare(): number {
     const of = (key: 'totalTicks' | 'idleTicks' | 'stealTicks'): number =>
       (this.end.machine[key] - this.start.machine[key]) * TICK_MICROS;
@@ -111,10 +114,10 @@ export class Window {
     return total === 0 ? 0 : Math.max(0, total - of('idleTicks') - of('stealTicks') - own) / total;
   }
 
-  /** The longest that a thread of the run could have run and had no processor, as a share of the time. */
+  /** The longest time that a thread of the run was runnable without a processor, as a share of the time. */
   get longestWaitShare(): number {
     const waits = [...this.end.cpu.keys()].map((name) => this.thread(name).waitShare ?? 0);
-    return Math.min(1, Math.max(0, ...waits)); // a wait that ends in the window may have begun before it
+    return Math.min(1, Math.max(0, ...waits)); // a wait that ends in the window may have started before it
   }
 
   get throttledPeriods(): number {
