@@ -1,4 +1,4 @@
-/** What the driver does alone: the same lanes, phones and transport, and a switch that only answers. */
+/** Measures the driver alone: the same lanes, phones and transport, against a switch that only answers. */
 import { ledgerBytesUsed } from '../../base/ledger.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
@@ -12,7 +12,7 @@ import { startTraffic } from './traffic.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;
-/** Calibration times after which a driver that has got no answer will not get any. */
+/** Number of calibration times after which a driver without any answer will not get one. */
 const SILENT_TIMES_MOST = 10;
 
 /**

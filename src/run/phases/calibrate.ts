@@ -1,4 +1,4 @@
-/** Has the driver calibrated by a process of its own, and waits for the outcome. */
+/** Calibrates the driver in a separate process, and waits for the outcome. */
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages
 import { RunEnded } from './run-control.ts';
 
 const ENTRY = fileURLToPath(new URL('./calibration-main.js', import.meta.url));
-/** Time beyond the calibration's own for starting, logging in and stopping. */
+/** Time allowed for starting, logging in and stopping, in addition to the calibration itself. */
 const EXTRA_MILLIS = 60_000;
 
 /**
@@ -23,7 +23,7 @@ export async function calibrate(plan: RunPlan, interrupted: AbortSignal): Promis
   return plan.sockets === null ? calibrateApart(smaller, interrupted) : calibrateHere(smaller, interrupted);
 }
 
-/** Over sockets the sides are processes of their own anyway. */
+/** Over sockets each side has a process of its own anyway. */
 async function calibrateHere(plan: RunPlan, interrupted: AbortSignal): Promise<CalibrationOutcome> {
   try {
     return await calibrateSides(new ProcessSides(plan, { isCalibration: true, targets: null }), interrupted);
@@ -45,7 +45,7 @@ async function calibrateApart(smaller: RunPlan, interrupted: AbortSignal): Promi
       const failed = (what: string) =>
         new TrunklineError('CALIBRATION_FAILED', `The calibration of the driver ${what}.`);
       timer = setTimeout(() => reject(failed(`took longer than ${Math.round(limitMillis / 1000)} s`)), limitMillis);
-      child.once('message', (message) => resolve(message as CalibrationAnswer)); // all it ever sends
+      child.once('message', (message) => resolve(message as CalibrationAnswer)); // the only message that it sends
       child.once('error', (error) => reject(failed(`could not start: ${error.message}`)));
       child.once('exit', (code, signal) =>
         reject(failed(`ended without an answer (${signal ?? `exit code ${code}`})`)),

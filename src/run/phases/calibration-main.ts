@@ -1,7 +1,4 @@
-/**
- * The process that calibrates the driver over memory. A process of its own, so that its memory is
- * its own as well.
- */
+/** The process that calibrates the driver over memory. It is separate so that its memory is measured separately. */
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { calibrateSides } from './calibrate-sides.ts';
@@ -12,8 +9,8 @@ function answer(message: CalibrationAnswer): void {
 }
 
 const interruption = new AbortController();
-process.on('disconnect', () => interruption.abort()); // the run has ended: so does this
-process.on('SIGINT', () => {}); // the terminal interrupts everyone; the run says what happens
+process.on('disconnect', () => interruption.abort()); // ends together with the run
+process.on('SIGINT', () => {}); // a terminal interrupts the whole group; the run decides
 process.once('message', ({ plan }: CalibrationOrder) => {
   const settings = { side: 'both', isCalibration: true, epochNanos: currentEpochNanos() } as const;
   calibrateSides(new RunThreads(plan, settings), interruption.signal).then(

@@ -1,4 +1,4 @@
-/** What a run and the process that calibrates its driver say to each other. */
+/** Messages between a run and the process that calibrates its driver. */
 
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
@@ -8,5 +8,5 @@ export interface CalibrationOrder {
   readonly plan: RunPlan;
 }
 
-/** Sent back: an outcome, or why there is none. */
+/** The answer: an outcome, or why there is none. */
 export type CalibrationAnswer = { readonly outcome: CalibrationOutcome } | { readonly error: string };

@@ -1,16 +1,16 @@
-/** The end of traffic: waits until nothing is on its way, then checks that nothing was lost. */
+/** The end of traffic: waits until no message is in flight, then checks that none was lost. */
 
 import { checkIntegrity, type Integrity, unrestedIntegrity } from '../../verdict/integrity.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import type { RunControl } from './run-control.ts';
 
 const POLL_MILLIS = 20;
-/** Polls without a change after which all is at rest. */
+/** Number of polls without a change after which everything is at rest. */
 const QUIET_POLLS = 10;
 /** The same where a switch elsewhere cannot be asked what waits, and not everything has arrived. */
 const QUIET_POLLS_UNASKED = 50;
 
-/** Stops traffic and drains, at most for so long. Goes on although the run was interrupted. */
+/** Stops traffic and drains, up to a time limit, also if the run was interrupted. */
 export async function drain(
   threads: RunSides,
   control: RunControl,
@@ -64,7 +64,7 @@ export async function rest(
   return true;
 }
 
-/** All counters that move while a message is on its way. */
+/** All counters that change while a message is in flight. */
 function standing(threads: RunSides): string {
   return [
     threads.driver('messagesDelivered'),

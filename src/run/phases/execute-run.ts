@@ -1,7 +1,6 @@
 /**
- * A run from its first phase to its result. Whatever happens on the way (Ctrl-C, a worker that
- * dies, a load that never becomes steady), what was measured until then becomes a result that
- * says so.
+ * Executes a run from its first phase to its result. If it ends early (Ctrl-C, a failed worker, a load that does not
+ * become steady), the result contains what was measured so far, and why the run ended.
  */
 
 import { TrunklineError } from '../../base/errors.ts';
@@ -32,13 +31,13 @@ import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 import { TimeSeries } from './time-series.ts';
 import { measure, settle, startTraffic } from './traffic.ts';
 
-/** Who is told how the run goes on. */
+/** Receives the progress of a run. */
 export interface RunListener {
   phase(name: PhaseName, detail: string): void;
   interval(interval: Interval): void;
 }
 
-/** How long an interrupted run may drain. */
+/** Time limit for draining after an interruption. */
 const INTERRUPTED_DRAIN_MICROS = 5e6;
 
 /**
@@ -78,7 +77,7 @@ export async function executeRun(order: RunOrder, listener: RunListener, interru
 
 type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
 
-/** The part of a run that has threads. */
+/** The part of a run that needs threads. */
 class ThreadedRun {
   readonly #order: RunOrder;
   readonly #record: RunRecord;
@@ -222,7 +221,7 @@ function makeSides({ plan, targets }: RunOrder): RunSides {
   return new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() });
 }
 
-/** Remembers what ended a run; errors of the program itself go on. */
+/** Records what ended a run; other errors are rethrown. */
 function noteEnd(record: RunRecord, error: unknown): void {
   if (error instanceof RunEnded) {
     record.ended = error.why;

@@ -1,4 +1,4 @@
-/** Has a step of a series run by a process of its own, and waits for its result and its end. */
+/** Runs a step of a series in a separate process, and waits for its result and its end. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
@@ -8,7 +8,7 @@ import type { RunOrder } from './run-order.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./step-main.js', import.meta.url));
-/** How long the process may take to leave after its result. */
+/** Time within which the process must end after its result. */
 const LEAVE_MILLIS = 10_000;
 
 /**
@@ -29,7 +29,7 @@ export async function executeStep(order: RunOrder, listener: RunListener, interr
       const failed = (what: string): void =>
         reject(new TrunklineError('STEP_FAILED', `The process of the step ${order.step?.name ?? order.id} ${what}.`));
       child.on('message', (said) => {
-        const message = said as StepMessage; // all it ever sends
+        const message = said as StepMessage; // the only messages that it sends
         if (message.kind === 'phase') listener.phase(message.name, message.detail);
         else if (message.kind === 'interval') listener.interval(message.interval);
         else if (message.kind === 'result') resolve(message.result);

@@ -1,4 +1,4 @@
-/** From a scenario to the order of a run on this machine, or to the reason why it would not work. */
+/** Plans a run on this machine, or says why it would not work. */
 
 import { allocatableBytes } from '../../measure/memory.ts';
 import type { PlanProblem } from '../../plan/plan-check.ts';
@@ -12,7 +12,7 @@ import { thisMachine } from './this-machine.ts';
 
 export interface PreparedRun {
   readonly order: RunOrder;
-  /** What is not as the scenario means it, and yet no reason to refuse. */
+  /** Problems that are no reason to refuse the run. */
   readonly advice: readonly PlanProblem[];
 }
 

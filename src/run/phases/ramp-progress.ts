@@ -1,11 +1,11 @@
 /**
- * Whether a ramp still gets on. A phone more online than ever before is progress, and so is one that gives up for
- * good; phones that come and go are not, or a server that accepts and drops would keep a ramp going for ever. Both
- * counts are at most the number of phones, so a ramp ends whatever the server does.
+ * Whether a ramp makes progress. A new maximum of online phones is progress, and so is a phone that gives up
+ * permanently. Phones that only reconnect are not, since a server that accepts and drops connections would keep a ramp
+ * going forever. Both counts are bounded by the number of phones, so a ramp ends whatever the server does.
  */
 import { formatCount } from '../../base/units.ts';
 
-/** A ramp without progress for so long has ended. */
+/** A ramp without progress for this time has ended. */
 const STUCK_MICROS = 30e6;
 
 export class RampProgress {

@@ -10,23 +10,23 @@ import { RampProgress } from './ramp-progress.ts';
 import type { RunControl } from './run-control.ts';
 
 const POLL_MILLIS = 5;
-/** Two readings that differ by less are the same; so many are made at most. */
+/** Readings that differ by less count as equal; at most this many readings are made. */
 const RESTED_SHARE = 0.005;
 const RESTED_READINGS_MOST = 8;
-/** Rest before memory is read, for frames on their way. */
+/** Pause before memory is read, for frames that are still on their way. */
 const QUIET_MILLIS = 20;
 /** The schedule starts a moment after the command, so that no lane is late from the start. */
 const LEAD_MICROS = 2000;
 
 export interface RampWatch {
-  /** Told of each level as it is reached. */
+  /** Called for each level when it is reached. */
   onReading(reading: MemoryReading): void;
   /**
-   * What the machine can still give, the reserve kept; the ramp stops at 0, because sockets that
-   * were opened cannot be taken back from the out-of-memory killer.
+   * Memory that the machine can still allocate, less the reserve. The ramp stops at 0, because sockets that are open
+   * cannot be protected from the out-of-memory killer.
    */
   memoryLeft(): number | null;
-  /** A sentence about a switch elsewhere that no phone can log in to; null while there is hope. */
+  /** Why no phone can log in to a switch elsewhere; null as long as logins may succeed. */
   fault(): string | null;
 }
 
@@ -76,7 +76,7 @@ async function readRested(threads: RunSides): Promise<MemoryReading> {
 
 const RESERVE = "the machine's memory had come down to the reserve that is kept free";
 
-/** Waits until so many phones are online or have given up, or there is a reason not to. */
+/** Waits until a number of phones are online or have given up, or until there is a reason to stop. */
 async function arrive(
   threads: RunSides,
   control: RunControl,

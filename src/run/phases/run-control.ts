@@ -1,9 +1,9 @@
 /**
- * What can end a run before its time: the person at the keyboard, or a worker that fails. Every
- * wait of a run goes through here, so none outlasts either.
+ * The reasons for which a run may end early: the user interrupts it, or a worker fails. Every wait of a run uses this
+ * class, so that none of them continues after either.
  */
 
-/** Thrown out of a wait when the run must not go on. */
+/** Thrown by a wait if the run must not continue. */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
   readonly why: 'interrupted' | 'failed' | 'reserve';
@@ -20,7 +20,7 @@ export class RunControl {
   #wake: () => void = () => {};
 
   /**
-   * @param interrupted aborts when the run is to be brought to an end.
+   * @param interrupted aborts to end the run.
    * @param failure settles with the first worker that fails.
    */
   constructor(interrupted: AbortSignal, failure: Promise<Error>) {
@@ -39,7 +39,7 @@ export class RunControl {
     this.check();
   }
 
-  /** Waits although the run was interrupted: while draining. @throws RunEnded on failure only. */
+  /** Waits even if the run was interrupted, for draining. @throws RunEnded only on failure. */
   async pauseToDrain(millis: number): Promise<void> {
     if (this.#failure === undefined) await this.#sleep(millis);
     this.#checkFailure();

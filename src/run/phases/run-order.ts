@@ -1,4 +1,4 @@
-/** What a run is told, and the record that it begins with. */
+/** The order of a run, and its initial record. */
 import { fingerprint } from '../../measure/fingerprint.ts';
 import { isThisMachine } from '../../measure/own-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -15,13 +15,13 @@ export interface RunOrder {
   readonly plan: RunPlan;
   readonly id: string;
   readonly startedAt: Date;
-  /** Which step of a series this is; null for a run by itself. */
+  /** The step of a series that this run is; null if it is not a step. */
   readonly step: StepMark | null;
   /** Where the switch is, if it is not part of the run. */
   readonly targets: readonly SwitchTarget[] | null;
 }
 
-/** What a run is on, before it starts. */
+/** The environment of a run before it starts. */
 export function environmentNow(): Environment {
   return { ...fingerprint(), loadAfter: null };
 }

@@ -1,6 +1,6 @@
 /**
- * The process of one step of a series: one run, in a process of its own, so that neither memory nor
- * compiled code is left over from the step before.
+ * The process of one step of a series. Each run has its own process, so that no memory or compiled code remains from
+ * the step before.
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { executeRun } from './execute-run.ts';
@@ -10,10 +10,10 @@ import type { StepCommand, StepMessage } from './step-messages.ts';
 const interruption = new AbortController();
 
 function say(message: StepMessage): void {
-  if (process.connected) process.send?.(message, () => {}); // a series that has gone needs no answer
+  if (process.connected) process.send?.(message, () => {}); // a series that has ended needs no answer
 }
 
-/** Says the last thing, and leaves. */
+/** Sends the last message and ends the process. */
 function answer(message: StepMessage): void {
   process.send?.(message, () => process.disconnect());
 }

@@ -1,14 +1,14 @@
-/** What a series of runs and the process of one of its steps say to each other. */
+/** Messages between a series of runs and the process of one of its steps. */
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Interval } from '../../verdict/interval.ts';
 import type { PhaseName } from '../../verdict/run-record.ts';
 import type { RunOrder } from './run-order.ts';
 
-/** Sent to the process: first what to run, and later perhaps that it is to end early. */
+/** Sent to the process: what to run, and later possibly the request to end early. */
 export type StepCommand = { readonly kind: 'run'; readonly order: RunOrder } | { readonly kind: 'interrupt' };
 
-/** Sent back: how the run goes on, and at last a result or why there is none. */
+/** Sent back: progress and, at the end, a result or why there is none. */
 export type StepMessage =
   | { readonly kind: 'phase'; readonly name: PhaseName; readonly detail: string }
   | { readonly kind: 'interval'; readonly interval: Interval }

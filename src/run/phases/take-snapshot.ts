@@ -1,4 +1,4 @@
-/** Reads at one instant all that a window is made of: counters, latencies, processor time. */
+/** Reads everything that a window consists of at one instant: counters, latencies, processor time. */
 import { machineCpu } from '../../measure/machine-cpu.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
 import type { Snapshot } from '../../verdict/window.ts';

@@ -1,4 +1,4 @@
-/** What this machine allows a run, the try of io_uring included. */
+/** The limits of this machine, including whether io_uring works, which is tried. */
 import { type MachineLimits, machineLimits } from '../../measure/machine-limits.ts';
 import { hasSocketRings } from '../../transport/tcp/sockets/socket-ring.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';

@@ -1,4 +1,4 @@
-/** Records what a run does in each interval: for the live view, for steadiness, and for the result. */
+/** Records what a run does per interval, for the live view, the steadiness and the result. */
 import type { Interval, RecordedSeries } from '../../verdict/interval.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 
@@ -9,7 +9,7 @@ interface Totals {
   readonly deliveries: number;
 }
 
-/** Intervals kept; a longer run drops the oldest, and says so by its first time. */
+/** Maximum of stored intervals; a longer run drops the oldest. */
 const INTERVALS_MAX = 7200;
 
 export class TimeSeries implements RecordedSeries {
@@ -29,7 +29,7 @@ export class TimeSeries implements RecordedSeries {
     this.#last = this.#totals();
   }
 
-  /** Ends an interval every so often. */
+  /** Ends an interval periodically. */
   start(binMicros: number): void {
     this.#timer = setInterval(() => this.#tickSoon(), binMicros / 1000);
   }
@@ -39,7 +39,7 @@ export class TimeSeries implements RecordedSeries {
     clearInterval(this.#timer);
   }
 
-  /** A side that cannot be asked any more has failed, and the run hears of that from the side itself. */
+  /** If a side cannot be asked it has failed, which the side itself reports to the run. */
   #tickSoon(): void {
     if (this.#isTicking) return; // a side is slow to answer: one longer interval instead of two
     this.#isTicking = true;

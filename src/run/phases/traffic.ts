@@ -1,4 +1,4 @@
-/** The load: started, watched until it is steady, then measured. */
+/** The load: starts it, waits until it is steady, and measures. */
 
 import type { IntendedMessages } from '../../verdict/intended-messages.ts';
 import type { MeasuredWindow } from '../../verdict/run-record.ts';
@@ -13,14 +13,14 @@ import type { TimeSeries } from './time-series.ts';
 const LEAD_MICROS = 2000;
 const POLL_MILLIS = 10;
 
-/** @returns when it starts, on the clock of the sides. */
+/** @returns the start time, on the clock of the sides. */
 export async function startTraffic(threads: RunSides): Promise<number> {
   const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
   await threads.lanes({ kind: 'startTraffic', startMicros });
   return startMicros;
 }
 
-/** Waits until the load is steady, at most for so long. */
+/** Waits until the load is steady, up to a time limit. */
 export async function settle(
   threads: RunSides,
   control: RunControl,
@@ -31,7 +31,7 @@ export async function settle(
   const until = threads.clock.nowMicros() + limitMicros;
   let seen = first;
   for (;;) {
-    // The first interval is a part of one.
+    // The first interval is incomplete.
     const bins = series.intervals.slice(first + 1).map((interval) => toBin(interval, intended));
     const isNew = seen !== series.intervals.length;
     seen = series.intervals.length;
@@ -43,11 +43,11 @@ export async function settle(
 }
 
 export interface MeasureOutcome extends MeasuredWindow {
-  /** What ended the window before its time. */
+  /** What ended the window early; null if nothing did. */
   readonly ended: RunEnded | null;
 }
 
-/** Measures for so long; an interruption ends it early, with what there is. */
+/** Measures for a duration. An interruption ends it early, with what was measured. */
 export async function measure(
   threads: RunSides,
   control: RunControl,

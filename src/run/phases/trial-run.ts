@@ -1,7 +1,6 @@
 /**
- * A run for many short trials: its phones log in once and stay connected, and the rate of messages is
- * changed under them. Between trials the switch comes to rest, so that no trial pays for the one
- * before it.
+ * A run for many short trials: its phones log in once and stay connected while the rate of messages changes. Between
+ * trials the switch comes to rest, so that a trial does not affect the next one.
  */
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
@@ -29,18 +28,18 @@ import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 import { TimeSeries } from './time-series.ts';
 import { measure, startTraffic } from './traffic.ts';
 
-/** Who is told how it goes on before the first trial. */
+/** Receives the progress before the first trial. */
 export interface TrialListener {
   phase(name: 'calibrate' | 'ramp', detail: string): void;
 }
 
 /** A changed rate starts a moment after the command, so that no lane is late from the start. */
 const LEAD_MICROS = 2000;
-/** So far below the guard on the driver's load that what is random in a trial does not trip it. */
+/** Distance from the guard on the driver's load, so that random variation in a trial does not trip it. */
 const BELOW_GUARD = 0.98;
-/** From a changed rate to measuring: queues fill within milliseconds, threads wake, nothing is compiled anew. */
+/** Time from a rate change to the measurement: queues fill and threads wake up within milliseconds. */
 const SETTLE_MILLIS = 500;
-/** How long a trial that was too much for the switch may take to come to rest. */
+/** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS = 15e6;
 
 export class TrialRun {
@@ -90,7 +89,9 @@ export class TrialRun {
     return run;
   }
 
-  /** Most messages a second that the driver may offer (70 % of what it can do); null without calibration. */
+  /**
+   * Maximum rate that the driver may offer (70 % of its capacity), in messages per second; null without calibration.
+   */
   get offeredMost(): number | null {
     if (this.#calibration === null) return null;
     return Math.floor(this.#calibration.messagesPerSecond * DRIVER_GUARD_LIMITS.loadShareMost * BELOW_GUARD);
@@ -139,7 +140,7 @@ export class TrialRun {
     return buildResult(record, currentLoad());
   }
 
-  /** Lets go of all threads and processes. Never rejects. */
+  /** Releases all threads and processes. Never rejects. */
   async stop(): Promise<void> {
     this.#series.stop();
     await this.#sides.stop();

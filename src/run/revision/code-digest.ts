@@ -1,4 +1,4 @@
-/** What a build runs, as one figure: a commit does not say it where a tree has changes. */
+/** Identifies the code of a build: a commit is not enough if its tree has changes. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

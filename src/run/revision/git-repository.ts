@@ -1,6 +1,6 @@
 /**
- * The repository that a build comes from: its revisions by name, whether its tree is as it was committed,
- * and trees of other revisions beside it. Calls `git`; nothing of the repository's own hooks is run.
+ * The repository of a build: its revisions by name, whether its work tree has changes, and work trees of other
+ * revisions. Calls `git`; hooks of the repository are not run.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -19,7 +19,7 @@ export class GitRepository {
     this.root = root;
   }
 
-  /** @throws REPOSITORY_MISSING where `root` is not the top of a repository, or there is no git. */
+  /** @throws REPOSITORY_MISSING if `root` is not the top of a repository, or if there is no git. */
   static async open(root: string): Promise<GitRepository> {
     const repository = new GitRepository(root);
     let prefix: string;
@@ -54,12 +54,12 @@ export class GitRepository {
     );
   }
 
-  /** A tree of a commit in a folder that is not there yet. */
+  /** Creates a work tree of a commit in a folder that does not exist yet. */
   async addTree(folder: string, commit: string): Promise<void> {
     await this.#git(...NO_HOOKS, 'worktree', 'add', '--detach', '--quiet', folder, commit);
   }
 
-  /** Removes a tree with whatever was built in it. Synchronous: it also has to work while the process ends. */
+  /** Removes a work tree with its build. Synchronous, so that it also works while the process ends. */
   removeTree(folder: string): void {
     const git = (...args: string[]): void => {
       execFileSync('git', ['-C', this.root, ...args], { env: environment(), stdio: 'ignore' });

@@ -1,4 +1,4 @@
-/** A folder once more without its bytes: files are hard links, so that a copy of node_modules takes no room. */
+/** Copies a folder with hard links, so that a copy of node_modules takes no space. */
 import { copyFile, link, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * `trunkline run` in processes of its own: heap, caches and compiled code of the run before are
- * gone, so that each run is one sample (MEASURING.md).
+ * Runs `trunkline run` in a fresh process, without the heap, caches and compiled code of earlier runs, so that each run
+ * is an independent sample (MEASURING.md).
  */
 import { spawn } from 'node:child_process';
 import { TrunklineError } from '../../base/errors.ts';
@@ -12,17 +12,17 @@ export interface FreshRunOrder {
   readonly entry: string;
   /** Name of a shipped scenario, or path of a YAML file. */
   readonly scenario: string;
-  /** `a.b=c` each, the later before the earlier. */
+  /** `a.b=c` each; later ones override earlier ones. */
   readonly settings: readonly string[];
   /** Parent of the result folder. */
   readonly out: string;
-  /** Folder that paths are seen from; without it the one of this process. */
+  /** Working directory of the run; by default that of this process. */
   readonly workFolder?: string;
 }
 
-/** What a process exits with where a person has to act. */
+/** Exit code of a process that the user has to correct. */
 const USAGE_CODE = 2;
-/** The last of what a run says is why it ended. */
+/** The end of the output says why a run ended. */
 const SAID_CHARACTERS_MOST = 4000;
 
 /**

@@ -1,16 +1,16 @@
 /**
- * The rest of a machine between two runs: the kernel frees sockets after their process has ended,
- * a million of them for seconds, and a plan made before that would find too little memory.
+ * A pause between two runs: the kernel continues to free sockets after their process has ended, which takes seconds for
+ * a million of them. A plan made before that would find too little memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { freeBytes } from '../../measure/memory.ts';
 
 const INTERVAL_MILLIS = 500;
 const INTERVALS_MOST = 60;
-/** Less than this an interval is what any machine does by itself. */
+/** A smaller change per interval occurs on any machine. */
 const STILL_BYTES = 16 * 2 ** 20;
 
-/** Waits until free memory grows no more, or for half a minute. */
+/** Waits until free memory stops growing, for at most half a minute. */
 export async function machineRest(interrupted: AbortSignal): Promise<void> {
   let before = freeBytes();
   for (let interval = 0; interval < INTERVALS_MOST && !interrupted.aborted; interval++) {

@@ -1,4 +1,4 @@
-/** Makes a folder and those above it, one at a time. */
+/** Creates a folder and its parents, one at a time. */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 

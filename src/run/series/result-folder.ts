@@ -1,4 +1,4 @@
-/** The folder of a run's result, or of a series of runs: made before, so that nothing is measured in vain. */
+/** The folder of a result or of a series. It is created before the run, so that nothing is measured in vain. */
 import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
@@ -28,12 +28,12 @@ export class ResultFolder {
     return new ResultFolder(path, option);
   }
 
-  /** Writes the result, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  /** Writes the result atomically. @returns its path. @throws OUTPUT_UNWRITABLE. */
   write(result: Result): Promise<string> {
     return this.writeText(FILE, `${JSON.stringify(result, null, 1)}\n`);
   }
 
-  /** Writes a file of the folder, whole or not at all. @returns its path. @throws OUTPUT_UNWRITABLE. */
+  /** Writes a file of the folder atomically. @returns its path. @throws OUTPUT_UNWRITABLE. */
   async writeText(name: string, text: string): Promise<string> {
     const path = join(this.path, name);
     const part = `${path}.part`;

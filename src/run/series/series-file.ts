@@ -1,4 +1,4 @@
-/** `series.json`: what a series set out to do and which runs it has; enough to go on after any end. */
+/** `series.json`: the plan of a series and the runs that it has, so that it can continue after any interruption. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -14,9 +14,9 @@ const seriesSchema = z.strictObject({
   schema: z.literal(SERIES_SCHEMA),
   id: z.string(),
   startedAt: z.iso.datetime(),
-  seed: countOf.describe('Decides which side goes first'),
-  blocks: countOf.describe('Pairs, or for one side runs, that were planned'),
-  warmUps: countOf.describe('Runs before the first, which count for nothing'),
+  seed: countOf.describe('Determines which side runs first'),
+  blocks: countOf.describe('Number of planned pairs; for a single side, of planned runs'),
+  warmUps: countOf.describe('Number of warm-up runs, which do not count'),
   machineClass: z.string(),
   node: z.string().describe('Version of Node that runs it'),
   sides: z
@@ -62,7 +62,7 @@ export async function readSeriesFile(folder: string): Promise<SeriesFile> {
   );
 }
 
-/** Writes it, whole or not at all. @throws OUTPUT_UNWRITABLE. */
+/** Writes the file atomically. @throws OUTPUT_UNWRITABLE. */
 export async function writeSeriesFile(folder: string, series: SeriesFile): Promise<void> {
   const path = join(folder, FILE);
   try {

@@ -1,6 +1,6 @@
 /**
- * The order of a series' runs: AB, BA, AB, BA …, the first block at random (MEASURING.md, Compare).
- * A drift of the machine then falls on both sides alike, and nobody chose which goes first.
+ * The order of the runs of a series: AB, BA, AB, BA …, the first block at random (MEASURING.md, Compare). Drift of the
+ * machine then affects both sides equally, and the order is not chosen by anyone.
  */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
 

@@ -53,7 +53,7 @@ export interface SeriesOrder {
   readonly seed: number;
 }
 
-/** Who is told how a series goes on. */
+/** Receives the progress of a series. */
 export interface SeriesListener {
   warmUp(number: number, of: number): void;
   starts(slot: SeriesSlot, of: number, side: string): void;
@@ -68,7 +68,7 @@ export class Series {
   readonly #lock: SeriesLock;
   readonly #results = new Map<number, Result>();
   #file: SeriesFile;
-  /** Whether the run before had sockets that the kernel may still be freeing. */
+  /** Whether the previous run had sockets that the kernel may still be freeing. */
   #needsRest = false;
   #isWarm = false;
 
@@ -79,7 +79,7 @@ export class Series {
     this.#file = file;
   }
 
-  /** Makes the folder of a new series; {@link close} it. @throws OUTPUT_UNWRITABLE. */
+  /** Creates the folder of a new series. Call {@link close} at the end. @throws OUTPUT_UNWRITABLE. */
   static async create(out: string, order: SeriesOrder): Promise<Series> {
     const startedAt = new Date();
     const id = runId(order.name, startedAt);
@@ -110,12 +110,12 @@ export class Series {
     }
   }
 
-  /** Lets others go on with it. */
+  /** Allows other processes to continue the series. */
   async close(): Promise<void> {
     await this.#lock.release();
   }
 
-  /** Runs that are there, of those in the first `blocks`. */
+  /** Number of completed runs in the first `blocks` blocks. */
   count(blocks: number): number {
     return this.#slots(blocks).filter(({ index }) => this.#results.has(index)).length;
   }

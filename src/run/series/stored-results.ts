@@ -1,4 +1,4 @@
-/** Results that are on disk: named one by one, or as a folder that holds them at any depth. */
+/** Results on disk: single files, or folders that contain them at any depth. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';

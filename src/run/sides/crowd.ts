@@ -1,10 +1,10 @@
 /**
- * What a process with many threads does differently: each thread has a heap, a loop and code of its
- * own, so whatever Node keeps for one thread is there once for each of them.
+ * Settings of a process with many threads. Each thread has its own heap, event loop and code, so everything that Node
+ * keeps per thread exists many times.
  */
 import type { ResourceLimits } from 'node:worker_threads';
 
-/** Where there are more threads than this, each does little. */
+/** With more threads than this, each thread does little. */
 const CROWD_THREADS = 16;
 
 export interface CrowdSettings {
@@ -14,7 +14,7 @@ export interface CrowdSettings {
   readonly resourceLimits: ResourceLimits;
 }
 
-/** For a process with so many threads; null where there are few, and Node's own settings are best. */
+/** The settings for a process with many threads; null for few threads, for which Node's defaults are best. */
 export function crowdSettings(threads: number): CrowdSettings | null {
   return threads > CROWD_THREADS ? CROWD : null;
 }

@@ -1,6 +1,6 @@
 /**
- * A percentile of what was recorded since it was last asked for. It keeps what it needs for that: a run asks once in each
- * interval, for hours, and histograms of their own for each would be tens of megabytes before they are collected.
+ * A percentile of the values recorded since the last call. Its buffers are allocated once: a run asks once per
+ * interval, for hours, and new histograms would add up to tens of megabytes between collections.
  */
 import { Histogram } from '../../stats/histogram.ts';
 
@@ -21,7 +21,7 @@ export class IntervalPercentile {
     this.#now = Histogram.ofRange(rangeBits);
   }
 
-  /** In microseconds; null where too few values were recorded since the last time. */
+  /** In microseconds; null if too few values were recorded since the last call. */
   next(): number | null {
     const { counts: before } = this.#before;
     const { counts: now } = this.#now;

@@ -1,4 +1,4 @@
-/** Has the shards of a process listen: on one port together, or each on its own. */
+/** Makes the shards of a process listen, on a common port or each on its own. */
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';

@@ -1,4 +1,4 @@
-/** What the controller of a run and the process of one of its sides say to each other. */
+/** Messages between the controller of a run and the process of one of its sides. */
 import type { ErrorCode } from '../../base/errors.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';

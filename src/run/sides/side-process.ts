@@ -1,6 +1,6 @@
 /**
- * The controller's end of a side's process: it starts it, asks it things, and notices its end. A
- * process that dies settles `failure`, and every question that is open.
+ * The controller's end of a side's process: starts it, sends requests, and detects its end. If the process dies,
+ * `failure` settles and every open request is rejected.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ import type {
 } from './side-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./side-main.js', import.meta.url));
-/** How long a process may take to leave after it was told to. */
+/** Time within which a process must end after it was asked to. */
 const LEAVE_MILLIS = 10_000;
 
 interface Question {

@@ -1,6 +1,6 @@
 /**
- * The switch alone, its shards in threads of this process: listening, counting, and stopping in
- * such a way that every phone hears of it.
+ * The switch alone, with its shards in threads of this process: listens, counts, and notifies every phone when it
+ * stops.
  */
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -9,7 +9,7 @@ import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';
 
-/** How long phones have to close their end once they were told: more than a shard waits for one by itself. */
+/** Time for phones to close their end after they were notified: longer than a shard waits for a single one. */
 export const STOP_LIMIT_MICROS = 10e6;
 const POLL_MILLIS = 20;
 

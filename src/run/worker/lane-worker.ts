@@ -1,4 +1,4 @@
-/** Makes a lane out of a run's plan and memory. */
+/** Creates a lane from the plan and the memory of a run. */
 import { Arrivals } from '../../driver/arrivals.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { LaneSettings } from '../../driver/lane-settings.ts';
@@ -74,7 +74,7 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
   }
 }
 
-/** What a lane of this plan is told. */
+/** The settings of a lane in this plan. */
 export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
   const { phones, login, traffic, seed } = plan.settings;
   return {
@@ -101,5 +101,5 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
   };
 }
 
-/** More messages a second than any driver sends: the calibration looks for the driver's limit. */
+/** A rate above that of any driver, in messages per second: the calibration finds the driver's limit. */
 const SATURATING_RATE = 1e9;

@@ -1,9 +1,9 @@
 /**
- * The loop of a worker thread around a reactor: work, look for commands, and sleep when there is
- * nothing to do. The reactor decides what work is; this decides what to do with none.
+ * The loop of a worker thread around a reactor: work, check for commands, and sleep if there is nothing to do. The
+ * reactor defines what work is; the loop decides what to do when there is none.
  *
- * A turn allocates nothing. Times in it are whole microseconds from now, which V8 keeps in a word: a
- * double that crosses a call is an object, and a thread with little to do takes thousands of turns a second.
+ * A turn allocates nothing. Times are whole microseconds from now, which V8 stores as small integers: a double passed
+ * to a call would be allocated on the heap, and a mostly idle thread makes thousands of turns per second.
  */
 import { at } from '../../base/assert.ts';
 import { KeptNumber } from '../../base/kept-number.ts';
@@ -11,19 +11,19 @@ import { KeptNumber } from '../../base/kept-number.ts';
 const MICROS_PER_MILLI = 1000;
 
 export interface Reactor {
-  /** Does what there is to do; 0 for nothing. */
+  /** Does the pending work. @returns 0 if there was none. */
   doWork(): number;
-  /** Whether input has come; asked once more before going to sleep. */
+  /** Whether input has arrived; checked once more before the thread sleeps. */
   hasInput(): boolean;
   /** Whole microseconds until something is due: 0 if it is, `mostMicros` if it is not within those. */
   untilDueMicros(mostMicros: number): number;
 }
 
-/** How a thread sleeps until someone has work for it. */
+/** How a thread sleeps until another thread has work for it. */
 export interface Sleeper {
-  /** Sleeps at most so many whole microseconds, unless there is work already. */
+  /** Sleeps for at most a number of microseconds, unless there is work already. */
   sleep(hasWork: () => boolean, micros: number): void;
-  /** Sleeps so many whole microseconds, or a little longer, whatever happens. */
+  /** Sleeps for a number of microseconds or slightly longer, without being woken earlier. */
   nap(micros: number): void;
 }
 
@@ -61,7 +61,7 @@ export interface IdleSettings {
   readonly parkMicros: number;
 }
 
-/** Sleeping for less than this takes longer than it is worth. */
+/** A shorter sleep costs more than it saves. */
 const SHORTEST_SLEEP_MICROS = 20;
 /**
  * What is due within this time is not worth a wake-up of its own: it waits for the end of a whole nap, with what
@@ -70,7 +70,7 @@ const SHORTEST_SLEEP_MICROS = 20;
  */
 const GATHERING_MICROS = 50;
 
-/** Runs until `stopped` says so. */
+/** Runs until `stopped` returns true. */
 export function runReactor(
   reactor: Reactor,
   sleeper: Sleeper,

@@ -1,6 +1,6 @@
 /**
- * All memory that the threads of a run share, allocated once by the controller: rings, inboxes,
- * counters, latencies and doorbells. Each thread makes its own views of it.
+ * All memory that the threads of a run share, allocated once by the controller: rings, inboxes, counters, latencies and
+ * doorbells. Each thread creates its own views of it.
  */
 import { at } from '../../base/assert.ts';
 import {

@@ -1,4 +1,4 @@
-/** Makes a shard, or the null shard that calibrates the driver, out of a run's plan and memory. */
+/** Creates a shard, or the null shard for the calibration, from the plan and the memory of a run. */
 
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
@@ -83,7 +83,7 @@ export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, e
   };
 }
 
-/** What a shard of this plan is told. */
+/** The settings of a shard in this plan. */
 export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
   const { settings } = plan;
   const { mailbox, loginTimeout, questions, partialFrames } = settings.switch;

@@ -14,7 +14,7 @@ export function tokenOf(secret: string, account: number): Uint8Array {
   return createHmac('sha256', secret).update(String(account)).digest().subarray(0, TOKEN_BYTES);
 }
 
-/** Checks tokens, in a time that does not depend on where they differ. */
+/** Verifies tokens in constant time. */
 export function hmacAuthenticator(secret: string): Authenticator {
   return (high, low, view, at, bytes) => {
     if (bytes !== TOKEN_BYTES) return false;
@@ -33,7 +33,7 @@ export function hmacSigner(secret: string): TokenSigner {
   };
 }
 
-/** Takes every login, for scenarios without authentication. */
+/** Accepts every login, for scenarios without authentication. */
 export const acceptEveryone: Authenticator = () => true;
 
 /** Issues no tokens. */

@@ -1,11 +1,11 @@
-/** What the controller and the workers of a run say to each other. */
+/** Messages between the controller and the workers of a run. */
 
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { RunBuffers } from './run-memory.ts';
 
 export type WorkerRole = 'shard' | 'lane' | 'null-shard';
 
-/** What a worker is given when it starts. */
+/** The data of a worker when it starts. */
 export interface WorkerData {
   readonly role: WorkerRole;
   readonly index: number;
@@ -46,11 +46,11 @@ export type WorkerCommand =
   | { readonly kind: 'beginStopping' }
   /** Where the switch is (lanes over sockets only): one place, or one for each shard. */
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
-  /** Leave the loop. */
+  /** End the loop. */
   | { readonly kind: 'stop' };
 
-/** What a worker says once it is ready. */
+/** The message of a worker when it is ready. */
 export interface WorkerReady {
-  /** The kernel's number of the thread; null where there is none. */
+  /** The kernel's id of the thread; null if there is none. */
   readonly threadId: number | null;
 }
