@@ -10,7 +10,6 @@
  * only when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence
  * number that the log may lose and the home would then give to another message.
  */
-import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import { WindowVerdict } from '../store/id-windows.ts';
 import type { MailboxEntry } from '../store/mailbox-entry.ts';
@@ -21,19 +20,17 @@ import { AddressLayout } from './address-layout.ts';
 import type { Hops } from './hops.ts';
 import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
 import { PendingLogins } from './pending-logins.ts';
-import type { ShardSettings } from './shard-settings.ts';
+import { questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
 
-const ANSWER_ROOM = 'an inbox keeps room for the answer to every open question';
-
 /** What the home tells the sessions on its own shard. */
 export interface LocalSessions {
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
   answer(slot: number, generation: number, id: number, code: number): void;
-  replace(slot: number, generation: number): void;
+  replace(account: number, slot: number, generation: number): void;
 }
 
 export class AccountHome {
@@ -49,6 +46,11 @@ export class AccountHome {
   readonly #entry: MailboxEntry;
   /** Created once: a closure created in a turn would be an allocation per turn. */
   readonly #tell = (row: number): void => this.#tellReplaced(row);
+  readonly #refuse = (row: number): void => this.#refusePending(row);
+  /** For how long a login waits for the end of the earlier session, and how often that is checked, in ticks. */
+  readonly #pendingTicks: number;
+  readonly #pendingLookTicks: number;
+  #pendingLookAt = 0;
 
   constructor(
     settings: ShardSettings,
@@ -66,6 +68,8 @@ export class AccountHome {
     this.#counters = counters;
     this.#sessions = sessions;
     this.#addresses = AddressLayout.of(settings);
+    this.#pendingTicks = questionTicks(settings.tickMicros).login / 2;
+    this.#pendingLookTicks = Math.max(1, Math.floor(this.#pendingTicks / 4));
     this.#entry = {
       accountRow: 0,
       sequence: 0,
@@ -88,7 +92,7 @@ export class AccountHome {
   }
 
   /** Handles a session's login to its account. An earlier session of the account is ended first. */
-  login(account: number, address: number, generation: number): void {
+  login(account: number, address: number, generation: number, asked: number): void {
     const row = this.#settings.homes.rowOf(account);
     if (!this.accounts.isOnline(row)) {
       this.#enter(row, address, generation);
@@ -96,10 +100,9 @@ export class AccountHome {
     }
     if (this.#pending.has(row)) {
       // A third login takes the place of the second, which has not been answered yet and is refused.
-      this.#answerLogin(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0);
-      this.#pending.remove(row);
+      this.#refusePending(row);
     }
-    if (!this.#pending.add(row, address, generation)) {
+    if (!this.#pending.add(row, address, generation, asked)) {
       this.#answerLogin(address, generation, LoginCode.BUSY, 0);
       return;
     }
@@ -107,9 +110,9 @@ export class AccountHome {
   }
 
   /** The session of an account has ended; `highest` and `seen` are its window of ids. */
-  closed(account: number, address: number, highest: number, seen: number): void {
+  closed(account: number, address: number, generation: number, highest: number, seen: number): void {
     const row = this.#settings.homes.rowOf(account);
-    if (!this.accounts.isOnline(row) || this.accounts.address(row) !== address) return;
+    if (!this.#isSession(row, address, generation)) return;
     this.#leave(row, highest, seen);
   }
 
@@ -207,6 +210,10 @@ export class AccountHome {
   /** Repeats what found no room, and looks for overdue deliveries. @returns how much it did. */
   doWork(tick: number): number {
     if (this.#pending.hasUntold) this.#pending.forEachUntold(this.#tell);
+    if (this.#pending.size > 0 && tick >= this.#pendingLookAt) {
+      this.#pendingLookAt = tick + this.#pendingLookTicks;
+      this.#pending.forEachAskedBefore(tick - this.#pendingTicks, this.#refuse);
+    }
     return this.pump.sweep(tick) + this.pump.retry();
   }
 
@@ -309,7 +316,7 @@ export class AccountHome {
       seen,
       waiting,
     );
-    assert(has, ANSWER_ROOM);
+    if (!has) count(this.#counters, SwitchCounter.answersDropped);
   }
 
   #answerMessage(address: number, generation: number, id: number, code: number): void {
@@ -320,16 +327,23 @@ export class AccountHome {
       return;
     }
     const has = this.#hops.write.answer(addresses.shardOf(address), slot, generation, id, code);
-    assert(has, ANSWER_ROOM);
+    if (!has) count(this.#counters, SwitchCounter.answersDropped);
+  }
+
+  /** Refuses a login whose earlier session does not end. */
+  #refusePending(row: number): void {
+    this.#answerLogin(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0);
+    this.#pending.remove(row);
   }
 
   #tellReplaced(row: number): void {
+    const account = this.#settings.homes.accountAt(this.#settings.shard, row);
     const address = this.accounts.address(row);
     const generation = this.accounts.generation(row);
     const addresses = this.#addresses;
     const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) this.#sessions.replace(slot, generation);
-    else if (!this.#hops.write.replace(addresses.shardOf(address), slot, generation)) return;
+    if (addresses.isOwn(address)) this.#sessions.replace(account, slot, generation);
+    else if (!this.#hops.write.replace(addresses.shardOf(address), account, slot, generation)) return;
     // Ending a session on this shard may already have completed the login.
     if (this.#pending.has(row)) this.#pending.setTold(row);
   }

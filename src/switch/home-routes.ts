@@ -46,8 +46,8 @@ export class HomeRoutes {
   }
 
   /** Tells a home on another shard that a session has ended. False: no room now. */
-  sayClosed(account: number, address: number, highest: number, seen: number): boolean {
-    return this.#hops.write.closed(this.#settings.homes.shardOf(account), account, address, highest, seen);
+  sayClosed(account: number, address: number, generation: number, highest: number, seen: number): boolean {
+    return this.#hops.write.closed(this.#settings.homes.shardOf(account), account, address, generation, highest, seen);
   }
 
   /** Asks a home on another shard to resume deliveries to a session. @returns false if its inbox is full. */

@@ -12,6 +12,8 @@
  * A shard that starts again is a new incarnation. Hops for its earlier ones are dropped, because they name sessions and
  * answer questions that it does not know. Its first hop to each other shard says that it has started (ShardRestarts).
  *
+ * A question whose answer does not come ends after a time: see OpenQuestions.
+ *
  * Three classes of hops prevent a deadlock between shards with full inboxes:
  *  - questions (login, route) and events of a phone (delivered, closed): without room the shard
  *    pauses input from phones, and continues to handle its own inbox;
@@ -43,12 +45,15 @@ interface HopRow<Words extends readonly number[], HasPayload extends boolean> {
  * tells a session from earlier ones of its row.
  */
 export const HOPS = {
-  /** Asks the home of an account to let a session in. */
-  login: hop<[account: number, address: number, generation: number]>(3),
+  /** Asks the home of an account to let a session in. `asked` is the tick of the question, as in all questions. */
+  login: hop<[account: number, address: number, generation: number, asked: number]>(4),
   loginAnswer:
     answer<[slot: number, generation: number, code: number, highest: number, seen: number, waiting: number]>(6),
   /** Asks the home of the recipient to take a message. */
-  route: hopWithPayload<[sender: number, address: number, generation: number, id: number, recipient: number]>(5),
+  route:
+    hopWithPayload<[sender: number, address: number, generation: number, id: number, recipient: number, asked: number]>(
+      6,
+    ),
   answer: answer<[slot: number, generation: number, id: number, code: number]>(4),
   /** A message to a phone. `isFirst` is 1 if all entries before it in the mailbox are confirmed, otherwise 0. */
   deliver: hopWithPayload<[slot: number, generation: number, sequence: number, sender: number, isFirst: number]>(5),
@@ -59,9 +64,9 @@ export const HOPS = {
   /** A receipt whose session is gone, back to the home of its account. */
   receiptHome: hop<[account: number, id: number, address: number, generation: number]>(4),
   /** Another session of the account wants to take the place of this one. */
-  replace: hop<[slot: number, generation: number]>(2),
-  /** A session has ended; `highest` and `seen` are its window of ids. */
-  closed: hop<[account: number, address: number, highest: number, seen: number]>(4),
+  replace: hop<[account: number, slot: number, generation: number]>(3),
+  /** A session has ended, or does not exist; `highest` and `seen` are its window of ids. */
+  closed: hop<[account: number, address: number, generation: number, highest: number, seen: number]>(5),
   /** There is room again for deliveries to a session that had none. */
   resume: hop<[account: number, address: number, generation: number]>(3),
   /** A shard has started again. The hop stays in the inbox until that is completely handled. */

@@ -1,11 +1,11 @@
 /**
  * Logins that wait for an earlier session of the same account to end. They are few: a bounded
- * table of three numbers for each, found by the account's row.
+ * table of four numbers for each, found by the account's row. The home refuses those that wait for too long.
  */
 
 /** Maximum of logins that wait at the same time on one shard; further ones are refused as busy. */
 export const PENDING_LOGINS_MAX = 4096;
-const WORDS = 3;
+const WORDS = 4;
 
 export class PendingLogins {
   readonly #places = new Map<number, number>();
@@ -35,13 +35,14 @@ export class PendingLogins {
   }
 
   /** Adds a login. @returns false if the table is full. */
-  add(row: number, address: number, generation: number): boolean {
+  add(row: number, address: number, generation: number, asked: number): boolean {
     const place = this.#free.pop();
     if (place === undefined) return false;
     this.#places.set(row, place);
     this.#words[place * WORDS] = address;
     this.#words[place * WORDS + 1] = generation;
     this.#words[place * WORDS + 2] = 0;
+    this.#words[place * WORDS + 3] = asked;
     this.#untold++;
     return true;
   }
@@ -70,6 +71,11 @@ export class PendingLogins {
   /** Removes the logins of sessions that were lost, by their addresses. */
   forget(isLost: (address: number) => boolean): void {
     for (const row of this.#places.keys()) if (isLost(this.address(row))) this.remove(row);
+  }
+
+  /** Calls back for each login that was asked for in an earlier tick than this; the call may remove it. */
+  forEachAskedBefore(tick: number, visit: (row: number) => void): void {
+    for (const [row, place] of this.#places) if ((this.#words[place * WORDS + 3] as number) < tick) visit(row);
   }
 
   /** Calls back for each login whose earlier session was not told yet. */

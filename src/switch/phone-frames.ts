@@ -193,14 +193,14 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (remote && !this.#ask(to, account, address, generation)) return Verdict.STALL;
     const receipts = (readLoginCapabilities(view, body) & Capability.RECEIPTS) !== 0;
     sessions.table.beginLogin(slot, account, readLoginMinor(view, body) > PROTOCOL_MINOR, receipts);
-    if (!remote) this.#homes.own.login(account, address, generation);
+    if (!remote) this.#homes.own.login(account, address, generation, this.#tick);
     return Verdict.NEXT;
   }
 
   #ask(to: number, account: number, address: number, generation: number): boolean {
     if (this.#questions.isFull) return false;
-    if (!this.#hops.write.login(to, account, address, generation)) return false;
-    this.#questions.ask(to, this.#slot, LOGIN_QUESTION);
+    if (!this.#hops.write.login(to, account, address, generation, this.#tick)) return false;
+    this.#questions.ask(to, this.#slot, LOGIN_QUESTION, this.#tick);
     return true;
   }
 
@@ -248,11 +248,12 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       table.generation(slot),
       id,
       recipient,
+      this.#tick,
     );
     if (payloadAt < 0) return false;
     copyBytes(view, at, this.#hops.view, payloadAt, bytes);
     this.#hops.end(to);
-    this.#questions.ask(to, this.#slot, id);
+    this.#questions.ask(to, this.#slot, id, this.#tick);
     return true;
   }
 

@@ -36,6 +36,7 @@ export class PhoneSessions implements LocalSessions {
   readonly #transport: Transport;
   readonly #output: PhoneOutput;
   readonly #counters: Float64Array;
+  readonly #homes: HomeRoutes;
   readonly #timeouts: SessionTimeouts;
   readonly #ends: SessionEnds;
   /** The next row to be ended; NOT_STOPPING while the switch is running. */
@@ -53,6 +54,7 @@ export class PhoneSessions implements LocalSessions {
     this.#transport = transport;
     this.#output = output;
     this.#counters = counters;
+    this.#homes = homes;
     this.#timeouts = new SessionTimeouts(settings, this.table);
     this.#ends = new SessionEnds(this.table, transport, homes, counters);
   }
@@ -168,7 +170,14 @@ export class PhoneSessions implements LocalSessions {
     this.#output.error(slot, code, id);
   }
 
-  replace(slot: number, generation: number): void {
+  /**
+   * Ends a session because its account has another login. Where the session does not exist, its home has accepted it
+   * after its login had been given up: the home is told that it has ended. If there is no room for that, the
+   * home asks again at the next login.
+   */
+  replace(account: number, slot: number, generation: number): void {
+    if (!this.table.isCurrent(slot, generation))
+      this.#homes.sayClosed(account, this.#homes.addressOf(slot), generation, 0, 0);
     if (!this.table.isOnline(slot, generation)) return;
     count(this.#counters, SwitchCounter.sessionsReplaced);
     this.#output.error(slot, ErrorFrameCode.SESSION_REPLACED, 0);

@@ -107,14 +107,15 @@ export class SessionEnds {
     const table = this.#table;
     const account = table.account(slot);
     const address = this.#homes.addressOf(slot);
+    const generation = table.generation(slot);
     const highest = table.highest(slot);
     const seen = table.seen(slot);
     if (this.#homes.isOwn(account)) {
       this.#free(slot);
-      this.#homes.own.closed(account, address, highest, seen);
+      this.#homes.own.closed(account, address, generation, highest, seen);
       return true;
     }
-    if (!this.#homes.sayClosed(account, address, highest, seen)) return false;
+    if (!this.#homes.sayClosed(account, address, generation, highest, seen)) return false;
     this.#free(slot);
     return true;
   }

@@ -40,6 +40,28 @@ export interface ShardSettings extends ShardTimeouts {
  */
 export type Authenticator = (high: number, low: number, view: DataView, at: number, bytes: number) => boolean;
 
+/** For how long a question to another shard waits for its answer, in microseconds. */
+const LOGIN_QUESTION_MICROS = 8e6;
+/** Longer, because the session of a message that may be lost is closed. */
+const MESSAGE_QUESTION_MICROS = 32e6;
+/** Least ticks in such a time: an answer that takes less than a tick is never late. */
+const QUESTION_TICKS_LEAST = 4;
+
+/**
+ * For how many ticks a question waits for its answer. A home answers it in the first half of that time only, so that
+ * the answer has the second half to arrive.
+ */
+export interface QuestionTicks {
+  readonly login: number;
+  readonly message: number;
+}
+
+/** The times of questions in ticks. Unlike the other time-outs they are not set: no shard that works takes so long. */
+export function questionTicks(tickMicros: number): QuestionTicks {
+  const ticks = (micros: number): number => Math.max(QUESTION_TICKS_LEAST, Math.ceil(micros / tickMicros));
+  return { login: ticks(LOGIN_QUESTION_MICROS), message: ticks(MESSAGE_QUESTION_MICROS) };
+}
+
 /**
  * Default number of ticks in the longest time-out, so that all time-outs are accurate to less than one hundredth of it.
  */

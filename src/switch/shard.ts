@@ -18,13 +18,13 @@ import type { Transport } from '../wire/transport.ts';
 import { AccountHome } from './account-home.ts';
 import { HomeRoutes } from './home-routes.ts';
 import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
-import { LOGIN_QUESTION, OpenQuestions } from './open-questions.ts';
+import { LOGIN_QUESTION, OpenQuestions, QUESTION_NONE } from './open-questions.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
 import { SessionDeliveries } from './session-deliveries.ts';
 import { ShardRestarts } from './shard-restarts.ts';
-import type { Authenticator, ShardSettings } from './shard-settings.ts';
+import { type Authenticator, type QuestionTicks, questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
@@ -61,6 +61,8 @@ export class Shard implements HopTarget {
   readonly #home: AccountHome;
   readonly #mailboxes: MailboxIndex;
   readonly #questions: OpenQuestions;
+  readonly #questionTicks: QuestionTicks;
+  #tick = 0;
   readonly #restarts: ShardRestarts;
   readonly #shard: number;
   readonly #shards: number;
@@ -81,7 +83,8 @@ export class Shard implements HopTarget {
     this.#reader = new HopReader(parts.memory, this);
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, parts.incarnations, counters, parts.wakeShard);
-    this.#questions = new OpenQuestions(settings.questionsMax);
+    this.#questionTicks = questionTicks(settings.tickMicros);
+    this.#questions = new OpenQuestions(settings.questionsMax, this.#questionTicks);
     const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
     const homes = new HomeRoutes(settings, this.#hops, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, homes, counters);
@@ -115,10 +118,12 @@ export class Shard implements HopTarget {
   /** The same for a time in ticks, for calls in a loop: a small integer, where a double would be allocated per call. */
   doWorkAt(tick: number): number {
     if (this.#announcedTo < this.#shards && !this.#announce()) return 1; // not idle: there may be room soon
+    this.#tick = tick;
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
     done += this.#drainInbox(this.#inputs());
+    if (this.#questions.isLookDue(tick)) done += this.#giveUpOverdue();
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
     this.#home.submit();
@@ -182,6 +187,40 @@ export class Shard implements HopTarget {
     return done;
   }
 
+  /** Ends questions that another shard has not answered in time. @returns how many. */
+  #giveUpOverdue(): number {
+    const questions = this.#questions;
+    const limit = this.#inputs();
+    let done = 0;
+    for (let place = 0; done < limit; done++) {
+      place = questions.firstOverdue(this.#tick, place);
+      if (place === QUESTION_NONE) {
+        questions.looked();
+        break;
+      }
+      const slot = questions.slot(place);
+      const id = questions.id(place);
+      questions.remove(place); // another one may now be in its place
+      count(this.counters, SwitchCounter.questionsTimedOut);
+      this.#sessions.giveUpQuestion(slot, id);
+    }
+    return done;
+  }
+
+  /** Whether a question has come so late that its shard may have given it up before the answer would arrive. */
+  #isTooLate(asked: number, ticks: number): boolean {
+    if (this.#tick - asked < ticks / 2) return false;
+    count(this.counters, SwitchCounter.questionsExpired);
+    return true;
+  }
+
+  /** Whether an answer is to a question that is open. It is not if the question has timed out. */
+  #isAwaited(slot: number, generation: number, id: number): boolean {
+    if (this.#sessions.table.isCurrent(slot, generation) && this.#questions.answered(slot, id)) return true;
+    count(this.counters, SwitchCounter.answersLate);
+    return false;
+  }
+
   /** Tells the others that this shard has started again, before it does anything else. @returns whether all are told. */
   #announce(): boolean {
     for (; this.#announcedTo < this.#shards; this.#announcedTo++) {
@@ -192,12 +231,13 @@ export class Shard implements HopTarget {
     return this.#announcedTo === this.#shards;
   }
 
-  login(account: number, address: number, generation: number): void {
-    this.#home.login(account, address, generation);
+  login(account: number, address: number, generation: number, asked: number): void {
+    if (this.#isTooLate(asked, this.#questionTicks.login)) return;
+    this.#home.login(account, address, generation, asked);
   }
 
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
-    this.#questions.answered(slot, LOGIN_QUESTION);
+    if (!this.#isAwaited(slot, generation, LOGIN_QUESTION)) return;
     this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
   }
 
@@ -207,15 +247,17 @@ export class Shard implements HopTarget {
     generation: number,
     id: number,
     recipient: number,
+    asked: number,
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
   ): void {
+    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
     this.#home.route(sender, address, generation, id, recipient, payload, payloadAt, payloadBytes);
   }
 
   answer(slot: number, generation: number, id: number, code: number): void {
-    this.#questions.answered(slot, id);
+    if (!this.#isAwaited(slot, generation, id)) return;
     this.#sessions.answer(slot, generation, id, code);
   }
 
@@ -245,12 +287,12 @@ export class Shard implements HopTarget {
     this.#home.receiptHome(account, id, address, generation);
   }
 
-  replace(slot: number, generation: number): void {
-    this.#sessions.replace(slot, generation);
+  replace(account: number, slot: number, generation: number): void {
+    this.#sessions.replace(account, slot, generation);
   }
 
-  closed(account: number, address: number, highest: number, seen: number): void {
-    this.#home.closed(account, address, highest, seen);
+  closed(account: number, address: number, generation: number, highest: number, seen: number): void {
+    this.#home.closed(account, address, generation, highest, seen);
   }
 
   resume(account: number, address: number, generation: number): void {

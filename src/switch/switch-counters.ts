@@ -40,6 +40,10 @@ export const SWITCH_COUNTERS = [
   'hopsOut',
   'hopsIn',
   'hopsStale', // for an earlier incarnation of the shard
+  'questionsTimedOut', // no answer in time
+  'questionsExpired', // came too late to be answered
+  'answersLate', // to questions that had timed out
+  'answersDropped', // no room, because the question had timed out
   'stalls',
   'retriesFull',
   'violationsMalformed',
