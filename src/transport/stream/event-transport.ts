@@ -1,11 +1,11 @@
 /**
- * A transport over sockets of Node: what both ends have in common. Node calls when it likes, the
- * owner polls when it likes; in between lies what has arrived, bounded for each connection: a
- * socket whose bytes nobody takes is paused. The owner is called only from inside `poll`.
+ * A transport over sockets of Node: what both ends have in common. Node's callbacks and the owner's polls are
+ * independent. Input is kept between them, bounded for each connection: a socket whose bytes are not taken is
+ * paused. The owner is called only from inside `poll`.
  *
- * Output is staged and handed to the sockets at a flush. A peer that does not read is closed when
- * too much waits for it in Node, or for too long; that is looked at in `poll`, so the owner must
- * poll now and then even if nothing has arrived.
+ * Output is staged and written to the sockets at a flush. A peer that does not read is closed when
+ * too much output waits for it in Node, or output waits for too long. `poll` checks this, so the owner must
+ * poll at intervals even if nothing has arrived.
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
@@ -48,7 +48,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   readonly #wake: () => void;
   readonly #flushLink = (link: StreamLink): void => this.#hand(link);
   #sockets = 0;
-  /** Something was not offered, or not whole, for want of room to answer it: first comes a flush. */
+  /** Input was held back because there was too little room for answers: a flush is needed first. */
   #lacksRoom = false;
   #whenEmpty: (() => void) | null = null;
 

@@ -1,6 +1,6 @@
 /**
- * Links that have something to say to their owner, in the order in which they began to. Each is
- * in it at most once, linked through its own fields: nothing is allocated.
+ * Links with events for their owner, in the order of their first event. Each link is in the queue at most
+ * once, linked through its own fields, so nothing is allocated.
  */
 import type { StreamLink } from './stream-link.ts';
 

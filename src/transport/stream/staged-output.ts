@@ -1,6 +1,6 @@
 /**
- * Frames on their way to sockets: written here one by one, handed over at a flush as one write
- * for each connection, because a write costs more than a frame does.
+ * Output frames of one turn. They are staged here one by one, and a flush writes all frames of a connection at once,
+ * because a write costs more than a frame.
  *
  *     | next segment of the connection or -1 | bytes |  frame, frame … |    both words int32
  *

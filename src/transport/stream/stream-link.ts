@@ -1,9 +1,8 @@
 /**
- * One connection over an object of Node's: what the transport keeps for it, and what it asks of
- * the socket. A kind of socket is a subclass with six small methods.
+ * One connection over a socket object of Node: the state that the transport keeps for it, and the operations that it needs
+ * from the socket. Each kind of socket is a subclass with six small methods.
  *
- * One object for each connection is what Node makes anyway, so the state of a connection is kept
- * in it and not in columns.
+ * Node makes an object for each connection anyway, so the state of a connection is kept in an object and not in columns.
  *
  *     CONNECTING ──▶ OPEN ──▶ CLOSING ──▶ GONE ──reported──▶ CLOSED ──release──▶ FREE
  *          │           └─────────┼──────────▲
@@ -14,15 +13,15 @@
 export const LinkState = {
   CONNECTING: 1,
   OPEN: 2,
-  /** One side here has ended it; the socket is still there. */
+  /** This side has closed it; the socket still exists. */
   CLOSING: 3,
-  /** The phone is heard of no more; the socket stays open and nobody looks at what comes. */
+  /** The phone vanished: the socket stays open, and what arrives is ignored. */
   VANISHED: 4,
-  /** The socket is no more; the owner has not been told of that. */
+  /** The socket is closed; the owner has not been told yet. */
   GONE: 5,
-  /** The owner was told and keeps the number. */
+  /** The owner was told, and has not released the number yet. */
   CLOSED: 6,
-  /** Whatever still comes from the socket is nobody's. */
+  /** The number is free; later events of the socket are ignored. */
   FREE: 7,
 } as const;
 export type LinkState = (typeof LinkState)[keyof typeof LinkState];
@@ -31,9 +30,9 @@ export type LinkState = (typeof LinkState)[keyof typeof LinkState];
 export interface LinkSink {
   linkOpened(link: StreamLink): void;
   linkReceived(link: StreamLink, chunk: Buffer): void;
-  /** The peer did what it must not do: the connection is to be ended. */
+  /** The peer violated the protocol: the connection must be closed. */
   linkFailed(link: StreamLink, reason: number): void;
-  /** The socket is no more; the last that is heard of the link. */
+  /** The socket is closed; no further events follow. */
   linkGone(link: StreamLink, reason: number): void;
 }
 
@@ -52,7 +51,7 @@ export abstract class StreamLink {
   hasOpened = false;
   /** The owner was told that it is open. */
   isAnnounced = false;
-  /** The owner wants to hear no more of it: its number is free as soon as the socket is gone. */
+  /** The owner wants no more events: the number is free as soon as the socket is closed. */
   isSilent = false;
   /** Its socket has been told to end. */
   hasEnded = false;

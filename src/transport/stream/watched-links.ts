@@ -1,13 +1,12 @@
 /**
- * The few links that must not stay as they are for ever: those that connect, those whose output
- * waits, those that are being ended. One look at all of them now and then takes the place of a
- * timer for each.
+ * The few links whose state has a time limit: those that are connecting, those whose output waits, and those
+ * that are closing. All of them are checked at intervals, which replaces a timer for each link.
  */
 import { LinkState, type StreamLink } from './stream-link.ts';
 
-/** Between two looks. Limits are seconds, so this much too late is soon enough. */
+/** Interval of the checks. The limits are seconds, so this delay does not matter. */
 const LOOK_MICROS = 50_000;
-/** How long a peer may take to end a connection too that was ended here. */
+/** How long a peer may take to close its side of a connection that was closed here. */
 const CLOSE_PATIENCE_MICROS = 2e6;
 
 export interface WatchLimits {
@@ -57,7 +56,7 @@ export class WatchedLinks {
     } else if (link.state !== LinkState.OPEN || link.bufferedBytes === 0) {
       this.#links.delete(link);
     } else if (link.writtenBytes - link.bufferedBytes >= link.markBytes) {
-      // All that waited at the last mark is gone: what waits now has come since.
+      // All output that waited at the last mark has been sent; what waits now is newer.
       link.sinceMicros = nowMicros;
       link.markBytes = link.writtenBytes;
     } else if (elapsed > this.#limits.outputTimeoutMicros) {

@@ -1,7 +1,7 @@
 /**
- * Descriptors that must be done with something by a time, all given the same time, so that the
- * queue is in order by itself. Bounded; an entry whose descriptor was done in time is passed over,
- * known by its number, when it comes up or when there is need of its place.
+ * Descriptors with a deadline. All have the same time allowance, so the queue is in order of deadlines without sorting.
+ * It is bounded. An entry whose descriptor finished in time is recognised by its number and skipped, when it
+ * comes first or when its place is needed.
  *
  * Times are whole milliseconds modulo 2^32, which need no objects; so a delay is at most 12 days.
  */

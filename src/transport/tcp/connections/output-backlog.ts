@@ -1,11 +1,11 @@
 /**
- * Output that the kernel did not take yet: blocks from one pool, lent to a connection only while
- * its peer is slow. Bounded three times: bytes of one connection, time of one connection, bytes of
- * all. What is beyond a bound ends that connection; the others go on.
+ * Output that the kernel has not taken yet, in blocks from one pool. A connection has blocks only while
+ * its peer is slow. There are three limits: the bytes of one connection, the time of one connection, and the bytes
+ * of all connections. A connection that exceeds a limit is closed; the others continue.
  *
- * The time is the same for all transports (see stream/watched-links): what waits at a mark must be
- * gone within it, and then what waits by then is marked. So a peer that reads slowly stays, however
- * long something waits for it, and one that reads nothing goes.
+ * The rule for time is the same for all transports (see stream/watched-links): output that waits when a mark is set must
+ * be sent within the time-out; then a new mark is set. So a peer that reads slowly stays connected, however
+ * long output waits for it, and a peer that reads nothing is closed.
  */
 import { CloseReason } from '../../../wire/transport.ts';
 import { BacklogRows, NO_ROW } from './backlog-rows.ts';

@@ -2,11 +2,11 @@
  * What both ends of the tcp transport share: a thread's sockets, one row for each, watched by one
  * epoll instance, read and written a batch at a time.
  *
- * A connection's number is its socket's place, which is dense, so a row needs no search; a socket
- * stays open until its owner has released the number, so no number is used twice at once.
+ * A connection's number is its socket's place. Places are dense, so a row is found without a search. A socket
+ * stays open until its owner has released the number, so no number names two connections at once.
  *
- * Edge-triggered: an event comes when something changes, so a socket is read until it gives less
- * than was asked for. Whoever leaves a socket with something in it asks for its event again.
+ * epoll is edge-triggered: an event comes only when something changes, so a socket is read until it gives less
+ * than was asked for. If a socket is left before that, its event is requested again.
  */
 import type { Clock } from '../../../base/clock.ts';
 import { count, countBy } from '../../../base/counters.ts';
@@ -49,7 +49,7 @@ export interface TcpParts {
 /** A row, and the place of the connection's first record in the stage. */
 const ROW_BYTES = ConnectionRows.BYTES + 4;
 const NONE = -1;
-/** Room that is always there: what does not fit the stage is sent at once to make room. */
+/** There is always this much room: output that does not fit the stage is sent at once. */
 const ROOM_BYTES = 2 ** 30;
 const STAGE_BYTES = 8 * STAGE_BYTES_LEAST;
 /** How often slow readers and other deadlines are looked for. */
@@ -71,7 +71,7 @@ export abstract class TcpConnections implements Transport {
   protected readonly sockets: HeldSockets;
   protected readonly rows: ConnectionRows;
   protected readonly options: SocketOptions;
-  /** As of the last poll, in whole milliseconds modulo 2^32: what deadlines of seconds need, and no object anywhere. */
+  /** Time of the last poll in whole milliseconds modulo 2^32: exact enough for deadlines of seconds, and never an object. */
   protected nowMillis = 0;
   readonly #clock: Clock;
   readonly #now = new Float64Array(1);
@@ -86,9 +86,9 @@ export abstract class TcpConnections implements Transport {
   readonly #tryAgain = (place: number): void => this.#sendWaiting(place);
   #wasFetched = false;
   #lookMillis = 0;
-  /** Some send failed for a reason that no event tells the end of. */
+  /** A send failed for a reason whose end no event reports. */
   #mustTryAgain = false;
-  /** A chunk that the owner did not take whole: where its rest lies, and whose it is. */
+  /** A chunk that the owner took only in part: where the rest is, and which connection it belongs to. */
   #stalledPlace = NONE;
   #stalledToken = 0;
   #stalledAt = 0;

@@ -1,6 +1,6 @@
 /**
- * How a thread holds its sockets, and what is done to them. Two ways: by a descriptor each, or in
- * tables of io_uring, which are as many as it takes and where many operations cost one system call.
+ * How a thread holds its sockets, and the operations on them. There are two ways: one descriptor per socket, or
+ * tables of io_uring, as many as needed, where one system call runs many operations.
  *
  * A socket's place is its number for as long as it is held. Results are the kernel's: a count, or an
  * error's number below 0.

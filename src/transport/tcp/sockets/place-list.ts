@@ -1,7 +1,7 @@
 /**
- * Places of sockets in the order of their coming, taken from the end. It grows with the most that
- * were ever in it at once: few sockets end at a time, and a list as long as the table would count
- * for every connection though hardly any of it were used.
+ * A stack of places of sockets. It grows to the largest number that it has held at once. Few sockets
+ * end at the same time, so a list as long as the table would add to the memory of every connection
+ * and remain almost empty.
  */
 const LEAST = 1024;
 

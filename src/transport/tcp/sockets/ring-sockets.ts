@@ -22,7 +22,7 @@ const OUTPUT_BYTES = 256 * 1024;
 const SENDS_MAX = 256;
 /** New sockets that move into tables together: so many descriptors a thread needs for a moment. */
 export const MOVES_MAX = 64;
-/** In place of a result: nothing was asked for. No receive brings so much. */
+/** Instead of a result: no receive was requested. Larger than any receive. */
 const NOT_ASKED = 1 << 30;
 
 export class RingSockets implements HeldSockets {
@@ -50,7 +50,7 @@ export class RingSockets implements HeldSockets {
   readonly #newPlaces = new Int32Array(MOVES_MAX);
   readonly #moveResults = new Int32Array(2 * MOVES_MAX);
   #news = 0;
-  /** Places that were given back, the last first. */
+  /** Places that were released; the last one released is used first. */
   readonly #free = new PlaceList();
   #fresh = 0;
 

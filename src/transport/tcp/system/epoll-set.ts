@@ -6,8 +6,8 @@
  *     epoll_event    0 mask u32 · 4 place i32 · 8 token i32      12 bytes on x86-64, packed
  *                    0 mask u32 · 8 place i32 · 12 token i32     16 bytes elsewhere
  *
- * Whoever leaves a socket with something in it asks for its event again. That is kept here and
- * comes back in the next batch: the kernel would be asked by descriptor, and a socket may have none.
+ * If a socket is left before it is empty, its event is requested again. Such events are queued here and
+ * returned with the next batch: the kernel would need a descriptor, and a socket may have none.
  */
 import { KeptNumber } from '../../../base/kept-number.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
@@ -40,7 +40,7 @@ export class EpollSet {
   readonly #controlView = new DataView(this.#control.buffer);
   readonly #timeout = new Uint8Array(16);
   readonly #timeoutView = new DataView(this.#timeout.buffer);
-  /** Events asked for again, round and round: mask, place, token, generation of the place. */
+  /** Events requested again, a circular queue: mask, place, token, generation of the place. */
   #again = new Int32Array(AGAIN_LEAST * AGAIN_WORDS);
   #againFirst = 0;
   #againCount = 0;
@@ -178,7 +178,7 @@ export class EpollSet {
     this.#timeoutView.setInt32(0, seconds, true);
     this.#timeoutView.setInt32(8, (micros - seconds * MICROS_PER_SECOND) * NANOS_PER_MICRO, true);
     const got = this.#calls.epollWait(this.#epoll, this.#eventsAddress.value, most, this.#timeout);
-    return Math.max(0, got); // a signal is as good as nothing
+    return Math.max(0, got); // interrupted by a signal: no events
   }
 
   #ask(operation: number, descriptor: number, place: number, token: number, mask: number): number {
