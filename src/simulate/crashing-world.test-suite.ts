@@ -14,6 +14,8 @@ export const CRASHES = 8;
 const SHARDS = 3;
 const TURN_MICROS = 100;
 const SCHEDULE_STREAM = 7;
+/** So short that a phone often logs in while the switch still has its last session. */
+const AWAY_MICROS = 300;
 /** Turns that a log takes to complete a batch, at most. */
 const LOG_TURNS_MOST = 12;
 /** Turns between two crashes, and turns before a shard may start again, at most. */
@@ -42,7 +44,7 @@ export class CrashingWorld {
   constructor({ seed, departure, isTight }: CrashSettings) {
     seedRandom(this.#random, 0, seed, SCHEDULE_STREAM);
     const leaving: Partial<WorldSettings['lane']> =
-      departure === undefined ? {} : { departure, sessionMicros: 60_000, awayMicros: 10_000 };
+      departure === undefined ? {} : { departure, sessionMicros: 60_000, awayMicros: AWAY_MICROS };
     const settings = smallWorld({
       seed,
       phones: PHONES,
