@@ -17,7 +17,7 @@ const SCHEDULE_STREAM = 7;
 /** So short that a phone often logs in while the switch still has its last session. */
 const AWAY_MICROS = 300;
 /** Turns that a log takes to complete a batch, at most. */
-const LOG_TURNS_MOST = 12;
+const LOG_TURNS_MOST = 150;
 /** Turns between two crashes, and turns before a shard may start again, at most. */
 const CALM_TURNS_MOST = 500;
 const DOWN_TURNS_MOST = 100;

@@ -283,9 +283,18 @@ export class AccountHome {
       return;
     }
     count(this.#counters, SwitchCounter.messagesDuplicate);
+    const { index } = this.#store;
     const incomplete = this.#store.incompleteOf(this.accounts.mailbox(accountRow), sender, id);
-    if (incomplete === 0) this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
-    else this.#store.index.setSession(incomplete, address, generation);
+    if (incomplete === 0) {
+      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+      return;
+    }
+    const earlierAddress = index.address(incomplete);
+    const earlierGeneration = index.generation(incomplete);
+    const isEarlierLost = index.isSessionLost(incomplete);
+    index.setSession(incomplete, address, generation);
+    // Where only the sender's home was lost, the earlier session is still there, and ends when it is answered.
+    if (!isEarlierLost) this.#answerMessage(earlierAddress, earlierGeneration, id, ErrorFrameCode.STORE_FULL);
   }
 
   #enter(row: number, address: number, generation: number): void {
