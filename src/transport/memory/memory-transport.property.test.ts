@@ -18,6 +18,8 @@ const SLOTS = 4;
 const SHAPE = { lanes: LANES, shards: SHARDS, ringBytes: 8192 };
 /** What an opening is answered with takes less in a ring. */
 const ANSWER_BYTES = 32;
+/** Said at a time: long ones fill a ring. */
+const FRAMES = 5;
 /** Room that bytes leave for what must not fail. */
 const RESERVE_BYTES = 400;
 
@@ -232,9 +234,9 @@ function act(world: World, step: Action): void {
   } else {
     const one = world.phones[step.phone] as Phone; // inside the list
     if (step.kind === 'connect') world.connect(one, step.shard);
-    else if (step.kind === 'say') world.say(one, step.bytes);
+    else if (step.kind === 'say') for (let n = 0; n < FRAMES; n++) world.say(one, step.bytes);
     else if (step.kind === 'tell') {
-      if (one.line !== null) world.tell(one.line, step.bytes);
+      for (let n = 0; n < FRAMES; n++) if (one.line !== null) world.tell(one.line, step.bytes);
     } else world.leave(one, step.kind === 'vanish');
   }
 }
