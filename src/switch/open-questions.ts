@@ -2,12 +2,14 @@
  * The questions that a shard has asked other shards and that are not answered yet: which session asked, for which
  * message or login, and which shard. If that shard ends, these are the questions that nobody will answer.
  *
- * A hash table with linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithms L and R),
- * at most half full. A question is found by its session's slot and the message's id, which the answer names: a row
- * keeps its session until all its questions are answered, so they are unique.
+ * A hash table with chains. A question is found by its session's slot and the message's id, which the answer names: a
+ * row keeps its session until all its questions are answered, so they are unique. The place that was freed last is used
+ * first, and there are few chains, so a shard with few open questions uses little of the processor's caches, whatever
+ * its maximum.
  *
  *     word 0   slot + 1; 0 where the place is free      word 1   id, or LOGIN_QUESTION
  *     word 2   shard                                    word 3   tick in which it was asked
+ *     word 4   next place of the chain, or of the free ones, + 1; 0 for none
  *
  * A question whose answer does not come, because the other shard has stopped, ends after a time without one. An
  * answer that comes later finds no such question: its session is gone, and the row has another generation. All are
@@ -18,7 +20,10 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import { mixPair } from '../base/mix.ts';
 import type { QuestionTicks } from './shard-settings.ts';
 
-const WORDS = 4;
+const WORDS = 5;
+const NEXT = 4;
+/** Length of a chain if all places are in use. */
+const CHAIN_PLACES = 16;
 /** Looks at all questions in the time of the shortest. */
 const LOOKS = 8;
 /** In place of a message's id: the session asked for its login. */
@@ -31,7 +36,13 @@ export class OpenQuestions {
   count = 0;
   readonly #max: number;
   readonly #words: Int32Array;
+  /** The first place of each chain, + 1. */
+  readonly #chains: Int32Array;
   readonly #mask: number;
+  /** The place that was freed last, + 1. */
+  #free = 0;
+  /** Places from this one on have never been used. */
+  #fresh = 0;
   readonly #ticks: QuestionTicks;
   readonly #lookTicks: number;
   #nextLook = 0;
@@ -42,16 +53,16 @@ export class OpenQuestions {
    * @param ticks for how long they wait for their answers.
    */
   constructor(max: number, ticks: QuestionTicks) {
-    const places = 2 ** Math.ceil(Math.log2(2 * max));
     this.#max = max;
     this.#ticks = ticks;
     this.#lookTicks = Math.max(1, Math.floor(ticks.login / LOOKS));
-    this.#words = new Int32Array(places * WORDS);
-    this.#mask = places - 1;
+    this.#words = new Int32Array(max * WORDS);
+    this.#chains = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(1, max / CHAIN_PLACES))));
+    this.#mask = this.#chains.length - 1;
   }
 
   ledger(): LedgerEntry[] {
-    const bytes = this.#words.byteLength;
+    const bytes = this.#words.byteLength + this.#chains.byteLength;
     return [{ owner: 'switch', name: 'open questions', bytes, rowBytes: 0, rowsUsed: this.count }];
   }
 
@@ -63,23 +74,39 @@ export class OpenQuestions {
   /** A session has asked a shard; there must be room. */
   ask(shard: number, slot: number, id: number, tick: number): void {
     assert(this.count < this.#max, 'a shard asks only while it has room for a question');
-    let place = mixPair(slot, id) & this.#mask;
-    while (this.#words[place * WORDS] !== 0) place = (place + 1) & this.#mask;
-    this.#words[place * WORDS] = slot + 1;
-    this.#words[place * WORDS + 1] = id;
-    this.#words[place * WORDS + 2] = shard;
-    this.#words[place * WORDS + 3] = tick;
+    const words = this.#words;
+    const isFresh = this.#free === 0;
+    const place = isFresh ? this.#fresh++ : this.#free - 1;
+    const word = place * WORDS;
+    if (!isFresh) this.#free = words[word + NEXT] as number; // places are inside the table, here and below
+    const chain = mixPair(slot, id) & this.#mask;
+    words[word] = slot + 1;
+    words[word + 1] = id;
+    words[word + 2] = shard;
+    words[word + 3] = tick;
+    words[word + NEXT] = this.#chains[chain] as number; // the mask keeps it inside
+    this.#chains[chain] = place + 1;
     this.count++;
   }
 
   /** A question was answered. @returns false if it is not open any more. */
   answered(slot: number, id: number): boolean {
-    let place = mixPair(slot, id) & this.#mask;
-    while (this.#words[place * WORDS] !== slot + 1 || this.#words[place * WORDS + 1] !== id) {
-      if (this.#words[place * WORDS] === 0) return false;
-      place = (place + 1) & this.#mask;
+    const words = this.#words;
+    const chain = mixPair(slot, id) & this.#mask;
+    let before = -1;
+    let place = (this.#chains[chain] as number) - 1; // as above
+    while (place >= 0 && (words[place * WORDS] !== slot + 1 || words[place * WORDS + 1] !== id)) {
+      before = place;
+      place = (words[place * WORDS + NEXT] as number) - 1;
     }
-    this.remove(place);
+    if (place < 0) return false;
+    const next = words[place * WORDS + NEXT] as number;
+    if (before < 0) this.#chains[chain] = next;
+    else words[before * WORDS + NEXT] = next;
+    words[place * WORDS] = 0;
+    words[place * WORDS + NEXT] = this.#free;
+    this.#free = place + 1;
+    this.count--;
     return true;
   }
 
@@ -99,9 +126,9 @@ export class OpenQuestions {
     this.#nextLook = this.#tick + this.#lookTicks;
   }
 
-  /** The first place, from `place` on, of an overdue question; or QUESTION_NONE. A full scan of the table. */
+  /** The first place, from `place` on, of an overdue question; or QUESTION_NONE. A scan of all places that were ever used. */
   firstOverdue(tick: number, place: number): number {
-    for (let at = place; at <= this.#mask; at++) {
+    for (let at = place; at < this.#fresh; at++) {
       if (this.#words[at * WORDS] === 0) continue;
       const ticks = this.id(at) === LOGIN_QUESTION ? this.#ticks.login : this.#ticks.message;
       if (tick - (this.#words[at * WORDS + 3] as number) >= ticks) return at;
@@ -109,32 +136,24 @@ export class OpenQuestions {
     return QUESTION_NONE;
   }
 
-  /** The first place, from `place` on, of a question to this shard; or QUESTION_NONE. A full scan of the table. */
+  /** The first place, from `place` on, of a question to this shard; or QUESTION_NONE. A scan of all places that were ever used. */
   firstTo(shard: number, place: number): number {
-    for (let at = place; at <= this.#mask; at++) {
+    for (let at = place; at < this.#fresh; at++) {
       if (this.#words[at * WORDS] !== 0 && this.#words[at * WORDS + 2] === shard) return at;
     }
     return QUESTION_NONE;
   }
 
   slot(place: number): number {
-    return (this.#words[place * WORDS] as number) - 1; // places are inside the table, here and below
+    return (this.#words[place * WORDS] as number) - 1;
   }
 
   id(place: number): number {
     return this.#words[place * WORDS + 1] as number;
   }
 
-  /** Removes a question, and moves those behind it that would not be found any more. */
+  /** Removes a question. */
   remove(place: number): void {
-    this.count--;
-    let free = place;
-    for (let at = (place + 1) & this.#mask; this.#words[at * WORDS] !== 0; at = (at + 1) & this.#mask) {
-      const wanted = mixPair(this.slot(at), this.id(at)) & this.#mask;
-      if (((at - wanted) & this.#mask) < ((at - free) & this.#mask)) continue;
-      this.#words.copyWithin(free * WORDS, at * WORDS, (at + 1) * WORDS);
-      free = at;
-    }
-    this.#words[free * WORDS] = 0;
+    this.answered(this.slot(place), this.id(place));
   }
 }
