@@ -269,6 +269,43 @@ export const TABLES = {
       },
       machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
     },
+    'half an hour of reconnects over tcp': {
+      'messages; reconnects': {
+        from: ['soak'],
+        figure: ({ messagesInAll, reconnectsInAll }) => list([count(messagesInAll), count(reconnectsInAll)]),
+      },
+      'collections of threads that carry traffic: switch; driver': {
+        from: ['soak'],
+        figure: ({ rows }) => list(rows.map(({ traffic }) => count(traffic.collections))),
+      },
+      'allocated per message, if messages had all of it: switch; driver': {
+        from: ['soak'],
+        figure: ({ messages, rows }) =>
+          list(
+            rows.map(
+              ({ traffic, main }) => `${((traffic.allocatedBytes + main.allocatedBytes) / messages).toFixed(2)} B`,
+            ),
+          ),
+      },
+      'allocated per reconnect, if reconnects had all of it: switch; driver': {
+        from: ['soak'],
+        figure: ({ reconnects, rows }) =>
+          list(
+            rows.map(
+              ({ traffic, main }) => `${((traffic.allocatedBytes + main.allocatedBytes) / reconnects).toFixed(1)} B`,
+            ),
+          ),
+      },
+      'deviation of RSS after the first two minutes: switch; driver': {
+        from: ['soak'],
+        figure: ({ rows }) => list(rows.map(({ growth }) => percent(growth.mostShare))),
+      },
+      'the same in single samples: switch; driver': {
+        from: ['soak'],
+        figure: ({ rows }) => list(rows.map(({ growth }) => percent(growth.mostSingleShare))),
+      },
+      machine: { from: ['soak'], figure: machines },
+    },
     'ladder ws-to-tcp': {
       'runs, of them valid': {
         from: ['ladder-ws-to-tcp'],
