@@ -21,14 +21,14 @@ import { planOn } from '../dist/plan/run-plan.js';
 import { simulateLoad } from '../dist/run/phases/simulated-load.test-suite.js';
 import { thisMachine } from '../dist/run/phases/this-machine.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
-import { backlogGrowth, backlogGrowthMost } from '../dist/stats/steadiness.js';
+import { backlogGrowth, backlogGrowthMax } from '../dist/stats/steadiness.js';
 import { halvesGuard } from '../dist/verdict/load-guards.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'chance.json');
 const SCENARIOS = ['smoke', 'ws-10k', 'transports/memory', 'transports/tcp', 'transports/node-tcp', 'transports/ws'];
 const MADE_RUNS = 100;
-const INVALID_SHARE_MOST = 0.01;
+const INVALID_SHARE_MAX = 0.01;
 const LIMIT_MILLIS = 300_000;
 const BLOCK = 3;
 const SEED = 1;
@@ -158,7 +158,7 @@ function judge(bins) {
   });
   const perSecond = bins[0].intended / bins[0].seconds;
   const growth = backlogGrowth(bins);
-  const limit = backlogGrowthMost(bins);
+  const limit = backlogGrowthMax(bins);
   const verdict = growth <= limit ? 'ok' : 'invalid';
   return [
     halvesGuard(intervals, (fromMicros, toMicros) => ((toMicros - fromMicros) * perSecond) / 1e6),
@@ -205,9 +205,9 @@ for (const name of names) {
   const parts = [kept[name].simulated, kept[name].resampled].filter((part) => part !== null);
   if (real.length > 0) say(name, 'real', count(real));
   if (kept[name].resampled !== null) say(name, 'resampled', kept[name].resampled);
-  isMet &&= parts.every(({ runs, invalid }) => invalid <= INVALID_SHARE_MOST * runs);
+  isMet &&= parts.every(({ runs, invalid }) => invalid <= INVALID_SHARE_MAX * runs);
   isMet &&= real.every(({ tripped }) => tripped.length === 0);
 }
 keep();
-process.stdout.write(`At most ${INVALID_SHARE_MOST * 100} % invalid by chance ${isMet ? 'met' : 'NOT met'}.\n`);
+process.stdout.write(`At most ${INVALID_SHARE_MAX * 100} % invalid by chance ${isMet ? 'met' : 'NOT met'}.\n`);
 process.exitCode = isMet ? 0 : 1;

@@ -20,10 +20,10 @@ import { memoryLine } from '../dist/verdict/memory-levels.js';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'kernel-memory.json');
 const SCENARIO = join(root, 'scenarios', 'tcp-100k.yaml');
-const OFF_SHARE_MOST = 0.03;
+const OFF_SHARE_MAX = 0.03;
 /** Pause before a reading: the kernel frees much of its memory one RCU grace period later. */
 const REST_MILLIS = 2000;
-const LEAVING_MILLIS_MOST = 90_000;
+const LEAVING_MILLIS_MAX = 90_000;
 const PAGE_BYTES = machinePageBytes();
 
 const text = (path) => readFileSync(path, 'utf8');
@@ -66,7 +66,7 @@ const perCpuFreeBytes = () =>
  * Waits for connections closed by other programs within the last minute (TIME_WAIT), whose memory is still being freed.
  */
 async function nobodyLeaving() {
-  const until = performance.now() + LEAVING_MILLIS_MOST;
+  const until = performance.now() + LEAVING_MILLIS_MAX;
   const leaving = () => Number(/^TCP:.* tw (\d+)/m.exec(text('/proc/net/sockstat'))[1]);
   while (leaving() > 0) {
     if (performance.now() > until)
@@ -146,7 +146,7 @@ const rows = Object.entries(SEES).map(([source, sees]) => {
   return { source, bytesPerEnd, offShare: source === 'tcpBuffers' ? null : reported / bytesPerEnd - 1, sees };
 });
 const offShare = rows.find(({ source }) => source === 'slabinfoSlabs').offShare;
-const isMet = Math.abs(offShare) <= OFF_SHARE_MOST;
+const isMet = Math.abs(offShare) <= OFF_SHARE_MAX;
 const lines = rows.map(({ source, bytesPerEnd, offShare: off, sees }) => {
   const against = off === null ? '' : `${(off * 100).toFixed(2)} %`;
   return `${source.padEnd(19)} ${bytesPerEnd.toFixed(0).padStart(6)} B ${against.padStart(9)}   ${sees}`;
@@ -155,7 +155,7 @@ process.stdout.write(
   `${connections} idle connections, both ends here. Reported per end: ${reported.toFixed(0)} B ` +
     `(${interval.map((bytes) => bytes.toFixed(0)).join(' to ')}); its deviation from each source:\n` +
     `${lines.join('\n')}\n` +
-    `From slabinfo's own count of whole slabs: ${(offShare * 100).toFixed(2)} %; at most ${OFF_SHARE_MOST * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
+    `From slabinfo's own count of whole slabs: ${(offShare * 100).toFixed(2)} %; at most ${OFF_SHARE_MAX * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
 );
 const entry = {
   connections,

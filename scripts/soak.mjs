@@ -29,7 +29,7 @@ const KEPT = join(root, 'results', 'reference', 'soak.json');
 const FULL = '30m';
 const MESSAGE_BYTES = 1;
 const RECONNECT_BYTES = 16;
-const GROWTH_MOST = 0.02;
+const GROWTH_MAX = 0.02;
 /** Time until compiled code, caches and new space reach their final sizes. A tenth of the time for a shorter run. */
 const WARM_UP_SECONDS = 120;
 /** Time between two collections of the main thread of a side; of a shorter run a fifth. */
@@ -241,7 +241,7 @@ say(
 );
 for (const { side, traffic, main, growth: grown } of verdict.rows) {
   const isWithin = traffic.allocatedBytes + main.allocatedBytes <= verdict.allowedBytes;
-  const isSteady = grown !== null && grown.mostShare <= GROWTH_MOST;
+  const isSteady = grown !== null && grown.mostShare <= GROWTH_MAX;
   hasPassed &&= isWithin && isSteady;
   for (const [name, row] of [
     [`${traffic.threads} threads with traffic`, traffic],

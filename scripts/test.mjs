@@ -12,7 +12,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
-const FILE_MILLIS_MOST = 600_000;
+const FILE_MILLIS_MAX = 600_000;
 const SLOWEST = 10;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
 const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/[^/]*$/;
@@ -55,7 +55,7 @@ const empty = [];
 /** Runs test files, each in its own process, and reports as `node --test` does. */
 async function runFiles(files, concurrency) {
   if (files.length === 0) return;
-  const events = run({ files, concurrency, timeout: FILE_MILLIS_MOST });
+  const events = run({ files, concurrency, timeout: FILE_MILLIS_MAX });
   events.on('test:complete', ({ name, nesting, details }) => {
     if (nesting === 0 && name.endsWith('.test.js')) durations.push({ name, millis: details.duration_ms });
   });

@@ -8,7 +8,7 @@ import { Arrivals } from './arrivals.ts';
 import { Contacts } from './contacts.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
-import { PAYLOAD_BYTES_LEAST, writePayload } from './payload.ts';
+import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
 
 /** Two phones of which the first sends; what it has sent on each of its connections. */
 class TwoPhones {
@@ -53,7 +53,7 @@ class TwoPhones {
 
   /** Delivers a message of the second phone to the first. */
   deliver(sequence: number, number: number, dueMicros: number): void {
-    const bytes = PAYLOAD_BYTES_LEAST;
+    const bytes = PAYLOAD_BYTES_MIN;
     const account = 447_700_000_001;
     this.under.switch.say(0, messageFrameBytes(bytes), (view) => {
       const [high, low] = [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];

@@ -30,10 +30,10 @@ const EVENTS_MAX = 256;
  * A sweep over the in-flight table takes as long as a login may take, within these bounds: so a login is found to have
  * timed out before twice its time-out has passed. It looks at this many places per step, more after a pause.
  */
-const SWEEP_MICROS_MOST = 4 * MICROS_PER_SECOND;
-const SWEEP_MICROS_LEAST = MICROS_PER_SECOND / 4;
+const SWEEP_MICROS_MAX = 4 * MICROS_PER_SECOND;
+const SWEEP_MICROS_MIN = MICROS_PER_SECOND / 4;
 const SWEEP_PLACES = 64;
-const SWEEP_PLACES_MOST = 4096;
+const SWEEP_PLACES_MAX = 4096;
 /** How long a message may go unacknowledged before it is sent again, and how often. */
 const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
@@ -80,7 +80,7 @@ export class Lane {
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = new HeartbeatRound(this.#state);
     this.#owedRound = new OwedRound(this.#state);
-    this.#sweepMicros = Math.max(SWEEP_MICROS_LEAST, Math.min(SWEEP_MICROS_MOST, settings.loginTimeoutMicros));
+    this.#sweepMicros = Math.max(SWEEP_MICROS_MIN, Math.min(SWEEP_MICROS_MAX, settings.loginTimeoutMicros));
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
@@ -310,8 +310,8 @@ export class Lane {
     const { inFlight, nowMicros } = this.#state;
     const placeMicros = this.#sweepMicros / inFlight.places;
     // Integers from here on: after a long pause the quotient is beyond them.
-    const behind = Math.min((nowMicros - this.#sweepDueMicros) / placeMicros, SWEEP_PLACES_MOST) | 0;
-    inFlight.sweep(Math.min(SWEEP_PLACES + behind, inFlight.places, SWEEP_PLACES_MOST));
+    const behind = Math.min((nowMicros - this.#sweepDueMicros) / placeMicros, SWEEP_PLACES_MAX) | 0;
+    inFlight.sweep(Math.min(SWEEP_PLACES + behind, inFlight.places, SWEEP_PLACES_MAX));
     for (let place = inFlight.nextAwaiting(); place !== IN_FLIGHT_NONE; place = inFlight.nextAwaiting()) {
       if (inFlight.id(place) === LOGIN_ID) this.#sweepLogin(place);
       else this.#sweepMessage(place);

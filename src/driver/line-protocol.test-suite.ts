@@ -24,7 +24,7 @@ import { type ClientTransport, CloseReason } from '../wire/transport.ts';
 
 /** Ids wrap around after this many messages, more than the 16 that may be unanswered. */
 export const LINE_IDS = 64;
-const LINE_BYTES_MOST = 512;
+const LINE_BYTES_MAX = 512;
 const NEWLINE = 10;
 const NO_BUFFER = -1;
 
@@ -89,7 +89,7 @@ class LineProtocol implements PhoneProtocol {
     this.#bufferOf = new Int16Array(rows).fill(NO_BUFFER);
     this.#rowOf = new Int32Array(partials).fill(NO_BUFFER);
     this.#lengths = new Int16Array(partials);
-    this.#pool = new Uint8Array(partials * LINE_BYTES_MOST);
+    this.#pool = new Uint8Array(partials * LINE_BYTES_MAX);
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
@@ -245,11 +245,11 @@ class LineProtocol implements PhoneProtocol {
   #keep(row: number, byte: number): boolean {
     const buffer = this.#bufferFor(row);
     const length = this.#lengths[buffer] ?? 0;
-    if (length === LINE_BYTES_MOST) {
+    if (length === LINE_BYTES_MAX) {
       this.#listener.malformed(row);
       return false;
     }
-    this.#pool[buffer * LINE_BYTES_MOST + length] = byte;
+    this.#pool[buffer * LINE_BYTES_MAX + length] = byte;
     this.#lengths[buffer] = length + 1;
     return true;
   }
@@ -275,7 +275,7 @@ class LineProtocol implements PhoneProtocol {
   #take(row: number): string {
     const buffer = this.#bufferOf[row] ?? NO_BUFFER;
     if (buffer === NO_BUFFER) return '';
-    const from = buffer * LINE_BYTES_MOST;
+    const from = buffer * LINE_BYTES_MAX;
     const text = Buffer.from(this.#pool.subarray(from, from + (this.#lengths[buffer] ?? 0))).toString('latin1');
     this.#lengths[buffer] = 0;
     this.#rowOf[buffer] = NO_BUFFER;

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import {
   isPayloadIntact,
-  PAYLOAD_BYTES_LEAST,
+  PAYLOAD_BYTES_MIN,
   payloadDueHigh,
   payloadDueWord,
   payloadNumber,
@@ -41,7 +41,7 @@ it('writes payloads in which any changed bit, sender or length is noticed', () =
 
 it('takes no payload for another of a different length, or for one that is too short to have a head', () => {
   fc.assert(
-    fc.property(fc.integer({ min: PAYLOAD_BYTES_LEAST, max: 200 }), fc.integer({ min: 1, max: 16 }), (bytes, cut) => {
+    fc.property(fc.integer({ min: PAYLOAD_BYTES_MIN, max: 200 }), fc.integer({ min: 1, max: 16 }), (bytes, cut) => {
       const view = new DataView(new ArrayBuffer(bytes));
       writePayload(view, 0, bytes, 5, 1, 1000, 0, 1);
       assert.equal(isPayloadIntact(view, 0, bytes - cut, 5), false);

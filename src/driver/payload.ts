@@ -11,7 +11,7 @@
  */
 import { mixPair } from '../base/mix.ts';
 
-export const PAYLOAD_BYTES_LEAST = 16;
+export const PAYLOAD_BYTES_MIN = 16;
 const BODY_AT = 16;
 
 function checkOf(sender: number, number: number, bytes: number, dueWord: number, highAndRun: number): number {
@@ -69,7 +69,7 @@ export function payloadNumber(view: DataView, at: number): number {
 
 /** Whether every byte is as phone `sender` wrote it. */
 export function isPayloadIntact(view: DataView, at: number, bytes: number, sender: number): boolean {
-  if (bytes < PAYLOAD_BYTES_LEAST) return false;
+  if (bytes < PAYLOAD_BYTES_MIN) return false;
   const check = checkOf(sender, payloadNumber(view, at), bytes, payloadDueWord(view, at), view.getInt32(at + 12, true));
   if (view.getInt32(at + 8, true) !== check) return false;
   let place = BODY_AT;

@@ -14,7 +14,7 @@ import {
 import { Contacts } from './contacts.ts';
 import type { DriverCounterName } from './driver-counters.ts';
 import { LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
-import { PAYLOAD_BYTES_LEAST, writePayload } from './payload.ts';
+import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
 
 const PHONES = 6;
 const SEED = 1;
@@ -174,7 +174,7 @@ interface Made {
 }
 
 function deliver(under: LaneUnderTest, row: number, sequence: number, made: Made): void {
-  const bytes = PAYLOAD_BYTES_LEAST + 8;
+  const bytes = PAYLOAD_BYTES_MIN + 8;
   const account = 447_700_000_000 + made.sender;
   under.switch.say(row, messageFrameBytes(bytes), (view) => {
     const [high, low] = [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];

@@ -16,7 +16,7 @@ import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import {
   isPayloadIntact,
-  PAYLOAD_BYTES_LEAST,
+  PAYLOAD_BYTES_MIN,
   payloadDueHigh,
   payloadDueWord,
   payloadNumber,
@@ -227,7 +227,7 @@ export class PhoneMessages {
     const { settings, parts, contacts, findings, storedMail } = this.#state;
     const { counters } = parts;
     const recipient = this.#state.phoneAt(row);
-    const number = end - at >= PAYLOAD_BYTES_LEAST ? payloadNumber(view, at) : 0;
+    const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
     const sender = this.#senderOf(told, recipient, number);
     if (sender === NO_ACCOUNT || !isPayloadIntact(view, at, end - at, sender)) {
       count(counters, DriverCounter.corrupted);

@@ -27,12 +27,12 @@ const ALL_AHEAD = 2 ** 30;
 const COLUMNS = 6;
 
 /** Bounds of a lane's table, which has places for a quarter of its phones. */
-const PLACES_MOST = 2 ** 16;
-const PLACES_LEAST = 2 ** 8;
+const PLACES_MAX = 2 ** 16;
+const PLACES_MIN = 2 ** 8;
 
 /** The number of places for a lane with this many phones. */
 export function storedMailPlaces(rows: number): number {
-  return Math.min(PLACES_MOST, Math.max(PLACES_LEAST, 2 ** Math.ceil(Math.log2(Math.max(1, rows / 4)))));
+  return Math.min(PLACES_MAX, Math.max(PLACES_MIN, 2 ** Math.ceil(Math.log2(Math.max(1, rows / 4)))));
 }
 
 /** Bytes of a table with this many places. */

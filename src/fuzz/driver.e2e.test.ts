@@ -23,7 +23,7 @@ describe('a driver that is fuzzed', () => {
         transport,
         seed,
         connections: CONNECTIONS,
-        drivesMost: 1,
+        drivesMax: 1,
       });
       test.diagnostic(`${connections} connections of ${drives} drives in ${seconds.toFixed(1)} s`);
       assert.ok(connections > PHONES / 2, `${connections} connections`);

@@ -43,7 +43,7 @@ export interface DriverFuzz {
   /** Connections after which no further drive begins. */
   readonly connections: number;
   /** And after so many drives none begins in any case: a busy machine makes fewer connections in each. */
-  readonly drivesMost?: number;
+  readonly drivesMax?: number;
 }
 
 export interface DriverFuzzOutcome {
@@ -56,7 +56,7 @@ export interface DriverFuzzOutcome {
 
 /** @throws AssertionError where a drive ends without a result that says what is wrong, or not at all. */
 export async function fuzzDriver(fuzz: DriverFuzz): Promise<DriverFuzzOutcome> {
-  const { transport, hold, seed, connections, drivesMost = Number.POSITIVE_INFINITY } = fuzz;
+  const { transport, hold, seed, connections, drivesMax = Number.POSITIVE_INFINITY } = fuzz;
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-fuzz-'));
   const sets = [...SETTINGS, ...(hold === undefined ? [] : [`sockets.hold=${hold}`])];
   const args = ['drive', 'smoke', '--transport', transport, '--quiet', ...sets.flatMap((one) => ['--set', one])];
@@ -64,7 +64,7 @@ export async function fuzzDriver(fuzz: DriverFuzz): Promise<DriverFuzzOutcome> {
   const exitCodes: Record<string, number> = {};
   let [drives, had] = [0, 0];
   try {
-    while (had < connections && drives < drivesMost) {
+    while (had < connections && drives < drivesMax) {
       const hostile = new HostileSwitch(seed, transport === 'ws', had, had + CALM);
       try {
         const port = await hostile.listen();

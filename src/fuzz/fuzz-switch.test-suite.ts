@@ -65,7 +65,7 @@ const WARM_STREAMS = 1000;
 const VISITORS = 200;
 const STAY_MILLIS = 30;
 const PING_MILLIS = 1500;
-const ROUNDS_MOST = 10;
+const ROUNDS_MAX = 10;
 
 export async function fuzzSwitch({ target, seed, streams, onStream }: SwitchFuzz): Promise<SwitchFuzzOutcome> {
   const heaps = new CollectedHeaps();
@@ -161,7 +161,7 @@ class FuzzedSwitch {
 
   /** Every account can log in, and gets what waits for it: in a round or two no mailbox has anything left. */
   async #emptyMailboxes(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MOST; round++) {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
       let next = 0;
       const visit = async (): Promise<void> => {
         while (next < HOSTILE_ACCOUNTS) {

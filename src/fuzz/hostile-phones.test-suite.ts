@@ -19,7 +19,7 @@ export interface CrowdOrder {
 
 const AT_A_TIME = 100;
 /** Clients that say no more; the one that has been silent longest makes room for another, by reset. */
-const SILENT_MOST = 300;
+const SILENT_MAX = 300;
 /** A client that left and whose switch does not close is reset after that time. */
 const FIN_PATIENCE_MILLIS = 2000;
 
@@ -92,7 +92,7 @@ export class HostilePhones {
       socket.resetAndDestroy();
     } else if (end === 'silence') {
       const [longest] = this.#silent;
-      if (this.#silent.size >= SILENT_MOST) longest?.resetAndDestroy();
+      if (this.#silent.size >= SILENT_MAX) longest?.resetAndDestroy();
       this.#silent.add(socket);
       socket.resume(); // or it would not see that the switch has ended it
     } else if (reads) {

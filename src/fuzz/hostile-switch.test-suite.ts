@@ -14,12 +14,12 @@ import { MISDEEDS, type Misdeed, rightAnswer, wrongAnswer } from './switch-answe
 
 /** Enough behave that all phones of a driver are online some time: then its traffic begins. */
 const HONEST_PERCENT = 40;
-const RIGHT_FRAMES_MOST = 6;
+const RIGHT_FRAMES_MAX = 6;
 const HANDSHAKE_FLIPPED_PERCENT = 5;
 const FRAMING_FLIPPED_PERCENT = 10;
-const LINGER_MILLIS_MOST = 200;
+const LINGER_MILLIS_MAX = 200;
 const TRICKLE_MILLIS = 2;
-const TRICKLED_BYTES_MOST = 60;
+const TRICKLED_BYTES_MAX = 60;
 
 export class HostileSwitch {
   connections = 0;
@@ -83,7 +83,7 @@ class HostileConnection {
     this.#draws = draws;
     this.#maySilence = maySilence;
     this.#misdeed = draws.percent(HONEST_PERCENT) ? null : draws.of(MISDEEDS);
-    this.#rightLeft = draws.below(RIGHT_FRAMES_MOST);
+    this.#rightLeft = draws.below(RIGHT_FRAMES_MAX);
   }
 
   heard(bytes: Buffer, isWebSocket: boolean): void {
@@ -134,7 +134,7 @@ class HostileConnection {
       return;
     }
     const wrong = wrongAnswer(this.#misdeed, right, this.#draws);
-    if (this.#misdeed === 'trickles') this.#trickle(wrong.subarray(0, TRICKLED_BYTES_MOST));
+    if (this.#misdeed === 'trickles') this.#trickle(wrong.subarray(0, TRICKLED_BYTES_MAX));
     else this.#write(wrong);
     if (!this.#ending) this.#end();
   }
@@ -166,6 +166,6 @@ class HostileConnection {
     setTimeout(() => {
       if (how === 'fin') this.#socket.end();
       else if (how === 'rst') this.#socket.resetAndDestroy();
-    }, this.#draws.below(LINGER_MILLIS_MOST));
+    }, this.#draws.below(LINGER_MILLIS_MAX));
   }
 }

@@ -16,7 +16,7 @@ const PHONES = 300;
 const TURN_MICROS = 1000;
 /** Of each shard: as many as there are phones, so that all can be online at the end. */
 const ROWS = PHONES;
-const FUZZED_TURNS_MOST = 5000;
+const FUZZED_TURNS_MAX = 5000;
 const PATIENCE_TURNS = 20_000;
 
 export interface MemoryDriverFuzz {
@@ -63,7 +63,7 @@ function fuzzWorld(seed: number): number {
   };
   world.openLogins();
   world.startTraffic();
-  for (let n = 0; n < FUZZED_TURNS_MOST && world.driver('loginsGivenUp') < PHONES; n++) turn();
+  for (let n = 0; n < FUZZED_TURNS_MAX && world.driver('loginsGivenUp') < PHONES; n++) turn();
   world.stopTraffic();
   for (const shard of shards) shard.isHonest = true;
   const isWhole = (): boolean => world.driver('held') + world.driver('loginsGivenUp') === PHONES;

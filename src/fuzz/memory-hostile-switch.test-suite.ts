@@ -9,15 +9,15 @@ import { Draws } from './draws.test-suite.ts';
 import { MISDEEDS, type Misdeed, rightAnswer, wrongAnswer } from './switch-answers.test-suite.ts';
 
 const HONEST_PERCENT = 40;
-const RIGHT_FRAMES_MOST = 6;
-const LINGER_TURNS_MOST = 200;
-const EVENTS_MOST = 256;
+const RIGHT_FRAMES_MAX = 6;
+const LINGER_TURNS_MAX = 200;
+const EVENTS_MAX = 256;
 /** Room for what the transport itself says to so many events. */
-const ROOM_BYTES_LEAST = 64 * EVENTS_MOST;
-const RECORD_BYTES_MOST = 1000;
-const TRICKLED_BYTES_MOST = 60;
+const ROOM_BYTES_MIN = 64 * EVENTS_MAX;
+const RECORD_BYTES_MAX = 1000;
+const TRICKLED_BYTES_MAX = 60;
 /** A phone that says nothing for so long is ended: it may have vanished, and would keep its row. */
-const QUIET_TURNS_MOST = 1000;
+const QUIET_TURNS_MAX = 1000;
 
 export class MemoryHostileSwitch implements ConnectionEvents {
   /** Connections since the beginning. */
@@ -41,7 +41,7 @@ export class MemoryHostileSwitch implements ConnectionEvents {
   }
 
   doWork(): void {
-    if (this.#transport.roomBytes() >= ROOM_BYTES_LEAST) this.#transport.poll(this, EVENTS_MOST);
+    if (this.#transport.roomBytes() >= ROOM_BYTES_MIN) this.#transport.poll(this, EVENTS_MAX);
     while (this.#unreleased.length > 0) this.#transport.release(this.#unreleased.pop() ?? 0); // it always has room
     for (const [connection, row] of this.#open) row.doWork(this.#transport, connection, this.isHonest);
     this.#transport.flush();
@@ -80,20 +80,20 @@ class HostileRow implements FrameSink {
   constructor(draws: Draws) {
     this.#draws = draws;
     this.#misdeed = draws.percent(HONEST_PERCENT) ? null : draws.of(MISDEEDS);
-    this.#rightLeft = draws.below(RIGHT_FRAMES_MOST);
+    this.#rightLeft = draws.below(RIGHT_FRAMES_MAX);
   }
 
   doWork(transport: MemorySwitchTransport, connection: number, isHonest: boolean): void {
     if (this.#hasEnded) return;
     for (let bytes = this.#unsaid[0]; bytes !== undefined; bytes = this.#unsaid[0]) {
-      const at = transport.claim(connection, bytes.length, ROOM_BYTES_LEAST);
+      const at = transport.claim(connection, bytes.length, ROOM_BYTES_MIN);
       if (at < 0) return;
       new Uint8Array(transport.output.buffer, transport.output.byteOffset + at, bytes.length).set(bytes);
       transport.commit();
       this.#unsaid.shift();
       if (this.#misdeed === 'trickles') break;
     }
-    const isQuiet = this.#quietTurns++ > QUIET_TURNS_MOST;
+    const isQuiet = this.#quietTurns++ > QUIET_TURNS_MAX;
     if (!isQuiet && (isHonest || this.#endsIn-- > 0)) return;
     const reasons = [CloseReason.VIOLATION, CloseReason.BROKEN, CloseReason.SESSION_REPLACED] as const;
     this.#hasEnded = transport.close(connection, this.#draws.of(reasons));
@@ -117,14 +117,14 @@ class HostileRow implements FrameSink {
     if (type === FrameType.LOGOUT) return;
     const right = rightAnswer(type, body);
     if (this.#misdeed === null || this.isHonest || this.#rightLeft-- > 0) {
-      this.#say(right, RECORD_BYTES_MOST);
+      this.#say(right, RECORD_BYTES_MAX);
       return;
     }
     const wrong = wrongAnswer(this.#misdeed, right, this.#draws);
-    if (this.#misdeed === 'trickles') this.#say(wrong.subarray(0, TRICKLED_BYTES_MOST), 1);
-    else this.#say(wrong, RECORD_BYTES_MOST);
+    if (this.#misdeed === 'trickles') this.#say(wrong.subarray(0, TRICKLED_BYTES_MAX), 1);
+    else this.#say(wrong, RECORD_BYTES_MAX);
     if (this.#endsIn === Number.POSITIVE_INFINITY && this.#draws.percent(70)) {
-      this.#endsIn = this.#draws.below(LINGER_TURNS_MOST);
+      this.#endsIn = this.#draws.below(LINGER_TURNS_MAX);
     }
   }
 

@@ -8,7 +8,7 @@ import { emptyFrame, LOGOUT, login, message, serialFrame } from './phone-frames.
 import type { PhoneStream } from './phone-stream.test-suite.ts';
 
 /** Longest record: what is longer goes in several. */
-const RECORD_BYTES_MOST = 1500;
+const RECORD_BYTES_MAX = 1500;
 const PING_MILLIS = 500;
 const ONLY_OF_SWITCH: ReadonlySet<number> = new Set([
   FrameType.LOGIN_RESULT,
@@ -73,8 +73,8 @@ export abstract class MemoryPhone implements FrameSink {
   }
 
   protected say(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += RECORD_BYTES_MOST) {
-      this.#unsaid.push(bytes.subarray(at, at + RECORD_BYTES_MOST));
+    for (let at = 0; at < bytes.length; at += RECORD_BYTES_MAX) {
+      this.#unsaid.push(bytes.subarray(at, at + RECORD_BYTES_MAX));
     }
   }
 

@@ -22,9 +22,9 @@ const [ALICE, BOB] = [HOSTILE_FIRST + 30_000, HOSTILE_FIRST + 30_001];
 const NUMBERS = 30_002;
 const PATIENCE_TURNS = 10_000;
 /** Two are usual: silent phones hold their places until the switch ends them. */
-const TURNS_PER_STREAM_MOST = 10;
+const TURNS_PER_STREAM_MAX = 10;
 const VISITORS = 300;
-const ROUNDS_MOST = 5;
+const ROUNDS_MAX = 5;
 
 export interface MemoryFuzzOutcome {
   readonly streams: number;
@@ -89,7 +89,7 @@ class FuzzedMemorySwitch implements ConnectionEvents {
     let sentTurn = 0;
     for (let turn = 0; next < streams || this.#phones.size > 2; turn++) {
       assert.ok(
-        turn < TURNS_PER_STREAM_MOST * streams + PATIENCE_TURNS,
+        turn < TURNS_PER_STREAM_MAX * streams + PATIENCE_TURNS,
         `${this.#phones.size - 2} hostile phones are still connected`,
       );
       for (; next < streams && this.#phones.size < 2 + AT_A_TIME; next++) {
@@ -112,7 +112,7 @@ class FuzzedMemorySwitch implements ConnectionEvents {
 
   /** Everyone logs in, and gets what waits. */
   emptyMailboxes(): void {
-    for (let round = 0; round < ROUNDS_MOST && this.#world.switch('messagesQueued') > 0; round++) {
+    for (let round = 0; round < ROUNDS_MAX && this.#world.switch('messagesQueued') > 0; round++) {
       for (let first = 0; first < NUMBERS; first += VISITORS) {
         const many = Math.min(VISITORS, NUMBERS - first);
         const visitors = Array.from({ length: many }, (_, n) => this.#polite(HOSTILE_FIRST + first + n, n));

@@ -25,7 +25,7 @@ export interface MemoryTrend {
 }
 
 /** Too few to say anything. */
-const SAMPLES_LEAST = 9;
+const SAMPLES_MIN = 9;
 
 /**
  * Growth from the first third of the work after `after` to the last third: medians, so that one sample before or after a
@@ -33,7 +33,7 @@ const SAMPLES_LEAST = 9;
  */
 export function memoryTrend(samples: readonly MemorySample[], after: number): MemoryTrend | null {
   const counted = samples.filter(({ done }) => done > after);
-  if (counted.length < SAMPLES_LEAST) return null;
+  if (counted.length < SAMPLES_MIN) return null;
   const third = Math.floor(counted.length / 3);
   const earlyMib = medianMib(counted.slice(0, third));
   const lateMib = medianMib(counted.slice(-third));
@@ -49,10 +49,10 @@ function medianMib(samples: readonly MemorySample[]): number {
  * Growth of what is kept on heaps below which a switch that is fuzzed is flat; garbage is not in it. A leak of 100 bytes a
  * stream is 6 MiB more in a run of 100,000; without one it is some tens of KiB.
  */
-export const HEAPS_GROWTH_MIB_MOST = 4;
+export const HEAPS_GROWTH_MIB_MAX = 4;
 
 /**
  * The same for resident memory, which also has what no heap has, such as buffers of the kernel's rings: garbage is collected
  * twice a second, and pages that it leaves stay with the process for a while.
  */
-export const GROWTH_MIB_MOST = 24;
+export const GROWTH_MIB_MAX = 24;

@@ -1,8 +1,8 @@
 /** Texts that people write by hand, as they come out when something went wrong: cut, doubled, swapped, with what does not belong there. */
 import type { Draws } from './draws.test-suite.ts';
 
-const MUTATIONS_MOST = 4;
-const SPAN_MOST = 40;
+const MUTATIONS_MAX = 4;
+const SPAN_MAX = 40;
 /** What YAML, JSON and people give a meaning to, and numbers at the ends of what fits. */
 const STRANGE = [
   ...['\n', '\t', '\0', '\r\n', ' ', '  ', ':', ': ', '- ', ',', '{', '}', '[', ']', '"', "'", '#', '%', '?', '|', '>'],
@@ -34,7 +34,7 @@ const [FIRST] = STRANGE;
 export function mutatedText(samples: readonly [string, ...string[]], draws: Draws): string {
   if (draws.percent(2)) return Array.from({ length: draws.below(20) }, () => strange(draws)).join('');
   let text: string = draws.of(samples);
-  for (let left = draws.between(1, MUTATIONS_MOST); left > 0; left--) text = mutate(text, samples, draws);
+  for (let left = draws.between(1, MUTATIONS_MAX); left > 0; left--) text = mutate(text, samples, draws);
   return text;
 }
 
@@ -44,7 +44,7 @@ function strange(draws: Draws): string {
 
 function mutate(text: string, samples: readonly [string, ...string[]], draws: Draws): string {
   const at = draws.below(text.length + 1);
-  const end = Math.min(text.length, at + draws.below(SPAN_MOST));
+  const end = Math.min(text.length, at + draws.below(SPAN_MAX));
   const [before, span, after] = [text.slice(0, at), text.slice(at, end), text.slice(end)];
   switch (draws.below(8)) {
     case 0:

@@ -10,10 +10,10 @@ import { emptyFrame, LOGOUT, login, message, serialFrame } from './phone-frames.
 /** Numbers of the hostile phones. */
 export const HOSTILE_FIRST = 447_700_000_000;
 export const HOSTILE_ACCOUNTS = 9000;
-const FRAMES_MOST = 30;
-const NOISE_BYTES_MOST = 600;
+const FRAMES_MAX = 30;
+const NOISE_BYTES_MAX = 600;
 /** More than the payloads of chat, so that a message can take several blocks of a mailbox. */
-const PAYLOAD_BYTES_MOST = 200;
+const DRAWN_PAYLOAD_BYTES_MAX = 200;
 const NOISE_PERCENT = 10;
 /** Streams that log in as one of those just before them: at the same time. */
 const SAME_ACCOUNT_PERCENT = 15;
@@ -23,9 +23,9 @@ const LOGIN_FLIPPED_PERCENT = 5;
 const CUT_AFTER_LOGIN_PERCENT = 60;
 const LOGIN_BYTES = login(HOSTILE_FIRST, 0).length;
 const UNTOUCHED_PERCENT = 30;
-const FLIPS_MOST = 6;
-const PAUSE_MILLIS_MOST = 5;
-const LINGER_MILLIS_MOST = 30;
+const FLIPS_MAX = 6;
+const PAUSE_MILLIS_MAX = 5;
+const LINGER_MILLIS_MAX = 30;
 
 /** How the client leaves: both sides at leave, by reset, or not at all. */
 export type StreamEnd = 'fin' | 'rst' | 'silence';
@@ -58,15 +58,15 @@ export function phoneStream(seed: number, index: number): PhoneStream {
   const back = draws.percent(SAME_ACCOUNT_PERCENT) ? Math.min(index, draws.between(1, SAME_ACCOUNT_REACH)) : 0;
   const account = accountOf(seed, index - back);
   const bytes = draws.percent(NOISE_PERCENT)
-    ? draws.bytes(draws.below(NOISE_BYTES_MOST))
+    ? draws.bytes(draws.below(NOISE_BYTES_MAX))
     : mutatedFrames(draws, account);
   return {
     account,
     bytes,
     cutAt: draws.percent(CUT_AFTER_LOGIN_PERCENT) ? Math.min(bytes.length, LOGIN_BYTES) : draws.below(bytes.length + 1),
-    pauseMillis: draws.below(PAUSE_MILLIS_MOST + 1),
+    pauseMillis: draws.below(PAUSE_MILLIS_MAX + 1),
     end: draws.of(['fin', 'rst', 'silence']),
-    lingerMillis: draws.below(LINGER_MILLIS_MOST + 1),
+    lingerMillis: draws.below(LINGER_MILLIS_MAX + 1),
     reads: draws.percent(50),
   };
 }
@@ -77,10 +77,10 @@ function mutatedFrames(draws: Draws, account: number): Buffer {
   if (draws.percent(LOGIN_FLIPPED_PERCENT)) draws.flip(first, 1);
   const frames: Buffer[] = [first];
   const firstId = draws.between(1, 40);
-  const most = draws.below(FRAMES_MOST + 1);
+  const most = draws.below(FRAMES_MAX + 1);
   for (let n = 0; n < most; n++) frames.push(anyFrame(draws, firstId + n));
   const bytes = Buffer.concat(frames);
-  if (!draws.percent(UNTOUCHED_PERCENT)) draws.flip(bytes, draws.between(1, FLIPS_MOST), first.length);
+  if (!draws.percent(UNTOUCHED_PERCENT)) draws.flip(bytes, draws.between(1, FLIPS_MAX), first.length);
   return bytes;
 }
 
@@ -89,7 +89,7 @@ function anyFrame(draws: Draws, id: number): Buffer {
   const kind = draws.below(100);
   if (kind < 60) {
     const recipient = HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS);
-    return message(FrameType.SEND, id, recipient, draws.bytes(draws.below(PAYLOAD_BYTES_MOST)));
+    return message(FrameType.SEND, id, recipient, draws.bytes(draws.below(DRAWN_PAYLOAD_BYTES_MAX)));
   }
   if (kind < 75) return serialFrame(FrameType.DELIVERED, draws.between(0, 12));
   if (kind < 90) return emptyFrame(FrameType.PING);

@@ -21,7 +21,7 @@ export const MISDEEDS = [
 ] as const;
 export type Misdeed = (typeof MISDEEDS)[number];
 
-const NOISE_BYTES_MOST = 3000;
+const NOISE_BYTES_MAX = 3000;
 const FIRST_NUMBER = 447_700_000_000;
 const NUMBERS = 1000;
 
@@ -50,7 +50,7 @@ export function wrongAnswer(misdeed: Misdeed, right: Buffer, draws: Draws): Buff
       return changed;
     }
     case 'noise':
-      return draws.bytes(draws.below(NOISE_BYTES_MOST));
+      return draws.bytes(draws.below(NOISE_BYTES_MAX));
     case 'order':
       return Buffer.concat([anything(draws), right]);
     case 'unasked':

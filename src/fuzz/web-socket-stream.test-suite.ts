@@ -8,7 +8,7 @@
 import { Draws } from './draws.test-suite.ts';
 import type { PhoneStream } from './phone-stream.test-suite.ts';
 
-const CHUNK_BYTES_MOST = 400;
+const CHUNK_BYTES_MAX = 400;
 const HANDSHAKE_FLIPPED_PERCENT = 8;
 const FRAMING_MUTATED_PERCENT = 30;
 const MASK_BIT = 0x80;
@@ -31,7 +31,7 @@ export function webSocketStream(stream: PhoneStream, seed: number, index: number
   const isMutated = draws.percent(FRAMING_MUTATED_PERCENT);
   const parts: Buffer[] = [handshake];
   for (let at = 0; at < stream.bytes.length; ) {
-    const end = Math.min(stream.bytes.length, at + draws.between(1, CHUNK_BYTES_MOST));
+    const end = Math.min(stream.bytes.length, at + draws.between(1, CHUNK_BYTES_MAX));
     const chunk = stream.bytes.subarray(at, end);
     parts.push(isMutated && draws.percent(40) ? wrongFrame(draws, chunk) : binaryFrame(draws, chunk));
     at = end;

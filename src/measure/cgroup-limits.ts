@@ -15,7 +15,7 @@ export type ReadText = (path: string) => string;
 
 const ROOT = '/sys/fs/cgroup';
 /** Version 1 represents "no limit" by the largest number of pages. */
-const UNLIMITED_LEAST = 2 ** 62;
+const UNLIMITED_MIN = 2 ** 62;
 
 /** Reads the limits of the groups of this process. */
 export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
@@ -55,7 +55,7 @@ export function parseLimit(text: string): number | null {
   const trimmed = text.trim();
   if (!/^\d+$/.test(trimmed)) return null;
   const value = Number(trimmed);
-  return value >= UNLIMITED_LEAST ? null : value;
+  return value >= UNLIMITED_MIN ? null : value;
 }
 
 /** Cores allowed by a quota and its period in microseconds (`cpu.max`); null for no limit. */

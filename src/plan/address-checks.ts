@@ -2,7 +2,7 @@
 import { formatCount } from '../base/units.ts';
 import { Population } from '../driver/population.ts';
 import { type MachineLimits, portCount } from '../measure/machine-limits.ts';
-import { SOURCES_PER_LANE_MOST } from '../wire/source-address.ts';
+import { SOURCES_PER_LANE_MAX } from '../wire/source-address.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
@@ -16,9 +16,9 @@ export interface Sources {
   readonly connectionsPerSource: number;
 }
 
-const PORT_MOST = 65_535;
+const PORT_MAX = 65_535;
 /** Lower ports are those of well-known services. */
-const PORT_LEAST = 1024;
+const PORT_MIN = 1024;
 /**
  * Time for which a closed connection keeps its ports (TCP_TIMEWAIT_LEN in the kernel) before they can be used again.
  */
@@ -76,8 +76,8 @@ function portCheck(demand: SocketDemand, sources: Sources, limits: MachineLimits
     consequence: `after so many connections ${isSpread ? 'from one address' : 'to one port of the switch'} no port is left (EADDRNOTAVAIL)`,
     otherwise: 'refuse',
     commands: () => [
-      ...(needed <= PORT_MOST - PORT_LEAST + 1
-        ? [`sysctl -w net.ipv4.ip_local_port_range="${PORT_LEAST} ${PORT_MOST}"`]
+      ...(needed <= PORT_MAX - PORT_MIN + 1
+        ? [`sysctl -w net.ipv4.ip_local_port_range="${PORT_MIN} ${PORT_MAX}"`]
         : []),
       isSpread
         ? `--set sockets.portsPerSource=${Math.max(1, fitting)}   # more source addresses, fewer ports of each`
@@ -93,7 +93,7 @@ function addressCheck(demand: SocketDemand, sources: Sources): PlanCheck[] {
       what: 'source addresses of a lane',
       setBy: '127.0.0.0/8',
       needed: sources.addressesPerLane,
-      allowed: SOURCES_PER_LANE_MOST,
+      allowed: SOURCES_PER_LANE_MAX,
       consequence: 'the loopback network has no more addresses',
       otherwise: 'refuse',
       commands: () => [`--set sockets.portsPerSource=${Math.max(FAST_PORTS, 2 * demand.sockets.portsPerSource)}`],
@@ -109,10 +109,10 @@ function listenPortCheck(demand: SocketDemand, shape: SocketShape): PlanCheck[] 
       what: 'last port of the switch',
       setBy: 'TCP',
       needed: last,
-      allowed: PORT_MOST,
+      allowed: PORT_MAX,
       consequence: `each of ${formatCount(shape.shards)} shards listens on a port of its own, from sockets.port on`,
       otherwise: 'refuse',
-      commands: () => [`--set sockets.port=${PORT_MOST - shape.shards + 1}`],
+      commands: () => [`--set sockets.port=${PORT_MAX - shape.shards + 1}`],
     }),
   ];
 }

@@ -4,7 +4,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RECORD_HEADER_BYTES, RING_MEMORY_BYTES_MAX, RING_NONE, RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import { hopBytes, inboxBytesLeast, inboxReserveBytes } from '../switch/hops.ts';
+import { hopBytes, inboxBytesMin, inboxReserveBytes } from '../switch/hops.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
 import { planRun } from './run-plan.ts';
@@ -64,7 +64,7 @@ describe('the rings of a plan', () => {
   it('asks for no more than an empty inbox needs to take the largest message, wherever it begins', () => {
     const questions = 16;
     const capacity = 8192;
-    assert.ok(inboxBytesLeast(questions) <= capacity);
+    assert.ok(inboxBytesMin(questions) <= capacity);
     const bytes = hopBytes('route', PAYLOAD_BYTES_MAX) - RECORD_HEADER_BYTES;
     const memory = RingMemory.ofBytes(ringBytes(capacity));
     for (let place = 0; place < capacity; place += 8) {

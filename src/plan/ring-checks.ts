@@ -5,13 +5,13 @@
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import { RING_MEMORY_BYTES_MAX, ringBytes } from '../ring/ring-layout.ts';
-import { inboxBytesLeast, questionsMost } from '../switch/hops.ts';
+import { inboxBytesMin, inboxQuestionsMax } from '../switch/hops.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import type { RunShape } from './run-shape.ts';
 
 /** The minimum of `rings.connection` and `switch.inbox` in a scenario. */
-const CONNECTION_RING_LEAST = 128 * 1024;
-const INBOX_LEAST = 64 * 1024;
+const CONNECTION_RING_MIN = 128 * 1024;
+const INBOX_MIN = 64 * 1024;
 const LIMIT = `expected at most ${formatCount(RING_MEMORY_BYTES_MAX)} B, the size limit of the shared memory of rings`;
 
 /**
@@ -35,7 +35,7 @@ function checkConnectionRings(shape: RunShape): void {
   throw tooLarge(
     what,
     'rings.connection',
-    largest(connectionRingBytes, CONNECTION_RING_LEAST, memory),
+    largest(connectionRingBytes, CONNECTION_RING_MIN, memory),
     'driver.lanes or switch.shards',
   );
 }
@@ -47,20 +47,20 @@ function checkInboxes(shape: RunShape, questions: number): void {
   const what =
     `switch.inbox: the inboxes of ${formatCount(shards)} shards have ${formatBytes(inboxBytes)} each, ` +
     `${formatBytes(memory(inboxBytes))} together; ${LIMIT}`;
-  const least = Math.max(INBOX_LEAST, inboxBytesLeast(questions));
+  const least = Math.max(INBOX_MIN, inboxBytesMin(questions));
   throw tooLarge(what, 'switch.inbox', largest(inboxBytes, least, memory), 'switch.shards');
 }
 
 /** An inbox smaller than its reserve could never take a message. A single shard sends none to others. */
 function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number): void {
-  const least = inboxBytesLeast(questions);
+  const least = inboxBytesMin(questions);
   if (shards === 1 || inboxBytes >= least) return;
   const enough = 2 ** Math.ceil(Math.log2(least));
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
     `switch.inbox: expected at least ${formatBytes(enough)} for switch.questions=${questions}, got ${formatBytes(inboxBytes)}: an inbox ` +
       `reserves room for the answer to every open question, and one more message must fit. Use --set ` +
-      `switch.inbox=${setting(enough)}, or --set switch.questions=${questionsMost(inboxBytes)}.`,
+      `switch.inbox=${setting(enough)}, or --set switch.questions=${inboxQuestionsMax(inboxBytes)}.`,
   );
 }
 

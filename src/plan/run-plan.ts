@@ -88,7 +88,7 @@ const PROCESS_BYTES = 64 * 2 ** 20;
 /** Rows for sessions that have ended but are not cleared yet. */
 const SESSION_SLACK = 1024;
 /** Upper limit of the search: more simulated phones than any machine has memory for. */
-const PHONES_SOUGHT_MOST = 2 ** 40;
+const PHONES_SOUGHT_MAX = 2 ** 40;
 /** The same over sockets, where a row is a descriptor, for connections that end while others begin. */
 const TABLE_SLACK = 128;
 
@@ -200,7 +200,7 @@ export function plannedBytes(plan: RunPlan): number {
  */
 export function phonesWithin(plan: RunPlan, bytes: number): number {
   const { settings } = plan;
-  return largest(PHONES_SOUGHT_MOST, (phones) => {
+  return largest(PHONES_SOUGHT_MAX, (phones) => {
     const online = Math.floor(phones * (1 - settings.phones.offline));
     const shape = { ...plan.shape, latencyRangeBits: latencyRangeBits(settings, online) };
     const sized = { ...plan, shape, phones, online, sessionsPerShard: sessionsPerShard(settings, online) };

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PHONES_MOST } from '../scenario/limits.ts';
+import { PHONES_MAX } from '../scenario/limits.ts';
 import { AddressLayout, NODES } from '../switch/address-layout.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
 
 /** As many as a scenario may have. */
-const SHARDS_MOST = 512;
+const SHARDS_MAX = 512;
 
 describe('addresses of sessions', () => {
   it('have room for the sessions of every scenario on one node, even if each phone holds two', () => {
-    for (let shards = 2; shards <= SHARDS_MOST; shards++) {
-      checkSessionAddresses(NODES, shards, Math.ceil((2 * PHONES_MOST) / shards));
+    for (let shards = 2; shards <= SHARDS_MAX; shards++) {
+      checkSessionAddresses(NODES, shards, Math.ceil((2 * PHONES_MAX) / shards));
     }
   });
 

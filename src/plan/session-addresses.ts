@@ -1,7 +1,7 @@
 /** Whether the addresses of sessions have room for all of a shard's: see `switch/address-layout.ts`. */
 import { TrunklineError } from '../base/errors.ts';
 import { formatCount } from '../base/units.ts';
-import { slotsMost } from '../switch/address-layout.ts';
+import { slotsMax } from '../switch/address-layout.ts';
 
 /**
  * Checks that every session of a shard can have an address.
@@ -9,7 +9,7 @@ import { slotsMost } from '../switch/address-layout.ts';
  * @throws PLAN_EXCEEDS_LIMIT with the number of sessions that would do.
  */
 export function checkSessionAddresses(nodes: number, shards: number, sessionsPerShard: number): void {
-  const most = slotsMost(nodes, shards);
+  const most = slotsMax(nodes, shards);
   if (sessionsPerShard <= most) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',

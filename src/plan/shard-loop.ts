@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatMicros } from '../base/units.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
-import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MOST } from '../switch/shard-settings.ts';
+import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MAX } from '../switch/shard-settings.ts';
 import { heartbeatTimeoutMicros } from './heartbeat-timeout.ts';
 
 export interface ShardLoop {
@@ -47,12 +47,12 @@ function timerResolution(settings: ScenarioSettings): number {
   };
   if (stated === 'auto') return autoTickMicros(timeouts);
   const longest = longestTimeoutMicros(timeouts);
-  const least = Math.ceil(longest / TIMEOUT_TICKS_MOST);
+  const least = Math.ceil(longest / TIMEOUT_TICKS_MAX);
   if (stated >= least && stated <= longest) return stated;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
     `switch.timerResolution: expected from ${formatMicros(least)} to ${formatMicros(longest)}, got ${formatMicros(stated)}: ` +
       `the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery is ${formatMicros(longest)}, and may have ` +
-      `${formatCount(TIMEOUT_TICKS_MOST)} ticks. Change the resolution, or that time-out.`,
+      `${formatCount(TIMEOUT_TICKS_MAX)} ticks. Change the resolution, or that time-out.`,
   );
 }

@@ -35,7 +35,7 @@ export interface Capacity {
 }
 
 /** Upper limit of the search: more than any machine holds. */
-const CONNECTIONS_MOST = 2 ** 30;
+const CONNECTIONS_MAX = 2 ** 30;
 
 /** Plans a run. The plan may have problems; `preflight` refuses it. */
 export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): SocketPlan {
@@ -59,7 +59,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
 export function mostConnections(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): Capacity {
   const refusal = (online: number): PlanCheck | undefined =>
     planSockets(withOnline(demand, online), limits, sides).checks.find((check) => check.verdict === 'refuse');
-  const connections = largest(CONNECTIONS_MOST, (online) => refusal(online) === undefined);
+  const connections = largest(CONNECTIONS_MAX, (online) => refusal(online) === undefined);
   return { connections, limitedBy: refusal(connections + 1) ?? null };
 }
 
@@ -67,7 +67,7 @@ function fittingConnections(demand: SocketDemand, limits: MachineLimits, sides: 
   const free = limits.memoryFreeBytes;
   if (free === null) return null;
   const room = Math.min(free, limits.cgroup.memoryBytes ?? Number.POSITIVE_INFINITY);
-  return largest(CONNECTIONS_MOST, (online) => {
+  return largest(CONNECTIONS_MAX, (online) => {
     const scaled = withOnline(demand, online);
     return totalBytes(socketMemory(scaled, shapeSockets(scaled, limits, sides))) <= room;
   });

@@ -25,7 +25,7 @@ const ENDING_DESCRIPTORS = 128;
 const PRIVATE_THREAD_DESCRIPTORS = 1;
 const SHARED_THREAD_DESCRIPTORS = 5;
 /** Larger tables need larger contiguous pieces of kernel memory and save nothing. */
-const RING_PLACES_MOST = 2 ** 15;
+const RING_PLACES_MAX = 2 ** 15;
 /**
  * Standard deviations of a shard's share on a shared port for which there is room: one run in several hundred needs
  * more.
@@ -113,7 +113,7 @@ function ringPlacesOf(demand: SocketDemand, limits: MachineLimits): number | nul
       'sockets.hold is rings, and this machine has no io_uring for it: that needs Linux 6.8, kernel.io_uring_disabled=0, and in a container a seccomp profile that allows io_uring. Or leave sockets.hold at auto.',
     );
   }
-  return 2 ** Math.floor(Math.log2(Math.min(RING_PLACES_MOST, limits.openFilesHard ?? RING_PLACES_MOST)));
+  return 2 ** Math.floor(Math.log2(Math.min(RING_PLACES_MAX, limits.openFilesHard ?? RING_PLACES_MAX)));
 }
 
 /** Descriptors in every table of a process with this number of threads that are not connections. */

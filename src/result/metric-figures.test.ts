@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
-import { Histogram, SAMPLES_ABOVE_LEAST } from '../stats/histogram.ts';
+import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import { summarize } from '../verdict/build-result.ts';
 import { leastFigure, readFigure, whyNoFigure } from './metric-figures.ts';
 import type { Result, Slope } from './result-schema.ts';
@@ -100,7 +100,7 @@ describe('the figures of a latency', () => {
   });
 
   it('are null with too few samples above them', () => {
-    const few = withDelivery(Array.from({ length: 2 * SAMPLES_ABOVE_LEAST - 2 }, () => 500));
+    const few = withDelivery(Array.from({ length: 2 * SAMPLES_ABOVE_MIN - 2 }, () => 500));
     assert.equal(read(few, 'latency.delivery p(50)'), null);
     assert.equal(read(few, 'latency.delivery p(51)'), null);
     assert.notEqual(read(few, 'latency.delivery max'), null);

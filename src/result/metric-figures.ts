@@ -6,7 +6,7 @@ import { formatMicros } from '../base/units.ts';
 import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-exchange.ts';
-import { SAMPLES_ABOVE_LEAST } from '../stats/histogram.ts';
+import { SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import type { LatencySummary, Result, Slope } from './result-schema.ts';
 
 type TrendName = Extract<MetricName, `latency.${string}`>;
@@ -133,6 +133,6 @@ function percentileMicros(latency: LatencySummary, percent: number): number | nu
   const kept = KEPT.get(percent);
   if (kept !== undefined) return latency[kept];
   const above = latency.count * (1 - percent / 100);
-  if (latency.histogram === null || above < SAMPLES_ABOVE_LEAST) return null;
+  if (latency.histogram === null || above < SAMPLES_ABOVE_MIN) return null;
   return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may extend beyond the range
 }

@@ -5,7 +5,7 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
-import { CONTACTS_LIMIT, PAYLOAD_LEAST_BYTES, PAYLOAD_MOST_BYTES, PHONES_MOST, STEPS_MOST } from './limits.ts';
+import { CONTACTS_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
 
@@ -13,13 +13,13 @@ const arrivals = z.enum(['constant', 'poisson']);
 
 const numberBlock = z.strictObject({
   first: count({ least: 1, most: 999_999_999_999_999 }).describe('First number of the block, E.164, at most 15 digits'),
-  count: count({ least: 1, most: PHONES_MOST }).describe('Numbers in the block'),
+  count: count({ least: 1, most: PHONES_MAX }).describe('Numbers in the block'),
 });
 
 const phones = z.strictObject({
-  count: count({ least: 8, most: PHONES_MOST }).describe('Phones that exist, offline ones included'),
+  count: count({ least: 8, most: PHONES_MAX }).describe('Phones that exist, offline ones included'),
   offline: share().describe('Share of phones that never connect; messages to them stay in their mailboxes'),
-  contacts: count({ least: 1, most: CONTACTS_LIMIT })
+  contacts: count({ least: 1, most: CONTACTS_MAX })
     .prefault(4)
     .describe('Number of phones that each phone sends messages to, in turn'),
   heartbeat: durationOrNone({ least: 1000 }).describe('Interval between the heartbeats of a phone'),
@@ -54,7 +54,7 @@ const traffic = z.strictObject({
   rate: rate().describe('Messages per second that all phones together intend to send'),
   arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
   stages: z.array(stage).prefault([]).describe('Stages of the rate from the start of traffic, as in k6'),
-  payload: bytes({ least: PAYLOAD_LEAST_BYTES, most: PAYLOAD_MOST_BYTES }).describe(
+  payload: bytes({ least: PAYLOAD_BYTES_MIN, most: PAYLOAD_BYTES_MAX }).describe(
     'Size of the payload of each message, without its frame',
   ),
   activePhones: z
@@ -311,7 +311,7 @@ export const scenarioSchema = z.strictObject({
     .describe("Conditions under which the run passes, in k6's grammar"),
   steps: z
     .array(step)
-    .max(STEPS_MOST)
+    .max(STEPS_MAX)
     .prefault([])
     .describe('Runs of this scenario one after another, each with settings of its own; none: a single run'),
 });

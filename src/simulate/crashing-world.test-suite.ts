@@ -17,10 +17,10 @@ const SCHEDULE_STREAM = 7;
 /** So short that a phone often logs in while the switch still has its last session. */
 const AWAY_MICROS = 300;
 /** Turns that a log takes to complete a batch, at most. */
-const LOG_TURNS_MOST = 150;
+const LOG_TURNS_MAX = 150;
 /** Turns between two crashes, and turns before a shard may start again, at most. */
-const CALM_TURNS_MOST = 500;
-const DOWN_TURNS_MOST = 100;
+const CALM_TURNS_MAX = 500;
+const DOWN_TURNS_MAX = 100;
 
 export interface CrashSettings {
   readonly seed: number;
@@ -80,7 +80,7 @@ export class CrashingWorld {
     this.digested.runFor(30_000);
     this.world.startTraffic();
     for (let n = 0; n < CRASHES; n++) {
-      this.digested.runFor(TURN_MICROS * (1 + this.#draw(CALM_TURNS_MOST)));
+      this.digested.runFor(TURN_MICROS * (1 + this.#draw(CALM_TURNS_MAX)));
       const shard = this.#draw(SHARDS);
       this.#crash(shard);
       if (this.#draw(4) === 0) this.#crash((shard + 1) % SHARDS);
@@ -104,7 +104,7 @@ export class CrashingWorld {
   }
 
   #makeLog(): DelayedLog {
-    const log = new DelayedLog(this.#draw(LOG_TURNS_MOST));
+    const log = new DelayedLog(this.#draw(LOG_TURNS_MAX));
     this.#logs.push(log);
     return log;
   }
@@ -113,7 +113,7 @@ export class CrashingWorld {
   #crash(shard: number): void {
     const log = this.#logs[shard];
     if (log === undefined || !this.world.isUp(shard)) return;
-    this.world.endShard(shard, TURN_MICROS * this.#draw(DOWN_TURNS_MOST));
+    this.world.endShard(shard, TURN_MICROS * this.#draw(DOWN_TURNS_MAX));
     log.crash(this.#draw(1 + log.incomplete));
   }
 

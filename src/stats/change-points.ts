@@ -23,17 +23,17 @@ export interface ChangePointOrder {
   /** Probability of a false alarm in a series without a change. */
   readonly significance?: number;
   /** Minimum of values on each side of a change. */
-  readonly sideLeast?: number;
+  readonly sideMin?: number;
 }
 
 /**
  * Maximum length of a series, because the table of distances grows with its square. Of longer histories the newest part
  * is used.
  */
-export const SERIES_MOST = 1000;
+export const SERIES_MAX = 1000;
 const SIGNIFICANCE = 0.05;
 /** Minimum of values that make up a level. */
-const SIDE_LEAST = 5;
+const SIDE_MIN = 5;
 /** As in the paper; the smallest p-value is 0.005. */
 const PERMUTATIONS = 199;
 const STREAM = 9;
@@ -44,18 +44,18 @@ interface Piece {
   readonly best: Split | null;
 }
 
-/** Changes in `values` (at most {@link SERIES_MOST}), in order of index. */
+/** Changes in `values` (at most {@link SERIES_MAX}), in order of index. */
 export function changePoints(values: readonly number[], order: ChangePointOrder): ChangePoint[] {
-  assert(values.length <= SERIES_MOST, `a series has at most ${SERIES_MOST} values`);
-  const { seed, significance = SIGNIFICANCE, sideLeast = SIDE_LEAST } = order;
-  assert(sideLeast >= 2, 'a level has at least two values');
+  assert(values.length <= SERIES_MAX, `a series has at most ${SERIES_MAX} values`);
+  const { seed, significance = SIGNIFICANCE, sideMin = SIDE_MIN } = order;
+  assert(sideMin >= 2, 'a level has at least two values');
   const random = new Int32Array(RANDOM_STATE_WORDS);
   seedRandom(random, 0, seed, STREAM);
   const splitter = new EnergySplitter(values.length);
   const piece = (from: number, end: number): Piece => ({
     from,
     end,
-    best: splitter.best(values.slice(from, end), sideLeast),
+    best: splitter.best(values.slice(from, end), sideMin),
   });
   const found: ChangePoint[] = [];
   let pieces = [piece(0, values.length)];
@@ -63,7 +63,7 @@ export function changePoints(values: readonly number[], order: ChangePointOrder)
     const pValue = permutationPValue(values, pieces, cut.best.statistic, {
       splitter,
       random,
-      sideLeast,
+      sideMin,
       significance,
     });
     if (pValue === null) break;
@@ -88,7 +88,7 @@ function cutOf(pieces: readonly Piece[]): (Piece & { best: Split }) | null {
 interface Permuter {
   readonly splitter: EnergySplitter;
   readonly random: Int32Array;
-  readonly sideLeast: number;
+  readonly sideMin: number;
   readonly significance: number;
 }
 
@@ -100,13 +100,13 @@ function permutationPValue(
   values: readonly number[],
   pieces: readonly Piece[],
   statistic: number,
-  { splitter, random, sideLeast, significance }: Permuter,
+  { splitter, random, sideMin, significance }: Permuter,
 ): number | null {
   let asGood = 1;
   for (let round = 0; round < PERMUTATIONS; round++) {
     const isAsGood = pieces.some(({ from, end }) => {
       const shuffled = shuffle(values.slice(from, end), random);
-      return (splitter.best(shuffled, sideLeast)?.statistic ?? 0) >= statistic;
+      return (splitter.best(shuffled, sideMin)?.statistic ?? 0) >= statistic;
     });
     if (isAsGood) asGood++;
     if (asGood > significance * (PERMUTATIONS + 1)) return null;

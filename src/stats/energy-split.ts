@@ -21,21 +21,21 @@ export class EnergySplitter {
   /** Row i, column j: the sum of |x − y| over the first i and the first j values. */
   readonly #sums: Float64Array;
 
-  constructor(valuesMost: number) {
-    this.#width = valuesMost + 1;
+  constructor(valuesMax: number) {
+    this.#width = valuesMax + 1;
     this.#sums = new Float64Array(this.#width ** 2);
   }
 
   /**
-   * The split with the largest Q in which each side has at least `sideLeast` values; null if there are too few. The
+   * The split with the largest Q in which each side has at least `sideMin` values; null if there are too few. The
    * side after the split may end before the last value (κ in the paper), so that a second change after it does not hide
    * the first.
    */
-  best(values: ArrayLike<number>, sideLeast: number): Split | null {
+  best(values: ArrayLike<number>, sideMin: number): Split | null {
     this.#fill(values);
     let best: Split | null = null;
-    for (let index = sideLeast; index <= values.length - sideLeast; index++) {
-      for (let end = index + sideLeast; end <= values.length; end++) {
+    for (let index = sideMin; index <= values.length - sideMin; index++) {
+      for (let end = index + sideMin; end <= values.length; end++) {
         const statistic = this.#between(index, end);
         if (best === null || statistic > best.statistic) best = { index, statistic };
       }

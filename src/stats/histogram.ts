@@ -20,10 +20,10 @@ const CELLS_APART = 2;
 const WORD_LIMIT = 2 ** 31;
 const WORD_SHIFT = 16;
 /** Smallest and largest range in bits: from 4.5 minutes to more than a year. */
-export const RANGE_BITS_LEAST = 28;
-export const RANGE_BITS_MOST = 45;
+export const RANGE_BITS_MIN = 28;
+export const RANGE_BITS_MAX = 45;
 /** A percentile is reported only with at least this many samples above it. */
-export const SAMPLES_ABOVE_LEAST = 10;
+export const SAMPLES_ABOVE_MIN = 10;
 
 /** Number of cells of a histogram of values below 2^rangeBits. */
 export function histogramLength(rangeBits: number): number {
@@ -58,9 +58,9 @@ export class Histogram {
   readonly #above: number;
 
   /** @param counts {@link histogramLength} cells; all zero for an empty histogram. */
-  constructor(counts: Uint32Array = new Uint32Array(histogramLength(RANGE_BITS_LEAST))) {
+  constructor(counts: Uint32Array = new Uint32Array(histogramLength(RANGE_BITS_MIN))) {
     const rangeBits = (counts.length - CELLS_APART - SUB_BUCKETS) / HALF + SUB_BUCKET_BITS;
-    assert(Number.isInteger(rangeBits) && rangeBits <= RANGE_BITS_MOST, 'the number of cells is that of a range');
+    assert(Number.isInteger(rangeBits) && rangeBits <= RANGE_BITS_MAX, 'the number of cells is that of a range');
     this.counts = counts;
     this.rangeMicros = 2 ** rangeBits;
     this.#above = counts.length - CELLS_APART;
@@ -138,7 +138,7 @@ export class Histogram {
   /** As {@link percentile}, or null with fewer than ten samples above it. */
   percentileOrNull(percent: number): number | null {
     const above = this.count * (1 - percent / 100);
-    return above >= SAMPLES_ABOVE_LEAST ? this.percentile(percent) : null;
+    return above >= SAMPLES_ABOVE_MIN ? this.percentile(percent) : null;
   }
 
   get min(): number {

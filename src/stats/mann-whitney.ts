@@ -13,7 +13,7 @@ import { type Refusal, refuse } from './refusal.ts';
 import type { RankInterval, RankMethod } from './wilcoxon-signed-rank.ts';
 
 /** For more pairs of values than this the exact distribution is slow and the normal approximation accurate. */
-const EXACT_PRODUCT_MOST = 2500;
+const EXACT_PRODUCT_MAX = 2500;
 
 export interface MannWhitneyTest {
   /** Number of pairs in which the candidate's value is higher; equal values count one half. */
@@ -32,7 +32,7 @@ export function mannWhitneyTest(base: readonly number[], candidate: readonly num
   const rankSum = ranking.ranks.subarray(0, m).reduce((sum, one) => sum + one, 0);
   const candidateAbove = rankSum - (m * (m + 1)) / 2;
   const ties = tiedCount(ranking);
-  if (m * base.length > EXACT_PRODUCT_MOST) {
+  if (m * base.length > EXACT_PRODUCT_MAX) {
     const pValue = normalPValue(candidateAbove, base.length, m, tieCorrection(ranking));
     return { candidateAbove, ties, method: 'normal', pValue };
   }
@@ -61,7 +61,7 @@ export function mannWhitneyInterval(
 ): RankInterval | Refusal {
   const [n, m] = [base.length, candidate.length];
   const tail = (1 - confidence) / 2;
-  const { below, reachedFrom, method } = n * m > EXACT_PRODUCT_MOST ? normalTail(n, m, tail) : exactTail(n, m, tail);
+  const { below, reachedFrom, method } = n * m > EXACT_PRODUCT_MAX ? normalTail(n, m, tail) : exactTail(n, m, tail);
   if (n === 0 || m === 0 || below === 0) {
     const wanted = `${(confidence * 100).toFixed(1)} %`;
     return refuse('too-few-values', `${n} and ${m} runs are too few for ${wanted} confidence`);

@@ -32,7 +32,7 @@ export interface ScalingLaw {
   readonly rSquared: number;
 }
 
-export const LEVELS_LEAST = 6;
+export const LEVELS_MIN = 6;
 
 /**
  * Fits the law by least squares of X/X(N) − 1, with no parameter below 0. N/X is linear in 1/λ, σ/λ and κ/λ, so the fit
@@ -46,8 +46,8 @@ export function fitScalingLaw(levels: readonly ScalingLevel[], cores: number): S
   if (most > cores) {
     return refuse('more-shards-than-cores', `need one core per shard, found ${most} shards on ${cores} cores`);
   }
-  if (distinct < LEVELS_LEAST) {
-    return refuse('too-few-levels', `need at least ${LEVELS_LEAST} numbers of shards, found ${distinct}`);
+  if (distinct < LEVELS_MIN) {
+    return refuse('too-few-levels', `need at least ${LEVELS_MIN} numbers of shards, found ${distinct}`);
   }
   if (levels.some(({ perSecond }) => !(perSecond > 0))) {
     return refuse('no-fit', 'need a throughput above 0 at every level');

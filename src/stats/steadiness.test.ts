@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countNoise, countNoiseShare } from './count-noise.ts';
-import { backlogGrowth, backlogGrowthMost, isSteady, isSteadyWithinNoise, trendShare } from './steadiness.ts';
+import { backlogGrowth, backlogGrowthMax, isSteady, isSteadyWithinNoise, trendShare } from './steadiness.ts';
 
 const bins = (counts: readonly number[], backlog = (_i: number): number => 0, intended = (_i: number): number => 100) =>
   counts.map((done, i) => ({ done, intended: intended(i), backlog: backlog(i) }));
@@ -45,8 +45,8 @@ describe('the growth of a backlog', () => {
   });
 
   it('may be the larger of 1 % of what was done and what two counts of it differ by', () => {
-    assert.equal(backlogGrowthMost(bins([1e6, 1e6], () => 8)), 2e4);
-    assert.equal(backlogGrowthMost(bins([10, 10], () => 8)), 16);
+    assert.equal(backlogGrowthMax(bins([1e6, 1e6], () => 8)), 2e4);
+    assert.equal(backlogGrowthMax(bins([10, 10], () => 8)), 16);
   });
 });
 

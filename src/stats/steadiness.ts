@@ -8,9 +8,9 @@ import { median } from './quantiles.ts';
 import { theilSen } from './theil-sen.ts';
 
 export const STEADY_BINS = 5;
-export const TREND_SHARE_MOST = 0.02;
+export const TREND_SHARE_MAX = 0.02;
 /** How much the backlog may grow, as a share of the completed events. */
-export const BACKLOG_SHARE_MOST = 0.01;
+export const BACKLOG_SHARE_MAX = 0.01;
 
 export interface Bin {
   /** Events completed in the interval. */
@@ -36,24 +36,24 @@ export function trendShare(bins: readonly Bin[]): number | null {
 }
 
 /** The trend that chance may cause: the larger of 2 % and the random variation of two halves of this many events. */
-export function trendShareMost(bins: readonly Bin[]): number {
-  return Math.max(TREND_SHARE_MOST, countNoiseShare(doneIn(bins.slice(-STEADY_BINS)) / 2));
+export function trendShareMax(bins: readonly Bin[]): number {
+  return Math.max(TREND_SHARE_MAX, countNoiseShare(doneIn(bins.slice(-STEADY_BINS)) / 2));
 }
 
 /** Whether the load is steady by the strict limits. Used while there is time left to wait. */
 export function isSteady(bins: readonly Bin[]): boolean {
   const trend = trendShare(bins);
-  if (trend === null || trend >= TREND_SHARE_MOST) return false;
+  if (trend === null || trend >= TREND_SHARE_MAX) return false;
   const last = bins.slice(-STEADY_BINS);
-  return backlogGrowth(last) <= BACKLOG_SHARE_MOST * doneIn(last);
+  return backlogGrowth(last) <= BACKLOG_SHARE_MAX * doneIn(last);
 }
 
 /** Whether the load is steady within random variation. Used when there is no time left. */
 export function isSteadyWithinNoise(bins: readonly Bin[]): boolean {
   const trend = trendShare(bins);
-  if (trend === null || trend >= trendShareMost(bins)) return false;
+  if (trend === null || trend >= trendShareMax(bins)) return false;
   const last = bins.slice(-STEADY_BINS);
-  return backlogGrowth(last) <= backlogGrowthMost(last);
+  return backlogGrowth(last) <= backlogGrowthMax(last);
 }
 
 /**
@@ -73,9 +73,9 @@ export function backlogGrowth(bins: readonly Bin[]): number {
  * The growth that is allowed: the larger of 1 % of the completed events and the random variation of two counts of the
  * backlog.
  */
-export function backlogGrowthMost(bins: readonly Bin[]): number {
+export function backlogGrowthMax(bins: readonly Bin[]): number {
   const mean = bins.reduce((sum, bin) => sum + bin.backlog, 0) / Math.max(1, bins.length);
-  return Math.max(BACKLOG_SHARE_MOST * doneIn(bins), countNoise(mean));
+  return Math.max(BACKLOG_SHARE_MAX * doneIn(bins), countNoise(mean));
 }
 
 function doneIn(bins: readonly Bin[]): number {

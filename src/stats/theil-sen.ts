@@ -20,7 +20,7 @@ export interface SlopeInterval {
 
 const RESAMPLES = 2000;
 /** A bootstrap sample with fewer distinct x than this does not determine a slope. */
-const DISTINCT_LEAST = 3;
+const DISTINCT_MIN = 3;
 const BOOTSTRAP_STREAM = 7;
 /** Tolerance within which the slopes of both halves count as equal (MEASURING.md). */
 const LINEAR_TOLERANCE = 0.1;
@@ -50,7 +50,7 @@ export function slopeInterval(
   const random = new Int32Array(RANDOM_STATE_WORDS);
   seedRandom(random, 0, seed, BOOTSTRAP_STREAM);
   const slopes: number[] = [];
-  const distinct = Math.min(DISTINCT_LEAST, new Set(xs).size);
+  const distinct = Math.min(DISTINCT_MIN, new Set(xs).size);
   while (slopes.length < RESAMPLES) {
     const picks = xs.map(() => nextBelow(random, 0, xs.length));
     const pickedXs = picks.map((i) => xs[i] as number); // picks are below the length

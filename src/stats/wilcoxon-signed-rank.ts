@@ -14,9 +14,9 @@ import { type Refusal, refuse } from './refusal.ts';
 import { walshAverages } from './walsh-averages.ts';
 
 /** With fewer pairs no interval reaches 95 % (MEASURING.md). */
-export const PAIRS_LEAST = 6;
+export const PAIRS_MIN = 6;
 /** With more pairs the normal approximation is accurate to four digits, and the exact distribution is slow. */
-const EXACT_PAIRS_MOST = 200;
+const EXACT_PAIRS_MAX = 200;
 
 /** Exact: the tables for untied ranks. Conditional exact: the same, given the ties. Normal: an approximation. */
 export const RANK_METHODS = ['exact', 'conditional exact', 'normal'] as const;
@@ -61,7 +61,7 @@ export function signedRankTest(differences: readonly number[]): SignedRankTest {
   const positiveRankSum = sumWhere((difference) => difference > 0);
   const negativeRankSum = sumWhere((difference) => difference < 0);
   const shared = { positiveRankSum, negativeRankSum, zeros, ties };
-  if (signed.length > EXACT_PAIRS_MOST) {
+  if (signed.length > EXACT_PAIRS_MAX) {
     return { ...shared, method: 'normal', pValue: normalPValue(positiveRankSum, signed) };
   }
   const pValue = signedRankDistribution(signed).twoSided(positiveRankSum);
@@ -91,12 +91,12 @@ export function signedRankInterval(differences: readonly number[], confidence: n
   const n = differences.length;
   const needed = pairsNeeded(confidence);
   if (n < needed) {
-    const reached = needed > PAIRS_LEAST ? ` for ${percent(confidence)} confidence` : '';
+    const reached = needed > PAIRS_MIN ? ` for ${percent(confidence)} confidence` : '';
     return refuse('too-few-pairs', `need at least ${needed} pairs${reached}, found ${n}`);
   }
   const averages = walshAverages(differences);
   const test = signedRankTest(differences);
-  const { leftOut, reached, method } = n > EXACT_PAIRS_MOST ? normalTail(n, confidence) : exactTail(n, confidence);
+  const { leftOut, reached, method } = n > EXACT_PAIRS_MAX ? normalTail(n, confidence) : exactTail(n, confidence);
   return {
     isRefused: false,
     estimate: hodgesLehmann(differences),
@@ -115,7 +115,7 @@ export function signedRankInterval(differences: readonly number[], confidence: n
  * probability.
  */
 export function pairsNeeded(confidence: number): number {
-  return Math.max(PAIRS_LEAST, Math.ceil(1 - Math.log2(1 - confidence)));
+  return Math.max(PAIRS_MIN, Math.ceil(1 - Math.log2(1 - confidence)));
 }
 
 interface Tail {

@@ -20,7 +20,7 @@ export const NODES = 1;
 const NODE = 0;
 
 /** Most slots of a shard that an address can name. */
-export function slotsMost(nodes: number, shards: number): number {
+export function slotsMax(nodes: number, shards: number): number {
   return 2 ** (ADDRESS_BITS - bitsFor(nodes) - bitsFor(shards));
 }
 

@@ -15,7 +15,7 @@ const PHONES = 4;
 const TICK_MICROS = 1000;
 const REDELIVERY_MICROS = 20_000;
 const LOGIN_MICROS = 50_000;
-const PAYLOAD_BYTES_MOST = 200;
+const DRAWN_PAYLOAD_BYTES_MAX = 200;
 
 const phone = fc.nat(PHONES - 1);
 const shard = fc.nat(3);
@@ -23,7 +23,7 @@ const bytes = fc.oneof(
   { weight: 3, arbitrary: fc.constant(TAG_BYTES) },
   // Around 96 bytes a payload needs a second block of the store.
   { weight: 2, arbitrary: fc.integer({ min: 94, max: 98 }) },
-  { weight: 1, arbitrary: fc.integer({ min: TAG_BYTES, max: PAYLOAD_BYTES_MOST }) },
+  { weight: 1, arbitrary: fc.integer({ min: TAG_BYTES, max: DRAWN_PAYLOAD_BYTES_MAX }) },
 );
 const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name);
 const step = fc.oneof(

@@ -121,18 +121,18 @@ export function inboxReserveBytes(questionsMax: number): number {
 }
 
 /** The largest hop in a ring, in bytes: a message that fills its frame. */
-const HOP_BYTES_MOST = Math.max(
+const HOP_BYTES_MAX = Math.max(
   ...HOP_NAMES.map((name) => hopBytes(name, HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0)),
 );
 
 /** Smallest inbox, in bytes, where the largest hop fits at any position in addition to the reserve. A smaller one could block a shard forever. */
-export function inboxBytesLeast(questionsMax: number): number {
-  return inboxReserveBytes(questionsMax) + 2 * HOP_BYTES_MOST;
+export function inboxBytesMin(questionsMax: number): number {
+  return inboxReserveBytes(questionsMax) + 2 * HOP_BYTES_MAX;
 }
 
-/** Number of open questions for whose answers an inbox of this size has room; the inverse of {@link inboxBytesLeast}. */
-export function questionsMost(inboxBytes: number): number {
-  return Math.floor((inboxBytes - inboxBytesLeast(0)) / ANSWER_BYTES);
+/** Number of open questions for whose answers an inbox of this size has room; the inverse of {@link inboxBytesMin}. */
+export function inboxQuestionsMax(inboxBytes: number): number {
+  return Math.floor((inboxBytes - inboxBytesMin(0)) / ANSWER_BYTES);
 }
 
 /** Writes hops of one shard to the inboxes of the others. */
@@ -212,13 +212,13 @@ export class HopReader {
   readonly #call: (kind: number, word: number, payloadBytes: number) => boolean;
   /** By kind: bytes of a record without its payload, and most bytes of the payload. */
   readonly #fixedBytes: Int32Array;
-  readonly #payloadBytesMost: Int32Array;
+  readonly #payloadBytesMax: Int32Array;
 
   constructor(memory: RingMemory, target: HopTarget) {
     this.#words = memory.words;
     this.#call = makeCalls(target, memory.words, memory.view);
     this.#fixedBytes = Int32Array.from(HOP_NAMES, (name) => fixedBytes(HOPS[name]));
-    this.#payloadBytesMost = Int32Array.from(HOP_NAMES, (name) => (HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0));
+    this.#payloadBytesMax = Int32Array.from(HOP_NAMES, (name) => (HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0));
   }
 
   /**
@@ -229,7 +229,7 @@ export class HopReader {
     const word = at >> 2;
     const kind = (this.#words[word] as number) & KIND_MASK; // a record has a word for its kind
     const payloadBytes = bytes - (this.#fixedBytes[kind] as number); // not a number if the kind is not known
-    const most = this.#payloadBytesMost[kind] as number; // likewise
+    const most = this.#payloadBytesMax[kind] as number; // likewise
     assert(payloadBytes >= 0 && payloadBytes <= most, 'an inbox holds hops of known kinds, as long as their rows say');
     return this.#call(kind, word + 1, payloadBytes);
   }

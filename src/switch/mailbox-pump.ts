@@ -29,7 +29,7 @@ const SWEEP_PLACES = 128;
 /** Beats that one full round of the sweep takes. */
 const SWEEP_ROUND_BEATS = 16;
 /** Most beats in the redelivery time: an entry stores 8 bits of the beat in which it was sent. */
-const REDELIVERY_BEATS_MOST = 128;
+const REDELIVERY_BEATS_MAX = 128;
 /** Most accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
 const RETRIES_MAX = 512;
 const FAILURES_MAX = 32;
@@ -91,7 +91,7 @@ export class MailboxPump implements OverdueVisitor {
     // An account in the queue has something in its mailbox: as many as there are entries.
     this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
-    this.#beatTicks = Math.max(1, Math.ceil(ticks / REDELIVERY_BEATS_MOST));
+    this.#beatTicks = Math.max(1, Math.ceil(ticks / REDELIVERY_BEATS_MAX));
     this.#redeliveryBeats = Math.max(2, Math.round(ticks / this.#beatTicks));
   }
 

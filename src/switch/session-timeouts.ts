@@ -10,7 +10,7 @@ import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';
 /** No row is overdue. */
 export const OVERDUE_NONE = WHEEL_NONE;
 /** 1 KiB: nothing is saved with fewer. */
-const BUCKETS_LEAST = 256;
+const BUCKETS_MIN = 256;
 
 export type SessionTimeoutSettings = Pick<
   ShardSettings,
@@ -78,5 +78,5 @@ export class SessionTimeouts {
 
 /** Buckets of a wheel: a power of two above the ticks of the longest stay in it. */
 function bucketsFor(ticks: number): number {
-  return Number.isFinite(ticks) ? Math.max(BUCKETS_LEAST, 2 ** Math.ceil(Math.log2(ticks + 1))) : BUCKETS_LEAST;
+  return Number.isFinite(ticks) ? Math.max(BUCKETS_MIN, 2 ** Math.ceil(Math.log2(ticks + 1))) : BUCKETS_MIN;
 }

@@ -45,7 +45,7 @@ const LOGIN_QUESTION_MICROS = 8e6;
 /** Longer, because the session of a message that may be lost is closed. */
 const MESSAGE_QUESTION_MICROS = 32e6;
 /** Least ticks in such a time: an answer that takes less than a tick is never late. */
-const QUESTION_TICKS_LEAST = 4;
+const QUESTION_TICKS_MIN = 4;
 
 /**
  * For how many ticks a question waits for its answer. A home answers it in the first half of that time only, so that
@@ -58,7 +58,7 @@ export interface QuestionTicks {
 
 /** The times of questions in ticks. Unlike the other time-outs they are not set: no shard that works takes so long. */
 export function questionTicks(tickMicros: number): QuestionTicks {
-  const ticks = (micros: number): number => Math.max(QUESTION_TICKS_LEAST, Math.ceil(micros / tickMicros));
+  const ticks = (micros: number): number => Math.max(QUESTION_TICKS_MIN, Math.ceil(micros / tickMicros));
   return { login: ticks(LOGIN_QUESTION_MICROS), message: ticks(MESSAGE_QUESTION_MICROS) };
 }
 
@@ -70,7 +70,7 @@ const AUTO_TICKS = 128;
  * Maximum of ticks in a time-out. A session stores 16 bits of the tick of its last input, so a shard that was stopped
  * for up to three further time-outs still recognizes a silent session.
  */
-export const TIMEOUT_TICKS_MOST = 2 ** 14;
+export const TIMEOUT_TICKS_MAX = 2 ** 14;
 
 /** The longest finite time-out of a shard, in microseconds. */
 export function longestTimeoutMicros({

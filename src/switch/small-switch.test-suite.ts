@@ -49,7 +49,7 @@ export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard'
 
 const FIRST_NUMBER = 1000;
 const NO_CONNECTION = -1;
-const POLL_MOST = 1 << 20;
+const POLL_MAX = 1 << 20;
 
 export class SmallSwitch implements ConnectionEvents {
   readonly shards: Shard[] = [];
@@ -143,7 +143,7 @@ export class SmallSwitch implements ConnectionEvents {
   }
 
   /** Lets the clients hear at most so many events. @returns how many they heard. */
-  listen(limit = POLL_MOST): number {
+  listen(limit = POLL_MAX): number {
     const heard = this.#phones.poll(this, limit);
     this.#phones.flush();
     return heard;

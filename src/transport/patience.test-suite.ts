@@ -6,11 +6,11 @@
  */
 
 const PATIENCE_MILLIS = 20_000;
-const STEPS_LEAST = 20_000;
+const STEPS_MIN = 20_000;
 
 /** @returns whether to go on waiting; to be asked once for each step. */
 export function patience(): () => boolean {
   const until = performance.now() + PATIENCE_MILLIS;
   let steps = 0;
-  return () => steps++ < STEPS_LEAST || performance.now() < until;
+  return () => steps++ < STEPS_MIN || performance.now() < until;
 }

@@ -9,9 +9,9 @@ import type { Window } from './window.ts';
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const DRIVER_GUARD_LIMITS = {
   /** As a share of the latency threshold for deliveries. */
-  delayShareMost: 0.1,
-  laneBusyShareMost: 0.8,
-  loadShareMost: 0.7,
+  delayShareMax: 0.1,
+  laneBusyShareMax: 0.8,
+  loadShareMax: 0.7,
 } as const;
 
 /** Latency threshold if the scenario has none for deliveries: half of what people notice. */
@@ -23,7 +23,7 @@ export function laneLoadGuard(window: Window, lanes: readonly string[]): Guard {
   const shares = lanes.map((lane) => window.thread(lane).busyShare);
   if (shares.includes(null)) return unknown(name, 'the kernel does not report processor time of threads');
   const busiest = Math.max(...shares.map((share) => share ?? 0));
-  const limit = DRIVER_GUARD_LIMITS.laneBusyShareMost;
+  const limit = DRIVER_GUARD_LIMITS.laneBusyShareMax;
   return atMost({
     name,
     figure: busiest,
@@ -50,7 +50,7 @@ export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverL
       : 'no calibration: the switch is on the other side, and cannot be replaced by one that only answers';
     return { ...unknown(name, why), verdict: 'warning' };
   }
-  const limit = DRIVER_GUARD_LIMITS.loadShareMost;
+  const limit = DRIVER_GUARD_LIMITS.loadShareMax;
   const share = offeredRate / calibration.messagesPerSecond;
   const most = formatShort(roundDown(calibration.messagesPerSecond * limit));
   return atMost({
@@ -69,7 +69,7 @@ export function sendDelayGuard(window: Window, thresholds: readonly Threshold[])
     .filter((one) => one.metric === 'latency.delivery' && one.operator.startsWith('<'))
     .map((one) => one.limit);
   const threshold = limits.length > 0 ? Math.min(...limits) : DEFAULT_LATENCY_THRESHOLD_MICROS;
-  const limit = threshold * DRIVER_GUARD_LIMITS.delayShareMost;
+  const limit = threshold * DRIVER_GUARD_LIMITS.delayShareMax;
   const late = window.latency('sendDelay').percentile(99);
   return atMost({
     name: 'send delay',

@@ -21,7 +21,7 @@ const ramp = (isComplete: boolean): Partial<Evidence> => ({
   ramp: { readings: [reading(1000)], arrivingMicros: 1e6, isComplete, stopped: null },
 });
 const settle = (trendShare: number): Partial<Evidence> => ({
-  settle: { isSteady: trendShare < 0.02, trendShare, trendShareMost: 0.02 },
+  settle: { isSteady: trendShare < 0.02, trendShare, trendShareMax: 0.02 },
 });
 const sockets = (connectsFailedPorts: number): Partial<Evidence> => ({
   counters: {
@@ -243,7 +243,7 @@ describe('guards that cannot be judged', () => {
 
   it('are invalid where the time to settle was too short for any trend, unless the load is known to be steady', () => {
     const short = (isSteady: boolean): Guard =>
-      guardOf('steadiness', { evidence: { settle: { isSteady, trendShare: null, trendShareMost: 0.02 } } });
+      guardOf('steadiness', { evidence: { settle: { isSteady, trendShare: null, trendShareMax: 0.02 } } });
     assert.equal(short(false).verdict, 'invalid');
     assert.match(short(false).sentence, /too few intervals.*--set phases\.settle=…/);
     assert.equal(short(true).verdict, 'unknown');

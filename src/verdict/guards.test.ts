@@ -44,7 +44,7 @@ describe('the guards of a run', () => {
     ['send delay', { lateMicros: 6000, ackMicros: 9000 }, /5\.\d+ ms|6\.\d+ ms/, /at most 5\.00 ms/],
     [
       'steadiness',
-      { evidence: { settle: { isSteady: false, trendShare: 0.2, trendShareMost: 0.02 } } },
+      { evidence: { settle: { isSteady: false, trendShare: 0.2, trendShareMax: 0.02 } } },
       /20\.0 %/,
       /less than 2\.00 % expected/,
     ],

@@ -5,20 +5,20 @@
 import { formatCount, formatShare } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { countNoiseShare } from '../stats/count-noise.ts';
-import { backlogGrowth, backlogGrowthMost } from '../stats/steadiness.ts';
+import { backlogGrowth, backlogGrowthMax } from '../stats/steadiness.ts';
 import { atLeast, atMost, judged, unknown } from './guard.ts';
 import type { IntendedMessages } from './intended-messages.ts';
 import type { Interval } from './interval.ts';
 import type { RampOutcome } from './ramp-outcome.ts';
-import { HALVES_BINS_LEAST, type SettleOutcome, toBin } from './settle-outcome.ts';
+import { HALVES_BINS_MIN, type SettleOutcome, toBin } from './settle-outcome.ts';
 import type { Window } from './window.ts';
 
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const LOAD_GUARD_LIMITS = {
-  offeredShareLeast: 0.99,
-  littleShareMost: 0.05,
-  halvesShareMost: 0.05,
-  measuredSecondsLeast: 10,
+  offeredShareMin: 0.99,
+  littleShareMax: 0.05,
+  halvesShareMax: 0.05,
+  measuredSecondsMin: 10,
 } as const;
 
 const OFFER_LESS = 'offer less (--set traffic.rate=…)';
@@ -41,7 +41,7 @@ export function rampGuard(ramp: RampOutcome | null, wanted: number): Guard {
 }
 
 export function durationGuard(window: Window): Guard {
-  const limit = LOAD_GUARD_LIMITS.measuredSecondsLeast;
+  const limit = LOAD_GUARD_LIMITS.measuredSecondsMin;
   const reading = {
     name: 'time measured',
     figure: window.seconds,
@@ -56,17 +56,17 @@ export function durationGuard(window: Window): Guard {
 export function steadinessGuard(settle: SettleOutcome): Guard {
   const name = 'steadiness';
   const remedy = `settle longer (--set phases.settle=…), or ${OFFER_LESS}`;
-  const { trendShare, trendShareMost, isSteady } = settle;
+  const { trendShare, trendShareMax, isSteady } = settle;
   if (trendShare === null) {
     const sentence = 'too few intervals in the time to settle';
     return isSteady ? unknown(name, sentence) : { ...unknown(name, `${sentence}; ${remedy}`), verdict: 'invalid' };
   }
-  const isTrend = trendShare >= trendShareMost;
+  const isTrend = trendShare >= trendShareMax;
   const why = isSteady || isTrend ? '' : ', and the backlog grew';
   const found = `the trend moved the median by ${formatShare(trendShare)} over five intervals${why}`;
-  const reading = { name, figure: trendShare, limit: trendShareMost, found, remedy } as const;
+  const reading = { name, figure: trendShare, limit: trendShareMax, found, remedy } as const;
   return judged(
-    { ...reading, allowed: `less than ${formatShare(trendShareMost)} expected` },
+    { ...reading, allowed: `less than ${formatShare(trendShareMax)} expected` },
     isSteady ? 'ok' : 'invalid',
   );
 }
@@ -78,7 +78,7 @@ export function offeredGuard(window: Window): Guard {
   const sent = window.driver('messagesSent');
   const left = window.driver('messagesBacklog') + window.driver('messagesNoConnection');
   const share = sent / (sent + Math.max(0, left));
-  const limit = LOAD_GUARD_LIMITS.offeredShareLeast;
+  const limit = LOAD_GUARD_LIMITS.offeredShareMin;
   return atLeast({
     name: 'offered load',
     figure: share,
@@ -95,8 +95,8 @@ export function offeredGuard(window: Window): Guard {
  */
 export function halvesGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
   const name = 'halves';
-  if (intervals.length < HALVES_BINS_LEAST) {
-    const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_BINS_LEAST}`;
+  if (intervals.length < HALVES_BINS_MIN) {
+    const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_BINS_MIN}`;
     return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
   }
   const middle = Math.floor(intervals.length / 2);
@@ -105,7 +105,7 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedMe
     const sum = (key: 'done' | 'intended'): number => bins.reduce((total, bin) => total + bin[key], 0);
     return { done: sum('done'), intended: sum('intended') };
   }) as [Half, Half]; // two halves
-  const limit = Math.max(LOAD_GUARD_LIMITS.halvesShareMost, countNoiseShare(Math.min(first.done, second.done)));
+  const limit = Math.max(LOAD_GUARD_LIMITS.halvesShareMax, countNoiseShare(Math.min(first.done, second.done)));
   const off = Math.abs(shareOf(second) / shareOf(first) - 1);
   const figure = Number.isFinite(off) ? off : 1;
   return atMost({
@@ -131,7 +131,7 @@ export function backlogGuard(intervals: readonly Interval[], intended: IntendedM
   const bins = intervals.map((interval) => toBin(interval, intended));
   const growth = backlogGrowth(bins);
   const offered = Math.max(1, window.driver('messagesSent') + growth);
-  const limit = backlogGrowthMost(bins) / offered;
+  const limit = backlogGrowthMax(bins) / offered;
   return atMost({
     name: 'backlog',
     figure: growth / offered,
@@ -160,7 +160,7 @@ export function littleGuard(window: Window): Guard {
     return unanswered * Math.max(acknowledged.percentile(99), unanswered * dueMicros);
   };
   const room = expected > 0 ? (atEnd(window.start) + atEnd(window.end)) / expected : 0;
-  const limit = Math.max(LOAD_GUARD_LIMITS.littleShareMost, room);
+  const limit = Math.max(LOAD_GUARD_LIMITS.littleShareMax, room);
   return atMost({
     name: "Little's law",
     figure: off,

@@ -7,9 +7,9 @@ import type { Window } from './window.ts';
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const MACHINE_GUARD_LIMITS = {
   stealShareWarn: 0.01,
-  stealShareMost: 0.03,
-  othersShareMost: 0.1,
-  waitShareMost: 0.1,
+  stealShareMax: 0.03,
+  othersShareMax: 0.1,
+  waitShareMax: 0.1,
 } as const;
 
 /** @param hasSwitch whether the switch is part of the run; a switch outside the run counts as another program. */
@@ -42,28 +42,28 @@ export function machineGuards(window: Window, hasSwitch: boolean): Guard[] {
  * threads of the run also wait for a processor.
  */
 function othersGuard(window: Window): Guard {
-  const { othersShareMost, waitShareMost } = MACHINE_GUARD_LIMITS;
+  const { othersShareMax, waitShareMax } = MACHINE_GUARD_LIMITS;
   const { otherProgramsShare: others, longestWaitShare: wait } = window;
   const reading = {
     name: 'other programs',
     figure: others,
-    limit: othersShareMost,
+    limit: othersShareMax,
     found: `other programs took ${formatShare(others)} of processor time, and a thread of the run waited ${formatShare(wait)} of the time for a processor`,
-    allowed: `at most ${formatShare(othersShareMost)} where threads wait more than ${formatShare(waitShareMost)}`,
+    allowed: `at most ${formatShare(othersShareMax)} where threads wait more than ${formatShare(waitShareMax)}`,
     remedy: 'stop other programs on this machine during the run',
   } as const;
-  return judged(reading, others > othersShareMost && wait > waitShareMost ? 'invalid' : 'ok');
+  return judged(reading, others > othersShareMax && wait > waitShareMax ? 'invalid' : 'ok');
 }
 
 function stealGuard(steal: number): Guard {
-  const { stealShareMost, stealShareWarn } = MACHINE_GUARD_LIMITS;
+  const { stealShareMax, stealShareWarn } = MACHINE_GUARD_LIMITS;
   const reading = {
     name: 'processor steal',
     figure: steal,
-    limit: stealShareMost,
+    limit: stealShareMax,
     found: `${formatShare(steal)} of processor time went to other guests of the machine`,
-    allowed: `at most ${formatShare(stealShareMost)}`,
+    allowed: `at most ${formatShare(stealShareMax)}`,
     remedy: 'use a machine whose processors are not shared, or run when the other guests are idle',
   } as const;
-  return judged(reading, steal > stealShareMost ? 'invalid' : steal > stealShareWarn ? 'warning' : 'ok');
+  return judged(reading, steal > stealShareMax ? 'invalid' : steal > stealShareWarn ? 'warning' : 'ok');
 }

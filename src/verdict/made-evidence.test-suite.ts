@@ -75,7 +75,7 @@ export function madeEvidence(made: MadeEvidence = {}): Evidence {
   return {
     window: new Window(start, end),
     intervals,
-    settle: { isSteady: true, trendShare: 0.001, trendShareMost: 0.02 },
+    settle: { isSteady: true, trendShare: 0.001, trendShareMax: 0.02 },
     lanes: ['lane-0'],
     thresholds: [],
     offeredRate: RATE,

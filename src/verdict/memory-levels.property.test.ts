@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { LEVELS_LEAST, lineDifference, type MemoryLine, memoryLevels, memoryLine } from './memory-levels.ts';
+import { LEVELS_MIN, lineDifference, type MemoryLine, memoryLevels, memoryLine } from './memory-levels.ts';
 import type { MemoryReading } from './side-figures.ts';
 
 const readingsOf = (levels: readonly number[], rss: (connections: number) => number): MemoryReading[] =>
@@ -76,7 +76,7 @@ describe('the line through readings of memory', () => {
   });
 
   it('is none with too few levels, with one level six times, or where a reading is missing', () => {
-    const levels = memoryLevels(10_000, LEVELS_LEAST);
+    const levels = memoryLevels(10_000, LEVELS_MIN);
     const line = (of: readonly number[]): MemoryLine | null =>
       memoryLine(
         readingsOf(of, (n) => n),

@@ -6,7 +6,7 @@ import type { MemoryReading } from './side-figures.ts';
 const SPAN = 8;
 const CONFIDENCE = 0.95;
 /** With fewer levels there is no meaningful slope (MEASURING.md). */
-export const LEVELS_LEAST = 6;
+export const LEVELS_MIN = 6;
 
 /** Levels in geometric steps up to `online`; not powers of two, at which tables grow. */
 export function memoryLevels(online: number, levels: number): number[] {
@@ -34,7 +34,7 @@ export function memoryLine(
 ): MemoryLine | null {
   const xs = readings.map((reading) => reading.connections);
   const ys = readings.map(figure).filter((value) => value !== null);
-  if (xs.length < LEVELS_LEAST || ys.length < xs.length || new Set(xs).size < LEVELS_LEAST) return null;
+  if (xs.length < LEVELS_MIN || ys.length < xs.length || new Set(xs).size < LEVELS_MIN) return null;
   const { slope, intercept } = theilSen(xs, ys);
   const interval = slopeInterval(xs, ys, CONFIDENCE, seed);
   return {

@@ -10,12 +10,12 @@ import type { MemoryReading } from './side-figures.ts';
 /** Number of sockets that open and close on any machine. */
 const FEW = 64;
 /** As a share of our own sockets; beyond it kernel memory would be wrong by as much. */
-const SHARE_MOST = 0.01;
+const SHARE_MAX = 0.01;
 
 export interface OtherSockets {
   /** Change in the number of sockets of other programs, in either direction. */
   readonly changed: number;
-  readonly changedMost: number;
+  readonly changedMax: number;
 }
 
 /** Changes between the first and the last level; null if sockets were not counted. */
@@ -27,13 +27,13 @@ export function otherSockets(readings: readonly MemoryReading[]): OtherSockets |
     return Math.max(...others) - Math.min(...others);
   };
   const own = Math.max(...counts.map((count) => count.own));
-  return { changed: Math.max(spread('tcp'), spread('all')), changedMost: Math.max(FEW, SHARE_MOST * own) };
+  return { changed: Math.max(spread('tcp'), spread('all')), changedMax: Math.max(FEW, SHARE_MAX * own) };
 }
 
 /** Why kernel memory of these readings is not a figure; null if no reason is known. */
 export function kernelDisturbance(readings: readonly MemoryReading[]): string | null {
   const others = otherSockets(readings);
-  if (others === null || others.changed <= others.changedMost) return null;
+  if (others === null || others.changed <= others.changedMax) return null;
   return `not measured: ${formatCount(others.changed)} sockets of other programs were opened or closed meanwhile`;
 }
 
@@ -42,14 +42,14 @@ export function otherSocketsGuard(readings: readonly MemoryReading[]): Guard {
   const name = 'other sockets';
   const others = otherSockets(readings);
   if (others === null) return unknown(name, 'the kernel does not report it');
-  const { changed, changedMost } = others;
+  const { changed, changedMax } = others;
   const reading = {
     name,
     figure: changed,
-    limit: changedMost,
+    limit: changedMax,
     found: `${formatCount(changed)} sockets of other programs were opened or closed while memory was read`,
-    allowed: `at most ${formatCount(changedMost)}`,
+    allowed: `at most ${formatCount(changedMax)}`,
     remedy: 'kernel memory has no figure: stop other programs that open sockets on this machine',
   } as const;
-  return judged(reading, changed > changedMost ? 'warning' : 'ok');
+  return judged(reading, changed > changedMax ? 'warning' : 'ok');
 }

@@ -5,7 +5,7 @@ import {
   isSteadyWithinNoise,
   STEADY_BINS,
   trendShare,
-  trendShareMost,
+  trendShareMax,
 } from '../stats/steadiness.ts';
 import type { IntendedMessages } from './intended-messages.ts';
 import type { Interval } from './interval.ts';
@@ -15,19 +15,19 @@ export interface SettleOutcome {
   /** How much the trend of the last intervals changed their median; null with too few intervals. */
   readonly trendShare: number | null;
   /** The allowed change; above the strict limit if there are too few events. */
-  readonly trendShareMost: number;
+  readonly trendShareMax: number;
 }
 
 /** The outcome of settling after these intervals; null while there is reason and time to wait. */
 export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | null {
   const steady = isSteady(bins);
   if (!steady && !isOver) return null;
-  const trend = { trendShare: trendShare(bins), trendShareMost: trendShareMost(bins) };
+  const trend = { trendShare: trendShare(bins), trendShareMax: trendShareMax(bins) };
   return { isSteady: steady || isSteadyWithinNoise(bins), ...trend };
 }
 
 /** Minimum of intervals in a measured window for comparing its halves. */
-export const HALVES_BINS_LEAST = 2 * STEADY_BINS;
+export const HALVES_BINS_MIN = 2 * STEADY_BINS;
 
 /** An interval as guards see it: what was done and what was intended. */
 export function toBin(interval: Interval, intended: IntendedMessages): Bin {

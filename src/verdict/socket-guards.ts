@@ -13,9 +13,9 @@ import type { SideCounters } from './side-figures.ts';
 /** Initial values. Loopback loses no packets, so a lost one was dropped for lack of room. */
 export const SOCKET_GUARD_LIMITS = {
   /** As a share of started connections: each costs its phone a second or more. */
-  listenOverflowShareMost: 0.001,
+  listenOverflowShareMax: 0.001,
   /** As a share of sent segments. */
-  retransmittedShareMost: 0.001,
+  retransmittedShareMax: 0.001,
 } as const;
 
 export function socketGuards(kernel: KernelCounters, counters: SideCounters): Guard[] {
@@ -27,7 +27,7 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters): Gu
       name: 'listen backlog',
       count: largest(kernel.listenOverflows, kernel.listenDrops),
       of: begun,
-      limit: SOCKET_GUARD_LIMITS.listenOverflowShareMost,
+      limit: SOCKET_GUARD_LIMITS.listenOverflowShareMax,
       what: 'connections found a full backlog or were dropped before they were accepted',
       remedy: `${connectSlower}, or raise net.core.somaxconn and --set sockets.backlog=…`,
     }),
@@ -35,7 +35,7 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters): Gu
       name: 'retransmission',
       count: kernel.segmentsRetransmitted,
       of: kernel.segmentsOut ?? 0,
-      limit: SOCKET_GUARD_LIMITS.retransmittedShareMost,
+      limit: SOCKET_GUARD_LIMITS.retransmittedShareMax,
       what: 'segments were sent again by the kernel',
       remedy: 'offer less (--set traffic.rate=…), or stop other programs that use the network of this machine',
     }),

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { EVICTED_NONE, FrameAssembler } from './frame-assembler.ts';
 import { type FrameSink, parseFrames, Verdict } from './frame-parser.ts';
-import { BODY_BYTES_LEAST, BODY_BYTES_MOST, FRAME_TYPES, writeHeader } from './frames.ts';
+import { FRAME_TYPES, TYPE_BODY_BYTES_MAX, TYPE_BODY_BYTES_MIN, writeHeader } from './frames.ts';
 
 interface Frame {
   readonly type: number;
@@ -12,11 +12,11 @@ interface Frame {
 
 /** Any frame that is right: a type with a length that suits it, or a type nobody knows. */
 const frame = fc.integer({ min: 0, max: FRAME_TYPES - 1 }).chain((type) => {
-  const most = BODY_BYTES_MOST[type] ?? -1;
+  const most = TYPE_BODY_BYTES_MAX[type] ?? -1;
   const bounds =
     most < 0
       ? { minLength: 0, maxLength: 40 }
-      : { minLength: BODY_BYTES_LEAST[type] ?? 0, maxLength: Math.min(most, 90) };
+      : { minLength: TYPE_BODY_BYTES_MIN[type] ?? 0, maxLength: Math.min(most, 90) };
   return fc.array(fc.nat(255), { ...bounds, size: 'max' }).map((body): Frame => ({ type, body }));
 });
 
@@ -66,7 +66,7 @@ class Recorder implements FrameSink {
   }
 }
 
-const isKnown = ({ type }: Frame): boolean => (BODY_BYTES_MOST[type] ?? -1) >= 0;
+const isKnown = ({ type }: Frame): boolean => (TYPE_BODY_BYTES_MAX[type] ?? -1) >= 0;
 
 describe('the parser', () => {
   it('gives the same frames however the bytes are cut and whoever stalls', () => {
@@ -131,7 +131,7 @@ describe('the parser', () => {
         fc.constantFrom(...[1, 2, 4, 6, 7, 8, 10, 11]),
         fc.array(frame),
         (before, type, after) => {
-          const most = BODY_BYTES_MOST[type] ?? 0;
+          const most = TYPE_BODY_BYTES_MAX[type] ?? 0;
           const bad = new Uint8Array(2);
           writeHeader(new DataView(bad.buffer), 0, type, most + 1);
           const bytes = Uint8Array.from([...bytesOf(before), ...bad, ...bytesOf(after)]);

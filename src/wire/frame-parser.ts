@@ -2,7 +2,7 @@
  * Splits bytes into frames. It has no state: the caller keeps a partial frame at the end (see
  * FrameAssembler), and the sink interprets the frames.
  */
-import { BODY_BYTES_LEAST, BODY_BYTES_MOST, HEADER_BYTES, headerBodyBytes, headerType } from './frames.ts';
+import { HEADER_BYTES, headerBodyBytes, headerType, TYPE_BODY_BYTES_MAX, TYPE_BODY_BYTES_MIN } from './frames.ts';
 
 /** What a sink answers to a frame. */
 export const Verdict = {
@@ -39,8 +39,8 @@ export function parseFrames(view: DataView, start: number, end: number, sink: Fr
     const type = headerType(header);
     const bodyBytes = headerBodyBytes(header);
     const body = at + HEADER_BYTES;
-    const most = BODY_BYTES_MOST[type] as number; // a type has five bits, the table 32 rows
-    if (most >= 0 && (bodyBytes > most || bodyBytes < (BODY_BYTES_LEAST[type] as number))) {
+    const most = TYPE_BODY_BYTES_MAX[type] as number; // a type has five bits, the table 32 rows
+    if (most >= 0 && (bodyBytes > most || bodyBytes < (TYPE_BODY_BYTES_MIN[type] as number))) {
       sink.malformed(type, bodyBytes);
       return end + 1;
     }

@@ -57,8 +57,8 @@ export const FrameType = {
 export const FRAME_TYPES = 32;
 
 /** Shortest and longest body of each type in bytes; -1 for types that this version does not know. */
-export const BODY_BYTES_LEAST = new Int16Array(FRAME_TYPES).fill(-1);
-export const BODY_BYTES_MOST = new Int16Array(FRAME_TYPES).fill(-1);
+export const TYPE_BODY_BYTES_MIN = new Int16Array(FRAME_TYPES).fill(-1);
+export const TYPE_BODY_BYTES_MAX = new Int16Array(FRAME_TYPES).fill(-1);
 const bodies: readonly (readonly [type: number, least: number, most: number])[] = [
   [FrameType.LOGIN, LOGIN_FIELDS_BYTES, LOGIN_FIELDS_BYTES + TOKEN_BYTES_MAX],
   [FrameType.LOGIN_RESULT, 16, 16],
@@ -73,8 +73,8 @@ const bodies: readonly (readonly [type: number, least: number, most: number])[] 
   [FrameType.ERROR, 6, 6],
 ];
 for (const [type, least, most] of bodies) {
-  BODY_BYTES_LEAST[type] = least;
-  BODY_BYTES_MOST[type] = most;
+  TYPE_BODY_BYTES_MIN[type] = least;
+  TYPE_BODY_BYTES_MAX[type] = most;
 }
 
 /** Capabilities that a client announces in its LOGIN, as bits. */

@@ -6,9 +6,7 @@ import { ID_WINDOW } from '../base/serial-numbers.ts';
 import {
   accountHigh,
   accountLow,
-  BODY_BYTES_LEAST,
   BODY_BYTES_MAX,
-  BODY_BYTES_MOST,
   Capability,
   ErrorFrameCode,
   FrameType,
@@ -18,6 +16,8 @@ import {
   PROTOCOL_MAJOR,
   PROTOCOL_MINOR,
   TOKEN_BYTES_MAX,
+  TYPE_BODY_BYTES_MAX,
+  TYPE_BODY_BYTES_MIN,
   writeEmptyFrame,
   writeMessage,
   writeSerialFrame,
@@ -74,8 +74,8 @@ describe('PROTOCOL.md', () => {
     const inCode = Object.entries(FrameType).map(([name, type]) => [
       name,
       type,
-      BODY_BYTES_LEAST[type],
-      BODY_BYTES_MOST[type],
+      TYPE_BODY_BYTES_MIN[type],
+      TYPE_BODY_BYTES_MAX[type],
     ]);
     assert.deepEqual(listed, inCode);
   });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SOURCE_LANES_MOST, SOURCES_PER_LANE_MOST, sourceAddressBits, sourceAddressOf } from './source-address.ts';
+import { SOURCE_LANES_MAX, SOURCES_PER_LANE_MAX, sourceAddressBits, sourceAddressOf } from './source-address.ts';
 
-const lanes = fc.nat(SOURCE_LANES_MOST - 1);
-const indices = fc.nat(SOURCES_PER_LANE_MOST - 1);
+const lanes = fc.nat(SOURCE_LANES_MAX - 1);
+const indices = fc.nat(SOURCES_PER_LANE_MAX - 1);
 
 describe('source addresses', () => {
   it('are addresses of hosts in 127.1.0.0 to 127.255.255.254', () => {
@@ -34,10 +34,10 @@ describe('source addresses', () => {
 
   it('are all different for every lane of a large plan', () => {
     const seen = new Set<number>();
-    for (let lane = 0; lane < SOURCE_LANES_MOST; lane++) {
+    for (let lane = 0; lane < SOURCE_LANES_MAX; lane++) {
       for (let index = 0; index < 40; index++) seen.add(sourceAddressBits(lane, index, 1));
     }
-    assert.equal(seen.size, SOURCE_LANES_MOST * 40);
+    assert.equal(seen.size, SOURCE_LANES_MAX * 40);
   });
 
   it('bear so many rows as they have ports, and no more', () => {

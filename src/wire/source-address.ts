@@ -12,7 +12,7 @@
 import { assert } from '../base/assert.ts';
 
 /** Maximum of lanes with addresses of their own. A population has as many cells, and each lane has at least one. */
-export const SOURCE_LANES_MOST = 512;
+export const SOURCE_LANES_MAX = 512;
 
 const LAST_OCTETS = 254;
 const MIDDLE_OCTETS = 256;
@@ -20,14 +20,14 @@ const FIRST_OCTETS = 255;
 const LOOPBACK_NET = 127;
 
 /** Number of addresses that each lane can use. */
-export const SOURCES_PER_LANE_MOST = Math.floor((LAST_OCTETS * MIDDLE_OCTETS * FIRST_OCTETS) / SOURCE_LANES_MOST);
+export const SOURCES_PER_LANE_MAX = Math.floor((LAST_OCTETS * MIDDLE_OCTETS * FIRST_OCTETS) / SOURCE_LANES_MAX);
 
 /** The address of a lane's row as 32 bits, the first octet in the highest byte, as in a sockaddr in network order. */
 export function sourceAddressBits(lane: number, row: number, portsPerSource: number): number {
   const index = Math.floor(row / portsPerSource);
-  assert(lane >= 0 && lane < SOURCE_LANES_MOST, 'the lane is below SOURCE_LANES_MOST');
-  assert(index < SOURCES_PER_LANE_MOST, 'the plan checks that each lane has enough addresses');
-  const serial = index * SOURCE_LANES_MOST + lane;
+  assert(lane >= 0 && lane < SOURCE_LANES_MAX, 'the lane is below SOURCE_LANES_MAX');
+  assert(index < SOURCES_PER_LANE_MAX, 'the plan checks that each lane has enough addresses');
+  const serial = index * SOURCE_LANES_MAX + lane;
   const last = 1 + (serial % LAST_OCTETS);
   const rest = Math.floor(serial / LAST_OCTETS);
   const first = 1 + Math.floor(rest / MIDDLE_OCTETS);

@@ -33,7 +33,7 @@ export interface CapacityTrial extends SearchTrial {
 }
 
 /** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
-export const CARRIED_SHARE_LEAST = 0.995;
+export const CARRIED_SHARE_MIN = 0.995;
 /**
  * Guards that make a trial invalid, because the switch is not the cause. Load of other programs is not among them: next
  * to a program that never ends, every trial would be repeated forever. What such programs take breaks a limit instead.
@@ -114,9 +114,9 @@ function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {
     broken.push({ limit: validity.ended === 'reserve' ? 'memory of the machine' : 'run', figure: null, sentence: why });
   }
   const { offeredMessagesPerSecond: offered, messagesPerSecond: carried } = throughput;
-  if (over === 'messages' && offered !== null && carried !== null && carried < offered * CARRIED_SHARE_LEAST) {
+  if (over === 'messages' && offered !== null && carried !== null && carried < offered * CARRIED_SHARE_MIN) {
     const figure = carried / offered;
-    const sentence = `load carried: ${formatShare(figure)} of the due messages were acknowledged, expected at least ${formatShare(CARRIED_SHARE_LEAST)}`;
+    const sentence = `load carried: ${formatShare(figure)} of the due messages were acknowledged, expected at least ${formatShare(CARRIED_SHARE_MIN)}`;
     broken.push({ limit: 'load carried', figure, sentence });
   }
   return broken;

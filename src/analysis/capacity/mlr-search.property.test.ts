@@ -5,14 +5,14 @@ import { nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../
 import {
   CAPACITY_GOAL,
   classifyLoad,
-  INVALID_TRIALS_MOST,
+  INVALID_TRIALS_MAX,
   nextSearchStep,
   type SearchBounds,
   type SearchRange,
   type SearchTrial,
 } from './mlr-search.ts';
 
-const TRIALS_MOST = 400;
+const TRIALS_MAX = 400;
 
 /** Searches a simulated system to the end. */
 function search(
@@ -20,13 +20,13 @@ function search(
   measure: (load: number) => Omit<SearchTrial, 'load'>,
 ): { bounds: SearchBounds; trials: SearchTrial[] } {
   const trials: SearchTrial[] = [];
-  while (trials.length < TRIALS_MOST) {
+  while (trials.length < TRIALS_MAX) {
     const step = nextSearchStep(trials, range);
     if (step.kind === 'done') return { bounds: step.bounds, trials };
     assert.ok(Number.isInteger(step.load) && step.load >= range.minLoad && step.load <= range.maxLoad, `${step.load}`);
     trials.push({ load: step.load, ...measure(step.load) });
   }
-  return assert.fail(`no end within ${TRIALS_MOST} trials`);
+  return assert.fail(`no end within ${TRIALS_MAX} trials`);
 }
 
 function randomSource(seed: number): { uniform: () => number; noise: () => number } {
@@ -131,7 +131,7 @@ describe('the class of a load', () => {
     ['gbgb', 'undecided'],
     ['gbgbg', 'lower'],
     ['gbgbb', 'upper'],
-    ['gg'.padEnd(2 + INVALID_TRIALS_MOST, 'i'), 'undecided'],
+    ['gg'.padEnd(2 + INVALID_TRIALS_MAX, 'i'), 'undecided'],
   ] as const) {
     it(`is ${expected} after "${word}" of 15 s in trials of 3 s`, () => {
       assert.equal(classifyLoad(of(word), 1, CAPACITY_GOAL), expected);

@@ -63,7 +63,7 @@ export type SearchStep =
   | { readonly kind: 'done'; readonly bounds: SearchBounds };
 
 /** Number of invalid trials after which a load cannot be measured on this machine. */
-export const INVALID_TRIALS_MOST = 5;
+export const INVALID_TRIALS_MAX = 5;
 /** Goals before the final one, widest first: a multiple of its width, and the number of trials that decide. */
 const COARSER_GOALS = [
   { widths: 4, trials: 1 },
@@ -121,7 +121,7 @@ export function searchBounds(trials: readonly SearchTrial[], goal: SearchGoal = 
 function isUnmeasurable(trials: readonly SearchTrial[], load: number): boolean {
   const own = trials.filter((trial) => trial.load === load);
   const invalid = own.filter((trial) => !trial.isValid).length;
-  return invalid >= INVALID_TRIALS_MOST && invalid > own.length / 2;
+  return invalid >= INVALID_TRIALS_MAX && invalid > own.length / 2;
 }
 
 /** The next load for one goal; null if its bounds are close enough or cannot get closer. */

@@ -9,7 +9,7 @@ import type { NoiseFloors } from './noise-floors-schema.ts';
 export interface ComparisonOrder {
   readonly baseName?: string;
   readonly candidateName?: string;
-  /** Metrics that decide, at most {@link GATING_METRICS_MOST}. By default those of the protocol that were measured. */
+  /** Metrics that decide, at most {@link GATING_METRICS_MAX}. By default those of the protocol that were measured. */
   readonly gating?: readonly string[];
   /** Metrics that are only shown. */
   readonly described?: readonly string[];
@@ -39,7 +39,7 @@ export interface ComparisonPlan {
 }
 
 /** More metrics would need more pairs than is practical (MEASURING.md). */
-export const GATING_METRICS_MOST = 5;
+export const GATING_METRICS_MAX = 5;
 export const DEFAULT_CONFIDENCE = 0.95;
 /** Figures that are redundant beside the others. */
 const NOT_DESCRIBED = /^latency\.\w+ (avg|p\(90\)|p\(95\)|p\(99\.99\))$/;
@@ -83,9 +83,9 @@ export function planComparison(order: ComparisonOrder, results: readonly Result[
 }
 
 function check(gating: readonly Metric[], confidence: number): void {
-  if (gating.length > GATING_METRICS_MOST) {
+  if (gating.length > GATING_METRICS_MAX) {
     throw invalid(
-      `expected at most ${GATING_METRICS_MOST} metrics that decide, found ${gating.length}: declare the ones that matter most`,
+      `expected at most ${GATING_METRICS_MAX} metrics that decide, found ${gating.length}: declare the ones that matter most`,
     );
   }
   const names = gating.map(({ name }) => name);

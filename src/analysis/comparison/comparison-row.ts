@@ -12,7 +12,7 @@ import { judgeExact, judgeGain, type Verdict } from './difference-verdict.ts';
 import { gainSign, type PairedValues } from './pairs.ts';
 
 /** If a larger share was dropped, a comparison, or one metric of it, is invalid: what was dropped may be the cause. */
-export const DROPPED_SHARE_MOST = 0.25;
+export const DROPPED_SHARE_MAX = 0.25;
 
 type Unsaid = Omit<ComparisonRow, 'sentence'>;
 
@@ -98,7 +98,7 @@ function blank(planned: PlannedMetric, values: UnpairedValues): Unsaid {
 }
 
 function isTooSparse(measured: number, missing: number): boolean {
-  return measured === 0 || missing > DROPPED_SHARE_MOST * (measured + missing);
+  return measured === 0 || missing > DROPPED_SHARE_MAX * (measured + missing);
 }
 
 function unmeasured(row: Unsaid, all: number, unit: string, reason: string | null): ComparisonRow {

@@ -13,7 +13,7 @@ import {
   type ComparisonSide,
   type DroppedRun,
 } from './comparison-outcome.ts';
-import { DROPPED_SHARE_MOST, pairedRow } from './comparison-row.ts';
+import { DROPPED_SHARE_MAX, pairedRow } from './comparison-row.ts';
 import { comparisonSentence } from './comparison-sentences.ts';
 import { overallVerdict } from './difference-verdict.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
@@ -93,7 +93,7 @@ function invalidity({ method, order, bases, candidates, runs }: Evidence): strin
     }
   }
   const left = runs.planned - runs.valid;
-  if (left <= DROPPED_SHARE_MOST * runs.planned) return null;
+  if (left <= DROPPED_SHARE_MAX * runs.planned) return null;
   const first = runs.dropped[0];
   const why = first === undefined ? '' : `; the first because of ${first.reason}`;
   return `${left} of ${runs.planned} ${method === 'paired' ? 'pairs' : 'runs'} were dropped, more than a quarter${why}`;

@@ -2,7 +2,7 @@
 import type { Result } from '../../result/result-schema.ts';
 import { meetsThreshold, type Operator } from '../../scenario/threshold.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
-import { DROPPED_SHARE_MOST } from '../comparison/comparison-row.ts';
+import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
 import { confidenceWords } from '../comparison/comparison-sentences.ts';
 import { formatFigure } from '../comparison/figures.ts';
 import { firstReason, guardReason } from '../comparison/pairs.ts';
@@ -21,7 +21,7 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
   const { metric } = rule;
   const valid = candidates.filter(({ validity }) => validity.isValid);
   const dropped = candidates.find(({ validity }) => !validity.isValid);
-  if (dropped !== undefined && candidates.length - valid.length > DROPPED_SHARE_MOST * candidates.length) {
+  if (dropped !== undefined && candidates.length - valid.length > DROPPED_SHARE_MAX * candidates.length) {
     const left = candidates.length - valid.length;
     return unjudged(`${left} of ${candidates.length} runs are not valid, the first because of ${guardReason(dropped)}`);
   }

@@ -10,7 +10,7 @@ import { bareResult } from '../../result/bare-result.ts';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { type Result, resultSchema } from '../../result/result-schema.ts';
-import { DROPPED_SHARE_MOST } from '../comparison/comparison-row.ts';
+import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
 import { guardReason } from '../comparison/pairs.ts';
 
 export const BASELINE_SCHEMA = 'trunkline.baseline/1';
@@ -57,7 +57,7 @@ export function keyDifference(stored: BaselineKey, wanted: BaselineKey): string 
 export function makeBaseline(results: readonly Result[], savedAt: Date): Baseline {
   const valid = results.filter(({ validity }) => validity.isValid);
   const left = results.length - valid.length;
-  if (valid.length === 0 || left > DROPPED_SHARE_MOST * results.length) {
+  if (valid.length === 0 || left > DROPPED_SHARE_MAX * results.length) {
     const dropped = results.find(({ validity }) => !validity.isValid);
     const why = dropped === undefined ? '' : `, the first because of ${guardReason(dropped)}`;
     throw invalid(`${left} of ${results.length} runs are not valid${why}: no baseline was saved`);

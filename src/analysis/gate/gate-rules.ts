@@ -19,8 +19,8 @@ import { TrunklineError } from '../../base/errors.ts';
 import { count, share } from '../../scenario/scalars.ts';
 import { type Operator, parseCondition } from '../../scenario/threshold.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
-import { PAIRS_LEAST } from '../../stats/wilcoxon-signed-rank.ts';
-import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from '../comparison/comparison-order.ts';
+import { PAIRS_MIN } from '../../stats/wilcoxon-signed-rank.ts';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';
 import { ENVIRONMENT_FIELDS, type EnvironmentField } from '../comparison/environment-differences.ts';
 import { type Metric, metricNamed, metricOf } from '../comparison/metrics.ts';
 
@@ -51,15 +51,15 @@ export interface GateRules {
 }
 
 /** With more looks, chance produces false alarms (MEASURING.md, Gate). */
-const LOOKS_MOST = 2;
-const PAIRS_MOST = 200;
+const LOOKS_MAX = 2;
+const PAIRS_MAX = 200;
 const DEFAULT_PAIRS = 10;
 
 const rulesSchema = z.strictObject({
   looks: z
-    .array(count({ least: PAIRS_LEAST, most: PAIRS_MOST }))
+    .array(count({ least: PAIRS_MIN, most: PAIRS_MAX }))
     .min(1)
-    .max(LOOKS_MOST)
+    .max(LOOKS_MAX)
     .prefault([DEFAULT_PAIRS]),
   confidence: share().prefault(DEFAULT_CONFIDENCE),
   absolute: z.array(z.string()).prefault([]),
@@ -138,8 +138,8 @@ function checkWhole(source: YamlSource, rules: GateRules): void {
   }
   if (absolute.length + relative.length === 0)
     fail([], 'expected at least one rule under absolute or relative, found none');
-  if (relative.length > GATING_METRICS_MOST) {
-    fail(['relative'], `relative: expected at most ${GATING_METRICS_MOST} metrics, found ${relative.length}`);
+  if (relative.length > GATING_METRICS_MAX) {
+    fail(['relative'], `relative: expected at most ${GATING_METRICS_MAX} metrics, found ${relative.length}`);
   }
   relative.forEach(({ metric }, i) => {
     if (relative.findIndex((rule) => rule.metric.name === metric.name) < i) {

@@ -4,7 +4,7 @@
  */
 import { at } from '../../base/assert.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { changePoints, SERIES_MOST } from '../../stats/change-points.ts';
+import { changePoints, SERIES_MAX } from '../../stats/change-points.ts';
 import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
 import { median } from '../../stats/quantiles.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
@@ -41,7 +41,7 @@ export function changeHistory(results: readonly Result[], order: HistoryOrder): 
     schema: HISTORY_SCHEMA,
     histories: groups.flatMap((group) => metrics.map((metric) => metricHistory(metric, newest(group), order.seed))),
     invalidResults: results.length - valid.length,
-    olderResults: groups.reduce((sum, group) => sum + Math.max(0, group.length - SERIES_MOST), 0),
+    olderResults: groups.reduce((sum, group) => sum + Math.max(0, group.length - SERIES_MAX), 0),
   };
 }
 
@@ -56,7 +56,7 @@ function groupResults(results: readonly Result[]): Result[][] {
 }
 
 function newest(group: readonly Result[]): readonly Result[] {
-  return group.slice(-SERIES_MOST);
+  return group.slice(-SERIES_MAX);
 }
 
 function metricHistory(metric: Metric, results: readonly Result[], seed: number): MetricHistory {

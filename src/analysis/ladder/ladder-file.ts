@@ -20,8 +20,8 @@ import { TrunklineError } from '../../base/errors.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
 import { count } from '../../scenario/scalars.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
-import { PAIRS_LEAST, pairsNeeded } from '../../stats/wilcoxon-signed-rank.ts';
-import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from '../comparison/comparison-order.ts';
+import { PAIRS_MIN, pairsNeeded } from '../../stats/wilcoxon-signed-rank.ts';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../comparison/metrics.ts';
 
 export interface LadderRung {
@@ -58,8 +58,8 @@ export interface LadderTurn {
   readonly variant: LadderVariant;
 }
 
-const RUNGS_MOST = 20;
-const PAIRS_MOST = 100;
+const RUNGS_MAX = 20;
+const PAIRS_MAX = 100;
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of small letters, digits and hyphens');
 const settings = z.array(z.string().regex(/^[^=]+=/, 'key=value, such as transport=tcp'));
 
@@ -68,14 +68,14 @@ const ladderSchema = z.strictObject({
   description: z.string().min(1),
   scenario: z.string().min(1),
   settings: settings.prefault([]),
-  pairs: count({ least: PAIRS_LEAST, most: PAIRS_MOST }).prefault(10),
+  pairs: count({ least: PAIRS_MIN, most: PAIRS_MAX }).prefault(10),
   seed: count({ most: 2 ** 31 - 1 }).prefault(1),
   metrics: z
     .array(z.string())
     .min(1)
-    .max(GATING_METRICS_MOST)
+    .max(GATING_METRICS_MAX)
     .prefault([...DEFAULT_GATING_METRICS]),
-  rungs: z.array(z.strictObject({ name, settings })).min(2).max(RUNGS_MOST),
+  rungs: z.array(z.strictObject({ name, settings })).min(2).max(RUNGS_MAX),
 });
 
 /**

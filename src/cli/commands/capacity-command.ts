@@ -24,7 +24,7 @@ import { runId } from '../../run/phases/run-id.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
 import { TrialRun } from '../../run/phases/trial-run.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
-import { PHONES_MOST } from '../../scenario/limits.ts';
+import { PHONES_MAX } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseCondition, type Threshold } from '../../scenario/threshold.ts';
 import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
@@ -55,7 +55,7 @@ export interface CapacityArguments {
 }
 
 /** Default of --from: low enough for any server that works. */
-const LEAST_LOAD: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100 };
+const LOAD_MIN: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100 };
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 capacity smoke', 'The highest message rate under the thresholds of the scenario'],
   [
@@ -225,7 +225,7 @@ function capacityOrder(
   if (to === null && end === null) throw endMissing();
   const isOwnEnd = to !== null && to <= (end?.load ?? Number.POSITIVE_INFINITY);
   const maxLoad = isOwnEnd ? to : (end?.load ?? 0);
-  const minLoad = args.from === undefined ? Math.min(LEAST_LOAD[args.over], maxLoad) : load('--from', args.from);
+  const minLoad = args.from === undefined ? Math.min(LOAD_MIN[args.over], maxLoad) : load('--from', args.from);
   if (minLoad > maxLoad) throw fromAbove(minLoad, maxLoad);
   const ownLoad = isOverMessages ? settings.traffic.rate : settings.phones.count * (1 - settings.phones.offline);
   const seconds = trialMicros / 1e6;
@@ -252,7 +252,7 @@ interface RangeEnd {
 }
 
 function driverEnd(run: TrialRun): RangeEnd | null {
-  const most = run.offeredMost;
+  const most = run.offeredMax;
   return most === null
     ? null
     : { load: most, why: 'the driver: 70 % of what it can do against a switch that only answers' };
@@ -260,7 +260,7 @@ function driverEnd(run: TrialRun): RangeEnd | null {
 
 function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {
   const { transport, phones } = scenario.settings;
-  const asked = Math.floor(PHONES_MOST * (1 - phones.offline));
+  const asked = Math.floor(PHONES_MAX * (1 - phones.offline));
   if (isOverSockets(transport)) {
     const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
     return { load: connections, why: `the plan of this machine: ${limitedBy?.what ?? 'its limits'}` };
@@ -300,10 +300,10 @@ function load(option: string, text: string): number {
 }
 
 /** The shortest measurement that a scenario allows; 0 means no confirming run. */
-const MEASURE_LEAST_MICROS = 500_000;
+const MEASURE_MICROS_MIN = 500_000;
 
 function duration(option: string, text: string): number {
   const micros = parseDurationMicros(text);
-  if (micros !== null && (micros >= MEASURE_LEAST_MICROS || (micros === 0 && option === '--confirm'))) return micros;
+  if (micros !== null && (micros >= MEASURE_MICROS_MIN || (micros === 0 && option === '--confirm'))) return micros;
   throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected at least 500ms, such as 3s, found "${text}".`);
 }

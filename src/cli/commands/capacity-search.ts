@@ -35,7 +35,7 @@ export interface SearchSettings {
 }
 
 /** Maximum of loads that are tried for confirmation, each lower than the one before by the goal's width. */
-const CONFIRMATIONS_MOST = 3;
+const CONFIRMATIONS_MAX = 3;
 
 /** Searches until the end or an interruption. @returns what is known by then. */
 export async function searchCapacity(
@@ -84,7 +84,7 @@ async function confirm(
 ): Promise<void> {
   const { lowerLoad } = searchBounds(trials, order.goal);
   let load = lowerLoad;
-  while (load !== null && load >= 1 && confirmations.length < CONFIRMATIONS_MOST && !settings.interrupted.aborted) {
+  while (load !== null && load >= 1 && confirmations.length < CONFIRMATIONS_MAX && !settings.interrupted.aborted) {
     const result = await fresh(load, settings.confirmMicros, order, settings);
     const trial = judgeTrial(result, order.over, load, settings.limits);
     confirmations.push({ resultId: result.id, seconds: result.throughput.measuredSeconds ?? 0, trial });

@@ -17,7 +17,7 @@ import {
 import { stepsDiagnosisText } from '../../report/doctor/doctor-steps.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
-import { PHONES_MOST } from '../../scenario/limits.ts';
+import { PHONES_MAX } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-steps.ts';
 import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
@@ -144,8 +144,8 @@ function capacityOver(transport: TransportName, scenario: Scenario, limits: Mach
   const { isSimulated } = TRANSPORTS[transport];
   if (!isOverSockets(transport)) {
     const fitting = simulatedPhonesThatFit(planRun(scenario), limits) ?? 0;
-    const limitedBy = fitting > PHONES_MOST ? 'what a scenario may ask for' : 'memory';
-    return { transport, isSimulated, connections: Math.min(fitting, PHONES_MOST), limitedBy };
+    const limitedBy = fitting > PHONES_MAX ? 'what a scenario may ask for' : 'memory';
+    return { transport, isSimulated, connections: Math.min(fitting, PHONES_MAX), limitedBy };
   }
   const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
   return { transport, isSimulated, connections, limitedBy: limitedBy?.what ?? null };

@@ -15,7 +15,7 @@ export interface RepeatArguments {
 }
 
 /** A larger number is a typing error. */
-const TIMES_MOST = 1000;
+const TIMES_MAX = 1000;
 
 /**
  * @param settings `a.b=c` each.
@@ -28,8 +28,8 @@ export async function repeatRun(
   times: number,
   args: RepeatArguments,
 ): Promise<number> {
-  if (!Number.isInteger(times) || times < 1 || times > TIMES_MOST)
-    throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected 1 to ${TIMES_MOST} runs, found ${times}.`);
+  if (!Number.isInteger(times) || times < 1 || times > TIMES_MAX)
+    throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected 1 to ${TIMES_MAX} runs, found ${times}.`);
   const side = await scenarioSide('run', scenario, settings);
   const seriesArguments = { out: args.out, quiet: args.quiet, warmUps: 0, resume: args.resume, seed: 0 };
   const plan = { name: 'repeat', sides: [side], blocks: times };

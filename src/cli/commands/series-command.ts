@@ -14,7 +14,7 @@ import { Interruption } from '../terminal/interruption.ts';
 
 /** A warm-up run, so that the first counted run does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
-const WARM_UPS_MOST = 20;
+const WARM_UPS_MAX = 20;
 const SEED_BOUND = 2 ** 31;
 
 export interface SeriesArguments {
@@ -83,7 +83,7 @@ export async function withSeries(
   plan: SeriesPlan,
   work: (series: Series, run: (blocks: number) => Promise<boolean>) => Promise<number>,
 ): Promise<number> {
-  checkWhole('--warm-ups', args.warmUps, WARM_UPS_MOST);
+  checkWhole('--warm-ups', args.warmUps, WARM_UPS_MAX);
   checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
   const order = { ...plan, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
   const series =

@@ -25,10 +25,10 @@ const SETTINGS = [
   'phases.drain=60s',
 ];
 /** Of a thread: what compiling, sampling and idle turns take, and a little for each message. It once was thrice as much. */
-const ALLOCATED_BYTES_LEAST = 2 ** 20;
-const MESSAGE_BYTES_MOST = 16;
-const MESSAGES_LEAST = 5000;
-const RECONNECTS_LEAST = 1000;
+const ALLOCATED_BYTES_MIN = 2 ** 20;
+const MESSAGE_BYTES_MAX = 16;
+const MESSAGES_MIN = 5000;
+const RECONNECTS_MIN = 1000;
 
 describe('threads of a run over tcp', { skip: whyNoSystemCalls() ?? false }, () => {
   checkLeftovers();
@@ -43,8 +43,8 @@ describe('threads of a run over tcp', { skip: whyNoSystemCalls() ?? false }, () 
     assert.ok(code === 0 || code === 1 || code === 3, `exit ${code}: ${run.stderr}`);
     const { counters, cpu, validity } = parseResult(run.stdout, 'stdout');
     assert.equal(validity.ended, 'complete', validity.failure ?? '');
-    assert.ok((counters.driver['messagesSent'] ?? 0) >= MESSAGES_LEAST, 'messages');
-    assert.ok((counters.driver['returns'] ?? 0) >= RECONNECTS_LEAST, 'reconnects');
+    assert.ok((counters.driver['messagesSent'] ?? 0) >= MESSAGES_MIN, 'messages');
+    assert.ok((counters.driver['returns'] ?? 0) >= RECONNECTS_MIN, 'reconnects');
     const threads = cpu.threads.filter((thread) => thread.role === 'shard' || thread.role === 'lane');
     assert.equal(threads.length, 4);
     const seen = threads.map(
@@ -53,7 +53,7 @@ describe('threads of a run over tcp', { skip: whyNoSystemCalls() ?? false }, () 
     test.diagnostic(
       `${counters.driver['messagesSent']} messages, ${counters.driver['returns']} reconnects: ${seen.join('; ')}`,
     );
-    const most = ALLOCATED_BYTES_LEAST + MESSAGE_BYTES_MOST * (counters.driver['messagesSent'] ?? 0);
+    const most = ALLOCATED_BYTES_MIN + MESSAGE_BYTES_MAX * (counters.driver['messagesSent'] ?? 0);
     for (const thread of threads) assert.ok((thread.allocatedBytes ?? Number.NaN) <= most, seen.join('; '));
   });
 });

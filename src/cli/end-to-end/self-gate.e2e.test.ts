@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { DROPPED_SHARE_MOST } from '../../analysis/comparison/comparison-row.ts';
+import { DROPPED_SHARE_MAX } from '../../analysis/comparison/comparison-row.ts';
 import { isUsable, type Pair } from '../../analysis/comparison/pairs.ts';
 import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
@@ -65,7 +65,7 @@ function keptPairs(): Pair[] {
 
 /** What rules that hold come to: an interval needs all six, and more than a quarter lost says nothing. */
 function outcomeOf(valid: number, isInterval: boolean): GateVerdict {
-  if (PAIRS - valid > DROPPED_SHARE_MOST * PAIRS) return 'invalid';
+  if (PAIRS - valid > DROPPED_SHARE_MAX * PAIRS) return 'invalid';
   return isInterval && valid < PAIRS ? 'inconclusive' : 'passed';
 }
 

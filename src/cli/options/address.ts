@@ -7,13 +7,13 @@ export interface Address {
 }
 
 const ADDRESS = /^(?:\[([^\]\s]+)\]|([^:\s]+)):(\d{1,5})$/;
-const PORT_MOST = 65_535;
+const PORT_MAX = 65_535;
 
-/** @param portLeast 0 if any free port is acceptable. @throws ARGUMENT_INVALID */
-export function parseAddress(flag: string, text: string, portLeast: 0 | 1): Address {
+/** @param portMin 0 if any free port is acceptable. @throws ARGUMENT_INVALID */
+export function parseAddress(flag: string, text: string, portMin: 0 | 1): Address {
   const match = ADDRESS.exec(text);
   const port = Number(match?.[3]);
-  if (match === null || port > PORT_MOST || port < portLeast) {
+  if (match === null || port > PORT_MAX || port < portMin) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
       `${flag}: expected HOST:PORT such as 127.0.0.1:8765 or [::1]:8765, found "${text}".`,

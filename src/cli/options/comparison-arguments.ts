@@ -1,6 +1,6 @@
 /** Arguments of commands that compare, checked before anything is measured. */
 import type { Argv } from 'yargs';
-import { DEFAULT_CONFIDENCE, GATING_METRICS_MOST } from '../../analysis/comparison/comparison-order.ts';
+import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../../analysis/comparison/comparison-order.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/metrics.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
@@ -8,7 +8,7 @@ import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 
 /** The number of pairs in MEASURING.md. */
 export const DEFAULT_PAIRS = 10;
-const PAIRS_MOST = 200;
+const PAIRS_MAX = 200;
 
 /** The arguments of commands with two sides. */
 export function sideOptions<Before>(yargs: Argv<Before>): Argv<Before> {
@@ -34,7 +34,7 @@ export function metricOption<Before>(yargs: Argv<Before>): Argv<Before> {
     type: 'string',
     array: true,
     nargs: 1,
-    describe: `A metric that decides the verdict, at most ${GATING_METRICS_MOST}; may be repeated`,
+    describe: `A metric that decides the verdict, at most ${GATING_METRICS_MAX}; may be repeated`,
   });
 }
 
@@ -46,10 +46,10 @@ export function gatingConfidence(metrics: readonly string[] | undefined): number
 /** @throws METRIC_UNKNOWN, or ARGUMENT_INVALID if there are too many. */
 export function checkMetrics(metrics: readonly string[] | undefined): void {
   metrics?.forEach(metricNamed);
-  if ((metrics?.length ?? 1) <= GATING_METRICS_MOST && metrics?.length !== 0) return;
+  if ((metrics?.length ?? 1) <= GATING_METRICS_MAX && metrics?.length !== 0) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `--metric: expected 1 to ${GATING_METRICS_MOST} metrics, found ${metrics?.length ?? 0}.`,
+    `--metric: expected 1 to ${GATING_METRICS_MAX} metrics, found ${metrics?.length ?? 0}.`,
   );
 }
 
@@ -59,10 +59,10 @@ export function checkMetrics(metrics: readonly string[] | undefined): void {
  * @throws ARGUMENT_INVALID.
  */
 export function checkPairs(pairs: number, metrics: readonly string[] | undefined): void {
-  if (!Number.isInteger(pairs) || pairs < 1 || pairs > PAIRS_MOST) {
+  if (!Number.isInteger(pairs) || pairs < 1 || pairs > PAIRS_MAX) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
-      `--pairs: expected a whole number up to ${PAIRS_MOST}, found ${pairs}.`,
+      `--pairs: expected a whole number up to ${PAIRS_MAX}, found ${pairs}.`,
     );
   }
   const refusal = tooFew(pairs, gatingConfidence(metrics));

@@ -4,7 +4,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** Much larger than any file written by hand. */
-const BYTES_MOST = 2 ** 20;
+const BYTES_MAX = 2 ** 20;
 const CHUNK_BYTES = 2 ** 16;
 
 /** @throws an Error that says why the file cannot be read, or that it is too long. */
@@ -19,7 +19,7 @@ export function readText(path: string): string {
       const read = readSync(file, chunk, 0, CHUNK_BYTES, null);
       if (read === 0) return Buffer.concat(chunks).toString('utf8');
       bytes += read;
-      if (bytes > BYTES_MOST) throw new Error('it is longer than 1 MiB');
+      if (bytes > BYTES_MAX) throw new Error('it is longer than 1 MiB');
       chunks.push(chunk.subarray(0, read));
     }
   } finally {

@@ -3,10 +3,10 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { MessageNumbers } from './message-numbers.ts';
 
-const ID_MOST = 2 ** 30 - 1;
+const ID_MAX = 2 ** 30 - 1;
 
 it('goes on from the highest id of each phone, and tells earlier messages from its own', () => {
-  const highest = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: ID_MOST })), { minLength: 1 });
+  const highest = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: ID_MAX })), { minLength: 1 });
   fc.assert(
     fc.property(
       highest,

@@ -71,12 +71,12 @@ function transports({ base, candidate }: Comparison): string {
 }
 
 /** Dropped runs that are listed; a longer list is in the JSON. */
-const DROPPED_NAMED_MOST = 5;
+const DROPPED_NAMED_MAX = 5;
 
 function droppedWords({ runs, method }: Comparison): string {
   const unit = method === 'paired' ? 'pair' : 'run';
   const named = runs.dropped
-    .slice(0, DROPPED_NAMED_MOST)
+    .slice(0, DROPPED_NAMED_MAX)
     .map(({ pair, side, reason }) => `${unit} ${pair}, ${side}: ${reason}`);
   const left = runs.dropped.length - named.length;
   return [...named, ...(left > 0 ? [`and ${left} more`] : [])].join('; ');

@@ -2,7 +2,7 @@
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
 
 /** GitHub keeps ten annotations of a kind per step; one is left for other messages of the step. */
-export const ANNOTATIONS_MOST = 9;
+export const ANNOTATIONS_MAX = 9;
 
 const LEVELS = { failed: 'error', invalid: 'error', inconclusive: 'warning' } as const;
 type Unpassed = keyof typeof LEVELS;
@@ -13,8 +13,8 @@ export function gateAnnotations(gate: GateOutcome): string[] {
   const lines = ORDER.flatMap((outcome) =>
     gate.rules.filter((rule) => rule.outcome === outcome).map((rule) => annotation(rule, outcome)),
   );
-  if (lines.length <= ANNOTATIONS_MOST) return lines;
-  const kept = lines.slice(0, ANNOTATIONS_MOST - 1);
+  if (lines.length <= ANNOTATIONS_MAX) return lines;
+  const kept = lines.slice(0, ANNOTATIONS_MAX - 1);
   const left = lines.length - kept.length;
   return [
     ...kept,

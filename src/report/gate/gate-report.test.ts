@@ -7,9 +7,9 @@ import { evaluateGate } from '../../analysis/gate/gate.ts';
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import { escapeXml } from '../text/xml.ts';
-import { ANNOTATIONS_MOST, gateAnnotations } from './gate-annotations.ts';
+import { ANNOTATIONS_MAX, gateAnnotations } from './gate-annotations.ts';
 import { gateJUnit } from './gate-junit.ts';
-import { gateStepSummary, SUMMARY_BYTES_MOST } from './gate-summary.ts';
+import { gateStepSummary, SUMMARY_BYTES_MAX } from './gate-summary.ts';
 
 const schema = readFileSync(new URL('../../../src/report/gate/junit.xsd', import.meta.url), 'utf8');
 /** One rule of each outcome: broken, not measured, not sure, and held. */
@@ -87,7 +87,7 @@ describe('a gate as the summary of a GitHub job', () => {
   it('stays below GitHub’s limit, says that it was cut, and ends with a whole line', () => {
     const text = gateStepSummary(withRules(20_000, `é${'x'.repeat(200)}`));
     const size = new TextEncoder().encode(text).length;
-    assert.ok(size <= SUMMARY_BYTES_MOST && size > 0.99 * SUMMARY_BYTES_MOST, `${size} bytes`);
+    assert.ok(size <= SUMMARY_BYTES_MAX && size > 0.99 * SUMMARY_BYTES_MAX, `${size} bytes`);
     assert.match(text, /\|\n\nThe rest was cut off to stay within what GitHub shows; the JSON has all of it\.\n$/);
   });
 });
@@ -107,10 +107,10 @@ describe('a gate as annotations', () => {
 
   it('has at most nine, and says how many more there are', () => {
     const nine = gateAnnotations(withRules(9, 'broken'));
-    assert.equal(nine.length, ANNOTATIONS_MOST);
+    assert.equal(nine.length, ANNOTATIONS_MAX);
     assert.match(nine[8] ?? '', /rule 8/);
     const ten = gateAnnotations(withRules(10, 'broken'));
-    assert.equal(ten.length, ANNOTATIONS_MOST);
+    assert.equal(ten.length, ANNOTATIONS_MAX);
     assert.match(ten[8] ?? '', /and 2 more rules, see the summary/);
   });
 

@@ -7,7 +7,7 @@ import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 
 /** GitHub rejects a step summary above 1 MiB entirely, so a longer one is cut before that. */
-export const SUMMARY_BYTES_MOST = 1_000_000;
+export const SUMMARY_BYTES_MAX = 1_000_000;
 const CUT = 'The rest was cut off to stay within what GitHub shows; the JSON has all of it.';
 const MARKS: Readonly<Record<GateVerdict, string>> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔' };
 
@@ -54,7 +54,7 @@ function ruleCells(rule: RuleOutcome): string[] {
 function withinLimit(lines: readonly string[]): string {
   const encoder = new TextEncoder();
   const bytesOf = (line: string): number => encoder.encode(line).length + 1;
-  let left = SUMMARY_BYTES_MOST - bytesOf(CUT) - 1;
+  let left = SUMMARY_BYTES_MAX - bytesOf(CUT) - 1;
   const kept: string[] = [];
   for (const line of lines) {
     left -= bytesOf(line);

@@ -8,9 +8,9 @@ import { columns } from '../text/columns.ts';
 import { isDriverAlone } from './run-kind.ts';
 
 /** Number of threads of a side that are shown individually. */
-const SHARES_SHOWN_MOST = 4;
+const SHARES_SHOWN_MAX = 4;
 /** Below this share a thread sleeps more than it works, and waking it is a large part of its cost. */
-const BUSY_SHARE_LEAST = 0.5;
+const BUSY_SHARE_MIN = 0.5;
 const NOTHING = '–';
 
 export function processorLines(result: Result): string[] {
@@ -53,7 +53,7 @@ function collections({ cpu }: Result): string {
  */
 export function wakingNote(result: Result): string[] {
   const busiest = Math.max(...result.cpu.threads.map(({ busyShare }) => busyShare ?? 1));
-  if (result.cpu.threads.length === 0 || busiest >= BUSY_SHARE_LEAST) return [];
+  if (result.cpu.threads.length === 0 || busiest >= BUSY_SHARE_MIN) return [];
   return [
     'includes the cost of waking threads; per message up to 20 times that of a saturated run: compare at the same load',
   ];
@@ -62,7 +62,7 @@ export function wakingNote(result: Result): string[] {
 /** The busy shares of the threads, or the lowest and the highest if there are many. */
 function busyShares(threads: Result['cpu']['threads']): string {
   const shares = threads.map((thread) => thread.busyShare);
-  if (shares.length <= SHARES_SHOWN_MOST)
+  if (shares.length <= SHARES_SHOWN_MAX)
     return shares.map((share) => (share === null ? NOTHING : formatShare(share))).join(', ');
   const known = shares.filter((share) => share !== null);
   if (known.length === 0) return NOTHING;

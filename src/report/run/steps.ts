@@ -10,7 +10,7 @@ import type { Palette } from '../text/palette.ts';
 
 const LABEL_WIDTH = 13;
 /** Columns per table: as many as fit a terminal of 140 characters. */
-const ABREAST_MOST = 7;
+const ABREAST_MAX = 7;
 const NOTHING = '–';
 
 type Cell = (figures: StepFigures) => string;
@@ -63,7 +63,7 @@ export function stepLine(step: StepEntry, of: number, palette: Palette): string 
 /** All steps, for a terminal. @param path the folder of the series. */
 export function stepsText(series: Steps, path: string, palette: Palette): string {
   const { steps } = series;
-  const tables = parts(steps, ABREAST_MOST).map((abreast) => columns(transposed(cellsOf(abreast))).join('\n'));
+  const tables = parts(steps, ABREAST_MAX).map((abreast) => columns(transposed(cellsOf(abreast))).join('\n'));
   return [
     `${palette.strong(`trunkline ${series.name}`)} · ${countLine(steps)}`,
     '',

@@ -13,7 +13,7 @@ import { startTraffic } from './traffic.ts';
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;
 /** Number of calibration times after which a driver without any answer will not get one. */
-const SILENT_TIMES_MOST = 10;
+const SILENT_TIMES_MAX = 10;
 
 /**
  * Calibrates the driver of these sides, and stops them.
@@ -56,12 +56,12 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
 async function measureAnswers(sides: RunSides, control: RunControl): Promise<Window> {
   const { calibration } = sides.plan.settings.phases;
   const start = await takeSnapshot(sides);
-  for (let n = 0; n < SILENT_TIMES_MOST; n++) {
+  for (let n = 0; n < SILENT_TIMES_MAX; n++) {
     await control.pause(calibration / 1000);
     const window = new Window(start, await takeSnapshot(sides));
     if (window.driver('receipts') > 0) return window;
   }
-  const seconds = (SILENT_TIMES_MOST * calibration) / 1e6;
+  const seconds = (SILENT_TIMES_MAX * calibration) / 1e6;
   throw new Error(
     `no message was answered in ${seconds} s by a switch that only answers; --set phases.calibrate=false runs without it`,
   );

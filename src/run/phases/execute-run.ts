@@ -11,7 +11,7 @@ import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { messageArrivals } from '../../plan/message-arrivals.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { TREND_SHARE_MOST } from '../../stats/steadiness.ts';
+import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { balanceGuard } from '../../verdict/balance-guard.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { judgeWindow } from '../../verdict/guards.ts';
@@ -189,7 +189,7 @@ class ThreadedRun {
     record.guards = judgeWindow({
       window: measured.window,
       intervals: measured.intervals,
-      settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMost: TREND_SHARE_MOST },
+      settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMax: TREND_SHARE_MAX },
       lanes: threads.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: scenario.thresholds,
       offeredRate: measured.window.driver('messagesSent') / measured.window.seconds,

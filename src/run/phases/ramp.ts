@@ -12,7 +12,7 @@ import type { RunControl } from './run-control.ts';
 const POLL_MILLIS = 5;
 /** Readings that differ by less count as equal; at most this many readings are made. */
 const RESTED_SHARE = 0.005;
-const RESTED_READINGS_MOST = 8;
+const RESTED_READINGS_MAX = 8;
 /** Pause before memory is read, for frames that are still on their way. */
 const QUIET_MILLIS = 20;
 /** The schedule starts a moment after the command, so that no lane is late from the start. */
@@ -65,7 +65,7 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
  */
 async function readRested(threads: RunSides): Promise<MemoryReading> {
   let last = await threads.readMemory(0);
-  for (let n = 1; n < RESTED_READINGS_MOST; n++) {
+  for (let n = 1; n < RESTED_READINGS_MAX; n++) {
     const next = await threads.readMemory(0);
     const isRested = Math.abs(next.rssBytes - last.rssBytes) < RESTED_SHARE * last.rssBytes;
     last = next;

@@ -23,7 +23,7 @@ import { shardSettings } from '../worker/shard-worker.ts';
 const RING_BYTES = 2 ** 18;
 /** Long enough that a second is few turns, short beside every limit on latencies. */
 const TURN_MICROS = 250;
-const RAMP_MICROS_MOST = 120e6;
+const RAMP_MICROS_MAX = 120e6;
 
 /** The guards on the load of one run, whose seed stands in the plan. */
 export function simulateLoad(plan: RunPlan): Guard[] {
@@ -44,7 +44,7 @@ export function simulateLoad(plan: RunPlan): Guard[] {
     latencies,
   });
   world.openLogins();
-  if (!world.runUntil(() => world.driver('loginsAccepted') >= plan.online, RAMP_MICROS_MOST))
+  if (!world.runUntil(() => world.driver('loginsAccepted') >= plan.online, RAMP_MICROS_MAX))
     throw new Error(`the simulated phones did not log in, seed ${seed}`);
   const intended = intendedMessages(messageArrivals(traffic), world.clock.nowMicros());
   world.startTraffic();

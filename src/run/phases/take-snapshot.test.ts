@@ -25,7 +25,7 @@ driver: { lanes: 1 }
 /** Of /proc/PID/stat, user and system, counted from the state, which is the third (proc_pid_stat(5)). */
 const [USER_FIELD, SYSTEM_FIELD] = [14 - 3, 15 - 3];
 const TICK_MICROS = 10_000;
-const MEASURED_MICROS_LEAST = 1e6;
+const MEASURED_MICROS_MIN = 1e6;
 const SHARE = 0.03;
 
 /** Processor time of a process as anyone sees it, in microseconds. */
@@ -54,7 +54,7 @@ describe('processor time of a side', { skip: process.platform !== 'linux' }, () 
       const [outerStart, start, innerStart] = [outside(), await takeSnapshot(sides), outside()];
       await until(async () => {
         const now = outside();
-        return (['switch', 'driver'] as const).every((side) => now[side] - innerStart[side] > MEASURED_MICROS_LEAST);
+        return (['switch', 'driver'] as const).every((side) => now[side] - innerStart[side] > MEASURED_MICROS_MIN);
       });
       const [innerEnd, end, outerEnd] = [outside(), await takeSnapshot(sides), outside()];
 

@@ -76,7 +76,7 @@ describe('settling', () => {
       10e6,
     );
     assert.equal(outcome.isSteady, false);
-    assert.ok((outcome.trendShare ?? 0) > outcome.trendShareMost);
+    assert.ok((outcome.trendShare ?? 0) > outcome.trendShareMax);
   });
 
   it('ends without a verdict on the trend where the time is too short for five intervals', async () => {

@@ -9,7 +9,7 @@ import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { Environment, Result } from '../../result/result-schema.ts';
 import type { Histogram } from '../../stats/histogram.ts';
-import { TREND_SHARE_MOST } from '../../stats/steadiness.ts';
+import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
 import { DRIVER_GUARD_LIMITS } from '../../verdict/driver-guards.ts';
@@ -92,9 +92,9 @@ export class TrialRun {
   /**
    * Maximum rate that the driver may offer (70 % of its capacity), in messages per second; null without calibration.
    */
-  get offeredMost(): number | null {
+  get offeredMax(): number | null {
     if (this.#calibration === null) return null;
-    return Math.floor(this.#calibration.messagesPerSecond * DRIVER_GUARD_LIMITS.loadShareMost * BELOW_GUARD);
+    return Math.floor(this.#calibration.messagesPerSecond * DRIVER_GUARD_LIMITS.loadShareMax * BELOW_GUARD);
   }
 
   /**
@@ -125,7 +125,7 @@ export class TrialRun {
     record.guards = judgeWindow({
       window,
       intervals,
-      settle: { isSteady: true, trendShare: null, trendShareMost: TREND_SHARE_MOST }, // it settles for a fixed time
+      settle: { isSteady: true, trendShare: null, trendShareMax: TREND_SHARE_MAX }, // it settles for a fixed time
       lanes: sides.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: this.#order.scenario.thresholds,
       offeredRate: window.driver('messagesSent') / window.seconds,

@@ -9,7 +9,7 @@ import { TrunklineError } from '../../base/errors.ts';
 const run = promisify(execFile);
 /** Of a hook or an editor that started us: they name another tree than the one asked about. */
 const NOT_OURS = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']);
-const OUTPUT_MOST_BYTES = 2 ** 24;
+const OUTPUT_BYTES_MAX = 2 ** 24;
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null'];
 
 export class GitRepository {
@@ -78,7 +78,7 @@ export class GitRepository {
   }
 
   async #git(...args: string[]): Promise<string> {
-    const order = { env: environment(), maxBuffer: OUTPUT_MOST_BYTES };
+    const order = { env: environment(), maxBuffer: OUTPUT_BYTES_MAX };
     const { stdout } = await run('git', ['-C', this.root, ...args], order);
     return stdout.trimEnd();
   }

@@ -42,7 +42,7 @@ const PREFIX = 'trunkline-revision-';
 const MAIN = join('dist', 'cli', 'main.js');
 const SETUP = join('scripts', 'setup.mjs');
 /** Of the compiler's output in a message: it says the first errors first, and how many at the end. */
-const LINES_MOST = 20;
+const LINES_MAX = 20;
 
 /**
  * Builds a revision.
@@ -192,7 +192,7 @@ function tail(said: string): string {
     .trim()
     .split('\n')
     .filter((line) => line.trim() !== '');
-  return `\n${lines.slice(-LINES_MOST).join('\n')}`;
+  return `\n${lines.slice(-LINES_MAX).join('\n')}`;
 }
 
 function unbuildable(name: string, why: string): TrunklineError {

@@ -23,7 +23,7 @@ export interface FreshRunOrder {
 /** Exit code of a process that the user has to correct. */
 const USAGE_CODE = 2;
 /** The end of the output says why a run ended. */
-const SAID_CHARACTERS_MOST = 4000;
+const SAID_CHARACTERS_MAX = 4000;
 
 /**
  * Runs a scenario to its end and reads its result, whatever it is worth.
@@ -33,7 +33,7 @@ const SAID_CHARACTERS_MOST = 4000;
  */
 export async function freshRun(order: FreshRunOrder, interrupted: AbortSignal): Promise<Result> {
   const { code, stdout, stderr } = await runToEnd(order, interrupted);
-  const said = stderr.trim().slice(-SAID_CHARACTERS_MOST) || 'it said nothing';
+  const said = stderr.trim().slice(-SAID_CHARACTERS_MAX) || 'it said nothing';
   if (code === USAGE_CODE) throw new TrunklineError('RUN_REFUSED', `A run of ${order.scenario} was refused: ${said}`);
   if (stdout === '') {
     const how = code === null ? 'ended by a signal' : `exit code ${code}`;

@@ -6,14 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freeBytes } from '../../measure/memory.ts';
 
 const INTERVAL_MILLIS = 500;
-const INTERVALS_MOST = 60;
+const INTERVALS_MAX = 60;
 /** A smaller change per interval occurs on any machine. */
 const STILL_BYTES = 16 * 2 ** 20;
 
 /** Waits until free memory stops growing, for at most half a minute. */
 export async function machineRest(interrupted: AbortSignal): Promise<void> {
   let before = freeBytes();
-  for (let interval = 0; interval < INTERVALS_MOST && !interrupted.aborted; interval++) {
+  for (let interval = 0; interval < INTERVALS_MAX && !interrupted.aborted; interval++) {
     await pause(INTERVAL_MILLIS);
     const now = freeBytes();
     if (before === null || now === null || now - before < STILL_BYTES) return;

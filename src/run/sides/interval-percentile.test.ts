@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Histogram, RANGE_BITS_LEAST } from '../../stats/histogram.ts';
+import { Histogram, RANGE_BITS_MIN } from '../../stats/histogram.ts';
 import { IntervalPercentile } from './interval-percentile.ts';
 
 describe('the percentile of an interval', () => {
@@ -10,10 +10,10 @@ describe('the percentile of an interval', () => {
     const interval = fc.array(value, { maxLength: 60, size: 'max' });
     fc.assert(
       fc.property(fc.array(interval, { maxLength: 6 }), (intervals) => {
-        const sources = Array.from({ length: 3 }, () => Histogram.ofRange(RANGE_BITS_LEAST));
-        const percentile = new IntervalPercentile(50, sources, RANGE_BITS_LEAST);
+        const sources = Array.from({ length: 3 }, () => Histogram.ofRange(RANGE_BITS_MIN));
+        const percentile = new IntervalPercentile(50, sources, RANGE_BITS_MIN);
         for (const values of intervals) {
-          const alone = Histogram.ofRange(RANGE_BITS_LEAST);
+          const alone = Histogram.ofRange(RANGE_BITS_MIN);
           for (const { source, micros } of values) {
             sources[source]?.record(micros);
             alone.record(micros);

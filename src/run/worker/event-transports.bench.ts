@@ -31,7 +31,7 @@ const SETTINGS = {
   noDelay: true,
   backlog: 4096,
   perMessageDeflate: false,
-  maxPayloadBytes: 65_536,
+  payloadBytesMax: 65_536,
   tls: null,
 };
 const IDLE = { spins: 4, napMicros: 0, parkMicros: 100_000 };

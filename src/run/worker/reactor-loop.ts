@@ -28,7 +28,7 @@ export interface Sleeper {
 }
 
 /** Lengths of naps: at most so many, and so far apart at least. */
-const NAPS_MOST = 64;
+const NAPS_MAX = 64;
 const NAP_STEP_MICROS = 10;
 
 /**
@@ -38,7 +38,7 @@ const NAP_STEP_MICROS = 10;
  */
 export function napper(mostMicros: number): (micros: number) => void {
   const pillow = new Int32Array(new SharedArrayBuffer(4));
-  const step = Math.max(NAP_STEP_MICROS, Math.ceil(mostMicros / NAPS_MOST));
+  const step = Math.max(NAP_STEP_MICROS, Math.ceil(mostMicros / NAPS_MAX));
   const lengths = Array.from(
     { length: Math.ceil(mostMicros / step) + 1 },
     (_, n) => new KeptNumber((n * step) / MICROS_PER_MILLI),

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { RunShape } from '../../plan/run-shape.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
-import { RANGE_BITS_LEAST } from '../../stats/histogram.ts';
+import { RANGE_BITS_MIN } from '../../stats/histogram.ts';
 import { LATENCIES } from '../../verdict/side-figures.ts';
 import { RunMemory } from './run-memory.ts';
 
@@ -12,7 +12,7 @@ const shape: fc.Arbitrary<RunShape> = fc.record({
   shards: fc.integer({ min: 1, max: 4 }),
   connectionRingBytes: fc.constantFrom(0, 2 ** 12),
   inboxBytes: fc.constant(2 ** 12),
-  latencyRangeBits: fc.constant(RANGE_BITS_LEAST),
+  latencyRangeBits: fc.constant(RANGE_BITS_MIN),
 });
 
 /** Every row of doubles, by whose it is. */
@@ -103,7 +103,7 @@ describe('the memory that threads of a run share', () => {
   });
 
   it('has a bell for each thread: ringing one wakes nobody else', () => {
-    const of = { lanes: 2, shards: 3, connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_LEAST };
+    const of = { lanes: 2, shards: 3, connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_MIN };
     const memory = RunMemory.allocate(of, null);
     const words = new Int32Array(memory.buffers.bells);
     const bells = [0, 1, 2].map((shard) => memory.shardBell(shard)).concat([0, 1].map((lane) => memory.laneBell(lane)));

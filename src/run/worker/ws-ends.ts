@@ -21,5 +21,5 @@ export function makeWsPhoneEnd(place: ThreadPlace): PhoneEnd {
 
 function wsSettings(plan: RunPlan) {
   const { perMessageDeflate, maxPayload } = plan.settings.ws;
-  return { perMessageDeflate, maxPayloadBytes: maxPayload };
+  return { perMessageDeflate, payloadBytesMax: maxPayload };
 }

@@ -33,7 +33,7 @@ const INPUT_WAITING_BYTES_MAX = 65_536;
 /** Room for what is answered beside an answer's own bytes: segment headers, an error frame. */
 const ANSWER_SLACK_BYTES = 64;
 /** What is cut off a chunk holds a whole frame at least, so that something is done with it. */
-const CUT_BYTES_LEAST = 2 * FRAME_BYTES_MAX;
+const CUT_BYTES_MIN = 2 * FRAME_BYTES_MAX;
 
 export abstract class EventTransport implements Transport, LinkSink, WatchOwner {
   readonly output: DataView;
@@ -274,7 +274,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     const end = Math.min(chunk.byteLength, start + room);
     if (end < chunk.byteLength) {
       this.#lacksRoom = true;
-      if (room < CUT_BYTES_LEAST) return false;
+      if (room < CUT_BYTES_MIN) return false;
     }
     const taken = events.bytes(link.token, link.connection, chunk, start, end);
     if (link.chunk !== chunk) return true; // the owner has closed it meanwhile

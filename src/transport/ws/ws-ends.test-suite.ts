@@ -5,10 +5,10 @@ import { wsPhoneTransport, wsSwitchTransport } from './ws-transport.ts';
 
 const anywhere = (): null => null;
 const nobody = (): void => {};
-export const MAX_PAYLOAD_BYTES = 65_536;
+export const PAYLOAD_BYTES_MAX = 65_536;
 
 export function wsEnds(isTls: boolean, perMessageDeflate = false): EventEnds {
-  const common = { perMessageDeflate, maxPayloadBytes: MAX_PAYLOAD_BYTES };
+  const common = { perMessageDeflate, payloadBytesMax: PAYLOAD_BYTES_MAX };
   const switchTls = isTls ? { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE } : null;
   const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
   return {

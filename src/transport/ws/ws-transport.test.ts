@@ -7,7 +7,7 @@ import { CloseReason } from '../../wire/transport.ts';
 import { eventTransportTests } from '../stream/event-transport.test-suite.ts';
 import { complianceEnds, LOOPBACK, listenOn, makeWorld, until } from '../stream/event-world.test-suite.ts';
 import { transportCompliance } from '../transport-compliance.test-suite.ts';
-import { MAX_PAYLOAD_BYTES, wsEnds } from './ws-ends.test-suite.ts';
+import { PAYLOAD_BYTES_MAX, wsEnds } from './ws-ends.test-suite.ts';
 
 const BARE = wsEnds(false);
 const TLS = wsEnds(true);
@@ -37,7 +37,7 @@ async function worldWithPhone(test: { after: (fn: () => Promise<void>) => void }
 describe('transport ws', () => {
   for (const [what, message] of [
     ['text', 'hello'],
-    ['a message that is too long', new Uint8Array(MAX_PAYLOAD_BYTES + 1)],
+    ['a message that is too long', new Uint8Array(PAYLOAD_BYTES_MAX + 1)],
   ] as const) {
     it(`closes a peer that sends ${what}, and others go on`, async (test) => {
       const world = await worldWithPhone(test);

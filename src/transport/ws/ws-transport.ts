@@ -21,7 +21,7 @@ import { STATUS_FULL, WsLink } from './ws-link.ts';
 interface WsSettings {
   readonly perMessageDeflate: boolean;
   /** Longest message that is taken; a longer one ends its connection as a violation. */
-  readonly maxPayloadBytes: number;
+  readonly payloadBytesMax: number;
 }
 
 export interface WsSwitchSettings extends EventTransportSettings, WsSettings {
@@ -58,12 +58,12 @@ export function wsPhoneTransport(
 }
 
 function makeListener(settings: WsSwitchSettings, host: LinkHost): LinkListener {
-  const { perMessageDeflate, maxPayloadBytes, backlog, tls } = settings;
+  const { perMessageDeflate, payloadBytesMax, backlog, tls } = settings;
   const upgrades = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate,
-    maxPayload: maxPayloadBytes,
+    maxPayload: payloadBytesMax,
   });
   const server = tls === null ? createServer() : createTlsServer({ key: tls.key, cert: tls.cert });
   const listener = new ServerListener(server, backlog, true, host);
@@ -99,9 +99,9 @@ function refuse(socket: Duplex, answer: string): void {
 }
 
 function makeConnector(settings: WsPhoneSettings): LinkConnector {
-  const { perMessageDeflate, maxPayloadBytes, tls } = settings;
+  const { perMessageDeflate, payloadBytesMax, tls } = settings;
   const scheme = tls === null ? 'ws' : 'wss';
-  const fixed: ClientOptions = { perMessageDeflate, maxPayload: maxPayloadBytes, followRedirects: false };
+  const fixed: ClientOptions = { perMessageDeflate, maxPayload: payloadBytesMax, followRedirects: false };
   if (tls !== null) fixed.rejectUnauthorized = tls.rejectUnauthorized;
   if (tls !== null && tls.ca !== null) fixed.ca = tls.ca;
   return (target, source, sink) => {

@@ -6,7 +6,7 @@
  * Times are whole milliseconds modulo 2^32, which need no objects; so a delay is at most 12 days.
  */
 
-const DELAY_MILLIS_MOST = 2 ** 30;
+const DELAY_MILLIS_MAX = 2 ** 30;
 
 export class DeadlineQueue {
   readonly #delayMillis: number;
@@ -22,7 +22,7 @@ export class DeadlineQueue {
    * @param delayMillis how long after it was pushed an entry is due.
    */
   constructor(capacity: number, delayMillis: number) {
-    this.#delayMillis = Math.min(DELAY_MILLIS_MOST, Math.ceil(delayMillis));
+    this.#delayMillis = Math.min(DELAY_MILLIS_MAX, Math.ceil(delayMillis));
     this.#descriptors = new Int32Array(capacity);
     this.#numbers = new Int32Array(capacity);
     this.#times = new Int32Array(capacity);

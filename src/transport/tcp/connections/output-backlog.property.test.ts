@@ -37,7 +37,7 @@ interface Waiting {
 }
 
 /** Blocks that a connection may occupy at most: its bytes begin anywhere in the first. */
-const blocksMost = (bytes: number): number => (bytes === 0 ? 0 : Math.ceil(bytes / BLOCK_BYTES) + 1);
+const blocksMax = (bytes: number): number => (bytes === 0 ? 0 : Math.ceil(bytes / BLOCK_BYTES) + 1);
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
 describe('OutputBacklog', () => {
@@ -62,7 +62,7 @@ describe('OutputBacklog', () => {
               const others = [...model]
                 .filter(([other]) => other !== step.descriptor)
                 .map(([, one]) => one.bytes.length);
-              const blocks = sum([...others, after.bytes.length].map(blocksMost));
+              const blocks = sum([...others, after.bytes.length].map(blocksMax));
               assert.ok(blocks > LIMITS.poolBytes / BLOCK_BYTES, 'full only when it may be');
             }
             if (reason === 0) model.set(step.descriptor, after);

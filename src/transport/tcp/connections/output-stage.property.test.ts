@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CLAIM_FULL } from '../../../wire/transport.ts';
-import { OutputStage, STAGE_BYTES_LEAST } from './output-stage.ts';
+import { OutputStage, STAGE_BYTES_MIN } from './output-stage.ts';
 
 const DESCRIPTORS = 6;
 const GATHER_BYTES = 4096;
@@ -33,7 +33,7 @@ describe('OutputStage', () => {
   it('gives each connection its frames in order, whatever was dropped between', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (script) => {
-        const stage = new OutputStage(STAGE_BYTES_LEAST, DESCRIPTORS);
+        const stage = new OutputStage(STAGE_BYTES_MIN, DESCRIPTORS);
         const model = new Map<number, number[]>();
         const flush = (): void => {
           const seen: number[] = [];
@@ -73,10 +73,10 @@ describe('OutputStage', () => {
   });
 
   it('is full after a bounded number of frames, and empty again after it was cleared', () => {
-    const stage = new OutputStage(STAGE_BYTES_LEAST, DESCRIPTORS);
+    const stage = new OutputStage(STAGE_BYTES_MIN, DESCRIPTORS);
     let frames = 0;
     for (; stage.claim(1, 1) !== CLAIM_FULL; frames++) stage.commit();
-    assert.ok(frames > 1000 && frames < STAGE_BYTES_LEAST, `${frames} frames`);
+    assert.ok(frames > 1000 && frames < STAGE_BYTES_MIN, `${frames} frames`);
     stage.drop(1);
     stage.clear();
     assert.ok(stage.claim(1, 2049) > 0);

@@ -18,7 +18,7 @@ import { CLAIM_FULL } from '../../../wire/transport.ts';
 const HEADER_WORDS = 4;
 const FIRST_WORD = 4;
 /** A frame has at most 2,049 bytes; smaller stages hold too few of them to be worth a turn. */
-export const STAGE_BYTES_LEAST = 64 * 1024;
+export const STAGE_BYTES_MIN = 64 * 1024;
 
 export class OutputStage {
   readonly view: DataView;
@@ -33,7 +33,7 @@ export class OutputStage {
 
   /** @param rows places that there can be. */
   constructor(bytes: number, rows: number) {
-    assert(bytes >= STAGE_BYTES_LEAST && bytes % 4 === 0, 'a stage holds more than a few frames');
+    assert(bytes >= STAGE_BYTES_MIN && bytes % 4 === 0, 'a stage holds more than a few frames');
     this.#words = new Int32Array(bytes / 4);
     this.view = new DataView(this.#words.buffer);
     this.#first = new Int32Array(rows);

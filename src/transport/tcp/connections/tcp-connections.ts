@@ -22,7 +22,7 @@ import { type SocketOptionSettings, SocketOptions } from '../system/socket-optio
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
 import { ConnectionRows, ConnectionState } from './connection-rows.ts';
 import { OutputBacklog } from './output-backlog.ts';
-import { OutputStage, STAGE_BYTES_LEAST } from './output-stage.ts';
+import { OutputStage, STAGE_BYTES_MIN } from './output-stage.ts';
 
 export interface TcpSettings extends SocketOptionSettings {
   /** Rows of the table: one more than the highest place that will be used. */
@@ -51,7 +51,7 @@ const ROW_BYTES = ConnectionRows.BYTES + 4;
 const NONE = -1;
 /** There is always this much room: output that does not fit the stage is sent at once. */
 const ROOM_BYTES = 2 ** 30;
-const STAGE_BYTES = 8 * STAGE_BYTES_LEAST;
+const STAGE_BYTES = 8 * STAGE_BYTES_MIN;
 /** How often slow readers and other deadlines are looked for. */
 const LOOK_MILLIS = 50;
 export const MICROS_PER_MILLI = 1000;

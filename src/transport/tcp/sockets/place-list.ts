@@ -3,11 +3,11 @@
  * end at the same time, so a list as long as the table would add to the memory of every connection
  * and remain almost empty.
  */
-const LEAST = 1024;
+const PLACES_MIN = 1024;
 
 export class PlaceList {
   count = 0;
-  #places = new Int32Array(LEAST);
+  #places = new Int32Array(PLACES_MIN);
 
   get bytes(): number {
     return this.#places.byteLength;

@@ -19,7 +19,7 @@ const PLACE_AT = IS_PACKED ? 4 : 8;
 const TOKEN_AT = PLACE_AT + 4;
 const NANOS_PER_MICRO = 1000;
 const MICROS_PER_SECOND = 1e6;
-const AGAIN_LEAST = 256;
+const AGAIN_MIN = 256;
 const AGAIN_WORDS = 4;
 
 export class EpollSet {
@@ -41,7 +41,7 @@ export class EpollSet {
   readonly #timeout = new Uint8Array(16);
   readonly #timeoutView = new DataView(this.#timeout.buffer);
   /** Events requested again, a circular queue: mask, place, token, generation of the place. */
-  #again = new Int32Array(AGAIN_LEAST * AGAIN_WORDS);
+  #again = new Int32Array(AGAIN_MIN * AGAIN_WORDS);
   #againFirst = 0;
   #againCount = 0;
   #cursor = 0;
