@@ -8,8 +8,8 @@ import { RESERVE_BYTES } from '../measure/memory.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
 import { histogramLength } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../store/mailbox-index.ts';
+import { LATENCIES } from '../verdict/latencies.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
-import { LATENCIES } from '../verdict/side-figures.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
@@ -24,7 +24,7 @@ const SESSION_BYTES = 24;
 const ACCOUNT_BYTES = 16;
 const PHONE_BYTES = 16;
 const IN_FLIGHT_BYTES = 16;
-/** A worker thread: 9.8 to 10.4 MB of RSS, measured with 40 threads per side; see crowd.ts. */
+/** A worker thread: 9.8 to 10.4 MB of RSS, measured with 40 threads per side; see crowd-settings.ts. */
 const THREAD_BYTES = 10.4e6;
 const PROCESS_BYTES = 64 * 2 ** 20;
 /** The controller's own process. */

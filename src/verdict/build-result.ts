@@ -8,12 +8,13 @@ import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { seriesColumns } from './interval.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
+import type { LatencyName } from './latencies.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { lineDifference, type MemoryLine, memoryLine } from './memory-levels.ts';
+import type { MemoryReading } from './memory-reading.ts';
 import { kernelDisturbance } from './other-sockets.ts';
 import { processorTime } from './processor-time.ts';
 import type { RunRecord } from './run-record.ts';
-import type { LatencyName, MemoryReading } from './side-figures.ts';
 
 /**
  * The result of a run, with judged thresholds.

@@ -22,8 +22,8 @@ import {
 import { machineGuards } from './machine-guards.ts';
 import { otherSocketsGuard } from './other-sockets.ts';
 import type { RampOutcome } from './ramp-outcome.ts';
+import type { SideCounters } from './run-record.ts';
 import type { SettleOutcome } from './settle-outcome.ts';
-import type { SideCounters } from './side-figures.ts';
 import { socketGuards } from './socket-guards.ts';
 import type { Window } from './window.ts';
 

@@ -5,9 +5,15 @@
 import { CONTACTS_MAX } from '../driver/contacts.ts';
 import type { Finding } from '../driver/findings.ts';
 import type { Result } from '../result/result-schema.ts';
-import type { QueuedDigest } from './side-figures.ts';
 
 export type Integrity = Result['integrity'];
+
+/** The messages in a shard's mailboxes, as a digest (see base/digest). */
+export interface QueuedDigest {
+  readonly messages: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /**
  * Balances the messages of a run that is at rest.

@@ -3,7 +3,8 @@ import type { KernelCounters } from '../measure/kernel-counters.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { Evidence } from './guards.ts';
 import type { Interval } from './interval.ts';
-import { eachLatency, type MemoryReading } from './side-figures.ts';
+import { eachLatency } from './latencies.ts';
+import type { MemoryReading } from './memory-reading.ts';
 import { type Snapshot, Window } from './window.ts';
 
 export interface MadeEvidence {

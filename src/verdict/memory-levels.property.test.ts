@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { LEVELS_MIN, lineDifference, type MemoryLine, memoryLevels, memoryLine } from './memory-levels.ts';
-import type { MemoryReading } from './side-figures.ts';
+import type { MemoryReading } from './memory-reading.ts';
 
 const readingsOf = (levels: readonly number[], rss: (connections: number) => number): MemoryReading[] =>
   levels.map((connections) => ({ connections, rssBytes: rss(connections) }) as MemoryReading); // no other is read

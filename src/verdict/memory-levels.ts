@@ -1,6 +1,6 @@
 /** The levels of connections at which memory is read, and the lines through the readings. */
 import { isLinear, slopeInterval, theilSen } from '../stats/theil-sen.ts';
-import type { MemoryReading } from './side-figures.ts';
+import type { MemoryReading } from './memory-reading.ts';
 
 /** Ratio of the highest to the lowest level: large enough to see a slope above the noise. */
 const SPAN = 8;

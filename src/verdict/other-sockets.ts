@@ -5,7 +5,7 @@
 import { formatCount } from '../base/units.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { judged, unknown } from './guard.ts';
-import type { MemoryReading } from './side-figures.ts';
+import type { MemoryReading } from './memory-reading.ts';
 
 /** Number of sockets that open and close on any machine. */
 const FEW = 64;

@@ -1,5 +1,5 @@
 /** The outcome of a ramp: memory at each level, and whether all phones logged in. */
-import type { MemoryReading } from './side-figures.ts';
+import type { MemoryReading } from './memory-reading.ts';
 
 export interface RampOutcome {
   readonly readings: readonly MemoryReading[];

@@ -2,6 +2,8 @@
  * What a run has found out so far, as plain data. However the run ends, a result can be built from it without access to
  * the machine.
  */
+import type { LedgerEntry } from '../base/ledger.ts';
+import type { Finding } from '../driver/findings.ts';
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { KernelMemory } from '../measure/kernel-memory.ts';
 import type { Environment, Guard, Result, StepMark } from '../result/result-schema.ts';
@@ -11,10 +13,38 @@ import type { Histogram } from '../stats/histogram.ts';
 import type { CalibrationOutcome } from './calibration-outcome.ts';
 import { type Integrity, uncheckedIntegrity } from './integrity.ts';
 import type { Interval, RecordedSeries } from './interval.ts';
+import type { MemoryReading } from './memory-reading.ts';
 import type { RampOutcome } from './ramp-outcome.ts';
 import type { SettleOutcome } from './settle-outcome.ts';
-import type { Inspection, MemoryReading, SideCounters, ThreadInfo } from './side-figures.ts';
 import type { Window } from './window.ts';
+
+/** A thread of the run. */
+export interface ThreadInfo {
+  readonly name: string;
+  readonly role: 'shard' | 'lane';
+  readonly threadId: number | null;
+}
+
+/** What one thread says of its memory, and the faults it has found. */
+export interface Inspection {
+  readonly heapUsedBytes: number;
+  readonly ledger: readonly LedgerEntry[];
+  /** Collections since the last inspection, and how long they stopped the thread. */
+  readonly collections: number;
+  readonly pauseMicros: number;
+  /** Bytes allocated on the heap of this thread since the last inspection. */
+  readonly allocatedBytes: number;
+  readonly findings: readonly Finding[];
+}
+
+/** The counters of both sides by name. */
+export interface SideCounters {
+  readonly driver: Record<string, number>;
+  readonly switch: Record<string, number>;
+  /** Counters of the sockets of each side; empty without sockets. */
+  readonly switchSockets: Record<string, number>;
+  readonly driverSockets: Record<string, number>;
+}
 
 /** The parts of a plan that a result contains. */
 export interface RecordedPlan {

@@ -8,7 +8,7 @@ import type { KernelCounters } from '../measure/kernel-counters.ts';
 import type { GuardName } from '../result/guard-names.ts';
 import type { Guard } from '../result/result-schema.ts';
 import { atMost, unknown } from './guard.ts';
-import type { SideCounters } from './side-figures.ts';
+import type { SideCounters } from './run-record.ts';
 
 /** Initial values. Loopback loses no packets, so a lost one was dropped for lack of room. */
 export const SOCKET_GUARD_LIMITS = {

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { MachineCpu } from '../measure/machine-cpu.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { eachLatency } from './latencies.ts';
 import { madeEvidence } from './made-evidence.test-suite.ts';
-import { eachLatency } from './side-figures.ts';
 import { type Snapshot, Window } from './window.ts';
 
 const MACHINE: MachineCpu = { totalTicks: 0, idleTicks: 0, stealTicks: 0, throttledPeriods: 0, swappedPages: 0 };

@@ -4,7 +4,18 @@ import type { MachineCpu } from '../measure/machine-cpu.ts';
 import type { ThreadCpu } from '../measure/thread-cpu.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { SwitchCounterName } from '../switch/switch-counters.ts';
-import { eachLatency, type LatencyHistograms, type LatencyName, type ProcessCpu } from './side-figures.ts';
+import { eachLatency, type LatencyHistograms, type LatencyName } from './latencies.ts';
+
+/**
+ * Processor time of whole processes since their start, in microseconds; null for a process that is not part of the run.
+ */
+export interface ProcessCpu {
+  /** Of each side, if it has a process of its own. */
+  readonly switchMicros: number | null;
+  readonly driverMicros: number | null;
+  /** Of both sides in one process. */
+  readonly sharedMicros: number | null;
+}
 
 /** Everything that is read at one instant. */
 export interface Snapshot {

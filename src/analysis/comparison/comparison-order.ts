@@ -3,8 +3,8 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
 import type { EnvironmentField } from './environment-differences.ts';
-import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './metrics.ts';
 import type { NoiseFloors } from './noise-floors-schema.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './result-metrics.ts';
 
 export interface ComparisonOrder {
   readonly baseName?: string;

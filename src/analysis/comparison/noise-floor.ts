@@ -9,9 +9,9 @@ import type { Result } from '../../result/result-schema.ts';
 import { detectableDifference, standardDeviation } from '../../stats/detectable-difference.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
-import { type Metric, RESULT_METRICS } from './metrics.ts';
 import { NOISE_FLOORS_SCHEMA, type NoiseFloor, type NoiseFloors } from './noise-floors-schema.ts';
 import { isUsable, type Pair, usablePairs } from './pairs.ts';
+import { type Metric, RESULT_METRICS } from './result-metrics.ts';
 
 export interface NoiseOrder {
   /** Confidence of each interval: that which the gate will use. */

@@ -1,6 +1,6 @@
 /** Pairs of runs that were adjacent in time, and the ratios within them. */
 import type { Result } from '../../result/result-schema.ts';
-import type { Metric } from './metrics.ts';
+import type { Metric } from './result-metrics.ts';
 
 /** One block of a comparison. Blocks are in the order in which they ran. */
 export interface Pair {

@@ -22,7 +22,7 @@ import { YamlSource } from '../../scenario/yaml-source.ts';
 import { PAIRS_MIN } from '../../stats/wilcoxon-signed-rank.ts';
 import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';
 import { ENVIRONMENT_FIELDS, type EnvironmentField } from '../comparison/environment-differences.ts';
-import { type Metric, metricNamed, metricOf } from '../comparison/metrics.ts';
+import { type Metric, metricNamed, metricOf } from '../comparison/result-metrics.ts';
 
 export interface AbsoluteRule {
   readonly kind: 'absolute';

@@ -9,8 +9,8 @@ import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
 import { median } from '../../stats/quantiles.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
 import { judgeGain } from '../comparison/difference-verdict.ts';
-import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../comparison/metrics.ts';
 import { gainSign, readable } from '../comparison/pairs.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../comparison/result-metrics.ts';
 import {
   type ChangeHistory,
   HISTORY_SCHEMA,

@@ -22,7 +22,7 @@ import { count } from '../../scenario/scalars.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
 import { PAIRS_MIN, pairsNeeded } from '../../stats/wilcoxon-signed-rank.ts';
 import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';
-import { DEFAULT_GATING_METRICS, metricNamed } from '../comparison/metrics.ts';
+import { DEFAULT_GATING_METRICS, metricNamed } from '../comparison/result-metrics.ts';
 
 export interface LadderRung {
   readonly name: string;

@@ -12,8 +12,8 @@ import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
 import type { Comparison, ComparisonRow } from '../comparison/comparison-outcome.ts';
 import { changeWords } from '../comparison/comparison-sentences.ts';
 import { judgeGain } from '../comparison/difference-verdict.ts';
-import { type Metric, metricNamed } from '../comparison/metrics.ts';
 import { gainSign, guardReason, isUsable, type Pair, readable } from '../comparison/pairs.ts';
+import { type Metric, metricNamed } from '../comparison/result-metrics.ts';
 import type { Ladder } from './ladder-file.ts';
 import {
   type KnobDifference,

@@ -1,6 +1,6 @@
 /** `trunkline gate`: whether a candidate passes the rules that were declared in advance. */
 import type { Argv, CommandModule } from 'yargs';
-import type { Metric } from '../../analysis/comparison/metrics.ts';
+import type { Metric } from '../../analysis/comparison/result-metrics.ts';
 import { evaluateGate, type GateOptions } from '../../analysis/gate/gate.ts';
 import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
 import { type GateRules, parseGateRules } from '../../analysis/gate/gate-rules.ts';

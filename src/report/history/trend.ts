@@ -3,7 +3,7 @@
  * metrics of which more is better are separate from those of which less is better.
  */
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
-import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../../analysis/comparison/metrics.ts';
+import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../../analysis/comparison/result-metrics.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { MetricUnit } from '../../scenario/metrics.ts';
 import { median } from '../../stats/quantiles.ts';

@@ -5,10 +5,10 @@ import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
 import { memoryLine } from '../../verdict/memory-levels.ts';
 import { Window } from '../../verdict/window.ts';
 import type { RunSides } from '../sides/run-sides.ts';
+import { startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
 import { takeSnapshot } from './take-snapshot.ts';
-import { startTraffic } from './traffic.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;

@@ -25,11 +25,11 @@ import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
+import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 import { TimeSeries } from './time-series.ts';
-import { measure, settle, startTraffic } from './traffic.ts';
 
 /** Receives the progress of a run. */
 export interface RunListener {
@@ -171,14 +171,15 @@ class ThreadedRun {
   async #settle(): Promise<void> {
     const { settle: limitMicros } = this.#order.plan.settings.phases;
     const limits = { limitMicros, intended: this.#intended };
-    this.#record.settle = await settle(this.#threads, this.#control, this.#series, limits);
+    this.#record.settle = await settleTraffic(this.#threads, this.#control, this.#series, limits);
   }
 
   async #measure(): Promise<void> {
     const record = this.#record;
     const threads = this.#threads;
     const { plan, scenario, targets } = this.#order;
-    const measured = await measure(threads, this.#control, this.#series, plan.settings.phases.measure, async () => {
+    const { measure: micros } = plan.settings.phases;
+    const measured = await measureTraffic(threads, this.#control, this.#series, micros, async () => {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
       await threads.inspect(false); // collections count from here

@@ -3,8 +3,8 @@
  */
 
 import { memoryLevels } from '../../verdict/memory-levels.ts';
+import type { MemoryReading } from '../../verdict/memory-reading.ts';
 import type { RampOutcome } from '../../verdict/ramp-outcome.ts';
-import type { MemoryReading } from '../../verdict/side-figures.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RampProgress } from './ramp-progress.ts';
 import type { RunControl } from './run-control.ts';

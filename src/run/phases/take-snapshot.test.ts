@@ -9,9 +9,9 @@ import { processorTime } from '../../verdict/processor-time.ts';
 import type { RunRecord } from '../../verdict/run-record.ts';
 import { Window } from '../../verdict/window.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
+import { startTraffic } from './measure-traffic.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import { thisMachine } from './this-machine.ts';
-import { startTraffic } from './traffic.ts';
 
 const SCENARIO = `
 name: processor-time

@@ -14,19 +14,19 @@ import { buildResult } from '../../verdict/build-result.ts';
 import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
 import { DRIVER_GUARD_LIMITS } from '../../verdict/driver-guards.ts';
 import { judgeWindow } from '../../verdict/guards.ts';
+import type { MemoryReading } from '../../verdict/memory-reading.ts';
 import type { RampOutcome } from '../../verdict/ramp-outcome.ts';
 import type { RunRecord } from '../../verdict/run-record.ts';
-import type { MemoryReading } from '../../verdict/side-figures.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { calibrate } from './calibrate.ts';
 import { rest } from './drain.ts';
+import { measureTraffic, startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 import { TimeSeries } from './time-series.ts';
-import { measure, startTraffic } from './traffic.ts';
 
 /** Receives the progress before the first trial. */
 export interface TrialListener {
@@ -111,7 +111,7 @@ export class TrialRun {
     await this.#control.pause(SETTLE_MILLIS);
     const kernelBefore = kernelCounters();
     const record = this.#record();
-    const measured = await measure(sides, this.#control, this.#series, micros, async () => {
+    const measured = await measureTraffic(sides, this.#control, this.#series, micros, async () => {
       await sides.refresh('counters');
       record.heldAtMeasure = sides.driver('held');
     });

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';
-import { socketPlan } from '../../plan/plan-of-sockets.ts';
+import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';
 
@@ -15,7 +15,7 @@ export async function startListening(threads: RunThreads): Promise<SwitchTarget[
   const { plan } = threads;
   const { host, port } = plan.settings.sockets;
   const address = await resolveHost(host);
-  const isShared = socketPlan(plan).listen === 'shared';
+  const isShared = plannedSockets(plan).listen === 'shared';
   const listen = (shard: number, at: number): Promise<number> =>
     threads.request(`shard-${shard}`, { kind: 'listen', host: address, port: at, isShared });
   if (isShared && port !== 0) await checkFree(address, port);

@@ -13,22 +13,14 @@ import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
-import {
-  eachLatency,
-  type Inspection,
-  LATENCIES,
-  type LatencyHistograms,
-  type LatencyName,
-  type MemoryReading,
-  type ProcessCpu,
-  type QueuedDigest,
-  type SideCounters,
-  type SocketCount,
-  type ThreadInfo,
-} from '../../verdict/side-figures.ts';
+import type { QueuedDigest } from '../../verdict/integrity.ts';
+import { eachLatency, LATENCIES, type LatencyHistograms, type LatencyName } from '../../verdict/latencies.ts';
+import type { MemoryReading, SocketCount } from '../../verdict/memory-reading.ts';
+import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/run-record.ts';
+import type { ProcessCpu } from '../../verdict/window.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
-import { crowdSettings } from './crowd.ts';
+import { crowdSettings } from './crowd-settings.ts';
 import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
 import type { SideName, SideSample } from './side-messages.ts';

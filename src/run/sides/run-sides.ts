@@ -11,16 +11,11 @@ import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
-import type {
-  Inspection,
-  LatencyHistograms,
-  LatencyName,
-  MemoryReading,
-  ProcessCpu,
-  QueuedDigest,
-  SideCounters,
-  ThreadInfo,
-} from '../../verdict/side-figures.ts';
+import type { QueuedDigest } from '../../verdict/integrity.ts';
+import type { LatencyHistograms, LatencyName } from '../../verdict/latencies.ts';
+import type { MemoryReading } from '../../verdict/memory-reading.ts';
+import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/run-record.ts';
+import type { ProcessCpu } from '../../verdict/window.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
 
 /** Memory of one side's process. */

@@ -20,20 +20,14 @@ import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { openBellDescriptor } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { ThreadDescriptors } from '../../transport/tcp/system/thread-descriptors.ts';
-import {
-  eachLatency,
-  type Inspection,
-  type LatencyHistograms,
-  type LatencyName,
-  type MemoryReading,
-  type ProcessCpu,
-  type QueuedDigest,
-  type SideCounters,
-  type ThreadInfo,
-} from '../../verdict/side-figures.ts';
+import type { QueuedDigest } from '../../verdict/integrity.ts';
+import { eachLatency, type LatencyHistograms, type LatencyName } from '../../verdict/latencies.ts';
+import type { MemoryReading } from '../../verdict/memory-reading.ts';
+import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/run-record.ts';
+import type { ProcessCpu } from '../../verdict/window.ts';
 import { RunMemory } from '../worker/run-memory.ts';
 import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
-import { crowdSettings } from './crowd.ts';
+import { crowdSettings } from './crowd-settings.ts';
 import { IntervalPercentile } from './interval-percentile.ts';
 import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';

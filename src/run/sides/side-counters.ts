@@ -3,7 +3,7 @@ import { namedCounters } from '../../base/counters.ts';
 import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
 import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
-import type { SideCounters } from '../../verdict/side-figures.ts';
+import type { SideCounters } from '../../verdict/run-record.ts';
 
 /** @param rows an empty row has no counters: those of a switch elsewhere, and of sockets where there are none. */
 export function sideCounters(rows: Readonly<Record<keyof SideCounters, Float64Array>>): SideCounters {

@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
-import type { CrowdSettings } from './crowd.ts';
+import type { CrowdSettings } from './crowd-settings.ts';
 import type {
   SideAnswers,
   SideEnvelope,

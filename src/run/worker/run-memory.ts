@@ -21,7 +21,7 @@ import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { LATENCIES, type LatencyName } from '../../verdict/side-figures.ts';
+import { LATENCIES, type LatencyName } from '../../verdict/latencies.ts';
 
 /** How threads of a run wake each other; each thread's own side of it is its sleeper's. */
 export interface Bell {

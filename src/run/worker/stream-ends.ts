@@ -1,7 +1,7 @@
 /** The ends of a thread over Node's own sockets, whichever transport makes their connections. */
 import { count } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { socketPlan } from '../../plan/plan-of-sockets.ts';
+import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { countRefusal, SocketCounter } from '../../transport/socket-counters.ts';
 import type { EventPhoneTransport, PhoneTransportSettings } from '../../transport/stream/event-phone-transport.ts';
@@ -44,7 +44,7 @@ export function streamSwitchEnd(place: ThreadPlace, transports: StreamTransports
   const { plan, memory, clock, index } = place;
   const sleeper = new EventSleeper(memory.doorbell(index));
   const settings = {
-    ...streamSettings(plan, socketPlan(plan).shardRows),
+    ...streamSettings(plan, plannedSockets(plan).shardRows),
     backlog: plan.settings.sockets.backlog,
   };
   const transport = transports.forSwitch(plan, settings, () => clock.nowMicros(), sleeper.wake);
@@ -66,7 +66,7 @@ export function streamPhoneEnd(place: ThreadPlace, transports: StreamTransports)
   const { plan, memory, clock, index } = place;
   const sleeper = new EventSleeper(memory.doorbell(memory.buffers.shape.shards + index));
   const { connecting, connectTimeout, portsPerSource } = plan.settings.sockets;
-  const { laneRows, sourcesPerLane } = socketPlan(plan);
+  const { laneRows, sourcesPerLane } = plannedSockets(plan);
   const settings = {
     ...streamSettings(plan, laneRows),
     connectingMax: connecting,

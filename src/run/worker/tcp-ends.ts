@@ -1,7 +1,7 @@
 /** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
 import type { Clock } from '../../base/clock.ts';
 import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
-import { socketPlan } from '../../plan/plan-of-sockets.ts';
+import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { TcpConnections, TcpParts, TcpSettings } from '../../transport/tcp/connections/tcp-connections.ts';
 import type { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
@@ -23,7 +23,7 @@ export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
   const { plan, memory, index } = place;
   const { bell, parts } = takeTable(place, index, memory.shardSockets(index));
   const { backlog, acceptBatch } = plan.settings.sockets;
-  const settings = tcpSettings(plan, socketPlan(plan).shardRows);
+  const settings = tcpSettings(plan, plannedSockets(plan).shardRows);
   const transport = new TcpSwitchTransport(settings, { backlog, acceptBatch }, parts);
   return {
     transport,
@@ -42,7 +42,7 @@ export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
   const { plan, memory, index } = place;
   const { bell, parts } = takeTable(place, memory.buffers.shape.shards + index, memory.laneSockets(index));
   const { connecting, connectTimeout, portsPerSource } = plan.settings.sockets;
-  const { laneRows, sourcesPerLane } = socketPlan(plan);
+  const { laneRows, sourcesPerLane } = plannedSockets(plan);
   const sources = Array.from({ length: sourcesPerLane }, (_, source) =>
     sourceAddressOf(index, source * portsPerSource, portsPerSource),
   );
@@ -79,7 +79,7 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
   const size = (bytes: number | 'kernel'): number | null => (bytes === 'kernel' ? null : bytes);
   return {
     rows,
-    ringPlaces: socketPlan(plan).ringPlaces,
+    ringPlaces: plannedSockets(plan).ringPlaces,
     noDelay: sockets.noDelay,
     sendBufferBytes: size(sockets.sendBuffer),
     receiveBufferBytes: size(sockets.receiveBuffer),

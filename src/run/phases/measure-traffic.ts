@@ -21,7 +21,7 @@ export async function startTraffic(threads: RunSides): Promise<number> {
 }
 
 /** Waits until the load is steady, up to a time limit. */
-export async function settle(
+export async function settleTraffic(
   threads: RunSides,
   control: RunControl,
   series: TimeSeries,
@@ -48,7 +48,7 @@ export interface MeasureOutcome extends MeasuredWindow {
 }
 
 /** Measures for a duration. An interruption ends it early, with what was measured. */
-export async function measure(
+export async function measureTraffic(
   threads: RunSides,
   control: RunControl,
   series: TimeSeries,

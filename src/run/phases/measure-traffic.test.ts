@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Interval } from '../../verdict/interval.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
+import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { TimeSeries } from './time-series.ts';
-import { measure, settle, startTraffic } from './traffic.ts';
 import { withoutWaiting } from './without-waiting.test-suite.ts';
 
 const RATE = 1000;
@@ -53,7 +53,9 @@ describe('settling', () => {
       const next = left.shift();
       if (next !== undefined) series.intervals.push(next);
     };
-    const outcome = await withoutWaiting(() => settle(sides, control, series, { limitMicros, intended: INTENDED }));
+    const outcome = await withoutWaiting(() =>
+      settleTraffic(sides, control, series, { limitMicros, intended: INTENDED }),
+    );
     return { outcome, intervals: series.intervals.length };
   }
 
@@ -89,7 +91,7 @@ describe('settling', () => {
     for (let n = 0; n < 50; n++) series.intervals.push(interval(n, RATE));
     sides.script = () => sides.pass(1e6);
     const outcome = await withoutWaiting(() =>
-      settle(sides, control, series, { limitMicros: 3e6, intended: INTENDED }),
+      settleTraffic(sides, control, series, { limitMicros: 3e6, intended: INTENDED }),
     );
     assert.deepEqual([outcome.isSteady, outcome.trendShare], [false, null]);
   });
@@ -111,7 +113,7 @@ describe('measuring', () => {
       series.intervals.push(interval(2 + looks++, RATE));
     };
     const { window, intervals, ended } = await withoutWaiting(() =>
-      measure(sides, control, series, 2e6, async () => {
+      measureTraffic(sides, control, series, 2e6, async () => {
         isStarted = true;
       }),
     );
@@ -129,7 +131,7 @@ describe('measuring', () => {
   it('lets the sides alone meanwhile, after what is to be done at its start', async () => {
     const { sides, series, control } = made();
     await withoutWaiting(() =>
-      measure(sides, control, series, 1000, async () => {
+      measureTraffic(sides, control, series, 1000, async () => {
         sides.calls.push('start of measuring');
       }),
     );
@@ -143,7 +145,7 @@ describe('measuring', () => {
       sides.pass(1e6);
       if (++looks === 3) interruption.abort();
     };
-    const { window, ended } = await withoutWaiting(() => measure(sides, control, series, 1e9, async () => {}));
+    const { window, ended } = await withoutWaiting(() => measureTraffic(sides, control, series, 1e9, async () => {}));
     assert.ok(ended instanceof RunEnded && ended.why === 'interrupted');
     assert.ok(window.seconds > 0 && window.seconds < 100);
     assert.equal(sides.calls.at(-1), 'watch true', 'the drain wants to be told again');
@@ -151,7 +153,7 @@ describe('measuring', () => {
 
   it('hands on what is no end of a run', async () => {
     const { sides, series, control } = made();
-    const failing = measure(sides, control, series, 1e6, () => Promise.reject(new RangeError('a mistake')));
+    const failing = measureTraffic(sides, control, series, 1e6, () => Promise.reject(new RangeError('a mistake')));
     await assert.rejects(failing, RangeError);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../../base/errors.ts';
 import { madeResult } from './made-results.test-suite.ts';
-import { DEFAULT_GATING_METRICS, metricNamed, RESULT_METRICS } from './metrics.ts';
+import { DEFAULT_GATING_METRICS, metricNamed, RESULT_METRICS } from './result-metrics.ts';
 
 describe('metrics', () => {
   it('read their figure from a result', () => {

@@ -5,7 +5,7 @@
 import { assert } from '../base/assert.ts';
 import type { RunPlan, RunSocketPlan } from './run-plan.ts';
 
-export function socketPlan(plan: RunPlan): RunSocketPlan {
+export function plannedSockets(plan: RunPlan): RunSocketPlan {
   assert(plan.sockets !== null, 'a run over sockets has a plan for them');
   return plan.sockets;
 }
