@@ -98,7 +98,10 @@ const WRONG: readonly Row[] = [
   row('run ./tiny.yaml -w 0', /--threads: expected a whole number of at least 1, such as 2, found "0"/),
   row('run ./tiny.yaml --out /proc/x', /--out \/proc\/x: expected a folder that can be written/),
   row('run ./tiny.yaml --out tiny.yaml', /--out tiny\.yaml: expected a folder that can be written: .* is a file/),
-  row('run ./tiny.yaml --out tiny.yaml/x', /--out tiny\.yaml\/x: expected a folder that can be written/),
+  row(
+    'run ./tiny.yaml --out tiny.yaml/x',
+    /expected a folder that can be written: .*tiny\.yaml is a file, not a folder/,
+  ),
   row('compare', /Expected a scenario, or --results and --against/),
   row('compare ./tiny.yaml', /Expected two sides that differ, found the same scenario twice/),
   row('compare ./tiny.yaml ./tiny.yaml', /Expected two sides that differ/),

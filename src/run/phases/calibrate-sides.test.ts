@@ -70,14 +70,20 @@ describe('the calibration of a driver', () => {
 
     const silent = sidesThatAnswer();
     silent.onRefresh = async () => silent.pass(1e6);
-    await assert.rejects(calibrated(silent), /no message was answered in 0\.01 s .*phases\.calibrate=false/);
+    await assert.rejects(calibrated(silent), {
+      code: 'CALIBRATION_FAILED',
+      message: /no message was answered in 0\.01 s .*phases\.calibrate=false/,
+    });
     assert.ok(silent.isStopped);
   });
 
   it('fails where the phones cannot log in, and stops the sides', async () => {
     const sides = new ScriptedSides(PLAN);
     sides.script = () => sides.pass(10e6);
-    await assert.rejects(calibrated(sides), /could not log in to a switch that accepts all logins/);
+    await assert.rejects(calibrated(sides), {
+      code: 'CALIBRATION_FAILED',
+      message: /could not log in to a switch that accepts all logins/,
+    });
     assert.ok(sides.isStopped);
   });
 

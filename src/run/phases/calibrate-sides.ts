@@ -1,4 +1,5 @@
 /** Measures the driver alone: the same lanes, phones and transport, against a switch that only answers. */
+import { TrunklineError } from '../../base/errors.ts';
 import { ledgerBytesUsed } from '../../base/ledger.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
@@ -18,6 +19,7 @@ const SILENT_TIMES_MAX = 10;
 /**
  * Calibrates the driver of these sides, and stops them.
  * @param sides made for calibration: their shards only echo, and the load is all that lanes can do.
+ * @throws CALIBRATION_FAILED where phones cannot log in, or nothing is answered; RunEnded if it is interrupted.
  */
 export async function calibrateSides(sides: RunSides, interrupted: AbortSignal): Promise<CalibrationOutcome> {
   const { plan } = sides;
@@ -29,7 +31,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
       memoryLeft: allocatableBytes,
       fault: () => null,
     });
-    if (!isComplete) throw new Error('the phones could not log in to a switch that accepts all logins');
+    if (!isComplete) throw failed('the phones could not log in to a switch that accepts all logins');
     await startTraffic(sides);
     await control.pause(WARM_UP_MILLIS);
     const window = await measureAnswers(sides, control);
@@ -51,7 +53,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
 /**
  * Measures for the time of a calibration, and longer where nothing has been answered by then: a
  * machine that stops for so long has not shown what the driver can do.
- * @throws where nothing is answered at all, since no load could be judged by that.
+ * @throws CALIBRATION_FAILED where nothing is answered at all, since no load could be judged by that.
  */
 async function measureAnswers(sides: RunSides, control: RunControl): Promise<Window> {
   const { calibration } = sides.plan.settings.phases;
@@ -62,7 +64,10 @@ async function measureAnswers(sides: RunSides, control: RunControl): Promise<Win
     if (window.driver('receipts') > 0) return window;
   }
   const seconds = (SILENT_TIMES_MAX * calibration) / 1e6;
-  throw new Error(
-    `no message was answered in ${seconds} s by a switch that only answers; --set phases.calibrate=false runs without it`,
-  );
+  throw failed(`no message was answered in ${seconds} s by a switch that only answers`);
+}
+
+/** @param what as the end of the sentence "The calibration of the driver failed: …" (`calibrate.ts`). */
+function failed(what: string): TrunklineError {
+  return new TrunklineError('CALIBRATION_FAILED', `${what}; --set phases.calibrate=false runs without it`);
 }

@@ -1,22 +1,25 @@
-/** Creates a folder and its parents, one at a time. */
-import { mkdirSync, statSync } from 'node:fs';
+/** Creates a folder and those above it that are missing. */
+import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { TrunklineError } from '../../base/errors.ts';
 
 /**
- * Node's own `recursive` turns in a circle for ever where a file system says of a folder that is there that
- * it is not, as /proc does to whoever makes something in it.
+ * The option `recursive` of Node's mkdir never returns where a file system answers ENOENT although the parent exists, as
+ * /proc does. So this function creates one folder at a time.
  *
  * @returns the folders that it made, from the outermost.
- * @throws what the operating system says of the first that it cannot make.
+ * @throws OUTPUT_UNWRITABLE if a file is in the way; otherwise what the operating system says of the first folder that it
+ * cannot make.
  */
 export function makeFolder(path: string): string[] {
   const missing: string[] = [];
   let parent = resolve(path);
-  while (statSync(parent, { throwIfNoEntry: false }) === undefined && dirname(parent) !== parent) {
+  while (found(parent) === undefined && dirname(parent) !== parent) {
     missing.unshift(parent);
     parent = dirname(parent);
   }
-  if (!statSync(parent).isDirectory()) throw new Error(`${parent} is a file`);
+  if (!statSync(parent).isDirectory())
+    throw new TrunklineError('OUTPUT_UNWRITABLE', `${parent} is a file, not a folder`);
   const made: string[] = [];
   for (const folder of missing) {
     try {
@@ -27,4 +30,14 @@ export function makeFolder(path: string): string[] {
     }
   }
   return made;
+}
+
+/** What is at a path; undefined if there is nothing, as there is beneath a file. */
+function found(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+    return undefined;
+  }
 }

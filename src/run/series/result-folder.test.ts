@@ -25,7 +25,7 @@ describe('the folder of a result', () => {
     writeFileSync(join(top, 'file'), '');
     await assert.rejects(ResultFolder.create(join(top, 'file', 'below'), 'run-1'), {
       code: 'OUTPUT_UNWRITABLE',
-      message: /file.below: ENOTDIR.* Choose another with --out\.$/,
+      message: /file.below: .*file is a file, not a folder\. Choose another with --out\.$/,
     });
     await assert.rejects(ResultFolder.create(join(top, 'file'), 'run-1', '--save-baseline'), {
       message: /Choose another with --save-baseline\.$/,
@@ -59,7 +59,14 @@ describe('makeFolder', () => {
     mkdirSync(join(top, 'x', 'w'));
     assert.deepEqual(makeFolder(join(top, 'x', 'w', 'v')), [join(top, 'x', 'w', 'v')]);
     writeFileSync(join(top, 'x', 'file'), '');
-    assert.throws(() => makeFolder(join(top, 'x', 'file')), /file is a file/);
+    assert.throws(() => makeFolder(join(top, 'x', 'file')), {
+      code: 'OUTPUT_UNWRITABLE',
+      message: /file is a file, not a folder$/,
+    });
+    assert.throws(() => makeFolder(join(top, 'x', 'file', 'y', 'z')), {
+      code: 'OUTPUT_UNWRITABLE',
+      message: /file is a file, not a folder$/,
+    });
   });
 
   it('ends with what the system says, also where that claims a folder is not there', {
