@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-/** The command line: the only code that prints or exits. */
+/**
+ * The entry of the program: finds the command that a command line names, loads it and runs it, and turns what it throws
+ * into one sentence and an exit code. Commands return or throw, so every error is reported in the same way, and each
+ * command can clean up before the process ends.
+ */
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';

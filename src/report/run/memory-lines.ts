@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../../base/units.ts';
 import type { Result, Slope } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
-import { isDriverAlone } from './run-kind.ts';
+import { isDriverAlone } from './driver-alone.ts';
 
 export function memoryLines(result: Result): string[] {
   const { memory, scenario } = result;

@@ -5,7 +5,7 @@
 import { formatMicros, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
-import { isDriverAlone } from './run-kind.ts';
+import { isDriverAlone } from './driver-alone.ts';
 
 /** Number of threads of a side that are shown individually. */
 const SHARES_SHOWN_MAX = 4;

@@ -9,10 +9,10 @@ import { formatCount, formatShort } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Palette } from '../text/palette.ts';
+import { isDriverAlone } from './driver-alone.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { processorLines } from './processor-lines.ts';
-import { isDriverAlone } from './run-kind.ts';
 
 const LABEL_WIDTH = 13;
 
