@@ -22,7 +22,10 @@ export interface MetricEntry {
   readonly smallestDifferenceShare: number;
 }
 
-/** Smallest differences that matter (MEASURING.md). Initial values, until A/A runs suggest others. */
+/**
+ * Smallest differences that matter. Chosen, not derived: the less a figure varies between identical runs, the smaller.
+ * Starting values, until comparisons of a build with itself suggest others.
+ */
 export const SMALLEST_DIFFERENCE_SHARES = {
   bytesPerConnection: 0.02,
   cpuPerMessage: 0.03,

@@ -22,7 +22,10 @@ const RESAMPLES = 2000;
 /** A bootstrap sample with fewer distinct x than this does not determine a slope. */
 const DISTINCT_MIN = 3;
 const BOOTSTRAP_STREAM = 7;
-/** Tolerance within which the slopes of both halves count as equal (MEASURING.md). */
+/**
+ * How far apart the slopes of both halves may be, as a share of the larger one. A starting value, not derived: beyond it
+ * one line does not describe the points, and nothing should be extrapolated from it.
+ */
 const LINEAR_TOLERANCE = 0.1;
 
 /** The line through points whose `xs` are not all equal. */

@@ -5,7 +5,7 @@ import type { MemoryReading } from './memory-reading.ts';
 /** Ratio of the highest to the lowest level: large enough to see a slope above the noise. */
 const SPAN = 8;
 const CONFIDENCE = 0.95;
-/** With fewer levels there is no meaningful slope (MEASURING.md). */
+/** Chosen, not derived: each half of the levels, whose slopes are compared (`isLinear`), has at least three. */
 export const LEVELS_MIN = 6;
 
 /** Levels in geometric steps up to `online`; not powers of two, at which tables grow. */

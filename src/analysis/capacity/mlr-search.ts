@@ -23,7 +23,10 @@ export interface SearchGoal {
   readonly widthShare: number;
 }
 
-/** MEASURING.md, Capacity. RFC 9971 recommends an exceed ratio of 50 %. */
+/**
+ * RFC 9971 recommends an exceed ratio of 50 %. The others are starting values: five trials at a load, so that most of them
+ * decide, and a width below 5 %, the smallest difference between capacities that matters (`scenario/metrics.ts`).
+ */
 export const CAPACITY_GOAL: SearchGoal = {
   trialSeconds: 3,
   durationSumSeconds: 15,

@@ -126,7 +126,7 @@ function ratioRow(row: Unsaid, interval: RankInterval | Refusal): ComparisonRow 
   });
 }
 
-/** A gate below the noise would fail candidates without a regression (MEASURING.md). */
+/** A gate below the noise between identical runs would fail candidates without a regression. */
 function noiseRefusal({ noiseFloorShare, smallestDifferenceShare }: Unsaid): string | null {
   if (noiseFloorShare === null || noiseFloorShare <= smallestDifferenceShare) return null;
   return `its noise floor, ${percentWords(noiseFloorShare)}, is above the smallest difference, ${percentWords(smallestDifferenceShare)}`;

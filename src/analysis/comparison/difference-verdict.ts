@@ -1,4 +1,7 @@
-/** The five verdicts of a comparison, and the rule for each (MEASURING.md, Compare). */
+/**
+ * The five verdicts of a comparison, and the rule for each. The whole interval decides, not the estimate: a wide interval
+ * is inconclusive, never "no difference".
+ */
 
 export const VERDICTS = ['improved', 'regressed', 'equivalent', 'inconclusive', 'invalid'] as const;
 export const LEANS = ['better', 'worse'] as const;

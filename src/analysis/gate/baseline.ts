@@ -1,7 +1,8 @@
 /**
  * A stored baseline: runs of one scenario on one class of machines, for comparison with later candidates. Drift in
  * between counts as a difference, so such a comparison is unpaired, and weaker than with a base that is built and run
- * in the same job (MEASURING.md, Gate). Comparisons across scenarios or classes of machines are refused.
+ * in the same job. Comparisons across scenarios or classes of machines are refused: nothing would tell the cause of a
+ * difference.
  */
 import { z } from 'zod';
 import { at } from '../../base/assert.ts';

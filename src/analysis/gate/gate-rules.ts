@@ -50,7 +50,10 @@ export interface GateRules {
   readonly allowedDifferences: readonly EnvironmentField[];
 }
 
-/** With more looks, chance produces false alarms (MEASURING.md, Gate). */
+/**
+ * Each look is another chance of a false alarm, so the permitted error is divided among them. With more looks each
+ * interval would be too wide to find a regression.
+ */
 const LOOKS_MAX = 2;
 const PAIRS_MAX = 200;
 const DEFAULT_PAIRS = 10;

@@ -6,7 +6,10 @@ import { TrunklineError } from '../../base/errors.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 
-/** The number of pairs in MEASURING.md. */
+/**
+ * Ten pairs leave room at both ends of the 55 averages of two differences: the exact interval at 95 % is the 9th to the
+ * 47th, and at 99 %, for five gating metrics (Bonferroni), the 4th to the 52nd.
+ */
 export const DEFAULT_PAIRS = 10;
 const PAIRS_MAX = 200;
 

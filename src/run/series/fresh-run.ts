@@ -1,6 +1,6 @@
 /**
  * Runs `trunkline run` in a fresh process, without the heap, caches and compiled code of earlier runs, so that each run
- * is an independent sample (MEASURING.md).
+ * is an independent sample. Intervals within one process are not: they share its heap and its compiled code.
  */
 import { spawn } from 'node:child_process';
 import { TrunklineError } from '../../base/errors.ts';
