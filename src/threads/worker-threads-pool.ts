@@ -54,6 +54,10 @@ interface Member {
   readonly worker: Worker;
   readonly announced: Int32Array;
   readonly exited: Promise<void>;
+  /**
+   * Open requests, by number. Their number has no maximum of its own: each caller waits for its answer, and after
+   * `commandMillis` the request is removed and rejected with PHASE_TIMEOUT.
+   */
   readonly requests: Map<number, Request>;
   isReady: boolean;
   hasExited: boolean;

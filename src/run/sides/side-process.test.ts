@@ -57,6 +57,15 @@ describe('the process of a side', () => {
     await side.end();
   });
 
+  it('rejects a question that is open when the process is told to end', async () => {
+    const side = new SideProcess('switch', null, () => {});
+    await side.ask('start', START);
+    const open = side.ask('memory', null);
+    const refused = assert.rejects(open, { code: 'SIDE_FAILED', message: /was told to end/ });
+    await side.end();
+    await refused;
+  });
+
   it('fails with what a thread of it says', async (test) => {
     const side = new SideProcess('switch', null, () => {});
     test.after(() => side.end());

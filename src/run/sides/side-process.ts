@@ -30,6 +30,11 @@ export class SideProcess {
   /** Settles when the process, or a thread of it, fails; never rejects. */
   readonly failure: Promise<TrunklineError>;
   readonly #child: ChildProcess;
+  /**
+   * Open questions, by number. Their number has no maximum of its own: each caller waits for its answer, so there are as
+   * many as callers at a time, which are the current phase, the time series and the live view. An answer, the end of the
+   * process, or `end` settles each.
+   */
   readonly #questions = new Map<number, Question>();
   readonly #exited: Promise<void>;
   readonly #onSample: (sample: SideSample) => void;
@@ -39,7 +44,7 @@ export class SideProcess {
   #isLeaving = false;
 
   /**
-   * @param crowd where the process has many threads.
+   * @param crowd settings for a process with many threads; null for others.
    * @param onSample called with the counters that the process sends by itself.
    */
   constructor(name: SideName, crowd: CrowdSettings | null, onSample: (sample: SideSample) => void) {
@@ -48,13 +53,13 @@ export class SideProcess {
     this.failure = new Promise((resolve) => {
       this.#fail = resolve;
     });
-    // The name is for whoever looks at a list of processes.
+    // The name is shown in lists of processes.
     this.#child = fork(ENTRY, [name], {
       serialization: 'advanced',
       execArgv: [...process.execArgv, ...(crowd?.flags ?? [])],
       env: { ...process.env, ...crowd?.environment },
     });
-    this.#child.on('message', (message) => this.#received(message as SideMessage)); // all it ever sends
+    this.#child.on('message', (message) => this.#received(message as SideMessage)); // it sends nothing else
     this.#child.on('error', (error) => this.#ended('SIDE_FAILED', `could not be started: ${error.message}`));
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
@@ -68,22 +73,22 @@ export class SideProcess {
     return this.#child.pid;
   }
 
-  /** @throws what the side refused with, or SIDE_FAILED where it is gone. */
+  /** @throws the error with which the side refused, or SIDE_FAILED if its process is gone or was told to end. */
   ask<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<SideAnswers[Name]> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);
-    if (this.#isLeaving)
-      return Promise.reject(new TrunklineError('SIDE_FAILED', `The process of the ${this.name} was told to end.`));
+    if (this.#isLeaving) return Promise.reject(this.#leaving());
     const number = ++this.#number;
     return new Promise<unknown>((resolve, reject) => {
       this.#questions.set(number, { resolve, reject });
-      // A side that is just dying cannot be told anything; its end settles this question like all others.
+      // A process that is just dying receives nothing; its end settles this question like all others.
       this.#child.send({ number, name, request } satisfies SideEnvelope, () => {});
-    }) as Promise<SideAnswers[Name]>; // the side answers in kind
+    }) as Promise<SideAnswers[Name]>; // an answer has the type that belongs to its request
   }
 
-  /** Ends the process, by force if it does not leave. Never rejects. */
+  /** Rejects open questions and ends the process, by force if it does not leave. Never rejects. */
   async end(): Promise<void> {
     this.#isLeaving = true;
+    this.#rejectQuestions(this.#leaving());
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     if (this.#child.connected) this.#child.disconnect();
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), LEAVE_MILLIS);
@@ -118,8 +123,16 @@ export class SideProcess {
   #stop(error: TrunklineError): void {
     if (this.#failed !== undefined) return;
     this.#failed = error;
+    this.#rejectQuestions(error);
+    this.#fail(error);
+  }
+
+  #rejectQuestions(error: TrunklineError): void {
     for (const question of this.#questions.values()) question.reject(error);
     this.#questions.clear();
-    this.#fail(error);
+  }
+
+  #leaving(): TrunklineError {
+    return new TrunklineError('SIDE_FAILED', `The process of the ${this.name} was told to end.`);
   }
 }
