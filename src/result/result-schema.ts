@@ -111,7 +111,7 @@ const series = z
     backlogMessages: z.array(figure),
     rssBytes: z.array(figure),
   })
-  .describe('One entry per interval');
+  .describe('One entry per interval (phases.bin); a run of more than 7,200 intervals contains its last 7,200');
 
 export const resultSchema = z.strictObject({
   schema: z.literal(RESULT_SCHEMA),

@@ -9,7 +9,7 @@ interface Totals {
   readonly deliveries: number;
 }
 
-/** Maximum of stored intervals; a longer run drops the oldest. */
+/** Maximum of stored intervals; a longer run drops the oldest, as the schema of results says. */
 const INTERVALS_MAX = 7200;
 
 export class TimeSeries implements RecordedSeries {

@@ -49,6 +49,7 @@ export class TrialRun {
   readonly #control: RunControl;
   readonly #series: TimeSeries;
   readonly #calibration: CalibrationOutcome | null;
+  /** One per level of the ramp, of which a scenario has at most 32 (`phases.levels`); later trials add none. */
   readonly #readings: MemoryReading[] = [];
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
