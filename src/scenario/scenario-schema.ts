@@ -219,7 +219,9 @@ const sockets = z.strictObject({
     ),
   connectTimeout: durationMicros({ least: 1000 })
     .prefault('5s')
-    .describe('Time within which a connection must open; shorter than login.timeout'),
+    .describe(
+      'Time within which a connection must open, including TLS and the WebSocket upgrade; afterwards either side ends it. Shorter than login.timeout',
+    ),
 });
 
 const ws = z.strictObject({

@@ -34,6 +34,7 @@ async function main(order: ReactorOrder): Promise<void> {
       outputTimeoutMicros: 10e6,
       noDelay: true,
       backlog: 16,
+      handshakeTimeoutMicros: 10e6,
       tls: null,
     },
     nowMicros,

@@ -25,6 +25,7 @@ const SETTINGS = {
   connectionsMax: CONNECTIONS,
   connectingMax: 256,
   connectTimeoutMicros: 10e6,
+  handshakeTimeoutMicros: 10e6,
   outputPoolBytes: 2 ** 20,
   outputLimitBytes: 65_536,
   outputTimeoutMicros: 10e6,

@@ -1,11 +1,15 @@
-/** The ends of a thread over Node's own sockets, whichever transport makes their connections. */
+/** The ends of a thread over Node's own sockets, the same for every transport that uses them. */
 import { count } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { countRefusal, SocketCounter } from '../../transport/socket-counters.ts';
 import type { EventPhoneTransport, PhoneTransportSettings } from '../../transport/stream/event-phone-transport.ts';
-import type { EventSwitchTransport, ListenCounters } from '../../transport/stream/event-switch-transport.ts';
+import type {
+  EventSwitchSettings,
+  EventSwitchTransport,
+  ListenCounters,
+} from '../../transport/stream/event-switch-transport.ts';
 import type { EventTransport, EventTransportSettings } from '../../transport/stream/event-transport.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
 import { CloseReason } from '../../wire/transport.ts';
@@ -13,20 +17,15 @@ import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
-/** Room to begin with for the output of one turn; see EventTransport. */
+/** Memory for the output of one turn; see EventTransport. */
 const OUTPUT_STAGE_BYTES = 2 ** 20;
 
-/** What all transports on Node's sockets are told of a run; the number of backlogged connections only for the switch. */
-export interface StreamSwitchSettings extends EventTransportSettings {
-  readonly backlog: number;
-}
-
-/** Makes the transports of either side: what tells one transport on Node's sockets from another. */
+/** Makes the transports of either side; only this differs between the transports over Node's sockets. */
 export interface StreamTransports {
   /** @param wake called, from the event loop, when there is something to poll. */
   forSwitch(
     plan: RunPlan,
-    settings: StreamSwitchSettings,
+    settings: EventSwitchSettings,
     nowMicros: () => number,
     wake: () => void,
   ): EventSwitchTransport;
@@ -43,9 +42,11 @@ export interface StreamTransports {
 export function streamSwitchEnd(place: ThreadPlace, transports: StreamTransports): SwitchEnd {
   const { plan, memory, clock, index } = place;
   const sleeper = new EventSleeper(memory.doorbell(index));
+  const { backlog, connectTimeout } = plan.settings.sockets;
   const settings = {
     ...streamSettings(plan, plannedSockets(plan).shardRows),
-    backlog: plan.settings.sockets.backlog,
+    backlog,
+    handshakeTimeoutMicros: connectTimeout, // a phone gives up after this time, which began earlier for it
   };
   const transport = transports.forSwitch(plan, settings, () => clock.nowMicros(), sleeper.wake);
   const counters = memory.shardSockets(index);
@@ -119,7 +120,7 @@ function countEnds(transport: EventTransport, counters: Float64Array): void {
   };
 }
 
-/** The listener counts on this thread's heap; the row is where others read. */
+/** The listener counts on this thread's heap; other threads read the row in shared memory. */
 function copyCounters(from: ListenCounters, to: Float64Array): void {
   to[SocketCounter.connectionsAccepted] = from.accepted;
   to[SocketCounter.acceptsRefusedTableFull] = from.tableFull;

@@ -1,5 +1,5 @@
 /** How tests make both ends of this transport. */
-import type { EventEnds } from '../stream/event-world.test-suite.ts';
+import { type EventEnds, LISTENING } from '../stream/event-world.test-suite.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from './node-tcp-transport.ts';
 
@@ -11,7 +11,7 @@ export function nodeTcpEnds(isTls: boolean): EventEnds {
   const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
   return {
     makeSwitch: (settings, nowMicros, wake = nobody) =>
-      nodeTcpSwitchTransport({ ...settings, noDelay: true, backlog: 511, tls: switchTls }, nowMicros, wake),
+      nodeTcpSwitchTransport({ ...settings, noDelay: true, ...LISTENING, tls: switchTls }, nowMicros, wake),
     makePhones: (settings, nowMicros, wake = nobody) =>
       nodeTcpPhoneTransport({ ...settings, noDelay: true, tls: phoneTls }, anywhere, nowMicros, wake),
   };

@@ -7,6 +7,7 @@ import {
   complianceEnds,
   EchoOwner,
   HearingPhones,
+  LISTENING,
   LOOPBACK,
   listenOn,
   makeWorld,
@@ -23,14 +24,14 @@ const TLS = nodeTcpEnds(true);
 
 transportCompliance('node-tcp', (slots) => complianceEnds(BARE, slots), SOCKET_TRAITS);
 transportCompliance('node-tcp with TLS', (slots) => complianceEnds(TLS, slots), SOCKET_TRAITS);
-eventTransportTests('node-tcp', BARE);
-eventTransportTests('node-tcp with TLS', TLS);
+eventTransportTests('node-tcp', BARE, false);
+eventTransportTests('node-tcp with TLS', TLS, true);
 
 describe('transport node-tcp', () => {
   it('connects from the source address that is asked for', async (test) => {
     const settings = { ...settingsFor(4), noDelay: true, tls: null };
     const shard = nodeTcpSwitchTransport(
-      { ...settings, backlog: 16 },
+      { ...settings, ...LISTENING },
       () => 0,
       () => {},
     );
@@ -79,7 +80,7 @@ describe('transport node-tcp', () => {
 
   it('wakes whoever sleeps when something has arrived', async (test) => {
     let wakes = 0;
-    const settings = { ...settingsFor(4), noDelay: true, backlog: 16, tls: null };
+    const settings = { ...settingsFor(4), noDelay: true, ...LISTENING, tls: null };
     const shard = nodeTcpSwitchTransport(
       settings,
       () => 0,
@@ -143,7 +144,7 @@ describe('transport node-tcp', () => {
     const settings = { ...settingsFor(4), noDelay: true };
     const tls = { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE };
     const shard = nodeTcpSwitchTransport(
-      { ...settings, backlog: 16, tls },
+      { ...settings, ...LISTENING, tls },
       () => 0,
       () => {},
     );

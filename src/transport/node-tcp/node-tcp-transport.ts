@@ -1,8 +1,7 @@
 /**
- * The transport that most servers written for Node would use: one Socket of node:net for each
- * connection, or of node:tls. Its settings are those of a careful user: small frames are not held
- * back, both directions end together, and Node's own buffers are left as they are. Kernel buffers
- * cannot be sized through node:net.
+ * The transport that most servers written for Node would use: one socket of node:net or node:tls per connection. Its
+ * settings are those of a careful user: small frames are sent at once, both directions end together, and the sizes of
+ * Node's own buffers are the defaults. node:net cannot set the sizes of kernel buffers.
  */
 import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
@@ -11,15 +10,18 @@ import {
   type LinkConnector,
   type PhoneTransportSettings,
 } from '../stream/event-phone-transport.ts';
-import { EventSwitchTransport, type LinkHost, type LinkListener } from '../stream/event-switch-transport.ts';
-import type { EventTransportSettings } from '../stream/event-transport.ts';
+import {
+  type EventSwitchSettings,
+  EventSwitchTransport,
+  type LinkHost,
+  type LinkListener,
+} from '../stream/event-switch-transport.ts';
 import { ServerListener } from '../stream/server-listener.ts';
 import type { PhoneTls, SwitchTls } from '../stream/tls-settings.ts';
 import { NodeTcpLink } from './node-tcp-link.ts';
 
-export interface NodeTcpSwitchSettings extends EventTransportSettings {
+export interface NodeTcpSwitchSettings extends EventSwitchSettings {
   readonly noDelay: boolean;
-  readonly backlog: number;
   /** Null: no TLS. */
   readonly tls: SwitchTls | null;
 }
@@ -39,7 +41,7 @@ export function nodeTcpSwitchTransport(
   nowMicros: () => number,
   wake: () => void,
 ): EventSwitchTransport {
-  return new EventSwitchTransport(settings, (host) => makeListener(settings, host), nowMicros, wake);
+  return new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
 }
 
 /** @param sourceOf the address that the phone of a row connects from; null for any. */
@@ -52,21 +54,24 @@ export function nodeTcpPhoneTransport(
   return new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
 }
 
-function makeListener(settings: NodeTcpSwitchSettings, host: LinkHost): LinkListener {
-  const { noDelay, backlog, tls } = settings;
+function makeListener(settings: NodeTcpSwitchSettings, host: LinkHost, nowMicros: () => number): LinkListener {
+  const { noDelay, backlog, tls, connectionsMax, handshakeTimeoutMicros } = settings;
   const accept = (socket: Socket): void => {
     if (host.takesAnother()) host.accept(new NodeTcpLink(socket, host));
     else socket.destroy();
   };
   if (tls === null) {
-    return new ServerListener(createServer({ noDelay, allowHalfOpen: false }, accept), backlog, false, host);
+    return new ServerListener(createServer({ noDelay, allowHalfOpen: false }, accept), backlog, null, host);
   }
-  const server = createTlsServer({ key: tls.key, cert: tls.cert, noDelay, allowHalfOpen: false }, accept);
-  server.on('tlsClientError', (_error, socket) => {
-    host.counters.handshakeFailures++;
-    socket.destroy();
+  const server = createTlsServer({ key: tls.key, cert: tls.cert, noDelay, allowHalfOpen: false });
+  const limits = { handshakesMax: connectionsMax, timeoutMicros: handshakeTimeoutMicros, nowMicros };
+  const listener = new ServerListener(server, backlog, limits, host);
+  server.on('secureConnection', (socket) => {
+    listener.handshakeOver(socket);
+    accept(socket);
   });
-  return new ServerListener(server, backlog, true, host);
+  server.on('tlsClientError', (_error, socket) => socket.destroy()); // counted when it is closed
+  return listener;
 }
 
 function makeConnector(settings: NodeTcpPhoneSettings): LinkConnector {

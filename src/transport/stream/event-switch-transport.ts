@@ -1,41 +1,51 @@
 /** The shard's end of a transport over Node's sockets: it listens. */
+import type { ConnectionEvents } from '../../wire/transport.ts';
 import { EventTransport, type EventTransportSettings } from './event-transport.ts';
 import type { LinkSink, StreamLink } from './stream-link.ts';
 
-/** Connections that came to nothing before the shard's core heard of them, by cause. */
+/** What became of connections: accepted, or by cause those that ended before the shard's core was told of them. */
 export interface ListenCounters {
   accepted: number;
-  /** The shard had no free row: closed at once. */
+  /** The shard had no free row, or too many sockets in a handshake: closed at once. */
   tableFull: number;
   /**
-   * `accept` failed for want of file descriptors. Where libuv can, it takes such a connection
-   * with a spare descriptor and closes it, and says nothing: those are not among these.
+   * `accept` failed for want of file descriptors. Where libuv can, it accepts such a connection with a spare descriptor,
+   * closes it and reports nothing; those are not counted here.
    */
   acceptFailuresDescriptors: number;
   /** `accept` failed for want of kernel memory. */
   acceptFailuresMemory: number;
   acceptFailuresOther: number;
-  /** Whoever connected does not speak TLS, HTTP or WebSocket as asked. */
+  /** Closed before TLS and the WebSocket upgrade were finished: broke their rules, left, or took too long. */
   handshakeFailures: number;
 }
 
-/** What a listener needs of the transport. */
+/** What a listener needs from the transport. */
 export interface LinkHost extends LinkSink {
   readonly counters: ListenCounters;
-  /** Whether there is a free row; if not, that is counted and the connection is to be closed. */
+  /** Whether there is a free row. If not, the refusal is counted, and the caller closes the connection. */
   takesAnother(): boolean;
   accept(link: StreamLink): void;
   acceptFailed(error: Error): void;
 }
 
-/** Listens on one port and makes links of what connects. */
+/** Listens on one port and turns the sockets that connect into links. */
 export interface LinkListener {
   /** @returns the port, which is a free one if `port` is 0. */
   listen(host: string, port: number): Promise<number>;
-  /** Takes no more connections. */
+  /** Ends handshakes that take too long. Called at every poll. */
+  look(): void;
+  /** Accepts no more connections. */
   stop(): void;
-  /** Ends connections that have not become links; resolves when no socket at all is left. */
+  /** Ends connections that have not become links; resolves when no socket of any kind is left. */
   end(): Promise<void>;
+}
+
+export interface EventSwitchSettings extends EventTransportSettings {
+  /** Connections that the kernel may keep waiting to be accepted. */
+  readonly backlog: number;
+  /** Time within which TLS and the WebSocket upgrade must be finished. */
+  readonly handshakeTimeoutMicros: number;
 }
 
 export class EventSwitchTransport extends EventTransport implements LinkHost {
@@ -64,15 +74,20 @@ export class EventSwitchTransport extends EventTransport implements LinkHost {
     return { port: await this.#listener.listen(address.host, address.port) };
   }
 
-  /** Connections that are there stay. */
+  /** Existing connections stay. */
   async stopListening(): Promise<void> {
     this.#listener.stop();
   }
 
-  /** Ends everything: resolves when no socket is left. The owner hears of it if it still polls. */
+  /** Ends everything; resolves when no socket is left. An owner that still polls is told of each end. */
   async shutdown(): Promise<void> {
     this.#listener.stop();
     await Promise.all([this.endAll(), this.#listener.end()]);
+  }
+
+  override poll(events: ConnectionEvents, limit: number): number {
+    this.#listener.look();
+    return super.poll(events, limit);
   }
 
   takesAnother(): boolean {

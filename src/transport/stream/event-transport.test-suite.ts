@@ -9,7 +9,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { freePort } from '../../measure/free-port.test-suite.ts';
 import { CloseReason } from '../../wire/transport.ts';
-import { type EventEnds, LOOPBACK, makeWorld, settingsFor, until } from './event-world.test-suite.ts';
+import {
+  type EventEnds,
+  HANDSHAKE_TIMEOUT_MICROS,
+  LOOPBACK,
+  makeWorld,
+  settingsFor,
+  until,
+} from './event-world.test-suite.ts';
 
 const BLOCK_BYTES = 16_384;
 
@@ -20,8 +27,11 @@ const said = fc.record({
   flush: fc.boolean(),
 });
 
-/** Registers the suite for one kind of transport. */
-export function eventTransportTests(name: string, kind: EventEnds): void {
+/**
+ * Registers the suite for one kind of transport.
+ * @param hasHandshake whether a socket that TCP has connected must finish TLS or an upgrade.
+ */
+export function eventTransportTests(name: string, kind: EventEnds, hasHandshake: boolean): void {
   describe(`transport ${name} over sockets`, () => {
     it('echoes to 200 phones what each of them said, wherever it was cut', async (test) => {
       const pieces = { next: 0 };
@@ -184,6 +194,38 @@ export function eventTransportTests(name: string, kind: EventEnds): void {
       await world.close();
       await until(() => isGone, 'it is thrown out');
     });
+
+    if (hasHandshake)
+      it('ends whoever does not finish a handshake, and counts it', async (test) => {
+        const most = 4;
+        const world = await makeWorld(kind, most, () => Number.POSITIVE_INFINITY);
+        test.after(world.close);
+        await world.connect(1);
+        const { counters } = world.shard;
+        let gone = 0;
+        const connectSilently = (): void => {
+          const client = connect(world.port, LOOPBACK);
+          client.on('error', () => {}); // it may be reset
+          client.on('close', () => gone++);
+          client.resume();
+          test.after(() => client.destroy());
+        };
+        for (let n = 0; n < most + 2; n++) connectSilently();
+        await until(() => counters.tableFull === 2 && gone === 2, 'two too many are closed at once', world.step);
+        world.clock.micros += HANDSHAKE_TIMEOUT_MICROS;
+        world.step();
+        world.hearing.say(1, new Uint8Array([1]));
+        await until(() => world.hearing.heard.get(1)?.length === 1, 'a phone that is connected goes on', world.step);
+        assert.equal(gone, 2, 'the others have until the time is over');
+        world.clock.micros += 1;
+        await until(() => gone === most + 2, 'then they are closed too', world.step);
+        await until(() => counters.handshakeFailures === most, 'each is counted', world.step);
+        await world.connect(2);
+        world.clock.micros += HANDSHAKE_TIMEOUT_MICROS + 1;
+        world.hearing.say(2, new Uint8Array([1]));
+        await until(() => world.hearing.heard.get(2)?.length === 1, 'a new phone gets in and stays', world.step);
+        assert.deepEqual([counters.tableFull, counters.handshakeFailures], [2, most], 'each is counted once');
+      });
 
     it('stops listening without ending whoever is connected', async (test) => {
       const world = await makeWorld(kind, 4, () => Number.POSITIVE_INFINITY);

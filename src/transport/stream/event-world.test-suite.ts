@@ -27,6 +27,10 @@ export const LOOPBACK = '127.0.0.1';
 export const OUTPUT_TIMEOUT_MICROS = 10e6;
 const CONNECT_TIMEOUT_MICROS = 5e6;
 
+export const HANDSHAKE_TIMEOUT_MICROS = 20e6;
+/** Settings of the switch only. */
+export const LISTENING = { backlog: 511, handshakeTimeoutMicros: HANDSHAKE_TIMEOUT_MICROS };
+
 export function settingsFor(connectionsMax: number): PhoneTransportSettings {
   return {
     connectionsMax,

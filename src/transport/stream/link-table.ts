@@ -1,4 +1,4 @@
-/** The numbers of connections: dense, from 0 on, used again as soon as they are released. */
+/** The links of a transport by their connection numbers, which are dense, begin at 0, and are reused once released. */
 import { assert } from '../../base/assert.ts';
 import { LinkState, type StreamLink } from './stream-link.ts';
 
@@ -7,7 +7,7 @@ export class LinkTable {
   readonly #links: (StreamLink | null)[] = [];
   readonly #free: number[] = [];
 
-  /** @param most connections at the same time; beyond it there is no number. */
+  /** @param most connections at the same time; when all their numbers are in use the table `isFull`, and no link may be added. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -18,7 +18,7 @@ export class LinkTable {
 
   /** Gives a link its number. */
   add(link: StreamLink): void {
-    assert(!this.isFull, 'whoever adds a link has asked for room');
+    assert(!this.isFull, 'a link is added only if there is room');
     link.connection = this.#free.pop() ?? this.#links.length;
     this.#links[link.connection] = link;
   }
@@ -29,7 +29,7 @@ export class LinkTable {
     return link;
   }
 
-  /** Takes the number back; from now on the link is nobody's. */
+  /** Frees the link's number; the link is not used any more. */
   remove(link: StreamLink): void {
     assert(this.#links[link.connection] === link, 'a connection is released once');
     this.#links[link.connection] = null;

@@ -1,44 +1,78 @@
 /**
- * A server of Node's as a listener: its start, its end, and the sockets in between that have
- * connected and are not links yet, because they still shake hands.
+ * A server of Node as a listener: how it starts, how it ends, and the sockets that are connected but are not links yet,
+ * because TLS or the WebSocket upgrade is not finished. Their number and their time are limited, so that clients that
+ * connect and say nothing cannot use up the memory and the descriptors of the switch.
  */
-import type { Server, Socket } from 'node:net';
+import { type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { assert } from '../../base/assert.ts';
 import type { LinkHost, LinkListener } from './event-switch-transport.ts';
 
+/** The limits of handshakes that follow the one of TCP. */
+export interface HandshakeLimits {
+  /** Sockets in a handshake at the same time; a further one is closed at once and counted in `tableFull`. */
+  readonly handshakesMax: number;
+  /** A handshake that takes longer is ended and counted in `handshakeFailures`. */
+  readonly timeoutMicros: number;
+  /** Any monotonic clock. */
+  readonly nowMicros: () => number;
+}
+
+interface Handshake {
+  readonly socket: Socket;
+  readonly sinceMicros: number;
+  readonly onClose: () => void;
+  /** The reason why it becomes no link has been counted. */
+  isCounted: boolean;
+}
+
 export class ServerListener implements LinkListener {
   readonly #server: Server;
   readonly #backlog: number;
-  readonly #strangers = new Set<Duplex>();
-  readonly #forget: (this: Duplex) => void;
+  readonly #limits: HandshakeLimits | null;
+  readonly #host: LinkHost;
+  /** By the peer's address and port, which are those of the TLS socket too. The oldest comes first. */
+  readonly #handshakes = new Map<string, Handshake>();
 
   /**
    * @param backlog connections that may wait to be accepted.
-   * @param hasHandshake more than TCP has to succeed before a socket becomes a link.
+   * @param limits null if a socket becomes a link as soon as TCP has connected it.
    */
-  constructor(server: Server, backlog: number, hasHandshake: boolean, host: LinkHost) {
+  constructor(server: Server, backlog: number, limits: HandshakeLimits | null, host: LinkHost) {
     this.#server = server;
     this.#backlog = backlog;
-    const strangers = this.#strangers;
-    this.#forget = function forget(this: Duplex): void {
-      strangers.delete(this);
-    };
-    // Without descriptors or memory to accept with the server goes on, to accept later.
+    this.#limits = limits;
+    this.#host = host;
+    // If `accept` fails for want of descriptors or memory, the server stays open and accepts later.
     server.on('error', (error) => {
       if (server.listening) host.acceptFailed(error);
     });
-    if (!hasHandshake) return;
-    server.on('connection', (socket: Socket) => {
-      this.#strangers.add(socket);
-      socket.once('close', this.#forget);
-    });
+    if (limits !== null) server.on('connection', (socket: Socket) => this.#begin(socket, limits));
   }
 
-  /** This socket has become a link. One that TLS lies upon stays a stranger until it closes. */
-  knows(socket: Duplex): void {
-    const isStranger = this.#strangers.delete(socket);
-    if (isStranger) socket.off('close', this.#forget);
+  /** The socket's handshake has succeeded: it is now a link, or closed for want of a row. */
+  handshakeOver(socket: Duplex): void {
+    const key = keyOf(socket);
+    const handshake = this.#handshakes.get(key);
+    if (handshake === undefined) return; // the peer is gone already
+    this.#handshakes.delete(key);
+    handshake.socket.off('close', handshake.onClose);
+  }
+
+  /** The reason for which this socket is refused has been counted. It is watched until it is closed. */
+  refused(socket: Duplex): void {
+    const handshake = this.#handshakes.get(keyOf(socket));
+    if (handshake !== undefined) handshake.isCounted = true;
+  }
+
+  look(): void {
+    if (this.#limits === null || this.#handshakes.size === 0) return;
+    const { nowMicros, timeoutMicros } = this.#limits;
+    const startedBefore = nowMicros() - timeoutMicros;
+    for (const { socket, sinceMicros } of this.#handshakes.values()) {
+      if (sinceMicros >= startedBefore) return;
+      socket.destroy(); // counted when it is closed
+    }
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -58,9 +92,32 @@ export class ServerListener implements LinkListener {
   }
 
   async end(): Promise<void> {
-    for (const socket of this.#strangers) socket.destroy();
+    for (const handshake of this.#handshakes.values()) {
+      handshake.isCounted = true; // ended by the switch: not a failure
+      handshake.socket.destroy();
+    }
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve()); // calls back at once if it is closed already
     });
   }
+
+  #begin(socket: Socket, limits: HandshakeLimits): void {
+    if (this.#handshakes.size >= limits.handshakesMax) {
+      this.#host.counters.tableFull++;
+      socket.destroy();
+      return;
+    }
+    const key = keyOf(socket);
+    const onClose = (): void => {
+      if (!handshake.isCounted) this.#host.counters.handshakeFailures++;
+      if (this.#handshakes.get(key) === handshake) this.#handshakes.delete(key);
+    };
+    const handshake: Handshake = { socket, sinceMicros: limits.nowMicros(), onClose, isCounted: false };
+    this.#handshakes.set(key, handshake);
+    socket.once('close', onClose);
+  }
+}
+
+function keyOf(socket: Duplex): string {
+  return socket instanceof Socket ? `${socket.remoteAddress} ${socket.remotePort}` : '';
 }

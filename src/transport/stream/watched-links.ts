@@ -14,13 +14,14 @@ export interface WatchLimits {
   readonly outputTimeoutMicros: number;
 }
 
-/** What is to be done with a link whose time is over. */
+/** Told of links whose time is over. */
 export interface WatchOwner {
   connectsTooSlowly(link: StreamLink): void;
   readsTooSlowly(link: StreamLink): void;
 }
 
 export class WatchedLinks {
+  /** Needs no maximum of its own: a link is in it at most once, and the link table limits the number of links. */
   readonly #links = new Set<StreamLink>();
   readonly #limits: WatchLimits;
   #lookMicros = 0;
@@ -29,7 +30,7 @@ export class WatchedLinks {
     this.#limits = limits;
   }
 
-  /** The link's time counts from now; a link whose output waits already keeps its time. */
+  /** Starts the link's time. The time of a link whose output waits already goes on. */
   add(link: StreamLink, nowMicros: number): void {
     if (this.#links.has(link) && link.state === LinkState.OPEN) return;
     link.sinceMicros = nowMicros;

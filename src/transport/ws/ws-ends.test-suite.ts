@@ -1,5 +1,5 @@
 /** How tests make both ends of this transport. */
-import type { EventEnds } from '../stream/event-world.test-suite.ts';
+import { type EventEnds, LISTENING } from '../stream/event-world.test-suite.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
 import { wsPhoneTransport, wsSwitchTransport } from './ws-transport.ts';
 
@@ -13,7 +13,7 @@ export function wsEnds(isTls: boolean, perMessageDeflate = false): EventEnds {
   const phoneTls = isTls ? { ca: LOOPBACK_CERTIFICATE, rejectUnauthorized: true } : null;
   return {
     makeSwitch: (settings, nowMicros, wake = nobody) =>
-      wsSwitchTransport({ ...settings, ...common, backlog: 511, tls: switchTls }, nowMicros, wake),
+      wsSwitchTransport({ ...settings, ...common, ...LISTENING, tls: switchTls }, nowMicros, wake),
     makePhones: (settings, nowMicros, wake = nobody) =>
       wsPhoneTransport({ ...settings, ...common, tls: phoneTls }, anywhere, nowMicros, wake),
   };

@@ -1,7 +1,7 @@
 /**
- * The transport that most chat servers written for Node would use: WebSockets of the ws package,
- * with its costly extras off: no compression unless asked for, no set of clients (the transport
- * has its own table), and a bound on the length of a message. The package sets TCP_NODELAY by itself.
+ * The transport that most chat servers written for Node would use: WebSockets of the ws package without its costly
+ * extras. There is no compression unless a scenario asks for it, no set of clients (the transport has its own table),
+ * and the length of a message is limited. The package sets TCP_NODELAY by itself.
  */
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -12,20 +12,23 @@ import {
   type LinkConnector,
   type PhoneTransportSettings,
 } from '../stream/event-phone-transport.ts';
-import { EventSwitchTransport, type LinkHost, type LinkListener } from '../stream/event-switch-transport.ts';
-import type { EventTransportSettings } from '../stream/event-transport.ts';
+import {
+  type EventSwitchSettings,
+  EventSwitchTransport,
+  type LinkHost,
+  type LinkListener,
+} from '../stream/event-switch-transport.ts';
 import { ServerListener } from '../stream/server-listener.ts';
 import type { PhoneTls, SwitchTls } from '../stream/tls-settings.ts';
 import { STATUS_FULL, WsLink } from './ws-link.ts';
 
 interface WsSettings {
   readonly perMessageDeflate: boolean;
-  /** Longest message that is taken; a longer one ends its connection as a violation. */
+  /** Longest message that is accepted; a longer one ends its connection as a violation. */
   readonly payloadBytesMax: number;
 }
 
-export interface WsSwitchSettings extends EventTransportSettings, WsSettings {
-  readonly backlog: number;
+export interface WsSwitchSettings extends EventSwitchSettings, WsSettings {
   /** Null: ws and not wss. */
   readonly tls: SwitchTls | null;
 }
@@ -44,7 +47,7 @@ export function wsSwitchTransport(
   nowMicros: () => number,
   wake: () => void,
 ): EventSwitchTransport {
-  return new EventSwitchTransport(settings, (host) => makeListener(settings, host), nowMicros, wake);
+  return new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
 }
 
 /** @param sourceOf the address that the phone of a row connects from; null for any. */
@@ -57,8 +60,8 @@ export function wsPhoneTransport(
   return new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
 }
 
-function makeListener(settings: WsSwitchSettings, host: LinkHost): LinkListener {
-  const { perMessageDeflate, payloadBytesMax, backlog, tls } = settings;
+function makeListener(settings: WsSwitchSettings, host: LinkHost, nowMicros: () => number): LinkListener {
+  const { perMessageDeflate, payloadBytesMax, backlog, tls, connectionsMax, handshakeTimeoutMicros } = settings;
   const upgrades = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -66,31 +69,29 @@ function makeListener(settings: WsSwitchSettings, host: LinkHost): LinkListener 
     maxPayload: payloadBytesMax,
   });
   const server = tls === null ? createServer() : createTlsServer({ key: tls.key, cert: tls.cert });
-  const listener = new ServerListener(server, backlog, true, host);
-  const stranger = (socket: Duplex, answer: string): void => {
-    host.counters.handshakeFailures++;
-    refuse(socket, answer);
-  };
-  upgrades.on('wsClientError', (_error, socket) => stranger(socket, '400 Bad Request'));
+  const limits = { handshakesMax: connectionsMax, timeoutMicros: handshakeTimeoutMicros, nowMicros };
+  const listener = new ServerListener(server, backlog, limits, host);
+  upgrades.on('wsClientError', (_error, socket) => refuse(socket, '400 Bad Request'));
   server.on('upgrade', (request, socket, head) => {
     if (!host.takesAnother()) {
+      listener.refused(socket);
       refuse(socket, `${STATUS_FULL} Service Unavailable`);
       return;
     }
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
-      listener.knows(socket);
+      listener.handshakeOver(socket);
       host.accept(new WsLink(webSocket, socket, host));
     });
   });
-  server.on('request', (request) => stranger(request.socket, '426 Upgrade Required\r\nUpgrade: websocket'));
-  server.on('clientError', (_error, socket) => stranger(socket, '400 Bad Request'));
-  server.on('tlsClientError', (_error, socket) => stranger(socket, '400 Bad Request'));
+  server.on('request', (request) => refuse(request.socket, '426 Upgrade Required\r\nUpgrade: websocket'));
+  server.on('clientError', (_error, socket) => refuse(socket, '400 Bad Request'));
+  server.on('tlsClientError', (_error, socket) => refuse(socket, '400 Bad Request'));
   return listener;
 }
 
-/** Answers in HTTP, if that is still possible, and ends the connection. */
+/** Answers in HTTP, if that is still possible, and ends the connection. The listener counts it when it is closed. */
 function refuse(socket: Duplex, answer: string): void {
-  socket.on('error', () => {}); // whoever is refused may be gone already
+  socket.on('error', () => {}); // the peer may be gone already
   if (!socket.writable) {
     socket.destroy();
     return;
