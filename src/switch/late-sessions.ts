@@ -1,18 +1,18 @@
 /**
  * Sessions that did not take a delivery because the ring to their phone stayed full.
  *
- * A hop that waits for such a ring stands before all others in the inbox: answers, and what is for phones
- * that do read. So it waits for a while only, and is then dropped: its message is still in its mailbox.
- * From then on the session takes no further one until the mailbox sends again from its front, or a phone
- * would confirm what it never got. The home is asked for that once there is room.
+ * A hop that waits for such a ring blocks all hops behind it in the inbox, including answers and deliveries to phones
+ * that do read. So it waits only for a limited time and is then dropped; its message is still in its mailbox. From then
+ * on the session accepts no delivery until the mailbox sends again from its front, because otherwise the phone would
+ * confirm a message that it never received. Once there is room, the home is asked to do so.
  *
  *     NO_ROOM ──room, home asked──▶ ASKED ──a delivery from the front──▶ forgotten
  *        ▲────────────────────────────┘ no room for that one either
  *
- * There are few: a bounded table by row. Where it is full, hops wait as long as it takes.
+ * Such sessions are few, so they are kept in a bounded table by row. While it is full, hops wait without a time limit.
  */
 
-/** Late sessions of a shard. */
+/** Maximum of late sessions per shard. */
 export const LATE_SESSIONS_MAX = 4096;
 
 const LateState = { NO_ROOM: 0, ASKED: 1 } as const;

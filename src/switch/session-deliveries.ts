@@ -13,9 +13,12 @@ import type { PhoneOutput } from './phone-output.ts';
 import type { SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
-/** Turns in which a hop waits for room towards its phone, with all that stands behind it: a lane that works makes some in fewer. */
+/**
+ * Turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A lane that
+ * works makes room in fewer turns.
+ */
 const PATIENCE_TURNS = 1024;
-/** Most sessions that one turn checks for room. */
+/** Maximum of sessions that one turn checks for room. */
 const ASKED_MAX = 64;
 
 export class SessionDeliveries implements LocalDelivery {
@@ -129,7 +132,7 @@ export class SessionDeliveries implements LocalDelivery {
     return this.#late.add(slot, generation);
   }
 
-  /** False: no room to ask. A session that has none itself goes on waiting. */
+  /** @returns false if there was no room to ask the home. A session that has no room itself goes on waiting. */
   #resume(slot: number, generation: number): boolean {
     if (!this.#table.isOnline(slot, generation)) {
       this.#late.remove(slot);

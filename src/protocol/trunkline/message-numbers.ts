@@ -1,14 +1,14 @@
 /**
- * How a phone's messages of this run are numbered, and which ids they have on the wire.
+ * The numbers of a phone's messages in this run, and their ids on the wire.
  *
  *     id on the wire  =  (highest id that the switch knew of  +  number)  mod 2^30        number 1, 2, 3 …
  *
- * A switch takes an id that it has had for the same message sent again: it says ✓ and delivers nothing.
- * So a phone goes on from the highest id that it is told at its login. All else here (what is on its way, which
- * contact a message is for, the sums that prove that all arrived) goes by numbers, which begin at 1 in each run.
+ * A switch regards an id that it has had before as a repetition: it acknowledges the message and does not deliver it. So
+ * a phone continues from the highest id that it is told at its login. Everything else in the driver (messages in flight,
+ * the contact of a message, the sums that prove that all arrived) uses numbers, which begin at 1 in each run.
  *
- * Against a switch that has just begun all highest ids are 0, and nothing is kept. The column is made when the
- * first phone is told of another.
+ * A switch that has just started reports 0 as every highest id, and nothing is stored. The column is allocated when the
+ * first phone is told another id.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { SERIAL_MASK, serialDistance } from '../../base/serial-numbers.ts';
@@ -27,7 +27,7 @@ export class MessageNumbers {
     return [{ owner: 'driver', name: 'ids before this run', bytes, rowBytes: 4, rowsUsed }];
   }
 
-  /** The phone in `row`, which has sent nothing yet, goes on from this id. */
+  /** The phone in `row`, which has sent nothing yet, continues from this id. */
   begin(row: number, highestId: number): void {
     if (this.#before === undefined) {
       if (highestId === 0) return;

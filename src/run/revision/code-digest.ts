@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Beside the code in a tree that was built, not in an installed package, and never run by a command. */
+/** Tests and benchmarks of a built tree. An installed package lacks them, and no command runs them. */
 const NOT_OF_A_PACKAGE = /\.(test|test-suite|test-worker|bench)\.js$/;
 const DIGITS = 16;
 
 /**
  * @param entry a build's `cli/main.js`.
- * @returns the same for builds whose code is the same, wherever they stand.
- * @throws what the file system says.
+ * @returns the same digest for builds with the same code, wherever they are.
+ * @throws the error of the file system.
  */
 export function codeDigest(entry: string): string {
   const top = dirname(dirname(entry));

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { TrunklineError } from '../../base/errors.ts';
 
 const run = promisify(execFile);
-/** Of a hook or an editor that started us: they name another tree than the one asked about. */
+/** Variables of git, set if a hook or an editor started this process. They name another tree than the one asked about. */
 const NOT_OURS = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']);
 const OUTPUT_BYTES_MAX = 2 ** 24;
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null'];
@@ -28,7 +28,7 @@ export class GitRepository {
     } catch (error) {
       throw missing(root, messageOf(error));
     }
-    // Not '': a package below somebody else's repository, whose revisions are not ours.
+    // A prefix means that trunkline lies inside another project's repository, whose revisions are not trunkline's.
     if (prefix !== '') throw missing(root, 'it lies inside the repository of something else');
     return repository;
   }
@@ -67,11 +67,11 @@ export class GitRepository {
     try {
       git('worktree', 'remove', '--force', folder);
     } catch {
-      git('worktree', 'prune'); // the folder is gone already, or was never whole
+      git('worktree', 'prune'); // the folder was removed already, or never completed
     }
   }
 
-  /** Folders of the trees that git knows of. */
+  /** Folders of all work trees of the repository. */
   async trees(): Promise<string[]> {
     const list = await this.#git('worktree', 'list', '--porcelain');
     return list.split('\n').flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));

@@ -3,8 +3,8 @@ import { copyFile, link, mkdir, readdir, readlink, symlink } from 'node:fs/promi
 import { join } from 'node:path';
 
 /**
- * Makes `to`, which must not be there, with all that is below `from`. Whoever changes a file of the one in place
- * changes the other: files must be replaced, as package managers do. On another file system files are copied.
+ * Creates `to`, which must not exist, with everything that is in `from`. Both have the same files, so a file must be
+ * replaced, as package managers do: a change in place would show in both. On different file systems, files are copied.
  */
 export async function linkTree(from: string, to: string): Promise<void> {
   await mkdir(to);

@@ -1,7 +1,6 @@
 /**
- * Builds of other revisions of trunkline, so that a candidate is measured beside the base it came from, in
- * the same minutes on the same machine. Each stands in a tree of its own below the temporary folder and is
- * removed when it is not needed any more, however the process ends:
+ * Builds other revisions of trunkline, so that a candidate and its base are measured alternately on the same machine.
+ * Each build has its own tree in the temporary folder. It is removed when it is no longer needed, however the process ends:
  *
  *     <tmp>/trunkline-revision-<pid>-<random>/tree/    the tree of one commit, built by its own scripts/setup.mjs
  */
@@ -16,15 +15,15 @@ import { GitRepository } from './git-repository.ts';
 import { linkTree } from './link-tree.ts';
 
 export interface RevisionBuild {
-  /** As it was asked for; `.` is the tree that is running. */
+  /** The name that the user gave; `.` is the running tree. */
   readonly revision: string;
   /** Path of its `main.js`. */
   readonly entry: string;
-  /** Full id; of a tree with changes, that of the commit below them. */
+  /** Full id; for a tree with changes, the id of the commit that they are based on. */
   readonly commit: string;
   readonly code: string;
   readonly isDirty: boolean;
-  /** Removes what was built; nothing for the tree that is running. */
+  /** Removes the build; does nothing for the running tree. */
   remove(): void;
 }
 
@@ -32,22 +31,22 @@ export interface RevisionOrder {
   /** Top of trunkline's repository. */
   readonly root: string;
   readonly allowDirty: boolean;
-  /** Told what happens next, as building takes a while. */
+  /** Called with a line of progress before each step, because a build takes a while. */
   readonly say: (text: string) => void;
 }
 
-/** The tree that is running, as it is. */
+/** The running tree, with its changes. */
 const WORKING_TREE = '.';
 const PREFIX = 'trunkline-revision-';
 const MAIN = join('dist', 'cli', 'main.js');
 const SETUP = join('scripts', 'setup.mjs');
-/** Of the compiler's output in a message: it says the first errors first, and how many at the end. */
+/** Lines of the compiler's output that an error message contains. */
 const LINES_MAX = 20;
 
 /**
  * Builds a revision.
  *
- * @returns null where it was interrupted: nothing is left of it.
+ * @returns null if it was interrupted; nothing of the build is left.
  * @throws REPOSITORY_MISSING, REVISION_UNKNOWN, REVISION_UNBUILDABLE, or for `.` WORK_TREE_DIRTY and BUILD_STALE.
  */
 export async function buildRevision(
@@ -66,7 +65,7 @@ export async function buildRevision(
     if (existsSync(tree)) repository.removeTree(tree);
     rmSync(parent, { recursive: true, force: true });
   };
-  process.on('exit', remove); // also after a second Ctrl-C, or a fault of ours
+  process.on('exit', remove); // also after a second Ctrl-C or an internal error
   let isBuilt = false;
   try {
     order.say(`Building ${revision} (${commit.slice(0, 12)}) …`);
@@ -81,7 +80,7 @@ export async function buildRevision(
   }
 }
 
-/** `.`: what is there must be what was built, and what was committed unless that is said not to matter. */
+/** The running tree: its build must be up to date, and its files as committed, unless `allowDirty` permits changes. */
 async function workingTree(
   repository: GitRepository,
   { root, allowDirty }: RevisionOrder,
@@ -108,7 +107,7 @@ async function workingTree(
   return { revision: WORKING_TREE, entry, commit, code: codeDigest(entry), isDirty, remove: () => undefined };
 }
 
-/** @returns false where it was interrupted. @throws REVISION_UNBUILDABLE. */
+/** Runs the tree's own build script. @returns false if it was interrupted. @throws REVISION_UNBUILDABLE. */
 async function setUp(tree: string, name: string, interrupted: AbortSignal): Promise<boolean> {
   if (!existsSync(join(tree, SETUP))) {
     throw unbuildable(name, `it has no ${SETUP}: it is older than the build of revisions, or not of trunkline`);
@@ -129,7 +128,7 @@ function setUpProcess(
     const child = spawn(process.execPath, [join(tree, SETUP), ...args], {
       cwd: tree,
       stdio: ['ignore', 'ignore', 'pipe'],
-      detached: true, // a group of its own, so that the compiler or npm ends with it
+      detached: true, // a process group of its own, so that the compiler or npm is killed with it
     });
     let said = '';
     const kill = (): void => killGroup(child);
@@ -152,11 +151,11 @@ function killGroup(leader: ChildProcess): void {
   try {
     process.kill(-(leader.pid ?? Number.NaN), 'SIGKILL');
   } catch {
-    leader.kill('SIGKILL'); // without groups (Windows), or ended already
+    leader.kill('SIGKILL'); // there are no process groups (Windows), or it has ended already
   }
 }
 
-/** The modules of the running build, where the same lockfile asks for the same ones; else setup installs them. */
+/** Links the running build's modules if both have the same lockfile; otherwise the build script installs them. */
 async function shareModules(root: string, tree: string): Promise<void> {
   const isSame = (file: string): boolean => {
     const [ours, theirs] = [join(root, file), join(tree, file)];
@@ -167,7 +166,7 @@ async function shareModules(root: string, tree: string): Promise<void> {
   await linkTree(modules, join(tree, 'node_modules'));
 }
 
-/** Trees of processes that were killed before they could remove them. */
+/** Removes the trees of processes that were killed before they could remove them. */
 async function removeAbandoned(repository: GitRepository): Promise<void> {
   for (const tree of await repository.trees()) {
     const parent = dirname(tree);
@@ -183,7 +182,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // somebody else's process is alive as well
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it is alive and belongs to another user
   }
 }
 

@@ -1,25 +1,25 @@
 /**
- * The sockets that a run leaves to the kernel. A process that ends has its descriptors closed before it is gone, but
- * tables of io_uring are taken apart behind its back: two million sockets take a minute. A run is over when they
- * are closed, or the next would find their memory, ports and addresses taken.
+ * The sockets that the kernel still has to close after a run. The descriptors of a process are closed before its end, but
+ * its tables of io_uring are freed later: two million sockets take a minute. A run waits until they are closed, because
+ * the next run would otherwise lack their memory, ports and addresses.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSockstat } from '../../measure/kernel-memory.ts';
 import { readOrEmpty } from '../../measure/memory.ts';
 
-/** Sockets of others may come and go meanwhile. */
+/** Tolerance, because other programs may open and close sockets meanwhile. */
 const OTHERS = 64;
 const LOOK_MILLIS = 100;
-/** The kernel closes some tens of thousands a second: one that closes none has done all it will. */
+/** The kernel closes tens of thousands of sockets per second; if it closes none in this time, it has finished. */
 const PATIENCE_MILLIS = 5_000;
 
-/** TCP sockets of this machine that are in use, closing ones included; null where the kernel does not say. */
+/** TCP sockets in use on this machine, including closing ones; null if the kernel does not report the number. */
 export function socketsInUse(): number | null {
   const sockets = parseSockstat(readOrEmpty('/proc/net/sockstat'));
   return sockets === null ? null : Math.max(sockets.tcpInUse, sockets.tcpAllocated);
 }
 
-/** Waits until no more are in use than were `before`, or until their number falls no longer by more than a few. */
+/** Waits until no more sockets are in use than `before`, or until their number no longer falls noticeably. */
 export async function awaitClosedSockets(
   before: number | null,
   inUse: () => number | null = socketsInUse,

@@ -12,7 +12,7 @@ export class IntervalPercentile {
 
   /**
    * @param percent 99 for the p99.
-   * @param sources what is recorded in, together; all of the range 2^rangeBits.
+   * @param sources histograms whose values are taken together; all have the range 2^rangeBits.
    */
   constructor(percent: number, sources: readonly Histogram[], rangeBits: number) {
     this.#percent = percent;
@@ -27,7 +27,7 @@ export class IntervalPercentile {
     const { counts: now } = this.#now;
     now.fill(0);
     for (const source of this.#sources) this.#now.merge(source);
-    for (let i = 0; i < now.length; i++) before[i] = (now[i] as number) - (before[i] as number); // of one length
+    for (let i = 0; i < now.length; i++) before[i] = (now[i] as number) - (before[i] as number); // both have the same length
     const percentile = this.#before.percentileOrNull(this.#percent);
     before.set(now);
     return percentile;

@@ -1,4 +1,4 @@
-/** Makes the shards of a process listen, on a common port or each on its own. */
+/** Makes the shards of a process listen, on one common port or on a port each. */
 import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';
@@ -7,8 +7,8 @@ import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';
 
 /**
- * Listens as the plan says.
- * @returns where: one place for all shards, or one for each in their order.
+ * Makes shards listen as the plan says.
+ * @returns one place for all shards, or one per shard in the order of the shards.
  * @throws LISTEN_FAILED or HOST_UNKNOWN
  */
 export async function startListening(threads: RunThreads): Promise<SwitchTarget[]> {
@@ -29,8 +29,8 @@ export async function startListening(threads: RunThreads): Promise<SwitchTarget[
 }
 
 /**
- * A port that shards share can be shared with strangers of the same user as well, and the kernel
- * would deal them our connections: so it must be free at first.
+ * Checks that a port that shards are to share is free. Other programs of the same user could share it as well, and the
+ * kernel would give them a part of the connections.
  * @throws LISTEN_FAILED
  */
 async function checkFree(host: string, port: number): Promise<void> {
@@ -49,7 +49,7 @@ async function checkFree(host: string, port: number): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** The address of a name. @throws HOST_UNKNOWN where there is none. */
+/** The address of a host name. @throws HOST_UNKNOWN if it has none. */
 export async function resolveHost(host: string): Promise<string> {
   if (isIP(host) !== 0) return host;
   try {

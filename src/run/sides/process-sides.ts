@@ -1,6 +1,6 @@
 /**
- * The sides of a run over sockets, each in a process of its own, so that each has memory of its own.
- * The switch may also be elsewhere: then this is the driver alone.
+ * The sides of a run over sockets, each in its own process, so that their memory is measured separately. If the switch is
+ * not part of the run, there is only the driver's process.
  */
 import { totalmem } from 'node:os';
 import { formatCount } from '../../base/units.ts';
@@ -27,13 +27,13 @@ import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
 
 export interface ProcessSidesSettings {
-  /** The shards only echo. */
+  /** Whether the shards only echo. */
   readonly isCalibration: boolean;
-  /** Where the switch is, if it is not part of the run. */
+  /** Addresses of the switch if it is not part of the run; otherwise null. */
   readonly targets: readonly SwitchTarget[] | null;
 }
 
-/** Between two reports of how closing gets on; most runs have closed all before the first. */
+/** Time between two reports on the progress of closing; most runs have closed everything before the first. */
 const CLOSING_REPORT_MILLIS = 2000;
 const NOTHING: SideSample = {
   counters: new Float64Array(0),
@@ -71,7 +71,7 @@ export class ProcessSides implements RunSides {
     this.failure = Promise.race(this.#sides().map((side) => side.failure));
   }
 
-  /** The processes, by their side: for those who watch them from outside. */
+  /** The process id of each side, for observers outside this process. */
   get processIds(): Partial<Record<SideName, number>> {
     return Object.fromEntries(this.#sides().map((side) => [side.name, side.processId]));
   }
@@ -80,7 +80,7 @@ export class ProcessSides implements RunSides {
     const { isCalibration, targets } = this.#settings;
     const order = { plan: this.plan, isCalibration, epochNanos: this.#epochNanos };
     const started = await this.#askAll((side) => side.ask('start', { side: side.name, ...order }));
-    // Shards first, as in a run in one process.
+    // Shards come first, as in a run in one process.
     for (const [, threads] of started.reverse()) this.threads.push(...threads);
     const places = targets ?? (await this.#switch?.ask('listen', null)) ?? [];
     await this.#driver.ask('targets', places);
@@ -196,7 +196,7 @@ export class ProcessSides implements RunSides {
   }
 
   async #stop(): Promise<readonly string[]> {
-    const late = await this.#askAll((side) => side.ask('stop', null)).catch(() => []); // one that failed is gone
+    const late = await this.#askAll((side) => side.ask('stop', null)).catch(() => []); // a side that failed has ended already
     await Promise.all(this.#sides().map((side) => side.end()));
     await awaitClosedSockets(this.#socketsBefore);
     return late.flatMap(([, names]) => names);

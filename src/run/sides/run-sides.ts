@@ -2,8 +2,8 @@
  * The two sides of a run as its phases see them, wherever their threads are: all in this process
  * (run-threads), or each side in a process of its own (process-sides).
  *
- * Figures are read without waiting, as of the last `refresh`; a side in this process is always
- * fresh, one in another sends its counters every few milliseconds.
+ * Figures are read without waiting and are those of the last `refresh`. Counters of a side in this process are always
+ * current; a side in another process can send its counters every few milliseconds (see `watch`).
  */
 import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
@@ -26,7 +26,7 @@ export interface SideMemory {
   readonly ledgerBytes: number;
 }
 
-/** What {@link RunSides.refresh} brings up to date besides counters: what an interval of the time series is told by, or all. */
+/** What {@link RunSides.refresh} updates: counters; also the figures of an interval of the time series; or everything. */
 export type Freshness = 'counters' | 'interval' | 'all';
 
 export interface RunSides {
@@ -39,8 +39,8 @@ export interface RunSides {
   start(): Promise<void>;
   refresh(freshness: Freshness): Promise<void>;
   /**
-   * Whether counters come by themselves every few milliseconds, as phases want that watch them, or only with
-   * {@link refresh}: then a side's main thread has next to nothing to do.
+   * Whether each side sends its counters every few milliseconds without being asked, for phases that watch them. Otherwise
+   * they are updated only by {@link refresh}, and the main thread of a side has almost nothing to do.
    */
   watch(isWatched: boolean): Promise<void>;
   /** A counter, summed over all lanes. */
@@ -48,26 +48,26 @@ export interface RunSides {
   /** A counter, summed over all shards. */
   switch(name: SwitchCounterName): number;
   counters(): SideCounters;
-  /** Times that an inbox was found full; null where the switch is elsewhere. */
+  /** How often a hop found an inbox full; null if the switch is not part of the run. */
   inboxRefusals(): number | null;
-  /** The p99 of deliveries between the last two refreshes of an interval; null where there were too few. */
+  /** The p99 of deliveries between the last two refreshes of an interval; null if there were too few. */
   readonly deliveryP99Micros: number | null;
-  /** What all lanes have recorded so far. */
+  /** The values that all lanes have recorded so far. */
   latency(name: LatencyName): Histogram;
   latencies(): LatencyHistograms;
   /** Processor time of each thread, by name. */
   cpu(): ReadonlyMap<string, ThreadCpu | null>;
-  /** Of whole processes: threads of the runtime, such as the collector's and the compiler's, are in it. */
+  /** Processor time of whole processes, including threads of the runtime such as those of garbage collector and compiler. */
   processCpu(): ProcessCpu;
-  /** Tells every lane something. */
+  /** Sends a command to every lane. */
   lanes(command: WorkerCommand): Promise<void>;
-  /** Asks every thread for its heap and ledger, after collecting garbage if so asked. */
+  /** Asks every thread for its heap and ledger. @param collect whether to collect garbage first. */
   inspect(collect: boolean): Promise<Map<string, Inspection>>;
-  /** What waits in all mailboxes; null where the switch is elsewhere. */
+  /** The messages that wait in all mailboxes; null if the switch is not part of the run. */
   queued(): Promise<QueuedDigest | null>;
   readMemory(connections: number): Promise<MemoryReading>;
-  /** Resident memory of all processes, roughly. */
+  /** Approximate resident memory of all processes. */
   roughRssBytes(): number;
-  /** Lets the threads leave, and ends those that do not. Never rejects. @returns the names of those. */
+  /** Asks all threads to end, and terminates those that do not. Never rejects. @returns the names of those terminated. */
   stop(onProgress?: (text: string) => void): Promise<readonly string[]>;
 }

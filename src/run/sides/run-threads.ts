@@ -1,7 +1,6 @@
 /**
- * The threads of a run in this process: shards, lanes, or both, in one pool, and what can be read
- * of them from outside while they work. Counters and latencies lie in shared memory; the rest is
- * asked for.
+ * The threads of a run in this process, shards, lanes or both, in one pool, and their figures. Counters and latencies are
+ * read from shared memory while the threads work; other figures are requested from them.
  */
 import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
@@ -37,19 +36,19 @@ export type Side = 'both' | 'switch' | 'driver';
 
 export interface RunThreadsSettings {
   readonly side: Side;
-  /** The shards only echo. */
+  /** Whether the shards only echo. */
   readonly isCalibration: boolean;
-  /** The run's zero of time; see currentEpochNanos. */
+  /** The instant at which the run's clock is zero; see currentEpochNanos. */
   readonly epochNanos: string;
 }
 
-/** Starting takes a moment for each thread, and there may be hundreds. */
+/** Time allowed per thread for starting; there may be hundreds of threads. */
 const START_MILLIS = 30_000;
 const START_MILLIS_PER_THREAD = 500;
 const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
 /** The file that workers start with. */
 const WORKER_ENTRY = new URL('../worker/worker-main.js', import.meta.url);
-/** The same and all that it imports in one file, see scripts/setup.mjs. */
+/** The same file bundled with everything that it imports; see scripts/setup.mjs. */
 const CROWD_ENTRY = new URL('../../worker/worker-main.js', import.meta.url);
 
 export class RunThreads implements RunSides {
@@ -120,12 +119,12 @@ export class RunThreads implements RunSides {
 
   async start(): Promise<void> {
     for (const [name, info] of await this.#pool.start()) {
-      const { threadId } = info as WorkerReady; // what worker-main says when it is ready
+      const { threadId } = info as WorkerReady; // the message of worker-main when it is ready
       this.threads.push({ name, role: isLane(name) ? 'lane' : 'shard', threadId });
     }
   }
 
-  /** Shared memory is always fresh. */
+  /** Shared memory is always up to date. */
   async refresh(freshness: Freshness): Promise<void> {
     if (freshness === 'interval') this.endInterval();
   }
@@ -179,7 +178,7 @@ export class RunThreads implements RunSides {
     return sums(this.#switchSocketSums, this.#shardSockets);
   }
 
-  /** The same of all lanes. */
+  /** Sums over the sockets of all lanes, likewise. */
   driverSocketRow(): Float64Array {
     return sums(this.#driverSocketSums, this.#laneSockets);
   }
@@ -212,12 +211,12 @@ export class RunThreads implements RunSides {
     await this.#pool.requestAll<null>(command, isLane);
   }
 
-  /** Tells every shard something. */
+  /** Sends a command to every shard. */
   async shards(command: WorkerCommand): Promise<void> {
     await this.#pool.requestAll<null>(command, (name) => !isLane(name));
   }
 
-  /** Asks one thread. */
+  /** Sends a command to one thread and waits for its answer. */
   request<Answer>(name: string, command: WorkerCommand): Promise<Answer> {
     return this.#pool.request<Answer>(name, command);
   }
@@ -255,7 +254,7 @@ export class RunThreads implements RunSides {
     };
   }
 
-  /** Memory of this process after a collection in every thread, and what each side has of it. */
+  /** Memory of this process after a garbage collection in every thread, and the share of each side. */
   async readSides(): Promise<ProcessReading> {
     const inspections = await this.inspect(true);
     collectGarbage();
@@ -289,7 +288,7 @@ export class RunThreads implements RunSides {
   }
 }
 
-/** Puts the sums of counters over rows into `into`, and gives it. Asked for every second and more, so it makes nothing. */
+/** Writes the sums of counters over rows into `into` and returns it. It is called often, so it allocates nothing. */
 function sums(into: Float64Array, rows: readonly Float64Array[]): Float64Array {
   for (let place = 0; place < into.length; place++) {
     let sum = 0;
@@ -312,12 +311,12 @@ function isLane(name: string): boolean {
   return name.startsWith('lane-');
 }
 
-/** Whether each thread takes a table of descriptors of its own, a copy of what its process has open when it starts. */
+/** Whether each thread takes its own descriptor table, which starts as a copy of the one of its process. */
 function hasPrivateTables(plan: RunPlan): boolean {
   return TRANSPORTS[plan.settings.transport].descriptorTables === 'private';
 }
 
-/** Bells for threads that sleep in epoll, made before any thread takes a private table. */
+/** Doorbells for threads that sleep in epoll, created before any thread takes its own descriptor table. */
 function bellDescriptors(plan: RunPlan, shape: RunShape): readonly number[] | null {
   if (!hasPrivateTables(plan)) return null;
   const calls = loadSystemCalls();

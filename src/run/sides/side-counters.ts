@@ -5,7 +5,7 @@ import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import type { SideCounters } from '../../verdict/run-record.ts';
 
-/** @param rows an empty row has no counters: those of a switch elsewhere, and of sockets where there are none. */
+/** @param rows an empty row means no counters: the switch is not part of the run, or there are no sockets. */
 export function sideCounters(rows: Readonly<Record<keyof SideCounters, Float64Array>>): SideCounters {
   return {
     driver: namedCounters(DRIVER_COUNTERS, rows.driver),

@@ -1,6 +1,6 @@
 /**
- * The process of one side of a run over sockets: the switch's shards or the driver's lanes. It does
- * what the controller asks, and ends when the controller does, however that happened.
+ * The process of one side of a run over sockets: the switch's shards or the driver's lanes. It executes the controller's
+ * requests, and ends when the controller ends for whatever reason.
  */
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
@@ -19,7 +19,7 @@ import type {
   SideSample,
 } from './side-messages.ts';
 
-/** How often counters are sent without being asked: fine enough for the phases to watch. */
+/** Interval at which counters are sent without being asked, short enough for the phases that watch them. */
 const SAMPLE_MILLIS = 20;
 
 type Handlers = {
@@ -62,7 +62,7 @@ const handlers: Handlers = {
   stop: () => started().stop(),
 };
 
-/** Sends counters every few milliseconds, or no more. */
+/** Starts or stops sending counters every few milliseconds. */
 function watch(isWatched: boolean): null {
   clearInterval(sampling);
   const send = (): void => say({ kind: 'sample', sample: sampleOf(started(), 'counters') });
@@ -92,7 +92,7 @@ function say(message: SideMessage): void {
   if (process.connected) process.send?.(message, ignoreDeparture);
 }
 
-/** A controller that leaves while something is being said to it is gone, which is no fault of this side. */
+/** Sends a message. An error means that the controller has just ended, which is not a fault of this side. */
 const ignoreDeparture = (): void => {};
 
 async function answer<Name extends SideRequestName>(name: Name, request: SideRequests[Name]): Promise<unknown> {
@@ -108,8 +108,8 @@ process.on('message', ({ number, name, request }: SideEnvelope) => {
     },
   );
 });
-// The controller is gone, killed or done: so is this process, with its sockets.
+// The controller has ended, normally or not, so this process ends too, with its sockets.
 process.on('disconnect', () => process.exit());
-// A terminal interrupts everyone; the controller says what happens.
+// A terminal interrupts the whole process group; the controller decides what happens.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

@@ -11,7 +11,7 @@ import type { ProcessReading } from './run-threads.ts';
 
 export type SideName = 'switch' | 'driver';
 
-/** What a side is asked, and by the same key in {@link SideAnswers} what it answers. */
+/** The requests to a side; the same key in {@link SideAnswers} is the type of the answer. */
 export interface SideRequests {
   start: {
     readonly side: SideName;
@@ -46,22 +46,22 @@ export interface SideAnswers {
 
 export type SideRequestName = keyof SideRequests;
 
-/** In rows and without names: it is sent every second at least, and what it is made of is garbage at once. */
+/** Rows without names, to keep garbage small: it is sent at least every second. */
 export interface SideSample {
-  /** The sums of the side's own counters, and of its sockets', in the order of their names; empty where there are none. */
+  /** Sums of the side's counters and of its sockets' counters, in the order of their names; empty if there are none. */
   readonly counters: Float64Array;
   readonly sockets: Float64Array;
   readonly inboxRefusals: number;
   readonly rssBytes: number;
   readonly processCpuMicros: number;
-  /** Only in one that ends an interval; see RunSides. */
+  /** Only in a sample that ends an interval; see RunSides. */
   readonly deliveryP99Micros: number | null;
-  /** What was asked for besides. */
+  /** Only in a sample that was requested in full. */
   readonly more: SideMore | null;
 }
 
 export interface SideMore {
-  /** The counts of the histograms of a side that has some. */
+  /** The counts of the histograms, if the side has any. */
   readonly latencies: Readonly<Partial<Record<LatencyName, Uint32Array>>>;
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a switch that is elsewhere can be used at all. The first logins tell: where all of them
- * came to nothing, more of them would too, and whoever waits wants to know why.
+ * Whether a switch that is not part of the run can be used at all. The first logins show it: if all of them failed, the
+ * others would fail too, and the user wants to know the reason at once.
  */
 import { formatCount } from '../../base/units.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
@@ -9,9 +9,9 @@ import { memoryLevels } from '../../verdict/memory-levels.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunSides } from './run-sides.ts';
 
-/** So many failures without one success are no accident. */
+/** Number of failures without any success that is no longer attributed to chance. */
 const FAILURES_TELL = 20;
-/** A switch that has answered nobody for so long is silent. */
+/** A switch that has not answered any phone for this time is judged to be silent. */
 const FIRST_ANSWER_MICROS = 10e6;
 
 interface Cause {
@@ -93,7 +93,7 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** @returns what looks at the logins so far: a sentence once it is clear that none succeeds, else null. */
+/** @returns a function that examines the logins so far: a sentence once it is clear that none succeeds, otherwise null. */
 export function targetFault(sides: RunSides, targets: readonly SwitchTarget[]): () => string | null {
   const { online, settings } = sides.plan;
   const limit = Math.min(FAILURES_TELL, memoryLevels(online, settings.phases.levels)[0] ?? 1);

@@ -1,4 +1,4 @@
-/** A connection over one Socket of node:net or node:tls. */
+/** A connection over one socket of node:net or node:tls. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { CloseReason } from '../../wire/transport.ts';
@@ -8,7 +8,7 @@ import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
 export class NodeTcpLink extends StreamLink {
   readonly #socket: Socket;
 
-  /** @param socket connecting, or accepted a moment ago. */
+  /** @param socket one that is connecting, or has just been accepted. */
   constructor(socket: Socket, sink: LinkSink) {
     super();
     this.#socket = socket;
@@ -49,7 +49,7 @@ export class NodeTcpLink extends StreamLink {
 
   override reset(): void {
     if (this.#socket instanceof TLSSocket)
-      this.#socket.destroy(); // Node resets bare sockets only
+      this.#socket.destroy(); // Node can reset only sockets without TLS
     else this.#socket.resetAndDestroy();
   }
 }

@@ -44,7 +44,7 @@ export function nodeTcpSwitchTransport(
   return new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
 }
 
-/** @param sourceOf the address that the phone of a row connects from; null for any. */
+/** @param sourceOf the local address for the phone in a row; null for any. */
 export function nodeTcpPhoneTransport(
   settings: NodeTcpPhoneSettings,
   sourceOf: (row: number) => string | null,

@@ -5,7 +5,7 @@ import { EventTransport, type EventTransportSettings } from './event-transport.t
 import { type LinkSink, LinkState, type StreamLink } from './stream-link.ts';
 
 export interface PhoneTransportSettings extends EventTransportSettings {
-  /** Connections that may be on their way to being open; beyond it `connect` says later. */
+  /** Maximum of connections that are being opened; beyond it `connect` returns false. */
   readonly connectingMax: number;
   readonly connectTimeoutMicros: number;
 }
@@ -15,7 +15,7 @@ export interface ConnectTarget {
   readonly port: number;
 }
 
-/** Begins a connection; `source` is the address it comes from, null for any. */
+/** Starts a connection; `source` is its local address, null for any. */
 export type LinkConnector = (target: ConnectTarget, source: string | null, sink: LinkSink) => StreamLink;
 
 export class EventPhoneTransport extends EventTransport implements ClientTransport {
@@ -25,7 +25,7 @@ export class EventPhoneTransport extends EventTransport implements ClientTranspo
   #targets: readonly ConnectTarget[] = [];
   #connecting = 0;
 
-  /** @param sourceOf the address that the phone of a row connects from; null for any. */
+  /** @param sourceOf the local address for the phone in a row; null for any. */
   constructor(
     settings: PhoneTransportSettings,
     connector: LinkConnector,
@@ -39,12 +39,12 @@ export class EventPhoneTransport extends EventTransport implements ClientTranspo
     this.#connectingMax = settings.connectingMax;
   }
 
-  /** Where shards are: shard s is the target s modulo their number. */
+  /** Sets the addresses of the shards: shard s is at target s modulo the number of targets. */
   setTargets(targets: readonly ConnectTarget[]): void {
     this.#targets = targets;
   }
 
-  /** False: as many are connecting as may, or no number is free. */
+  /** @returns false if too many connections are being opened, or if no connection number is free. */
   connect(shard: number, token: number): boolean {
     assert(this.#targets.length > 0, 'targets are set before phones connect');
     if (this.#connecting >= this.#connectingMax || this.links.isFull) return false;
@@ -58,9 +58,8 @@ export class EventPhoneTransport extends EventTransport implements ClientTranspo
   }
 
   /**
-   * The phone neither sends nor sees anything any more. Its socket stays open until the switch
-   * closes it, or until shutdown; what arrives is thrown away. The kernel goes on acknowledging
-   * what the switch sends, which a dead network would not.
+   * From now on the phone sends nothing and ignores what arrives. Its socket stays open until the switch closes it, or
+   * until shutdown. The kernel still acknowledges the switch's packets, which a dead network would not do.
    */
   vanish(connection: number): boolean {
     const link = this.links.get(connection);
@@ -68,7 +67,7 @@ export class EventPhoneTransport extends EventTransport implements ClientTranspo
     link.state = LinkState.VANISHED;
     link.isSilent = true;
     link.dropInput();
-    if (link.isPaused) link.resume(); // only who reads sees the switch's end
+    if (link.isPaused) link.resume(); // only a socket that is read reports that the switch has closed
     return true;
   }
 

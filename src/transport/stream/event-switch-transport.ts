@@ -69,7 +69,7 @@ export class EventSwitchTransport extends EventTransport implements LinkHost {
     this.#listener = makeListener(this);
   }
 
-  /** @throws what Node throws, EADDRINUSE for example. */
+  /** @throws the error of Node, for example EADDRINUSE. */
   async listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }> {
     return { port: await this.#listener.listen(address.host, address.port) };
   }
@@ -110,6 +110,6 @@ export class EventSwitchTransport extends EventTransport implements LinkHost {
   }
 
   protected override closedByOwner(): void {
-    // `closed` follows when the socket is gone.
+    // The owner is told by `closed` when the socket is closed.
   }
 }

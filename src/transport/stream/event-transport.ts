@@ -18,21 +18,21 @@ import { type LinkSink, LinkState, type StreamLink } from './stream-link.ts';
 import { WatchedLinks, type WatchOwner } from './watched-links.ts';
 
 export interface EventTransportSettings {
-  /** Connections at the same time, those included that are just ending. */
+  /** Maximum of connections at the same time, including those that are closing. */
   readonly connectionsMax: number;
   /** Memory for the output of one turn of all connections. */
   readonly outputPoolBytes: number;
-  /** Bytes that may wait in Node for one peer when more is to be written to it. */
+  /** Bytes that may already wait in Node for a peer when more output is handed over; with more, the peer is closed. */
   readonly outputLimitBytes: number;
   /** How long output may wait for one peer. */
   readonly outputTimeoutMicros: number;
 }
 
-/** Arrived bytes that may wait for the owner; with more the socket is paused. */
+/** Bytes of one connection that may wait for the owner; with more, its socket is paused. */
 const INPUT_WAITING_BYTES_MAX = 65_536;
-/** Room for what is answered beside an answer's own bytes: segment headers, an error frame. */
+/** Room for output in addition to the answer itself: segment headers and an error frame. */
 const ANSWER_SLACK_BYTES = 64;
-/** What is cut off a chunk holds a whole frame at least, so that something is done with it. */
+/** Smallest part of a chunk that is offered alone. It contains a whole frame, so the owner can use at least one. */
 const CUT_BYTES_MIN = 2 * FRAME_BYTES_MAX;
 
 export abstract class EventTransport implements Transport, LinkSink, WatchOwner {
@@ -40,7 +40,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   protected readonly links: LinkTable;
   protected readonly nowMicros: () => number;
   protected readonly watched: WatchedLinks;
-  /** Told of each connection that has ended, or came to nothing: for those who count. */
+  /** Called for each connection that has ended or could not be opened, for counters. */
   onEnd: (reason: number, hasOpened: boolean) => void = () => {};
   readonly #settings: EventTransportSettings;
   readonly #staged: StagedOutput;
@@ -48,7 +48,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   readonly #wake: () => void;
   readonly #flushLink = (link: StreamLink): void => this.#hand(link);
   #sockets = 0;
-  /** Input was held back because there was too little room for answers: a flush is needed first. */
+  /** Input was held back for lack of room for answers; a flush is needed before more can be offered. */
   #lacksRoom = false;
   #whenEmpty: (() => void) | null = null;
 
@@ -76,7 +76,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     let done = 0;
     this.#lacksRoom = false;
     for (let looks = this.#ready.length; looks > 0 && done < limit && !this.#lacksRoom; looks--) {
-      if (this.#staged.roomBytes < ANSWER_SLACK_BYTES) break; // an opening may need an answer
+      if (this.#staged.roomBytes < ANSWER_SLACK_BYTES) break; // the owner may answer a connection that opens
       const link = this.#ready.shift();
       done += this.#dispatch(link, events, limit - done);
       if (link.state === LinkState.GONE || (link.chunk !== null && link.state !== LinkState.FREE)) {
@@ -90,7 +90,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     return this.#ready.length > 0;
   }
 
-  /** CLAIM_GONE: the connection has ended or is being ended; `closed` says so at the next poll. */
+  /** @returns CLAIM_GONE if the connection has ended or is closing; then `closed` follows at a later poll. */
   claim(connection: number, bytes: number, reserveBytes: number): number {
     const link = this.links.get(connection);
     return link.state === LinkState.OPEN ? this.#staged.claim(link, bytes, reserveBytes) : CLAIM_GONE;
@@ -113,7 +113,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     this.#staged.flush(this.#flushLink);
   }
 
-  /** Always has room to say so. The socket is told at the next flush, after what is staged. */
+  /** Always succeeds. The socket is ended at the next flush, after the staged output. */
   close(connection: number, reason: number): boolean {
     const link = this.links.get(connection);
     if (link.state === LinkState.OPEN) this.#beginClosing(link, reason);
@@ -140,10 +140,10 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     });
   }
 
-  /** What it means on this side that the owner has called close. */
+  /** Called after the owner has closed a link: the two sides do different things then. */
   protected abstract closedByOwner(link: StreamLink): void;
 
-  /** A link that has just been made. */
+  /** Takes over a new link. */
   protected adopt(link: StreamLink): void {
     this.#sockets++;
     this.links.add(link);
@@ -158,7 +158,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   }
 
   linkReceived(link: StreamLink, chunk: Buffer): void {
-    if (link.state !== LinkState.OPEN) return; // nobody wants it any more
+    if (link.state !== LinkState.OPEN) return; // the owner has closed it, so its input is ignored
     link.keep(chunk);
     if (link.waitingBytes > INPUT_WAITING_BYTES_MAX && !link.isPaused) {
       link.isPaused = true;
@@ -170,7 +170,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   linkFailed(link: StreamLink, reason: number): void {
     if (link.state !== LinkState.OPEN) return;
     this.#beginClosing(link, reason);
-    link.hasEnded = true; // the link itself has told its peer
+    link.hasEnded = true; // the link has sent its own close frame
   }
 
   linkGone(link: StreamLink, reason: number): void {
@@ -209,12 +209,12 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     link.state = LinkState.CLOSING;
     link.reason = reason;
     link.dropInput();
-    this.#resume(link); // to see the peer's end
+    this.#resume(link); // a paused socket would not report that the peer has closed
     this.watched.add(link, this.nowMicros());
     this.#staged.markDirty(link);
   }
 
-  /** Hands what is staged to the socket, and ends it if that is what the owner wants. */
+  /** Writes the staged output to the socket, and ends the socket if the owner has closed the link. */
   #hand(link: StreamLink): void {
     if (link.hasEnded || (link.state !== LinkState.OPEN && link.state !== LinkState.CLOSING)) return;
     const hasTooMuch = link.bufferedBytes > this.#settings.outputLimitBytes;
@@ -229,14 +229,14 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
     if (link.state === LinkState.CLOSING) {
       link.hasEnded = true;
       link.end();
-      // Nobody is there who would end it too.
+      // The peer does not answer any more, so it would not close its side.
       if (link.reason === CloseReason.HEARTBEAT_MISSED) link.destroy();
       return;
     }
     if (link.bufferedBytes > 0) this.watched.add(link, this.nowMicros());
   }
 
-  /** Tells what there is to tell of a link; returns how many events that was. */
+  /** Reports a link's events to the owner. @returns the number of events. */
   #dispatch(link: StreamLink, events: ConnectionEvents, limit: number): number {
     let done = 0;
     if (link.hasOpened && !link.isAnnounced && link.state !== LinkState.FREE) {
@@ -251,7 +251,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
       if (!isWhole) return done;
     }
     if (link.state !== LinkState.GONE || link.chunk !== null) return done;
-    if (this.#staged.roomBytes < ANSWER_SLACK_BYTES) return done; // its end may let in another, who is told so
+    if (this.#staged.roomBytes < ANSWER_SLACK_BYTES) return done; // told of an end, the owner may answer another phone
     this.onEnd(link.reason, link.hasOpened);
     if (link.hasOpened) {
       link.state = LinkState.CLOSED;
@@ -264,9 +264,9 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
   }
 
   /**
-   * Offers bytes, no more than there is room to answer: no answer is longer than its question.
-   * A chunk is cut for that at most once in a poll, since whoever gets half a frame has to keep it.
-   * @returns whether the owner took all that it was offered.
+   * Offers bytes of a chunk to the owner, at most as many as there is room for output, because no answer is longer than its
+   * request. At most one chunk per poll is cut for this reason, because the owner must store a frame that is incomplete.
+   * @returns whether the owner took all bytes that were offered.
    */
   #offer(link: StreamLink, chunk: DataView, events: ConnectionEvents): boolean {
     const start = link.chunkAt;
@@ -277,7 +277,7 @@ export abstract class EventTransport implements Transport, LinkSink, WatchOwner 
       if (room < CUT_BYTES_MIN) return false;
     }
     const taken = events.bytes(link.token, link.connection, chunk, start, end);
-    if (link.chunk !== chunk) return true; // the owner has closed it meanwhile
+    if (link.chunk !== chunk) return true; // the owner has closed the link during the call
     link.take(taken);
     if (link.waitingBytes <= INPUT_WAITING_BYTES_MAX / 2) this.#resume(link);
     return taken === end - start;

@@ -22,9 +22,9 @@ export class ReadyQueue {
     this.#length++;
   }
 
-  /** Takes the first link out; the queue is not empty. */
+  /** Removes and returns the first link. The queue must not be empty. */
   shift(): StreamLink {
-    const link = this.#first as StreamLink; // asked only if there is one
+    const link = this.#first as StreamLink; // the queue is not empty
     this.#first = link.nextReady;
     if (this.#first === null) this.#last = null;
     link.nextReady = null;

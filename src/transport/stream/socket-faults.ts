@@ -1,7 +1,7 @@
-/** What an error of a Node socket means, as a reason that both cores know. */
+/** The CloseReason of an error of a Node socket. */
 import { CloseReason } from '../../wire/transport.ts';
 
-/** Codes of errors as Node names them; see `man 2 connect`, `man 2 bind` and Node's `os.constants.errno`. */
+/** Reasons by Node's error codes; see `man 2 connect`, `man 2 bind` and Node's `os.constants.errno`. */
 const REFUSALS: Readonly<Record<string, number>> = {
   ECONNREFUSED: CloseReason.CONNECT_REFUSED,
   ETIMEDOUT: CloseReason.CONNECT_TIMED_OUT,
@@ -12,7 +12,7 @@ const REFUSALS: Readonly<Record<string, number>> = {
   ENOTFOUND: CloseReason.UNREACHABLE,
   EAI_AGAIN: CloseReason.UNREACHABLE,
   EADDRNOTAVAIL: CloseReason.PORTS_EXHAUSTED,
-  // Where the source address is bound before connecting, the search for a port ends so.
+  // The error of a source address without a free port, if it is bound before connecting.
   EADDRINUSE: CloseReason.PORTS_EXHAUSTED,
   EMFILE: CloseReason.DESCRIPTORS_EXHAUSTED,
   ENFILE: CloseReason.DESCRIPTORS_EXHAUSTED,
@@ -21,15 +21,15 @@ const REFUSALS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Why connecting failed.
- * @param otherwise what it is where the code names no cause: HANDSHAKE_FAILED where more than TCP
- *   has to succeed.
+ * The reason why a connection could not be opened.
+ * @param otherwise the reason if the code does not name one: HANDSHAKE_FAILED for connections with a handshake beyond
+ *   that of TCP.
  */
 export function refusalReason(error: unknown, otherwise: number): number {
   return REFUSALS[codeOf(error)] ?? otherwise;
 }
 
-/** Why an open connection broke. */
+/** The reason why an open connection broke. */
 export function breakReason(error: unknown): number {
   const code = codeOf(error);
   if (code.startsWith('WS_ERR_')) return CloseReason.VIOLATION;

@@ -4,9 +4,9 @@
  *
  *     | next segment of the connection or -1 | bytes |  frame, frame … |    both words int32
  *
- * Frames for one connection that follow each other share a segment. The memory is filled from
- * its start after every flush, so that only as much of it is ever touched as one turn writes.
- * A full staging memory is back-pressure (CLAIM_FULL) until the next flush.
+ * Consecutive frames for one connection share a segment. After every flush the memory is filled from its start again, so
+ * that only the part that one turn needs is ever touched. If the memory is full, claims return CLAIM_FULL until the next
+ * flush.
  */
 import { CLAIM_FULL } from '../../wire/transport.ts';
 import { NO_SEGMENT, type StreamLink } from './stream-link.ts';
@@ -21,7 +21,7 @@ export class StagedOutput {
   readonly #dirty: (StreamLink | null)[] = [];
   #dirtyCount = 0;
   #top = 0;
-  /** Whose segment ends at the top. */
+  /** The link of the last segment; a further frame for it extends that segment. */
   #topLink: StreamLink | null = null;
   #claimLink: StreamLink | null = null;
   #claimAt = 0;
@@ -39,7 +39,7 @@ export class StagedOutput {
     return this.view.byteLength;
   }
 
-  /** What a claim for any link can surely get. */
+  /** Bytes that a claim for any link is certain to get. */
   get roomBytes(): number {
     return Math.max(0, this.view.byteLength - this.#nextSegment() - HEADER_BYTES);
   }
@@ -68,14 +68,14 @@ export class StagedOutput {
     this.markDirty(link);
   }
 
-  /** The link is looked at when all are flushed. */
+  /** Includes the link in the next flush, even if nothing is staged for it. */
   markDirty(link: StreamLink): void {
     if (link.isDirty) return;
     link.isDirty = true;
     this.#dirty[this.#dirtyCount++] = link;
   }
 
-  /** Hands over each link that has something staged, or was marked, and starts anew. */
+  /** Calls back for each link that has staged output or was marked, then empties the memory. */
   flush(each: (link: StreamLink) => void): void {
     for (let n = 0; n < this.#dirtyCount; n++) {
       const link = this.#dirty[n] as StreamLink; // n < count
@@ -90,7 +90,7 @@ export class StagedOutput {
     this.#topLink = null;
   }
 
-  /** What is staged for the link, as a buffer of its own: the socket keeps it until it is sent. */
+  /** The link's staged output in a new buffer, which the socket keeps until it has been sent. */
   collect(link: StreamLink): Buffer {
     const collected = Buffer.allocUnsafe(link.stagedBytes);
     let to = 0;

@@ -1,5 +1,5 @@
 /**
- * One connection over a socket object of Node: the state that the transport keeps for it, and the operations that it needs
+ * One connection over a socket object of Node: the transport's state of it, and the operations that the transport needs
  * from the socket. Each kind of socket is a subclass with six small methods.
  *
  * Node makes an object for each connection anyway, so the state of a connection is kept in an object and not in columns.
@@ -26,7 +26,7 @@ export const LinkState = {
 } as const;
 export type LinkState = (typeof LinkState)[keyof typeof LinkState];
 
-/** Whom a link tells what happens to it. Every call comes from Node's event loop. */
+/** Receives the events of links. Every call comes from Node's event loop. */
 export interface LinkSink {
   linkOpened(link: StreamLink): void;
   linkReceived(link: StreamLink, chunk: Buffer): void;
@@ -43,11 +43,11 @@ export abstract class StreamLink {
   state: LinkState = LinkState.CONNECTING;
   /** The connection's number, while it has one. */
   connection = -1;
-  /** What the owner calls it in events. */
+  /** The owner's number for it, which is passed to the owner with each event. */
   token = -1;
-  /** Why it ended; 0 while it did not. */
+  /** The CloseReason of its end; 0 before that. */
   reason = 0;
-  /** It was open at some time, so its end is `closed` and not `refused`. */
+  /** It has been open, so the owner is told of its end by `closed` and not by `refused`. */
   hasOpened = false;
   /** The owner was told that it is open. */
   isAnnounced = false;
@@ -56,26 +56,26 @@ export abstract class StreamLink {
   /** Its socket has been told to end. */
   hasEnded = false;
 
-  /** A place in the queue of links that have something to say. */
+  /** Its place in the queue of links with events for the owner; see ReadyQueue. */
   isReady = false;
   nextReady: StreamLink | null = null;
 
-  /** What has arrived and was not taken: the first chunk from an offset on, and further ones. */
+  /** Input that the owner has not taken yet: the first chunk, from `chunkAt` on, and later chunks. */
   chunk: DataView | null = null;
   chunkAt = 0;
   laterChunks: DataView[] | null = null;
   waitingBytes = 0;
   isPaused = false;
 
-  /** Frames that wait for a flush; see StagedOutput. */
+  /** Its output that waits for a flush; see StagedOutput. */
   firstSegment = NO_SEGMENT;
   lastSegment = NO_SEGMENT;
   stagedBytes = 0;
   isDirty = false;
 
-  /** Since when it is in its state, or its output waits; microseconds. */
+  /** When its time limit began: for its state, or for output that waits. */
   sinceMicros = 0;
-  /** All that was ever written to the socket, and how much of it must be gone by the time-out. */
+  /** Bytes written to the socket so far, and how many of them the kernel must have taken before the time-out. */
   writtenBytes = 0;
   markBytes = 0;
 
@@ -85,14 +85,14 @@ export abstract class StreamLink {
   abstract write(bytes: Buffer): void;
   abstract pause(): void;
   abstract resume(): void;
-  /** Ends it in good order: what was written before still arrives. */
+  /** Ends it gracefully: output that was written before still arrives. */
   abstract end(): void;
-  /** Ends it now; what the kernel has taken still arrives. */
+  /** Ends it immediately; output that the kernel has taken still arrives. */
   abstract destroy(): void;
-  /** Ends it now and throws away what the kernel holds for it, where that can be done. */
+  /** Ends it immediately and discards output in the kernel, if this kind of socket can. */
   abstract reset(): void;
 
-  /** Keeps what has arrived; the bytes are not copied. */
+  /** Keeps a chunk of input without copying it. */
   keep(chunk: Buffer): void {
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     this.waitingBytes += chunk.length;
@@ -104,9 +104,9 @@ export abstract class StreamLink {
     }
   }
 
-  /** So many bytes of the first chunk are done with. */
+  /** Removes bytes of the first chunk, because the owner has taken them. */
   take(bytes: number): void {
-    const chunk = this.chunk as DataView; // only what was offered is taken
+    const chunk = this.chunk as DataView; // the owner takes only bytes that were offered
     this.waitingBytes -= bytes;
     this.chunkAt += bytes;
     if (this.chunkAt < chunk.byteLength) return;

@@ -1,13 +1,13 @@
-/** TLS as a scenario asks for it: what each side has to know. */
+/** The TLS settings of each side. */
 
 export interface SwitchTls {
-  /** PEM. */
+  /** Key and certificate in PEM. */
   readonly key: string;
   readonly cert: string;
 }
 
 export interface PhoneTls {
-  /** Certificates that are trusted, PEM; null for those that Node trusts. */
+  /** Trusted certificates in PEM; null for those that Node trusts. */
   readonly ca: string | null;
   readonly rejectUnauthorized: boolean;
 }

@@ -1,9 +1,9 @@
 /**
- * A lane's end of the tcp transport: it connects, from many source addresses, and hangs up.
+ * A lane's end of the tcp transport: it connects, from many source addresses, and closes connections.
  *
- * Source addresses are spread because the kernel looks for a free port one by one: at 19,000
- * connections from one address to one destination that made connecting twelve times slower. A
- * connect that fails at once is told at the next poll, like one that fails later.
+ * Many source addresses are used because the kernel searches for a free port one by one: 19,000 connections from one
+ * address to one destination made connecting twelve times slower. A connect that fails at once is reported at the next
+ * poll, like one that fails later.
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
@@ -24,12 +24,12 @@ import { addressFamily, encodeAddress } from './system/socket-address.ts';
 import { Linux } from './system/system-calls.ts';
 
 export interface TcpConnectSettings {
-  /** Connections that may be opening at once. */
+  /** Maximum of connections that are being opened at the same time. */
   readonly connectingMax: number;
   readonly timeoutMicros: number;
-  /** The source addresses of this lane, in turn; none leaves the choice to the kernel. */
+  /** The source addresses of this lane, used one after another; if there are none, the kernel chooses. */
   readonly sources: readonly string[];
-  /** Rows of phones that share one source address. */
+  /** Number of phones per source address. */
   readonly rowsPerSource: number;
 }
 
@@ -38,9 +38,9 @@ export interface Target {
   readonly port: number;
 }
 
-/** Places for connects that are done behind the first that is not. */
+/** Room for connects that have finished behind an older one that has not. */
 const OPENINGS_PER_CONNECTING = 64;
-/** Failed connects that wait to be told. */
+/** Failed connects that have not been reported yet. */
 const REFUSALS_MAX = 1024;
 
 export class TcpPhoneTransport extends TcpConnections implements ClientTransport {
@@ -68,7 +68,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     return this.ledgerOf('driver');
   }
 
-  /** Where the shards listen: one place for all, or one for each. */
+  /** Sets the addresses of the shards: one for all, or one per shard. */
   setTargets(targets: readonly Target[]): void {
     assert(targets.length > 0, 'there is somewhere to connect to');
     this.#targets = targets.map(({ host, port }) => encodeAddress(host, port));
@@ -78,7 +78,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   connect(shard: number, token: number): boolean {
     if (this.#connecting >= this.#connect.connectingMax || this.#refusals === REFUSALS_MAX) return false;
     if (this.#opening.isFull) this.#opening.trim(this.#isOpening);
-    if (this.#opening.isFull) return false; // the first of many is slow: the others' places come free with it
+    if (this.#opening.isFull) return false; // until the oldest connect ends, which frees the places behind it
     const listener = shard % this.#targets.length;
     const target = this.#targets[listener] as Uint8Array; // there is at least one
     const family = this.#targetFamilies[listener] as number;
@@ -113,7 +113,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     return this.#refusals > 0 || super.hasInput();
   }
 
-  /** Hangs up, after what was said before. A connection whose end was told is only released by it. */
+  /** Closes a connection after its output has been sent. If its end was reported already, it is only released. */
   close(connection: number): boolean {
     this.flushOne(connection);
     this.give(connection);
@@ -125,9 +125,9 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
   }
 
   /**
-   * The phone falls silent. Its kernel still acknowledges packets, as a phone's would whose program
-   * has hung; the socket is closed once the switch gives up on it. What it said and the kernel has
-   * not taken is never sent, so the switch may be left with half a frame.
+   * From now on the phone is silent. Its kernel still acknowledges packets, as if only the program hung; the socket is closed
+   * when the switch closes the connection. Output that the kernel has not taken is never sent, so the switch may have
+   * received half a frame.
    */
   vanish(connection: number): boolean {
     this.flushOne(connection);
@@ -142,7 +142,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     for (let n = 0; n < told; n++) {
       events.refused(this.#refusedTokens[n] as number, this.#refusedReasons[n] as number); // n < told
     }
-    // A phone that heard of it may have tried again, and failed again.
+    // A phone that was told of it may have tried again during the call, and failed again.
     this.#refusedTokens.copyWithin(0, told, this.#refusals);
     this.#refusedReasons.copyWithin(0, told, this.#refusals);
     this.#refusals -= told;
@@ -173,26 +173,26 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     // nobody connects to phones
   }
 
-  /** Binds to the source address and begins to connect. @returns an error number, 0 for none. */
+  /** Binds to the source address and starts to connect. @returns an error number, 0 for none. */
   #begin(descriptor: number, token: number, target: Uint8Array): number {
     this.options.setAll(descriptor, this.settings);
     if (this.#sources.length > 0) {
       const place = Math.floor(token / this.#connect.rowsPerSource) % this.#sources.length;
       const source = this.#sources[place] as Uint8Array; // inside the list
-      // Without this the kernel would look for a port that is free for any destination.
+      // Without this option the kernel would look for a port that is free for all destinations.
       this.options.set(descriptor, Linux.IPPROTO_IP, Linux.IP_BIND_ADDRESS_NO_PORT, 1);
       if (this.calls.bind(descriptor, source, source.length) < 0) return this.calls.errno();
     }
     if (this.calls.connect(descriptor, target, target.length) < 0) {
       const errno = this.calls.errno();
-      if (errno !== ErrorNumber.EINPROGRESS && errno !== ErrorNumber.EINTR) return errno; // it goes on by itself
+      if (errno !== ErrorNumber.EINPROGRESS && errno !== ErrorNumber.EINTR) return errno; // after these two, the kernel continues
     }
     return 0;
   }
 
   #connected(events: ConnectionEvents, descriptor: number, mask: number): void {
     const { token } = this.epoll;
-    const given = this.rows.reason(descriptor); // up, although the event may be an older one
+    const given = this.rows.reason(descriptor); // why it was given up, if it was; the event may be older
     if (given !== 0 || (mask & (Linux.EPOLLERR | Linux.EPOLLHUP)) !== 0) {
       const reason = given || closeReasonOf(this.#errorOf(descriptor));
       this.#connecting--;
@@ -205,7 +205,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     this.#connecting--;
     this.rows.setState(descriptor, ConnectionState.OPEN);
     events.opened(token, descriptor);
-    // An edge that came together with this one is not told again.
+    // An event that came together with this one is not reported again.
     const isEarly = (mask & (Linux.EPOLLIN | Linux.EPOLLRDHUP)) !== 0;
     if (isEarly && this.rows.state(descriptor) !== ConnectionState.DEAD) this.again(descriptor, token, mask);
   }
@@ -217,7 +217,7 @@ export class TcpPhoneTransport extends TcpConnections implements ClientTransport
     return errno;
   }
 
-  /** Ends an attempt. Which phone's it was, the kernel's event about it says. */
+  /** Ends an attempt. The kernel's event about it contains the token of its phone. */
   #timeOut(descriptor: number): void {
     this.rows.setReason(descriptor, CloseReason.CONNECT_TIMED_OUT);
     this.shutdownSocket(descriptor, Linux.SHUT_RDWR);

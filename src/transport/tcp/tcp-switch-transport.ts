@@ -1,12 +1,12 @@
 /**
- * A shard's end of the tcp transport: it listens, accepts, and closes with a last word.
+ * A shard's end of the tcp transport: it listens, accepts, and closes connections after a final frame.
  *
- * Several shards may listen on one port (SO_REUSEPORT): the kernel deals connections to them by a
- * hash of the addresses. A listener goes on whatever accepting meets; what failed is counted.
+ * Several shards may listen on one port (SO_REUSEPORT); the kernel distributes connections by a hash of the addresses. A
+ * listener continues whatever errors `accept` returns, and counts them.
  *
- * When the switch closes a connection, the error frame before it must arrive. A socket closed with
- * input unread sends a reset that can overtake it, so this end only says that it is done, reads
- * what still comes, and closes when the peer does, or after a while.
+ * When the switch closes a connection, the error frame before the close must arrive. A socket that is closed while it has
+ * unread input sends a reset, which can overtake the frame. So this end only shuts down its direction, reads what still
+ * arrives, and closes the socket when the peer closes, or after a time limit.
  */
 
 import { assert } from '../../base/assert.ts';
@@ -34,11 +34,11 @@ export interface TcpListenSettings {
   readonly acceptBatch: number;
 }
 
-/** How long a peer has to answer the switch's close before its socket is closed anyway. */
+/** Time that a peer has to close its direction before the socket is closed anyway. */
 const CLOSE_MILLIS = 2000;
-/** Closes that wait for their peer at once; a further one is not waited for. */
+/** Maximum of closes that wait for their peer; with more, a socket is closed without waiting. */
 const CLOSES_MAX = 4096;
-/** How long a listener rests when neither descriptors nor memory are to be had. */
+/** Pause of a listener when there are no descriptors or no memory. */
 const REST_MILLIS = 100;
 const NONE = -1;
 
@@ -48,7 +48,7 @@ export class TcpSwitchTransport extends TcpConnections {
   readonly #isClosing = (place: number, generation: number): boolean =>
     this.rows.isStill(place, generation, ConnectionState.CLOSING);
   #listener = NONE;
-  /** Kept open to be closed when descriptors run out, so that a connection can be refused at all. */
+  /** A reserve descriptor. It is closed when descriptors run out, so that a connection can be accepted and refused. */
   #spare = NONE;
   #rests = false;
   #restUntilMillis = 0;
@@ -63,9 +63,9 @@ export class TcpSwitchTransport extends TcpConnections {
   }
 
   /**
-   * Begins to listen.
-   * @param isShared others listen on the same port (SO_REUSEPORT).
-   * @returns the port, for those that asked for any.
+   * Starts to listen.
+   * @param isShared whether other shards listen on the same port (SO_REUSEPORT).
+   * @returns the port, which the kernel chooses if 0 was requested.
    * @throws LISTEN_FAILED
    */
   listen(host: string, port: number, isShared: boolean): number {
@@ -100,7 +100,7 @@ export class TcpSwitchTransport extends TcpConnections {
     return portOf(name);
   }
 
-  /** No more connections; those that are there stay. */
+  /** Accepts no more connections; existing ones stay. */
   stopListening(): void {
     if (this.#listener === NONE) return;
     this.epoll.remove(this.#listener);
@@ -116,9 +116,9 @@ export class TcpSwitchTransport extends TcpConnections {
   }
 
   close(connection: number, reason: number): boolean {
-    if (this.rows.state(connection) !== ConnectionState.OPEN) return true; // its end is on its way already
+    if (this.rows.state(connection) !== ConnectionState.OPEN) return true; // the event of its end will follow
     this.flushOne(connection);
-    if (this.rows.state(connection) !== ConnectionState.OPEN) return true; // and found out just now
+    if (this.rows.state(connection) !== ConnectionState.OPEN) return true; // the flush has just found its end
     this.forgetOutput(connection);
     this.rows.setReason(connection, reason);
     if (this.#closing.isFull) this.#closing.trim(this.#isClosing);
@@ -147,7 +147,7 @@ export class TcpSwitchTransport extends TcpConnections {
   }
 
   protected handleOther(): void {
-    // a socket of the switch is open or ends
+    // a socket of the switch is always open or ending
   }
 
   protected lookAtDeadlines(events: ConnectionEvents): void {
@@ -200,7 +200,7 @@ export class TcpSwitchTransport extends TcpConnections {
     }
   }
 
-  /** Counts what accept met. @returns whether to go on accepting now. */
+  /** Counts an error of `accept`. @returns whether to continue accepting now. */
   #acceptFailed(errno: number): boolean {
     if (errno === ErrorNumber.EAGAIN) return false;
     if (errno === ErrorNumber.EINTR || errno === ErrorNumber.ECONNABORTED) return true;
@@ -213,14 +213,14 @@ export class TcpSwitchTransport extends TcpConnections {
     } else {
       count(this.counters, SocketCounter.acceptsFailedOther);
     }
-    // What waits in the backlog would be told again at once and for ever: rest a little.
+    // Connections in the backlog would cause an event again at once and without end, so the listener pauses.
     this.#rests = true;
     this.#restUntilMillis = (this.nowMillis + REST_MILLIS) | 0;
     this.epoll.modify(this.#listener, 0, LISTENER_TOKEN, 0);
     return false;
   }
 
-  /** Takes one connection with the spare descriptor, to end it: the peer then knows. */
+  /** Accepts one connection with the reserve descriptor and closes it, so that its peer is told. */
   #refuseWithSpare(): boolean {
     if (this.#spare < 0) return false;
     this.calls.close(this.#spare);

@@ -1,6 +1,6 @@
 /**
- * A connection over one WebSocket of the ws package. Each flush is one binary message; how the
- * stream is cut into messages means nothing.
+ * A connection over one WebSocket of the ws package. Each flush is one binary message; the boundaries between messages
+ * have no meaning.
  */
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -9,16 +9,16 @@ import { CloseReason } from '../../wire/transport.ts';
 import { breakReason, refusalReason } from '../stream/socket-faults.ts';
 import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
 
-/** What a close frame says; RFC 6455, section 7.4.1. */
+/** Status codes of close frames; RFC 6455, section 7.4.1. */
 const CloseCode = { NORMAL: 1000, UNSUPPORTED_DATA: 1003, ABNORMAL: 1006 } as const;
-/** HTTP's way to say that a switch has no row free. */
+/** The HTTP status with which a switch without a free row answers. */
 export const STATUS_FULL = 503;
 
 export class WsLink extends StreamLink {
   readonly #webSocket: WebSocket;
   readonly #socket: unknown;
 
-  /** @param socket what an accepted connection runs over; null for one that connects. */
+  /** @param socket the socket of an accepted connection; null for one that connects. */
   constructor(webSocket: WebSocket, socket: unknown, sink: LinkSink) {
     super();
     this.#webSocket = webSocket;
@@ -38,7 +38,7 @@ export class WsLink extends StreamLink {
         return;
       }
       fault = breakReason(error);
-      sink.linkFailed(this, fault); // ws has sent a close frame that says why
+      sink.linkFailed(this, fault); // ws has sent a close frame with the reason
     });
     webSocket.once('close', (code: number) => {
       const ended = code === CloseCode.ABNORMAL ? CloseReason.BROKEN : CloseReason.PEER_CLOSED;
@@ -57,7 +57,7 @@ export class WsLink extends StreamLink {
   }
 
   override write(bytes: Buffer): void {
-    // A socket that is closing would count what it throws away as buffered.
+    // A socket that is closing would discard the bytes but count them as buffered.
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.send(bytes);
   }
 

@@ -50,7 +50,7 @@ export function wsSwitchTransport(
   return new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
 }
 
-/** @param sourceOf the address that the phone of a row connects from; null for any. */
+/** @param sourceOf the local address for the phone in a row; null for any. */
 export function wsPhoneTransport(
   settings: WsPhoneSettings,
   sourceOf: (row: number) => string | null,

@@ -1,33 +1,33 @@
 /**
- * One row for each connection that has output waiting, found by the connection's place. Rows are few, since only slow
- * peers have one, and used again: a peer that is slow now and then, or many that are in turn, make no objects.
+ * One row for each connection with output that waits, found by the connection's place. Rows are few, because only slow
+ * peers need one, and they are reused, so peers that are slow from time to time cause no allocation.
  */
 import { mix32 } from '../../../base/mix.ts';
 
 export const NO_ROW = -1;
-/** In the column of places: the row is free. */
+/** Value in the column of places that means a free row. */
 const FREE = -1;
 
 export class BacklogRows {
-  /** Rows that have a place now. */
+  /** Number of rows in use. */
   used = 0;
   readonly places: Int32Array;
-  /** When the last mark was set, in milliseconds, and how much of what waited then is left. */
+  /** When the last mark was set, in milliseconds, and how many of the bytes that waited then are left. */
   readonly sinceMillis: Int32Array;
   readonly markedBytes: Float64Array;
-  /** The first and last block, and where reading and writing go on in them. */
+  /** The first and the last block, and the positions in them for the next read and the next write. */
   readonly first: Int32Array;
   readonly last: Int32Array;
   readonly readAt: Int32Array;
   readonly writeAt: Int32Array;
   readonly waitingBytes: Float64Array;
-  /** First row for each hash of a place, and the next with the same hash; in free rows the next free one. */
+  /** The first row for each hash of a place; per row, the next row with the same hash, or the next free row. */
   readonly #heads: Int32Array;
   readonly #chain: Int32Array;
   #free = NO_ROW;
   #made = 0;
 
-  /** @param capacity rows that there can be at once. */
+  /** @param capacity maximum of rows in use at the same time. */
   constructor(capacity: number) {
     this.places = new Int32Array(capacity);
     this.sinceMillis = new Int32Array(capacity);
@@ -41,13 +41,13 @@ export class BacklogRows {
     this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(1, capacity)))).fill(NO_ROW);
   }
 
-  /** Reserved for good. */
+  /** Bytes that are allocated permanently. */
   get bytes(): number {
-    // Six columns of integers and the chains, two of doubles.
+    // Six columns of integers, the chains, and two columns of doubles.
     return 7 * this.places.byteLength + 2 * this.markedBytes.byteLength + this.#heads.byteLength;
   }
 
-  /** Rows that were ever used: those below may be, and are if they have a place. */
+  /** Number of rows that have ever been used. One of them is in use now if it has a place. */
   get made(): number {
     return this.#made;
   }
@@ -63,7 +63,7 @@ export class BacklogRows {
     return row;
   }
 
-  /** A row for a place that has none; {@link NO_ROW} where all are taken. What is in its columns is for the caller to set. */
+  /** Takes a row for a place that has none; {@link NO_ROW} if all are in use. The caller sets its columns. */
   add(place: number): number {
     if (this.#free === NO_ROW && this.#made === this.places.length) return NO_ROW;
     const isFresh = this.#free === NO_ROW;

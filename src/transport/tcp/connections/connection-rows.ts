@@ -1,6 +1,6 @@
 /**
- * The rows of a thread's connections, one for each place of a socket: where a connection stands,
- * why it ends, whether its event was asked for again, and which use of the place this is.
+ * The rows of a thread's connections, one for each place of a socket: the connection's state, the reason for its end,
+ * whether its event is to be repeated, and the generation, which counts the uses of the place.
  *
  *     row, 32 bits    state 0..2 · reason 3..7 · again 8 · generation 9..31
  *
@@ -8,10 +8,9 @@
  *                             ├───▶ FAILING (ended by this side, waits for its event) ─▶ ┘      ▲
  *                             └───▶ VANISHED (silent for good, waits for the peer's end) ───────┘
  *
- * A socket is closed only between two batches of events, because a batch may still speak of it:
- * until then its row is DEAD. A generation of fewer bits would come round while something that was
- * noted about an earlier use of the place still waits: at 10,000 connections a second the
- * lowest places are used thousands of times within one time-out.
+ * A socket is closed only between two batches of events, because a batch may still contain an event of it; until then its
+ * row is DEAD. With fewer bits, a generation could return while a note about an earlier use of the place is still kept:
+ * at 10,000 connections per second, the lowest places are used thousands of times within one time-out.
  */
 import { assert } from '../../../base/assert.ts';
 import type { HeldSockets } from '../sockets/held-sockets.ts';
@@ -21,13 +20,13 @@ export const ConnectionState = {
   FREE: 0,
   CONNECTING: 1,
   OPEN: 2,
-  /** This end has said its last word and waits for the peer's. */
+  /** This end has closed its direction and waits for the peer to do the same. */
   CLOSING: 3,
-  /** This end broke it off; the kernel's event about that is on its way. */
+  /** This end broke it off; the kernel's event about that has not arrived yet. */
   FAILING: 4,
-  /** The owner knows of the end, and has not released the number yet. */
+  /** The owner was told of the end and has not released the number yet. */
   CLOSED: 5,
-  /** The phone's end is silent for good. */
+  /** The phone neither sends nor answers any more. */
   VANISHED: 6,
   /** Released; the socket is closed before the next batch. */
   DEAD: 7,
@@ -40,13 +39,13 @@ const AGAIN = 1 << 8;
 const GENERATION_SHIFT = 9;
 const GENERATION_MASK = 2 ** 23 - 1;
 
-/** Sockets that are closed between two signs of progress. */
+/** Number of sockets that are closed between two reports of progress. */
 const CLOSES_AT_ONCE = 4096;
 
 export class ConnectionRows {
   /** Bytes of a row. */
   static readonly BYTES = 4;
-  /** Connections in use, ended ones that were not released included. */
+  /** Connections in use, including those that have ended and are not released. */
   used = 0;
   readonly #rows: Uint32Array;
   readonly #dead = new PlaceList();
@@ -56,7 +55,7 @@ export class ConnectionRows {
     this.#rows = new Uint32Array(rows);
   }
 
-  /** Bytes beside the rows. */
+  /** Bytes in addition to the rows. */
   get listBytes(): number {
     return this.#dead.bytes;
   }
@@ -78,17 +77,17 @@ export class ConnectionRows {
     this.#rows[place] = rest | (reason << REASON_SHIFT);
   }
 
-  /** Tells uses of one place apart, to those that looked at it before. */
+  /** The generation of a place; a different one means that the place has been reused. */
   generation(place: number): number {
     return (this.#rows[place] as number) >>> GENERATION_SHIFT;
   }
 
-  /** Whether a place is still in the use that had this generation, and in a state. */
+  /** Whether a place still has this generation and is in a certain state. */
   isStill(place: number, generation: number, state: number): boolean {
     return this.generation(place) === generation && this.state(place) === state;
   }
 
-  /** Notes that a connection's event was asked for again. @returns false where that was so already. */
+  /** Notes that a connection's event is to be repeated. @returns false if that was noted already. */
   markAgain(place: number): boolean {
     const row = this.#rows[place] as number;
     if ((row & AGAIN) !== 0) return false;
@@ -96,14 +95,14 @@ export class ConnectionRows {
     return true;
   }
 
-  /** Whether an event that was asked for again is still the connection's; it can be asked for once more. */
+  /** Whether a repeated event still belongs to the connection. It can then be repeated again. */
   takeAgain(place: number, generation: number): boolean {
     if (this.generation(place) !== generation || this.state(place) === ConnectionState.FREE) return false;
     this.#rows[place] = (this.#rows[place] as number) & ~AGAIN;
     return true;
   }
 
-  /** A new socket takes its row. */
+  /** Begins the use of a row by a new socket. */
   take(place: number, state: number): void {
     assert(this.state(place) === ConnectionState.FREE, 'a new socket has a free row');
     const generation = (this.generation(place) + 1) & GENERATION_MASK;
@@ -111,7 +110,7 @@ export class ConnectionRows {
     this.used++;
   }
 
-  /** Gives a row back; its socket is closed before the next batch of events. */
+  /** Releases a row; its socket is closed before the next batch of events is fetched. */
   give(place: number): void {
     const state = this.state(place);
     assert(state !== ConnectionState.FREE && state !== ConnectionState.DEAD, 'a row is given back once');
@@ -120,7 +119,7 @@ export class ConnectionRows {
     this.used--;
   }
 
-  /** Closes the sockets of all rows that were given back. */
+  /** Closes the sockets of all released rows. */
   closeDead(sockets: HeldSockets): void {
     if (this.#dead.count === 0) return;
     for (let n = 0; n < this.#dead.count; n++) {
@@ -132,7 +131,7 @@ export class ConnectionRows {
     this.#dead.clear();
   }
 
-  /** Closes every socket that has a row in use, or had one. @param onProgress called now and then: millions take a while. */
+  /** Closes the socket of every row that is or was in use. @param onProgress called at intervals, as millions take a while. */
   closeAll(sockets: HeldSockets, onProgress: () => void): void {
     for (let place = 0; place < this.#rows.length; place++) {
       const state = this.state(place);

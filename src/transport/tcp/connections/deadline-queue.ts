@@ -3,7 +3,7 @@
  * It is bounded. An entry whose descriptor finished in time is recognised by its number and skipped, when it
  * comes first or when its place is needed.
  *
- * Times are whole milliseconds modulo 2^32, which need no objects; so a delay is at most 12 days.
+ * Times are whole milliseconds modulo 2^32, which need no allocation, so a delay is at most 12 days.
  */
 
 const DELAY_MILLIS_MAX = 2 ** 30;
@@ -19,7 +19,7 @@ export class DeadlineQueue {
 
   /**
    * @param capacity a power of two.
-   * @param delayMillis how long after it was pushed an entry is due.
+   * @param delayMillis time after which an entry is due.
    */
   constructor(capacity: number, delayMillis: number) {
     this.#delayMillis = Math.min(DELAY_MILLIS_MAX, Math.ceil(delayMillis));
@@ -37,7 +37,7 @@ export class DeadlineQueue {
     return this.#length > this.#mask;
   }
 
-  /** False: the queue is full. */
+  /** @returns false if the queue is full. */
   push(descriptor: number, number: number, nowMillis: number): boolean {
     if (this.isFull) return false;
     const place = (this.#head + this.#length) & this.#mask;
@@ -48,20 +48,20 @@ export class DeadlineQueue {
     return true;
   }
 
-  /** Whether there is a first, and it is due. */
+  /** Whether there is a first entry and it is due. */
   isDue(nowMillis: number): boolean {
     return this.#length > 0 && ((nowMillis - (this.#times[this.#head] as number)) | 0) >= 0; // inside
   }
 
   descriptor(): number {
-    return this.#descriptors[this.#head] as number; // asked only if there is one
+    return this.#descriptors[this.#head] as number; // only called if there is one
   }
 
   number(): number {
-    return this.#numbers[this.#head] as number; // asked only if there is one
+    return this.#numbers[this.#head] as number; // only called if there is one
   }
 
-  /** Drops the first entries for as long as nothing is waited for. */
+  /** Drops entries from the front until one is still waited for. */
   trim(isWaiting: (descriptor: number, number: number) => boolean): void {
     while (this.#length > 0 && !isWaiting(this.descriptor(), this.number())) this.shift();
   }

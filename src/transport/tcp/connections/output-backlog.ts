@@ -14,11 +14,11 @@ const BLOCK_BYTES = 4096;
 const NONE = -1;
 
 export interface BacklogLimits {
-  /** Bytes that may wait for one connection. */
+  /** Maximum of bytes that wait for one connection. */
   readonly limitBytes: number;
-  /** How long what waited at the last mark may go on waiting. */
+  /** Time within which the output that waited at the last mark must be sent. */
   readonly timeoutMillis: number;
-  /** Bytes of all connections of the thread. */
+  /** Maximum of bytes for all connections of the thread. */
   readonly poolBytes: number;
 }
 
@@ -29,7 +29,7 @@ export class OutputBacklog {
   readonly #blocks: number;
   readonly #bytes: Uint8Array;
   readonly #next: Int32Array;
-  /** As many as blocks: what waits has one at least. */
+  /** As many rows as blocks, because each connection with waiting output has at least one block. */
   readonly #rows: BacklogRows;
   #free = NONE;
   #fresh = 0;
@@ -42,7 +42,7 @@ export class OutputBacklog {
     this.#rows = new BacklogRows(this.#blocks);
   }
 
-  /** Bytes reserved for good. */
+  /** Bytes that are allocated permanently. */
   get bytes(): number {
     return this.#bytes.byteLength + this.#next.byteLength + this.#rows.bytes;
   }
@@ -52,7 +52,7 @@ export class OutputBacklog {
   }
 
   /**
-   * Keeps `from[start, end)` behind what waits already.
+   * Appends `from[start, end)` to the output that waits already.
    * @returns 0, or the reason for which the connection must end.
    */
   keep(descriptor: number, from: Uint8Array, start: number, end: number, nowMillis: number): number {
@@ -95,7 +95,7 @@ export class OutputBacklog {
     return part;
   }
 
-  /** The kernel has taken so many of the bytes that {@link peek} gave. @returns whether any wait still. */
+  /** Removes bytes that {@link peek} returned and the kernel has taken. @returns whether output still waits. */
   taken(descriptor: number, bytes: number): boolean {
     const rows = this.#rows;
     const row = rows.find(descriptor);
@@ -117,13 +117,13 @@ export class OutputBacklog {
     return true;
   }
 
-  /** Forgets what waits for a connection. */
+  /** Discards the output that waits for a connection. */
   drop(descriptor: number): void {
     const row = this.#rows.find(descriptor);
     if (row !== NO_ROW) this.#drop(row);
   }
 
-  /** Calls back for each connection that has been slow for too long. To be called now and then: marks are set here. */
+  /** Calls back for each connection that has been slow for too long. Must be called at intervals, because it sets the marks. */
   forEachOverdue(nowMillis: number, visit: (descriptor: number) => void): void {
     const rows = this.#rows;
     for (let row = 0; row < rows.made; row++) {
@@ -137,13 +137,13 @@ export class OutputBacklog {
     }
   }
 
-  /** Calls back for each connection that has something waiting; it may be dropped there. */
+  /** Calls back for each connection with output that waits; the callback may drop it. */
   forEachWaiting(visit: (descriptor: number) => void): void {
     const rows = this.#rows;
     for (let row = 0; row < rows.made; row++) if (rows.isUsed(row)) visit(rows.places[row] as number);
   }
 
-  /** The row of a connection, a new one if nothing waits for it; {@link NO_ROW} where all are taken. */
+  /** The row of a connection, a new one if nothing waits for it; {@link NO_ROW} if all are in use. */
   #rowFor(descriptor: number, bytes: number, nowMillis: number): number {
     const rows = this.#rows;
     const found = rows.find(descriptor);

@@ -1,6 +1,6 @@
 /**
- * Output of one turn, before it goes to the kernel: frames are written here, and all frames of a
- * connection leave with one `send`.
+ * Output of one turn before it goes to the kernel. Frames are written here, and all frames of a connection are sent with
+ * one `send`.
  *
  *     word 0    next record of the same connection, 0 for none
  *     word 1    bytes of the frame
@@ -17,7 +17,7 @@ import { CLAIM_FULL } from '../../../wire/transport.ts';
 
 const HEADER_WORDS = 4;
 const FIRST_WORD = 4;
-/** A frame has at most 2,049 bytes; smaller stages hold too few of them to be worth a turn. */
+/** Minimum size: a frame has at most 2,049 bytes, and a smaller stage would hold too few frames. */
 export const STAGE_BYTES_MIN = 64 * 1024;
 
 export class OutputStage {
@@ -25,13 +25,13 @@ export class OutputStage {
   readonly #words: Int32Array;
   /** First record of each place, 0 for none. */
   readonly #first: Int32Array;
-  /** First records in the order of their making. */
+  /** The first record of each connection, in the order in which they were created. */
   readonly #order: Int32Array;
   #top = FIRST_WORD;
   #count = 0;
   #claimed = 0;
 
-  /** @param rows places that there can be. */
+  /** @param rows number of places. */
   constructor(bytes: number, rows: number) {
     assert(bytes >= STAGE_BYTES_MIN && bytes % 4 === 0, 'a stage holds more than a few frames');
     this.#words = new Int32Array(bytes / 4);
@@ -49,7 +49,7 @@ export class OutputStage {
     return this.#count;
   }
 
-  /** Room for a frame; its offset in {@link view}, or CLAIM_FULL. */
+  /** Reserves room for a frame. @returns its offset in {@link view}, or CLAIM_FULL. */
   claim(place: number, bytes: number): number {
     const record = this.#top;
     const words = HEADER_WORDS + ((bytes + 3) >> 2);
@@ -79,7 +79,7 @@ export class OutputStage {
     this.#words[first + 2] = record;
   }
 
-  /** The n-th connection with output; -1 if that was dropped meanwhile. */
+  /** The n-th connection with output; -1 if its output has been dropped. */
   placeAt(n: number): number {
     const record = this.#order[n] as number; // n < count
     const place = this.#words[record + 3] as number;
@@ -92,8 +92,8 @@ export class OutputStage {
   }
 
   /**
-   * Copies a connection's records, from `record` on, end to end into `to` from `start` on, as many as fit.
-   * @returns the record that follows, 0 for none; {@link copied} says how many bytes it was.
+   * Copies the frames of a connection, from `record` on, one after another into `to` from `start` on, as many as fit.
+   * @returns the first record that was not copied, 0 if there is none; {@link copied} is the number of bytes.
    */
   gather(record: number, to: DataView, start: number): number {
     let at = start;
@@ -110,12 +110,12 @@ export class OutputStage {
   }
   copied = 0;
 
-  /** Forgets a connection's output of this turn. */
+  /** Discards a connection's output of this turn. */
   drop(place: number): void {
     this.#first[place] = 0;
   }
 
-  /** Begins an empty stage; every connection's output has been dropped or sent. */
+  /** Empties the stage. Every connection's output must have been dropped or sent. */
   clear(): void {
     this.#top = FIRST_WORD;
     this.#count = 0;

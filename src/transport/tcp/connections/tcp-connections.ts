@@ -1,6 +1,6 @@
 /**
- * What both ends of the tcp transport share: a thread's sockets, one row for each, watched by one
- * epoll instance, read and written a batch at a time.
+ * The common part of both ends of the tcp transport: a thread's sockets with a row each. One epoll instance watches them;
+ * they are read and written in batches.
  *
  * A connection's number is its socket's place. Places are dense, so a row is found without a search. A socket
  * stays open until its owner has released the number, so no number names two connections at once.
@@ -27,13 +27,13 @@ import { OutputStage, STAGE_BYTES_MIN } from './output-stage.ts';
 export interface TcpSettings extends SocketOptionSettings {
   /** Rows of the table: one more than the highest place that will be used. */
   readonly rows: number;
-  /** Sockets that one table of io_uring holds, a power of two; null where each is held by its descriptor. */
+  /** Number of sockets per table of io_uring, a power of two; null if each socket is held by its descriptor. */
   readonly ringPlaces: number | null;
   readonly outputLimitBytes: number;
   readonly outputTimeoutMicros: number;
   readonly outputPoolBytes: number;
   readonly eventBatch: number;
-  /** Of the one buffer for all sockets; where rings hold them each event of a batch has 4 KiB. */
+  /** Size of the receive buffer that all sockets share. Sockets in rings do not use it: each event of a batch has 4 KiB. */
   readonly receiveBytes: number;
 }
 
@@ -42,23 +42,23 @@ export interface TcpParts {
   readonly clock: Clock;
   /** A row of SOCKET_COUNTERS. */
   readonly counters: Float64Array;
-  /** Wakes this thread when others have work for it; null where none do. */
+  /** An eventfd that wakes this thread when another has work for it; null if no other thread ever has. */
   readonly bellDescriptor: number | null;
 }
 
-/** A row, and the place of the connection's first record in the stage. */
+/** Bytes of a row, and of the number of the connection's first record in the stage. */
 const ROW_BYTES = ConnectionRows.BYTES + 4;
 const NONE = -1;
-/** There is always this much room: output that does not fit the stage is sent at once. */
+/** The room that is reported. It is always there, because output that does not fit into the stage is sent at once. */
 const ROOM_BYTES = 2 ** 30;
 const STAGE_BYTES = 8 * STAGE_BYTES_MIN;
-/** How often slow readers and other deadlines are looked for. */
+/** Interval of the checks for slow readers and other deadlines. */
 const LOOK_MILLIS = 50;
 export const MICROS_PER_MILLI = 1000;
 const ENDED = Linux.EPOLLRDHUP | Linux.EPOLLHUP | Linux.EPOLLERR;
-/** What every connection's socket is watched for. */
+/** Events for which the socket of every connection is watched. */
 export const ALL_EVENTS = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Linux.EPOLLET;
-/** Tokens of what is watched and is no connection. */
+/** Tokens of watched descriptors that are not connections. */
 const BELL_TOKEN = 2 ** 31 - 1;
 export const LISTENER_TOKEN = 2 ** 31 - 2;
 
@@ -77,7 +77,7 @@ export abstract class TcpConnections implements Transport {
   readonly #now = new Float64Array(1);
   readonly #stage: OutputStage;
   readonly #backlog: OutputBacklog;
-  /** Of the sends that were asked for: whose, and which part of the output. */
+  /** For each send of the current batch: the place of its connection, and its part of the output buffer. */
   readonly #sendPlaces: Int32Array;
   readonly #sendStarts: Int32Array;
   readonly #sendEnds: Int32Array;
@@ -86,9 +86,9 @@ export abstract class TcpConnections implements Transport {
   readonly #tryAgain = (place: number): void => this.#sendWaiting(place);
   #wasFetched = false;
   #lookMillis = 0;
-  /** A send failed for a reason whose end no event reports. */
+  /** A send failed for a reason such as lack of memory. No event reports that it would now succeed, so it is retried. */
   #mustTryAgain = false;
-  /** A chunk that the owner took only in part: where the rest is, and which connection it belongs to. */
+  /** A chunk of which the owner took only a part: its connection, and the position of the rest. */
   #stalledPlace = NONE;
   #stalledToken = 0;
   #stalledAt = 0;
@@ -116,13 +116,13 @@ export abstract class TcpConnections implements Transport {
     this.#sendPlaces = new Int32Array(this.sockets.sendsMax);
     this.#sendStarts = new Int32Array(this.sockets.sendsMax);
     this.#sendEnds = new Int32Array(this.sockets.sendsMax);
-    // Edge-triggered and never read: every ring is a new edge.
+    // The eventfd is edge-triggered and never read, so each ring of the bell is a new event.
     if (parts.bellDescriptor !== null) {
       this.epoll.add(parts.bellDescriptor, 0, BELL_TOKEN, Linux.EPOLLIN | Linux.EPOLLET);
     }
   }
 
-  /** What a connection costs in tables, and what all share. @param owner whose side this is. */
+  /** Memory per connection, and memory that all connections share. @param owner the side to which this thread belongs. */
   protected ledgerOf(owner: 'switch' | 'driver'): LedgerEntry[] {
     const buffers = this.#stage.bytes + this.#backlog.bytes + this.sockets.bytes;
     const shared = buffers + this.epoll.bytes + this.rows.listBytes;
@@ -135,7 +135,7 @@ export abstract class TcpConnections implements Transport {
 
   poll(events: ConnectionEvents, limit: number): number {
     this.#clock.tell(this.#now);
-    this.nowMillis = ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only
+    this.nowMillis = ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only element
     if (((this.nowMillis - this.#lookMillis) | 0) >= 0) this.#look(events);
     let done = this.pollOwn(events);
     if (this.#stalledPlace !== NONE && !this.#offerStalled(events)) return done;
@@ -153,7 +153,7 @@ export abstract class TcpConnections implements Transport {
     return this.#stalledPlace !== NONE || this.epoll.hasNext || this.epoll.hasAgain;
   }
 
-  /** Sleeps until a socket or the bell has something, at most so long. */
+  /** Sleeps until there is an event of a socket or of the bell, for at most `micros`. */
   wait(micros: number): void {
     if (this.hasInput()) return;
     this.#fetch(micros);
@@ -165,7 +165,7 @@ export abstract class TcpConnections implements Transport {
     const at = this.#stage.claim(connection, bytes);
     if (at >= 0) return at;
     this.flush();
-    // It may have turned out just now that the peer is gone, or does not read.
+    // The flush may have found that the peer has gone or does not read.
     return this.rows.state(connection) === ConnectionState.OPEN ? this.#stage.claim(connection, bytes) : CLAIM_GONE;
   }
 
@@ -206,24 +206,24 @@ export abstract class TcpConnections implements Transport {
   abstract close(connection: number, reason: number): boolean;
   abstract release(connection: number): boolean;
 
-  /** What only one of the ends has to do at each poll. @returns how much it did. */
+  /** Work at each poll that only this end has. @returns the amount of work done. */
   protected abstract pollOwn(events: ConnectionEvents): number;
-  /** Someone connects. */
+  /** Handles an event of the listening socket. */
   protected abstract handleListener(events: ConnectionEvents): void;
-  /** A socket that is neither open nor ending. */
+  /** Handles an event of a socket that is neither open nor ending. */
   protected abstract handleOther(events: ConnectionEvents, place: number, mask: number): void;
-  /** Looks at deadlines, now and then. */
+  /** Checks deadlines of this end. Called every {@link LOOK_MILLIS}. */
   protected abstract lookAtDeadlines(events: ConnectionEvents): void;
   /** Frees the row of a connection that has ended, or keeps it until its owner releases it. */
   protected abstract ended(events: ConnectionEvents, place: number, token: number, reason: number): void;
 
-  /** Gives a row back; its socket is closed before the next batch of events. */
+  /** Releases a row; its socket is closed before the next batch of events is fetched. */
   protected give(place: number): void {
     this.forgetOutput(place);
     this.rows.give(place);
   }
 
-  /** Sends what this turn has for one connection. */
+  /** Sends this turn's output of one connection. */
   protected flushOne(place: number): void {
     let record = this.#stage.firstRecord(place);
     if (record === 0) return;
@@ -237,7 +237,7 @@ export abstract class TcpConnections implements Transport {
     this.#stage.drop(place);
   }
 
-  /** Asks for a connection's whole output as the n-th send of a batch. @returns false where it does not fit behind `start`. */
+  /** Adds a connection's whole output as the n-th send of the batch. @returns false if it does not fit after `start`. */
   #ask(place: number, n: number, start: number): boolean {
     if (this.#stage.gather(this.#stage.firstRecord(place), this.sockets.output, start) !== 0) return false;
     const bytes = this.#stage.copied;
@@ -259,7 +259,7 @@ export abstract class TcpConnections implements Transport {
     }
   }
 
-  /** Throws away what waits to be sent. */
+  /** Discards all output of a connection that has not been sent. */
   protected forgetOutput(place: number): void {
     this.#stage.drop(place);
     if (!this.#backlog.has(place)) return;
@@ -267,12 +267,12 @@ export abstract class TcpConnections implements Transport {
     this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
   }
 
-  /** This side breaks a connection off; its end is told when the kernel's event comes. */
+  /** Breaks a connection off; its owner is told of the end when the kernel's event arrives. */
   protected fail(place: number, reason: number): void {
     this.forgetOutput(place);
     this.rows.setState(place, ConnectionState.FAILING);
     this.rows.setReason(place, reason);
-    this.shutdownSocket(place, Linux.SHUT_RDWR); // an event, whatever state the socket is in
+    this.shutdownSocket(place, Linux.SHUT_RDWR); // causes an event in any state of the socket
   }
 
   protected shutdownSocket(place: number, how: number): void {
@@ -281,7 +281,7 @@ export abstract class TcpConnections implements Transport {
     this.sockets.giveBack(borrowed);
   }
 
-  /** Ends everything at once. @param onProgress called now and then meanwhile. */
+  /** Closes all sockets at once. @param onProgress called at intervals while this goes on. */
   shutdown(onProgress: () => void = () => {}): void {
     this.rows.closeAll(this.sockets, onProgress);
     this.sockets.shutdown();
@@ -322,7 +322,7 @@ export abstract class TcpConnections implements Transport {
         break;
       case ConnectionState.CLOSED:
       case ConnectionState.DEAD:
-        break; // its owner knows
+        break; // its owner has been told of the end
       default:
         this.handleOther(events, place, mask);
     }
@@ -342,12 +342,12 @@ export abstract class TcpConnections implements Transport {
           return;
         }
         if (this.rows.state(place) !== ConnectionState.OPEN) {
-          // Closed or silent meanwhile: whoever waits for the peer's end must still be told of one that came with this.
+          // The owner closed it during the call. If the peer's end came with these bytes, its event is still needed.
           if ((this.epoll.mask & ENDED) !== 0) this.again(place, token, this.epoll.mask);
           return;
         }
         if (got === size) {
-          this.again(place, token, this.epoll.mask); // others first
+          this.again(place, token, this.epoll.mask); // other sockets get their turn first
           return;
         }
         if ((this.epoll.mask & ENDED) === 0) return;
@@ -363,8 +363,8 @@ export abstract class TcpConnections implements Transport {
   }
 
   /**
-   * Has a socket's event come again with the next batch. It is asked for once, but an end that the
-   * event tells is kept whatever was asked before: the kernel tells it once.
+   * Repeats a socket's event in the next batch. An event is repeated only once, unless it reports the peer's end: the kernel
+   * reports an end only once, so such an event is always kept.
    */
   protected again(place: number, token: number, mask: number): void {
     if (!this.rows.markAgain(place) && (mask & ENDED) === 0) return;
@@ -378,7 +378,7 @@ export abstract class TcpConnections implements Transport {
     this.#stalledEnd = end;
   }
 
-  /** Offers the rest of a chunk again. @returns whether it is done with. */
+  /** Offers the rest of a chunk again. @returns whether nothing of it is left. */
   #offerStalled(events: ConnectionEvents): boolean {
     const place = this.#stalledPlace;
     const token = this.#stalledToken;
@@ -391,12 +391,12 @@ export abstract class TcpConnections implements Transport {
       }
     }
     this.#stalledPlace = NONE;
-    // No batch was fetched meanwhile, so the place is still the same connection's.
+    // No batch was fetched in between, so the place still belongs to the same connection.
     if (this.rows.state(place) !== ConnectionState.DEAD) this.again(place, token, this.epoll.mask);
     return true;
   }
 
-  /** Reads and throws away until the peer's end comes. */
+  /** Reads and discards input until the peer's end arrives. */
   #discard(events: ConnectionEvents, place: number, token: number): void {
     const got = this.sockets.receive(this.epoll.index, place);
     if (got === -ErrorNumber.EAGAIN) return;
@@ -405,9 +405,9 @@ export abstract class TcpConnections implements Transport {
   }
 
   /**
-   * Goes on with what a send gave: what the kernel did not take waits for it.
-   * @param waits whether it was not even tried, because earlier output waits already.
-   * @returns whether the connection is as before.
+   * Handles the result of a send: output that the kernel did not take goes to the backlog.
+   * @param waits whether the send was not tried, because earlier output waits already.
+   * @returns false if the connection has been ended.
    */
   #sent(place: number, start: number, bytes: number, result: number, waits: boolean): boolean {
     if (!waits) {
@@ -425,10 +425,10 @@ export abstract class TcpConnections implements Transport {
     return false;
   }
 
-  /** Whether a send failed only for now. A connection that is gone has its event on the way. */
+  /** Whether a send that failed may succeed later. If not, the connection is broken off. */
   #mayTryLater(place: number, errno: number): boolean {
     if (errno === ErrorNumber.EAGAIN) return true;
-    // Without memory for a packet the connection is as good as slow; a peer that is gone is not.
+    // A connection for which there is no memory now is treated like a slow one; one whose peer has gone is not.
     if (errno === ErrorNumber.EINTR || closeReasonOf(errno) === CloseReason.MEMORY_EXHAUSTED) {
       this.#mustTryAgain = true;
       return true;

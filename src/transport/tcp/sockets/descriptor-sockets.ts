@@ -1,10 +1,10 @@
-/** Sockets held by a descriptor each, which is their place: one call for each operation, made at once. */
+/** Sockets that are held by one descriptor each, which is their place. Each operation is a system call, made at once. */
 import { KeptNumber } from '../../../base/kept-number.ts';
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 
 const OUTPUT_BYTES = 64 * 1024;
-/** A batch of one: each send is made at once, from the start of the output, whose address is a number that is kept. */
+/** A batch has one send, made at once from the start of the output, whose address needs no allocation because it is kept. */
 const SENDS_MAX = 1;
 
 export class DescriptorSockets implements HeldSockets {
@@ -20,7 +20,7 @@ export class DescriptorSockets implements HeldSockets {
   readonly #outputAddress: KeptNumber;
   readonly #sendResults = new Int32Array(SENDS_MAX);
 
-  /** @param places one more than the highest descriptor. @param receiveBytes of the one buffer for all. */
+  /** @param places one more than the highest descriptor. @param receiveBytes size of the buffer that all sockets share. */
   constructor(calls: SystemCalls, places: number, receiveBytes: number) {
     this.#calls = calls;
     this.#places = places;
@@ -45,7 +45,7 @@ export class DescriptorSockets implements HeldSockets {
   }
 
   settle(): void {
-    // closed already
+    // the socket was closed at once
   }
 
   borrow(place: number): number {
@@ -53,15 +53,15 @@ export class DescriptorSockets implements HeldSockets {
   }
 
   giveBack(): void {
-    // it is still the socket's own
+    // the descriptor still belongs to the socket
   }
 
   beginReceives(): void {
-    // each is made alone
+    // there are no batches of receives
   }
 
   askReceive(): void {
-    // received when its event is looked at: there is one buffer
+    // received when its event is handled, because there is only one buffer
   }
 
   runReceives(): void {
@@ -86,7 +86,7 @@ export class DescriptorSockets implements HeldSockets {
   }
 
   runSends(): void {
-    // sent already
+    // the send was made at once
   }
 
   sendResult(n: number): number {
@@ -100,6 +100,6 @@ export class DescriptorSockets implements HeldSockets {
   }
 
   shutdown(): void {
-    // nothing but the sockets themselves
+    // there is nothing to close except the sockets
   }
 }

@@ -2,54 +2,54 @@
  * How a thread holds its sockets, and the operations on them. There are two ways: one descriptor per socket, or
  * tables of io_uring, as many as needed, where one system call runs many operations.
  *
- * A socket's place is its number for as long as it is held. Results are the kernel's: a count, or an
- * error's number below 0.
+ * A socket's place is its number for as long as it is held. Results are those of the kernel: a count, or the negative
+ * number of an error.
  *
- * Receives and sends come in batches: what is asked is done when the batch is run, or at once
- * where there is nothing to gain by waiting. A batch is run before another is begun.
+ * Receives and sends are made in batches: a requested operation is executed when the batch is run, or at once if waiting
+ * would gain nothing. A batch is run before the next one begins.
  */
 export interface HeldSockets {
   /** Bytes of the buffers. */
   readonly bytes: number;
-  /** What was received; a receive's part begins at {@link receivedAt}. */
+  /** The received bytes; those of the n-th event begin at {@link receivedAt}. */
   readonly received: DataView;
-  /** The most that one receive brings. */
+  /** Maximum of bytes per receive. */
   readonly receiveBytes: number;
-  /** What is to be sent is written here. */
+  /** The bytes to send are written here. */
   readonly output: DataView;
   readonly outputBytes: Uint8Array;
-  /** Sends that a batch can have. */
+  /** Maximum of sends per batch. */
   readonly sendsMax: number;
 
-  /** Takes a new socket over. @returns its place, {@link NO_PLACE} where all are taken. */
+  /** Takes over a new socket. @returns its place, or {@link NO_PLACE} if all are in use. */
   hold(descriptor: number): number;
-  /** Closes a socket; its place may be another's at the next {@link hold}. */
+  /** Closes a socket; the next {@link hold} may reuse its place. */
   close(place: number): void;
-  /** Runs the closes that were asked for. */
+  /** Executes the closes that were requested. */
   settle(): void;
-  /** A descriptor of a held socket, for a call that is rarely made; {@link giveBack} follows. */
+  /** A descriptor of a held socket, for calls that are rarely made. It must be returned by {@link giveBack}. */
   borrow(place: number): number;
   giveBack(descriptor: number): void;
 
-  /** Begins a batch: nothing was asked for yet. */
+  /** Begins a batch of receives. */
   beginReceives(): void;
-  /** Asks for the receive of the n-th event of a batch. */
+  /** Requests the receive for the n-th event of a batch. */
   askReceive(n: number, place: number): void;
   runReceives(): void;
-  /** What the n-th event's socket gave, or gives now if nothing was asked for. */
+  /** The result of the receive for the n-th event; if none was requested, it is made now. */
   takeReceive(n: number, place: number): number;
-  /** Receives once more, into the same part. */
+  /** Receives once more, into the same part of the buffer. */
   receive(n: number, place: number): number;
   receivedAt(n: number): number;
 
-  /** Asks for the n-th send of a batch, of a part of the output; one for each socket. */
+  /** Requests the n-th send of a batch, for a part of the output; at most one per socket. */
   askSend(n: number, place: number, at: number, bytes: number): void;
   runSends(): void;
   sendResult(n: number): number;
   /** Sends at once. */
   send(place: number, at: number, bytes: number): number;
 
-  /** Closes what holds them, after the sockets. */
+  /** Frees the tables, if there are any, after the sockets have been closed. */
   shutdown(): void;
 }
 

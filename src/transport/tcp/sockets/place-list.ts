@@ -1,7 +1,6 @@
 /**
- * A stack of places of sockets. It grows to the largest number that it has held at once. Few sockets
- * end at the same time, so a list as long as the table would add to the memory of every connection
- * and remain almost empty.
+ * A stack of places of sockets. Its memory grows to the largest number that it has held at once. Few sockets end at the
+ * same time, so a list as long as the table would cost memory per connection and stay almost empty.
  */
 const PLACES_MIN = 1024;
 

@@ -1,12 +1,12 @@
 /**
- * Sockets held in tables of io_uring: as many tables as it takes, each with a ring of its own. A
- * thread then holds what its memory allows, whatever the limit of open files, and the receives and
- * sends of a turn cost a system call for each table that takes part, not one for each socket.
+ * Sockets held in tables of io_uring, as many tables as needed, each with its own ring. So the number of sockets of a
+ * thread is limited only by memory and not by the limit on open files, and the receives and sends of a turn need one
+ * system call per table instead of one per socket.
  *
  *     place    table · place in the table (log2 of a table's places, the lowest bits)
  *
- * epoll watches a socket as long as anything holds it, so one is watched by its descriptor first,
- * then moves into a table, and the descriptor is closed: new sockets move some at a time.
+ * epoll watches a socket for as long as anything holds it. So a new socket is first added to epoll by its descriptor, then
+ * moved into a table, and then the descriptor is closed. Several new sockets are moved at a time.
  */
 import { assert } from '../../../base/assert.ts';
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
@@ -15,14 +15,14 @@ import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 import { PlaceList } from './place-list.ts';
 import { RingOperation, SocketRing } from './socket-ring.ts';
 
-/** Operations of one call. */
+/** Maximum of operations per system call. */
 const ENTRIES = 256;
 const RECEIVE_BYTES = 4096;
 const OUTPUT_BYTES = 256 * 1024;
 const SENDS_MAX = 256;
-/** New sockets that move into tables together: so many descriptors a thread needs for a moment. */
+/** Number of new sockets that are moved into tables together; each needs a descriptor until then. */
 export const MOVES_MAX = 64;
-/** Instead of a result: no receive was requested. Larger than any receive. */
+/** In place of a result: no receive was requested. It is larger than any result. */
 const NOT_ASKED = 1 << 30;
 
 export class RingSockets implements HeldSockets {
@@ -35,7 +35,7 @@ export class RingSockets implements HeldSockets {
   readonly #places: number;
   readonly #shift: number;
   readonly #rings: SocketRing[] = [];
-  /** Rings with operations that wait, in the order in which they got their first; those beyond the count are of earlier calls. */
+  /** Rings with operations that wait, in the order of their first one. Elements beyond the count are left from earlier calls. */
   readonly #busy: SocketRing[] = [];
   #busyCount = 0;
   readonly #receivedBytes: Uint8Array;
@@ -55,9 +55,9 @@ export class RingSockets implements HeldSockets {
   #fresh = 0;
 
   /**
-   * @param places sockets at most.
-   * @param tablePlaces of one table, a power of two that is no more than the limit of open files.
-   * @param events of a batch at most, each with a receive.
+   * @param places maximum of sockets.
+   * @param tablePlaces places per table, a power of two that does not exceed the limit on open files.
+   * @param events maximum of events per batch; each can have a receive.
    */
   constructor(calls: SystemCalls, places: number, tablePlaces: number, events: number) {
     assert(Number.isInteger(Math.log2(tablePlaces)), "a table's places are a power of two");
@@ -104,7 +104,7 @@ export class RingSockets implements HeldSockets {
     const ring = this.#ringOf(place, this.#oneResult);
     ring.addInstall(this.#inTable(place), 0);
     this.#run(this.#oneResult);
-    const descriptor = this.#oneResult[0] as number; // its only
+    const descriptor = this.#oneResult[0] as number; // its only element
     if (descriptor < 0) throw systemRefusal('a descriptor for a socket of a table', -descriptor);
     return descriptor;
   }
@@ -134,7 +134,7 @@ export class RingSockets implements HeldSockets {
   receive(n: number, place: number): number {
     this.#addReceive(this.#ringOf(place, this.#oneResult), n, place, 0);
     this.#run(this.#oneResult);
-    return this.#oneResult[0] as number; // its only
+    return this.#oneResult[0] as number; // its only element
   }
 
   receivedAt(n: number): number {
@@ -156,7 +156,7 @@ export class RingSockets implements HeldSockets {
   send(place: number, at: number, bytes: number): number {
     this.#addSend(this.#ringOf(place, this.#oneResult), place, at, bytes, 0);
     this.#run(this.#oneResult);
-    return this.#oneResult[0] as number; // its only
+    return this.#oneResult[0] as number; // its only element
   }
 
   shutdown(): void {
@@ -165,7 +165,7 @@ export class RingSockets implements HeldSockets {
     for (const ring of this.#rings) ring.shutdown();
   }
 
-  /** Whether there is a ring for a place, made now if need be. */
+  /** Creates the ring of a place if it does not exist yet. @returns whether it exists. */
   #hasRingFor(place: number): boolean {
     if (place >> this.#shift < this.#rings.length) return true;
     const ring = SocketRing.make(this.#calls, ENTRIES, 1 << this.#shift);
@@ -177,7 +177,7 @@ export class RingSockets implements HeldSockets {
     return place & ((1 << this.#shift) - 1);
   }
 
-  /** The ring of a place, with room for an operation whose results are of a kind. */
+  /** The ring of a place, with room for another operation: one that is full is run first, with its results in `results`. */
   #ringOf(place: number, results: Int32Array): SocketRing {
     if (this.#news > 0) this.#move();
     return this.#ringWithRoom(place, results);

@@ -1,11 +1,10 @@
 /**
- * One io_uring and its table of sockets. Operations are written into a queue that the kernel
- * shares, and one call runs them all, in order; every operation used here is done by the time the
- * call returns, because none may wait (MSG_DONTWAIT).
+ * One io_uring and its table of sockets. Operations are written into a queue shared with the kernel, and one system call
+ * executes all of them in order. Every operation used here is complete when the call returns, because none may wait
+ * (MSG_DONTWAIT).
  *
- * A table takes as many sockets as the process may have files open, but they are not among those:
- * a process may have many such tables. That is how a limit of 20,000 open files allows millions of
- * connections to a few threads.
+ * The kernel limits the size of a table to the limit on open files. Sockets in a table do not count as open files, and a
+ * process may have many tables, so with a limit of 20,000 open files a few threads can hold millions of connections.
  *
  * Layouts: struct io_uring_params, io_uring_sqe and io_uring_cqe of <linux/io_uring.h>, little-endian.
  */
@@ -14,9 +13,9 @@ import { ErrorNumber } from '../system/error-number.ts';
 import type { SystemCalls } from '../system/system-calls.ts';
 import { systemRefusal } from '../system/system-refusal.ts';
 
-/** Numbers of operations (enum io_uring_op), and the kernel that brought each. */
+/** Numbers of operations (enum io_uring_op), each with the first kernel that has it. */
 export const RingOperation = {
-  CLOSE: 19, // 5.6, of a table's socket 5.15
+  CLOSE: 19, // 5.6; for sockets in a table 5.15
   FILES_UPDATE: 20, // 5.6
   SEND: 26, // 5.6
   RECEIVE: 27, // 5.6
@@ -31,7 +30,7 @@ const SUBMIT_TAIL_AT = 44;
 const COMPLETE_HEAD_AT = 80;
 const COMPLETE_TAIL_AT = 84;
 const COMPLETIONS_AT = 100;
-/** Only the thread that made the ring submits (6.0), completions come only when asked for (6.1), no index array (6.6). */
+/** Only the creating thread submits (6.0), completions are delivered only on request (6.1), no index array (6.6). */
 const SETUP_FLAGS = (1 << 12) | (1 << 13) | (1 << 16);
 const OPERATIONS_OFFSET = 0x10000000;
 const REGISTER_FILES = 2;
@@ -53,11 +52,11 @@ const TABLE_PLACE_AT = 44;
 const FIXED_FILE = 1;
 const COMPLETION_WORDS = 4;
 const RESULT_WORD = 2;
-/** How often a call that took nothing for want of memory is made again. */
+/** How often a call is repeated that executed nothing for lack of memory. */
 const TRIES = 16;
 
 export class SocketRing {
-  /** Operations that wait to be run. */
+  /** Number of operations that wait to be run. */
   waiting = 0;
   readonly #calls: SystemCalls;
   readonly #ring: number;
@@ -96,10 +95,10 @@ export class SocketRing {
   }
 
   /**
-   * Makes a ring.
-   * @param entries a power of two: operations that may wait.
-   * @param places of the table.
-   * @returns null where the kernel has no descriptor or no memory for it.
+   * Creates a ring.
+   * @param entries maximum of waiting operations, a power of two.
+   * @param places size of the table.
+   * @returns null if there is no descriptor or no memory for it.
    */
   static make(calls: SystemCalls, entries: number, places: number): SocketRing | null {
     const bytes = new Uint8Array(PARAMETERS_BYTES);
@@ -125,9 +124,9 @@ export class SocketRing {
   }
 
   /**
-   * Receives into, or sends from, so many bytes of a buffer from an offset on.
-   * @param buffer its address as the only element: an address itself, a double, would be an object for each call.
-   * @param n where the result goes, here and below.
+   * Adds a receive into, or a send from, a part of a buffer.
+   * @param buffer the buffer's address as the only element. Passed as a number, a double, it would be allocated per call.
+   * @param n index of the result, here and below.
    */
   addTransfer(
     operation: number,
@@ -144,7 +143,7 @@ export class SocketRing {
     this.#operations.setUint32(at + FLAGS_AT, flags, true);
   }
 
-  /** Puts sockets into the table, from a place on. @param buffer of their descriptors, 32 bits each, as in addTransfer. */
+  /** Adds sockets to the table, from a place on. @param buffer address of their descriptors, 32 bits each, as in addTransfer. */
   addUpdate(place: number, buffer: Float64Array, offset: number, count: number, n: number): void {
     const at = this.#add(RingOperation.FILES_UPDATE, 0, -1, n);
     this.#operations.setUint32(at + OFFSET_AT, place, true);
@@ -163,12 +162,12 @@ export class SocketRing {
     this.#add(RingOperation.CLOSE, 0, descriptor, n);
   }
 
-  /** Gives the socket at a place a descriptor as well, which is the result. */
+  /** Creates a descriptor, in addition, for the socket at a place; it is the result. */
   addInstall(place: number, n: number): void {
     this.#add(RingOperation.FIXED_FD_INSTALL, FIXED_FILE, place, n);
   }
 
-  /** Runs what waits. @param results gets the n-th result; an error's number below 0. */
+  /** Executes all waiting operations. @param results receives their results; an error is its negative number. */
   run(results: Int32Array): void {
     for (let tries = 0; this.waiting > 0; tries++) {
       Atomics.store(this.#words, this.#submitTail, this.#tail);
@@ -187,7 +186,7 @@ export class SocketRing {
     }
   }
 
-  /** Takes the ring apart; whatever is in its table is closed, a little later. */
+  /** Frees the ring. The kernel closes the sockets in its table a little later. */
   shutdown(): void {
     this.#calls.unmap(this.#memory);
     this.#calls.unmap(this.#operationMemory);
@@ -204,10 +203,10 @@ export class SocketRing {
     operations.setInt32(at + DESCRIPTOR_AT, descriptor, true);
     operations.setFloat64(at + OFFSET_AT, 0, true);
     operations.setFloat64(at + ADDRESS_AT, 0, true);
-    operations.setFloat64(at + LENGTH_AT, 0, true); // and the flags of the operation
+    operations.setFloat64(at + LENGTH_AT, 0, true); // also clears the flags of the operation
     operations.setFloat64(at + NUMBER_AT, 0, true);
     operations.setInt32(at + NUMBER_AT, n, true);
-    operations.setFloat64(at + TABLE_PLACE_AT - 4, 0, true); // and the place in the table
+    operations.setFloat64(at + TABLE_PLACE_AT - 4, 0, true); // also clears the place in the table
     return at;
   }
 
@@ -228,7 +227,7 @@ export class SocketRing {
   }
 }
 
-/** Whether this kernel has what is used here, and lets this process use it: containers often do not. */
+/** Whether this kernel supports these operations and permits them; in containers they are often forbidden. */
 export function hasSocketRings(calls: SystemCalls): boolean {
   const parameters = new Uint8Array(PARAMETERS_BYTES);
   new DataView(parameters.buffer).setUint32(PARAMETER_FLAGS_AT, SETUP_FLAGS, true);

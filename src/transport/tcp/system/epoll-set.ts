@@ -1,7 +1,6 @@
 /**
- * One epoll instance and the batch of events that it gave last. An event has the place of its
- * socket and the owner's token, which the kernel keeps, so that no column is needed to find a
- * phone by its socket.
+ * One epoll instance and its latest batch of events. The kernel stores the socket's place and the owner's token in each
+ * event, so no column is needed to find a phone by its socket.
  *
  *     epoll_event    0 mask u32 · 4 place i32 · 8 token i32      12 bytes on x86-64, packed
  *                    0 mask u32 · 8 place i32 · 12 token i32     16 bytes elsewhere
@@ -23,12 +22,12 @@ const AGAIN_MIN = 256;
 const AGAIN_WORDS = 4;
 
 export class EpollSet {
-  /** Of the event that {@link next} went to. */
+  /** Fields of the current event; see {@link next}. */
   index = 0;
   mask = 0;
   place = 0;
   token = 0;
-  /** Events of the batch. */
+  /** Number of events in the batch. */
   ready = 0;
   readonly #calls: SystemCalls;
   readonly #epoll: number;
@@ -65,12 +64,12 @@ export class EpollSet {
     return this.#cursor < this.ready;
   }
 
-  /** Whether events were asked for again since. */
+  /** Whether events have been requested again since the batch was fetched. */
   get hasAgain(): boolean {
     return this.#againCount > 0;
   }
 
-  /** Goes to the next event of the batch. False: none is left. */
+  /** Moves to the next event of the batch. @returns false if none is left. */
   next(): boolean {
     if (this.#cursor >= this.ready) return false;
     this.index = this.#cursor;
@@ -81,7 +80,7 @@ export class EpollSet {
     return true;
   }
 
-  /** Of the n-th event of the batch. */
+  /** Fields of the n-th event of the batch. */
   maskAt(n: number): number {
     return this.#view.getUint32(n * EVENT_BYTES, true);
   }
@@ -95,8 +94,8 @@ export class EpollSet {
   }
 
   /**
-   * Asks for an event again; at most a few for each use of a place.
-   * @param generation of the place: in a later use the event is left out.
+   * Requests an event again, at most a few times for each use of a place.
+   * @param generation the place's; if it has changed when the batch is fetched, the event is left out.
    */
   again(place: number, token: number, mask: number, generation: number): void {
     if (this.#againCount * AGAIN_WORDS === this.#again.length) this.#growAgain();
@@ -109,9 +108,9 @@ export class EpollSet {
   }
 
   /**
-   * Fetches a new batch: what the kernel has, waiting at most so long for it, and what was asked for
-   * again, as far as half a batch. The kernel's come first: it always writes to the same address, which is a
-   * number that is kept, where any other would be an object for each batch.
+   * Fetches a new batch: events of the kernel, for which it waits at most `micros`, and then events that were requested
+   * again, at most half a batch. The kernel's events come first, so that they are always written to the same address: it is
+   * computed once, whereas another address would be allocated for each batch.
    */
   fetch(micros: number, isStill: (place: number, generation: number) => boolean): void {
     const again = Math.min(Math.max(1, this.#eventsMax >> 1), this.#againCount);
@@ -130,14 +129,14 @@ export class EpollSet {
 
   /**
    * Watches a socket.
-   * @param place that its events will have.
-   * @returns 0, or below it where the kernel has no room for another.
+   * @param place the place in its events.
+   * @returns 0, or a negative number if the kernel cannot watch another socket.
    */
   add(descriptor: number, place: number, token: number, mask: number): number {
     return this.#ask(Linux.EPOLL_CTL_ADD, descriptor, place, token, mask);
   }
 
-  /** Changes what is waited for; what is so already is told again. */
+  /** Changes the events that are watched for; a condition that holds already is reported again. */
   modify(descriptor: number, place: number, token: number, mask: number): number {
     return this.#ask(Linux.EPOLL_CTL_MOD, descriptor, place, token, mask);
   }
@@ -154,7 +153,7 @@ export class EpollSet {
     return (this.#againFirst + n * AGAIN_WORDS) % this.#again.length;
   }
 
-  /** Rare: few places are asked for again, and each a few times at most. */
+  /** Enlarges the queue. This is rare: few events are requested again, and each at most a few times. */
   #growAgain(): void {
     const larger = new Int32Array(2 * this.#again.length);
     for (let n = 0; n < this.#againCount; n++) {
@@ -172,7 +171,7 @@ export class EpollSet {
     this.#view.setInt32(at + TOKEN_AT, token, true);
   }
 
-  /** Fetches at most so many events of the kernel. @returns how many. */
+  /** Fetches events of the kernel, up to a maximum. @returns their number. */
   #wait(most: number, micros: number): number {
     const seconds = Math.floor(micros / MICROS_PER_SECOND);
     this.#timeoutView.setInt32(0, seconds, true);

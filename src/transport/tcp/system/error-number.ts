@@ -1,4 +1,4 @@
-/** Error numbers of Linux system calls, and which end of a connection each one means. */
+/** Error numbers of Linux system calls, and the CloseReason that each one means for a connection. */
 import { CloseReason } from '../../../wire/transport.ts';
 
 /** From asm-generic/errno-base.h and errno.h. */
@@ -24,7 +24,7 @@ export const ErrorNumber = {
   EINPROGRESS: 115,
 } as const;
 
-/** Why a connect or a connection failed, by the error of the call that found it out. */
+/** The reason why a connection failed, or could not be opened, by the error of the system call. */
 export function closeReasonOf(errno: number): number {
   switch (errno) {
     case ErrorNumber.ECONNREFUSED:

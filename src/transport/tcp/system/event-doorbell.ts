@@ -1,11 +1,10 @@
 /**
- * A doorbell for threads that sleep in epoll: the same word in shared memory as ring/doorbell, and
- * behind it an eventfd that wakes the owner. The descriptor is made by the process before its
- * threads take private tables, so every thread's table has it.
+ * A doorbell for threads that sleep in epoll: the word in shared memory of ring/doorbell, and an eventfd that wakes the
+ * owner. The process creates the descriptor before its threads take their own descriptor tables, so every table has it.
  *
- * No wake-up is lost, for the same reason as there: the owner stores ASLEEP and looks for work once
- * more, a producer publishes work and then looks at the word. A ring between the owner's look and
- * its sleep makes the eventfd readable, and the sleep ends at once.
+ * No wake-up is lost, for the same reason as there: the owner stores ASLEEP and then checks for work once more; a producer
+ * publishes work and then reads the word. A ring between the owner's check and its sleep makes the eventfd readable, so
+ * the sleep ends at once.
  */
 import { Linux, type SystemCalls } from './system-calls.ts';
 import { systemRefusal } from './system-refusal.ts';
@@ -15,7 +14,7 @@ const ASLEEP = 1;
 const ONE = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
 
 /**
- * Makes the descriptor of a bell.
+ * Creates the descriptor of a bell.
  * @throws SYSTEM_REFUSED
  */
 export function openBellDescriptor(calls: SystemCalls): number {
@@ -38,7 +37,7 @@ export class EventDoorbell {
     this.#descriptor = descriptor;
   }
 
-  /** Wakes the owner if it sleeps. Call it after the work has been published. */
+  /** Wakes the owner if it sleeps. To be called after the work has been published. */
   ring(): void {
     if (Atomics.load(this.#words, this.#index) === AWAKE) return;
     if (Atomics.compareExchange(this.#words, this.#index, ASLEEP, AWAKE) === ASLEEP) {
@@ -47,8 +46,8 @@ export class EventDoorbell {
   }
 
   /**
-   * Sleeps in `wait` until the bell rings or a socket has something, unless there is work already.
-   * @param hasWork asked once more, after which a producer rings.
+   * Sleeps in `wait` until the bell rings or there is an event of a socket, unless there is work already.
+   * @param hasWork called once more before the sleep; a producer that publishes later rings the bell.
    */
   sleep(hasWork: () => boolean, wait: (micros: number) => void, micros: number): void {
     Atomics.store(this.#words, this.#index, ASLEEP);

@@ -1,10 +1,10 @@
 /**
- * The clock of a thread that asks the kernel itself: microseconds since an instant that the controller
- * chose, as measure/monotonic-clock tells them.
+ * A thread's clock that reads the time directly from the kernel: microseconds since an instant chosen by the controller,
+ * as in measure/monotonic-clock.
  *
- * `performance.now()` gives its result as an object, 16 bytes for each look. A thread with little to do
- * looks at the clock thousands of times a second, which would be more than all its messages allocate.
- * Here the kernel writes into a buffer; a look takes 60 ns instead of 40.
+ * `performance.now()` allocates its result, 16 bytes per call. A thread with little to do reads the clock thousands of
+ * times per second, which would allocate more than all its messages. Here the kernel writes into a buffer; a call takes
+ * 60 ns instead of 40 ns.
  */
 import type { Clock } from '../../../base/clock.ts';
 import { Linux, type SystemCalls } from './system-calls.ts';
@@ -12,7 +12,7 @@ import { Linux, type SystemCalls } from './system-calls.ts';
 const MICROS_PER_SECOND = 1e6;
 const NANOS_PER_MICRO = 1000;
 const NANOS_PER_SECOND = 1_000_000_000n;
-/** A timespec as words: seconds, below 2^31 since the machine started, and nanoseconds. */
+/** Words of a timespec: seconds since the machine started, below 2^31, and nanoseconds. */
 const SECONDS = 0;
 const NANOS = 2;
 
@@ -34,7 +34,7 @@ export class KernelClock implements Clock {
 
   nowMicros(): number {
     this.tell(this.#now);
-    return this.#now[0] as number; // its only
+    return this.#now[0] as number; // its only element
   }
 
   tell(into: Float64Array): void {

@@ -14,12 +14,12 @@ export function encodeAddress(host: string, port: number): Uint8Array {
   return isIPv6(host) ? encodeVersion6(host, port) : encodeVersion4(host, port);
 }
 
-/** The family that an encoded address is of. */
+/** The family of an encoded address. */
 export function addressFamily(address: Uint8Array): number {
   return new DataView(address.buffer, address.byteOffset).getUint16(0, true);
 }
 
-/** The port inside an address that the kernel wrote. */
+/** The port of an address that the kernel wrote. */
 export function portOf(address: Uint8Array): number {
   return new DataView(address.buffer, address.byteOffset).getUint16(2, false);
 }

@@ -1,4 +1,4 @@
-/** Options of sockets, set and read through buffers that are made once. */
+/** Options of sockets, set and read through buffers that are allocated once. */
 import { Linux, type SystemCalls } from './system-calls.ts';
 
 export interface SocketOptionSettings {
@@ -8,7 +8,7 @@ export interface SocketOptionSettings {
   readonly receiveBufferBytes: number | null;
 }
 
-/** A struct linger that is on, with no time: closing sends a reset and frees all memory at once. */
+/** A struct linger that is on with a time of 0: closing sends a reset and frees all memory at once. */
 const NO_LINGER = new Uint8Array(Int32Array.of(1, 0).buffer);
 
 export class SocketOptions {
@@ -22,7 +22,7 @@ export class SocketOptions {
     this.#calls = calls;
   }
 
-  /** What a new socket of either end gets. */
+  /** Sets the options of a new socket of either end. */
   setAll(descriptor: number, settings: SocketOptionSettings): void {
     const { noDelay, sendBufferBytes, receiveBufferBytes } = settings;
     if (noDelay) this.set(descriptor, Linux.IPPROTO_TCP, Linux.TCP_NODELAY, 1);
@@ -36,14 +36,14 @@ export class SocketOptions {
   }
 
   /**
-   * Has a close throw away what the kernel still holds for the peer: one that does not read would
-   * otherwise keep up to tcp_wmem of it for minutes after its connection has gone.
+   * Makes a close discard the output in the kernel. For a peer that does not read, the kernel would otherwise keep up to
+   * tcp_wmem bytes for minutes after the close.
    */
   resetOnClose(descriptor: number): void {
     this.#calls.setOption(descriptor, Linux.SOL_SOCKET, Linux.SO_LINGER, NO_LINGER, NO_LINGER.length);
   }
 
-  /** The error that a socket has met, 0 for none. */
+  /** The pending error of a socket (SO_ERROR), 0 for none. */
   error(descriptor: number): number {
     this.#lengthView.setInt32(0, this.#value.length, true);
     const { SOL_SOCKET, SO_ERROR } = Linux;

@@ -1,9 +1,8 @@
 /**
  * The Linux system calls that a loop over sockets needs, called from JavaScript through koffi.
  *
- * Each is declared with plain integers and one buffer, so that a call makes no object. koffi adds
- * some 30 ns to a call; what a call costs is the kernel's. A result below 0 means an error whose
- * number {@link SystemCalls.errno} gives until the next call.
+ * Each is declared with plain integers and one buffer, so that a call allocates nothing. koffi adds about 30 ns to the
+ * time of a call. A negative result means an error; {@link SystemCalls.errno} returns its number until the next call.
  */
 import { createRequire } from 'node:module';
 import { TrunklineError } from '../../../base/errors.ts';
@@ -14,7 +13,7 @@ export interface SystemCalls {
   listen(descriptor: number, backlog: number): number;
   accept4(descriptor: number, address: null, bytes: null, flags: number): number;
   connect(descriptor: number, address: Uint8Array, bytes: number): number;
-  /** @param into an address, as {@link addressOf} gives it; likewise for send. */
+  /** @param into an address from {@link addressOf}; likewise for send. */
   recv(descriptor: number, into: number, bytes: number, flags: number): number;
   send(descriptor: number, from: number, bytes: number, flags: number): number;
   shutdown(descriptor: number, how: number): number;
@@ -29,21 +28,21 @@ export interface SystemCalls {
   eventDescriptor(initial: number, flags: number): number;
   write(descriptor: number, from: Uint8Array, bytes: number): number;
   unshare(flags: number): number;
-  /** @param time gets a timespec, 16 bytes. */
+  /** @param time receives a timespec, 16 bytes. */
   clockGetTime(clock: number, time: Uint8Array): number;
-  /** Opens a file: the reserve that accept falls back on when descriptors run out. */
+  /** Opens a file. Its descriptor is the reserve for `accept` when descriptors run out. */
   open(path: string, flags: number): number;
   /** io_uring_setup. @param parameters a struct io_uring_params, 120 bytes, which the kernel fills in. */
   ringSetup(entries: number, parameters: Uint8Array): number;
-  /** io_uring_enter. @returns how many operations were taken. */
+  /** io_uring_enter. @returns the number of operations that were accepted. */
   ringEnter(ring: number, submit: number, complete: number, flags: number): number;
   ringRegister(ring: number, operation: number, argument: Uint8Array, count: number): number;
-  /** Maps memory that the kernel shares through a descriptor; null where it cannot. */
+  /** Maps memory that the kernel shares through a descriptor; null if that fails. */
   mapShared(descriptor: number, bytes: number, offset: number): ArrayBuffer | null;
   unmap(memory: ArrayBuffer): void;
-  /** Where the bytes of an array lie. They stay there for as long as the array lives. */
+  /** The address of an array's bytes. It does not change during the array's life. */
   addressOf(array: Uint8Array): number;
-  /** The number of the last call's error. */
+  /** The error number of the last call. */
   errno(): number;
 }
 
@@ -89,7 +88,7 @@ export const Linux = {
   MAP_SHARED: 1,
   MAP_POPULATE: 0x8000,
   MSG_DONTWAIT: 0x40,
-  /** Numbers of calls that the C library has no function for: the same on all architectures, being newer than 2018. */
+  /** Numbers of system calls without a function in the C library. Those added since 2018 are the same on all architectures. */
   SYS_io_uring_setup: 425,
   SYS_io_uring_enter: 426,
   SYS_io_uring_register: 427,
@@ -98,8 +97,8 @@ export const Linux = {
 let loaded: SystemCalls | undefined;
 
 /**
- * Binds the calls, once for each thread.
- * @throws TRANSPORT_UNAVAILABLE where this is no Linux or koffi is not there.
+ * Binds the system calls, once per thread.
+ * @throws TRANSPORT_UNAVAILABLE if this is not Linux or koffi is missing.
  */
 export function loadSystemCalls(): SystemCalls {
   loaded ??= bindSystemCalls();
@@ -135,7 +134,7 @@ interface Koffi {
 
 function loadKoffi(): Koffi {
   try {
-    return createRequire(import.meta.url)('koffi') as Koffi; // the part of its interface used here
+    return createRequire(import.meta.url)('koffi') as Koffi; // the interface has only the part that is used here
   } catch (error) {
     const cause = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw unavailable(`needs the optional package koffi, which cannot be loaded (${cause}); npm install brings it`);
@@ -153,7 +152,7 @@ function bindSystemCalls(): SystemCalls {
     listen: call('int listen(int, int)'),
     accept4: call('int accept4(int, void*, void*, int)'),
     connect: call('int connect(int, void*, int)'),
-    // The kernel's results are longer than an int, ours are not: buffers are far below 2 GiB.
+    // The kernel's results are longer than an int, but buffers are far below 2 GiB, so an int is enough.
     recv: call('int recv(int, size_t, uint32_t, int)'),
     send: call('int send(int, size_t, uint32_t, int)'),
     shutdown: call('int shutdown(int, int)'),
@@ -170,7 +169,7 @@ function bindSystemCalls(): SystemCalls {
     clockGetTime: call('int clock_gettime(int, void*)'),
     open: call('int open(const char*, int)'),
     ...bindRingCalls(koffi, call),
-    addressOf: (array) => Number(koffi.address(array)), // 47 bits
+    addressOf: (array) => Number(koffi.address(array)), // addresses have 47 bits, which a double represents exactly
     errno: () => koffi.errno(),
   };
 }
@@ -224,7 +223,7 @@ function bindRingCalls(
   };
 }
 
-/** (void *) -1 */
+/** The result of mmap for an error, (void *) -1. */
 const MAP_FAILED = 2n ** 64n - 1n;
 
 function loadLibc(koffi: Koffi): Library {
@@ -232,7 +231,7 @@ function loadLibc(koffi: Koffi): Library {
     try {
       return koffi.load(name);
     } catch {
-      // the other C library, then
+      // the system has the other C library
     }
   }
   throw unavailable('needs the C library, which was not found');

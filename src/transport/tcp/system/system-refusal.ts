@@ -1,11 +1,11 @@
-/** What the operating system refused a thread over tcp, and what mends it. */
+/** Errors of system calls over tcp as errors for the user, with a remedy. */
 import { TrunklineError } from '../../../base/errors.ts';
 import { ErrorNumber, errorName } from './error-number.ts';
 
 /**
- * An operating error: not the program's fault, so no assertion.
- * @param what could not be had, in words that go on "The system refused".
- * @param errno of the call that failed.
+ * The error for something that the operating system refused. It is not a fault of the program, so it is no assertion.
+ * @param what was refused, as the end of the sentence "The system refused …".
+ * @param errno the error number of the call that failed.
  */
 export function systemRefusal(what: string, errno: number): TrunklineError {
   return new TrunklineError('SYSTEM_REFUSED', `The system refused ${what}: ${errorName(errno)}. ${remedyFor(errno)}`);

@@ -1,34 +1,33 @@
 /**
- * The descriptors that threads of this process have opened for themselves: Node gives each an epoll
- * instance, an eventfd and a pipe. A thread that takes a private table gets a copy of all of them,
- * five for each thread before it, and needs none but its own: with 128 threads that is room for
- * 640 connections in every table.
+ * The descriptors that belong to single threads of this process: Node gives each thread an epoll instance, an eventfd and
+ * a pipe. A thread that takes its own descriptor table gets copies of all of them, five for each thread before it, and
+ * needs only its own. With 128 threads, the others would take the room of 640 connections in every table.
  *
- * What a thread opens while it starts, the files that it loads from, would be copied as well by
- * whoever starts beside it. So threads start in turn, and each is told what to let go of.
+ * Files that a thread opens while it starts would be copied too by threads that start at the same time. So threads start
+ * one after another, and each is told which descriptors to close.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { SystemCalls } from './system-calls.ts';
 
 const TABLE = '/proc/self/fd';
-/** Files come and go, and a number that was a file's may be anyone's a moment later. */
+/** Targets of the descriptors that are listed. Files are left out, because their numbers may soon belong to something else. */
 const LASTING = /^(anon_inode|pipe):/;
 
 export class ThreadDescriptors {
   readonly #before: ReadonlySet<number>;
 
-  /** Takes note of what is open before the first thread starts, bells of threads included: every thread keeps these. */
+  /** Records the open descriptors before the first thread starts, including doorbells: every thread keeps these. */
   constructor() {
     this.#before = new Set(lastingDescriptors());
   }
 
-  /** Those of the threads that have started since. */
+  /** The descriptors of threads that have started since. */
   list(): number[] {
     return lastingDescriptors().filter((descriptor) => !this.#before.has(descriptor));
   }
 }
 
-/** Lets go of other threads' descriptors, in a thread that has just taken a private table. */
+/** Closes other threads' descriptors, in a thread that has just taken its own descriptor table. */
 export function closeInherited(calls: SystemCalls, descriptors: readonly number[]): void {
   for (const descriptor of descriptors) calls.close(descriptor);
 }
@@ -41,6 +40,6 @@ function isLasting(descriptor: number): boolean {
   try {
     return LASTING.test(readlinkSync(`${TABLE}/${descriptor}`));
   } catch {
-    return false; // the listing's own, closed by now
+    return false; // it belonged to the listing itself and is closed by now
   }
 }
