@@ -1,13 +1,13 @@
 /**
- * What stays of a shard that has ended, in place of the kernel: its connections are closed, and what is sent to it is
- * lost. It works until its phones know, and a new shard may then use the same rings.
+ * Does for a shard that has ended what a kernel does for a process: closes its connections and discards what is sent to
+ * it. It works until all its phones have been told; then a new shard may use the same rings.
  */
 import type { ManyToOneConsumer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE } from '../ring/ring-layout.ts';
 import type { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 
-/** Room for what follows one input: the end of its connection. */
+/** Room for the only output that an input can cause here: the end of its connection. */
 const CLOSE_ROOM_BYTES = 64;
 
 export class EndedShard implements ConnectionEvents {
@@ -22,7 +22,7 @@ export class EndedShard implements ConnectionEvents {
     this.startMicros = startMicros;
   }
 
-  /** Loses what has come. @returns whether no connection is left. */
+  /** Discards input and closes connections. @returns whether no connection is left. */
   doWork(): boolean {
     while (this.#inbox.next() !== RING_NONE) this.#inbox.take();
     this.#inbox.release();
@@ -37,11 +37,11 @@ export class EndedShard implements ConnectionEvents {
   }
 
   refused(): void {
-    // Only a phone connects.
+    // Only phones open connections, so only they can be refused.
   }
 
   bytes(_token: number, _connection: number, _view: DataView, start: number, end: number): number {
-    return end - start; // nobody reads them
+    return end - start; // taken and discarded
   }
 
   closed(_token: number, connection: number): void {

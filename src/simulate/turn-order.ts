@@ -9,7 +9,7 @@ import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 const ORDER_STREAM = 99;
 
 export class TurnOrder {
-  /** The order of the present turn: each number from 0 to `members` - 1, once. */
+  /** The order of the current turn: each number from 0 to `members` - 1 once. */
   readonly members: Uint16Array;
   readonly #random = new Int32Array(RANDOM_STATE_WORDS);
 

@@ -1,4 +1,4 @@
-/** Time that stands still until it is moved: what makes a simulation repeat itself exactly. */
+/** A clock that moves only when it is told to, so that a simulation can be repeated exactly. */
 
 export class VirtualClock {
   #nowMicros = 0;

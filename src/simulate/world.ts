@@ -48,7 +48,7 @@ export interface WorldSettings {
   readonly turnMicros: number;
   readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population'>;
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
-  /** The log of a shard, which outlasts it; a volatile one unless told. */
+  /** Creates the log of a shard, which outlasts the shard; by default a volatile one. */
   readonly makeLog?: (shard: number) => MailboxLog;
   /** Wraps the transport of a lane, to inject faults. */
   readonly wrapTransport?: (transport: ClientTransport, lane: number) => ClientTransport;
@@ -86,7 +86,7 @@ export class World {
   readonly #incarnations: number[] = [];
   readonly #transports: MemorySwitchTransport[] = [];
   readonly #inboxes: ManyToOneConsumer[] = [];
-  /** Shards that have ended, and whose places are not taken yet. */
+  /** Shards that have ended and have not been replaced yet. */
   readonly #ended = new Map<number, EndedShard>();
 
   constructor(settings: WorldSettings) {
@@ -162,7 +162,7 @@ export class World {
     this.#ended.set(shard, new EndedShard(transport, inbox, this.clock.nowMicros() + downMicros));
   }
 
-  /** Whether a shard has not ended, or has started again. */
+  /** Whether a shard is running: it has not ended, or it has been replaced. */
   isUp(shard: number): boolean {
     return !this.#ended.has(shard);
   }
@@ -188,7 +188,7 @@ export class World {
     return 1;
   }
 
-  /** Puts a new shard into its place. All that it needs is passed in: what outlasts a shard, and empty memory. */
+  /** Creates a shard in its place, with the parts that outlast a shard and with otherwise empty memory. */
   #startShard(shard: number): void {
     const s = this.#settings;
     const memory = this.#inboxMemory;

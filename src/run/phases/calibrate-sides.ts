@@ -1,4 +1,4 @@
-/** Measures the driver alone: the same lanes, phones and transport, against a switch that only answers. */
+/** Measures the driver alone: the same lanes, phones and transport, with a switch that only answers. */
 import { TrunklineError } from '../../base/errors.ts';
 import { ledgerBytesUsed } from '../../base/ledger.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
@@ -13,13 +13,13 @@ import { takeSnapshot } from './take-snapshot.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;
-/** Number of calibration times after which a driver without any answer will not get one. */
+/** The calibration fails if no message is answered within this multiple of its duration. */
 const SILENT_TIMES_MAX = 10;
 
 /**
- * Calibrates the driver of these sides, and stops them.
- * @param sides made for calibration: their shards only echo, and the load is all that lanes can do.
- * @throws CALIBRATION_FAILED where phones cannot log in, or nothing is answered; RunEnded if it is interrupted.
+ * Calibrates the driver of these sides, then stops them.
+ * @param sides created for calibration: their shards only echo, and the load is the maximum that lanes can produce.
+ * @throws CALIBRATION_FAILED if phones cannot log in or nothing is answered; RunEnded if it is interrupted.
  */
 export async function calibrateSides(sides: RunSides, interrupted: AbortSignal): Promise<CalibrationOutcome> {
   const { plan } = sides;
@@ -51,9 +51,9 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
 }
 
 /**
- * Measures for the time of a calibration, and longer where nothing has been answered by then: a
- * machine that stops for so long has not shown what the driver can do.
- * @throws CALIBRATION_FAILED where nothing is answered at all, since no load could be judged by that.
+ * Measures for the duration of a calibration, and longer if nothing has been answered by then, because a machine that
+ * stalls for so long has not shown the driver's capacity.
+ * @throws CALIBRATION_FAILED if nothing is answered at all, because there is then no capacity to judge a load by.
  */
 async function measureAnswers(sides: RunSides, control: RunControl): Promise<Window> {
   const { calibration } = sides.plan.settings.phases;
@@ -67,7 +67,7 @@ async function measureAnswers(sides: RunSides, control: RunControl): Promise<Win
   throw failed(`no message was answered in ${seconds} s by a switch that only answers`);
 }
 
-/** @param what as the end of the sentence "The calibration of the driver failed: …" (`calibrate.ts`). */
+/** @param what the end of the sentence "The calibration of the driver failed: …" (`calibrate.ts`). */
 function failed(what: string): TrunklineError {
   return new TrunklineError('CALIBRATION_FAILED', `${what}; --set phases.calibrate=false runs without it`);
 }

@@ -15,7 +15,7 @@ const ENTRY = fileURLToPath(new URL('./calibration-main.js', import.meta.url));
 const EXTRA_MILLIS = 60_000;
 
 /**
- * Measures what the driver of this plan does alone.
+ * Measures the capacity of this plan's driver alone.
  * @throws CALIBRATION_FAILED; RunEnded if the run is interrupted meanwhile.
  */
 export async function calibrate(plan: RunPlan, interrupted: AbortSignal): Promise<CalibrationOutcome> {
@@ -23,7 +23,7 @@ export async function calibrate(plan: RunPlan, interrupted: AbortSignal): Promis
   return plan.sockets === null ? calibrateApart(smaller, interrupted) : calibrateHere(smaller, interrupted);
 }
 
-/** Over sockets each side has a process of its own anyway. */
+/** Over sockets no separate process is needed here, because each side has its own anyway. */
 async function calibrateHere(plan: RunPlan, interrupted: AbortSignal): Promise<CalibrationOutcome> {
   try {
     return await calibrateSides(new ProcessSides(plan, { isCalibration: true, targets: null }), interrupted);

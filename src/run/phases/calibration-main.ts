@@ -9,8 +9,8 @@ function answer(message: CalibrationAnswer): void {
 }
 
 const interruption = new AbortController();
-process.on('disconnect', () => interruption.abort()); // ends together with the run
-process.on('SIGINT', () => {}); // a terminal interrupts the whole group; the run decides
+process.on('disconnect', () => interruption.abort()); // the run has ended
+process.on('SIGINT', () => {}); // a terminal interrupts the whole process group; the run decides what happens
 process.once('message', ({ plan }: CalibrationOrder) => {
   const settings = { side: 'both', isCalibration: true, epochNanos: currentEpochNanos() } as const;
   calibrateSides(new RunThreads(plan, settings), interruption.signal).then(

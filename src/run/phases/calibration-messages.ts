@@ -8,5 +8,5 @@ export interface CalibrationOrder {
   readonly plan: RunPlan;
 }
 
-/** The answer: an outcome, or why there is none. */
+/** The answer: an outcome, or the error. */
 export type CalibrationAnswer = { readonly outcome: CalibrationOutcome } | { readonly error: string };

@@ -7,10 +7,10 @@ import type { RunControl } from './run-control.ts';
 const POLL_MILLIS = 20;
 /** Number of polls without a change after which everything is at rest. */
 const QUIET_POLLS = 10;
-/** The same where a switch elsewhere cannot be asked what waits, and not everything has arrived. */
+/** The same if the switch is not part of the run, so that its mailboxes are unknown, and not everything has arrived. */
 const QUIET_POLLS_UNASKED = 50;
 
-/** Stops traffic and drains, up to a time limit, also if the run was interrupted. */
+/** Stops traffic and waits until everything has arrived, up to a time limit, even if the run was interrupted. */
 export async function drain(
   threads: RunSides,
   control: RunControl,
@@ -26,7 +26,7 @@ export async function drain(
     const absent = absentPhones(threads);
     const mayComeBack = !hasSwitch && absent > threads.driver('loginsGivenUp');
     if (integrity.isSound === true && !mayComeBack) return integrity;
-    // Quiet and yet not balanced: a phone that is away may bring the answer when it comes back, unless messages are lost.
+    // Quiet but not balanced: a phone that is offline may still confirm when it returns, or messages are lost.
     if (threads.clock.nowMicros() <= until) continue;
     const isKnown = integrity.isSound === true || integrity.lost > 0 || absent === 0;
     return isKnown ? integrity : unrestedIntegrity(integrity);
@@ -44,7 +44,7 @@ function absentPhones(threads: RunSides): number {
   return Math.max(0, threads.plan.online - threads.driver('held'));
 }
 
-/** Waits until nothing moves and nothing is unanswered. False: something still moved when the time was up. */
+/** Waits until no counter changes and nothing is unanswered. @returns false if counters still changed at the time limit. */
 export async function rest(
   threads: RunSides,
   control: RunControl,
@@ -58,7 +58,7 @@ export async function rest(
     const now = standing(threads);
     quiet = now === last && threads.driver('messagesUnanswered') === 0 ? quiet + 1 : 0;
     last = now;
-    // Only movement is out of time. Where all is quiet, what is missing is lost, however long that took to see.
+    // The time limit applies only while counters change. If none does, missing messages are lost, however long it took.
     if (quiet === 0 && threads.clock.nowMicros() > untilMicros) return false;
   }
   return true;

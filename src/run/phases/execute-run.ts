@@ -44,7 +44,7 @@ const INTERRUPTED_DRAIN_MICROS = 5e6;
  * Executes a run.
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
- * @throws TrunklineError where the run could not start at all.
+ * @throws TrunklineError if the run could not start at all.
  */
 export async function executeRun(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
   const record = emptyRecord(order, environmentNow());
@@ -114,7 +114,7 @@ class ThreadedRun {
       await this.#load();
     } finally {
       this.#series.stop();
-      await this.#threads.refresh('counters').catch(() => {}); // a side that failed leaves its last ones
+      await this.#threads.refresh('counters').catch(() => {}); // if a side failed, its last counters are used
       this.#record.counters = this.#threads.counters();
       this.#record.inboxRefusals = this.#threads.inboxRefusals();
       this.#record.threads = this.#threads.threads;

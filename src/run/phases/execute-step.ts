@@ -15,7 +15,7 @@ const LEAVE_MILLIS = 10_000;
  * Executes a run in a process of its own.
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
- * @throws TrunklineError where the run could not start at all; STEP_FAILED where its process ended without an answer.
+ * @throws TrunklineError if the run could not start at all; STEP_FAILED if its process ended without an answer.
  */
 export async function executeStep(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
   const child = fork(ENTRY, { serialization: 'advanced' });
@@ -29,7 +29,7 @@ export async function executeStep(order: RunOrder, listener: RunListener, interr
       const failed = (what: string): void =>
         reject(new TrunklineError('STEP_FAILED', `The process of the step ${order.step?.name ?? order.id} ${what}.`));
       child.on('message', (said) => {
-        const message = said as StepMessage; // the only messages that it sends
+        const message = said as StepMessage; // it sends no other messages
         if (message.kind === 'phase') listener.phase(message.name, message.detail);
         else if (message.kind === 'interval') listener.interval(message.interval);
         else if (message.kind === 'result') resolve(message.result);

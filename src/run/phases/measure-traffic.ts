@@ -43,11 +43,11 @@ export async function settleTraffic(
 }
 
 export interface MeasureOutcome extends MeasuredWindow {
-  /** What ended the window early; null if nothing did. */
+  /** The reason if the window ended early; otherwise null. */
   readonly ended: RunEnded | null;
 }
 
-/** Measures for a duration. An interruption ends it early, with what was measured. */
+/** Measures for a duration. An interruption ends the window early; what was measured until then is returned. */
 export async function measureTraffic(
   threads: RunSides,
   control: RunControl,

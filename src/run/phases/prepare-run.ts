@@ -1,4 +1,4 @@
-/** Plans a run on this machine, or says why it would not work. */
+/** Plans a run on this machine, or throws the reason why it would not fit. */
 
 import { allocatableBytes } from '../../measure/memory.ts';
 import type { PlanProblem } from '../../plan/plan-check.ts';
@@ -12,14 +12,14 @@ import { thisMachine } from './this-machine.ts';
 
 export interface PreparedRun {
   readonly order: RunOrder;
-  /** Problems that are no reason to refuse the run. */
+  /** Problems for which the run is not refused. */
   readonly advice: readonly PlanProblem[];
 }
 
 /**
- * Plans a run with both sides on this machine, as it is now.
- * @param file how the result names the scenario's file.
- * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT where it does not fit.
+ * Plans a run with both sides on this machine in its present state.
+ * @param file name of the scenario's file in the result.
+ * @throws PLAN_EXCEEDS_MEMORY or PLAN_EXCEEDS_LIMIT if it does not fit.
  */
 export function prepareRun(scenario: Scenario, file: string, step: StepMark | null): PreparedRun {
   const { plan, sockets } = planOn(scenario, thisMachine(), 'both');

@@ -14,8 +14,8 @@ export class RampProgress {
   #progressMicros = 0;
 
   /**
-   * Notes how the ramp stands.
-   * @returns a sentence where it is stuck, with the figure, the limit and what to look at; null where it is not.
+   * Records the current state of the ramp.
+   * @returns a sentence with the figure, the limit and what to check if the ramp is stuck; otherwise null.
    */
   note(held: number, givenUp: number, nowMicros: number): string | null {
     if (held > this.#mostHeld || givenUp > this.#mostGivenUp) {

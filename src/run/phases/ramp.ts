@@ -1,5 +1,5 @@
 /**
- * The ramp: phones log in level by level, and at each level, when all is quiet, memory is read.
+ * The ramp: phones log in level by level, and at each level memory is read once no frames are in flight.
  */
 
 import { memoryLevels } from '../../verdict/memory-levels.ts';
@@ -10,7 +10,7 @@ import { RampProgress } from './ramp-progress.ts';
 import type { RunControl } from './run-control.ts';
 
 const POLL_MILLIS = 5;
-/** Readings that differ by less count as equal; at most this many readings are made. */
+/** Readings that differ by less than this share count as equal, and the maximum of readings. */
 const RESTED_SHARE = 0.005;
 const RESTED_READINGS_MAX = 8;
 /** Pause before memory is read, for frames that are still on their way. */
@@ -60,8 +60,8 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
 }
 
 /**
- * Memory before the first phone, once threads have given back what their start had left on their
- * heaps: it goes over several collections, and would otherwise pass for a slope that falls.
+ * Memory before the first phone, after threads have freed the garbage of their start. That takes several collections, and
+ * without waiting for them memory per connection would appear too small.
  */
 async function readRested(threads: RunSides): Promise<MemoryReading> {
   let last = await threads.readMemory(0);

@@ -17,7 +17,7 @@ export interface RunOrder {
   readonly startedAt: Date;
   /** The step of a series that this run is; null if it is not a step. */
   readonly step: StepMark | null;
-  /** Where the switch is, if it is not part of the run. */
+  /** Addresses of the switch if it is not part of the run; otherwise null. */
   readonly targets: readonly SwitchTarget[] | null;
 }
 

@@ -10,7 +10,7 @@ import type { StepCommand, StepMessage } from './step-messages.ts';
 const interruption = new AbortController();
 
 function say(message: StepMessage): void {
-  if (process.connected) process.send?.(message, () => {}); // a series that has ended needs no answer
+  if (process.connected) process.send?.(message, () => {}); // if the series has ended, nobody needs the answer
 }
 
 /** Sends the last message and ends the process. */
@@ -35,8 +35,8 @@ process.on('message', (command: StepCommand) => {
   if (command.kind === 'interrupt') interruption.abort();
   else void run(command.order);
 });
-// The series is gone, killed or done with us: so is this process, with the sides it has started.
+// The series has ended, normally or not, so this process ends too, with the sides that it started.
 process.on('disconnect', () => process.exit());
-// A terminal interrupts everyone; the series says what happens.
+// A terminal interrupts the whole process group; the series decides what happens.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});

@@ -5,10 +5,10 @@ import type { Interval } from '../../verdict/interval.ts';
 import type { PhaseName } from '../../verdict/run-record.ts';
 import type { RunOrder } from './run-order.ts';
 
-/** Sent to the process: what to run, and later possibly the request to end early. */
+/** Sent to the process: the run's order, and later possibly the request to end early. */
 export type StepCommand = { readonly kind: 'run'; readonly order: RunOrder } | { readonly kind: 'interrupt' };
 
-/** Sent back: progress and, at the end, a result or why there is none. */
+/** Sent back: progress and, at the end, a result or the error. */
 export type StepMessage =
   | { readonly kind: 'phase'; readonly name: PhaseName; readonly detail: string }
   | { readonly kind: 'interval'; readonly interval: Interval }

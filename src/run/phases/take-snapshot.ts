@@ -1,4 +1,4 @@
-/** Reads everything that a window consists of at one instant: counters, latencies, processor time. */
+/** Reads the figures of both sides at one instant: counters, latencies, processor time. A window is between two of these. */
 import { machineCpu } from '../../measure/machine-cpu.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
 import type { Snapshot } from '../../verdict/window.ts';

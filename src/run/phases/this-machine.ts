@@ -1,4 +1,4 @@
-/** The limits of this machine, including whether io_uring works, which is tried. */
+/** The limits of this machine. Whether io_uring works is found out by trying it. */
 import { type MachineLimits, machineLimits } from '../../measure/machine-limits.ts';
 import { hasSocketRings } from '../../transport/tcp/sockets/socket-ring.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';

@@ -39,9 +39,9 @@ export class TimeSeries implements RecordedSeries {
     clearInterval(this.#timer);
   }
 
-  /** If a side cannot be asked it has failed, which the side itself reports to the run. */
+  /** Requests fresh counters, then ends the interval. If a side does not answer it has failed, which it reports itself. */
   #tickSoon(): void {
-    if (this.#isTicking) return; // a side is slow to answer: one longer interval instead of two
+    if (this.#isTicking) return; // a side is slow to answer, so this interval becomes longer
     this.#isTicking = true;
     this.#threads.refresh('interval').then(
       () => {

@@ -69,9 +69,9 @@ export class TrialRun {
   }
 
   /**
-   * Calibrates the driver, where the scenario says so, and lets all phones log in.
+   * Calibrates the driver, if the scenario says so, and lets all phones log in.
    *
-   * @throws TrunklineError where the run could not start; RunEnded if it is interrupted meanwhile.
+   * @throws TrunklineError if the run could not start; RunEnded if it is interrupted meanwhile.
    */
   static async start(order: RunOrder, listener: TrialListener, interrupted: AbortSignal): Promise<TrialRun> {
     let calibration: CalibrationOutcome | null = null;
@@ -99,8 +99,8 @@ export class TrialRun {
   }
 
   /**
-   * Offers this rate for so long, and says what happened: a result of its own. Whether every message is
-   * where it should be is left to the confirming run, which drains.
+   * Offers a rate for a duration. @returns a result of its own. It does not check whether every message arrived: the
+   * confirming run does, because only that one drains.
    *
    * @throws RunEnded if the run is interrupted or fails meanwhile.
    */
@@ -126,7 +126,7 @@ export class TrialRun {
     record.guards = judgeWindow({
       window,
       intervals,
-      settle: { isSteady: true, trendShare: null, trendShareMax: TREND_SHARE_MAX }, // it settles for a fixed time
+      settle: { isSteady: true, trendShare: null, trendShareMax: TREND_SHARE_MAX }, // a trial settles for a fixed time
       lanes: sides.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: this.#order.scenario.thresholds,
       offeredRate: window.driver('messagesSent') / window.seconds,

@@ -8,11 +8,11 @@ import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 
 export interface FreshRunOrder {
-  /** Main file of the build that runs: the one that is running, or that of another revision. */
+  /** Main file of the build to run: this one, or that of another revision. */
   readonly entry: string;
   /** Name of a shipped scenario, or path of a YAML file. */
   readonly scenario: string;
-  /** `a.b=c` each; later ones override earlier ones. */
+  /** Settings of the form `a.b=c`; later ones override earlier ones. */
   readonly settings: readonly string[];
   /** Parent of the result folder. */
   readonly out: string;
@@ -20,16 +20,16 @@ export interface FreshRunOrder {
   readonly workFolder?: string;
 }
 
-/** Exit code of a process that the user has to correct. */
+/** Exit code for errors that the user has to correct. */
 const USAGE_CODE = 2;
-/** The end of the output says why a run ended. */
+/** Characters that are kept of the end of the output, which contains the reason if a run fails. */
 const SAID_CHARACTERS_MAX = 4000;
 
 /**
- * Runs a scenario to its end and reads its result, whatever it is worth.
+ * Runs a scenario to its end and reads its result, even if that is not valid.
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
- * @throws RUN_REFUSED where the run was refused, RUN_FAILED where it left no result; both with what it said.
+ * @throws RUN_REFUSED if the run was refused, RUN_FAILED if it left no result; both contain the output of the run.
  */
 export async function freshRun(order: FreshRunOrder, interrupted: AbortSignal): Promise<Result> {
   const { code, stdout, stderr } = await runToEnd(order, interrupted);
@@ -43,7 +43,7 @@ export async function freshRun(order: FreshRunOrder, interrupted: AbortSignal): 
 }
 
 interface ProcessEnd {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -57,8 +57,8 @@ function runToEnd(order: FreshRunOrder, interrupted: AbortSignal): Promise<Proce
     const child = spawn(process.execPath, args, {
       ...(workFolder === undefined ? {} : { cwd: workFolder }),
       env: foreignEnvironment(),
-      detached: true, // a terminal's Ctrl-C would reach it beside ours, and a second one ends it without a result
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // by the channel it notices that this process is gone, and ends
+      detached: true, // otherwise Ctrl-C would reach it directly, and a second one would end it without a result
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // it ends when the channel closes because this process has ended
     });
     const interrupt = (): boolean => child.kill('SIGINT');
     interrupted.addEventListener('abort', interrupt, { once: true });
@@ -78,7 +78,7 @@ function runToEnd(order: FreshRunOrder, interrupted: AbortSignal): Promise<Proce
   });
 }
 
-/** Without our own variables: what they said is in the arguments already. */
+/** The environment without trunkline's variables, because the arguments contain their values already. */
 function foreignEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRUNKLINE_')));
 }

@@ -8,8 +8,8 @@ import { TrunklineError } from '../../base/errors.ts';
  * /proc does. So this function creates one folder at a time.
  *
  * @returns the folders that it made, from the outermost.
- * @throws OUTPUT_UNWRITABLE if a file is in the way; otherwise what the operating system says of the first folder that it
- * cannot make.
+ * @throws OUTPUT_UNWRITABLE if a file is in the way; otherwise the operating system's error for the first folder that
+ * cannot be created.
  */
 export function makeFolder(path: string): string[] {
   const missing: string[] = [];
@@ -32,7 +32,7 @@ export function makeFolder(path: string): string[] {
   return made;
 }
 
-/** What is at a path; undefined if there is nothing, as there is beneath a file. */
+/** The status of a path; undefined if nothing is there, or if it is below a file. */
 function found(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** The folder of a result or of a series. It is created before the run, so that nothing is measured in vain. */
+/** The folder of a result or of a series. It is created before the run, so that no measurement is lost for want of it. */
 import { rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
@@ -17,7 +17,7 @@ export class ResultFolder {
     this.#option = option;
   }
 
-  /** @param option that names the folder, for complaints. @throws OUTPUT_UNWRITABLE. */
+  /** @param option the option that names the folder, for error messages. @throws OUTPUT_UNWRITABLE. */
   static async create(out: string, id: string, option = OUT): Promise<ResultFolder> {
     const path = join(out, id);
     try {
@@ -48,11 +48,11 @@ export class ResultFolder {
 
   /** Removes the folder of a run that left no result. */
   async discard(): Promise<void> {
-    await rmdir(this.path).catch(() => undefined); // not empty, or gone: somebody else's then
+    await rmdir(this.path).catch(() => undefined); // it is not empty or has been removed, so others use it
   }
 }
 
-/** The error for a folder that could not be written. @param option that names it. */
+/** The error for a folder that could not be written. @param option the option that names it. */
 export function unwritable(path: string, error: unknown, option = OUT): TrunklineError {
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',

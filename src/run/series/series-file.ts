@@ -1,4 +1,4 @@
-/** `series.json`: the plan of a series and the runs that it has, so that it can continue after any interruption. */
+/** `series.json`: the plan of a series and its completed runs, so that it can continue after any interruption. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -43,7 +43,7 @@ const seriesSchema = z.strictObject({
 
 export type SeriesFile = z.output<typeof seriesSchema>;
 
-/** @throws SERIES_INVALID where there is none or it cannot be read. */
+/** @throws SERIES_INVALID if there is no such file or it cannot be read. */
 export async function readSeriesFile(folder: string): Promise<SeriesFile> {
   const path = join(folder, FILE);
   let text: string;

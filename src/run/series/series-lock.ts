@@ -1,8 +1,8 @@
 /**
- * One process at a time runs a series: two would measure each other. Each leaves a file
- * `running-<process id>-<its start>` in the folder and then looks for others: of two at once at least
- * one sees the other. A file of a process that is no more, after kill -9 say, is stale and removed. It
- * holds on one machine; another one is refused for its class already, or shares no folder.
+ * Only one process at a time runs a series, because two would disturb each other's measurements. Each creates a file
+ * `running-<process id>-<its start>` in the folder and then looks for others; if two start at once, at least one sees the
+ * other. A file whose process no longer exists, for example after kill -9, is removed. The lock works on one machine; on
+ * another one, the series is refused because of its machine class, or the folder is not there.
  */
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export class SeriesLock {
     this.#path = path;
   }
 
-  /** @throws SERIES_RUNNING where another process runs the series, OUTPUT_UNWRITABLE. */
+  /** @throws SERIES_RUNNING if another process runs the series; OUTPUT_UNWRITABLE. */
   static async take(folder: string): Promise<SeriesLock> {
     const own = `running-${process.pid}-${processStart(process.pid) ?? 0}`;
     const lock = new SeriesLock(join(folder, own));

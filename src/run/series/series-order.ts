@@ -5,9 +5,9 @@
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
 
 export interface SeriesSlot {
-  /** From 0 on, in the order in which the slots run. */
+  /** Number of the slot in the order of execution, from 0. */
   readonly index: number;
-  /** Pair, or for one side run, from 0 on. */
+  /** Number of the pair, or of the run if there is only one side, from 0. */
   readonly block: number;
   /** Index of the side. */
   readonly side: number;
@@ -15,7 +15,7 @@ export interface SeriesSlot {
 
 const STREAM = 21;
 
-/** Every slot of `blocks` blocks; one seed always gives one order, and more blocks only append. */
+/** All slots of `blocks` blocks. The same seed always gives the same order, and more blocks only append slots. */
 export function seriesSlots(sides: number, blocks: number, seed: number): SeriesSlot[] {
   const random = new Int32Array(RANDOM_STATE_WORDS);
   seedRandom(random, 0, seed, STREAM);

@@ -1,7 +1,7 @@
 /**
- * A series of runs, each in a fresh process: the runs of one scenario, or pairs of base and
- * candidate. Everything that was measured is on disk before the next run begins, so a series goes
- * on after Ctrl-C, a full disk or the end of its process, and measures nothing twice:
+ * A series of runs, each in a fresh process: runs of one scenario, or pairs of base and candidate. Each result is on disk
+ * before the next run begins, so a series can continue after Ctrl-C, a full disk or the end of its process, and measures
+ * nothing twice:
  *
  *     results/<start>-<name>-<id>/series.json            the plan, and the runs that are there
  *     results/<start>-<name>-<id>/base.yaml …            the scenarios as they were when it began
@@ -22,32 +22,32 @@ import { readSeriesFile, SERIES_SCHEMA, type SeriesFile, writeSeriesFile } from 
 import { SeriesLock } from './series-lock.ts';
 import { type SeriesSlot, seriesSlots } from './series-order.ts';
 
-/** What runs a side. */
+/** The program of a side. */
 export interface SeriesBuild {
   /** Its main file. */
   readonly entry: string;
-  /** Of its source; null outside a repository. */
+  /** Commit of its source; null outside a repository. */
   readonly commit: string | null;
-  /** Of what it runs; see {@link codeDigest}. */
+  /** Digest of its code; see {@link codeDigest}. */
   readonly code: string;
 }
 
 export interface SeriesSide {
-  /** `base`, `candidate`; part of the names of folders. */
+  /** Name of the side, such as `base` or `candidate`; part of the names of folders. */
   readonly name: string;
   readonly build: SeriesBuild;
   readonly scenarioText: string;
-  /** `a.b=c` each. */
+  /** Settings of the form `a.b=c`. */
   readonly settings: readonly string[];
   readonly scenarioHash: string;
 }
 
 export interface SeriesOrder {
-  /** Part of the folder's name. */
+  /** Name of the series, part of the folder's name. */
   readonly name: string;
   /** One side, or base and candidate. */
   readonly sides: readonly SeriesSide[];
-  /** Pairs, or runs of one side. */
+  /** Number of pairs, or of runs if there is only one side. */
   readonly blocks: number;
   readonly warmUps: number;
   readonly seed: number;
@@ -92,16 +92,16 @@ export class Series {
   }
 
   /**
-   * Goes on with a series that was begun; its seed holds. {@link close} it.
+   * Continues an earlier series with its seed. Call {@link close} at the end.
    *
-   * @throws SERIES_INVALID where the plan, a scenario, the code, Node or the class of machines is another one;
-   *   SERIES_RUNNING where another process runs it.
+   * @throws SERIES_INVALID if the plan, a scenario, the code, Node or the machine class has changed;
+   *   SERIES_RUNNING if another process runs it.
    */
   static async resume(folder: string, order: SeriesOrder): Promise<Series> {
     checkSame(folder, await readSeriesFile(folder), order);
     const lock = await SeriesLock.take(folder);
     try {
-      const series = new Series(folder, order, await readSeriesFile(folder), lock); // as the one before has left it
+      const series = new Series(folder, order, await readSeriesFile(folder), lock); // read under the lock, so it is final
       await series.#readRuns();
       return series;
     } catch (error) {
@@ -137,10 +137,10 @@ export class Series {
   }
 
   /**
-   * Runs what is missing of the first `blocks`.
+   * Executes those runs of the first `blocks` that are missing.
    *
-   * @returns false where it was interrupted: what is there is kept.
-   * @throws RUN_REFUSED, RUN_FAILED or OUTPUT_UNWRITABLE; what is there is kept.
+   * @returns false if it was interrupted; completed runs are kept.
+   * @throws RUN_REFUSED, RUN_FAILED or OUTPUT_UNWRITABLE; completed runs are kept.
    */
   async run(blocks: number, listener: SeriesListener, interrupted: AbortSignal): Promise<boolean> {
     const slots = this.#slots(blocks);
@@ -170,14 +170,14 @@ export class Series {
   }
 
   #side(index: number): SeriesSide {
-    return this.#order.sides[index] as SeriesSide; // slots are made for these sides
+    return this.#order.sides[index] as SeriesSide; // slots refer to these sides
   }
 
-  /** One process; nothing else runs beside it. @returns null where it was interrupted. */
+  /** Executes one run in its own process, with no other at the same time. @returns null if it was interrupted. */
   async #execute(sideIndex: number, folder: string, interrupted: AbortSignal): Promise<Result | null> {
     const side = this.#side(sideIndex);
     const out = join(this.folder, folder);
-    await rm(out, { recursive: true, force: true }); // of a run that did not get to its result
+    await rm(out, { recursive: true, force: true }); // left from a run without a result
     const { build, settings, name } = side;
     const order = {
       entry: build.entry,
@@ -188,7 +188,7 @@ export class Series {
     };
     if (this.#needsRest) await machineRest(interrupted);
     const result = await freshRun(order, interrupted).catch((error: unknown) => {
-      if (interrupted.aborted && error instanceof TrunklineError) return null; // it had no time for a result
+      if (interrupted.aborted && error instanceof TrunklineError) return null; // it was interrupted before it had a result
       throw error;
     });
     this.#needsRest = result?.scenario.isSimulated === false;
@@ -204,7 +204,7 @@ export class Series {
     await writeSeriesFile(this.folder, this.#file);
   }
 
-  /** Reads the runs that are there; also one that was finished when the series was not told any more. */
+  /** Reads the completed runs, including one that ended after the series' own process and is not in its file. */
   async #readRuns(): Promise<void> {
     for (const run of this.#file.runs) {
       this.#results.set(run.index, await readRun(join(this.folder, run.folder)));
@@ -214,7 +214,7 @@ export class Series {
       const out = join(this.folder, slotFolder(slot, this.#side(slot.side)));
       const [name] = await readdir(out).catch(() => []);
       if (name === undefined) continue;
-      const result = await readRun(join(out, name)).catch(() => null); // cut off: it runs again
+      const result = await readRun(join(out, name)).catch(() => null); // incomplete, so it runs again
       if (result === null || result.validity.ended === 'interrupted') continue;
       await this.#keep(slot, relative(this.folder, join(out, name)), result);
     }

@@ -7,20 +7,20 @@ import type { Result } from '../../result/result-schema.ts';
 import { TextReader } from './text-reader.ts';
 
 const FILE = 'result.json';
-/** Of a series: its runs count for nothing, should one have been left. */
+/** Folder of a series that is skipped: runs that are left in it do not count. */
 const SKIPPED = 'warm-up';
 
 /**
  * Reads every result in the files and folders, each once.
  *
- * @throws RESULT_UNREADABLE for a path that is not there, a folder without a result, or a result that
- *   is cut off, of another schema or not whole: what cannot be read is never left out in silence.
+ * @throws RESULT_UNREADABLE for a path that does not exist, a folder without a result, or a result that is truncated,
+ *   incomplete or of another schema: a result that cannot be read is never skipped silently.
  */
 export function readResults(paths: readonly string[]): Result[] {
   return readEach(paths, parseResult);
 }
 
-/** The same without histograms and time series, for many at once. @throws RESULT_UNREADABLE. */
+/** The same without histograms and time series, for many results. @throws RESULT_UNREADABLE. */
 export function readBareResults(paths: readonly string[]): Result[] {
   return readEach(paths, parseBareResult);
 }
@@ -31,7 +31,7 @@ function readEach(paths: readonly string[], parse: (text: string, file: string) 
   return [...files].map((file) => parse(reader.read(file), file));
 }
 
-/** The files of the results at a path. @throws RESULT_UNREADABLE where there is none. */
+/** The files of the results at a path. @throws RESULT_UNREADABLE if there is none. */
 export function resultFiles(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw unreadable(`${path}: expected a result or a folder of results, found nothing`);

@@ -1,4 +1,4 @@
-/** Reads many text files one after another into one buffer: a new one for each costs more than what is read. */
+/** Reads many text files one after another into one buffer, because a new buffer per file would cost more than the read. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const FIRST_BYTES = 2 ** 18;
@@ -6,7 +6,7 @@ const FIRST_BYTES = 2 ** 18;
 export class TextReader {
   #buffer = Buffer.allocUnsafe(FIRST_BYTES);
 
-  /** The whole file, as UTF-8. @throws what the file system says. */
+  /** The whole file, as UTF-8. @throws the error of the file system. */
   read(path: string): string {
     const file = openSync(path, 'r');
     try {
@@ -23,7 +23,7 @@ export class TextReader {
     }
   }
 
-  /** A file may be longer than it said: it grew, or it is a pipe. */
+  /** Enlarges the buffer: a file may be longer than its size says, because it grew or is a pipe. */
   #grow(): void {
     const larger = Buffer.allocUnsafe(2 * this.#buffer.length);
     this.#buffer.copy(larger);

@@ -1,25 +1,25 @@
 /**
- * The loop around a reactor whose input comes from Node's event loop: as in reactor-loop, but
- * between two turns the thread goes back to Node's loop, so that sockets are read.
+ * The loop around a reactor whose input comes from Node's event loop. It works as in reactor-loop, but between two turns it
+ * returns to Node's event loop, so that sockets are read.
  */
 import type { EventSleeper } from './event-sleeper.ts';
 import type { IdleSettings, Reactor } from './reactor-loop.ts';
 
 const MICROS_PER_MILLI = 1000;
 /**
- * Timers of Node count whole milliseconds and may be one late. So a sleep ends so much before
- * something is due, and the rest is passed in naps, between which sockets are read.
+ * Timers of Node have a resolution of one millisecond and may be one millisecond late. So a sleep ends this long before
+ * something is due; the rest of the time passes in naps, between which sockets are read.
  */
 const TIMER_SLACK_MILLIS = 1;
 const NAP_MICROS = 50;
-/** The sleep of a reactor that has something due and cannot do it: it waits for sockets. */
+/** Length of the sleep if something is due but cannot be done until sockets have room. */
 const BLOCKED_MILLIS = 1;
-/** Nothing is looked for beyond: a sleep is shorter. */
+/** How far ahead due work is searched for; every sleep is shorter. */
 const HORIZON_MICROS = 1e9;
 
 /**
- * Runs until `stopped` says so; the promise resolves then, and rejects with what a reactor throws.
- * Commands may be answered later: the loop goes on meanwhile.
+ * Runs until `stopped` returns true. The promise resolves then; it rejects with any error of the reactor. The loop
+ * continues while commands are being answered.
  */
 export function runEventReactor(
   reactor: Reactor,

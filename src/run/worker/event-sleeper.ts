@@ -1,6 +1,6 @@
 /**
- * The sleep of a thread whose input comes from Node's event loop: in the loop, until a socket,
- * the doorbell or a timer wakes it. While it sleeps its timer keeps the loop alive.
+ * The sleep of a thread whose input comes from Node's event loop. It waits in that loop until a socket, the doorbell or a
+ * timer wakes it. During a sleep the timer keeps the event loop alive.
  */
 import type { Doorbell } from '../../ring/doorbell.ts';
 
@@ -13,17 +13,17 @@ export class EventSleeper {
     this.#bell = bell;
   }
 
-  /** Ends the sleep, if there is one. To be called by whoever brings input on this thread. */
+  /** Ends the sleep, if there is one. To be called on this thread when input has arrived. */
   readonly wake = (): void => {
     const then = this.#then;
     if (then === null) return;
     this.#then = null;
     clearTimeout(this.#timer);
     this.#bell.rise();
-    setImmediate(then); // after the callbacks of all that has arrived
+    setImmediate(then); // after the callbacks for all input that has arrived
   };
 
-  /** Goes to sleep unless there is work, at most so long; then calls `then` from the loop. */
+  /** Sleeps unless there is work, for at most the given time; then `then` is called from the event loop. */
   sleep(hasWork: () => boolean, timeoutMillis: number, then: () => void): void {
     if (!this.#bell.doze(hasWork, this.wake)) {
       this.#bell.rise();
@@ -34,7 +34,7 @@ export class EventSleeper {
     this.#timer = setTimeout(this.wake, timeoutMillis);
   }
 
-  /** Leaves nothing behind. */
+  /** Ends the sleep and the wait for the doorbell, so that nothing keeps the event loop alive. */
   end(): void {
     clearTimeout(this.#timer);
     this.#then = null;

@@ -16,7 +16,7 @@ import type { WorkerReactor } from './worker-reactor.ts';
 export interface LaneOfRun {
   /** See {@link LaneSettings.runTag}. */
   readonly runTag: number;
-  /** The switch only echoes, and the load is as much as the lane can do. */
+  /** Whether the switch only echoes and the load is the maximum that the lane can produce. */
   readonly isCalibration: boolean;
 }
 
@@ -101,5 +101,5 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
   };
 }
 
-/** A rate above that of any driver, in messages per second: the calibration finds the driver's limit. */
+/** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */
 const SATURATING_RATE = 1e9;

@@ -1,4 +1,4 @@
-/** The ends of a thread over memory: rings, and a sleep on a word of shared memory. */
+/** The ends of a thread over memory: its rings, and its sleep on a word in shared memory. */
 import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -33,7 +33,7 @@ export function makeMemoryPhoneEnd({ plan, memory, index }: ThreadPlace): PhoneE
   };
 }
 
-/** @param extraNapMicros what its naps are longer (see {@link DEFAULT_SLACK_MICROS}). */
+/** @param extraNapMicros time by which its naps last longer than requested (see {@link DEFAULT_SLACK_MICROS}). */
 function memoryLoop(plan: RunPlan, memory: RunMemory, thread: number, extraNapMicros: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.idle;
   const bell = memory.doorbell(thread);

@@ -1,4 +1,4 @@
-/** The ends of a thread over node:net, or node:tls. */
+/** The ends of a thread over node:net or node:tls. */
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
 import { type StreamTransports, streamPhoneEnd, streamSwitchEnd } from './stream-ends.ts';
 import type { PhoneEnd, SwitchEnd, ThreadPlace } from './thread-end.ts';

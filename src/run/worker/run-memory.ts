@@ -23,12 +23,12 @@ import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { LATENCIES, type LatencyName } from '../../verdict/latencies.ts';
 
-/** How threads of a run wake each other; each thread's own side of it is its sleeper's. */
+/** Wakes another thread of the run. The thread that sleeps has its own class for the other side of the bell. */
 export interface Bell {
   ring(): void;
 }
 
-/** What is sent to a worker: the shape and the buffers. */
+/** The part of this memory that is sent to a worker: the shape and the buffers. */
 export interface RunBuffers {
   readonly shape: RunShape;
   readonly rings: SharedArrayBuffer;
@@ -37,7 +37,7 @@ export interface RunBuffers {
   readonly latencies: SharedArrayBuffer;
   readonly bells: SharedArrayBuffer;
   readonly sockets: SharedArrayBuffer;
-  /** An eventfd for each shard, then for each lane, where threads sleep in epoll. */
+  /** An eventfd per shard, then per lane, if threads sleep in epoll; otherwise null. */
   readonly bellDescriptors: readonly number[] | null;
 }
 
@@ -60,12 +60,12 @@ export class RunMemory {
     this.#inboxes = new RingMemory(buffers.inboxes);
   }
 
-  /** @param bellDescriptors an eventfd for each shard, then each lane; null for bells without. */
+  /** @param bellDescriptors an eventfd per shard, then per lane; null for doorbells without eventfd. */
   static allocate(shape: RunShape, bellDescriptors: readonly number[] | null): RunMemory {
     const bytes = bufferBytes(shape);
     const resident = (length: number): SharedArrayBuffer => {
       const buffer = new SharedArrayBuffer(length);
-      new Uint8Array(buffer).fill(0); // the kernel gives all of it now: base, not slope
+      new Uint8Array(buffer).fill(0); // the kernel allocates all pages now, so they do not count as growth per connection
       return buffer;
     };
     return new RunMemory({
@@ -97,7 +97,7 @@ export class RunMemory {
     return this.#inboxes;
   }
 
-  /** A way into every shard's inbox. */
+  /** A producer for every shard's inbox. */
   inboxProducers(): ManyToOneProducer[] {
     const { shards, inboxBytes } = this.buffers.shape;
     return Array.from(
@@ -127,7 +127,7 @@ export class RunMemory {
     return at(this.#laneCounters, lane);
   }
 
-  /** What a shard's or a lane's sockets count; empty where there are none. */
+  /** The counters of a shard's or a lane's sockets; empty if there are no sockets. */
   shardSockets(shard: number): Float64Array {
     return this.#socketRow(shard);
   }
@@ -153,12 +153,12 @@ export class RunMemory {
     return this.#bell(this.buffers.shape.shards + lane);
   }
 
-  /** The bell of a thread that sleeps on a word of shared memory. */
+  /** The doorbell of a thread that sleeps on a word in shared memory. */
   doorbell(thread: number): Doorbell {
     return new Doorbell(this.#bells, thread * BELL_WORDS);
   }
 
-  /** The bell of a thread that sleeps in epoll, and its descriptor. */
+  /** The doorbell of a thread that sleeps in epoll, and its descriptor. */
   eventDoorbell(thread: number): { bell: EventDoorbell; descriptor: number } {
     const descriptor = at(this.buffers.bellDescriptors ?? [], thread);
     return { bell: new EventDoorbell(loadSystemCalls(), this.#bells, thread * BELL_WORDS, descriptor), descriptor };

@@ -40,7 +40,7 @@ export function makeShard(
     memory: memory.inboxMemory(),
     inboxes: memory.inboxProducers(),
     inbox: memory.inbox(index),
-    incarnations: new Int32Array(plan.shape.shards), // no shard of a run starts again
+    incarnations: new Int32Array(plan.shape.shards), // shards of a run are never restarted
     counters: memory.shardCounters(index),
     wakeShard: (other) => shardBells[other]?.ring(),
   });
@@ -48,7 +48,7 @@ export function makeShard(
   return {
     doWork: () => {
       clock.tell(now);
-      return shard.doWorkAt(((now[0] as number) / tickMicros) | 0); // its only
+      return shard.doWorkAt(((now[0] as number) / tickMicros) | 0); // its only element
     },
     hasInput: () => shard.hasInput(),
     untilDueMicros: (mostMicros) => shard.untilDueMicros(mostMicros),

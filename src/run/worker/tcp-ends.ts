@@ -1,4 +1,4 @@
-/** The ends of a thread over tcp: its private table of descriptors, its sockets, its sleep. */
+/** The ends of a thread over tcp: its own descriptor table, its sockets, and its sleep in epoll. */
 import type { Clock } from '../../base/clock.ts';
 import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
@@ -60,7 +60,7 @@ export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
   };
 }
 
-/** Takes a private table of descriptors for this thread, before it opens its first socket. */
+/** Gives this thread its own descriptor table, before it opens its first socket. */
 function takeTable(
   { memory, clock, inheritedDescriptors }: ThreadPlace,
   thread: number,
@@ -91,7 +91,7 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
   };
 }
 
-/** @param extraNapMicros what its naps are longer (see {@link DEFAULT_SLACK_MICROS}). */
+/** @param extraNapMicros time by which its naps last longer than requested (see {@link DEFAULT_SLACK_MICROS}). */
 function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections, extraNapMicros: number): ThreadLoop {
   const { spins, nap, park } = plan.settings.sockets;
   const wait = (micros: number): void => transport.wait(micros);

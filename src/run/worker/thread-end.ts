@@ -1,6 +1,6 @@
 /**
- * A thread's end of its connections as its reactor sees it: the transport itself, what it
- * understands of commands, and the loop and sleep that suit it. One is made for each transport.
+ * A thread's end of its connections as its reactor sees it: the transport itself, the commands that the transport handles,
+ * and a loop with the kind of sleep that suits it. Each transport has its own.
  */
 
 import type { Clock } from '../../base/clock.ts';
@@ -11,14 +11,14 @@ import type { Reactor } from './reactor-loop.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 
-/** Where a thread stands in a run. */
+/** The data of a run that a thread needs to create its end. */
 export interface ThreadPlace {
   readonly plan: RunPlan;
   readonly memory: RunMemory;
   readonly clock: Clock;
   /** The shard's or the lane's number. */
   readonly index: number;
-  /** Descriptors of other threads, to let go of once this one has a table of its own. */
+  /** Descriptors of other threads, to be closed once this thread has its own descriptor table. */
   readonly inheritedDescriptors: readonly number[];
 }
 
@@ -28,9 +28,9 @@ export type ThreadLoop = (reactor: Reactor, pollCommands: () => void, stopped: (
 interface ThreadEnd {
   readonly loop: ThreadLoop;
   ledger(): LedgerEntry[];
-  /** Does what the transport understands; null for everything else. */
+  /** Executes a command for the transport. @returns null for all other commands. */
   command(command: WorkerCommand): unknown;
-  /** Lets go of every socket. @param onProgress called now and then where that takes long. */
+  /** Closes every socket. @param onProgress called at intervals if that takes long. */
   close(onProgress: () => void): void | Promise<void>;
 }
 

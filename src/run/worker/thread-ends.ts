@@ -1,13 +1,13 @@
 /**
- * How a thread makes its end of its connections: a row for each transport of `scenario/transports.ts`. Only the transport
- * of the run is loaded: every thread has its code on a heap of its own, and there may be hundreds.
+ * How a thread creates its end of its connections, one row per transport of `scenario/transports.ts`. Only the transport of
+ * the run is loaded, because every thread has its code on its own heap, and there may be hundreds of threads.
  */
 import type { Clock } from '../../base/clock.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
 import type { TransportName } from '../../scenario/transports.ts';
 import type { PhoneEnd, SwitchEnd, ThreadPlace } from './thread-end.ts';
 
-/** What a thread makes in order: its clock, then either end. */
+/** The parts that a thread creates: first its clock, then the end of its side. */
 export interface ThreadEnds {
   makeClock(epochNanos: string): Clock;
   makeSwitchEnd(place: ThreadPlace): SwitchEnd;
@@ -35,7 +35,7 @@ const ENDS: Readonly<Record<TransportName, () => Promise<ThreadEnds>>> = {
   },
 };
 
-/** Loads what makes the ends of a transport; making them throws TRANSPORT_UNAVAILABLE where this machine cannot. */
+/** Loads the code of a transport's ends. Creating an end throws TRANSPORT_UNAVAILABLE if this machine cannot use it. */
 export function loadEnds(transport: TransportName): Promise<ThreadEnds> {
   return ENDS[transport]();
 }

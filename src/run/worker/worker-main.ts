@@ -19,8 +19,8 @@ import type { WorkerReactor } from './worker-reactor.ts';
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
 
 /**
- * A lane sends when a message is due: how much later it wakes is in every latency. The kernel's 50 µs made the send
- * delay at rest 125 µs. Shards keep them: they are what is measured.
+ * Timer slack of lanes. A lane sends when a message is due, so a late wake-up is part of every latency: with the kernel's
+ * default of 50 µs, the send delay at rest was 125 µs. Shards keep the default, because they are what is measured.
  */
 const LANE_SLACK_NANOS = 1000;
 
@@ -55,7 +55,7 @@ async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<v
       findings: reactor.findings(),
       ...counted,
     };
-    if (collect) collections.read(); // the collection that was asked for is not the switch's own
+    if (collect) collections.read(); // the collection that was requested is not part of the switch's own work
     return inspection;
   };
   const handle = (command: WorkerCommand): unknown => {

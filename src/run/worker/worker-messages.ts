@@ -11,11 +11,11 @@ export interface WorkerData {
   readonly index: number;
   readonly plan: RunPlan;
   readonly buffers: RunBuffers;
-  /** The run's zero of time: process.hrtime.bigint() of the controller, as a decimal. */
+  /** The instant at which the run's clock is zero: the controller's process.hrtime.bigint() in decimal digits. */
   readonly epochNanos: string;
-  /** The switch only echoes. */
+  /** Whether the switch only echoes. */
   readonly isCalibration: boolean;
-  /** Over tcp: what other threads have open, which this one has no use for. */
+  /** Over tcp: descriptors of other threads, which this thread does not need. */
   readonly inheritedDescriptors: readonly number[];
 }
 
@@ -26,25 +26,25 @@ export interface SwitchTarget {
 }
 
 export type WorkerCommand =
-  /** Say how much memory is used and by what, after collecting garbage if so asked. */
+  /** Report memory by owner, after a garbage collection if `collect` is true. */
   | { readonly kind: 'inspect'; readonly collect: boolean }
-  /** Let phones arrive (lanes only). */
+  /** Start the logins of further phones (lanes only). */
   | { readonly kind: 'openLogins'; readonly phones: number; readonly before: number; readonly startMicros: number }
-  /** Let no more phones arrive, those included that were to try again (lanes only). */
+  /** Start no more logins, including those of phones that were about to try again (lanes only). */
   | { readonly kind: 'stopLogins' }
   | { readonly kind: 'startTraffic'; readonly startMicros: number }
-  /** Let messages be due at another rate, all lanes together, once traffic has started (lanes only). */
+  /** Change the total message rate of all lanes, once traffic has started (lanes only). */
   | { readonly kind: 'changeMessages'; readonly perSecond: number; readonly startMicros: number }
   | { readonly kind: 'stopTraffic' }
-  /** Sum up the messages that wait in mailboxes (shards only). */
+  /** Report the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }
-  /** Accept connections (shards over sockets only); the answer is the port. */
+  /** Start to listen (shards over sockets only); the answer is the port. */
   | { readonly kind: 'listen'; readonly host: string; readonly port: number; readonly isShared: boolean }
-  /** Accept no more (shards over sockets only). */
+  /** Accept no more connections (shards over sockets only). */
   | { readonly kind: 'stopListening' }
-  /** Tell every phone that the switch is stopping, and close its connection (shards only). */
+  /** Tell every phone that the switch is stopping, and close all connections (shards only). */
   | { readonly kind: 'beginStopping' }
-  /** Where the switch is (lanes over sockets only): one place, or one for each shard. */
+  /** Set the addresses of the switch (lanes over sockets only): one in all, or one per shard. */
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
   /** End the loop. */
   | { readonly kind: 'stop' };

@@ -1,4 +1,4 @@
-/** What the worker's loop needs to know of the shard or lane inside it. */
+/** The shard or lane inside a worker, as the worker's loop sees it. */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import type { Finding } from '../../driver/findings.ts';
 import type { Reactor } from './reactor-loop.ts';
@@ -7,6 +7,6 @@ import type { WorkerCommand } from './worker-messages.ts';
 export interface WorkerReactor extends Reactor {
   ledger(): LedgerEntry[];
   findings(): readonly Finding[];
-  /** Does what only this kind of reactor understands; the answer, or its promise's, is sent back. */
+  /** Executes a command that only this kind of reactor has. The answer, or the value of its promise, is sent back. */
   command(command: WorkerCommand): unknown;
 }
