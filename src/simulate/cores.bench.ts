@@ -1,6 +1,6 @@
 /**
- * What a complete message costs in the cores of switch and driver, alone on one thread, and what
- * it leaves for the garbage collector: ten million messages, five frames each, over two shards.
+ * Processor time and garbage per complete message in the cores of switch and driver, alone on one thread: ten million
+ * messages, five frames each, over two shards.
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Arrivals } from '../driver/arrivals.ts';
@@ -87,7 +87,7 @@ const loginStart = performance.now();
 world.runUntil(() => world.driver('held') === PHONES, 10e6);
 const loginsPerSecond = (PHONES * 1000) / (performance.now() - loginStart);
 world.startTraffic();
-world.runFor(3e6); // compiled and warm
+world.runFor(3e6); // until the code is compiled and caches are warm
 
 spentMillis.switch = 0;
 spentMillis.driver = 0;

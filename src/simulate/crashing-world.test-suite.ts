@@ -1,4 +1,4 @@
-/** A world whose shards crash at random times under traffic. The seed repeats all of it. */
+/** A world whose shards crash at random times under traffic. The same seed repeats everything. */
 import assert from 'node:assert/strict';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { Arrivals } from '../driver/arrivals.ts';
@@ -14,11 +14,11 @@ export const CRASHES = 8;
 const SHARDS = 3;
 const TURN_MICROS = 100;
 const SCHEDULE_STREAM = 7;
-/** So short that a phone often logs in while the switch still has its last session. */
+/** So short that a phone often logs in again while the switch still has its previous session. */
 const AWAY_MICROS = 300;
-/** Turns that a log takes to complete a batch, at most. */
+/** Maximum of turns that a log takes to complete a batch. */
 const LOG_TURNS_MAX = 150;
-/** Turns between two crashes, and turns before a shard may start again, at most. */
+/** Maximum of turns between two crashes, and of turns before a shard may start again. */
 const CALM_TURNS_MAX = 500;
 const DOWN_TURNS_MAX = 100;
 
@@ -26,11 +26,11 @@ export interface CrashSettings {
   readonly seed: number;
   /** How phones leave, after 60 ms on average; undefined if they stay. */
   readonly departure: Departure | undefined;
-  /** Whether rings and tables are small, so that much has to wait for room. */
+  /** Whether rings and tables are small, so that work often has to wait for room. */
   readonly isTight: boolean;
 }
 
-/** What a shard may use where much has to wait for room. */
+/** The settings of a shard if work has to wait for room. */
 const TIGHT = {
   world: { inboxBytes: 2 ** 14, ringBytes: 2 ** 15 },
   shard: { questionsMax: 16, inputsPerTurn: 32 },
@@ -74,7 +74,7 @@ export class CrashingWorld {
     return this.digested.world;
   }
 
-  /** Logs phones in, lets them talk, and ends shards that are drawn, at times that are drawn, now and then two at once. */
+  /** Logs phones in, lets them send messages, and ends random shards at random times, sometimes two at once. */
   run(): void {
     this.world.openLogins();
     this.digested.runFor(30_000);
@@ -89,7 +89,7 @@ export class CrashingWorld {
     this.world.stopTraffic();
   }
 
-  /** Ends all sessions, for good. */
+  /** Ends all sessions permanently. */
   stop(): void {
     for (const lane of this.world.lanes) lane.stopLogins();
     for (const shard of this.world.shards) shard.beginStopping();
@@ -109,7 +109,7 @@ export class CrashingWorld {
     return log;
   }
 
-  /** Of the records that the log has not completed, any number survives. */
+  /** Any number of the records that the log has not completed survives a crash. */
   #crash(shard: number): void {
     const log = this.#logs[shard];
     if (log === undefined || !this.world.isUp(shard)) return;

@@ -1,16 +1,16 @@
-/** A digest of everything that happens in a simulated world: two worlds with one digest did the same, byte for byte. */
+/** A digest of everything that happens in a simulated world: if two worlds have the same digest, they did the same. */
 import { createHash, type Hash } from 'node:crypto';
 import type { LaneLatencies } from '../driver/lane-settings.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { World, type WorldSettings } from './world.ts';
 
 /**
- * A world that writes down each event and each frame between its phones and its switch, each latency that is recorded,
- * all counters, and at the end what waits in mailboxes.
+ * A world that records each event and each frame between its phones and its switch, each latency, all counters, and at the
+ * end the messages that wait in mailboxes.
  */
 export class DigestedWorld {
   readonly world: World;
-  /** What has happened so far, hashed anew after each {@link runFor}. */
+  /** Hash of everything so far, updated after each {@link runFor}. */
   readonly digests: string[] = [];
   events = 0;
   readonly #hash: Hash = createHash('sha256');
@@ -33,7 +33,7 @@ export class DigestedWorld {
     });
   }
 
-  /** Lets time pass, and keeps the digest that this comes to. */
+  /** Lets time pass and updates the digest. */
   runFor(micros: number): void {
     this.world.runFor(micros);
     for (const { counters } of [...this.world.lanes, ...this.world.shards]) this.#hash.update(counters);

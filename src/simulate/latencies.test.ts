@@ -7,7 +7,7 @@ import { World } from './world.ts';
 
 type Recorded = { readonly [Name in keyof LaneLatencies]: number[] };
 
-/** A world whose latencies are kept as they are recorded. */
+/** A world that keeps each latency as it is recorded. */
 function recordingWorld(changes: Changes): { world: World; recorded: Recorded } {
   const recorded: Recorded = {
     login: [],
@@ -46,7 +46,7 @@ describe('latencies of a whole switch and driver', () => {
       world.startTraffic();
       world.runFor(2e6);
       assert.equal(recorded.delivery.length + recorded.storedDelivery.length, world.driver('messagesDelivered'));
-      // About a tenth of all time phones are away; what waits, waits for half of it on average.
+      // Phones are offline for about a tenth of the time; a stored message waits for half of an absence on average.
       assert.ok(recorded.storedDelivery.length > 1000, `${recorded.storedDelivery.length} waited`);
       const sorted = [...recorded.storedDelivery].sort((a, b) => a - b);
       const median = sorted[sorted.length >> 1] ?? 0;

@@ -8,7 +8,7 @@ import { smallWorld } from './small-world.test-suite.ts';
 const SLICE_MICROS = 100_000;
 const SLICES = 6;
 
-/** A world in which much goes wrong: phones come and go, mailboxes, rings and tables are small. */
+/** A world with many faults: phones come and go, and mailboxes, rings and tables are small. */
 function busyWorld(seed: number, departure: Departure): DigestedWorld {
   const world = new DigestedWorld(
     smallWorld({
@@ -36,7 +36,7 @@ describe('a simulated world', () => {
       run(once);
       assert.ok(once.events > 50_000, `${once.events} events`);
       assert.ok(once.world.driver('messagesRejected') > 0 && once.world.driver('departures') > 0, 'much went wrong');
-      // Beside another, in turn: neither knows of the other, whatever is kept outside of them.
+      // Two worlds run alternately: if they shared any state, the other world would change the result.
       const [again, other] = [busyWorld(7, departure), busyWorld(8, departure)];
       run(again, other);
       assert.deepEqual(again.digests, once.digests);

@@ -1,4 +1,4 @@
-/** Settings of the world that tests of switch and driver run. */
+/** Settings of a world for tests of switch and driver. */
 import { Arrivals } from '../driver/arrivals.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
 import type { WorldSettings } from './world.ts';

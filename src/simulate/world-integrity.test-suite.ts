@@ -1,4 +1,4 @@
-/** Whether every message of a world is where it should be. */
+/** Checks that no message of a world is lost or duplicated. */
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import { checkIntegrity, type Integrity } from '../verdict/integrity.ts';

@@ -8,7 +8,7 @@ import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
 import { driverCounters, integrityOf } from './world-integrity.test-suite.ts';
 
-/** Logs everyone in, lets traffic run, and waits until nothing is on its way. */
+/** Logs all phones in, lets traffic run, and waits until no message is in flight. */
 function runWorld(changes: Changes = {}): World {
   const world = new World(smallWorld(changes));
   const online = changes.online ?? 1900;
@@ -43,7 +43,7 @@ describe('a whole switch and driver in virtual time', () => {
     world.runFor(200_000);
     for (const rate of [5000, 0, 40_000]) {
       world.changeMessages(rate);
-      world.runFor(20_000); // what was due by the old rate is gone, what is due now is steady
+      world.runFor(20_000); // messages due at the old rate have been sent; the new rate is steady
       const before = world.driver('messagesSent');
       world.runFor(1e6);
       const sent = world.driver('messagesSent') - before;
@@ -171,7 +171,7 @@ describe('a whole switch and driver in virtual time', () => {
   });
 });
 
-/** A transport that also tells of each error frame that comes by itself. */
+/** A transport that also reports each error frame that arrives alone. */
 function listening(transport: ClientTransport, onError: (token: number, code: number) => void): ClientTransport {
   return new Proxy(transport, {
     get(target, property) {
@@ -195,10 +195,10 @@ function listening(transport: ClientTransport, onError: (token: number, code: nu
   });
 }
 
-/** What a network between switch and phones could do to one message. */
+/** Faults that a network between switch and phones could cause for one message. */
 type Fault = 'lost' | 'doubled' | 'swapped' | 'changed';
 
-/** A transport that harms one delivery, as no transport may. */
+/** A faulty transport that damages one delivery. */
 function faulty(transport: ClientTransport, fault: Fault): ClientTransport {
   const harm = new Harm(fault);
   return new Proxy(transport, {

@@ -6,7 +6,7 @@ import { calibrateSides } from './calibrate-sides.ts';
 import { RunEnded } from './run-control.ts';
 import { withoutWaiting } from './without-waiting.test-suite.ts';
 
-/** Calibrated for a millisecond, which is less than a scenario may ask for. */
+/** A plan that is calibrated for a millisecond, less than a scenario allows. */
 const PLAN = withCalibration(1000);
 const never = new AbortController().signal;
 
@@ -25,7 +25,7 @@ function sidesThatAnswer(): ScriptedSides {
   sides.rssBytes = [1e6];
   sides.onCommand = (command) => {
     if (command.kind === 'openLogins') sides.ofDriver.held = command.phones;
-    if (command.kind === 'startTraffic') sides.ofDriver.receipts = 77; // while it warms up
+    if (command.kind === 'startTraffic') sides.ofDriver.receipts = 77; // messages that are answered during the warm-up
   };
   sides.onRefresh = async () => {
     sides.pass(1e6);

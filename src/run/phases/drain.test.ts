@@ -18,7 +18,7 @@ function restingSides(): ScriptedSides {
   return sides;
 }
 
-/** @param hasSwitch false for a switch elsewhere, which cannot be asked what waits. */
+/** @param hasSwitch false if the switch is not part of the run, so that its mailboxes are unknown. */
 function drained(sides: ScriptedSides, hasSwitch = true, limitMicros = LIMIT_MICROS) {
   if (!hasSwitch) sides.waiting = null;
   return withoutWaiting(() => drain(sides, controlOf(sides), limitMicros, hasSwitch));

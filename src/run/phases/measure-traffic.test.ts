@@ -44,7 +44,7 @@ describe('traffic', () => {
 });
 
 describe('settling', () => {
-  /** Settles while each look at the clock brings the next interval. */
+  /** Waits for a steady load, with one more interval at each reading of the clock. */
   async function settles(rates: readonly number[], limitMicros = 60e6) {
     const { sides, series, control } = made();
     const left = rates.map((rate, n) => interval(n, rate));

@@ -15,7 +15,7 @@ function ramped(sides: ScriptedSides, watch: RampWatch, interrupted = new AbortC
   return withoutWaiting(() => ramp(sides, new RunControl(interrupted, sides.failure), watch));
 }
 
-/** Phones log in as soon as they are let: `share` of each level, the rest give up. */
+/** Phones log in at once: `share` of each level; the others give up. */
 function sidesThatLogIn(share = 1): ScriptedSides {
   const sides = new ScriptedSides(PLAN);
   sides.onCommand = (command) => {

@@ -60,7 +60,7 @@ describe('the control of a run', () => {
   it('says of a run that failed and was interrupted that it failed: that is what has to be mended', async () => {
     const { control: run, interrupt, fail } = control();
     fail(new Error('shard-0 threw'));
-    await Promise.resolve(); // the control hears of it
+    await Promise.resolve(); // the control is told of it
     interrupt();
     await assert.rejects(run.pause(0), ended('failed', /shard-0 threw/));
   });

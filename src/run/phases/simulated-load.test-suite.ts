@@ -1,6 +1,6 @@
 /**
- * The load of a scenario in virtual time, judged as a run's is: by tests, and by `npm run experiment:chance`. No machine
- * disturbs it, so what trips here is chance in the load alone, which each seed draws anew.
+ * The load of a scenario in virtual time, judged like that of a run, for tests and for `npm run experiment:chance`. No
+ * machine disturbs it, so a guard trips only because of random variation in the load, which differs for each seed.
  */
 
 import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
@@ -21,11 +21,11 @@ import { laneSettings } from '../worker/lane-worker.ts';
 import { shardSettings } from '../worker/shard-worker.ts';
 
 const RING_BYTES = 2 ** 18;
-/** Long enough that a second is few turns, short beside every limit on latencies. */
+/** Virtual time per turn: long, so that a second needs few turns, but short compared with every limit on latencies. */
 const TURN_MICROS = 250;
 const RAMP_MICROS_MAX = 120e6;
 
-/** The guards on the load of one run, whose seed stands in the plan. */
+/** The guards on the load of one run with the seed of the plan. */
 export function simulateLoad(plan: RunPlan): Guard[] {
   const { seed, phases, traffic } = plan.settings;
   const latencies = eachLatency(() => new Histogram());
@@ -48,7 +48,7 @@ export function simulateLoad(plan: RunPlan): Guard[] {
     throw new Error(`the simulated phones did not log in, seed ${seed}`);
   const intended = intendedMessages(messageArrivals(traffic), world.clock.nowMicros());
   world.startTraffic();
-  world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin anywhere, as those of a run do
+  world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
   const bins: Bin[] = [];
   const until = world.clock.nowMicros() + phases.settle;
   let settle: SettleOutcome | null = null;

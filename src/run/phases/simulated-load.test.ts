@@ -37,7 +37,7 @@ describe('the load of shipped scenarios, by virtual time', () => {
   });
 
   it('trips where the switch carries less than is intended', () => {
-    // Sixteen inputs in a turn of 250 µs: two shards take 128,000 a second, and a message is several.
+    // Sixteen inputs per turn of 250 µs: two shards take 128,000 inputs per second, and a message is several inputs.
     const narrow = ['switch.inputsPerTurn=16', 'traffic.rate=100k', 'driver.messagesInFlight=1024'];
     const tripped = trippedIn(
       planOf('transports', 1, ...narrow, 'phases.measure=1s', 'phases.settle=1s', 'phases.bin=50ms'),

@@ -22,13 +22,13 @@ traffic: { rate: 3k, payload: 64B }
 switch: { shards: 1 }
 driver: { lanes: 1 }
 `;
-/** Of /proc/PID/stat, user and system, counted from the state, which is the third (proc_pid_stat(5)). */
+/** Fields of /proc/PID/stat for user and system time, counted from the state, its third field (proc_pid_stat(5)). */
 const [USER_FIELD, SYSTEM_FIELD] = [14 - 3, 15 - 3];
 const TICK_MICROS = 10_000;
 const MEASURED_MICROS_MIN = 1e6;
 const SHARE = 0.03;
 
-/** Processor time of a process as anyone sees it, in microseconds. */
+/** Processor time of a process as the kernel reports it, in microseconds. */
 function seenFromOutside(processId: number | undefined): number {
   const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -50,7 +50,7 @@ describe('processor time of a side', { skip: process.platform !== 'linux' }, () 
       await startTraffic(sides);
       const ids = sides.processIds;
       const outside = () => ({ switch: seenFromOutside(ids.switch), driver: seenFromOutside(ids.driver) });
-      // Between the readings of a pair the machine may do anything: the truth is between the inner and the outer window.
+      // The machine may pause between the two readings of a pair, so the true time is between the inner and the outer window.
       const [outerStart, start, innerStart] = [outside(), await takeSnapshot(sides), outside()];
       await until(async () => {
         const now = outside();

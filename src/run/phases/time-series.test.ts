@@ -5,15 +5,15 @@ import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
 import { TimeSeries } from './time-series.ts';
 
 const BIN_MICROS = 1e6;
-/** Of the timer, which knows nothing of the scripted clock. */
+/** Interval of the timer, which is independent of the scripted clock. */
 const TIMER_MILLIS = 1;
-/** What a look at the scripted clock takes. */
+/** Time that each reading of the scripted clock takes. */
 const LOOK_MICROS = 1000;
 
-/** Lets what a refresh has promised come true. */
+/** Lets the promise of a refresh resolve. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Passes one interval on the clock of the sides and on the timer. */
+/** Advances both the clock of the sides and the timer by one interval. */
 async function passInterval(sides: ScriptedSides, micros = BIN_MICROS): Promise<void> {
   sides.pass(micros - LOOK_MICROS);
   mock.timers.tick(TIMER_MILLIS);

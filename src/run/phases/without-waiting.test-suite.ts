@@ -1,10 +1,10 @@
-/** Phases wait between their looks at the sides. A test on a scripted clock has nothing to wait for. */
+/** Phases wait between two readings of the sides. A test with a scripted clock does not need these waits. */
 import { mock } from 'node:test';
 
 /** Longer than any wait of a phase. */
 const TICK_MILLIS = 1000;
 
-/** Does work in which every timer ends at its next chance. */
+/** Does work during which every timer fires at the next opportunity. */
 export async function withoutWaiting<T>(work: () => Promise<T>): Promise<T> {
   mock.timers.enable({ apis: ['setTimeout'] });
   try {
@@ -12,7 +12,7 @@ export async function withoutWaiting<T>(work: () => Promise<T>): Promise<T> {
     const done = work().finally(() => {
       isDone = true;
     });
-    done.catch(() => {}); // it is heard of below
+    done.catch(() => {}); // the error is handled below
     while (!isDone) {
       mock.timers.tick(TICK_MILLIS);
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** The regressions that `npm run experiment:regression` puts in on purpose are patches, which code can outgrow. */
+/** `npm run experiment:regression` applies patches that slow the code down on purpose. They must still fit the code. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -17,7 +17,7 @@ import { pause } from '../../measure/leftovers.test-suite.ts';
 import { buildRevision, type RevisionBuild, type RevisionOrder } from './revision-build.ts';
 
 const HAS_GIT = spawnSync('git', ['--version']).status === 0;
-/** Stands for the real one: "builds" by copying, and its check asks whether the copy is of what is there. */
+/** Replaces the real build script: it "builds" by copying, and its check compares the copy with the source. */
 const SETUP = `
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 const [source, built] = ['src/main.js', 'dist/cli/main.js'].map((path) => new URL('../' + path, import.meta.url));
@@ -68,7 +68,7 @@ async function built(revision: string, order: Partial<RevisionOrder> = {}): Prom
   return found;
 }
 
-/** Below a temporary folder of this test's own, so that no other process's trees are met. */
+/** A temporary folder of this test's own, so that it does not contain trees of other processes. */
 const treesLeft = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('trunkline-revision-'));
 
 function nothingIsLeft(): void {

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trunkline-series-file-'));
 const PATH = join(folder, 'series.json');
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Objects as JSON makes them. */
+/** Objects with the prototype that JSON.parse gives them. */
 function plain<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
   return fc.record<T>(model, { noNullPrototype: true });
 }

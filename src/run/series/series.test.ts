@@ -11,8 +11,8 @@ const top = mkdtempSync(join(tmpdir(), 'trunkline-series-'));
 after(() => rmSync(top, { recursive: true, force: true }));
 
 /**
- * A build that leaves the stored result under a new name instead of running for seconds. Its nth run in all does what
- * the file `manners.json` says of n.
+ * A build that writes the stored result under a new name instead of running for seconds. The file `manners.json` says
+ * what its nth run does.
  */
 const ENTRY = join(top, 'main.mjs');
 const RUNS = join(top, 'runs.json');

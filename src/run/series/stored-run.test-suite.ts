@@ -1,4 +1,4 @@
-/** A result that was stored by a real run, for tests of what reads and keeps results. */
+/** The stored result of a real run, for tests of code that reads and stores results. */
 import { fileURLToPath } from 'node:url';
 
 /** Path of a result of a run over memory. */

@@ -1,6 +1,6 @@
 /**
- * Sides whose figures a test writes, on a clock that moves only when a phase looks at it. A phase cannot tell them from
- * threads or processes, so a test can have a switch lose a message, a ramp get stuck or memory run out at a known time.
+ * Sides whose figures a test sets, on a clock that moves only when a phase reads it. For a phase they behave like threads
+ * or processes, so a test can make a switch lose a message, a ramp get stuck or memory run out at a known time.
  */
 import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
@@ -33,7 +33,7 @@ export function scriptedPlan(...settings: string[]): RunPlan {
   return planOn(parseScenario(SCENARIO, 'scripted.yaml', settings), MACHINE, 'both').plan;
 }
 
-/** Time that a look takes. */
+/** Time that each reading of the clock takes. */
 const LOOK_MICROS = 1000;
 
 export class ScriptedSides implements RunSides {
@@ -50,18 +50,18 @@ export class ScriptedSides implements RunSides {
   readonly ofSockets: Record<string, number> = {};
   readonly histograms = eachLatency(() => new Histogram());
   readonly threadCpu = new Map<string, ThreadCpu | null>();
-  /** All that was asked of the sides, in order. */
+  /** All requests to the sides, in order. */
   readonly calls: string[] = [];
   readonly commands: WorkerCommand[] = [];
-  /** Called before each look at the clock with the time: here a test changes figures. */
+  /** Called with the time before each reading of the clock, so that a test can change figures. */
   script: (nowMicros: number) => void = () => {};
-  /** Called before each look at a counter. */
+  /** Called before each reading of a counter. */
   onRead: () => void = () => {};
   /** Called with each command for lanes. */
   onCommand: (command: WorkerCommand) => void = () => {};
   onRefresh: () => Promise<void> = async () => {};
   waiting: QueuedDigest | null = { messages: 0, low: 0, high: 0 };
-  /** The resident memory of the next readings; the last stays. */
+  /** The resident memory of the next readings; the last value is then used for all further ones. */
   rssBytes: number[] = [1e6];
   deliveryP99Micros: number | null = null;
   isStopped = false;

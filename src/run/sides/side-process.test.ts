@@ -32,7 +32,7 @@ describe('the process of a side', () => {
     assert.deepEqual(await side.ask('stop', null), []);
     await side.end();
     assert.equal(isAlive(side.processId), false);
-    await side.end(); // once more does nothing
+    await side.end(); // a second call does nothing
     await assert.rejects(side.ask('queued', null), { code: 'SIDE_FAILED', message: /was told to end/ });
   });
 
@@ -69,7 +69,7 @@ describe('the process of a side', () => {
   it('fails with what a thread of it says', async (test) => {
     const side = new SideProcess('switch', null, () => {});
     test.after(() => side.end());
-    const crowded = { ...plan, sessionsPerShard: -1 }; // no shard can be made of that
+    const crowded = { ...plan, sessionsPerShard: -1 }; // no shard can be created with it
     const starting = side.ask('start', { ...START, plan: crowded });
     await assert.rejects(starting, (error: Error) => /shard-[01]/.test(error.message));
   });

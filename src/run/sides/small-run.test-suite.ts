@@ -1,4 +1,4 @@
-/** A run that is small enough for a test: two shards, two lanes and some hundred phones, really run. */
+/** A real run that is small enough for a test: two shards, two lanes and a few hundred phones. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
@@ -33,7 +33,7 @@ export async function logIn(sides: RunSides): Promise<void> {
   await eventually(() => sides.driver('held') === online);
 }
 
-/** Waits for as long as it takes: the limit of a test is that of its file. */
+/** Waits without a time limit, because each test file has one. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(10);
 }

@@ -146,7 +146,7 @@ class Cores {
     });
   }
 
-  /** Waits until something holds; what a loop throws is thrown here. */
+  /** Waits until a condition holds; rethrows any error of a loop. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await Promise.race([pause(5), Promise.all(this.#loops)]);
   }
@@ -216,7 +216,7 @@ describe('shards and lanes over sockets of Node', { timeout: LIMIT_MILLIS }, () 
           cores.count('messagesDelivered') + cores.count('messagesRejected') + cores.queued(),
           cores.count('messagesSent'),
         );
-        // On a slow machine a phone may have more on its way than the switch admits: what is refused leaves a gap.
+        // On a slow machine a phone may have more messages in flight than the switch accepts; a refused one leaves a gap.
         assert.ok(cores.count('pairGaps') <= cores.count('messagesRejected'), `${cores.count('pairGaps')} gaps`);
         for (const fault of ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers'] as const) {
           assert.equal(cores.count(fault), 0, fault);

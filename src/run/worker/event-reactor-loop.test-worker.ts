@@ -1,4 +1,4 @@
-/** A thread with an event reactor that echoes over sockets and counts what rings its bell. */
+/** A thread with an event reactor that echoes over sockets and counts the work for which its bell rings. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Doorbell } from '../../ring/doorbell.ts';
 import { nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
@@ -11,7 +11,7 @@ export const ReactorWord = {
   BELL: 0,
   /** Work that producers announce; see Doorbell. */
   ANNOUNCED: 16,
-  /** How much of it the reactor has done. */
+  /** The amount of that work that the reactor has done. */
   DONE: 32,
   STOP: 48,
   TURNS: 49,
@@ -80,4 +80,4 @@ async function main(order: ReactorOrder): Promise<void> {
   await transport.shutdown();
 }
 
-if (parentPort !== null) await main(workerData as ReactorOrder); // the test gives it
+if (parentPort !== null) await main(workerData as ReactorOrder); // the test passes it

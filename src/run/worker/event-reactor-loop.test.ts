@@ -10,7 +10,7 @@ import { type ReactorOrder, ReactorWord } from './event-reactor-loop.test-worker
 import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
 
-/** Far above any pause here: a lost wake-up is seen as a test that takes longer than its limit. */
+/** Far longer than any pause here, so a lost wake-up makes the test exceed its time limit. */
 const LONG_PARK_MICROS = 60e6;
 const LIMIT_MILLIS = 50_000;
 
@@ -21,7 +21,7 @@ async function start(test: TestContext, parkMicros: number) {
   });
   test.after(() => worker.terminate());
   const exited = once(worker, 'exit');
-  const [{ port }] = (await once(worker, 'message')) as [{ port: number }]; // what the worker says
+  const [{ port }] = (await once(worker, 'message')) as [{ port: number }]; // the only message of the worker
   const words = new Int32Array(memory);
   const bell = new Doorbell(words, ReactorWord.BELL);
   const stop = async (): Promise<number> => {
@@ -43,7 +43,7 @@ describe('an event reactor in a thread', { timeout: LIMIT_MILLIS }, () => {
       for (let spin = round % 700; spin > 0; spin--) Atomics.load(words, ReactorWord.DONE);
       if (round % 50 !== 0) continue;
       while (Atomics.load(words, ReactorWord.DONE) !== round) await pause(0);
-      if (round % 500 === 0) await pause(5); // it is asleep for sure now and then
+      if (round % 500 === 0) await pause(5); // long enough that it is certainly asleep
     }
     assert.equal(Atomics.load(words, ReactorWord.DONE), rounds);
     assert.equal(await stop(), 0, 'the thread ends by itself');

@@ -1,7 +1,7 @@
 /**
- * What an echoed message costs the switch over Node's own sockets, what an idle connection keeps
- * of its memory, and what an idle reactor costs. The switch is a process of its own, so its CPU
- * and its memory are its own; phones send one message and wait for its echo.
+ * Processor time per echoed message of a switch over Node's own sockets, memory per idle connection, and processor time of
+ * an idle reactor. The switch is a separate process, so its figures contain nothing else. Phones send one message and wait
+ * for its echo.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -64,7 +64,7 @@ function loop(
   return runEventReactor(reactor, sleeper, IDLE, () => {}, stopped);
 }
 
-/** Says again what it hears. */
+/** Sends back what arrives. */
 function echo(transport: Transport): (connection: number, view: DataView, start: number, end: number) => number {
   return (connection, view, start, end) => {
     const at = transport.claim(connection, end - start, 0);
@@ -106,13 +106,13 @@ async function serve(kind: string): Promise<void> {
 
 async function usageOf(child: ChildProcess, how: 'look' | 'collect'): Promise<Usage> {
   child.send(how);
-  const [usage] = (await once(child, 'message')) as [Usage]; // what the child says
+  const [usage] = (await once(child, 'message')) as [Usage]; // the message that the child sends
   return usage;
 }
 
 async function measure(kind: string): Promise<Record<string, number>> {
   const child = fork(fileURLToPath(import.meta.url), [kind]);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // what the child says
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // the message that the child sends
   const sleeper = makeSleeper();
   const make = kind === 'ws' ? wsPhoneTransport : nodeTcpPhoneTransport;
   const transport = make(SETTINGS, () => null, nowMicros, sleeper.wake);
@@ -139,7 +139,7 @@ async function measure(kind: string): Promise<Record<string, number>> {
     while (started < CONNECTIONS && transport.connect(0, started)) started++;
     return connections.length === CONNECTIONS;
   });
-  await new Promise((resolve) => setTimeout(resolve, 500)); // the switch comes to rest
+  await new Promise((resolve) => setTimeout(resolve, 500)); // until the switch is idle
   const full = await usageOf(child, 'collect');
   const rested = await usageOf(child, 'look');
   await new Promise((resolve) => setTimeout(resolve, IDLE_MILLIS));

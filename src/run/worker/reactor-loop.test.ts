@@ -4,10 +4,10 @@ import { VirtualClock } from '../../simulate/virtual-clock.ts';
 import { type IdleSettings, type Reactor, runReactor, type Sleeper } from './reactor-loop.ts';
 
 const IDLE: IdleSettings = { spins: 4, napMicros: 200, parkMicros: 10_000 };
-/** What a turn takes. */
+/** Time that a turn takes. */
 const TURN_MICROS = 1;
 
-/** How late each event happens, and how many sleeps there were, in a loop whose time is only what it sleeps and works. */
+/** The delay of each event, and the number of sleeps, in a loop whose time passes only in sleeps and turns. */
 function run(dueMicros: readonly number[]): { late: number[]; sleeps: number } {
   const clock = new VirtualClock();
   const left = [...dueMicros];

@@ -15,7 +15,7 @@ const shape: fc.Arbitrary<RunShape> = fc.record({
   latencyRangeBits: fc.constant(RANGE_BITS_MIN),
 });
 
-/** Every row of doubles, by whose it is. */
+/** Every row of doubles, by its owner. */
 function rowsOf(memory: RunMemory, { lanes, shards }: RunShape): Float64Array[] {
   return [
     ...Array.from({ length: shards }, (_, shard) => memory.shardCounters(shard)),

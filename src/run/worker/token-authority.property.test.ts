@@ -12,7 +12,7 @@ function halves(number: number): [high: number, low: number] {
   return [Math.floor(number / 2 ** 32), number % 2 ** 32];
 }
 
-/** Whether a frame with this token in it, at some place, logs in. */
+/** Whether a frame that contains this token at some position logs in. */
 function accepts(ofSecret: string, number: number, token: Uint8Array): boolean {
   const frame = new Uint8Array(AT + token.length + 5).fill(0xff);
   frame.set(token, AT);

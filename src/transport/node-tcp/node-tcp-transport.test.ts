@@ -59,7 +59,7 @@ describe('transport node-tcp', () => {
 
   it('tells that no port is to be had on a source address', async (test) => {
     const settings = { ...settingsFor(4), noDelay: true, tls: null };
-    const notOurs = '192.0.2.1'; // of documentation, RFC 5737
+    const notOurs = '192.0.2.1'; // an address for documentation, RFC 5737
     const phones = nodeTcpPhoneTransport(
       settings,
       () => notOurs,
@@ -116,7 +116,7 @@ describe('transport node-tcp', () => {
     test.after(world.close);
     const clients = [0, 1].map(() => connect({ port: world.port, host: LOOPBACK, allowHalfOpen: true }));
     for (const client of clients) {
-      client.on('error', () => {}); // it is thrown out in the end
+      client.on('error', () => {}); // it is reset in the end
       client.resume();
       test.after(() => client.destroy());
     }
@@ -134,7 +134,7 @@ describe('transport node-tcp', () => {
     const world = await makeWorld(TLS, 4, () => Number.POSITIVE_INFINITY);
     test.after(world.close);
     const client = connect(world.port, LOOPBACK, () => client.write('GET / HTTP/1.1\r\n\r\n'));
-    client.on('error', () => {}); // it is thrown out
+    client.on('error', () => {}); // it is closed by the switch
     await until(() => world.shard.counters.handshakeFailures === 1, 'it is counted', world.step);
     await world.connect(1);
     assert.equal(world.echo.openings.length, 1);

@@ -1,6 +1,6 @@
 /**
- * What every transport over Node's sockets must do beyond the compliance suite: many phones at
- * once, peers that do not read, connects that come to nothing, an end that leaves nothing.
+ * What every transport over Node's sockets must do beyond the compliance suite: serve many phones at once, end peers that do
+ * not read, report connects that fail, and leave nothing behind at its end.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ export function eventTransportTests(name: string, kind: EventEnds, hasHandshake:
           assert.equal(world.hearing.heard.size, model.size);
           echoed += count(model);
         }),
-        // A failure is not made smaller: the kernel's part in it does not replay.
+        // A failure is not shrunk, because the kernel's timing cannot be replayed.
         { numRuns: 8, endOnFailure: true },
       );
       assert.ok(echoed > 10_000, `${echoed} bytes came back`);
@@ -112,7 +112,7 @@ export function eventTransportTests(name: string, kind: EventEnds, hasHandshake:
       test.after(world.close);
       await world.connect(1);
       await world.connect(2);
-      // Phones are not polled any more: what phone 1 is sent stays in its socket, then in the switch.
+      // Phones are no longer polled, so output to phone 1 fills its socket and then waits in the switch.
       const slow = world.echo.openings[0] as number; // phone 1 opened first
       const isClosed = (): boolean => world.echo.closings.some((one) => one.slot === slow);
       await until(isClosed, 'the switch gives up', () => {
@@ -190,7 +190,7 @@ export function eventTransportTests(name: string, kind: EventEnds, hasHandshake:
       });
       client.resume();
       await once(client, 'connect');
-      await world.connect(1); // so the switch has met the other one too
+      await world.connect(1); // so the switch has accepted the other one too
       await world.close();
       await until(() => isGone, 'it is thrown out');
     });

@@ -1,4 +1,4 @@
-/** What the tests of transports over Node's sockets are made with: both ends, and owners for them. */
+/** Support for tests of transports over Node's sockets: both ends, and owners for them. */
 import assert from 'node:assert/strict';
 import type { Server } from 'node:net';
 import { copyBytes } from '../../base/bytes.ts';
@@ -71,7 +71,7 @@ export async function complianceEnds(kind: EventEnds, slots: number): Promise<Tr
   return { phones, shard, settle: breathe, close, readers };
 }
 
-/** A switch that sends back what it gets, in pieces as it likes; closed rows are released. */
+/** A switch that sends back what it receives, in pieces of sizes that the test chooses, and releases closed rows. */
 export class EchoOwner implements ConnectionEvents {
   readonly closings: { readonly slot: number; readonly reason: number }[] = [];
   readonly openings: number[] = [];
@@ -112,7 +112,7 @@ export class EchoOwner implements ConnectionEvents {
   }
 }
 
-/** Phones that keep what they hear. */
+/** Phones that keep everything that they receive. */
 export class HearingPhones implements ConnectionEvents {
   readonly connections = new Map<number, number>();
   readonly heard = new Map<number, number[]>();
@@ -150,7 +150,7 @@ export class HearingPhones implements ConnectionEvents {
     this.#transport.flush();
   }
 
-  /** False: no room now. */
+  /** @returns false if there is no room now. */
   say(token: number, bytes: Uint8Array): boolean {
     const at = this.#transport.claim(this.connections.get(token) as number, bytes.length, 0); // it is connected
     if (at < 0) return false;
@@ -162,11 +162,11 @@ export class HearingPhones implements ConnectionEvents {
   }
 }
 
-/** An echoing switch and phones; what is done with both in one step. */
+/** An echoing switch and phones; `step` polls both. */
 export async function makeWorld(kind: EventEnds, connectionsMax: number, appetite: () => number) {
   const clock = { micros: 0 };
   const nowMicros = (): number => clock.micros;
-  const wakes = { shard: 0 }; // once for whatever arrives
+  const wakes = { shard: 0 }; // counts one wake-up per arrival
   const shard = kind.makeSwitch(settingsFor(connectionsMax), nowMicros, () => {
     wakes.shard++;
   });

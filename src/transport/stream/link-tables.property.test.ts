@@ -1,4 +1,4 @@
-/** What transports over Node's sockets keep of all connections, against models: numbers, the queue of the ready, input. */
+/** The tables of transports over Node's sockets against models: connection numbers, the queue of ready links, and input. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,5 +1,5 @@
 /**
- * A certificate for 127.0.0.1 that nobody trusts, and its key: for tests only, secret to nobody.
+ * A certificate for 127.0.0.1 that nobody trusts, and its key. Both are public and for tests only.
  *
  *     openssl ecparam -name prime256v1 -genkey -noout -out key.pem
  *     openssl req -new -x509 -key key.pem -days 36500 -subj '/CN=trunkline loopback test' \

@@ -1,4 +1,4 @@
-/** A link without a socket, for tests of what transports over Node's sockets keep for each connection. */
+/** A link without a socket, for tests of tables and queues of links. */
 import { StreamLink } from './stream-link.ts';
 
 export class SilentLink extends StreamLink {

@@ -1,6 +1,6 @@
 /**
- * A process of its own for tests of what a process shows: that it ends when its sockets have
- * ended, and how it fares with few file descriptors.
+ * A separate process, for tests of properties of whole processes: that one ends when its sockets have ended, and how it
+ * works with few file descriptors.
  */
 import assert from 'node:assert/strict';
 import { nodeTcpEnds } from '../node-tcp/node-tcp-ends.test-suite.ts';
@@ -24,14 +24,14 @@ const KINDS: Readonly<Record<string, EventEnds>> = {
 const PHONES = 20;
 const CONNECTS = 100;
 
-/** How phones fared that connected. */
+/** The outcome for phones that tried to connect. */
 export interface Fared {
   readonly opened: number;
-  /** Why others did not open, each reason once. */
+  /** The reasons why others did not open, each once. */
   readonly reasons: readonly number[];
 }
 
-/** Connects phones, lets some leave in every way there is, and ends all: nothing must be left. */
+/** Connects phones, ends some in every possible way, then ends all; nothing must be left. */
 async function connectAndEnd(kind: EventEnds): Promise<void> {
   const world = await makeWorld(kind, PHONES, () => Number.POSITIVE_INFINITY);
   for (let token = 0; token < PHONES; token++) await world.connect(token);
@@ -46,7 +46,7 @@ async function connectAndEnd(kind: EventEnds): Promise<void> {
   process.stdout.write('ended\n');
 }
 
-/** An echoing switch that says where it listens, and what it counted when its input ends. */
+/** An echoing switch that prints its port, and its counters when its input ends. */
 async function serve(kind: EventEnds): Promise<void> {
   const shard = kind.makeSwitch(settingsFor(1000), () => 0);
   const echo = new EchoOwner(shard, () => Number.POSITIVE_INFINITY);
@@ -60,7 +60,7 @@ async function serve(kind: EventEnds): Promise<void> {
   });
 }
 
-/** Phones that connect to a switch elsewhere until descriptors are used up; says how they fared. */
+/** Connects phones to a switch in another process until descriptors are used up, then prints the outcome. */
 async function connectMany(kind: EventEnds, port: number): Promise<void> {
   const phones = kind.makePhones(settingsFor(CONNECTS), () => 0);
   const hearing = new HearingPhones(phones);

@@ -12,7 +12,7 @@ import type { Fared } from './socket-process.test-worker.ts';
 
 const PROGRAM = fileURLToPath(new URL('./socket-process.test-worker.js', import.meta.url));
 const LIMIT_MILLIS = 150_000;
-/** More than Node itself opens at its start, fewer than the clients below. */
+/** More than Node opens when it starts, fewer than the clients below need. */
 const DESCRIPTORS = 60;
 const CLIENTS = 100;
 
@@ -50,7 +50,7 @@ describe('a process with sockets', { timeout: LIMIT_MILLIS }, () => {
       const { port } = await shard.listen({ host: LOOPBACK, port: 0 });
       const child = withFewDescriptors('connect', name, `${port}`);
       test.after(() => child.kill());
-      const { opened, reasons } = JSON.parse(await lineOf(child)) as Fared; // what it says
+      const { opened, reasons } = JSON.parse(await lineOf(child)) as Fared; // what it prints
       assert.deepEqual(reasons, [CloseReason.DESCRIPTORS_EXHAUSTED]);
       assert.ok(opened > 0 && opened < CLIENTS, `${opened} opened`);
     });
@@ -60,7 +60,7 @@ describe('a process with sockets', { timeout: LIMIT_MILLIS }, () => {
     }, async (test) => {
       const child = withFewDescriptors('serve', name);
       test.after(() => child.kill());
-      const { port } = JSON.parse(await lineOf(child)) as { port: number }; // what it says
+      const { port } = JSON.parse(await lineOf(child)) as { port: number }; // what it prints
       const clients: Socket[] = [];
       let gone = 0;
       for (let n = 0; n < CLIENTS; n++) {
@@ -84,7 +84,7 @@ describe('a process with sockets', { timeout: LIMIT_MILLIS }, () => {
         () => isOpen() && hearing.heard.has(token),
         'it takes connections again',
         () => {
-          // It may not have closed all of the first ones yet, and throw out this one too.
+          // The switch may not have closed all of the first ones yet, and then refuses this one too.
           if (token === 0 || hearing.refusals.has(token) || hearing.closings.has(token)) phones.connect(0, ++token);
           else if (isOpen()) hearing.say(token, new Uint8Array([1]));
           hearing.work();

@@ -1,6 +1,6 @@
 /**
- * One rule for all peers: what waits at a mark must be gone within the time-out. Against a model that knows for each byte
- * since when it waits: nobody is ended whose oldest byte is younger than the time-out, and nobody stays for ever.
+ * One rule for all peers: output that waits at a mark must be sent within the time-out. The model knows how long each byte
+ * has waited: no peer is ended whose oldest byte has waited less than the time-out, and none stays without end.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { WatchedLinks, type WatchOwner } from './watched-links.ts';
 const CONNECT_TIMEOUT = 1e6;
 const OUTPUT_TIMEOUT = 3e6;
 const CLOSE_PATIENCE = 2e6;
-/** Limits are looked at now and then, so an end comes this much later at most. */
+/** Limits are checked at intervals, so an end may come this much later. */
 const LOOK = 50_000;
 
 class Owner implements WatchOwner {

@@ -1,4 +1,4 @@
-/** How tests make both ends of this transport, in one thread and one table of descriptors. */
+/** How tests make both ends of this transport, in one thread with one descriptor table. */
 import { SOCKET_COUNTERS, SocketCounter } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';
 import type { TcpParts, TcpSettings } from './connections/tcp-connections.ts';
@@ -8,7 +8,7 @@ import { type TcpConnectSettings, TcpPhoneTransport } from './tcp-phone-transpor
 import { TcpSwitchTransport } from './tcp-switch-transport.ts';
 
 export const LOOPBACK = '127.0.0.1';
-/** How long a switch waits for a peer to answer its close, and then some. */
+/** Longer than a switch waits for a peer to answer its close. */
 export const CLOSE_MICROS = 2.1e6;
 
 export const SETTINGS: TcpSettings = {
@@ -47,7 +47,7 @@ export interface Hold {
   readonly ringPlaces: number | null;
 }
 
-/** Both ways where this machine has both; tables so small that a test fills some. */
+/** Both ways, if this machine supports both; tables are so small that a test fills several. */
 export function holds(): Hold[] {
   const hasRings = whyNoSystemCalls() === null && hasSocketRings(loadSystemCalls());
   return [{ name: 'descriptors', ringPlaces: null }, ...(hasRings ? [{ name: 'rings', ringPlaces: 16 }] : [])];

@@ -1,6 +1,6 @@
 /**
- * Both ends over real sockets, under everything that can happen to a connection at once: every byte
- * arrives in order, or the end of its connection is told with a reason.
+ * Both ends over real sockets, with everything that can happen to connections at the same time: every byte arrives in
+ * order, or the end of its connection is reported with a reason.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -15,12 +15,12 @@ import { CLOSE_MICROS, type Hold, holds, type TcpEnds, tcpEnds } from './tcp-end
 const PHONES = 24;
 const FRAME_BYTES = 1500;
 const LIMITED = { outputLimitBytes: 16_384 };
-/** A phone's first bytes are its serial, by which the switch's side knows it. */
+/** A phone's first bytes are its serial number, by which the switch's side identifies it. */
 const SERIAL_BYTES = 4;
 
 const byteAt = (serial: number, place: number): number => (serial * 31 + place * 7 + (place >> 8)) & 255;
 
-/** One direction of a connection, as a model: how many bytes went in, how many came out. */
+/** The model of one direction of a connection: the number of bytes sent and received. */
 class Stream {
   sent = 0;
   received = 0;
@@ -31,10 +31,10 @@ interface Line {
   readonly up: Stream;
   readonly down: Stream;
   phone: number;
-  /** -1: the switch has not heard the serial yet. */
+  /** -1 until the switch has received the serial number. */
   slot: number;
   isSilent: boolean;
-  /** It fell silent while the kernel had not taken all that it said: the rest is lost. */
+  /** It became silent before the kernel had taken all its output, so the rest is lost. */
   isCut: boolean;
   phoneEnd: number;
   switchEnd: number;
@@ -117,7 +117,7 @@ class World {
     for (let left = bytes; left > 0; ) {
       const part = Math.min(left, FRAME_BYTES);
       const at = transport.claim(connection, part, 0);
-      if (at < 0) return; // its end is on the way
+      if (at < 0) return; // its end has not been reported yet
       for (let i = 0; i < part; i++) transport.output.setUint8(at + i, byteAt(serial, stream.sent + i));
       transport.commit();
       stream.sent += part;
@@ -137,7 +137,7 @@ class World {
       },
       refused: () => assert.fail('somebody listens'),
       bytes: (phone, connection, view, start, end) => {
-        const line = this.current.get(phone) as Line; // one that hung up hears nothing
+        const line = this.current.get(phone) as Line; // a phone that has closed receives nothing
         assert.equal(connection, line.phone);
         assert.equal(line.isSilent, false, 'one that vanished hears nothing');
         return take(line.down, line.serial, view, start, end, this.appetite.phone);
@@ -186,7 +186,7 @@ class World {
   }
 }
 
-/** Takes as much as there is appetite for, checking that each byte is the next one that was sent. */
+/** Takes as many bytes as the appetite allows, and checks that each is the next one that was sent. */
 function take(stream: Stream, serial: number, view: DataView, start: number, end: number, appetite: number): number {
   const taken = Math.min(appetite, end - start);
   for (let i = 0; i < taken; i++) {
@@ -232,7 +232,7 @@ function act(world: World, step: Action): void {
   }
 }
 
-/** Everyone reads again: what is on its way arrives, or has its end told. */
+/** Both sides read again, so everything in flight arrives, or its connection's end is reported. */
 function settleDown(world: World): void {
   world.appetite.phone = Number.POSITIVE_INFINITY;
   world.appetite.switch = Number.POSITIVE_INFINITY;
@@ -240,7 +240,7 @@ function settleDown(world: World): void {
   const isDone = (line: Line): boolean => {
     const phoneKnows = line.phoneEnd !== 0 || line.isSilent;
     if (line.switchEnd !== 0 && phoneKnows) return true;
-    if (line.phoneEnd !== 0 && line.slot < 0) return true; // the switch never heard who it was
+    if (line.phoneEnd !== 0 && line.slot < 0) return true; // the switch never received its serial number
     if (line.isSilent) return line.slot >= 0 && (line.isCut || isWhole(line.up));
     return line.phoneEnd === 0 && line.switchEnd === 0 && line.slot >= 0 && isWhole(line.up) && isWhole(line.down);
   };
@@ -289,7 +289,7 @@ describe('tcp, as a whole', { skip: whyNoSystemCalls() ?? false }, () => {
           }
           assert.equal(openDescriptors(), before);
         }),
-        // A failure is not made smaller: the kernel's part in it does not replay.
+        // A failure is not shrunk, because the kernel's timing cannot be replayed.
         { numRuns: 60, endOnFailure: true },
       );
       assert.ok(seen.lines > 100 && seen.up > 1e5 && seen.down > 1e5, `much was said: ${JSON.stringify(seen)}`);

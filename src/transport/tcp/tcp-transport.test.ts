@@ -21,7 +21,7 @@ import {
 
 const WHY_NOT = whyNoSystemCalls();
 
-/** Hears what one end is told; releases what has ended. */
+/** Records the events of one end, and releases connections that have ended. */
 class Owner implements ConnectionEvents {
   readonly opens = new Map<number, number>();
   readonly ends: [token: number, reason: number][] = [];
@@ -77,7 +77,7 @@ class World {
     void settle();
   }
 
-  /** Steps, and lets Node's own sockets breathe, until something holds. */
+  /** Polls both ends, and lets Node's own sockets work, until a condition holds. */
   async until(holds: () => boolean, what: string): Promise<void> {
     for (const isPatient = patience(); !holds() && isPatient(); ) {
       this.step();
@@ -105,11 +105,11 @@ function say(transport: TcpEnds['phones'] | TcpEnds['shard'], connection: number
   return at;
 }
 
-/** A peer that is no phone of ours. */
+/** A peer that is not a phone of the driver. */
 async function stranger(test: TestContext, world: World): Promise<{ socket: Socket; slot: number }> {
   const before = new Set(world.shard.opens.keys());
   const socket = nodeConnect(world.ends.port, LOOPBACK);
-  socket.on('error', () => {}); // some are thrown out
+  socket.on('error', () => {}); // some are closed by the switch
   test.after(() => socket.destroy());
   const newSlot = (): number | undefined => [...world.shard.opens.keys()].find((slot) => !before.has(slot));
   await world.until(() => newSlot() !== undefined, 'the stranger connects');
@@ -173,7 +173,7 @@ function strangers(hold: Hold): void {
   it('waits a stated time for a peer to answer its close, and gives the reason that it closed for', async (test) => {
     const world = new World(test, hold);
     const socket = nodeConnect({ port: world.ends.port, host: LOOPBACK, allowHalfOpen: true });
-    socket.on('error', () => {}); // it is thrown out
+    socket.on('error', () => {}); // it is closed by the switch
     test.after(() => socket.destroy());
     await world.until(() => world.shard.opens.size === 1, 'it connects');
     const [slot] = world.shard.opens.keys();
@@ -248,7 +248,7 @@ function failures(hold: Hold): void {
 
   it('tells why connects fail, whether at once or later', async (test) => {
     const world = new World(test, hold, { connect: { sources: ['192.0.2.1'], rowsPerSource: 1 } });
-    assert.ok(world.ends.phones.connect(0, 1)); // from an address of documentation, RFC 5737
+    assert.ok(world.ends.phones.connect(0, 1)); // from an address for documentation, RFC 5737
     assert.ok(world.ends.phones.hasInput(), 'who sleeps must not sleep on it');
     await world.until(() => world.lane.refusals.length === 1, 'it is told');
     assert.deepEqual(world.lane.refusals, [[1, CloseReason.PORTS_EXHAUSTED]]);
@@ -267,7 +267,7 @@ function failures(hold: Hold): void {
     assert.ok(address !== null && typeof address === 'object');
     const world = new World(test, hold);
     world.ends.phones.setTargets([{ host: LOOPBACK, port: address.port }]);
-    // Nobody accepts while this thread is busy here, so the backlog fills and the rest keep waiting.
+    // Nothing is accepted while this thread is busy here, so the backlog fills and the others keep waiting.
     for (let token = 0; token < 8; token++) assert.ok(world.ends.phones.connect(0, token));
     for (let n = 0; n < 50; n++) world.step();
     assert.ok(world.lane.opens.size < 8, 'some wait');
@@ -282,7 +282,7 @@ function failures(hold: Hold): void {
 
   it('does not take a later use of a descriptor for the connect that it timed', async (test) => {
     const world = new World(test, hold);
-    // More uses than a small number of bits could tell apart.
+    // More uses than a generation of few bits could distinguish.
     for (let n = 0; n < 300; n++) {
       const { phone } = await world.open(n);
       world.ends.phones.close(phone);

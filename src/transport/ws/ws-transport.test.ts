@@ -11,7 +11,7 @@ import { PAYLOAD_BYTES_MAX, wsEnds } from './ws-ends.test-suite.ts';
 
 const BARE = wsEnds(false);
 const TLS = wsEnds(true);
-/** A full switch can say so in HTTP, before the WebSocket opens. */
+/** A full switch can refuse in HTTP, before the WebSocket opens. */
 const TRAITS = { reasonsTravel: false, refusesBeforeOpening: true, alwaysHasRoom: false };
 const whole = (): number => Number.POSITIVE_INFINITY;
 
@@ -21,7 +21,7 @@ transportCompliance('wss', (slots) => complianceEnds(TLS, slots), TRAITS);
 eventTransportTests('ws', BARE, true);
 eventTransportTests('wss', TLS, true);
 
-/** A world with one good phone, which must go on whatever others do. */
+/** A world with one well-behaved phone, which must keep working whatever others do. */
 async function worldWithPhone(test: { after: (fn: () => Promise<void>) => void }) {
   const world = await makeWorld(BARE, 8, whole);
   test.after(world.close);

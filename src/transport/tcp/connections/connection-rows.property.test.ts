@@ -15,7 +15,7 @@ interface Row {
   uses: number;
 }
 
-/** Sockets that only note that they were closed. */
+/** Sockets that only record that they were closed. */
 class ClosedSockets {
   readonly closed: number[] = [];
   settles = 0;

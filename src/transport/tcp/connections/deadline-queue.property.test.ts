@@ -11,7 +11,7 @@ interface Entry {
 
 const CAPACITY = 8;
 const DELAY = 10;
-/** Millisecond counters go round; the queue begins shortly before that. */
+/** Millisecond counters wrap around; the queue begins shortly before that. */
 const START = 2 ** 31 - 100;
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('push' as const), descriptor: fc.nat(5), number: fc.nat(3) }) },

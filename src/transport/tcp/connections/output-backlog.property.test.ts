@@ -30,13 +30,13 @@ const action = fc.oneof(
 );
 
 interface Waiting {
-  /** When the last mark was set, and how many of the first bytes it covers still. */
+  /** When the last mark was set, and how many of the bytes that waited then are left. */
   since: number;
   marked: number;
   readonly bytes: number[];
 }
 
-/** Blocks that a connection may occupy at most: its bytes begin anywhere in the first. */
+/** Maximum of blocks that a connection may occupy: its bytes may begin anywhere in the first. */
 const blocksMax = (bytes: number): number => (bytes === 0 ? 0 : Math.ceil(bytes / BLOCK_BYTES) + 1);
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
@@ -67,7 +67,7 @@ describe('OutputBacklog', () => {
             }
             if (reason === 0) model.set(step.descriptor, after);
             else {
-              backlog.drop(step.descriptor); // as whoever ends the connection does
+              backlog.drop(step.descriptor); // as the caller does when it ends the connection
               model.delete(step.descriptor);
             }
           } else if (waiting !== undefined) {

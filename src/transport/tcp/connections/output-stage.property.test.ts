@@ -18,7 +18,7 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
 );
 
-/** What one connection has staged, gathered as a sender does it. */
+/** The staged output of one connection, gathered as for a send. */
 function gathered(stage: OutputStage, descriptor: number): number[] {
   const to = new DataView(new ArrayBuffer(GATHER_BYTES));
   const all: number[] = [];

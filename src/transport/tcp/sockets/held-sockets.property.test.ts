@@ -1,6 +1,6 @@
 /**
- * Both ways to hold sockets, over real connections, against a model of the bytes on each: every operation gives its own
- * result, however many are in a batch and over however many tables, and a place is used again only after a close.
+ * Both ways to hold sockets, over real connections, against a model of the bytes on each. Every operation has its own
+ * result, for any number of operations in a batch and any number of tables, and a place is reused only after a close.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -15,15 +15,15 @@ import { DescriptorSockets } from './descriptor-sockets.ts';
 import { type HeldSockets, NO_PLACE } from './held-sockets.ts';
 import { RingSockets } from './ring-sockets.ts';
 
-/** More than a table of the tests has places, so that a batch goes over several tables. */
+/** More than the places of a table in these tests, so that a batch needs several tables. */
 const SOCKETS = 40;
 const { SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC } = Linux;
 
-/** One end is held, the other is a plain descriptor of the test. */
+/** A connection: one end is held, the other is a plain descriptor of the test. */
 interface Line {
   place: number;
   readonly peer: number;
-  /** Bytes on their way to the held end. */
+  /** Bytes in flight to the held end. */
   readonly toHeld: number[];
 }
 
@@ -65,14 +65,14 @@ class World {
     this.lines.push({ place, peer, toHeld: [] });
   }
 
-  /** The peer says something; it arrives now or a little later. */
+  /** The peer sends something; it arrives now or a little later. */
   say(line: Line, bytes: number, serial: number): void {
     for (let i = 0; i < bytes; i++) this.#buffer[i] = (serial + i) & 255;
     assert.equal(this.calls.send(line.peer, this.#bufferAddress, bytes, Linux.MSG_NOSIGNAL), bytes);
     line.toHeld.push(...this.#buffer.subarray(0, bytes));
   }
 
-  /** All of a batch are asked for at once; each result is checked against what its own socket has. */
+  /** Requests all receives of a batch at once, and compares each result with the bytes of its own socket. */
   receive(lines: readonly Line[], isAsked: (n: number) => boolean): void {
     this.held.beginReceives();
     lines.forEach((line, n) => {
@@ -84,7 +84,7 @@ class World {
     });
   }
 
-  /** Sends a part of the output to each, as many in a batch as there may be. */
+  /** Sends a part of the output on each socket, with the maximum of sends per batch. */
   send(lines: readonly Line[], bytes: number): void {
     for (let from = 0; from < lines.length; from += this.held.sendsMax) {
       const batch = lines.slice(from, from + this.held.sendsMax);
@@ -116,7 +116,7 @@ class World {
     this.calls.close(this.#listener);
   }
 
-  /** Receives until nothing is on its way any more. */
+  /** Receives until nothing is in flight. */
   receiveAll(): void {
     const isWhole = (): boolean => this.lines.every(({ toHeld }) => toHeld.length === 0);
     for (const isPatient = patience(); !isWhole() && isPatient(); ) this.receive(this.lines, () => true);
@@ -124,7 +124,7 @@ class World {
   }
 
   #check(line: Line, n: number, got: number): void {
-    if (got === -ErrorNumber.EAGAIN) return; // nothing has come yet
+    if (got === -ErrorNumber.EAGAIN) return; // nothing has arrived yet
     const expected = line.toHeld.splice(0, Math.max(0, got));
     assert.ok(got > 0 && got <= this.held.receiveBytes && got === expected.length, `${got} bytes, or an error`);
     const at = this.held.receivedAt(n);
@@ -132,7 +132,7 @@ class World {
     assert.deepEqual(bytes, expected, 'each event has its own part');
   }
 
-  /** What a peer hears: so many bytes, or fewer before the end. */
+  /** The bytes that a peer receives: a given number, or fewer if the connection ends. */
   #hear({ peer }: Line, bytes: number): number[] {
     const heard: number[] = [];
     for (const isPatient = patience(); heard.length < bytes && isPatient(); ) {
@@ -205,7 +205,7 @@ describe('held sockets', { skip: whyNoSystemCalls() ?? false }, () => {
             world.shutdown();
           }
         }),
-        // A failure is not made smaller: the kernel's part in it does not replay.
+        // A failure is not shrunk, because the kernel's timing cannot be replayed.
         { numRuns: 15, endOnFailure: true },
       );
       assert.ok(most > 2 * (hold.ringPlaces ?? 1), `some batches went over several tables: ${most}`);

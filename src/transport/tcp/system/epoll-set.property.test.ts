@@ -1,4 +1,4 @@
-/** Events of the kernel, and those asked for again, against a model: over descriptors of bells, which are always at hand. */
+/** Events of the kernel and repeated events against a model, with descriptors of doorbells. */
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';

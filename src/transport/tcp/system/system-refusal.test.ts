@@ -5,7 +5,7 @@ import { ErrorNumber } from './error-number.ts';
 import { whyNoSystemCalls } from './system-calls.ts';
 import { systemRefusal } from './system-refusal.ts';
 
-/** Does something again and again, in a process with few descriptors, until it throws; gives the error's code and message. */
+/** Repeats an action in a process with few descriptors until it throws. @returns the error's code and message. */
 function exhausted(module: string, action: string): { code: string; message: string } {
   const path = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
   const script = `
