@@ -46,10 +46,10 @@ const saturated = (
 
 /** The switch and the driver had one core each. */
 const MEMORY = saturated(1e6 / 322_000, 322_000, 764_000);
-const RINGS = saturated(12.5, 59_300, 15_300);
-const DESCRIPTORS = saturated(20.1, 40_600, 15_300);
+const RINGS = saturated(10.1, 83_900, 29_500);
+const DESCRIPTORS = saturated(9.95, 91_200, 29_500);
 /** Of `ws`; `node-tcp` is taken for the same, as no saturated run of it was kept. */
-const NODE_SOCKETS = saturated(62.8, 13_400, 880);
+const NODE_SOCKETS = saturated(41.5, 24_700, 2_700);
 /** node:net: 3.0 to 3.5 kB were seen. */
 const NODE_SOCKET_BYTES = 3500;
 
