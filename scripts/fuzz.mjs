@@ -64,6 +64,7 @@ function told(trend) {
 }
 
 if (options.side !== 'driver' && isAsked('memory')) {
+  process.stderr.write(`memory: ${streams} streams, seed ${seed}\n`);
   const outcome = fuzzMemorySwitch(seed, streams);
   const { seconds, exchanged } = outcome;
   process.stdout.write(`memory: alive after ${streams} streams in ${seconds.toFixed(0)} s; `);
@@ -84,6 +85,7 @@ for (const target of options.side === 'driver' ? [] : targets) {
   keep({ target: target.name, ...outcome });
 }
 if (options.side !== 'switch' && isAsked('memory')) {
+  process.stderr.write(`lanes over memory: ${streams} connections, seed ${seed}\n`);
   const outcome = fuzzMemoryDriver(seed, streams);
   const { connections, worlds, seconds } = outcome;
   process.stdout.write(`lanes over memory: ${worlds} worlds, ${connections} connections in ${seconds.toFixed(0)} s\n`);

@@ -1,6 +1,7 @@
 /**
  * A stack of places of sockets. Its memory grows to the largest number that it has held at once. Few sockets end at the
- * same time, so a list as long as the table would cost memory per connection and stay almost empty.
+ * same time, so a list as long as the table would cost memory per connection and stay almost empty. A place is in the
+ * list at most once, so the table bounds it.
  */
 const PLACES_MIN = 1024;
 
