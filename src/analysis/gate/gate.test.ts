@@ -60,6 +60,14 @@ describe('absolute rules', () => {
     assert.deepEqual([outcome.outcome, outcome.comparison, outcome.runs], ['passed', null, 10]);
   });
 
+  it('are judged by an upper limit where a few runs have no figure, and by no lower one', () => {
+    const unmeasured = madePairs({ candidate: { cpuMicros: null } }).slice(0, 1);
+    const candidates = [...madePairs().slice(1), ...unmeasured].map(({ candidate }) => candidate);
+    const outcomeOf = (text: string): string => evaluateGate(parseGateRules(text, 'x'), { candidates }).outcome;
+    assert.equal(outcomeOf('absolute: [cpu.switchMicrosPerMessage < 99us]'), 'passed');
+    assert.equal(outcomeOf('absolute: [cpu.switchMicrosPerMessage > 1us]'), 'invalid');
+  });
+
   it('are invalid, not passed, where nothing could be evaluated', () => {
     const few = gate('absolute: [memory.switch.bytesPerConnection < 41B]', { pairs: 4 });
     assert.equal(few.outcome, 'invalid');
