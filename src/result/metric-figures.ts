@@ -78,6 +78,13 @@ export function leastFigure(result: Result, figure: Figure): number | null {
   return isAboveRange(latency, figure) ? trendFigure(latency, figure) : null;
 }
 
+/** For a slope whose interval includes zero: the upper end of the interval, which it does not exceed; null for any other figure. */
+export function mostFigure(result: Result, { metric }: Figure): number | null {
+  const slope = isSlope(metric) ? SLOPES[metric](result.memory) : null;
+  if (slope === null || slope.bytesPerConnection !== null || slope.lowBytesPerConnection > 0) return null;
+  return slope.highBytesPerConnection;
+}
+
 /** A mean is only a lower bound as soon as one value is above the range. */
 function isAboveRange(latency: LatencySummary, figure: Figure): boolean {
   if (figure.aggregation === 'avg') return latency.aboveRangeCount > 0;

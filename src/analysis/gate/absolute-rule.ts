@@ -30,10 +30,12 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
     const found = `more than ${formatFigure(above[0], metric.unit)} in ${above.length} of ${valid.length} runs`;
     return { ...unjudged(`${rule.text}: broken, found ${found}`), outcome: 'failed', isEvaluated: true };
   }
-  const values = valid.map((result) => metric.read(result)).filter((value) => value !== null);
-  // A slope that is too small to be measured in a few runs is left out, which can only make an upper limit stricter.
-  const missingMax = rule.operator.startsWith('<') && metric.kind !== 'exact' ? DROPPED_SHARE_MAX * valid.length : 0;
-  if (valid.length - values.length > missingMax) {
+  // An upper limit holds for a slope too small to be measured if it holds for the upper end of its interval.
+  const isUpperLimit = rule.operator.startsWith('<');
+  const values = valid
+    .map((result) => metric.read(result) ?? (isUpperLimit ? metric.most(result) : null))
+    .filter((value) => value !== null);
+  if (values.length < valid.length) {
     const reason = firstReason(metric, valid);
     const why = reason === null ? '' : `: ${reason}`;
     return unjudged(`${metric.name} was not measured in ${valid.length - values.length} of ${valid.length} runs${why}`);

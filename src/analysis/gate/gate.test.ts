@@ -60,12 +60,19 @@ describe('absolute rules', () => {
     assert.deepEqual([outcome.outcome, outcome.comparison, outcome.runs], ['passed', null, 10]);
   });
 
-  it('are judged by an upper limit where a few runs have no figure, and by no lower one', () => {
-    const unmeasured = madePairs({ candidate: { cpuMicros: null } }).slice(0, 1);
-    const candidates = [...madePairs().slice(1), ...unmeasured].map(({ candidate }) => candidate);
+  it('judge a slope too small to be measured by the upper end of its interval, and only for an upper limit', () => {
+    const candidates = madePairs().map(({ candidate }) => structuredClone(candidate));
+    for (const { memory } of candidates) {
+      Object.assign(memory.switch.ledger ?? {}, {
+        bytesPerConnection: null,
+        lowBytesPerConnection: -3,
+        highBytesPerConnection: 9,
+      });
+    }
     const outcomeOf = (text: string): string => evaluateGate(parseGateRules(text, 'x'), { candidates }).outcome;
-    assert.equal(outcomeOf('absolute: [cpu.switchMicrosPerMessage < 99us]'), 'passed');
-    assert.equal(outcomeOf('absolute: [cpu.switchMicrosPerMessage > 1us]'), 'invalid');
+    assert.equal(outcomeOf('absolute: [memory.switch.bytesPerConnection < 10B]'), 'passed');
+    assert.notEqual(outcomeOf('absolute: [memory.switch.bytesPerConnection < 8B]'), 'passed');
+    assert.equal(outcomeOf('absolute: [memory.switch.bytesPerConnection > 1B]'), 'invalid');
   });
 
   it('are invalid, not passed, where nothing could be evaluated', () => {
