@@ -40,6 +40,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   ladder: async () => load((await import('./commands/ladder-command.ts')).ladderCommand()),
   doctor: async () => load((await import('./commands/doctor-command.ts')).doctorCommand()),
   metrics: async () => load((await import('./commands/metrics-command.ts')).metricsCommand()),
+  init: async () => load((await import('./commands/init-command.ts')).initCommand()),
 };
 
 /** Errors after which the help of the command is useful. */
