@@ -1,10 +1,11 @@
-/** Writes the published JSON Schemas and the reference of scenarios. */
+/** Writes the published JSON Schemas, the reference of scenarios, and the page about guards. */
 import { writeFileSync } from 'node:fs';
 import { comparisonJsonSchema } from '../analysis/comparison/comparison-outcome.ts';
 import { baselineJsonSchema } from '../analysis/gate/baseline.ts';
 import { gateJsonSchema } from '../analysis/gate/gate-outcome.ts';
 import { historyJsonSchema } from '../analysis/history/history-outcome.ts';
 import { ladderJsonSchema } from '../analysis/ladder/ladder-outcome.ts';
+import { guardsPage } from '../report/run/guards-list.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
 import { stepsJsonSchema } from '../result/steps-schema.ts';
 import { scenarioJsonSchema, scenarioReference } from '../scenario/scenario-reference.ts';
@@ -26,3 +27,4 @@ for (const [name, schema] of Object.entries(SCHEMAS)) {
   write(`../${name}.schema.json`, `${JSON.stringify(schema(), null, 1)}\n`);
 }
 write('../../scenarios/README.md', scenarioReference());
+write('../../docs/guards.md', guardsPage());
