@@ -33,6 +33,15 @@ const ROOMS = {
     ranks: [['system'], ['sockets'], ['connections']],
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
+  switch: {
+    ranks: [['tables'], ['homes']],
+    shared: ['shard-settings', 'switch-counters'],
+    why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard.',
+  },
+  verdict: {
+    ranks: [['record'], ['guards']],
+    why: 'A record is plain data and knows no limits; guards judge it one by one, and the result is built from both.',
+  },
   run: {
     ranks: [['worker'], ['sides'], ['phases'], ['series'], ['revision']],
     beside: ['revision'],

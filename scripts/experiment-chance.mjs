@@ -22,7 +22,7 @@ import { simulateLoad } from '../dist/run/phases/simulated-load.test-suite.js';
 import { thisMachine } from '../dist/run/phases/this-machine.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
 import { backlogGrowth, backlogGrowthMax } from '../dist/stats/steadiness.js';
-import { halvesGuard } from '../dist/verdict/load-guards.js';
+import { halvesGuard } from '../dist/verdict/guards/load-guards.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'chance.json');

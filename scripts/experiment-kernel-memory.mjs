@@ -15,7 +15,7 @@ import { ramp } from '../dist/run/phases/ramp.js';
 import { RunControl } from '../dist/run/phases/run-control.js';
 import { ProcessSides } from '../dist/run/sides/process-sides.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
-import { memoryLine } from '../dist/verdict/memory-levels.js';
+import { memoryLine } from '../dist/verdict/record/memory-levels.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const KEPT = join(root, 'results', 'reference', 'kernel-memory.json');

@@ -4,7 +4,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RECORD_HEADER_BYTES, RING_MEMORY_BYTES_MAX, RING_NONE, RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import { hopBytes, inboxBytesMin, inboxReserveBytes } from '../switch/hops.ts';
+import { hopBytes, inboxBytesMin, inboxReserveBytes } from '../switch/homes/hops.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
 import { planRun } from './run-plan.ts';

@@ -5,7 +5,7 @@ import { histogramLength } from '../stats/histogram.ts';
 import { SWITCH_COUNTERS } from '../switch/switch-counters.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { SOCKET_COUNTERS } from '../transport/socket-counters.ts';
-import { LATENCIES } from '../verdict/latencies.ts';
+import { LATENCIES } from '../verdict/record/latencies.ts';
 
 export interface RunShape {
   readonly lanes: number;

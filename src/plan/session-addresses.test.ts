@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PHONES_MAX } from '../scenario/limits.ts';
-import { AddressLayout, NODES } from '../switch/address-layout.ts';
+import { AddressLayout, NODES } from '../switch/tables/address-layout.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
 
 /** As many as a scenario may have. */

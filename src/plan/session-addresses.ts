@@ -1,7 +1,7 @@
-/** Whether the addresses of sessions have room for all of a shard's: see `switch/address-layout.ts`. */
+/** Whether the addresses of sessions have room for all of a shard's: see `switch/tables/address-layout.ts`. */
 import { TrunklineError } from '../base/errors.ts';
 import { formatCount } from '../base/units.ts';
-import { slotsMax } from '../switch/address-layout.ts';
+import { slotsMax } from '../switch/tables/address-layout.ts';
 
 /**
  * Checks that every session of a shard can have an address.

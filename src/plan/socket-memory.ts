@@ -8,8 +8,8 @@ import { RESERVE_BYTES } from '../measure/memory.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
 import { histogramLength } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../store/mailbox-index.ts';
-import { LATENCIES } from '../verdict/latencies.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
+import { LATENCIES } from '../verdict/record/latencies.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 

@@ -1,7 +1,7 @@
 /** Checks that no message of a world is lost or duplicated. */
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
-import { checkIntegrity, type Integrity } from '../verdict/integrity.ts';
+import { checkIntegrity, type Integrity } from '../verdict/record/integrity.ts';
 import type { World } from './world.ts';
 
 /** The driver's counters, summed over all lanes. */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ErrorFrameCode, FrameType, LoginCode, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
 import { readLoginCode, readLoginWaiting } from '../wire/login.ts';
-import { PENDING_LOGINS_MAX } from './pending-logins.ts';
 import { SmallSwitch } from './small-switch.test-suite.ts';
+import { PENDING_LOGINS_MAX } from './tables/pending-logins.ts';
 
 const [SENDER, RECIPIENT, OTHER] = [1, 2, 3];
 

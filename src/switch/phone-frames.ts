@@ -31,15 +31,15 @@ import {
 } from '../wire/login.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
-import type { HomeRoutes } from './home-routes.ts';
-import type { Hops } from './hops.ts';
-import { LOGIN_QUESTION, type OpenQuestions } from './open-questions.ts';
+import type { HomeRoutes } from './homes/home-routes.ts';
+import type { Hops } from './homes/hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
-import { SessionState } from './session-states.ts';
-import { IdVerdict } from './session-table.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
+import { SessionState } from './tables/session-states.ts';
+import { IdVerdict } from './tables/session-table.ts';
 
 export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #settings: ShardSettings;

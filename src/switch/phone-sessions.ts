@@ -12,16 +12,16 @@ import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
-import { type LocalSessions, MESSAGE_ACCEPTED } from './account-home.ts';
-import type { HomeRoutes } from './home-routes.ts';
-import { LOGIN_QUESTION } from './open-questions.ts';
+import { type LocalSessions, MESSAGE_ACCEPTED } from './homes/account-home.ts';
+import type { HomeRoutes } from './homes/home-routes.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import { SessionEnds } from './session-ends.ts';
-import { SessionEvent, SessionState } from './session-states.ts';
-import { SessionTable } from './session-table.ts';
-import { OVERDUE_NONE, SessionTimeouts } from './session-timeouts.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import { LOGIN_QUESTION } from './tables/open-questions.ts';
+import { SessionEvent, SessionState } from './tables/session-states.ts';
+import { SessionTable } from './tables/session-table.ts';
+import { OVERDUE_NONE, SessionTimeouts } from './tables/session-timeouts.ts';
 
 /** Maximum of sessions whose time-out is checked at once. */
 const EXPIRIES_MAX = 256;

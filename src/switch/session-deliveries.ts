@@ -6,12 +6,12 @@
 
 import { count } from '../base/counters.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
-import type { HomeRoutes } from './home-routes.ts';
-import { LateSessions } from './late-sessions.ts';
-import { type LocalDelivery, Passage } from './mailbox-pump.ts';
+import type { HomeRoutes } from './homes/home-routes.ts';
+import { type LocalDelivery, Passage } from './homes/mailbox-pump.ts';
 import type { PhoneOutput } from './phone-output.ts';
-import type { SessionTable } from './session-table.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import { LateSessions } from './tables/late-sessions.ts';
+import type { SessionTable } from './tables/session-table.ts';
 
 /**
  * Turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A lane that

@@ -10,11 +10,11 @@
 import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { Transport } from '../wire/transport.ts';
-import type { HomeRoutes } from './home-routes.ts';
-import { RetryQueue } from './retry-queue.ts';
-import { SessionEvent, SessionState } from './session-states.ts';
-import { NO_HOME, type SessionTable } from './session-table.ts';
+import type { HomeRoutes } from './homes/home-routes.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import { RetryQueue } from './tables/retry-queue.ts';
+import { SessionEvent, SessionState } from './tables/session-states.ts';
+import { NO_HOME, type SessionTable } from './tables/session-table.ts';
 
 /** Most rows in the queue of homes to be told; for further rows see {@link SessionEnds.tellHome}. */
 const UNTOLD_MAX = 2 ** 16;

@@ -13,10 +13,10 @@
  * The work of one turn is bounded, like that of any input. Until all is done the shard takes no further hop, and what it
  * still sends is for the earlier incarnation: so a message cannot overtake one that was lost, because it is lost too.
  */
-import type { AccountHome } from './account-home.ts';
-import type { Hops } from './hops.ts';
-import { type OpenQuestions, QUESTION_NONE } from './open-questions.ts';
+import type { AccountHome } from './homes/account-home.ts';
+import type { Hops } from './homes/hops.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
+import { type OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 
 /** Rows of accounts, and rows of sessions, that one turn examines at most. */
 const LOOKS_MAX = 2 ** 16;

@@ -15,10 +15,9 @@ import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
 import type { Transport } from '../wire/transport.ts';
-import { AccountHome } from './account-home.ts';
-import { HomeRoutes } from './home-routes.ts';
-import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
-import { LOGIN_QUESTION, OpenQuestions, QUESTION_NONE } from './open-questions.ts';
+import { AccountHome } from './homes/account-home.ts';
+import { HomeRoutes } from './homes/home-routes.ts';
+import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './homes/hops.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
@@ -26,6 +25,7 @@ import { SessionDeliveries } from './session-deliveries.ts';
 import { ShardRestarts } from './shard-restarts.ts';
 import { type Authenticator, type QuestionTicks, questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import { LOGIN_QUESTION, OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;

@@ -6,15 +6,15 @@ import { TRANSPORTS } from '../scenario/transports.ts';
 import { toHdrHistogram } from '../stats/hdr-exchange.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
-import { seriesColumns } from './interval.ts';
+import { kernelDisturbance } from './guards/other-sockets.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
-import type { LatencyName } from './latencies.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
-import { lineDifference, type MemoryLine, memoryLine } from './memory-levels.ts';
-import type { MemoryReading } from './memory-reading.ts';
-import { kernelDisturbance } from './other-sockets.ts';
 import { processorTime } from './processor-time.ts';
-import type { RunRecord } from './run-record.ts';
+import { seriesColumns } from './record/interval.ts';
+import type { LatencyName } from './record/latencies.ts';
+import { lineDifference, type MemoryLine, memoryLine } from './record/memory-levels.ts';
+import type { MemoryReading } from './record/memory-reading.ts';
+import type { RunRecord } from './record/run-record.ts';
 
 /**
  * The result of a run, with judged thresholds.

@@ -1,11 +1,11 @@
 /** What a run leaves for its guards, with figures that a test decides: all is well unless it says otherwise. */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { Evidence } from './guards.ts';
-import type { Interval } from './interval.ts';
-import { eachLatency } from './latencies.ts';
-import type { MemoryReading } from './memory-reading.ts';
-import { type Snapshot, Window } from './window.ts';
+import type { Evidence } from './guards/guards.ts';
+import type { Interval } from './record/interval.ts';
+import { eachLatency } from './record/latencies.ts';
+import type { MemoryReading } from './record/memory-reading.ts';
+import { type Snapshot, Window } from './record/window.ts';
 
 export interface MadeEvidence {
   /** Messages done in each interval of a second. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { measurableSlope } from './measurable-slope.ts';
-import { type MemoryLine, memoryLine } from './memory-levels.ts';
-import type { MemoryReading } from './memory-reading.ts';
+import { type MemoryLine, memoryLine } from './record/memory-levels.ts';
+import type { MemoryReading } from './record/memory-reading.ts';
 
 const LEVELS = [500, 760, 1150, 1740, 2640, 4000];
 

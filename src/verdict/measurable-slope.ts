@@ -5,7 +5,7 @@
  */
 import { formatBytes, formatCount, formatShort } from '../base/units.ts';
 import type { Slope } from '../result/result-schema.ts';
-import type { MemoryLine } from './memory-levels.ts';
+import type { MemoryLine } from './record/memory-levels.ts';
 
 /** The slope to detect if the readings show none: user memory per connection over `tcp`, per side. */
 const SOUGHT_BYTES = 64;

@@ -4,8 +4,8 @@
  * share a process, the runtime cannot be attributed: it is separate, and a side has only its threads.
  */
 import type { Result, ThreadSummary } from '../result/result-schema.ts';
-import type { RunRecord } from './run-record.ts';
-import type { Window } from './window.ts';
+import type { RunRecord } from './record/run-record.ts';
+import type { Window } from './record/window.ts';
 
 type SideTimes = Omit<Result['cpu'], 'threads'>;
 

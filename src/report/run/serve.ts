@@ -1,6 +1,6 @@
 /** The output of `serve`: one line per interval, and at the end a table of errors and other notable events. */
 import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
-import type { ServiceEnd, ServiceInterval } from '../../verdict/service-figures.ts';
+import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
 import { columns } from '../text/columns.ts';
 
 /** Counters that are reported if they are not 0, in words. */

@@ -2,9 +2,9 @@
 import { TrunklineError } from '../../base/errors.ts';
 import { ledgerBytesUsed } from '../../base/ledger.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
-import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
-import { memoryLine } from '../../verdict/memory-levels.ts';
-import { Window } from '../../verdict/window.ts';
+import type { CalibrationOutcome } from '../../verdict/record/calibration-outcome.ts';
+import { memoryLine } from '../../verdict/record/memory-levels.ts';
+import { Window } from '../../verdict/record/window.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
 import { type RunPlan, withFewerPhones } from '../../plan/run-plan.ts';
-import type { CalibrationOutcome } from '../../verdict/calibration-outcome.ts';
+import type { CalibrationOutcome } from '../../verdict/record/calibration-outcome.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import { calibrateSides } from './calibrate-sides.ts';
 import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages.ts';

@@ -1,6 +1,6 @@
 /** The end of traffic: waits until no message is in flight, then checks that none was lost. */
 
-import { checkIntegrity, type Integrity, unrestedIntegrity } from '../../verdict/integrity.ts';
+import { checkIntegrity, type Integrity, unrestedIntegrity } from '../../verdict/record/integrity.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import type { RunControl } from './run-control.ts';
 

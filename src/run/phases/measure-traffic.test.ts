@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Interval } from '../../verdict/interval.ts';
+import type { Interval } from '../../verdict/record/interval.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { RunControl, RunEnded } from './run-control.ts';

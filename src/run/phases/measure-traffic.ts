@@ -1,9 +1,9 @@
 /** The load: starts it, waits until it is steady, and measures. */
 
-import type { IntendedMessages } from '../../verdict/intended-messages.ts';
-import type { MeasuredWindow } from '../../verdict/run-record.ts';
-import { type SettleOutcome, settled, toBin } from '../../verdict/settle-outcome.ts';
-import { Window } from '../../verdict/window.ts';
+import type { IntendedMessages } from '../../verdict/record/intended-messages.ts';
+import type { MeasuredWindow } from '../../verdict/record/run-record.ts';
+import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
+import { Window } from '../../verdict/record/window.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { type RunControl, RunEnded } from './run-control.ts';
 import { takeSnapshot } from './take-snapshot.ts';

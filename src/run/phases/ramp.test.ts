@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { memoryLevels } from '../../verdict/memory-levels.ts';
-import type { MemoryReading } from '../../verdict/memory-reading.ts';
+import { memoryLevels } from '../../verdict/record/memory-levels.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import { ScriptedSides, scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
 import { type RampWatch, ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';

@@ -2,9 +2,9 @@
  * The ramp: phones log in level by level, and at each level memory is read once no frames are in flight.
  */
 
-import { memoryLevels } from '../../verdict/memory-levels.ts';
-import type { MemoryReading } from '../../verdict/memory-reading.ts';
-import type { RampOutcome } from '../../verdict/ramp-outcome.ts';
+import { memoryLevels } from '../../verdict/record/memory-levels.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { RampOutcome } from '../../verdict/record/ramp-outcome.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RampProgress } from './ramp-progress.ts';
 import type { RunControl } from './run-control.ts';

@@ -4,7 +4,7 @@ import { isThisMachine } from '../../measure/own-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Environment, StepMark } from '../../result/result-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { RunRecord } from '../../verdict/run-record.ts';
+import { RunRecord } from '../../verdict/record/run-record.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { scenarioHash } from './scenario-hash.ts';
 

@@ -10,13 +10,19 @@ import type { Guard } from '../../result/result-schema.ts';
 import { World } from '../../simulate/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { Bin } from '../../stats/steadiness.ts';
-import { sendDelayGuard } from '../../verdict/driver-guards.ts';
-import { intendedMessages } from '../../verdict/intended-messages.ts';
-import type { Interval } from '../../verdict/interval.ts';
-import { eachLatency, type LatencyHistograms } from '../../verdict/latencies.ts';
-import { backlogGuard, halvesGuard, littleGuard, offeredGuard, steadinessGuard } from '../../verdict/load-guards.ts';
-import { type SettleOutcome, settled, toBin } from '../../verdict/settle-outcome.ts';
-import { type Snapshot, Window } from '../../verdict/window.ts';
+import { sendDelayGuard } from '../../verdict/guards/driver-guards.ts';
+import {
+  backlogGuard,
+  halvesGuard,
+  littleGuard,
+  offeredGuard,
+  steadinessGuard,
+} from '../../verdict/guards/load-guards.ts';
+import { intendedMessages } from '../../verdict/record/intended-messages.ts';
+import type { Interval } from '../../verdict/record/interval.ts';
+import { eachLatency, type LatencyHistograms } from '../../verdict/record/latencies.ts';
+import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
+import { type Snapshot, Window } from '../../verdict/record/window.ts';
 import { laneSettings } from '../worker/lane-worker.ts';
 import { shardSettings } from '../worker/shard-worker.ts';
 

@@ -1,8 +1,8 @@
 /** Messages between a series of runs and the process of one of its steps. */
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
-import type { Interval } from '../../verdict/interval.ts';
-import type { PhaseName } from '../../verdict/run-record.ts';
+import type { Interval } from '../../verdict/record/interval.ts';
+import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunOrder } from './run-order.ts';
 
 /** Sent to the process: the run's order, and later possibly the request to end early. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import type { Interval } from '../../verdict/interval.ts';
+import type { Interval } from '../../verdict/record/interval.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
 import { TimeSeries } from './time-series.ts';
 

@@ -1,5 +1,5 @@
 /** Records what a run does per interval, for the live view, the steadiness and the result. */
-import type { Interval, RecordedSeries } from '../../verdict/interval.ts';
+import type { Interval, RecordedSeries } from '../../verdict/record/interval.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 
 interface Totals {

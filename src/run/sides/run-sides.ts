@@ -11,11 +11,11 @@ import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
-import type { QueuedDigest } from '../../verdict/integrity.ts';
-import type { LatencyHistograms, LatencyName } from '../../verdict/latencies.ts';
-import type { MemoryReading } from '../../verdict/memory-reading.ts';
-import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/run-record.ts';
-import type { ProcessCpu } from '../../verdict/window.ts';
+import type { QueuedDigest } from '../../verdict/record/integrity.ts';
+import type { LatencyHistograms, LatencyName } from '../../verdict/record/latencies.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
 
 /** Memory of one side's process. */

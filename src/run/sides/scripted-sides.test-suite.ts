@@ -10,11 +10,11 @@ import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
-import type { QueuedDigest } from '../../verdict/integrity.ts';
-import { eachLatency, type LatencyName } from '../../verdict/latencies.ts';
-import type { MemoryReading } from '../../verdict/memory-reading.ts';
-import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/run-record.ts';
-import type { ProcessCpu } from '../../verdict/window.ts';
+import type { QueuedDigest } from '../../verdict/record/integrity.ts';
+import { eachLatency, type LatencyName } from '../../verdict/record/latencies.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
 import type { Freshness, RunSides } from './run-sides.ts';
 

@@ -3,7 +3,7 @@ import { namedCounters } from '../../base/counters.ts';
 import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
 import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
-import type { SideCounters } from '../../verdict/run-record.ts';
+import type { SideCounters } from '../../verdict/record/run-record.ts';
 
 /** @param rows an empty row means no counters: the switch is not part of the run, or there are no sockets. */
 export function sideCounters(rows: Readonly<Record<keyof SideCounters, Float64Array>>): SideCounters {

@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
-import { eachLatency } from '../../verdict/latencies.ts';
+import { eachLatency } from '../../verdict/record/latencies.ts';
 import { startListening } from './listening.ts';
 import type { Freshness } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';

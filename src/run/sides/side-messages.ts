@@ -2,9 +2,9 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { QueuedDigest } from '../../verdict/integrity.ts';
-import type { LatencyName } from '../../verdict/latencies.ts';
-import type { Inspection, ThreadInfo } from '../../verdict/run-record.ts';
+import type { QueuedDigest } from '../../verdict/record/integrity.ts';
+import type { LatencyName } from '../../verdict/record/latencies.ts';
+import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import type { Freshness } from './run-sides.ts';
 import type { ProcessReading } from './run-threads.ts';

@@ -4,7 +4,7 @@
  */
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { ServiceEnd, ServiceInterval } from '../../verdict/service-figures.ts';
+import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';

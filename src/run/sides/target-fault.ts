@@ -5,7 +5,7 @@
 import { formatCount } from '../../base/units.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { SocketCounterName } from '../../transport/socket-counters.ts';
-import { memoryLevels } from '../../verdict/memory-levels.ts';
+import { memoryLevels } from '../../verdict/record/memory-levels.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunSides } from './run-sides.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { RunShape } from '../../plan/run-shape.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
 import { RANGE_BITS_MIN } from '../../stats/histogram.ts';
-import { LATENCIES } from '../../verdict/latencies.ts';
+import { LATENCIES } from '../../verdict/record/latencies.ts';
 import { RunMemory } from './run-memory.ts';
 
 const shape: fc.Arbitrary<RunShape> = fc.record({

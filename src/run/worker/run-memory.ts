@@ -21,7 +21,7 @@ import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { LATENCIES, type LatencyName } from '../../verdict/latencies.ts';
+import { LATENCIES, type LatencyName } from '../../verdict/record/latencies.ts';
 
 /** Wakes another thread of the run. The thread that sleeps has its own class for the other side of the bell. */
 export interface Bell {

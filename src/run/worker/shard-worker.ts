@@ -9,7 +9,7 @@ import { VolatileLog } from '../../store/volatile-log.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
 import type { ShardSettings } from '../../switch/shard-settings.ts';
-import type { QueuedDigest } from '../../verdict/integrity.ts';
+import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import type { RunMemory } from './run-memory.ts';

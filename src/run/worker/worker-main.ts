@@ -7,7 +7,7 @@ import { currentThreadId } from '../../measure/thread-cpu.ts';
 import { setTimerSlack } from '../../measure/timer-slack.ts';
 import { WorkerPort } from '../../threads/worker-port.ts';
 import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
-import type { Inspection } from '../../verdict/run-record.ts';
+import type { Inspection } from '../../verdict/record/run-record.ts';
 import { makeLane } from './lane-worker.ts';
 import { RunMemory } from './run-memory.ts';
 import { makeNullShard, makeShard } from './shard-worker.ts';

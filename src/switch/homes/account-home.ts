@@ -1,0 +1,359 @@
+/**
+ * The home of accounts: accepts and stores the messages to them.
+ *
+ * For each account of this shard, the home knows the address of the session and owns the mailbox.
+ * All messages to an account pass through its home in one order, so the order between any two phones
+ * is kept across reconnects. A message stays in the mailbox until the phone confirms it, so it
+ * survives the loss of any connection.
+ *
+ * Every entry is recorded in a log besides. Where the settings ask for it, a message is acknowledged and delivered
+ * only when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence
+ * number that the log may lose and the home would then give to another message.
+ */
+import { count } from '../../base/counters.ts';
+import { WindowVerdict } from '../../store/id-windows.ts';
+import type { MailboxEntry } from '../../store/mailbox-entry.ts';
+import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
+import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
+import { questionTicks, type ShardSettings } from '../shard-settings.ts';
+import { SwitchCounter } from '../switch-counters.ts';
+import { AccountTable } from '../tables/account-table.ts';
+import { AddressLayout } from '../tables/address-layout.ts';
+import { PendingLogins } from '../tables/pending-logins.ts';
+import type { Hops } from './hops.ts';
+import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
+
+/** The answer to a message that is in its recipient's mailbox. */
+export const MESSAGE_ACCEPTED = 0;
+
+/** What the home tells the sessions on its own shard. */
+export interface LocalSessions {
+  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
+  answer(slot: number, generation: number, id: number, code: number): void;
+  replace(account: number, slot: number, generation: number): void;
+}
+
+export class AccountHome {
+  readonly accounts: AccountTable;
+  readonly pump: MailboxPump;
+  readonly #store: MailboxStore;
+  readonly #settings: ShardSettings;
+  readonly #hops: Hops;
+  readonly #counters: Float64Array;
+  readonly #sessions: LocalSessions;
+  readonly #pending = new PendingLogins();
+  readonly #addresses: AddressLayout;
+  readonly #entry: MailboxEntry;
+  /** Created once: a closure created in a turn would be an allocation per turn. */
+  readonly #tell = (row: number): void => this.#tellReplaced(row);
+  readonly #refuse = (row: number): void => this.#refusePending(row);
+  /** For how long a login waits for the end of the earlier session, and how often that is checked, in ticks. */
+  readonly #pendingTicks: number;
+  readonly #pendingLookTicks: number;
+  #pendingLookAt = 0;
+
+  constructor(
+    settings: ShardSettings,
+    store: MailboxStore,
+    hops: Hops,
+    counters: Float64Array,
+    sessions: LocalSessions,
+    deliveries: LocalDelivery,
+  ) {
+    this.accounts = new AccountTable(settings.homes.rowsFor(settings.plan.size));
+    this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
+    this.#store = store;
+    this.#settings = settings;
+    this.#hops = hops;
+    this.#counters = counters;
+    this.#sessions = sessions;
+    this.#addresses = AddressLayout.of(settings);
+    this.#pendingTicks = questionTicks(settings.tickMicros).login / 2;
+    this.#pendingLookTicks = Math.max(1, Math.floor(this.#pendingTicks / 4));
+    this.#entry = {
+      accountRow: 0,
+      sequence: 0,
+      sender: 0,
+      id: 0,
+      isReceipt: false,
+      address: 0,
+      generation: 0,
+      highest: 0,
+      seen: 0,
+      payload: hops.view,
+      payloadAt: 0,
+      payloadBytes: 0,
+    };
+    store.restore(this.accounts);
+  }
+
+  get bytes(): number {
+    return this.#pending.bytes + this.pump.bytes + this.#store.bytes;
+  }
+
+  /** Handles a session's login to its account. An earlier session of the account is ended first. */
+  login(account: number, address: number, generation: number, asked: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    if (!this.accounts.isOnline(row)) {
+      this.#enter(row, address, generation);
+      return;
+    }
+    if (this.#pending.has(row)) {
+      // A third login takes the place of the second, which has not been answered yet and is refused.
+      this.#refusePending(row);
+    }
+    if (!this.#pending.add(row, address, generation, asked)) {
+      this.#answerLogin(address, generation, LoginCode.BUSY, 0);
+      return;
+    }
+    this.#tellReplaced(row);
+  }
+
+  /** The session of an account has ended; `highest` and `seen` are its window of ids. */
+  closed(account: number, address: number, generation: number, highest: number, seen: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    if (!this.#isSession(row, address, generation)) return;
+    this.#leave(row, highest, seen);
+  }
+
+  /** Accounts that have their home here. */
+  get rows(): number {
+    return this.accounts.size;
+  }
+
+  /** Sets an account away if its session was on this shard, which has lost it. @returns whether it was. */
+  forgetSessionOn(shard: number, row: number): boolean {
+    if (!this.accounts.isOnline(row) || this.#addresses.shardOf(this.accounts.address(row)) !== shard) return false;
+    this.#leave(row, 0, 0);
+    return true;
+  }
+
+  /** The session of an account is over. A login that waited for that is accepted. */
+  #leave(row: number, highest: number, seen: number): void {
+    this.accounts.setAway(row, highest, seen);
+    this.pump.recall(row);
+    if (!this.#pending.has(row)) return;
+    const nextAddress = this.#pending.address(row);
+    const nextGeneration = this.#pending.generation(row);
+    this.#pending.remove(row);
+    this.#enter(row, nextAddress, nextGeneration);
+  }
+
+  /** Stores a message to an account of this home, answers the sender, and starts the delivery. */
+  route(
+    sender: number,
+    address: number,
+    generation: number,
+    id: number,
+    recipient: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): void {
+    const row = this.#settings.homes.rowOf(recipient);
+    const entry = this.#entry;
+    entry.sender = sender;
+    entry.id = id;
+    entry.isReceipt = false;
+    entry.address = address;
+    entry.generation = generation;
+    entry.payload = payload;
+    entry.payloadAt = payloadAt;
+    entry.payloadBytes = payloadBytes;
+    entry.accountRow = row;
+    const verdict = this.#store.judge(entry);
+    if (verdict !== WindowVerdict.NEW) {
+      this.#answerKnown(verdict, entry);
+      return;
+    }
+    const code = this.#append(row, entry);
+    if (code === MESSAGE_ACCEPTED) count(this.#counters, SwitchCounter.messagesAccepted);
+    const isIncomplete = code === MESSAGE_ACCEPTED && this.#store.delaysAcknowledgements;
+    if (!isIncomplete) this.#answerMessage(address, generation, id, code);
+    if (code === MESSAGE_ACCEPTED) this.pump.appended(row, this.accounts.mailbox(row));
+  }
+
+  /** The phone of an account has confirmed all entries up to a sequence number. */
+  delivered(account: number, sequence: number): void {
+    this.pump.confirm(this.#settings.homes.rowOf(account), sequence);
+  }
+
+  /** There is room again for deliveries to a session that had none before. */
+  resume(account: number, address: number, generation: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    if (!this.#isSession(row, address, generation)) return;
+    this.pump.recall(row);
+    this.pump.move(row);
+  }
+
+  /**
+   * Stores a receipt in its account's mailbox, because the session that sent the message is gone. It is sent to
+   * the account's present session, or at the next login.
+   */
+  receiptHome(account: number, id: number, address: number, generation: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    const entry = this.#entry;
+    entry.sender = 0;
+    entry.id = id;
+    entry.isReceipt = true;
+    entry.address = address;
+    entry.generation = 0;
+    entry.payloadBytes = 0;
+    if (this.#append(row, entry) !== MESSAGE_ACCEPTED) {
+      count(this.#counters, SwitchCounter.receiptsDropped);
+      return;
+    }
+    count(this.#counters, SwitchCounter.receiptsStored);
+    this.pump.appendedReceipt(row, this.accounts.mailbox(row), this.#isSession(row, address, generation));
+  }
+
+  /** Repeats what found no room, and looks for overdue deliveries. @returns how much it did. */
+  doWork(tick: number): number {
+    if (this.#pending.hasUntold) this.#pending.forEachUntold(this.#tell);
+    if (this.#pending.size > 0 && tick >= this.#pendingLookAt) {
+      this.#pendingLookAt = tick + this.#pendingLookTicks;
+      this.#pending.forEachAskedBefore(tick - this.#pendingTicks, this.#refuse);
+    }
+    return this.pump.sweep(tick) + this.pump.retry();
+  }
+
+  /** A shard has ended, and with it the sessions that wait for answers there. */
+  forgetQuestionsOf(shard: number): void {
+    const isLost = (address: number): boolean => this.#addresses.shardOf(address) === shard;
+    this.#pending.forget(isLost);
+    this.#store.forgetSessions(isLost);
+  }
+
+  /** Submits the records of this turn to the log. */
+  submit(): void {
+    this.#store.submit();
+  }
+
+  /** Whether the log has completed the record of a message whose ✓ waits for it. */
+  get hasCompletions(): boolean {
+    return this.#store.hasCompletions;
+  }
+
+  /** Acknowledges and delivers messages whose records are complete. @returns how many, at most `limit`. */
+  collectCompletions(limit: number): number {
+    const { index } = this.#store;
+    let done = 0;
+    for (; done < limit && this.#store.hasCompletions; done++) {
+      const entry = this.#store.takeCompleted();
+      if (!index.isSessionLost(entry)) {
+        this.#answerMessage(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
+      }
+      this.pump.move(index.accountRow(entry));
+    }
+    return done;
+  }
+
+  /** Whether something waits for room or for the log, of which no event may tell. */
+  get waits(): boolean {
+    return this.pump.waits || this.#pending.hasUntold || this.#store.hasIncomplete;
+  }
+
+  /** Whether address and generation name the account's present session. */
+  #isSession(row: number, address: number, generation: number): boolean {
+    const { accounts } = this;
+    return accounts.isOnline(row) && accounts.address(row) === address && accounts.generation(row) === generation;
+  }
+
+  #append(row: number, entry: MailboxEntry): number {
+    const mailbox = this.accounts.mailbox(row);
+    if (this.#store.index.count(mailbox) >= this.#settings.messagesPerAccount) {
+      return ErrorFrameCode.MAILBOX_FULL;
+    }
+    entry.accountRow = row;
+    entry.sequence = this.accounts.nextSequence(row);
+    const changed = this.#store.append(mailbox, entry);
+    if (changed === STORE_FULL) return ErrorFrameCode.STORE_FULL;
+    this.accounts.setMailbox(row, changed);
+    this.accounts.setSequence(row, entry.sequence);
+    return MESSAGE_ACCEPTED;
+  }
+
+  /**
+   * Answers a message that the mailbox has accepted before, and that its sender's session does not know, because an
+   * earlier session was lost. Where the first one is incomplete, its ✓ now goes to this session.
+   */
+  #answerKnown(verdict: WindowVerdict, { accountRow, sender, id, address, generation }: MailboxEntry): void {
+    if (verdict === WindowVerdict.TOO_OLD) {
+      this.#answerMessage(address, generation, id, ErrorFrameCode.ID_TOO_OLD);
+      return;
+    }
+    count(this.#counters, SwitchCounter.messagesDuplicate);
+    const { index } = this.#store;
+    const incomplete = this.#store.incompleteOf(this.accounts.mailbox(accountRow), sender, id);
+    if (incomplete === 0) {
+      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+      return;
+    }
+    const earlierAddress = index.address(incomplete);
+    const earlierGeneration = index.generation(incomplete);
+    const isEarlierLost = index.isSessionLost(incomplete);
+    index.setSession(incomplete, address, generation);
+    // Where only the sender's home was lost, the earlier session is still there, and ends when it is answered.
+    if (!isEarlierLost) this.#answerMessage(earlierAddress, earlierGeneration, id, ErrorFrameCode.STORE_FULL);
+  }
+
+  #enter(row: number, address: number, generation: number): void {
+    const highest = this.accounts.highest(row);
+    const seen = this.accounts.seen(row);
+    this.accounts.setOnline(row, address, generation);
+    this.#answer(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
+    this.pump.move(row);
+  }
+
+  #answerLogin(address: number, generation: number, code: number, waiting: number): void {
+    this.#answer(address, generation, code, 0, 0, waiting);
+  }
+
+  #answer(address: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
+      this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
+      return;
+    }
+    const has = this.#hops.write.loginAnswer(
+      addresses.shardOf(address),
+      slot,
+      generation,
+      code,
+      highest,
+      seen,
+      waiting,
+    );
+    if (!has) count(this.#counters, SwitchCounter.answersDropped);
+  }
+
+  #answerMessage(address: number, generation: number, id: number, code: number): void {
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
+      this.#sessions.answer(slot, generation, id, code);
+      return;
+    }
+    const has = this.#hops.write.answer(addresses.shardOf(address), slot, generation, id, code);
+    if (!has) count(this.#counters, SwitchCounter.answersDropped);
+  }
+
+  /** Refuses a login whose earlier session does not end. */
+  #refusePending(row: number): void {
+    this.#answerLogin(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0);
+    this.#pending.remove(row);
+  }
+
+  #tellReplaced(row: number): void {
+    const account = this.#settings.homes.accountAt(this.#settings.shard, row);
+    const address = this.accounts.address(row);
+    const generation = this.accounts.generation(row);
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) this.#sessions.replace(account, slot, generation);
+    else if (!this.#hops.write.replace(addresses.shardOf(address), account, slot, generation)) return;
+    // Ending a session on this shard may already have completed the login.
+    if (this.#pending.has(row)) this.#pending.setTold(row);
+  }
+}

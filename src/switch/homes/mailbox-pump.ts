@@ -1,0 +1,345 @@
+/**
+ * Sends the entries of mailboxes to phones, and receipts back to senders.
+ *
+ *     WAITING ──send──▶ SENT ──delivered──▶ CONFIRMED ──receipt on its way──▶ removed
+ *        ▲────────────────┘ session gone, or no confirmation for too long
+ *
+ * Where acknowledgements wait for the log, a message begins as INCOMPLETE. It becomes WAITING when its record is
+ * complete, and what follows waits behind it.
+ *
+ * At most `deliveryWindow` entries of a mailbox are SENT. An entry that cannot proceed because a ring is
+ * full keeps its state, its account is marked BACKLOG, and it is tried again: from the retry queue,
+ * when the phone confirms an entry, at the next login, or when the sweep finds it.
+ */
+
+import { count } from '../../base/counters.ts';
+import { serialDistance } from '../../base/serial-numbers.ts';
+import { EntryState } from '../../store/mailbox-entry.ts';
+import type { MailboxIndex, OverdueVisitor } from '../../store/mailbox-index.ts';
+import type { MailboxStore } from '../../store/mailbox-store.ts';
+import type { ShardSettings } from '../shard-settings.ts';
+import { SwitchCounter } from '../switch-counters.ts';
+import type { AccountTable } from '../tables/account-table.ts';
+import { AddressLayout } from '../tables/address-layout.ts';
+import { RetryQueue } from '../tables/retry-queue.ts';
+import type { Hops } from './hops.ts';
+
+/** Places of the store that one call of {@link MailboxPump.sweep} examines. */
+const SWEEP_PLACES = 128;
+/** Beats that one full round of the sweep takes. */
+const SWEEP_ROUND_BEATS = 16;
+/** Most beats in the redelivery time: an entry stores 8 bits of the beat in which it was sent. */
+const REDELIVERY_BEATS_MAX = 128;
+/** Most accounts that one call of {@link MailboxPump.retry} tries, and failures after which it stops. */
+const RETRIES_MAX = 512;
+const FAILURES_MAX = 32;
+/** With this many accounts in the retry queue, the shard takes no more input from phones. */
+const BEHIND_ACCOUNTS = 4096;
+
+/** Outcome of an attempt to send an entry or a receipt to a session. */
+export const Passage = {
+  /** It was sent, or the phone does not want it. */
+  DONE: 0,
+  /** No room in a ring now. */
+  FULL: 1,
+  /** The session has ended or is ending. */
+  GONE: 2,
+} as const;
+export type Passage = (typeof Passage)[keyof typeof Passage];
+
+/** What the pump needs from the sessions on its own shard. */
+export interface LocalDelivery {
+  /** False: no room towards the phone. */
+  deliverEntry(slot: number, generation: number, entry: number): boolean;
+  passReceipt(slot: number, generation: number, account: number, id: number): Passage;
+  /** A receipt whose session is GONE waits in its account's mailbox. */
+  returnReceipt(slot: number, generation: number, account: number, id: number): void;
+}
+
+export class MailboxPump implements OverdueVisitor {
+  readonly #settings: ShardSettings;
+  readonly #accounts: AccountTable;
+  readonly #index: MailboxIndex;
+  readonly #store: MailboxStore;
+  readonly #hops: Hops;
+  readonly #counters: Float64Array;
+  readonly #deliveries: LocalDelivery;
+  readonly #retries: RetryQueue;
+  readonly #addresses: AddressLayout;
+  /** Ticks of the shard in a beat of the sweep: one, unless ticks are too fine for an entry's 8 bits. */
+  readonly #beatTicks: number;
+  readonly #redeliveryBeats: number;
+  #beat = 0;
+  #sweepLeft = 0;
+
+  constructor(
+    settings: ShardSettings,
+    accounts: AccountTable,
+    store: MailboxStore,
+    hops: Hops,
+    counters: Float64Array,
+    deliveries: LocalDelivery,
+  ) {
+    this.#settings = settings;
+    this.#accounts = accounts;
+    this.#store = store;
+    this.#index = store.index;
+    this.#hops = hops;
+    this.#counters = counters;
+    this.#deliveries = deliveries;
+    this.#addresses = AddressLayout.of(settings);
+    // An account in the queue has something in its mailbox: as many as there are entries.
+    this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
+    const ticks = settings.redeliveryMicros / settings.tickMicros;
+    this.#beatTicks = Math.max(1, Math.ceil(ticks / REDELIVERY_BEATS_MAX));
+    this.#redeliveryBeats = Math.max(2, Math.round(ticks / this.#beatTicks));
+  }
+
+  get bytes(): number {
+    return this.#retries.bytes;
+  }
+
+  /** A new entry was appended to the mailbox: sends it at once unless it is INCOMPLETE, or others wait before it. */
+  appended(row: number, entry: number): void {
+    this.#index.setSentTick(entry, this.#beat & 0xff);
+    const isIncomplete = this.#index.state(entry) === EntryState.INCOMPLETE;
+    if (isIncomplete || this.#accounts.hasBacklog(row) || !this.#accounts.isOnline(row)) {
+      this.#accounts.setBacklog(row, true);
+      return;
+    }
+    const mailbox = this.#accounts.mailbox(row);
+    if (this.#index.count(mailbox) > this.#settings.deliveryWindow) {
+      this.#accounts.setBacklog(row, true);
+    } else if (this.#send(row, entry, entry === this.#index.first(mailbox)) === Passage.FULL) {
+      this.#later(row);
+    }
+  }
+
+  /**
+   * A receipt was appended to the mailbox because it found no session. It is sent in the next turn and not at
+   * once, since this call may come from within the handling of another mailbox, or of this one.
+   * @param toEnding whether it came back from the account's present session because that is ending: then it
+   *   waits for the next session.
+   */
+  appendedReceipt(row: number, entry: number, toEnding: boolean): void {
+    this.#index.setSentTick(entry, this.#beat & 0xff);
+    if (toEnding) this.#accounts.setBacklog(row, true);
+    else this.#later(row);
+  }
+
+  /** The phone has confirmed all entries up to this sequence number. */
+  confirm(row: number, sequence: number): void {
+    const mailbox = this.#accounts.mailbox(row);
+    if (mailbox === 0) return;
+    let entry = this.#index.first(mailbox);
+    while (entry !== 0 && serialDistance(sequence, this.#index.sequence(entry)) >= 0) {
+      const state = this.#index.state(entry);
+      if (state === EntryState.WAITING) break;
+      if (state === EntryState.SENT) {
+        this.#index.setState(entry, EntryState.CONFIRMED);
+        count(this.#counters, SwitchCounter.messagesConfirmed);
+      }
+      entry = this.#index.next(mailbox, entry);
+    }
+    this.move(row);
+  }
+
+  /**
+   * Number of entries in the account's mailbox that are still to be delivered. Finished ones (receipts already sent,
+   * messages whose receipt found no room) can only be among the first `deliveryWindow`, since no others were sent.
+   */
+  waiting(row: number): number {
+    const mailbox = this.#accounts.mailbox(row);
+    if (mailbox === 0) return 0;
+    let waiting = this.#index.count(mailbox);
+    let entry = this.#index.first(mailbox);
+    for (let n = 0; entry !== 0 && n < this.#settings.deliveryWindow; n++) {
+      if (this.#index.state(entry) === EntryState.CONFIRMED) waiting--;
+      entry = this.#index.next(mailbox, entry);
+    }
+    return waiting;
+  }
+
+  /** The session is gone: entries that were sent to it wait again. */
+  recall(row: number): void {
+    const mailbox = this.#accounts.mailbox(row);
+    if (mailbox === 0) return;
+    let entry = this.#index.first(mailbox);
+    for (let n = 0; entry !== 0 && n <= this.#settings.deliveryWindow; n++) {
+      if (this.#index.state(entry) === EntryState.SENT) {
+        this.#index.setState(entry, EntryState.WAITING);
+        count(this.#counters, SwitchCounter.redeliveries);
+      }
+      entry = this.#index.next(mailbox, entry);
+    }
+    this.#accounts.setBacklog(row, true);
+  }
+
+  /** Does everything for an account that is possible now. */
+  move(row: number): void {
+    for (;;) {
+      if (!this.#settle(row)) {
+        this.#later(row);
+        return;
+      }
+      if (!this.#accounts.hasBacklog(row)) return;
+      const mailbox = this.#accounts.mailbox(row);
+      if (mailbox === 0) {
+        this.#accounts.setBacklog(row, false);
+        return;
+      }
+      if (!this.#accounts.isOnline(row) || !this.#fill(row, mailbox)) return;
+    }
+  }
+
+  /**
+   * Whether so many accounts wait for room that more input would only fill mailboxes. The shard then takes no
+   * input from phones, so their rings fill up and they wait until the backlog has been sent.
+   */
+  get isBehind(): boolean {
+    return this.#retries.length > BEHIND_ACCOUNTS;
+  }
+
+  /** Tries accounts of the retry queue again. @returns how many made progress. */
+  retry(): number {
+    const tries = Math.min(RETRIES_MAX, this.#retries.length);
+    let failures = 0;
+    let done = 0;
+    for (let n = 0; n < tries && failures < FAILURES_MAX; n++) {
+      const row = this.#retries.shift();
+      this.#accounts.setQueued(row, false);
+      this.move(row);
+      if (this.#accounts.isQueued(row)) failures++;
+      else done++;
+    }
+    return done;
+  }
+
+  /**
+   * Looks for entries that have been unconfirmed for too long: a few places per call, and as many per beat as a
+   * round of SWEEP_ROUND_BEATS needs, however long the shard slept in between.
+   * @returns the number of places examined if more are due at once, otherwise 0, so that the shard may sleep.
+   */
+  sweep(tick: number): number {
+    const beat = Math.floor(tick / this.#beatTicks);
+    if (beat !== this.#beat) {
+      const round = this.#index.entries === 0 ? 0 : this.#index.sweepPlaces;
+      const share = Math.ceil(round / SWEEP_ROUND_BEATS) * Math.max(1, beat - this.#beat);
+      this.#sweepLeft = Math.min(round, this.#sweepLeft + share);
+      this.#beat = beat;
+    }
+    if (this.#sweepLeft === 0) return 0;
+    const places = Math.min(SWEEP_PLACES, this.#sweepLeft);
+    this.#sweepLeft -= places;
+    this.#index.sweep(beat & 0xff, this.#redeliveryBeats, places, this);
+    return this.#sweepLeft === 0 ? 0 : places;
+  }
+
+  /** Whether accounts wait for room, of which no event will tell. */
+  get waits(): boolean {
+    return this.#retries.length > 0;
+  }
+
+  /** The sweep has found an entry of this account that is overdue. */
+  overdue(row: number): void {
+    const mailbox = this.#accounts.mailbox(row);
+    if (mailbox === 0 || !this.#accounts.isOnline(row)) return;
+    if (this.#index.state(this.#index.first(mailbox)) === EntryState.SENT) this.recall(row);
+    this.move(row);
+  }
+
+  /** Removes confirmed entries from the front. @returns false if a receipt found no room. */
+  #settle(row: number): boolean {
+    const index = this.#index;
+    for (;;) {
+      const mailbox = this.#accounts.mailbox(row);
+      if (mailbox === 0) return true;
+      const entry = index.first(mailbox);
+      if (index.state(entry) !== EntryState.CONFIRMED) return true;
+      const isReceipt = index.isReceipt(entry);
+      const slot = this.#addresses.slotOf(index.address(entry));
+      const generation = index.generation(entry);
+      const sender = index.sender(entry);
+      const id = index.id(entry);
+      const passage = isReceipt ? Passage.DONE : this.#receiptTo(index.address(entry), generation, sender, id);
+      if (passage === Passage.FULL) return false;
+      this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
+      // Only now: the sender's mailbox, where it goes, may be this one.
+      if (passage === Passage.GONE) this.#deliveries.returnReceipt(slot, generation, sender, id);
+    }
+  }
+
+  /**
+   * Sends waiting entries until the window is full.
+   * @returns whether the front may hold finished entries: receipts, which are never confirmed.
+   */
+  #fill(row: number, mailbox: number): boolean {
+    const index = this.#index;
+    let entry = index.first(mailbox);
+    let isFirst = true;
+    for (let n = 0; entry !== 0 && n < this.#settings.deliveryWindow; n++) {
+      const state = index.state(entry);
+      if (state === EntryState.INCOMPLETE) break;
+      if (state === EntryState.WAITING) {
+        const passage = this.#send(row, entry, isFirst);
+        if (passage === Passage.FULL) this.#later(row);
+        if (passage !== Passage.DONE) return false;
+      }
+      isFirst &&= index.state(entry) === EntryState.CONFIRMED;
+      entry = index.next(mailbox, entry);
+    }
+    if (entry === 0) this.#accounts.setBacklog(row, false);
+    return index.state(index.first(mailbox)) === EntryState.CONFIRMED;
+  }
+
+  #later(row: number): void {
+    this.#accounts.setBacklog(row, true);
+    if (this.#accounts.isQueued(row)) return;
+    if (this.#retries.push(row)) this.#accounts.setQueued(row, true);
+    else count(this.#counters, SwitchCounter.retriesFull); // the sweep will find it
+  }
+
+  /** @param isFirst whether all entries before it are confirmed. */
+  #send(row: number, entry: number, isFirst: boolean): Passage {
+    const address = this.#accounts.address(row);
+    const generation = this.#accounts.generation(row);
+    const isReceipt = this.#index.isReceipt(entry);
+    const passage = isReceipt
+      ? this.#receiptTo(address, generation, this.#accountOf(row), this.#index.id(entry))
+      : this.#deliverTo(address, generation, entry, isFirst);
+    if (passage !== Passage.DONE) return passage;
+    // A receipt is not confirmed: it is finished once it is sent.
+    this.#index.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
+    this.#index.setSentTick(entry, this.#beat & 0xff);
+    return passage;
+  }
+
+  #accountOf(row: number): number {
+    return this.#settings.homes.accountAt(this.#settings.shard, row);
+  }
+
+  #deliverTo(address: number, generation: number, entry: number, isFirst: boolean): Passage {
+    const addresses = this.#addresses;
+    const index = this.#index;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
+      return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
+    }
+    const to = addresses.shardOf(address);
+    const bytes = index.payloadBytes(entry);
+    const sequence = index.sequence(entry);
+    const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), isFirst ? 1 : 0);
+    if (at < 0) return Passage.FULL;
+    index.copyPayload(entry, this.#hops.view, at);
+    this.#hops.end(to);
+    return Passage.DONE;
+  }
+
+  #receiptTo(address: number, generation: number, account: number, id: number): Passage {
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) return this.#deliveries.passReceipt(slot, generation, account, id);
+    const isWritten = this.#hops.write.receipt(addresses.shardOf(address), slot, generation, account, id);
+    return isWritten ? Passage.DONE : Passage.FULL;
+  }
+}

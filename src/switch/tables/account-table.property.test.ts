@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { SERIAL_MASK } from '../../base/serial-numbers.ts';
+import { AccountTable } from './account-table.ts';
+
+const ROWS = 4;
+
+/** What the table is meant to know of an account. */
+interface Account {
+  isOnline: boolean;
+  first: number;
+  second: number;
+  mailbox: number;
+  isQueued: boolean;
+  hasBacklog: boolean;
+  sequence: number;
+  hasLoggedIn: boolean;
+}
+
+const row = fc.nat(ROWS - 1);
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('online' as const), row, first: fc.nat(2 ** 29), second: fc.nat(2047) }),
+  fc.record({ kind: fc.constant('away' as const), row, first: fc.constantFrom(0, 5, SERIAL_MASK), second: fc.nat(3) }),
+  fc.record({ kind: fc.constant('mailbox' as const), row, first: fc.constantFrom(0, 1, 2 ** 30 - 1) }),
+  fc.record({ kind: fc.constant('queued' as const), row, is: fc.boolean() }),
+  fc.record({ kind: fc.constant('backlog' as const), row, is: fc.boolean() }),
+  fc.record({ kind: fc.constant('sequence' as const), row, first: fc.constantFrom(0, 1, SERIAL_MASK) }),
+);
+
+it('knows of each account what records would, and counts each once that has ever logged in', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const table = new AccountTable(ROWS);
+      const naive = Array.from({ length: ROWS }, () => ({}) as Partial<Account>);
+      for (const one of steps) {
+        const account = naive[one.row] as Partial<Account>; // rows are below ROWS
+        if (one.kind === 'online') {
+          table.setOnline(one.row, one.first, one.second);
+          Object.assign(account, { isOnline: true, first: one.first, second: one.second, hasLoggedIn: true });
+        } else if (one.kind === 'away') {
+          table.setAway(one.row, one.first, one.second);
+          Object.assign(account, { isOnline: false, first: one.first, second: one.second });
+        } else if (one.kind === 'mailbox') {
+          table.setMailbox(one.row, one.first);
+          account.mailbox = one.first;
+        } else if (one.kind === 'queued') {
+          table.setQueued(one.row, one.is);
+          account.isQueued = one.is;
+        } else if (one.kind === 'backlog') {
+          table.setBacklog(one.row, one.is);
+          account.hasBacklog = one.is;
+        } else {
+          table.setSequence(one.row, one.first);
+          account.sequence = one.first;
+        }
+      }
+      naive.forEach((account, n) => {
+        const { isOnline = false, first = 0, second = 0, mailbox = 0, isQueued = false, hasBacklog = false } = account;
+        assert.deepEqual([table.isOnline(n), table.isQueued(n), table.hasBacklog(n)], [isOnline, isQueued, hasBacklog]);
+        assert.deepEqual([table.address(n), table.highest(n), table.generation(n)], [first, first, second]);
+        assert.deepEqual([table.seen(n), table.mailbox(n)], [second, mailbox]);
+        assert.equal(table.nextSequence(n), ((account.sequence ?? 0) + 1) & SERIAL_MASK);
+      });
+      assert.equal(table.ledger()[0]?.rowsUsed, naive.filter(({ hasLoggedIn }) => hasLoggedIn === true).length);
+    }),
+  );
+});

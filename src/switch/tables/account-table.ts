@@ -1,0 +1,126 @@
+/**
+ * The table of the accounts whose home is this shard, four words per account.
+ *
+ *                 online                         away
+ *     word 0      address of the session         highest id sent
+ *     word 1      generation of the session      seen ids, 0..15
+ *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30 · KNOWN 31
+ *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
+ *
+ * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that
+ * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
+ * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
+ */
+
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { SERIAL_MASK } from '../../base/serial-numbers.ts';
+
+const WORDS = 4;
+const ONLINE_BIT = 1 << 30;
+const BACKLOG_BIT = 1 << 31;
+const QUEUED_BIT = 1 << 30;
+const KNOWN_BIT = 1 << 31;
+const MAILBOX_MASK = QUEUED_BIT - 1;
+
+export class AccountTable {
+  readonly #rows: Int32Array;
+  /** Number of accounts that have logged in at least once; the rows in use. */
+  #known = 0;
+
+  constructor(accounts: number) {
+    assert(accounts < 2 ** 29, 'a shard is the home of fewer than 2^29 accounts');
+    this.#rows = new Int32Array(accounts * WORDS);
+  }
+
+  ledger(): LedgerEntry[] {
+    const rowBytes = WORDS * 4;
+    const bytes = this.#rows.byteLength;
+    return [{ owner: 'switch', name: 'accounts', bytes, rowBytes, rowsUsed: this.#known }];
+  }
+
+  /** Number of rows. */
+  get size(): number {
+    return this.#rows.length / WORDS;
+  }
+
+  isOnline(row: number): boolean {
+    return (this.#flags(row) & ONLINE_BIT) !== 0;
+  }
+
+  address(row: number): number {
+    return this.#rows[row * WORDS] as number; // rows are inside the table
+  }
+
+  generation(row: number): number {
+    return this.#rows[row * WORDS + 1] as number; // rows are inside the table
+  }
+
+  /** The window of ids used so far; valid while the account is away. */
+  highest(row: number): number {
+    return this.#rows[row * WORDS] as number; // rows are inside the table
+  }
+
+  seen(row: number): number {
+    return this.#rows[row * WORDS + 1] as number; // rows are inside the table
+  }
+
+  setOnline(row: number, address: number, generation: number): void {
+    const word = row * WORDS + 2;
+    const mailbox = this.#rows[word] as number; // rows are inside the table
+    if ((mailbox & KNOWN_BIT) === 0) {
+      this.#rows[word] = mailbox | KNOWN_BIT;
+      this.#known++;
+    }
+    this.#rows[row * WORDS] = address;
+    this.#rows[row * WORDS + 1] = generation;
+    this.#rows[row * WORDS + 3] = this.#flags(row) | ONLINE_BIT;
+  }
+
+  setAway(row: number, highest: number, seen: number): void {
+    this.#rows[row * WORDS] = highest;
+    this.#rows[row * WORDS + 1] = seen;
+    this.#rows[row * WORDS + 3] = this.#flags(row) & ~ONLINE_BIT;
+  }
+
+  mailbox(row: number): number {
+    return (this.#rows[row * WORDS + 2] as number) & MAILBOX_MASK; // rows are inside the table
+  }
+
+  setMailbox(row: number, mailbox: number): void {
+    const word = row * WORDS + 2;
+    this.#rows[word] = ((this.#rows[word] as number) & ~MAILBOX_MASK) | mailbox;
+  }
+
+  isQueued(row: number): boolean {
+    return ((this.#rows[row * WORDS + 2] as number) & QUEUED_BIT) !== 0;
+  }
+
+  setQueued(row: number, queued: boolean): void {
+    const word = row * WORDS + 2;
+    const value = this.#rows[word] as number;
+    this.#rows[word] = queued ? value | QUEUED_BIT : value & ~QUEUED_BIT;
+  }
+
+  hasBacklog(row: number): boolean {
+    return this.#flags(row) < 0;
+  }
+
+  setBacklog(row: number, backlog: boolean): void {
+    const flags = this.#flags(row);
+    this.#rows[row * WORDS + 3] = backlog ? flags | BACKLOG_BIT : flags & ~BACKLOG_BIT;
+  }
+
+  /** The sequence number that the next entry of the mailbox gets. */
+  nextSequence(row: number): number {
+    return (this.#flags(row) + 1) & SERIAL_MASK;
+  }
+
+  setSequence(row: number, sequence: number): void {
+    this.#rows[row * WORDS + 3] = (this.#flags(row) & ~SERIAL_MASK) | sequence;
+  }
+
+  #flags(row: number): number {
+    return this.#rows[row * WORDS + 3] as number; // rows are inside the table
+  }
+}

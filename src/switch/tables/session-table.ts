@@ -1,0 +1,221 @@
+/**
+ * The sessions of a shard, five words per row. The number of a row is that of its connection.
+ *
+ *     word 0   account index, or NO_HOME
+ *     word 1   last heard, tick   0..15
+ *              state             16..18
+ *              later minor       19          the client speaks a later minor version
+ *              receipts          20          the client wants receipts
+ *              generation        21..31      one more for each new session in this row
+ *     word 2   highest id sent                        (while awaiting login: previous in line)
+ *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
+ *     word 4   link of the timing wheel
+ *
+ * The five words of a row are adjacent and not in five columns: a frame accesses all of them, which then costs one
+ * cache miss instead of five. A new row is all zeros, so rows that were never used never become resident memory.
+ *
+ * Duplicates: a phone numbers its messages, and words 2 and 3 store the last 16 ids as a sliding window (the
+ * anti-replay window of RFC 6479). Bit k stands for id `highest - k`. An id is "unanswered" until the recipient's home
+ * has accepted or refused it. A refused id is removed, so that it can be sent again. While both words are 0 no id of
+ * the account is known, and the first may be any.
+ */
+
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-numbers.ts';
+import { nextState, SessionEvent, SessionState } from './session-states.ts';
+
+export const SESSION_WORDS = 5;
+const ACCOUNT_WORD = 0;
+const META_WORD = 1;
+const HIGHEST_WORD = 2;
+const WINDOW_WORD = 3;
+export const WHEEL_WORD = 4;
+
+const TICK_MASK = 0xffff;
+const STATE_SHIFT = 16;
+const STATE_MASK = 7 << STATE_SHIFT;
+const LATER_MINOR_BIT = 1 << 19;
+const RECEIPTS_BIT = 1 << 20;
+const GENERATION_SHIFT = 21;
+export const GENERATIONS = 2 ** 11;
+
+/** The session is not known to any home. */
+export const NO_HOME = -1;
+
+const SEEN_MASK = 0xffff;
+const PENDING_SHIFT = 16;
+
+/** The result of checking an id against the window. */
+export const IdVerdict = {
+  NEW: 0,
+  /** Accepted before: acknowledge again. */
+  DUPLICATE: 1,
+  /** Sent before and not yet answered: its answer is on the way. */
+  DUPLICATE_UNANSWERED: 2,
+  TOO_OLD: 3,
+  TOO_MANY_UNANSWERED: 4,
+} as const;
+
+export class SessionTable {
+  readonly rows: Int32Array;
+  readonly capacity: number;
+  /** Number of rows that are not free. */
+  used = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.rows = new Int32Array(capacity * SESSION_WORDS);
+  }
+
+  ledger(): LedgerEntry[] {
+    const rowBytes = SESSION_WORDS * 4;
+    return [{ owner: 'switch', name: 'sessions', bytes: this.rows.byteLength, rowBytes, rowsUsed: this.used }];
+  }
+
+  state(slot: number): number {
+    return (this.#meta(slot) & STATE_MASK) >> STATE_SHIFT;
+  }
+
+  /**
+   * Applies an event to a row, by the transition table.
+   * @returns the previous state.
+   * @throws AssertionError if the event cannot happen in the state of the row.
+   */
+  step(slot: number, event: number): number {
+    const meta = this.#meta(slot);
+    const before = (meta & STATE_MASK) >> STATE_SHIFT;
+    const next = nextState(before, event);
+    this.rows[slot * SESSION_WORDS + META_WORD] = (meta & ~STATE_MASK) | (next << STATE_SHIFT);
+    return before;
+  }
+
+  generation(slot: number): number {
+    return this.#meta(slot) >>> GENERATION_SHIFT;
+  }
+
+  account(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] as number; // slots are inside the table
+  }
+
+  /** Whether the row still holds the session that a hop was sent to. */
+  isCurrent(slot: number, generation: number): boolean {
+    return this.generation(slot) === generation && this.state(slot) !== SessionState.FREE;
+  }
+
+  /** Whether the row holds exactly this session, and it is online. */
+  isOnline(slot: number, generation: number): boolean {
+    return this.state(slot) === SessionState.ONLINE && this.generation(slot) === generation;
+  }
+
+  /** A new session in a free row, with the generation after the last one. */
+  open(slot: number, tick: number): void {
+    this.step(slot, SessionEvent.OPENED);
+    this.used++;
+    const generation = (this.generation(slot) + 1) % GENERATIONS;
+    this.rows[slot * SESSION_WORDS + META_WORD] =
+      (generation << GENERATION_SHIFT) | (this.#meta(slot) & STATE_MASK) | (tick & TICK_MASK);
+    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+  }
+
+  /** The session of the row has ended, and its home knows it. */
+  free(slot: number): void {
+    this.step(slot, SessionEvent.TOLD);
+    this.used--;
+  }
+
+  /** The home has not accepted the session. */
+  forgetHome(slot: number): void {
+    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
+  }
+
+  beginLogin(slot: number, account: number, laterMinor: boolean, receipts: boolean): void {
+    this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
+    const flags = (laterMinor ? LATER_MINOR_BIT : 0) | (receipts ? RECEIPTS_BIT : 0);
+    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | flags;
+    this.step(slot, SessionEvent.LOGIN);
+  }
+
+  /** Sets the window to the ids that the account's home has stored. */
+  setWindow(slot: number, highest: number, seen: number): void {
+    this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = highest;
+    this.rows[slot * SESSION_WORDS + WINDOW_WORD] = seen & SEEN_MASK;
+  }
+
+  highest(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + HIGHEST_WORD] as number; // slots are inside the table
+  }
+
+  seen(slot: number): number {
+    return this.#window(slot) & SEEN_MASK;
+  }
+
+  hasUnanswered(slot: number): boolean {
+    return this.#window(slot) >>> PENDING_SHIFT !== 0;
+  }
+
+  wantsReceipts(slot: number): boolean {
+    return (this.#meta(slot) & RECEIPTS_BIT) !== 0;
+  }
+
+  isLaterMinor(slot: number): boolean {
+    return (this.#meta(slot) & LATER_MINOR_BIT) !== 0;
+  }
+
+  /** Records that input arrived at this tick. */
+  hear(slot: number, tick: number): void {
+    const index = slot * SESSION_WORDS + META_WORD;
+    this.rows[index] = (this.#meta(slot) & ~TICK_MASK) | (tick & TICK_MASK);
+  }
+
+  /** Ticks since the last input (before login: since the connection opened). */
+  silentTicks(slot: number, tick: number): number {
+    return (tick - this.#meta(slot)) & TICK_MASK;
+  }
+
+  /** Checks an id against the window and, if it is new, adds it as seen and unanswered. */
+  admit(slot: number, id: number): number {
+    const highest = this.highest(slot);
+    const window = this.#window(slot);
+    const ahead = serialDistance(id, highest);
+    if (ahead > 0) return this.#advance(slot, id, window, ahead);
+    if ((highest | window) === 0) return this.#advance(slot, id, window, ID_WINDOW);
+    const back = -ahead;
+    if (back >= ID_WINDOW) return IdVerdict.TOO_OLD;
+    const bit = 1 << back;
+    if ((window & bit) === 0) {
+      this.#setWindow(slot, window | bit | (bit << PENDING_SHIFT));
+      return IdVerdict.NEW;
+    }
+    const unanswered = (window & (bit << PENDING_SHIFT)) !== 0;
+    return unanswered ? IdVerdict.DUPLICATE_UNANSWERED : IdVerdict.DUPLICATE;
+  }
+
+  /** The home has answered an id. A refused id may be sent again. */
+  answer(slot: number, id: number, accepted: boolean): void {
+    const bit = 1 << ((this.highest(slot) - id) & SERIAL_MASK);
+    const gone = (bit << PENDING_SHIFT) | (accepted ? 0 : bit);
+    this.#setWindow(slot, this.#window(slot) & ~gone);
+  }
+
+  #advance(slot: number, id: number, window: number, ahead: number): number {
+    const shift = Math.min(ahead, ID_WINDOW);
+    const pending = window >>> PENDING_SHIFT;
+    if (((pending << shift) & ~SEEN_MASK) !== 0) return IdVerdict.TOO_MANY_UNANSWERED;
+    const seen = ((window << shift) & SEEN_MASK) | 1;
+    this.#setWindow(slot, seen | (((pending << shift) | 1) << PENDING_SHIFT));
+    this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = id;
+    return IdVerdict.NEW;
+  }
+
+  #meta(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + META_WORD] as number; // slots are inside the table
+  }
+
+  #window(slot: number): number {
+    return this.rows[slot * SESSION_WORDS + WINDOW_WORD] as number; // slots are inside the table
+  }
+
+  #setWindow(slot: number, window: number): void {
+    this.rows[slot * SESSION_WORDS + WINDOW_WORD] = window;
+  }
+}

@@ -1,0 +1,42 @@
+/** The guard that every message of a run was found. */
+import { formatCount } from '../../base/units.ts';
+import { messageBalance } from '../../result/message-balance.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import type { Integrity } from '../record/integrity.ts';
+import { atMost, judged } from './guard.ts';
+
+const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'unanswered'] as const;
+
+/** Judges the messages of a run after its drain. */
+export function balanceGuard(integrity: Integrity): Guard {
+  const { queued } = integrity;
+  const sum = messageBalance(integrity);
+  const reading = { name: 'message balance', limit: 0, allowed: 'none may be missing' } as const;
+  if (integrity.isSound === true) {
+    const sets =
+      queued === null ? 'all answered; the mailboxes of the switch cannot be read' : 'and the sets are the same';
+    return atMost({ ...reading, figure: 0, found: `${sum}, ${sets}`, remedy: '' });
+  }
+  const isAtRest = integrity.digestsMatch !== null; // otherwise the drain ended before
+  const drainLonger = 'drain longer (--set phases.drain=…), or offer less (--set traffic.rate=…)';
+  if (integrity.isSound === null) {
+    const { unanswered } = integrity;
+    const found = `${sum}: the drain ended before all messages were answered, ${formatCount(unanswered)} are not, so missing messages cannot be told`;
+    return judged({ ...reading, figure: unanswered, found, remedy: drainLonger }, 'invalid');
+  }
+  const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);
+  const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), 0);
+  const words = faults.map(({ fault, count }) => `${fault} ${formatCount(count)}`);
+  const sets = isAtRest ? [`the sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}`] : [];
+  const first = integrity.findings[0];
+  const finding =
+    first === undefined
+      ? ''
+      : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
+  const rest = isAtRest ? '' : '; the drain ended before all messages were answered';
+  const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
+  const remedy = isAtRest
+    ? 'the fault is in the switch or on the way to it: `integrity.findings` in the result names such messages'
+    : drainLonger;
+  return judged({ ...reading, figure, found, remedy }, 'invalid');
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { GuardName } from '../../result/guard-names.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import { type MadeEvidence, madeEvidence } from '../made-evidence.test-suite.ts';
+import { checkIntegrity, unrestedIntegrity } from '../record/integrity.ts';
+import { balanceGuard } from './balance-guard.ts';
+import { judgeWindow } from './guards.ts';
+
+function guardOf(name: GuardName, made: MadeEvidence): Guard {
+  const guard = judgeWindow(madeEvidence(made)).find((one) => one.name === name);
+  assert.ok(guard !== undefined, `there is a guard "${name}"`);
+  return guard;
+}
+
+const halves = (first: number, second: number): number[] =>
+  Array.from({ length: 12 }, (_, i) => (i < 6 ? first : second));
+
+describe('the guards of a run', () => {
+  it('hold where all is well, over sockets and without', () => {
+    for (const made of [{}, { kernel: {} }]) {
+      const bad = judgeWindow(madeEvidence(made)).filter(({ verdict }) => verdict !== 'ok');
+      assert.deepEqual(bad, []);
+    }
+  });
+
+  const tripped: [name: GuardName, made: MadeEvidence, figure: RegExp, limit: RegExp][] = [
+    ['ramp', { evidence: { ramp: null } }, /0 of 1,000 phones/, /all expected/],
+    ['processor steal', { stealTicks: 50 }, /4\.17 %/, /at most 3\.00 %/],
+    [
+      'other programs',
+      { otherTicks: 600, laneWaitShare: 0.4 },
+      /took 50\.0 % of processor time.*waited 40\.0 %/,
+      /at most 10\.0 % where threads wait/,
+    ],
+    ['throttling', { throttledPeriods: 3 }, /3 periods/, /at most 0/],
+    ['swapping', { swappedPages: 12 }, /12 pages/, /at most 0/],
+    ['listen backlog', { kernel: { listenDrops: 5 } }, /5 connections.*0\.50 %/, /at most 0\.10 %/],
+    ['retransmission', { kernel: { segmentsRetransmitted: 20 } }, /20 segments.*0\.20 %/, /at most 0\.10 %/],
+    ['socket memory', { kernel: { abortsForMemory: 2 } }, /2 times/, /at most 0/],
+    ['lane load', { laneBusyShare: 0.9 }, /90\.0 %/, /at most 80\.0 %/],
+    ['driver load', { evidence: { offeredRate: 8000 } }, /80\.0 %/, /at most 70\.0 %/],
+    ['offered load', { driver: { messagesBacklog: 120 } }, /98\.0 %/, /at least 99\.0 %/],
+    ['send delay', { lateMicros: 6000, ackMicros: 9000 }, /5\.\d+ ms|6\.\d+ ms/, /at most 5\.00 ms/],
+    [
+      'steadiness',
+      { evidence: { settle: { isSteady: false, trendShare: 0.2, trendShareMax: 0.02 } } },
+      /20\.0 %/,
+      /less than 2\.00 % expected/,
+    ],
+    ['halves', { done: halves(500, 580) }, /16\.0 %/, /at most 10\.3 %/],
+    ['backlog', { backlog: Array.from({ length: 12 }, (_, i) => 20 * i) }, /3\.\d+ %/, /at most 0\.96 %/],
+    ["Little's law", { driver: { unansweredMicros: 1e6 } }, /off by 81\.\d %/, /at most 5\.00 %/],
+  ];
+  for (const [name, made, figure, limit] of tripped) {
+    it(`say the figure, the limit and the remedy: ${name}`, () => {
+      const guard = guardOf(name, made);
+      assert.equal(guard.verdict, 'invalid');
+      assert.match(guard.sentence, figure);
+      assert.match(guard.sentence, limit);
+      assert.match(guard.sentence, /; .{10,}$/, 'what to change');
+      assert.notEqual(guard.figure, null);
+      assert.notEqual(guard.limit, null);
+    });
+  }
+
+  it('let other programs be, while there are processors enough for all', () => {
+    assert.equal(guardOf('other programs', { otherTicks: 600, laneWaitShare: 0.01 }).verdict, 'ok');
+    assert.equal(
+      guardOf('other programs', { otherTicks: 50, laneWaitShare: 0.4 }).verdict,
+      'ok',
+      'it waited for its own',
+    );
+  });
+
+  it('come in the order of cause and effect: a machine that was taken away is named before what it did', () => {
+    const invalid = judgeWindow(madeEvidence({ stealTicks: 500, done: halves(500, 50), laneBusyShare: 0.95 }))
+      .filter(({ verdict }) => verdict === 'invalid')
+      .map(({ name }) => name);
+    assert.deepEqual(invalid.slice(0, 2), ['processor steal', 'lane load']);
+    assert.ok(invalid.includes('halves'));
+  });
+});
+
+describe('the guard on halves', () => {
+  it('leaves room for what chance does to few events, and none beyond 5 % for many', () => {
+    assert.equal(guardOf('halves', { done: halves(500, 530) }).verdict, 'ok', '6 % of 3,000 events');
+    assert.equal(guardOf('halves', { done: halves(500, 562) }).verdict, 'invalid', '12 % of 3,000 events');
+    const many = { evidence: { intended: (from: number, to: number) => (to - from) / 50 } };
+    assert.equal(guardOf('halves', { done: halves(20_000, 20_900), ...many }).verdict, 'ok', '4.5 % of 120,000');
+    assert.equal(guardOf('halves', { done: halves(20_000, 21_100), ...many }).verdict, 'invalid', '5.5 % of 120,000');
+  });
+
+  it('judges each half against what was intended in it', () => {
+    const doubling = (from: number, to: number): number => (1000 * (Math.max(to, 6e6) - Math.max(from, 6e6))) / 1e6;
+    const intended = (from: number, to: number): number => (500 * (to - from)) / 1e6 + doubling(from, to) / 2;
+    assert.equal(guardOf('halves', { done: halves(500, 1000), evidence: { intended } }).verdict, 'ok');
+    assert.equal(guardOf('halves', { done: halves(500, 500), evidence: { intended } }).verdict, 'invalid');
+  });
+
+  it('cannot be judged from fewer than ten intervals, and says what to change', () => {
+    const { verdict, sentence } = guardOf('halves', { done: [500, 500, 500] });
+    assert.equal(verdict, 'unknown');
+    assert.match(sentence, /3 intervals are too few.*at least 10; --set phases/);
+  });
+});
+
+describe("the guard on Little's law", () => {
+  it('leaves room for what was unanswered when the window began and ended', () => {
+    const off = { driver: { unansweredMicros: 6000 * 900 * 1.2 } };
+    assert.equal(guardOf("Little's law", off).verdict, 'invalid');
+    // After a standstill of 100 ms 50 messages wait, for up to 100 ms each.
+    const standstill = { driver: { ...off.driver, messagesUnanswered: 50 } };
+    assert.equal(guardOf("Little's law", standstill).verdict, 'ok');
+  });
+});
+
+describe('the guard on the balance of messages', () => {
+  const driver = { messagesSent: 10, messagesDelivered: 8, messagesAcknowledged: 10 };
+  const queued = { messages: 0, low: 0, high: 0 };
+
+  it('says what is missing, and where to look, or to wait longer', () => {
+    const integrity = checkIntegrity(driver, queued, []);
+    const atRest = balanceGuard(integrity);
+    assert.equal(atRest.verdict, 'invalid');
+    assert.equal(atRest.figure, 2);
+    assert.match(
+      atRest.sentence,
+      /10 sent against 8 delivered.*: lost 2, the sets \w+, none may be missing; .*integrity\.findings/,
+    );
+  });
+
+  it('does not judge what was still on its way when the drain ended, and says to wait longer', () => {
+    const integrity = unrestedIntegrity(checkIntegrity({ ...driver, messagesAcknowledged: 7 }, queued, []));
+    const { isSound, lost, digestsMatch, unanswered } = integrity;
+    assert.deepEqual(
+      { isSound, lost, digestsMatch, unanswered },
+      { isSound: null, lost: 0, digestsMatch: null, unanswered: 3 },
+    );
+    const { verdict, sentence } = balanceGuard(integrity);
+    assert.equal(verdict, 'invalid');
+    assert.match(sentence, /8 delivered.*: the drain ended before all messages were answered, 3 are not/);
+    assert.match(sentence, /; drain longer \(--set phases\.drain=…\)/);
+    assert.doesNotMatch(sentence, /differ|lost/);
+  });
+
+  it('finds what no waiting mends, at rest or not', () => {
+    for (const fault of [{ pairDuplicated: 1 }, { corrupted: 1 }, { messagesDelivered: 11 }]) {
+      const integrity = unrestedIntegrity(checkIntegrity({ ...driver, ...fault }, queued, []));
+      assert.equal(integrity.isSound, false);
+      assert.match(balanceGuard(integrity).sentence, /; the drain ended before all messages were answered/);
+    }
+  });
+
+  it('holds where all is there', () => {
+    const { verdict, sentence } = balanceGuard(checkIntegrity({ ...driver, messagesDelivered: 10 }, queued, []));
+    assert.equal(verdict, 'ok');
+    assert.match(
+      sentence,
+      /^10 sent = 10 delivered \+ 0 queued \+ 0 rejected, and the sets are the same, none may be missing$/,
+    );
+  });
+});

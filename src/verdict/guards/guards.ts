@@ -1,0 +1,69 @@
+/**
+ * Whether the figures of a run can be trusted, apart from whether they are good. Each guard has a limit that was fixed
+ * in advance, and states what was found, the limit and what to change. A guard that trips makes the run invalid.
+ *
+ * Guards are in the order of cause and effect: the first that trips is the likely cause of the others.
+ */
+import type { KernelCounters } from '../../measure/kernel-counters.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import type { Threshold } from '../../scenario/threshold.ts';
+import type { IntendedMessages } from '../record/intended-messages.ts';
+import type { Interval } from '../record/interval.ts';
+import type { RampOutcome } from '../record/ramp-outcome.ts';
+import type { SideCounters } from '../record/run-record.ts';
+import type { SettleOutcome } from '../record/settle-outcome.ts';
+import type { Window } from '../record/window.ts';
+import { type DriverLoad, driverLoadGuard, laneLoadGuard, sendDelayGuard } from './driver-guards.ts';
+import {
+  backlogGuard,
+  durationGuard,
+  halvesGuard,
+  littleGuard,
+  offeredGuard,
+  rampGuard,
+  steadinessGuard,
+} from './load-guards.ts';
+import { machineGuards } from './machine-guards.ts';
+import { otherSocketsGuard } from './other-sockets.ts';
+import { socketGuards } from './socket-guards.ts';
+
+export interface Evidence extends DriverLoad {
+  readonly window: Window;
+  readonly intervals: readonly Interval[];
+  readonly settle: SettleOutcome;
+  readonly lanes: readonly string[];
+  readonly thresholds: readonly Threshold[];
+  readonly ramp: RampOutcome | null;
+  /** Number of phones that were to be online. */
+  readonly wanted: number;
+  readonly intended: IntendedMessages;
+  /** Counters of the kernel since the start of the ramp; null without sockets. */
+  readonly kernel: KernelCounters | null;
+  readonly counters: SideCounters;
+}
+
+/** Judges the load and the machine during the measured window. */
+export function judgeWindow(evidence: Evidence): Guard[] {
+  const { window, intervals, intended, kernel, counters } = evidence;
+  const hasTraffic = window.driver('messagesSent') > 0;
+  const readings = evidence.ramp?.readings ?? [];
+  const sockets = kernel === null ? [] : [...socketGuards(kernel, counters), otherSocketsGuard(readings)];
+  const always = [
+    rampGuard(evidence.ramp, evidence.wanted),
+    ...machineGuards(window, evidence.hasSwitch),
+    ...sockets,
+    durationGuard(window),
+    laneLoadGuard(window, evidence.lanes),
+  ];
+  if (!hasTraffic) return always;
+  return [
+    ...always,
+    driverLoadGuard(evidence),
+    offeredGuard(window),
+    sendDelayGuard(window, evidence.thresholds),
+    steadinessGuard(evidence.settle),
+    backlogGuard(intervals, intended, window),
+    halvesGuard(intervals, intended),
+    littleGuard(window),
+  ];
+}

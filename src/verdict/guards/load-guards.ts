@@ -1,0 +1,173 @@
+/**
+ * Guards that the load was as the scenario intends, and remained so. The intended load is known at every time, so
+ * halves and intervals are judged relative to it, with a tolerance for random variation of counts (stats/count-noise).
+ */
+import { formatCount, formatShare } from '../../base/units.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import { countNoiseShare } from '../../stats/count-noise.ts';
+import { backlogGrowth, backlogGrowthMax } from '../../stats/steadiness.ts';
+import type { IntendedMessages } from '../record/intended-messages.ts';
+import type { Interval } from '../record/interval.ts';
+import type { RampOutcome } from '../record/ramp-outcome.ts';
+import { HALVES_BINS_MIN, type SettleOutcome, toBin } from '../record/settle-outcome.ts';
+import type { Window } from '../record/window.ts';
+import { atLeast, atMost, judged, unknown } from './guard.ts';
+
+/** Initial values of the measuring protocol, to be calibrated with A/A runs. */
+export const LOAD_GUARD_LIMITS = {
+  offeredShareMin: 0.99,
+  littleShareMax: 0.05,
+  halvesShareMax: 0.05,
+  measuredSecondsMin: 10,
+} as const;
+
+const OFFER_LESS = 'offer less (--set traffic.rate=…)';
+
+/** @param wanted number of phones that were to be online. */
+export function rampGuard(ramp: RampOutcome | null, wanted: number): Guard {
+  const reached = ramp?.isComplete ? wanted : (ramp?.readings.at(-1)?.connections ?? 0);
+  const phones = `${formatCount(reached)} of ${formatCount(wanted)} phones`;
+  const found = ramp?.isComplete
+    ? `${phones} logged in or gave up`
+    : `the ramp ended early, memory was read with ${phones}: ${ramp?.stopped?.sentence ?? 'the run ended'}`;
+  return atLeast({
+    name: 'ramp',
+    figure: reached,
+    limit: wanted,
+    found,
+    allowed: 'all expected',
+    remedy: 'lower the login rate (--set login.rate=…), or use fewer phones (--set phones.count=…)',
+  });
+}
+
+export function durationGuard(window: Window): Guard {
+  const limit = LOAD_GUARD_LIMITS.measuredSecondsMin;
+  const reading = {
+    name: 'time measured',
+    figure: window.seconds,
+    limit,
+    found: `${window.seconds.toFixed(1)} s measured`,
+    allowed: `at least ${limit} s for figures to quote`,
+    remedy: `--set phases.measure=${limit}s`,
+  } as const;
+  return judged(reading, window.seconds < limit ? 'warning' : 'ok');
+}
+
+export function steadinessGuard(settle: SettleOutcome): Guard {
+  const name = 'steadiness';
+  const remedy = `settle longer (--set phases.settle=…), or ${OFFER_LESS}`;
+  const { trendShare, trendShareMax, isSteady } = settle;
+  if (trendShare === null) {
+    const sentence = 'too few intervals in the time to settle';
+    return isSteady ? unknown(name, sentence) : { ...unknown(name, `${sentence}; ${remedy}`), verdict: 'invalid' };
+  }
+  const isTrend = trendShare >= trendShareMax;
+  const why = isSteady || isTrend ? '' : ', and the backlog grew';
+  const found = `the trend moved the median by ${formatShare(trendShare)} over five intervals${why}`;
+  const reading = { name, figure: trendShare, limit: trendShareMax, found, remedy } as const;
+  return judged(
+    { ...reading, allowed: `less than ${formatShare(trendShareMax)} expected` },
+    isSteady ? 'ok' : 'invalid',
+  );
+}
+
+/**
+ * Due messages that were sent, as a share of due messages. Messages of phones that are away as intended are not due.
+ */
+export function offeredGuard(window: Window): Guard {
+  const sent = window.driver('messagesSent');
+  const left = window.driver('messagesBacklog') + window.driver('messagesNoConnection');
+  const share = sent / (sent + Math.max(0, left));
+  const limit = LOAD_GUARD_LIMITS.offeredShareMin;
+  return atLeast({
+    name: 'offered load',
+    figure: share,
+    limit,
+    found: `${formatShare(share)} of what was due was sent`,
+    allowed: `at least ${formatShare(limit)}`,
+    remedy: `${OFFER_LESS}, or add lanes where there are cores for them (--set driver.lanes=…)`,
+  });
+}
+
+/**
+ * Compares the halves of the window, each as a share of what was intended in it. The limit is the larger of 5 % and the
+ * random variation of two counts of this size.
+ */
+export function halvesGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
+  const name = 'halves';
+  if (intervals.length < HALVES_BINS_MIN) {
+    const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_BINS_MIN}`;
+    return unknown(name, `${few}; --set phases.measure=… longer, or --set phases.bin=… shorter`);
+  }
+  const middle = Math.floor(intervals.length / 2);
+  const [first, second] = [intervals.slice(0, middle), intervals.slice(middle)].map((part) => {
+    const bins = part.map((interval) => toBin(interval, intended));
+    const sum = (key: 'done' | 'intended'): number => bins.reduce((total, bin) => total + bin[key], 0);
+    return { done: sum('done'), intended: sum('intended') };
+  }) as [Half, Half]; // two halves
+  const limit = Math.max(LOAD_GUARD_LIMITS.halvesShareMax, countNoiseShare(Math.min(first.done, second.done)));
+  const off = Math.abs(shareOf(second) / shareOf(first) - 1);
+  const figure = Number.isFinite(off) ? off : 1;
+  return atMost({
+    name,
+    figure,
+    limit,
+    found: `relative to what was intended, the two halves differ by ${formatShare(figure)}`,
+    allowed: `at most ${formatShare(limit)}`,
+    remedy: 'settle or measure longer (--set phases.settle=…, phases.measure=…), with no other programs running',
+  });
+}
+
+interface Half {
+  readonly done: number;
+  readonly intended: number;
+}
+
+function shareOf({ done, intended }: Half): number {
+  return intended > 0 ? done / intended : 0;
+}
+
+export function backlogGuard(intervals: readonly Interval[], intended: IntendedMessages, window: Window): Guard {
+  const bins = intervals.map((interval) => toBin(interval, intended));
+  const growth = backlogGrowth(bins);
+  const offered = Math.max(1, window.driver('messagesSent') + growth);
+  const limit = backlogGrowthMax(bins) / offered;
+  return atMost({
+    name: 'backlog',
+    figure: growth / offered,
+    limit,
+    found: `the backlog grew by ${formatShare(growth / offered)} of what was offered`,
+    allowed: `at most ${formatShare(limit)}`,
+    remedy: OFFER_LESS,
+  });
+}
+
+/**
+ * Little's law, L = λ·W (1961): the mean number of unanswered messages must equal the rate of answered ones times the
+ * mean time to answer, less the time before sending. It checks the recorded latencies against an independent account.
+ * The two differ by the messages that are unanswered at the ends of the window. Each end may contribute as much as its
+ * messages have waited: about the p99 of all or, after a stall, the time in which as many become due.
+ */
+export function littleGuard(window: Window): Guard {
+  const waited = window.driver('unansweredMicros');
+  const acknowledged = window.latency('acknowledgement');
+  const late = window.latency('sendDelay');
+  const expected = acknowledged.mean * acknowledged.count - late.mean * late.count;
+  const off = expected > 0 ? Math.abs(waited / expected - 1) : 0;
+  const dueMicros = window.micros / Math.max(1, acknowledged.count);
+  const atEnd = ({ driver }: Window['start']): number => {
+    const unanswered = driver['messagesUnanswered'] ?? 0;
+    return unanswered * Math.max(acknowledged.percentile(99), unanswered * dueMicros);
+  };
+  const room = expected > 0 ? (atEnd(window.start) + atEnd(window.end)) / expected : 0;
+  const limit = Math.max(LOAD_GUARD_LIMITS.littleShareMax, room);
+  return atMost({
+    name: "Little's law",
+    figure: off,
+    limit,
+    found: `unanswered on average ${formatCount(waited / window.micros)}, by latencies ${formatCount(expected / window.micros)}: off by ${formatShare(off)}`,
+    allowed: `at most ${formatShare(limit)}`,
+    remedy:
+      'measure longer (--set phases.measure=…); where it stays off, the latencies of the driver cannot be trusted',
+  });
+}

@@ -1,0 +1,86 @@
+/**
+ * Guards on counters of the kernel for runs over sockets: connections that found a full backlog, segments that were
+ * retransmitted, and memory shortage. They cover the whole machine from the start of the ramp to the end of the
+ * measurement.
+ */
+import { formatCount, formatShare } from '../../base/units.ts';
+import type { KernelCounters } from '../../measure/kernel-counters.ts';
+import type { GuardName } from '../../result/guard-names.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import type { SideCounters } from '../record/run-record.ts';
+import { atMost, unknown } from './guard.ts';
+
+/** Initial values. Loopback loses no packets, so a lost one was dropped for lack of room. */
+export const SOCKET_GUARD_LIMITS = {
+  /** As a share of started connections: each costs its phone a second or more. */
+  listenOverflowShareMax: 0.001,
+  /** As a share of sent segments. */
+  retransmittedShareMax: 0.001,
+} as const;
+
+export function socketGuards(kernel: KernelCounters, counters: SideCounters): Guard[] {
+  const begun = counters.driver['connectsStarted'] ?? 0;
+  const ports = counters.driverSockets['connectsFailedPorts'] ?? 0;
+  const connectSlower = 'connect more slowly (--set login.rate=…)';
+  return [
+    shareGuard({
+      name: 'listen backlog',
+      count: largest(kernel.listenOverflows, kernel.listenDrops),
+      of: begun,
+      limit: SOCKET_GUARD_LIMITS.listenOverflowShareMax,
+      what: 'connections found a full backlog or were dropped before they were accepted',
+      remedy: `${connectSlower}, or raise net.core.somaxconn and --set sockets.backlog=…`,
+    }),
+    shareGuard({
+      name: 'retransmission',
+      count: kernel.segmentsRetransmitted,
+      of: kernel.segmentsOut ?? 0,
+      limit: SOCKET_GUARD_LIMITS.retransmittedShareMax,
+      what: 'segments were sent again by the kernel',
+      remedy: 'offer less (--set traffic.rate=…), or stop other programs that use the network of this machine',
+    }),
+    noneGuard(
+      'socket memory',
+      sum(kernel.memoryPressures, kernel.abortsForMemory),
+      (count) => `the kernel ran short of memory for sockets ${formatCount(count)} times`,
+      'use fewer phones (--set phones.count=…), or raise net.ipv4.tcp_mem',
+    ),
+    noneGuard(
+      'free ports',
+      ports,
+      (count) => `${formatCount(count)} connects found no free port`,
+      'use fewer connections per source address (--set sockets.portsPerSource=…), or widen net.ipv4.ip_local_port_range',
+    ),
+  ];
+}
+
+interface ShareGuard {
+  readonly name: GuardName;
+  readonly count: number | null;
+  readonly of: number;
+  readonly limit: number;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+function shareGuard({ name, count, of, limit, what, remedy }: ShareGuard): Guard {
+  if (count === null) return unknown(name, NOT_TOLD);
+  const figure = of === 0 ? 0 : count / of;
+  const found = `${formatCount(count)} ${what}, ${formatShare(figure)}`;
+  return atMost({ name, figure, limit, found, allowed: `at most ${formatShare(limit)}`, remedy });
+}
+
+function noneGuard(name: GuardName, count: number | null, found: (count: number) => string, remedy: string): Guard {
+  if (count === null) return unknown(name, NOT_TOLD);
+  return atMost({ name, figure: count, limit: 0, found: found(count), allowed: 'at most 0', remedy });
+}
+
+const NOT_TOLD = 'the kernel does not report it';
+
+function largest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null && b === null ? null : (a ?? 0) + (b ?? 0);
+}

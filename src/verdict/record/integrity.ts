@@ -1,0 +1,97 @@
+/**
+ * Checks that every message is accounted for, without storing messages: the sent messages must equal those that were
+ * delivered, are in mailboxes or were refused, both in number and as a digest of the set.
+ */
+import { CONTACTS_MAX } from '../../driver/contacts.ts';
+import type { Finding } from '../../driver/findings.ts';
+import type { Result } from '../../result/result-schema.ts';
+
+export type Integrity = Result['integrity'];
+
+/** The messages in a shard's mailboxes, as a digest (see base/digest). */
+export interface QueuedDigest {
+  readonly messages: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Balances the messages of a run that is at rest.
+ * @param queued messages in mailboxes; null if the switch runs elsewhere. Every message must then have arrived, except
+ * those that were refused, those for phones that never connect in this run, and those that may wait for absent phones.
+ * @param absentPhones phones that should be online but are not; used only if the switch runs elsewhere.
+ */
+export function checkIntegrity(
+  driver: Readonly<Record<string, number>>,
+  queued: QueuedDigest | null,
+  findings: readonly Finding[],
+  absentPhones = 0,
+): Integrity {
+  const of = (name: string): number => driver[name] ?? 0;
+  const sent = of('messagesSent');
+  const delivered = of('messagesDelivered');
+  const rejected = of('messagesRejected');
+  const lost = queued === null ? lostElsewhere(of, absentPhones) : sent - delivered - queued.messages - rejected;
+  const isTold = queued !== null || absentPhones === 0; // whether waiting messages are known
+  const half = (name: 'Low' | 'High', waiting: number): boolean => {
+    const arrived = of(`digestDelivered${name}`) + waiting + of(`digestRejected${name}`);
+    const answered = of(`digestAcknowledged${name}`) + of(`digestRejected${name}`);
+    const haveArrived = !isTold || ((of(`digestSent${name}`) - arrived) | 0) === 0;
+    return haveArrived && ((of(`digestSent${name}`) - answered) | 0) === 0;
+  };
+  const digestsMatch =
+    half('Low', queued?.low ?? of('digestForOfflineLow')) && half('High', queued?.high ?? of('digestForOfflineHigh'));
+  const isTooMuch = delivered + rejected > sent;
+  const faults = ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers'].map(of);
+  const unanswered = sent - of('messagesAcknowledged') - rejected;
+  return {
+    isSound: digestsMatch && lost === 0 && !isTooMuch && unanswered === 0 && faults.every((fault) => fault === 0),
+    sent,
+    delivered,
+    queued: queued?.messages ?? null,
+    forOffline: queued === null ? of('messagesForOffline') : null,
+    rejected,
+    lost,
+    duplicated: of('pairDuplicated'),
+    reordered: of('pairReordered'),
+    corrupted: of('corrupted'),
+    strangers: of('strangers'),
+    redelivered: of('messagesRedelivered'),
+    earlier: of('messagesEarlier'),
+    unanswered: Math.max(0, unanswered),
+    digestsMatch,
+    findings: findings.map(({ kind, sender, recipient, number }) => ({ kind, sender, recipient, number })),
+  };
+}
+
+/**
+ * Messages that a switch elsewhere acknowledged and did not deliver to phones that are online; a lower bound if phones
+ * are absent. An absent phone cannot have more messages waiting than all its senders have sent to it. It has one sender
+ * per contact, so together they have sent it about as many messages as the busiest phone has sent in total.
+ */
+function lostElsewhere(of: (name: string) => number, absentPhones: number): number {
+  const missing = of('messagesAcknowledged') - of('messagesDelivered') - of('messagesForOffline');
+  const mayWait = absentPhones * (of('mostSentByPhone') + CONTACTS_MAX);
+  return Math.max(missing - mayWait, unexplainedGaps(of));
+}
+
+/** Messages that were overtaken by later ones of the same pair, less those that arrived after all or were refused. */
+function unexplainedGaps(of: (name: string) => number): number {
+  return Math.max(0, of('pairGaps') - of('pairReordered') - of('messagesRejected'));
+}
+
+/**
+ * What is known if the drain ended while messages were in flight: those that have not arrived prove nothing, but
+ * messages that were duplicated, reordered, changed or sent to the wrong phone are faults in any case.
+ */
+export function unrestedIntegrity(integrity: Integrity): Integrity {
+  const { sent, delivered, rejected, duplicated, reordered, corrupted, strangers } = integrity;
+  const isAtFault = duplicated + reordered + corrupted + strangers > 0 || delivered + rejected > sent;
+  return { ...integrity, isSound: isAtFault ? false : null, digestsMatch: null, lost: 0 };
+}
+
+/** What is known about a run that ended before it came to rest. */
+export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, hasSwitch: boolean): Integrity {
+  const unchecked = checkIntegrity(driver, hasSwitch ? { messages: 0, low: 0, high: 0 } : null, []);
+  return { ...unchecked, isSound: null, digestsMatch: null, lost: 0 };
+}

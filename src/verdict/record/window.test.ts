@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { MachineCpu } from '../../measure/machine-cpu.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import { madeEvidence } from '../made-evidence.test-suite.ts';
+import { eachLatency } from './latencies.ts';
+import { type Snapshot, Window } from './window.ts';
+
+const MACHINE: MachineCpu = { totalTicks: 0, idleTicks: 0, stealTicks: 0, throttledPeriods: 0, swappedPages: 0 };
+
+function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    atMicros: 0,
+    driver: {},
+    switch: {},
+    latencies: eachLatency(() => new Histogram()),
+    cpu: new Map(),
+    processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
+    controllerMicros: 0,
+    machine: MACHINE,
+    ...change,
+  };
+}
+
+describe('a window of a run', () => {
+  it('has of every counter what came in it, and 0 of one that neither end has', () => {
+    const window = new Window(
+      snapshot({ atMicros: 3e6, driver: { messagesSent: 10 }, switch: { framesIn: 4 } }),
+      snapshot({ atMicros: 5.5e6, driver: { messagesSent: 25, receipts: 7 }, switch: { framesIn: 4 } }),
+    );
+    assert.deepEqual([window.micros, window.seconds], [2.5e6, 2.5]);
+    assert.deepEqual([window.driver('messagesSent'), window.driver('receipts'), window.driver('held')], [15, 7, 0]);
+    assert.deepEqual([window.switch('framesIn'), window.switch('framesOut')], [0, 0]);
+  });
+
+  it('has of latencies what was recorded in it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1e6)), fc.array(fc.nat(1e6)), (before, during) => {
+        const recorded = (values: readonly number[]): Histogram => {
+          const histogram = new Histogram();
+          for (const value of values) histogram.record(value);
+          return histogram;
+        };
+        const start = { ...eachLatency(() => new Histogram()), delivery: recorded(before) };
+        const end = { ...eachLatency(() => new Histogram()), delivery: recorded([...before, ...during]) };
+        const window = new Window(snapshot({ latencies: start }), snapshot({ latencies: end }));
+        assert.deepEqual(window.latency('delivery').counts, recorded(during).counts);
+        assert.equal(window.latencies().login.count, 0);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('has no share of a thread that the kernel did not report at either end', () => {
+    const cpu = new Map([
+      ['lane-0', { cpuMicros: 100, waitMicros: 10 }],
+      ['lane-1', null],
+    ]);
+    const later = new Map([
+      ['lane-0', { cpuMicros: 600, waitMicros: 110 }],
+      ['lane-1', { cpuMicros: 5, waitMicros: 5 }],
+    ]);
+    const window = new Window(snapshot({ cpu }), snapshot({ atMicros: 1000, cpu: later }));
+    assert.deepEqual(window.thread('lane-0'), { cpuMicros: 500, busyShare: 0.5, waitShare: 0.1 });
+    const nothing = { cpuMicros: null, busyShare: null, waitShare: null };
+    assert.deepEqual([window.thread('lane-1'), window.thread('shard-0')], [nothing, nothing]);
+    assert.equal(window.cpuMicros('lane-'), null, 'a sum without one of them would be too little');
+    assert.equal(window.cpuMicros('lane-0'), 500);
+    assert.equal(window.cpuMicros('shard-'), null);
+    assert.equal(window.longestWaitShare, 0.1);
+  });
+
+  it('has a longest wait of at most the whole time', () => {
+    const [cpu, later] = [0, 5000].map((waitMicros) => new Map([['shard-0', { cpuMicros: 0, waitMicros }]]));
+    const window = new Window(
+      snapshot({ cpu: cpu ?? new Map() }),
+      snapshot({ atMicros: 1000, cpu: later ?? new Map() }),
+    );
+    assert.equal(window.longestWaitShare, 1);
+  });
+
+  it('does not take the processor time of the run for that of other programs', () => {
+    const end = (processCpu: Snapshot['processCpu'], controllerMicros: number): Window =>
+      new Window(
+        snapshot({
+          processCpu: { switchMicros: 0, driverMicros: 0, sharedMicros: processCpu.sharedMicros === null ? null : 0 },
+        }),
+        snapshot({
+          atMicros: 1e6,
+          processCpu,
+          controllerMicros,
+          machine: { ...MACHINE, totalTicks: 200, idleTicks: 50, stealTicks: 10 },
+        }),
+      );
+    // 140 ticks of 10 ms were used in all.
+    const apart = end({ switchMicros: 400_000, driverMicros: 500_000, sharedMicros: null }, 100_000);
+    assert.ok(Math.abs(apart.otherProgramsShare - 40 / 200) < 1e-9);
+    const shared = end({ switchMicros: null, driverMicros: null, sharedMicros: 1_000_000 }, 100_000);
+    assert.ok(Math.abs(shared.otherProgramsShare - 40 / 200) < 1e-9, 'one process is its own controller');
+    const all = end({ switchMicros: 900_000, driverMicros: 900_000, sharedMicros: null }, 0);
+    assert.equal(all.otherProgramsShare, 0, 'ticks are coarse: never below 0');
+    assert.equal(apart.stealShare, 10 / 200);
+    assert.equal(new Window(snapshot(), snapshot()).stealShare, 0, 'where the kernel has no ticks');
+    assert.equal(new Window(snapshot(), snapshot()).otherProgramsShare, 0);
+  });
+
+  it('is what the guards are given', () => {
+    const { window } = madeEvidence({ throttledPeriods: 2, swappedPages: 3 });
+    assert.deepEqual([window.throttledPeriods, window.swappedPages], [2, 3]);
+  });
+});
