@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GUARD_NAMES } from '../../result/guard-names.ts';
-import { DRIVER_GUARD_LIMITS } from '../../verdict/driver-guards.ts';
+import { DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
 import { GUARD_DESCRIPTIONS, guardsPage } from './guards-list.ts';
 
 describe('the page about guards', () => {

@@ -5,10 +5,10 @@
 import { formatMicros, formatShare } from '../../base/units.ts';
 import { GUARD_NAMES, type GuardName } from '../../result/guard-names.ts';
 import { BACKLOG_SHARE_MAX, TREND_SHARE_MAX } from '../../stats/steadiness.ts';
-import { DEFAULT_LATENCY_THRESHOLD_MICROS, DRIVER_GUARD_LIMITS } from '../../verdict/driver-guards.ts';
-import { LOAD_GUARD_LIMITS } from '../../verdict/load-guards.ts';
-import { MACHINE_GUARD_LIMITS } from '../../verdict/machine-guards.ts';
-import { SOCKET_GUARD_LIMITS } from '../../verdict/socket-guards.ts';
+import { DEFAULT_LATENCY_THRESHOLD_MICROS, DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
+import { LOAD_GUARD_LIMITS } from '../../verdict/guards/load-guards.ts';
+import { MACHINE_GUARD_LIMITS } from '../../verdict/guards/machine-guards.ts';
+import { SOCKET_GUARD_LIMITS } from '../../verdict/guards/socket-guards.ts';
 
 export interface GuardDescription {
   readonly measures: string;
