@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { evaluateGate } from '../dist/analysis/gate/gate.js';
+import { evaluateGate } from '../dist/analysis/gate/evaluate-gate.js';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
 import { median } from '../dist/stats/quantiles.js';
 import { gateRules, gateRun } from './gate-runs.mjs';

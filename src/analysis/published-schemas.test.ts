@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { schemaComplaints } from '../result/published-schema.test-suite.ts';
-import { comparePairs } from './comparison/comparison.ts';
+import { comparePairs } from './comparison/compare-pairs.ts';
+import { compareUnpaired } from './comparison/compare-unpaired.ts';
 import { madePairs, madeResult } from './comparison/made-results.test-suite.ts';
-import { compareUnpaired } from './comparison/unpaired.ts';
 import { makeBaseline } from './gate/baseline.ts';
-import { evaluateGate } from './gate/gate.ts';
+import { evaluateGate } from './gate/evaluate-gate.ts';
 import { parseGateRules } from './gate/gate-rules.ts';
 import { changeHistory } from './history/change-history.ts';
 

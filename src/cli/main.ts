@@ -9,7 +9,7 @@ import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
 import { unwritableFile } from '../run/series/result-folder.ts';
 import { nearest } from '../scenario/nearest.ts';
-import { checkWords, unknownVariables } from './options/command-line.ts';
+import { checkWords, unknownVariables } from './options/check-words.ts';
 import { type Command, declaredCommand } from './options/declared-options.ts';
 import { completeScenario } from './options/find-scenario.ts';
 import { type SecretArguments, takeEnvironmentSecret } from './options/secret-options.ts';

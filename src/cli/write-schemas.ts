@@ -1,10 +1,10 @@
 /** Writes the published JSON Schemas, the reference of scenarios, and the page about guards. */
 import { writeFileSync } from 'node:fs';
-import { comparisonJsonSchema } from '../analysis/comparison/comparison-outcome.ts';
+import { comparisonJsonSchema } from '../analysis/comparison/comparison-schema.ts';
 import { baselineJsonSchema } from '../analysis/gate/baseline.ts';
-import { gateJsonSchema } from '../analysis/gate/gate-outcome.ts';
-import { historyJsonSchema } from '../analysis/history/history-outcome.ts';
-import { ladderJsonSchema } from '../analysis/ladder/ladder-outcome.ts';
+import { gateJsonSchema } from '../analysis/gate/gate-schema.ts';
+import { historyJsonSchema } from '../analysis/history/history-schema.ts';
+import { ladderJsonSchema } from '../analysis/ladder/ladder-schema.ts';
 import { guardsPage } from '../report/run/guards-list.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
 import { stepsJsonSchema } from '../result/steps-schema.ts';

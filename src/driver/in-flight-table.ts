@@ -19,7 +19,7 @@
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mixPair } from '../base/mix.ts';
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 
 const WORDS = 4;

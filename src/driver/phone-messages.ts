@@ -7,7 +7,7 @@
 
 import { count, countBy } from '../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
-import { serialDistance } from '../base/serial-numbers.ts';
+import { serialDistance } from '../base/serial-distance.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { NO_SEQUENCE, Rejection, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
 import { DriverCounter } from './driver-counters.ts';

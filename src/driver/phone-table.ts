@@ -11,7 +11,7 @@
  */
 
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 
 const WORDS = 4;
 const STATE_LOW_SHIFT = 30;

@@ -16,7 +16,7 @@
 import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { mix32 } from '../base/mix.ts';
-import { serialDistance } from '../base/serial-numbers.ts';
+import { serialDistance } from '../base/serial-distance.ts';
 import { NO_SEQUENCE, WAITING_UNKNOWN } from '../wire/phone-protocol.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 

@@ -2,7 +2,7 @@
 import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { FrameAssembler } from '../wire/frame-assembler.ts';
-import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
+import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import { FrameType } from '../wire/frames.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { Draws } from './draws.test-suite.ts';
@@ -99,12 +99,12 @@ class HostileRow implements FrameSink {
     this.#hasEnded = transport.close(connection, this.#draws.of(reasons));
   }
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     this.#answer(type, Buffer.from(view.buffer.slice(view.byteOffset + body, view.byteOffset + end)));
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
-  unknownFrame(type: number): Verdict {
+  unknownFrame(type: number): FrameFlow {
     throw new Error(`the driver said frame ${type}`);
   }
 

@@ -1,6 +1,6 @@
 /** Phones of the fuzzer over `memory`, worked turn by turn: hostile ones that say a stream, and polite ones. */
 import assert from 'node:assert/strict';
-import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
+import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import { Capability, FrameType, payloadStart, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
 import { type ClientTransport, CloseReason } from '../wire/transport.ts';
@@ -58,13 +58,13 @@ export abstract class MemoryPhone implements FrameSink {
     else if (how === 'close') this.isGone = transport.close(this.connection, CloseReason.PHONE_LEFT);
   }
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     assert.ok(ONLY_OF_SWITCH.has(type), `a switch does not say frame ${type}`);
     this.heard(type, view, body, end);
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
-  unknownFrame(type: number): Verdict {
+  unknownFrame(type: number): FrameFlow {
     assert.fail(`the switch said frame ${type}`);
   }
 

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseGateRules } from '../analysis/gate/gate-rules.ts';
-import { parseLadder } from '../analysis/ladder/ladder-file.ts';
+import { parseLadderFile } from '../analysis/ladder/ladder-file.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { formatAddress, parseAddress } from '../cli/options/address.ts';
 import { planRun } from '../plan/run-plan.ts';
@@ -69,7 +69,7 @@ const READERS: readonly Reader[] = [
     what: 'a ladder',
     samples: filesOf('scenarios/ladders', '.yaml'),
     times: MANY / 10,
-    read: (text) => parseLadder(text, 'a.yaml'),
+    read: (text) => parseLadderFile(text, 'a.yaml'),
   },
   {
     what: 'a condition',

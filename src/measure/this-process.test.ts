@@ -9,7 +9,7 @@ import { CollectionCounter, collectGarbage, heapUsedBytes } from './garbage.ts';
 import { machineCpu } from './machine-cpu.ts';
 import { allocatableBytes, freeBytes, processMemory, RESERVE_BYTES, readOrEmpty, roughRssBytes } from './memory.ts';
 import { currentEpochNanos, epochTag, MonotonicClock } from './monotonic-clock.ts';
-import { isLoopback, isThisMachine } from './own-addresses.ts';
+import { isLoopback, isOwnAddress } from './own-address.ts';
 import { processCpuMicros } from './process-cpu.ts';
 import { currentThreadId, readThreadCpu } from './thread-cpu.ts';
 
@@ -144,10 +144,10 @@ describe('the clock of a run', () => {
 describe('addresses', () => {
   it('that only this machine reaches are known as such', () => {
     for (const host of ['127.0.0.1', '127.9.8.7', '::1', 'localhost', 'LOCALHOST', '::ffff:127.0.0.1'])
-      assert.ok(isLoopback(host) && isThisMachine(host), host);
+      assert.ok(isLoopback(host) && isOwnAddress(host), host);
     for (const host of ['128.0.0.1', '10.0.0.1', 'localhost.example.org', '::2', '0.0.0.0', '1127.0.0.1', ''])
       assert.equal(isLoopback(host), false, host);
-    assert.equal(isThisMachine('192.0.2.1'), false, 'kept for documents: nobody has it');
+    assert.equal(isOwnAddress('192.0.2.1'), false, 'kept for documents: nobody has it');
   });
 });
 

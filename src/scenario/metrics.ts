@@ -2,7 +2,7 @@
  * The only table of metrics: every name that thresholds, limits, gates, comparisons and histories accept.
  *
  * A name is the path of its figure in a result, such as `memory.switch.bytesPerConnection`. Most metrics have one
- * figure. A latency is a trend and has one figure per aggregation: `latency.delivery p(99)`. `result/metric-figures.ts`
+ * figure. A latency is a trend and has one figure per aggregation: `latency.delivery p(99)`. `result/read-figure.ts`
  * reads each of them from a result; the compiler checks that it covers all names of this table.
  */
 

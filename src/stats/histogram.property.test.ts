@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import { compressedPercentile, toHdrHistogram } from './hdr-exchange.ts';
+import { compressedPercentile, toHdrHistogram } from './hdr-histogram.ts';
 import { Histogram, histogramLength, RANGE_BITS_MAX, RANGE_BITS_MIN } from './histogram.ts';
 
 // Not 0: there HdrHistogram gives the lower end of the bucket.

@@ -2,7 +2,7 @@
  * A log for tests: it keeps its records in memory, completes a batch some turns after it was submitted or never, can
  * refuse records as a full disk does, and survives the shard that wrote it. Batch numbers wrap around soon.
  */
-import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
+import { SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
 import type { MailboxEntry } from './mailbox-entry.ts';
 import { type LogVisitor, type MailboxLog, nextBatch } from './mailbox-log.ts';
 

@@ -15,7 +15,7 @@
  * sends its last 16 messages again, so an old window is rarely missed.
  */
 import { mixPair } from '../base/mix.ts';
-import { ID_WINDOW, serialDistance } from '../base/serial-numbers.ts';
+import { ID_WINDOW, serialDistance } from '../base/serial-distance.ts';
 
 const WORDS = 4;
 const WAYS = 4;

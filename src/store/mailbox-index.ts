@@ -25,7 +25,7 @@
 import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/bytes.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
+import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
 import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
 
 export const BLOCK_BYTES = 128;

@@ -8,7 +8,7 @@
  * A log may drop the record of a removed entry, unless it is the newest record of its mailbox, which has the sequence
  * number, or the newest one of its sender in that mailbox, which has the window of ids.
  */
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import type { MailboxEntry } from './mailbox-entry.ts';
 
 /** Receives the records of a log in the order in which they were made. */

@@ -5,7 +5,7 @@
  * Where acknowledgements wait for the log, a message is INCOMPLETE until its record is complete. The store keeps those
  * messages in a bounded queue and hands them out in the order in which they were appended.
  */
-import { serialDistance } from '../base/serial-numbers.ts';
+import { serialDistance } from '../base/serial-distance.ts';
 import { IdWindows, type JudgedMessage, WindowVerdict } from './id-windows.ts';
 import { IncompleteEntries } from './incomplete-entries.ts';
 import { EntryState, type MailboxEntry } from './mailbox-entry.ts';

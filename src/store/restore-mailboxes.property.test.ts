@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { AccountTable } from '../switch/tables/account-table.ts';
 import { DelayedLog } from './delayed-log.test-suite.ts';
 import { IdWindows, WindowVerdict } from './id-windows.ts';

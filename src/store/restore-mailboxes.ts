@@ -1,6 +1,6 @@
 /** Rebuilds the index of a shard from the records that its log has kept: mailboxes, sequence numbers, windows of ids. */
 import { TrunklineError } from '../base/errors.ts';
-import { serialDistance } from '../base/serial-numbers.ts';
+import { serialDistance } from '../base/serial-distance.ts';
 import type { IdWindows } from './id-windows.ts';
 import type { MailboxEntry } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';

@@ -3,7 +3,7 @@
  * ones again after a login, and discards what it has received before. It records what its user would see.
  */
 import assert from 'node:assert/strict';
-import { serialDistance } from '../base/serial-numbers.ts';
+import { serialDistance } from '../base/serial-distance.ts';
 import {
   accountNumber,
   FrameType,

@@ -7,7 +7,7 @@
 import { copyBytes } from '../base/bytes.ts';
 import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
-import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
+import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import {
   Capability,
   FrameType,
@@ -84,25 +84,25 @@ export class NullShard implements ConnectionEvents, FrameSink {
     return taken;
   }
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     count(this.counters, SwitchCounter.framesIn);
     switch (type) {
       case FrameType.LOGIN:
         count(this.counters, SwitchCounter.loginsAccepted);
         this.#output.loginResult(this.#slot, LoginCode.ACCEPTED, Capability.RECEIPTS, 0, HEARTBEAT_MILLIS, 0);
-        return Verdict.NEXT;
+        return FrameFlow.NEXT;
       case FrameType.SEND:
         return this.#echo(view, body, end);
       case FrameType.PING:
         this.#output.pong(this.#slot);
-        return Verdict.NEXT;
+        return FrameFlow.NEXT;
       default:
-        return Verdict.NEXT;
+        return FrameFlow.NEXT;
     }
   }
 
-  unknownFrame(): Verdict {
-    return Verdict.NEXT;
+  unknownFrame(): FrameFlow {
+    return FrameFlow.NEXT;
   }
 
   malformed(): void {
@@ -110,12 +110,12 @@ export class NullShard implements ConnectionEvents, FrameSink {
   }
 
   /** Acknowledges a message, delivers it to its sender, and sends the receipt. */
-  #echo(view: DataView, body: number, end: number): Verdict {
+  #echo(view: DataView, body: number, end: number): FrameFlow {
     const id = readSerial(view, body);
     const payloadAt = payloadStart(body);
     const payloadBytes = end - payloadAt;
     const at = this.#transport.claim(this.#slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
-    if (at < 0) return at === CLAIM_GONE ? Verdict.STOP : Verdict.STALL;
+    if (at < 0) return at === CLAIM_GONE ? FrameFlow.STOP : FrameFlow.STALL;
     const { output } = this.#transport;
     const [high, low] = [readAccountHigh(view, body), readAccountLow(view, body)];
     const to = writeMessage(output, at, FrameType.DELIVER, id, high, low, payloadBytes);
@@ -125,6 +125,6 @@ export class NullShard implements ConnectionEvents, FrameSink {
     count(this.counters, SwitchCounter.framesOut);
     this.#output.acknowledge(this.#slot, id);
     this.#output.receipt(this.#slot, id);
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 }

@@ -6,7 +6,7 @@
 import { copyBytes } from '../base/bytes.ts';
 import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
-import { type FrameSink, Verdict } from '../wire/frame-parser.ts';
+import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import {
   Capability,
   ErrorFrameCode,
@@ -39,7 +39,7 @@ import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
 import { SessionState } from './tables/session-states.ts';
-import { IdVerdict } from './tables/session-table.ts';
+import { IdStatus } from './tables/session-table.ts';
 
 export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #settings: ShardSettings;
@@ -111,25 +111,25 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
    * Takes at most as many frames of a chunk as the reserve of a turn can answer: their messages may use all other
    * room, so only the reserve is certain. The rest is offered again after a flush.
    */
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
-    if (this.#framesLeft-- === 0) return Verdict.STALL;
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
+    if (this.#framesLeft-- === 0) return FrameFlow.STALL;
     const slot = this.#slot;
     const state = this.#sessions.table.state(slot);
     if (state !== SessionState.ONLINE) return this.#beforeLogin(type, state, view, body, end);
-    const verdict = this.#whileOnline(type, view, body, end);
-    if (verdict === Verdict.STALL) {
+    const flow = this.#whileOnline(type, view, body, end);
+    if (flow === FrameFlow.STALL) {
       count(this.#counters, SwitchCounter.stalls);
-      return verdict;
+      return flow;
     }
     count(this.#counters, SwitchCounter.framesIn);
-    if (verdict === Verdict.NEXT) this.#sessions.table.hear(slot, this.#tick);
-    return verdict;
+    if (flow === FrameFlow.NEXT) this.#sessions.table.hear(slot, this.#tick);
+    return flow;
   }
 
-  unknownFrame(): Verdict {
+  unknownFrame(): FrameFlow {
     if (this.#sessions.table.isLaterMinor(this.#slot)) {
       count(this.#counters, SwitchCounter.framesSkipped);
-      return Verdict.NEXT;
+      return FrameFlow.NEXT;
     }
     return this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
   }
@@ -138,7 +138,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
   }
 
-  #whileOnline(type: number, view: DataView, body: number, end: number): Verdict {
+  #whileOnline(type: number, view: DataView, body: number, end: number): FrameFlow {
     switch (type) {
       case FrameType.SEND:
         return this.#send(view, body, end);
@@ -146,11 +146,11 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
         return this.#delivered(readSerial(view, body));
       case FrameType.PING:
         this.#output.pong(this.#slot);
-        return Verdict.NEXT;
+        return FrameFlow.NEXT;
       case FrameType.LOGOUT:
         count(this.#counters, SwitchCounter.logouts);
         this.#sessions.close(this.#slot, CloseReason.PHONE_LEFT);
-        return Verdict.STOP;
+        return FrameFlow.STOP;
       case FrameType.LOGIN:
         return this.#violation(ErrorFrameCode.LOGIN_REPEATED, SwitchCounter.violationsLoginRepeated);
       default:
@@ -158,16 +158,16 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     }
   }
 
-  #beforeLogin(type: number, state: number, view: DataView, body: number, end: number): Verdict {
+  #beforeLogin(type: number, state: number, view: DataView, body: number, end: number): FrameFlow {
     if (type !== FrameType.LOGIN || state !== SessionState.OPEN) {
       return this.#violation(ErrorFrameCode.LOGIN_EXPECTED, SwitchCounter.violationsLoginExpected);
     }
-    const verdict = this.#login(view, body, end);
-    count(this.#counters, verdict === Verdict.STALL ? SwitchCounter.stalls : SwitchCounter.framesIn);
-    return verdict;
+    const flow = this.#login(view, body, end);
+    count(this.#counters, flow === FrameFlow.STALL ? SwitchCounter.stalls : SwitchCounter.framesIn);
+    return flow;
   }
 
-  #login(view: DataView, body: number, end: number): Verdict {
+  #login(view: DataView, body: number, end: number): FrameFlow {
     const slot = this.#slot;
     if (readLoginMagic(view, body) !== LOGIN_MAGIC) {
       return this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
@@ -190,11 +190,11 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     const address = this.#homes.addressOf(slot);
     const generation = sessions.table.generation(slot);
     const remote = to !== this.#settings.shard;
-    if (remote && !this.#ask(to, account, address, generation)) return Verdict.STALL;
+    if (remote && !this.#ask(to, account, address, generation)) return FrameFlow.STALL;
     const receipts = (readLoginCapabilities(view, body) & Capability.RECEIPTS) !== 0;
     sessions.table.beginLogin(slot, account, readLoginMinor(view, body) > PROTOCOL_MINOR, receipts);
     if (!remote) this.#homes.own.login(account, address, generation, this.#tick);
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
   #ask(to: number, account: number, address: number, generation: number): boolean {
@@ -204,36 +204,36 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     return true;
   }
 
-  #refuse(code: number, counter: number): Verdict {
+  #refuse(code: number, counter: number): FrameFlow {
     this.#sessions.refuseLogin(this.#slot, code, counter);
-    return Verdict.STOP;
+    return FrameFlow.STOP;
   }
 
-  #send(view: DataView, body: number, end: number): Verdict {
+  #send(view: DataView, body: number, end: number): FrameFlow {
     const slot = this.#slot;
     const id = readSerial(view, body);
     const recipient = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     if (recipient === NO_ACCOUNT) {
       this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
-      return Verdict.NEXT;
+      return FrameFlow.NEXT;
     }
     const to = this.#settings.homes.shardOf(recipient);
     const remote = to !== this.#settings.shard;
-    if (remote && this.#questions.isFull) return Verdict.STALL;
+    if (remote && this.#questions.isFull) return FrameFlow.STALL;
     const table = this.#sessions.table;
-    const verdict = table.admit(slot, id);
-    if (verdict !== IdVerdict.NEW) return this.#notNew(verdict, id);
+    const status = table.admit(slot, id);
+    if (status !== IdStatus.NEW) return this.#notNew(status, id);
     const payloadAt = payloadStart(body);
     if (!remote) {
       const address = this.#homes.addressOf(slot);
       const account = table.account(slot);
       const generation = table.generation(slot);
       this.#homes.own.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
-      return Verdict.NEXT;
+      return FrameFlow.NEXT;
     }
-    if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) return Verdict.NEXT;
+    if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) return FrameFlow.NEXT;
     table.answer(slot, id, false);
-    return Verdict.STALL;
+    return FrameFlow.STALL;
   }
 
   #route(to: number, id: number, recipient: number, view: DataView, at: number, bytes: number): boolean {
@@ -258,32 +258,32 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   }
 
   /** Handles a message whose id is already in the window, or does not fit into it. */
-  #notNew(verdict: number, id: number): Verdict {
-    switch (verdict) {
-      case IdVerdict.DUPLICATE:
+  #notNew(status: number, id: number): FrameFlow {
+    switch (status) {
+      case IdStatus.DUPLICATE:
         count(this.#counters, SwitchCounter.messagesDuplicate);
         this.#output.acknowledge(this.#slot, id);
         break;
-      case IdVerdict.DUPLICATE_UNANSWERED:
+      case IdStatus.DUPLICATE_UNANSWERED:
         count(this.#counters, SwitchCounter.messagesDuplicate);
         break;
-      case IdVerdict.TOO_OLD:
+      case IdStatus.TOO_OLD:
         this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.ID_TOO_OLD, id);
         break;
       default:
         this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
     }
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
-  #delivered(sequence: number): Verdict {
+  #delivered(sequence: number): FrameFlow {
     const account = this.#sessions.table.account(this.#slot);
     const to = this.#settings.homes.shardOf(account);
     if (to === this.#settings.shard) {
       this.#homes.own.delivered(account, sequence);
-      return Verdict.NEXT;
+      return FrameFlow.NEXT;
     }
-    return this.#hops.write.delivered(to, account, sequence) ? Verdict.NEXT : Verdict.STALL;
+    return this.#hops.write.delivered(to, account, sequence) ? FrameFlow.NEXT : FrameFlow.STALL;
   }
 
   /** A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed. */
@@ -292,9 +292,9 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       this.#end(slot, ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsPartialFrames);
   }
 
-  #violation(code: number, counter: number): Verdict {
+  #violation(code: number, counter: number): FrameFlow {
     this.#end(this.#slot, code, counter);
-    return Verdict.STOP;
+    return FrameFlow.STOP;
   }
 
   #end(slot: number, code: number, counter: number): void {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { RingMemory } from '../ring/ring-layout.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
-import { type FrameSink, parseFrames, Verdict } from '../wire/frame-parser.ts';
+import { FrameFlow, type FrameSink, parseFrames } from '../wire/frame-parser.ts';
 import {
   accountNumber,
   FrameType,
@@ -38,12 +38,12 @@ class Listener implements FrameSink, ConnectionEvents {
   readonly heard: Said[] = [];
   connection = -1;
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     this.heard.push([type, ...fieldsOf(type, view, body, end)]);
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
-  unknownFrame(): Verdict {
+  unknownFrame(): FrameFlow {
     return assert.fail('a switch says what it knows');
   }
 

@@ -3,7 +3,7 @@ import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { type LatencySummary, RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
-import { toHdrHistogram } from '../stats/hdr-exchange.ts';
+import { toHdrHistogram } from '../stats/hdr-histogram.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';

@@ -1,5 +1,5 @@
 /** Compares a result with the thresholds of its scenario. */
-import { leastFigure, readFigure, whyNoFigure } from '../result/metric-figures.ts';
+import { leastFigure, readFigure, whyNoFigure } from '../result/read-figure.ts';
 import type { Result } from '../result/result-schema.ts';
 import { meetsThreshold, type Operator, type Threshold } from '../scenario/threshold.ts';
 

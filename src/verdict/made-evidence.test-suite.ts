@@ -1,7 +1,7 @@
 /** What a run leaves for its guards, with figures that a test decides: all is well unless it says otherwise. */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { Evidence } from './guards/guards.ts';
+import type { Evidence } from './guards/judge-guards.ts';
 import type { Interval } from './record/interval.ts';
 import { eachLatency } from './record/latencies.ts';
 import type { MemoryReading } from './record/memory-reading.ts';

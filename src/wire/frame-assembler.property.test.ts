@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { EVICTED_NONE, FrameAssembler } from './frame-assembler.ts';
-import { type FrameSink, Verdict } from './frame-parser.ts';
+import { FrameFlow, type FrameSink } from './frame-parser.ts';
 import { FrameType, HEADER_BYTES, writeHeader } from './frames.ts';
 
 const PLACES = 3;
@@ -28,18 +28,18 @@ class Reader implements FrameSink {
     this.#connection = connection;
   }
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     if (this.stalls) {
       this.stalls = false;
-      return Verdict.STALL;
+      return FrameFlow.STALL;
     }
     assert.deepEqual([type, end - body], [FrameType.SEND, BODY_BYTES]);
     for (let at = body; at < end; at++) assert.equal(view.getUint8(at), this.#connection);
     this.frames++;
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
-  unknownFrame(): Verdict {
+  unknownFrame(): FrameFlow {
     return assert.fail('every frame is known');
   }
 

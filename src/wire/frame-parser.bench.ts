@@ -1,5 +1,5 @@
 /** How many frames a second one thread writes, and cuts out of a stream. */
-import { parseFrames, Verdict } from './frame-parser.ts';
+import { FrameFlow, parseFrames } from './frame-parser.ts';
 import { FrameType, messageFrameBytes, writeMessage } from './frames.ts';
 
 const FRAMES = 1000;
@@ -11,9 +11,9 @@ const sink = {
   seen: 0,
   frame: () => {
     sink.seen++;
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   },
-  unknownFrame: () => Verdict.NEXT,
+  unknownFrame: () => FrameFlow.NEXT,
   malformed: () => {},
 };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { EVICTED_NONE, FrameAssembler } from './frame-assembler.ts';
-import { type FrameSink, parseFrames, Verdict } from './frame-parser.ts';
+import { FrameFlow, type FrameSink, parseFrames } from './frame-parser.ts';
 import { FRAME_TYPES, TYPE_BODY_BYTES_MAX, TYPE_BODY_BYTES_MIN, writeHeader } from './frames.ts';
 
 interface Frame {
@@ -46,19 +46,19 @@ class Recorder implements FrameSink {
     this.#stopsAfter = stopsAfter;
   }
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
-    if (this.#stalls.shift() === true) return Verdict.STALL;
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
+    if (this.#stalls.shift() === true) return FrameFlow.STALL;
     this.known.push({ type, body: Array.from({ length: end - body }, (_, i) => view.getUint8(body + i)) });
-    return this.#verdict();
+    return this.#flow();
   }
 
-  unknownFrame(): Verdict {
+  unknownFrame(): FrameFlow {
     this.unknown++;
-    return this.#verdict();
+    return this.#flow();
   }
 
-  #verdict(): Verdict {
-    return this.known.length + this.unknown < this.#stopsAfter ? Verdict.NEXT : Verdict.STOP;
+  #flow(): FrameFlow {
+    return this.known.length + this.unknown < this.#stopsAfter ? FrameFlow.NEXT : FrameFlow.STOP;
   }
 
   malformed(): void {

@@ -4,8 +4,8 @@
  */
 import { HEADER_BYTES, headerBodyBytes, headerType, TYPE_BODY_BYTES_MAX, TYPE_BODY_BYTES_MIN } from './frames.ts';
 
-/** What a sink answers to a frame. */
-export const Verdict = {
+/** What a sink answers to a frame: whether the parser continues. */
+export const FrameFlow = {
   /** Handled: continue. */
   NEXT: 0,
   /** Not handled for lack of room: offer the same frame again later. */
@@ -13,14 +13,14 @@ export const Verdict = {
   /** The connection has ended: skip the rest. */
   STOP: 2,
 } as const;
-export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+export type FrameFlow = (typeof FrameFlow)[keyof typeof FrameFlow];
 
 /** The receiver of frames. */
 export interface FrameSink {
   /** A complete frame whose type this version knows and whose length is valid for the type. */
-  frame(type: number, view: DataView, body: number, end: number): Verdict;
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow;
   /** A complete frame of a type that this version does not know. */
-  unknownFrame(type: number): Verdict;
+  unknownFrame(type: number): FrameFlow;
   /** A header whose length is not valid for its type. Frame boundaries after it are unknown. */
   malformed(type: number, bodyBytes: number): void;
 }
@@ -39,14 +39,14 @@ export function parseFrames(view: DataView, start: number, end: number, sink: Fr
     const type = headerType(header);
     const bodyBytes = headerBodyBytes(header);
     const body = at + HEADER_BYTES;
-    const most = TYPE_BODY_BYTES_MAX[type] as number; // a type has five bits, the table 32 rows
-    if (most >= 0 && (bodyBytes > most || bodyBytes < (TYPE_BODY_BYTES_MIN[type] as number))) {
+    const bodyBytesMax = TYPE_BODY_BYTES_MAX[type] as number; // a type has five bits, the table 32 rows
+    if (bodyBytesMax >= 0 && (bodyBytes > bodyBytesMax || bodyBytes < (TYPE_BODY_BYTES_MIN[type] as number))) {
       sink.malformed(type, bodyBytes);
       return end + 1;
     }
     if (end - body < bodyBytes) return at;
-    const verdict = most >= 0 ? sink.frame(type, view, body, body + bodyBytes) : sink.unknownFrame(type);
-    if (verdict !== Verdict.NEXT) return verdict === Verdict.STALL ? ~at : end + 1;
+    const flow = bodyBytesMax >= 0 ? sink.frame(type, view, body, body + bodyBytes) : sink.unknownFrame(type);
+    if (flow !== FrameFlow.NEXT) return flow === FrameFlow.STALL ? ~at : end + 1;
     at = body + bodyBytes;
   }
   return at;

@@ -21,7 +21,7 @@
  * Writers take the offset of the frame and return the number of bytes written. Readers take the offset of the body. All
  * are plain functions over a DataView that allocate nothing.
  */
-import { SERIAL_BITS, SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_BITS, SERIAL_MASK } from '../base/serial-distance.ts';
 
 export const PROTOCOL_MAJOR = 1;
 export const PROTOCOL_MINOR = 0;

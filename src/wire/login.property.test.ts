@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import {
   accountNumber,
   BODY_BYTES_MAX,

@@ -12,7 +12,7 @@
  *                   |      |       |       |      |              |         | milliseconds        |            |
  *                   +------+-------+-------+------+--------------+---------+---------------------+------------+
  */
-import { SERIAL_MASK } from '../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { FrameType, HEADER_BYTES, LOGIN_MAGIC, PROTOCOL_MAJOR, PROTOCOL_MINOR, writeHeader } from './frames.ts';
 
 const TWO_POW_32 = 2 ** 32;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK, serialDistance } from '../base/serial-numbers.ts';
+import { SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
 import {
   accountHigh,
   accountLow,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { ID_WINDOW } from '../base/serial-numbers.ts';
+import { ID_WINDOW } from '../base/serial-distance.ts';
 import {
   accountHigh,
   accountLow,

@@ -7,7 +7,7 @@ import type { GuardName } from '../../result/guard-names.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { MetricName } from '../../scenario/metrics.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
-import { formatFound } from '../comparison/figures.ts';
+import { formatFound } from '../comparison/format-figure.ts';
 import type { SearchTrial } from './mlr-search.ts';
 
 /** The load that is increased until a limit breaks. */

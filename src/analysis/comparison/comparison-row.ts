@@ -6,10 +6,10 @@ import { median } from '../../stats/quantiles.ts';
 import type { Refusal } from '../../stats/refusal.ts';
 import { type RankInterval, signedRankInterval, signedRankTest } from '../../stats/wilcoxon-signed-rank.ts';
 import type { PlannedMetric } from './comparison-order.ts';
-import type { ComparisonRow } from './comparison-outcome.ts';
+import type { ComparisonRow } from './comparison-schema.ts';
 import { percentWords, rowSentence } from './comparison-sentences.ts';
-import { judgeExact, judgeGain, type Verdict } from './difference-verdict.ts';
-import { gainSign, type PairedValues } from './pairs.ts';
+import { type DifferenceVerdict, judgeExact, judgeGain } from './difference-verdict.ts';
+import { gainSign, type PairedValues } from './usable-pairs.ts';
 
 /** If a larger share was dropped, a comparison, or one metric of it, is invalid: what was dropped may be the cause. */
 export const DROPPED_SHARE_MAX = 0.25;
@@ -133,7 +133,7 @@ function noiseRefusal({ noiseFloorShare, smallestDifferenceShare }: Unsaid): str
 }
 
 /** Equivalent if all runs agree; improved or regressed if all runs of one side are beyond all runs of the other. */
-function judgeExactUnpaired(bases: readonly number[], candidates: readonly number[]): Verdict {
+function judgeExactUnpaired(bases: readonly number[], candidates: readonly number[]): DifferenceVerdict {
   if (new Set([...bases, ...candidates]).size === 1) return 'equivalent';
   if (Math.min(...candidates) > Math.max(...bases)) return 'regressed';
   return Math.max(...candidates) < Math.min(...bases) ? 'improved' : 'inconclusive';

@@ -1,6 +1,6 @@
 /** The sentences of a comparison. They never say "no change": a difference that was not detected may still exist. */
-import type { ComparisonRow } from './comparison-outcome.ts';
-import { type Verdict, verdictWords } from './difference-verdict.ts';
+import type { ComparisonRow } from './comparison-schema.ts';
+import { type DifferenceVerdict, verdictWords } from './difference-verdict.ts';
 
 /** `2.0 % more`, `0.3 % less`. */
 export function changeWords(share: number): string {
@@ -52,7 +52,7 @@ function signed(share: number): string {
   return `${share > 0 ? '+' : share < 0 ? '−' : ''}${percentWords(Math.abs(share))}`;
 }
 
-const HEADINGS: Readonly<Record<Verdict, string>> = {
+const HEADINGS: Readonly<Record<DifferenceVerdict, string>> = {
   improved: 'Improved',
   regressed: 'Regressed',
   equivalent: 'Equivalent',
@@ -61,7 +61,11 @@ const HEADINGS: Readonly<Record<Verdict, string>> = {
 };
 
 /** The first sentence: the verdict, what decided it, and a summary of the other metrics. */
-export function comparisonSentence(verdict: Verdict, rows: readonly ComparisonRow[], reason: string | null): string {
+export function comparisonSentence(
+  verdict: DifferenceVerdict,
+  rows: readonly ComparisonRow[],
+  reason: string | null,
+): string {
   if (reason !== null) return `${HEADINGS[verdict]}: ${reason}.`;
   const gating = rows.filter((row) => row.role === 'gating');
   const deciding = gating.filter(
@@ -78,7 +82,7 @@ export function comparisonSentence(verdict: Verdict, rows: readonly ComparisonRo
 }
 
 /** If all rows are equivalent, their names are enough. */
-function decidingWords(verdict: Verdict, rows: readonly ComparisonRow[]): string[] {
+function decidingWords(verdict: DifferenceVerdict, rows: readonly ComparisonRow[]): string[] {
   if (verdict !== 'equivalent' || rows.length < 2) return rows.map((row) => row.sentence);
   return [`no difference that matters in ${rows.map((row) => row.metric).join(', ')}`];
 }

@@ -6,7 +6,7 @@
 export const VERDICTS = ['improved', 'regressed', 'equivalent', 'inconclusive', 'invalid'] as const;
 export const LEANS = ['better', 'worse'] as const;
 
-export type Verdict = (typeof VERDICTS)[number];
+export type DifferenceVerdict = (typeof VERDICTS)[number];
 export type Lean = (typeof LEANS)[number] | null;
 
 /** Logarithms of ratios, with the sign such that more is better. */
@@ -28,7 +28,10 @@ export function bandOf(smallestDifferenceShare: number): number {
  * Improved or regressed if the whole interval is beyond the smallest difference; equivalent if it is within it, ends
  * included; otherwise inconclusive.
  */
-export function judgeGain(gain: GainInterval, smallestDifferenceShare: number): { verdict: Verdict; lean: Lean } {
+export function judgeGain(
+  gain: GainInterval,
+  smallestDifferenceShare: number,
+): { verdict: DifferenceVerdict; lean: Lean } {
   const band = bandOf(smallestDifferenceShare);
   if (gain.low > band) return { verdict: 'improved', lean: null };
   if (gain.high < -band) return { verdict: 'regressed', lean: null };
@@ -38,7 +41,7 @@ export function judgeGain(gain: GainInterval, smallestDifferenceShare: number): 
 }
 
 /** For counts of errors, where less is better: every pair must agree. */
-export function judgeExact(bases: readonly number[], candidates: readonly number[]): Verdict {
+export function judgeExact(bases: readonly number[], candidates: readonly number[]): DifferenceVerdict {
   const changes = bases.map((base, i) => Math.sign((candidates[i] ?? Number.NaN) - base));
   const isBetter = changes.includes(-1);
   const isWorse = changes.includes(1);
@@ -48,14 +51,14 @@ export function judgeExact(bases: readonly number[], candidates: readonly number
 }
 
 /** One verdict for several metrics: the first verdict of this list that any of them has. */
-const PRECEDENCE: readonly Verdict[] = ['invalid', 'regressed', 'inconclusive', 'improved', 'equivalent'];
+const PRECEDENCE: readonly DifferenceVerdict[] = ['invalid', 'regressed', 'inconclusive', 'improved', 'equivalent'];
 
 /** The overall verdict; inconclusive if there is nothing to judge. */
-export function overallVerdict(verdicts: readonly Verdict[]): Verdict {
+export function overallVerdict(verdicts: readonly DifferenceVerdict[]): DifferenceVerdict {
   return PRECEDENCE.find((verdict) => verdicts.includes(verdict)) ?? 'inconclusive';
 }
 
 /** `inconclusive (leans worse)`. */
-export function verdictWords(verdict: Verdict, lean: Lean): string {
+export function verdictWords(verdict: DifferenceVerdict, lean: Lean): string {
   return lean === null ? verdict : `${verdict} (leans ${lean})`;
 }

@@ -7,7 +7,7 @@ import {
   resultSchema,
   type Slope,
 } from '../../result/result-schema.ts';
-import type { Pair } from './pairs.ts';
+import type { Pair } from './usable-pairs.ts';
 
 export interface MadeFigures {
   readonly id?: string;

@@ -5,7 +5,7 @@
  * A `ratio` figure is compared by the ratio of candidate to base. An `exact` figure counts errors and is either equal
  * or not. A figure that the run did not measure is null, never 0.
  */
-import { leastFigure, mostFigure, readFigure, whyNoFigure } from '../../result/metric-figures.ts';
+import { leastFigure, mostFigure, readFigure, whyNoFigure } from '../../result/read-figure.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { METRIC_NAMES, METRICS, type MetricEntry } from '../../scenario/metrics.ts';
 import { type Figure, figureName, parseFigure } from '../../scenario/threshold.ts';

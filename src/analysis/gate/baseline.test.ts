@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madePairs, madeResult } from '../comparison/made-results.test-suite.ts';
 import { makeBaseline, parseBaseline } from './baseline.ts';
-import { evaluateGate } from './gate.ts';
+import { evaluateGate } from './evaluate-gate.ts';
 import { parseGateRules } from './gate-rules.ts';
 
 const NOW = new Date('2026-02-03T04:05:06.000Z');

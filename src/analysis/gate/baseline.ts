@@ -12,7 +12,7 @@ import { parseJson, unreadable } from '../../result/parse-json.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { type Result, resultSchema } from '../../result/result-schema.ts';
 import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
-import { guardReason } from '../comparison/pairs.ts';
+import { guardReason } from '../comparison/usable-pairs.ts';
 
 export const BASELINE_SCHEMA = 'trunkline.baseline/1';
 

@@ -9,15 +9,15 @@ import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
 import { median } from '../../stats/quantiles.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
 import { judgeGain } from '../comparison/difference-verdict.ts';
-import { gainSign, readable } from '../comparison/pairs.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../comparison/result-metrics.ts';
+import { gainSign, readable } from '../comparison/usable-pairs.ts';
 import {
   type ChangeHistory,
   HISTORY_SCHEMA,
   type HistoryChange,
   type HistoryPoint,
   type MetricHistory,
-} from './history-outcome.ts';
+} from './history-schema.ts';
 
 /** Stricter than for a single test: a history tests several metrics, and is repeated as results are added. */
 const SIGNIFICANCE = 0.01;

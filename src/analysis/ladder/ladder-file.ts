@@ -84,7 +84,7 @@ const ladderSchema = z.strictObject({
  * @param file name of the file, for messages.
  * @throws LADDER_INVALID, with file, line and column.
  */
-export function parseLadder(text: string, file: string): Ladder {
+export function parseLadderFile(text: string, file: string): Ladder {
   const source = new YamlSource(text, file, { what: 'a ladder', code: 'LADDER_INVALID' });
   const written = source.parse(ladderSchema);
   written.metrics.forEach((metric, i) => {

@@ -2,16 +2,16 @@
  * `trunkline aa`: measures a scenario against itself, for the differences that a machine reports when nothing changed.
  */
 import type { Argv, CommandModule } from 'yargs';
-import { measureNoiseFloors } from '../../analysis/comparison/noise-floor.ts';
+import { measureNoiseFloors } from '../../analysis/comparison/measure-noise-floors.ts';
 import { noiseFloorsMarkdown, noiseFloorsTable } from '../../report/comparison/noise-floors-table.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../options/comparison-arguments.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { writeInto } from './print-comparison.ts';
-import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './series-command.ts';
+import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './with-series.ts';
 
 export interface AaArguments extends SeriesArguments, LoadArguments {
   readonly scenario: string;
@@ -57,7 +57,7 @@ async function aa(args: AaArguments): Promise<number> {
     const json = `${JSON.stringify(floors, null, 1)}\n`;
     writeInto(series.folder, FILE, json);
     printAs(args.format, {
-      text: () => noiseFloorsTable(floors, `${series.folder}/${FILE}`, paletteFor(process.stdout, process.env)),
+      text: () => noiseFloorsTable(floors, `${series.folder}/${FILE}`, terminalPalette(process.stdout, process.env)),
       json: () => json,
       markdown: () => noiseFloorsMarkdown(floors),
     });

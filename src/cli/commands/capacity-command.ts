@@ -3,8 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import type { CapacityOrder, CapacityOutcome, CapacityVerdict } from '../../analysis/capacity/capacity.ts';
 import { type CapacityLoad, capacityLimits } from '../../analysis/capacity/capacity-trial.ts';
+import type { CapacityOrder, CapacityOutcome, CapacityVerdict } from '../../analysis/capacity/conclude-capacity.ts';
 import { CAPACITY_GOAL } from '../../analysis/capacity/mlr-search.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseCount, parseDurationMicros } from '../../base/units.ts';
@@ -34,7 +34,7 @@ import { settingsOf } from '../options/load-options.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { searchCapacity } from './capacity-search.ts';
 
 export interface CapacityArguments {
@@ -275,7 +275,7 @@ async function print(outcome: CapacityOutcome, folder: string, format: OutputFor
   const json = outcomeJson(outcome);
   await writeFile(path, json);
   printAs(format, {
-    text: () => `${capacityText(outcome, paletteFor(process.stdout, process.env))}\n\n${path}`,
+    text: () => `${capacityText(outcome, terminalPalette(process.stdout, process.env))}\n\n${path}`,
     json: () => json,
     markdown: () => asBlock(capacityText(outcome, PLAIN)),
   });

@@ -3,14 +3,14 @@
  * run per trial, and then the confirming runs.
  */
 import { join } from 'node:path';
+import { type CapacityTrial, judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
 import {
   type CapacityOrder,
   type CapacityOutcome,
   type ConfirmingRun,
   concludeCapacity,
   loadWords,
-} from '../../analysis/capacity/capacity.ts';
-import { type CapacityTrial, judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
+} from '../../analysis/capacity/conclude-capacity.ts';
 import { nextSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { RunEnded } from '../../run/phases/run-control.ts';

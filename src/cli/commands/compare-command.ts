@@ -1,13 +1,13 @@
 /** `trunkline compare`: compares base and candidate, measured in pairs, or from stored results. */
 import type { Argv, CommandModule } from 'yargs';
-import { comparePairs } from '../../analysis/comparison/comparison.ts';
+import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
+import { compareUnpaired } from '../../analysis/comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
-import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
-import { compareUnpaired } from '../../analysis/comparison/unpaired.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { readBareResults } from '../../run/series/read-results.ts';
 import type { SeriesSide } from '../../run/series/series.ts';
-import { readBareResults } from '../../run/series/stored-results.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
 import { loadOptions, settingsOf } from '../options/load-options.ts';
@@ -15,8 +15,8 @@ import { formatOption, type OutputFormat } from '../options/output-format.ts';
 import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
 import { printComparison } from './print-comparison.ts';
-import { seriesOptions, withSeries } from './series-command.ts';
 import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
+import { seriesOptions, withSeries } from './with-series.ts';
 
 export interface CompareArguments extends SidedArguments {
   readonly base: string | undefined;

@@ -1,5 +1,5 @@
 /** The exit code of a comparison. */
-import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
 export interface ExitWishes {

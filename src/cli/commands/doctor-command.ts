@@ -13,8 +13,8 @@ import {
   isFitting,
   machineText,
   type TransportCapacity,
-} from '../../report/doctor/doctor.ts';
-import { stepsDiagnosisText } from '../../report/doctor/doctor-steps.ts';
+} from '../../report/doctor/diagnosis-text.ts';
+import { stepsDiagnosisText } from '../../report/doctor/steps-diagnosis-text.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
 import { PHONES_MAX } from '../../scenario/limits.ts';
@@ -26,7 +26,7 @@ import { type LoadArguments, loadOptions, settingsOf } from '../options/load-opt
 import { asBlock, type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { limitFigures } from '../terminal/limit-figures.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface DoctorArguments extends LoadArguments, FormatArguments {
   readonly scenario: string | undefined;
@@ -155,7 +155,7 @@ function capacityOver(transport: TransportName, scenario: Scenario, limits: Mach
 function print(format: OutputFormat, value: object, text: (palette: Palette) => string): void {
   const withoutInfinity = (_: string, one: unknown): unknown => (one === Number.POSITIVE_INFINITY ? 'unlimited' : one);
   printAs(format, {
-    text: () => text(paletteFor(process.stdout, process.env)),
+    text: () => text(terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify({ schema: 'trunkline.doctor/1', ...value }, withoutInfinity, 1),
     markdown: () => asBlock(text(PLAIN)),
   });

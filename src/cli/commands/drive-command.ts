@@ -5,7 +5,7 @@ import { preflight } from '../../plan/preflight.ts';
 import { planOn } from '../../plan/run-plan.ts';
 import { runId } from '../../run/phases/run-id.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
-import { resolveHost } from '../../run/sides/listening.ts';
+import { resolveHost } from '../../run/sides/start-listening.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import {
   DEFAULT_SOCKET_TRANSPORT,

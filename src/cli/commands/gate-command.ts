@@ -1,9 +1,9 @@
 /** `trunkline gate`: whether a candidate passes the rules that were declared in advance. */
 import type { Argv, CommandModule } from 'yargs';
 import type { Metric } from '../../analysis/comparison/result-metrics.ts';
-import { evaluateGate, type GateOptions } from '../../analysis/gate/gate.ts';
-import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
+import { evaluateGate, type GateOptions } from '../../analysis/gate/evaluate-gate.ts';
 import { type GateRules, parseGateRules } from '../../analysis/gate/gate-rules.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Series, SeriesSide } from '../../run/series/series.ts';
@@ -22,8 +22,8 @@ import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '.
 import { findText, GATES } from '../options/shipped-files.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
-import { seriesOptions, withSeries } from './series-command.ts';
 import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
+import { seriesOptions, withSeries } from './with-series.ts';
 
 export interface GateArguments extends SidedArguments, GateOutputs, BaselineArguments {
   readonly rules: string;

@@ -1,7 +1,7 @@
 /** The files that a gate writes: JSON with everything, and the formats of CI systems. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
 import { gateJUnit } from '../../report/gate/gate-junit.ts';
 import { gateStepSummary } from '../../report/gate/gate-summary.ts';
@@ -11,7 +11,7 @@ import { outcomeJson } from '../../report/text/outcome-json.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { unwritableFile } from '../../run/series/result-folder.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { writeInto } from './print-comparison.ts';
 
 export interface GateOutputs {
@@ -48,7 +48,7 @@ export function writeGate(
   if (trend !== undefined) write(trend, chart('less'), writeFileSync);
   if (trendMore !== undefined) write(trendMore, chart('more'), writeFileSync);
   printAs(format, {
-    text: () => gateText(gate, paletteFor(process.stdout, process.env)),
+    text: () => gateText(gate, terminalPalette(process.stdout, process.env)),
     json: () => outcomeJson(gate),
     markdown: () => gateStepSummary(gate),
   });

@@ -7,11 +7,11 @@ import { historyMarkdown, historyTable } from '../../report/history/history-tabl
 import { historyText } from '../../report/history/history-text.ts';
 import { outcomeJson } from '../../report/text/outcome-json.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { readBareResults } from '../../run/series/stored-results.ts';
+import { readBareResults } from '../../run/series/read-results.ts';
 import { checkMetrics } from '../options/comparison-arguments.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface HistoryArguments {
   readonly what: string;
@@ -54,7 +54,7 @@ function history(args: HistoryArguments): number {
     seed: SEED,
     ...(args.metric === undefined ? {} : { metrics: args.metric }),
   });
-  const palette = paletteFor(process.stdout, process.env);
+  const palette = terminalPalette(process.stdout, process.env);
   printAs(args.format, {
     text: () => [historyTable(found, palette), historyText(found, palette)].filter((part) => part !== '').join('\n\n'),
     json: () => outcomeJson(found),

@@ -1,14 +1,14 @@
 /** `trunkline ladder`: runs a tuning ladder from its file to its report, over several sessions if necessary. */
 import type { Argv, CommandModule } from 'yargs';
-import { concludeLadder, type LadderRun } from '../../analysis/ladder/ladder.ts';
+import { concludeLadder, type LadderRun } from '../../analysis/ladder/conclude-ladder.ts';
 import {
   type Ladder,
   type LadderTurn,
   ladderTurns,
   ladderVariants,
-  parseLadder,
+  parseLadderFile,
 } from '../../analysis/ladder/ladder-file.ts';
-import type { LadderOutcome } from '../../analysis/ladder/ladder-outcome.ts';
+import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseDurationMicros } from '../../base/units.ts';
 import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
@@ -66,7 +66,7 @@ function builder(yargs: Argv<object>): Argv<LadderArguments> {
 
 async function climb(args: LadderArguments): Promise<number> {
   const { text, file } = findText(LADDERS, args.ladder);
-  const ladder = parseLadder(text, file);
+  const ladder = parseLadderFile(text, file);
   const scenario = await findScenario(ladder.scenario);
   checkRungs(ladder, scenario);
   checkOutputs(args);

@@ -1,8 +1,8 @@
 /** `trunkline metrics`: lists the names that thresholds, limits, rules and comparisons accept. */
 import type { CommandModule } from 'yargs';
-import { metricsJson, metricsMarkdown, metricsText } from '../../report/run/metrics-list.ts';
+import { metricsJson, metricsMarkdown, metricsText } from '../../report/run/metrics-text.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface MetricsArguments {
   readonly format: OutputFormat;
@@ -18,7 +18,7 @@ export function metricsCommand(): CommandModule<object, MetricsArguments> {
         .epilogue('Exit codes: 0 listed, 2 usage.'),
     handler: ({ format }) =>
       printAs(format, {
-        text: () => metricsText(paletteFor(process.stdout, process.env)),
+        text: () => metricsText(terminalPalette(process.stdout, process.env)),
         json: metricsJson,
         markdown: metricsMarkdown,
       }),

@@ -1,19 +1,19 @@
 /** Prints a comparison, and stores it beside its runs. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { comparisonMarkdown } from '../../report/comparison/comparison-markdown.ts';
 import { comparisonTable } from '../../report/comparison/comparison-table.ts';
 import { outcomeJson } from '../../report/text/outcome-json.ts';
 import { unwritable } from '../../run/series/result-folder.ts';
 import { type OutputFormat, printAs } from '../options/output-format.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 /** @param folder of the series; null for stored results of other series. */
 export function printComparison(comparison: Comparison, format: OutputFormat, folder: string | null): void {
   if (folder !== null) writeInto(folder, 'comparison.json', outcomeJson(comparison));
   printAs(format, {
-    text: () => comparisonTable(comparison, paletteFor(process.stdout, process.env)),
+    text: () => comparisonTable(comparison, terminalPalette(process.stdout, process.env)),
     json: () => outcomeJson(comparison),
     markdown: () => comparisonMarkdown(comparison),
   });

@@ -4,8 +4,8 @@ import { repeatSummary } from '../../report/run/repeat-summary.ts';
 import { PLAIN } from '../../report/text/palette.ts';
 import { asBlock, type OutputFormat, printAs } from '../options/output-format.ts';
 import { exitCodeOf } from '../terminal/exit-code.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
-import { scenarioSide, withSeries } from './series-command.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
+import { scenarioSide, withSeries } from './with-series.ts';
 
 export interface RepeatArguments {
   readonly out: string;
@@ -37,7 +37,7 @@ export async function repeatRun(
     if (!(await run(times))) return 0;
     const results = series.results(0, times);
     printAs(args.format, {
-      text: () => repeatSummary(results, series.folder, paletteFor(process.stdout, process.env)),
+      text: () => repeatSummary(results, series.folder, terminalPalette(process.stdout, process.env)),
       json: () => JSON.stringify(results, null, 1),
       markdown: () => asBlock(repeatSummary(results, series.folder, PLAIN)),
     });

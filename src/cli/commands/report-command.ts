@@ -5,9 +5,9 @@ import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
-import { readResults, resultFiles } from '../../run/series/stored-results.ts';
+import { readResults, resultFiles } from '../../run/series/read-results.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface ReportArguments {
   readonly result: string;
@@ -41,7 +41,7 @@ function report(args: ReportArguments): void {
   }
   const result = at(readResults([file]), 0);
   printAs(args.format, {
-    text: () => summarize(result, args.result, paletteFor(process.stdout, process.env)),
+    text: () => summarize(result, args.result, terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify(result, null, 1),
     markdown: () => summaryMarkdown(result),
   });

@@ -13,7 +13,7 @@ import { type FormatArguments, formatOption, printAs } from '../options/output-f
 import { exitCodeOf } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { LiveView, SILENT } from '../terminal/live-view.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface ReportArguments extends LoadArguments, FormatArguments {
   readonly out: string;
@@ -38,7 +38,7 @@ export async function runAndReport(
 ): Promise<number> {
   const folder = await ResultFolder.create(args.out, order.id);
   const { isSimulated } = TRANSPORTS[order.scenario.settings.transport];
-  const view = new LiveView(process.stderr, paletteFor(process.stderr, process.env), isSimulated);
+  const view = new LiveView(process.stderr, terminalPalette(process.stderr, process.env), isSimulated);
   const note = (text: string): void => {
     if (!args.quiet) view.note(text);
   };
@@ -52,7 +52,7 @@ export async function runAndReport(
     view.close();
     const path = await folder.write(result);
     printAs(args.format, {
-      text: () => summarize(result, path, paletteFor(process.stdout, process.env)),
+      text: () => summarize(result, path, terminalPalette(process.stdout, process.env)),
       json: () => JSON.stringify(result, null, 1),
       markdown: () => summaryMarkdown(result),
     });

@@ -20,7 +20,7 @@ import { type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode, exitCodeOf } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { LiveView, SILENT } from '../terminal/live-view.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface SeriesArguments {
   readonly out: string;
@@ -53,7 +53,7 @@ export async function runSeries(series: StepSeries, args: SeriesArguments): Prom
       };
       await folder.writeText('steps.json', `${JSON.stringify(steps, null, 1)}\n`);
       const path = await folder.writeText('steps.md', stepsMarkdown(steps));
-      const palette = paletteFor(process.stdout, process.env);
+      const palette = terminalPalette(process.stdout, process.env);
       printAs(args.format, {
         text: () => `\n${stepsText(steps, path, palette)}`,
         json: () => JSON.stringify(results, null, 1),
@@ -95,7 +95,7 @@ class SeriesRun {
     if (this.#interruption.exitCode !== undefined) this.#end ??= 'the series was interrupted';
     const entry = this.#end === null ? await this.#step(step) : entryOf(step, 'not run', this.#end);
     this.entries.push(entry);
-    const palette = paletteFor(process.stdout, process.env);
+    const palette = terminalPalette(process.stdout, process.env);
     if (this.#args.format === 'text') print(stepLine(entry, step.of, palette));
   }
 
@@ -142,7 +142,7 @@ class SeriesRun {
 
   #listen({ name, number, of, scenario }: SeriesStep): RunListener {
     if (this.#args.quiet) return SILENT;
-    const palette = paletteFor(process.stderr, process.env);
+    const palette = terminalPalette(process.stderr, process.env);
     this.#view = new LiveView(process.stderr, palette, TRANSPORTS[scenario.settings.transport].isSimulated);
     this.#view.phase('step', `${number} of ${of}: ${name}`);
     return this.#view;

@@ -1,12 +1,12 @@
 /** `trunkline serve`: the switch alone, for other clients and for drivers on other machines. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
-import { isLoopback, isThisMachine } from '../../measure/own-addresses.ts';
+import { isLoopback, isOwnAddress } from '../../measure/own-address.ts';
 import { preflight, problemText } from '../../plan/preflight.ts';
 import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { notableCounters, serveEndText, serveLine } from '../../report/run/serve.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
-import { resolveHost } from '../../run/sides/listening.ts';
+import { resolveHost } from '../../run/sides/start-listening.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service.ts';
 import type { SwitchTarget } from '../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -18,7 +18,7 @@ import { type SwitchTlsArguments, switchTls } from '../options/tls-options.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { StatusLine } from '../terminal/status-line.ts';
-import { paletteFor } from '../terminal/terminal-palette.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { DEFAULT_CONNECTIONS, DEFAULT_NUMBERS, type ServeSettingsArguments, serveSettings } from './serve-settings.ts';
 
 export interface ServeArguments extends ServeSettingsArguments, SecretArguments, SwitchTlsArguments {
@@ -103,7 +103,7 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
 async function serve(args: ServeArguments, environment: SecretArguments): Promise<number> {
   const { plan, advice } = await planOf(args, environment);
   const line = new StatusLine(process.stderr);
-  const palette = paletteFor(process.stderr, process.env);
+  const palette = terminalPalette(process.stderr, process.env);
   if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
   const interruption = new Interruption(() =>
     line.say('Stopping: notifying every phone. Interrupt again to stop immediately.'),
@@ -156,7 +156,7 @@ async function planOf(
 
 /** @throws ARGUMENT_INVALID for an address of another machine. */
 function checkOwnAddress(listen: string, address: string): void {
-  if (EVERY_ADDRESS.includes(address) || isThisMachine(address)) return;
+  if (EVERY_ADDRESS.includes(address) || isOwnAddress(address)) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
     `--listen ${listen}: expected an address of this machine, found ${address}: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,

@@ -19,7 +19,7 @@ import { metricsCommand } from '../commands/metrics-command.ts';
 import { reportCommand } from '../commands/report-command.ts';
 import { runCommand } from '../commands/run-command.ts';
 import { serveCommand } from '../commands/serve-command.ts';
-import { checkWords } from '../options/command-line.ts';
+import { checkWords } from '../options/check-words.ts';
 import { type Command, declaredCommand } from '../options/declared-options.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';

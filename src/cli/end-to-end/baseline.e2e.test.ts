@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { before, describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import { type Baseline, makeBaseline, parseBaseline } from '../../analysis/gate/baseline.ts';
-import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { fingerprint } from '../../measure/fingerprint.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { scenarioHash } from '../../run/phases/scenario-hash.ts';

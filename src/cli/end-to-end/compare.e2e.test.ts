@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { parseNoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
 

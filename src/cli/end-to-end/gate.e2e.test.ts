@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import type { LadderOutcome } from '../../analysis/ladder/ladder-outcome.ts';
+import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { schemaComplaints } from '../../result/published-schema.test-suite.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';

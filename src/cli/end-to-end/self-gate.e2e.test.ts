@@ -7,12 +7,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { DROPPED_SHARE_MAX } from '../../analysis/comparison/comparison-row.ts';
-import { isUsable, type Pair } from '../../analysis/comparison/pairs.ts';
-import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
+import { isUsable, type Pair } from '../../analysis/comparison/usable-pairs.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
+import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 import { schemaComplaints } from '../../result/published-schema.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { readResults } from '../../run/series/stored-results.ts';
+import { readResults } from '../../run/series/read-results.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { type MadeFigures, madePairs, madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';

@@ -11,7 +11,7 @@ const COLOURS: Palette = {
 };
 
 /** NO_COLOR counts if it is set to a non-empty value (no-color.org). */
-export function paletteFor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Palette {
+export function terminalPalette(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Palette {
   const isRefused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   return stream.isTTY && !isRefused ? COLOURS : PLAIN;
 }

@@ -11,7 +11,7 @@
  * first phone is told another id.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { SERIAL_MASK, serialDistance } from '../../base/serial-numbers.ts';
+import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 
 export class MessageNumbers {
   readonly #rows: number;

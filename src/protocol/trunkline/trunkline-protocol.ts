@@ -6,7 +6,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { EVICTED_NONE, FrameAssembler } from '../../wire/frame-assembler.ts';
-import { type FrameSink, Verdict } from '../../wire/frame-parser.ts';
+import { FrameFlow, type FrameSink } from '../../wire/frame-parser.ts';
 import {
   Capability,
   EMPTY_FRAME_BYTES,
@@ -151,13 +151,13 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#assembler.forget(row);
   }
 
-  frame(type: number, view: DataView, body: number, end: number): Verdict {
+  frame(type: number, view: DataView, body: number, end: number): FrameFlow {
     const row = this.#row;
     const listener = this.#listener;
     listener.frameIn();
     if (this.#isLoggingIn && !isLoginAnswer(type)) {
       listener.foreign(row);
-      return Verdict.STOP;
+      return FrameFlow.STOP;
     }
     switch (type) {
       case FrameType.DELIVER: {
@@ -179,11 +179,11 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
       default:
         if (type === FrameType.ERROR) return this.#error(row, readErrorCode(view, body), readErrorSerial(view, body));
     }
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
-  unknownFrame(): Verdict {
-    return Verdict.NEXT; // a later minor version may have more frames
+  unknownFrame(): FrameFlow {
+    return FrameFlow.NEXT; // a later minor version may have more frames
   }
 
   /** Frame boundaries after this header are unknown. */
@@ -198,29 +198,29 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte
   }
 
-  #loginResult(row: number, view: DataView, body: number): Verdict {
-    if (!this.#isLoggingIn) return Verdict.NEXT; // not awaited
+  #loginResult(row: number, view: DataView, body: number): FrameFlow {
+    if (!this.#isLoggingIn) return FrameFlow.NEXT; // not awaited
     const code = readLoginCode(view, body);
     if (code !== 0) {
       if (isRefusal(code)) this.#listener.loginRefused(row, refusalOf(code));
       else this.#listener.foreign(row); // no code of this version
-      return Verdict.STOP;
+      return FrameFlow.STOP;
     }
     this.#isLoggingIn = false;
     if (this.#listener.lastNumber(row) === 0) this.#numbers.begin(row, readLoginHighestId(view, body));
     const waiting = readLoginWaiting(view, body);
     this.#listener.loggedIn(row, waiting === WAITING_MAX ? WAITING_UNKNOWN : waiting);
-    return Verdict.NEXT;
+    return FrameFlow.NEXT;
   }
 
   /** An error about the connection ends it now: a socket that closes later does not carry the reason. */
-  #error(row: number, code: number, id: number): Verdict {
+  #error(row: number, code: number, id: number): FrameFlow {
     if (code < ErrorFrameCode.MALFORMED_FRAME) {
       this.#listener.rejected(row, this.#numbers.numberOf(row, id), rejectionOf(code));
-      return Verdict.NEXT;
+      return FrameFlow.NEXT;
     }
     this.#listener.ended(row, lossReason(code));
-    return Verdict.STOP;
+    return FrameFlow.STOP;
   }
 
   #writeEmpty(connection: number, type: number): boolean {

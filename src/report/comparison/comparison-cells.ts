@@ -1,8 +1,8 @@
 /** The cells of a comparison's rows, shared by its table, its Markdown and the summaries for CI. */
-import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-schema.ts';
 import { percentWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
-import { formatFigure } from '../../analysis/comparison/figures.ts';
+import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 
 export const COMPARISON_HEADINGS: readonly string[] = [
   'metric',

@@ -1,5 +1,5 @@
 /** A comparison as Markdown, for pull requests and reports in a repository. */
-import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';

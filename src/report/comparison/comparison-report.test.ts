@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { comparePairs } from '../../analysis/comparison/comparison.ts';
+import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
+import { compareUnpaired } from '../../analysis/comparison/compare-unpaired.ts';
 import { madePairs, madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import { compareUnpaired } from '../../analysis/comparison/unpaired.ts';
 import { outcomeJson } from '../text/outcome-json.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { comparisonMarkdown } from './comparison-markdown.ts';

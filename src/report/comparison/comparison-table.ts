@@ -1,7 +1,7 @@
 /** A comparison as text: the sentence, what was compared, and one row per metric. */
-import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
-import type { Verdict } from '../../analysis/comparison/difference-verdict.ts';
+import type { DifferenceVerdict } from '../../analysis/comparison/difference-verdict.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
@@ -34,7 +34,7 @@ function cells(row: ComparisonRow, palette: Palette): string[] {
   return [...plain.slice(0, -1), colour(row.verdict, palette)(plain.at(-1) ?? '')];
 }
 
-function colour(verdict: Verdict, palette: Palette): (text: string) => string {
+function colour(verdict: DifferenceVerdict, palette: Palette): (text: string) => string {
   switch (verdict) {
     case 'improved':
       return palette.good;

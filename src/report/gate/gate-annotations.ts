@@ -1,5 +1,5 @@
 /** A gate as annotations of a GitHub job: lines that a step prints and GitHub shows at the top of the page. */
-import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
+import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 
 /** GitHub keeps ten annotations of a kind per step; one is left for other messages of the step. */
 export const ANNOTATIONS_MAX = 9;

@@ -2,7 +2,7 @@
  * A gate as JUnit XML, with one test case per rule. A broken rule is a failure, one that could not be measured an
  * error, an inconclusive one is skipped. `junit.xsd` defines what CI systems accept.
  */
-import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
+import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 import { comparisonTable } from '../comparison/comparison-table.ts';
 import { PLAIN } from '../text/palette.ts';
 import { escapeXml, xmlAttributes } from '../text/xml.ts';

@@ -1,7 +1,7 @@
 /** A gate as the summary of a GitHub job: its verdict, one row per rule, and the comparison in a collapsed section. */
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
-import { formatFigure } from '../../analysis/comparison/figures.ts';
-import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-outcome.ts';
+import { formatFigure } from '../../analysis/comparison/format-figure.ts';
+import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';

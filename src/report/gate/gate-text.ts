@@ -1,5 +1,5 @@
 /** A gate as text: its verdict, one line per rule, and the comparison on which the relative rules are based. */
-import type { GateOutcome, GateVerdict } from '../../analysis/gate/gate-outcome.ts';
+import type { GateOutcome, GateVerdict } from '../../analysis/gate/gate-schema.ts';
 import { comparisonTable } from '../comparison/comparison-table.ts';
 import type { Palette } from '../text/palette.ts';
 

@@ -1,7 +1,7 @@
 /** A history as a table: one line per result, with its commit and a mark where a figure changed. */
 
-import { formatFigure } from '../../analysis/comparison/figures.ts';
-import type { ChangeHistory, MetricHistory } from '../../analysis/history/history-outcome.ts';
+import { formatFigure } from '../../analysis/comparison/format-figure.ts';
+import type { ChangeHistory, MetricHistory } from '../../analysis/history/history-schema.ts';
 import { columns } from '../text/columns.ts';
 import { markdownTable } from '../text/markdown.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';

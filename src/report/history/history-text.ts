@@ -2,8 +2,8 @@
 
 import { changeWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
-import { formatFigure } from '../../analysis/comparison/figures.ts';
-import type { ChangeHistory, HistoryChange, MetricHistory } from '../../analysis/history/history-outcome.ts';
+import { formatFigure } from '../../analysis/comparison/format-figure.ts';
+import type { ChangeHistory, HistoryChange, MetricHistory } from '../../analysis/history/history-schema.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import type { Palette } from '../text/palette.ts';
 

@@ -2,11 +2,11 @@
  * A ladder as Markdown: the sentence, the conditions, the rungs, each change when added and when removed, and failed
  * runs.
  */
-import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
-import { formatFigure } from '../../analysis/comparison/figures.ts';
-import type { KnobEffect, LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-outcome.ts';
+import { formatFigure } from '../../analysis/comparison/format-figure.ts';
+import type { KnobEffect, LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 

@@ -1,7 +1,7 @@
 /** Several runs of one scenario: the median and range of each figure. */
-import { formatFigure } from '../../analysis/comparison/figures.ts';
-import { firstReason, guardReason } from '../../analysis/comparison/pairs.ts';
+import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/result-metrics.ts';
+import { firstReason, guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';

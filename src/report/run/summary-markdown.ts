@@ -1,7 +1,7 @@
 /** A result as Markdown: its verdict, every figure that can be compared, and its guards. */
-import { formatFigure, formatFound } from '../../analysis/comparison/figures.ts';
-import { guardReason } from '../../analysis/comparison/pairs.ts';
+import { formatFigure, formatFound } from '../../analysis/comparison/format-figure.ts';
 import { RESULT_METRICS } from '../../analysis/comparison/result-metrics.ts';
+import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { latencyNotes } from './latency-lines.ts';

@@ -3,8 +3,8 @@
  * unit, and a figure that was not measured says so.
  */
 
-import { formatFound } from '../../analysis/comparison/figures.ts';
-import { guardReason } from '../../analysis/comparison/pairs.ts';
+import { formatFound } from '../../analysis/comparison/format-figure.ts';
+import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import { formatCount, formatShort } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';

@@ -1,9 +1,9 @@
 /** A comparison, gate, history, capacity or ladder as JSON: the source of all other reports. */
-import type { CapacityOutcome } from '../../analysis/capacity/capacity.ts';
-import type { Comparison } from '../../analysis/comparison/comparison-outcome.ts';
-import type { GateOutcome } from '../../analysis/gate/gate-outcome.ts';
-import type { ChangeHistory } from '../../analysis/history/history-outcome.ts';
-import type { LadderOutcome } from '../../analysis/ladder/ladder-outcome.ts';
+import type { CapacityOutcome } from '../../analysis/capacity/conclude-capacity.ts';
+import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
+import type { ChangeHistory } from '../../analysis/history/history-schema.ts';
+import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { assert } from '../../base/assert.ts';
 
 /** JSON would turn a number that is not finite into null, "not measured"; such a number is a bug and stops here. */

@@ -14,7 +14,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
-import { judgeWindow } from '../../verdict/guards/guards.ts';
+import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { uncheckedIntegrity } from '../../verdict/record/integrity.ts';
 import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
@@ -187,7 +187,7 @@ class ThreadedRun {
     record.measured = measured;
     if (plan.sockets !== null) this.#noteKernel();
     if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
-    record.guards = judgeWindow({
+    record.guards = judgeGuards({
       window: measured.window,
       intervals: measured.intervals,
       settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMax: TREND_SHARE_MAX },

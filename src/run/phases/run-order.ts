@@ -1,6 +1,6 @@
 /** The order of a run, and its initial record. */
 import { fingerprint } from '../../measure/fingerprint.ts';
-import { isThisMachine } from '../../measure/own-addresses.ts';
+import { isOwnAddress } from '../../measure/own-address.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Environment, StepMark } from '../../result/result-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -34,7 +34,7 @@ export function emptyRecord(order: RunOrder, environment: Environment): RunRecor
       ...order,
       scenarioHash: scenarioHash(scenario.written),
       hasSwitch: targets === null,
-      endsHere: targets?.every(({ host }) => isThisMachine(host)) === false ? 1 : 2,
+      endsHere: targets?.every(({ host }) => isOwnAddress(host)) === false ? 1 : 2,
     },
     environment,
   );

@@ -23,8 +23,8 @@ import type { Interval } from '../../verdict/record/interval.ts';
 import { eachLatency, type LatencyHistograms } from '../../verdict/record/latencies.ts';
 import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
 import { type Snapshot, Window } from '../../verdict/record/window.ts';
-import { laneSettings } from '../worker/lane-worker.ts';
-import { shardSettings } from '../worker/shard-worker.ts';
+import { laneSettings } from '../worker/make-lane.ts';
+import { shardSettings } from '../worker/make-shard.ts';
 
 const RING_BYTES = 2 ** 18;
 /** Virtual time per turn: long, so that a second needs few turns, but short compared with every limit on latencies. */

@@ -12,7 +12,7 @@ import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
-import { judgeWindow } from '../../verdict/guards/guards.ts';
+import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import type { CalibrationOutcome } from '../../verdict/record/calibration-outcome.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { RampOutcome } from '../../verdict/record/ramp-outcome.ts';
@@ -123,7 +123,7 @@ export class TrialRun {
       record.kernel = { counters: difference(kernelBefore, kernelCounters()), memory: kernelMemory() };
     }
     record.counters = sides.counters();
-    record.guards = judgeWindow({
+    record.guards = judgeGuards({
       window,
       intervals,
       settle: { isSteady: true, trendShare: null, trendShareMax: TREND_SHARE_MAX }, // a trial settles for a fixed time

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { seriesSlots } from './series-order.ts';
+import { seriesOrder } from './series-order.ts';
 
 const letters = (seed: number, blocks: number): string =>
-  seriesSlots(2, blocks, seed)
+  seriesOrder(2, blocks, seed)
     .map(({ side }) => 'AB'[side])
     .join('');
 
@@ -20,7 +20,7 @@ describe('the order of a series', () => {
 
   it('runs one side as often as asked', () => {
     assert.deepEqual(
-      seriesSlots(1, 3, 5).map(({ block, side }) => [block, side]),
+      seriesOrder(1, 3, 5).map(({ block, side }) => [block, side]),
       [
         [0, 0],
         [1, 0],

@@ -16,7 +16,7 @@ export interface SeriesSlot {
 const STREAM = 21;
 
 /** All slots of `blocks` blocks. The same seed always gives the same order, and more blocks only append slots. */
-export function seriesSlots(sides: number, blocks: number, seed: number): SeriesSlot[] {
+export function seriesOrder(sides: number, blocks: number, seed: number): SeriesSlot[] {
   const random = new Int32Array(RANDOM_STATE_WORDS);
   seedRandom(random, 0, seed, STREAM);
   const first = nextBelow(random, 0, sides);

@@ -20,7 +20,7 @@ import { machineRest } from './machine-rest.ts';
 import { ResultFolder } from './result-folder.ts';
 import { readSeriesFile, SERIES_SCHEMA, type SeriesFile, writeSeriesFile } from './series-file.ts';
 import { SeriesLock } from './series-lock.ts';
-import { type SeriesSlot, seriesSlots } from './series-order.ts';
+import { type SeriesSlot, seriesOrder } from './series-order.ts';
 
 /** The program of a side. */
 export interface SeriesBuild {
@@ -166,7 +166,7 @@ export class Series {
   }
 
   #slots(blocks: number): SeriesSlot[] {
-    return seriesSlots(this.#order.sides.length, blocks, this.#order.seed);
+    return seriesOrder(this.#order.sides.length, blocks, this.#order.seed);
   }
 
   #side(index: number): SeriesSide {

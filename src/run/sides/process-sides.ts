@@ -8,7 +8,7 @@ import { DriverCounter, type DriverCounterName } from '../../driver/driver-count
 import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
-import { isThisMachine } from '../../measure/own-addresses.ts';
+import { isOwnAddress } from '../../measure/own-address.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
@@ -204,7 +204,7 @@ export class ProcessSides implements RunSides {
 
   #sockets(connections: number, counted: SocketStatistics | null): SocketCount | null {
     if (counted === null) return null;
-    const isAllHere = this.#settings.targets?.every(({ host }) => isThisMachine(host)) !== false;
+    const isAllHere = this.#settings.targets?.every(({ host }) => isOwnAddress(host)) !== false;
     return { own: connections * (isAllHere ? 2 : 1), tcp: counted.tcpAllocated, all: counted.used };
   }
 

@@ -6,7 +6,6 @@ import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
 import { eachLatency } from '../../verdict/record/latencies.ts';
-import { startListening } from './listening.ts';
 import type { Freshness } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
 import type {
@@ -18,6 +17,7 @@ import type {
   SideRequests,
   SideSample,
 } from './side-messages.ts';
+import { startListening } from './start-listening.ts';
 
 /** Interval at which counters are sent without being asked, short enough for the phases that watch them. */
 const SAMPLE_MILLIS = 20;

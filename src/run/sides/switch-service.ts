@@ -6,8 +6,8 @@ import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
-import { startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';
+import { startListening } from './start-listening.ts';
 
 /** Time for phones to close their end after they were notified: longer than a shard waits for a single one. */
 export const STOP_LIMIT_MICROS = 10e6;

@@ -22,9 +22,9 @@ import { type EventEnds, LOOPBACK, settingsFor } from '../../transport/stream/ev
 import { wsEnds } from '../../transport/ws/ws-ends.test-suite.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
-import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
-import type { Reactor } from './reactor-loop.ts';
+import { runEventReactor } from './run-event-reactor.ts';
+import type { Reactor } from './run-reactor.ts';
 
 const PHONES = 200;
 const SHARDS = 2;

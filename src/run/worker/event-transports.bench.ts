@@ -12,8 +12,8 @@ import { Doorbell } from '../../ring/doorbell.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
 import { wsPhoneTransport, wsSwitchTransport } from '../../transport/ws/ws-transport.ts';
 import type { ConnectionEvents, Transport } from '../../wire/transport.ts';
-import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
+import { runEventReactor } from './run-event-reactor.ts';
 
 const CONNECTIONS = 4000;
 const TALKERS = 200;

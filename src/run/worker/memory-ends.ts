@@ -4,8 +4,8 @@ import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { MemoryPhoneTransport } from '../../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
-import { napper, runReactor } from './reactor-loop.ts';
 import type { RunMemory } from './run-memory.ts';
+import { napper, runReactor } from './run-reactor.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
 export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {

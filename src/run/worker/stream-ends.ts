@@ -13,8 +13,8 @@ import type {
 import type { EventTransport, EventTransportSettings } from '../../transport/stream/event-transport.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
 import { CloseReason } from '../../wire/transport.ts';
-import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
+import { runEventReactor } from './run-event-reactor.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
 /** Memory for the output of one turn; see EventTransport. */

@@ -12,7 +12,7 @@ import { closeInherited } from '../../transport/tcp/system/thread-descriptors.ts
 import { TcpPhoneTransport } from '../../transport/tcp/tcp-phone-transport.ts';
 import { TcpSwitchTransport } from '../../transport/tcp/tcp-switch-transport.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
-import { napper, runReactor } from './reactor-loop.ts';
+import { napper, runReactor } from './run-reactor.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
 
 export function makeTcpClock(epochNanos: string): Clock {

@@ -7,8 +7,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ClientTransport, Transport } from '../../wire/transport.ts';
-import type { Reactor } from './reactor-loop.ts';
 import type { RunMemory } from './run-memory.ts';
+import type { Reactor } from './run-reactor.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 
 /** The data of a run that a thread needs to create its end. */

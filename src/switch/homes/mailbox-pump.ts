@@ -13,7 +13,7 @@
  */
 
 import { count } from '../../base/counters.ts';
-import { serialDistance } from '../../base/serial-numbers.ts';
+import { serialDistance } from '../../base/serial-distance.ts';
 import { EntryState } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex, OverdueVisitor } from '../../store/mailbox-index.ts';
 import type { MailboxStore } from '../../store/mailbox-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { SERIAL_MASK } from '../../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../../base/serial-distance.ts';
 import { AccountTable } from './account-table.ts';
 
 const ROWS = 4;

@@ -14,7 +14,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { SERIAL_MASK } from '../../base/serial-numbers.ts';
+import { SERIAL_MASK } from '../../base/serial-distance.ts';
 
 const WORDS = 4;
 const ONLINE_BIT = 1 << 30;

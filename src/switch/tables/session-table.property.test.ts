@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { ID_WINDOW, SERIAL_MASK } from '../../base/serial-numbers.ts';
+import { ID_WINDOW, SERIAL_MASK } from '../../base/serial-distance.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
-import { GENERATIONS, IdVerdict, SessionTable } from './session-table.ts';
+import { GENERATIONS, IdStatus, SessionTable } from './session-table.ts';
 
 /** What the window is meant to know, with sets of whole numbers. */
 class NaiveWindow {
@@ -12,15 +12,15 @@ class NaiveWindow {
   #highest = 0;
 
   admit(id: number): number {
-    if (id <= this.#highest - ID_WINDOW) return IdVerdict.TOO_OLD;
-    if (this.#pending.has(id)) return IdVerdict.DUPLICATE_UNANSWERED;
-    if (this.#seen.has(id)) return IdVerdict.DUPLICATE;
+    if (id <= this.#highest - ID_WINDOW) return IdStatus.TOO_OLD;
+    if (this.#pending.has(id)) return IdStatus.DUPLICATE_UNANSWERED;
+    if (this.#seen.has(id)) return IdStatus.DUPLICATE;
     const highest = Math.max(this.#highest, id);
-    if ([...this.#pending].some((one) => one <= highest - ID_WINDOW)) return IdVerdict.TOO_MANY_UNANSWERED;
+    if ([...this.#pending].some((one) => one <= highest - ID_WINDOW)) return IdStatus.TOO_MANY_UNANSWERED;
     this.#highest = highest;
     this.#seen.add(id);
     this.#pending.add(id);
-    return IdVerdict.NEW;
+    return IdStatus.NEW;
   }
 
   answer(id: number, accepted: boolean): void {
@@ -57,7 +57,7 @@ it('judges ids as sets of them would, also around the end of serial numbers', ()
           if (id > 0 && !isAsNew) {
             const verdict = table.admit(1, (base + id) & SERIAL_MASK);
             assert.equal(verdict, naive.admit(id), `id ${id}, highest ${highest}`);
-            if (verdict === IdVerdict.NEW) highest = Math.max(highest, id);
+            if (verdict === IdStatus.NEW) highest = Math.max(highest, id);
           }
           for (const pending of naive.pending.slice(0, answers)) {
             table.answer(1, (base + pending) & SERIAL_MASK, accepted);
@@ -81,13 +81,13 @@ it('takes any id as the first of an account, and judges the following ones by it
       const table = new SessionTable(1);
       table.open(0, 0);
       table.setWindow(0, 0, 0);
-      assert.equal(table.admit(0, id), IdVerdict.NEW);
+      assert.equal(table.admit(0, id), IdStatus.NEW);
       assert.equal(table.highest(0), id);
-      assert.equal(table.admit(0, id), IdVerdict.DUPLICATE_UNANSWERED);
+      assert.equal(table.admit(0, id), IdStatus.DUPLICATE_UNANSWERED);
       table.answer(0, id, accepted);
-      assert.equal(table.admit(0, id), accepted ? IdVerdict.DUPLICATE : IdVerdict.NEW);
-      assert.equal(table.admit(0, (id - ID_WINDOW) & SERIAL_MASK), IdVerdict.TOO_OLD);
-      assert.equal(table.admit(0, (id + 1) & SERIAL_MASK), IdVerdict.NEW);
+      assert.equal(table.admit(0, id), accepted ? IdStatus.DUPLICATE : IdStatus.NEW);
+      assert.equal(table.admit(0, (id - ID_WINDOW) & SERIAL_MASK), IdStatus.TOO_OLD);
+      assert.equal(table.admit(0, (id + 1) & SERIAL_MASK), IdStatus.NEW);
     }),
   );
 });

@@ -21,7 +21,7 @@
  */
 
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-numbers.ts';
+import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
 
 export const SESSION_WORDS = 5;
@@ -46,7 +46,7 @@ const SEEN_MASK = 0xffff;
 const PENDING_SHIFT = 16;
 
 /** The result of checking an id against the window. */
-export const IdVerdict = {
+export const IdStatus = {
   NEW: 0,
   /** Accepted before: acknowledge again. */
   DUPLICATE: 1,
@@ -180,14 +180,14 @@ export class SessionTable {
     if (ahead > 0) return this.#advance(slot, id, window, ahead);
     if ((highest | window) === 0) return this.#advance(slot, id, window, ID_WINDOW);
     const back = -ahead;
-    if (back >= ID_WINDOW) return IdVerdict.TOO_OLD;
+    if (back >= ID_WINDOW) return IdStatus.TOO_OLD;
     const bit = 1 << back;
     if ((window & bit) === 0) {
       this.#setWindow(slot, window | bit | (bit << PENDING_SHIFT));
-      return IdVerdict.NEW;
+      return IdStatus.NEW;
     }
     const unanswered = (window & (bit << PENDING_SHIFT)) !== 0;
-    return unanswered ? IdVerdict.DUPLICATE_UNANSWERED : IdVerdict.DUPLICATE;
+    return unanswered ? IdStatus.DUPLICATE_UNANSWERED : IdStatus.DUPLICATE;
   }
 
   /** The home has answered an id. A refused id may be sent again. */
@@ -200,11 +200,11 @@ export class SessionTable {
   #advance(slot: number, id: number, window: number, ahead: number): number {
     const shift = Math.min(ahead, ID_WINDOW);
     const pending = window >>> PENDING_SHIFT;
-    if (((pending << shift) & ~SEEN_MASK) !== 0) return IdVerdict.TOO_MANY_UNANSWERED;
+    if (((pending << shift) & ~SEEN_MASK) !== 0) return IdStatus.TOO_MANY_UNANSWERED;
     const seen = ((window << shift) & SEEN_MASK) | 1;
     this.#setWindow(slot, seen | (((pending << shift) | 1) << PENDING_SHIFT));
     this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = id;
-    return IdVerdict.NEW;
+    return IdStatus.NEW;
   }
 
   #meta(slot: number): number {

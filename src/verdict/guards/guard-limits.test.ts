@@ -7,10 +7,10 @@ import { parseThreshold } from '../../scenario/threshold.ts';
 import { type MadeEvidence, madeEvidence, reading } from '../made-evidence.test-suite.ts';
 import { laneLoadGuard } from './driver-guards.ts';
 import { atLeast, atMost, judged, unknown } from './guard.ts';
-import { type Evidence, judgeWindow } from './guards.ts';
+import { type Evidence, judgeGuards } from './judge-guards.ts';
 
 function guardOf(name: GuardName, made: MadeEvidence): Guard {
-  const guard = judgeWindow(madeEvidence(made)).find((one) => one.name === name);
+  const guard = judgeGuards(madeEvidence(made)).find((one) => one.name === name);
   assert.ok(guard !== undefined, `there is a guard "${name}"`);
   return guard;
 }
@@ -188,7 +188,7 @@ describe('each guard, at its limit', () => {
   });
 
   it('has a name that results may hold, and none twice', () => {
-    const names = judgeWindow(madeEvidence({ kernel: {} })).map(({ name }) => name);
+    const names = judgeGuards(madeEvidence({ kernel: {} })).map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(
       [...names, 'message balance'].sort(),
@@ -200,7 +200,7 @@ describe('each guard, at its limit', () => {
 
 describe('guards that cannot be judged', () => {
   it('are those on the load where nothing was sent: they are left out', () => {
-    const silent = judgeWindow(madeEvidence({ done: Array.from({ length: 12 }, () => 0) })).map(({ name }) => name);
+    const silent = judgeGuards(madeEvidence({ done: Array.from({ length: 12 }, () => 0) })).map(({ name }) => name);
     for (const name of ['offered load', 'send delay', 'steadiness', 'halves', 'backlog', "Little's law", 'driver load'])
       assert.ok(!silent.includes(name), name);
     assert.ok(silent.includes('lane load') && silent.includes('ramp'));
@@ -237,7 +237,7 @@ describe('guards that cannot be judged', () => {
   });
 
   it('do not look for other programs beside a switch elsewhere: on this machine it would be one', () => {
-    const names = judgeWindow(madeEvidence({ evidence: { hasSwitch: false } })).map(({ name }) => name);
+    const names = judgeGuards(madeEvidence({ evidence: { hasSwitch: false } })).map(({ name }) => name);
     assert.ok(!names.includes('other programs'));
   });
 

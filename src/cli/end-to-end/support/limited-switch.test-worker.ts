@@ -5,7 +5,7 @@
  */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { PhoneFrames } from '../../../switch/phone-frames.ts';
-import { Verdict } from '../../../wire/frame-parser.ts';
+import { FrameFlow } from '../../../wire/frame-parser.ts';
 import { FrameType } from '../../../wire/frames.ts';
 
 const PER_SECOND = Number(process.env['TEST_MESSAGES_PER_SECOND'] ?? Number.POSITIVE_INFINITY);
@@ -32,6 +32,6 @@ if (isShard()) {
   };
   const frame = PhoneFrames.prototype.frame;
   PhoneFrames.prototype.frame = function limited(type, view, body, end) {
-    return type === FrameType.SEND && !take() ? Verdict.STALL : frame.call(this, type, view, body, end);
+    return type === FrameType.SEND && !take() ? FrameFlow.STALL : frame.call(this, type, view, body, end);
   };
 }

@@ -6,7 +6,7 @@ import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
 import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import { summarize } from '../verdict/build-result.ts';
-import { leastFigure, readFigure, whyNoFigure } from './metric-figures.ts';
+import { leastFigure, readFigure, whyNoFigure } from './read-figure.ts';
 import type { Result, Slope } from './result-schema.ts';
 
 const MADE = madeResult();

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { countOf, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
-import { comparisonSchema } from '../comparison/comparison-outcome.ts';
+import { comparisonSchema } from '../comparison/comparison-schema.ts';
 
 export const GATE_SCHEMA = 'trunkline.gate/1';
 

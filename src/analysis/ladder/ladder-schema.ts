@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
-import { comparisonSchema } from '../comparison/comparison-outcome.ts';
+import { comparisonSchema } from '../comparison/comparison-schema.ts';
 
 export const LADDER_SCHEMA = 'trunkline.ladder/1';
 export const KNOB_VERDICTS = ['interaction', 'additive', 'undecided'] as const;

@@ -5,10 +5,10 @@ import type { Guard } from '../../result/result-schema.ts';
 import { type MadeEvidence, madeEvidence } from '../made-evidence.test-suite.ts';
 import { checkIntegrity, unrestedIntegrity } from '../record/integrity.ts';
 import { balanceGuard } from './balance-guard.ts';
-import { judgeWindow } from './guards.ts';
+import { judgeGuards } from './judge-guards.ts';
 
 function guardOf(name: GuardName, made: MadeEvidence): Guard {
-  const guard = judgeWindow(madeEvidence(made)).find((one) => one.name === name);
+  const guard = judgeGuards(madeEvidence(made)).find((one) => one.name === name);
   assert.ok(guard !== undefined, `there is a guard "${name}"`);
   return guard;
 }
@@ -19,7 +19,7 @@ const halves = (first: number, second: number): number[] =>
 describe('the guards of a run', () => {
   it('hold where all is well, over sockets and without', () => {
     for (const made of [{}, { kernel: {} }]) {
-      const bad = judgeWindow(madeEvidence(made)).filter(({ verdict }) => verdict !== 'ok');
+      const bad = judgeGuards(madeEvidence(made)).filter(({ verdict }) => verdict !== 'ok');
       assert.deepEqual(bad, []);
     }
   });
@@ -74,7 +74,7 @@ describe('the guards of a run', () => {
   });
 
   it('come in the order of cause and effect: a machine that was taken away is named before what it did', () => {
-    const invalid = judgeWindow(madeEvidence({ stealTicks: 500, done: halves(500, 50), laneBusyShare: 0.95 }))
+    const invalid = judgeGuards(madeEvidence({ stealTicks: 500, done: halves(500, 50), laneBusyShare: 0.95 }))
       .filter(({ verdict }) => verdict === 'invalid')
       .map(({ name }) => name);
     assert.deepEqual(invalid.slice(0, 2), ['processor steal', 'lane load']);

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import type { Result } from '../../result/result-schema.ts';
 import { parseThreshold } from '../../scenario/threshold.ts';
 import { madeResult } from '../comparison/made-results.test-suite.ts';
-import { type CapacityOrder, type ConfirmingRun, concludeCapacity } from './capacity.ts';
 import { type CapacityTrial, capacityLimits, judgeTrial } from './capacity-trial.ts';
+import { type CapacityOrder, type ConfirmingRun, concludeCapacity } from './conclude-capacity.ts';
 import { CAPACITY_GOAL } from './mlr-search.ts';
 
 const DELIVERY = parseThreshold('latency.delivery', 'p(99)<20ms');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { formatFigure } from './figures.ts';
+import { formatFigure } from './format-figure.ts';
 
 it('writes every figure with its unit', () => {
   assert.equal(formatFigure(40, 'bytes'), '40.0 B');

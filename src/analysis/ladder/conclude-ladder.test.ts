@@ -4,9 +4,9 @@ import { TrunklineError } from '../../base/errors.ts';
 import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
 import { schemaComplaints } from '../../result/published-schema.test-suite.ts';
 import { madeResult, noiseFactors } from '../comparison/made-results.test-suite.ts';
-import { concludeLadder, type LadderRun } from './ladder.ts';
-import { ladderTurns, ladderVariants, parseLadder } from './ladder-file.ts';
-import type { KnobEffect, LadderOutcome } from './ladder-outcome.ts';
+import { concludeLadder, type LadderRun } from './conclude-ladder.ts';
+import { ladderTurns, ladderVariants, parseLadderFile } from './ladder-file.ts';
+import type { KnobEffect, LadderOutcome } from './ladder-schema.ts';
 
 const TEXT = `
 name: made
@@ -23,7 +23,7 @@ rungs:
   - name: high
     settings: [switch.shards=1]
 `;
-const ladder = parseLadder(TEXT, 'made.yaml');
+const ladder = parseLadderFile(TEXT, 'made.yaml');
 
 /** All runs, each variant with its cost of a message; those without one fail. */
 function runsOf(cpuMicros: Readonly<Record<string, number>>, noise = { seed: 3, spreadShare: 0.002 }): LadderRun[] {
@@ -171,7 +171,7 @@ describe('a ladder', () => {
   ] as const) {
     it(`refuses ${what}, with its line and column`, () => {
       assert.throws(
-        () => parseLadder(text, 'made.yaml'),
+        () => parseLadderFile(text, 'made.yaml'),
         (error) => error instanceof TrunklineError && error.code === 'LADDER_INVALID' && message.test(error.message),
       );
     });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { detectableDifference } from '../../stats/detectable-difference.ts';
-import { comparePairs } from './comparison.ts';
+import { comparePairs } from './compare-pairs.ts';
 import { madePairs, madeResult } from './made-results.test-suite.ts';
-import { measureNoiseFloors } from './noise-floor.ts';
+import { measureNoiseFloors } from './measure-noise-floors.ts';
 import { type NoiseFloor, type NoiseFloors, parseNoiseFloors } from './noise-floors-schema.ts';
-import type { Pair } from './pairs.ts';
+import type { Pair } from './usable-pairs.ts';
 
 const BYTES = 'memory.switch.bytesPerConnection';
 const measure = (pairs: readonly Pair[], confidence: number): NoiseFloors =>

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../../base/errors.ts';
-import { comparePairs } from './comparison.ts';
+import { comparePairs } from './compare-pairs.ts';
 import type { ComparisonOrder } from './comparison-order.ts';
-import type { Comparison, ComparisonRow } from './comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from './comparison-schema.ts';
 import { madePairs, madeResult } from './made-results.test-suite.ts';
-import { measureNoiseFloors } from './noise-floor.ts';
+import { measureNoiseFloors } from './measure-noise-floors.ts';
 import type { NoiseFloor, NoiseFloors } from './noise-floors-schema.ts';
-import type { Pair } from './pairs.ts';
+import type { Pair } from './usable-pairs.ts';
 
 const BYTES = 'memory.switch.bytesPerConnection';
 const CPU = 'cpu.switchMicrosPerMessage';

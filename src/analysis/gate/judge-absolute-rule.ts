@@ -4,15 +4,15 @@ import { meetsThreshold, type Operator } from '../../scenario/threshold.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
 import { confidenceWords } from '../comparison/comparison-sentences.ts';
-import { formatFigure } from '../comparison/figures.ts';
-import { firstReason, guardReason } from '../comparison/pairs.ts';
-import type { RuleOutcome } from './gate-outcome.ts';
+import { formatFigure } from '../comparison/format-figure.ts';
+import { firstReason, guardReason } from '../comparison/usable-pairs.ts';
 import type { AbsoluteRule } from './gate-rules.ts';
+import type { RuleOutcome } from './gate-schema.ts';
 
 type Judged = Pick<RuleOutcome, 'outcome' | 'isEvaluated' | 'figure' | 'low' | 'high' | 'sentence'>;
 
 /** @param confidence of the interval of a measured figure. */
-export function judgeAbsolute(rule: AbsoluteRule, candidates: readonly Result[], confidence: number): RuleOutcome {
+export function judgeAbsoluteRule(rule: AbsoluteRule, candidates: readonly Result[], confidence: number): RuleOutcome {
   const { text, kind, metric } = rule;
   return { rule: text, kind, metric: metric.name, unit: metric.unit, ...judge(rule, candidates, confidence) };
 }

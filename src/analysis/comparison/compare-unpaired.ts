@@ -4,11 +4,11 @@
  */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { concludeComparison, droppedRun } from './comparison.ts';
+import { concludeComparison, droppedRun } from './compare-pairs.ts';
 import { type ComparisonOrder, planComparison } from './comparison-order.ts';
-import type { Comparison } from './comparison-outcome.ts';
 import { unpairedRow } from './comparison-row.ts';
-import { firstReason, readable } from './pairs.ts';
+import type { Comparison } from './comparison-schema.ts';
+import { firstReason, readable } from './usable-pairs.ts';
 
 /** @throws METRIC_UNKNOWN, or COMPARISON_INVALID if nothing can be compared. */
 export function compareUnpaired(

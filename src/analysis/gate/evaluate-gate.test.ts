@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Result } from '../../result/result-schema.ts';
 import { type MadePairs, madePairs, madeResult } from '../comparison/made-results.test-suite.ts';
-import { measureNoiseFloors } from '../comparison/noise-floor.ts';
-import { evaluateGate, type GateOptions } from './gate.ts';
-import type { GateOutcome } from './gate-outcome.ts';
+import { measureNoiseFloors } from '../comparison/measure-noise-floors.ts';
+import { evaluateGate, type GateOptions } from './evaluate-gate.ts';
 import { parseGateRules } from './gate-rules.ts';
+import type { GateOutcome } from './gate-schema.ts';
 
 function gate(rules: string, made: MadePairs, options: GateOptions = {}): GateOutcome {
   return evaluateGate(parseGateRules(rules, 'gate.yaml'), { pairs: madePairs(made) }, options);

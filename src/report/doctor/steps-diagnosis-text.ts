@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../../base/units.ts';
 import { MEMORY_LIMIT } from '../../plan/plan-check.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
-import { type Diagnosis, type DoctorMachine, isFitting, machineLine } from './doctor.ts';
+import { type Diagnosis, type DoctorMachine, isFitting, machineLine } from './diagnosis-text.ts';
 
 export interface DiagnosedStep {
   readonly name: string;

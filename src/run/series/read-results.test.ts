@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readBareResults, readResults, resultFiles } from './stored-results.ts';
+import { readBareResults, readResults, resultFiles } from './read-results.ts';
 import { STORED_RESULT } from './stored-run.test-suite.ts';
 import { TextReader } from './text-reader.ts';
 

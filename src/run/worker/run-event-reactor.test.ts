@@ -6,9 +6,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Doorbell } from '../../ring/doorbell.ts';
-import { type ReactorOrder, ReactorWord } from './event-reactor-loop.test-worker.ts';
-import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
+import { type ReactorOrder, ReactorWord } from './run-event-reactor.test-worker.ts';
+import { runEventReactor } from './run-event-reactor.ts';
 
 /** Far longer than any pause here, so a lost wake-up makes the test exceed its time limit. */
 const LONG_PARK_MICROS = 60e6;
@@ -16,7 +16,7 @@ const LIMIT_MILLIS = 50_000;
 
 async function start(test: TestContext, parkMicros: number) {
   const memory = new SharedArrayBuffer(256);
-  const worker = new Worker(new URL('./event-reactor-loop.test-worker.js', import.meta.url), {
+  const worker = new Worker(new URL('./run-event-reactor.test-worker.js', import.meta.url), {
     workerData: { memory, parkMicros } satisfies ReactorOrder,
   });
   test.after(() => worker.terminate());

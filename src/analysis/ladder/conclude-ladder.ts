@@ -7,13 +7,13 @@
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
-import { comparePairs } from '../comparison/comparison.ts';
+import { comparePairs } from '../comparison/compare-pairs.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
-import type { Comparison, ComparisonRow } from '../comparison/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../comparison/comparison-schema.ts';
 import { changeWords } from '../comparison/comparison-sentences.ts';
 import { judgeGain } from '../comparison/difference-verdict.ts';
-import { gainSign, guardReason, isUsable, type Pair, readable } from '../comparison/pairs.ts';
 import { type Metric, metricNamed } from '../comparison/result-metrics.ts';
+import { gainSign, guardReason, isUsable, type Pair, readable } from '../comparison/usable-pairs.ts';
 import type { Ladder } from './ladder-file.ts';
 import {
   type KnobDifference,
@@ -21,7 +21,7 @@ import {
   LADDER_SCHEMA,
   type LadderOutcome,
   type RungOutcome,
-} from './ladder-outcome.ts';
+} from './ladder-schema.ts';
 
 /** One run of a variant: its result, or why there is none. */
 export interface LadderRun {

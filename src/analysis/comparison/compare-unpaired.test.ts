@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { compareUnpaired } from './compare-unpaired.ts';
 import { madePairs, madeResult } from './made-results.test-suite.ts';
-import { compareUnpaired } from './unpaired.ts';
 
 const BYTES = 'memory.switch.bytesPerConnection';
 const basesOf = (pairs: ReturnType<typeof madePairs>) => pairs.map(({ base }) => base);

@@ -5,18 +5,18 @@
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { type ComparisonOrder, type ComparisonPlan, planComparison } from './comparison-order.ts';
+import { DROPPED_SHARE_MAX, pairedRow } from './comparison-row.ts';
 import {
   COMPARISON_SCHEMA,
   type Comparison,
   type ComparisonRow,
   type ComparisonSide,
   type DroppedRun,
-} from './comparison-outcome.ts';
-import { DROPPED_SHARE_MAX, pairedRow } from './comparison-row.ts';
+} from './comparison-schema.ts';
 import { comparisonSentence } from './comparison-sentences.ts';
 import { overallVerdict } from './difference-verdict.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
-import { guardReason, isUsable, type Pair, usablePairs } from './pairs.ts';
+import { guardReason, isUsable, type Pair, usablePairs } from './usable-pairs.ts';
 
 /**
  * Compares pairs, given in the order in which they ran.

@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Doorbell } from '../../ring/doorbell.ts';
 import { nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
 import { CLAIM_FULL, type ConnectionEvents } from '../../wire/transport.ts';
-import { runEventReactor } from './event-reactor-loop.ts';
 import { EventSleeper } from './event-sleeper.ts';
+import { runEventReactor } from './run-event-reactor.ts';
 
 /** Words of the memory that the test and the thread share. */
 export const ReactorWord = {

@@ -5,7 +5,7 @@
 import { formatMicros } from '../base/units.ts';
 import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
-import { compressedPercentile } from '../stats/hdr-exchange.ts';
+import { compressedPercentile } from '../stats/hdr-histogram.ts';
 import { SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import type { LatencySummary, Result, Slope } from './result-schema.ts';
 

@@ -1,9 +1,9 @@
 /**
- * The loop around a reactor whose input comes from Node's event loop. It works as in reactor-loop, but between two turns it
+ * The loop around a reactor whose input comes from Node's event loop. It works as in run-reactor, but between two turns it
  * returns to Node's event loop, so that sockets are read.
  */
 import type { EventSleeper } from './event-sleeper.ts';
-import type { IdleSettings, Reactor } from './reactor-loop.ts';
+import type { IdleSettings, Reactor } from './run-reactor.ts';
 
 const MICROS_PER_MILLI = 1000;
 /**

@@ -10,7 +10,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Whether a host is this machine. */
-export function isThisMachine(host: string): boolean {
+export function isOwnAddress(host: string): boolean {
   if (isLoopback(host)) return true;
   return Object.values(networkInterfaces()).some((ones) => ones?.some(({ address }) => address === host));
 }

@@ -10,8 +10,8 @@ import { detectableDifference, standardDeviation } from '../../stats/detectable-
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 import { environmentDifferences, scenarioDifferences } from './environment-differences.ts';
 import { NOISE_FLOORS_SCHEMA, type NoiseFloor, type NoiseFloors } from './noise-floors-schema.ts';
-import { isUsable, type Pair, usablePairs } from './pairs.ts';
 import { type Metric, RESULT_METRICS } from './result-metrics.ts';
+import { isUsable, type Pair, usablePairs } from './usable-pairs.ts';
 
 export interface NoiseOrder {
   /** Confidence of each interval: that which the gate will use. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PLAIN } from '../text/palette.ts';
-import { type Diagnosis, type DoctorCheck, diagnosisText, machineText } from './doctor.ts';
+import { type Diagnosis, type DoctorCheck, diagnosisText, machineText } from './diagnosis-text.ts';
 
 const MACHINE = {
   platform: 'linux',

@@ -6,15 +6,15 @@ import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
-import { comparePairs } from '../comparison/comparison.ts';
+import { comparePairs } from '../comparison/compare-pairs.ts';
+import { compareUnpaired } from '../comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../comparison/comparison-order.ts';
-import type { Comparison, ComparisonRow } from '../comparison/comparison-outcome.ts';
+import type { Comparison, ComparisonRow } from '../comparison/comparison-schema.ts';
 import type { NoiseFloors } from '../comparison/noise-floors-schema.ts';
-import type { Pair } from '../comparison/pairs.ts';
-import { compareUnpaired } from '../comparison/unpaired.ts';
-import { judgeAbsolute } from './absolute-rule.ts';
-import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type RuleOutcome } from './gate-outcome.ts';
+import type { Pair } from '../comparison/usable-pairs.ts';
 import type { GateRules, RelativeRule } from './gate-rules.ts';
+import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type RuleOutcome } from './gate-schema.ts';
+import { judgeAbsoluteRule } from './judge-absolute-rule.ts';
 
 /**
  * Evidence for a gate: pairs, or runs of a stored baseline, which are weaker. For absolute rules the runs of the
@@ -38,7 +38,7 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
   const comparison =
     rules.relative.length === 0 ? null : compare(evidence, comparisonOrder(rules, confidence, options));
   const outcomes = [
-    ...rules.absolute.map((rule) => judgeAbsolute(rule, candidates, confidence)),
+    ...rules.absolute.map((rule) => judgeAbsoluteRule(rule, candidates, confidence)),
     ...(comparison === null ? [] : rules.relative.map((rule, i) => judgeRelative(rule, comparison, i))),
   ];
   const outcome = overallOutcome(outcomes);

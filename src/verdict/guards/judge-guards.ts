@@ -43,7 +43,7 @@ export interface Evidence extends DriverLoad {
 }
 
 /** Judges the load and the machine during the measured window. */
-export function judgeWindow(evidence: Evidence): Guard[] {
+export function judgeGuards(evidence: Evidence): Guard[] {
   const { window, intervals, intended, kernel, counters } = evidence;
   const hasTraffic = window.driver('messagesSent') > 0;
   const readings = evidence.ramp?.readings ?? [];

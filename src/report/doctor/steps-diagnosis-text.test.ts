@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PLAIN } from '../text/palette.ts';
-import type { DoctorCheck } from './doctor.ts';
-import { type DiagnosedStep, stepsDiagnosisText } from './doctor-steps.ts';
+import type { DoctorCheck } from './diagnosis-text.ts';
+import { type DiagnosedStep, stepsDiagnosisText } from './steps-diagnosis-text.ts';
 
 const MACHINE = {
   platform: 'linux',

@@ -5,9 +5,9 @@ import { freePort } from '../../measure/free-port.test-suite.ts';
 import { isListening } from '../../measure/leftovers.test-suite.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { resolveHost, startListening } from './listening.ts';
 import { RunThreads } from './run-threads.ts';
 import { smallPlan } from './small-run.test-suite.ts';
+import { resolveHost, startListening } from './start-listening.ts';
 
 const NO_TCP = whyNoSystemCalls() ?? false;
 
