@@ -172,6 +172,6 @@ const tidy = (value) => (typeof value === 'number' ? Number(value.toPrecision(6)
 mkdirSync(dirname(KEPT), { recursive: true });
 writeFileSync(
   KEPT,
-  `${JSON.stringify({ seed: SEED, rounds: ROUNDS, pointsMost: POINTS_MAX, worstOffPoints, isMet, rows }, (_, value) => tidy(value), 1)}\n`,
+  `${JSON.stringify({ seed: SEED, rounds: ROUNDS, pointsMax: POINTS_MAX, worstOffPoints, isMet, rows }, (_, value) => tidy(value), 1)}\n`,
 );
 process.exitCode = isMet ? 0 : 1;

@@ -142,8 +142,8 @@ export class Lane {
     return this.#state.parts.transport.hasInput();
   }
 
-  /** Whole microseconds until something is due, from 0 to `mostMicros`. */
-  untilDueMicros(mostMicros: number): number {
+  /** Whole microseconds until something is due, from 0 to `microsMax`. */
+  untilDueMicros(microsMax: number): number {
     this.#state.parts.clock.tell(this.#clock);
     const logins = this.#logins;
     const { nowMicros, owed, unsent } = this.#state;
@@ -156,7 +156,7 @@ export class Lane {
       owed.length + unsent.length === 0 ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
     );
     const until = due - (this.#clock[0] as number);
-    return until >= mostMicros ? mostMicros | 0 : Math.max(0, until) | 0;
+    return until >= microsMax ? microsMax | 0 : Math.max(0, until) | 0;
   }
 
   /** Does the work that is due. @returns how much it did, 0 for nothing. */

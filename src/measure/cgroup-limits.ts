@@ -28,9 +28,9 @@ export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
   const limits = (folders: readonly string[], file: string): (number | null)[] =>
     folders.map((folder) => parseLimit(read(`${folder}/${file}`)));
   return {
-    pids: least([...limits(unified, 'pids.max'), ...limits(legacy('pids'), 'pids.max')]),
-    memoryBytes: least([...limits(unified, 'memory.max'), ...limits(legacy('memory'), 'memory.limit_in_bytes')]),
-    cpuCores: least([
+    pids: lowest([...limits(unified, 'pids.max'), ...limits(legacy('pids'), 'pids.max')]),
+    memoryBytes: lowest([...limits(unified, 'memory.max'), ...limits(legacy('memory'), 'memory.limit_in_bytes')]),
+    cpuCores: lowest([
       ...unified.map((folder) => cgroupCores(read(`${folder}/cpu.max`))),
       ...legacy('cpu').map((folder) =>
         cgroupCores(`${read(`${folder}/cpu.cfs_quota_us`)} ${read(`${folder}/cpu.cfs_period_us`)}`),
@@ -72,7 +72,7 @@ function foldersUpwards(hierarchy: string, path: string): string[] {
   );
 }
 
-function least(limits: readonly (number | null)[]): number | null {
+function lowest(limits: readonly (number | null)[]): number | null {
   const stated = limits.filter((limit) => limit !== null);
   return stated.length === 0 ? null : Math.min(...stated);
 }

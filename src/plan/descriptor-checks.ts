@@ -4,7 +4,7 @@ import type { MachineLimits } from '../measure/machine-limits.ts';
 import { TRANSPORTS, transportsThat } from '../scenario/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
-import { type DescriptorTable, laneLoad, leastLoad, ownDescriptors, type SocketShape } from './socket-shape.ts';
+import { type DescriptorTable, laneLoad, loadMin, ownDescriptors, type SocketShape } from './socket-shape.ts';
 
 /** Files that other processes on the machine have open during a run; much more than an idle machine has. */
 const FILES_OF_OTHERS = 8192;
@@ -55,7 +55,7 @@ function localSides(demand: SocketDemand, shape: SocketShape): Side[] {
     asked: demand.shards,
     threads: shape.shards,
     table: shape.shardTable,
-    neededAsAsked: asked(leastLoad(demand, demand.shards, shape.hasPrivateTables), demand.shards),
+    neededAsAsked: asked(loadMin(demand, demand.shards, shape.hasPrivateTables), demand.shards),
   };
   const driver: Side = {
     name: 'driver',

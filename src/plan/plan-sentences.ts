@@ -9,8 +9,8 @@ export function planSentences(plan: SocketPlan): string[] {
 
 function threadSentence(plan: SocketPlan): string {
   const { shards, lanes, sides, demand, hasPrivateTables, ringPlaces } = plan;
-  const side = (count: number, asked: number, name: string, most: number): string =>
-    `${count} ${name}${count === 1 ? '' : 's'}${count > asked ? ` (${asked} requested)` : ''} of up to ${formatCount(most)} connections`;
+  const side = (count: number, asked: number, name: string, connectionsMax: number): string =>
+    `${count} ${name}${count === 1 ? '' : 's'}${count > asked ? ` (${asked} requested)` : ''} of up to ${formatCount(connectionsMax)} connections`;
   const parts = [
     ...(sides === 'driver' ? [] : [side(shards, demand.shards, 'shard', plan.connectionsPerShardMax)]),
     ...(sides === 'switch' ? [] : [side(lanes, demand.lanes, 'lane', plan.connectionsPerLaneMax)]),

@@ -35,7 +35,7 @@ export function threadCheck(shape: SocketShape, limits: MachineLimits): PlanChec
     ['ulimit -u', limits.userThreads, `ulimit -u ${2 * needed}`],
   ];
   const [first, ...others] = bounds.filter(([, allowed]) => allowed !== null);
-  const tightest = others.reduce((least, bound) => ((bound[1] ?? 0) < (least?.[1] ?? 0) ? bound : least), first);
+  const tightest = others.reduce((lowest, bound) => ((bound[1] ?? 0) < (lowest?.[1] ?? 0) ? bound : lowest), first);
   return checkLimit({
     what: 'threads',
     setBy: tightest?.[0] ?? 'kernel.threads-max',

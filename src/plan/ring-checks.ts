@@ -47,15 +47,15 @@ function checkInboxes(shape: RunShape, questions: number): void {
   const what =
     `switch.inbox: the inboxes of ${formatCount(shards)} shards have ${formatBytes(inboxBytes)} each, ` +
     `${formatBytes(memory(inboxBytes))} together; ${LIMIT}`;
-  const least = Math.max(INBOX_MIN, inboxBytesMin(questions));
-  throw tooLarge(what, 'switch.inbox', largest(inboxBytes, least, memory), 'switch.shards');
+  const bytesMin = Math.max(INBOX_MIN, inboxBytesMin(questions));
+  throw tooLarge(what, 'switch.inbox', largest(inboxBytes, bytesMin, memory), 'switch.shards');
 }
 
 /** An inbox smaller than its reserve could never take a message. A single shard sends none to others. */
 function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number): void {
-  const least = inboxBytesMin(questions);
-  if (shards === 1 || inboxBytes >= least) return;
-  const enough = 2 ** Math.ceil(Math.log2(least));
+  const bytesMin = inboxBytesMin(questions);
+  if (shards === 1 || inboxBytes >= bytesMin) return;
+  const enough = 2 ** Math.ceil(Math.log2(bytesMin));
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
     `switch.inbox: expected at least ${formatBytes(enough)} for switch.questions=${questions}, got ${formatBytes(inboxBytes)}: an inbox ` +
@@ -64,9 +64,9 @@ function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number):
   );
 }
 
-/** The largest power of two from `least` and below `bytes` whose memory is within the limit; null if there is none. */
-function largest(bytes: number, least: number, memory: (bytes: number) => number): number | null {
-  for (let fewer = bytes / 2; fewer >= least; fewer /= 2) if (memory(fewer) <= RING_MEMORY_BYTES_MAX) return fewer;
+/** The largest power of two from `bytesMin` and below `bytes` whose memory is within the limit; null if there is none. */
+function largest(bytes: number, bytesMin: number, memory: (bytes: number) => number): number | null {
+  for (let fewer = bytes / 2; fewer >= bytesMin; fewer /= 2) if (memory(fewer) <= RING_MEMORY_BYTES_MAX) return fewer;
   return null;
 }
 

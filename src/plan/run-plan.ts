@@ -173,14 +173,14 @@ function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
 }
 
 /** The same run with fewer phones, for the calibration. */
-export function withFewerPhones(plan: RunPlan, most: number): RunPlan {
-  if (plan.online <= most) return plan;
-  const scale = most / plan.online;
+export function withFewerPhones(plan: RunPlan, phonesMax: number): RunPlan {
+  if (plan.online <= phonesMax) return plan;
+  const scale = phonesMax / plan.online;
   const smaller = {
     ...plan,
-    phones: most,
-    online: most,
-    activePhones: Math.min(most, plan.activePhones),
+    phones: phonesMax,
+    online: phonesMax,
+    activePhones: Math.min(phonesMax, plan.activePhones),
     // Over sockets the tables keep their size: their first rows are the thread's own descriptors.
     sessionsPerShard:
       plan.sockets === null ? Math.ceil(plan.sessionsPerShard * scale) + SESSION_SLACK : plan.sessionsPerShard,

@@ -9,11 +9,11 @@ import { slotsMax } from '../switch/tables/address-layout.ts';
  * @throws PLAN_EXCEEDS_LIMIT with the number of sessions that would do.
  */
 export function checkSessionAddresses(nodes: number, shards: number, sessionsPerShard: number): void {
-  const most = slotsMax(nodes, shards);
-  if (sessionsPerShard <= most) return;
+  const sessionsMax = slotsMax(nodes, shards);
+  if (sessionsPerShard <= sessionsMax) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `phones.count: expected at most ${formatCount(most)} sessions per shard, got ${formatCount(sessionsPerShard)}: the address ` +
-      `of a session has 32 bits, of which the numbers of node and shard leave ${Math.log2(most)}. Lower phones.count.`,
+    `phones.count: expected at most ${formatCount(sessionsMax)} sessions per shard, got ${formatCount(sessionsPerShard)}: the address ` +
+      `of a session has 32 bits, of which the numbers of node and shard leave ${Math.log2(sessionsMax)}. Lower phones.count.`,
   );
 }

@@ -29,11 +29,11 @@ function checkAnswers(settings: ScenarioSettings): void {
   if (key === null) return;
   const { inputsPerTurn } = settings.switch;
   const bytes = { 'rings.connection': rings.connection, 'sockets.outputPool': sockets.outputPool }[key];
-  const most = Math.floor(bytes / 2 / ANSWER_ROOM_BYTES);
-  if (inputsPerTurn <= most) return;
+  const inputsMax = Math.floor(bytes / 2 / ANSWER_ROOM_BYTES);
+  if (inputsPerTurn <= inputsMax) return;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `switch.inputsPerTurn: expected at most ${formatCount(most)}, got ${formatCount(inputsPerTurn)}: their answers, ` +
+    `switch.inputsPerTurn: expected at most ${formatCount(inputsMax)}, got ${formatCount(inputsPerTurn)}: their answers, ` +
       `${ANSWER_ROOM_BYTES} B each, may take half of ${key}, ${formatBytes(bytes)}. Lower it, or raise ${key}.`,
   );
 }
@@ -47,11 +47,11 @@ function timerResolution(settings: ScenarioSettings): number {
   };
   if (stated === 'auto') return autoTickMicros(timeouts);
   const longest = longestTimeoutMicros(timeouts);
-  const least = Math.ceil(longest / TIMEOUT_TICKS_MAX);
-  if (stated >= least && stated <= longest) return stated;
+  const shortest = Math.ceil(longest / TIMEOUT_TICKS_MAX);
+  if (stated >= shortest && stated <= longest) return stated;
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',
-    `switch.timerResolution: expected from ${formatMicros(least)} to ${formatMicros(longest)}, got ${formatMicros(stated)}: ` +
+    `switch.timerResolution: expected from ${formatMicros(shortest)} to ${formatMicros(longest)}, got ${formatMicros(stated)}: ` +
       `the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery is ${formatMicros(longest)}, and may have ` +
       `${formatCount(TIMEOUT_TICKS_MAX)} ticks. Change the resolution, or that time-out.`,
   );

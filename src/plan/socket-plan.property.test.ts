@@ -6,7 +6,7 @@ import { CONNECT_SALT, Placement } from '../wire/placement.ts';
 import { sourceAddressOf } from '../wire/source-address.ts';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { type SocketDemand, withOnline } from './socket-demand.ts';
-import { mostConnections, planSockets, type SocketPlan } from './socket-plan.ts';
+import { planSockets, type SocketPlan, socketCapacity } from './socket-plan.ts';
 import { ownDescriptors } from './socket-shape.ts';
 
 const IDLE = demandOf('tcp');
@@ -165,7 +165,7 @@ describe('a plan over sockets', () => {
         (limit, gibibytes, transport) => {
           const machine = { ...MACHINE, openFilesHard: limit, memoryFreeBytes: gibibytes * 2 ** 30 };
           const demand = { ...IDLE, transport };
-          const { connections } = mostConnections(demand, machine);
+          const { connections } = socketCapacity(demand, machine);
           const isFine = (online: number): boolean =>
             planSockets(withOnline(demand, online), machine).problems.every((one) => one.verdict !== 'refuse');
           assert.ok(isFine(connections), `${connections} fit`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import type { PlanCheck } from './plan-check.ts';
-import { mostConnections, planSockets, type SocketPlan } from './socket-plan.ts';
+import { planSockets, type SocketPlan, socketCapacity } from './socket-plan.ts';
 
 function check(plan: SocketPlan, what: string): PlanCheck {
   const found = plan.checks.find((one) => one.what === what);
@@ -206,7 +206,7 @@ describe('the most connections', () => {
   it('are refused by something as soon as there is one more', () => {
     for (const transport of ['tcp', 'node-tcp', 'ws'] as const) {
       const demand = demandOf(transport);
-      const { connections, limitedBy } = mostConnections(demand, MACHINE);
+      const { connections, limitedBy } = socketCapacity(demand, MACHINE);
       assert.ok(connections > 19_000, `${connections} over ${transport}`);
       assert.equal(limitedBy?.what, transport === 'tcp' ? 'memory' : 'open files of the switch');
     }

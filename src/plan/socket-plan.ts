@@ -56,7 +56,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
 }
 
 /** The maximum of connections that a machine can hold, and the check that prevents more. */
-export function mostConnections(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): Capacity {
+export function socketCapacity(demand: SocketDemand, limits: MachineLimits, sides: Sides = 'both'): Capacity {
   const refusal = (online: number): PlanCheck | undefined =>
     planSockets(withOnline(demand, online), limits, sides).checks.find((check) => check.verdict === 'refuse');
   const connections = largest(CONNECTIONS_MAX, (online) => refusal(online) === undefined);

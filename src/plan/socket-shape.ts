@@ -66,11 +66,11 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
   const ringPlaces = hasPrivateTables ? ringPlacesOf(demand, limits) : null;
   const limit = limits.openFilesHard ?? Number.POSITIVE_INFINITY;
   const room = ringPlaces === null ? limit : Number.POSITIVE_INFINITY;
-  const dealt = (least: number, load: (threads: number) => number, isHere: boolean): number =>
-    hasPrivateTables && isHere ? threadsFor(least, room, load) : least;
+  const dealt = (threadsMin: number, load: (threads: number) => number, isHere: boolean): number =>
+    hasPrivateTables && isHere ? threadsFor(threadsMin, room, load) : threadsMin;
 
   const lanes = dealt(demand.lanes, (count) => laneLoad(demand, count), sides !== 'switch');
-  const shards = dealt(demand.shards, (count) => leastLoad(demand, count, hasPrivateTables), sides !== 'driver');
+  const shards = dealt(demand.shards, (count) => loadMin(demand, count, hasPrivateTables), sides !== 'driver');
 
   const { listen, listenReason } = resolveListen(demand, hasPrivateTables, shards, room);
   const connections = openConnections(demand);
@@ -149,7 +149,7 @@ export function sharedLoad(demand: SocketDemand, shards: number): number {
 }
 
 /** Minimum of connections for which a shard needs room: those of a hash only if the scenario requires it. */
-export function leastLoad(demand: SocketDemand, shards: number, hasPrivateTables: boolean): number {
+export function loadMin(demand: SocketDemand, shards: number, hasPrivateTables: boolean): number {
   const isInsisted = hasPrivateTables && demand.placement === 'any' && demand.sockets.listen === 'shared';
   return isInsisted ? sharedLoad(demand, shards) : evenLoad(demand, shards);
 }
@@ -158,10 +158,10 @@ export function leastLoad(demand: SocketDemand, shards: number, hasPrivateTables
  * The smallest number of threads whose tables hold their share. Each further thread also takes some entries in every
  * table, so there may be no such number: then the one that comes closest.
  */
-function threadsFor(least: number, limit: number, load: (threads: number) => number): number {
-  let closest = least;
+function threadsFor(threadsMin: number, limit: number, load: (threads: number) => number): number {
+  let closest = threadsMin;
   let closestExcess = Number.POSITIVE_INFINITY;
-  for (let threads = least; threads <= CELLS; threads++) {
+  for (let threads = threadsMin; threads <= CELLS; threads++) {
     const excess = load(threads) + ownDescriptors(threads, true) - limit;
     if (excess <= 0) return threads;
     if (excess >= closestExcess) continue;
@@ -184,10 +184,10 @@ function resolveListen(
   if (demand.sockets.listen === 'each') return each('the scenario says so');
   const room = limit - ownDescriptors(shards, hasPrivateTables);
   const likely = sharedLoad(demand, shards);
-  const most = `up to ${formatCount(likely)} connections may fall to a shard (mean + ${HASH_DEVIATIONS}·√mean)`;
+  const upTo = `up to ${formatCount(likely)} connections may fall to a shard (mean + ${HASH_DEVIATIONS}·√mean)`;
   if (demand.sockets.listen === 'shared') {
-    return { listen: 'shared', listenReason: `one port for all shards: the scenario says so; ${most}` };
+    return { listen: 'shared', listenReason: `one port for all shards: the scenario says so; ${upTo}` };
   }
-  if (likely > room) return each(`by the kernel's hash ${most}, and ${formatCount(Math.max(0, room))} fit`);
-  return { listen: 'shared', listenReason: `one port for all shards: ${most}, and they fit` };
+  if (likely > room) return each(`by the kernel's hash ${upTo}, and ${formatCount(Math.max(0, room))} fit`);
+  return { listen: 'shared', listenReason: `one port for all shards: ${upTo}, and they fit` };
 }

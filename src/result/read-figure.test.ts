@@ -6,7 +6,7 @@ import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
 import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import { summarize } from '../verdict/build-result.ts';
-import { leastFigure, readFigure, whyNoFigure } from './read-figure.ts';
+import { readFigure, readLowerBound, whyNoFigure } from './read-figure.ts';
 import type { Result, Slope } from './result-schema.ts';
 
 const MADE = madeResult();
@@ -107,7 +107,7 @@ describe('the figures of a latency', () => {
     const none = withDelivery([]);
     for (const one of ['avg', 'min', 'max', 'med', 'p(99)'])
       assert.deepEqual(
-        [read(none, `latency.delivery ${one}`), leastFigure(none, parseFigure(`latency.delivery ${one}`))],
+        [read(none, `latency.delivery ${one}`), readLowerBound(none, parseFigure(`latency.delivery ${one}`))],
         [null, null],
       );
   });
@@ -117,12 +117,12 @@ describe('the figures of a latency', () => {
     const slow = withDelivery([...Array.from({ length: 100 }, () => 500), ...Array.from({ length: 100 }, () => 1e12)]);
     const figure = parseFigure('latency.delivery p(90)');
     assert.equal(readFigure(slow, figure), null);
-    assert.equal(leastFigure(slow, figure), range);
+    assert.equal(readLowerBound(slow, figure), range);
     assert.match(whyNoFigure(slow, figure) ?? '', /^more than .*above the range of the latencies$/);
     assert.notEqual(read(slow, 'latency.delivery min'), null, 'what lies below is known');
     const one = withDelivery([...Array.from({ length: 100 }, () => 500), 1e12]);
     assert.equal(read(one, 'latency.delivery avg'), null, 'a mean is more than it says as soon as one value was');
-    assert.ok((leastFigure(one, parseFigure('latency.delivery avg')) ?? 0) > 500);
+    assert.ok((readLowerBound(one, parseFigure('latency.delivery avg')) ?? 0) > 500);
   });
 });
 

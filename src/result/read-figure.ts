@@ -71,7 +71,7 @@ export function readFigure(result: Result, figure: Figure): number | null {
 }
 
 /** For a figure above the range of its histogram: the value that it exceeds; null for any other figure. */
-export function leastFigure(result: Result, figure: Figure): number | null {
+export function readLowerBound(result: Result, figure: Figure): number | null {
   const { metric } = figure;
   if (!isTrend(metric)) return null;
   const latency = TRENDS[metric](result.latency);
@@ -79,7 +79,7 @@ export function leastFigure(result: Result, figure: Figure): number | null {
 }
 
 /** For a slope whose interval includes zero: the upper end of the interval, which it does not exceed; null for any other figure. */
-export function mostFigure(result: Result, { metric }: Figure): number | null {
+export function readUpperBound(result: Result, { metric }: Figure): number | null {
   const slope = isSlope(metric) ? SLOPES[metric](result.memory) : null;
   if (slope === null || slope.bytesPerConnection !== null || slope.lowBytesPerConnection > 0) return null;
   return slope.highBytesPerConnection;
@@ -108,8 +108,8 @@ function trendFigure(latency: LatencySummary, { aggregation, percent }: Figure):
 export function whyNoFigure(result: Result, figure: Figure): string | null {
   const { metric } = figure;
   if (isSlope(metric)) return SLOPES[metric](result.memory)?.reason ?? null;
-  const least = leastFigure(result, figure);
-  return least === null ? null : `more than ${formatMicros(least)}, above the range of the latencies`;
+  const bound = readLowerBound(result, figure);
+  return bound === null ? null : `more than ${formatMicros(bound)}, above the range of the latencies`;
 }
 
 function isSlope(metric: MetricName): metric is SlopeName {

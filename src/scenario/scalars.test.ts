@@ -21,12 +21,9 @@ describe('values of a scenario', () => {
   });
 
   it('are refused with what was expected, and with the bounds where only these are missed', () => {
-    assert.equal(complaintOf(count({ least: 2 }), 'many'), 'a whole number such as 1000, 250k or 1M');
-    assert.equal(complaintOf(count({ least: 2 }), 1), 'a whole number such as 1000, 250k or 1M, of at least 2');
-    assert.equal(
-      complaintOf(count({ least: 2, most: 9 }), '10'),
-      'a whole number such as 1000, 250k or 1M, from 2 to 9',
-    );
+    assert.equal(complaintOf(count({ min: 2 }), 'many'), 'a whole number such as 1000, 250k or 1M');
+    assert.equal(complaintOf(count({ min: 2 }), 1), 'a whole number such as 1000, 250k or 1M, of at least 2');
+    assert.equal(complaintOf(count({ min: 2, max: 9 }), '10'), 'a whole number such as 1000, 250k or 1M, from 2 to 9');
     assert.match(complaintOf(count(), 1.5), /a whole number/);
     assert.match(complaintOf(share(), '101%'), /a share such as 0\.05 or 5%, from 0 to 1/);
     assert.match(complaintOf(share(), '-5%'), /a share/);
@@ -38,9 +35,9 @@ describe('values of a scenario', () => {
 
   it('take their bounds themselves', () => {
     for (const [schema, value] of [
-      [count({ least: 3, most: 5 }), 3],
-      [count({ least: 3, most: 5 }), 5],
-      [durationMicros({ least: 200_000 }), '200ms'],
+      [count({ min: 3, max: 5 }), 3],
+      [count({ min: 3, max: 5 }), 5],
+      [durationMicros({ min: 200_000 }), '200ms'],
     ] as const)
       assert.equal(schema.safeParse(value).success, true);
   });

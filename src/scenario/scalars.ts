@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../base/units.ts';
 
 interface Bounds {
-  readonly least?: number;
-  readonly most?: number;
+  readonly min?: number;
+  readonly max?: number;
 }
 
 /** A schema for text that `parse` converts to a number within bounds. */
 function scalar(what: string, parse: (text: string | number) => number | null, bounds: Bounds) {
-  const { least = 0, most = Number.POSITIVE_INFINITY } = bounds;
+  const { min = 0, max = Number.POSITIVE_INFINITY } = bounds;
   return z.union([z.string(), z.number()], { error: what }).transform((text, context) => {
     const value = parse(text);
-    if (value !== null && value >= least && value <= most) return value;
-    const range = Number.isFinite(most) ? ` from ${least} to ${most}` : ` of at least ${least}`;
+    if (value !== null && value >= min && value <= max) return value;
+    const range = Number.isFinite(max) ? ` from ${min} to ${max}` : ` of at least ${min}`;
     const message = value === null ? what : `${what},${range}`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
@@ -57,5 +57,5 @@ export function share() {
     const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(String(text).trim());
     return match === null ? null : Number(match[1]) / (match[2] === '%' ? 100 : 1);
   };
-  return scalar('a share such as 0.05 or 5%', parse, { least: 0, most: 1 });
+  return scalar('a share such as 0.05 or 5%', parse, { min: 0, max: 1 });
 }

@@ -12,18 +12,18 @@ import { TRANSPORT_NAMES } from './transports.ts';
 const arrivals = z.enum(['constant', 'poisson']);
 
 const numberBlock = z.strictObject({
-  first: count({ least: 1, most: 999_999_999_999_999 }).describe('First number of the block, E.164, at most 15 digits'),
-  count: count({ least: 1, most: PHONES_MAX }).describe('Numbers in the block'),
+  first: count({ min: 1, max: 999_999_999_999_999 }).describe('First number of the block, E.164, at most 15 digits'),
+  count: count({ min: 1, max: PHONES_MAX }).describe('Numbers in the block'),
 });
 
 const phones = z.strictObject({
-  count: count({ least: 8, most: PHONES_MAX }).describe('Phones that exist, offline ones included'),
+  count: count({ min: 8, max: PHONES_MAX }).describe('Phones that exist, offline ones included'),
   offline: share().describe('Share of phones that never connect; messages to them stay in their mailboxes'),
-  contacts: count({ least: 1, most: CONTACTS_MAX })
+  contacts: count({ min: 1, max: CONTACTS_MAX })
     .prefault(4)
     .describe('Number of phones that each phone sends messages to, in turn'),
-  heartbeat: durationOrNone({ least: 1000 }).describe('Interval between the heartbeats of a phone'),
-  session: durationOrNone({ least: 1000 }).describe(
+  heartbeat: durationOrNone({ min: 1000 }).describe('Interval between the heartbeats of a phone'),
+  session: durationOrNone({ min: 1000 }).describe(
     'Mean time that a phone stays connected (exponential distribution); none: to the end',
   ),
   away: durationMicros().prefault('10s').describe('Time after which a phone that left connects again'),
@@ -34,15 +34,13 @@ const phones = z.strictObject({
 });
 
 const login = z.strictObject({
-  rate: rate({ least: 1 }).describe('Rate at which phones connect for the first time, per second'),
+  rate: rate({ min: 1 }).describe('Rate at which phones connect for the first time, per second'),
   arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
   authentication: z.enum(['none', 'hmac']).prefault('none').describe('Whether the switch checks a token (HMAC-SHA256)'),
   secret: z.string().min(1).prefault('trunkline').describe('Secret that login tokens are made with'),
-  timeout: durationMicros({ least: 1000 })
-    .prefault('20s')
-    .describe('How long a phone waits for the answer to its login'),
-  retry: durationMicros({ least: 1000 }).prefault('1s').describe('How long a phone waits before it tries again'),
-  attempts: count({ least: 1, most: 1000 }).prefault(5).describe('Login attempts after which a phone gives up'),
+  timeout: durationMicros({ min: 1000 }).prefault('20s').describe('How long a phone waits for the answer to its login'),
+  retry: durationMicros({ min: 1000 }).prefault('1s').describe('How long a phone waits before it tries again'),
+  attempts: count({ min: 1, max: 1000 }).prefault(5).describe('Login attempts after which a phone gives up'),
 });
 
 const stage = z.strictObject({
@@ -54,32 +52,32 @@ const traffic = z.strictObject({
   rate: rate().describe('Messages per second that all phones together intend to send'),
   arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
   stages: z.array(stage).prefault([]).describe('Stages of the rate from the start of traffic, as in k6'),
-  payload: bytes({ least: PAYLOAD_BYTES_MIN, most: PAYLOAD_BYTES_MAX }).describe(
+  payload: bytes({ min: PAYLOAD_BYTES_MIN, max: PAYLOAD_BYTES_MAX }).describe(
     'Size of the payload of each message, without its frame',
   ),
   activePhones: z
-    .union([z.literal('all'), count({ least: 8 })])
+    .union([z.literal('all'), count({ min: 8 })])
     .prefault('all')
     .describe('Number of phones that send and receive messages; the others only stay connected'),
 });
 
 const mailbox = z.strictObject({
-  messagesPerAccount: count({ least: 1, most: 65_535 })
+  messagesPerAccount: count({ min: 1, max: 65_535 })
     .prefault(256)
     .describe('Maximum of messages and receipts in one mailbox'),
-  blocks: count({ least: 64, most: 2 ** 30 })
+  blocks: count({ min: 64, max: 2 ** 30 })
     .prefault('1M')
     .describe('Blocks of 128 B for all mailboxes together; a message takes one block per 96 B of payload'),
-  deliveryWindow: count({ least: 1, most: 128 })
+  deliveryWindow: count({ min: 1, max: 128 })
     .prefault(16)
     .describe('Unconfirmed messages on their way to one phone at the same time'),
-  redelivery: durationMicros({ least: 1000 })
+  redelivery: durationMicros({ min: 1000 })
     .prefault('30s')
     .describe('Time without confirmation after which a message is delivered again'),
 });
 
 const switchKeys = z.strictObject({
-  shards: count({ least: 1, most: 512 })
+  shards: count({ min: 1, max: 512 })
     .prefault(2)
     .describe(
       'Worker threads of the switch; over tcp a minimum: more are added where the limit of open files requires it',
@@ -88,33 +86,33 @@ const switchKeys = z.strictObject({
     .enum(['any', 'home'])
     .prefault('any')
     .describe('Whether phones connect to any shard, or directly to their home shard'),
-  heartbeatTimeout: durationOrNone({ least: 1000 })
+  heartbeatTimeout: durationOrNone({ min: 1000 })
     .prefault('none')
     .describe('Time without input after which a session ends; none: three heartbeats'),
-  loginTimeout: durationMicros({ least: 1000 })
+  loginTimeout: durationMicros({ min: 1000 })
     .prefault('10s')
     .describe('Time within which a new connection must log in'),
   mailbox: mailbox.prefault({}),
-  inbox: bytes({ least: 65_536, most: 2 ** 30 })
+  inbox: bytes({ min: 65_536, max: 2 ** 30 })
     .prefault('1MiB')
     .describe(
       'Size of the ring through which the other shards reach a shard; rounded up to a power of two. Rings are used cyclically; an oversized ring evicts other data from the caches',
     ),
-  questions: count({ least: 16, most: 65_536 })
+  questions: count({ min: 16, max: 65_536 })
     .prefault(4096)
     .describe('Maximum of unanswered questions of a shard to other shards; beyond it input waits'),
-  inputsPerTurn: count({ least: 16, most: 65_536 })
+  inputsPerTurn: count({ min: 16, max: 65_536 })
     .prefault(512)
     .describe(
       'Maximum of inputs that a shard processes from its phones, and again from other shards, before it advances its timers and flushes its output. A larger value costs less per input, a smaller one shortens the wait of the others. 64 B of output are reserved per input',
     ),
   timerResolution: z
-    .union([z.literal('auto'), durationMicros({ least: 100 })])
+    .union([z.literal('auto'), durationMicros({ min: 100 })])
     .prefault('auto')
     .describe(
       'Resolution of the time-outs of a shard: a session ends late by up to twice this time. auto: 1/128 of the longest of heartbeatTimeout, loginTimeout and mailbox.redelivery, which is coarse for much shorter ones. A sleeping thread checks its timers once per park (idle.park, sockets.park)',
     ),
-  partialFrames: count({ least: 1, most: 65_536 })
+  partialFrames: count({ min: 1, max: 65_536 })
     .prefault(256)
     .describe(
       'Maximum of connections of a shard with an incomplete frame; beyond it the connection with the oldest incomplete frame is closed',
@@ -122,12 +120,12 @@ const switchKeys = z.strictObject({
 });
 
 const driver = z.strictObject({
-  lanes: count({ least: 1, most: 512 })
+  lanes: count({ min: 1, max: 512 })
     .prefault(2)
     .describe(
       'Worker threads of the driver; over tcp a minimum: more are added where the limit of open files requires it',
     ),
-  messagesInFlight: count({ least: 1024, most: 2 ** 28 })
+  messagesInFlight: count({ min: 1024, max: 2 ** 28 })
     .prefault('64k')
     .describe(
       'Maximum of unanswered messages and logins of the driver; beyond it messages are sent late, and counted as late',
@@ -135,16 +133,16 @@ const driver = z.strictObject({
 });
 
 const rings = z.strictObject({
-  connection: bytes({ least: 131_072, most: 2 ** 30 })
+  connection: bytes({ min: 131_072, max: 2 ** 30 })
     .prefault('256KiB')
     .describe('Size of each of the two rings between a lane and a shard; rounded up to a power of two'),
 });
 
-const socketBuffer = z.union([z.literal('kernel'), bytes({ least: 4096, most: 2 ** 26 })]);
+const socketBuffer = z.union([z.literal('kernel'), bytes({ min: 4096, max: 2 ** 26 })]);
 
 const sockets = z.strictObject({
   host: z.string().min(1).prefault('127.0.0.1').describe('Address that the switch listens on'),
-  port: count({ most: 65_535 }).prefault(0).describe('Port that the switch listens on; 0: any free port'),
+  port: count({ max: 65_535 }).prefault(0).describe('Port that the switch listens on; 0: any free port'),
   listen: z
     .enum(['auto', 'shared', 'each'])
     .prefault('auto')
@@ -157,7 +155,7 @@ const sockets = z.strictObject({
     .describe(
       'How a thread holds its sockets over tcp. rings: in tables of io_uring, without a limit of open files, and with one system call for many operations. descriptors: one file descriptor per socket; the limit of open files then requires more threads for many connections. auto: rings where the kernel supports and allows them (Linux 6.8 or later; containers often forbid them)',
     ),
-  backlog: count({ least: 1, most: 65_535 })
+  backlog: count({ min: 1, max: 65_535 })
     .prefault(4096)
     .describe('Connections that may wait to be accepted; the kernel limits it to net.core.somaxconn'),
   noDelay: z
@@ -170,54 +168,54 @@ const sockets = z.strictObject({
   receiveBuffer: socketBuffer
     .prefault('kernel')
     .describe('Receive buffer per connection in the kernel (SO_RCVBUF); kernel: sized by the kernel'),
-  outputLimit: bytes({ least: 4096, most: 2 ** 26 })
+  outputLimit: bytes({ min: 4096, max: 2 ** 26 })
     .prefault('64KiB')
     .describe(
       'Output that may wait for a slow peer, in addition to the buffers of the kernel; beyond it the connection is closed',
     ),
-  outputTimeout: durationMicros({ least: 1000 })
+  outputTimeout: durationMicros({ min: 1000 })
     .prefault('10s')
     .describe(
       'Time within which a peer must read the output that was waiting when the time began, on every transport over sockets; otherwise its connection is closed. A peer that reads slowly but steadily stays connected',
     ),
-  outputPool: bytes({ least: 65_536, most: 2 ** 30 })
+  outputPool: bytes({ min: 65_536, max: 2 ** 30 })
     .prefault('4MiB')
     .describe('Memory per thread for waiting output of all its connections'),
-  connecting: count({ least: 1, most: 65_536 })
+  connecting: count({ min: 1, max: 65_536 })
     .prefault(256)
     .describe(
       'Maximum of connections that a lane is opening at the same time; limits how full the backlog of a shard gets',
     ),
-  acceptBatch: count({ least: 1, most: 4096 })
+  acceptBatch: count({ min: 1, max: 4096 })
     .prefault(64)
     .describe('Maximum of connections that a shard accepts per turn'),
-  eventBatch: count({ least: 2, most: 4096 })
+  eventBatch: count({ min: 2, max: 4096 })
     .prefault(256)
     .describe('Maximum of socket events that a thread processes per turn'),
-  receive: bytes({ least: 4096, most: 2 ** 24 })
+  receive: bytes({ min: 4096, max: 2 ** 24 })
     .prefault('64KiB')
     .describe(
       'Receive buffer per thread, shared by all connections that are held by descriptors; held in rings, each socket of a turn has 4 KiB',
     ),
-  portsPerSource: count({ least: 1, most: 28_000 })
+  portsPerSource: count({ min: 1, max: 28_000 })
     .prefault(2000)
     .describe(
       'Maximum of connections from one source address to one destination; with more, the kernel takes long to find a free port',
     ),
-  park: durationMicros({ least: 1000, most: 10e6 })
+  park: durationMicros({ min: 1000, max: 10e6 })
     .prefault('100ms')
     .describe('Longest sleep of a thread with sockets; input, a doorbell or a due event ends it earlier'),
-  spins: count({ most: 1e9 })
+  spins: count({ max: 1e9 })
     .prefault(0)
     .describe(
       'Turns without work before a thread with sockets sleeps; a high value polls continuously and occupies a core',
     ),
-  nap: durationMicros({ most: 1e5 })
+  nap: durationMicros({ max: 1e5 })
     .prefault('200us')
     .describe(
       'First, short sleep of a thread with sockets, which only a due event ends. Work accumulates meanwhile, because waking a thread costs more than processing a frame; 0: no such sleep. Not used over node-tcp and ws',
     ),
-  connectTimeout: durationMicros({ least: 1000 })
+  connectTimeout: durationMicros({ min: 1000 })
     .prefault('5s')
     .describe(
       'Time within which a connection must open, including TLS and the WebSocket upgrade; afterwards either side ends it. Shorter than login.timeout',
@@ -225,7 +223,7 @@ const sockets = z.strictObject({
 });
 
 const ws = z.strictObject({
-  maxPayload: bytes({ least: 2049, most: 2 ** 24 })
+  maxPayload: bytes({ min: 2049, max: 2 ** 24 })
     .prefault('64KiB')
     .describe('Longest WebSocket message that is accepted; a frame of the protocol has at most 2,049 bytes'),
   perMessageDeflate: z
@@ -237,13 +235,13 @@ const ws = z.strictObject({
 });
 
 const idle = z.strictObject({
-  spins: count({ most: 1e9 }).prefault(4).describe('Turns without work before a thread goes to sleep'),
-  nap: durationMicros({ most: 1e5 })
+  spins: count({ max: 1e9 }).prefault(4).describe('Turns without work before a thread goes to sleep'),
+  nap: durationMicros({ max: 1e5 })
     .prefault('100us')
     .describe(
       'First, short sleep, which only a due event ends, no doorbell; work accumulates meanwhile; 0: no such sleep',
     ),
-  park: durationMicros({ least: 20, most: 1e6 }).prefault('10ms').describe('Longest sleep; a doorbell ends it earlier'),
+  park: durationMicros({ min: 20, max: 1e6 }).prefault('10ms').describe('Longest sleep; a doorbell ends it earlier'),
 });
 
 const phases = z.strictObject({
@@ -251,17 +249,15 @@ const phases = z.strictObject({
     .boolean()
     .prefault(true)
     .describe('Whether the driver is first measured alone, against a switch that only answers'),
-  calibration: durationMicros({ least: 200_000 })
-    .prefault('3s')
-    .describe('Time for which the driver is measured alone'),
-  calibrationPhones: count({ least: 64 })
+  calibration: durationMicros({ min: 200_000 }).prefault('3s').describe('Time for which the driver is measured alone'),
+  calibrationPhones: count({ min: 64 })
     .prefault('1M')
     .describe('Maximum of phones in the calibration, which also measures the memory of the driver per phone'),
-  levels: count({ least: 6, most: 32 }).prefault(6).describe('Number of levels of connections at which memory is read'),
-  bin: durationMicros({ least: 50_000, most: 10e6 }).prefault('1s').describe('Interval of the time series'),
-  settle: durationMicros({ least: 0 }).prefault('30s').describe('Time within which the load must become steady'),
-  measure: durationMicros({ least: 500_000 }).prefault('15s').describe('Duration of the measurement'),
-  drain: durationMicros({ least: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),
+  levels: count({ min: 6, max: 32 }).prefault(6).describe('Number of levels of connections at which memory is read'),
+  bin: durationMicros({ min: 50_000, max: 10e6 }).prefault('1s').describe('Interval of the time series'),
+  settle: durationMicros({ min: 0 }).prefault('30s').describe('Time within which the load must become steady'),
+  measure: durationMicros({ min: 500_000 }).prefault('15s').describe('Duration of the measurement'),
+  drain: durationMicros({ min: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),
 });
 
 const published = z.strictObject({
@@ -286,7 +282,7 @@ export const scenarioSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of small letters, digits and hyphens')
     .describe('Short name; part of the name of the result folder'),
   description: z.string().min(1).describe('Purpose of the scenario, in one sentence'),
-  seed: count({ most: 2 ** 31 - 1 })
+  seed: count({ max: 2 ** 31 - 1 })
     .prefault(1)
     .describe('Seed of all random numbers'),
   transport: z.enum(TRANSPORT_NAMES).prefault('memory').describe('Transport between phones and switch'),

@@ -54,8 +54,8 @@ export class RankSumDistribution {
 /** The sum of the positive ranks if each sign has probability 1/2. */
 export function signedRankDistribution(ranks: ArrayLike<number>): RankSumDistribution {
   const halves = Array.from(ranks, (rank) => rank * 2);
-  const most = halves.reduce((sum, half) => sum + half, 0);
-  const probabilities = new Float64Array(most + 1);
+  const sumMax = halves.reduce((sum, half) => sum + half, 0);
+  const probabilities = new Float64Array(sumMax + 1);
   probabilities[0] = 1;
   let reached = 0;
   for (const half of halves) {
@@ -75,8 +75,8 @@ export function signedRankDistribution(ranks: ArrayLike<number>): RankSumDistrib
  */
 export function rankSumDistribution(ranks: ArrayLike<number>, chosen: number): RankSumDistribution {
   const halves = Array.from(ranks, (rank) => rank * 2);
-  const most = [...halves].sort((a, b) => b - a).slice(0, chosen);
-  const width = most.reduce((sum, half) => sum + half, 0) + 1;
+  const largest = [...halves].sort((a, b) => b - a).slice(0, chosen);
+  const width = largest.reduce((sum, half) => sum + half, 0) + 1;
   const ways = new Float64Array((chosen + 1) * width); // row k: ways to choose k values, by their sum
   ways[0] = 1;
   for (const half of halves) {

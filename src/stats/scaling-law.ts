@@ -42,9 +42,9 @@ export const LEVELS_MIN = 6;
  */
 export function fitScalingLaw(levels: readonly ScalingLevel[], cores: number): ScalingLaw | Refusal {
   const distinct = new Set(levels.map(({ shards }) => shards)).size;
-  const most = Math.max(0, ...levels.map(({ shards }) => shards));
-  if (most > cores) {
-    return refuse('more-shards-than-cores', `need one core per shard, found ${most} shards on ${cores} cores`);
+  const shardsMax = Math.max(0, ...levels.map(({ shards }) => shards));
+  if (shardsMax > cores) {
+    return refuse('more-shards-than-cores', `need one core per shard, found ${shardsMax} shards on ${cores} cores`);
   }
   if (distinct < LEVELS_MIN) {
     return refuse('too-few-levels', `need at least ${LEVELS_MIN} numbers of shards, found ${distinct}`);

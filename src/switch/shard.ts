@@ -140,13 +140,13 @@ export class Shard implements HopTarget {
   }
 
   /**
-   * Whole microseconds until there is work without new input, at most `mostMicros`. Something that waits for room
+   * Whole microseconds until there is work without new input, at most `microsMax`. Something that waits for room
    * in a ring is tried again after a delay, since no event reports that there is room.
    */
-  untilDueMicros(mostMicros: number): number {
+  untilDueMicros(microsMax: number): number {
     return this.#sessions.waits || this.#home.waits || this.#deliveries.waits
-      ? Math.min(WAIT_MICROS, mostMicros)
-      : mostMicros;
+      ? Math.min(WAIT_MICROS, microsMax)
+      : microsMax;
   }
 
   /** Whether doWork would find input; asked before a thread goes to sleep. */

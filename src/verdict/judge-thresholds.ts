@@ -1,5 +1,5 @@
 /** Compares a result with the thresholds of its scenario. */
-import { leastFigure, readFigure, whyNoFigure } from '../result/read-figure.ts';
+import { readFigure, readLowerBound, whyNoFigure } from '../result/read-figure.ts';
 import type { Result } from '../result/result-schema.ts';
 import { meetsThreshold, type Operator, type Threshold } from '../scenario/threshold.ts';
 
@@ -12,13 +12,13 @@ export function judgeThresholds(thresholds: readonly Threshold[], result: Result
   return thresholds.map((threshold) => {
     const { metric, expression, operator, limit } = threshold;
     const figure = readFigure(result, threshold);
-    const least = leastFigure(result, threshold);
-    if (figure !== null || least === null || least < limit) {
+    const lowerBound = readLowerBound(result, threshold);
+    if (figure !== null || lowerBound === null || lowerBound < limit) {
       const passed = figure !== null && meetsThreshold(threshold, figure);
       const reason = figure === null ? whyNoFigure(result, threshold) : null;
       return { metric, expression, figure, isMore: false, passed, reason };
     }
-    return { metric, expression, figure: least, isMore: true, passed: MET_BY_MORE.has(operator), reason: null };
+    return { metric, expression, figure: lowerBound, isMore: true, passed: MET_BY_MORE.has(operator), reason: null };
   });
 }
 

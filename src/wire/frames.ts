@@ -59,7 +59,7 @@ export const FRAME_TYPES = 32;
 /** Shortest and longest body of each type in bytes; -1 for types that this version does not know. */
 export const TYPE_BODY_BYTES_MIN = new Int16Array(FRAME_TYPES).fill(-1);
 export const TYPE_BODY_BYTES_MAX = new Int16Array(FRAME_TYPES).fill(-1);
-const bodies: readonly (readonly [type: number, least: number, most: number])[] = [
+const bodies: readonly (readonly [type: number, bodyBytesMin: number, bodyBytesMax: number])[] = [
   [FrameType.LOGIN, LOGIN_FIELDS_BYTES, LOGIN_FIELDS_BYTES + TOKEN_BYTES_MAX],
   [FrameType.LOGIN_RESULT, 16, 16],
   [FrameType.SEND, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],
@@ -72,9 +72,9 @@ const bodies: readonly (readonly [type: number, least: number, most: number])[] 
   [FrameType.LOGOUT, 0, 0],
   [FrameType.ERROR, 6, 6],
 ];
-for (const [type, least, most] of bodies) {
-  TYPE_BODY_BYTES_MIN[type] = least;
-  TYPE_BODY_BYTES_MAX[type] = most;
+for (const [type, bodyBytesMin, bodyBytesMax] of bodies) {
+  TYPE_BODY_BYTES_MIN[type] = bodyBytesMin;
+  TYPE_BODY_BYTES_MAX[type] = bodyBytesMax;
 }
 
 /** Capabilities that a client announces in its LOGIN, as bits. */

@@ -100,7 +100,7 @@ const ORDER: CapacityOrder = {
   isSimulated: true,
   machineClass: 'made',
   limits: ['latency.delivery p(99)<20ms'],
-  range: { minLoad: 100, maxLoad: 10_000 },
+  range: { lowestLoad: 100, highestLoad: 10_000 },
   rangeEnd: 'the driver: 70 % of what it can do',
   goal: CAPACITY_GOAL,
 };

@@ -137,7 +137,7 @@ function sentenceOf(found: Found): string {
       return `Capacity at least ${words(lowerLoad)}${simulated}: every limit held; limited by ${end}.`;
     }
     case 'none':
-      return `No capacity within the range: already at ${words(range.minLoad)}${simulated}, ${cause}.`;
+      return `No capacity within the range: already at ${words(range.lowestLoad)}${simulated}, ${cause}.`;
     default:
       return 'The capacity is unknown: no trial was valid.';
   }

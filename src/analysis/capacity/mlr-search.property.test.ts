@@ -6,7 +6,7 @@ import {
   CAPACITY_GOAL,
   classifyLoad,
   INVALID_TRIALS_MAX,
-  nextSearchStep,
+  mlrSearchStep,
   type SearchBounds,
   type SearchRange,
   type SearchTrial,
@@ -21,9 +21,12 @@ function search(
 ): { bounds: SearchBounds; trials: SearchTrial[] } {
   const trials: SearchTrial[] = [];
   while (trials.length < TRIALS_MAX) {
-    const step = nextSearchStep(trials, range);
+    const step = mlrSearchStep(trials, range);
     if (step.kind === 'done') return { bounds: step.bounds, trials };
-    assert.ok(Number.isInteger(step.load) && step.load >= range.minLoad && step.load <= range.maxLoad, `${step.load}`);
+    assert.ok(
+      Number.isInteger(step.load) && step.load >= range.lowestLoad && step.load <= range.highestLoad,
+      `${step.load}`,
+    );
     trials.push({ load: step.load, ...measure(step.load) });
   }
   return assert.fail(`no end within ${TRIALS_MAX} trials`);
@@ -43,7 +46,7 @@ describe('the search', () => {
   it('ends with bounds that hold the limit of a system without noise, 2 % apart', () => {
     fc.assert(
       fc.property(limits, fc.double({ min: 0.01, max: 50, noNaN: true }), (limit, first) => {
-        const range = { minLoad: 50, maxLoad: 20e6, firstLoad: limit * first };
+        const range = { lowestLoad: 50, highestLoad: 20e6, firstLoad: limit * first };
         const { bounds, trials } = search(range, (load) => ({ isGood: load <= limit, isValid: true }));
         const { lowerLoad, upperLoad } = bounds;
         assert.ok(lowerLoad !== null && upperLoad !== null);
@@ -59,7 +62,7 @@ describe('the search', () => {
     for (let seed = 0; seed < 400; seed++) {
       const { noise } = randomSource(seed);
       const limit = 40_000 + 37 * seed;
-      const { bounds } = search({ minLoad: 1000, maxLoad: 500_000 }, (load) => ({
+      const { bounds } = search({ lowestLoad: 1000, highestLoad: 500_000 }, (load) => ({
         isGood: load <= limit * Math.exp(0.01 * noise()),
         isValid: true,
       }));
@@ -75,7 +78,7 @@ describe('the search', () => {
     fc.assert(
       fc.property(seeds, fc.double({ min: 0, max: 1, noNaN: true }), (seed, chance) => {
         const { uniform } = randomSource(seed);
-        const { bounds } = search({ minLoad: 10, maxLoad: 100_000 }, () => ({
+        const { bounds } = search({ lowestLoad: 10, highestLoad: 100_000 }, () => ({
           isGood: uniform() < chance,
           isValid: uniform() < 0.8,
         }));
@@ -86,7 +89,7 @@ describe('the search', () => {
   });
 
   it('has no upper bound where the highest load still meets the goal, and no lower one where none does', () => {
-    const range = { minLoad: 100, maxLoad: 7777 };
+    const range = { lowestLoad: 100, highestLoad: 7777 };
     const high = search(range, () => ({ isGood: true, isValid: true })).bounds;
     assert.deepEqual(high, { lowerLoad: 7777, upperLoad: null, unmeasurableLoad: null });
     const low = search(range, () => ({ isGood: false, isValid: true })).bounds;
@@ -96,7 +99,7 @@ describe('the search', () => {
   it('never counts an invalid trial', () => {
     const limit = 5000;
     const { uniform } = randomSource(7);
-    const { bounds } = search({ minLoad: 100, maxLoad: 100_000 }, (load) => {
+    const { bounds } = search({ lowestLoad: 100, highestLoad: 100_000 }, (load) => {
       const isValid = uniform() < 0.7;
       return { isValid, isGood: isValid ? load <= limit : load > limit };
     });
@@ -104,7 +107,10 @@ describe('the search', () => {
   });
 
   it('stops below loads that cannot be measured, and says which', () => {
-    const { bounds } = search({ minLoad: 100, maxLoad: 100_000 }, (load) => ({ isGood: true, isValid: load < 9000 }));
+    const { bounds } = search({ lowestLoad: 100, highestLoad: 100_000 }, (load) => ({
+      isGood: true,
+      isValid: load < 9000,
+    }));
     assert.equal(bounds.upperLoad, null);
     assert.ok((bounds.unmeasurableLoad ?? 0) >= 9000);
     assert.ok((bounds.lowerLoad ?? 0) < 9000 && (bounds.unmeasurableLoad ?? 0) / (bounds.lowerLoad ?? 1) <= 1.02);
@@ -115,7 +121,7 @@ describe('the search', () => {
       { load: 1000, isGood: true, isValid: true },
       { load: 1030, isGood: false, isValid: true },
     ];
-    assert.deepEqual(nextSearchStep(trials, { minLoad: 100, maxLoad: 9000 }), { kind: 'trial', load: 1000 });
+    assert.deepEqual(mlrSearchStep(trials, { lowestLoad: 100, highestLoad: 9000 }), { kind: 'trial', load: 1000 });
   });
 });
 

@@ -36,8 +36,8 @@ export const CAPACITY_GOAL: SearchGoal = {
 
 export interface SearchRange {
   /** Above 0 (RFC 9971, Min Load), so that relative widths are defined. */
-  readonly minLoad: number;
-  readonly maxLoad: number;
+  readonly lowestLoad: number;
+  readonly highestLoad: number;
   /** The first load to try; by default the lowest. */
   readonly firstLoad?: number;
 }
@@ -69,8 +69,8 @@ export type SearchStep =
 export const INVALID_TRIALS_MAX = 5;
 /** Goals before the final one, widest first: a multiple of its width, and the number of trials that decide. */
 const COARSER_GOALS = [
-  { widths: 4, trials: 1 },
-  { widths: 2, trials: 3 },
+  { widths: 4, trialsMax: 1 },
+  { widths: 2, trialsMax: 3 },
 ] as const;
 /** Factor by which the search moves away from a bound to find the other one. */
 const EXPANSION = 2;
@@ -91,16 +91,16 @@ export function classifyLoad(trials: readonly SearchTrial[], load: number, goal:
 }
 
 /** The next step: a trial, or the end of the search. Loads are integers. */
-export function nextSearchStep(
+export function mlrSearchStep(
   trials: readonly SearchTrial[],
   range: SearchRange,
   goal: SearchGoal = CAPACITY_GOAL,
 ): SearchStep {
-  for (const { widths, trials: most } of COARSER_GOALS) {
+  for (const { widths, trialsMax } of COARSER_GOALS) {
     const coarser = {
       ...goal,
       widthShare: goal.widthShare * widths,
-      durationSumSeconds: Math.min(goal.durationSumSeconds, most * goal.trialSeconds),
+      durationSumSeconds: Math.min(goal.durationSumSeconds, trialsMax * goal.trialSeconds),
     };
     const load = candidate(trials, range, coarser);
     if (load !== null) return { kind: 'trial', load };
@@ -133,12 +133,12 @@ function candidate(trials: readonly SearchTrial[], range: SearchRange, goal: Sea
   const ceiling = unmeasurableLoad ?? upperLoad;
   const begun = unfinished(trials, goal, lowerLoad ?? 0, ceiling ?? Infinity);
   if (begun !== null) return begun;
-  const minLoad = Math.ceil(range.minLoad);
-  const maxLoad = Math.floor(range.maxLoad);
-  if (lowerLoad === null && ceiling === null) return clamp(range.firstLoad ?? minLoad, minLoad, maxLoad);
+  const lowestLoad = Math.ceil(range.lowestLoad);
+  const highestLoad = Math.floor(range.highestLoad);
+  if (lowerLoad === null && ceiling === null) return clamp(range.firstLoad ?? lowestLoad, lowestLoad, highestLoad);
   if (lowerLoad === null)
-    return ceiling === null || ceiling <= minLoad ? null : clamp(ceiling / EXPANSION, minLoad, maxLoad);
-  if (ceiling === null) return lowerLoad >= maxLoad ? null : clamp(lowerLoad * EXPANSION, minLoad, maxLoad);
+    return ceiling === null || ceiling <= lowestLoad ? null : clamp(ceiling / EXPANSION, lowestLoad, highestLoad);
+  if (ceiling === null) return lowerLoad >= highestLoad ? null : clamp(lowerLoad * EXPANSION, lowestLoad, highestLoad);
   if (ceiling / lowerLoad <= 1 + goal.widthShare || ceiling - lowerLoad <= 1) return null;
   return clamp(Math.sqrt(lowerLoad * ceiling), lowerLoad + 1, ceiling - 1); // the geometric mean
 }
@@ -164,6 +164,6 @@ function unfinished(
   return between.findLast(leaning) ?? between[0] ?? null;
 }
 
-function clamp(load: number, least: number, most: number): number {
-  return Math.round(Math.min(most, Math.max(least, load)));
+function clamp(load: number, lowest: number, highest: number): number {
+  return Math.round(Math.min(highest, Math.max(lowest, load)));
 }

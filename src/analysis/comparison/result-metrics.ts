@@ -5,7 +5,7 @@
  * A `ratio` figure is compared by the ratio of candidate to base. An `exact` figure counts errors and is either equal
  * or not. A figure that the run did not measure is null, never 0.
  */
-import { leastFigure, mostFigure, readFigure, whyNoFigure } from '../../result/read-figure.ts';
+import { readFigure, readLowerBound, readUpperBound, whyNoFigure } from '../../result/read-figure.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { METRIC_NAMES, METRICS, type MetricEntry } from '../../scenario/metrics.ts';
 import { type Figure, figureName, parseFigure } from '../../scenario/threshold.ts';
@@ -18,9 +18,9 @@ export interface Metric extends Pick<MetricEntry, 'about' | 'unit' | 'better' | 
   /** Why the figure is null, if known. */
   readonly whyNone: (result: Result) => string | null;
   /** For a latency above the range of its histogram: the value that it exceeds; null for any other figure. */
-  readonly least: (result: Result) => number | null;
+  readonly lowerBound: (result: Result) => number | null;
   /** For a slope that is too small to be measured: the upper end of its interval; null for any other figure. */
-  readonly most: (result: Result) => number | null;
+  readonly upperBound: (result: Result) => number | null;
 }
 
 /** The figures of a trend that are compared by default. Any percentile can be requested. */
@@ -42,8 +42,8 @@ export function metricOf(figure: Figure): Metric {
     smallestDifferenceShare,
     read: (result) => readFigure(result, figure),
     whyNone: (result) => whyNoFigure(result, figure),
-    least: (result) => leastFigure(result, figure),
-    most: (result) => mostFigure(result, figure),
+    lowerBound: (result) => readLowerBound(result, figure),
+    upperBound: (result) => readUpperBound(result, figure),
   };
 }
 

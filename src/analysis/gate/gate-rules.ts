@@ -60,7 +60,7 @@ const DEFAULT_PAIRS = 10;
 
 const rulesSchema = z.strictObject({
   looks: z
-    .array(count({ least: PAIRS_MIN, most: PAIRS_MAX }))
+    .array(count({ min: PAIRS_MIN, max: PAIRS_MAX }))
     .min(1)
     .max(LOOKS_MAX)
     .prefault([DEFAULT_PAIRS]),

@@ -25,7 +25,9 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
     const left = candidates.length - valid.length;
     return unjudged(`${left} of ${candidates.length} runs are not valid, the first because of ${guardReason(dropped)}`);
   }
-  const above = valid.map((result) => metric.least(result)).filter((least) => least !== null && least >= rule.limit);
+  const above = valid
+    .map((result) => metric.lowerBound(result))
+    .filter((bound) => bound !== null && bound >= rule.limit);
   if (above[0] != null && rule.operator.startsWith('<')) {
     const found = `more than ${formatFigure(above[0], metric.unit)} in ${above.length} of ${valid.length} runs`;
     return { ...unjudged(`${rule.text}: broken, found ${found}`), outcome: 'failed', isEvaluated: true };
@@ -33,7 +35,7 @@ function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: nu
   // An upper limit holds for a slope too small to be measured if it holds for the upper end of its interval.
   const isUpperLimit = rule.operator.startsWith('<');
   const values = valid
-    .map((result) => metric.read(result) ?? (isUpperLimit ? metric.most(result) : null))
+    .map((result) => metric.read(result) ?? (isUpperLimit ? metric.upperBound(result) : null))
     .filter((value) => value !== null);
   if (values.length < valid.length) {
     const reason = firstReason(metric, valid);

@@ -68,8 +68,8 @@ const ladderSchema = z.strictObject({
   description: z.string().min(1),
   scenario: z.string().min(1),
   settings: settings.prefault([]),
-  pairs: count({ least: PAIRS_MIN, most: PAIRS_MAX }).prefault(10),
-  seed: count({ most: 2 ** 31 - 1 }).prefault(1),
+  pairs: count({ min: PAIRS_MIN, max: PAIRS_MAX }).prefault(10),
+  seed: count({ max: 2 ** 31 - 1 }).prefault(1),
   metrics: z
     .array(z.string())
     .min(1)

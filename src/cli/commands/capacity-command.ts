@@ -15,7 +15,7 @@ import { preflight } from '../../plan/preflight.ts';
 import { checkMemory, planOn, planRun } from '../../plan/run-plan.ts';
 import { simulatedPhonesThatFit } from '../../plan/simulated-memory.ts';
 import { socketDemand } from '../../plan/socket-demand.ts';
-import { mostConnections } from '../../plan/socket-plan.ts';
+import { socketCapacity } from '../../plan/socket-plan.ts';
 import { capacityText } from '../../report/capacity/capacity-text.ts';
 import { outcomeJson } from '../../report/text/outcome-json.ts';
 import { PLAIN } from '../../report/text/palette.ts';
@@ -224,9 +224,9 @@ function capacityOrder(
   const to = args.to === undefined ? null : load('--to', args.to);
   if (to === null && end === null) throw endMissing();
   const isOwnEnd = to !== null && to <= (end?.load ?? Number.POSITIVE_INFINITY);
-  const maxLoad = isOwnEnd ? to : (end?.load ?? 0);
-  const minLoad = args.from === undefined ? Math.min(LOAD_MIN[args.over], maxLoad) : load('--from', args.from);
-  if (minLoad > maxLoad) throw fromAbove(minLoad, maxLoad);
+  const highestLoad = isOwnEnd ? to : (end?.load ?? 0);
+  const lowestLoad = args.from === undefined ? Math.min(LOAD_MIN[args.over], highestLoad) : load('--from', args.from);
+  if (lowestLoad > highestLoad) throw fromAbove(lowestLoad, highestLoad);
   const ownLoad = isOverMessages ? settings.traffic.rate : settings.phones.count * (1 - settings.phones.offline);
   const seconds = trialMicros / 1e6;
   return {
@@ -236,7 +236,7 @@ function capacityOrder(
     isSimulated: TRANSPORTS[settings.transport].isSimulated,
     machineClass: fingerprint().machineClass,
     limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
-    range: { minLoad, maxLoad, firstLoad: Math.min(maxLoad, Math.max(minLoad, ownLoad)) },
+    range: { lowestLoad, highestLoad, firstLoad: Math.min(highestLoad, Math.max(lowestLoad, ownLoad)) },
     rangeEnd: isOwnEnd ? 'the end of the given range' : (end?.why ?? ''),
     goal: {
       ...CAPACITY_GOAL,
@@ -252,17 +252,15 @@ interface RangeEnd {
 }
 
 function driverEnd(run: TrialRun): RangeEnd | null {
-  const most = run.offeredMax;
-  return most === null
-    ? null
-    : { load: most, why: 'the driver: 70 % of what it can do against a switch that only answers' };
+  const load = run.offeredMax;
+  return load === null ? null : { load, why: 'the driver: 70 % of what it can do against a switch that only answers' };
 }
 
 function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {
   const { transport, phones } = scenario.settings;
   const asked = Math.floor(PHONES_MAX * (1 - phones.offline));
   if (isOverSockets(transport)) {
-    const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
+    const { connections, limitedBy } = socketCapacity(socketDemand(scenario.settings, transport), limits);
     return { load: connections, why: `the plan of this machine: ${limitedBy?.what ?? 'its limits'}` };
   }
   const fitting = simulatedPhonesThatFit(planRun(scenario), limits);

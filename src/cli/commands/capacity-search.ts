@@ -11,7 +11,7 @@ import {
   concludeCapacity,
   loadWords,
 } from '../../analysis/capacity/conclude-capacity.ts';
-import { nextSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
+import { mlrSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { RunEnded } from '../../run/phases/run-control.ts';
 import type { TrialRun } from '../../run/phases/trial-run.ts';
@@ -47,7 +47,7 @@ export async function searchCapacity(
   const confirmations: ConfirmingRun[] = [];
   try {
     for (;;) {
-      const step = nextSearchStep(trials, order.range, order.goal);
+      const step = mlrSearchStep(trials, order.range, order.goal);
       if (step.kind === 'done' || settings.interrupted.aborted) break;
       const trial = await measure(step.load, order, settings, run);
       trials.push(trial);

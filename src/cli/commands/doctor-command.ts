@@ -6,7 +6,7 @@ import { rateChecks } from '../../plan/rate-checks.ts';
 import { planRun } from '../../plan/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../../plan/simulated-memory.ts';
 import { type Sides, socketDemand } from '../../plan/socket-demand.ts';
-import { mostConnections, planSockets } from '../../plan/socket-plan.ts';
+import { planSockets, socketCapacity } from '../../plan/socket-plan.ts';
 import {
   type Diagnosis,
   diagnosisText,
@@ -147,7 +147,7 @@ function capacityOver(transport: TransportName, scenario: Scenario, limits: Mach
     const limitedBy = fitting > PHONES_MAX ? 'what a scenario may ask for' : 'memory';
     return { transport, isSimulated, connections: Math.min(fitting, PHONES_MAX), limitedBy };
   }
-  const { connections, limitedBy } = mostConnections(socketDemand(scenario.settings, transport), limits);
+  const { connections, limitedBy } = socketCapacity(socketDemand(scenario.settings, transport), limits);
   return { transport, isSimulated, connections, limitedBy: limitedBy?.what ?? null };
 }
 

@@ -119,9 +119,9 @@ export async function withSeries(
   }
 }
 
-function checkWhole(option: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= most) return;
-  throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected a whole number up to ${most}, found ${value}.`);
+function checkWhole(option: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected a whole number up to ${max}, found ${value}.`);
 }
 
 function progress(say: (text: string) => void): SeriesListener {

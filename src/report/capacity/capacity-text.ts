@@ -20,7 +20,7 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
       `limits: ${limits.length === 0 ? 'the load is carried' : `the load is carried, ${limits.join(', ')}`}`,
     ),
     palette.faint(
-      `MLRsearch (RFC 9971) from ${formatCount(range.minLoad)} to ${formatCount(range.maxLoad)} (${rangeEnd}), trials of ${goal.trialSeconds} s, sum ${goal.durationSumSeconds} s, exceed ratio ${formatShare(goal.exceedRatio)}, width ${formatShare(goal.widthShare)}`,
+      `MLRsearch (RFC 9971) from ${formatCount(range.lowestLoad)} to ${formatCount(range.highestLoad)} (${rangeEnd}), trials of ${goal.trialSeconds} s, sum ${goal.durationSumSeconds} s, exceed ratio ${formatShare(goal.exceedRatio)}, width ${formatShare(goal.widthShare)}`,
     ),
     '',
     line('lower bound', words(bounds.lowerLoad)),
@@ -50,13 +50,13 @@ function loadRows({ trials, goal }: CapacityOutcome): string[][] {
   return loads.map((load) => {
     const own = trials.filter((trial) => trial.load === load);
     const valid = own.filter((trial) => trial.isValid);
-    const most = (pick: (trial: CapacityTrial) => number | null): number | null => {
+    const highest = (pick: (trial: CapacityTrial) => number | null): number | null => {
       const figures = valid.flatMap((trial) => pick(trial) ?? []);
       return figures.length === 0 ? null : Math.max(...figures);
     };
-    const carried = most((trial) => trial.carriedLoad);
-    const p99 = most((trial) => trial.deliveryP99Micros);
-    const busy = most((trial) => trial.switchBusyShare);
+    const carried = highest((trial) => trial.carriedLoad);
+    const p99 = highest((trial) => trial.deliveryP99Micros);
+    const busy = highest((trial) => trial.switchBusyShare);
     return [
       formatCount(load),
       classifyLoad(trials, load, goal),

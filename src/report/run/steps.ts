@@ -178,8 +178,10 @@ function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
-function parts<Item>(items: readonly Item[], most: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most));
+function parts<Item>(items: readonly Item[], sizeMax: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / sizeMax) }, (_, i) =>
+    items.slice(i * sizeMax, (i + 1) * sizeMax),
+  );
 }
 
 function transposed(rows: readonly (readonly string[])[]): string[][] {

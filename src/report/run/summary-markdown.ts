@@ -16,8 +16,8 @@ export function summaryMarkdown(result: Result): string {
   const simulated = scenario.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
   const figures = RESULT_METRICS.flatMap((metric) => {
     const value = metric.read(result);
-    const least = metric.least(result);
-    const reason = least === null ? metric.whyNone(result) : `>${formatFigure(least, metric.unit)}`;
+    const bound = metric.lowerBound(result);
+    const reason = bound === null ? metric.whyNone(result) : `>${formatFigure(bound, metric.unit)}`;
     if (value === null) return reason === null ? [] : [[metric.name, reason, metric.about]];
     return [[metric.name, formatFigure(value, metric.unit), metric.about]];
   });

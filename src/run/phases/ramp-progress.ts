@@ -9,8 +9,8 @@ import { formatCount } from '../../base/units.ts';
 const STUCK_MICROS = 30e6;
 
 export class RampProgress {
-  #mostHeld = -1;
-  #mostGivenUp = -1;
+  #heldMax = -1;
+  #givenUpMax = -1;
   #progressMicros = 0;
 
   /**
@@ -18,16 +18,16 @@ export class RampProgress {
    * @returns a sentence with the figure, the limit and what to check if the ramp is stuck; otherwise null.
    */
   note(held: number, givenUp: number, nowMicros: number): string | null {
-    if (held > this.#mostHeld || givenUp > this.#mostGivenUp) {
-      this.#mostHeld = Math.max(held, this.#mostHeld);
-      this.#mostGivenUp = Math.max(givenUp, this.#mostGivenUp);
+    if (held > this.#heldMax || givenUp > this.#givenUpMax) {
+      this.#heldMax = Math.max(held, this.#heldMax);
+      this.#givenUpMax = Math.max(givenUp, this.#givenUpMax);
       this.#progressMicros = nowMicros;
     }
     const micros = nowMicros - this.#progressMicros;
     if (micros <= STUCK_MICROS) return null;
     const seconds = `${(micros / 1e6).toFixed(1)} s, at most ${(STUCK_MICROS / 1e6).toFixed(0)} s`;
     const online =
-      held < this.#mostHeld ? `, and now ${formatCount(held)} are: connections end as fast as they begin` : '';
-    return `no more than ${formatCount(this.#mostHeld)} phones were online at once, and none gave up, for ${seconds}${online}`;
+      held < this.#heldMax ? `, and now ${formatCount(held)} are: connections end as fast as they begin` : '';
+    return `no more than ${formatCount(this.#heldMax)} phones were online at once, and none gave up, for ${seconds}${online}`;
   }
 }

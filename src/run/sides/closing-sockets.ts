@@ -26,12 +26,12 @@ export async function awaitClosedSockets(
   patienceMillis = PATIENCE_MILLIS,
 ): Promise<void> {
   if (before === null) return;
-  let least = Number.POSITIVE_INFINITY;
+  let fewest = Number.POSITIVE_INFINITY;
   for (let leftMillis = patienceMillis; leftMillis > 0; leftMillis -= LOOK_MILLIS) {
     const now = inUse();
     if (now === null || now <= before + OTHERS) return;
-    if (now < least - OTHERS) {
-      least = now;
+    if (now < fewest - OTHERS) {
+      fewest = now;
       leftMillis = patienceMillis;
     }
     await sleep(LOOK_MILLIS);

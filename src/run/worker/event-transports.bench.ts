@@ -59,7 +59,7 @@ function loop(
       return done;
     },
     hasInput: (): boolean => transport.hasInput(),
-    untilDueMicros: (most: number): number => most,
+    untilDueMicros: (microsMax: number): number => microsMax,
   };
   return runEventReactor(reactor, sleeper, IDLE, () => {}, stopped);
 }

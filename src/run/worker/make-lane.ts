@@ -45,7 +45,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
   return {
     doWork: () => lane.doWork(),
     hasInput: () => lane.hasInput(),
-    untilDueMicros: (mostMicros) => lane.untilDueMicros(mostMicros),
+    untilDueMicros: (microsMax) => lane.untilDueMicros(microsMax),
     ledger: () => [...lane.ledger(), ...end.ledger()],
     findings: () => lane.findings,
     command: (command) => obey(lane, end, command),

@@ -51,7 +51,7 @@ export function makeShard(
       return shard.doWorkAt(((now[0] as number) / tickMicros) | 0); // its only element
     },
     hasInput: () => shard.hasInput(),
-    untilDueMicros: (mostMicros) => shard.untilDueMicros(mostMicros),
+    untilDueMicros: (microsMax) => shard.untilDueMicros(microsMax),
     ledger: () => [...shard.ledger(), ...end.ledger(), ...mailboxes.ledger()],
     findings: () => [],
     command: (command) => obey(shard, mailboxes, end, command),
@@ -76,7 +76,7 @@ export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, e
   return {
     doWork: () => shard.doWork(),
     hasInput: () => shard.hasInput(),
-    untilDueMicros: (mostMicros) => mostMicros,
+    untilDueMicros: (microsMax) => microsMax,
     ledger: () => end.ledger(),
     findings: () => [],
     command: (command) => end.command(command),

@@ -15,8 +15,8 @@ export interface Reactor {
   doWork(): number;
   /** Whether input has arrived; checked once more before the thread sleeps. */
   hasInput(): boolean;
-  /** Whole microseconds until something is due: 0 if something is, `mostMicros` if nothing is due within that time. */
-  untilDueMicros(mostMicros: number): number;
+  /** Whole microseconds until something is due: 0 if something is, `microsMax` if nothing is due within that time. */
+  untilDueMicros(microsMax: number): number;
 }
 
 /** How a thread sleeps until another thread has work for it. */
@@ -34,13 +34,13 @@ const NAP_STEP_MICROS = 10;
 /**
  * Naps on a word that no other thread knows, so nothing ends them early. Their lengths in milliseconds are not integers,
  * so each number is created once and kept, and the length of a nap is rounded up to the next of them.
- * @param mostMicros the longest nap.
+ * @param microsMax the longest nap.
  */
-export function napper(mostMicros: number): (micros: number) => void {
+export function napper(microsMax: number): (micros: number) => void {
   const pillow = new Int32Array(new SharedArrayBuffer(4));
-  const step = Math.max(NAP_STEP_MICROS, Math.ceil(mostMicros / NAPS_MAX));
+  const step = Math.max(NAP_STEP_MICROS, Math.ceil(microsMax / NAPS_MAX));
   const lengths = Array.from(
-    { length: Math.ceil(mostMicros / step) + 1 },
+    { length: Math.ceil(microsMax / step) + 1 },
     (_, n) => new KeptNumber((n * step) / MICROS_PER_MILLI),
   );
   return (micros) => {

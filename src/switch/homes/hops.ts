@@ -229,8 +229,11 @@ export class HopReader {
     const word = at >> 2;
     const kind = (this.#words[word] as number) & KIND_MASK; // a record has a word for its kind
     const payloadBytes = bytes - (this.#fixedBytes[kind] as number); // not a number if the kind is not known
-    const most = this.#payloadBytesMax[kind] as number; // likewise
-    assert(payloadBytes >= 0 && payloadBytes <= most, 'an inbox holds hops of known kinds, as long as their rows say');
+    const payloadBytesMax = this.#payloadBytesMax[kind] as number; // likewise
+    assert(
+      payloadBytes >= 0 && payloadBytes <= payloadBytesMax,
+      'an inbox holds hops of known kinds, as long as their rows say',
+    );
     return this.#call(kind, word + 1, payloadBytes);
   }
 }

@@ -93,9 +93,9 @@ export class MemoryPhoneTransport implements ClientTransport {
   }
 
   roomBytes(): number {
-    let least = Number.MAX_SAFE_INTEGER;
-    for (const ring of this.#up) least = Math.min(least, ring.freeBytes());
-    return least;
+    let freeBytes = Number.MAX_SAFE_INTEGER;
+    for (const ring of this.#up) freeBytes = Math.min(freeBytes, ring.freeBytes());
+    return freeBytes;
   }
 
   flush(): void {

@@ -140,9 +140,9 @@ export class MemorySwitchTransport implements Transport {
   }
 
   roomBytes(): number {
-    let least = Number.MAX_SAFE_INTEGER;
-    for (const ring of this.#down) least = Math.min(least, ring.freeBytes());
-    return Math.max(0, least - PADDING_BYTES);
+    let freeBytes = Number.MAX_SAFE_INTEGER;
+    for (const ring of this.#down) freeBytes = Math.min(freeBytes, ring.freeBytes());
+    return Math.max(0, freeBytes - PADDING_BYTES);
   }
 
   flush(): void {

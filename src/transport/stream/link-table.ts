@@ -3,17 +3,17 @@ import { assert } from '../../base/assert.ts';
 import { LinkState, type StreamLink } from './stream-link.ts';
 
 export class LinkTable {
-  readonly #most: number;
+  readonly #linksMax: number;
   readonly #links: (StreamLink | null)[] = [];
   readonly #free: number[] = [];
 
-  /** @param most connections at the same time; when all their numbers are in use the table `isFull`, and no link may be added. */
-  constructor(most: number) {
-    this.#most = most;
+  /** @param linksMax connections at the same time; when all their numbers are in use the table `isFull`, and no link may be added. */
+  constructor(linksMax: number) {
+    this.#linksMax = linksMax;
   }
 
   get isFull(): boolean {
-    return this.#free.length === 0 && this.#links.length === this.#most;
+    return this.#free.length === 0 && this.#links.length === this.#linksMax;
   }
 
   /** Gives a link its number. */

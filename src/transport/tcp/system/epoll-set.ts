@@ -172,11 +172,11 @@ export class EpollSet {
   }
 
   /** Fetches events of the kernel, up to a maximum. @returns their number. */
-  #wait(most: number, micros: number): number {
+  #wait(eventsMax: number, micros: number): number {
     const seconds = Math.floor(micros / MICROS_PER_SECOND);
     this.#timeoutView.setInt32(0, seconds, true);
     this.#timeoutView.setInt32(8, (micros - seconds * MICROS_PER_SECOND) * NANOS_PER_MICRO, true);
-    const got = this.#calls.epollWait(this.#epoll, this.#eventsAddress.value, most, this.#timeout);
+    const got = this.#calls.epollWait(this.#epoll, this.#eventsAddress.value, eventsMax, this.#timeout);
     return Math.max(0, got); // interrupted by a signal: no events
   }
 

@@ -241,17 +241,17 @@ const NANOS_PER_MILLI = 1e6;
 
 /** epoll_pwait2 sleeps for microseconds; without it (glibc before 2.35) sleeps are whole milliseconds. */
 function bindEpollWait(call: <F>(declaration: string) => F): SystemCalls['epollWait'] {
-  type Precise = (epoll: number, events: number, most: number, timeout: Uint8Array, mask: null) => number;
-  type Coarse = (epoll: number, events: number, most: number, timeoutMillis: number) => number;
+  type Precise = (epoll: number, events: number, eventsMax: number, timeout: Uint8Array, mask: null) => number;
+  type Coarse = (epoll: number, events: number, eventsMax: number, timeoutMillis: number) => number;
   try {
     const wait = call<Precise>('int epoll_pwait2(int, size_t, int, void*, void*)');
-    return (epoll, events, most, timeout) => wait(epoll, events, most, timeout, null);
+    return (epoll, events, eventsMax, timeout) => wait(epoll, events, eventsMax, timeout, null);
   } catch {
     const wait = call<Coarse>('int epoll_wait(int, size_t, int, int)');
-    return (epoll, events, most, timeout) => {
+    return (epoll, events, eventsMax, timeout) => {
       const view = new DataView(timeout.buffer, timeout.byteOffset);
       const millis = view.getInt32(0, true) * 1000 + view.getInt32(8, true) / NANOS_PER_MILLI;
-      return wait(epoll, events, most, Math.ceil(millis));
+      return wait(epoll, events, eventsMax, Math.ceil(millis));
     };
   }
 }
