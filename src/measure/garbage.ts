@@ -30,18 +30,49 @@ export interface Collections {
   readonly allocatedBytes: number;
 }
 
-/** Counts collections between two readings. */
+const NONE: Collections = { collections: 0, pauseMicros: 0, allocatedBytes: 0 };
+
+/** Counts collections: between two readings, and since the start. */
 export class CollectionCounter {
   #profiler = new GCProfiler();
   #leftBytes: number;
+  #total = NONE;
+  #atRead = NONE;
 
   constructor() {
     this.#profiler.start();
     this.#leftBytes = heapUsedBytes();
   }
 
-  /** Returns the counts since the last reading, and starts the next period. */
+  /** The counts since the start, without what was left out. */
+  total(): Collections {
+    const [before, more] = [this.#total, this.#next()];
+    this.#total = {
+      collections: before.collections + more.collections,
+      pauseMicros: before.pauseMicros + more.pauseMicros,
+      allocatedBytes: before.allocatedBytes + more.allocatedBytes,
+    };
+    return this.#total;
+  }
+
+  /** The counts since the last reading of this kind. */
   read(): Collections {
+    const [before, now] = [this.#atRead, this.total()];
+    this.#atRead = now;
+    return {
+      collections: now.collections - before.collections,
+      pauseMicros: now.pauseMicros - before.pauseMicros,
+      allocatedBytes: now.allocatedBytes - before.allocatedBytes,
+    };
+  }
+
+  /** Leaves out what has happened since the last call of this object. */
+  leaveOut(): void {
+    this.#next();
+  }
+
+  /** What has happened since the last call. */
+  #next(): Collections {
     const usedBytes = heapUsedBytes();
     const statistics = this.#profiler.stop().statistics;
     this.#profiler = new GCProfiler();

@@ -47,6 +47,21 @@ describe('garbage', () => {
     assert.equal(quiet.collections, 0);
     assert.ok(quiet.allocatedBytes < MEBIBYTE, 'counted from the last reading on');
   });
+
+  it('is counted since the start as well, whoever reads, without what is left out', () => {
+    const counter = new CollectionCounter();
+    collectGarbage();
+    const first = counter.total();
+    assert.ok(first.collections >= 1);
+    collectGarbage();
+    counter.leaveOut();
+    assert.deepEqual(counter.total().collections, first.collections);
+    collectGarbage();
+    const all = counter.total();
+    assert.ok(all.collections > first.collections && all.pauseMicros > first.pauseMicros);
+    assert.equal(counter.read().collections, all.collections, 'totals take nothing away from readings');
+    assert.equal(counter.read().collections, 0);
+  });
 });
 
 describe('processor time', () => {

@@ -1,4 +1,4 @@
-/** Sizes of the memory that the threads of a run share: rings, inboxes, counters, latencies and doorbells. */
+/** Sizes of the memory that the threads of a run share: rings, inboxes, counters, gauges, latencies and doorbells. */
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import { ringBytes } from '../ring/ring-layout.ts';
 import { histogramLength } from '../stats/histogram.ts';
@@ -18,7 +18,7 @@ export interface RunShape {
 }
 
 /** Buffers that the threads share. */
-export type BufferName = 'rings' | 'inboxes' | 'counters' | 'latencies' | 'bells' | 'sockets';
+export type BufferName = 'rings' | 'inboxes' | 'counters' | 'latencies' | 'bells' | 'sockets' | 'gauges';
 
 export const DOUBLE_BYTES = 8;
 /** Doorbells are one cache line apart, to avoid false sharing. */
@@ -28,6 +28,8 @@ const rowLength = (names: number): number => Math.ceil(names / 8) * 8;
 export const SWITCH_ROW = rowLength(SWITCH_COUNTERS.length);
 export const DRIVER_ROW = rowLength(DRIVER_COUNTERS.length);
 export const SOCKET_ROW = rowLength(SOCKET_COUNTERS.length);
+/** Gauges of a thread, one cache line. */
+export const GAUGE_ROW = 8;
 
 /** Shared memory that a run of this shape takes, in bytes. */
 export function runMemoryBytes(shape: RunShape): number {
@@ -45,5 +47,6 @@ export function bufferBytes(shape: RunShape): Record<BufferName, number> {
     latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
     bells: (lanes + shards) * BELL_WORDS * 4,
     sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
+    gauges: (lanes + shards) * GAUGE_ROW * DOUBLE_BYTES,
   };
 }

@@ -10,7 +10,7 @@ import { kernelDisturbance } from './guards/other-sockets.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { processorTime } from './processor-time.ts';
-import { seriesColumns } from './record/interval.ts';
+import { NO_SERIES, seriesColumns } from './record/interval.ts';
 import type { LatencyName } from './record/latencies.ts';
 import { lineDifference, type MemoryLine, memoryLine } from './record/memory-levels.ts';
 import type { MemoryReading } from './record/memory-reading.ts';
@@ -40,7 +40,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     integrity: record.integrity,
     counters: { ...record.counters, inboxRefusals: record.inboxRefusals },
     thresholds: [],
-    series: seriesColumns(record.series?.intervals ?? []),
+    series: seriesColumns(record.series ?? NO_SERIES),
   };
   const thresholds = judgeThresholds(record.order.scenario.thresholds, unjudged);
   return { ...unjudged, thresholds };

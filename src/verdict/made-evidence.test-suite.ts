@@ -4,6 +4,7 @@ import { Histogram } from '../stats/histogram.ts';
 import type { Evidence } from './guards/judge-guards.ts';
 import type { Interval } from './record/interval.ts';
 import { eachLatency } from './record/latencies.ts';
+import { madeInterval } from './record/made-interval.test-suite.ts';
 import type { MemoryReading } from './record/memory-reading.ts';
 import { type Snapshot, Window } from './record/window.ts';
 
@@ -60,18 +61,13 @@ export function madeEvidence(made: MadeEvidence = {}): Evidence {
   const start = snapshot(0, {}, 0, {});
   const end = { ...snapshot(micros, driver, (made.laneBusyShare ?? 0.3) * micros, made), latencies };
   const intervals = done.map(
-    (count, i): Interval => ({
-      atSeconds: i + 1,
-      seconds: 1,
-      phase: 'measure',
-      held: 1000,
-      loginsPerSecond: 0,
-      messagesPerSecond: count,
-      deliveriesPerSecond: count,
-      deliveryP99Micros: null,
-      backlogMessages: made.backlog?.[i] ?? 0,
-      rssBytes: 0,
-    }),
+    (count, i): Interval =>
+      madeInterval({
+        atSeconds: i + 1,
+        messagesPerSecond: count,
+        deliveriesPerSecond: count,
+        backlogMessages: made.backlog?.[i] ?? 0,
+      }),
   );
   return {
     window: new Window(start, end),

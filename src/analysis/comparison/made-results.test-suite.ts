@@ -99,9 +99,18 @@ const NO_SERIES = {
   loginsPerSecond: [],
   messagesPerSecond: [],
   deliveriesPerSecond: [],
+  deliveryP50Micros: [],
   deliveryP99Micros: [],
   backlogMessages: [],
+  stealShare: [],
   rssBytes: [],
+  switchRssBytes: [],
+  driverRssBytes: [],
+  kernelSocketBytes: [],
+  switchLedgerBytes: [],
+  driverLedgerBytes: [],
+  threads: [],
+  events: [],
 };
 
 function validity(tripped: string | undefined): Result['validity'] {

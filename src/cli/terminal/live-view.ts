@@ -23,6 +23,9 @@ export class LiveView implements RunListener {
     this.#line.show(progressLine(figures, this.#isSimulated), this.#palette.faint);
   }
 
+  /** Phases are printed when they begin, and an early end is part of the report. */
+  event(): void {}
+
   note(text: string): void {
     this.#line.say(this.#palette.warning(text));
   }
@@ -34,4 +37,4 @@ export class LiveView implements RunListener {
 }
 
 /** For `--quiet`: prints nothing. */
-export const SILENT: RunListener = { phase: () => {}, interval: () => {} };
+export const SILENT: RunListener = { phase: () => {}, interval: () => {}, event: () => {} };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseResult } from '../../result/parse-result.ts';
-import type { Result } from '../../result/result-schema.ts';
+import type { Result, RunEvent } from '../../result/result-schema.ts';
 import { smallScenario } from '../sides/small-run.test-suite.ts';
 import { executeRun } from './execute-run.ts';
 import { executeStep } from './execute-step.ts';
@@ -13,6 +13,7 @@ const never = new AbortController().signal;
 interface Told {
   readonly phases: string[];
   intervals: number;
+  readonly events: RunEvent[];
 }
 
 /** @param onPhase called as each phase begins. */
@@ -21,7 +22,7 @@ async function run(
   { execute = executeRun, interrupted = never, onPhase = (_name: string): void => {} } = {},
 ): Promise<{ result: Result; told: Told }> {
   const { order } = prepareRun(smallScenario(...settings), 'small.yaml', null);
-  const told: Told = { phases: [], intervals: 0 };
+  const told: Told = { phases: [], intervals: 0, events: [] };
   const listener = {
     phase: (name: string) => {
       if (told.phases.at(-1) !== name) told.phases.push(name);
@@ -30,6 +31,7 @@ async function run(
     interval: () => {
       told.intervals++;
     },
+    event: (event: RunEvent) => told.events.push(event),
   };
   return { result: await execute(order, listener, interrupted), told };
 }
@@ -44,6 +46,20 @@ describe('a run', () => {
       phases.map((name) => [name, 'complete']),
     );
     assert.ok(told.intervals > 0 && result.series.atSeconds.length > 0);
+    const { series } = result;
+    assert.deepEqual(series.events, told.events);
+    const marks = series.events.filter(({ name }) => name !== 'level').map(({ name, detail }) => `${name} ${detail}`);
+    assert.deepEqual(marks, ['phase ramp', 'phase settle', 'phase measure', 'phase drain']);
+    assert.equal(series.events.find(({ name }) => name === 'level')?.detail.endsWith(' connections'), true);
+    assert.deepEqual(
+      series.threads.map(({ name, role }) => `${role} ${name}`),
+      ['shard shard-0', 'shard shard-1', 'lane lane-0', 'lane lane-1'],
+    );
+    for (const { busyShare, collections, pauseMicros } of series.threads)
+      for (const column of [busyShare, collections, pauseMicros]) assert.equal(column.length, series.atSeconds.length);
+    assert.ok(series.threads.every(({ busyShare }) => busyShare.some((share) => share !== null && share > 0)));
+    assert.ok((series.switchLedgerBytes.at(-1) ?? 0) > 0 && (series.driverLedgerBytes.at(-1) ?? 0) > 0);
+    assert.deepEqual([...new Set(series.kernelSocketBytes)], [null], 'no sockets over memory');
     assert.deepEqual([result.connections.held, result.connections.heldAtEnd], [300, 300]);
     assert.deepEqual([result.integrity.isSound, result.integrity.lost], [true, 0]);
     assert.ok(result.integrity.sent > 0);

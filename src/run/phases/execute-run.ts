@@ -4,6 +4,7 @@
  */
 
 import { TrunklineError } from '../../base/errors.ts';
+import { formatCount } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
@@ -17,7 +18,6 @@ import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { uncheckedIntegrity } from '../../verdict/record/integrity.ts';
 import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
-import type { Interval } from '../../verdict/record/interval.ts';
 import type { PhaseName, RunRecord } from '../../verdict/record/run-record.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
@@ -25,16 +25,16 @@ import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
+import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
-import { TimeSeries } from './time-series.ts';
+import { type SeriesListener, TimeSeries } from './time-series.ts';
 
-/** Receives the progress of a run. */
-export interface RunListener {
+/** Receives the progress of a run. A phase after the calibration is an event as well. */
+export interface RunListener extends SeriesListener {
   phase(name: PhaseName, detail: string): void;
-  interval(interval: Interval): void;
 }
 
 /** Time limit for draining after an interruption. */
@@ -95,14 +95,14 @@ class ThreadedRun {
     this.#record = record;
     this.#threads = makeSides(order);
     this.#control = new RunControl(interrupted, this.#threads.failure);
-    this.#series = new TimeSeries(this.#threads, (interval) => listener.interval(interval));
+    this.#series = new TimeSeries(this.#threads, new MachineInterval(order.plan.sockets !== null), listener);
     record.series = this.#series;
     this.#listener = listener;
     this.#phase = phase;
   }
 
   async execute(): Promise<void> {
-    const { plan, targets } = this.#order;
+    const { plan, step, targets } = this.#order;
     try {
       await this.#threads.start();
     } catch (error) {
@@ -111,6 +111,7 @@ class ThreadedRun {
     }
     try {
       this.#series.start(plan.settings.phases.bin);
+      if (step !== null) this.#series.note('step', `${step.number} of ${step.of}: ${step.name}`);
       await this.#load();
     } finally {
       this.#series.stop();
@@ -137,13 +138,14 @@ class ThreadedRun {
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
       noteEnd(record, error);
+      if (record.ended !== 'complete') this.#series.note(record.ended, record.failure ?? '');
       if (record.ended === 'failed') return;
     }
     await this.#enter('drain', 'until no message is in flight', () => this.#drain());
   }
 
   async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {
-    this.#series.phase = name;
+    this.#series.enter(name);
     await this.#phase(name, detail, work);
   }
 
@@ -152,7 +154,10 @@ class ThreadedRun {
     const threads = this.#threads;
     const { plan, targets } = this.#order;
     record.ramp = await ramp(threads, this.#control, {
-      onReading: (reading) => record.readings.push(reading),
+      onReading: (reading) => {
+        record.readings.push(reading);
+        this.#series.note('level', `${formatCount(reading.connections)} connections`);
+      },
       memoryLeft: allocatableBytes,
       fault: targets === null ? () => null : targetFault(threads, targets),
     });

@@ -32,6 +32,7 @@ export async function executeStep(order: RunOrder, listener: RunListener, interr
         const message = said as StepMessage; // it sends no other messages
         if (message.kind === 'phase') listener.phase(message.name, message.detail);
         else if (message.kind === 'interval') listener.interval(message.interval);
+        else if (message.kind === 'event') listener.event(message.event);
         else if (message.kind === 'result') resolve(message.result);
         else reject(new TrunklineError(message.code, message.message));
       });

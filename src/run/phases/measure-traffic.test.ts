@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Interval } from '../../verdict/record/interval.ts';
+import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { RunControl, RunEnded } from './run-control.ts';
@@ -10,26 +11,19 @@ import { withoutWaiting } from './without-waiting.test-suite.ts';
 const RATE = 1000;
 const INTENDED = (fromMicros: number, toMicros: number): number => ((toMicros - fromMicros) * RATE) / 1e6;
 
+const QUIET_MACHINE = { next: () => ({ stealShare: null, kernelSocketBytes: null }) };
+const NO_LISTENER = { interval: () => {}, event: () => {} };
+
 function made(): { sides: ScriptedSides; series: TimeSeries; control: RunControl; interruption: AbortController } {
   const sides = new ScriptedSides();
   const interruption = new AbortController();
   const control = new RunControl(interruption.signal, sides.failure);
-  return { sides, series: new TimeSeries(sides, () => {}), control, interruption };
+  return { sides, series: new TimeSeries(sides, QUIET_MACHINE, NO_LISTENER), control, interruption };
 }
 
 function interval(n: number, messagesPerSecond: number, backlogMessages = 0): Interval {
-  return {
-    atSeconds: n + 1,
-    seconds: 1,
-    phase: 'settle',
-    held: 1000,
-    loginsPerSecond: 0,
-    messagesPerSecond,
-    deliveriesPerSecond: messagesPerSecond,
-    deliveryP99Micros: null,
-    backlogMessages,
-    rssBytes: 0,
-  };
+  const deliveriesPerSecond = messagesPerSecond;
+  return madeInterval({ atSeconds: n + 1, phase: 'settle', messagesPerSecond, deliveriesPerSecond, backlogMessages });
 }
 
 describe('traffic', () => {

@@ -21,6 +21,7 @@ import {
 import { intendedMessages } from '../../verdict/record/intended-messages.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { eachLatency, type LatencyHistograms } from '../../verdict/record/latencies.ts';
+import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
 import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
 import { type Snapshot, Window } from '../../verdict/record/window.ts';
 import { laneSettings } from '../worker/make-lane.ts';
@@ -81,18 +82,13 @@ function nextInterval(world: World, micros: number): Interval {
   const startMicros = world.clock.nowMicros();
   world.runFor(micros);
   const seconds = (world.clock.nowMicros() - startMicros) / 1e6;
-  return {
+  return madeInterval({
     atSeconds: world.clock.nowMicros() / 1e6,
     seconds,
-    phase: '',
     held: world.driver('held'),
-    loginsPerSecond: 0,
     messagesPerSecond: (world.driver('messagesAcknowledged') - before) / seconds,
-    deliveriesPerSecond: 0,
-    deliveryP99Micros: null,
     backlogMessages: world.driver('messagesBacklog'),
-    rssBytes: 0,
-  };
+  });
 }
 
 function snapshot(world: World, latencies: LatencyHistograms): Snapshot {

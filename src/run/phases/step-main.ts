@@ -22,6 +22,7 @@ async function run(order: RunOrder): Promise<void> {
   const listener = {
     phase: (name, detail) => say({ kind: 'phase', name, detail }),
     interval: (interval) => say({ kind: 'interval', interval }),
+    event: (event) => say({ kind: 'event', event }),
   } satisfies Parameters<typeof executeRun>[1];
   try {
     answer({ kind: 'result', result: await executeRun(order, listener, interruption.signal) });

@@ -1,6 +1,6 @@
 /** Messages between a series of runs and the process of one of its steps. */
 import type { ErrorCode } from '../../base/errors.ts';
-import type { Result } from '../../result/result-schema.ts';
+import type { Result, RunEvent } from '../../result/result-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunOrder } from './run-order.ts';
@@ -12,5 +12,6 @@ export type StepCommand = { readonly kind: 'run'; readonly order: RunOrder } | {
 export type StepMessage =
   | { readonly kind: 'phase'; readonly name: PhaseName; readonly detail: string }
   | { readonly kind: 'interval'; readonly interval: Interval }
+  | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string };

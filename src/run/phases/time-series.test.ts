@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import type { RunEvent } from '../../result/result-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
 import { TimeSeries } from './time-series.ts';
@@ -9,6 +10,8 @@ const BIN_MICROS = 1e6;
 const TIMER_MILLIS = 1;
 /** Time that each reading of the scripted clock takes. */
 const LOOK_MICROS = 1000;
+
+const MACHINE = { next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096 }) };
 
 /** Lets the promise of a refresh resolve. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -24,22 +27,26 @@ describe('the time series', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setInterval'] }));
   afterEach(() => mock.timers.reset());
 
-  function started(): { sides: ScriptedSides; series: TimeSeries; told: Interval[] } {
+  function started(): { sides: ScriptedSides; series: TimeSeries; told: Interval[]; events: RunEvent[] } {
     const sides = new ScriptedSides();
     const told: Interval[] = [];
-    const series = new TimeSeries(sides, (interval) => told.push(interval));
+    const events: RunEvent[] = [];
+    const series = new TimeSeries(sides, MACHINE, {
+      interval: (interval) => told.push(interval),
+      event: (event) => events.push(event),
+    });
     series.start(TIMER_MILLIS * 1000);
-    return { sides, series, told };
+    return { sides, series, told, events };
   }
 
   it('gives rates over the time that has really passed', async () => {
     const { sides, series, told } = started();
     Object.assign(sides.ofDriver, { loginsAccepted: 100, messagesAcknowledged: 400, messagesDelivered: 300 });
     Object.assign(sides.ofDriver, { held: 90, messagesBacklog: 7 });
-    sides.deliveryP99Micros = 1234;
+    Object.assign(sides.intervalReading, { deliveryP50Micros: 700, deliveryP99Micros: 1234, driverLedgerBytes: 9000 });
     sides.rssBytes = [5e6];
-    series.phase = 'measure';
-    await passInterval(sides, 2 * BIN_MICROS);
+    series.enter('measure');
+    await passInterval(sides, 2 * BIN_MICROS - LOOK_MICROS); // the event of the phase has looked at the clock as well
     assert.deepEqual(told, series.intervals);
     const [first] = told;
     assert.ok(first !== undefined);
@@ -53,9 +60,17 @@ describe('the time series', () => {
         loginsPerSecond: 50,
         messagesPerSecond: 200,
         deliveriesPerSecond: 150,
+        deliveryP50Micros: 700,
         deliveryP99Micros: 1234,
         backlogMessages: 7,
+        stealShare: 0.25,
         rssBytes: 5e6,
+        switchRssBytes: null,
+        driverRssBytes: null,
+        kernelSocketBytes: 4096,
+        switchLedgerBytes: null,
+        driverLedgerBytes: 9000,
+        threads: [],
       },
     );
   });
@@ -70,6 +85,43 @@ describe('the time series', () => {
       told.map(({ messagesPerSecond }) => messagesPerSecond),
       [10, 20, 0],
     );
+  });
+
+  it('gives what each thread did in an interval, and no busy share without two readings', async () => {
+    const { sides, told } = started();
+    const read = (cpuMicros: number | null, collections: number, pauseMicros: number): void => {
+      const thread = { name: 'shard-0', role: 'shard', cpuMicros, collections, pauseMicros } as const;
+      sides.intervalReading = { ...sides.intervalReading, threads: [thread] };
+    };
+    for (const [cpuMicros, collections, pauseMicros] of [
+      [300_000, 2, 500],
+      [800_000, 2, 500],
+      [null, 5, 900],
+    ] as const) {
+      read(cpuMicros, collections, pauseMicros);
+      await passInterval(sides);
+    }
+    assert.deepEqual(
+      told.map(({ threads }) => threads),
+      [
+        [{ name: 'shard-0', role: 'shard', busyShare: null, collections: 2, pauseMicros: 500 }],
+        [{ name: 'shard-0', role: 'shard', busyShare: 0.5, collections: 0, pauseMicros: 0 }],
+        [{ name: 'shard-0', role: 'shard', busyShare: null, collections: 3, pauseMicros: 400 }],
+      ],
+    );
+  });
+
+  it('records events with their time, the first ones if there are too many, and tells each', () => {
+    const { sides, series, events } = started();
+    sides.pass(2.5e6);
+    series.enter('ramp');
+    for (let n = 0; n < 300; n++) series.note(n % 2 === 0 ? 'paused' : 'resumed', 'by the user '.repeat(100));
+    assert.equal(events.length, 301);
+    assert.deepEqual(series.events, events.slice(0, 200));
+    const [first, second] = events;
+    assert.deepEqual([first?.name, first?.detail], ['phase', 'ramp']);
+    assert.ok((first?.atSeconds ?? 0) >= 2.5 && (first?.atSeconds ?? 0) < 2.6);
+    assert.equal(second?.detail.length, 300);
   });
 
   it('makes one longer interval, not two, where a side is slow to answer', async () => {

@@ -1,31 +1,46 @@
-/** Records what a run does per interval, for the live view, the steadiness and the result. */
-import type { Interval, RecordedSeries } from '../../verdict/record/interval.ts';
-import type { RunSides } from '../sides/run-sides.ts';
+/** Records what a run does per interval, and its events, for the live view, streams, the steadiness and the result. */
+import { EVENTS_MAX, type RunEvent, type RunEventName } from '../../result/result-schema.ts';
+import type { Interval, RecordedSeries, ThreadInterval } from '../../verdict/record/interval.ts';
+import type { PhaseName } from '../../verdict/record/run-record.ts';
+import type { RunSides, ThreadReading } from '../sides/run-sides.ts';
+import type { MachineInterval } from './machine-interval.ts';
 
 interface Totals {
   readonly atMicros: number;
   readonly logins: number;
   readonly messages: number;
   readonly deliveries: number;
+  readonly threads: ReadonlyMap<string, ThreadReading>;
+}
+
+/** Receives intervals and events as they happen. */
+export interface SeriesListener {
+  interval(interval: Interval): void;
+  event(event: RunEvent): void;
 }
 
 /** Maximum of stored intervals; a longer run drops the oldest, as the schema of results says. */
 const INTERVALS_MAX = 7200;
+/** Maximum of the text of an event; a longer one is cut. */
+const DETAIL_LENGTH_MAX = 300;
 
 export class TimeSeries implements RecordedSeries {
   readonly intervals: Interval[] = [];
+  readonly events: RunEvent[] = [];
   peakHeld = 0;
-  phase = 'start';
   readonly #threads: RunSides;
-  readonly #onInterval: (interval: Interval) => void;
+  readonly #machine: Pick<MachineInterval, 'next'>;
+  readonly #listener: SeriesListener;
+  #phase: PhaseName | 'start' = 'start';
   #last: Totals;
   #timer: NodeJS.Timeout | undefined;
   #isTicking = false;
   #isStopped = false;
 
-  constructor(threads: RunSides, onInterval: (interval: Interval) => void) {
+  constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: SeriesListener) {
     this.#threads = threads;
-    this.#onInterval = onInterval;
+    this.#machine = machine;
+    this.#listener = listener;
     this.#last = this.#totals();
   }
 
@@ -37,6 +52,20 @@ export class TimeSeries implements RecordedSeries {
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
+  }
+
+  /** The intervals from now on belong to this phase. */
+  enter(phase: PhaseName): void {
+    this.#phase = phase;
+    this.note('phase', phase);
+  }
+
+  /** Records an event that happens now. */
+  note(name: RunEventName, detail: string): void {
+    const atSeconds = Math.round(this.#threads.clock.nowMicros() / 1000) / 1000;
+    const event = { atSeconds, name, detail: detail.slice(0, DETAIL_LENGTH_MAX) };
+    if (this.events.length < EVENTS_MAX) this.events.push(event);
+    this.#listener.event(event);
   }
 
   /** Requests fresh counters, then ends the interval. If a side does not answer it has failed, which it reports itself. */
@@ -59,21 +88,25 @@ export class TimeSeries implements RecordedSeries {
     const seconds = (now.atMicros - before.atMicros) / 1e6;
     const held = this.#threads.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);
+    const { threads: readings, ...reading } = this.#threads.intervalReading;
     const interval: Interval = {
       atSeconds: now.atMicros / 1e6,
       seconds,
-      phase: this.phase,
+      phase: this.#phase,
       held,
       loginsPerSecond: (now.logins - before.logins) / seconds,
       messagesPerSecond: (now.messages - before.messages) / seconds,
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
-      deliveryP99Micros: this.#threads.deliveryP99Micros,
       backlogMessages: this.#threads.driver('messagesBacklog'),
       rssBytes: this.#threads.roughRssBytes(),
+      ...this.#threads.sideRss(),
+      ...this.#machine.next(now.atMicros),
+      ...reading,
+      threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
     };
     this.intervals.push(interval);
     if (this.intervals.length > INTERVALS_MAX) this.intervals.shift();
-    this.#onInterval(interval);
+    this.#listener.interval(interval);
   }
 
   #totals(): Totals {
@@ -83,6 +116,19 @@ export class TimeSeries implements RecordedSeries {
       logins: threads.driver('loginsAccepted'),
       messages: threads.driver('messagesAcknowledged'),
       deliveries: threads.driver('messagesDelivered'),
+      threads: new Map(threads.intervalReading.threads.map((thread) => [thread.name, thread])),
     };
   }
+}
+
+/** What a thread did between two readings; from its start if there is only one. */
+function sinceReading(now: ThreadReading, before: ThreadReading | undefined, seconds: number): ThreadInterval {
+  const isKnown = now.cpuMicros !== null && before !== undefined && before.cpuMicros !== null;
+  return {
+    name: now.name,
+    role: now.role,
+    busyShare: isKnown ? ((now.cpuMicros ?? 0) - (before.cpuMicros ?? 0)) / (seconds * 1e6) : null,
+    collections: now.collections - (before?.collections ?? 0),
+    pauseMicros: now.pauseMicros - (before?.pauseMicros ?? 0),
+  };
 }

@@ -22,11 +22,12 @@ import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { calibrate } from './calibrate.ts';
 import { rest } from './drain.ts';
+import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
-import { TimeSeries } from './time-series.ts';
+import { type SeriesListener, TimeSeries } from './time-series.ts';
 
 /** Receives the progress before the first trial. */
 export interface TrialListener {
@@ -39,6 +40,8 @@ const LEAD_MICROS = 2000;
 const BELOW_GUARD = 0.98;
 /** Time from a rate change to the measurement: queues fill and threads wake up within milliseconds. */
 const SETTLE_MILLIS = 500;
+/** Trials show no intervals as they go. */
+const NOBODY: SeriesListener = { interval: () => {}, event: () => {} };
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS = 15e6;
 
@@ -65,7 +68,7 @@ export class TrialRun {
         ? new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() })
         : new ProcessSides(plan, { isCalibration: false, targets: null });
     this.#control = new RunControl(interrupted, this.#sides.failure);
-    this.#series = new TimeSeries(this.#sides, () => {});
+    this.#series = new TimeSeries(this.#sides, new MachineInterval(plan.sockets !== null), NOBODY);
   }
 
   /**

@@ -67,6 +67,23 @@ describe('the sides of a run, each in a process of its own', () => {
     }
   });
 
+  it('say at the end of an interval what each side has, and what each thread used', async () => {
+    assert.deepEqual(sides.intervalReading.threads, [], 'none has ended yet');
+    const wanted = await sides.readMemory(plan.online);
+    await eventually(async () => {
+      await sides.refresh('interval'); // a thread without a processor answers in the next
+      const { switchLedgerBytes, driverLedgerBytes } = sides.intervalReading;
+      return switchLedgerBytes === wanted.switchLedgerBytes && driverLedgerBytes === wanted.driverLedgerBytes;
+    });
+    assert.deepEqual(
+      sides.intervalReading.threads.map(({ name, role }) => `${role} ${name}`),
+      sides.threads.map(({ name, role }) => `${role} ${name}`),
+    );
+    assert.ok(sides.intervalReading.threads.every(({ cpuMicros }) => cpuMicros === null || cpuMicros > 0));
+    const { switchRssBytes, driverRssBytes } = sides.sideRss();
+    assert.ok((switchRssBytes ?? 0) > 1e6 && (driverRssBytes ?? 0) > 1e6);
+  });
+
   it('end together, and report which threads had to be ended by force', async () => {
     const { switch: ofSwitch, driver } = sides.processIds;
     assert.deepEqual(await sides.stop(), []);

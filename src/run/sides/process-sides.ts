@@ -21,7 +21,7 @@ import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd-settings.ts';
-import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
+import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
 import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
@@ -41,7 +41,7 @@ const NOTHING: SideSample = {
   inboxRefusals: 0,
   rssBytes: 0,
   processCpuMicros: 0,
-  deliveryP99Micros: null,
+  interval: null,
   more: null,
 };
 const NO_MEMORY: SideMemory = { rssBytes: 0, pageTableBytes: null, heapBytes: 0, ledgerBytes: 0 };
@@ -56,6 +56,7 @@ export class ProcessSides implements RunSides {
   readonly #driver: SideProcess;
   readonly #switch: SideProcess | null;
   readonly #samples: Record<SideName, SideSample> = { switch: NOTHING, driver: NOTHING };
+  readonly #intervals: Partial<Record<SideName, IntervalReading>> = {};
   readonly #latencies = new Map<LatencyName, Histogram>();
   readonly #cpu = new Map<string, ThreadCpu | null>();
   readonly #socketsBefore = socketsInUse();
@@ -112,8 +113,15 @@ export class ProcessSides implements RunSides {
     });
   }
 
-  get deliveryP99Micros(): number | null {
-    return this.#samples.driver.deliveryP99Micros;
+  get intervalReading(): IntervalReading {
+    const { switch: switchSide, driver } = this.#intervals;
+    return {
+      deliveryP50Micros: driver?.deliveryP50Micros ?? null,
+      deliveryP99Micros: driver?.deliveryP99Micros ?? null,
+      switchLedgerBytes: switchSide?.switchLedgerBytes ?? null,
+      driverLedgerBytes: driver?.driverLedgerBytes ?? null,
+      threads: [...(switchSide?.threads ?? []), ...(driver?.threads ?? [])],
+    };
   }
 
   inboxRefusals(): number | null {
@@ -182,6 +190,14 @@ export class ProcessSides implements RunSides {
     return roughRssBytes() + this.#samples.switch.rssBytes + this.#samples.driver.rssBytes;
   }
 
+  sideRss(): SideRss {
+    const { switch: switchSide, driver } = this.#samples;
+    return {
+      switchRssBytes: this.#switch === null ? null : switchSide.rssBytes,
+      driverRssBytes: driver.rssBytes,
+    };
+  }
+
   async stop(onProgress: (text: string) => void = () => {}): Promise<readonly string[]> {
     const before = this.#socketsBefore ?? 0;
     const timer = setInterval(() => {
@@ -218,6 +234,7 @@ export class ProcessSides implements RunSides {
 
   #keep(name: SideName, sample: SideSample): void {
     this.#samples[name] = sample;
+    if (sample.interval !== null) this.#intervals[name] = sample.interval;
     if (sample.more === null) return;
     for (const [thread, cpu] of sample.more.cpu) this.#cpu.set(thread, cpu);
     for (const latency of LATENCIES) {

@@ -29,6 +29,32 @@ export interface SideMemory {
 /** What {@link RunSides.refresh} updates: counters; also the figures of an interval of the time series; or everything. */
 export type Freshness = 'counters' | 'interval' | 'all';
 
+/** What {@link RunSides.refresh} reads at the end of an interval, besides counters. Figures that are not known are null. */
+export interface IntervalReading {
+  /** Of deliveries between the last two refreshes of an interval; null if there were too few. */
+  readonly deliveryP50Micros: number | null;
+  readonly deliveryP99Micros: number | null;
+  readonly switchLedgerBytes: number | null;
+  readonly driverLedgerBytes: number | null;
+  /** The first threads of each role, in the order of {@link RunSides.threads}. */
+  readonly threads: readonly ThreadReading[];
+}
+
+/** Totals of a thread since its start. */
+export interface ThreadReading {
+  readonly name: string;
+  readonly role: ThreadInfo['role'];
+  readonly cpuMicros: number | null;
+  readonly collections: number;
+  readonly pauseMicros: number;
+}
+
+/** Resident memory of each side, if it has a process of its own; approximate. */
+export interface SideRss {
+  readonly switchRssBytes: number | null;
+  readonly driverRssBytes: number | null;
+}
+
 export interface RunSides {
   readonly plan: RunPlan;
   readonly clock: Clock;
@@ -50,8 +76,8 @@ export interface RunSides {
   counters(): SideCounters;
   /** How often a hop found an inbox full; null if the switch is not part of the run. */
   inboxRefusals(): number | null;
-  /** The p99 of deliveries between the last two refreshes of an interval; null if there were too few. */
-  readonly deliveryP99Micros: number | null;
+  /** The reading at the end of the last interval. */
+  readonly intervalReading: IntervalReading;
   /** The values that all lanes have recorded so far. */
   latency(name: LatencyName): Histogram;
   latencies(): LatencyHistograms;
@@ -68,6 +94,7 @@ export interface RunSides {
   readMemory(connections: number): Promise<MemoryReading>;
   /** Approximate resident memory of all processes. */
   roughRssBytes(): number;
+  sideRss(): SideRss;
   /** Asks all threads to end, and terminates those that do not. Never rejects. @returns the names of those terminated. */
   stop(onProgress?: (text: string) => void): Promise<readonly string[]>;
 }

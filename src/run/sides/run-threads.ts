@@ -27,8 +27,8 @@ import type { ProcessCpu } from '../../verdict/record/window.ts';
 import { RunMemory } from '../worker/run-memory.ts';
 import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd-settings.ts';
-import { IntervalPercentile } from './interval-percentile.ts';
-import type { Freshness, RunSides, SideMemory } from './run-sides.ts';
+import { IntervalReader } from './interval-reader.ts';
+import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
 
 /** Which threads are in this process. */
@@ -67,8 +67,7 @@ export class RunThreads implements RunSides {
   readonly #driverSums = new Float64Array(DRIVER_COUNTERS.length);
   readonly #switchSocketSums: Float64Array;
   readonly #driverSocketSums: Float64Array;
-  readonly #deliveryP99: IntervalPercentile;
-  deliveryP99Micros: number | null = null;
+  readonly #intervals: IntervalReader;
 
   constructor(plan: RunPlan, { side, isCalibration, epochNanos }: RunThreadsSettings) {
     const shape = {
@@ -88,8 +87,7 @@ export class RunThreads implements RunSides {
     const socketCounters = shape.connectionRingBytes > 0 ? 0 : SOCKET_COUNTERS.length;
     this.#switchSocketSums = new Float64Array(socketCounters);
     this.#driverSocketSums = new Float64Array(socketCounters);
-    const deliveries = Array.from({ length: shape.lanes }, (_, lane) => this.memory.latency(lane, 'delivery'));
-    this.#deliveryP99 = new IntervalPercentile(99, deliveries, shape.latencyRangeBits);
+    this.#intervals = new IntervalReader(this.memory, side);
     const descriptors = hasPrivateTables(plan) ? new ThreadDescriptors() : null;
     const crowd = crowdSettings(shape.shards + shape.lanes);
     const data = { plan, buffers: this.memory.buffers, epochNanos, isCalibration };
@@ -124,14 +122,13 @@ export class RunThreads implements RunSides {
     }
   }
 
-  /** Shared memory is always up to date. */
+  /** Counters in shared memory are always up to date. */
   async refresh(freshness: Freshness): Promise<void> {
-    if (freshness === 'interval') this.endInterval();
+    if (freshness === 'interval') await this.#intervals.next(this.threads);
   }
 
-  /** Ends an interval of the time series. */
-  endInterval(): void {
-    this.deliveryP99Micros = this.#deliveryP99.next();
+  get intervalReading(): IntervalReading {
+    return this.#intervals.reading;
   }
 
   async watch(): Promise<void> {
@@ -276,6 +273,11 @@ export class RunThreads implements RunSides {
 
   roughRssBytes(): number {
     return roughRssBytes();
+  }
+
+  /** Both sides are in this process, or the other one is not part of it. */
+  sideRss(): SideRss {
+    return { switchRssBytes: null, driverRssBytes: null };
   }
 
   async stop(): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
-import type { Freshness, RunSides } from './run-sides.ts';
+import type { Freshness, IntervalReading, RunSides, SideRss } from './run-sides.ts';
 
 const SCENARIO = `
 name: scripted
@@ -63,7 +63,13 @@ export class ScriptedSides implements RunSides {
   waiting: QueuedDigest | null = { messages: 0, low: 0, high: 0 };
   /** The resident memory of the next readings; the last value is then used for all further ones. */
   rssBytes: number[] = [1e6];
-  deliveryP99Micros: number | null = null;
+  intervalReading: IntervalReading = {
+    deliveryP50Micros: null,
+    deliveryP99Micros: null,
+    switchLedgerBytes: null,
+    driverLedgerBytes: null,
+    threads: [],
+  };
   isStopped = false;
   #nowMicros = 0;
 
@@ -171,6 +177,10 @@ export class ScriptedSides implements RunSides {
       sockets: null,
       ledger: [{ owner: 'switch', name: 'sessions', bytes: 200 * connections, rowBytes: 100, rowsUsed: connections }],
     };
+  }
+
+  sideRss(): SideRss {
+    return { switchRssBytes: null, driverRssBytes: null };
   }
 
   roughRssBytes(): number {

@@ -57,7 +57,10 @@ const handlers: Handlers = {
   inspect: (collect) => started().inspect(collect),
   queued: () => started().queued(),
   memory: () => started().readSides(),
-  sample: async (freshness) => sampleOf(started(), freshness),
+  sample: async (freshness) => {
+    await started().refresh(freshness);
+    return sampleOf(started(), freshness);
+  },
   watch: async (isWatched) => watch(isWatched),
   stop: () => started().stop(),
 };
@@ -71,7 +74,6 @@ function watch(isWatched: boolean): null {
 }
 
 function sampleOf(of: RunThreads, freshness: Freshness): SideSample {
-  if (freshness === 'interval') of.endInterval();
   const isDriver = of.side === 'driver';
   return {
     counters: isDriver ? of.driverRow() : of.switchRow(),
@@ -79,7 +81,7 @@ function sampleOf(of: RunThreads, freshness: Freshness): SideSample {
     inboxRefusals: of.inboxRefusals(),
     rssBytes: of.roughRssBytes(),
     processCpuMicros: processCpuMicros(),
-    deliveryP99Micros: of.deliveryP99Micros,
+    interval: freshness === 'interval' ? of.intervalReading : null,
     more: freshness === 'all' ? { latencies: isDriver ? latencyCounts(of) : {}, cpu: of.cpu() } : null,
   };
 }

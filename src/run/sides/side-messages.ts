@@ -6,7 +6,7 @@ import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyName } from '../../verdict/record/latencies.ts';
 import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
-import type { Freshness } from './run-sides.ts';
+import type { Freshness, IntervalReading } from './run-sides.ts';
 import type { ProcessReading } from './run-threads.ts';
 
 export type SideName = 'switch' | 'driver';
@@ -54,8 +54,8 @@ export interface SideSample {
   readonly inboxRefusals: number;
   readonly rssBytes: number;
   readonly processCpuMicros: number;
-  /** Only in a sample that ends an interval; see RunSides. */
-  readonly deliveryP99Micros: number | null;
+  /** Only in a sample that ends an interval. */
+  readonly interval: IntervalReading | null;
   /** Only in a sample that was requested in full. */
   readonly more: SideMore | null;
 }

@@ -70,8 +70,8 @@ describe('the memory that threads of a run share', () => {
     fc.assert(
       fc.property(shape, (of) => {
         const memory = RunMemory.allocate(of, null);
-        const { rings, inboxes, counters, latencies, bells, sockets } = memory.buffers;
-        const bytes = [rings, inboxes, counters, latencies, bells, sockets].map(({ byteLength }) => byteLength);
+        const { rings, inboxes, counters, latencies, bells, sockets, gauges } = memory.buffers;
+        const bytes = [rings, inboxes, counters, latencies, bells, sockets, gauges].map(({ byteLength }) => byteLength);
         assert.equal(
           memory.bytes,
           bytes.reduce((sum, one) => sum + one, 0),

@@ -1,6 +1,6 @@
 /**
- * All memory that the threads of a run share, allocated once by the controller: rings, inboxes, counters, latencies and
- * doorbells. Each thread creates its own views of it.
+ * All memory that the threads of a run share, allocated once by the controller: rings, inboxes, counters, gauges,
+ * latencies and doorbells. Each thread creates its own views of it.
  */
 import { at } from '../../base/assert.ts';
 import {
@@ -22,6 +22,7 @@ import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { LATENCIES, type LatencyName } from '../../verdict/record/latencies.ts';
+import { ThreadGauges } from './thread-gauges.ts';
 
 /** Wakes another thread of the run. The thread that sleeps has its own class for the other side of the bell. */
 export interface Bell {
@@ -37,6 +38,7 @@ export interface RunBuffers {
   readonly latencies: SharedArrayBuffer;
   readonly bells: SharedArrayBuffer;
   readonly sockets: SharedArrayBuffer;
+  readonly gauges: SharedArrayBuffer;
   /** An eventfd per shard, then per lane, if threads sleep in epoll; otherwise null. */
   readonly bellDescriptors: readonly number[] | null;
 }
@@ -76,6 +78,7 @@ export class RunMemory {
       latencies: resident(bytes.latencies),
       bells: resident(bytes.bells),
       sockets: resident(bytes.sockets),
+      gauges: resident(bytes.gauges),
       bellDescriptors,
     });
   }
@@ -134,6 +137,11 @@ export class RunMemory {
 
   laneSockets(lane: number): Float64Array {
     return this.#socketRow(this.buffers.shape.shards + lane);
+  }
+
+  /** The gauges of a thread: shards first, then lanes. */
+  gauges(thread: number): ThreadGauges {
+    return new ThreadGauges(this.buffers.gauges, thread);
   }
 
   latency(lane: number, name: LatencyName): Histogram {

@@ -1,6 +1,7 @@
 /** The file that every worker thread of a run starts with. */
 
 import { workerData } from 'node:worker_threads';
+import { ledgerBytesUsed } from '../../base/ledger.ts';
 import { CollectionCounter, collectGarbage, heapUsedBytes } from '../../measure/garbage.ts';
 import { epochTag } from '../../measure/monotonic-clock.ts';
 import { currentThreadId } from '../../measure/thread-cpu.ts';
@@ -13,6 +14,7 @@ import { makeNullShard, makeShard } from './make-shard.ts';
 import { RunMemory } from './run-memory.ts';
 import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
 import { loadEnds } from './thread-ends.ts';
+import type { ThreadGauges } from './thread-gauges.ts';
 import type { WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
@@ -30,19 +32,21 @@ async function main(): Promise<void> {
   const ends = await loadEnds(plan.settings.transport);
   const clock = ends.makeClock(epochNanos);
   const place = { plan, memory, clock, index, inheritedDescriptors };
+  const gauges = memory.gauges(role === 'lane' ? buffers.shape.shards + index : index);
   if (role === 'lane') {
     setTimerSlack(LANE_SLACK_NANOS);
     const end = ends.makePhoneEnd(place);
-    return run(makeLane(place, end, { runTag: epochTag(epochNanos), isCalibration }), end);
+    return run(makeLane(place, end, { runTag: epochTag(epochNanos), isCalibration }), end, gauges);
   }
   const end = ends.makeSwitchEnd(place);
   return run(
     role === 'shard' ? makeShard(plan, memory, index, clock, end) : makeNullShard(plan, memory, index, end),
     end,
+    gauges,
   );
 }
 
-async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<void> {
+async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd, gauges: ThreadGauges): Promise<void> {
   const collections = new CollectionCounter();
   const port = new WorkerPort<WorkerCommand>(announced);
   let stopped = false;
@@ -55,8 +59,18 @@ async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<v
       findings: reactor.findings(),
       ...counted,
     };
-    if (collect) collections.read(); // the collection that was requested is not part of the switch's own work
+    if (collect) collections.leaveOut(); // the collection that was requested is not part of the switch's own work
     return inspection;
+  };
+  const answerGauges = (): void => {
+    const { collections: count, pauseMicros } = collections.total();
+    const ledger = reactor.ledger();
+    gauges.answer({
+      collections: count,
+      pauseMicros,
+      switchLedgerBytes: ledgerBytesUsed(ledger, 'switch'),
+      driverLedgerBytes: ledgerBytesUsed(ledger, 'driver'),
+    });
   };
   const handle = (command: WorkerCommand): unknown => {
     if (command.kind === 'inspect') return inspect(command.collect);
@@ -66,7 +80,10 @@ async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd): Promise<v
   port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
   await end.loop(
     reactor,
-    () => port.poll(handle),
+    () => {
+      port.poll(handle);
+      if (gauges.isRequested()) answerGauges();
+    },
     () => stopped,
   );
   await end.close(() => port.progress());

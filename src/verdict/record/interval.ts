@@ -1,7 +1,7 @@
-/** The figures of a run per interval. */
-import type { Series } from '../../result/result-schema.ts';
+/** The figures of a run per interval, and its events. */
+import type { RunEvent, Series } from '../../result/result-schema.ts';
 
-/** One interval. */
+/** One interval. Figures that are not known are null. */
 export interface Interval {
   readonly atSeconds: number;
   readonly seconds: number;
@@ -10,30 +10,95 @@ export interface Interval {
   readonly loginsPerSecond: number;
   readonly messagesPerSecond: number;
   readonly deliveriesPerSecond: number;
+  readonly deliveryP50Micros: number | null;
   readonly deliveryP99Micros: number | null;
   readonly backlogMessages: number;
+  /** Processor time taken by other guests of the machine, as a share of all; null if the kernel does not report it. */
+  readonly stealShare: number | null;
+  /** Of all processes of the run. */
   readonly rssBytes: number;
+  /** Of the process of each side; null if both sides share a process. */
+  readonly switchRssBytes: number | null;
+  readonly driverRssBytes: number | null;
+  /** Growth of the kernel's memory for sockets since the start of the run. */
+  readonly kernelSocketBytes: number | null;
+  readonly switchLedgerBytes: number | null;
+  readonly driverLedgerBytes: number | null;
+  /** The same threads in each interval of a run; see {@link THREADS_PER_ROLE_MAX}. */
+  readonly threads: readonly ThreadInterval[];
 }
 
-/** The intervals of a run. */
+/** What one thread did in an interval. */
+export interface ThreadInterval {
+  readonly name: string;
+  readonly role: 'shard' | 'lane';
+  /** Processor time divided by elapsed time. */
+  readonly busyShare: number | null;
+  readonly collections: number;
+  readonly pauseMicros: number;
+}
+
+/** Maximum of shards and of lanes that the series lists; those with the lowest numbers are listed. */
+export const THREADS_PER_ROLE_MAX = 16;
+
+/** The intervals and events of a run. */
 export interface RecordedSeries {
   readonly intervals: readonly Interval[];
+  readonly events: readonly RunEvent[];
   /** Maximum of connections held at the end of any interval, including intervals that are no longer stored. */
   readonly peakHeld: number;
 }
 
-/** All intervals, as columns. */
-export function seriesColumns(intervals: readonly Interval[]): Series {
+/** A run without any interval. */
+export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0 };
+
+/**
+ * All intervals, as columns. Figures are rounded to what a chart can show, because a result contains thousands: times to
+ * milliseconds, rates to tenths, shares to 0.1 % and pauses to microseconds.
+ */
+export function seriesColumns({ intervals, events }: RecordedSeries): Series {
   const column = <T>(pick: (interval: Interval) => T): T[] => intervals.map(pick);
   return {
-    atSeconds: column((one) => one.atSeconds),
+    atSeconds: column((one) => rounded(one.atSeconds, 3)),
     phase: column((one) => one.phase),
     held: column((one) => one.held),
-    loginsPerSecond: column((one) => one.loginsPerSecond),
-    messagesPerSecond: column((one) => one.messagesPerSecond),
-    deliveriesPerSecond: column((one) => one.deliveriesPerSecond),
+    loginsPerSecond: column((one) => rounded(one.loginsPerSecond, 1)),
+    messagesPerSecond: column((one) => rounded(one.messagesPerSecond, 1)),
+    deliveriesPerSecond: column((one) => rounded(one.deliveriesPerSecond, 1)),
+    deliveryP50Micros: column((one) => one.deliveryP50Micros),
     deliveryP99Micros: column((one) => one.deliveryP99Micros),
     backlogMessages: column((one) => one.backlogMessages),
+    stealShare: column((one) => roundedOrNull(one.stealShare, 3)),
     rssBytes: column((one) => one.rssBytes),
+    switchRssBytes: column((one) => one.switchRssBytes),
+    driverRssBytes: column((one) => one.driverRssBytes),
+    kernelSocketBytes: column((one) => one.kernelSocketBytes),
+    switchLedgerBytes: column((one) => one.switchLedgerBytes),
+    driverLedgerBytes: column((one) => one.driverLedgerBytes),
+    threads: threadColumns(intervals),
+    events: [...events],
   };
+}
+
+function threadColumns(intervals: readonly Interval[]): Series['threads'] {
+  return (intervals[0]?.threads ?? []).map(({ name, role }, place) => {
+    const column = <T>(pick: (thread: ThreadInterval | undefined) => T): T[] =>
+      intervals.map(({ threads }) => pick(threads[place]));
+    return {
+      name,
+      role,
+      busyShare: column((one) => roundedOrNull(one?.busyShare ?? null, 3)),
+      collections: column((one) => one?.collections ?? 0),
+      pauseMicros: column((one) => Math.round(one?.pauseMicros ?? 0)),
+    };
+  });
+}
+
+function roundedOrNull(value: number | null, digits: number): number | null {
+  return value === null ? null : rounded(value, digits);
+}
+
+function rounded(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
 }

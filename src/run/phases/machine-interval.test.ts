@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MachineInterval } from './machine-interval.ts';
+
+/** A /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. */
+const stat = (idle: number, steal: number): string => `cpu  10 0 10 ${idle} 0 0 0 ${steal} 0 0\n`;
+/** A /proc/slabinfo with slabs of one page. */
+const slabs = (count: number): string =>
+  `TCP ${count} ${count} 2048 2 1 : tunables 0 0 0 : slabdata ${count} ${count} 0\n`;
+
+/** A machine whose kernel files a test sets. */
+function machine(files: Record<string, string>, hasSockets = true): MachineInterval {
+  return new MachineInterval(hasSockets, (path) => files[path] ?? '');
+}
+
+describe('the machine in an interval', () => {
+  it('has the share of time that was stolen in it', () => {
+    const files = { '/proc/stat': stat(100, 50) };
+    const interval = machine(files);
+    files['/proc/stat'] = stat(175, 75);
+    assert.equal(interval.next(1e6).stealShare, 0.25);
+    files['/proc/stat'] = stat(275, 75);
+    assert.equal(interval.next(2e6).stealShare, 0);
+  });
+
+  it('does not know the share where the kernel reports none, or no tick has passed', () => {
+    assert.equal(machine({}).next(1e6).stealShare, null);
+    assert.equal(machine({ '/proc/stat': stat(100, 0) }).next(1e6).stealShare, null);
+  });
+
+  it('has the growth of kernel memory since the start, read once a second at most', () => {
+    const pageBytes = 4096;
+    const files: Record<string, string> = { '/proc/slabinfo': slabs(100) };
+    const interval = machine(files);
+    files['/proc/slabinfo'] = slabs(150);
+    const first = interval.next(1e6).kernelSocketBytes ?? 0;
+    assert.ok(first >= 50 * pageBytes && first % pageBytes === 0);
+    files['/proc/slabinfo'] = slabs(200);
+    assert.equal(interval.next(1.5e6).kernelSocketBytes, first, 'too early for another reading');
+    assert.equal(interval.next(2e6).kernelSocketBytes, 2 * first);
+    files['/proc/slabinfo'] = slabs(90);
+    assert.equal(interval.next(3e6).kernelSocketBytes, 0, 'memory that others gave back is not negative memory');
+  });
+
+  it('does not know kernel memory without sockets, or from the sum of all slabs', () => {
+    assert.equal(machine({ '/proc/slabinfo': slabs(100) }, false).next(1e6).kernelSocketBytes, null);
+    assert.equal(machine({ '/proc/meminfo': 'Slab: 1000 kB\n' }).next(1e6).kernelSocketBytes, null);
+  });
+});
