@@ -52,12 +52,18 @@ const ROOMS = {
     why: 'All questions about results rest on how two sides are compared, and on nothing of each other.',
   },
   report: {
-    ranks: [['text'], ['comparison'], ['gate', 'ladder', 'capacity', 'history', 'doctor', 'run']],
-    why: 'What one report prints must not change because another does; they share only text and the rows of comparisons.',
+    ranks: [['text'], ['comparison'], ['gate', 'ladder', 'capacity', 'history', 'doctor', 'run'], ['html']],
+    why: 'What one report prints must not change because another does; they share only text and the rows of comparisons. Pages may repeat what is printed.',
+  },
+  'report/html': {
+    ranks: [['browser'], ['run', 'comparison', 'gate', 'ladder', 'capacity', 'history', 'profile']],
+    beside: ['browser'],
+    shared: ['[^/]+'],
+    why: 'One kind of page must not change because another does; they share the files of the folder itself. What runs in the browser is bundled apart.',
   },
   cli: {
-    ranks: [['terminal'], ['options'], ['commands']],
-    why: 'An option is read the same by every command, and a terminal knows neither.',
+    ranks: [['terminal'], ['options'], ['pages'], ['commands']],
+    why: 'An option is read the same by every command, a page is written the same by every command, and a terminal knows neither.',
   },
 };
 
@@ -169,7 +175,7 @@ module.exports = {
       name: 'production-without-development-packages',
       severity: 'error',
       comment: 'Whoever installs the package does not get them.',
-      from: { path: '^src/', pathNot: TESTS },
+      from: { path: '^src/', pathNot: `${TESTS}|^src/report/html/browser/` }, // bundled by the build
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

@@ -70,6 +70,31 @@ async function bundleWorker() {
   });
 }
 
+/**
+ * Bundles what every HTML report contains: the script, with uPlot and its licence, and the style. A report holds both
+ * literally, so that it is one file that needs no network.
+ */
+async function bundlePage() {
+  const { build: bundle } = await import('esbuild');
+  const licence = readFileSync(inRoot('node_modules', 'uplot', 'LICENSE'), 'utf8').trim();
+  await bundle({
+    entryPoints: {
+      page: inRoot('dist', 'report', 'html', 'browser', 'page-main.js'),
+      style: inRoot('src', 'report', 'html', 'page.css'),
+    },
+    outdir: inRoot('dist', 'page'),
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome105', 'firefox115', 'safari16'],
+    minify: true,
+    charset: 'utf8',
+    banner: { js: `/*! This script contains uPlot (https://github.com/leeoniya/uPlot):\n\n${licence}\n*/` },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
 async function build() {
   const digest = sourceDigest();
   if (isStamped(BUILT, digest)) return;
@@ -78,6 +103,7 @@ async function build() {
   run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
   run(process.execPath, [inRoot('dist', 'cli', 'write-schemas.js')]);
   await bundleWorker();
+  await bundlePage();
   mkdirSync(inRoot('dist'), { recursive: true });
   writeFileSync(BUILT, digest);
 }

@@ -1,17 +1,19 @@
-/** `trunkline report`: prints a stored result as text or Markdown. Nothing is measured. */
-import { dirname } from 'node:path';
+/** `trunkline report`: prints a stored result as text, Markdown or a page. Nothing is measured. */
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
 import { readResults, resultFiles } from '../../run/series/read-results.ts';
-import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { type PageFormat, pageFormatOption, printAs } from '../options/output-format.ts';
+import { runPageHtml } from '../pages/run-page-html.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface ReportArguments {
   readonly result: string;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
 }
 
 export function reportCommand(): CommandModule<object, ReportArguments> {
@@ -24,10 +26,11 @@ export function reportCommand(): CommandModule<object, ReportArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<ReportArguments> {
-  return formatOption(yargs)
+  return pageFormatOption(yargs)
     .positional('result', { type: 'string', demandOption: true, describe: 'A result.json, or the folder it is in' })
     .example('$0 report results/RUN', 'What trunkline run printed')
-    .example('$0 report results/RUN --format markdown', 'For a pull request');
+    .example('$0 report results/RUN --format markdown', 'For a pull request')
+    .example('$0 report results/RUN --format html > run.html', 'A page to send, without network');
 }
 
 function report(args: ReportArguments): void {
@@ -44,6 +47,7 @@ function report(args: ReportArguments): void {
     text: () => summarize(result, args.result, terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify(result, null, 1),
     markdown: () => summaryMarkdown(result),
+    html: () => runPageHtml(result, readFileSync(file, 'utf8'), basename(file)),
   });
 }
 

@@ -1,0 +1,27 @@
+/** Tables of a page. Every chart has one, folded, for readers who cannot see the chart or want its values. */
+import { type Markup, type MarkupValue, markup } from './markup.ts';
+
+/** A table whose first column is the heading of its row; the other columns are right-aligned. */
+export function table(caption: string, headings: readonly string[], rows: readonly (readonly MarkupValue[])[]): Markup {
+  const head = headings.map((heading) => markup`<th scope="col">${heading}</th>`);
+  const body = rows.map(([first = '', ...cells]) => {
+    const rest = cells.map((cell) => markup`<td>${cell}</td>`);
+    return markup`<tr><th scope="row">${first}</th>${rest}</tr>
+`;
+  });
+  return markup`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body}</tbody></table></div>`;
+}
+
+/** The table of a chart, folded. @param title the title of the chart. */
+export function chartTable(
+  title: string,
+  headings: readonly string[],
+  rows: readonly (readonly MarkupValue[])[],
+): Markup {
+  return markup`<details class="values"><summary>Table: ${title}</summary>
+${table(title, headings, rows)}</details>`;
+}

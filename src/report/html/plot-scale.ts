@@ -1,0 +1,44 @@
+/** Scales of a drawn chart: from values to positions, with round numbers as ticks. */
+import { assert } from '../../base/assert.ts';
+
+export interface PlotScale {
+  /** Position of a value along the axis, in the units of the drawing. */
+  readonly position: (value: number) => number;
+  /** Values that get a line and a label, ascending. */
+  readonly ticks: readonly number[];
+}
+
+/** Both ends of an axis in the units of the drawing. */
+export interface AxisEnds {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Multiples of a power of ten that make round steps. */
+const ROUND_STEPS = [1, 2, 2.5, 5, 10];
+
+/** A linear scale that covers low to high, extended to the next ticks. @param ticksMax at least 2. */
+export function linearScale(low: number, high: number, { from, to }: AxisEnds, ticksMax = 6): PlotScale {
+  assert(Number.isFinite(low) && Number.isFinite(high), 'an axis has finite ends');
+  const span = high > low ? high - low : Math.max(Math.abs(high), 1);
+  const power = 10 ** Math.floor(Math.log10(span / ticksMax));
+  const step = (ROUND_STEPS.find((one) => (one * power * (ticksMax - 1)) / span >= 1) ?? 10) * power;
+  const first = Math.floor(low / step + 1e-9) * step;
+  const steps = Math.max(1, Math.ceil((high - first) / step - 1e-9));
+  const ticks = Array.from({ length: steps + 1 }, (_, i) => Number((first + i * step).toPrecision(12)));
+  const last = first + steps * step;
+  return { position: (value) => from + ((value - first) / (last - first)) * (to - from), ticks };
+}
+
+/** A logarithmic scale over whole decades that cover low to high. Values below the first decade stand at its start. */
+export function logarithmicScale(low: number, high: number, { from, to }: AxisEnds): PlotScale {
+  assert(low > 0 && Number.isFinite(high), 'a logarithmic axis begins above 0');
+  const first = Math.floor(Math.log10(low) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(high, low)) - 1e-9));
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
+  const least = 10 ** first;
+  return {
+    position: (value) => from + ((Math.log10(Math.max(value, least)) - first) / (last - first)) * (to - from),
+    ticks,
+  };
+}
