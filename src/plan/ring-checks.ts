@@ -41,8 +41,8 @@ function checkConnectionRings(shape: RunShape): void {
 }
 
 function checkInboxes(shape: RunShape, questions: number): void {
-  const { shards, inboxBytes } = shape;
-  const memory = (bytes: number): number => shards * ringBytes(bytes);
+  const { shards, gateways, inboxBytes } = shape;
+  const memory = (bytes: number): number => (shards + gateways) * ringBytes(bytes);
   if (memory(inboxBytes) <= RING_MEMORY_BYTES_MAX) return;
   const what =
     `switch.inbox: the inboxes of ${formatCount(shards)} shards have ${formatBytes(inboxBytes)} each, ` +
@@ -51,10 +51,10 @@ function checkInboxes(shape: RunShape, questions: number): void {
   throw tooLarge(what, 'switch.inbox', largest(inboxBytes, bytesMin, memory), 'switch.shards');
 }
 
-/** An inbox smaller than its reserve could never take a message. A single shard sends none to others. */
-function checkInboxReserve({ shards, inboxBytes }: RunShape, questions: number): void {
+/** An inbox smaller than its reserve could never take a message. A single shard without a gateway sends none to others. */
+function checkInboxReserve({ shards, gateways, inboxBytes }: RunShape, questions: number): void {
   const bytesMin = inboxBytesMin(questions);
-  if (shards === 1 || inboxBytes >= bytesMin) return;
+  if (shards + gateways === 1 || inboxBytes >= bytesMin) return;
   const enough = 2 ** Math.ceil(Math.log2(bytesMin));
   throw new TrunklineError(
     'PLAN_EXCEEDS_LIMIT',

@@ -123,6 +123,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   const shape: RunShape = {
     lanes,
     shards,
+    gateways: 0,
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
     latencyRangeBits: latencyRangeBits(settings, online),

@@ -2,6 +2,7 @@
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import { ringBytes } from '../ring/ring-layout.ts';
 import { histogramLength } from '../stats/histogram.ts';
+import { GATEWAY_COUNTERS } from '../switch/gateway-counters.ts';
 import { SWITCH_COUNTERS } from '../switch/switch-counters.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { SOCKET_COUNTERS } from '../transport/socket-counters.ts';
@@ -10,6 +11,8 @@ import { LATENCIES } from '../verdict/record/latencies.ts';
 export interface RunShape {
   readonly lanes: number;
   readonly shards: number;
+  /** Gateways, through which programs reach the switch: one if the scenario has an HTTP side, else none. */
+  readonly gateways: number;
   /** Size of each ring between a lane and a shard; 0 if they are connected by sockets. */
   readonly connectionRingBytes: number;
   readonly inboxBytes: number;
@@ -27,6 +30,7 @@ export const BELL_WORDS = 16;
 const rowLength = (names: number): number => Math.ceil(names / 8) * 8;
 export const SWITCH_ROW = rowLength(SWITCH_COUNTERS.length);
 export const DRIVER_ROW = rowLength(DRIVER_COUNTERS.length);
+export const GATEWAY_ROW = rowLength(GATEWAY_COUNTERS.length);
 export const SOCKET_ROW = rowLength(SOCKET_COUNTERS.length);
 /** Gauges of a thread, one cache line. */
 export const GAUGE_ROW = 8;
@@ -38,14 +42,14 @@ export function runMemoryBytes(shape: RunShape): number {
 
 /** The same for each buffer. */
 export function bufferBytes(shape: RunShape): Record<BufferName, number> {
-  const { lanes, shards } = shape;
+  const { lanes, shards, gateways } = shape;
   const rings = { lanes, shards, ringBytes: shape.connectionRingBytes };
   return {
     rings: shape.connectionRingBytes === 0 ? 0 : MemorySwitchTransport.memoryBytes(rings),
-    inboxes: shards * ringBytes(shape.inboxBytes),
-    counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW) * DOUBLE_BYTES,
+    inboxes: (shards + gateways) * ringBytes(shape.inboxBytes),
+    counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW + gateways * GATEWAY_ROW) * DOUBLE_BYTES,
     latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
-    bells: (lanes + shards) * BELL_WORDS * 4,
+    bells: (lanes + shards + gateways) * BELL_WORDS * 4,
     sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
     gauges: (lanes + shards) * GAUGE_ROW * DOUBLE_BYTES,
   };

@@ -47,7 +47,7 @@ export interface WorldSettings {
   /** Virtual time per turn. */
   readonly turnMicros: number;
   readonly lane: Omit<LaneSettings, 'lane' | 'seed' | 'population'>;
-  readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes'>;
+  readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes' | 'peers'>;
   /** Creates the log of a shard, which outlasts the shard; by default a volatile one. */
   readonly makeLog?: (shard: number) => MailboxLog;
   /** Wraps the transport of a lane, to inject faults. */
@@ -199,7 +199,7 @@ export class World {
     this.stores[shard] = mailboxes;
     this.#transports[shard] = transport;
     this.#inboxes[shard] = inbox;
-    const settings: ShardSettings = { ...s.shard, shard, plan: this.plan, homes: this.homes };
+    const settings: ShardSettings = { ...s.shard, shard, plan: this.plan, homes: this.homes, peers: this.homes.shards };
     this.shards[shard] = new Shard(settings, {
       transport,
       mailboxes,

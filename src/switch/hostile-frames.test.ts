@@ -57,6 +57,7 @@ class Bench implements ConnectionEvents {
         sessions: 16,
         plan: new NumberingPlan([{ first: FIRST_NUMBER, count: 10 }]),
         homes: new Placement(1, HOME_SALT),
+        peers: 1,
         heartbeatTimeoutMicros: 10e6,
         loginTimeoutMicros: 2e6,
         redeliveryMicros: 5e6,

@@ -20,6 +20,11 @@ export interface ShardSettings extends ShardTimeouts {
   readonly plan: NumberingPlan;
   /** The home shards of accounts. */
   readonly homes: Placement;
+  /**
+   * Threads that hops reach: the shards, and after them the gateways. Where there are gateways, homes keep when each
+   * session began, because gateways are asked.
+   */
+  readonly peers: number;
   readonly messagesPerAccount: number;
   readonly durability: Durability;
   /** Maximum of unconfirmed messages on their way to one phone at the same time. */

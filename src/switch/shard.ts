@@ -7,6 +7,7 @@
  *                    ├─▶ sessions ◀──▶ home ──┤
  *     phones ────────┘                        └─▶ inboxes of other shards
  */
+import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
@@ -39,13 +40,14 @@ export interface ShardParts {
   readonly authenticate: Authenticator;
   /** Memory of all inboxes. */
   readonly memory: RingMemory;
-  /** Producers for the inboxes of all shards, including this one. */
+  /** Producers for the inboxes of all shards, including this one, and of all gateways after them. */
   readonly inboxes: readonly ManyToOneProducer[];
   readonly inbox: ManyToOneConsumer;
   /** How often each shard, this one included, had been started before. A shard that starts again tells the others. */
   readonly incarnations: ArrayLike<number>;
   /** This shard's row of counters. */
   readonly counters: Float64Array;
+  /** Wakes a shard or a gateway. */
   readonly wakeShard: (shard: number) => void;
 }
 
@@ -65,9 +67,9 @@ export class Shard implements HopTarget {
   #tick = 0;
   readonly #restarts: ShardRestarts;
   readonly #shard: number;
-  readonly #shards: number;
+  readonly #peers: number;
   readonly #incarnation: number;
-  /** Shards before this one know that this shard has started again; all of them, unless it just has. */
+  /** Peers before this one know that this shard has started again; all of them, unless it just has. */
   #announcedTo: number;
   readonly #tickMicros: number;
   readonly #inputsPerTurn: number;
@@ -104,9 +106,9 @@ export class Shard implements HopTarget {
     );
     this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions);
     this.#shard = settings.shard;
-    this.#shards = settings.homes.shards;
+    this.#peers = settings.peers;
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
-    this.#announcedTo = this.#incarnation === 0 ? this.#shards : 0;
+    this.#announcedTo = this.#incarnation === 0 ? this.#peers : 0;
     counters[SwitchCounter.sessions] = 0; // an earlier incarnation has lost its sessions
   }
 
@@ -117,7 +119,7 @@ export class Shard implements HopTarget {
 
   /** The same for a time in ticks, for calls in a loop: a small integer, where a double would be allocated per call. */
   doWorkAt(tick: number): number {
-    if (this.#announcedTo < this.#shards && !this.#announce()) return 1; // not idle: there may be room soon
+    if (this.#announcedTo < this.#peers && !this.#announce()) return 1; // not idle: there may be room soon
     this.#tick = tick;
     this.#frames.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
@@ -223,12 +225,12 @@ export class Shard implements HopTarget {
 
   /** Tells the others that this shard has started again, before it does anything else. @returns whether all are told. */
   #announce(): boolean {
-    for (; this.#announcedTo < this.#shards; this.#announcedTo++) {
+    for (; this.#announcedTo < this.#peers; this.#announcedTo++) {
       if (this.#announcedTo === this.#shard) continue;
       if (!this.#hops.write.started(this.#announcedTo, this.#shard, this.#incarnation)) break;
     }
     this.#hops.flush();
-    return this.#announcedTo === this.#shards;
+    return this.#announcedTo === this.#peers;
   }
 
   login(account: number, address: number, generation: number, asked: number): void {
@@ -301,5 +303,14 @@ export class Shard implements HopTarget {
 
   started(shard: number, incarnation: number): boolean {
     return this.#restarts.started(shard, incarnation, this.#inputs());
+  }
+
+  locate(account: number, address: number, generation: number, id: number, asked: number): void {
+    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
+    this.#home.locate(account, address, generation, id);
+  }
+
+  located(): void {
+    assert(false, 'only gateways ask where sessions are');
   }
 }

@@ -25,6 +25,8 @@ import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
+import { Gateway, type GatewayListener } from './gateway.ts';
+import { GATEWAY_COUNTERS } from './gateway-counters.ts';
 import { Shard } from './shard.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
@@ -41,6 +43,8 @@ export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard'
   readonly inboxBytes?: number;
   readonly ringBytes?: number;
   readonly mailboxBlocks?: number;
+  /** Business accounts behind the others; with any of them the switch has a gateway. */
+  readonly businesses?: number;
   /** The log of a shard; a volatile one unless told. */
   readonly makeLog?: (shard: number) => MailboxLog;
   /** What stands between a shard and its phones. */
@@ -50,6 +54,10 @@ export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard'
 const FIRST_NUMBER = 1000;
 const NO_CONNECTION = -1;
 const POLL_MAX = 1 << 20;
+const TICK_MICROS = 78_125;
+/** Of the gateway. */
+const LOOKUPS_MAX = 4;
+export const RUN_TAG = 77;
 
 export class SmallSwitch implements ConnectionEvents {
   readonly shards: Shard[] = [];
@@ -64,7 +72,11 @@ export class SmallSwitch implements ConnectionEvents {
   /** Why the switch closed a client's connection. */
   readonly closedFor = new Map<number, number>();
   readonly #connections = new Map<number, number>();
+  readonly gatewayCounters = new Float64Array(GATEWAY_COUNTERS.length);
   readonly #phones: MemoryPhoneTransport;
+  readonly #makeGateway: (listener: GatewayListener) => Gateway;
+  readonly #tickMicros: number;
+  #gateway: Gateway | undefined;
 
   constructor({
     shards = 1,
@@ -72,17 +84,21 @@ export class SmallSwitch implements ConnectionEvents {
     inboxBytes = 2 ** 16,
     ringBytes: ringCapacity = 2 ** 17,
     mailboxBlocks = 64,
+    businesses = 0,
     makeLog = () => new VolatileLog(),
     wrapTransport = (transport) => transport,
     ...changes
   }: SmallSwitchSettings = {}) {
     const shape = { lanes: 1, shards, ringBytes: ringCapacity };
     const rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
-    const memory = RingMemory.ofBytes(shards * ringBytes(inboxBytes));
-    this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: accounts }]);
+    const peers = shards + (businesses > 0 ? 1 : 0);
+    const memory = RingMemory.ofBytes(peers * ringBytes(inboxBytes));
+    this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: accounts + businesses }]);
     this.homes = new Placement(shards, HOME_SALT);
     this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
-    const at = (shard: number): number => shard * ringBytes(inboxBytes);
+    const at = (peer: number): number => peer * ringBytes(inboxBytes);
+    const producers = (): ManyToOneProducer[] =>
+      Array.from({ length: peers }, (_, to) => new ManyToOneProducer(memory, at(to), inboxBytes));
     for (let shard = 0; shard < shards; shard++) {
       const settings: ShardSettings = {
         sessions: 16,
@@ -95,11 +111,12 @@ export class SmallSwitch implements ConnectionEvents {
         questionsMax: 16,
         partialFramesMax: 64,
         inputsPerTurn: 512,
-        tickMicros: 78_125,
+        tickMicros: TICK_MICROS,
         ...changes,
         shard,
         plan: this.plan,
         homes: this.homes,
+        peers,
       };
       const mailboxes = new MailboxIndex(mailboxBlocks);
       this.stores.push(mailboxes);
@@ -110,14 +127,48 @@ export class SmallSwitch implements ConnectionEvents {
           log: makeLog(shard),
           authenticate: () => true,
           memory,
-          inboxes: Array.from({ length: shards }, (_, to) => new ManyToOneProducer(memory, at(to), inboxBytes)),
+          inboxes: producers(),
           inbox: new ManyToOneConsumer(memory, at(shard), inboxBytes),
-          incarnations: new Int32Array(shards),
+          incarnations: new Int32Array(peers),
           counters: new Float64Array(SWITCH_COUNTERS.length),
           wakeShard: () => {},
         }),
       );
     }
+    this.#tickMicros = changes.tickMicros ?? TICK_MICROS;
+    this.#makeGateway = (listener) =>
+      new Gateway(
+        {
+          peer: shards,
+          peers,
+          homes: this.homes,
+          firstBusiness: accounts,
+          businesses,
+          lookupsMax: LOOKUPS_MAX,
+          questionsMax: Math.max(changes.questionsMax ?? 0, businesses * 16 + LOOKUPS_MAX),
+          tickMicros: this.#tickMicros,
+          runTag: RUN_TAG,
+        },
+        {
+          memory,
+          inboxes: producers(),
+          inbox: new ManyToOneConsumer(memory, at(shards), inboxBytes),
+          counters: this.gatewayCounters,
+          wakeShard: () => {},
+        },
+        listener,
+      );
+  }
+
+  /** Makes the gateway of a switch with businesses, once. It works whenever everyone works. */
+  openGateway(listener: GatewayListener): Gateway {
+    this.#gateway = this.#makeGateway(listener);
+    return this.#gateway;
+  }
+
+  /** One turn of the gateway, if there is one. */
+  workGateway(): number {
+    return this.#gateway?.doWorkAt(Math.floor(this.nowMicros / this.#tickMicros)) ?? 0;
   }
 
   /** The number of the n-th account. */
@@ -153,6 +204,7 @@ export class SmallSwitch implements ConnectionEvents {
   settle(): void {
     for (let idle = 0; idle < 3; ) {
       let done = 0;
+      done += this.workGateway();
       for (let shard = 0; shard < this.shards.length; shard++) done += this.work(shard);
       idle = done + this.listen() === 0 ? idle + 1 : 0;
     }

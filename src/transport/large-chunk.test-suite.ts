@@ -46,6 +46,7 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
     sessions: 4096, // connections are numbered by their descriptors over some
     plan: new NumberingPlan([{ first: FIRST_NUMBER, count: 10 }]),
     homes: new Placement(1, HOME_SALT),
+    peers: 1,
     heartbeatTimeoutMicros: 60e6,
     loginTimeoutMicros: 60e6,
     redeliveryMicros: 60e6,

@@ -37,6 +37,7 @@ const SHARD = {
   sessions: PHONES + 64,
   plan,
   homes: new Placement(SHARDS, HOME_SALT),
+  peers: SHARDS,
   heartbeatTimeoutMicros: 1e6,
   loginTimeoutMicros: 10e6,
   redeliveryMicros: 500_000,

@@ -26,7 +26,11 @@ export function makeShard(
   end: SwitchEnd,
 ): WorkerReactor {
   const { settings } = plan;
-  const shardBells = Array.from({ length: plan.shape.shards }, (_, shard) => memory.shardBell(shard));
+  const { shards, gateways } = plan.shape;
+  const bells = [
+    ...Array.from({ length: shards }, (_, shard) => memory.shardBell(shard)),
+    ...Array.from({ length: gateways }, (_, gateway) => memory.gatewayBell(gateway)),
+  ];
   const { transport } = end;
   const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard);
   const { authentication, secret } = settings.login;
@@ -40,9 +44,9 @@ export function makeShard(
     memory: memory.inboxMemory(),
     inboxes: memory.inboxProducers(),
     inbox: memory.inbox(index),
-    incarnations: new Int32Array(plan.shape.shards), // shards of a run are never restarted
+    incarnations: new Int32Array(shards + gateways), // shards of a run are never restarted
     counters: memory.shardCounters(index),
-    wakeShard: (other) => shardBells[other]?.ring(),
+    wakeShard: (other) => bells[other]?.ring(),
   });
   const now = new Float64Array(1);
   return {
@@ -92,6 +96,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     sessions: plan.sessionsPerShard,
     plan: new NumberingPlan(plan.numbering),
     homes: new Placement(plan.shape.shards, HOME_SALT),
+    peers: plan.shape.shards + plan.shape.gateways,
     heartbeatTimeoutMicros: plan.heartbeatTimeoutMicros,
     loginTimeoutMicros: loginTimeout,
     redeliveryMicros: mailbox.redelivery,

@@ -10,16 +10,20 @@ import { RunMemory } from './run-memory.ts';
 const shape: fc.Arbitrary<RunShape> = fc.record({
   lanes: fc.integer({ min: 1, max: 4 }),
   shards: fc.integer({ min: 1, max: 4 }),
+  gateways: fc.integer({ min: 0, max: 1 }),
   connectionRingBytes: fc.constantFrom(0, 2 ** 12),
   inboxBytes: fc.constant(2 ** 12),
   latencyRangeBits: fc.constant(RANGE_BITS_MIN),
 });
 
+const SMALL = { connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_MIN };
+
 /** Every row of doubles, by its owner. */
-function rowsOf(memory: RunMemory, { lanes, shards }: RunShape): Float64Array[] {
+function rowsOf(memory: RunMemory, { lanes, shards, gateways }: RunShape): Float64Array[] {
   return [
     ...Array.from({ length: shards }, (_, shard) => memory.shardCounters(shard)),
     ...Array.from({ length: lanes }, (_, lane) => memory.laneCounters(lane)),
+    ...Array.from({ length: gateways }, (_, gateway) => memory.gatewayCounters(gateway)),
     ...Array.from({ length: shards }, (_, shard) => memory.shardSockets(shard)),
     ...Array.from({ length: lanes }, (_, lane) => memory.laneSockets(lane)),
   ];
@@ -41,7 +45,7 @@ describe('the memory that threads of a run share', () => {
         });
         const sockets = of.connectionRingBytes === 0;
         assert.ok(
-          seen.slice(of.shards + of.lanes).every((row) => row.length > 0 === sockets),
+          seen.slice(of.shards + of.lanes + of.gateways).every((row) => row.length > 0 === sockets),
           'sockets where there are no rings',
         );
       }),
@@ -86,11 +90,11 @@ describe('the memory that threads of a run share', () => {
       fc.property(shape, (of) => {
         const memory = RunMemory.allocate(of, null);
         const producers = new RunMemory(memory.buffers).inboxProducers();
-        assert.equal(producers.length, of.shards);
+        assert.equal(producers.length, of.shards + of.gateways);
         producers.forEach((producer, shard) => {
           assert.notEqual(producer.claim(8, 0), RING_NONE);
           producer.commit();
-          const depths = Array.from({ length: of.shards }, (_, other) => memory.inboxDepthBytes(other) > 0);
+          const depths = Array.from({ length: producers.length }, (_, other) => memory.inboxDepthBytes(other) > 0);
           assert.deepEqual(
             depths,
             depths.map((_, other) => other <= shard),
@@ -103,10 +107,14 @@ describe('the memory that threads of a run share', () => {
   });
 
   it('has a bell for each thread: ringing one wakes nobody else', () => {
-    const of = { lanes: 2, shards: 3, connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_MIN };
+    const of = { ...SMALL, lanes: 2, shards: 3, gateways: 1 };
     const memory = RunMemory.allocate(of, null);
     const words = new Int32Array(memory.buffers.bells);
-    const bells = [0, 1, 2].map((shard) => memory.shardBell(shard)).concat([0, 1].map((lane) => memory.laneBell(lane)));
+    const bells = [
+      ...[0, 1, 2].map((shard) => memory.shardBell(shard)),
+      ...[0, 1].map((lane) => memory.laneBell(lane)),
+      memory.gatewayBell(0),
+    ];
     for (let thread = 0; thread < bells.length; thread++) {
       const bell = memory.doorbell(thread);
       let woken = 0;

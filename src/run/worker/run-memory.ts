@@ -8,6 +8,7 @@ import {
   bufferBytes,
   DOUBLE_BYTES,
   DRIVER_ROW,
+  GATEWAY_ROW,
   type RunShape,
   runMemoryBytes,
   SOCKET_ROW,
@@ -49,15 +50,17 @@ export class RunMemory {
   readonly #inboxes: RingMemory;
   readonly #shardCounters: readonly Float64Array[];
   readonly #laneCounters: readonly Float64Array[];
+  readonly #gatewayCounters: readonly Float64Array[];
 
   constructor(buffers: RunBuffers) {
-    const { shards, lanes } = buffers.shape;
+    const { shards, lanes, gateways } = buffers.shape;
     const counters = new Float64Array(buffers.counters);
     const rows = (count: number, first: number, length: number): Float64Array[] =>
       Array.from({ length: count }, (_, i) => counters.subarray(first + i * length, first + (i + 1) * length));
     this.buffers = buffers;
     this.#shardCounters = rows(shards, 0, SWITCH_ROW);
     this.#laneCounters = rows(lanes, shards * SWITCH_ROW, DRIVER_ROW);
+    this.#gatewayCounters = rows(gateways, shards * SWITCH_ROW + lanes * DRIVER_ROW, GATEWAY_ROW);
     this.#bells = new Int32Array(buffers.bells);
     this.#inboxes = new RingMemory(buffers.inboxes);
   }
@@ -100,18 +103,19 @@ export class RunMemory {
     return this.#inboxes;
   }
 
-  /** A producer for every shard's inbox. */
+  /** A producer for every shard's inbox, then one for that of each gateway. */
   inboxProducers(): ManyToOneProducer[] {
-    const { shards, inboxBytes } = this.buffers.shape;
+    const { shards, gateways, inboxBytes } = this.buffers.shape;
     return Array.from(
-      { length: shards },
-      (_, shard) => new ManyToOneProducer(this.#inboxes, shard * ringBytes(inboxBytes), inboxBytes),
+      { length: shards + gateways },
+      (_, peer) => new ManyToOneProducer(this.#inboxes, peer * ringBytes(inboxBytes), inboxBytes),
     );
   }
 
-  inbox(shard: number): ManyToOneConsumer {
+  /** The inbox of a shard or, after the shards, of a gateway. */
+  inbox(peer: number): ManyToOneConsumer {
     const { inboxBytes } = this.buffers.shape;
-    return new ManyToOneConsumer(this.#inboxes, shard * ringBytes(inboxBytes), inboxBytes);
+    return new ManyToOneConsumer(this.#inboxes, peer * ringBytes(inboxBytes), inboxBytes);
   }
 
   inboxDepthBytes(shard: number): number {
@@ -128,6 +132,10 @@ export class RunMemory {
 
   laneCounters(lane: number): Float64Array {
     return at(this.#laneCounters, lane);
+  }
+
+  gatewayCounters(gateway: number): Float64Array {
+    return at(this.#gatewayCounters, gateway);
   }
 
   /** The counters of a shard's or a lane's sockets; empty if there are no sockets. */
@@ -154,6 +162,12 @@ export class RunMemory {
   /** Wakes a shard. */
   shardBell(shard: number): Bell {
     return this.#bell(shard);
+  }
+
+  /** The doorbell of a gateway. Its thread waits in Node's event loop, whatever the transport. */
+  gatewayBell(gateway: number): Doorbell {
+    const { shards, lanes } = this.buffers.shape;
+    return this.doorbell(shards + lanes + gateway);
   }
 
   /** Wakes a lane. */

@@ -26,6 +26,9 @@ import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
 
+/** In place of a shard: the account has no session. */
+export const AWAY = -1;
+
 /** What the home tells the sessions on its own shard. */
 export interface LocalSessions {
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
@@ -51,6 +54,7 @@ export class AccountHome {
   readonly #pendingTicks: number;
   readonly #pendingLookTicks: number;
   #pendingLookAt = 0;
+  #tick = 0;
 
   constructor(
     settings: ShardSettings,
@@ -60,7 +64,10 @@ export class AccountHome {
     sessions: LocalSessions,
     deliveries: LocalDelivery,
   ) {
-    this.accounts = new AccountTable(settings.homes.rowsFor(settings.plan.size));
+    this.accounts = new AccountTable(
+      settings.homes.rowsFor(settings.plan.size),
+      settings.peers > settings.homes.shards,
+    );
     this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
     this.#store = store;
     this.#settings = settings;
@@ -178,6 +185,24 @@ export class AccountHome {
     this.pump.confirm(this.#settings.homes.rowOf(account), sequence);
   }
 
+  /** Tells a gateway where the session of an account is. */
+  locate(account: number, address: number, generation: number, id: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    const { accounts } = this;
+    const addresses = this.#addresses;
+    const shard = accounts.isOnline(row) ? addresses.shardOf(accounts.address(row)) : AWAY;
+    const has = this.#hops.write.located(
+      addresses.shardOf(address),
+      addresses.slotOf(address),
+      generation,
+      id,
+      shard,
+      accounts.begun(row),
+      this.pump.waiting(row),
+    );
+    if (!has) count(this.#counters, SwitchCounter.answersDropped);
+  }
+
   /** There is room again for deliveries to a session that had none before. */
   resume(account: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
@@ -209,6 +234,7 @@ export class AccountHome {
 
   /** Repeats what found no room, and looks for overdue deliveries. @returns how much it did. */
   doWork(tick: number): number {
+    this.#tick = tick;
     if (this.#pending.hasUntold) this.#pending.forEachUntold(this.#tell);
     if (this.#pending.size > 0 && tick >= this.#pendingLookAt) {
       this.#pendingLookAt = tick + this.#pendingLookTicks;
@@ -301,6 +327,7 @@ export class AccountHome {
     const highest = this.accounts.highest(row);
     const seen = this.accounts.seen(row);
     this.accounts.setOnline(row, address, generation);
+    this.accounts.setBegun(row, this.#tick);
     this.#answer(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
     this.pump.move(row);
   }

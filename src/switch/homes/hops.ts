@@ -1,6 +1,9 @@
 /**
  * Hops: messages between shards, through the inbox ring of the receiver.
  *
+ * A gateway, which is how other programs reach the switch, takes part in them as a shard without phones and accounts: see
+ * Gateway. Its number follows those of the shards.
+ *
  * A hop is a call of a function of the receiver. The table of hops says what each carries, and makes the function that
  * writes it ({@link HopWriters}), the one that it calls ({@link HopTarget}), and the sizes of inboxes. A record:
  *
@@ -71,6 +74,10 @@ export const HOPS = {
   resume: hop<[account: number, address: number, generation: number]>(3),
   /** A shard has started again. The hop stays in the inbox until that is completely handled. */
   started: hop<[shard: number, incarnation: number]>(2),
+  /** Asks the home of an account where its session is. */
+  locate: hop<[account: number, address: number, generation: number, id: number, asked: number]>(5),
+  /** `shard` is -1 if the account is away, `since` the tick in which its session began, `waiting` counts its mailbox. */
+  located: answer<[slot: number, generation: number, id: number, shard: number, since: number, waiting: number]>(6),
 } as const;
 
 type HopTable = typeof HOPS;
@@ -143,6 +150,7 @@ export class Hops {
   readonly #words: Int32Array;
   readonly #inboxes: readonly ManyToOneProducer[];
   readonly #counters: Float64Array;
+  readonly #sent: number;
   readonly #touched: Uint8Array;
   /** The incarnation of each shard, shifted to its place in word 0. */
   readonly #incarnations: Int32Array;
@@ -151,6 +159,7 @@ export class Hops {
   /**
    * @param incarnations how often each shard had been started before: 0 for the first time.
    * @param wake called for each shard whose inbox has received a hop.
+   * @param sent the place in `counters` where hops are counted.
    */
   constructor(
     memory: RingMemory,
@@ -159,11 +168,13 @@ export class Hops {
     incarnations: ArrayLike<number>,
     counters: Float64Array,
     wake: (shard: number) => void,
+    sent: number = SwitchCounter.hopsOut,
   ) {
     this.view = memory.view;
     this.#words = memory.words;
     this.#inboxes = inboxes;
     this.#counters = counters;
+    this.#sent = sent;
     this.#incarnations = Int32Array.from(incarnations, (incarnation) => incarnation << KIND_BITS);
     this.#touched = new Uint8Array(inboxes.length);
     this.#wake = wake;
@@ -185,7 +196,7 @@ export class Hops {
   end(to: number): void {
     (this.#inboxes[to] as ManyToOneProducer).commit(); // `to` is a shard
     this.#touched[to] = 1;
-    count(this.#counters, SwitchCounter.hopsOut);
+    count(this.#counters, this.#sent);
   }
 
   /** Wakes every shard that was sent a hop since the last call. */
@@ -204,6 +215,12 @@ export class Hops {
     this.#words[at >> 2] = kind | (this.#incarnations[to] as number);
     return (at >> 2) + 1;
   }
+}
+
+/** A target for a thread to which others send only some of the hops; any other one is a bug of its sender. */
+export function hopTarget(some: Partial<HopTarget>): HopTarget {
+  const none = HOP_NAMES.map((name) => [name, () => assert(false, `no thread sends a hop '${name}' here`)]);
+  return { ...(Object.fromEntries(none) as unknown as HopTarget), ...some }; // a function for each row
 }
 
 /** Calls the target for each hop of an inbox. */

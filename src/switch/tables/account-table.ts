@@ -10,6 +10,8 @@
  * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that
  * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
  * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
+ *
+ * The tick in which a session began is in a column of its own, which only a switch with gateways has.
  */
 
 import { assert } from '../../base/assert.ts';
@@ -25,18 +27,25 @@ const MAILBOX_MASK = QUEUED_BIT - 1;
 
 export class AccountTable {
   readonly #rows: Int32Array;
+  /** Empty if it is not kept. */
+  readonly #begun: Int32Array;
   /** Number of accounts that have logged in at least once; the rows in use. */
   #known = 0;
 
-  constructor(accounts: number) {
+  /** @param keepsBeginnings whether to keep when sessions began. */
+  constructor(accounts: number, keepsBeginnings = false) {
     assert(accounts < 2 ** 29, 'a shard is the home of fewer than 2^29 accounts');
     this.#rows = new Int32Array(accounts * WORDS);
+    this.#begun = new Int32Array(keepsBeginnings ? accounts : 0);
   }
 
   ledger(): LedgerEntry[] {
     const rowBytes = WORDS * 4;
     const bytes = this.#rows.byteLength;
-    return [{ owner: 'switch', name: 'accounts', bytes, rowBytes, rowsUsed: this.#known }];
+    const rows: LedgerEntry = { owner: 'switch', name: 'accounts', bytes, rowBytes, rowsUsed: this.#known };
+    if (this.#begun.length === 0) return [rows];
+    const begun = { bytes: this.#begun.byteLength, rowBytes: 4, rowsUsed: this.#known };
+    return [rows, { owner: 'switch', name: 'beginnings of sessions', ...begun }];
   }
 
   /** Number of rows. */
@@ -75,6 +84,15 @@ export class AccountTable {
     this.#rows[row * WORDS] = address;
     this.#rows[row * WORDS + 1] = generation;
     this.#rows[row * WORDS + 3] = this.#flags(row) | ONLINE_BIT;
+  }
+
+  /** The tick in which the session of an account that is online began; 0 if that is not kept. */
+  begun(row: number): number {
+    return this.#begun[row] ?? 0;
+  }
+
+  setBegun(row: number, tick: number): void {
+    if (row < this.#begun.length) this.#begun[row] = tick;
   }
 
   setAway(row: number, highest: number, seen: number): void {

@@ -34,7 +34,7 @@ export class AddressLayout {
 
   /**
    * @param nodes nodes of the switch; this one is `node`.
-   * @param shards shards of each node; this one is `shard`.
+   * @param shards shards of each node, gateways included; this one is `shard`.
    */
   constructor(nodes: number, shards: number, node: number, shard: number) {
     this.#shardBits = bitsFor(shards);
@@ -44,8 +44,8 @@ export class AddressLayout {
     this.#own = (node << this.#shardBits) | shard;
   }
 
-  static of({ homes, shard }: ShardSettings): AddressLayout {
-    return new AddressLayout(NODES, homes.shards, NODE, shard);
+  static of({ peers, shard }: Pick<ShardSettings, 'peers' | 'shard'>): AddressLayout {
+    return new AddressLayout(NODES, peers, NODE, shard);
   }
 
   /** The address of this shard's session in a slot. */
