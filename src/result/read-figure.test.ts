@@ -6,7 +6,7 @@ import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
 import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import { summarize } from '../verdict/build-result.ts';
-import { readFigure, readLowerBound, whyNoFigure } from './read-figure.ts';
+import { readFigure, readLowerBound, readUpperBound, whyNoFigure } from './read-figure.ts';
 import type { Result, Slope } from './result-schema.ts';
 
 const MADE = madeResult();
@@ -65,6 +65,34 @@ describe('the figures of memory', () => {
     assert.equal(whyNoFigure(hidden, parseFigure(name)), 'not measurable at 10 connections');
     const unread = { ...MADE, memory: { ...memory, kernel: null } };
     assert.deepEqual([read(unread, name), whyNoFigure(unread, parseFigure(name))], [null, null]);
+  });
+});
+
+describe('the most that a slope can be', () => {
+  const name = 'memory.driver.rss.bytesPerConnection';
+  const mostOf = (rss: Slope | null, text: string = name): number | null =>
+    readUpperBound({ ...MADE, memory: { ...MADE.memory, driver: { ...MADE.memory.driver, rss } } }, parseFigure(text));
+  const between = (low: number, high: number, figure: number | null): Slope => ({
+    ...slope(figure, figure === null ? 'the interval includes zero' : null),
+    lowBytesPerConnection: low,
+    highBytesPerConnection: high,
+  });
+
+  it('is the upper end of an interval that includes zero', () => {
+    assert.equal(mostOf(between(-20, 35, null)), 35);
+    assert.equal(mostOf(between(0, 35, null)), 35);
+    assert.equal(mostOf(between(-40, -5, null)), -5, 'a negative slope is at most that');
+  });
+
+  it('is nothing where there is a figure, where readings were disturbed, and where none were made', () => {
+    assert.equal(mostOf(between(-20, 35, 7)), null);
+    assert.equal(mostOf(between(10, 35, null)), null, 'the interval is above zero: something else hides the figure');
+    assert.equal(mostOf(null), null);
+  });
+
+  it('is nothing for any metric but a slope, and no other slope is taken for it', () => {
+    for (const other of NAMES.filter((one) => one !== name))
+      assert.equal(mostOf(between(-20, 35, null), METRICS[other].isTrend ? `${other} p(99)` : other), null, other);
   });
 });
 
