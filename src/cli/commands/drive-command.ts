@@ -86,7 +86,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   const named = args.target.map((text) => parseAddress('--target', text, 1));
   const places = await Promise.all(named.map(async ({ host, port }) => ({ host: await resolveHost(host), port })));
   checkOutputs(args);
-  const secret = await secretOf(args, environment);
+  const secret = secretOf(args, environment);
   const { file, text } = await findScenario(args.scenario);
   const settings = settingsOf(args);
   const transport = socketTransport(args.transport, parseScenario(text, file, settings));
@@ -99,7 +99,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
     ...(secret === null ? [] : ['login.authentication=hmac']),
   ]);
   const scenario = secret === null ? plain : withSecret(plain, secret);
-  const tls = await phoneTls(args, transport);
+  const tls = phoneTls(args, transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');
   const advice = sockets === null ? [] : preflight(sockets);
   const planned = { ...plan, tls: tls === null ? null : { switch: null, phones: tls } };

@@ -141,14 +141,14 @@ async function planOf(
   args: ServeArguments,
   environment: SecretArguments,
 ): Promise<{ readonly plan: RunPlan; readonly advice: readonly string[] }> {
-  const secret = args.auth === 'none' ? null : await secretOf(args, environment);
+  const secret = args.auth === 'none' ? null : secretOf(args, environment);
   const { host, port } = parseAddress('--listen', args.listen, 0);
   const address = await resolveHost(host);
   checkOwnAddress(args.listen, address);
   checkSecret(args.auth, secret, address);
   const open = await serveSettings(args, { host: address, port });
   const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
-  const tls = await switchTls(args, scenario.settings.transport);
+  const tls = switchTls(args, scenario.settings.transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');
   const advice = sockets === null ? [] : preflight(sockets).map((problem) => `note:\n${problemText(problem)}`);
   return { plan: { ...plan, tls: tls === null ? null : { switch: tls, phones: null } }, advice };

@@ -28,27 +28,37 @@ function checkFolder(option: string, path: string | undefined): void {
   try {
     for (const made of makeFolder(path).reverse()) rmdirSync(made);
   } catch (error) {
-    throw unwritable(option, path, 'folder', error);
+    throw unwritable(option, path, 'folder', messageOf(error));
   }
 }
 
 function checkFile(option: string, path: string | undefined): void {
   if (path === undefined) return;
+  const reason = whyUnwritable(path);
+  if (reason !== null) throw unwritable(option, path, 'file', reason);
+}
+
+/** Opens the file as the command will. @returns why it cannot be written; null if it can. */
+function whyUnwritable(path: string): string | null {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isDirectory()) throw new Error('it is a folder');
-    if (found !== undefined && !found.isFile()) return; // opening a pipe or a device may block until it has a reader
+    if (found?.isDirectory()) return 'it is a folder';
+    if (found !== undefined && !found.isFile()) return null; // opening a pipe or a device may block until it has a reader
     closeSync(openSync(path, 'a'));
     if (found === undefined) rmSync(path);
+    return null;
   } catch (error) {
-    throw unwritable(option, path, 'file', error);
+    return messageOf(error);
   }
 }
 
-function unwritable(option: string, path: string, what: 'file' | 'folder', error: unknown): TrunklineError {
-  const cause = error instanceof Error ? error.message : String(error);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unwritable(option: string, path: string, what: 'file' | 'folder', reason: string): TrunklineError {
   return new TrunklineError(
     'OUTPUT_UNWRITABLE',
-    `${option} ${path}: expected a ${what} that can be written: ${cause}. Choose another path.`,
+    `${option} ${path}: expected a ${what} that can be written: ${reason}. Choose another path.`,
   );
 }

@@ -2,27 +2,48 @@
  * Reads files named on the command line, up to a maximum size: a device never ends, and the wrong file may be large.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
 
 /** Much larger than any file written by hand. */
 const BYTES_MAX = 2 ** 20;
 const CHUNK_BYTES = 2 ** 16;
 
-/** @throws an Error that says why the file cannot be read, or that it is too long. */
-export function readText(path: string): string {
-  const file = openSync(path, 'r');
+/**
+ * @param expected what the user was to name, the beginning of the message: `--tls-key: expected a file that can be read`.
+ * @throws a TrunklineError with this code, whose message says what was expected and why the file cannot be read.
+ */
+export function readText(path: string, code: ErrorCode, expected: string): string {
+  let file: number | null = null;
   try {
-    if (fstatSync(file).isDirectory()) throw new Error('it is a folder');
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for (;;) {
-      const chunk = Buffer.alloc(CHUNK_BYTES);
-      const read = readSync(file, chunk, 0, CHUNK_BYTES, null);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8');
-      bytes += read;
-      if (bytes > BYTES_MAX) throw new Error('it is longer than 1 MiB');
-      chunks.push(chunk.subarray(0, read));
-    }
+    file = openSync(path, 'r');
+    if (fstatSync(file).isDirectory()) throw new TrunklineError(code, `${expected}: it is a folder.`);
+    const text = readLimited(file);
+    if (text === null) throw new TrunklineError(code, `${expected}: it is longer than 1 MiB.`);
+    return text;
+  } catch (error) {
+    if (error instanceof TrunklineError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TrunklineError(code, `${expected}: ${reason}.`);
   } finally {
-    closeSync(file);
+    if (file !== null) closeSync(file);
+  }
+}
+
+/** The text of a file that a flag names. @throws FILE_UNREADABLE, naming the flag. */
+export function readFlagText(flag: string, path: string): string {
+  return readText(path, 'FILE_UNREADABLE', `${flag}: expected a file that can be read`);
+}
+
+/** The whole file; null if it is too long. */
+function readLimited(file: number): string | null {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for (;;) {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const read = readSync(file, chunk, 0, CHUNK_BYTES, null);
+    if (read === 0) return Buffer.concat(chunks).toString('utf8');
+    bytes += read;
+    if (bytes > BYTES_MAX) return null;
+    chunks.push(chunk.subarray(0, read));
   }
 }

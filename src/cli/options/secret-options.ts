@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { readText as readFileText } from './read-text.ts';
+import { readFlagText } from './read-text.ts';
 
 export interface SecretArguments {
   readonly secret: string | undefined;
@@ -30,14 +30,14 @@ export function secretOptions<T>(yargs: Argv<T>): Argv<T & SecretArguments> {
 }
 
 /** The secret; flags override the environment; null if there is none. @throws FILE_UNREADABLE or ARGUMENT_INVALID */
-export async function secretOf(args: SecretArguments, environment: SecretArguments): Promise<string | null> {
+export function secretOf(args: SecretArguments, environment: SecretArguments): string | null {
   if (args.secret !== undefined && args['secret-file'] !== undefined) {
     throw new TrunklineError('ARGUMENT_INVALID', 'Expected --secret or --secret-file, found both.');
   }
   const isFlag = args.secret !== undefined || args['secret-file'] !== undefined;
   const given = isFlag ? args : environment;
   if (given['secret-file'] === undefined && given.secret === undefined) return null;
-  const secret = given.secret ?? (await readText('--secret-file', given['secret-file'] ?? '')).trim();
+  const secret = given.secret ?? readFlagText('--secret-file', given['secret-file'] ?? '').trim();
   if (secret === '') throw new TrunklineError('ARGUMENT_INVALID', 'Expected a secret of at least one character.');
   return secret;
 }
@@ -46,14 +46,4 @@ export async function secretOf(args: SecretArguments, environment: SecretArgumen
 export function withSecret(scenario: Scenario, secret: string): Scenario {
   const login = { ...scenario.settings.login, authentication: 'hmac' as const, secret };
   return { ...scenario, settings: { ...scenario.settings, login } };
-}
-
-/** @throws FILE_UNREADABLE, naming the flag. */
-export async function readText(flag: string, path: string): Promise<string> {
-  try {
-    return readFileText(path);
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError('FILE_UNREADABLE', `${flag}: expected a file that can be read: ${cause}.`);
-  }
 }

@@ -67,10 +67,5 @@ export function findText(kind: Kind, nameOrPath: string): NamedText {
 }
 
 function read({ unreadable }: Kind, path: string, file: string): string {
-  try {
-    return readText(path);
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new TrunklineError(unreadable, `${file}: expected a YAML file that can be read: ${cause}`);
-  }
+  return readText(path, unreadable, `${file}: expected a YAML file that can be read`);
 }

@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { TrunklineError } from '../../base/errors.ts';
 import { TRANSPORTS, type TransportName, transportsThat } from '../../scenario/transports.ts';
 import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
-import { readText } from './secret-options.ts';
+import { readFlagText } from './read-text.ts';
 
 export interface SwitchTlsArguments {
   readonly 'tls-cert': string | undefined;
@@ -17,25 +17,25 @@ export interface PhoneTlsArguments {
 }
 
 /** @throws FILE_UNREADABLE or TLS_INVALID */
-export async function switchTls(args: SwitchTlsArguments, transport: TransportName): Promise<SwitchTls | null> {
+export function switchTls(args: SwitchTlsArguments, transport: TransportName): SwitchTls | null {
   const { 'tls-cert': certPath, 'tls-key': keyPath } = args;
   if (certPath === undefined && keyPath === undefined) return null;
   checkTransport(transport);
   if (certPath === undefined || keyPath === undefined) {
     throw new TrunklineError('TLS_INVALID', 'Expected both --tls-cert and --tls-key, found one of them.');
   }
-  const cert = await readText('--tls-cert', certPath);
-  const key = await readText('--tls-key', keyPath);
+  const cert = readFlagText('--tls-cert', certPath);
+  const key = readFlagText('--tls-key', keyPath);
   checkPem('--tls-cert and --tls-key', () => createSecureContext({ cert, key }));
   return { cert, key };
 }
 
 /** @throws FILE_UNREADABLE or TLS_INVALID */
-export async function phoneTls(args: PhoneTlsArguments, transport: TransportName): Promise<PhoneTls | null> {
+export function phoneTls(args: PhoneTlsArguments, transport: TransportName): PhoneTls | null {
   const { tls, 'tls-ca': caPath, 'tls-insecure': isInsecure } = args;
   if (!tls && caPath === undefined && !isInsecure) return null;
   checkTransport(transport);
-  const ca = caPath === undefined ? null : await readText('--tls-ca', caPath);
+  const ca = caPath === undefined ? null : readFlagText('--tls-ca', caPath);
   if (ca !== null) checkPem('--tls-ca', () => createSecureContext({ ca }));
   return { ca, rejectUnauthorized: !isInsecure };
 }
