@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { schemaComplaints } from '../result/published-schema.test-suite.ts';
+import { judgeTrial } from './capacity/capacity-trial.ts';
+import { type CapacityOrder, concludeCapacity } from './capacity/conclude-capacity.ts';
+import { CAPACITY_GOAL } from './capacity/mlr-search.ts';
 import { comparePairs } from './comparison/compare-pairs.ts';
 import { compareUnpaired } from './comparison/compare-unpaired.ts';
 import { madePairs, madeResult } from './comparison/made-results.test-suite.ts';
@@ -22,6 +25,19 @@ const levels = Array.from({ length: 20 }, (_, i) =>
   }),
 );
 
+const CAPACITY_ORDER: CapacityOrder = {
+  over: 'messages',
+  scenario: 'made',
+  transport: 'memory',
+  isSimulated: true,
+  machineClass: 'made',
+  limits: [],
+  range: { lowestLoad: 100, highestLoad: 2000, firstLoad: 1000 },
+  rangeEnd: 'the end of the given range',
+  goal: CAPACITY_GOAL,
+  command: null,
+};
+
 describe('the published schemas', () => {
   it('hold for comparisons, paired, unpaired and without a figure', () => {
     assert.deepEqual(schemaComplaints('comparison', comparePairs(sides)), []);
@@ -41,6 +57,16 @@ describe('the published schemas', () => {
     assert.ok(history.histories.some(({ changes }) => changes.length > 0));
     assert.deepEqual(schemaComplaints('history', history), []);
     assert.deepEqual(schemaComplaints('baseline', makeBaseline(levels, new Date(0))), []);
+  });
+
+  it('hold for capacities, with and without the first load and the confirming run', () => {
+    const trial = judgeTrial(madeResult(), 'messages', 1000, []);
+    const range = { lowestLoad: 100, highestLoad: 2000 };
+    const confirming = { resultId: 'r', seconds: 60, trial };
+    for (const order of [CAPACITY_ORDER, { ...CAPACITY_ORDER, range }]) {
+      assert.deepEqual(schemaComplaints('capacity', concludeCapacity(order, [trial], [])), []);
+      assert.deepEqual(schemaComplaints('capacity', concludeCapacity(order, [trial], [confirming])), []);
+    }
   });
 
   it('refuse what is not of them', () => {

@@ -1,5 +1,6 @@
 /** Writes the published JSON Schemas, the reference of scenarios, and the page about guards. */
 import { writeFileSync } from 'node:fs';
+import { capacityJsonSchema } from '../analysis/capacity/capacity-schema.ts';
 import { comparisonJsonSchema } from '../analysis/comparison/comparison-schema.ts';
 import { baselineJsonSchema } from '../analysis/gate/baseline.ts';
 import { gateJsonSchema } from '../analysis/gate/gate-schema.ts';
@@ -12,6 +13,7 @@ import { scenarioJsonSchema, scenarioReference } from '../scenario/scenario-refe
 
 const SCHEMAS = {
   baseline: baselineJsonSchema,
+  capacity: capacityJsonSchema,
   comparison: comparisonJsonSchema,
   gate: gateJsonSchema,
   history: historyJsonSchema,

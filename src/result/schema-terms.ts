@@ -6,3 +6,5 @@ export const figure = z.number();
 export const figureOrNull = z.number().nullable();
 export const countOf = z.number().int().min(0);
 export const texts = z.array(z.string()).readonly();
+/** The command that concluded an outcome; null if it is not known, as in older files. */
+export const commandLine = z.string().nullable().prefault(null).describe('Command to repeat it; null if not known');

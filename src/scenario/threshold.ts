@@ -17,7 +17,8 @@ import { parseBytes, parseDurationMicros, parseRate } from '../base/units.ts';
 import { isMetricName, METRIC_NAMES, METRICS, type MetricEntry, type MetricName } from './metrics.ts';
 import { nearest } from './nearest.ts';
 
-export type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
+export const OPERATORS = ['<', '<=', '>', '>=', '==', '!='] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /** A metric, and which of its figures. */
 export interface Figure {

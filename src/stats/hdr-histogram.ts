@@ -1,6 +1,6 @@
 /** Converts our histograms to HdrHistogram's, whose compressed form is read by every library of that family. */
 import { build, decodeFromCompressedBase64, type Histogram as HdrHistogram } from 'hdr-histogram-js';
-import type { Histogram } from './histogram.ts';
+import { type Histogram, SAMPLES_ABOVE_MIN } from './histogram.ts';
 
 /** The same values and counts; a value above the range becomes the range. */
 export function toHdrHistogram(histogram: Histogram): HdrHistogram {
@@ -20,4 +20,20 @@ export function toHdrHistogram(histogram: Histogram): HdrHistogram {
 /** A percentile of a histogram in its compressed form, in microseconds. */
 export function compressedPercentile(text: string, percent: number): number {
   return decodeFromCompressedBase64(text, 32, false).getValueAtPercentile(percent);
+}
+
+/**
+ * Percentiles of all values of several compressed histograms together, in microseconds; null with fewer than ten samples
+ * above the percentile.
+ */
+export function mergedPercentiles(
+  texts: readonly string[],
+  percents: readonly number[],
+): { readonly percentiles: readonly (number | null)[]; readonly count: number } {
+  const [merged, ...others] = texts.map((text) => decodeFromCompressedBase64(text, 32, false));
+  if (merged === undefined) return { percentiles: percents.map(() => null), count: 0 };
+  for (const other of others) merged.add(other);
+  const count = merged.totalCount;
+  const isMeasured = (percent: number): boolean => (count * (100 - percent)) / 100 >= SAMPLES_ABOVE_MIN * (1 - 1e-9);
+  return { percentiles: percents.map((one) => (isMeasured(one) ? merged.getValueAtPercentile(one) : null)), count };
 }

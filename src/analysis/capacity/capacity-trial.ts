@@ -8,29 +8,7 @@ import type { Result } from '../../result/result-schema.ts';
 import type { MetricName } from '../../scenario/metrics.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
 import { formatFound } from '../comparison/format-figure.ts';
-import type { SearchTrial } from './mlr-search.ts';
-
-/** The load that is increased until a limit breaks. */
-export type CapacityLoad = 'messages' | 'connections';
-
-export interface BrokenLimit {
-  readonly limit: string;
-  readonly figure: number | null;
-  readonly sentence: string;
-}
-
-export interface CapacityTrial extends SearchTrial {
-  /** The load that was carried: messages acknowledged per second, or phones held. */
-  readonly carriedLoad: number | null;
-  readonly broken: readonly BrokenLimit[];
-  /** Null if the trial is valid. */
-  readonly invalidReason: string | null;
-  readonly deliveryP99Micros: number | null;
-  readonly switchMicrosPerMessage: number | null;
-  /** Of the busiest thread of each side. */
-  readonly switchBusyShare: number | null;
-  readonly driverBusyShare: number | null;
-}
+import type { BrokenLimit, CapacityLoad, CapacityTrial } from './capacity-schema.ts';
 
 /** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
 export const CARRIED_SHARE_MIN = 0.995;
@@ -86,6 +64,7 @@ export function judgeTrial(result: Result, over: CapacityLoad, load: number, lim
     carriedLoad: over === 'messages' ? result.throughput.messagesPerSecond : result.connections.held,
     broken,
     invalidReason,
+    deliveryP50Micros: result.latency.delivery.p50Micros,
     deliveryP99Micros: result.latency.delivery.p99Micros,
     switchMicrosPerMessage: result.cpu.switchMicrosPerMessage,
     switchBusyShare: busiest('shard'),

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import type { Result } from '../../result/result-schema.ts';
 import { parseThreshold } from '../../scenario/threshold.ts';
 import { madeResult } from '../comparison/made-results.test-suite.ts';
-import { type CapacityTrial, capacityLimits, judgeTrial } from './capacity-trial.ts';
-import { type CapacityOrder, type ConfirmingRun, concludeCapacity } from './conclude-capacity.ts';
+import type { CapacityTrial, ConfirmingRun } from './capacity-schema.ts';
+import { capacityLimits, judgeTrial } from './capacity-trial.ts';
+import { type CapacityOrder, concludeCapacity } from './conclude-capacity.ts';
 import { CAPACITY_GOAL } from './mlr-search.ts';
 
 const DELIVERY = parseThreshold('latency.delivery', 'p(99)<20ms');
@@ -103,6 +104,7 @@ const ORDER: CapacityOrder = {
   range: { lowestLoad: 100, highestLoad: 10_000 },
   rangeEnd: 'the driver: 70 % of what it can do',
   goal: CAPACITY_GOAL,
+  command: null,
 };
 const at = (load: number, measured: Measured, times = 3): CapacityTrial[] =>
   Array.from({ length: times }, () => ({ ...judge(measured), load, carriedLoad: load - 1 }));

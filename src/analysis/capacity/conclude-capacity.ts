@@ -4,10 +4,15 @@
  */
 import { formatCount } from '../../base/units.ts';
 import { median } from '../../stats/quantiles.ts';
-import type { CapacityLoad, CapacityTrial } from './capacity-trial.ts';
+import {
+  CAPACITY_SCHEMA,
+  type CapacityLoad,
+  type CapacityOutcome,
+  type CapacityTrial,
+  type CapacityVerdict,
+  type ConfirmingRun,
+} from './capacity-schema.ts';
 import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } from './mlr-search.ts';
-
-export const CAPACITY_SCHEMA = 'trunkline.capacity/1';
 
 /** What was searched, and why the range ends where it does. */
 export interface CapacityOrder {
@@ -22,42 +27,8 @@ export interface CapacityOrder {
   /** What ends the range, for example `70 % of what the driver can do`. */
   readonly rangeEnd: string;
   readonly goal: SearchGoal;
-}
-
-/** A run at one load in fresh processes. */
-export interface ConfirmingRun {
-  readonly resultId: string;
-  readonly seconds: number;
-  readonly trial: CapacityTrial;
-}
-
-export type CapacityVerdict =
-  /** Both bounds were found, and the lower one was confirmed. */
-  | 'confirmed'
-  /** Both bounds were found, but no fresh run confirmed the lower one. */
-  | 'unconfirmed'
-  /** Every load that could be measured met the limits. */
-  | 'at least'
-  /** Not even the lowest load met the limits. */
-  | 'none'
-  /** The search was interrupted, or every trial was invalid. */
-  | 'unknown';
-
-export interface CapacityOutcome extends CapacityOrder {
-  readonly schema: typeof CAPACITY_SCHEMA;
-  readonly verdict: CapacityVerdict;
-  readonly sentence: string;
-  readonly bounds: SearchBounds;
-  /** Whether the bounds are as close as the goal requires (a regular result in RFC 9971). */
-  readonly isRegular: boolean;
-  /** Median load carried in good trials at the lower bound (Conditional Throughput). */
-  readonly carriedLoad: number | null;
-  /** The load that a fresh run confirmed; null if none did. */
-  readonly confirmedLoad: number | null;
-  /** The limits that broke at the upper bound, with the number of trials, most frequent first. */
-  readonly limitedBy: readonly { readonly limit: string; readonly trials: number; readonly sentence: string }[];
-  readonly confirmations: readonly ConfirmingRun[];
-  readonly trials: readonly CapacityTrial[];
+  /** Command that repeats the search. */
+  readonly command: string | null;
 }
 
 /** The conclusion from the trials and the confirming runs. */

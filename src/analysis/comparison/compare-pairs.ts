@@ -70,6 +70,8 @@ export function concludeComparison(evidence: Evidence): Comparison {
     confidence: plan.confidence,
     gatingConfidence: plan.gatingConfidence,
     rows,
+    latencyCurves: [],
+    command: order.command ?? null,
   };
 }
 

@@ -21,6 +21,8 @@ export interface ComparisonOrder {
   readonly noiseFloors?: NoiseFloors;
   /** Differences between the environments that are intended. */
   readonly allowedDifferences?: readonly EnvironmentField[];
+  /** Command that repeats the comparison. */
+  readonly command?: string;
 }
 
 export interface PlannedMetric {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
+import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
 import { RANK_METHODS } from '../../stats/wilcoxon-signed-rank.ts';
 import { LEANS, VERDICTS } from './difference-verdict.ts';
@@ -70,6 +70,17 @@ const droppedRun = z.strictObject({
   reason: z.string().describe('The guard that tripped, in words'),
 });
 
+const latencyCurve = z
+  .strictObject({
+    latency: z.enum(['delivery', 'acknowledgement']),
+    percents: z.array(figure).readonly().describe('Ascending, below 100'),
+    baseMicros: z.array(figureOrNull).readonly().describe('Null with fewer than ten samples above the percentile'),
+    candidateMicros: z.array(figureOrNull).readonly(),
+    baseCount: countOf.describe('Samples of all valid runs of the side'),
+    candidateCount: countOf,
+  })
+  .describe('Latency by percentile, from the histograms of all valid runs of each side');
+
 const differences = z.array(z.strictObject({ name: z.string(), values: texts })).readonly();
 
 export const comparisonSchema = z.strictObject({
@@ -93,6 +104,12 @@ export const comparisonSchema = z.strictObject({
   confidence: figure.describe('Of all gating rows together'),
   gatingConfidence: figure.describe('Required of each gating row, after the Bonferroni correction'),
   rows: z.array(comparisonRow).readonly(),
+  latencyCurves: z
+    .array(latencyCurve)
+    .readonly()
+    .prefault([])
+    .describe('Empty if the runs were read without their histograms, and in older comparisons'),
+  command: commandLine,
 });
 
 export type Comparison = z.output<typeof comparisonSchema>;

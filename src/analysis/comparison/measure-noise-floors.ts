@@ -18,6 +18,8 @@ export interface NoiseOrder {
   readonly confidence: number;
   /** Number of pairs in later comparisons, for the change that they can detect. */
   readonly plannedPairs: number;
+  /** Command that repeats the measurement. */
+  readonly command?: string;
 }
 
 /**
@@ -44,6 +46,7 @@ export function measureNoiseFloors(pairs: readonly Pair[], order: NoiseOrder): N
     plannedPairs: order.plannedPairs,
     pairs: { planned: pairs.length, valid: valid.length },
     floors: measured.map((metric) => floorOf(metric, valid, order)),
+    command: order.command ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The stored form of noise floors, written by `aa` and read by gates. */
 import { z } from 'zod';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
+import { commandLine } from '../../result/schema-terms.ts';
 
 export const NOISE_FLOORS_SCHEMA = 'trunkline.noise-floors/1';
 
@@ -27,6 +28,7 @@ const noiseFloorsSchema = z.strictObject({
   plannedPairs: count,
   pairs: z.strictObject({ planned: count, valid: count }),
   floors: z.array(noiseFloor),
+  command: commandLine,
 });
 
 export type NoiseFloor = z.output<typeof noiseFloor>;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Result } from '../../result/result-schema.ts';
 import { type MadePairs, madePairs, madeResult } from '../comparison/made-results.test-suite.ts';
 import { measureNoiseFloors } from '../comparison/measure-noise-floors.ts';
-import { evaluateGate, type GateOptions } from './evaluate-gate.ts';
+import { asEarlierLook, evaluateGate, type GateOptions } from './evaluate-gate.ts';
 import { parseGateRules } from './gate-rules.ts';
 import type { GateOutcome } from './gate-schema.ts';
 
@@ -26,6 +26,14 @@ describe('absolute rules', () => {
     );
     assert.match(outcomes[1]?.sentence ?? '', /not proven, the limit lies inside the interval/);
     assert.match(outcomes[2]?.sentence ?? '', /broken, found \d\d\.\d B \(95\.1 % interval/);
+  });
+
+  it('state their limit in the unit of the metric, and relative rules the smallest difference that matters', () => {
+    const { rules } = gate(`absolute: [latency.delivery p(99) < 5ms]\n${RELATIVE}`, {});
+    assert.deepEqual(
+      rules.map(({ operator, limit }) => [operator, limit]),
+      [['<', 5000], [null, 0.02], ...rules.slice(2).map(({ limit }) => [null, limit])],
+    );
   });
 
   it('take figures of 0 and below as figures', () => {
@@ -180,6 +188,18 @@ describe('looks', () => {
     assert.match(unsure.sentence, /run up to 20 pairs and judge again/);
     const second = gate(TWO_LOOKS, { spreadShare: 0.05, pairs: 20 });
     assert.deepEqual([second.outcome, second.nextLookPairs], ['inconclusive', null]);
+  });
+
+  it('keep what the first found, without its comparison', () => {
+    const first = gate(TWO_LOOKS, { spreadShare: 0.05 });
+    const pairs = madePairs({ spreadShare: 0.05, pairs: 20 });
+    const second = evaluateGate(parseGateRules(TWO_LOOKS, 'x'), { pairs }, { earlierLooks: [asEarlierLook(first)] });
+    assert.deepEqual(first.earlierLooks, []);
+    assert.deepEqual(
+      second.earlierLooks.map(({ runs, outcome, sentence }) => [runs, outcome, sentence]),
+      [[10, 'inconclusive', first.sentence]],
+    );
+    assert.deepEqual(second.earlierLooks[0]?.rules, first.rules);
   });
 
   it('ask for the second where too many runs were lost to say, but not where nothing is measured at all', () => {

@@ -10,10 +10,18 @@ import { comparePairs } from '../comparison/compare-pairs.ts';
 import { compareUnpaired } from '../comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../comparison/comparison-order.ts';
 import type { Comparison, ComparisonRow } from '../comparison/comparison-schema.ts';
+import { withLatencyCurves } from '../comparison/latency-curves.ts';
 import type { NoiseFloors } from '../comparison/noise-floors-schema.ts';
 import type { Pair } from '../comparison/usable-pairs.ts';
 import type { GateRules, RelativeRule } from './gate-rules.ts';
-import { GATE_SCHEMA, type GateOutcome, type GateVerdict, overallOutcome, type RuleOutcome } from './gate-schema.ts';
+import {
+  type EarlierLook,
+  GATE_SCHEMA,
+  type GateOutcome,
+  type GateVerdict,
+  overallOutcome,
+  type RuleOutcome,
+} from './gate-schema.ts';
 import { judgeAbsoluteRule } from './judge-absolute-rule.ts';
 
 /**
@@ -28,6 +36,10 @@ export interface GateOptions {
   readonly baseName?: string;
   readonly candidateName?: string;
   readonly noiseFloors?: NoiseFloors;
+  /** Looks before this one; see {@link asEarlierLook}. */
+  readonly earlierLooks?: readonly EarlierLook[];
+  /** Command that repeats the gate. */
+  readonly command?: string;
 }
 
 /** @throws COMPARISON_INVALID if the runs are not those that the rules declare. */
@@ -52,13 +64,20 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
     rules: outcomes,
     runs: candidates.length,
     looks: rules.looks,
+    earlierLooks: options.earlierLooks ?? [],
     nextLookPairs,
     confidence: rules.confidence,
     scenario: first.scenario.name,
     machineClass: first.environment.machineClass,
     startedAt: candidates.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     comparison,
+    command: options.command ?? null,
   };
+}
+
+/** A look that did not decide, as the next look keeps it. */
+export function asEarlierLook({ runs, outcome, sentence, rules }: GateOutcome): EarlierLook {
+  return { runs, outcome, sentence, rules };
 }
 
 /** Also if guards dropped runs and the remaining ones do not decide: the next look has more runs. */
@@ -81,7 +100,7 @@ function invalid(message: string): TrunklineError {
 }
 
 function compare(evidence: GateEvidence, order: ComparisonOrder): Comparison {
-  if ('pairs' in evidence) return comparePairs(evidence.pairs, order);
+  if ('pairs' in evidence) return withLatencyCurves(comparePairs(evidence.pairs, order), evidence.pairs);
   return compareUnpaired(evidence.bases ?? [], evidence.candidates, order);
 }
 
@@ -109,7 +128,8 @@ const RELATIVE_OUTCOMES = {
 function judgeRelative(rule: RelativeRule, comparison: Comparison, index: number): RuleOutcome {
   const row = at(comparison.rows, index);
   const { changeShare: figure, lowShare: low, highShare: high } = row;
-  const shared = { rule: rule.text, kind: rule.kind, metric: row.metric, unit: row.unit, figure, low, high };
+  const stated = { rule: rule.text, kind: rule.kind, metric: row.metric, unit: row.unit };
+  const shared = { ...stated, operator: null, limit: row.smallestDifferenceShare, figure, low, high };
   if (comparison.invalidReason !== null) {
     return { ...shared, outcome: 'invalid', isEvaluated: false, sentence: comparison.sentence };
   }

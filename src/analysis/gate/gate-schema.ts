@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { countOf, figureOrNull } from '../../result/schema-terms.ts';
+import { commandLine, countOf, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
+import { OPERATORS } from '../../scenario/threshold.ts';
 import { comparisonSchema } from '../comparison/comparison-schema.ts';
 
 export const GATE_SCHEMA = 'trunkline.gate/1';
@@ -24,8 +25,22 @@ const ruleOutcome = z.strictObject({
   figure: figureOrNull.describe("The candidate's figure, in the metric's unit; for relative rules a share of the base"),
   low: figureOrNull,
   high: figureOrNull,
+  operator: z
+    .enum(OPERATORS)
+    .nullable()
+    .prefault(null)
+    .describe('Of an absolute rule; null for relative rules, and in older outcomes'),
+  limit: figureOrNull
+    .prefault(null)
+    .describe(
+      "Of an absolute rule in the metric's unit; of a relative rule the smallest difference that matters, as a share; null in older outcomes",
+    ),
   sentence: z.string(),
 });
+
+const earlierLook = z
+  .strictObject({ runs: countOf, outcome: verdict, sentence: z.string(), rules: z.array(ruleOutcome).readonly() })
+  .describe('What an earlier look found that did not decide');
 
 export const gateSchema = z.strictObject({
   schema: z.literal(GATE_SCHEMA),
@@ -34,6 +49,7 @@ export const gateSchema = z.strictObject({
   rules: z.array(ruleOutcome).readonly(),
   runs: countOf.describe('Pairs, or runs of the candidate alone, that were evaluated'),
   looks: z.array(countOf).readonly().describe('Numbers of pairs at which the gate looks, declared in advance'),
+  earlierLooks: z.array(earlierLook).readonly().prefault([]).describe('Empty if the first look decided'),
   nextLookPairs: countOf.nullable().describe('Pairs to run until the second look; null if this look is final'),
   confidence: z.number(),
   scenario: z.string().describe('Scenario of the candidate'),
@@ -42,10 +58,12 @@ export const gateSchema = z.strictObject({
   comparison: comparisonSchema
     .nullable()
     .describe('The comparison on which the relative rules are based; null without relative rules'),
+  command: commandLine,
 });
 
 export type GateVerdict = z.output<typeof verdict>;
 export type RuleOutcome = z.output<typeof ruleOutcome>;
+export type EarlierLook = z.output<typeof earlierLook>;
 export type GateOutcome = z.output<typeof gateSchema>;
 
 /** The overall outcome: a proven violation first, then what could not be judged. */

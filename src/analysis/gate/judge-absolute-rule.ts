@@ -13,8 +13,9 @@ type Judged = Pick<RuleOutcome, 'outcome' | 'isEvaluated' | 'figure' | 'low' | '
 
 /** @param confidence of the interval of a measured figure. */
 export function judgeAbsoluteRule(rule: AbsoluteRule, candidates: readonly Result[], confidence: number): RuleOutcome {
-  const { text, kind, metric } = rule;
-  return { rule: text, kind, metric: metric.name, unit: metric.unit, ...judge(rule, candidates, confidence) };
+  const { text, kind, metric, operator, limit } = rule;
+  const stated = { rule: text, kind, metric: metric.name, unit: metric.unit, operator, limit };
+  return { ...stated, ...judge(rule, candidates, confidence) };
 }
 
 function judge(rule: AbsoluteRule, candidates: readonly Result[], confidence: number): Judged {

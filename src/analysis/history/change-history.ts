@@ -26,6 +26,8 @@ export interface HistoryOrder {
   readonly metrics?: readonly string[];
   /** Seed of the permutation tests. */
   readonly seed: number;
+  /** Command that repeats the history. */
+  readonly command?: string;
 }
 
 /**
@@ -42,6 +44,7 @@ export function changeHistory(results: readonly Result[], order: HistoryOrder): 
     histories: groups.flatMap((group) => metrics.map((metric) => metricHistory(metric, newest(group), order.seed))),
     invalidResults: results.length - valid.length,
     olderResults: groups.reduce((sum, group) => sum + Math.max(0, group.length - SERIES_MAX), 0),
+    command: order.command ?? null,
   };
 }
 

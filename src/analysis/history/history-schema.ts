@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { countOf, figure, figureOrNull } from '../../result/schema-terms.ts';
+import { commandLine, countOf, figure, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
 import { LEANS, VERDICTS } from '../comparison/difference-verdict.ts';
 
@@ -45,6 +45,7 @@ export const historySchema = z.strictObject({
   histories: z.array(metricHistory).readonly(),
   invalidResults: countOf.describe('Results left out because a guard tripped'),
   olderResults: countOf.describe('Oldest results, left out because the length of a series is limited'),
+  command: commandLine,
 });
 
 export type HistoryPoint = z.output<typeof historyPoint>;

@@ -31,8 +31,13 @@ export interface LadderRun {
   readonly failure: string | null;
 }
 
-/** @param runs the runs so far, in any order. */
-export function concludeLadder(ladder: Ladder, runs: readonly LadderRun[], plannedRuns: number): LadderOutcome {
+/** @param runs the runs so far, in any order. @param command that repeats the ladder; null if not known. */
+export function concludeLadder(
+  ladder: Ladder,
+  runs: readonly LadderRun[],
+  plannedRuns: number,
+  command: string | null = null,
+): LadderOutcome {
   const table = new RunTable(ladder, runs);
   const names = ladder.rungs.map((rung) => rung.name);
   const [first = '', last = ''] = [names[0], names.at(-1)];
@@ -77,6 +82,7 @@ export function concludeLadder(ladder: Ladder, runs: readonly LadderRun[], plann
     sentence: sentenceOf(rungs, first, last, isComplete),
     rungs,
     knobs,
+    command,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
+import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 import { comparisonSchema } from '../comparison/comparison-schema.ts';
 
 export const LADDER_SCHEMA = 'trunkline.ladder/1';
@@ -64,6 +64,7 @@ export const ladderSchema = z.strictObject({
   sentence: z.string(),
   rungs: z.array(rungOutcome).readonly(),
   knobs: z.array(knobEffect).readonly(),
+  command: commandLine,
 });
 
 export type RungOutcome = z.output<typeof rungOutcome>;

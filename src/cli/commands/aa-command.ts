@@ -8,6 +8,7 @@ import { checkOutputs } from '../options/check-outputs.ts';
 import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../options/comparison-arguments.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { writeInto } from './print-comparison.ts';
@@ -52,7 +53,7 @@ async function aa(args: AaArguments): Promise<number> {
   const sides = await Promise.all(['base', 'candidate'].map((name) => scenarioSide(name, args.scenario, settings)));
   return withSeries(args, { name: 'aa', sides, blocks: args.pairs }, async (series, run) => {
     if (!(await run(args.pairs))) return ExitCode.FINE;
-    const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs };
+    const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs, command: ownCommand() };
     const floors = measureNoiseFloors(series.pairs(args.pairs), order);
     const json = `${JSON.stringify(floors, null, 1)}\n`;
     writeInto(series.folder, FILE, json);

@@ -3,8 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { type CapacityLoad, capacityLimits } from '../../analysis/capacity/capacity-trial.ts';
-import type { CapacityOrder, CapacityOutcome, CapacityVerdict } from '../../analysis/capacity/conclude-capacity.ts';
+import type { CapacityLoad, CapacityOutcome, CapacityVerdict } from '../../analysis/capacity/capacity-schema.ts';
+import { capacityLimits } from '../../analysis/capacity/capacity-trial.ts';
+import type { CapacityOrder } from '../../analysis/capacity/conclude-capacity.ts';
 import { CAPACITY_GOAL } from '../../analysis/capacity/mlr-search.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseCount, parseDurationMicros } from '../../base/units.ts';
@@ -32,6 +33,7 @@ import { checkOutputs } from '../options/check-outputs.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { settingsOf } from '../options/load-options.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
@@ -237,6 +239,7 @@ function capacityOrder(
     machineClass: fingerprint().machineClass,
     limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
     range: { lowestLoad, highestLoad, firstLoad: Math.min(highestLoad, Math.max(lowestLoad, ownLoad)) },
+    command: ownCommand(),
     rangeEnd: isOwnEnd ? 'the end of the given range' : (end?.why ?? ''),
     goal: {
       ...CAPACITY_GOAL,

@@ -2,15 +2,11 @@
  * Runs a search for capacity: over messages in a single run whose phones stay connected, over connections with a fresh
  * run per trial, and then the confirming runs.
  */
+
 import { join } from 'node:path';
-import { type CapacityTrial, judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
-import {
-  type CapacityOrder,
-  type CapacityOutcome,
-  type ConfirmingRun,
-  concludeCapacity,
-  loadWords,
-} from '../../analysis/capacity/conclude-capacity.ts';
+import type { CapacityOutcome, CapacityTrial, ConfirmingRun } from '../../analysis/capacity/capacity-schema.ts';
+import { judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
+import { type CapacityOrder, concludeCapacity, loadWords } from '../../analysis/capacity/conclude-capacity.ts';
 import { mlrSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { RunEnded } from '../../run/phases/run-control.ts';

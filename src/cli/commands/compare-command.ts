@@ -4,6 +4,7 @@ import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
 import { compareUnpaired } from '../../analysis/comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
 import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
+import { withLatencyCurves } from '../../analysis/comparison/latency-curves.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { readBareResults } from '../../run/series/read-results.ts';
@@ -12,6 +13,7 @@ import { checkOutputs } from '../options/check-outputs.ts';
 import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
 import { loadOptions, settingsOf } from '../options/load-options.ts';
 import { formatOption, type OutputFormat } from '../options/output-format.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
 import { printComparison } from './print-comparison.ts';
@@ -73,7 +75,8 @@ async function comparePaired(args: CompareArguments): Promise<number> {
     const plan = { name: 'compare', sides, blocks: args.pairs };
     return withSeries(args, plan, async (series, run) => {
       if (!(await run(args.pairs))) return 0;
-      return conclude(comparePairs(series.pairs(args.pairs), order), args, series.folder);
+      const pairs = series.pairs(args.pairs);
+      return conclude(withLatencyCurves(comparePairs(pairs, order), pairs), args, series.folder);
     });
   });
 }
@@ -126,6 +129,7 @@ function checkOneScenario(results: readonly Result[]): void {
 function orderOf(args: CompareArguments): ComparisonOrder {
   checkMetrics(args.metric);
   return {
+    command: ownCommand(),
     ...(args.metric === undefined ? {} : { gating: args.metric }),
     ...namedNoiseFloors(args),
   };

@@ -1,9 +1,9 @@
 /** `trunkline gate`: whether a candidate passes the rules that were declared in advance. */
 import type { Argv, CommandModule } from 'yargs';
 import type { Metric } from '../../analysis/comparison/result-metrics.ts';
-import { evaluateGate, type GateOptions } from '../../analysis/gate/evaluate-gate.ts';
+import { asEarlierLook, evaluateGate, type GateOptions } from '../../analysis/gate/evaluate-gate.ts';
 import { type GateRules, parseGateRules } from '../../analysis/gate/gate-rules.ts';
-import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
+import type { EarlierLook, GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Series, SeriesSide } from '../../run/series/series.ts';
@@ -18,6 +18,7 @@ import {
 import { checkOutputs } from '../options/check-outputs.ts';
 import { sideOptions, tooFew } from '../options/comparison-arguments.ts';
 import { loadOptions } from '../options/load-options.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
 import { findText, GATES } from '../options/shipped-files.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
@@ -59,7 +60,7 @@ function builder(yargs: Argv<object>): Argv<GateArguments> {
 
 async function gate(args: GateArguments): Promise<number> {
   const rules = readRules(args.rules);
-  const options = namedNoiseFloors(args);
+  const options = { ...namedNoiseFloors(args), command: ownCommand() };
   checkRevisions(args);
   checkOutputs(args);
   checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
@@ -154,13 +155,15 @@ async function judge(
   options: GateOptions,
 ): Promise<Judged | null> {
   const isPaired = sides.length > 1;
+  const earlierLooks: EarlierLook[] = [];
   for (let look: number | null = rules.looks[0] ?? 0; ; ) {
     if (!(await run(look))) return null;
     const candidates = series.results(sides.length - 1, look);
     if (rules.absolute.length + rules.relative.length === 0) return { outcome: null, candidates };
     const evidence = isPaired ? { pairs: series.pairs(look) } : { candidates, ...(bases === null ? {} : { bases }) };
-    const outcome: GateOutcome = evaluateGate(rules, evidence, options);
+    const outcome: GateOutcome = evaluateGate(rules, evidence, { ...options, earlierLooks });
     if (outcome.nextLookPairs === null) return { outcome, candidates };
+    earlierLooks.push(asEarlierLook(outcome));
     look = outcome.nextLookPairs;
   }
 }

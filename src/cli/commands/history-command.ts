@@ -10,6 +10,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { readBareResults } from '../../run/series/read-results.ts';
 import { checkMetrics } from '../options/comparison-arguments.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
@@ -52,6 +53,7 @@ function history(args: HistoryArguments): number {
   checkMetrics(args.metric);
   const found = changeHistory(resultsOf(args), {
     seed: SEED,
+    command: ownCommand(),
     ...(args.metric === undefined ? {} : { metrics: args.metric }),
   });
   const palette = terminalPalette(process.stdout, process.env);

@@ -17,6 +17,7 @@ import { parseScenario } from '../../scenario/scenario.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
 import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { findText, LADDERS } from '../options/shipped-files.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
@@ -108,7 +109,7 @@ async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: La
   } finally {
     interruption.close();
   }
-  const outcome = concludeLadder(ladder, done, turns.length);
+  const outcome = concludeLadder(ladder, done, turns.length, ownCommand());
   await print(outcome, runs, args.format);
   return interruption.exitCode ?? exitCode(outcome);
 }

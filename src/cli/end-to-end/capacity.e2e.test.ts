@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { CapacityOutcome } from '../../analysis/capacity/conclude-capacity.ts';
+import type { CapacityOutcome } from '../../analysis/capacity/capacity-schema.ts';
 import { searchBounds } from '../../analysis/capacity/mlr-search.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

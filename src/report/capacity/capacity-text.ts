@@ -1,7 +1,7 @@
 /** A capacity as text: the sentence, the bounds, what limits it, the confirming runs, and every load that was tried. */
 
-import type { CapacityTrial } from '../../analysis/capacity/capacity-trial.ts';
-import { type CapacityOutcome, loadWords } from '../../analysis/capacity/conclude-capacity.ts';
+import type { CapacityOutcome, CapacityTrial } from '../../analysis/capacity/capacity-schema.ts';
+import { loadWords } from '../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad } from '../../analysis/capacity/mlr-search.ts';
 import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
 import { columns } from '../text/columns.ts';

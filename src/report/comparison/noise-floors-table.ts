@@ -22,7 +22,8 @@ function rows({ floors }: NoiseFloors): string[][] {
   ]);
 }
 
-function sentence({ scenario, machineClass, pairs, confidence, floors }: NoiseFloors): string {
+/** One sentence: how many metrics may gate, from how many pairs. */
+export function noiseFloorsSentence({ scenario, machineClass, pairs, confidence, floors }: NoiseFloors): string {
   const usable = floors.filter(({ isUsable }) => isUsable).length;
   return `${scenario} against itself: ${usable} of ${floors.length} metrics are precise enough to gate; ${pairs.valid} of ${pairs.planned} pairs valid, intervals of ${confidenceWords(confidence)}; ${machineClass}`;
 }
@@ -30,7 +31,7 @@ function sentence({ scenario, machineClass, pairs, confidence, floors }: NoiseFl
 /** @param path where they are stored. */
 export function noiseFloorsTable(floors: NoiseFloors, path: string, palette: Palette): string {
   return [
-    palette.strong(sentence(floors)),
+    palette.strong(noiseFloorsSentence(floors)),
     '',
     ...columns([headings(floors), ...rows(floors)]),
     '',
@@ -39,7 +40,10 @@ export function noiseFloorsTable(floors: NoiseFloors, path: string, palette: Pal
 }
 
 export function noiseFloorsMarkdown(floors: NoiseFloors): string {
-  return [`**${escapeMarkdown(sentence(floors))}**`, '', ...markdownTable(headings(floors), rows(floors)), ''].join(
-    '\n',
-  );
+  return [
+    `**${escapeMarkdown(noiseFloorsSentence(floors))}**`,
+    '',
+    ...markdownTable(headings(floors), rows(floors)),
+    '',
+  ].join('\n');
 }

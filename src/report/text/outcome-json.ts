@@ -1,5 +1,5 @@
 /** A comparison, gate, history, capacity or ladder as JSON: the source of all other reports. */
-import type { CapacityOutcome } from '../../analysis/capacity/conclude-capacity.ts';
+import type { CapacityOutcome } from '../../analysis/capacity/capacity-schema.ts';
 import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import type { ChangeHistory } from '../../analysis/history/history-schema.ts';

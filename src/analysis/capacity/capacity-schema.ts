@@ -1,0 +1,93 @@
+/**
+ * The outcome of a search for capacity: plain data, stored as JSON, from which its report is written. The schema is
+ * published with the package (`trunkline/capacity.schema.json`).
+ */
+import { z } from 'zod';
+import { publishedSchema } from '../../result/published-schema.ts';
+import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
+
+export const CAPACITY_SCHEMA = 'trunkline.capacity/1';
+
+const brokenLimit = z.strictObject({ limit: z.string(), figure: figureOrNull, sentence: z.string() });
+
+const capacityTrial = z.strictObject({
+  load: figure,
+  isGood: z.boolean().describe('Whether every limit held'),
+  isValid: z
+    .boolean()
+    .describe('Whether it was not disturbed by the machine or the driver; an invalid trial never counts'),
+  carriedLoad: figureOrNull.describe('The load that was carried: messages acknowledged per second, or phones held'),
+  broken: z.array(brokenLimit).readonly(),
+  invalidReason: z.string().nullable().describe('Null if the trial is valid'),
+  deliveryP50Micros: figureOrNull.prefault(null).describe('Null also in older outcomes'),
+  deliveryP99Micros: figureOrNull,
+  switchMicrosPerMessage: figureOrNull,
+  switchBusyShare: figureOrNull.describe('Of the busiest thread of the switch'),
+  driverBusyShare: figureOrNull.describe('Of the busiest thread of the driver'),
+});
+
+const confirmingRun = z
+  .strictObject({ resultId: z.string(), seconds: figure, trial: capacityTrial })
+  .describe('A run at one load in fresh processes');
+
+const verdict = z
+  .enum(['confirmed', 'unconfirmed', 'at least', 'none', 'unknown'])
+  .describe(
+    'Confirmed: both bounds were found, and the lower one was confirmed. Unconfirmed: no fresh run confirmed it. At least: every load that could be measured met the limits. None: not even the lowest load met them. Unknown: the search was interrupted, or every trial was invalid',
+  );
+
+export const capacitySchema = z.strictObject({
+  schema: z.literal(CAPACITY_SCHEMA),
+  over: z.enum(['messages', 'connections']).describe('What is increased: messages per second, or connected phones'),
+  scenario: z.string(),
+  transport: z.string(),
+  isSimulated: z.boolean(),
+  machineClass: z.string(),
+  limits: texts.describe('As written'),
+  range: z.strictObject({
+    lowestLoad: figure,
+    highestLoad: figure,
+    firstLoad: figure.exactOptional().describe('The first load that was tried'),
+  }),
+  rangeEnd: z.string().describe('What ends the range'),
+  goal: z.strictObject({
+    trialSeconds: figure,
+    durationSumSeconds: figure,
+    exceedRatio: figure,
+    widthShare: figure,
+  }),
+  verdict,
+  sentence: z.string(),
+  bounds: z.strictObject({
+    lowerLoad: figureOrNull.describe('Null if no load met the limits'),
+    upperLoad: figureOrNull.describe('Null if none was found'),
+    unmeasurableLoad: figureOrNull.describe(
+      'Smallest load whose trials were all invalid, if it prevents an upper bound',
+    ),
+  }),
+  isRegular: z
+    .boolean()
+    .describe('Whether the bounds are as close as the goal requires (a regular result in RFC 9971)'),
+  carriedLoad: figureOrNull.describe('Median load carried in good trials at the lower bound (Conditional Throughput)'),
+  confirmedLoad: figureOrNull.describe('The load that a fresh run confirmed; null if none did'),
+  limitedBy: z
+    .array(z.strictObject({ limit: z.string(), trials: countOf, sentence: z.string() }))
+    .readonly()
+    .describe('The limits that broke at the upper bound, with the number of trials, most frequent first'),
+  confirmations: z.array(confirmingRun).readonly(),
+  trials: z.array(capacityTrial).readonly(),
+  command: commandLine,
+});
+
+export type BrokenLimit = z.output<typeof brokenLimit>;
+export type CapacityTrial = z.output<typeof capacityTrial>;
+export type ConfirmingRun = z.output<typeof confirmingRun>;
+export type CapacityVerdict = z.output<typeof verdict>;
+export type CapacityOutcome = z.output<typeof capacitySchema>;
+/** The load that is increased until a limit breaks. */
+export type CapacityLoad = CapacityOutcome['over'];
+
+/** The published JSON Schema. */
+export function capacityJsonSchema(): object {
+  return publishedSchema(CAPACITY_SCHEMA, 'trunkline capacity', capacitySchema);
+}
