@@ -6,15 +6,16 @@
 //   npm run bench -- wire rings       only these benchmarks
 //   npm run bench -- --save           store the figures in results/reference/
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { environment, readKept, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPEATS = 5;
 const STORED_RESULTS = 1000;
-const KEPT = join(root, 'results', 'reference', 'benchmarks.json');
+const KEPT = 'benchmarks';
 const MICRO = {
   wire: 'dist/wire/frame-parser.bench.js',
   rings: 'dist/ring/rings.bench.js',
@@ -170,7 +171,7 @@ function print(name, figures, kept) {
   }
 }
 
-const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : { figures: {} };
+const kept = readKept(KEPT, { figures: {} });
 const figures = { ...kept.figures };
 const LARGE = { compare, whole, scale };
 for (const name of [...Object.keys(MICRO), ...Object.keys(LARGE)].filter(isWanted)) {
@@ -179,11 +180,5 @@ for (const name of [...Object.keys(MICRO), ...Object.keys(LARGE)].filter(isWante
   figures[name] = found;
 }
 if (args.includes('--save')) {
-  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  mkdirSync(dirname(KEPT), { recursive: true });
-  const versions = { node: process.version, v8: process.versions.v8 };
-  writeFileSync(
-    KEPT,
-    `${JSON.stringify({ machine, versions, savedAt: new Date().toISOString(), figures }, null, 1)}\n`,
-  );
+  writeKept(KEPT, { savedAt: new Date().toISOString(), environment: environment(), figures });
 }

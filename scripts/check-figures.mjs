@@ -1,5 +1,5 @@
 // Fails if a figure in the documents differs from the stored result that it comes from (scripts/figures.mjs has the
-// bindings), if a row of a figures table has no binding, or if a stored result is not described.
+// bindings), if a row of a figures table has no binding, or if a stored result has no schema version or is not described.
 //
 //   node scripts/check-figures.mjs            part of npm run lint; needs a build, for the summaries
 //   node scripts/check-figures.mjs --write    writes the current figures
@@ -16,6 +16,9 @@ const isWriting = args.includes('--write');
 const root = args.includes('--root') ? args[args.indexOf('--root') + 1] : REPOSITORY;
 const RESULTS = join(root, 'results', 'reference');
 const MAIN = join(REPOSITORY, 'dist', 'cli', 'main.js');
+
+/** What a file is, and the version of its fields. */
+const SCHEMA = /^trunkline\.[a-z-]+\/\d+$/;
 
 const faults = [];
 const kept = new Map();
@@ -118,7 +121,7 @@ function checkConstants(document, lines) {
   }
 }
 
-/** Checks that each stored result has a row in the table of files, and that each row has its file. */
+/** Checks that each stored result has a schema version and a row in the table of files, and that each row has its file. */
 function checkFiles() {
   const document = 'results/reference/README.md';
   const rows = readFileSync(join(root, document), 'utf8')
@@ -131,6 +134,10 @@ function checkFiles() {
   for (const name of files) if (!described.has(name)) faults.push(`${document}: no row describes ${name}`);
   for (const name of described)
     if (!files.includes(name)) faults.push(`${document}: describes ${name}, which does not exist`);
+  for (const name of files.filter((file) => file.endsWith('.json'))) {
+    const { schema } = keptResult(name.slice(0, -'.json'.length));
+    if (!SCHEMA.test(schema)) faults.push(`${name}: expected a schema such as trunkline.result/1, found ${schema}`);
+  }
 }
 
 for (const document of new Set([TABLES, SUMMARIES, CONSTANTS].flatMap(Object.keys))) {

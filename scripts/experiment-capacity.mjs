@@ -6,16 +6,19 @@
 // (src/cli/end-to-end/support/limited-switch.test-worker.ts). The load has constant intervals, so that queueing adds
 // nothing to the limit.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { environment, readKept, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'capacity-known-limit.json');
+const KEPT = 'capacity-known-limit';
 const LIMITER = pathToFileURL(join(root, 'dist', 'cli', 'end-to-end', 'support', 'limited-switch.test-worker.js')).href;
 const OFF_SHARE_MAX = 0.03;
+const SEED = 1;
 const SETTINGS = [
+  `seed=${SEED}`,
   'switch.shards=1',
   'driver.lanes=1',
   'traffic.arrivals=constant',
@@ -47,16 +50,17 @@ const run = spawnSync(
   },
 );
 rmSync(out, { recursive: true, force: true });
-const { verdict, sentence, bounds, confirmedLoad, carriedLoad, trials, machineClass } = JSON.parse(run.stdout);
+const { verdict, sentence, bounds, confirmedLoad, carriedLoad, trials } = JSON.parse(run.stdout);
 const offShare = (bounds.lowerLoad ?? 0) / limit - 1;
 const isMet = Math.abs(offShare) <= OFF_SHARE_MAX && (bounds.upperLoad ?? 0) > bounds.lowerLoad;
 process.stdout.write(
-  `${sentence}\nLimit ${limit}: lower bound ${(offShare * 100).toFixed(2)} % off; at most ${OFF_SHARE_MAX * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
+  `${sentence}\nLimit ${limit}, seed ${SEED}: lower bound ${(offShare * 100).toFixed(2)} % off; at most ${OFF_SHARE_MAX * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
 );
-const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : [];
+const { limits } = readKept(KEPT, { limits: [] });
 const entry = {
   limit,
-  machineClass,
+  seed: SEED,
+  environment: environment(),
   verdict,
   bounds,
   carriedLoad,
@@ -65,6 +69,5 @@ const entry = {
   trials: trials.length,
   isMet,
 };
-mkdirSync(dirname(KEPT), { recursive: true });
-writeFileSync(KEPT, `${JSON.stringify([...kept.filter((one) => one.limit !== limit), entry], null, 1)}\n`);
+writeKept(KEPT, { limits: [...limits.filter((one) => one.limit !== limit), entry] });
 process.exitCode = isMet ? 0 : 1;

@@ -11,7 +11,7 @@
 // ends, so the script continues where it was interrupted.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,14 +23,15 @@ import { thisMachine } from '../dist/run/phases/this-machine.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
 import { backlogGrowth, backlogGrowthMax } from '../dist/stats/steadiness.js';
 import { halvesGuard } from '../dist/verdict/guards/load-guards.js';
+import { environment, readKept, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'chance.json');
 const SCENARIOS = ['smoke', 'ws-10k', 'transports/memory', 'transports/tcp', 'transports/node-tcp', 'transports/ws'];
 const MADE_RUNS = 100;
 const INVALID_SHARE_MAX = 0.01;
 const LIMIT_MILLIS = 300_000;
 const BLOCK = 3;
+/** Of the first run in virtual time; each further run has the next. Windows are resampled with it. */
 const SEED = 1;
 
 const { values: options, positionals } = parseArgs({
@@ -46,12 +47,11 @@ if (unknown !== undefined || !Number.isInteger(wanted) || wanted < 0) {
   process.exit(2);
 }
 
-const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
+const { scenarios: kept } = readKept('chance', { scenarios: {} });
 for (const name of names) if (options.fresh) delete kept[name];
 
 function keep() {
-  mkdirSync(dirname(KEPT), { recursive: true });
-  writeFileSync(KEPT, `${JSON.stringify(kept)}\n`);
+  writeKept('chance', { seed: SEED, environment: environment(), scenarios: kept }, null);
 }
 
 function planOf(name, settings) {
@@ -74,7 +74,7 @@ function trippedOf(guards) {
 
 /** Simulates the load in virtual time; it is the same for all transports. */
 function simulate(name) {
-  const seeds = Array.from({ length: MADE_RUNS }, (_, i) => i + 1);
+  const seeds = Array.from({ length: MADE_RUNS }, (_, i) => SEED + i);
   return count(
     seeds.map((seed) => ({ tripped: trippedOf(simulateLoad(planOf(name, [`seed=${seed}`, 'transport=memory']))) })),
   );
@@ -99,13 +99,11 @@ function realRun(name) {
     });
     const result = resultIn(out);
     if (result === null) throw new Error(`A run of ${name} left no result: ${run.stderr}`);
-    const { series, validity, environment } = result;
+    const { series, validity } = result;
     const measured = series.phase.flatMap((phase, i) => (phase === 'measure' ? [i] : [])).slice(1);
     return {
       startedAt: result.startedAt,
-      machineClass: environment.machineClass,
-      commit: environment.commit,
-      loadBefore: environment.loadBefore,
+      environment: result.environment,
       seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
       isValid: validity.isValid,
       failure: validity.failure,
@@ -172,6 +170,9 @@ function say(name, what, { runs, invalid, byGuard }) {
   process.stdout.write(`${name.padEnd(20)} ${what.padEnd(16)} ${invalid} of ${runs} invalid${detail}\n`);
 }
 
+process.stdout.write(
+  `Guards that trip by chance: ${MADE_RUNS} runs in virtual time with the seeds ${SEED} to ${SEED + MADE_RUNS - 1}, ${MADE_RUNS} resampled windows with the seed ${SEED}\n`,
+);
 /** By scenario: its steps differ only in the transport, and virtual time has only one. */
 const simulated = new Map();
 for (const name of names) {

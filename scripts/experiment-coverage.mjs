@@ -5,15 +5,11 @@
 // Runs follow the protocol: pairs AB, BA, AB, …, the first order random, so that both runs of a pair share the drift.
 // The target is a coverage within 1.5 points of the stated confidence. Situations outside the protocol, or outside its
 // only assumption (both sides are equally noisy), are shown without a target.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
 import { median } from '../dist/stats/quantiles.js';
 import { signedRankInterval } from '../dist/stats/wilcoxon-signed-rank.js';
+import { environment, writeKept } from './kept-figures.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'interval-coverage.json');
 const SEED = 1;
 /** The standard error of a coverage of 95 % is then 0.2 points. */
 const ROUNDS = 10_000;
@@ -169,9 +165,7 @@ process.stdout.write(
   `Worst of ${targeted.length} with a target: ${worstOffPoints.toFixed(2)} points off; at most ${POINTS_MAX} ${isMet ? 'met' : 'NOT met'}\n`,
 );
 const tidy = (value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
-mkdirSync(dirname(KEPT), { recursive: true });
-writeFileSync(
-  KEPT,
-  `${JSON.stringify({ seed: SEED, rounds: ROUNDS, pointsMax: POINTS_MAX, worstOffPoints, isMet, rows }, (_, value) => tidy(value), 1)}\n`,
-);
+const found = { seed: SEED, rounds: ROUNDS, pointsMax: POINTS_MAX, worstOffPoints, isMet, rows };
+const tidied = JSON.parse(JSON.stringify(found, (_, value) => tidy(value)));
+writeKept('interval-coverage', { environment: environment(), ...tidied });
 process.exitCode = isMet ? 0 : 1;

@@ -2,26 +2,26 @@
 // worse one.
 //
 //   npm run experiment:gate                     40 real runs (stored runs count), then 200 gates of each kind
-//   npm run experiment:gate -- --most 20        at most this number of new runs
+//   npm run experiment:gate -- --max 20         at most this number of new runs
 //   npm run experiment:gate -- --fresh          delete the stored runs first
 //
 // All runs are of the same build, so all differences between them are noise. Runs that are adjacent in time form pairs,
 // as in a gate. A resampled gate draws its pairs, and which run of each is the candidate. A regression is applied to
 // the figures of the candidates. Gates share runs, so their number determines the resolution of a rate but not its
 // precision: the interval of the rate (Wilson, 1927) is too narrow.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { evaluateGate } from '../dist/analysis/gate/evaluate-gate.js';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
 import { median } from '../dist/stats/quantiles.js';
 import { gateRules, gateRun } from './gate-runs.mjs';
+import { fileOf, readKept, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const RULES = gateRules(root);
-const KEPT_RUNS = join(root, 'results', 'reference', 'gate-runs.json');
-const KEPT_RATES = join(root, 'results', 'reference', 'gate-rates.json');
+const KEPT_RUNS = 'gate-runs';
 const RUNS = 40;
 const GATES = 200;
 const SEED = 1;
@@ -30,23 +30,18 @@ const DETECTION_MIN = 0.95;
 const MINUTES_MAX = 5;
 
 const { values: options } = parseArgs({
-  options: { most: { type: 'string' }, fresh: { type: 'boolean', default: false } },
+  options: { max: { type: 'string' }, fresh: { type: 'boolean', default: false } },
 });
-if (options.fresh) rmSync(KEPT_RUNS, { force: true });
-
-function readKept() {
-  return existsSync(KEPT_RUNS) ? JSON.parse(readFileSync(KEPT_RUNS, 'utf8')) : { runs: [] };
-}
+if (options.fresh) rmSync(fileOf(KEPT_RUNS), { force: true });
 
 function collect() {
-  const kept = readKept();
-  const until = Math.min(RUNS, kept.runs.length + Number(options.most ?? RUNS));
-  mkdirSync(dirname(KEPT_RUNS), { recursive: true });
+  const kept = readKept(KEPT_RUNS, { runs: [] });
+  const until = Math.min(RUNS, kept.runs.length + Number(options.max ?? RUNS));
   while (kept.runs.length < until) {
     const start = performance.now();
     const result = gateRun(root);
     kept.runs.push({ seconds: Number(((performance.now() - start) / 1000).toFixed(2)), result });
-    writeFileSync(KEPT_RUNS, `${JSON.stringify(kept)}\n`);
+    writeKept(KEPT_RUNS, kept, null);
     const cpu = result.cpu.switchMicrosPerMessage?.toFixed(2) ?? '–';
     process.stderr.write(
       `run ${kept.runs.length} of ${RUNS}: ${cpu} µs per message, ${result.validity.isValid ? 'valid' : 'not valid'}\n`,
@@ -160,7 +155,7 @@ const isMet =
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 const valid = results.filter(({ validity }) => validity.isValid).length;
 process.stdout.write(
-  `${RUNS} runs (${valid} valid) of ${secondsPerRun.toFixed(1)} s on ${results[0].environment.machineClass}; ${GATES} gates per row, looks at ${RULES.looks.join(' and ')} pairs\n`,
+  `${RUNS} runs (${valid} valid) of ${secondsPerRun.toFixed(1)} s on ${results[0].environment.machineClass}; ${GATES} gates per row, looks at ${RULES.looks.join(' and ')} pairs, seed ${SEED}\n`,
 );
 for (const row of rates) {
   process.stdout.write(
@@ -170,8 +165,6 @@ for (const row of rates) {
 process.stdout.write(
   `False alarms at most ${percent(FALSE_ALARM_MAX)}, detected at least ${percent(DETECTION_MIN)}, at most ${MINUTES_MAX} min: ${isMet ? 'met' : 'NOT met'}\n`,
 );
-writeFileSync(
-  KEPT_RATES,
-  `${JSON.stringify({ seed: SEED, runs: RUNS, valid, secondsPerRun, machineClass: results[0].environment.machineClass, isMet, rates }, null, 1)}\n`,
-);
+const { environment } = results[0];
+writeKept('gate-rates', { seed: SEED, runs: RUNS, valid, secondsPerRun, environment, isMet, rates });
 process.exitCode = isMet ? 0 : 1;

@@ -4,11 +4,10 @@
 //
 // The sides of a run hold idle connections over tcp, both ends on this machine. The reported figure is the slope of a
 // run. Every other row is the difference between no connections and all of them, divided by the number of ends.
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { fingerprint } from '../dist/measure/fingerprint.js';
 import { machinePageBytes, SOCKET_CACHES } from '../dist/measure/kernel-memory.js';
 import { prepareRun } from '../dist/run/phases/prepare-run.js';
 import { ramp } from '../dist/run/phases/ramp.js';
@@ -16,9 +15,10 @@ import { RunControl } from '../dist/run/phases/run-control.js';
 import { ProcessSides } from '../dist/run/sides/process-sides.js';
 import { parseScenario } from '../dist/scenario/scenario.js';
 import { memoryLine } from '../dist/verdict/record/memory-levels.js';
+import { environment, readKept, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'kernel-memory.json');
+const KEPT = 'kernel-memory';
 const SCENARIO = join(root, 'scenarios', 'tcp-100k.yaml');
 const OFF_SHARE_MAX = 0.03;
 /** Pause before a reading: the kernel frees much of its memory one RCU grace period later. */
@@ -121,6 +121,7 @@ async function measure(connections) {
       before,
       after,
       slope: memoryLine(outcome.readings, ({ kernelBytes }) => kernelBytes, plan.settings.seed),
+      seed: plan.settings.seed,
     };
   } finally {
     await sides.stop();
@@ -137,7 +138,7 @@ if (process.getuid?.() !== 0) {
   process.exit(2);
 }
 await nobodyLeaving();
-const { before, after, slope } = await measure(connections);
+const { before, after, slope, seed } = await measure(connections);
 const ends = 2 * connections;
 const reported = slope.bytesPerConnection / 2;
 const interval = [slope.lowBytesPerConnection / 2, slope.highBytesPerConnection / 2];
@@ -152,21 +153,20 @@ const lines = rows.map(({ source, bytesPerEnd, offShare: off, sees }) => {
   return `${source.padEnd(19)} ${bytesPerEnd.toFixed(0).padStart(6)} B ${against.padStart(9)}   ${sees}`;
 });
 process.stdout.write(
-  `${connections} idle connections, both ends here. Reported per end: ${reported.toFixed(0)} B ` +
+  `${connections} idle connections, both ends here, seed ${seed}. Reported per end: ${reported.toFixed(0)} B ` +
     `(${interval.map((bytes) => bytes.toFixed(0)).join(' to ')}); its deviation from each source:\n` +
     `${lines.join('\n')}\n` +
     `From slabinfo's own count of whole slabs: ${(offShare * 100).toFixed(2)} %; at most ${OFF_SHARE_MAX * 100} % ${isMet ? 'met' : 'NOT met'}\n`,
 );
 const entry = {
   connections,
-  machineClass: fingerprint().machineClass,
+  environment: environment(),
+  seed,
   reportedBytesPerEnd: reported,
   interval,
   rows,
   isMet,
 };
-const kept = existsSync(KEPT) ? JSON.parse(text(KEPT)) : [];
-const entries = [...kept.filter((one) => one.connections !== connections), entry];
-mkdirSync(dirname(KEPT), { recursive: true });
-writeFileSync(KEPT, `${JSON.stringify(entries, null, 1)}\n`);
+const { levels } = readKept(KEPT, { levels: [] });
+writeKept(KEPT, { levels: [...levels.filter((one) => one.connections !== connections), entry] });
 process.exitCode = isMet ? 0 : 1;

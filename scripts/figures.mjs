@@ -60,7 +60,7 @@ const rate = (rates, index) => {
 };
 /** The outcome of the gate for a patch, with the rule that it must break, relative if there is one. */
 function patch(regressions, name) {
-  const { outcome, pairs, mustFail, rules } = regressions.find(({ change: patched }) => patched === name);
+  const { outcome, pairs, mustFail, rules } = regressions.changes.find(({ change: patched }) => patched === name);
   const rule =
     rules.find((each) => each.kind === 'relative' && each.rule.startsWith(mustFail)) ??
     rules.find((each) => each.kind === 'relative' && each.outcome !== 'passed');
@@ -262,7 +262,7 @@ export const TABLES = {
       },
       'kernel memory per end against the count of whole slabs, 20,000, 50,000, 100,000 connections': {
         from: ['kernel-memory'],
-        figure: (levels) =>
+        figure: ({ levels }) =>
           list(
             levels.map(({ rows }) => percent(Math.abs(rows.find(({ source }) => source === 'slabinfoSlabs').offShare))),
           ),

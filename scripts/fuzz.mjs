@@ -6,10 +6,6 @@
 //   npm run fuzz -- --transport memory             the rings, in virtual time
 //   npm run fuzz -- --side switch                  only one side
 //   npm run fuzz -- --save                         stores the figures in results/reference/fuzz.json
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawSeed } from '../dist/fuzz/draws.test-suite.js';
 import { fuzzDriver } from '../dist/fuzz/fuzz-driver.test-suite.js';
@@ -17,9 +13,9 @@ import { fuzzSwitch } from '../dist/fuzz/fuzz-switch.test-suite.js';
 import { SWITCH_TARGETS } from '../dist/fuzz/fuzz-targets.test-suite.js';
 import { fuzzMemoryDriver } from '../dist/fuzz/memory-driver.test-suite.js';
 import { fuzzMemorySwitch } from '../dist/fuzz/memory-switch.test-suite.js';
+import { environment, readKept, writeKept } from './kept-figures.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'results', 'reference', 'fuzz.json');
+const KEPT = 'fuzz';
 const TOLD_EVERY = 10_000;
 
 const { values: options } = parseArgs({
@@ -49,12 +45,9 @@ const runs = [];
 function keep(run) {
   runs.push(run);
   if (!options.save) return;
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const conditions = { version, node: process.version, kernel: release(), cpu: cpus()[0]?.model, cores: cpus().length };
-  const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')).runs : [];
-  const others = kept.filter((old) => runs.every(({ target }) => target !== old.target));
-  const dated = runs.map((one) => ({ ...one, seed, conditions }));
-  writeFileSync(KEPT, `${JSON.stringify({ runs: [...others, ...dated] }, null, 1)}\n`);
+  const others = readKept(KEPT, { runs: [] }).runs.filter((old) => runs.every(({ target }) => target !== old.target));
+  const here = environment();
+  writeKept(KEPT, { runs: [...others, ...runs.map((one) => ({ ...one, seed, environment: here }))] });
 }
 
 function told(trend) {

@@ -14,18 +14,17 @@
 // B per message plus 16 B per reconnect. The main thread reports counters to the controller at a fixed rate whatever
 // the load, so it has a row of its own, apart from the threads that carry traffic.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDurationMicros } from '../dist/base/units.js';
-import { fingerprint } from '../dist/measure/fingerprint.js';
 import { machinePageBytes } from '../dist/measure/kernel-memory.js';
+import { fileOf, environment as ownEnvironment, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MAIN = join(root, 'dist', 'cli', 'main.js');
 const SCENARIO = join(root, 'scripts', 'soak-scenario.yaml');
-const KEPT = join(root, 'results', 'reference', 'soak.json');
 const FULL = '30m';
 const MESSAGE_BYTES = 1;
 const RECONNECT_BYTES = 16;
@@ -235,7 +234,9 @@ const isComplete = outcome.result.validity.ended === 'complete';
 let hasPassed = isComplete && outcome.result.integrity.lost === 0;
 const say = (line) => process.stdout.write(`${line}\n`);
 
-say(`\n${verdict.messagesInAll} messages and ${verdict.reconnectsInAll} reconnects in ${verdict.seconds.toFixed(0)} s`);
+say(
+  `\n${verdict.messagesInAll} messages and ${verdict.reconnectsInAll} reconnects in ${verdict.seconds.toFixed(0)} s, seed ${outcome.result.scenario.seed}`,
+);
 say(
   `after the first ${verdict.warmUpSeconds.toFixed(0)} s, ${verdict.messages} messages and ${verdict.reconnects} reconnects:`,
 );
@@ -273,15 +274,15 @@ if (duration === FULL && settings.length === 0 && isComplete) {
   const kept = {
     made: `npm run soak`,
     startedAt: outcome.result.startedAt,
-    machine: fingerprint(),
+    seed: outcome.result.scenario.seed,
+    machine: ownEnvironment(),
     environment,
     sockets,
     hasPassed,
     ...verdict,
     samples: outcome.samples.filter((_, i) => i % 10 === 0),
   };
-  mkdirSync(dirname(KEPT), { recursive: true });
-  writeFileSync(KEPT, `${JSON.stringify(kept, null, 1)}\n`);
-  say(`stored in ${KEPT}`);
+  writeKept('soak', kept);
+  say(`stored in ${fileOf('soak')}`);
 }
 process.exitCode = hasPassed ? 0 : 1;

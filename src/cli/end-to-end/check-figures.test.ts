@@ -81,4 +81,11 @@ describe('check-figures', () => {
     assert.match(stderr, /no row describes new\.json/);
     assert.match(stderr, /describes gone\.json, which does not exist/);
   });
+
+  it('names a result without a schema version', () => {
+    change('results/reference/soak.json', '"trunkline.soak/1"', '"soak"');
+    const { code, stderr } = check();
+    assert.equal(code, 1);
+    assert.match(stderr, /soak\.json: expected a schema such as trunkline\.result\/1, found soak/);
+  });
 });
