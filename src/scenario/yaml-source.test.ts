@@ -55,6 +55,29 @@ describe('text that is not right', () => {
   });
 });
 
+describe('what was expected', () => {
+  const size = z.union([z.string(), z.number()], { error: 'a size' });
+  const schema = z.strictObject({
+    buffer: z.union([z.literal('kernel'), size]).optional(),
+    conditions: z.union([z.string(), z.array(z.string())]).optional(),
+    mode: z.enum(['shared', 'each']).optional(),
+    limit: z.number().optional(),
+  });
+  const complaints: [text: string, message: string][] = [
+    ['buffer: [1]', 'f.yaml:1:9: buffer: expected kernel or a size, found [1]'],
+    ['conditions: 5', 'f.yaml:1:13: conditions: expected text or a list, found 5'],
+    ['conditions: [5]', 'f.yaml:1:13: conditions: expected text or a list of text, found [5]'],
+    ['mode: none', 'f.yaml:1:7: mode: expected one of shared, each, found "none"'],
+    ['limit: .inf', 'f.yaml:1:8: limit: expected number, found Infinity'],
+    ['limit: [.nan]', 'f.yaml:1:8: limit: expected number, found [null]'],
+    ['limit:', 'f.yaml:1:7: limit: expected number, found nothing'],
+  ];
+  for (const [text, message] of complaints)
+    it(`is said of ${text}`, () => {
+      assert.equal(errorOf(() => read(text).parse(schema)).message, message);
+    });
+});
+
 describe('the place of a value', () => {
   const text = 'a: {b: 1}\nc:\n  - d: 2\n';
 
@@ -78,6 +101,29 @@ describe('the place of a value', () => {
     source.set('a={b: 7}');
     assert.equal(source.place(['a', 'b']), '--set a={b: 7}');
     assert.deepEqual(source.plain(), { a: { b: 7 }, c: [{ d: 2 }] });
+  });
+
+  it('that is missing beside a setting, in a part that the file does not have, is the setting', () => {
+    const schema = z.strictObject({
+      a: z.unknown(),
+      c: z.unknown(),
+      list: z.array(z.strictObject({ first: z.number(), count: z.number() })),
+    });
+    for (const [setting, message] of [
+      ['list.0.first=5', /^--set list\.0\.first=5: the key "list\.0\.count" is missing; expected number$/],
+      ['list.first=5', /^--set list\.first=5: list: expected a list, found \{"first":5\}$/],
+    ] as const) {
+      const source = read(text);
+      source.set(setting);
+      const { code, message: said } = errorOf(() => source.parse(schema));
+      assert.match(said, message);
+      assert.equal(code, 'SETTING_INVALID', 'the file is not to blame');
+    }
+    const source = read(`${text}list: [{}]\n`);
+    source.set('list.0.first=5');
+    const { code, message } = errorOf(() => source.parse(schema));
+    assert.match(message, /^f\.yaml:4:8: the key "list\.0\.count" is missing/, 'there it is the file that lacks it');
+    assert.equal(code, 'GATE_RULES_INVALID');
   });
 
   it('of what a step sets names the step', () => {

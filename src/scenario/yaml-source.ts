@@ -11,6 +11,8 @@ import { keysAt } from './schema-keys.ts';
 /** Maximum of errors shown at once: a wrong file often has many errors of one cause. */
 const COMPLAINTS_MAX = 10;
 const FOUND_CHARACTERS_MAX = 60;
+/** What zod says of a value that no alternative accepts, unless the schema has words of its own. */
+const UNION_MESSAGE = 'Invalid input';
 
 /** A step belongs to its scenario: it can neither rename it nor have steps of its own. */
 const NOT_FOR_STEPS: readonly string[] = ['name', 'steps'];
@@ -183,15 +185,26 @@ export class YamlSource {
     this.#origins.set(key, origin);
   }
 
-  /** The origin of a value or key: of itself, of a parent or, for a key, of a child. */
+  /** The origin of a value or key: of itself, of a parent or, for what is not in the file, of a child. */
   #origin(path: Path, key?: string): Origin | undefined {
     const full = key === undefined ? path : [...path, key];
     for (let length = full.length; length > 0; length--) {
-      const origin = this.#origins.get(full.slice(0, length).join('.'));
+      const part = full.slice(0, length);
+      const origin = this.#origins.get(part.join('.')) ?? (this.#isInFile(part) ? undefined : this.#inner(part));
       if (origin !== undefined) return origin;
     }
-    if (key === undefined) return undefined;
-    return [...this.#origins].find(([name]) => name.startsWith(`${full.join('.')}.`))?.[1];
+    return undefined;
+  }
+
+  /** Whether a value is in the file, and was not created for a setting inside it. */
+  #isInFile(path: Path): boolean {
+    const node = this.document.getIn(path, true);
+    return isNode(node) && Boolean(node.range);
+  }
+
+  /** The origin of the first setting inside a value. */
+  #inner(path: Path): Origin | undefined {
+    return [...this.#origins].find(([name]) => name.startsWith(`${path.join('.')}.`))?.[1];
   }
 
   #at(offset: number): string {
@@ -247,11 +260,22 @@ function complaint(source: YamlSource, schema: z.ZodType, issue: z.core.$ZodIssu
 }
 
 function expected(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String);
+    return values.length === 1 ? values.join() : `one of ${values.join(', ')}`;
+  }
+  if (issue.code === 'invalid_union' && issue.message === UNION_MESSAGE)
+    return [...new Set(issue.errors.flatMap(alternative))].join(' or ');
   if (issue.code === 'invalid_type') return kindName(issue.expected);
   if (issue.code === 'too_big') return `at most ${issue.maximum} of them`;
   if (issue.code === 'too_small') return 'something that is not empty';
   return issue.message;
+}
+
+/** What one alternative of a union expects: the first of its issues, which may be about an item of a list. */
+function alternative([issue]: readonly z.core.$ZodIssue[]): string[] {
+  if (issue === undefined) return [];
+  return [issue.path.length === 0 ? expected(issue) : `a list of ${expected(issue)}`];
 }
 
 function kindName(kind: string): string {
@@ -271,6 +295,7 @@ function toPlain(value: unknown): unknown {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value); // JSON has neither infinity nor NaN
   const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
   return text.length > FOUND_CHARACTERS_MAX ? `${text.slice(0, FOUND_CHARACTERS_MAX)}…` : text;
 }
