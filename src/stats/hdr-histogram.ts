@@ -37,3 +37,27 @@ export function mergedPercentiles(
   const isMeasured = (percent: number): boolean => (count * (100 - percent)) / 100 >= SAMPLES_ABOVE_MIN * (1 - 1e-9);
   return { percentiles: percents.map((one) => (isMeasured(one) ? merged.getValueAtPercentile(one) : null)), count };
 }
+
+/** A point of a percentile curve. */
+export interface PercentilePoint {
+  readonly percent: number;
+  readonly micros: number;
+}
+
+/**
+ * The percentile curve of a histogram in its compressed form: points in equal steps of log10(1/(1-q)), as the plots of
+ * HdrHistogram have them, from the minimum up to the last percentile with enough samples above it.
+ *
+ * @param pointsPerDecade points from one nine to the next.
+ * @param samplesAboveMin percentiles with fewer samples above them are left out.
+ */
+export function percentileCurve(text: string, pointsPerDecade: number, samplesAboveMin: number): PercentilePoint[] {
+  const histogram = decodeFromCompressedBase64(text, 32, false);
+  const points: PercentilePoint[] = [];
+  for (let step = 0; ; step++) {
+    const above = 10 ** (-step / pointsPerDecade);
+    if (histogram.totalCount * above < samplesAboveMin * (1 - 1e-9)) return points;
+    const percent = 100 * (1 - above);
+    points.push({ percent, micros: step === 0 ? histogram.minNonZeroValue : histogram.getValueAtPercentile(percent) });
+  }
+}

@@ -4,7 +4,6 @@
  */
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
-import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import { formatCount, formatShort } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -13,6 +12,7 @@ import { isDriverAlone } from './driver-alone.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { processorLines } from './processor-lines.ts';
+import { runVerdict } from './run-verdict.ts';
 
 const LABEL_WIDTH = 13;
 
@@ -43,19 +43,8 @@ function holdOf({ sockets }: Result): string {
 }
 
 function verdict(result: Result, palette: Palette): string {
-  const { validity, thresholds } = result;
-  const failed = thresholds.filter((one) => !one.passed).length;
-  if (validity.ended === 'failed')
-    return palette.bad(`FAILED: ${validity.failure ?? ''} The figures below are partial and not valid.`);
-  if (validity.ended === 'reserve')
-    return palette.warning(`STOPPED: ${validity.failure ?? ''} The figures below are partial and not valid.`);
-  if (validity.ended === 'interrupted')
-    return palette.warning('INTERRUPTED: the figures below are partial and not valid.');
-  if (!validity.isValid) return palette.bad(`INVALID: ${guardReason(result)}. Do not quote these figures.`);
-  if (failed > 0) return palette.bad(`VALID, ${failed} of ${thresholds.length} thresholds FAILED.`);
-  const passed =
-    thresholds.length === 0 ? 'no thresholds' : `${thresholds.length} of ${thresholds.length} thresholds passed`;
-  return palette.good(`VALID, ${passed}.`);
+  const { tone, sentence } = runVerdict(result);
+  return palette[tone](sentence);
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {

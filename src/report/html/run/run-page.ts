@@ -1,11 +1,17 @@
 /** The page of a run: the answers first, then the charts, then how to repeat it. It reads only the result. */
-
 import type { Result } from '../../../result/result-schema.ts';
+import { runVerdict } from '../../run/run-verdict.ts';
 import { summaryMarkdown } from '../../run/summary-markdown.ts';
 import { markup } from '../markup.ts';
-import type { Page } from '../page.ts';
+import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
-import { thinTimeline, timelineFigures } from '../timeline.ts';
+import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
+import { runAnswers } from './answers.ts';
+import { guardTable } from './guard-strip.ts';
+import { latencyPlot } from './latency-plot.ts';
+import { memoryFits } from './memory-fits.ts';
+import { publishedFigures } from './published-figures.ts';
+import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
 
 /** What a page of a run says besides the result. */
@@ -19,30 +25,77 @@ export interface RunPageContext {
 }
 
 /** The page of a result. */
-export function runPage(result: Result, { commands, differences, source }: RunPageContext): Page {
-  const { scenario, environment } = result;
+export function runPage(result: Result, context: RunPageContext): Page {
   const timeline = thinTimeline(runTimeline(result));
   return {
     kind: 'run',
-    title: scenario.name,
-    about: [`transport ${scenario.transport}`, result.startedAt],
-    verdict: { tone: 'neutral', sentence: result.id },
-    lead: markup``,
-    sections: [
-      { id: 'timeline', title: 'Timeline', html: timelineFigures(timeline) },
-      provenanceSection({
-        commands,
-        differences,
-        sources: [source],
-        facts: [
-          ['run', result.id],
-          ['seed', String(scenario.seed)],
-          ['scenario', `${scenario.file}, SHA-256 ${scenario.hash}`],
-        ],
-        environment,
-      }),
-    ],
+    title: titleOf(result),
+    about: aboutOf(result),
+    verdict: runVerdict(result),
+    lead: runAnswers(result),
+    sections: [...sectionsOf(result, timeline), provenanceOf(result, context)],
     timelines: [timeline],
     markdown: summaryMarkdown(result),
   };
+}
+
+function titleOf({ scenario: { name, step } }: Result): string {
+  return step === null ? name : `${name}, step ${step.name} (${step.number} of ${step.of})`;
+}
+
+function aboutOf({ scenario, startedAt, environment, sockets }: Result): string[] {
+  return [
+    `transport ${scenario.transport}${scenario.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : ''}`,
+    ...(sockets?.hold === 'rings' ? ['sockets in tables of io_uring'] : []),
+    ...(sockets?.hold === 'descriptors' ? ['one descriptor per socket'] : []),
+    startedAt.replace(/\.\d+Z$/, 'Z'),
+    environment.machineClass,
+  ];
+}
+
+/** In the order of what a reader asks next. */
+function sectionsOf(result: Result, timeline: Timeline): PageSection[] {
+  const isEmpty = timeline.charts.length === 0;
+  return [
+    { id: 'guards', title: 'Validity', html: guardTable(result) },
+    {
+      id: 'memory',
+      title: 'Memory against connections',
+      html: markup`${memoryFits(result)}
+${memoryTable(result)}`,
+    },
+    {
+      id: 'timeline',
+      title: 'Timeline',
+      html: markup`${isEmpty ? markup`<p>The run ended before the first interval.</p>` : timelineFigures(timeline)}
+<h3>Phases</h3>
+${phaseTables(result)}`,
+    },
+    {
+      id: 'latency',
+      title: 'Latency percentiles',
+      html: markup`<div class="charts">${latencyPlot(result)}</div>`,
+    },
+    { id: 'processor', title: 'Processor time', html: processorTables(result) },
+    { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
+    { id: 'published', title: 'Published figures', html: publishedFigures(result) },
+  ];
+}
+
+function provenanceOf(result: Result, { commands, differences, source }: RunPageContext): PageSection {
+  const { scenario, environment, calibration } = result;
+  return provenanceSection({
+    commands,
+    differences,
+    sources: [source],
+    facts: [
+      ['run', result.id],
+      ['schema', result.schema],
+      ['seed', String(scenario.seed)],
+      ['scenario', scenario.file],
+      ['scenario, SHA-256', scenario.hash],
+      ['calibration', calibration === null ? 'none' : `${Math.round(calibration.messagesPerSecond)} messages/s`],
+    ],
+    environment,
+  });
 }

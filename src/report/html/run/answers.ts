@@ -1,0 +1,106 @@
+/**
+ * The first screen of a run: how many connections, how many messages per second, how late, how much memory each, and
+ * whether it can be believed. Every figure that was not measured says so.
+ */
+import { formatBytes, formatCount, formatLatency, formatShort } from '../../../base/units.ts';
+import { messageBalance } from '../../../result/message-balance.ts';
+import type { LatencySummary, Result } from '../../../result/result-schema.ts';
+import { type Markup, type MarkupValue, markup } from '../markup.ts';
+import { guardCells } from './guard-strip.ts';
+import { memoryBar, memoryParts, memorySum } from './memory-parts.ts';
+import { thresholdList } from './threshold-list.ts';
+
+const NOTHING = '–';
+
+/** The tiles, below the verdict. */
+export function runAnswers(result: Result): Markup {
+  return markup`<div class="answers">
+${connections(result)}
+${messages(result)}
+${latency(result)}
+${belief(result)}
+${memory(result)}
+<section class="answer wide" aria-labelledby="answer-thresholds"><h2 id="answer-thresholds">Thresholds</h2>
+${thresholdList(result)}</section>
+</div>`;
+}
+
+function answer(id: string, question: string, figure: MarkupValue, notes: readonly MarkupValue[]): Markup {
+  const lines = notes.map((note) => markup`<p class="faint">${note}</p>`);
+  return markup`<section class="answer" aria-labelledby="answer-${id}"><h2 id="answer-${id}">${question}</h2>
+<p class="figure">${figure}</p>${lines}</section>`;
+}
+
+function simulated(result: Result): Markup | null {
+  return result.scenario.isSimulated ? markup` <span class="tag">simulated</span>` : null;
+}
+
+function connections(result: Result): Markup {
+  const { held, wanted, peak, heldAtEnd, failed } = result.connections;
+  const failures = Object.values(failed).reduce((sum, count) => sum + count, 0);
+  const published = result.scenario.step?.published ?? null;
+  return answer('connections', 'Connections held', markup`<b>${formatCount(held)}</b>${simulated(result)}`, [
+    `of ${formatCount(wanted)} wanted, peak ${formatCount(peak)}, ${formatCount(heldAtEnd)} at the end`,
+    failures === 0 ? '0 failed' : markup`<span class="bad-text">${formatCount(failures)} failed</span>`,
+    published === null ? null : `published: ${published.figure} (${published.source})`,
+  ]);
+}
+
+function messages({ throughput }: Result): Markup {
+  const rate = (value: number | null): string => (value === null ? 'not measured' : `${formatShort(value)}/s`);
+  const { completeMessagesPerSecond, offeredMessagesPerSecond, deliveriesPerSecond, measuredSeconds } = throughput;
+  return answer(
+    'messages',
+    'Complete messages per second',
+    markup`<b>${completeMessagesPerSecond === null ? NOTHING : formatShort(completeMessagesPerSecond)}</b>${completeMessagesPerSecond === null ? ' not measured' : ' /s'}`,
+    [
+      `offered ${rate(offeredMessagesPerSecond)}, delivered ${rate(deliveriesPerSecond)}`,
+      `logins ${rate(throughput.loginsPerSecond)} in the ramp`,
+      measuredSeconds === null ? 'the run was not measured' : `measured for ${measuredSeconds.toFixed(1)} s`,
+    ],
+  );
+}
+
+function latency({ latency: { delivery, sendDelay } }: Result): Markup {
+  const figure = markup`<span class="pair"><small>p50</small> <b>${time(delivery.p50Micros, delivery)}</b></span> <span class="pair"><small>p99</small> <b>${time(delivery.p99Micros, delivery)}</b></span>`;
+  return answer('latency', 'Delivery, from the due time', figure, [
+    delivery.count === 0
+      ? 'no message was delivered while measuring'
+      : `p99.9 ${time(delivery.p999Micros, delivery)}, max ${time(delivery.maxMicros, delivery)}`,
+    delivery.aboveRangeCount === 0 ? null : `${formatCount(delivery.aboveRangeCount)} above the range`,
+    `of it late sends: p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
+    `${formatCount(delivery.count)} messages`,
+  ]);
+}
+
+function time(micros: number | null, { rangeMicros }: LatencySummary): string {
+  return micros === null ? NOTHING : formatLatency(micros, rangeMicros);
+}
+
+function belief(result: Result): Markup {
+  const { validity, integrity } = result;
+  const holding = validity.guards.filter(({ verdict }) => verdict === 'ok').length;
+  const figure = validity.isValid ? markup`<b class="good-text">Yes</b>` : markup`<b class="bad-text">No</b>`;
+  return answer('belief', 'Can I believe it?', figure, [
+    markup`<a href="#guards">${holding} of ${validity.guards.length} guards hold</a>`,
+    guardCells(result),
+    integrity.isSound === null
+      ? 'messages not checked: the run ended first'
+      : `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}`,
+    integrity.isSound === null ? null : messageBalance(integrity),
+  ]);
+}
+
+function memory(result: Result): Markup {
+  const parts = memoryParts(result);
+  const sum = memorySum(parts);
+  const isWhole = parts.some(({ colour }) => colour === 'rest');
+  const about = result.scenario.isSimulated
+    ? 'rows in memory: a real connection adds kilobytes in the kernel'
+    : isWhole
+      ? `the whole machine, ${result.sockets?.endsHere === 1 ? 'one end' : 'both ends'} here`
+      : 'sum of the parts that were measured';
+  return markup`<section class="answer wide" aria-labelledby="answer-memory"><h2 id="answer-memory">Memory per connection</h2>
+<p class="figure"><b>${sum === null ? NOTHING : formatBytes(sum)}</b>${simulated(result)} <span class="faint">${sum === null ? 'not measured' : about}</span></p>
+${memoryBar(parts)}</section>`;
+}

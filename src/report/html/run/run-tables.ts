@@ -1,0 +1,112 @@
+/** Tables of a run for which there is no chart: memory by source, processor time, threads, phases, integrity. */
+import { formatBytes, formatCount, formatMicros, formatShare } from '../../../base/units.ts';
+import type { Result, Slope } from '../../../result/result-schema.ts';
+import { isDriverAlone } from '../../run/driver-alone.ts';
+import { wakingNote } from '../../run/processor-lines.ts';
+import { table } from '../chart-table.ts';
+import { type Markup, markup } from '../markup.ts';
+import { bullet } from './bullet.ts';
+import { slopeSentence } from './memory-fits.ts';
+
+const NOTHING = '–';
+/** A lane that is busier makes the run invalid. */
+const BUSY_SHARE_FULL = 1;
+
+/** Memory per connection by side and source. */
+export function memoryTable(result: Result): Markup {
+  const { memory } = result;
+  const cell = (slope: Slope | null): string => (slope === null ? NOTHING : slopeSentence(slope));
+  const side = (name: string, { ledger, heap, rss }: Result['memory']['switch']): string[] => [
+    name,
+    cell(ledger),
+    cell(heap),
+    cell(rss),
+  ];
+  const rows = [
+    ...(isDriverAlone(result) ? [] : [side('switch', memory.switch)]),
+    side('driver', memory.driver),
+    ...(memory.isSimulated ? [['both in one process', NOTHING, NOTHING, cell(memory.process.rss)]] : []),
+  ];
+  const outside = memory.isSimulated
+    ? []
+    : [
+        ['kernel sockets', cell(memory.kernel)],
+        ['whole machine', cell(memory.machine)],
+        ['page tables', cell(memory.process.pageTables)],
+      ];
+  return markup`${table(`Memory per connection${memory.isSimulated ? ', simulated' : ''}`, ['per connection', 'tables', 'heap', 'RSS'], rows)}
+${outside.length === 0 ? null : table('Memory outside the processes', ['outside the processes', 'per connection'], outside)}
+<h3>Left out</h3>
+<ul class="sentences">${memory.leavesOut.map((one) => markup`<li>${one}</li>`)}</ul>`;
+}
+
+/** Processor time per message, and how busy each thread was. */
+export function processorTables(result: Result): Markup {
+  const { cpu } = result;
+  const each = (micros: number | null): string => (micros === null ? NOTHING : `${micros.toFixed(2)} µs`);
+  const costs = [
+    ...(isDriverAlone(result)
+      ? []
+      : [['switch', each(cpu.switchMicrosPerMessage), each(cpu.switchRuntimeMicrosPerMessage)]]),
+    ['driver', each(cpu.driverMicrosPerMessage), each(cpu.driverRuntimeMicrosPerMessage)],
+    ...(cpu.sharedRuntimeMicrosPerMessage === null
+      ? []
+      : [['of neither side', each(cpu.sharedRuntimeMicrosPerMessage), each(cpu.sharedRuntimeMicrosPerMessage)]]),
+  ];
+  const threads = cpu.threads.map((thread) => [
+    thread.name,
+    thread.busyShare === null ? NOTHING : formatShare(thread.busyShare),
+    markup`<span class="picture">${bullet(thread.busyShare, BUSY_SHARE_FULL, 'good')}</span>`,
+    thread.waitShare === null ? NOTHING : formatShare(thread.waitShare),
+    formatBytes(thread.heapUsedBytes),
+    formatCount(thread.collections),
+    formatMicros(thread.pauseMicros),
+  ]);
+  return markup`${table('Processor time per message', ['per message', 'all', 'of it the runtime'], costs)}
+<p class="note">${['The runtime is the garbage collector, the compiler and the main thread.', ...wakingNote(result)].join(' Note: ')}</p>
+${threads.length === 0 ? markup`<p>No thread was measured.</p>` : table('Threads', ['thread', 'busy', 'of its time', 'waited for a processor', 'heap', 'collections', 'pauses'], threads)}`;
+}
+
+/** When each phase began, and the events of the run. */
+export function phaseTables({ phases, series }: Result): Markup {
+  const seconds = (value: number): string => `${value.toFixed(2)} s`;
+  const rows = phases.map(({ name, startSeconds, durationSeconds, outcome }) => [
+    name,
+    seconds(startSeconds),
+    seconds(durationSeconds),
+    outcome,
+  ]);
+  const events = series.events.map(({ atSeconds, name, detail }) => [seconds(atSeconds), name, detail]);
+  return markup`${table('Phases', ['phase', 'began', 'took', 'outcome'], rows)}
+${events.length === 0 ? null : markup`<details class="values"><summary>Table: all ${events.length} events</summary>${table('Events', ['at', 'event', 'detail'], events)}</details>`}`;
+}
+
+/** What became of the messages. */
+export function integrityTable({ integrity, connections }: Result): Markup {
+  const { findings, isSound, digestsMatch, ...counts } = integrity;
+  const rows = Object.entries(counts).map(([name, count]) => [
+    words(name),
+    count === null ? 'not known' : formatCount(count),
+  ]);
+  const failures = Object.entries(connections.failed).map(([name, count]) => [words(name), formatCount(count)]);
+  const sound = isSound === null ? 'not checked, the run ended first' : isSound ? 'yes' : 'no';
+  const same = digestsMatch === null ? 'not checked' : digestsMatch ? 'yes' : 'no';
+  return markup`<div class="side-by-side">
+${table('Messages', ['messages', 'count'], [['sound', sound], ['sent and found are the same set', same], ...rows])}
+${table('Failed connections', ['failed connections', 'count'], failures)}
+</div>
+${
+  findings.length === 0
+    ? null
+    : table(
+        'Findings',
+        ['finding', 'sender', 'recipient', 'number'],
+        findings.map((one) => [one.kind, one.sender, one.recipient, one.number]),
+      )
+}`;
+}
+
+/** `loginTimedOut` as `login timed out`. */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

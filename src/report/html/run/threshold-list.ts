@@ -1,0 +1,34 @@
+/** The thresholds of a scenario: what was found, beside the limit that it was judged by. */
+import { formatFound } from '../../../analysis/comparison/format-figure.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { isMetricName } from '../../../scenario/metrics.ts';
+import { parseThreshold } from '../../../scenario/threshold.ts';
+import { type Markup, markup } from '../markup.ts';
+import { bullet } from './bullet.ts';
+
+type Threshold = Result['thresholds'][number];
+
+/** A table with one row per threshold. */
+export function thresholdList({ thresholds }: Result): Markup {
+  if (thresholds.length === 0) return markup`<p class="faint">The scenario has none.</p>`;
+  const rows = thresholds.map((threshold) => {
+    const { metric, expression, figure, passed } = threshold;
+    const tone = passed ? 'good' : 'bad';
+    return markup`<tr><th scope="row"><span class="${tone}-text">${passed ? '✓' : '✗'}<span class="unseen"> ${passed ? 'passed' : 'failed'}</span></span> ${metric}</th><td><b>${formatFound(threshold)}</b></td><td class="picture">${bullet(figure, limitOf(threshold), tone)}</td><td class="text">${expression}</td></tr>
+`;
+  });
+  return markup`<table class="thresholds"><caption>Thresholds</caption><thead class="unseen"><tr><th scope="col">metric</th><th scope="col">found</th><th scope="col">against the limit</th><th scope="col">limit</th></tr></thead><tbody>
+${rows}</tbody></table>`;
+}
+
+/** Null for a metric that this version does not know. */
+export function limitOf({ metric, expression }: Threshold): number | null {
+  if (!isMetricName(metric)) return null;
+  try {
+    return parseThreshold(metric, expression).limit;
+  } catch (error) {
+    if (error instanceof TrunklineError) return null;
+    throw error;
+  }
+}

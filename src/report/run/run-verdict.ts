@@ -1,0 +1,27 @@
+/** The verdict on a run in one sentence: what a summary and a page say first. */
+import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
+import type { Result } from '../../result/result-schema.ts';
+
+export interface RunVerdict {
+  readonly tone: 'good' | 'bad' | 'warning';
+  readonly sentence: string;
+}
+
+/** Whether the figures can be quoted, and whether the thresholds were met. */
+export function runVerdict(result: Result): RunVerdict {
+  const { validity, thresholds } = result;
+  const failed = thresholds.filter((one) => !one.passed).length;
+  const cause = validity.failure ?? '';
+  if (validity.ended === 'failed')
+    return { tone: 'bad', sentence: `FAILED: ${cause} The figures below are partial and not valid.` };
+  if (validity.ended === 'reserve')
+    return { tone: 'warning', sentence: `STOPPED: ${cause} The figures below are partial and not valid.` };
+  if (validity.ended === 'interrupted')
+    return { tone: 'warning', sentence: 'INTERRUPTED: the figures below are partial and not valid.' };
+  if (!validity.isValid)
+    return { tone: 'bad', sentence: `INVALID: ${guardReason(result)}. Do not quote these figures.` };
+  if (failed > 0) return { tone: 'bad', sentence: `VALID, ${failed} of ${thresholds.length} thresholds FAILED.` };
+  const passed =
+    thresholds.length === 0 ? 'no thresholds' : `${thresholds.length} of ${thresholds.length} thresholds passed`;
+  return { tone: 'good', sentence: `VALID, ${passed}.` };
+}
