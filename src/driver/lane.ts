@@ -6,6 +6,7 @@
  * The load is open-loop. The seed fixes the due time of every event, whatever the switch does; an
  * event never happens before its due time, and latencies are measured from the due time.
  */
+import { assert } from '../base/assert.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { Arrivals } from './arrivals.ts';
 import { CellSchedule } from './cell-schedule.ts';
@@ -68,6 +69,9 @@ export class Lane {
   #sendingStartMicros = 0;
   #sendingChanges = 0;
   #trafficStopped = false;
+  #isPaused = false;
+  /** While paused: when traffic began, or is to begin. */
+  #pausedStartMicros = Number.POSITIVE_INFINITY;
   readonly #clock = new Float64Array(1);
 
   constructor(settings: LaneSettings, parts: LaneParts) {
@@ -90,7 +94,7 @@ export class Lane {
   /** Starts the first logins of phones number `before` to `phones` - 1, from `startMicros` on. */
   openLogins(phones: number, before: number, startMicros: number): void {
     this.#arriving.open(phones, before, startMicros);
-    this.#arrivalsDueMicros = 0;
+    this.#arrivalsDueMicros = this.#isPaused ? Number.POSITIVE_INFINITY : 0;
   }
 
   /** Stops first logins and retries. */
@@ -101,7 +105,35 @@ export class Lane {
 
   /** Messages and departures are due from this time on. */
   startTraffic(startMicros: number): void {
-    this.#trafficStartMicros = startMicros;
+    if (this.#isPaused) this.#pausedStartMicros = startMicros;
+    else this.#trafficStartMicros = startMicros;
+  }
+
+  /**
+   * Starts no first login, message or departure until {@link resumeLoad}. Connections stay: heartbeats, answers, messages
+   * that are sent again, retries and the returns of absent phones go on.
+   */
+  pauseLoad(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#pausedStartMicros = this.#trafficStartMicros;
+    this.#trafficStartMicros = Number.POSITIVE_INFINITY; // nothing is due, at no cost to a turn
+    this.#arrivalsDueMicros = Number.POSITIVE_INFINITY;
+    this.counters[DriverCounter.messagesBacklog] = 0;
+  }
+
+  /**
+   * Ends a pause. What was due in it, and all that follows, is due later by its length: nothing is left out, nothing
+   * comes in a burst, and no latency includes the pause.
+   *
+   * @param pausedMicros length of the pause, the same for all lanes, so that their schedules stay aligned.
+   */
+  resumeLoad(pausedMicros: number): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#trafficStartMicros = this.#pausedStartMicros + pausedMicros;
+    this.#arriving.postpone(pausedMicros);
+    this.#arrivalsDueMicros = 0;
   }
 
   /**
@@ -109,6 +141,7 @@ export class Lane {
    * schedule and are unsent are dropped; sent messages are still answered.
    */
   changeMessages(perSecond: number, startMicros: number): void {
+    assert(!this.#isPaused, 'the rate of messages changes only in runs without pauses');
     const stream = Stream.CHANGED_MESSAGES + this.#sendingChanges++;
     this.#sending = messageSchedule(this.#state.settings, stream, Arrivals.constant(perSecond));
     this.#sendingStartMicros = startMicros - this.#trafficStartMicros;

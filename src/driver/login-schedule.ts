@@ -64,6 +64,12 @@ export class LoginSchedule {
     }
   }
 
+  /** Phones that were not due before a pause of this length are due later by it. */
+  postpone(micros: number): void {
+    this.#segmentStartMicros += micros;
+    this.#shiftMicros += micros;
+  }
+
   /** No more phones are due. */
   stop(): void {
     this.#limits.fill(0);

@@ -69,6 +69,12 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
     case 'stopTraffic':
       lane.stopTraffic();
       return null;
+    case 'pauseLoad':
+      lane.pauseLoad();
+      return null;
+    case 'resumeLoad':
+      lane.resumeLoad(command.pausedMicros);
+      return null;
     default:
       return end.command(command);
   }

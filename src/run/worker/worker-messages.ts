@@ -36,6 +36,10 @@ export type WorkerCommand =
   /** Change the total message rate of all lanes, once traffic has started (lanes only). */
   | { readonly kind: 'changeMessages'; readonly perSecond: number; readonly startMicros: number }
   | { readonly kind: 'stopTraffic' }
+  /** Offer no load, but keep all connections (lanes only). */
+  | { readonly kind: 'pauseLoad' }
+  /** Offer load again after a pause of this length (lanes only). */
+  | { readonly kind: 'resumeLoad'; readonly pausedMicros: number }
   /** Report the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }
   /** Start to listen (shards over sockets only); the answer is the port. */
