@@ -4,6 +4,7 @@
  * name does not compile.
  */
 export const GUARD_NAMES = [
+  'load paused',
   'ramp',
   'time measured',
   'processor steal',

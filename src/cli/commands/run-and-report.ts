@@ -4,15 +4,16 @@ import type { PlanProblem } from '../../plan/plan-check.ts';
 import { problemText } from '../../plan/preflight.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
-import { executeRun, type RunListener } from '../../run/phases/execute-run.ts';
+import { executeRun } from '../../run/phases/execute-run.ts';
+import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
 import { type LoadArguments, loadOptions } from '../options/load-options.ts';
 import { type FormatArguments, formatOption, printAs } from '../options/output-format.ts';
 import { exitCodeOf } from '../terminal/exit-code.ts';
-import { Interruption } from '../terminal/interruption.ts';
-import { LiveView, SILENT } from '../terminal/live-view.ts';
+import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
+import { openRunView } from '../terminal/live-view.ts';
+import { SILENT } from '../terminal/run-view.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface ReportArguments extends LoadArguments, FormatArguments {
@@ -37,18 +38,15 @@ export async function runAndReport(
   args: ReportArguments,
 ): Promise<number> {
   const folder = await ResultFolder.create(args.out, order.id);
-  const { isSimulated } = TRANSPORTS[order.scenario.settings.transport];
-  const view = new LiveView(process.stderr, terminalPalette(process.stderr, process.env), isSimulated);
-  const note = (text: string): void => {
-    if (!args.quiet) view.note(text);
-  };
-  const interruption = new Interruption(() =>
-    note('Interrupted: draining, then reporting a partial result. Interrupt again to stop immediately.'),
-  );
+  const interruption = new Interruption(() => {
+    view.ending();
+    view.note(INTERRUPTED);
+  });
+  const pauses = new PauseRequests();
+  const view = args.quiet ? SILENT : openRunView(order, { pauses, interruption });
   try {
-    const listener: RunListener = args.quiet ? SILENT : view;
-    for (const problem of advice) note(`note:\n${problemText(problem)}`);
-    const result = await executeRun(order, listener, interruption.signal);
+    for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
+    const result = await executeRun(order, view, interruption.signal, pauses);
     view.close();
     const path = await folder.write(result);
     printAs(args.format, {

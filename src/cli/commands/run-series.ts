@@ -8,8 +8,8 @@ import { problemText } from '../../plan/preflight.ts';
 import { stepLine, stepsMarkdown, stepsText } from '../../report/run/steps.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { STEPS_SCHEMA, type StepEntry, type Steps, stepFigures, stepOutcome } from '../../result/steps-schema.ts';
-import type { RunListener } from '../../run/phases/execute-run.ts';
 import { executeStep } from '../../run/phases/execute-step.ts';
+import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { runId } from '../../run/phases/run-id.ts';
 import { machineRest } from '../../run/series/machine-rest.ts';
@@ -18,8 +18,9 @@ import { TRANSPORTS } from '../../scenario/transports.ts';
 import type { SeriesStep, StepSeries } from '../options/find-runs.ts';
 import { type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode, exitCodeOf } from '../terminal/exit-code.ts';
-import { Interruption } from '../terminal/interruption.ts';
-import { LiveView, SILENT } from '../terminal/live-view.ts';
+import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
+import { openRunView } from '../terminal/live-view.ts';
+import { type RunView, SILENT } from '../terminal/run-view.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface SeriesArguments {
@@ -70,16 +71,17 @@ class SeriesRun {
   readonly #args: SeriesArguments;
   readonly #folder: ResultFolder;
   readonly #interruption: Interruption;
-  #view: LiveView | null = null;
+  #view: RunView = SILENT;
   /** Why the remaining steps are not run; null if they are. */
   #end: string | null = null;
 
   constructor(args: SeriesArguments, folder: ResultFolder) {
     this.#args = args;
     this.#folder = folder;
-    this.#interruption = new Interruption(() =>
-      this.#view?.note('Interrupted: draining, then reporting a partial result. Interrupt again to stop immediately.'),
-    );
+    this.#interruption = new Interruption(() => {
+      this.#view.ending();
+      this.#view.note(INTERRUPTED);
+    });
   }
 
   /** The worst exit code of the steps that ran. */
@@ -100,7 +102,7 @@ class SeriesRun {
   }
 
   close(): void {
-    this.#view?.close();
+    this.#view.close();
     this.#interruption.close();
   }
 
@@ -119,11 +121,12 @@ class SeriesRun {
 
   async #run(step: SeriesStep, { order, advice }: PreparedRun): Promise<StepEntry> {
     const folder = await ResultFolder.create(this.#folder.path, order.id);
-    const listener = this.#listen(step);
-    for (const problem of advice) this.#view?.note(`note:\n${problemText(problem)}`);
+    const pauses = new PauseRequests();
+    if (!this.#args.quiet) this.#view = openRunView(order, { pauses, interruption: this.#interruption });
+    for (const problem of advice) this.#view.note(`note:\n${problemText(problem)}`);
     try {
-      const result = await executeStep(order, listener, this.#interruption.signal);
-      this.#view?.close();
+      const result = await executeStep(order, this.#view, this.#interruption.signal, pauses);
+      this.#view.close();
       await folder.write(result);
       this.results.push(result);
       if (result.validity.ended === 'reserve')
@@ -135,17 +138,10 @@ class SeriesRun {
         figures: stepFigures(result),
       };
     } catch (error) {
+      this.#view.close();
       await folder.discard();
       throw error;
     }
-  }
-
-  #listen({ name, number, of, scenario }: SeriesStep): RunListener {
-    if (this.#args.quiet) return SILENT;
-    const palette = terminalPalette(process.stderr, process.env);
-    this.#view = new LiveView(process.stderr, palette, TRANSPORTS[scenario.settings.transport].isSimulated);
-    this.#view.phase('step', `${number} of ${of}: ${name}`);
-    return this.#view;
   }
 }
 

@@ -1,6 +1,10 @@
 /** Handles signals for commands that have to shut down in order. */
 import { ExitCode } from './exit-code.ts';
 
+/** Shown after the first signal to a command that measures. */
+export const INTERRUPTED =
+  'Interrupted: draining, then reporting a partial result. Interrupt again to stop immediately.';
+
 /** The first signal requests an early end, the second one ends the process. */
 export class Interruption {
   exitCode: number | undefined;
@@ -18,6 +22,11 @@ export class Interruption {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** The same as the first Ctrl-C; no second one. */
+  request(): void {
+    if (this.exitCode === undefined) this.#receive(ExitCode.INTERRUPTED);
   }
 
   close(): void {

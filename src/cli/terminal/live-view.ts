@@ -1,40 +1,149 @@
-/** Progress of a run on stderr: on a terminal a line that is rewritten, otherwise one line per interval. */
+/**
+ * The live view of a run: on a terminal a frame that is redrawn a few times per second, with keys to pause the load and
+ * to end the run; elsewhere lines.
+ */
 import type { Palette } from '../../report/text/palette.ts';
-import { progressLine } from '../../report/text/progress.ts';
-import type { RunListener } from '../../run/phases/execute-run.ts';
-import { StatusLine } from './status-line.ts';
+import type { RunEvent } from '../../result/result-schema.ts';
+import type { PauseRequests } from '../../run/phases/pause-requests.ts';
+import type { RunOrder } from '../../run/phases/run-order.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import type { Interval } from '../../verdict/record/interval.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { PhaseName } from '../../verdict/record/run-record.ts';
+import type { Interruption } from './interruption.ts';
+import { LineView } from './line-view.ts';
+import { liveFrame } from './live-frame.ts';
+import { type LivePlan, LiveRun } from './live-run.ts';
+import { LiveScreen } from './live-screen.ts';
+import type { RunView } from './run-view.ts';
+import { isInForeground, TerminalKeys } from './terminal-keys.ts';
+import { terminalPalette } from './terminal-palette.ts';
 
-export class LiveView implements RunListener {
-  readonly #line: StatusLine;
+/** What the keys ask for. */
+export interface KeyRequests {
+  /** `p`: pauses the load, or resumes it. */
+  readonly pauses: PauseRequests;
+  /** `q`: ends the run early, with a partial result. */
+  readonly interruption: Interruption;
+}
+
+/** The terminal of a process. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Between two redraws: time passes and the figures change once per interval, so that more would cost and show nothing. */
+const REDRAW_MILLIS = 250;
+const KEYS = 'p pauses, q quits';
+const PAUSABLE: readonly (PhaseName | null)[] = ['ramp', 'settle', 'measure'];
+
+/** Shows a run on the terminal of this process as well as that can show it. Call `close` at the end. */
+export function openRunView(order: RunOrder, requests: KeyRequests, terminal: Terminal = processTerminal()): RunView {
+  const { output, environment } = terminal;
+  const palette = terminalPalette(output, environment);
+  const plan = livePlan(order);
+  if (hasLiveArea(terminal)) return new LiveView(plan, requests, terminal, palette);
+  const view = new LineView(output, palette, plan.isSimulated);
+  if (plan.step !== null) view.phase('step', plan.step);
+  return view;
+}
+
+/** Whether an area of the terminal can be redrawn: not by a process in the background, whose user is doing something else. */
+export function hasLiveArea({ output, environment }: Terminal): boolean {
+  return output.isTTY && environment['TERM'] !== 'dumb' && isInForeground();
+}
+
+function processTerminal(): Terminal {
+  return { input: process.stdin, output: process.stderr, environment: process.env };
+}
+
+class LiveView implements RunView {
+  readonly #run: LiveRun;
   readonly #palette: Palette;
-  readonly #isSimulated: boolean;
+  readonly #screen: LiveScreen;
+  readonly #keys: TerminalKeys | null;
+  readonly #timer: NodeJS.Timeout;
+  readonly #startMillis = performance.now();
 
-  constructor(stream: NodeJS.WriteStream, palette: Palette, isSimulated: boolean) {
-    this.#line = new StatusLine(stream);
+  constructor(plan: LivePlan, requests: KeyRequests, { input, output }: Terminal, palette: Palette) {
+    this.#run = new LiveRun(plan);
     this.#palette = palette;
-    this.#isSimulated = isSimulated;
+    this.#screen = new LiveScreen(output, () => this.#draw());
+    this.#keys = TerminalKeys.open(input, (key) => this.#pressed(key, requests));
+    this.#timer = setInterval(() => this.#draw(), REDRAW_MILLIS);
+    this.#timer.unref();
+    this.#draw();
   }
 
-  phase(name: string, detail: string): void {
-    this.#line.say(`${this.#palette.strong(name.padEnd(10))}${detail}`);
+  phase(name: PhaseName, detail: string): void {
+    this.#run.enter(name, detail, this.#seconds());
+    this.#draw();
   }
 
-  interval(figures: Parameters<typeof progressLine>[0]): void {
-    this.#line.show(progressLine(figures, this.#isSimulated), this.#palette.faint);
+  /** Drawn with the next redraw: intervals may be shorter than that. */
+  interval(interval: Interval): void {
+    this.#run.add(interval);
   }
 
-  /** Phases are printed when they begin, and an early end is part of the report. */
-  event(): void {}
+  reading(reading: MemoryReading): void {
+    this.#run.read(reading);
+  }
+
+  /** Events are times of a run; a pause also stops its clock. */
+  event({ name, detail }: RunEvent): void {
+    if (name === 'paused' || name === 'resumed') this.#run.setPaused(name === 'paused', this.#seconds());
+    if (name !== 'phase') this.#run.note(`${name}: ${detail}`, this.#seconds());
+    this.#draw();
+  }
 
   note(text: string): void {
-    this.#line.say(this.#palette.warning(text));
+    this.#screen.say(text, this.#palette.warning);
   }
 
-  /** Leaves the cursor at the start of an empty line. */
+  ending(): void {
+    this.#run.isEnding = true;
+  }
+
   close(): void {
-    this.#line.clear();
+    clearInterval(this.#timer);
+    this.#keys?.close();
+    this.#screen.close();
+  }
+
+  #pressed(key: string, { pauses, interruption }: KeyRequests): void {
+    if (key === 'q') interruption.request();
+    if (key !== 'p') return;
+    if (PAUSABLE.includes(this.#run.phase)) pauses.request();
+    else this.#run.note('there is no load to pause now', this.#seconds());
+  }
+
+  #draw(): void {
+    const keys = this.#keys === null ? '' : KEYS;
+    this.#screen.draw(liveFrame(this.#run, this.#seconds(), this.#screen.size, this.#palette, keys));
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#startMillis) / 1000;
   }
 }
 
-/** For `--quiet`: prints nothing. */
-export const SILENT: RunListener = { phase: () => {}, interval: () => {}, event: () => {} };
+function livePlan({ scenario, plan, step, targets }: RunOrder): LivePlan {
+  const { transport, login, phases } = plan.settings;
+  const { calibrate, calibration, calibrationPhones, settle, measure, bin } = phases;
+  const logins = Math.min(plan.online, calibrationPhones) / login.rate;
+  return {
+    scenario: scenario.name,
+    step: step === null ? null : `${step.number} of ${step.of}: ${step.name}`,
+    transport,
+    isSimulated: TRANSPORTS[transport].isSimulated,
+    threads: plan.shape.lanes + (targets === null ? plan.shape.shards : 0),
+    online: plan.online,
+    loginsPerSecond: login.rate,
+    calibrateSeconds: calibrate ? logins + calibration / 1e6 : null,
+    settleSecondsMax: settle / 1e6,
+    measureSeconds: measure / 1e6,
+    binSeconds: bin / 1e6,
+  };
+}

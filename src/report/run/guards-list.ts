@@ -25,6 +25,12 @@ const { stealShareMax, stealShareWarn, othersShareMax, waitShareMax } = MACHINE_
 
 /** In the order of `GUARD_NAMES`. */
 export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> = {
+  'load paused': {
+    measures: 'time in which a user had paused the load (`p` in the live view)',
+    limit: '0 s',
+    why: 'a load that stood still is not that of the scenario: queues emptied, caches cooled and garbage was collected meanwhile',
+    remedy: 'run again without pausing',
+  },
   ramp: {
     measures: 'phones that logged in or gave up, of all that were to connect',
     limit: 'all of them',

@@ -33,7 +33,7 @@ export async function calibrateSides(sides: RunSides, interrupted: AbortSignal):
     });
     if (!isComplete) throw failed('the phones could not log in to a switch that accepts all logins');
     await startTraffic(sides);
-    await control.pause(WARM_UP_MILLIS);
+    await control.wait(WARM_UP_MILLIS);
     const window = await measureAnswers(sides, control);
     const messages = window.driver('receipts');
     const cpuMicros = window.cpuMicros('lane-');
@@ -59,7 +59,7 @@ async function measureAnswers(sides: RunSides, control: RunControl): Promise<Win
   const { calibration } = sides.plan.settings.phases;
   const start = await takeSnapshot(sides);
   for (let n = 0; n < SILENT_TIMES_MAX; n++) {
-    await control.pause(calibration / 1000);
+    await control.wait(calibration / 1000);
     const window = new Window(start, await takeSnapshot(sides));
     if (window.driver('receipts') > 0) return window;
   }

@@ -54,7 +54,7 @@ export async function rest(
   let quiet = 0;
   let last = standing(threads);
   while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
-    await control.pauseToDrain(POLL_MILLIS);
+    await control.waitToDrain(POLL_MILLIS);
     const now = standing(threads);
     quiet = now === last && threads.driver('messagesUnanswered') === 0 ? quiet + 1 : 0;
     last = now;

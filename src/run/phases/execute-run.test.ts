@@ -6,6 +6,7 @@ import type { Result, RunEvent } from '../../result/result-schema.ts';
 import { smallScenario } from '../sides/small-run.test-suite.ts';
 import { executeRun } from './execute-run.ts';
 import { executeStep } from './execute-step.ts';
+import { PauseRequests } from './pause-requests.ts';
 import { prepareRun } from './prepare-run.ts';
 
 const never = new AbortController().signal;
@@ -13,16 +14,22 @@ const never = new AbortController().signal;
 interface Told {
   readonly phases: string[];
   intervals: number;
+  readings: number;
   readonly events: RunEvent[];
 }
 
 /** @param onPhase called as each phase begins. */
 async function run(
   settings: readonly string[],
-  { execute = executeRun, interrupted = never, onPhase = (_name: string): void => {} } = {},
+  {
+    execute = executeRun,
+    interrupted = never,
+    pauses = new PauseRequests(),
+    onPhase = (_name: string): void => {},
+  } = {},
 ): Promise<{ result: Result; told: Told }> {
   const { order } = prepareRun(smallScenario(...settings), 'small.yaml', null);
-  const told: Told = { phases: [], intervals: 0, events: [] };
+  const told: Told = { phases: [], intervals: 0, readings: 0, events: [] };
   const listener = {
     phase: (name: string) => {
       if (told.phases.at(-1) !== name) told.phases.push(name);
@@ -32,9 +39,15 @@ async function run(
       told.intervals++;
     },
     event: (event: RunEvent) => told.events.push(event),
+    reading: () => {
+      told.readings++;
+    },
   };
-  return { result: await execute(order, listener, interrupted), told };
+  return { result: await execute(order, listener, interrupted, pauses), told };
 }
+
+const pausesOf = ({ events }: Told): string[] =>
+  events.map(({ name }) => name).filter((name) => name === 'paused' || name === 'resumed');
 
 describe('a run', () => {
   it('goes through its phases to a result in which every message is found', async () => {
@@ -96,6 +109,61 @@ describe('a run', () => {
     });
     assert.deepEqual([result.validity.ended, result.throughput.messagesPerSecond], ['interrupted', null]);
     assert.equal(result.latency.delivery.p99Micros, null);
+  });
+
+  for (const [where, execute] of [
+    ['this process', executeRun],
+    ['a process of its own', executeStep],
+  ] as const) {
+    it(`that is paused and resumed in ${where} measures as long as it should, loses nothing, and is not valid`, async () => {
+      const pauses = new PauseRequests();
+      const pausedMillis = 1500;
+      pauses.request(); // before there is any load: nothing
+      const { result, told } = await run(['phases.calibrate=false', 'phases.measure=1s'], {
+        execute,
+        pauses,
+        onPhase: (name) => {
+          if (name !== 'measure') return;
+          setTimeout(() => pauses.request(), 200);
+          setTimeout(() => pauses.request(), 200 + pausedMillis);
+        },
+      });
+      assert.deepEqual(pausesOf(told), ['paused', 'resumed']);
+      assert.ok(told.readings >= 6, 'one at each level');
+      assert.ok(
+        (result.throughput.measuredSeconds ?? 0) >= 1 + (0.9 * pausedMillis) / 1000,
+        'the pause is not counted',
+      );
+      assert.deepEqual([result.integrity.isSound, result.integrity.lost], [true, 0]);
+      assert.equal(result.connections.heldAtEnd, 300, 'connections are kept');
+      const [first] = result.validity.guards;
+      assert.deepEqual([first?.name, first?.verdict], ['load paused', 'invalid']);
+      assert.match(first?.sentence ?? '', /^the load was paused for 1\.\d+ s, no pause is allowed; run again/);
+      assert.equal(result.validity.isValid, false);
+      const silent = result.series.phase.filter(
+        (name, n) => name === 'measure' && result.series.messagesPerSecond[n] === 0,
+      );
+      assert.ok(silent.length > 2, 'no message in whole intervals');
+      assert.ok((result.latency.delivery.maxMicros ?? 0) < (pausedMillis * 1000) / 2, 'no latency includes the pause');
+    });
+  }
+
+  it('that is interrupted in a pause ends it, and says how long it was', async () => {
+    const pauses = new PauseRequests();
+    const interruption = new AbortController();
+    const { result, told } = await run(['phases.calibrate=false', 'phases.measure=10m'], {
+      pauses,
+      interrupted: interruption.signal,
+      onPhase: (name) => {
+        if (name !== 'measure') return;
+        setTimeout(() => pauses.request(), 100);
+        setTimeout(() => interruption.abort(), 400);
+      },
+    });
+    assert.deepEqual(pausesOf(told), ['paused', 'resumed']);
+    assert.equal(result.validity.ended, 'interrupted');
+    assert.equal(result.integrity.isSound, true);
+    assert.ok((result.validity.guards.find(({ name }) => name === 'load paused')?.figure ?? 0) > 0.2);
   });
 
   it('runs as well in a process of its own, which says the same and is gone afterwards', async () => {

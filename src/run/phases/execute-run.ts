@@ -4,7 +4,7 @@
  */
 
 import { TrunklineError } from '../../base/errors.ts';
-import { formatCount } from '../../base/units.ts';
+import { formatCount, formatMicros } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
@@ -16,8 +16,10 @@ import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
+import { pauseGuard } from '../../verdict/guards/pause-guard.ts';
 import { uncheckedIntegrity } from '../../verdict/record/integrity.ts';
 import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName, RunRecord } from '../../verdict/record/run-record.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
@@ -25,8 +27,10 @@ import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
+import { LoadPause } from './load-pause.ts';
 import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
+import { PauseRequests } from './pause-requests.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
@@ -35,6 +39,8 @@ import { type SeriesListener, TimeSeries } from './time-series.ts';
 /** Receives the progress of a run. A phase after the calibration is an event as well. */
 export interface RunListener extends SeriesListener {
   phase(name: PhaseName, detail: string): void;
+  /** A reading of memory at rest, at each level of connections. */
+  reading(reading: MemoryReading): void;
 }
 
 /** Time limit for draining after an interruption. */
@@ -44,9 +50,15 @@ const INTERRUPTED_DRAIN_MICROS = 5e6;
  * Executes a run.
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
+ * @param pauses requests to pause the load; a run with a pause is not valid.
  * @throws TrunklineError if the run could not start at all.
  */
-export async function executeRun(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
+export async function executeRun(
+  order: RunOrder,
+  listener: RunListener,
+  interrupted: AbortSignal,
+  pauses = new PauseRequests(),
+): Promise<Result> {
   const record = emptyRecord(order, environmentNow());
   const startMillis = performance.now();
   const phase = async <T>(name: PhaseName, detail: string, work: () => Promise<T>): Promise<T> => {
@@ -68,7 +80,7 @@ export async function executeRun(order: RunOrder, listener: RunListener, interru
       const detail = 'the driver alone, against a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
     }
-    await new ThreadedRun(order, record, listener, interrupted, phase).execute();
+    await new ThreadedRun(order, record, listener, { interrupted, pauses }, phase).execute();
   } catch (error) {
     noteEnd(record, error);
   }
@@ -77,11 +89,19 @@ export async function executeRun(order: RunOrder, listener: RunListener, interru
 
 type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
 
+/** What a user may ask of a run. */
+interface UserRequests {
+  readonly interrupted: AbortSignal;
+  readonly pauses: PauseRequests;
+}
+
 /** The part of a run that needs threads. */
 class ThreadedRun {
   readonly #order: RunOrder;
   readonly #record: RunRecord;
   readonly #threads: RunSides;
+  readonly #pauses: PauseRequests;
+  readonly #pause: LoadPause;
   readonly #control: RunControl;
   readonly #series: TimeSeries;
   readonly #listener: RunListener;
@@ -90,12 +110,14 @@ class ThreadedRun {
   #intended: IntendedMessages = () => 0;
   #isDrained = false;
 
-  constructor(order: RunOrder, record: RunRecord, listener: RunListener, interrupted: AbortSignal, phase: Phase) {
+  constructor(order: RunOrder, record: RunRecord, listener: RunListener, requests: UserRequests, phase: Phase) {
     this.#order = order;
     this.#record = record;
     this.#threads = makeSides(order);
-    this.#control = new RunControl(interrupted, this.#threads.failure);
     this.#series = new TimeSeries(this.#threads, new MachineInterval(order.plan.sockets !== null), listener);
+    this.#pauses = requests.pauses;
+    this.#pause = new LoadPause(this.#threads, (isPaused) => this.#notePause(isPaused));
+    this.#control = new RunControl(requests.interrupted, this.#threads.failure, this.#pause);
     record.series = this.#series;
     this.#listener = listener;
     this.#phase = phase;
@@ -114,6 +136,7 @@ class ThreadedRun {
       if (step !== null) this.#series.note('step', `${step.number} of ${step.of}: ${step.name}`);
       await this.#load();
     } finally {
+      this.#endPauses();
       this.#series.stop();
       await this.#threads.refresh('counters').catch(() => {}); // if a side failed, its last counters are used
       this.#record.counters = this.#threads.counters();
@@ -130,6 +153,7 @@ class ThreadedRun {
 
   async #load(): Promise<void> {
     const record = this.#record;
+    this.#pauses.sendTo(() => this.#pause.toggle());
     try {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
       const startMicros = await startTraffic(this.#threads);
@@ -141,6 +165,7 @@ class ThreadedRun {
       if (record.ended !== 'complete') this.#series.note(record.ended, record.failure ?? '');
       if (record.ended === 'failed') return;
     }
+    this.#endPauses();
     await this.#enter('drain', 'until no message is in flight', () => this.#drain());
   }
 
@@ -157,6 +182,7 @@ class ThreadedRun {
       onReading: (reading) => {
         record.readings.push(reading);
         this.#series.note('level', `${formatCount(reading.connections)} connections`);
+        this.#listener.reading(reading);
       },
       memoryLeft: allocatableBytes,
       fault: targets === null ? () => null : targetFault(threads, targets),
@@ -217,8 +243,19 @@ class ThreadedRun {
     const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
     const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
     record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
-    record.guards = [...record.guards, balanceGuard(record.integrity)];
+    record.guards = [pauseGuard(this.#pause.pausedMicros), ...record.guards, balanceGuard(record.integrity)];
     this.#isDrained = true;
+  }
+
+  #notePause(isPaused: boolean): void {
+    if (isPaused) this.#series.note('paused', 'by the user; the run is not valid');
+    else this.#series.note('resumed', `${formatMicros(this.#pause.pausedMicros)} of pauses in all`);
+  }
+
+  /** From now on there is no load to pause. */
+  #endPauses(): void {
+    this.#pauses.sendTo(null);
+    this.#pause.end();
   }
 }
 

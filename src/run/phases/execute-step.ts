@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { RunListener } from './execute-run.ts';
+import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
@@ -15,9 +16,15 @@ const LEAVE_MILLIS = 10_000;
  * Executes a run in a process of its own.
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
+ * @param pauses requests to pause the load; a run with a pause is not valid.
  * @throws TrunklineError if the run could not start at all; STEP_FAILED if its process ended without an answer.
  */
-export async function executeStep(order: RunOrder, listener: RunListener, interrupted: AbortSignal): Promise<Result> {
+export async function executeStep(
+  order: RunOrder,
+  listener: RunListener,
+  interrupted: AbortSignal,
+  pauses = new PauseRequests(),
+): Promise<Result> {
   const child = fork(ENTRY, { serialization: 'advanced' });
   const send = (command: StepCommand): void => {
     if (child.connected) child.send(command);
@@ -33,6 +40,7 @@ export async function executeStep(order: RunOrder, listener: RunListener, interr
         if (message.kind === 'phase') listener.phase(message.name, message.detail);
         else if (message.kind === 'interval') listener.interval(message.interval);
         else if (message.kind === 'event') listener.event(message.event);
+        else if (message.kind === 'reading') listener.reading(message.reading);
         else if (message.kind === 'result') resolve(message.result);
         else reject(new TrunklineError(message.code, message.message));
       });
@@ -40,10 +48,12 @@ export async function executeStep(order: RunOrder, listener: RunListener, interr
       child.once('exit', (code, signal) => failed(`ended without a result (${signal ?? `exit code ${code}`})`));
     });
     send({ kind: 'run', order });
+    pauses.sendTo(() => send({ kind: 'pause' }));
     if (interrupted.aborted) interrupt();
     interrupted.addEventListener('abort', interrupt, { once: true });
     return await answered;
   } finally {
+    pauses.sendTo(null);
     interrupted.removeEventListener('abort', interrupt);
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       const kill = setTimeout(() => child.kill('SIGKILL'), LEAVE_MILLIS);

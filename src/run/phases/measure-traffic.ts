@@ -28,17 +28,17 @@ export async function settleTraffic(
   { limitMicros, intended }: { readonly limitMicros: number; readonly intended: IntendedMessages },
 ): Promise<SettleOutcome> {
   const first = series.intervals.length;
-  const until = threads.clock.nowMicros() + limitMicros;
+  const loadMicros = (): number => threads.clock.nowMicros() - control.pausedMicros;
+  const until = loadMicros() + limitMicros;
   let seen = first;
   for (;;) {
     // The first interval is incomplete.
     const bins = series.intervals.slice(first + 1).map((interval) => toBin(interval, intended));
     const isNew = seen !== series.intervals.length;
     seen = series.intervals.length;
-    const outcome =
-      settled(isNew ? bins : [], false) ?? (threads.clock.nowMicros() < until ? null : settled(bins, true));
+    const outcome = settled(isNew ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));
     if (outcome !== null) return outcome;
-    await control.pause(POLL_MILLIS);
+    await control.wait(POLL_MILLIS);
   }
 }
 
@@ -59,9 +59,11 @@ export async function measureTraffic(
   await threads.watch(false);
   const first = series.intervals.length;
   const start = await takeSnapshot(threads);
+  const pausedBefore = control.pausedMicros;
+  const loadedMicros = (): number => threads.clock.nowMicros() - start.atMicros - (control.pausedMicros - pausedBefore);
   let ended: RunEnded | null = null;
   try {
-    while (threads.clock.nowMicros() - start.atMicros < micros) await control.pause(POLL_MILLIS);
+    while (loadedMicros() < micros) await control.wait(POLL_MILLIS);
   } catch (error) {
     if (!(error instanceof RunEnded)) throw error;
     ended = error;

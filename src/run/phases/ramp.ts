@@ -38,9 +38,10 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
   let before = 0;
   for (const level of memoryLevels(plan.online, plan.settings.phases.levels)) {
     const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
+    const pausedBefore = control.pausedMicros;
     await threads.lanes({ kind: 'openLogins', phones: level, before, startMicros });
     const end = await arrive(threads, control, level, watch);
-    arrivingMicros += threads.clock.nowMicros() - startMicros;
+    arrivingMicros += threads.clock.nowMicros() - startMicros - (control.pausedMicros - pausedBefore);
     if (end !== 'reached' && end.why === 'reserve') await threads.lanes({ kind: 'stopLogins' });
     if (end !== 'reached') {
       return {
@@ -50,7 +51,7 @@ export async function ramp(threads: RunSides, control: RunControl, watch: RampWa
         stopped: end,
       };
     }
-    await control.pause(QUIET_MILLIS);
+    await control.wait(QUIET_MILLIS);
     const reading = await threads.readMemory(threads.driver('held'));
     readings.push(reading);
     watch.onReading(reading);
@@ -91,8 +92,8 @@ async function arrive(
     if (fault !== null) return { why: 'target', sentence: fault };
     if (held + givenUp >= level) return 'reached';
     if ((watch.memoryLeft() ?? Number.POSITIVE_INFINITY) <= 0) return { why: 'reserve', sentence: RESERVE };
-    const stuck = progress.note(held, givenUp, threads.clock.nowMicros());
+    const stuck = progress.note(held, givenUp, threads.clock.nowMicros() - control.pausedMicros);
     if (stuck !== null) return { why: 'stuck', sentence: stuck };
-    await control.pause(POLL_MILLIS);
+    await control.wait(POLL_MILLIS);
   }
 }

@@ -1,7 +1,8 @@
 /**
- * The reasons for which a run may end early: the user interrupts it, or a worker fails. Every wait of a run uses this
- * class, so that none of them continues after either.
+ * The reasons for which a run may end early or stand still: the user interrupts it, a worker fails, or the load is
+ * paused. Every wait of a run uses this class, so that none of them continues after the first two or during the third.
  */
+import type { LoadPause } from './load-pause.ts';
 
 /** Thrown by a wait if the run must not continue. */
 export class RunEnded extends Error {
@@ -16,15 +17,18 @@ export class RunEnded extends Error {
 
 export class RunControl {
   readonly #interrupted: AbortSignal;
+  readonly #load: LoadPause | null;
   #failure: Error | undefined;
   #wake: () => void = () => {};
 
   /**
    * @param interrupted aborts to end the run.
    * @param failure settles with the first worker that fails.
+   * @param load the pauses of the load; null if it cannot be paused.
    */
-  constructor(interrupted: AbortSignal, failure: Promise<Error>) {
+  constructor(interrupted: AbortSignal, failure: Promise<Error>, load: LoadPause | null = null) {
     this.#interrupted = interrupted;
+    this.#load = load;
     interrupted.addEventListener('abort', () => this.#wake(), { once: true });
     failure.then((error) => {
       this.#failure = error;
@@ -32,15 +36,22 @@ export class RunControl {
     });
   }
 
-  /** Waits. @throws RunEnded if the run must not go on. */
-  async pause(millis: number): Promise<void> {
-    this.check();
-    await this.#sleep(millis);
-    this.check();
+  /** Waits, at least until the load is not paused. @throws RunEnded if the run must not go on. */
+  async wait(millis: number): Promise<void> {
+    do {
+      this.check();
+      await this.#sleep(millis);
+      this.check();
+    } while (this.#load?.isPaused);
+  }
+
+  /** Length of all pauses of the load so far, in microseconds: limits of phases do not count them. */
+  get pausedMicros(): number {
+    return this.#load?.pausedMicros ?? 0;
   }
 
   /** Waits even if the run was interrupted, for draining. @throws RunEnded only on failure. */
-  async pauseToDrain(millis: number): Promise<void> {
+  async waitToDrain(millis: number): Promise<void> {
     if (this.#failure === undefined) await this.#sleep(millis);
     this.#checkFailure();
   }

@@ -4,10 +4,12 @@
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { executeRun } from './execute-run.ts';
+import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
 const interruption = new AbortController();
+const pauses = new PauseRequests();
 
 function say(message: StepMessage): void {
   if (process.connected) process.send?.(message, () => {}); // if the series has ended, nobody needs the answer
@@ -23,9 +25,10 @@ async function run(order: RunOrder): Promise<void> {
     phase: (name, detail) => say({ kind: 'phase', name, detail }),
     interval: (interval) => say({ kind: 'interval', interval }),
     event: (event) => say({ kind: 'event', event }),
+    reading: (reading) => say({ kind: 'reading', reading }),
   } satisfies Parameters<typeof executeRun>[1];
   try {
-    answer({ kind: 'result', result: await executeRun(order, listener, interruption.signal) });
+    answer({ kind: 'result', result: await executeRun(order, listener, interruption.signal, pauses) });
   } catch (error) {
     if (!(error instanceof TrunklineError)) throw error;
     answer({ kind: 'refusal', code: error.code, message: error.message });
@@ -34,6 +37,7 @@ async function run(order: RunOrder): Promise<void> {
 
 process.on('message', (command: StepCommand) => {
   if (command.kind === 'interrupt') interruption.abort();
+  else if (command.kind === 'pause') pauses.request();
   else void run(command.order);
 });
 // The series has ended, normally or not, so this process ends too, with the sides that it started.

@@ -2,16 +2,21 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Result, RunEvent } from '../../result/result-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
+import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunOrder } from './run-order.ts';
 
-/** Sent to the process: the run's order, and later possibly the request to end early. */
-export type StepCommand = { readonly kind: 'run'; readonly order: RunOrder } | { readonly kind: 'interrupt' };
+/** Sent to the process: the run's order, and later possibly requests to end early, or to pause or resume the load. */
+export type StepCommand =
+  | { readonly kind: 'run'; readonly order: RunOrder }
+  | { readonly kind: 'interrupt' }
+  | { readonly kind: 'pause' };
 
 /** Sent back: progress and, at the end, a result or the error. */
 export type StepMessage =
   | { readonly kind: 'phase'; readonly name: PhaseName; readonly detail: string }
   | { readonly kind: 'interval'; readonly interval: Interval }
   | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'reading'; readonly reading: MemoryReading }
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string };

@@ -112,7 +112,7 @@ export class TrialRun {
     await this.#change(0);
     await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS, true);
     await this.#change(perSecond);
-    await this.#control.pause(SETTLE_MILLIS);
+    await this.#control.wait(SETTLE_MILLIS);
     const kernelBefore = kernelCounters();
     const record = this.#record();
     const measured = await measureTraffic(sides, this.#control, this.#series, micros, async () => {
