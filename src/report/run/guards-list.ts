@@ -161,7 +161,7 @@ export function guardsPage(): string {
     return [
       `## ${name}`,
       '',
-      `- Measures ${measures}`,
+      `- **Measures:** ${measures}`,
       `- **Limit:** ${limit}`,
       `- **Why:** ${why}`,
       `- **What to do:** ${remedy}`,

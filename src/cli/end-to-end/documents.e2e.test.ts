@@ -1,11 +1,12 @@
 /**
- * Every command of the README is run, and what came out is looked at. A long one is made short by settings that
- * come after its own words; runs of a series are made up where only what becomes of them is shown. A command
- * that is not in the table here fails the test, as does a row that the README has no more.
+ * Every command of the README and of the manual is run, and its output checked. Long ones are shortened by settings
+ * appended to their own words; runs of a series are made up where only what becomes of them is shown. A command that
+ * is not in the table below fails the test, as does a row that no document contains.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
@@ -13,7 +14,8 @@ import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const COMMAND = 'node dist/cli/main.js ';
+/** How documents write the command: in a clone, and installed. */
+const COMMAND = /^(?:node dist\/cli\/main\.js|trunkline) /;
 const { path, start, trunkline } = commandFolder();
 const AT_ONCE = 2;
 const SECRET = { TRUNKLINE_SECRET: 'readme' };
@@ -56,6 +58,9 @@ const summary = (name: string, transport: string): RegExp =>
 
 const TABLE: Readonly<Record<string, Row>> = {
   'run smoke': { more: QUICK, codes: RAN, says: summary('smoke', 'memory') },
+  'run smoke --set switch.shards=1': { more: QUICK, codes: RAN, says: summary('smoke', 'memory') },
+  'run smoke -c 20k -d 5s -w 1': { more: QUICK, codes: RAN, says: summary('smoke', 'memory') },
+  'run ./scenario.yaml': { more: QUICK, codes: RAN, says: summary('mine', 'memory') },
   'run million --set switch.placement=home': { more: QUICK, codes: RAN, says: summary('million', 'memory') },
   'run hundred-million': { more: QUICK, codes: RAN, says: summary('hundred-million', 'memory') },
   'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
@@ -76,6 +81,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     says: /latency\.delivery p\(99\)<20ms[\s\S]*capacity\.json/,
   },
   'ladder ws-to-tcp': { more: ['--for', '1ms'], codes: [4], says: /ws-to-tcp[\s\S]*0 of \d+ runs/ },
+  doctor: { says: /^trunkline doctor: what this machine allows[\s\S]*connections, both ends on this machine/ },
+  'doctor ./scenario.yaml': {
+    codes: [0, 2],
+    says: /^trunkline doctor mine · transport memory · 20,000 simulated phones/,
+  },
   'doctor million --set transport=tcp': {
     codes: [0, 2],
     says: /^trunkline doctor million · transport tcp · 1,002,750 connections, both ends on this machine\n(NOT )?OK/,
@@ -90,6 +100,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   '--help': { says: /^trunkline <command>[\s\S]*trunkline metrics/ },
   'aa smoke': { isMade: true, says: /made against itself: \d+ of \d+ metrics are precise enough to gate/ },
+  'compare smoke --candidate-set switch.shards=1': {
+    isMade: true,
+    says: /^Equivalent[\s\S]*latency\.delivery p\(99\)/,
+  },
   'compare smoke --candidate-set switch.shards=4': {
     isMade: true,
     says: /^Equivalent[\s\S]*latency\.delivery p\(99\)/,
@@ -113,7 +127,21 @@ const TABLE: Readonly<Record<string, Row>> = {
     says: /memory\.switch\.bytesPerConnection/,
     leaves: 'baselines',
   },
+  'gate rules.yaml before.yaml after.yaml': {
+    isMade: true,
+    codes: JUDGED,
+    says: /memory\.switch\.bytesPerConnection/,
+  },
+  'gate rules.yaml smoke --baseline baselines': {
+    // The folder of a baseline that is not there: the one that the command before it stores may not be stored yet.
+    instead: { baselines: 'no-such-baselines' },
+    codes: [2],
+    says: /BASELINE_MISSING[\s\S]*no-such-baselines/,
+  },
+  init: { more: ['scenario', 'made-scenario.yaml'], says: /^Wrote made-scenario\.yaml/, leaves: 'made-scenario.yaml' },
+  'init rules': { more: ['made-rules.yaml'], says: /^Wrote made-rules\.yaml/, leaves: 'made-rules.yaml' },
   'history smoke': { more: ['--out', 'old'], says: /memory\.switch\.bytesPerConnection/ },
+  'report results/RUN': { instead: { 'results/RUN': 'old/run-0' }, says: /^trunkline smoke · / },
   'report results/RUN --format markdown': { instead: { 'results/RUN': 'old/run-0' }, says: /^## trunkline smoke/ },
 };
 /** Run together: the one needs the other's port. */
@@ -129,11 +157,18 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'export TRUNKLINE_SECRET=…': 'is the environment of the two sides',
 };
 
-/** Lines of the fenced blocks, without what is said about them. */
-function readmeCommands(): string[] {
-  const blocks = [...readFileSync(`${ROOT}/README.md`, 'utf8').matchAll(/^```\w*\n([\s\S]*?)^```/gm)];
+/** The documents that users follow. */
+function documents(): string[] {
+  const manual = readdirSync(`${ROOT}/docs`).filter((file) => file.endsWith('.md'));
+  return ['README.md', ...manual.map((file) => `docs/${file}`)];
+}
+
+/** Lines of fenced blocks without a language, without comments and redirections. */
+function commandsOf(document: string): string[] {
+  const blocks = [...readFileSync(`${ROOT}/${document}`, 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)];
   return blocks
-    .flatMap(([, block = '']) => block.split('\n'))
+    .filter(([, language]) => language === '' || language === 'sh')
+    .flatMap(([, , block = '']) => block.split('\n'))
     .map((line) =>
       line
         .replace(/\s+#.*$/, '')
@@ -160,25 +195,49 @@ ${all}`,
     );
 }
 
-const lines = readmeCommands();
-const own = lines.filter((line) => line.startsWith(COMMAND)).map((line) => line.slice(COMMAND.length));
+const lines = new Set(documents().flatMap(commandsOf));
+const own = [...lines].filter((line) => COMMAND.test(line)).map((line) => line.replace(COMMAND, ''));
 
-describe('the README', () => {
-  it('has no command that is not run here, and none is run here that it has not', () => {
+describe('README and manual', () => {
+  it('have no command that is not run here, and none is run here that they do not have', () => {
     const known = [...Object.keys(TABLE), ...TWO_SIDES];
-    assert.deepEqual([...own].sort(), [...known].sort());
-    const others = lines.filter((line) => !line.startsWith(COMMAND));
+    assert.deepEqual([...new Set(own)].sort(), [...known].sort());
+    const others = [...lines].filter((line) => !COMMAND.test(line));
     assert.deepEqual([...others].sort(), Object.keys(ELSEWHERE).sort());
+  });
+
+  it('have no link to a file or heading that does not exist', () => {
+    const anchorOf = (heading: string): string =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-');
+    for (const document of documents()) {
+      const text = readFileSync(`${ROOT}/${document}`, 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(target)) continue;
+        const [file = '', anchor] = target.split('#');
+        const path = file === '' ? `${ROOT}/${document}` : `${ROOT}/${dirname(document)}/${file}`;
+        assert.ok(existsSync(path), `${document}: ${target}`);
+        if (anchor === undefined) continue;
+        const headings = [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+        assert.ok(headings.map(anchorOf).includes(anchor), `${document}: ${target}`);
+      }
+    }
   });
 });
 
-describe('a command of the README', { concurrency: AT_ONCE }, () => {
+describe('a command of the documents', { concurrency: AT_ONCE }, () => {
   before(() => {
     const tiny = readFileSync(path('tiny.yaml'), 'utf8');
     writeFileSync(path('mine.yaml'), tiny);
+    writeFileSync(path('scenario.yaml'), readFileSync(`${ROOT}/scenarios/templates/scenario.yaml`));
     writeFileSync(path('before.yaml'), tiny);
     writeFileSync(path('after.yaml'), tiny.replace('for tests', 'for tests of what is new'));
-    writeFileSync(path('rules.yaml'), 'looks: [6]\nabsolute: [memory.switch.bytesPerConnection < 1KiB]\n');
+    writeFileSync(
+      path('rules.yaml'),
+      'looks: [6]\nabsolute: [memory.switch.bytesPerConnection < 1KiB]\nrelative: [memory.switch.bytesPerConnection]\n',
+    );
     for (const side of ['old', 'new']) {
       for (let i = 0; i < 8; i++) {
         mkdirSync(path(`${side}/run-${i}`), { recursive: true });
