@@ -36,7 +36,7 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
   ].join('\n');
 }
 
-const LABEL_WIDTH = 16;
+const LABEL_WIDTH = 20;
 
 function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}${text}`;

@@ -17,6 +17,7 @@ const NOTABLE: Readonly<Record<string, string>> = {
   rejectedRecipientUnknown: 'messages refused: recipient not served',
   rejectedIdTooOld: 'messages refused: id too old',
   rejectedTooManyUnanswered: 'messages refused: too many unanswered',
+  questionsTimedOut: 'questions between shards not answered in time',
   violationsMalformed: 'violations: malformed frame',
   violationsUnknownFrame: 'violations: unknown or misdirected frame',
   violationsLoginExpected: 'violations: login expected',
