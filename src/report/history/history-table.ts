@@ -3,7 +3,7 @@
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 import type { ChangeHistory, MetricHistory } from '../../analysis/history/history-schema.ts';
 import { columns } from '../text/columns.ts';
-import { markdownTable } from '../text/markdown.ts';
+import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { historyText } from './history-text.ts';
 
@@ -29,7 +29,7 @@ export function historyTable(history: ChangeHistory, palette: Palette): string {
 
 export function historyMarkdown(history: ChangeHistory): string {
   const sections = groupsOf(history).flatMap(({ title, headings, rows }) => [
-    `## ${title}`,
+    `## ${escapeMarkdown(title)}`,
     '',
     ...markdownTable(headings, rows),
     '',

@@ -17,7 +17,7 @@ export function ladderMarkdown(ladder: LadderOutcome): string {
   const { name, description, sentence, metrics, rungs } = ladder;
   const failed = rungs.filter((rung) => rung.failed > 0);
   return [
-    `# Ladder ${name}`,
+    `# Ladder ${escapeMarkdown(name)}`,
     '',
     escapeMarkdown(description),
     '',
