@@ -43,16 +43,19 @@ const ROOMS = {
     why: 'A record is plain data and knows no limits; guards judge it one by one, and the result is built from both.',
   },
   run: {
-    ranks: [['worker'], ['sides'], ['phases'], ['series'], ['revision']],
+    ranks: [['worker'], ['sides'], ['phases'], ['profile'], ['series'], ['revision']],
     beside: ['revision'],
     why: 'A run is a tower: threads, the sides they make up, the phases that watch sides, series of runs. Each can be read and tested without what is above it, and `revision` builds other commits without knowing what runs.',
   },
   analysis: {
-    ranks: [['comparison'], ['gate', 'ladder', 'capacity', 'history']],
+    ranks: [
+      ['comparison', 'profile'],
+      ['gate', 'ladder', 'capacity', 'history'],
+    ],
     why: 'All questions about results rest on how two sides are compared, and on nothing of each other.',
   },
   report: {
-    ranks: [['text'], ['comparison'], ['gate', 'ladder', 'capacity', 'history', 'doctor', 'run'], ['html']],
+    ranks: [['text'], ['comparison'], ['gate', 'ladder', 'capacity', 'history', 'doctor', 'profile', 'run'], ['html']],
     why: 'What one report prints must not change because another does; they share only text and the rows of comparisons. Pages may repeat what is printed.',
   },
   'report/html': {

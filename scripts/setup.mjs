@@ -66,6 +66,8 @@ async function bundleWorker() {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
+    sourcemap: 'external', // for profiles; no thread loads it
+    sourcesContent: false,
     logLevel: 'warning',
   });
 }

@@ -16,7 +16,7 @@ import { type SecretArguments, takeEnvironmentSecret } from './options/secret-op
 import { ExitCode } from './terminal/exit-code.ts';
 
 const HELP_WIDTH = 100;
-const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor'];
+const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor', 'profile'];
 const HELP = ['--help', '-h'];
 const VERSION = ['--version', '-v'];
 const COMPLETION = 'completion';
@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   capacity: async () => load((await import('./commands/capacity-command.ts')).capacityCommand()),
   ladder: async () => load((await import('./commands/ladder-command.ts')).ladderCommand()),
   doctor: async () => load((await import('./commands/doctor-command.ts')).doctorCommand()),
+  profile: async () => load((await import('./commands/profile-command.ts')).profileCommand()),
   metrics: async () => load((await import('./commands/metrics-command.ts')).metricsCommand()),
   init: async () => load((await import('./commands/init-command.ts')).initCommand()),
 };

@@ -25,6 +25,7 @@ export const GUARD_NAMES = [
   'backlog',
   "Little's law",
   'message balance',
+  'profiled',
 ] as const;
 
 export type GuardName = (typeof GUARD_NAMES)[number];

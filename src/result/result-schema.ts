@@ -287,6 +287,19 @@ export const resultSchema = z.strictObject({
     ledger: z.array(ledgerEntry).describe('At the highest level of connections'),
     leavesOut: z.array(z.string()),
   }),
+  profile: z
+    .strictObject({
+      phase: z
+        .enum(['ramp', 'measure', 'all'])
+        .describe('When: all is from the start of the ramp to the end of measure'),
+      intervalMicros: countOf.describe('Time between two samples of the stack of a thread'),
+      allocationBytes: countOf.describe('Mean number of allocated bytes between two samples of allocations'),
+      threads: z.array(z.string()).describe('Each has two files beside the result, such as shard-0.cpuprofile'),
+      otherThreads: z.array(z.string()).describe('Threads that were not profiled'),
+    })
+    .nullable()
+    .prefault(null)
+    .describe('How threads were profiled; null in a run that was not. Figures of a profiled run contain its cost'),
   cpu: z.strictObject({
     switchMicrosPerMessage: figureOrNull.describe(
       'Of all threads of its process; if both sides share a process, of its shards. In results without the rows below, of its shards',

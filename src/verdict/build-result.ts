@@ -7,6 +7,7 @@ import { toHdrHistogram } from '../stats/hdr-histogram.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
+import { profiledGuard } from './guards/profiled-guard.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { processorTime } from './processor-time.ts';
@@ -36,6 +37,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     throughput: throughputPart(record),
     latency: latencyPart(record),
     memory: memoryPart(record),
+    profile: record.profile,
     cpu: processorTime(record),
     integrity: record.integrity,
     counters: { ...record.counters, inboxRefusals: record.inboxRefusals },
@@ -64,13 +66,14 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
 
 function validityPart(record: RunRecord): Result['validity'] {
   const isComplete = record.ended === 'complete';
-  const trips = record.guards.some((guard) => guard.verdict === 'invalid');
+  const guards = record.profile === null ? record.guards : [...record.guards, profiledGuard(record.profile)];
+  const trips = guards.some((guard) => guard.verdict === 'invalid');
   return {
     isValid: isComplete && !trips && record.integrity.isSound === true,
     isComplete,
     ended: record.ended,
     failure: record.failure,
-    guards: record.guards,
+    guards,
   };
 }
 

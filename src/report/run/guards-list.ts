@@ -152,6 +152,12 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     remedy:
       'drain longer (`phases.drain`) if messages were still in flight; otherwise the switch has a fault: `integrity.findings` in the result names messages',
   },
+  profiled: {
+    measures: 'number of threads that `trunkline profile` profiled; other runs do not have this guard',
+    limit: '0',
+    why: 'the figures of a profiled run contain the cost of the profiler, so no command compares, gates or keeps them',
+    remedy: 'read its profiles; for figures, use `trunkline run`',
+  },
 };
 
 /** The page of the manual about guards, as Markdown: one heading per guard, to which reports and messages can link. */

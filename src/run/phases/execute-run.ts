@@ -34,6 +34,8 @@ import { PauseRequests } from './pause-requests.ts';
 import { ramp } from './ramp.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
+
+import type { RunProfiles } from './run-profiles.ts';
 import { type SeriesListener, TimeSeries } from './time-series.ts';
 
 /** Receives the progress of a run. A phase after the calibration is an event as well. */
@@ -51,6 +53,7 @@ const INTERRUPTED_DRAIN_MICROS = 5e6;
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
  * @param pauses requests to pause the load; a run with a pause is not valid.
+ * @param profiles profiles its threads; null for a run that is not profiled.
  * @throws TrunklineError if the run could not start at all.
  */
 export async function executeRun(
@@ -58,6 +61,7 @@ export async function executeRun(
   listener: RunListener,
   interrupted: AbortSignal,
   pauses = new PauseRequests(),
+  profiles: RunProfiles | null = null,
 ): Promise<Result> {
   const record = emptyRecord(order, environmentNow());
   const startMillis = performance.now();
@@ -80,7 +84,7 @@ export async function executeRun(
       const detail = 'the driver alone, against a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
     }
-    await new ThreadedRun(order, record, listener, { interrupted, pauses }, phase).execute();
+    await new ThreadedRun(order, record, listener, { interrupted, pauses, profiles }, phase).execute();
   } catch (error) {
     noteEnd(record, error);
   }
@@ -93,6 +97,7 @@ type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Pro
 interface UserRequests {
   readonly interrupted: AbortSignal;
   readonly pauses: PauseRequests;
+  readonly profiles: RunProfiles | null;
 }
 
 /** The part of a run that needs threads. */
@@ -106,6 +111,7 @@ class ThreadedRun {
   readonly #series: TimeSeries;
   readonly #listener: RunListener;
   readonly #phase: Phase;
+  readonly #profiles: RunProfiles | null;
   readonly #kernelBefore = kernelCounters();
   #intended: IntendedMessages = () => 0;
   #isDrained = false;
@@ -121,6 +127,7 @@ class ThreadedRun {
     record.series = this.#series;
     this.#listener = listener;
     this.#phase = phase;
+    this.#profiles = requests.profiles;
   }
 
   async execute(): Promise<void> {
@@ -164,14 +171,18 @@ class ThreadedRun {
       noteEnd(record, error);
       if (record.ended !== 'complete') this.#series.note(record.ended, record.failure ?? '');
       if (record.ended === 'failed') return;
+      await this.#profiles?.stop(this.#threads);
     }
     this.#endPauses();
     await this.#enter('drain', 'until no message is in flight', () => this.#drain());
   }
 
   async #enter(name: PhaseName, detail: string, work: () => Promise<void>): Promise<void> {
+    await this.#profiles?.begin(name, this.#threads);
+    this.#record.profile = this.#profiles?.profile ?? null;
     this.#series.enter(name);
     await this.#phase(name, detail, work);
+    await this.#profiles?.end(name, this.#threads);
   }
 
   async #ramp(): Promise<void> {

@@ -10,6 +10,7 @@ import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { isOwnAddress } from '../../measure/own-address.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
@@ -18,10 +19,14 @@ import { eachLatency, LATENCIES, type LatencyHistograms, type LatencyName } from
 import type { MemoryReading, SocketCount } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
+import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd-settings.ts';
+
 import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
+import { mainThreadOf } from './run-threads.ts';
+
 import { sideCounters } from './side-counters.ts';
 import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
@@ -184,6 +189,18 @@ export class ProcessSides implements RunSides {
       sockets: this.#sockets(connections, kernel.sockets),
       ledger: both.flatMap((reading) => reading.ledger),
     };
+  }
+
+  get profilable(): readonly string[] {
+    return [...this.threads.map(({ name }) => name), ...this.#sides().map(({ name }) => mainThreadOf(name))];
+  }
+
+  async startProfiles(names: readonly string[], part: ProfilePart, sampling: ProfileSampling): Promise<void> {
+    await this.#askAll((side) => side.ask('startProfiles', { names, part, sampling }));
+  }
+
+  async stopProfiles(names: readonly string[], folder: string): Promise<void> {
+    await this.#askAll((side) => side.ask('stopProfiles', { names, folder }));
   }
 
   roughRssBytes(): number {

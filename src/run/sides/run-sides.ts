@@ -8,6 +8,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
@@ -16,6 +17,7 @@ import type { LatencyHistograms, LatencyName } from '../../verdict/record/latenc
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
+import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
 
 /** Memory of one side's process. */
@@ -92,6 +94,12 @@ export interface RunSides {
   /** The messages that wait in all mailboxes; null if the switch is not part of the run. */
   queued(): Promise<QueuedDigest | null>;
   readMemory(connections: number): Promise<MemoryReading>;
+  /** Names of the threads that can be profiled: those of {@link threads}, and the main thread of each process. */
+  readonly profilable: readonly string[];
+  /** Starts a profile of threads. @throws PROFILER_UNAVAILABLE. */
+  startProfiles(names: readonly string[], part: ProfilePart, sampling: ProfileSampling): Promise<void>;
+  /** Ends the profiles of threads; each writes its files into a folder. @throws OUTPUT_UNWRITABLE. */
+  stopProfiles(names: readonly string[], folder: string): Promise<void>;
   /** Approximate resident memory of all processes. */
   roughRssBytes(): number;
   sideRss(): SideRss;

@@ -9,6 +9,7 @@ import { processMemory, roughRssBytes } from '../../measure/memory.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
 import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { RunShape } from '../../plan/run-shape.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
@@ -24,6 +25,7 @@ import { eachLatency, type LatencyHistograms, type LatencyName } from '../../ver
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
+import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
 import { RunMemory } from '../worker/run-memory.ts';
 import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd-settings.ts';
@@ -68,6 +70,7 @@ export class RunThreads implements RunSides {
   readonly #switchSocketSums: Float64Array;
   readonly #driverSocketSums: Float64Array;
   readonly #intervals: IntervalReader;
+  readonly #mainThread = new ProfiledThread();
 
   constructor(plan: RunPlan, { side, isCalibration, epochNanos }: RunThreadsSettings) {
     const shape = {
@@ -271,6 +274,22 @@ export class RunThreads implements RunSides {
     };
   }
 
+  get profilable(): readonly string[] {
+    return [...this.threads.map(({ name }) => name), mainThreadOf(this.side)];
+  }
+
+  async startProfiles(names: readonly string[], part: ProfilePart, sampling: ProfileSampling): Promise<void> {
+    if (names.includes(mainThreadOf(this.side))) this.#mainThread.start(part, sampling);
+    await this.#pool.requestAll<null>({ kind: 'startProfile', part, sampling }, (name) => names.includes(name));
+  }
+
+  async stopProfiles(names: readonly string[], folder: string): Promise<void> {
+    const main = mainThreadOf(this.side);
+    if (names.includes(main)) this.#mainThread.stop(main, folder);
+    const stop = (name: string): Promise<null> => this.request<null>(name, { kind: 'stopProfile', name, folder });
+    await Promise.all(this.threads.filter(({ name }) => names.includes(name)).map(({ name }) => stop(name)));
+  }
+
   roughRssBytes(): number {
     return roughRssBytes();
   }
@@ -307,6 +326,11 @@ export interface ProcessReading {
   readonly switch: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
   readonly driver: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
   readonly ledger: readonly LedgerEntry[];
+}
+
+/** Name of the main thread of the process of a side; in a run in one process, of that process. */
+export function mainThreadOf(side: Side): string {
+  return side === 'both' ? 'main' : `${side}-main`;
 }
 
 function isLane(name: string): boolean {

@@ -5,6 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import { MACHINE } from '../../plan/measured-machine.test-suite.ts';
 import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
@@ -15,6 +16,7 @@ import { eachLatency, type LatencyName } from '../../verdict/record/latencies.ts
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
+import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { WorkerCommand } from '../worker/worker-messages.ts';
 import type { Freshness, IntervalReading, RunSides, SideRss } from './run-sides.ts';
 
@@ -38,7 +40,7 @@ const LOOK_MICROS = 1000;
 
 export class ScriptedSides implements RunSides {
   readonly plan: RunPlan;
-  readonly threads: readonly ThreadInfo[] = [
+  threads: readonly ThreadInfo[] = [
     { name: 'shard-0', role: 'shard', threadId: null },
     { name: 'lane-0', role: 'lane', threadId: null },
   ];
@@ -94,6 +96,18 @@ export class ScriptedSides implements RunSides {
   /** Moves the clock on. */
   pass(micros: number): void {
     this.#nowMicros += micros;
+  }
+
+  get profilable(): readonly string[] {
+    return [...this.threads.map(({ name }) => name), 'main'];
+  }
+
+  async startProfiles(names: readonly string[], part: ProfilePart, { intervalMicros }: ProfileSampling): Promise<void> {
+    this.calls.push(`profile ${part} of ${names} every ${intervalMicros}`);
+  }
+
+  async stopProfiles(names: readonly string[], folder: string): Promise<void> {
+    this.calls.push(`keep ${names} in ${folder}`);
   }
 
   async start(): Promise<void> {

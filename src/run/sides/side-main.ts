@@ -62,6 +62,14 @@ const handlers: Handlers = {
     return sampleOf(started(), freshness);
   },
   watch: async (isWatched) => watch(isWatched),
+  startProfiles: async ({ names, part, sampling }) => {
+    await started().startProfiles(names, part, sampling);
+    return null;
+  },
+  stopProfiles: async ({ names, folder }) => {
+    await started().stopProfiles(names, folder);
+    return null;
+  },
   stop: () => started().stop(),
 };
 

@@ -1,10 +1,12 @@
 /** Messages between the controller of a run and the process of one of its sides. */
 import type { ErrorCode } from '../../base/errors.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
+import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyName } from '../../verdict/record/latencies.ts';
 import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import type { Freshness, IntervalReading } from './run-sides.ts';
 import type { ProcessReading } from './run-threads.ts';
@@ -28,6 +30,12 @@ export interface SideRequests {
   sample: Freshness;
   /** Whether to send counters without being asked. */
   watch: boolean;
+  startProfiles: {
+    readonly names: readonly string[];
+    readonly part: ProfilePart;
+    readonly sampling: ProfileSampling;
+  };
+  stopProfiles: { readonly names: readonly string[]; readonly folder: string };
   stop: null;
 }
 
@@ -41,6 +49,8 @@ export interface SideAnswers {
   memory: ProcessReading;
   sample: SideSample;
   watch: null;
+  startProfiles: null;
+  stopProfiles: null;
   stop: readonly string[];
 }
 

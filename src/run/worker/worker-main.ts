@@ -11,6 +11,7 @@ import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';
 import { makeLane } from './make-lane.ts';
 import { makeNullShard, makeShard } from './make-shard.ts';
+import { ProfiledThread } from './profiled-thread.ts';
 import { RunMemory } from './run-memory.ts';
 import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
 import { loadEnds } from './thread-ends.ts';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
 async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd, gauges: ThreadGauges): Promise<void> {
   const collections = new CollectionCounter();
   const port = new WorkerPort<WorkerCommand>(announced);
+  const profiled = new ProfiledThread();
   let stopped = false;
   const inspect = (collect: boolean): Inspection => {
     const counted = collections.read();
@@ -73,9 +75,17 @@ async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd, gauges: Th
     });
   };
   const handle = (command: WorkerCommand): unknown => {
-    if (command.kind === 'inspect') return inspect(command.collect);
-    if (command.kind === 'stop') stopped = true;
-    return reactor.command(command);
+    switch (command.kind) {
+      case 'inspect':
+        return inspect(command.collect);
+      case 'startProfile':
+        return profiled.start(command.part, command.sampling);
+      case 'stopProfile':
+        return profiled.stop(command.name, command.folder);
+      default:
+        if (command.kind === 'stop') stopped = true;
+        return reactor.command(command);
+    }
   };
   port.ready({ threadId: currentThreadId() } satisfies WorkerReady);
   await end.loop(

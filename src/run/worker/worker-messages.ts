@@ -1,6 +1,8 @@
 /** Messages between the controller and the workers of a run. */
 
+import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import type { ProfilePart } from './profiled-thread.ts';
 import type { RunBuffers } from './run-memory.ts';
 
 export type WorkerRole = 'shard' | 'lane' | 'null-shard';
@@ -50,6 +52,10 @@ export type WorkerCommand =
   | { readonly kind: 'beginStopping' }
   /** Set the addresses of the switch (lanes over sockets only): one in all, or one per shard. */
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }
+  /** Start a profile of the thread. */
+  | { readonly kind: 'startProfile'; readonly part: ProfilePart; readonly sampling: ProfileSampling }
+  /** Write its profiles into a folder. */
+  | { readonly kind: 'stopProfile'; readonly name: string; readonly folder: string }
   /** End the loop. */
   | { readonly kind: 'stop' };
 

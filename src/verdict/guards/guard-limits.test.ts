@@ -191,9 +191,9 @@ describe('each guard, at its limit', () => {
     const names = judgeGuards(madeEvidence({ kernel: {} })).map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(
-      ['load paused', ...names, 'message balance'].sort(),
+      ['load paused', ...names, 'message balance', 'profiled'].sort(),
       [...GUARD_NAMES].sort(),
-      'every guard is made, but those on pauses and balance, which wait for the drain',
+      'every guard is made, but those on pauses, balance and profiles, which a result gets later',
     );
   });
 });

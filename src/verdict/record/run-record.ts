@@ -113,6 +113,8 @@ export class RunRecord {
   inboxRefusals: number | null = null;
   /** Counters of the kernel during the measurement, and its memory then; null without sockets. */
   kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
+  /** How threads were profiled; null if they were not. */
+  profile: Result['profile'] = null;
   integrity: Integrity = uncheckedIntegrity({}, true);
   guards: Guard[] = [];
   ended: Result['validity']['ended'] = 'complete';

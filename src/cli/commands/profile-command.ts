@@ -1,0 +1,190 @@
+/** `trunkline profile`: profiles the threads of a run, and says which functions took its time and its memory. */
+import type { Argv, CommandModule } from 'yargs';
+import { reportThread, type ThreadReport } from '../../analysis/profile/thread-report.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { parseBytes, parseDurationMicros } from '../../base/units.ts';
+import { checkProfiler, type ProfileSampling } from '../../measure/thread-profiler.ts';
+import { problemText } from '../../plan/preflight.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import { profileText } from '../../report/profile/profile-text.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { executeRun } from '../../run/phases/execute-run.ts';
+import { PauseRequests } from '../../run/phases/pause-requests.ts';
+import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
+import { matching, type ProfiledPhase, RunProfiles } from '../../run/phases/run-profiles.ts';
+import { nameProfiles, readProfiles } from '../../run/profile/thread-profiles.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
+import { checkOutputs } from '../options/check-outputs.ts';
+import { findRuns } from '../options/find-runs.ts';
+import { settingsOf } from '../options/load-options.ts';
+import { endWithParent } from '../terminal/end-with-parent.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
+import { openRunView } from '../terminal/live-view.ts';
+import { SILENT } from '../terminal/run-view.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
+
+export interface ProfileArguments {
+  readonly scenario: string;
+  readonly set: readonly string[];
+  readonly phones: string | undefined;
+  readonly measure: string | undefined;
+  readonly phase: ProfiledPhase;
+  readonly thread: readonly string[];
+  readonly interval: string;
+  readonly allocations: string;
+  readonly out: string;
+  readonly quiet: boolean;
+}
+
+const PHASES: readonly ProfiledPhase[] = ['measure', 'ramp', 'all'];
+/** Shortest time between two samples: taking one costs some 10 µs. */
+const INTERVAL_MICROS_MIN = 100;
+const ALLOCATION_BYTES_MIN = 1024;
+
+export function profileCommand(): CommandModule<object, ProfileArguments> {
+  return {
+    command: 'profile <scenario>',
+    describe: 'Run a scenario and profile its threads: hottest functions, allocations, flame graphs',
+    builder,
+    handler: async (args) => {
+      process.exitCode = await profile(args);
+    },
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<ProfileArguments> {
+  return yargs
+    .positional('scenario', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Name of a shipped scenario, or path of a YAML file',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated',
+    })
+    .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
+    .option('measure', { alias: 'd', type: 'string', describe: 'Measured time: phases.measure; 10 means 10s' })
+    .option('phase', { choices: PHASES, default: 'measure' as ProfiledPhase, describe: 'When to profile' })
+    .option('thread', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Profile only threads of this name, such as shard-0 or lane-*; may be repeated',
+    })
+    .option('interval', { type: 'string', default: '1ms', describe: 'Time between two samples of the stack' })
+    .option('allocations', {
+      type: 'string',
+      default: '64KiB',
+      describe: 'Allocated bytes between two samples of them',
+    })
+    .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
+    .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
+    .example('$0 profile smoke', 'Which functions are hottest, and who allocates')
+    .example('$0 profile million --thread "shard-*"', 'Only the switch')
+    .epilogue(
+      'Exit codes: 0 the profiles were written, 2 usage or configuration, 3 the run failed, 130 and 143 on signals. Figures of a profiled run are marked invalid, because they contain the cost of the profiler.',
+    ) as Argv<ProfileArguments>;
+}
+
+async function profile(args: ProfileArguments): Promise<number> {
+  const sampling = samplingOf(args);
+  checkProfiler();
+  checkOutputs(args);
+  endWithParent();
+  const found = await findRuns([args.scenario], settingsOf({ ...args, threads: undefined }), []);
+  if (found.series !== null) {
+    const [first] = found.series.steps;
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `${args.scenario}: expected a scenario without steps, found ${found.series.steps.length}, from "${first?.name}" on: profile one without, or give the settings of a step with --set.`,
+    );
+  }
+  const prepared = prepareRun(found.scenario, found.file, null);
+  checkThreads(args.thread, prepared.order.plan);
+  return run(prepared, args, sampling);
+}
+
+async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampling: ProfileSampling): Promise<number> {
+  const folder = await ResultFolder.create(args.out, order.id);
+  const interruption = new Interruption(() => {
+    view.ending();
+    view.note(INTERRUPTED);
+  });
+  const pauses = new PauseRequests();
+  const view = args.quiet ? SILENT : openRunView(order, { pauses, interruption });
+  const threads = args.thread.length === 0 ? null : args.thread;
+  const profiles = new RunProfiles({ phase: args.phase, sampling, threads, folder: folder.path });
+  try {
+    for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
+    const result = await executeRun(order, view, interruption.signal, pauses, profiles);
+    view.close();
+    const path = await folder.write(result);
+    if (profiles.areKept) nameProfiles(folder.path, profiles.profile?.threads ?? []);
+    print(result, profiles.areKept ? reportsOf(result, folder.path) : [], path);
+    return interruption.exitCode ?? (profiles.areKept ? ExitCode.FINE : ExitCode.INVALID);
+  } catch (error) {
+    view.close();
+    await folder.discard();
+    throw error;
+  } finally {
+    interruption.close();
+  }
+}
+
+function reportsOf({ profile }: Result, folder: string): ThreadReport[] {
+  return readProfiles(folder, profile?.threads ?? []).map(({ thread, processor, allocations }) =>
+    reportThread(thread, processor, allocations),
+  );
+}
+
+function print(result: Result, threads: readonly ThreadReport[], path: string): void {
+  const { profile, validity } = result;
+  const palette = terminalPalette(process.stdout, process.env);
+  const ended = validity.failure ?? (validity.isComplete ? null : 'The run was interrupted.');
+  const text =
+    profile === null || threads.length === 0
+      ? palette.bad(`Nothing was profiled: ${ended ?? 'the run ended before'}`)
+      : profileText(profile, threads, palette);
+  process.stdout.write(
+    `${[...(ended === null ? [] : [palette.warning(ended)]), text, '', `result  ${path}`].join('\n')}\n`,
+  );
+}
+
+/** @throws ARGUMENT_INVALID. */
+function samplingOf({ interval, allocations }: ProfileArguments): ProfileSampling {
+  const intervalMicros = parseDurationMicros(interval);
+  if (intervalMicros === null || intervalMicros < INTERVAL_MICROS_MIN) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `--interval: expected a length of time of at least ${INTERVAL_MICROS_MIN}us, such as 1ms, found "${interval}".`,
+    );
+  }
+  const allocationBytes = parseBytes(allocations);
+  if (allocationBytes === null || allocationBytes < ALLOCATION_BYTES_MIN) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `--allocations: expected a size of at least ${ALLOCATION_BYTES_MIN}B, such as 64KiB, found "${allocations}".`,
+    );
+  }
+  return { intervalMicros, allocationBytes };
+}
+
+/** @throws ARGUMENT_INVALID if a pattern matches no thread of the plan. */
+function checkThreads(patterns: readonly string[], plan: RunPlan): void {
+  const { shards, lanes } = plan.shape;
+  const main = plan.sockets === null ? ['main'] : ['switch-main', 'driver-main'];
+  const of = (role: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${role}-${n}`);
+  const names = [...of('shard', shards), ...of('lane', lanes), ...main];
+  const stranger = patterns.find((pattern) => matching(names, [pattern]).length === 0);
+  if (stranger === undefined) return;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--thread ${stranger}: expected a thread of this run, of which there are shard-0 to shard-${shards - 1}, lane-0 to lane-${lanes - 1}, ${main.join(' and ')}; * stands for any characters.`,
+  );
+}
