@@ -7,7 +7,7 @@
 import { count } from '../base/counters.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
-import { type LocalDelivery, Passage } from './homes/mailbox-pump.ts';
+import { type LocalDelivery, Passage } from './homes/session-passages.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { LateSessions } from './tables/late-sessions.ts';

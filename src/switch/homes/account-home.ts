@@ -21,7 +21,9 @@ import { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import { PendingLogins } from '../tables/pending-logins.ts';
 import type { Hops } from './hops.ts';
-import { type LocalDelivery, MailboxPump } from './mailbox-pump.ts';
+import { MailboxPump } from './mailbox-pump.ts';
+import { type LocalSessions, SessionAnswers } from './session-answers.ts';
+import type { LocalDelivery } from './session-passages.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
@@ -29,21 +31,13 @@ export const MESSAGE_ACCEPTED = 0;
 /** In place of a shard: the account has no session. */
 export const AWAY = -1;
 
-/** What the home tells the sessions on its own shard. */
-export interface LocalSessions {
-  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
-  answer(slot: number, generation: number, id: number, code: number): void;
-  replace(account: number, slot: number, generation: number): void;
-}
-
 export class AccountHome {
   readonly accounts: AccountTable;
   readonly pump: MailboxPump;
   readonly #store: MailboxStore;
   readonly #settings: ShardSettings;
-  readonly #hops: Hops;
   readonly #counters: Float64Array;
-  readonly #sessions: LocalSessions;
+  readonly #answers: SessionAnswers;
   readonly #pending = new PendingLogins();
   readonly #addresses: AddressLayout;
   readonly #entry: MailboxEntry;
@@ -71,10 +65,9 @@ export class AccountHome {
     this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
     this.#store = store;
     this.#settings = settings;
-    this.#hops = hops;
     this.#counters = counters;
-    this.#sessions = sessions;
     this.#addresses = AddressLayout.of(settings);
+    this.#answers = new SessionAnswers(this.#addresses, hops, counters, sessions);
     this.#pendingTicks = questionTicks(settings.tickMicros).login / 2;
     this.#pendingLookTicks = Math.max(1, Math.floor(this.#pendingTicks / 4));
     this.#entry = {
@@ -110,7 +103,7 @@ export class AccountHome {
       this.#refusePending(row);
     }
     if (!this.#pending.add(row, address, generation, asked)) {
-      this.#answerLogin(address, generation, LoginCode.BUSY, 0);
+      this.#answers.login(address, generation, LoginCode.BUSY, 0, 0, 0);
       return;
     }
     this.#tellReplaced(row);
@@ -176,7 +169,7 @@ export class AccountHome {
     const code = this.#append(row, entry);
     if (code === MESSAGE_ACCEPTED) count(this.#counters, SwitchCounter.messagesAccepted);
     const isIncomplete = code === MESSAGE_ACCEPTED && this.#store.delaysAcknowledgements;
-    if (!isIncomplete) this.#answerMessage(address, generation, id, code);
+    if (!isIncomplete) this.#answers.message(address, generation, id, code);
     if (code === MESSAGE_ACCEPTED) this.pump.appended(row, this.accounts.mailbox(row));
   }
 
@@ -189,18 +182,8 @@ export class AccountHome {
   locate(account: number, address: number, generation: number, id: number): void {
     const row = this.#settings.homes.rowOf(account);
     const { accounts } = this;
-    const addresses = this.#addresses;
-    const shard = accounts.isOnline(row) ? addresses.shardOf(accounts.address(row)) : AWAY;
-    const has = this.#hops.write.located(
-      addresses.shardOf(address),
-      addresses.slotOf(address),
-      generation,
-      id,
-      shard,
-      accounts.begun(row),
-      this.pump.waiting(row),
-    );
-    if (!has) count(this.#counters, SwitchCounter.answersDropped);
+    const shard = accounts.isOnline(row) ? this.#addresses.shardOf(accounts.address(row)) : AWAY;
+    this.#answers.located(address, generation, id, shard, accounts.begun(row), this.pump.waiting(row));
   }
 
   /** There is room again for deliveries to a session that had none before. */
@@ -267,7 +250,7 @@ export class AccountHome {
     for (; done < limit && this.#store.hasCompletions; done++) {
       const entry = this.#store.takeCompleted();
       if (!index.isSessionLost(entry)) {
-        this.#answerMessage(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
+        this.#answers.message(index.address(entry), index.generation(entry), index.id(entry), MESSAGE_ACCEPTED);
       }
       this.pump.move(index.accountRow(entry));
     }
@@ -305,14 +288,14 @@ export class AccountHome {
    */
   #answerKnown(verdict: WindowVerdict, { accountRow, sender, id, address, generation }: MailboxEntry): void {
     if (verdict === WindowVerdict.TOO_OLD) {
-      this.#answerMessage(address, generation, id, ErrorFrameCode.ID_TOO_OLD);
+      this.#answers.message(address, generation, id, ErrorFrameCode.ID_TOO_OLD);
       return;
     }
     count(this.#counters, SwitchCounter.messagesDuplicate);
     const { index } = this.#store;
     const incomplete = this.#store.incompleteOf(this.accounts.mailbox(accountRow), sender, id);
     if (incomplete === 0) {
-      this.#answerMessage(address, generation, id, MESSAGE_ACCEPTED);
+      this.#answers.message(address, generation, id, MESSAGE_ACCEPTED);
       return;
     }
     const earlierAddress = index.address(incomplete);
@@ -320,7 +303,7 @@ export class AccountHome {
     const isEarlierLost = index.isSessionLost(incomplete);
     index.setSession(incomplete, address, generation);
     // Where only the sender's home was lost, the earlier session is still there, and ends when it is answered.
-    if (!isEarlierLost) this.#answerMessage(earlierAddress, earlierGeneration, id, ErrorFrameCode.STORE_FULL);
+    if (!isEarlierLost) this.#answers.message(earlierAddress, earlierGeneration, id, ErrorFrameCode.STORE_FULL);
   }
 
   #enter(row: number, address: number, generation: number): void {
@@ -328,47 +311,13 @@ export class AccountHome {
     const seen = this.accounts.seen(row);
     this.accounts.setOnline(row, address, generation);
     this.accounts.setBegun(row, this.#tick);
-    this.#answer(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
+    this.#answers.login(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
     this.pump.move(row);
-  }
-
-  #answerLogin(address: number, generation: number, code: number, waiting: number): void {
-    this.#answer(address, generation, code, 0, 0, waiting);
-  }
-
-  #answer(address: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
-    const addresses = this.#addresses;
-    const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) {
-      this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
-      return;
-    }
-    const has = this.#hops.write.loginAnswer(
-      addresses.shardOf(address),
-      slot,
-      generation,
-      code,
-      highest,
-      seen,
-      waiting,
-    );
-    if (!has) count(this.#counters, SwitchCounter.answersDropped);
-  }
-
-  #answerMessage(address: number, generation: number, id: number, code: number): void {
-    const addresses = this.#addresses;
-    const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) {
-      this.#sessions.answer(slot, generation, id, code);
-      return;
-    }
-    const has = this.#hops.write.answer(addresses.shardOf(address), slot, generation, id, code);
-    if (!has) count(this.#counters, SwitchCounter.answersDropped);
   }
 
   /** Refuses a login whose earlier session does not end. */
   #refusePending(row: number): void {
-    this.#answerLogin(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0);
+    this.#answers.login(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0, 0, 0);
     this.#pending.remove(row);
   }
 
@@ -376,10 +325,7 @@ export class AccountHome {
     const account = this.#settings.homes.accountAt(this.#settings.shard, row);
     const address = this.accounts.address(row);
     const generation = this.accounts.generation(row);
-    const addresses = this.#addresses;
-    const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) this.#sessions.replace(account, slot, generation);
-    else if (!this.#hops.write.replace(addresses.shardOf(address), account, slot, generation)) return;
+    if (!this.#answers.replace(account, address, generation)) return;
     // Ending a session on this shard may already have completed the login.
     if (this.#pending.has(row)) this.#pending.setTold(row);
   }

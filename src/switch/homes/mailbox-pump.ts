@@ -23,6 +23,7 @@ import type { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
 import type { Hops } from './hops.ts';
+import { type LocalDelivery, Passage, SessionPassages } from './session-passages.ts';
 
 /** Places of the store that one call of {@link MailboxPump.sweep} examines. */
 const SWEEP_PLACES = 128;
@@ -36,36 +37,14 @@ const FAILURES_MAX = 32;
 /** With this many accounts in the retry queue, the shard takes no more input from phones. */
 const BEHIND_ACCOUNTS = 4096;
 
-/** Outcome of an attempt to send an entry or a receipt to a session. */
-export const Passage = {
-  /** It was sent, or the phone does not want it. */
-  DONE: 0,
-  /** No room in a ring now. */
-  FULL: 1,
-  /** The session has ended or is ending. */
-  GONE: 2,
-} as const;
-export type Passage = (typeof Passage)[keyof typeof Passage];
-
-/** What the pump needs from the sessions on its own shard. */
-export interface LocalDelivery {
-  /** False: no room towards the phone. */
-  deliverEntry(slot: number, generation: number, entry: number): boolean;
-  passReceipt(slot: number, generation: number, account: number, id: number): Passage;
-  /** A receipt whose session is GONE waits in its account's mailbox. */
-  returnReceipt(slot: number, generation: number, account: number, id: number): void;
-}
-
 export class MailboxPump implements OverdueVisitor {
   readonly #settings: ShardSettings;
   readonly #accounts: AccountTable;
   readonly #index: MailboxIndex;
   readonly #store: MailboxStore;
-  readonly #hops: Hops;
   readonly #counters: Float64Array;
-  readonly #deliveries: LocalDelivery;
   readonly #retries: RetryQueue;
-  readonly #addresses: AddressLayout;
+  readonly #passages: SessionPassages;
   /** Ticks of the shard in a beat of the sweep: one, unless ticks are too fine for an entry's 8 bits. */
   readonly #beatTicks: number;
   readonly #redeliveryBeats: number;
@@ -84,10 +63,8 @@ export class MailboxPump implements OverdueVisitor {
     this.#accounts = accounts;
     this.#store = store;
     this.#index = store.index;
-    this.#hops = hops;
     this.#counters = counters;
-    this.#deliveries = deliveries;
-    this.#addresses = AddressLayout.of(settings);
+    this.#passages = new SessionPassages(AddressLayout.of(settings), store.index, hops, deliveries);
     // An account in the queue has something in its mailbox: as many as there are entries.
     this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
@@ -257,15 +234,15 @@ export class MailboxPump implements OverdueVisitor {
       const entry = index.first(mailbox);
       if (index.state(entry) !== EntryState.CONFIRMED) return true;
       const isReceipt = index.isReceipt(entry);
-      const slot = this.#addresses.slotOf(index.address(entry));
+      const address = index.address(entry);
       const generation = index.generation(entry);
       const sender = index.sender(entry);
       const id = index.id(entry);
-      const passage = isReceipt ? Passage.DONE : this.#receiptTo(index.address(entry), generation, sender, id);
+      const passage = isReceipt ? Passage.DONE : this.#passages.receipt(address, generation, sender, id);
       if (passage === Passage.FULL) return false;
       this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
       // Only now: the sender's mailbox, where it goes, may be this one.
-      if (passage === Passage.GONE) this.#deliveries.returnReceipt(slot, generation, sender, id);
+      if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, sender, id);
     }
   }
 
@@ -305,8 +282,8 @@ export class MailboxPump implements OverdueVisitor {
     const generation = this.#accounts.generation(row);
     const isReceipt = this.#index.isReceipt(entry);
     const passage = isReceipt
-      ? this.#receiptTo(address, generation, this.#accountOf(row), this.#index.id(entry))
-      : this.#deliverTo(address, generation, entry, isFirst);
+      ? this.#passages.receipt(address, generation, this.#accountOf(row), this.#index.id(entry))
+      : this.#passages.entry(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
     // A receipt is not confirmed: it is finished once it is sent.
     this.#index.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
@@ -316,30 +293,5 @@ export class MailboxPump implements OverdueVisitor {
 
   #accountOf(row: number): number {
     return this.#settings.homes.accountAt(this.#settings.shard, row);
-  }
-
-  #deliverTo(address: number, generation: number, entry: number, isFirst: boolean): Passage {
-    const addresses = this.#addresses;
-    const index = this.#index;
-    const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) {
-      return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
-    }
-    const to = addresses.shardOf(address);
-    const bytes = index.payloadBytes(entry);
-    const sequence = index.sequence(entry);
-    const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), isFirst ? 1 : 0);
-    if (at < 0) return Passage.FULL;
-    index.copyPayload(entry, this.#hops.view, at);
-    this.#hops.end(to);
-    return Passage.DONE;
-  }
-
-  #receiptTo(address: number, generation: number, account: number, id: number): Passage {
-    const addresses = this.#addresses;
-    const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) return this.#deliveries.passReceipt(slot, generation, account, id);
-    const isWritten = this.#hops.write.receipt(addresses.shardOf(address), slot, generation, account, id);
-    return isWritten ? Passage.DONE : Passage.FULL;
   }
 }

@@ -7,22 +7,23 @@
  *
  * epoll is edge-triggered: an event comes only when something changes, so a socket is read until it gives less
  * than was asked for. If a socket is left before that, its event is requested again.
+ *
+ * What is written, and what waits because the kernel does not take it: see ConnectionOutput.
  */
 import type { Clock } from '../../../base/clock.ts';
 import { count, countBy } from '../../../base/counters.ts';
 import type { LedgerEntry } from '../../../base/ledger.ts';
-import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
+import { CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
 import { SocketCounter } from '../../socket-counters.ts';
 import { DescriptorSockets } from '../sockets/descriptor-sockets.ts';
 import type { HeldSockets } from '../sockets/held-sockets.ts';
 import { RingSockets } from '../sockets/ring-sockets.ts';
 import { EpollSet } from '../system/epoll-set.ts';
-import { closeReasonOf, ErrorNumber } from '../system/error-number.ts';
+import { ErrorNumber } from '../system/error-number.ts';
 import { type SocketOptionSettings, SocketOptions } from '../system/socket-options.ts';
 import { Linux, type SystemCalls } from '../system/system-calls.ts';
+import { ConnectionOutput } from './connection-output.ts';
 import { ConnectionRows, ConnectionState } from './connection-rows.ts';
-import { OutputBacklog } from './output-backlog.ts';
-import { OutputStage, STAGE_BYTES_MIN } from './output-stage.ts';
 
 export interface TcpSettings extends SocketOptionSettings {
   /** Rows of the table: one more than the highest place that will be used. */
@@ -51,7 +52,6 @@ const ROW_BYTES = ConnectionRows.BYTES + 4;
 const NONE = -1;
 /** The room that is reported. It is always there, because output that does not fit into the stage is sent at once. */
 const ROOM_BYTES = 2 ** 30;
-const STAGE_BYTES = 8 * STAGE_BYTES_MIN;
 /** Interval of the checks for slow readers and other deadlines. */
 const LOOK_MILLIS = 50;
 export const MICROS_PER_MILLI = 1000;
@@ -61,6 +61,12 @@ export const ALL_EVENTS = Linux.EPOLLIN | Linux.EPOLLOUT | Linux.EPOLLRDHUP | Li
 /** Tokens of watched descriptors that are not connections. */
 const BELL_TOKEN = 2 ** 31 - 1;
 export const LISTENER_TOKEN = 2 ** 31 - 2;
+
+/** The counter of a connection whose output could not be sent, by reason. */
+const GIVEN_UP_COUNTERS: Readonly<Record<number, number>> = {
+  [CloseReason.BROKEN]: SocketCounter.connectionsBroken,
+  [CloseReason.SLOW_READER]: SocketCounter.slowReadersClosed,
+};
 
 export abstract class TcpConnections implements Transport {
   readonly output: DataView;
@@ -75,19 +81,10 @@ export abstract class TcpConnections implements Transport {
   protected nowMillis = 0;
   readonly #clock: Clock;
   readonly #now = new Float64Array(1);
-  readonly #stage: OutputStage;
-  readonly #backlog: OutputBacklog;
-  /** For each send of the current batch: the place of its connection, and its part of the output buffer. */
-  readonly #sendPlaces: Int32Array;
-  readonly #sendStarts: Int32Array;
-  readonly #sendEnds: Int32Array;
+  readonly #out: ConnectionOutput;
   readonly #isStill = (place: number, generation: number): boolean => this.rows.takeAgain(place, generation);
-  readonly #giveUpSlow = (place: number): void => this.#giveUp(place, CloseReason.SLOW_READER);
-  readonly #tryAgain = (place: number): void => this.#sendWaiting(place);
   #wasFetched = false;
   #lookMillis = 0;
-  /** A send failed for a reason such as lack of memory. No event reports that it would now succeed, so it is retried. */
-  #mustTryAgain = false;
   /** A chunk of which the owner took only a part: its connection, and the position of the rest. */
   #stalledPlace = NONE;
   #stalledToken = 0;
@@ -102,20 +99,22 @@ export abstract class TcpConnections implements Transport {
     this.epoll = new EpollSet(parts.calls, settings.eventBatch);
     this.rows = new ConnectionRows(settings.rows);
     this.options = new SocketOptions(parts.calls);
-    this.#stage = new OutputStage(STAGE_BYTES, settings.rows);
-    this.output = this.#stage.view;
-    this.#backlog = new OutputBacklog({
-      limitBytes: settings.outputLimitBytes,
-      timeoutMillis: Math.ceil(settings.outputTimeoutMicros / MICROS_PER_MILLI),
-      poolBytes: settings.outputPoolBytes,
-    });
     this.sockets =
       settings.ringPlaces === null
         ? new DescriptorSockets(parts.calls, settings.rows, settings.receiveBytes)
         : new RingSockets(parts.calls, settings.rows, settings.ringPlaces, settings.eventBatch);
-    this.#sendPlaces = new Int32Array(this.sockets.sendsMax);
-    this.#sendStarts = new Int32Array(this.sockets.sendsMax);
-    this.#sendEnds = new Int32Array(this.sockets.sendsMax);
+    const limits = {
+      limitBytes: settings.outputLimitBytes,
+      timeoutMillis: Math.ceil(settings.outputTimeoutMicros / MICROS_PER_MILLI),
+      poolBytes: settings.outputPoolBytes,
+    };
+    this.#out = new ConnectionOutput(settings.rows, limits, {
+      sockets: this.sockets,
+      rows: this.rows,
+      counters: this.counters,
+      giveUp: (place, reason) => this.#giveUp(place, reason),
+    });
+    this.output = this.#out.view;
     // The eventfd is edge-triggered and never read, so each ring of the bell is a new event.
     if (parts.bellDescriptor !== null) {
       this.epoll.add(parts.bellDescriptor, 0, BELL_TOKEN, Linux.EPOLLIN | Linux.EPOLLET);
@@ -124,7 +123,7 @@ export abstract class TcpConnections implements Transport {
 
   /** Memory per connection, and memory that all connections share. @param owner the side to which this thread belongs. */
   protected ledgerOf(owner: 'switch' | 'driver'): LedgerEntry[] {
-    const buffers = this.#stage.bytes + this.#backlog.bytes + this.sockets.bytes;
+    const buffers = this.#out.bytes + this.sockets.bytes;
     const shared = buffers + this.epoll.bytes + this.rows.listBytes;
     const bytes = this.settings.rows * ROW_BYTES;
     return [
@@ -136,6 +135,7 @@ export abstract class TcpConnections implements Transport {
   poll(events: ConnectionEvents, limit: number): number {
     this.#clock.tell(this.#now);
     this.nowMillis = ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only element
+    this.#out.nowMillis = this.nowMillis;
     if (((this.nowMillis - this.#lookMillis) | 0) >= 0) this.#look(events);
     let done = this.pollOwn(events);
     if (this.#stalledPlace !== NONE && !this.#offerStalled(events)) return done;
@@ -161,16 +161,11 @@ export abstract class TcpConnections implements Transport {
   }
 
   claim(connection: number, bytes: number): number {
-    if (this.rows.state(connection) !== ConnectionState.OPEN) return CLAIM_GONE;
-    const at = this.#stage.claim(connection, bytes);
-    if (at >= 0) return at;
-    this.flush();
-    // The flush may have found that the peer has gone or does not read.
-    return this.rows.state(connection) === ConnectionState.OPEN ? this.#stage.claim(connection, bytes) : CLAIM_GONE;
+    return this.#out.claim(connection, bytes);
   }
 
   commit(): void {
-    this.#stage.commit();
+    this.#out.commit();
   }
 
   roomBytes(): number {
@@ -178,29 +173,7 @@ export abstract class TcpConnections implements Transport {
   }
 
   flush(): void {
-    let sends = 0;
-    let end = 0;
-    for (let n = 0; n < this.#stage.count; n++) {
-      const place = this.#stage.placeAt(n);
-      if (place < 0) continue;
-      const isSimple = this.rows.state(place) === ConnectionState.OPEN && !this.#backlog.has(place);
-      if (isSimple && sends < this.sockets.sendsMax && this.#ask(place, sends, end)) {
-        end = this.#sendEnds[sends] as number; // written just now
-        sends++;
-        continue;
-      }
-      this.#runSends(sends);
-      sends = 0;
-      end = 0;
-      if (isSimple && this.#ask(place, 0, 0)) {
-        end = this.#sendEnds[0] as number; // likewise
-        sends = 1;
-      } else {
-        this.flushOne(place);
-      }
-    }
-    this.#runSends(sends);
-    this.#stage.clear();
+    this.#out.flush();
   }
 
   abstract close(connection: number, reason: number): boolean;
@@ -225,46 +198,12 @@ export abstract class TcpConnections implements Transport {
 
   /** Sends this turn's output of one connection. */
   protected flushOne(place: number): void {
-    let record = this.#stage.firstRecord(place);
-    if (record === 0) return;
-    if (this.rows.state(place) !== ConnectionState.OPEN) record = 0;
-    while (record !== 0) {
-      record = this.#stage.gather(record, this.sockets.output, 0);
-      const bytes = this.#stage.copied;
-      const waits = this.#backlog.has(place);
-      if (!this.#sent(place, 0, bytes, waits ? 0 : this.sockets.send(place, 0, bytes), waits)) break;
-    }
-    this.#stage.drop(place);
-  }
-
-  /** Adds a connection's whole output as the n-th send of the batch. @returns false if it does not fit after `start`. */
-  #ask(place: number, n: number, start: number): boolean {
-    if (this.#stage.gather(this.#stage.firstRecord(place), this.sockets.output, start) !== 0) return false;
-    const bytes = this.#stage.copied;
-    this.#stage.drop(place);
-    this.#sendPlaces[n] = place;
-    this.#sendStarts[n] = start;
-    this.#sendEnds[n] = start + bytes;
-    this.sockets.askSend(n, place, start, bytes);
-    return true;
-  }
-
-  #runSends(sends: number): void {
-    if (sends === 0) return;
-    this.sockets.runSends();
-    for (let n = 0; n < sends; n++) {
-      const start = this.#sendStarts[n] as number; // below the count, here and below
-      const bytes = (this.#sendEnds[n] as number) - start;
-      this.#sent(this.#sendPlaces[n] as number, start, bytes, this.sockets.sendResult(n), false);
-    }
+    this.#out.flushOne(place);
   }
 
   /** Discards all output of a connection that has not been sent. */
   protected forgetOutput(place: number): void {
-    this.#stage.drop(place);
-    if (!this.#backlog.has(place)) return;
-    this.#backlog.drop(place);
-    this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
+    this.#out.forget(place);
   }
 
   /** Breaks a connection off; its owner is told of the end when the kernel's event arrives. */
@@ -310,7 +249,7 @@ export abstract class TcpConnections implements Transport {
     }
     switch (this.rows.state(place)) {
       case ConnectionState.OPEN:
-        if ((mask & Linux.EPOLLOUT) !== 0 && this.#backlog.has(place)) this.#sendWaiting(place);
+        if ((mask & Linux.EPOLLOUT) !== 0 && this.#out.isWaiting(place)) this.#out.sendWaiting(place);
         if ((mask & (Linux.EPOLLIN | ENDED)) === 0 || this.rows.state(place) !== ConnectionState.OPEN) break;
         this.#receive(events, place, token);
         break;
@@ -404,74 +343,22 @@ export abstract class TcpConnections implements Transport {
     else this.ended(events, place, token, this.rows.reason(place));
   }
 
-  /**
-   * Handles the result of a send: output that the kernel did not take goes to the backlog.
-   * @param waits whether the send was not tried, because earlier output waits already.
-   * @returns false if the connection has been ended.
-   */
-  #sent(place: number, start: number, bytes: number, result: number, waits: boolean): boolean {
-    if (!waits) {
-      count(this.counters, SocketCounter.sends);
-      if (result > 0) countBy(this.counters, SocketCounter.bytesSent, result);
-      if (result === bytes) return true;
-      if (result < 0 && !this.#mayTryLater(place, -result)) return false;
-      count(this.counters, SocketCounter.sendsPartial);
-    }
-    const from = start + Math.max(0, result);
-    const reason = this.#backlog.keep(place, this.sockets.outputBytes, from, start + bytes, this.nowMillis);
-    this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
-    if (reason === 0) return true;
-    this.#giveUp(place, reason);
-    return false;
-  }
-
-  /** Whether a send that failed may succeed later. If not, the connection is broken off. */
-  #mayTryLater(place: number, errno: number): boolean {
-    if (errno === ErrorNumber.EAGAIN) return true;
-    // A connection for which there is no memory now is treated like a slow one; one whose peer has gone is not.
-    if (errno === ErrorNumber.EINTR || closeReasonOf(errno) === CloseReason.MEMORY_EXHAUSTED) {
-      this.#mustTryAgain = true;
-      return true;
-    }
-    this.fail(place, CloseReason.BROKEN);
-    count(this.counters, SocketCounter.connectionsBroken);
-    return false;
-  }
-
-  #sendWaiting(place: number): void {
-    for (;;) {
-      const bytes = this.#backlog.peek(place, this.sockets.outputBytes);
-      if (bytes === 0) return;
-      const sent = this.sockets.send(place, 0, bytes);
-      count(this.counters, SocketCounter.sends);
-      if (sent < 0) {
-        this.#mayTryLater(place, -sent);
-        return;
-      }
-      countBy(this.counters, SocketCounter.bytesSent, sent);
-      const waits = this.#backlog.taken(place, sent);
-      this.counters[SocketCounter.outputWaitingBytes] = this.#backlog.waitingBytes;
-      if (!waits || sent < bytes) return;
-    }
-  }
-
   #look(events: ConnectionEvents): void {
     this.#lookMillis = (this.nowMillis + LOOK_MILLIS) | 0;
     this.lookAtDeadlines(events);
-    if (this.#backlog.waitingBytes === 0) return;
-    this.#backlog.forEachOverdue(this.nowMillis, this.#giveUpSlow);
-    if (!this.#mustTryAgain) return;
-    this.#mustTryAgain = false;
-    this.#backlog.forEachWaiting(this.#tryAgain);
+    this.#out.look();
   }
 
-  /** Ends the connection of a peer that does not read. */
+  /** Ends a connection whose output cannot be sent: its peer has gone, or does not read. */
   #giveUp(place: number, reason: number): void {
-    const isSlow = reason === CloseReason.SLOW_READER;
-    count(this.counters, isSlow ? SocketCounter.slowReadersClosed : SocketCounter.outputPoolFullClosed);
+    count(this.counters, GIVEN_UP_COUNTERS[reason] ?? SocketCounter.outputPoolFullClosed);
+    if (reason !== CloseReason.BROKEN) this.#resetOnClose(place);
+    this.fail(place, reason);
+  }
+
+  #resetOnClose(place: number): void {
     const borrowed = this.sockets.borrow(place);
     this.options.resetOnClose(borrowed);
     this.sockets.giveBack(borrowed);
-    this.fail(place, reason);
   }
 }

@@ -1,0 +1,73 @@
+/**
+ * How an entry or a receipt reaches a session: by a call if the session is on the same shard, otherwise by a hop. The
+ * pump decides what is sent and when; an address says where.
+ */
+import type { MailboxIndex } from '../../store/mailbox-index.ts';
+import type { AddressLayout } from '../tables/address-layout.ts';
+import type { Hops } from './hops.ts';
+
+/** Outcome of an attempt to send an entry or a receipt to a session. */
+export const Passage = {
+  /** It was sent, or the phone does not want it. */
+  DONE: 0,
+  /** No room in a ring now. */
+  FULL: 1,
+  /** The session has ended or is ending. */
+  GONE: 2,
+} as const;
+export type Passage = (typeof Passage)[keyof typeof Passage];
+
+/** What the pump needs from the sessions on its own shard. */
+export interface LocalDelivery {
+  /** False: no room towards the phone. */
+  deliverEntry(slot: number, generation: number, entry: number): boolean;
+  passReceipt(slot: number, generation: number, account: number, id: number): Passage;
+  /** A receipt whose session is GONE waits in its account's mailbox. */
+  returnReceipt(slot: number, generation: number, account: number, id: number): void;
+}
+
+export class SessionPassages {
+  readonly #addresses: AddressLayout;
+  readonly #index: MailboxIndex;
+  readonly #hops: Hops;
+  readonly #deliveries: LocalDelivery;
+
+  constructor(addresses: AddressLayout, index: MailboxIndex, hops: Hops, deliveries: LocalDelivery) {
+    this.#addresses = addresses;
+    this.#index = index;
+    this.#hops = hops;
+    this.#deliveries = deliveries;
+  }
+
+  /** Sends a message of a mailbox. @param isFirst whether all entries before it are confirmed. */
+  entry(address: number, generation: number, entry: number, isFirst: boolean): Passage {
+    const addresses = this.#addresses;
+    const index = this.#index;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
+      return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
+    }
+    const to = addresses.shardOf(address);
+    const bytes = index.payloadBytes(entry);
+    const sequence = index.sequence(entry);
+    const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), isFirst ? 1 : 0);
+    if (at < 0) return Passage.FULL;
+    index.copyPayload(entry, this.#hops.view, at);
+    this.#hops.end(to);
+    return Passage.DONE;
+  }
+
+  /** Sends a receipt to a session that `account` had. */
+  receipt(address: number, generation: number, account: number, id: number): Passage {
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) return this.#deliveries.passReceipt(slot, generation, account, id);
+    const isWritten = this.#hops.write.receipt(addresses.shardOf(address), slot, generation, account, id);
+    return isWritten ? Passage.DONE : Passage.FULL;
+  }
+
+  /** Returns a receipt whose session on this shard is GONE to the home of its account. */
+  returnReceipt(address: number, generation: number, account: number, id: number): void {
+    this.#deliveries.returnReceipt(this.#addresses.slotOf(address), generation, account, id);
+  }
+}
