@@ -28,33 +28,25 @@ const change = fc.oneof(
 );
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
+const SETTERS = {
+  connection: 'setConnection',
+  state: 'setState',
+  number: 'setLastNumber',
+  sequence: 'setLastSequence',
+} as const;
+
 /** Makes the same change to the table and to the object. */
 function make(table: PhoneTable, row: number, phone: Phone, one: Change): void {
-  const { value } = one;
-  switch (one.what) {
-    case 'connection':
-      table.setConnection(row, value);
-      phone.connection = value;
-      break;
-    case 'state':
-      table.setState(row, value);
-      phone.state = value;
-      break;
-    case 'number':
-      table.setLastNumber(row, value);
-      phone.number = value;
-      break;
-    case 'sequence':
-      table.setLastSequence(row, value);
-      phone.sequence = value;
-      break;
-    case 'owes':
-      table.setOwesAnswer(row, value === 1);
-      phone.owes = value === 1;
-      break;
-    default:
-      table.setLastTurn(row, one.contact, value);
-      phone.turns[one.contact] = value % 256;
+  const { what, value } = one;
+  if (what === 'owes') {
+    table.setOwesAnswer(row, value === 1);
+    phone.owes = value === 1;
+  } else if (what === 'turn') {
+    table.setLastTurn(row, one.contact, value);
+    phone.turns[one.contact] = value % 256;
+  } else {
+    table[SETTERS[what]](row, value);
+    phone[what] = value;
   }
 }
 

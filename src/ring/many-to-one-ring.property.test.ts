@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ManyToOneConsumer, ManyToOneProducer } from './many-to-one-ring.ts';
+import { capacities, claims, starts } from './ring-arbitraries.test-suite.ts';
 import { HEAD_WORD, RING_NONE, RingMemory, ringBytes, ringDepthBytes, ringRefusals, TAIL_WORD } from './ring-layout.ts';
 
 const OFFSET_BYTES = 64;
@@ -150,25 +151,11 @@ function apply(rig: Rig, step: Step): void {
   rig.check();
 }
 
-/** Starts near 0, 2^31 and 2^32, and anywhere else; positions are multiples of 8. */
-const starts = fc.oneof(
-  fc.integer({ min: 0, max: 40 }).map((eights) => eights * 8),
-  fc.integer({ min: 0, max: 80 }).map((eights) => 2 ** 31 - eights * 8),
-  fc.integer({ min: 0, max: 80 }).map((eights) => 2 ** 32 - eights * 8),
-  fc.integer({ min: 0, max: 2 ** 29 - 1 }).map((eights) => eights * 8),
-);
-const capacities = fc.constantFrom(64, 128, 256, 1024);
 const steps = fc.array(
   fc.record<Step>({
     kind: fc.constantFrom('claim', 'commit', 'send', 'take', 'take', 'release'),
     producer: fc.nat({ max: PRODUCERS - 1 }),
-    payloadBytes: fc.oneof(
-      fc.integer({ min: 1, max: 40 }),
-      fc.integer({ min: 1, max: 200 }),
-      fc.integer({ min: 1, max: 1100 }),
-    ),
-    reserveBytes: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 80 })),
-    times: fc.integer({ min: 1, max: 4 }),
+    ...claims,
   }),
   { maxLength: 80, size: 'max' },
 );

@@ -11,6 +11,7 @@ import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import { reading } from '../../verdict/made-evidence.test-suite.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { eachLatency, type LatencyName } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -176,21 +177,10 @@ export class ScriptedSides implements RunSides {
   async readMemory(connections: number): Promise<MemoryReading> {
     this.calls.push(`memory ${connections}`);
     const [rssBytes = 0] = this.rssBytes.length > 1 ? this.rssBytes.splice(0, 1) : this.rssBytes;
-    return {
-      connections,
-      rssBytes,
-      pageTableBytes: null,
-      switchRssBytes: null,
-      driverRssBytes: null,
-      switchLedgerBytes: 0,
-      driverLedgerBytes: 0,
-      switchHeapBytes: 0,
-      driverHeapBytes: 0,
-      kernelBytes: null,
-      machineBytes: null,
-      sockets: null,
-      ledger: [{ owner: 'switch', name: 'sessions', bytes: 200 * connections, rowBytes: 100, rowsUsed: connections }],
-    };
+    const ledger = [
+      { owner: 'switch', name: 'sessions', bytes: 200 * connections, rowBytes: 100, rowsUsed: connections },
+    ] as const;
+    return { ...reading(connections), rssBytes, sockets: null, ledger };
   }
 
   sideRss(): SideRss {

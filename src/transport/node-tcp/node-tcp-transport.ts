@@ -6,15 +6,15 @@
 import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import {
-  EventPhoneTransport,
   type LinkConnector,
   type PhoneTransportSettings,
+  phoneTransportOver,
 } from '../stream/event-phone-transport.ts';
 import {
   type EventSwitchSettings,
-  EventSwitchTransport,
   type LinkHost,
   type LinkListener,
+  switchTransportOver,
 } from '../stream/event-switch-transport.ts';
 import { ServerListener } from '../stream/server-listener.ts';
 import type { PhoneTls, SwitchTls } from '../stream/tls-settings.ts';
@@ -32,27 +32,8 @@ export interface NodeTcpPhoneSettings extends PhoneTransportSettings {
   readonly tls: PhoneTls | null;
 }
 
-/**
- * @param nowMicros any monotonic clock.
- * @param wake called, from the event loop, when there is something to poll.
- */
-export function nodeTcpSwitchTransport(
-  settings: NodeTcpSwitchSettings,
-  nowMicros: () => number,
-  wake: () => void,
-): EventSwitchTransport {
-  return new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
-}
-
-/** @param sourceOf the local address for the phone in a row; null for any. */
-export function nodeTcpPhoneTransport(
-  settings: NodeTcpPhoneSettings,
-  sourceOf: (row: number) => string | null,
-  nowMicros: () => number,
-  wake: () => void,
-): EventPhoneTransport {
-  return new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
-}
+export const nodeTcpSwitchTransport = switchTransportOver(makeListener);
+export const nodeTcpPhoneTransport = phoneTransportOver(makeConnector);
 
 function makeListener(settings: NodeTcpSwitchSettings, host: LinkHost, nowMicros: () => number): LinkListener {
   const { noDelay, backlog, tls, connectionsMax, handshakeTimeoutMicros } = settings;

@@ -18,6 +18,22 @@ export interface ConnectTarget {
 /** Starts a connection; `source` is its local address, null for any. */
 export type LinkConnector = (target: ConnectTarget, source: string | null, sink: LinkSink) => StreamLink;
 
+/** Makes the phones' end of a transport. @param sourceOf the local address for the phone in a row; null for any. */
+type MakePhoneTransport<Settings> = (
+  settings: Settings,
+  sourceOf: (row: number) => string | null,
+  nowMicros: () => number,
+  wake: () => void,
+) => EventPhoneTransport;
+
+/** The phones' end of a transport, from how it connects. */
+export function phoneTransportOver<Settings extends PhoneTransportSettings>(
+  makeConnector: (settings: Settings) => LinkConnector,
+): MakePhoneTransport<Settings> {
+  return (settings, sourceOf, nowMicros, wake) =>
+    new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
+}
+
 export class EventPhoneTransport extends EventTransport implements ClientTransport {
   readonly #connector: LinkConnector;
   readonly #sourceOf: (row: number) => string | null;

@@ -48,6 +48,21 @@ export interface EventSwitchSettings extends EventTransportSettings {
   readonly handshakeTimeoutMicros: number;
 }
 
+/** Makes the switch's end of a transport. @param nowMicros any monotonic clock. @param wake called, from the event loop, when there is something to poll. */
+type MakeSwitchTransport<Settings> = (
+  settings: Settings,
+  nowMicros: () => number,
+  wake: () => void,
+) => EventSwitchTransport;
+
+/** The switch's end of a transport, from how it listens. */
+export function switchTransportOver<Settings extends EventSwitchSettings>(
+  makeListener: (settings: Settings, host: LinkHost, nowMicros: () => number) => LinkListener,
+): MakeSwitchTransport<Settings> {
+  return (settings, nowMicros, wake) =>
+    new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
+}
+
 export class EventSwitchTransport extends EventTransport implements LinkHost {
   readonly counters: ListenCounters = {
     accepted: 0,

@@ -8,15 +8,15 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import {
-  EventPhoneTransport,
   type LinkConnector,
   type PhoneTransportSettings,
+  phoneTransportOver,
 } from '../stream/event-phone-transport.ts';
 import {
   type EventSwitchSettings,
-  EventSwitchTransport,
   type LinkHost,
   type LinkListener,
+  switchTransportOver,
 } from '../stream/event-switch-transport.ts';
 import { ServerListener } from '../stream/server-listener.ts';
 import type { PhoneTls, SwitchTls } from '../stream/tls-settings.ts';
@@ -38,27 +38,8 @@ export interface WsPhoneSettings extends PhoneTransportSettings, WsSettings {
   readonly tls: PhoneTls | null;
 }
 
-/**
- * @param nowMicros any monotonic clock.
- * @param wake called, from the event loop, when there is something to poll.
- */
-export function wsSwitchTransport(
-  settings: WsSwitchSettings,
-  nowMicros: () => number,
-  wake: () => void,
-): EventSwitchTransport {
-  return new EventSwitchTransport(settings, (host) => makeListener(settings, host, nowMicros), nowMicros, wake);
-}
-
-/** @param sourceOf the local address for the phone in a row; null for any. */
-export function wsPhoneTransport(
-  settings: WsPhoneSettings,
-  sourceOf: (row: number) => string | null,
-  nowMicros: () => number,
-  wake: () => void,
-): EventPhoneTransport {
-  return new EventPhoneTransport(settings, makeConnector(settings), sourceOf, nowMicros, wake);
-}
+export const wsSwitchTransport = switchTransportOver(makeListener);
+export const wsPhoneTransport = phoneTransportOver(makeConnector);
 
 function makeListener(settings: WsSwitchSettings, host: LinkHost, nowMicros: () => number): LinkListener {
   const { perMessageDeflate, payloadBytesMax, backlog, tls, connectionsMax, handshakeTimeoutMicros } = settings;

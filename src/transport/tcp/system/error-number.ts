@@ -24,28 +24,23 @@ export const ErrorNumber = {
   EINPROGRESS: 115,
 } as const;
 
+/** The reasons of errors that say more than that a connection broke. */
+const CLOSE_REASONS: ReadonlyMap<number, number> = new Map([
+  [ErrorNumber.ECONNREFUSED, CloseReason.CONNECT_REFUSED],
+  [ErrorNumber.ETIMEDOUT, CloseReason.CONNECT_TIMED_OUT],
+  [ErrorNumber.ENETUNREACH, CloseReason.UNREACHABLE],
+  [ErrorNumber.EHOSTUNREACH, CloseReason.UNREACHABLE],
+  [ErrorNumber.EADDRNOTAVAIL, CloseReason.PORTS_EXHAUSTED],
+  [ErrorNumber.EADDRINUSE, CloseReason.PORTS_EXHAUSTED],
+  [ErrorNumber.EMFILE, CloseReason.DESCRIPTORS_EXHAUSTED],
+  [ErrorNumber.ENFILE, CloseReason.DESCRIPTORS_EXHAUSTED],
+  [ErrorNumber.ENOMEM, CloseReason.MEMORY_EXHAUSTED],
+  [ErrorNumber.ENOBUFS, CloseReason.MEMORY_EXHAUSTED],
+]);
+
 /** The reason why a connection failed, or could not be opened, by the error of the system call. */
 export function closeReasonOf(errno: number): number {
-  switch (errno) {
-    case ErrorNumber.ECONNREFUSED:
-      return CloseReason.CONNECT_REFUSED;
-    case ErrorNumber.ETIMEDOUT:
-      return CloseReason.CONNECT_TIMED_OUT;
-    case ErrorNumber.ENETUNREACH:
-    case ErrorNumber.EHOSTUNREACH:
-      return CloseReason.UNREACHABLE;
-    case ErrorNumber.EADDRNOTAVAIL:
-    case ErrorNumber.EADDRINUSE:
-      return CloseReason.PORTS_EXHAUSTED;
-    case ErrorNumber.EMFILE:
-    case ErrorNumber.ENFILE:
-      return CloseReason.DESCRIPTORS_EXHAUSTED;
-    case ErrorNumber.ENOMEM:
-    case ErrorNumber.ENOBUFS:
-      return CloseReason.MEMORY_EXHAUSTED;
-    default:
-      return CloseReason.BROKEN;
-  }
+  return CLOSE_REASONS.get(errno) ?? CloseReason.BROKEN;
 }
 
 /** `EMFILE (24)`, for messages. */
