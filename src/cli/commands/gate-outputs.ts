@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
+import { gateComment } from '../../report/gate/gate-comment.ts';
 import { gateJUnit } from '../../report/gate/gate-junit.ts';
 import { gateStepSummary } from '../../report/gate/gate-summary.ts';
 import { gateText } from '../../report/gate/gate-text.ts';
@@ -18,6 +19,7 @@ export interface GateOutputs {
   readonly format: OutputFormat;
   readonly junit: string | undefined;
   readonly summary: string | undefined;
+  readonly comment: string | undefined;
   readonly trend: string | undefined;
   readonly trendMore: string | undefined;
 }
@@ -26,6 +28,7 @@ export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & Ga
   return formatOption(yargs)
     .option('junit', { type: 'string', describe: 'File for JUnit XML' })
     .option('summary', { type: 'string', describe: 'File to append Markdown to; by default GITHUB_STEP_SUMMARY' })
+    .option('comment', { type: 'string', describe: 'File for Markdown that fits a comment on a pull request' })
     .option('trend', { type: 'string', describe: 'File for trend entries where less is better' })
     .option('trend-more', {
       type: 'string',
@@ -38,9 +41,11 @@ export function writeGate(
   gate: GateOutcome,
   candidates: readonly Result[],
   folder: string,
-  { format, junit, summary, trend, trendMore }: GateOutputs,
+  { format, junit, summary, comment, trend, trendMore }: GateOutputs,
 ): void {
   writeInto(folder, 'gate.json', outcomeJson(gate));
+  writeInto(folder, 'comment.md', gateComment(gate));
+  if (comment !== undefined) write(comment, gateComment(gate), writeFileSync);
   if (junit !== undefined) write(junit, gateJUnit(gate), writeFileSync);
   const page = summary ?? process.env['GITHUB_STEP_SUMMARY'];
   if (page) write(page, gateStepSummary(gate), appendFileSync); // GitHub shows the text of all steps

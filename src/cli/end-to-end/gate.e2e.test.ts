@@ -35,6 +35,8 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
       'gate.xml',
       '--summary',
       'gate.md',
+      '--comment',
+      'comment.md',
       '--trend',
       'less.json',
       '--trend-more',
@@ -48,6 +50,10 @@ describe('trunkline gate', { concurrency: AT_ONCE }, () => {
     assert.deepEqual(kept('passing'), found);
     assert.match(readFileSync(path('gate.xml'), 'utf8'), /tests="2" failures="0"/);
     assert.match(readFileSync(path('gate.md'), 'utf8'), /Gate of made/);
+    const comment = readFileSync(path('comment.md'), 'utf8');
+    assert.match(comment, /^<!-- trunkline gate -->\n### ✅ Gate of made\n/);
+    const [series = ''] = readdirSync(path('passing'));
+    assert.equal(readFileSync(path(`passing/${series}/comment.md`), 'utf8'), comment, 'it is kept beside the JSON');
     const charted = (file: string): string[] =>
       (JSON.parse(readFileSync(path(file), 'utf8')) as { name: string }[]).map(({ name }) => name);
     assert.ok(charted('less.json').includes(`${BYTES} (simulated)`));

@@ -9,6 +9,7 @@ export interface OutputOptions {
   readonly saveBaseline?: string | undefined;
   readonly junit?: string | undefined;
   readonly summary?: string | undefined;
+  readonly comment?: string | undefined;
   readonly trend?: string | undefined;
   readonly trendMore?: string | undefined;
 }
@@ -19,6 +20,7 @@ export function checkOutputs(args: OutputOptions): void {
   checkFolder('--save-baseline', args.saveBaseline);
   checkFile('--junit', args.junit);
   checkFile('--summary', args.summary);
+  checkFile('--comment', args.comment);
   checkFile('--trend', args.trend);
   checkFile('--trend-more', args.trendMore);
 }

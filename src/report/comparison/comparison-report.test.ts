@@ -80,7 +80,7 @@ describe('a comparison as Markdown', () => {
 
   it('lets nothing of a scenario be read as Markdown or HTML', () => {
     assert.ok(text.includes('main\\_1 against a\\|b'));
-    assert.ok(text.includes('a\\|b &lt;c> \\`d\\`'));
+    assert.ok(text.includes('a\\|b &lt;c&gt; \\`d\\`'));
   });
 });
 

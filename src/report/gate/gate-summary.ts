@@ -1,19 +1,17 @@
 /** A gate as the summary of a GitHub job: its verdict, one row per rule, and the comparison in a collapsed section. */
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
-import { formatFigure } from '../../analysis/comparison/format-figure.ts';
-import type { GateOutcome, GateVerdict, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
-import { signedShare } from '../comparison/comparison-cells.ts';
+import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+import { GATE_MARKS, RULE_HEADINGS, ruleCells } from './rule-cells.ts';
 
 /** GitHub rejects a step summary above 1 MiB entirely, so a longer one is cut before that. */
 export const SUMMARY_BYTES_MAX = 1_000_000;
 const CUT = 'The rest was cut off to stay within what GitHub shows; the JSON has all of it.';
-const MARKS: Readonly<Record<GateVerdict, string>> = { passed: '✅', failed: '❌', invalid: '⚠️', inconclusive: '❔' };
 
 export function gateStepSummary(gate: GateOutcome): string {
   const lines = [
-    `## ${MARKS[gate.outcome]} Gate of ${escapeMarkdown(gate.scenario)}`,
+    `## ${GATE_MARKS[gate.outcome]} Gate of ${escapeMarkdown(gate.scenario)}`,
     '',
     escapeMarkdown(gate.sentence),
     '',
@@ -21,7 +19,10 @@ export function gateStepSummary(gate: GateOutcome): string {
       `${gate.runs} runs, looks at ${gate.looks.join(' and ')}, confidence ${confidenceWords(gate.confidence)}; ${gate.machineClass}`,
     ),
     '',
-    ...markdownTable(['rule', 'outcome', 'figure', 'interval', 'in words'], gate.rules.map(ruleCells)),
+    ...markdownTable(
+      [...RULE_HEADINGS, 'in words'],
+      gate.rules.map((rule) => [...ruleCells(rule), rule.sentence]),
+    ),
     '',
     ...(gate.comparison === null
       ? []
@@ -34,20 +35,6 @@ export function gateStepSummary(gate: GateOutcome): string {
         ]),
   ];
   return withinLimit(lines);
-}
-
-function ruleCells(rule: RuleOutcome): string[] {
-  const figure = (value: number | null): string => {
-    if (value === null) return '–';
-    return rule.kind === 'relative' ? signedShare(value) : formatFigure(value, rule.unit);
-  };
-  return [
-    rule.rule,
-    `${MARKS[rule.outcome]} ${rule.outcome}`,
-    figure(rule.figure),
-    rule.low === null || rule.high === null ? '–' : `${figure(rule.low)} … ${figure(rule.high)}`,
-    rule.sentence,
-  ];
 }
 
 /** As many whole lines from the top as fit. */

@@ -21,6 +21,13 @@ const hostile = fc.oneof(
         '"',
         "'",
         '[',
+        '@team',
+        '#12',
+        'GH-1',
+        'https://a.b',
+        'www.a.b',
+        '~~',
+        '$x$',
         ']',
         '\n',
         '\r\n',
@@ -50,8 +57,10 @@ function readXml(text: string): string {
 /** What GitHub shows of a cell: without the escapes. */
 function readMarkdown(text: string): string {
   return text
-    .replace(/\\([\\|*_`[\]])/g, '$1')
+    .replaceAll('&#8203;', '')
+    .replace(/\\([\\|*_`[\]~$])/g, '$1')
     .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
 }
 
@@ -103,7 +112,12 @@ describe('Markdown', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const escaped = escapeMarkdown(text);
-        assert.doesNotMatch(escaped, /[\r\n<]/);
+        assert.doesNotMatch(escaped, /[\r\n<>]/);
+        assert.doesNotMatch(
+          escaped,
+          /@[a-z\d]|(?<!&)#\d|\bGH-\d|:\/\/|\bwww\./i,
+          'nobody is notified, nothing is linked',
+        );
         assert.equal(readMarkdown(escaped), text.replace(/[\r\n]+/g, ' '));
       }),
       { numRuns: 500 },

@@ -1,12 +1,20 @@
 /** Writes Markdown as GitHub reads it. */
 
-/** Escapes all characters with a meaning in tables, HTML or emphasis. */
+/** A space without width: GitHub then neither links nor notifies, and a reader sees no difference. */
+const NO_LINK = '&#8203;';
+
+/**
+ * Escapes all characters with a meaning in tables, HTML, emphasis or formulas. A name of a user or team is not notified,
+ * and no issue, pull request or address is linked.
+ */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replace(/[\\|*_`[\]]/g, '\\$&');
+    .replaceAll('>', '&gt;')
+    .replace(/[\\|*_`[\]~$]/g, '\\$&')
+    .replace(/@(?=[a-z\d])|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, `$&${NO_LINK}`);
 }
 
 /** A table. Cells are escaped; the first column is left-aligned, the others right-aligned. */
