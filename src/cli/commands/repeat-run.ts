@@ -2,14 +2,17 @@
 import { TrunklineError } from '../../base/errors.ts';
 import { repeatSummary } from '../../report/run/repeat-summary.ts';
 import { PLAIN } from '../../report/text/palette.ts';
-import { asBlock, type OutputFormat, printAs } from '../options/output-format.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
+import { asBlock, type PageFormat, printAs } from '../options/output-format.ts';
+import { repeatPageHtml } from '../pages/series-page-html.ts';
+import { writePage } from '../pages/write-page.ts';
 import { exitCodeOf } from '../terminal/exit-code.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { scenarioSide, withSeries } from './with-series.ts';
 
 export interface RepeatArguments {
   readonly out: string;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
   readonly quiet: boolean;
   readonly resume: string | undefined;
 }
@@ -36,10 +39,13 @@ export async function repeatRun(
   return withSeries(seriesArguments, plan, async (series, run) => {
     if (!(await run(times))) return 0;
     const results = series.results(0, times);
+    const page = (): string => repeatPageHtml(results, series.folder);
+    await writePage(ResultFolder.existing(series.folder), page);
     printAs(args.format, {
       text: () => repeatSummary(results, series.folder, terminalPalette(process.stdout, process.env)),
       json: () => JSON.stringify(results, null, 1),
       markdown: () => asBlock(repeatSummary(results, series.folder, PLAIN)),
+      html: page,
     });
     return Math.max(...results.map(exitCodeOf));
   });

@@ -8,7 +8,7 @@ import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
 import { readResults, resultFiles } from '../../run/series/read-results.ts';
 import { type PageFormat, pageFormatOption, printAs } from '../options/output-format.ts';
-import { runPageHtml } from '../pages/run-page-html.ts';
+import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface ReportArguments {
@@ -47,7 +47,7 @@ function report(args: ReportArguments): void {
     text: () => summarize(result, args.result, terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify(result, null, 1),
     markdown: () => summaryMarkdown(result),
-    html: () => runPageHtml(result, readFileSync(file, 'utf8'), basename(file)),
+    html: () => runPageHtml(result, pageSource(basename(file), readFileSync(file))),
   });
 }
 

@@ -1,4 +1,6 @@
 /** Shared by `run` and `drive`: their options, and the way from a plan to a result and an exit code. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import type { PlanProblem } from '../../plan/plan-check.ts';
 import { problemText } from '../../plan/preflight.ts';
@@ -9,14 +11,17 @@ import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { type LoadArguments, loadOptions } from '../options/load-options.ts';
-import { type FormatArguments, formatOption, printAs } from '../options/output-format.ts';
+import { type PageFormatArguments, pageFormatOption, printAs } from '../options/output-format.ts';
+import type { RepeatCommand } from '../pages/repeat-command.ts';
+import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
+import { writePage } from '../pages/write-page.ts';
 import { exitCodeOf } from '../terminal/exit-code.ts';
 import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
 import { openRunView } from '../terminal/live-view.ts';
 import { SILENT } from '../terminal/run-view.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
-export interface ReportArguments extends LoadArguments, FormatArguments {
+export interface ReportArguments extends LoadArguments, PageFormatArguments {
   readonly out: string;
   readonly quiet: boolean;
 }
@@ -26,16 +31,22 @@ export const RUN_EXIT_CODES =
 
 /** Options that change the scenario, and options for the result. */
 export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
-  return formatOption(loadOptions(yargs))
+  return pageFormatOption(loadOptions(yargs))
     .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
 }
 
-/** Runs a plan, stores the result and prints it. @returns the exit code. */
+/**
+ * Runs a plan, stores the result with its page, and prints it.
+ *
+ * @param repeat how to repeat the run, if the result does not say it.
+ * @returns the exit code.
+ */
 export async function runAndReport(
   order: RunOrder,
   advice: readonly PlanProblem[],
   args: ReportArguments,
+  repeat?: RepeatCommand,
 ): Promise<number> {
   const folder = await ResultFolder.create(args.out, order.id);
   const interruption = new Interruption(() => {
@@ -49,10 +60,13 @@ export async function runAndReport(
     const result = await executeRun(order, view, interruption.signal, pauses);
     view.close();
     const path = await folder.write(result);
+    const page = (): string => runPageHtml(result, pageSource(basename(path), readFileSync(path)), repeat);
+    await writePage(folder, page);
     printAs(args.format, {
       text: () => summarize(result, path, terminalPalette(process.stdout, process.env)),
       json: () => JSON.stringify(result, null, 1),
       markdown: () => summaryMarkdown(result),
+      html: page,
     });
     return interruption.exitCode ?? exitCodeOf(result);
   } catch (error) {

@@ -3,6 +3,8 @@
  * of them at the end. A step that does not fit the machine ends the series; a step that fails does not.
  */
 
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { TrunklineError } from '../../base/errors.ts';
 import { problemText } from '../../plan/preflight.ts';
 import { stepLine, stepsMarkdown, stepsText } from '../../report/run/steps.ts';
@@ -16,7 +18,10 @@ import { machineRest } from '../../run/series/machine-rest.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import type { SeriesStep, StepSeries } from '../options/find-runs.ts';
-import { type OutputFormat, printAs } from '../options/output-format.ts';
+import { type PageFormat, printAs } from '../options/output-format.ts';
+import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
+import { stepsPageHtml } from '../pages/series-page-html.ts';
+import { writePage } from '../pages/write-page.ts';
 import { ExitCode, exitCodeOf } from '../terminal/exit-code.ts';
 import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
 import { openRunView } from '../terminal/live-view.ts';
@@ -25,7 +30,7 @@ import { terminalPalette } from '../terminal/terminal-palette.ts';
 
 export interface SeriesArguments {
   readonly out: string;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
   readonly quiet: boolean;
 }
 
@@ -54,11 +59,14 @@ export async function runSeries(series: StepSeries, args: SeriesArguments): Prom
       };
       await folder.writeText('steps.json', `${JSON.stringify(steps, null, 1)}\n`);
       const path = await folder.writeText('steps.md', stepsMarkdown(steps));
+      const page = (): string => stepsPageHtml(steps, folder.path);
+      await writePage(folder, page);
       const palette = terminalPalette(process.stdout, process.env);
       printAs(args.format, {
         text: () => `\n${stepsText(steps, path, palette)}`,
         json: () => JSON.stringify(results, null, 1),
         markdown: () => stepsMarkdown(steps),
+        html: page,
       });
     }
   }
@@ -127,7 +135,8 @@ class SeriesRun {
     try {
       const result = await executeStep(order, this.#view, this.#interruption.signal, pauses);
       this.#view.close();
-      await folder.write(result);
+      const path = await folder.write(result);
+      await writePage(folder, () => runPageHtml(result, pageSource(basename(path), readFileSync(path))));
       this.results.push(result);
       if (result.validity.ended === 'reserve')
         this.#end = `${step.name} used all memory of this machine except the reserve`;

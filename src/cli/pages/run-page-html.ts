@@ -1,12 +1,21 @@
 /** The page of a run as text, from its result and the file that holds it. */
 import { createHash } from 'node:crypto';
 import { pageHtml } from '../../report/html/page.ts';
+import type { PageSource } from '../../report/html/provenance.ts';
 import { runPage } from '../../report/html/run/run-page.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { readPageAssets } from './page-assets.ts';
+import { type RepeatCommand, repeatCommand } from './repeat-command.ts';
 
-/** @param json the stored text of the result. @param file its path, as the page names it. */
-export function runPageHtml(result: Result, json: string, file: string): string {
-  const source = { file, sha256: createHash('sha256').update(json).digest('hex') };
-  return pageHtml(runPage(result, { commands: [], differences: [], source }), readPageAssets());
+/** A file that a page is made from, with its digest. @param text the whole file. */
+export function pageSource(file: string, text: string | Uint8Array): PageSource {
+  return { file, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+/**
+ * @param source the file of the result.
+ * @param repeat how to repeat the run; by default the command that the result implies.
+ */
+export function runPageHtml(result: Result, source: PageSource, repeat: RepeatCommand = repeatCommand(result)): string {
+  return pageHtml(runPage(result, { ...repeat, source }), readPageAssets());
 }

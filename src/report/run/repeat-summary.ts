@@ -6,6 +6,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import type { RunVerdict } from './run-verdict.ts';
 
 /** @param path the folder of the results. */
 export function repeatSummary(results: readonly Result[], path: string, palette: Palette): string {
@@ -18,13 +19,10 @@ export function repeatSummary(results: readonly Result[], path: string, palette:
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return [metric.name, figure(median(values)), figure(low), figure(high), String(values.length)];
   });
-  const count = `${valid.length} of ${results.length} runs valid`;
-  const failed = valid.filter(({ thresholds }) => thresholds.some(({ passed }) => !passed)).length;
-  const judged = failed === 0 ? 'every threshold passed in them' : `a threshold failed in ${failed} of them`;
-  const colour = valid.length < results.length || failed > 0 ? palette.bad : palette.good;
+  const { tone, sentence } = repeatVerdict(results);
   return [
     `${palette.strong(`trunkline ${results[0]?.scenario.name ?? ''}`)}${isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : ''}`,
-    colour(`${count}${valid.length > 0 ? `, ${judged}` : ''}.`),
+    palette[tone](sentence),
     ...results
       .filter(({ validity }) => !validity.isValid)
       .map((result) => palette.warning(`not valid, left out: ${result.id}: ${guardReason(result)}`)),
@@ -33,4 +31,16 @@ export function repeatSummary(results: readonly Result[], path: string, palette:
     '',
     `results      ${path}`,
   ].join('\n');
+}
+
+/** How many runs can be used, and whether they passed. */
+export function repeatVerdict(results: readonly Result[]): RunVerdict {
+  const valid = results.filter(({ validity }) => validity.isValid);
+  const count = `${valid.length} of ${results.length} runs valid`;
+  const failed = valid.filter(({ thresholds }) => thresholds.some(({ passed }) => !passed)).length;
+  const judged = failed === 0 ? 'every threshold passed in them' : `a threshold failed in ${failed} of them`;
+  return {
+    tone: valid.length < results.length || failed > 0 ? 'bad' : 'good',
+    sentence: `${count}${valid.length > 0 ? `, ${judged}` : ''}.`,
+  };
 }

@@ -63,13 +63,13 @@ export function stepLine(step: StepEntry, of: number, palette: Palette): string 
 /** All steps, for a terminal. @param path the folder of the series. */
 export function stepsText(series: Steps, path: string, palette: Palette): string {
   const { steps } = series;
-  const tables = parts(steps, ABREAST_MAX).map((abreast) => columns(transposed(cellsOf(abreast))).join('\n'));
+  const tables = parts(steps, ABREAST_MAX).map((abreast) => columns(transposed(stepRows(abreast))).join('\n'));
   return [
-    `${palette.strong(`trunkline ${series.name}`)} · ${countLine(steps)}`,
+    `${palette.strong(`trunkline ${series.name}`)} · ${stepsCount(steps)}`,
     '',
     tables.join('\n\n'),
     '',
-    ...notes(steps).flatMap(([label, lines]) => labelled(label, lines)),
+    ...stepNotes(steps).flatMap(([label, lines]) => labelled(label, lines)),
     ...labelled('results', [path]),
   ].join('\n');
 }
@@ -77,7 +77,7 @@ export function stepsText(series: Steps, path: string, palette: Palette): string
 /** All steps, as a table in Markdown. */
 export function stepsMarkdown(series: Steps): string {
   const { steps } = series;
-  const [head = [], ...rows] = cellsOf(steps);
+  const [head = [], ...rows] = stepRows(steps);
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const published = (step: StepEntry): string =>
@@ -85,13 +85,13 @@ export function stepsMarkdown(series: Steps): string {
   return [
     `# ${series.name}`,
     '',
-    `${countLine(steps)}; started ${series.startedAt}.`,
+    `${stepsCount(steps)}; started ${series.startedAt}.`,
     '',
     line([...head, 'published']),
     line([...head, ''].map((_, i) => (i < LEFT_COLUMNS || i === head.length ? '---' : '---:'))),
     ...rows.map((row, i) => line([...row, published(at(steps, i))])),
     '',
-    ...notes(steps)
+    ...stepNotes(steps)
       .filter(([label]) => label !== 'published')
       .flatMap(([label, lines]) => lines.map((text) => `- ${label}: ${text}`)),
     ...steps.flatMap(({ name, resultFile }) =>
@@ -105,7 +105,7 @@ export function stepsMarkdown(series: Steps): string {
 const LEFT_COLUMNS = 3;
 
 /** A header row, and one row per step. */
-function cellsOf(steps: readonly StepEntry[]): string[][] {
+export function stepRows(steps: readonly StepEntry[]): string[][] {
   const head = ['step', 'outcome', 'transport', ...CELLS.map(([label]) => label)];
   const rows = steps.map((step) => {
     const { figures } = step;
@@ -119,8 +119,8 @@ function cellsOf(steps: readonly StepEntry[]): string[][] {
   return [head, ...rows];
 }
 
-/** Notes for which the table has no space. */
-function notes(steps: readonly StepEntry[]): [label: string, lines: string[]][] {
+/** Notes for which the table has no space, by kind. */
+export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: string[]][] {
   const slopesOf = ({ figures }: StepEntry) =>
     Object.entries(figures ?? {}).flatMap(([key, one]) =>
       one !== null && typeof one === 'object' ? [{ key, ...one }] : [],
@@ -152,7 +152,8 @@ function words(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ rss$/, ' RSS');
 }
 
-function countLine(steps: readonly StepEntry[]): string {
+/** How many steps ran, and how many passed. */
+export function stepsCount(steps: readonly StepEntry[]): string {
   const ran = steps.filter((step) => step.outcome !== 'not run').length;
   const passed = steps.filter((step) => step.outcome === 'passed').length;
   return `${ran} of ${steps.length} steps run, ${passed} passed`;

@@ -28,6 +28,11 @@ export class ResultFolder {
     return new ResultFolder(path, option);
   }
 
+  /** A folder that exists already. */
+  static existing(path: string): ResultFolder {
+    return new ResultFolder(path, OUT);
+  }
+
   /** Writes the result atomically. @returns its path. @throws OUTPUT_UNWRITABLE. */
   write(result: Result): Promise<string> {
     return this.writeText(FILE, `${JSON.stringify(result, null, 1)}\n`);

@@ -1,0 +1,90 @@
+/**
+ * The exact command that repeats a run. It is derived from the result, and checked: the scenario that the command names,
+ * with its settings, must have the hash of the scenario that ran. If it has not, since the file has changed or cannot be
+ * found, the command contains the whole scenario.
+ */
+import { TrunklineError } from '../../base/errors.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { scenarioHash } from '../../run/phases/scenario-hash.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { parseSteps } from '../../scenario/scenario-steps.ts';
+import { findText, SCENARIOS, shippedNames } from '../options/shipped-files.ts';
+
+export interface RepeatCommand {
+  readonly commands: readonly string[];
+  /** How the settings differ from the scenario, as sentences. */
+  readonly differences: readonly string[];
+}
+
+const PROGRAM = 'trunkline';
+const SAFE_WORD = /^[\w./:=,@%+-]+$/;
+
+/** A command line, quoted for a POSIX shell. */
+export function shellCommand(words: readonly string[]): string {
+  return [PROGRAM, ...words]
+    .map((word) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
+
+/** The command for a result of `run`. */
+export function repeatCommand({ scenario }: Result): RepeatCommand {
+  const name = scenario.file.replace(/^scenarios\/(.+)\.yaml$/, '$1');
+  const place = shippedNames(SCENARIOS).includes(name) ? name : scenario.file;
+  const step = scenario.step === null ? [] : ['--step', scenario.step.name];
+  try {
+    const { file, text } = findText(SCENARIOS, place);
+    const writtenWith = (settings: readonly string[]): unknown =>
+      scenario.step === null
+        ? parseScenario(text, file, settings).written
+        : parseSteps(text, file, settings).find((one) => one.name === scenario.step?.name)?.scenario.written;
+    const differences = differencesOf(writtenWith([]), scenario.written);
+    const settings = differences.map(({ key, found }) => `${key}=${JSON.stringify(found)}`);
+    if (scenarioHash(writtenWith(settings)) === scenario.hash) {
+      const sets = settings.flatMap((setting) => ['--set', setting]);
+      return {
+        commands: [shellCommand(['run', place, ...step, ...sets])],
+        differences: differences.map(
+          ({ key, expected, found }) =>
+            `${key}: ${JSON.stringify(found)}; the scenario has ${expected === undefined ? 'no such key' : JSON.stringify(expected)}`,
+        ),
+      };
+    }
+  } catch (error) {
+    if (!(error instanceof TrunklineError)) throw error; // the file is gone, or has become invalid
+  }
+  return wholeScenario(scenario.written);
+}
+
+function wholeScenario(written: unknown): RepeatCommand {
+  return {
+    commands: [
+      "cat > scenario.yaml <<'END_OF_SCENARIO'",
+      JSON.stringify(written, null, 1),
+      'END_OF_SCENARIO',
+      shellCommand(['run', './scenario.yaml']),
+    ],
+    differences: ['The file of the scenario is not here or has changed: the command contains the scenario as it ran.'],
+  };
+}
+
+interface Difference {
+  readonly key: string;
+  /** Undefined where the scenario has no such key. */
+  readonly expected: unknown;
+  readonly found: unknown;
+}
+
+/** The leaves of `found` that are not in `expected`; an array is a leaf. */
+function differencesOf(expected: unknown, found: unknown, path: readonly string[] = []): Difference[] {
+  if (!isMap(found)) {
+    const isSame = JSON.stringify(expected) === JSON.stringify(found);
+    return isSame ? [] : [{ key: path.join('.'), expected, found }];
+  }
+  return Object.entries(found).flatMap(([key, value]) =>
+    differencesOf(isMap(expected) ? expected[key] : undefined, value, [...path, key]),
+  );
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
