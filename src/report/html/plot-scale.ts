@@ -30,6 +30,14 @@ export function linearScale(low: number, high: number, { from, to }: AxisEnds, t
   return { position: (value) => from + ((value - first) / (last - first)) * (to - from), ticks };
 }
 
+/** As {@link linearScale}, with ticks that are round in the unit in which sizes are written: KiB, MiB or GiB. */
+export function bytesScale(low: number, high: number, ends: AxisEnds, ticksMax = 6): PlotScale {
+  const power = Math.floor(Math.log2(Math.max(1, Math.abs(low), Math.abs(high))) / 10);
+  const unit = 2 ** (10 * Math.min(3, power));
+  const { position, ticks } = linearScale(low / unit, high / unit, ends, ticksMax);
+  return { position: (value) => position(value / unit), ticks: ticks.map((tick) => tick * unit) };
+}
+
 /** A logarithmic scale over whole decades that cover low to high. Values below the first decade stand at its start. */
 export function logarithmicScale(low: number, high: number, { from, to }: AxisEnds): PlotScale {
   assert(low > 0 && Number.isFinite(high), 'a logarithmic axis begins above 0');

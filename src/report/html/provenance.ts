@@ -46,7 +46,7 @@ ${table(
 )}
 <p class="note">The digest identifies the file: <code>sha256sum result.json</code> prints the same.</p>
 <h3>Environment</h3>
-${table('Environment', ['', ''], rows)}`,
+<div class="facts">${table('Environment', ['what', 'found'], rows)}</div>`,
   };
 }
 

@@ -9,7 +9,7 @@ import type { AxisEnds, PlotScale } from './plot-scale.ts';
 export const PLOT_WIDTH = 440;
 const PLOT_HEIGHT = 250;
 const LEFT = 64;
-const RIGHT = 14;
+const RIGHT = 24;
 const TOP = 10;
 const BOTTOM = 42;
 
@@ -23,6 +23,7 @@ export function plotY(height = PLOT_HEIGHT): AxisEnds {
 
 export interface PlotAxis {
   readonly scale: PlotScale;
+  /** Below the axis; the labels of a vertical axis have their units and need none. */
   readonly title: string;
   readonly format: (value: number) => string;
 }
@@ -31,7 +32,7 @@ export interface Plot {
   /** What a screen reader says instead of the picture. */
   readonly label: string;
   readonly x: PlotAxis;
-  readonly y: PlotAxis;
+  readonly y: Omit<PlotAxis, 'title'>;
   /** What is drawn inside the frame. */
   readonly marks: MarkupValue;
   readonly height?: number;
@@ -50,8 +51,7 @@ export function svgPlot({ label, x, y, marks, height = PLOT_HEIGHT }: Plot): Mar
   });
   return markup`<svg class="drawing" viewBox="0 0 ${PLOT_WIDTH} ${height}" role="img" aria-label="${label}">
 ${vertical}${horizontal}
-<text class="axis-title" x="${(LEFT + PLOT_WIDTH - RIGHT) / 2}" y="${height - 6}" text-anchor="middle">${x.title}</text>
-<text class="axis-title" transform="translate(11 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${y.title}</text>
+<text x="${(LEFT + PLOT_WIDTH - RIGHT) / 2}" y="${height - 6}" text-anchor="middle">${x.title}</text>
 ${marks}</svg>
 `;
 }

@@ -6,6 +6,8 @@ const HEIGHT = 168;
 const AXIS_WIDTH = 66;
 const AXIS_HEIGHT = 30;
 const MARK_TEXT_GAP = 3;
+/** Powers of two for steps of sizes. */
+const BITS_MAX = 50;
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 /** Lines of a chart before their colours repeat; the style sheet has as many. */
 const COLOURS = 6;
@@ -59,6 +61,7 @@ function draw(place: HTMLElement, timeline: Timeline, chart: TimelineChart): uPl
         { ...axis, size: AXIS_HEIGHT, values: (_, ticks) => ticks.map((seconds) => `${seconds} s`) },
         {
           ...axis,
+          ...splitsOf(chart),
           size: AXIS_WIDTH,
           values: (_, ticks) => ticks.map((value) => (value === null ? '' : format(value))),
         },
@@ -70,7 +73,7 @@ function draw(place: HTMLElement, timeline: Timeline, chart: TimelineChart): uPl
           stroke: () => colour(`--line-${(i % COLOURS) + 1}`),
           dash: [...(DASHES[Math.floor(i / COLOURS) % DASHES.length] ?? [])],
           width: 1.5,
-          points: { show: isSparse(line.values) },
+          points: { show: isSparse(line.values), size: 5, fill: () => colour(`--line-${(i % COLOURS) + 1}`) },
           spanGaps: false,
         })),
       ],
@@ -92,6 +95,19 @@ function draw(place: HTMLElement, timeline: Timeline, chart: TimelineChart): uPl
   );
   place.dataset['drawn'] = '';
   return plot;
+}
+
+/** Where the vertical axis has lines: sizes in powers of two, a logarithmic axis only at powers of ten. */
+function splitsOf({ isLogarithmic, unit }: TimelineChart): Pick<uPlot.Axis, 'splits' | 'incrs'> {
+  if (isLogarithmic) {
+    return {
+      splits: (_self, _axis, low, high) => {
+        const first = Math.round(Math.log10(low));
+        return Array.from({ length: Math.round(Math.log10(high)) - first + 1 }, (_, i) => 10 ** (first + i));
+      },
+    };
+  }
+  return unit === 'bytes' ? { incrs: Array.from({ length: BITS_MAX }, (_, bits) => 2 ** bits) } : {};
 }
 
 /** From 0, with the limits in view; a logarithmic axis from the decade below the lowest value. */

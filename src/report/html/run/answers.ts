@@ -2,12 +2,12 @@
  * The first screen of a run: how many connections, how many messages per second, how late, how much memory each, and
  * whether it can be believed. Every figure that was not measured says so.
  */
-import { formatBytes, formatCount, formatLatency, formatShort } from '../../../base/units.ts';
+import { formatCount, formatLatency, formatShort } from '../../../base/units.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { LatencySummary, Result } from '../../../result/result-schema.ts';
 import { type Markup, type MarkupValue, markup } from '../markup.ts';
 import { guardCells } from './guard-strip.ts';
-import { memoryBar, memoryParts, memorySum } from './memory-parts.ts';
+import { memoryBar, memoryParts, memorySum, wholeBytes } from './memory-parts.ts';
 import { thresholdList } from './threshold-list.ts';
 
 const NOTHING = '–';
@@ -101,6 +101,6 @@ function memory(result: Result): Markup {
       ? `the whole machine, ${result.sockets?.endsHere === 1 ? 'one end' : 'both ends'} here`
       : 'sum of the parts that were measured';
   return markup`<section class="answer wide" aria-labelledby="answer-memory"><h2 id="answer-memory">Memory per connection</h2>
-<p class="figure"><b>${sum === null ? NOTHING : formatBytes(sum)}</b>${simulated(result)} <span class="faint">${sum === null ? 'not measured' : about}</span></p>
+<p class="figure"><b>${sum === null ? NOTHING : `${wholeBytes(sum)} B`}</b>${simulated(result)} <span class="faint">${sum === null ? 'not measured' : about}</span></p>
 ${memoryBar(parts)}</section>`;
 }

@@ -89,7 +89,7 @@ function plot(curves: readonly Curve[]): Markup {
   return svgPlot({
     label: `Percentile curves: ${curves.map(({ name, summary }) => `${name} p50 ${shown(summary.p50Micros, summary)}, p99 ${shown(summary.p99Micros, summary)}`).join('; ')}. The table below has the values.`,
     x: { scale: x, title: 'percentile', format: percentLabel },
-    y: { scale: y, title: 'latency', format: formatMicros },
+    y: { scale: y, format: (micros) => formatMicros(micros).replace(/\.0+ /, ' ') },
     marks: [unmeasured(x.position(10 ** measuredNines(curves)), nines), ...lines],
     height: HEIGHT,
   });

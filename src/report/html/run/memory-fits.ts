@@ -8,11 +8,11 @@ import { isDriverAlone } from '../../run/driver-alone.ts';
 import { plainBytes } from '../../run/memory-lines.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
-import { linearScale } from '../plot-scale.ts';
+import { bytesScale, linearScale } from '../plot-scale.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
 const FIT_HEIGHT = 210;
-const RESIDUAL_HEIGHT = 110;
+const RESIDUAL_HEIGHT = 96;
 const TICKS = 4;
 
 interface Fit {
@@ -92,7 +92,7 @@ function fitPlot(
 ): Markup {
   const most = Math.max(...slope.bytes, ...(fitted ?? []));
   const x = linearScale(0, Math.max(...connections), PLOT_X, TICKS + 1);
-  const y = linearScale(0, most, plotY(FIT_HEIGHT), TICKS);
+  const y = bytesScale(0, most, plotY(FIT_HEIGHT), TICKS);
   const place = (count: number, bytes: number): [number, number] => [x.position(count), y.position(bytes)];
   const line =
     fitted === null || slope.bytesPerConnection === null
@@ -110,7 +110,7 @@ function fitPlot(
   return svgPlot({
     label: `${title} against connections: ${slopeSentence(slope)}. The table below has the values.`,
     x: { scale: x, title: 'connections', format: formatShort },
-    y: { scale: y, title: 'bytes', format: formatBytes },
+    y: { scale: y, format: formatTick },
     marks: [line, points].flat(),
     height: FIT_HEIGHT,
   });
@@ -120,7 +120,7 @@ function residualPlot(title: string, connections: readonly number[], slope: Slop
   const residuals = connections.map((_, i) => (slope.bytes[i] ?? 0) - (fitted[i] ?? 0));
   const most = Math.max(1, ...residuals.map(Math.abs));
   const x = linearScale(0, Math.max(...connections), PLOT_X, TICKS + 1);
-  const y = linearScale(-most, most, plotY(RESIDUAL_HEIGHT), 3);
+  const y = bytesScale(-most, most, plotY(RESIDUAL_HEIGHT), 3);
   const zero = fixed(y.position(0));
   const marks = connections.map((count, i) => {
     const left = fixed(x.position(count));
@@ -129,13 +129,17 @@ function residualPlot(title: string, connections: readonly number[], slope: Slop
   });
   return svgPlot({
     label: `${title}: what the line misses, at most ${formatBytes(most)}.`,
-    x: { scale: x, title: 'connections', format: formatShort },
-    y: { scale: y, title: 'off the line', format: signedBytes },
+    x: { scale: { ...x, ticks: [] }, title: 'off the line', format: formatShort },
+    y: { scale: y, format: (bytes) => signedBytes(bytes) },
     marks: [markup`<line class="zero" x1="${PLOT_X.from}" x2="${PLOT_X.to}" y1="${zero}" y2="${zero}"/>`, ...marks],
     height: RESIDUAL_HEIGHT,
   });
 }
 
+function formatTick(bytes: number): string {
+  return formatBytes(bytes).replace(/\.0+ /, ' ');
+}
+
 function signedBytes(bytes: number): string {
-  return bytes > 0 ? `+${formatBytes(bytes)}` : formatBytes(bytes).replace(/^-/, '−');
+  return bytes > 0 ? `+${formatTick(bytes)}` : formatTick(bytes).replace(/^-/, '−');
 }

@@ -2,9 +2,10 @@
  * Memory per connection as a stacked bar: the switch, the kernel's sockets, the driver, and what the machine used besides.
  * Parts come from different sources, so each names its own.
  */
-import { formatBytes } from '../../../base/units.ts';
+import { formatCount } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
+import { plainBytes } from '../../run/memory-lines.ts';
 import { type Markup, markup } from '../markup.ts';
 import { fixed } from '../svg-plot.ts';
 
@@ -18,6 +19,8 @@ export interface MemoryPart {
   readonly source: string;
 }
 
+/** Smaller figures have a decimal. */
+const WHOLE_FROM = 100;
 const BAR_WIDTH = 600;
 const BAR_HEIGHT = 26;
 /** A part that is there stays visible. */
@@ -71,6 +74,11 @@ function kernelPart({ memory, sockets, scenario }: Result): MemoryPart {
   return { ...part, bytesPerConnection: bytes, source: sockets?.endsHere === 1 ? 'one end' : 'both ends' };
 }
 
+/** Bytes as the summary writes them, with separators: `8,566`, `44.0`. */
+export function wholeBytes(bytes: number): string {
+  return Math.abs(bytes) < WHOLE_FROM ? plainBytes(bytes) : formatCount(bytes);
+}
+
 /** The bar with its legend. */
 export function memoryBar(parts: readonly MemoryPart[]): Markup {
   const sum = memorySum(parts);
@@ -97,5 +105,5 @@ export function memoryBar(parts: readonly MemoryPart[]): Markup {
 }
 
 function partFigure({ bytesPerConnection }: MemoryPart): string {
-  return bytesPerConnection === null ? '–' : formatBytes(bytesPerConnection);
+  return bytesPerConnection === null ? '–' : `${wholeBytes(bytesPerConnection)} B`;
 }

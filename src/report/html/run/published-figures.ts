@@ -107,7 +107,7 @@ export function publishedFigures(result: Result): Markup {
 ${svgPlot({
   label: `Memory per connection beside published figures: ${rows.map(({ system, bytesPerConnection }) => `${system} ${formatBytes(bytesPerConnection)}`).join('; ')}`,
   x: { scale: x, title: 'bytes per connection', format: formatBytes10 },
-  y: { scale: none, title: '', format: String },
+  y: { scale: none, format: String },
   marks,
   height,
 })}

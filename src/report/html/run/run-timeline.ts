@@ -18,7 +18,7 @@ const SIDES: readonly (readonly [role: Role, title: string])[] = [
   ['shard', 'Busy share, shards of the switch'],
   ['lane', 'Busy share, lanes of the driver'],
 ];
-/** Marks of progress are lines of their own only where they say more than the phases. */
+/** Events that get a line, beside phases. Levels of connections do not: there are many. */
 const MARKED: ReadonlySet<string> = new Set(['reserve', 'interrupted', 'failed', 'paused', 'resumed', 'step']);
 
 /** All charts for which the result has values; every time is in seconds since the start of the run. */
@@ -36,13 +36,19 @@ function hasValues(values: readonly (number | null)[], count: number): boolean {
   return count > 0 && values.length === count && values.some((value) => value !== null);
 }
 
-/** Phases, and events that say why the load or the run changed. */
-export function marksOf({ phases, series }: Result): TimeMark[] {
-  const events = series.events.filter(({ name }) => MARKED.has(name));
-  return [
-    ...phases.map(({ name, startSeconds }) => ({ atSeconds: startSeconds, name })),
-    ...events.map(({ atSeconds, name }) => ({ atSeconds, name })),
-  ].sort((a, b) => a.atSeconds - b.atSeconds);
+/**
+ * Phases, and events that say why the load or the run changed. Older results have no events: there a phase begins with the
+ * first interval in it.
+ */
+export function marksOf({ series }: Result): TimeMark[] {
+  const { events, phase, atSeconds } = series;
+  if (events.length > 0) {
+    return events.flatMap(({ name, detail, atSeconds: at }) => {
+      if (name === 'phase') return [{ atSeconds: at, name: detail }];
+      return MARKED.has(name) ? [{ atSeconds: at, name }] : [];
+    });
+  }
+  return phase.flatMap((name, i) => (name === phase[i - 1] ? [] : [{ atSeconds: atSeconds[i - 1] ?? 0, name }]));
 }
 
 function chartsOf(result: Result): TimelineChart[] {

@@ -5,7 +5,7 @@ import { stepNotes, stepRows, stepsCount, stepsMarkdown } from '../../run/steps.
 import { chartTable, table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import type { Page, PageSection, PageVerdict } from '../page.ts';
-import { linearScale, logarithmicScale } from '../plot-scale.ts';
+import { bytesScale, logarithmicScale } from '../plot-scale.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
 import { fixed, PLOT_X, plotY, svgPlot } from '../svg-plot.ts';
 
@@ -75,23 +75,22 @@ function verdictOf(steps: readonly StepEntry[]): PageVerdict {
 /** One row per step; its name leads to the report of its run. */
 function stepTable({ steps }: Steps): Markup {
   const [head = [], ...rows] = stepRows(steps);
-  return table(
+  const all = table(
     'Steps',
-    [...head, 'published'],
+    head,
     rows.map((row, i) => {
       const step = steps[i];
       const [name = '', outcome = '', ...cells] = row;
-      const published = step?.published ?? null;
       return [
         step === undefined || step.resultFile === null
           ? name
           : markup`<a href="${pageOf(step.resultFile)}">${name}</a>`,
         markup`<span class="${outcome === 'passed' ? 'good' : outcome === 'not run' ? 'warning' : 'bad'}-text">${outcome}</span>`,
         ...cells,
-        published === null ? '–' : `${published.figure} (${published.source})`,
       ];
     }),
   );
+  return markup`<div class="steps">${all}</div>`;
 }
 
 /** The report beside a result. */
@@ -113,7 +112,7 @@ function charts(steps: readonly StepEntry[]): Markup {
 function memoryChart(steps: readonly StepEntry[]): Markup {
   const whole = ({ figures }: StepEntry): number | null => figures?.machine?.bytesPerConnection ?? null;
   const sums = steps.map((step) => PARTS.reduce((sum, [, , bytes]) => sum + (bytes(step) ?? 0), 0));
-  const y = linearScale(0, Math.max(1, ...sums, ...steps.map((step) => whole(step) ?? 0)), plotY());
+  const y = bytesScale(0, Math.max(1, ...sums, ...steps.map((step) => whole(step) ?? 0)), plotY());
   const { centre, width, axis } = columnsOf(steps);
   const bars = steps.map((step, i) => {
     let below = 0;
@@ -141,7 +140,7 @@ function memoryChart(steps: readonly StepEntry[]): Markup {
   const title = `Memory per connection${word}`;
   return markup`<figure class="chart">
 <figcaption><h3>${title}</h3><ul class="legend">${legend}</ul></figcaption>
-${svgPlot({ label: `${title} by step. The table below has the values.`, x: { scale: axis, title: 'step', format: (i) => steps[i]?.name ?? '' }, y: { scale: y, title: '', format: formatBytes }, marks: bars.flat() })}
+${svgPlot({ label: `${title} by step. The table below has the values.`, x: { scale: axis, title: 'step', format: (i) => steps[i]?.name ?? '' }, y: { scale: y, format: formatBytes }, marks: bars.flat() })}
 ${chartTable(title, ['step', ...PARTS.map(([name]) => name), WHOLE], rows)}
 </figure>`;
 }
@@ -171,7 +170,7 @@ function latencyChart(steps: readonly StepEntry[]): Markup {
   const title = 'Delivery from the due time';
   return markup`<figure class="chart">
 <figcaption><h3>${title}</h3><ul class="legend"><li><span class="swatch line-1"></span>p50</li><li><span class="swatch line-2"></span>p99</li></ul></figcaption>
-${svgPlot({ label: `${title}, p50 and p99 by step. The table below has the values.`, x: { scale: axis, title: 'step', format: (i) => steps[i]?.name ?? '' }, y: { scale: y, title: '', format: formatMicros }, marks: marks.flat() })}
+${svgPlot({ label: `${title}, p50 and p99 by step. The table below has the values.`, x: { scale: axis, title: 'step', format: (i) => steps[i]?.name ?? '' }, y: { scale: y, format: formatMicros }, marks: marks.flat() })}
 ${chartTable(
   title,
   ['step', 'p50', 'p99'],
