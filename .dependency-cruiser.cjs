@@ -7,7 +7,7 @@ const RANKS = [
   ['base'],
   ['wire', 'ring', 'stats', 'scenario', 'store'],
   ['switch', 'driver', 'protocol', 'result', 'transport', 'threads', 'measure'],
-  ['verdict', 'analysis'],
+  ['verdict', 'analysis', 'http'],
   ['plan'],
   ['simulate', 'run'],
   ['report'],
@@ -37,6 +37,10 @@ const ROOMS = {
     ranks: [['tables'], ['homes']],
     shared: ['shard-settings', 'switch-counters'],
     why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard.',
+  },
+  http: {
+    ranks: [['api'], ['server']],
+    why: 'What clients see stands apart from the server that answers them, and from the load that asks.',
   },
   verdict: {
     ranks: [['record'], ['guards']],

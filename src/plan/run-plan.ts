@@ -3,6 +3,7 @@
  * does not fit is refused with a figure instead of being killed later.
  */
 import { TrunklineError } from '../base/errors.ts';
+import { ID_WINDOW } from '../base/serial-distance.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
@@ -42,6 +43,8 @@ export interface RunPlan {
   readonly inFlightPlacesPerLane: number;
   /** The plan of the sockets; null over memory. */
   readonly sockets: RunSocketPlan | null;
+  /** The HTTP side of the switch; null without one. */
+  readonly http: HttpPlan | null;
   /** TLS of both sides, for transports that support it; null without TLS. */
   readonly tls: RunTls | null;
   /** The parts of the memory; their sum is the maximum that the run takes. */
@@ -64,6 +67,14 @@ export interface RunSocketPlan {
   readonly sourcesPerLane: number;
 }
 
+/** Business accounts, and the tables of the gateway. */
+export interface HttpPlan {
+  /** Account index of the first business: the others follow it, and none comes after them. */
+  readonly firstBusiness: number;
+  readonly businesses: number;
+  readonly lookupsMax: number;
+}
+
 export interface RunTls {
   readonly switch: SwitchTls | null;
   readonly phones: PhoneTls | null;
@@ -76,6 +87,8 @@ export interface PlannedMemory {
   readonly isPerPhone: boolean;
 }
 
+/** Lookups of sessions by HTTP that may be open at the same time: they are answered at once, and take no part in the load. */
+const LOOKUPS_MAX = 256;
 const DEFAULT_FIRST_NUMBER = 447_700_000_000;
 const SESSION_BYTES = 20;
 const PEER_BYTES = 4;
@@ -123,13 +136,15 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   const shape: RunShape = {
     lanes,
     shards,
-    gateways: 0,
+    gateways: settings.http === undefined ? 0 : 1,
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
     latencyRangeBits: latencyRangeBits(settings, online),
   };
   checkRings(shape, settings.switch.questions);
-  const numbering = numberingOf(settings);
+  const served = numberingOf(settings);
+  const http = httpPlan(settings, served);
+  const numbering = http === null ? served : withBusinesses(served, http.businesses);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {
     settings,
@@ -144,10 +159,11 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     mailboxBlocksPerShard: Math.ceil(settings.switch.mailbox.blocks / shards),
     inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / lanes),
     sockets: socketRows,
+    http,
     tls: null,
   };
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
-  checkSessionAddresses(NODES, shards, plan.sessionsPerShard);
+  checkSessionAddresses(NODES, shards + shape.gateways, plan.sessionsPerShard);
   checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
   return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
 }
@@ -155,6 +171,30 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
 /** The blocks of numbers of a scenario; by default a single block, as large as its phones need. */
 export function numberingOf({ numbering, phones }: ScenarioSettings): readonly NumberBlock[] {
   return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
+}
+
+/**
+ * The HTTP side of a scenario.
+ * @throws PLAN_EXCEEDS_LIMIT if inboxes do not reserve room for all answers that it may await.
+ */
+function httpPlan({ http, switch: { questions } }: ScenarioSettings, served: readonly NumberBlock[]): HttpPlan | null {
+  if (http === undefined) return null;
+  const needed = http.accounts * ID_WINDOW + LOOKUPS_MAX;
+  if (needed > questions) {
+    throw new TrunklineError(
+      'PLAN_EXCEEDS_LIMIT',
+      `switch.questions: expected at least ${needed} for http.accounts=${http.accounts}, got ${questions}: each account may have ` +
+        `${ID_WINDOW} messages unanswered, and there may be ${LOOKUPS_MAX} lookups. Use --set switch.questions=${needed}, or fewer accounts.`,
+    );
+  }
+  const firstBusiness = served.reduce((sum, block) => sum + block.count, 0);
+  return { firstBusiness, businesses: http.accounts, lookupsMax: LOOKUPS_MAX };
+}
+
+/** The numbers of businesses follow the last number, so a single block stays one, and phones keep their indexes. */
+function withBusinesses(served: readonly NumberBlock[], businesses: number): NumberBlock[] {
+  const last = served.reduce((latest, block) => (block.first > latest.first ? block : latest));
+  return served.map((block) => (block === last ? { ...block, count: block.count + businesses } : block));
 }
 
 function runSocketPlan(sockets: SocketPlan): RunSocketPlan {

@@ -51,6 +51,6 @@ export function bufferBytes(shape: RunShape): Record<BufferName, number> {
     latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
     bells: (lanes + shards + gateways) * BELL_WORDS * 4,
     sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
-    gauges: (lanes + shards) * GAUGE_ROW * DOUBLE_BYTES,
+    gauges: (lanes + shards + gateways) * GAUGE_ROW * DOUBLE_BYTES,
   };
 }

@@ -60,7 +60,7 @@ const step = z
 
 const thread = z.strictObject({
   name: z.string(),
-  role: z.enum(['shard', 'lane']),
+  role: z.enum(['shard', 'lane', 'gateway']),
   busyShare: figureOrNull.describe('Processor time divided by elapsed time'),
   waitShare: figureOrNull.describe('Share of time in which the thread was runnable but had no processor'),
   cpuMicros: figureOrNull,
@@ -115,7 +115,7 @@ const runEvent = z
 
 const seriesThread = z.strictObject({
   name: z.string(),
-  role: z.enum(['shard', 'lane']),
+  role: z.enum(['shard', 'lane', 'gateway']),
   busyShare: z.array(figureOrNull).describe('Processor time divided by elapsed time'),
   collections: z.array(countOf).describe('Garbage collections that ended in the interval'),
   pauseMicros: z.array(figure).describe('How long they stopped the thread'),
@@ -371,6 +371,10 @@ export const resultSchema = z.strictObject({
       .describe('How often the inbox of a shard was full; null if the switch runs elsewhere'),
     switchSockets: z.record(z.string(), figure).describe('Events of the sockets of the switch; empty without sockets'),
     driverSockets: z.record(z.string(), figure),
+    gateway: z
+      .record(z.string(), figure)
+      .prefault({})
+      .describe('Counters of the HTTP side of the switch; empty without one, and in older results'),
   }),
   thresholds: z.array(
     z.strictObject({

@@ -11,5 +11,7 @@ export const CONTACTS_MAX = 4;
 export const PAYLOAD_BYTES_MIN = 16;
 /** The longest payload that fits in a frame: 11 bits give the length of its body, which begins with ten bytes of fields. */
 export const PAYLOAD_BYTES_MAX = 2 ** 11 - 1 - 10;
+/** The same for the text of a message by HTTP, before which there are 16 bytes. */
+export const HTTP_TEXT_BYTES_MAX = PAYLOAD_BYTES_MAX - 16;
 /** Steps of one scenario: more cannot be compared side by side. */
 export const STEPS_MAX = 32;

@@ -5,7 +5,14 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
-import { CONTACTS_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
+import {
+  CONTACTS_MAX,
+  HTTP_TEXT_BYTES_MAX,
+  PAYLOAD_BYTES_MAX,
+  PAYLOAD_BYTES_MIN,
+  PHONES_MAX,
+  STEPS_MAX,
+} from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
 
@@ -260,6 +267,57 @@ const phases = z.strictObject({
   drain: durationMicros({ min: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),
 });
 
+const httpLimits = z.strictObject({
+  body: bytes({ min: 64, max: 2 ** 20 })
+    .prefault('16KiB')
+    .describe(
+      'Longest body of a request; a text of a message has at most 2,021 bytes, in JSON up to six times as many',
+    ),
+  headers: bytes({ min: 1024, max: 65_536 })
+    .prefault('8KiB')
+    .describe('Longest header of a request, with its first line'),
+  rate: rate({ min: 1 })
+    .prefault('20k/s')
+    .describe('Requests per second that are answered, more than one thread can answer: a token bucket'),
+  burst: count({ min: 1, max: 1e6 })
+    .prefault(2000)
+    .describe('Size of the token bucket: requests that may come at once after a pause'),
+  openRequests: count({ min: 1, max: 8192 })
+    .prefault(1024)
+    .describe('Maximum of requests without an answer; by default as many as 64 business accounts may send'),
+  connections: count({ min: 1, max: 16_384 }).prefault(2048).describe('Maximum of HTTP connections'),
+  requestTimeout: durationMicros({ min: 10_000, max: 600e6 })
+    .prefault('10s')
+    .describe('Time within which a request must be complete; its header must be complete in half of it'),
+  answerTimeout: durationMicros({ min: 10_000, max: 30e6 })
+    .prefault('5s')
+    .describe('Time within which the switch must answer; otherwise status 504. Shards give up after 32 s'),
+});
+
+const httpLoad = z.strictObject({
+  rate: rate({ min: 1 }).describe('Messages per second that autocannon sends, at constant intervals, to random phones'),
+  connections: count({ min: 1, max: 4096 })
+    .prefault(64)
+    .describe('Connections of autocannon, each with one request at a time; a request that finds none free is late'),
+  text: bytes({ min: 1, max: HTTP_TEXT_BYTES_MAX }).prefault('48B').describe('Size of the text of each message'),
+});
+
+const http = z.strictObject({
+  host: z.string().min(1).prefault('127.0.0.1').describe('Address that the HTTP side listens on'),
+  port: count({ max: 65_535 }).prefault(0).describe('Port that the HTTP side listens on; 0: any free port'),
+  accounts: count({ min: 1, max: 2048 })
+    .prefault(64)
+    .describe(
+      'Business accounts, which send messages for HTTP clients: the numbers behind the others. Each may have 16 messages unanswered, so 64 allow 1,024: at 50 ms per answer 20,000 per second',
+    ),
+  authentication: z
+    .enum(['none', 'hmac'])
+    .prefault('hmac')
+    .describe('Whether a request needs a bearer token, which is made with login.secret'),
+  limits: httpLimits.prefault({}),
+  load: httpLoad.optional(),
+});
+
 const published = z.strictObject({
   figure: z.string().min(1).describe('The figure that others published, in words, with its unit'),
   source: z.string().min(1).describe('Where it was published'),
@@ -301,6 +359,7 @@ export const scenarioSchema = z.strictObject({
   rings: rings.prefault({}),
   sockets: sockets.prefault({}),
   ws: ws.prefault({}),
+  http: http.optional(),
   idle: idle.prefault({}),
   phases: phases.prefault({}),
   thresholds: z

@@ -43,9 +43,12 @@ export function checkScenario(source: YamlSource): Scenario {
   return { name: checked.name, settings: checked, thresholds: parseThresholds(source, checked), written };
 }
 
+/** Numbers have at most 15 digits. */
+const NUMBER_MAX = 1e15;
+
 /** Checks that concern several keys. */
 function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
-  const { phones, numbering, traffic, driver, login } = settings;
+  const { phones, numbering, traffic, driver, login, http } = settings;
   const online = Math.floor(phones.count * (1 - phones.offline));
   const fail = (path: Path, what: string): never => {
     const code = source.isSetting(path) ? 'SETTING_INVALID' : 'SCENARIO_INVALID';
@@ -59,6 +62,13 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     }
   });
   const numbers = blocks.reduce((sum, block) => sum + block.count, 0);
+  const last = blocks.at(-1);
+  if (http !== undefined && last !== undefined && last.first + last.count + http.accounts > NUMBER_MAX) {
+    fail(['http', 'accounts'], `no room behind the last number, ${last.first + last.count - 1}, below 10^15`);
+  }
+  if (http?.load !== undefined && http.load.rate > http.limits.rate) {
+    fail(['http', 'load', 'rate'], `expected at most http.limits.rate, ${http.limits.rate} per second`);
+  }
   if (blocks.length > 0 && numbers < phones.count) {
     fail(['numbering'], `${numbers} numbers are too few for ${phones.count} phones`);
   }

@@ -28,7 +28,7 @@ export interface MadeEvidence {
 
 const RATE = 500;
 const SECONDS = 12;
-const NO_SOCKETS = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
+const NO_SOCKETS = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {}, gateway: {} };
 const KERNEL: KernelCounters = {
   listenOverflows: 0,
   listenDrops: 0,

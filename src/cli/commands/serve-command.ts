@@ -11,7 +11,7 @@ import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service
 import type { SwitchTarget } from '../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../scenario/transports.ts';
-import { formatAddress, parseAddress } from '../options/address.ts';
+import { type Address, formatAddress, parseAddress } from '../options/address.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
 import { type SwitchTlsArguments, switchTls } from '../options/tls-options.ts';
@@ -24,6 +24,7 @@ import { DEFAULT_CONNECTIONS, DEFAULT_NUMBERS, type ServeSettingsArguments, serv
 export interface ServeArguments extends ServeSettingsArguments, SecretArguments, SwitchTlsArguments {
   readonly listen: string;
   readonly auth: 'hmac' | 'none';
+  readonly http: string | undefined;
   readonly format: OutputFormat;
   readonly quiet: boolean;
 }
@@ -34,11 +35,14 @@ export const DEFAULT_LISTEN = '127.0.0.1:8765';
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 /** Transports whose shards cannot share a port. */
 const OWN_PORTS = SOCKET_TRANSPORT_NAMES.filter((name) => !TRANSPORTS[name].sharesPort).join(' and ');
+/** Requests need a token, and no encryption protects it, so only this machine is served unless told. */
+const DEFAULT_HTTP_HOST = '127.0.0.1';
 const SCHEMA = 'trunkline.serve/1';
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['TRUNKLINE_SECRET=… $0 serve', `Logins with a token, on ${DEFAULT_LISTEN}`],
   ['$0 serve --auth none --transport ws', 'WebSocket, anyone on this machine'],
   ['$0 serve --scenario million --listen 10.0.0.1:8765 --secret-file s', 'For `drive million` on another machine'],
+  ['$0 serve --http 8080 --secret-file s', 'An HTTP side too: POST /v1/messages, GET /metrics'],
   ['$0 serve --numbers 491700000000+10k --connections 20k --secret-file s', 'Your own numbers and connections'],
 ];
 
@@ -65,6 +69,10 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
       choices: ['hmac', 'none'] as const,
       default: 'hmac' as const,
       describe: 'Whether a login needs a token; none is allowed only on loopback',
+    })
+    .option('http', {
+      type: 'string',
+      describe: `HTTP side on [HOST:]PORT, by default on ${DEFAULT_HTTP_HOST}; port 0: any free port`,
     })
     .option('shards', {
       alias: 'w',
@@ -111,7 +119,7 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
   let timer: NodeJS.Timeout | undefined;
   try {
     const service = new SwitchService(plan);
-    announce(args, plan, await service.start(), line);
+    announce(args, plan, await service.start(), service.http, line);
     if (!args.quiet) {
       const show = (): void => line.show(serveLine(service.interval()), palette.faint);
       timer = setInterval(show, plan.settings.phases.bin / 1000);
@@ -144,9 +152,14 @@ async function planOf(
   const secret = args.auth === 'none' ? null : secretOf(args, environment);
   const { host, port } = parseAddress('--listen', args.listen, 0);
   const address = await resolveHost(host);
-  checkOwnAddress(args.listen, address);
+  checkOwnAddress('--listen', args.listen, address);
   checkSecret(args.auth, secret, address);
-  const open = await serveSettings(args, { host: address, port });
+  const http = await httpAddress(args.http);
+  if (http !== null) {
+    checkOwnAddress('--http', http.host, http.host);
+    checkSecret(args.auth, secret, http.host);
+  }
+  const open = await serveSettings(args, { host: address, port }, http);
   const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
   const tls = switchTls(args, scenario.settings.transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');
@@ -155,12 +168,19 @@ async function planOf(
 }
 
 /** @throws ARGUMENT_INVALID for an address of another machine. */
-function checkOwnAddress(listen: string, address: string): void {
+function checkOwnAddress(flag: string, given: string, address: string): void {
   if (EVERY_ADDRESS.includes(address) || isOwnAddress(address)) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `--listen ${listen}: expected an address of this machine, found ${address}: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,
+    `${flag} ${given}: expected an address of this machine, found ${address}: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all of its addresses.`,
   );
+}
+
+/** The address of the HTTP side; null if none is wanted. @throws ARGUMENT_INVALID or HOST_UNKNOWN */
+async function httpAddress(text: string | undefined): Promise<Address | null> {
+  if (text === undefined) return null;
+  const { host, port } = parseAddress('--http', /^\d+$/.test(text) ? `${DEFAULT_HTTP_HOST}:${text}` : text, 0);
+  return { host: await resolveHost(host), port };
 }
 
 function checkSecret(auth: ServeArguments['auth'], secret: string | null, address: string): void {
@@ -180,12 +200,21 @@ function checkSecret(auth: ServeArguments['auth'], secret: string | null, addres
 }
 
 function withoutTokens(scenario: Scenario): Scenario {
-  const login = { ...scenario.settings.login, authentication: 'none' as const };
-  return { ...scenario, settings: { ...scenario.settings, login } };
+  const { settings } = scenario;
+  const authentication = 'none' as const;
+  const login = { ...settings.login, authentication };
+  const http = settings.http === undefined ? {} : { http: { ...settings.http, authentication } };
+  return { ...scenario, settings: { ...settings, login, ...http } };
 }
 
 /** Prints the addresses: one line for users, or one line of JSON for programs. */
-function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTarget[], line: StatusLine): void {
+function announce(
+  args: ServeArguments,
+  plan: RunPlan,
+  places: readonly SwitchTarget[],
+  http: SwitchTarget | null,
+  line: StatusLine,
+): void {
   const { settings, numbering, online: connections, tls } = plan;
   const { transport, login } = settings;
   const hasTls = tls !== null;
@@ -196,6 +225,7 @@ function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTa
       event: 'listening',
       transport,
       places,
+      http,
       authentication,
       hasTls,
       connections,
@@ -209,6 +239,9 @@ function announce(args: ServeArguments, plan: RunPlan, places: readonly SwitchTa
   line.say(
     `Listening on ${where} · ${transport}${hasTls ? ' with TLS' : ''} · ${tokens} · room for ${connections} connections`,
   );
+  if (http === null) return;
+  const bearer = settings.http?.authentication === 'hmac' ? 'bearer token needed' : 'no token needed';
+  line.say(`HTTP on http://${formatAddress(http)} · ${bearer} · described at /openapi.json`);
 }
 
 function whenAborted(signal: AbortSignal): Promise<undefined> {

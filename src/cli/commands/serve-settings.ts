@@ -40,8 +40,12 @@ phases: { bin: 10s }
 };
 const NUMBERS = /^(\d{1,15})\+(\S+)$/;
 
-/** The settings of a switch that listens on this address. @throws what parsing a scenario throws, ARGUMENT_INVALID */
-export async function serveSettings(args: ServeSettingsArguments, listen: Address): Promise<Scenario> {
+/** The settings of a switch that listens on this address, and for HTTP on another one if there is one. @throws what parsing a scenario throws, ARGUMENT_INVALID */
+export async function serveSettings(
+  args: ServeSettingsArguments,
+  listen: Address,
+  http: Address | null,
+): Promise<Scenario> {
   const { file, text } = args.scenario === undefined ? PLAIN : await findScenario(args.scenario);
   const first = parseScenario(text, file, args.set);
   const transport = socketTransport(args.transport, first);
@@ -59,6 +63,7 @@ export async function serveSettings(args: ServeSettingsArguments, listen: Addres
     `numbering=${JSON.stringify(numbering)}`,
     `sockets.host="${listen.host}"`,
     `sockets.port=${listen.port}`,
+    ...(http === null ? [] : [`http.host="${http.host}"`, `http.port=${http.port}`]),
     ...(shards === undefined ? [] : [`switch.shards=${shards}`]),
     ...(connections === null
       ? []

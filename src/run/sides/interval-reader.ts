@@ -39,7 +39,7 @@ export class IntervalReader {
 
   /** @param side which threads are in this process. */
   constructor(memory: RunMemory, side: 'both' | 'switch' | 'driver') {
-    const { shards, lanes, latencyRangeBits } = memory.buffers.shape;
+    const { shards, lanes, gateways, latencyRangeBits } = memory.buffers.shape;
     const isListed = (index: number): boolean => index < THREADS_PER_ROLE_MAX;
     const deliveries = Array.from({ length: lanes }, (_, lane) => memory.latency(lane, 'delivery'));
     this.#side = side;
@@ -55,6 +55,11 @@ export class IntervalReader {
         bell: memory.laneBell(lane),
         isListed: isListed(lane),
       })),
+      ...Array.from({ length: gateways }, (_, gateway) => ({
+        gauges: memory.gauges(shards + lanes + gateway),
+        bell: memory.gatewayBell(gateway),
+        isListed: true,
+      })),
     ];
     this.#others = this.#threads.filter((thread) => !thread.isListed);
   }
@@ -62,7 +67,7 @@ export class IntervalReader {
   /**
    * Ends an interval. A thread that does not answer in time is read as of its last answer, and its next interval has the
    * rest.
-   * @param threads of this process, in the order in which they were started: shards, then lanes.
+   * @param threads of this process, in the order shards, lanes, gateways.
    */
   async next(threads: readonly ThreadInfo[]): Promise<void> {
     for (const { gauges, bell } of this.#asked()) {

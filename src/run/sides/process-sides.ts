@@ -13,6 +13,7 @@ import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { Histogram } from '../../stats/histogram.ts';
+import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { eachLatency, LATENCIES, type LatencyHistograms, type LatencyName } from '../../verdict/record/latencies.ts';
@@ -42,6 +43,7 @@ export interface ProcessSidesSettings {
 const CLOSING_REPORT_MILLIS = 2000;
 const NOTHING: SideSample = {
   counters: new Float64Array(0),
+  gateway: new Float64Array(0),
   sockets: new Float64Array(0),
   inboxRefusals: 0,
   rssBytes: 0,
@@ -55,6 +57,7 @@ export class ProcessSides implements RunSides {
   readonly plan: RunPlan;
   readonly clock: MonotonicClock;
   readonly threads: ThreadInfo[] = [];
+  http: SwitchTarget | null = null;
   readonly failure: Promise<Error>;
   readonly #settings: ProcessSidesSettings;
   readonly #epochNanos = currentEpochNanos();
@@ -90,6 +93,7 @@ export class ProcessSides implements RunSides {
     for (const [, threads] of started.reverse()) this.threads.push(...threads);
     const places = targets ?? (await this.#switch?.ask('listen', null)) ?? [];
     await this.#driver.ask('targets', places);
+    this.http = (await this.#switch?.ask('listenHttp', null)) ?? null;
   }
 
   async refresh(freshness: Freshness): Promise<void> {
@@ -108,6 +112,10 @@ export class ProcessSides implements RunSides {
     return this.#samples.switch.counters[SwitchCounter[name]] ?? 0;
   }
 
+  gateway(name: GatewayCounterName): number {
+    return this.#samples.switch.gateway[GatewayCounter[name]] ?? 0;
+  }
+
   counters(): SideCounters {
     const { switch: switchSide, driver } = this.#samples;
     return sideCounters({
@@ -115,6 +123,7 @@ export class ProcessSides implements RunSides {
       switch: switchSide.counters,
       driverSockets: driver.sockets,
       switchSockets: switchSide.sockets,
+      gateway: switchSide.gateway,
     });
   }
 

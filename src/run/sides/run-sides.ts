@@ -11,6 +11,7 @@ import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
+import type { GatewayCounterName } from '../../switch/gateway-counters.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyHistograms, LatencyName } from '../../verdict/record/latencies.ts';
@@ -18,7 +19,7 @@ import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
-import type { WorkerCommand } from '../worker/worker-messages.ts';
+import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 
 /** Memory of one side's process. */
 export interface SideMemory {
@@ -61,6 +62,8 @@ export interface RunSides {
   readonly plan: RunPlan;
   readonly clock: Clock;
   readonly threads: readonly ThreadInfo[];
+  /** Where the HTTP side listens, once the sides have started; null without one. */
+  readonly http: SwitchTarget | null;
   /** Settles with the first thread or process that fails; never rejects. */
   readonly failure: Promise<Error>;
   /** @throws WORKER_START_TIMEOUT, WORKER_FAILED or SIDE_FAILED. */
@@ -75,6 +78,8 @@ export interface RunSides {
   driver(name: DriverCounterName): number;
   /** A counter, summed over all shards. */
   switch(name: SwitchCounterName): number;
+  /** A counter of the gateway; 0 without one. */
+  gateway(name: GatewayCounterName): number;
   counters(): SideCounters;
   /** How often a hop found an inbox full; null if the switch is not part of the run. */
   inboxRefusals(): number | null;

@@ -14,6 +14,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { RunShape } from '../../plan/run-shape.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import { Histogram } from '../../stats/histogram.ts';
+import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
@@ -26,8 +27,8 @@ import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
-import { RunMemory } from '../worker/run-memory.ts';
-import type { WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
+import { type Bell, RunMemory } from '../worker/run-memory.ts';
+import type { SwitchTarget, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd-settings.ts';
 import { IntervalReader } from './interval-reader.ts';
 import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
@@ -44,6 +45,7 @@ export interface RunThreadsSettings {
   readonly epochNanos: string;
 }
 
+const NO_COUNTERS = new Float64Array(0);
 /** Time allowed per thread for starting; there may be hundreds of threads. */
 const START_MILLIS = 30_000;
 const START_MILLIS_PER_THREAD = 500;
@@ -59,6 +61,7 @@ export class RunThreads implements RunSides {
   readonly memory: RunMemory;
   readonly clock: MonotonicClock;
   readonly threads: ThreadInfo[] = [];
+  http: SwitchTarget | null = null;
   readonly #pool: WorkerThreadsPool<WorkerCommand>;
   readonly #shape: RunShape;
   readonly #shardRows: readonly Float64Array[];
@@ -77,6 +80,7 @@ export class RunThreads implements RunSides {
       ...plan.shape,
       lanes: side === 'switch' ? 0 : plan.shape.lanes,
       shards: side === 'driver' ? 0 : plan.shape.shards,
+      gateways: side === 'driver' || isCalibration ? 0 : plan.shape.gateways,
     };
     this.plan = plan;
     this.side = side;
@@ -91,26 +95,28 @@ export class RunThreads implements RunSides {
     this.#switchSocketSums = new Float64Array(socketCounters);
     this.#driverSocketSums = new Float64Array(socketCounters);
     this.#intervals = new IntervalReader(this.memory, side);
-    const descriptors = hasPrivateTables(plan) ? new ThreadDescriptors() : null;
+    const inherited = hasPrivateTables(plan) ? inheritedDescriptors() : () => [];
     const crowd = crowdSettings(shape.shards + shape.lanes);
     const data = { plan, buffers: this.memory.buffers, epochNanos, isCalibration };
     const specification = (role: WorkerRole, index: number): WorkerSpecification => {
-      const bell = role === 'lane' ? this.memory.laneBell(index) : this.memory.shardBell(index);
+      const bell = this.#bell(role, index);
       return {
-        name: `${role === 'lane' ? 'lane' : 'shard'}-${index}`,
-        data: () => ({ ...data, role, index, inheritedDescriptors: descriptors?.list() ?? [] }) satisfies WorkerData,
+        name: `${role === 'null-shard' ? 'shard' : role}-${index}`,
+        data: () => ({ ...data, role, index, inheritedDescriptors: inherited(role) }) satisfies WorkerData,
         wake: () => bell.ring(),
         ...(crowd === null ? {} : { resourceLimits: crowd.resourceLimits }),
       };
     };
     const shardRole = isCalibration ? 'null-shard' : 'shard';
     const specifications = [
+      // First: shards wake its event loop through a descriptor, which must be in the tables that they copy.
+      ...Array.from({ length: shape.gateways }, (_, index) => specification('gateway', index)),
       ...Array.from({ length: shape.shards }, (_, index) => specification(shardRole, index)),
       ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
     ];
     const startMillis = START_MILLIS + START_MILLIS_PER_THREAD * specifications.length;
     const entry = crowd === null ? WORKER_ENTRY : CROWD_ENTRY;
-    const limits = { startMillis, isStartedInTurn: descriptors !== null, ...LIMITS };
+    const limits = { startMillis, isStartedInTurn: hasPrivateTables(plan), ...LIMITS };
     this.#pool = new WorkerThreadsPool<WorkerCommand>(entry, specifications, limits);
   }
 
@@ -119,10 +125,26 @@ export class RunThreads implements RunSides {
   }
 
   async start(): Promise<void> {
-    for (const [name, info] of await this.#pool.start()) {
+    const started = [...(await this.#pool.start())].map(([name, info]): ThreadInfo => {
       const { threadId } = info as WorkerReady; // the message of worker-main when it is ready
-      this.threads.push({ name, role: isLane(name) ? 'lane' : 'shard', threadId });
-    }
+      return { name, role: roleOf(name), threadId };
+    });
+    // The gateway comes last, as in other tables of threads, although it starts first.
+    const isGateway = ({ role }: ThreadInfo): boolean => role === 'gateway';
+    this.threads.push(...started.filter((one) => !isGateway(one)), ...started.filter(isGateway));
+    if (this.side === 'both') await this.listenHttp();
+  }
+
+  /**
+   * Makes the gateway listen, if there is one.
+   * @throws LISTEN_FAILED
+   */
+  async listenHttp(): Promise<SwitchTarget | null> {
+    const { http } = this.plan.settings;
+    if (http === undefined || this.#shape.gateways === 0) return null;
+    const { host, port } = http;
+    this.http = { host, port: await this.request<number>('gateway-0', { kind: 'listenHttp', host, port }) };
+    return this.http;
   }
 
   /** Counters in shared memory are always up to date. */
@@ -160,7 +182,17 @@ export class RunThreads implements RunSides {
       switch: this.switchRow(),
       driverSockets: this.driverSocketRow(),
       switchSockets: this.switchSocketRow(),
+      gateway: this.gatewayRow(),
     });
+  }
+
+  /** The counters of the gateway, in the order of GATEWAY_COUNTERS; empty without one. */
+  gatewayRow(): Float64Array {
+    return this.#shape.gateways === 0 ? NO_COUNTERS : this.memory.gatewayCounters(0);
+  }
+
+  gateway(name: GatewayCounterName): number {
+    return this.gatewayRow()[GatewayCounter[name]] ?? 0;
   }
 
   /** Sums over all lanes, in the order of DRIVER_COUNTERS; the same array each time, here and below. */
@@ -207,13 +239,24 @@ export class RunThreads implements RunSides {
     return { switchMicros: null, driverMicros: null, sharedMicros: processCpuMicros() };
   }
 
+  /** Wakes a thread. */
+  #bell(role: WorkerRole, index: number): Bell {
+    if (role === 'lane') return this.memory.laneBell(index);
+    return role === 'gateway' ? this.memory.gatewayBell(index) : this.memory.shardBell(index);
+  }
+
   async lanes(command: WorkerCommand): Promise<void> {
     await this.#pool.requestAll<null>(command, isLane);
   }
 
   /** Sends a command to every shard. */
   async shards(command: WorkerCommand): Promise<void> {
-    await this.#pool.requestAll<null>(command, (name) => !isLane(name));
+    await this.#pool.requestAll<null>(command, isShard);
+  }
+
+  /** Sends a command to the gateway, if there is one. */
+  async gateways(command: WorkerCommand): Promise<void> {
+    await this.#pool.requestAll<null>(command, (name) => roleOf(name) === 'gateway');
   }
 
   /** Sends a command to one thread and waits for its answer. */
@@ -226,7 +269,7 @@ export class RunThreads implements RunSides {
   }
 
   async queued(): Promise<QueuedDigest> {
-    const answers = await this.#pool.requestAll<QueuedDigest>({ kind: 'queued' }, (name) => !isLane(name));
+    const answers = await this.#pool.requestAll<QueuedDigest>({ kind: 'queued' }, isShard);
     const total = { messages: 0, low: 0, high: 0 };
     for (const one of answers.values()) {
       total.messages += one.messages;
@@ -333,13 +376,35 @@ export function mainThreadOf(side: Side): string {
   return side === 'both' ? 'main' : `${side}-main`;
 }
 
+function roleOf(name: string): ThreadInfo['role'] {
+  if (isShard(name)) return 'shard';
+  return isLane(name) ? 'lane' : 'gateway';
+}
+
 function isLane(name: string): boolean {
   return name.startsWith('lane-');
+}
+
+function isShard(name: string): boolean {
+  return name.startsWith('shard-');
 }
 
 /** Whether each thread takes its own descriptor table, which starts as a copy of the one of its process. */
 function hasPrivateTables(plan: RunPlan): boolean {
   return TRANSPORTS[plan.settings.transport].descriptorTables === 'private';
+}
+
+/**
+ * Tells each thread that is about to start which descriptors of others it need not keep. A gateway keeps the table of the
+ * process, and its descriptors are kept by all.
+ */
+function inheritedDescriptors(): (role: WorkerRole) => number[] {
+  let descriptors: ThreadDescriptors | null = null;
+  return (role) => {
+    if (role === 'gateway') return [];
+    descriptors ??= new ThreadDescriptors();
+    return descriptors.list();
+  };
 }
 
 /** Doorbells for threads that sleep in epoll, created before any thread takes its own descriptor table. */

@@ -10,6 +10,7 @@ import { MACHINE } from '../../plan/measured-machine.test-suite.ts';
 import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { Histogram } from '../../stats/histogram.ts';
+import type { GatewayCounterName } from '../../switch/gateway-counters.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import { reading } from '../../verdict/made-evidence.test-suite.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
@@ -51,6 +52,8 @@ export class ScriptedSides implements RunSides {
   readonly ofDriver: Partial<Record<DriverCounterName, number>> = {};
   readonly ofSwitch: Partial<Record<SwitchCounterName, number>> = {};
   readonly ofSockets: Record<string, number> = {};
+  readonly ofGateway: Partial<Record<GatewayCounterName, number>> = {};
+  readonly http = null;
   readonly histograms = eachLatency(() => new Histogram());
   readonly threadCpu = new Map<string, ThreadCpu | null>();
   /** All requests to the sides, in order. */
@@ -134,9 +137,20 @@ export class ScriptedSides implements RunSides {
     return this.ofSwitch[name] ?? 0;
   }
 
+  gateway(name: GatewayCounterName): number {
+    this.onRead();
+    return this.ofGateway[name] ?? 0;
+  }
+
   counters(): SideCounters {
     const { ofDriver, ofSwitch, ofSockets } = this;
-    return { driver: { ...ofDriver }, switch: { ...ofSwitch }, switchSockets: {}, driverSockets: { ...ofSockets } };
+    return {
+      driver: { ...ofDriver },
+      switch: { ...ofSwitch },
+      switchSockets: {},
+      driverSockets: { ...ofSockets },
+      gateway: { ...this.ofGateway },
+    };
   }
 
   inboxRefusals(): number {

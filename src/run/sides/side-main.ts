@@ -46,6 +46,7 @@ const handlers: Handlers = {
     return threads.threads;
   },
   listen: () => startListening(started()),
+  listenHttp: () => started().listenHttp(),
   targets: async (targets) => {
     await started().lanes({ kind: 'targets', targets });
     return null;
@@ -86,6 +87,7 @@ function sampleOf(of: RunThreads, freshness: Freshness): SideSample {
   return {
     counters: isDriver ? of.driverRow() : of.switchRow(),
     sockets: isDriver ? of.driverSocketRow() : of.switchSocketRow(),
+    gateway: of.gatewayRow(),
     inboxRefusals: of.inboxRefusals(),
     rssBytes: of.roughRssBytes(),
     processCpuMicros: processCpuMicros(),

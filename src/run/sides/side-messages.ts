@@ -22,6 +22,7 @@ export interface SideRequests {
     readonly epochNanos: string;
   };
   listen: null;
+  listenHttp: null;
   targets: readonly SwitchTarget[];
   lanes: WorkerCommand;
   inspect: boolean;
@@ -42,6 +43,7 @@ export interface SideRequests {
 export interface SideAnswers {
   start: readonly ThreadInfo[];
   listen: readonly SwitchTarget[];
+  listenHttp: SwitchTarget | null;
   targets: null;
   lanes: null;
   inspect: ReadonlyMap<string, Inspection>;
@@ -61,6 +63,8 @@ export interface SideSample {
   /** Sums of the side's counters and of its sockets' counters, in the order of their names; empty if there are none. */
   readonly counters: Float64Array;
   readonly sockets: Float64Array;
+  /** Counters of the gateway, likewise. */
+  readonly gateway: Float64Array;
   readonly inboxRefusals: number;
   readonly rssBytes: number;
   readonly processCpuMicros: number;

@@ -29,12 +29,18 @@ export class SwitchService {
     try {
       await this.#threads.start();
       const places = await startListening(this.#threads);
+      await this.#threads.listenHttp();
       this.interval();
       return places;
     } catch (error) {
       await this.#threads.stop();
       throw error;
     }
+  }
+
+  /** Where the HTTP side listens, once the switch has started; null without one. */
+  get http(): SwitchTarget | null {
+    return this.#threads.http;
   }
 
   /** What happened since the last call, or since the start. */
@@ -65,6 +71,7 @@ export class SwitchService {
    */
   async stop(): Promise<ServiceEnd> {
     const threads = this.#threads;
+    await threads.gateways({ kind: 'beginStopping' });
     await threads.shards({ kind: 'stopListening' });
     await threads.shards({ kind: 'beginStopping' });
     const until = threads.clock.nowMicros() + STOP_LIMIT_MICROS;

@@ -147,7 +147,7 @@ export class RunMemory {
     return this.#socketRow(this.buffers.shape.shards + lane);
   }
 
-  /** The gauges of a thread: shards first, then lanes. */
+  /** The gauges of a thread: shards first, then lanes, then gateways. */
   gauges(thread: number): ThreadGauges {
     return new ThreadGauges(this.buffers.gauges, thread);
   }

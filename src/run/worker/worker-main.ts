@@ -30,6 +30,11 @@ const LANE_SLACK_NANOS = 1000;
 async function main(): Promise<void> {
   const { role, index, plan, isCalibration, epochNanos, buffers, inheritedDescriptors } = data;
   const memory = new RunMemory(buffers);
+  if (role === 'gateway') {
+    const { makeGateway } = await import('./make-gateway.ts'); // only this thread has HTTP on its heap
+    const { reactor, end } = makeGateway(plan, memory, index, epochNanos);
+    return run(reactor, end, memory.gauges(buffers.shape.shards + buffers.shape.lanes + index));
+  }
   const ends = await loadEnds(plan.settings.transport);
   const clock = ends.makeClock(epochNanos);
   const place = { plan, memory, clock, index, inheritedDescriptors };
@@ -47,7 +52,11 @@ async function main(): Promise<void> {
   );
 }
 
-async function run(reactor: WorkerReactor, end: SwitchEnd | PhoneEnd, gauges: ThreadGauges): Promise<void> {
+async function run(
+  reactor: WorkerReactor,
+  end: Pick<SwitchEnd | PhoneEnd, 'loop' | 'close'>,
+  gauges: ThreadGauges,
+): Promise<void> {
   const collections = new CollectionCounter();
   const port = new WorkerPort<WorkerCommand>(announced);
   const profiled = new ProfiledThread();

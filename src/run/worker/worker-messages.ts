@@ -5,7 +5,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ProfilePart } from './profiled-thread.ts';
 import type { RunBuffers } from './run-memory.ts';
 
-export type WorkerRole = 'shard' | 'lane' | 'null-shard';
+export type WorkerRole = 'shard' | 'lane' | 'null-shard' | 'gateway';
 
 /** The data of a worker when it starts. */
 export interface WorkerData {
@@ -46,9 +46,11 @@ export type WorkerCommand =
   | { readonly kind: 'queued' }
   /** Start to listen (shards over sockets only); the answer is the port. */
   | { readonly kind: 'listen'; readonly host: string; readonly port: number; readonly isShared: boolean }
+  /** Start to listen for HTTP (gateways only); the answer is the port. */
+  | { readonly kind: 'listenHttp'; readonly host: string; readonly port: number }
   /** Accept no more connections (shards over sockets only). */
   | { readonly kind: 'stopListening' }
-  /** Tell every phone that the switch is stopping, and close all connections (shards only). */
+  /** Tell every phone that the switch is stopping, and close all connections (shards); refuse requests (gateways). */
   | { readonly kind: 'beginStopping' }
   /** Set the addresses of the switch (lanes over sockets only): one in all, or one per shard. */
   | { readonly kind: 'targets'; readonly targets: readonly SwitchTarget[] }

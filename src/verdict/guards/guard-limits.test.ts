@@ -28,6 +28,7 @@ const sockets = (connectsFailedPorts: number): Partial<Evidence> => ({
     driver: { connectsStarted: 1000 },
     switch: {},
     switchSockets: {},
+    gateway: {},
     driverSockets: { connectsFailedPorts },
   },
 });

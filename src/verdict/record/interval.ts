@@ -31,7 +31,7 @@ export interface Interval {
 /** What one thread did in an interval. */
 export interface ThreadInterval {
   readonly name: string;
-  readonly role: 'shard' | 'lane';
+  readonly role: 'shard' | 'lane' | 'gateway';
   /** Processor time divided by elapsed time. */
   readonly busyShare: number | null;
   readonly collections: number;

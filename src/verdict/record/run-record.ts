@@ -21,7 +21,7 @@ import type { Window } from './window.ts';
 /** A thread of the run. */
 export interface ThreadInfo {
   readonly name: string;
-  readonly role: 'shard' | 'lane';
+  readonly role: 'shard' | 'lane' | 'gateway';
   readonly threadId: number | null;
 }
 
@@ -44,6 +44,8 @@ export interface SideCounters {
   /** Counters of the sockets of each side; empty without sockets. */
   readonly switchSockets: Record<string, number>;
   readonly driverSockets: Record<string, number>;
+  /** Counters of the gateway; empty without an HTTP side. */
+  readonly gateway: Record<string, number>;
 }
 
 /** The parts of a plan that a result contains. */
@@ -109,7 +111,7 @@ export class RunRecord {
   /** Login latencies of the ramp. */
   loginLatency: Histogram | null = null;
   threads: readonly ThreadInfo[] = [];
-  counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {} };
+  counters: SideCounters = { driver: {}, switch: {}, switchSockets: {}, driverSockets: {}, gateway: {} };
   inboxRefusals: number | null = null;
   /** Counters of the kernel during the measurement, and its memory then; null without sockets. */
   kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
