@@ -22,6 +22,7 @@ const KIND_BY_CODE = {
   RESULT_UNREADABLE: 'usage',
   TRANSPORT_UNAVAILABLE: 'usage',
   LISTEN_FAILED: 'usage',
+  STREAM_FAILED: 'usage',
   METRIC_UNKNOWN: 'usage',
   COMPARISON_INVALID: 'usage',
   GATE_RULES_INVALID: 'usage',

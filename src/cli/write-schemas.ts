@@ -7,6 +7,7 @@ import { gateJsonSchema } from '../analysis/gate/gate-schema.ts';
 import { historyJsonSchema } from '../analysis/history/history-schema.ts';
 import { ladderJsonSchema } from '../analysis/ladder/ladder-schema.ts';
 import { guardsPage } from '../report/run/guards-list.ts';
+import { intervalJsonSchema } from '../result/interval-schema.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
 import { stepsJsonSchema } from '../result/steps-schema.ts';
 import { scenarioJsonSchema, scenarioReference } from '../scenario/scenario-reference.ts';
@@ -17,6 +18,7 @@ const SCHEMAS = {
   comparison: comparisonJsonSchema,
   gate: gateJsonSchema,
   history: historyJsonSchema,
+  interval: intervalJsonSchema,
   ladder: ladderJsonSchema,
   result: resultJsonSchema,
   scenario: scenarioJsonSchema,

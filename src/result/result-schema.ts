@@ -103,7 +103,7 @@ const environment = z.strictObject({
   machineClass: z.string().describe('Class of machines whose results can be compared'),
 });
 
-const runEvent = z
+export const runEventSchema = z
   .strictObject({
     atSeconds: figure.describe('On the clock of the intervals'),
     name: z
@@ -152,7 +152,7 @@ const series = z
       .describe('Tables of the switch, by their rows in use; null if the switch runs elsewhere'),
     driverLedgerBytes: z.array(figureOrNull).prefault([]).describe('The same for the driver'),
     threads: z.array(seriesThread).prefault([]).describe('At most the first 16 shards and the first 16 lanes'),
-    events: z.array(runEvent).prefault([]).describe(`In order of time; at most the first ${EVENTS_MAX}`),
+    events: z.array(runEventSchema).prefault([]).describe(`In order of time; at most the first ${EVENTS_MAX}`),
   })
   .describe(
     'One entry per interval (phases.bin); a run of more than 7,200 intervals contains its last 7,200. In older results some columns are empty',
@@ -400,7 +400,7 @@ export type Guard = z.output<typeof guard>;
 export type ThreadSummary = z.output<typeof thread>;
 export type Environment = z.output<typeof environment>;
 export type Series = z.output<typeof series>;
-export type RunEvent = z.output<typeof runEvent>;
+export type RunEvent = z.output<typeof runEventSchema>;
 export type RunEventName = RunEvent['name'];
 
 /** The published JSON Schema. */

@@ -10,8 +10,10 @@ import { executeRun } from '../../run/phases/execute-run.ts';
 import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
+import { RunStreams, streamedRun } from '../../run/streams/run-streams.ts';
 import { type LoadArguments, loadOptions } from '../options/load-options.ts';
 import { type PageFormatArguments, pageFormatOption, printAs } from '../options/output-format.ts';
+import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../options/stream-options.ts';
 import type { RepeatCommand } from '../pages/repeat-command.ts';
 import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
 import { writePage } from '../pages/write-page.ts';
@@ -21,7 +23,7 @@ import { openRunView } from '../terminal/live-view.ts';
 import { SILENT } from '../terminal/run-view.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
-export interface ReportArguments extends LoadArguments, PageFormatArguments {
+export interface ReportArguments extends LoadArguments, PageFormatArguments, StreamArguments {
   readonly out: string;
   readonly quiet: boolean;
 }
@@ -31,7 +33,7 @@ export const RUN_EXIT_CODES =
 
 /** Options that change the scenario, and options for the result. */
 export function reportOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ReportArguments> {
-  return pageFormatOption(loadOptions(yargs))
+  return streamOptions(pageFormatOption(loadOptions(yargs)))
     .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' });
 }
@@ -48,6 +50,8 @@ export async function runAndReport(
   args: ReportArguments,
   repeat?: RepeatCommand,
 ): Promise<number> {
+  let report = sayOnStderr;
+  const streams = await RunStreams.open(streamOrders(args), (text) => report(text));
   const folder = await ResultFolder.create(args.out, order.id);
   const interruption = new Interruption(() => {
     view.ending();
@@ -55,9 +59,11 @@ export async function runAndReport(
   });
   const pauses = new PauseRequests();
   const view = args.quiet ? SILENT : openRunView(order, { pauses, interruption });
+  if (!args.quiet) report = (text) => view.note(text);
   try {
     for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
-    const result = await executeRun(order, view, interruption.signal, pauses);
+    const result = await executeRun(order, streams.listenTo(streamedRun(order), view), interruption.signal, pauses);
+    await streams.close();
     view.close();
     const path = await folder.write(result);
     const page = (): string => runPageHtml(result, pageSource(basename(path), readFileSync(path)), repeat);
@@ -74,6 +80,7 @@ export async function runAndReport(
     await folder.discard();
     throw error;
   } finally {
+    await streams.close();
     interruption.close();
   }
 }

@@ -26,6 +26,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run transports', 'The same load over every transport, side by side'],
   ['$0 run smoke --repeat 5', 'Medians and ranges of five runs'],
   ['$0 run idle-ladder --step 200k --step 425k', 'Two steps of a scenario'],
+  ['$0 run million --stream prometheus=9464', 'Prometheus can read each interval while it runs'],
   ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
 ];
 
@@ -75,6 +76,12 @@ async function run(args: RunArguments): Promise<number> {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
       `--resume ${args.resume}: expected --repeat N as well, found none: repeat the command of the interrupted series.`,
+    );
+  }
+  if (args.stream.length > 0 && args.repeat !== undefined) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      '--stream: expected a command that runs in this process, found --repeat, which starts one per run. Leave one of them out.',
     );
   }
   checkOutputs(args);

@@ -16,9 +16,11 @@ import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { runId } from '../../run/phases/run-id.ts';
 import { machineRest } from '../../run/series/machine-rest.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
+import { RunStreams, streamedRun } from '../../run/streams/run-streams.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import type { SeriesStep, StepSeries } from '../options/find-runs.ts';
 import { type PageFormat, printAs } from '../options/output-format.ts';
+import { type StreamArguments, sayOnStderr, streamOrders } from '../options/stream-options.ts';
 import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
 import { stepsPageHtml } from '../pages/series-page-html.ts';
 import { writePage } from '../pages/write-page.ts';
@@ -28,7 +30,7 @@ import { openRunView } from '../terminal/live-view.ts';
 import { type RunView, SILENT } from '../terminal/run-view.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
-export interface SeriesArguments {
+export interface SeriesArguments extends StreamArguments {
   readonly out: string;
   readonly format: PageFormat;
   readonly quiet: boolean;
@@ -41,11 +43,15 @@ export interface SeriesArguments {
 export async function runSeries(series: StepSeries, args: SeriesArguments): Promise<number> {
   const startedAt = new Date();
   const id = runId(series.name, startedAt);
+  let report = sayOnStderr;
+  const streams = await RunStreams.open(streamOrders(args), (text) => report(text));
   const folder = await ResultFolder.create(args.out, id);
-  const run = new SeriesRun(args, folder);
+  const run = new SeriesRun(args, folder, streams);
+  if (!args.quiet) report = (text) => run.note(text);
   try {
     for (const step of series.steps) await run.next(step);
   } finally {
+    await streams.close();
     run.close();
     const { entries, results } = run;
     if (entries.length === 0) await folder.discard();
@@ -78,14 +84,16 @@ class SeriesRun {
   readonly results: Result[] = [];
   readonly #args: SeriesArguments;
   readonly #folder: ResultFolder;
+  readonly #streams: RunStreams;
   readonly #interruption: Interruption;
   #view: RunView = SILENT;
   /** Why the remaining steps are not run; null if they are. */
   #end: string | null = null;
 
-  constructor(args: SeriesArguments, folder: ResultFolder) {
+  constructor(args: SeriesArguments, folder: ResultFolder, streams: RunStreams) {
     this.#args = args;
     this.#folder = folder;
+    this.#streams = streams;
     this.#interruption = new Interruption(() => {
       this.#view.ending();
       this.#view.note(INTERRUPTED);
@@ -107,6 +115,11 @@ class SeriesRun {
     this.entries.push(entry);
     const palette = terminalPalette(process.stdout, process.env);
     if (this.#args.format === 'text') print(stepLine(entry, step.of, palette));
+  }
+
+  note(text: string): void {
+    if (this.#view === SILENT) sayOnStderr(text);
+    else this.#view.note(text);
   }
 
   close(): void {
@@ -132,8 +145,9 @@ class SeriesRun {
     const pauses = new PauseRequests();
     if (!this.#args.quiet) this.#view = openRunView(order, { pauses, interruption: this.#interruption });
     for (const problem of advice) this.#view.note(`note:\n${problemText(problem)}`);
+    const listener = this.#streams.listenTo(streamedRun(order), this.#view);
     try {
-      const result = await executeStep(order, this.#view, this.#interruption.signal, pauses);
+      const result = await executeStep(order, listener, this.#interruption.signal, pauses);
       this.#view.close();
       const path = await folder.write(result);
       await writePage(folder, () => runPageHtml(result, pageSource(basename(path), readFileSync(path))));

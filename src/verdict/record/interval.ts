@@ -52,31 +52,50 @@ export interface RecordedSeries {
 /** A run without any interval. */
 export const NO_SERIES: RecordedSeries = { intervals: [], events: [], peakHeld: 0 };
 
-/**
- * All intervals, as columns. Figures are rounded to what a chart can show, because a result contains thousands: times to
- * milliseconds, rates to tenths, shares to 0.1 % and pauses to microseconds.
- */
+/** All intervals, as columns, rounded as in {@link roundedInterval}. */
 export function seriesColumns({ intervals, events }: RecordedSeries): Series {
-  const column = <T>(pick: (interval: Interval) => T): T[] => intervals.map(pick);
+  const short = intervals.map(roundedInterval);
+  const column = <T>(pick: (interval: Interval) => T): T[] => short.map(pick);
   return {
-    atSeconds: column((one) => rounded(one.atSeconds, 3)),
+    atSeconds: column((one) => one.atSeconds),
     phase: column((one) => one.phase),
     held: column((one) => one.held),
-    loginsPerSecond: column((one) => rounded(one.loginsPerSecond, 1)),
-    messagesPerSecond: column((one) => rounded(one.messagesPerSecond, 1)),
-    deliveriesPerSecond: column((one) => rounded(one.deliveriesPerSecond, 1)),
+    loginsPerSecond: column((one) => one.loginsPerSecond),
+    messagesPerSecond: column((one) => one.messagesPerSecond),
+    deliveriesPerSecond: column((one) => one.deliveriesPerSecond),
     deliveryP50Micros: column((one) => one.deliveryP50Micros),
     deliveryP99Micros: column((one) => one.deliveryP99Micros),
     backlogMessages: column((one) => one.backlogMessages),
-    stealShare: column((one) => roundedOrNull(one.stealShare, 3)),
+    stealShare: column((one) => one.stealShare),
     rssBytes: column((one) => one.rssBytes),
     switchRssBytes: column((one) => one.switchRssBytes),
     driverRssBytes: column((one) => one.driverRssBytes),
     kernelSocketBytes: column((one) => one.kernelSocketBytes),
     switchLedgerBytes: column((one) => one.switchLedgerBytes),
     driverLedgerBytes: column((one) => one.driverLedgerBytes),
-    threads: threadColumns(intervals),
+    threads: threadColumns(short),
     events: [...events],
+  };
+}
+
+/**
+ * An interval with figures rounded to what a chart can show, because there are thousands of them: times to milliseconds,
+ * rates to tenths, shares to 0.1 % and pauses to microseconds.
+ */
+export function roundedInterval(interval: Interval): Interval {
+  return {
+    ...interval,
+    atSeconds: rounded(interval.atSeconds, 3),
+    seconds: rounded(interval.seconds, 3),
+    loginsPerSecond: rounded(interval.loginsPerSecond, 1),
+    messagesPerSecond: rounded(interval.messagesPerSecond, 1),
+    deliveriesPerSecond: rounded(interval.deliveriesPerSecond, 1),
+    stealShare: roundedOrNull(interval.stealShare, 3),
+    threads: interval.threads.map((thread) => ({
+      ...thread,
+      busyShare: roundedOrNull(thread.busyShare, 3),
+      pauseMicros: Math.round(thread.pauseMicros),
+    })),
   };
 }
 
@@ -87,9 +106,9 @@ function threadColumns(intervals: readonly Interval[]): Series['threads'] {
     return {
       name,
       role,
-      busyShare: column((one) => roundedOrNull(one?.busyShare ?? null, 3)),
+      busyShare: column((one) => one?.busyShare ?? null),
       collections: column((one) => one?.collections ?? 0),
-      pauseMicros: column((one) => Math.round(one?.pauseMicros ?? 0)),
+      pauseMicros: column((one) => one?.pauseMicros ?? 0),
     };
   });
 }

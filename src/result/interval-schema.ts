@@ -1,0 +1,51 @@
+/** One interval of a run while it goes on, as `--stream jsonl=FILE` writes it: one JSON object per line. */
+import { z } from 'zod';
+import { publishedSchema } from './published-schema.ts';
+import { runEventSchema } from './result-schema.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
+
+export const INTERVAL_SCHEMA = 'trunkline.interval/1';
+
+const intervalLineSchema = z
+  .strictObject({
+    schema: z.literal(INTERVAL_SCHEMA),
+    run: z.string().describe('Id of the result'),
+    scenario: z.string(),
+    transport: z.string(),
+    isSimulated: z.boolean().describe('Whether the connections are rows in memory and not kernel sockets'),
+    atSeconds: figure.describe('End of the interval, since the start of the threads'),
+    seconds: figure,
+    phase: z.string(),
+    held: figure,
+    loginsPerSecond: figure,
+    messagesPerSecond: figure.describe('Acknowledged (✓)'),
+    deliveriesPerSecond: figure,
+    deliveryP50Micros: figureOrNull,
+    deliveryP99Micros: figureOrNull,
+    backlogMessages: figure,
+    stealShare: figureOrNull,
+    rssBytes: figure,
+    switchRssBytes: figureOrNull,
+    driverRssBytes: figureOrNull,
+    kernelSocketBytes: figureOrNull,
+    switchLedgerBytes: figureOrNull,
+    driverLedgerBytes: figureOrNull,
+    threads: z.array(
+      z.strictObject({
+        name: z.string(),
+        role: z.enum(['shard', 'lane']),
+        busyShare: figureOrNull,
+        collections: countOf,
+        pauseMicros: figure,
+      }),
+    ),
+    events: z.array(runEventSchema).describe('Since the interval before'),
+  })
+  .describe('Figures mean the same as in `series` of a result');
+
+export type IntervalLine = z.output<typeof intervalLineSchema>;
+
+/** The published JSON Schema. */
+export function intervalJsonSchema(): object {
+  return publishedSchema(INTERVAL_SCHEMA, 'trunkline interval', intervalLineSchema);
+}

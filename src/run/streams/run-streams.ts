@@ -1,0 +1,125 @@
+/**
+ * All streams of a command. They are opened before the first run, and a fault of one while runs go on is reported once and
+ * changes nothing else.
+ */
+import type { RunEvent } from '../../result/result-schema.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import { type Interval, roundedInterval } from '../../verdict/record/interval.ts';
+import type { RunListener } from '../phases/execute-run.ts';
+import type { RunOrder } from '../phases/run-order.ts';
+import { FileStream } from './file-stream.ts';
+import { CSV, JSON_LINES } from './interval-lines.ts';
+import { StatsdStream } from './statsd-stream.ts';
+import type { OnFault, Stream, StreamedRun } from './stream.ts';
+
+/** What the user asked for; `option` is how it was written, for messages. */
+export type StreamOrder =
+  | { readonly kind: 'prometheus' | 'statsd'; readonly host: string; readonly port: number; readonly option: string }
+  | { readonly kind: 'csv' | 'jsonl'; readonly path: string; readonly option: string };
+
+/** What streams are told of a run. */
+export function streamedRun({ id, scenario }: Pick<RunOrder, 'id' | 'scenario'>): StreamedRun {
+  const { transport } = scenario.settings;
+  return { id, scenario: scenario.name, transport, isSimulated: TRANSPORTS[transport].isSimulated };
+}
+
+interface OpenStream {
+  readonly option: string;
+  readonly stream: Stream;
+  isFaultReported: boolean;
+}
+
+/** Maximum of events that wait for the end of their interval; further ones are in the result only. */
+const EVENTS_WAITING_MAX = 100;
+
+export class RunStreams {
+  readonly #streams: OpenStream[] = [];
+  readonly #report: (text: string) => void;
+  #events: RunEvent[] = [];
+
+  private constructor(report: (text: string) => void) {
+    this.#report = report;
+  }
+
+  /**
+   * @param report receives addresses, faults and drops, one sentence each.
+   * @throws OUTPUT_UNWRITABLE, STREAM_FAILED or HOST_UNKNOWN, with all streams closed.
+   */
+  static async open(orders: readonly StreamOrder[], report: (text: string) => void): Promise<RunStreams> {
+    const streams = new RunStreams(report);
+    try {
+      for (const order of orders) await streams.#open(order);
+    } catch (error) {
+      await streams.close();
+      throw error;
+    }
+    return streams;
+  }
+
+  /** A listener that passes everything on to `view`, and intervals and events to all streams. */
+  listenTo(run: StreamedRun, view: RunListener): RunListener {
+    for (const { stream } of this.#streams) stream.begin(run);
+    this.#events = [];
+    return {
+      phase: (name, detail) => view.phase(name, detail),
+      reading: (reading) => view.reading(reading),
+      interval: (interval) => {
+        view.interval(interval);
+        this.#interval(interval);
+      },
+      event: (event) => {
+        view.event(event);
+        if (this.#events.length < EVENTS_WAITING_MAX) this.#events.push(event);
+      },
+    };
+  }
+
+  /** Ends all streams, and reports what they have dropped. Never rejects. */
+  async close(): Promise<void> {
+    await Promise.all(this.#streams.map(({ stream }) => stream.close()));
+    for (const { option, stream } of this.#streams) {
+      if (stream.dropped > 0) this.#report(`${option}: ${stream.dropped} intervals were dropped; the result has them.`);
+    }
+    this.#streams.length = 0;
+  }
+
+  #interval(interval: Interval): void {
+    const short = roundedInterval(interval);
+    const events = this.#events;
+    this.#events = [];
+    for (const { stream } of this.#streams) stream.interval(short, events);
+  }
+
+  async #open(order: StreamOrder): Promise<void> {
+    const { option } = order;
+    const onFault: OnFault = (cause) => this.#fault(option, cause);
+    const stream = await openStream(order, onFault, this.#report);
+    this.#streams.push({ option, stream, isFaultReported: false });
+  }
+
+  #fault(option: string, cause: string): void {
+    const faulty = this.#streams.find((one) => one.option === option);
+    if (faulty === undefined || faulty.isFaultReported) return;
+    faulty.isFaultReported = true;
+    this.#report(`${option}: ${cause}. The run goes on; what cannot be passed on is dropped and counted.`);
+  }
+}
+
+/** Prometheus' client is loaded only if it is used, because the run may share this process. */
+async function openStream(order: StreamOrder, onFault: OnFault, report: (text: string) => void): Promise<Stream> {
+  const { kind, option } = order;
+  switch (kind) {
+    case 'csv':
+      return FileStream.open(order.path, CSV, option, onFault);
+    case 'jsonl':
+      return FileStream.open(order.path, JSON_LINES, option, onFault);
+    case 'statsd':
+      return StatsdStream.open(order.host, order.port, onFault);
+    case 'prometheus': {
+      const { PrometheusStream } = await import('./prometheus-stream.ts');
+      const stream = await PrometheusStream.open(order.host, order.port, option, onFault);
+      report(`${option}: metrics are at ${stream.url}`);
+      return stream;
+    }
+  }
+}
