@@ -33,7 +33,7 @@ const intervalLineSchema = z
     threads: z.array(
       z.strictObject({
         name: z.string(),
-        role: z.enum(['shard', 'lane']),
+        role: z.enum(['shard', 'lane', 'gateway']),
         busyShare: figureOrNull,
         collections: countOf,
         pauseMicros: figure,
