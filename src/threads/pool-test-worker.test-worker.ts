@@ -1,10 +1,25 @@
 /** A worker for the pool's tests: it answers, or fails in the way it is told to. */
 import { workerData } from 'node:worker_threads';
+import { TrunklineError } from '../base/errors.ts';
 import { WorkerPort } from './worker-port.ts';
 import type { PooledWorkerData } from './worker-threads-pool.ts';
 
-export type Manner = 'answers' | 'throws' | 'exits' | 'fills memory' | 'hangs' | 'never ready' | 'leaves slowly';
-export type TestCommand = 'ping' | 'fail' | 'stop';
+export type Manner =
+  | 'answers'
+  | 'throws'
+  | 'exits'
+  | 'exits as if done'
+  | 'refuses'
+  | 'answers with a function'
+  | 'fills memory'
+  | 'hangs'
+  | 'never ready'
+  | 'exits at once'
+  | 'throws at once'
+  | 'refuses at once'
+  | 'leaves slowly';
+/** A number is answered with itself. */
+export type TestCommand = 'ping' | 'fail' | 'stop' | number;
 
 const { data, announced } = workerData as PooledWorkerData<{ manner: Manner }>; // only the tests start this
 const port = new WorkerPort<TestCommand>(announced);
@@ -13,23 +28,33 @@ const SLOW_MILLIS = 200;
 const never = new Int32Array(new SharedArrayBuffer(4));
 let stopped = false;
 
-function fail(): void {
+const refusal = (): TrunklineError => new TrunklineError('LISTEN_FAILED', 'Expected a free port, found none.');
+
+function fail(): unknown {
   if (data.manner === 'throws') throw new RangeError('told to throw');
+  if (data.manner === 'refuses') throw refusal();
   if (data.manner === 'exits') process.exit(7);
+  if (data.manner === 'exits as if done') process.exit(0);
+  if (data.manner === 'answers with a function') return () => undefined;
   if (data.manner === 'hangs') Atomics.wait(never, 0, 0);
   if (data.manner === 'fills memory') {
     const hoard: unknown[] = [];
     for (;;) hoard.push(new Array(1000).fill({}));
   }
+  return undefined;
 }
+
+if (data.manner === 'exits at once') process.exit(3);
+if (data.manner === 'throws at once') throw new RangeError('no start');
+if (data.manner === 'refuses at once') throw refusal();
 
 if (data.manner === 'never ready') Atomics.wait(never, 0, 0);
 port.ready({ manner: data.manner });
 while (!stopped) {
   port.poll((command) => {
-    if (command === 'fail') fail();
+    if (command === 'fail') return fail();
     if (command === 'stop') stopped = true;
-    return `did ${command}`;
+    return typeof command === 'number' ? command : `did ${command}`;
   });
   Atomics.wait(never, 0, 0, 1);
 }
