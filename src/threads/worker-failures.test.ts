@@ -102,6 +102,16 @@ describe('a worker that ends in the middle of work', () => {
     await pool.terminate();
   });
 
+  it('fails by name where its answer cannot be sent', async () => {
+    const pool = poolOf(['answers with a function']);
+    await pool.start();
+    assert.match(
+      (await errorOf(pool.request('worker-0', 'fail'))).message,
+      /^worker-0 threw: Error: DataCloneError: .*could not be cloned/,
+    );
+    await pool.terminate();
+  });
+
   it('is the failure of the pool; those that fail after it are not', async () => {
     const pool = poolOf(['throws', 'exits']);
     await pool.start();

@@ -68,7 +68,7 @@ export class WorkerPort<Command> {
   #answer(number: number, handle: () => unknown): void {
     const reply = (value: unknown): void => this.#post({ kind: 'reply', number, value });
     const refuse = (error: unknown): void => {
-      if (!(error instanceof TrunklineError)) throw error;
+      if (!(error instanceof TrunklineError)) throw transferable(error);
       this.#post({ kind: 'refusal', number, code: error.code, message: error.message });
     };
     try {
@@ -83,4 +83,9 @@ export class WorkerPort<Command> {
   #post(message: WorkerMessage): void {
     parentPort?.postMessage(message);
   }
+}
+
+/** Node transfers a DOMException, for instance about an answer that cannot be cloned, to the pool as an empty object. */
+function transferable(error: unknown): unknown {
+  return error instanceof DOMException ? new Error(`${error.name}: ${error.message}`) : error;
 }
