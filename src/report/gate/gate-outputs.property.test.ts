@@ -35,7 +35,7 @@ const sentence = fc.oneof(
 );
 const outcomes = ['passed', 'failed', 'invalid', 'inconclusive'] as const;
 const rules = fc
-  .array(fc.tuple(fc.constantFrom(...outcomes), sentence), { maxLength: 14 })
+  .array(fc.tuple(fc.constantFrom(...outcomes), sentence), { maxLength: 14, size: 'max' })
   .map((list) =>
     list.map(([outcome, text], n): RuleOutcome => ({ ...RULE, rule: `rule ${n}`, outcome, sentence: text })),
   );
