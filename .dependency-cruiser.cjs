@@ -63,10 +63,10 @@ const ROOMS = {
     why: 'What one report prints must not change because another does; they share only text and the rows of comparisons. Pages may repeat what is printed.',
   },
   'report/html': {
-    ranks: [['browser'], ['run', 'comparison', 'gate', 'ladder', 'capacity', 'history', 'profile']],
+    ranks: [['browser'], ['svg'], ['comparison'], ['run', 'gate', 'ladder', 'capacity', 'history', 'profile']],
     beside: ['browser'],
     shared: ['[^/]+'],
-    why: 'One kind of page must not change because another does; they share the files of the folder itself. What runs in the browser is bundled apart.',
+    why: 'One kind of page must not change because another does; they share the files of the folder itself, drawings, and the rows of comparisons. What runs in the browser is bundled apart.',
   },
   cli: {
     ranks: [['terminal'], ['options'], ['pages'], ['commands']],
