@@ -15,11 +15,13 @@ const LATENCIES = ['delivery', 'acknowledgement'] as const;
 const STEPS = [0, 10, 20, 30, 40, 50, 60, 70, 80, 85];
 const DECADES = 6;
 
-/** 0, 10 … 50 … 85, 90, 91 … 98.5, 99 … 99.99985 %: denser towards the tail. */
+/** 10, 20 … 50 … 85, 90, 91 … 98.5, 99 … 99.99985 %: denser towards the tail. */
 export const CURVE_PERCENTS: readonly number[] = Array.from({ length: DECADES }, (_, decade) => {
   const above = 10 ** -decade;
   return STEPS.map((step) => Number((100 - (100 - step) * above).toFixed(decade + 2)));
-}).flat();
+})
+  .flat()
+  .slice(1);
 
 /** The comparison with the curves of its pairs. */
 export function withLatencyCurves(comparison: Comparison, pairs: readonly Pair[]): Comparison {

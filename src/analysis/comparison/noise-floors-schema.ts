@@ -20,7 +20,7 @@ const noiseFloor = z.strictObject({
   sentence: z.string(),
 });
 
-const noiseFloorsSchema = z.strictObject({
+export const noiseFloorsSchema = z.strictObject({
   schema: z.literal(NOISE_FLOORS_SCHEMA),
   scenario: z.string(),
   machineClass: z.string(),

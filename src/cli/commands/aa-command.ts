@@ -3,24 +3,20 @@
  */
 import type { Argv, CommandModule } from 'yargs';
 import { measureNoiseFloors } from '../../analysis/comparison/measure-noise-floors.ts';
-import { noiseFloorsMarkdown, noiseFloorsTable } from '../../report/comparison/noise-floors-table.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../options/comparison-arguments.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
-import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
 import { ownCommand } from '../options/own-command.ts';
+import { reportOutcome } from '../pages/report-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
-import { terminalPalette } from '../terminal/terminal-palette.ts';
-import { writeInto } from './print-comparison.ts';
 import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './with-series.ts';
 
 export interface AaArguments extends SeriesArguments, LoadArguments {
   readonly scenario: string;
   readonly pairs: number;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
 }
-
-const FILE = 'noise-floors.json';
 
 export function aaCommand(): CommandModule<object, AaArguments> {
   return {
@@ -34,7 +30,7 @@ export function aaCommand(): CommandModule<object, AaArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<AaArguments> {
-  return loadOptions(formatOption(seriesOptions(yargs)))
+  return loadOptions(pageFormatOption(seriesOptions(yargs)))
     .positional('scenario', { type: 'string', demandOption: true, describe: 'A shipped scenario, or a YAML file' })
     .option('pairs', {
       type: 'number',
@@ -55,13 +51,7 @@ async function aa(args: AaArguments): Promise<number> {
     if (!(await run(args.pairs))) return ExitCode.FINE;
     const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs, command: ownCommand() };
     const floors = measureNoiseFloors(series.pairs(args.pairs), order);
-    const json = `${JSON.stringify(floors, null, 1)}\n`;
-    writeInto(series.folder, FILE, json);
-    printAs(args.format, {
-      text: () => noiseFloorsTable(floors, `${series.folder}/${FILE}`, terminalPalette(process.stdout, process.env)),
-      json: () => json,
-      markdown: () => noiseFloorsMarkdown(floors),
-    });
+    await reportOutcome(floors, series.folder, args);
     if (floors.floors.some(({ floorShare }) => floorShare !== null)) return ExitCode.FINE;
     process.stderr.write(
       `trunkline: no noise floor: ${floors.pairs.valid} of ${floors.pairs.planned} pairs are valid; trunkline report with a run in ${series.folder} says why\n`,

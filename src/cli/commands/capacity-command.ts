@@ -1,9 +1,7 @@
 /** `trunkline capacity`: the highest message rate, or the most connections, at which every limit holds. */
 
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import type { CapacityLoad, CapacityOutcome, CapacityVerdict } from '../../analysis/capacity/capacity-schema.ts';
+import type { CapacityLoad, CapacityVerdict } from '../../analysis/capacity/capacity-schema.ts';
 import { capacityLimits } from '../../analysis/capacity/capacity-trial.ts';
 import type { CapacityOrder } from '../../analysis/capacity/conclude-capacity.ts';
 import { CAPACITY_GOAL } from '../../analysis/capacity/mlr-search.ts';
@@ -17,9 +15,6 @@ import { checkMemory, planOn, planRun } from '../../plan/run-plan.ts';
 import { simulatedPhonesThatFit } from '../../plan/simulated-memory.ts';
 import { socketDemand } from '../../plan/socket-demand.ts';
 import { socketCapacity } from '../../plan/socket-plan.ts';
-import { capacityText } from '../../report/capacity/capacity-text.ts';
-import { outcomeJson } from '../../report/text/outcome-json.ts';
-import { PLAIN } from '../../report/text/palette.ts';
 import { RunEnded } from '../../run/phases/run-control.ts';
 import { runId } from '../../run/phases/run-id.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
@@ -32,11 +27,11 @@ import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { settingsOf } from '../options/load-options.ts';
-import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
 import { ownCommand } from '../options/own-command.ts';
+import { reportOutcome } from '../pages/report-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
-import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { searchCapacity } from './capacity-search.ts';
 
 export interface CapacityArguments {
@@ -52,7 +47,7 @@ export interface CapacityArguments {
   readonly threads: string | undefined;
   readonly transport: TransportName | undefined;
   readonly out: string;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
   readonly quiet: boolean;
 }
 
@@ -80,7 +75,7 @@ export function capacityCommand(): CommandModule<object, CapacityArguments> {
 
 function builder(yargs: Argv<object>): Argv<CapacityArguments> {
   const many = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const;
-  return formatOption(yargs)
+  return pageFormatOption(yargs)
     .positional('scenario', {
       type: 'string',
       demandOption: true,
@@ -157,7 +152,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
       },
       run,
     );
-    await print(outcome, folder.path, args.format);
+    await reportOutcome(outcome, folder.path, args);
     return interruption.exitCode ?? EXIT_CODES[outcome.verdict];
   } catch (error) {
     await run?.stop();
@@ -269,17 +264,6 @@ function memoryEnd(scenario: Scenario, limits: MachineLimits): RangeEnd | null {
   const fitting = simulatedPhonesThatFit(planRun(scenario), limits);
   if (fitting === null) return null;
   return { load: Math.min(asked, Math.floor(fitting * (1 - phones.offline))), why: 'the memory of this machine' };
-}
-
-async function print(outcome: CapacityOutcome, folder: string, format: OutputFormat): Promise<void> {
-  const path = join(folder, 'capacity.json');
-  const json = outcomeJson(outcome);
-  await writeFile(path, json);
-  printAs(format, {
-    text: () => `${capacityText(outcome, terminalPalette(process.stdout, process.env))}\n\n${path}`,
-    json: () => json,
-    markdown: () => asBlock(capacityText(outcome, PLAIN)),
-  });
 }
 
 /** Parses `latency.delivery: p(99)<20ms`. @throws THRESHOLD_INVALID, naming the option. */

@@ -3,20 +3,20 @@ import type { Argv, CommandModule } from 'yargs';
 import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
 import { compareUnpaired } from '../../analysis/comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
-import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { withLatencyCurves } from '../../analysis/comparison/latency-curves.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { runId } from '../../run/phases/run-id.ts';
 import { readBareResults } from '../../run/series/read-results.ts';
 import type { SeriesSide } from '../../run/series/series.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
 import { loadOptions, settingsOf } from '../options/load-options.ts';
-import { formatOption, type OutputFormat } from '../options/output-format.ts';
+import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
+import { reportOutcome, reportStoredResults } from '../pages/report-outcome.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
-import { printComparison } from './print-comparison.ts';
 import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
 import { seriesOptions, withSeries } from './with-series.ts';
 
@@ -26,7 +26,7 @@ export interface CompareArguments extends SidedArguments {
   readonly against: readonly string[] | undefined;
   readonly pairs: number;
   readonly metric: readonly string[] | undefined;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
   readonly failOn: 'regressed' | undefined;
 }
 
@@ -37,14 +37,16 @@ export function compareCommand(): CommandModule<object, CompareArguments> {
     builder,
     handler: async (args) => {
       process.exitCode =
-        args.results === undefined && args.against === undefined ? await comparePaired(args) : compareStored(args);
+        args.results === undefined && args.against === undefined
+          ? await comparePaired(args)
+          : await compareStored(args);
     },
   };
 }
 
 function builder(yargs: Argv<object>): Argv<CompareArguments> {
   const stored = { type: 'string', array: true, nargs: 1 } as const;
-  return revisionOptions(metricOption(sideOptions(loadOptions(formatOption(seriesOptions(yargs))))))
+  return revisionOptions(metricOption(sideOptions(loadOptions(pageFormatOption(seriesOptions(yargs))))))
     .option('results', {
       ...stored,
       describe: 'A stored result of the base, or a folder of them; may be repeated. Unpaired, weaker',
@@ -76,7 +78,9 @@ async function comparePaired(args: CompareArguments): Promise<number> {
     return withSeries(args, plan, async (series, run) => {
       if (!(await run(args.pairs))) return 0;
       const pairs = series.pairs(args.pairs);
-      return conclude(withLatencyCurves(comparePairs(pairs, order), pairs), args, series.folder);
+      const comparison = withLatencyCurves(comparePairs(pairs, order), pairs);
+      await reportOutcome(comparison, series.folder, args);
+      return comparisonExitCode(comparison, args);
     });
   });
 }
@@ -92,13 +96,15 @@ async function sidesOf(args: CompareArguments, scenario: string, builds: SidedBu
   return [base, candidate];
 }
 
-function compareStored(args: CompareArguments): number {
+async function compareStored(args: CompareArguments): Promise<number> {
   checkStored(args);
   const order = orderOf(args);
   const bases = readBareResults(args.results ?? []);
   const candidates = readBareResults(args.against ?? []);
   checkOneScenario([...bases, ...candidates]);
-  return conclude(compareUnpaired(bases, candidates, order), args, null);
+  const comparison = compareUnpaired(bases, candidates, order);
+  await reportStoredResults(comparison, args.out, runId('compare', new Date()), args);
+  return comparisonExitCode(comparison, args);
 }
 
 /** @throws ARGUMENT_INVALID for options of runs beside --results, or if only one side is given. */
@@ -133,9 +139,4 @@ function orderOf(args: CompareArguments): ComparisonOrder {
     ...(args.metric === undefined ? {} : { gating: args.metric }),
     ...namedNoiseFloors(args),
   };
-}
-
-function conclude(comparison: Comparison, args: CompareArguments, folder: string | null): number {
-  printComparison(comparison, args.format, folder);
-  return comparisonExitCode(comparison, args);
 }

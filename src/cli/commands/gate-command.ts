@@ -71,7 +71,7 @@ async function gate(args: GateArguments): Promise<number> {
       const judged = await judge(series, run, contest, options);
       if (judged === null) return ExitCode.FINE; // interrupted; the series has reported it
       const { outcome, candidates } = judged;
-      if (outcome !== null) writeGate(outcome, candidates, series.folder, args);
+      if (outcome !== null) await writeGate(outcome, candidates, series.folder, args);
       const code = outcome === null ? ExitCode.FINE : gateExitCode(outcome, args.inconclusiveExit);
       const isSound = outcome === null || outcome.outcome === 'passed' || outcome.outcome === 'inconclusive';
       if (args.saveBaseline !== undefined && isSound) await saveBaseline(args.saveBaseline, candidates, args.quiet);

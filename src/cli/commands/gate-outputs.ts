@@ -6,17 +6,15 @@ import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
 import { gateComment } from '../../report/gate/gate-comment.ts';
 import { gateJUnit } from '../../report/gate/gate-junit.ts';
 import { gateStepSummary } from '../../report/gate/gate-summary.ts';
-import { gateText } from '../../report/gate/gate-text.ts';
 import { trendEntries } from '../../report/history/trend.ts';
-import { outcomeJson } from '../../report/text/outcome-json.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { unwritableFile } from '../../run/series/result-folder.ts';
-import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
-import { terminalPalette } from '../terminal/terminal-palette.ts';
-import { writeInto } from './print-comparison.ts';
+import { ResultFolder, unwritableFile } from '../../run/series/result-folder.ts';
+import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
+import { printOutcome, storeOutcome } from '../pages/report-outcome.ts';
 
 export interface GateOutputs {
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
+  readonly quiet: boolean;
   readonly junit: string | undefined;
   readonly summary: string | undefined;
   readonly comment: string | undefined;
@@ -25,7 +23,7 @@ export interface GateOutputs {
 }
 
 export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & GateOutputs> {
-  return formatOption(yargs)
+  return pageFormatOption(yargs)
     .option('junit', { type: 'string', describe: 'File for JUnit XML' })
     .option('summary', { type: 'string', describe: 'File to append Markdown to; by default GITHUB_STEP_SUMMARY' })
     .option('comment', { type: 'string', describe: 'File for Markdown that fits a comment on a pull request' })
@@ -37,14 +35,15 @@ export function gateOutputOptions<Before>(yargs: Argv<Before>): Argv<Before & Ga
 }
 
 /** @throws OUTPUT_UNWRITABLE: a gate whose outcome cannot be read has not passed. */
-export function writeGate(
+export async function writeGate(
   gate: GateOutcome,
   candidates: readonly Result[],
   folder: string,
-  { format, junit, summary, comment, trend, trendMore }: GateOutputs,
-): void {
-  writeInto(folder, 'gate.json', outcomeJson(gate));
-  writeInto(folder, 'comment.md', gateComment(gate));
+  outputs: GateOutputs,
+): Promise<void> {
+  const { format, junit, summary, comment, trend, trendMore } = outputs;
+  await storeOutcome(gate, folder, outputs);
+  await ResultFolder.existing(folder).writeText('comment.md', gateComment(gate));
   if (comment !== undefined) write(comment, gateComment(gate), writeFileSync);
   if (junit !== undefined) write(junit, gateJUnit(gate), writeFileSync);
   const page = summary ?? process.env['GITHUB_STEP_SUMMARY'];
@@ -52,11 +51,7 @@ export function writeGate(
   const chart = (better: 'less' | 'more'): string => `${JSON.stringify(trendEntries(candidates, better), null, 1)}\n`;
   if (trend !== undefined) write(trend, chart('less'), writeFileSync);
   if (trendMore !== undefined) write(trendMore, chart('more'), writeFileSync);
-  printAs(format, {
-    text: () => gateText(gate, terminalPalette(process.stdout, process.env)),
-    json: () => outcomeJson(gate),
-    markdown: () => gateStepSummary(gate),
-  });
+  printOutcome(gate, folder, outputs);
   const annotations = process.env['GITHUB_ACTIONS'] === 'true' && format === 'text' ? gateAnnotations(gate) : [];
   for (const line of annotations) process.stdout.write(`${line}\n`);
 }

@@ -12,13 +12,13 @@ import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseDurationMicros } from '../../base/units.ts';
 import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
-import { outcomeJson } from '../../report/text/outcome-json.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
-import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { findText, LADDERS } from '../options/shipped-files.ts';
+import { reportOutcome } from '../pages/report-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { LadderRuns } from './ladder-runs.ts';
@@ -27,7 +27,7 @@ export interface LadderArguments {
   readonly ladder: string;
   readonly for: string | undefined;
   readonly out: string;
-  readonly format: OutputFormat;
+  readonly format: PageFormat;
   readonly quiet: boolean;
 }
 
@@ -49,7 +49,7 @@ export function ladderCommand(): CommandModule<object, LadderArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<LadderArguments> {
-  return formatOption(yargs)
+  return pageFormatOption(yargs)
     .positional('ladder', {
       type: 'string',
       demandOption: true,
@@ -110,7 +110,8 @@ async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: La
     interruption.close();
   }
   const outcome = concludeLadder(ladder, done, turns.length, ownCommand());
-  await print(outcome, runs, args.format);
+  await runs.write('ladder.md', ladderMarkdown(outcome));
+  await reportOutcome(outcome, runs.folder, args);
   return interruption.exitCode ?? exitCode(outcome);
 }
 
@@ -136,14 +137,6 @@ function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
 function runWords({ result, failure }: LadderRun): string {
   if (result === null) return `failed: ${failure ?? ''}`;
   return result.validity.isValid ? 'valid' : 'not valid';
-}
-
-async function print(outcome: LadderOutcome, runs: LadderRuns, format: OutputFormat): Promise<void> {
-  const json = outcomeJson(outcome);
-  const markdown = ladderMarkdown(outcome);
-  await runs.write('ladder.json', json);
-  const path = await runs.write('ladder.md', markdown);
-  printAs(format, { text: () => `${markdown}\n${path}`, json: () => json, markdown: () => markdown });
 }
 
 function duration(text: string): number {

@@ -1,4 +1,4 @@
-/** `trunkline report`: prints a stored result as text, Markdown or a page. Nothing is measured. */
+/** `trunkline report`: prints a stored result or outcome as text, Markdown or a page. Nothing is measured. */
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -7,7 +7,9 @@ import { TrunklineError } from '../../base/errors.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
 import { readResults, resultFiles } from '../../run/series/read-results.ts';
+import { findOutcome } from '../options/find-outcome.ts';
 import { type PageFormat, pageFormatOption, printAs } from '../options/output-format.ts';
+import { outcomeFormats } from '../pages/outcome-formats.ts';
 import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
@@ -19,7 +21,7 @@ export interface ReportArguments {
 export function reportCommand(): CommandModule<object, ReportArguments> {
   return {
     command: 'report <result>',
-    describe: 'Print a stored result',
+    describe: 'Print a stored result, comparison, gate, capacity, ladder or history',
     builder,
     handler: (args) => report(args),
   };
@@ -27,13 +29,22 @@ export function reportCommand(): CommandModule<object, ReportArguments> {
 
 function builder(yargs: Argv<object>): Argv<ReportArguments> {
   return pageFormatOption(yargs)
-    .positional('result', { type: 'string', demandOption: true, describe: 'A result.json, or the folder it is in' })
+    .positional('result', {
+      type: 'string',
+      demandOption: true,
+      describe: 'A result.json, gate.json and the like, or the folder it is in',
+    })
     .example('$0 report results/RUN', 'What trunkline run printed')
     .example('$0 report results/RUN --format markdown', 'For a pull request')
     .example('$0 report results/RUN --format html > run.html', 'A page to send, without network');
 }
 
 function report(args: ReportArguments): void {
+  const found = findOutcome(args.result);
+  if (found !== null) {
+    printAs(args.format, outcomeFormats(found.outcome, found, terminalPalette(process.stdout, process.env)));
+    return;
+  }
   const files = resultFiles(args.result);
   const [file = '', ...others] = files;
   if (others.length > 0) {

@@ -1,11 +1,25 @@
 /** Tables of a page. Every chart has one, folded, for readers who cannot see the chart or want its values. */
 import { type Markup, type MarkupValue, markup } from './markup.ts';
 
-/** A table whose first column is the heading of its row; the other columns are right-aligned. */
-export function table(caption: string, headings: readonly string[], rows: readonly (readonly MarkupValue[])[]): Markup {
-  const head = headings.map((heading) => markup`<th scope="col">${heading}</th>`);
+/**
+ * A table whose first column is the heading of its row; the other columns are right-aligned.
+ *
+ * @param proseHeadings headings of the columns that hold sentences, which are left-aligned.
+ */
+export function table(
+  caption: string,
+  headings: readonly string[],
+  rows: readonly (readonly MarkupValue[])[],
+  proseHeadings: readonly string[] = [],
+): Markup {
+  const isProse = headings.map((heading) => proseHeadings.includes(heading));
+  const head = headings.map((heading, i) =>
+    isProse[i] ? markup`<th scope="col" class="text">${heading}</th>` : markup`<th scope="col">${heading}</th>`,
+  );
   const body = rows.map(([first = '', ...cells]) => {
-    const rest = cells.map((cell) => markup`<td>${cell}</td>`);
+    const rest = cells.map((cell, i) =>
+      isProse[i + 1] ? markup`<td class="text">${cell}</td>` : markup`<td>${cell}</td>`,
+    );
     return markup`<tr><th scope="row">${first}</th>${rest}</tr>
 `;
   });

@@ -160,11 +160,18 @@ function undrawn(page: Page): Promise<string[]> {
       if (canvas === null) return true;
       return drawn.length > 0 && !drawn.some((swatch) => hasColour(canvas, getComputedStyle(swatch).backgroundColor));
     });
-    const pictures = [...document.querySelectorAll('svg')].filter((svg) => {
+    // A picture for another width is not shown, and neither is one in a folded part.
+    const shown = [...document.querySelectorAll('svg')].filter((svg) => svg.checkVisibility());
+    const pictures = shown.filter((svg) => {
       const shapes = [...svg.querySelectorAll('rect, line, path, circle, polyline, polygon')];
       return svg.getBoundingClientRect().width === 0 || shapes.length === 0;
     });
-    return [...charts, ...pictures].map((one) => one.getAttribute('aria-label') ?? one.outerHTML.slice(0, 200));
+    const empty = [...document.querySelectorAll('.picture')].filter(
+      (picture) => picture.checkVisibility() && !shown.some((svg) => picture.contains(svg)),
+    );
+    return [...charts, ...pictures, ...empty].map(
+      (one) => one.getAttribute('aria-label') ?? one.outerHTML.slice(0, 200),
+    );
   }, COLOUR_TOLERANCE);
 }
 

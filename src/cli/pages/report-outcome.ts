@@ -1,0 +1,60 @@
+/**
+ * Stores an outcome and its page, and prints it. Where the outcome of measurements cannot be stored, the command fails.
+ * An outcome of stored results can be made again at any time, so it is printed all the same.
+ */
+import { join } from 'node:path';
+import { OUTCOME_FILES, type StoredOutcome } from '../../analysis/stored-outcome.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { outcomeJson } from '../../report/text/outcome-json.ts';
+import { ResultFolder } from '../../run/series/result-folder.ts';
+import { type PageFormat, printAs } from '../options/output-format.ts';
+import { terminalPalette } from '../terminal/terminal-palette.ts';
+import { outcomeFormats } from './outcome-formats.ts';
+import { outcomePageHtml } from './outcome-page-html.ts';
+import { PAGE_FILE, writePage } from './write-page.ts';
+
+export interface OutcomeReport {
+  readonly format: PageFormat;
+  /** Whether nothing is said on stderr about the page. */
+  readonly quiet: boolean;
+}
+
+/** Stores it in the folder of its runs and prints it. @throws OUTPUT_UNWRITABLE. */
+export async function reportOutcome(outcome: StoredOutcome, folder: string, report: OutcomeReport): Promise<void> {
+  await storeOutcome(outcome, folder, report);
+  printOutcome(outcome, folder, report);
+}
+
+/** The same for an outcome of stored results. @param name of its folder, which is made below `parent`. */
+export async function reportStoredResults(
+  outcome: StoredOutcome,
+  parent: string,
+  name: string,
+  report: OutcomeReport,
+): Promise<void> {
+  const folder = join(parent, name);
+  try {
+    await ResultFolder.create(parent, name);
+    await storeOutcome(outcome, folder, report);
+  } catch (error) {
+    if (!(error instanceof TrunklineError) || error.code !== 'OUTPUT_UNWRITABLE') throw error;
+    process.stderr.write(`trunkline: note: the outcome is not stored: ${error.message}\n`);
+  }
+  printOutcome(outcome, folder, report);
+}
+
+/** Stores it and its page in an existing folder. @throws OUTPUT_UNWRITABLE. */
+export async function storeOutcome(outcome: StoredOutcome, folder: string, { quiet }: OutcomeReport): Promise<void> {
+  const json = outcomeJson(outcome);
+  const file = OUTCOME_FILES[outcome.schema];
+  const stored = ResultFolder.existing(folder);
+  await stored.writeText(file, json);
+  await writePage(stored, () => outcomePageHtml(outcome, json, file));
+  if (!quiet) process.stderr.write(`page  ${join(folder, PAGE_FILE)}\n`);
+}
+
+/** Prints it. @param folder where it is stored. */
+export function printOutcome(outcome: StoredOutcome, folder: string, { format }: OutcomeReport): void {
+  const source = { json: outcomeJson(outcome), path: join(folder, OUTCOME_FILES[outcome.schema]) };
+  printAs(format, outcomeFormats(outcome, source, terminalPalette(process.stdout, process.env)));
+}

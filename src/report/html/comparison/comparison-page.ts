@@ -1,0 +1,50 @@
+/** The page of a comparison. It reads only the outcome. */
+import type { Comparison, ComparisonSide } from '../../../analysis/comparison/comparison-schema.ts';
+import { comparisonMarkdown } from '../../comparison/comparison-markdown.ts';
+import { markup } from '../markup.ts';
+import { outcomeCommand } from '../outcome-command.ts';
+import type { Page } from '../page.ts';
+import { type PageSource, provenanceSection } from '../provenance.ts';
+import { PAGE_TONE, TONE_OF_VERDICT } from '../svg/tone.ts';
+import { comparisonSections, decidingTable } from './comparison-sections.ts';
+
+/** @param source the file of the outcome. */
+export function comparisonPage(comparison: Comparison, source: PageSource): Page {
+  const { base, candidate, verdict, sentence, method, runs } = comparison;
+  return {
+    kind: 'comparison',
+    title: `${base.name} against ${candidate.name}`,
+    about: [
+      candidate.scenario,
+      `transport ${candidate.transport}${candidate.isSimulated ? ', simulated' : ''}`,
+      `${method}, ${runs.valid} of ${runs.planned} valid`,
+      candidate.machineClass,
+    ],
+    verdict: { tone: PAGE_TONE[TONE_OF_VERDICT[verdict]], sentence },
+    lead: markup`${decidingTable(comparison)}
+<p class="note">~ no change was detected, which does not mean that there is none. Base and candidate are medians.</p>`,
+    sections: [
+      ...comparisonSections(comparison),
+      provenanceSection({
+        commands: outcomeCommand(comparison.command),
+        differences: comparison.scenarioDifferences.map(({ name, values }) => `${name}: ${values.join(' against ')}`),
+        sources: [source],
+        facts: [...sideFacts(base), ...sideFacts(candidate)],
+        environment: null,
+      }),
+    ],
+    timelines: [],
+    markdown: comparisonMarkdown(comparison),
+  };
+}
+
+/** What identifies a side. */
+export function sideFacts(side: ComparisonSide): [string, string][] {
+  return [
+    [`${side.name}: scenario`, side.scenario],
+    [`${side.name}: commit`, side.commits.join(', ') || 'unknown'],
+    [`${side.name}: Node`, side.nodes.join(', ')],
+    [`${side.name}: machine`, side.machineClass],
+    [`${side.name}: results`, side.resultIds.join(', ')],
+  ];
+}

@@ -1,0 +1,157 @@
+/** The page of a gate: its verdict, each rule with its limit drawn beside its value, the looks, then the comparison. */
+
+import type { ComparisonRow } from '../../../analysis/comparison/comparison-schema.ts';
+import { confidenceWords } from '../../../analysis/comparison/comparison-sentences.ts';
+import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
+import type { GateOutcome, RuleOutcome } from '../../../analysis/gate/gate-schema.ts';
+import { signedShare } from '../../comparison/comparison-cells.ts';
+import { gateStepSummary } from '../../gate/gate-summary.ts';
+import { table } from '../chart-table.ts';
+import { sideFacts } from '../comparison/comparison-page.ts';
+import { comparisonSections, decidingTable } from '../comparison/comparison-sections.ts';
+import { type Markup, markup } from '../markup.ts';
+import { outcomeCommand } from '../outcome-command.ts';
+import type { Page, PageSection } from '../page.ts';
+import { type PageSource, provenanceSection } from '../provenance.ts';
+import { picture } from '../svg/picture.ts';
+import { PAGE_TONE, TONE_OF_GATE, TONE_TEXT_CLASS } from '../svg/tone.ts';
+import { unbroken } from '../unbroken.ts';
+import { type LimitedFigure, limitStrip } from './limit-strip.ts';
+
+const STRIP_WIDTH = 220;
+
+/** @param source the file of the outcome. */
+export function gatePage(gate: GateOutcome, source: PageSource): Page {
+  const { comparison, scenario, outcome, sentence, runs, confidence, machineClass, startedAt } = gate;
+  return {
+    kind: 'gate',
+    title: `Gate of ${scenario}`,
+    about: [
+      ...(comparison === null ? [] : [`${comparison.base.name} against ${comparison.candidate.name}`]),
+      `${runs} ${comparison?.method === 'paired' ? 'pairs' : 'runs'}`,
+      `confidence ${confidenceWords(confidence)}`,
+      machineClass,
+      startedAt,
+    ],
+    verdict: { tone: PAGE_TONE[TONE_OF_GATE[outcome]], sentence },
+    lead: rulesTable('Rules', gate.rules, betterIn(gate)),
+    sections: [
+      { id: 'looks', title: 'Looks', html: looksHtml(gate) },
+      ...comparisonPart(gate),
+      provenanceSection({
+        commands: outcomeCommand(gate.command),
+        differences: (comparison?.scenarioDifferences ?? []).map(
+          ({ name, values }) => `${name}: ${values.join(' against ')}`,
+        ),
+        sources: [source],
+        facts:
+          comparison === null
+            ? [['machine', machineClass]]
+            : [...sideFacts(comparison.base), ...sideFacts(comparison.candidate)],
+        environment: null,
+      }),
+    ],
+    timelines: [],
+    markdown: gateStepSummary(gate),
+  };
+}
+
+const RULE_HEADINGS = ['rule, and value beside limit', 'outcome', 'value', 'interval', 'limit', 'in words'];
+
+type Better = ComparisonRow['better'] | null;
+
+/** @param better what is better of a metric; null if it is not in the comparison. */
+function rulesTable(caption: string, rules: readonly RuleOutcome[], better: (metric: string) => Better): Markup {
+  return table(
+    caption,
+    RULE_HEADINGS,
+    rules.map((rule) => {
+      const value = (figure: number | null): string => (figure === null ? '–' : ruleFigure(rule, figure));
+      return [
+        markup`${rule.rule}${strip(rule, better(rule.metric))}`,
+        markup`<strong class="${TONE_TEXT_CLASS[TONE_OF_GATE[rule.outcome]]}">${rule.outcome}</strong>`,
+        unbroken(value(rule.figure)),
+        unbroken(rule.low === null || rule.high === null ? '–' : `${value(rule.low)} … ${value(rule.high)}`),
+        unbroken(limitWords(rule)),
+        rule.sentence,
+      ];
+    }),
+    ['in words'],
+  );
+}
+
+function ruleFigure({ kind, unit }: RuleOutcome, figure: number): string {
+  return kind === 'relative' ? signedShare(figure) : formatFigure(figure, unit);
+}
+
+function limitWords({ kind, limit, operator, unit }: RuleOutcome): string {
+  if (limit === null) return '–';
+  if (kind === 'relative') return `within ±${signedShare(limit).replace('+', '')}`;
+  return `${operator ?? ''} ${formatFigure(limit, unit)}`;
+}
+
+function strip(rule: RuleOutcome, better: Better): Markup {
+  const { limit, figure, low, high, outcome, operator } = rule;
+  if (limit === null || figure === null) return markup``;
+  const limited: LimitedFigure = {
+    figure,
+    low,
+    high,
+    limit,
+    isBand: rule.kind === 'relative',
+    broken: rule.kind === 'relative' ? worseSide(better) : brokenSide(operator),
+    tone: TONE_OF_GATE[outcome],
+  };
+  return picture(
+    limitStrip(
+      limited,
+      STRIP_WIDTH,
+      `${rule.rule}: ${ruleFigure(rule, figure)}, limit ${limitWords(rule)}, ${outcome}`,
+    ),
+  );
+}
+
+/** A relative rule fails only on a change for the worse. */
+function worseSide(better: Better): LimitedFigure['broken'] {
+  if (better === null) return 'other';
+  return better === 'less' ? 'above' : 'below';
+}
+
+function betterIn({ comparison }: GateOutcome): (metric: string) => Better {
+  return (metric) => comparison?.rows.find((row) => row.metric === metric)?.better ?? null;
+}
+
+function brokenSide(operator: RuleOutcome['operator']): LimitedFigure['broken'] {
+  switch (operator) {
+    case '<':
+    case '<=':
+      return 'above';
+    case '>':
+    case '>=':
+      return 'below';
+    default:
+      return 'other';
+  }
+}
+
+function looksHtml(gate: GateOutcome): Markup {
+  const { looks, earlierLooks, runs, outcome, sentence, nextLookPairs } = gate;
+  const rows = [
+    ...earlierLooks.map((look) => [look.runs, look.outcome, look.sentence]),
+    [runs, outcome, sentence],
+    ...(nextLookPairs === null ? [] : [[nextLookPairs, 'not yet', 'Run up to these pairs and judge again.']]),
+  ];
+  const declared = looks.length === 1 ? 'One look was declared' : `Looks at ${looks.join(' and ')} were declared`;
+  return markup`<p class="note">${declared} before the runs; the permitted error is divided among them.</p>
+${table('Looks', ['runs', 'outcome', 'sentence'], rows, ['sentence'])}
+${earlierLooks.map((look) => markup`<details class="more"><summary>Rules at the look after ${look.runs} runs</summary>${rulesTable(`Rules after ${look.runs} runs`, look.rules, betterIn(gate))}</details>`)}`;
+}
+
+function comparisonPart({ comparison }: GateOutcome): PageSection[] {
+  if (comparison === null) return [];
+  const { sentence } = comparison;
+  return [
+    { id: 'comparison', title: 'Comparison', html: markup`<p>${sentence}</p>${decidingTable(comparison)}` },
+    ...comparisonSections(comparison),
+  ];
+}
