@@ -18,7 +18,7 @@ describe('markup', () => {
   it('holds any text so that it is read back', () => {
     const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (value) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (value) => {
         const { text } = markup`${value}`;
         assert.doesNotMatch(text, /[<>"']/);
         assert.equal(

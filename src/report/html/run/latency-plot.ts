@@ -14,6 +14,8 @@ import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
 const HEIGHT = 300;
 const POINTS_PER_DECADE = 20;
+/** Room for "not measured". */
+const TEXT_WIDTH = 58;
 /** The axis shows at least the percentiles up to 99.99, so that it shows what was not measured. */
 const NINES_MIN = 4;
 
@@ -101,7 +103,7 @@ function unmeasured(left: number, nines: number): Markup | null {
   if (PLOT_X.to - left < 1 || !Number.isFinite(nines)) return null;
   const width = fixed(PLOT_X.to - left);
   const text =
-    PLOT_X.to - left < 70
+    PLOT_X.to - left < TEXT_WIDTH
       ? null
       : markup`<text x="${fixed((left + PLOT_X.to) / 2)}" y="${top + 14}" text-anchor="middle">not measured</text>`;
   return markup`<rect class="unmeasured" x="${fixed(left)}" y="${top}" width="${width}" height="${bottom - top}"/>${text}`;

@@ -28,7 +28,7 @@ const PART_WIDTH_MIN = 2;
 
 /** The parts in the order in which they are stacked. */
 export function memoryParts(result: Result): MemoryPart[] {
-  const { memory, sockets } = result;
+  const { memory } = result;
   const isDriver = isDriverAlone(result);
   const parts: MemoryPart[] = [
     isDriver
@@ -39,7 +39,7 @@ export function memoryParts(result: Result): MemoryPart[] {
   ];
   const whole = memory.machine?.bytesPerConnection ?? null;
   const known = parts.reduce((sum, { bytesPerConnection }) => sum + (bytesPerConnection ?? 0), 0);
-  if (whole === null || sockets === null || whole <= known) return parts;
+  if (whole === null || memory.isSimulated || whole <= known) return parts;
   return [
     ...parts,
     {
