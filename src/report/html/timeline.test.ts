@@ -29,7 +29,7 @@ describe('a timeline', () => {
     const values = Array.from({ length: COUNT }, (_, i) => (i === PEAK ? 987_654 : 1000 + (i % 7)));
     const { charts, atSeconds, thinning } = thinTimeline(timelineOf(values), 100);
     assert.equal(atSeconds.length, 100);
-    assert.equal(Math.max(...(charts[0]?.lines[0]?.values ?? []).map(Number)), 987_650); // to five digits
+    assert.equal(Math.max(...(charts[0]?.lines[0]?.values ?? []).map(Number)), 987_654);
     assert.equal(thinning, 'Thinned: of every 100 intervals, the lowest and the highest value are shown.');
     assert.match(timelineFigures(thinTimeline(timelineOf(values), 100)).text, /class="note">Thinned: of every 100/);
   });

@@ -51,7 +51,7 @@ export interface Timeline {
 
 /** Rows of the table of a chart. */
 const TABLE_ROWS_MAX = 24;
-const SIGNIFICANT_DIGITS = 5;
+const SIGNIFICANT_DIGITS = 6;
 
 /** The same timeline with few enough points to embed; every minimum and maximum stays. */
 export function thinTimeline(timeline: Timeline, pointsMax = THINNED_POINTS_MAX): Timeline {
@@ -69,9 +69,9 @@ export function thinTimeline(timeline: Timeline, pointsMax = THINNED_POINTS_MAX)
   return { ...timeline, atSeconds: thin.atSeconds.map(rounded), charts, thinning };
 }
 
-/** Enough digits for a chart. */
+/** Whole numbers stay; others have enough digits for a chart. */
 function rounded<Value extends number | null>(value: Value): Value {
-  return (value === null ? null : Number(value.toPrecision(SIGNIFICANT_DIGITS))) as Value; // null stays null
+  return (value === null || Number.isInteger(value) ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS))) as Value; // null stays null
 }
 
 /** A value with its unit, as axes, tables and readings at the cursor show it. */

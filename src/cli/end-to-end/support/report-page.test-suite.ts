@@ -47,6 +47,13 @@ export interface View {
   readonly scheme: (typeof SCHEMES)[number];
 }
 
+const ALL_VIEWS: readonly View[] = WIDTHS.flatMap((width) => SCHEMES.map((scheme) => ({ width, scheme })));
+/** For a further report of a kind that is checked in all views. */
+export const FEW_VIEWS: readonly View[] = [
+  { width: 1280, scheme: 'dark' },
+  { width: 390, scheme: 'light' },
+];
+
 /** A page, and what went wrong in it so far. */
 export interface OpenedPage {
   readonly page: Page;
@@ -92,31 +99,56 @@ async function openPage(browser: Browser, file: string, { width, scheme }: View)
   page.on('request', (request) => {
     if (request.url() !== address) requests.push(request.url());
   });
+  await page.addInitScript(noteFirstChart);
   await page.goto(address);
   return { page, complaints, requests };
 }
 
-/** Tests of what holds for every report. @param file gives the path of the report; it is called once. */
-export function checkReport(browser: ReportBrowser, name: string, file: () => string | Promise<string>): void {
+/** Runs in the page before its own script: the time of the first frame in which there is a chart. */
+function noteFirstChart(): void {
+  const observer = new MutationObserver(() => {
+    if (document.querySelector('canvas') === null) return;
+    observer.disconnect();
+    requestAnimationFrame(() => Object.assign(window, { firstChartMillis: performance.now() }));
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}
+
+/** From the start of loading to the first frame with a chart, in milliseconds. */
+export async function firstChartMillis(page: Page): Promise<number> {
+  const found = await page.waitForFunction(() => (window as { firstChartMillis?: number }).firstChartMillis);
+  return (await found.jsonValue()) ?? Number.NaN;
+}
+
+/**
+ * Tests of what holds for every report.
+ *
+ * @param file gives the path of the report; it is called once.
+ * @param views in which it is opened.
+ */
+export function checkReport(
+  browser: ReportBrowser,
+  name: string,
+  file: () => string | Promise<string>,
+  views = ALL_VIEWS,
+): void {
   let path: Promise<string> | null = null;
   const report = (): Promise<string> => {
     path ??= Promise.resolve(file());
     return path;
   };
-  for (const width of WIDTHS) {
-    for (const scheme of SCHEMES) {
-      it(`${name}: opens without a request, ${width} px wide, ${scheme}`, async () => {
-        const opened = await browser.open(await report(), { width, scheme });
-        const { page } = opened;
-        await keepScreenshot(page, `${name}-${width}-${scheme}`);
-        assert.deepEqual(await undrawn(page), [], 'every chart is drawn');
-        assert.deepEqual(await seriousFindings(page), []);
-        assert.ok(await fitsWidth(page), 'nothing is wider than the page');
-        assert.deepEqual(opened.complaints, []);
-        assert.deepEqual(opened.requests, []);
-        await page.close();
-      });
-    }
+  for (const { width, scheme } of views) {
+    it(`${name}: opens without a request, ${width} px wide, ${scheme}`, async () => {
+      const opened = await browser.open(await report(), { width, scheme });
+      const { page } = opened;
+      await keepScreenshot(page, `${name}-${width}-${scheme}`);
+      assert.deepEqual(await undrawn(page), [], 'every chart is drawn');
+      assert.deepEqual(await seriousFindings(page), []);
+      assert.ok(await fitsWidth(page), 'nothing is wider than the page');
+      assert.deepEqual(opened.complaints, []);
+      assert.deepEqual(opened.requests, []);
+      await page.close();
+    });
   }
 
   it(`${name}: is reached by the keyboard, and its policy allows nothing but its own script and style`, async () => {

@@ -93,7 +93,6 @@ function draw(place: HTMLElement, timeline: Timeline, chart: TimelineChart): uPl
     [[...timeline.atSeconds], ...chart.lines.map(({ values }) => [...values])],
     place,
   );
-  place.dataset['drawn'] = '';
   return plot;
 }
 
