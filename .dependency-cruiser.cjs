@@ -39,7 +39,7 @@ const ROOMS = {
     why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard.',
   },
   http: {
-    ranks: [['api'], ['server']],
+    ranks: [['api'], ['server', 'load']],
     why: 'What clients see stands apart from the server that answers them, and from the load that asks.',
   },
   verdict: {

@@ -24,6 +24,7 @@ export const GUARD_NAMES = [
   'halves',
   'backlog',
   "Little's law",
+  'HTTP load',
   'message balance',
   'profiled',
 ] as const;

@@ -19,6 +19,7 @@ const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => Latency
   'latency.acknowledgement': ({ acknowledgement }) => acknowledgement,
   'latency.delivery': ({ delivery }) => delivery,
   'latency.storedDelivery': ({ storedDelivery }) => storedDelivery,
+  'latency.http': ({ http }) => http,
   'latency.receipt': ({ receipt }) => receipt,
 };
 

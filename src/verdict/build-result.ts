@@ -36,6 +36,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     connections: connectionsPart(record),
     throughput: throughputPart(record),
     latency: latencyPart(record),
+    http: httpPart(record),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),
@@ -168,7 +169,26 @@ function latencyPart(record: RunRecord): Result['latency'] {
     delivery: of('delivery'),
     storedDelivery: of('storedDelivery'),
     receipt: of('receipt'),
+    http: summarize(record.http?.latency ?? new Histogram()),
     sendDelay: of('sendDelay'),
+  };
+}
+
+function httpPart({ http }: RunRecord): Result['http'] {
+  if (http === null) return null;
+  const { due, sent, answers2xx, answers4xx, answers5xx, errors, connections, ratePerSecond, seconds } = http;
+  return {
+    requests: sent,
+    due,
+    answers2xx,
+    answers4xx,
+    answers5xx,
+    errors,
+    connections,
+    intendedPerSecond: ratePerSecond,
+    reachedPerSecond: answers2xx / seconds,
+    correction: 'intended time',
+    sendDelay: summarize(http.sendDelay),
   };
 }
 

@@ -12,7 +12,7 @@ type SideTimes = Omit<Result['cpu'], 'threads'>;
 /** Processor time of the run; null if it was not measured, or no message was acknowledged. */
 export function processorTime(record: RunRecord): Result['cpu'] {
   const window = record.measured?.window;
-  return { ...sideTimes(window), threads: threadRows(record, window) };
+  return { ...sideTimes(window, record.http?.acknowledged ?? 0), threads: threadRows(record, window) };
 }
 
 const NOT_MEASURED: SideTimes = {
@@ -23,8 +23,9 @@ const NOT_MEASURED: SideTimes = {
   sharedRuntimeMicrosPerMessage: null,
 };
 
-function sideTimes(window: Window | undefined): SideTimes {
-  const messages = window?.driver('messagesAcknowledged') ?? 0;
+/** @param ofHttp messages that HTTP clients sent: the processor time is of them too. */
+function sideTimes(window: Window | undefined, ofHttp: number): SideTimes {
+  const messages = (window?.driver('messagesAcknowledged') ?? 0) + ofHttp;
   if (window === undefined || messages === 0) return NOT_MEASURED;
   const [shards, lanes] = [window.cpuMicros('shard-'), window.cpuMicros('lane-')];
   const ofSwitch = window.processMicros('switchMicros');

@@ -99,6 +99,12 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
     `switch.shards=${places.length}`,
     ...(secret === null ? [] : ['login.authentication=hmac']),
   ]);
+  if (plain.settings.http?.load !== undefined) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `${args.scenario}: http.load: expected a scenario without it: drive knows no HTTP side of a switch elsewhere. Use trunkline run.`,
+    );
+  }
   const scenario = secret === null ? plain : withSecret(plain, secret);
   const tls = phoneTls(args, transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');

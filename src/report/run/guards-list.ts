@@ -6,6 +6,7 @@ import { formatMicros, formatShare } from '../../base/units.ts';
 import { GUARD_NAMES, type GuardName } from '../../result/guard-names.ts';
 import { BACKLOG_SHARE_MAX, TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { DEFAULT_LATENCY_THRESHOLD_MICROS, DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
+import { HTTP_SENT_SHARE_MIN } from '../../verdict/guards/http-guards.ts';
 import { LOAD_GUARD_LIMITS } from '../../verdict/guards/load-guards.ts';
 import { MACHINE_GUARD_LIMITS } from '../../verdict/guards/machine-guards.ts';
 import { SOCKET_GUARD_LIMITS } from '../../verdict/guards/socket-guards.ts';
@@ -144,6 +145,12 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     limit: `${share(littleShareMax)}, or what the messages at both ends of the measurement explain`,
     why: 'the two are counted independently; if they disagree, one of them is wrong',
     remedy: 'measure longer; if they still disagree, do not quote the latencies, and report it as a bug',
+  },
+  'HTTP load': {
+    measures: 'HTTP requests that were sent, of all that were due; only in runs with `http.load`',
+    limit: `at least ${share(HTTP_SENT_SHARE_MIN)}`,
+    why: 'a load below its rate is easier to answer; requests that were not sent have no latency',
+    remedy: 'offer less (`http.load.rate`), or use more connections (`http.load.connections`)',
   },
   'message balance': {
     measures: 'sent = delivered + queued + rejected, and both sets of messages the same',

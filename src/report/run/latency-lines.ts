@@ -12,15 +12,18 @@ const NOTHING = '–';
 const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[] = [
   ['   send delay', 'sendDelay'],
   ['✓  acknowledged', 'acknowledgement'],
+  ['✓  HTTP answer', 'http'],
   ['   delivered', 'delivery'],
   ['   delivered, stored', 'storedDelivery'],
   ['✓✓ receipt', 'receipt'],
   ['   login (ramp)', 'login'],
 ];
 
+const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery'];
+
 export function latencyLines({ latency }: Result): string[] {
-  // If no phone was away nothing was stored, and the row would be empty.
-  const shown = ROWS.filter(([, name]) => name !== 'storedDelivery' || latency.storedDelivery.count > 0);
+  // If no phone was away nothing was stored, and few runs have an HTTP load: their rows would be empty.
+  const shown = ROWS.filter(([, name]) => !SOMETIMES.includes(name) || latency[name].count > 0);
   return [
     ...columns([
       ['from intended time', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],

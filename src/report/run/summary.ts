@@ -9,6 +9,7 @@ import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Palette } from '../text/palette.ts';
 import { isDriverAlone } from './driver-alone.ts';
+import { httpLines } from './http-lines.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { processorLines } from './processor-lines.ts';
@@ -26,6 +27,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('connections', connectionLines(result)),
     ...labelled('throughput', throughputLines(result)),
     ...labelled('latency', latencyLines(result)),
+    ...labelled('HTTP', httpLines(result)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),
     ...labelled('integrity', integrityLines(result)),

@@ -1,6 +1,6 @@
 /** The end of traffic: waits until no message is in flight, then checks that none was lost. */
 
-import { checkIntegrity, type Integrity, unrestedIntegrity } from '../../verdict/record/integrity.ts';
+import { checkIntegrity, type Integrity, unrestedIntegrity, withHttpMessages } from '../../verdict/record/integrity.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -36,7 +36,8 @@ export async function drain(
 async function check(threads: RunSides): Promise<Integrity> {
   const inspections = await threads.inspect(false);
   const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
-  return checkIntegrity(threads.counters().driver, await threads.queued(), findings, absentPhones(threads));
+  const { driver, gateway } = threads.counters();
+  return checkIntegrity(withHttpMessages(driver, gateway), await threads.queued(), findings, absentPhones(threads));
 }
 
 /** Phones that connect in this run and are not online now. */
@@ -56,7 +57,10 @@ export async function rest(
   while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
     await control.waitToDrain(POLL_MILLIS);
     const now = standing(threads);
-    quiet = now === last && threads.driver('messagesUnanswered') === 0 ? quiet + 1 : 0;
+    quiet =
+      now === last && threads.driver('messagesUnanswered') + threads.gateway('messagesUnanswered') === 0
+        ? quiet + 1
+        : 0;
     last = now;
     // The time limit applies only while counters change. If none does, missing messages are lost, however long it took.
     if (quiet === 0 && threads.clock.nowMicros() > untilMicros) return false;

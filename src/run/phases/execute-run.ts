@@ -17,7 +17,7 @@ import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { pauseGuard } from '../../verdict/guards/pause-guard.ts';
-import { uncheckedIntegrity } from '../../verdict/record/integrity.ts';
+import { uncheckedIntegrity, withHttpMessages } from '../../verdict/record/integrity.ts';
 import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName, RunRecord } from '../../verdict/record/run-record.ts';
@@ -27,6 +27,7 @@ import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
 import { calibrate } from './calibrate.ts';
 import { drain } from './drain.ts';
+import { HttpTraffic } from './http-traffic.ts';
 import { LoadPause } from './load-pause.ts';
 import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
@@ -113,6 +114,7 @@ class ThreadedRun {
   readonly #phase: Phase;
   readonly #profiles: RunProfiles | null;
   readonly #kernelBefore = kernelCounters();
+  readonly #http: HttpTraffic;
   #intended: IntendedMessages = () => 0;
   #isDrained = false;
 
@@ -120,6 +122,7 @@ class ThreadedRun {
     this.#order = order;
     this.#record = record;
     this.#threads = makeSides(order);
+    this.#http = new HttpTraffic(this.#threads);
     this.#series = new TimeSeries(this.#threads, new MachineInterval(order.plan.sockets !== null), listener);
     this.#pauses = requests.pauses;
     this.#pause = new LoadPause(this.#threads, (isPaused) => this.#notePause(isPaused));
@@ -145,12 +148,13 @@ class ThreadedRun {
     } finally {
       this.#endPauses();
       this.#series.stop();
+      await this.#http.end();
       await this.#threads.refresh('counters').catch(() => {}); // if a side failed, its last counters are used
       this.#record.counters = this.#threads.counters();
       this.#record.inboxRefusals = this.#threads.inboxRefusals();
       this.#record.threads = this.#threads.threads;
       if (!this.#isDrained) {
-        this.#record.integrity = uncheckedIntegrity(this.#record.counters.driver, targets === null);
+        this.#record.integrity = uncheckedIntegrity(messagesOf(this.#record), targets === null);
       }
       const late = await this.#threads.stop((text) => this.#listener.phase('drain', text));
       if (late.length > 0)
@@ -164,6 +168,7 @@ class ThreadedRun {
     try {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
       const startMicros = await startTraffic(this.#threads);
+      this.#http.start(startMicros);
       this.#intended = intendedMessages(messageArrivals(this.#order.plan.settings.traffic), startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());
@@ -225,7 +230,9 @@ class ThreadedRun {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
       await threads.inspect(false); // collections count from here
+      this.#http.begin();
     });
+    record.http = this.#http.window();
     record.measured = measured;
     if (plan.sockets !== null) this.#noteKernel();
     if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
@@ -243,6 +250,7 @@ class ThreadedRun {
       intended: this.#intended,
       kernel: record.kernel?.counters ?? null,
       counters: threads.counters(),
+      http: record.http,
     });
     if (measured.ended !== null) throw measured.ended;
   }
@@ -253,6 +261,7 @@ class ThreadedRun {
     const hasSwitch = this.#order.targets === null;
     const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
     const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
+    await this.#http.stop();
     record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
     record.guards = [pauseGuard(this.#pause.pausedMicros), ...record.guards, balanceGuard(record.integrity)];
     this.#isDrained = true;
@@ -268,6 +277,10 @@ class ThreadedRun {
     this.#pauses.sendTo(null);
     this.#pause.end();
   }
+}
+
+function messagesOf({ counters }: RunRecord): Readonly<Record<string, number>> {
+  return withHttpMessages(counters.driver, counters.gateway);
 }
 
 function makeSides({ plan, targets }: RunOrder): RunSides {

@@ -139,6 +139,7 @@ export class TrialRun {
       intended: (fromMicros, toMicros) => ((toMicros - fromMicros) * perSecond) / 1e6,
       kernel: record.kernel?.counters ?? null,
       counters: record.counters,
+      http: null,
       hasSwitch: true,
     });
     return buildResult(record, currentLoad());

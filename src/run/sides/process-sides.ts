@@ -60,7 +60,7 @@ export class ProcessSides implements RunSides {
   http: SwitchTarget | null = null;
   readonly failure: Promise<Error>;
   readonly #settings: ProcessSidesSettings;
-  readonly #epochNanos = currentEpochNanos();
+  readonly epochNanos = currentEpochNanos();
   readonly #driver: SideProcess;
   readonly #switch: SideProcess | null;
   readonly #samples: Record<SideName, SideSample> = { switch: NOTHING, driver: NOTHING };
@@ -71,7 +71,7 @@ export class ProcessSides implements RunSides {
 
   constructor(plan: RunPlan, settings: ProcessSidesSettings) {
     this.plan = plan;
-    this.clock = new MonotonicClock(this.#epochNanos);
+    this.clock = new MonotonicClock(this.epochNanos);
     this.#settings = settings;
     const make = (name: SideName, threads: number): SideProcess =>
       new SideProcess(name, crowdSettings(threads), (sample) => this.#keep(name, sample));
@@ -87,7 +87,7 @@ export class ProcessSides implements RunSides {
 
   async start(): Promise<void> {
     const { isCalibration, targets } = this.#settings;
-    const order = { plan: this.plan, isCalibration, epochNanos: this.#epochNanos };
+    const order = { plan: this.plan, isCalibration, epochNanos: this.epochNanos };
     const started = await this.#askAll((side) => side.ask('start', { side: side.name, ...order }));
     // Shards come first, as in a run in one process.
     for (const [, threads] of started.reverse()) this.threads.push(...threads);

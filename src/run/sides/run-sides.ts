@@ -61,6 +61,8 @@ export interface SideRss {
 export interface RunSides {
   readonly plan: RunPlan;
   readonly clock: Clock;
+  /** The instant at which the clock is zero; see currentEpochNanos. */
+  readonly epochNanos: string;
   readonly threads: readonly ThreadInfo[];
   /** Where the HTTP side listens, once the sides have started; null without one. */
   readonly http: SwitchTarget | null;

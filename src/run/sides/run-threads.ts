@@ -60,6 +60,7 @@ export class RunThreads implements RunSides {
   readonly side: Side;
   readonly memory: RunMemory;
   readonly clock: MonotonicClock;
+  readonly epochNanos: string;
   readonly threads: ThreadInfo[] = [];
   http: SwitchTarget | null = null;
   readonly #pool: WorkerThreadsPool<WorkerCommand>;
@@ -87,6 +88,7 @@ export class RunThreads implements RunSides {
     this.#shape = shape;
     this.memory = RunMemory.allocate(shape, bellDescriptors(plan, shape));
     this.clock = new MonotonicClock(epochNanos);
+    this.epochNanos = epochNanos;
     this.#shardRows = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardCounters(shard));
     this.#laneRows = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneCounters(lane));
     this.#shardSockets = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardSockets(shard));

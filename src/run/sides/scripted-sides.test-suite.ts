@@ -54,6 +54,7 @@ export class ScriptedSides implements RunSides {
   readonly ofSockets: Record<string, number> = {};
   readonly ofGateway: Partial<Record<GatewayCounterName, number>> = {};
   readonly http = null;
+  readonly epochNanos = '0';
   readonly histograms = eachLatency(() => new Histogram());
   readonly threadCpu = new Map<string, ThreadCpu | null>();
   /** All requests to the sides, in order. */

@@ -4,7 +4,9 @@ import { describe, it } from 'node:test';
 import { GUARD_NAMES, type GuardName } from '../../result/guard-names.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { parseThreshold } from '../../scenario/threshold.ts';
+import { Histogram } from '../../stats/histogram.ts';
 import { type MadeEvidence, madeEvidence, reading } from '../made-evidence.test-suite.ts';
+import type { HttpWindow } from '../record/http-window.ts';
 import { laneLoadGuard } from './driver-guards.ts';
 import { atLeast, atMost, judged, unknown } from './guard.ts';
 import { type Evidence, judgeGuards } from './judge-guards.ts';
@@ -22,6 +24,21 @@ const ramp = (isComplete: boolean): Partial<Evidence> => ({
 });
 const settle = (trendShare: number): Partial<Evidence> => ({
   settle: { isSteady: trendShare < 0.02, trendShare, trendShareMax: 0.02 },
+});
+/** Of a thousand requests that were due. */
+const httpWindow = (sent: number): HttpWindow => ({
+  seconds: 12,
+  ratePerSecond: 1000 / 12,
+  connections: 4,
+  due: 1000,
+  sent,
+  answers2xx: sent,
+  answers4xx: 0,
+  answers5xx: 0,
+  errors: 0,
+  acknowledged: sent,
+  latency: new Histogram(),
+  sendDelay: new Histogram(),
 });
 const sockets = (connectsFailedPorts: number): Partial<Evidence> => ({
   counters: {
@@ -158,6 +175,13 @@ const LIMITS: readonly Limit[] = [
     remedy: /--set traffic\.rate=….*--set driver\.lanes=…/,
   },
   {
+    name: 'HTTP load',
+    at: { evidence: { http: httpWindow(990) } },
+    beyond: { evidence: { http: httpWindow(989) } },
+    says: /98\.9 % of the HTTP requests that were due were sent, at least 99\.0 %/,
+    remedy: /--set http\.load\.rate=….*--set http\.load\.connections=…/,
+  },
+  {
     name: 'steadiness',
     at: { evidence: settle(0.0199) },
     beyond: { evidence: settle(0.02) },
@@ -189,7 +213,9 @@ describe('each guard, at its limit', () => {
   });
 
   it('has a name that results may hold, and none twice', () => {
-    const names = judgeGuards(madeEvidence({ kernel: {} })).map(({ name }) => name);
+    const names = judgeGuards(madeEvidence({ kernel: {}, evidence: { http: httpWindow(1000) } })).map(
+      ({ name }) => name,
+    );
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(
       ['load paused', ...names, 'message balance', 'profiled'].sort(),

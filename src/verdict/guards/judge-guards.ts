@@ -7,6 +7,7 @@
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
+import type { HttpWindow } from '../record/http-window.ts';
 import type { IntendedMessages } from '../record/intended-messages.ts';
 import type { Interval } from '../record/interval.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
@@ -14,6 +15,7 @@ import type { SideCounters } from '../record/run-record.ts';
 import type { SettleOutcome } from '../record/settle-outcome.ts';
 import type { Window } from '../record/window.ts';
 import { type DriverLoad, driverLoadGuard, laneLoadGuard, sendDelayGuard } from './driver-guards.ts';
+import { httpLoadGuard } from './http-guards.ts';
 import {
   backlogGuard,
   durationGuard,
@@ -40,6 +42,8 @@ export interface Evidence extends DriverLoad {
   /** Counters of the kernel since the start of the ramp; null without sockets. */
   readonly kernel: KernelCounters | null;
   readonly counters: SideCounters;
+  /** Null without an HTTP load. */
+  readonly http: HttpWindow | null;
 }
 
 /** Judges the load and the machine during the measured window. */
@@ -54,6 +58,7 @@ export function judgeGuards(evidence: Evidence): Guard[] {
     ...sockets,
     durationGuard(window),
     laneLoadGuard(window, evidence.lanes),
+    ...(evidence.http === null ? [] : [httpLoadGuard(evidence.http)]),
   ];
   if (!hasTraffic) return always;
   return [

@@ -15,6 +15,23 @@ export interface QueuedDigest {
   readonly high: number;
 }
 
+/** Counters that a gateway has in common with lanes, whose messages are balanced together. */
+const SHARED_SUMS = ['messagesSent', 'messagesAcknowledged', 'messagesRejected'];
+const SHARED_DIGESTS = ['Sent', 'Acknowledged', 'Rejected'].flatMap((of) => [`digest${of}Low`, `digest${of}High`]);
+
+/** The counters of the driver with the messages that HTTP clients sent. Digests are sums modulo 2^32. */
+export function withHttpMessages(
+  driver: Readonly<Record<string, number>>,
+  gateway: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sum = (name: string): number => (driver[name] ?? 0) + (gateway[name] ?? 0);
+  return {
+    ...driver,
+    ...Object.fromEntries(SHARED_SUMS.map((name) => [name, sum(name)])),
+    ...Object.fromEntries(SHARED_DIGESTS.map((name) => [name, sum(name) | 0])),
+  };
+}
+
 /**
  * Balances the messages of a run that is at rest.
  * @param queued messages in mailboxes; null if the switch runs elsewhere. Every message must then have arrived, except

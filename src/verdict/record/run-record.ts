@@ -11,6 +11,7 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { CalibrationOutcome } from './calibration-outcome.ts';
+import type { HttpWindow } from './http-window.ts';
 import { type Integrity, uncheckedIntegrity } from './integrity.ts';
 import type { Interval, RecordedSeries } from './interval.ts';
 import type { MemoryReading } from './memory-reading.ts';
@@ -106,6 +107,8 @@ export class RunRecord {
   settle: SettleOutcome | null = null;
   measured: MeasuredWindow | null = null;
   heldAtMeasure = 0;
+  /** The HTTP load of the measured window; null without one. */
+  http: HttpWindow | null = null;
   /** Heaps and collections of the threads during the measured window. */
   inspections: ReadonlyMap<string, Inspection> = new Map();
   /** Login latencies of the ramp. */
