@@ -1,0 +1,108 @@
+/** When a load counts as steady: what must not matter does not, and random loads of a steady rate pass. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import {
+  BACKLOG_SHARE_MAX,
+  type Bin,
+  backlogGrowth,
+  backlogGrowthMax,
+  isSteady,
+  isSteadyWithinNoise,
+  STEADY_BINS,
+  TREND_SHARE_MAX,
+  trendShare,
+  trendShareMax,
+} from './steadiness.ts';
+
+const bin = fc.record<Bin>({
+  done: fc.nat(10_000),
+  intended: fc.nat(10_000),
+  backlog: fc.nat(2000),
+});
+const bins = fc.array(bin, { minLength: STEADY_BINS, maxLength: 12 });
+
+/** A normal deviate from twelve uniform ones. */
+function normal(random: Int32Array): number {
+  let sum = -6;
+  for (let n = 0; n < 12; n++) sum += ((nextRandom(random, 0) >>> 0) + 0.5) / 2 ** 32;
+  return sum;
+}
+
+describe('the trend of a load', () => {
+  it('has no sign and no unit: as much up as down, and the same for ten times the load', () => {
+    fc.assert(
+      fc.property(bins, (some) => {
+        const trend = trendShare(some) ?? Number.NaN;
+        const reversed = [...some].slice(-STEADY_BINS).reverse();
+        assert.ok(Math.abs((trendShare(reversed) ?? 0) - trend) < 1e-9);
+        const larger = some.map((one) => ({ ...one, done: 10 * one.done, intended: 10 * one.intended }));
+        assert.ok(Math.abs((trendShare(larger) ?? 0) - trend) < 1e-9 * Math.max(1, trend));
+      }),
+    );
+  });
+
+  it('looks at the last five intervals alone', () => {
+    fc.assert(
+      fc.property(bins, bins, (earlier, last) => {
+        const all = [...earlier, ...last.slice(-STEADY_BINS)];
+        assert.equal(trendShare(all), trendShare(last));
+        assert.equal(isSteady(all), isSteady(last));
+        assert.equal(isSteadyWithinNoise(all), isSteadyWithinNoise(last));
+      }),
+    );
+  });
+
+  it('allows more within noise than without, and never less than the strict limits', () => {
+    fc.assert(
+      fc.property(bins, (some) => {
+        assert.ok(trendShareMax(some) >= TREND_SHARE_MAX);
+        if (isSteady(some)) assert.equal(isSteadyWithinNoise(some), true);
+      }),
+    );
+  });
+});
+
+describe('the growth of a backlog', () => {
+  it('is never negative, and that of a line whatever the number of intervals', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 30 }), fc.nat(100), fc.nat(1000), (length, slope, start) => {
+        const line = Array.from({ length }, (_, i) => ({ done: 1, intended: 1, backlog: start + slope * i }));
+        assert.ok(Math.abs(backlogGrowth(line) - slope * (length - 1)) < 1e-6);
+        assert.equal(backlogGrowth([...line].reverse()), 0);
+      }),
+    );
+  });
+
+  it('does not change when every backlog is higher, and its limit only rises', () => {
+    fc.assert(
+      fc.property(bins, fc.nat(5000), (some, more) => {
+        const higher = some.map((one) => ({ ...one, backlog: one.backlog + more }));
+        assert.ok(Math.abs(backlogGrowth(higher) - backlogGrowth(some)) < 1e-9);
+        assert.ok(backlogGrowthMax(higher) >= backlogGrowthMax(some));
+        const done = some.reduce((sum, one) => sum + one.done, 0);
+        assert.ok(backlogGrowthMax(some) >= BACKLOG_SHARE_MAX * done);
+      }),
+    );
+  });
+});
+
+describe('a load of a steady rate', () => {
+  it('is found steady within noise at the first look in 19 of 20 runs, with few events and with many', () => {
+    const random = new Int32Array(RANDOM_STATE_WORDS);
+    seedRandom(random, 0, 11, 4);
+    for (const rate of [100, 10_000]) {
+      let refused = 0;
+      for (let run = 0; run < 1000; run++) {
+        const some = Array.from({ length: STEADY_BINS }, () => ({
+          done: Math.max(0, Math.round(rate + Math.sqrt(rate) * normal(random))), // as Poisson counts vary
+          intended: rate,
+          backlog: Math.max(0, Math.round(20 + Math.sqrt(20) * normal(random))),
+        }));
+        if (!isSteadyWithinNoise(some)) refused++;
+      }
+      assert.ok(refused <= 50, `${refused} of 1000 runs with ${rate} events were refused`);
+    }
+  });
+});
