@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
-import { compressedPercentile, toHdrHistogram } from './hdr-histogram.ts';
+import { compressedPercentile, percentileCurve, toHdrHistogram } from './hdr-histogram.ts';
 import { Histogram, histogramLength, RANGE_BITS_MAX, RANGE_BITS_MIN } from './histogram.ts';
 
 // Not 0: there HdrHistogram gives the lower end of the bucket.
@@ -108,5 +108,22 @@ describe('the histogram', () => {
     assert.equal(histogram.percentileOrNull(99), 990);
     assert.equal(histogram.percentileOrNull(99.5), null);
     assert.equal(new Histogram().percentileOrNull(50), null);
+  });
+});
+
+describe('a percentile curve', () => {
+  const histogram = histogramOf(Array.from({ length: 2000 }, (_, i) => i + 1));
+  const curve = percentileCurve(encodeIntoCompressedBase64(toHdrHistogram(histogram)), 10, 10);
+
+  it('has equal steps from one nine to the next, from the minimum on', () => {
+    assert.deepEqual(curve.at(0), { percent: 0, micros: 1 });
+    assert.deepEqual(curve.at(10), { percent: 90, micros: 1800 });
+    assert.deepEqual(curve.at(20), { percent: 99, micros: 1980 });
+  });
+
+  it('ends where fewer than ten samples are above it', () => {
+    const last = curve.at(-1)?.percent ?? 0;
+    assert.ok(2000 * (1 - last / 100) >= 10 && 2000 * (1 - last / 100) * 10 ** -0.1 < 10, `ends at ${last} %`);
+    assert.deepEqual(percentileCurve(encodeIntoCompressedBase64(toHdrHistogram(histogramOf([1, 2, 3]))), 10, 10), []);
   });
 });

@@ -19,7 +19,7 @@ import { findScenario } from '../options/find-scenario.ts';
 import { settingsOf } from '../options/load-options.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
 import { type PhoneTlsArguments, phoneTls } from '../options/tls-options.ts';
-import { typedCommand } from '../pages/series-page-html.ts';
+import { typedRepeat } from '../pages/series-page-html.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
 import { socketTransport } from './serve-settings.ts';
 
@@ -115,5 +115,5 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   const startedAt = new Date();
   const id = runId(scenario.name, startedAt);
   const order = { scenario, file, plan: planned, id, startedAt, step: null, targets };
-  return runAndReport(order, advice, args, { commands: [typedCommand()], differences: [] });
+  return runAndReport(order, advice, args, typedRepeat());
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -54,6 +54,9 @@ async function drive(transport: string, target: string, ...settings: string[]): 
   const path = /^result +(.*)$/m.exec(stdout)?.[1];
   assert.ok(path !== undefined, `${stdout}${stderr}`);
   const result = parseResult(readFileSync(join(folder, path), 'utf8'), path);
+  const page = readFileSync(join(folder, dirname(path), 'report.html'), 'utf8');
+  assert.ok(page.includes(`trunkline drive smoke `) && page.includes(`--target ${target}`), 'how to repeat it');
+  assert.ok(page.includes('on the other side'), 'the page has no memory of the switch');
   const balance = result.validity.guards.find((guard) => guard.name === 'message balance');
   return { code, stdout, result, balance: `${balance?.verdict}: ${balance?.sentence}` };
 }

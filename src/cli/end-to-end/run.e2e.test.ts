@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -71,7 +72,12 @@ describe('trunkline run', () => {
   it('prints the result with --json, and nothing else anywhere with --quiet', async () => {
     const { stdout, stderr } = await trunkline(['run', 'smoke', ...SHORT, '--json', '--quiet', '--out', 'json']);
     assert.equal(stderr, '');
-    assert.equal(parseResult(stdout, 'stdout').id, storedResult('json').id);
+    const { id } = storedResult('json');
+    assert.equal(parseResult(stdout, 'stdout').id, id);
+    const page = readFileSync(path(join('json', id, 'report.html')), 'utf8');
+    const json = readFileSync(path(join('json', id, 'result.json')));
+    assert.ok(page.includes(createHash('sha256').update(json).digest('hex')), 'the page has the digest of its result');
+    assert.ok(page.includes('trunkline run smoke --set '), 'and the command that repeats it');
   });
 
   it('exits 1 where a threshold fails, or 3 where the machine was too busy to say', async () => {

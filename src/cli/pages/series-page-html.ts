@@ -9,24 +9,32 @@ import type { Result } from '../../result/result-schema.ts';
 import type { Steps } from '../../result/steps-schema.ts';
 import { resultFiles } from '../../run/series/read-results.ts';
 import { readPageAssets } from './page-assets.ts';
-import { shellCommand } from './repeat-command.ts';
+import { type RepeatCommand, shellCommand } from './repeat-command.ts';
 import { pageSource } from './run-page-html.ts';
 
 /** @param folder the folder of the series, with `steps.json` and the folders of its runs. */
 export function stepsPageHtml(steps: Steps, folder: string): string {
   const files = steps.steps.flatMap(({ resultFile }) => (resultFile === null ? [] : [resultFile]));
   const sources = ['steps.json', ...files].map((file) => sourceIn(folder, file));
-  return pageHtml(stepsPage(steps, { commands: [typedCommand()], sources }), readPageAssets());
+  return pageHtml(stepsPage(steps, { ...typedRepeat(), sources }), readPageAssets());
 }
 
 /** @param folder the folder of the series, with the folders of its runs. */
 export function repeatPageHtml(results: readonly Result[], folder: string): string {
   const sources = resultFiles(folder).map((file) => sourceIn(folder, relative(folder, file)));
-  return pageHtml(repeatPage(results, { folder, commands: [typedCommand()], sources }), readPageAssets());
+  return pageHtml(repeatPage(results, { folder, ...typedRepeat(), sources }), readPageAssets());
+}
+
+/** How to repeat what this process does. */
+export function typedRepeat(): RepeatCommand {
+  return {
+    commands: [typedCommand()],
+    differences: ['Every setting that differs from the scenario is in the command.'],
+  };
 }
 
 /** The command line of this process. It holds no secret: those come from the environment or from files. */
-export function typedCommand(): string {
+function typedCommand(): string {
   return shellCommand(process.argv.slice(2));
 }
 

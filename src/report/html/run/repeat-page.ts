@@ -17,6 +17,8 @@ export interface RepeatPageContext {
   /** The folder of the results. */
   readonly folder: string;
   readonly commands: readonly string[];
+  /** What differs from the scenario, as sentences. */
+  readonly differences: readonly string[];
   readonly sources: readonly PageSource[];
 }
 
@@ -25,7 +27,10 @@ const STRIP_HEIGHT = 18;
 const STRIP_MARGIN = 6;
 
 /** The page of the runs. @param results at least one. */
-export function repeatPage(results: readonly Result[], { folder, commands, sources }: RepeatPageContext): Page {
+export function repeatPage(
+  results: readonly Result[],
+  { folder, commands, differences, sources }: RepeatPageContext,
+): Page {
   const [first] = results;
   const isSimulated = results.some(({ scenario }) => scenario.isSimulated);
   return {
@@ -40,7 +45,20 @@ export function repeatPage(results: readonly Result[], { folder, commands, sourc
     lead: metricTable(results),
     sections: [
       { id: 'runs', title: 'Runs', html: runTable(results) },
-      provenanceSection({ commands, differences: [], sources, facts: [], environment: first?.environment ?? null }),
+      provenanceSection({
+        commands,
+        differences,
+        sources,
+        facts:
+          first === undefined
+            ? []
+            : [
+                ['seed', String(first.scenario.seed)],
+                ['scenario', first.scenario.file],
+                ['scenario, SHA-256', first.scenario.hash],
+              ],
+        environment: first?.environment ?? null,
+      }),
     ],
     timelines: [],
     markdown: ['```text', repeatSummary(results, folder, PLAIN), '```', ''].join('\n'),

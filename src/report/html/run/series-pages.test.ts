@@ -35,7 +35,7 @@ function steps(entries: readonly StepEntry[]): Steps {
 }
 
 describe('the page of steps', () => {
-  const page = stepsPage(steps([STEP, NOT_RUN]), { commands: ['trunkline run ladder'], sources: [] });
+  const page = stepsPage(steps([STEP, NOT_RUN]), { commands: ['trunkline run ladder'], differences: [], sources: [] });
 
   it('has a row per step, which leads to the page of its run', () => {
     assert.match(page.lead.text, /<a href="run%20one\/report.html">1M<\/a>/);
@@ -56,7 +56,7 @@ describe('the page of steps', () => {
 
   it('is good only if every step passed', () => {
     const tone = (entries: readonly StepEntry[]): string =>
-      stepsPage(steps(entries), { commands: [], sources: [] }).verdict.tone;
+      stepsPage(steps(entries), { commands: [], differences: [], sources: [] }).verdict.tone;
     assert.equal(tone([STEP]), 'good');
     assert.equal(tone([STEP, NOT_RUN]), 'warning');
     assert.equal(tone([STEP, { ...STEP, outcome: 'invalid' }]), 'bad');
@@ -65,7 +65,12 @@ describe('the page of steps', () => {
 
 describe('the page of repeated runs', () => {
   const held = [0.9, 1, 1.4].map((factor) => madeResult({ completePerSecond: 1000 * factor }));
-  const page = repeatPage([...held, madeResult({ tripped: 'halves' })], { folder: 'here', commands: [], sources: [] });
+  const page = repeatPage([...held, madeResult({ tripped: 'halves' })], {
+    folder: 'here',
+    commands: [],
+    differences: [],
+    sources: [],
+  });
 
   it('has median and range of the valid runs, with a dot for each', () => {
     const [, row = ''] = /throughput.completeMessagesPerSecond<\/th>(.*)<\/tr>/.exec(page.lead.text) ?? [];

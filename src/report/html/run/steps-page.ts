@@ -12,6 +12,8 @@ import { fixed, PLOT_X, plotY, svgPlot } from '../svg-plot.ts';
 /** What a page of steps says besides the steps. */
 export interface StepsPageContext {
   readonly commands: readonly string[];
+  /** What differs from the scenario, as sentences. */
+  readonly differences: readonly string[];
   readonly sources: readonly PageSource[];
 }
 
@@ -38,7 +40,7 @@ const WHOLE = 'whole machine';
 const BAR_WIDTH_MAX = 42;
 
 /** The page of a series. */
-export function stepsPage(steps: Steps, { commands, sources }: StepsPageContext): Page {
+export function stepsPage(steps: Steps, { commands, differences, sources }: StepsPageContext): Page {
   return {
     kind: 'steps',
     title: steps.name,
@@ -50,11 +52,12 @@ export function stepsPage(steps: Steps, { commands, sources }: StepsPageContext)
       ...notesSection(steps.steps),
       provenanceSection({
         commands,
-        differences: [],
+        differences,
         sources,
         facts: [
           ['series', steps.id],
           ['schema', steps.schema],
+          ['environment and seed', 'in the report of each step'],
         ],
         environment: null,
       }),
