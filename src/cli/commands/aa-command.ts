@@ -3,6 +3,8 @@
  */
 import type { Argv, CommandModule } from 'yargs';
 import { measureNoiseFloors } from '../../analysis/comparison/measure-noise-floors.ts';
+import { pairsSoFar } from '../../report/comparison/estimate-so-far.ts';
+import type { Series } from '../../run/series/series.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../options/comparison-arguments.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
@@ -47,7 +49,8 @@ async function aa(args: AaArguments): Promise<number> {
   checkOutputs(args);
   const settings = settingsOf(args);
   const sides = await Promise.all(['base', 'candidate'].map((name) => scenarioSide(name, args.scenario, settings)));
-  return withSeries(args, { name: 'aa', sides, blocks: args.pairs }, async (series, run) => {
+  const estimate = (series: Series): string[] => pairsSoFar(series.pairs(args.pairs), {});
+  return withSeries(args, { name: 'aa', sides, blocks: args.pairs, estimate }, async (series, run) => {
     if (!(await run(args.pairs))) return ExitCode.FINE;
     const order = { confidence: gatingConfidence(undefined), plannedPairs: args.pairs, command: ownCommand() };
     const floors = measureNoiseFloors(series.pairs(args.pairs), order);

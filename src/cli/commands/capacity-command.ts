@@ -32,6 +32,7 @@ import { ownCommand } from '../options/own-command.ts';
 import { reportOutcome } from '../pages/report-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
+import { openSeriesView, type SeriesView } from '../terminal/series-view.ts';
 import { searchCapacity } from './capacity-search.ts';
 
 export interface CapacityArguments {
@@ -128,15 +129,13 @@ async function capacity(args: CapacityArguments): Promise<number> {
   checkOutputs(args);
   checkRange(args, scenario);
   const folder = await ResultFolder.create(args.out, runId(`capacity-${scenario.name}`, new Date()));
-  const note = (line: string): void => {
-    if (!args.quiet) process.stderr.write(`${line}\n`);
-  };
   const interruption = new Interruption(() =>
-    note('Interrupted: reporting what is known so far. Interrupt again to stop immediately.'),
+    view.note('Interrupted: reporting what is known so far. Interrupt again to stop immediately.'),
   );
+  const view = openSeriesView('capacity', args.quiet, interruption);
   let run: TrialRun | null = null;
   try {
-    run = args.over === 'messages' ? await startTrials(scenario, file, interruption.signal, note) : null;
+    run = args.over === 'messages' ? await startTrials(scenario, file, interruption.signal, view) : null;
     const order = capacityOrder(args, scenario, micros.trial, run);
     const outcome = await searchCapacity(
       order,
@@ -148,10 +147,11 @@ async function capacity(args: CapacityArguments): Promise<number> {
         confirmMicros: micros.confirm,
         folder: folder.path,
         interrupted: interruption.signal,
-        note,
+        view,
       },
       run,
     );
+    view.close();
     await reportOutcome(outcome, folder.path, args);
     return interruption.exitCode ?? EXIT_CODES[outcome.verdict];
   } catch (error) {
@@ -161,6 +161,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
     if (interruption.exitCode !== undefined) return interruption.exitCode;
     throw error.cause ?? error;
   } finally {
+    view.close();
     interruption.close();
   }
 }
@@ -199,14 +200,16 @@ async function startTrials(
   scenario: Scenario,
   file: string,
   interrupted: AbortSignal,
-  note: (line: string) => void,
+  view: SeriesView,
 ): Promise<TrialRun> {
   const { plan, sockets } = planOn(scenario, thisMachine(), 'both');
   if (sockets === null) checkMemory(plan, allocatableBytes() ?? Number.POSITIVE_INFINITY);
   else preflight(sockets);
   const startedAt = new Date();
   const order = { scenario, file, plan, id: runId(scenario.name, startedAt), startedAt, step: null, targets: null };
-  return TrialRun.start(order, { phase: (name, detail) => note(`${name.padEnd(10)}${detail}`) }, interrupted);
+  const phase = (name: string, detail: string): void =>
+    view.starts({ now: `${name.padEnd(10)}${detail}`, runs: null, estimate: [] });
+  return TrialRun.start(order, { phase }, interrupted);
 }
 
 function capacityOrder(

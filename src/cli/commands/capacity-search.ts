@@ -14,6 +14,7 @@ import type { TrialRun } from '../../run/phases/trial-run.ts';
 import { freshRun } from '../../run/series/fresh-run.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
 import { OWN_ENTRY } from '../terminal/own-entry.ts';
+import type { SeriesView } from '../terminal/series-view.ts';
 
 export interface SearchSettings {
   /** Name or path of the scenario, for fresh runs. */
@@ -27,7 +28,7 @@ export interface SearchSettings {
   /** Folder for the results of fresh runs. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
-  readonly note: (line: string) => void;
+  readonly view: SeriesView;
 }
 
 /** Maximum of loads that are tried for confirmation, each lower than the one before by the goal's width. */
@@ -45,9 +46,11 @@ export async function searchCapacity(
     for (;;) {
       const step = mlrSearchStep(trials, order.range, order.goal);
       if (step.kind === 'done' || settings.interrupted.aborted) break;
+      const now = `trial ${trials.length + 1}: ${loadWords(step.load, order.over)}`;
+      settings.view.starts({ now, runs: null, estimate: boundsSoFar(trials, order) });
       const trial = await measure(step.load, order, settings, run);
       trials.push(trial);
-      settings.note(`trial ${trials.length}: ${trialWords(trial, order)}`);
+      settings.view.note(`trial ${trials.length}: ${trialWords(trial, order)}`);
     }
   } catch (error) {
     if (!(error instanceof RunEnded) || error.why !== 'interrupted') throw error;
@@ -81,10 +84,12 @@ async function confirm(
   const { lowerLoad } = searchBounds(trials, order.goal);
   let load = lowerLoad;
   while (load !== null && load >= 1 && confirmations.length < CONFIRMATIONS_MAX && !settings.interrupted.aborted) {
+    const now = `confirming run: ${loadWords(load, order.over)}`;
+    settings.view.starts({ now, runs: null, estimate: boundsSoFar(trials, order) });
     const result = await fresh(load, settings.confirmMicros, order, settings);
     const trial = judgeTrial(result, order.over, load, settings.limits);
     confirmations.push({ resultId: result.id, seconds: result.throughput.measuredSeconds ?? 0, trial });
-    settings.note(`confirming run: ${trialWords(trial, order)}`);
+    settings.view.note(`confirming run: ${trialWords(trial, order)}`);
     if (trial.isGood && trial.isValid) return;
     if (trial.isValid) load = Math.floor(load / (1 + order.goal.widthShare));
   }
@@ -101,6 +106,14 @@ async function fresh(
   const measured = `phases.measure=${Math.round(measureMicros / 1000)}ms`;
   const sets = [...settings, key, measured];
   return freshRun({ entry: OWN_ENTRY, scenario, settings: sets, out: join(folder, 'runs') }, interrupted);
+}
+
+/** The bounds that the trials so far establish; nothing before the first. */
+function boundsSoFar(trials: readonly CapacityTrial[], { over, goal }: CapacityOrder): string[] {
+  const { lowerLoad, upperLoad } = searchBounds(trials, goal);
+  const words = (load: number | null): string => (load === null ? 'not known' : loadWords(load, over));
+  if (lowerLoad === null && upperLoad === null) return [];
+  return [`the limits hold at ${words(lowerLoad)}; they break at ${words(upperLoad)}`];
 }
 
 function trialWords(trial: CapacityTrial, { over }: CapacityOrder): string {

@@ -5,10 +5,11 @@ import { compareUnpaired } from '../../analysis/comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
 import { withLatencyCurves } from '../../analysis/comparison/latency-curves.ts';
 import { TrunklineError } from '../../base/errors.ts';
+import { pairsSoFar } from '../../report/comparison/estimate-so-far.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { runId } from '../../run/phases/run-id.ts';
 import { readBareResults } from '../../run/series/read-results.ts';
-import type { SeriesSide } from '../../run/series/series.ts';
+import type { Series, SeriesSide } from '../../run/series/series.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
 import { loadOptions, settingsOf } from '../options/load-options.ts';
@@ -74,7 +75,8 @@ async function comparePaired(args: CompareArguments): Promise<number> {
   const { base: scenario } = args;
   return withBuilds(args, async (builds) => {
     const sides = await sidesOf(args, scenario, builds);
-    const plan = { name: 'compare', sides, blocks: args.pairs };
+    const estimate = (series: Series): string[] => pairsSoFar(series.pairs(args.pairs), order);
+    const plan = { name: 'compare', sides, blocks: args.pairs, estimate };
     return withSeries(args, plan, async (series, run) => {
       if (!(await run(args.pairs))) return 0;
       const pairs = series.pairs(args.pairs);

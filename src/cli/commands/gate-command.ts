@@ -5,6 +5,7 @@ import { asEarlierLook, evaluateGate, type GateOptions } from '../../analysis/ga
 import { type GateRules, parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import type { EarlierLook, GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { TrunklineError } from '../../base/errors.ts';
+import { pairsSoFar, runsSoFar } from '../../report/comparison/estimate-so-far.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Series, SeriesSide } from '../../run/series/series.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
@@ -66,7 +67,9 @@ async function gate(args: GateArguments): Promise<number> {
   checkBaseline(args, args.baseRevision !== undefined || args.baseSet.length > 0 || args.candidate !== undefined);
   return withBuilds(args, async (builds) => {
     const contest = await contestOf(args, rules, builds);
-    const plan = { name: 'gate', sides: contest.sides, blocks: contest.rules.looks.at(-1) ?? 0 };
+    const blocks = contest.rules.looks.at(-1) ?? 0;
+    const estimate = (series: Series): string[] => gateSoFar(series, contest, blocks);
+    const plan = { name: 'gate', sides: contest.sides, blocks, estimate };
     return withSeries(args, plan, async (series, run) => {
       const judged = await judge(series, run, contest, options);
       if (judged === null) return ExitCode.FINE; // interrupted; the series has reported it
@@ -139,6 +142,12 @@ async function contestOf(args: GateArguments, rules: GateRules, builds: SidedBui
     `gate ${args.rules} ${args.base}: expected two sides that differ, found the same build and scenario twice, so that no rule could fail: name the other with --base-revision, --candidate-set, --baseline or a second scenario.`,
   );
   return { sides: [base, candidate], rules, bases: null };
+}
+
+/** The metrics of relative rules where base and candidate run, otherwise figures of the candidate. */
+function gateSoFar(series: Series, { sides, rules }: Contest, blocks: number): string[] {
+  if (sides.length === 1) return runsSoFar(series.results(0, blocks));
+  return pairsSoFar(series.pairs(blocks), { gating: rules.relative.map(({ metric }) => metric.name) });
 }
 
 interface Judged {

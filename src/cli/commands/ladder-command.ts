@@ -21,6 +21,7 @@ import { findText, LADDERS } from '../options/shipped-files.ts';
 import { reportOutcome } from '../pages/report-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
+import { openSeriesView } from '../terminal/series-view.ts';
 import { LadderRuns } from './ladder-runs.ts';
 
 export interface LadderArguments {
@@ -82,31 +83,33 @@ async function climb(args: LadderArguments): Promise<number> {
 
 /** @param until time of `performance.now()` after which no run starts. */
 async function climbOn(runs: LadderRuns, ladder: Ladder, until: number, args: LadderArguments): Promise<number> {
-  const note = (line: string): void => {
-    if (!args.quiet) process.stderr.write(`${line}\n`);
-  };
   const turns = ladderTurns(ladder);
   const done: LadderRun[] = [];
   for (const turn of turns) {
     const run = await runs.kept(turn);
     if (run !== null) done.push(run);
   }
-  note(`${done.length} of ${turns.length} runs are in ${runs.folder}`);
   const isDone = ({ round, variant }: LadderTurn): boolean =>
     done.some((run) => run.round === round && run.variant === variant.name);
   const interruption = new Interruption(() =>
-    note('Interrupted: the same command continues later. Interrupt again to stop immediately.'),
+    view.note('Interrupted: the same command continues later. Interrupt again to stop immediately.'),
   );
+  const view = openSeriesView('ladder', args.quiet, interruption);
   try {
+    view.note(`${done.length} of ${turns.length} runs are in ${runs.folder}`);
     for (const [i, turn] of turns.entries()) {
       if (isDone(turn)) continue;
+      const now = `run ${i + 1} of ${turns.length}: round ${turn.round + 1}, ${turn.variant.name}`;
+      const estimate = done.length === 0 ? [] : [concludeLadder(ladder, done, turns.length, '').sentence];
       const mayRun = !interruption.signal.aborted && performance.now() < until;
+      if (mayRun) view.starts({ now, runs: { ended: done.length, all: turns.length }, estimate });
       const run = mayRun ? await runs.run(turn, interruption.signal) : null;
       if (run === null) break;
       done.push(run);
-      note(`${i + 1} of ${turns.length}: round ${turn.round + 1}, ${turn.variant.name}: ${runWords(run)}`);
+      view.note(`${i + 1} of ${turns.length}: round ${turn.round + 1}, ${turn.variant.name}: ${runWords(run)}`);
     }
   } finally {
+    view.close();
     interruption.close();
   }
   const outcome = concludeLadder(ladder, done, turns.length, ownCommand());

@@ -1,8 +1,10 @@
 /** `trunkline run --repeat N`: runs a scenario in N fresh processes, and reports medians and ranges. */
 import { TrunklineError } from '../../base/errors.ts';
+import { runsSoFar } from '../../report/comparison/estimate-so-far.ts';
 import { repeatSummary } from '../../report/run/repeat-summary.ts';
 import { PLAIN } from '../../report/text/palette.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
+import type { Series } from '../../run/series/series.ts';
 import { asBlock, type PageFormat, printAs } from '../options/output-format.ts';
 import { repeatPageHtml } from '../pages/series-page-html.ts';
 import { writePage } from '../pages/write-page.ts';
@@ -35,7 +37,12 @@ export async function repeatRun(
     throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected 1 to ${TIMES_MAX} runs, found ${times}.`);
   const side = await scenarioSide('run', scenario, settings);
   const seriesArguments = { out: args.out, quiet: args.quiet, warmUps: 0, resume: args.resume, seed: 0 };
-  const plan = { name: 'repeat', sides: [side], blocks: times };
+  const plan = {
+    name: 'repeat',
+    sides: [side],
+    blocks: times,
+    estimate: (series: Series) => runsSoFar(series.results(0, times)),
+  };
   return withSeries(seriesArguments, plan, async (series, run) => {
     if (!(await run(times))) return 0;
     const results = series.results(0, times);

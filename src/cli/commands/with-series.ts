@@ -11,6 +11,7 @@ import { findScenario } from '../options/find-scenario.ts';
 import { ownBuild } from '../options/own-build.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
+import { openSeriesView, type SeriesView } from '../terminal/series-view.ts';
 
 /** A warm-up run, so that the first counted run does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;
@@ -71,6 +72,8 @@ export interface SeriesPlan {
   readonly name: string;
   readonly sides: readonly SeriesSide[];
   readonly blocks: number;
+  /** What the runs so far say, for those who watch; one line each. */
+  readonly estimate: (series: Series) => readonly string[];
 }
 
 /**
@@ -85,16 +88,17 @@ export async function withSeries(
 ): Promise<number> {
   checkWhole('--warm-ups', args.warmUps, WARM_UPS_MAX);
   checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
-  const order = { ...plan, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
+  const { estimate, ...planned } = plan;
+  const order = { ...planned, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
   const series =
     args.resume === undefined ? await Series.create(args.out, order) : await Series.resume(args.resume, order);
-  const say = (text: string): void => {
-    if (!args.quiet) process.stderr.write(`${text}\n`);
-  };
   const interruption = new Interruption(() =>
-    say('Interrupted: discarding this run, keeping the earlier ones. Interrupt again to stop immediately.'),
+    view.note('Interrupted: discarding this run, keeping the earlier ones. Interrupt again to stop immediately.'),
   );
+  const view = openSeriesView(plan.name, args.quiet, interruption);
+  const listener = seriesProgress(view, plan.blocks * plan.sides.length, () => estimate(series));
   const kept = (): void => {
+    view.close();
     const all = plan.blocks * plan.sides.length;
     process.stderr.write(
       `${series.count(plan.blocks)} of ${all} runs are stored; continue with the same command and --resume ${series.folder}\n`,
@@ -103,8 +107,9 @@ export async function withSeries(
   let isCut = false;
   try {
     const code = await work(series, async (blocks) => {
-      const isWhole = await series.run(blocks, progress(say), interruption.signal);
+      const isWhole = await series.run(blocks, listener, interruption.signal);
       isCut = !isWhole;
+      view.rest(); // what follows may print
       return isWhole;
     });
     if (!isCut) return code;
@@ -114,6 +119,7 @@ export async function withSeries(
     if (series.count(plan.blocks) > 0) kept();
     throw error;
   } finally {
+    view.close();
     interruption.close();
     await series.close();
   }
@@ -124,11 +130,20 @@ function checkWhole(option: string, value: number, max: number): void {
   throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected a whole number up to ${max}, found ${value}.`);
 }
 
-function progress(say: (text: string) => void): SeriesListener {
+/** @param all runs of the series; a gate may need fewer. */
+function seriesProgress(view: SeriesView, all: number, estimate: () => readonly string[]): SeriesListener {
   const verdictOf = ({ validity }: Result): string => (validity.isValid ? 'valid' : 'NOT VALID');
+  let ended = 0;
   return {
-    warmUp: (number, of) => say(`warm-up ${number} of ${of}`),
-    starts: ({ index, block }, of, side) => say(`run ${index + 1} of ${of}: ${side}, block ${block + 1}`),
-    ends: ({ index }, result) => say(`run ${index + 1}: ${verdictOf(result)}, ${result.connections.held} held`),
+    warmUp: (number, of) => view.starts({ now: `warm-up ${number} of ${of}`, runs: { ended, all }, estimate: [] }),
+    starts: ({ index, block }, of, side) => {
+      ended = index;
+      const now = `run ${index + 1} of ${of}: ${side}, block ${block + 1}`;
+      view.starts({ now, runs: { ended, all: of }, estimate: estimate() });
+    },
+    ends: ({ index }, result) => {
+      ended = index + 1;
+      view.note(`run ${index + 1}: ${verdictOf(result)}, ${result.connections.held} held`);
+    },
   };
 }

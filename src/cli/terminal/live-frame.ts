@@ -11,12 +11,8 @@ import type { Interval } from '../../verdict/record/interval.ts';
 import { nearGuards } from './live-guards.ts';
 import type { LiveRun } from './live-run.ts';
 import { cellsOf, fitLine, type Piece, type StyledLine } from './styled-line.ts';
+import type { TerminalSize } from './terminal-size.ts';
 import { expectedSeconds, formatSeconds, secondsLeft } from './time-left.ts';
-
-export interface TerminalSize {
-  readonly columns: number;
-  readonly rows: number;
-}
 
 /** A row of the frame. Rows with a higher rank are left out first. */
 interface Row {

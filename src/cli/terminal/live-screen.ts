@@ -4,8 +4,8 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { createLogUpdate } from 'log-update';
-import type { TerminalSize } from './live-frame.ts';
 import { cellsOf, printable } from './styled-line.ts';
+import type { TerminalSize } from './terminal-size.ts';
 
 /** For a terminal that does not say its size. */
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };

@@ -16,7 +16,8 @@ import { liveFrame } from './live-frame.ts';
 import { type LivePlan, LiveRun } from './live-run.ts';
 import { LiveScreen } from './live-screen.ts';
 import type { RunView } from './run-view.ts';
-import { isInForeground, TerminalKeys } from './terminal-keys.ts';
+import { hasLiveArea, processTerminal, type Terminal } from './terminal.ts';
+import { TerminalKeys } from './terminal-keys.ts';
 import { terminalPalette } from './terminal-palette.ts';
 
 /** What the keys ask for. */
@@ -25,13 +26,6 @@ export interface KeyRequests {
   readonly pauses: PauseRequests;
   /** `q`: ends the run early, with a partial result. */
   readonly interruption: Interruption;
-}
-
-/** The terminal of a process. */
-export interface Terminal {
-  readonly input: NodeJS.ReadStream;
-  readonly output: NodeJS.WriteStream;
-  readonly environment: NodeJS.ProcessEnv;
 }
 
 /** Between two redraws: time passes and the figures change once per interval, so that more would cost and show nothing. */
@@ -48,15 +42,6 @@ export function openRunView(order: RunOrder, requests: KeyRequests, terminal: Te
   const view = new LineView(output, palette, plan.isSimulated);
   if (plan.step !== null) view.phase('step', plan.step);
   return view;
-}
-
-/** Whether an area of the terminal can be redrawn: not by a process in the background, whose user is doing something else. */
-export function hasLiveArea({ output, environment }: Terminal): boolean {
-  return output.isTTY && environment['TERM'] !== 'dumb' && isInForeground();
-}
-
-function processTerminal(): Terminal {
-  return { input: process.stdin, output: process.stderr, environment: process.env };
 }
 
 class LiveView implements RunView {
