@@ -22,7 +22,7 @@ export function madeProcessorProfile(stacks: readonly (readonly string[])[], pla
   const samples = stacks.map((stack) => {
     let at = nodes[0] as Node; // the root
     for (const name of stack) {
-      let next = nodes.find(({ id, callFrame }) => at.children.includes(id) && callFrame.functionName === name);
+      let next = at.children.map((id) => nodes[id - 1]).find((child) => child?.callFrame.functionName === name);
       if (next === undefined) {
         next = { id: nodes.length + 1, callFrame: madeFrame(name, place), children: [] };
         nodes.push(next);

@@ -1,6 +1,8 @@
 /** `trunkline profile`: profiles the threads of a run, and says which functions took its time and its memory. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { reportThread, type ThreadReport } from '../../analysis/profile/thread-report.ts';
+import type { ThreadReport } from '../../analysis/profile/thread-report.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseBytes, parseDurationMicros } from '../../base/units.ts';
 import { checkProfiler, type ProfileSampling } from '../../measure/thread-profiler.ts';
@@ -12,11 +14,15 @@ import { executeRun } from '../../run/phases/execute-run.ts';
 import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { matching, type ProfiledPhase, RunProfiles } from '../../run/phases/run-profiles.ts';
-import { nameProfiles, readProfiles } from '../../run/profile/thread-profiles.ts';
+import { nameProfiles } from '../../run/profile/thread-profiles.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findRuns } from '../options/find-runs.ts';
 import { settingsOf } from '../options/load-options.ts';
+import { profileSections, threadReports } from '../pages/profile-sections.ts';
+import { repeatCommand } from '../pages/repeat-command.ts';
+import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
+import { writePage } from '../pages/write-page.ts';
 import { endWithParent } from '../terminal/end-with-parent.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
@@ -126,7 +132,11 @@ async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampl
     view.close();
     const path = await folder.write(result);
     if (profiles.areKept) nameProfiles(folder.path, profiles.profile?.threads ?? []);
-    print(result, profiles.areKept ? reportsOf(result, folder.path) : [], path);
+    await writePage(folder, () => {
+      const sections = profiles.areKept ? profileSections(result, folder.path) : [];
+      return runPageHtml(result, pageSource(basename(path), readFileSync(path)), repeatCommand(result), sections);
+    });
+    print(result, profiles.areKept ? threadReports(result, folder.path) : [], folder.path);
     return interruption.exitCode ?? (profiles.areKept ? ExitCode.FINE : ExitCode.INVALID);
   } catch (error) {
     view.close();
@@ -135,12 +145,6 @@ async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampl
   } finally {
     interruption.close();
   }
-}
-
-function reportsOf({ profile }: Result, folder: string): ThreadReport[] {
-  return readProfiles(folder, profile?.threads ?? []).map(({ thread, processor, allocations }) =>
-    reportThread(thread, processor, allocations),
-  );
 }
 
 function print(result: Result, threads: readonly ThreadReport[], path: string): void {
@@ -152,7 +156,7 @@ function print(result: Result, threads: readonly ThreadReport[], path: string): 
       ? palette.bad(`Nothing was profiled: ${ended ?? 'the run ended before'}`)
       : profileText(profile, threads, palette);
   process.stdout.write(
-    `${[...(ended === null ? [] : [palette.warning(ended)]), text, '', `result  ${path}`].join('\n')}\n`,
+    `${[...(ended === null ? [] : [palette.warning(ended)]), text, '', `files   ${path}: profiles, report.html, result.json`].join('\n')}\n`,
   );
 }
 

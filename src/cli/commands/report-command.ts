@@ -10,6 +10,8 @@ import { readResults, resultFiles } from '../../run/series/read-results.ts';
 import { findOutcome } from '../options/find-outcome.ts';
 import { type PageFormat, pageFormatOption, printAs } from '../options/output-format.ts';
 import { outcomeFormats } from '../pages/outcome-formats.ts';
+import { profileSections } from '../pages/profile-sections.ts';
+import { repeatCommand } from '../pages/repeat-command.ts';
 import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 
@@ -58,7 +60,13 @@ function report(args: ReportArguments): void {
     text: () => summarize(result, args.result, terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify(result, null, 1),
     markdown: () => summaryMarkdown(result),
-    html: () => runPageHtml(result, pageSource(basename(file), readFileSync(file))),
+    html: () =>
+      runPageHtml(
+        result,
+        pageSource(basename(file), readFileSync(file)),
+        repeatCommand(result),
+        profileSections(result, dirname(file)),
+      ),
   });
 }
 

@@ -61,7 +61,14 @@ describe('trunkline profile', () => {
     assertInSource(shard, 'doWorkAt', 'src/switch/shard.ts');
     assertInSource(shard, 'runReactor', 'src/run/worker/run-reactor.ts');
     assertInSource(functionsOf(folder, 'lane-0'), 'doWork', 'src/driver/lane.ts');
-    for (const thread of threads) assert.match(stdout, new RegExp(`^${thread}  .*samples, one every`, 'm'));
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    for (const thread of threads) {
+      assert.match(stdout, new RegExp(`^${thread}  .*samples, one every`, 'm'));
+      assert.match(page, new RegExp(`<h3>${thread}</h3>[^]*?<svg`));
+    }
+    const [, hottest = ''] = /hottest functions.*\n +(\S+ +src\/\S+)/.exec(stdout) ?? [];
+    assert.ok(page.includes(hottest.replace(/^(\S+) +(\S+)$/, '$1 <code>$2</code>')), hottest);
+    assert.match(page, /trunkline profile \S*tiny\.yaml/, 'the command that repeats it');
     assert.match(stdout, /src\/switch\/\S+\.ts:\d+ +[\d.]+ .?s/, 'hot functions of the switch');
     assert.match(stdout, /shard-0 .*asleep/, 'an idle shard sleeps, and that is not its hottest function');
     assert.doesNotMatch(stdout, /^ {2}(nap|park) |\p{Cc}\[/mu);

@@ -16,6 +16,8 @@ export interface RepeatCommand {
   readonly differences: readonly string[];
 }
 
+type Profile = NonNullable<Result['profile']>;
+
 const PROGRAM = 'trunkline';
 const SAFE_WORD = /^[\w./:=,@%+-]+$/;
 
@@ -26,8 +28,9 @@ export function shellCommand(words: readonly string[]): string {
     .join(' ');
 }
 
-/** The command for a result of `run`. */
-export function repeatCommand({ scenario }: Result): RepeatCommand {
+/** The command for a result of `run` or `profile`. */
+export function repeatCommand({ scenario, profile }: Result): RepeatCommand {
+  const [verb, ...options]: [string, ...string[]] = profile === null ? ['run'] : profileWords(profile);
   const name = scenario.file.replace(/^scenarios\/(.+)\.yaml$/, '$1');
   const place = shippedNames(SCENARIOS).includes(name) ? name : scenario.file;
   const step = scenario.step === null ? [] : ['--step', scenario.step.name];
@@ -42,7 +45,7 @@ export function repeatCommand({ scenario }: Result): RepeatCommand {
     if (scenarioHash(writtenWith(settings)) === scenario.hash) {
       const sets = settings.flatMap((setting) => ['--set', setting]);
       return {
-        commands: [shellCommand(['run', place, ...step, ...sets])],
+        commands: [shellCommand([verb, place, ...step, ...sets, ...options])],
         differences: differences.map(
           ({ key, expected, found }) =>
             `${key}: ${JSON.stringify(found)}; the scenario has ${expected === undefined ? 'no such key' : JSON.stringify(expected)}`,
@@ -52,16 +55,29 @@ export function repeatCommand({ scenario }: Result): RepeatCommand {
   } catch (error) {
     if (!(error instanceof TrunklineError)) throw error; // the file is gone, or has become invalid
   }
-  return wholeScenario(scenario.written);
+  return wholeScenario(scenario.written, verb, options);
 }
 
-function wholeScenario(written: unknown): RepeatCommand {
+/** The command and its options; those of `profile` are written out, so that they hold whatever its defaults are. */
+function profileWords({
+  phase,
+  intervalMicros,
+  allocationBytes,
+  threads,
+  otherThreads,
+}: Profile): [string, ...string[]] {
+  const names = otherThreads.length === 0 ? [] : threads.flatMap((name) => ['--thread', name]);
+  const sampling = ['--interval', `${intervalMicros}us`, '--allocations', `${allocationBytes}B`];
+  return ['profile', '--phase', phase, ...sampling, ...names];
+}
+
+function wholeScenario(written: unknown, verb: string, options: readonly string[]): RepeatCommand {
   return {
     commands: [
       "cat > scenario.yaml <<'END_OF_SCENARIO'",
       JSON.stringify(written, null, 1),
       'END_OF_SCENARIO',
-      shellCommand(['run', './scenario.yaml']),
+      shellCommand([verb, './scenario.yaml', ...options]),
     ],
     differences: ['The file of the scenario is not here or has changed: the command contains the scenario as it ran.'],
   };

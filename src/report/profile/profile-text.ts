@@ -6,7 +6,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
-type RunProfile = NonNullable<Result['profile']>;
+export type RunProfile = NonNullable<Result['profile']>;
 
 export function profileText(profile: RunProfile, threads: readonly ThreadReport[], palette: Palette): string {
   return [...profileSentences(profile), ...threads.flatMap((thread) => ['', ...threadLines(thread, palette)])].join(

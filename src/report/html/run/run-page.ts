@@ -22,6 +22,8 @@ export interface RunPageContext {
   readonly differences: readonly string[];
   /** The file of the result. */
   readonly source: PageSource;
+  /** Sections from other files of the run, such as its profiles. */
+  readonly moreSections?: readonly PageSection[];
 }
 
 /** The page of a result. */
@@ -33,7 +35,7 @@ export function runPage(result: Result, context: RunPageContext): Page {
     about: aboutOf(result),
     verdict: runVerdict(result),
     lead: runAnswers(result),
-    sections: [...sectionsOf(result, timeline), provenanceOf(result, context)],
+    sections: [...sectionsOf(result, timeline), ...(context.moreSections ?? []), provenanceOf(result, context)],
     timelines: [timeline],
     markdown: summaryMarkdown(result),
   };

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MADE_ALLOCATIONS, madeProcessorProfile } from '../../../analysis/profile/made-profiles.test-suite.ts';
+import { reportThread } from '../../../analysis/profile/thread-report.ts';
+import type { RunProfile } from '../../profile/profile-text.ts';
+import { profileText } from '../../profile/profile-text.ts';
+import { PLAIN } from '../../text/palette.ts';
+import { profileSection } from './profile-section.ts';
+
+const PROFILE: RunProfile = {
+  phase: 'measure',
+  intervalMicros: 1000,
+  allocationBytes: 65_536,
+  threads: ['shard-0'],
+  otherThreads: ['shard-1', 'main'],
+};
+
+const HOSTILE = '<script>alert("1")</script>';
+
+/** Four samples of work, two of sleep, one of the garbage collector. */
+const STACKS = [
+  ['runReactor', 'doWorkAt', 'route'],
+  ['runReactor', 'doWorkAt', 'route'],
+  ['runReactor', 'doWorkAt'],
+  ['runReactor', HOSTILE],
+  ['runReactor', 'nap'],
+  ['runReactor', 'nap'],
+  ['(garbage collector)'],
+];
+
+function thread(stacks: readonly (readonly string[])[], place: string) {
+  return reportThread('shard-0', madeProcessorProfile(stacks, place), MADE_ALLOCATIONS);
+}
+
+const SHARD = thread(STACKS, 'src/run/worker/run-reactor.ts:75');
+const HTML = profileSection(PROFILE, [SHARD], null).html.text;
+
+/** Boxes of the graph: what their titles say, and their widths. */
+function boxes(html: string): Map<string, number> {
+  const found = html.matchAll(/<title>([^<]*?) · .*?<\/title><rect [^>]*?width="([\d.]+)"/g);
+  return new Map([...found].map(([, title = '', width]) => [title, Number(width)]));
+}
+
+describe('the section about profiles', () => {
+  it('draws each call as wide as its share of the time awake, sleep left out and the collector apart', () => {
+    const drawn = boxes(HTML);
+    const at = 'src/run/worker/run-reactor.ts:75';
+    assert.deepEqual(
+      [`runReactor ${at}`, `doWorkAt ${at}`, `route ${at}`, '(garbage collector)', `nap ${at}`].map((name) =>
+        drawn.get(name),
+      ),
+      [960, 720, 480, 240, undefined],
+    );
+    assert.match(HTML, /<g class="collector">/);
+    assert.match(HTML, /awake 71\.4 %, asleep 28\.6 %, \(garbage collector\) 14\.3 %/);
+  });
+
+  it('lists in its tables what the text lists', () => {
+    const text = profileText(PROFILE, [SHARD], PLAIN);
+    for (const { name, place } of [...SHARD.hottest, ...SHARD.largest].filter(({ name }) => name !== HOSTILE)) {
+      assert.ok(text.includes(`${name}  ${place}`.trimEnd()), name);
+      assert.ok(HTML.includes(`${name} <code>${place}</code>`), name);
+    }
+    for (const said of ['not profiled: shard-1, main', '7 samples', 'every 1.00 ms', 'every 64.0 KiB']) {
+      assert.ok(text.includes(said) && HTML.includes(said), said);
+    }
+  });
+
+  it('escapes names wherever they stand', () => {
+    const { text } = profileSection({ ...PROFILE, threads: [HOSTILE] }, [{ ...SHARD, thread: HOSTILE }], HOSTILE).html;
+    assert.ok(!text.includes('<script'));
+    assert.ok(text.includes('&lt;script&gt;alert(&quot;1&quot;)'));
+  });
+
+  it('cuts labels to the width of their box, between characters', () => {
+    const many = Array.from({ length: 40 }, (_, n) => [`${'😀'.repeat(60)}${n}`]);
+    const { text } = profileSection(PROFILE, [thread(many, 'src/a.ts:1')], null).html;
+    const labels = [...text.matchAll(/<text x="([\d.]+)"[^>]*>([^<]*)<\/text>/g)].map(([, , label = '']) => label);
+    assert.ok(labels.length > 0);
+    for (const label of labels) {
+      assert.ok([...label].length <= 5, label);
+      assert.doesNotMatch(label, /\p{Cs}/u, 'no half of a character');
+    }
+  });
+
+  it('says so where a thread was never awake, and where files are missing', () => {
+    const asleep = thread([['nap']], 'src/run/worker/run-reactor.ts:60');
+    assert.match(profileSection(PROFILE, [asleep], null).html.text, /not awake in any sample/);
+    const { text } = profileSection(PROFILE, [], 'Expected a profile at x: not there.').html;
+    assert.match(text, /Expected a profile at x/);
+  });
+
+  it('stays small for the deepest and widest of profiles', () => {
+    const wild = Array.from({ length: 1500 }, (_, n) =>
+      Array.from({ length: 1 + (n % 60) }, (_, d) => `f${(n >> (d % 12)) & 7}`),
+    );
+    const { text } = profileSection(PROFILE, [thread(wild, 'src/switch/shard.ts:1')], null).html;
+    assert.ok(text.length < 400_000, `${text.length} characters`);
+    assert.match(text, /calls are not drawn/);
+  });
+});
