@@ -44,7 +44,7 @@ ${table(
   ['file', 'SHA-256'],
   sources.map(({ file, sha256 }) => [file, markup`<code class="digest">${sha256}</code>`]),
 )}
-<p class="note">The digest identifies the file: <code>sha256sum result.json</code> prints the same.</p>
+<p class="note">The digest identifies the file: <code>sha256sum ${sources[0]?.file ?? ''}</code> prints the same.</p>
 <h3>Environment</h3>
 <div class="facts">${table('Environment', ['what', 'found'], rows)}</div>`,
   };

@@ -27,7 +27,7 @@ export function comparisonPage(comparison: Comparison, source: PageSource): Page
       ...comparisonSections(comparison),
       provenanceSection({
         commands: outcomeCommand(comparison.command),
-        differences: comparison.scenarioDifferences.map(({ name, values }) => `${name}: ${values.join(' against ')}`),
+        differences: sideDifferences(comparison),
         sources: [source],
         facts: [...sideFacts(base), ...sideFacts(candidate)],
         environment: null,
@@ -45,6 +45,19 @@ export function sideFacts(side: ComparisonSide): [string, string][] {
     [`${side.name}: commit`, side.commits.join(', ') || 'unknown'],
     [`${side.name}: Node`, side.nodes.join(', ')],
     [`${side.name}: machine`, side.machineClass],
-    [`${side.name}: results`, side.resultIds.join(', ')],
+    [`${side.name}: results`, idWords(side.resultIds)],
   ];
+}
+
+/** How the scenarios of the sides differ. */
+export function sideDifferences({ scenarioDifferences }: Comparison): string[] {
+  if (scenarioDifferences.length === 0) return ['None: both sides have the same settings.'];
+  return scenarioDifferences.map(({ name, values }) => `${name}: ${values.join(' against ')}`);
+}
+
+/** The first and the last; the JSON has all of them. */
+function idWords(ids: readonly string[]): string {
+  const [first, last] = [ids[0], ids.at(-1)];
+  if (first === undefined || last === undefined) return 'none';
+  return ids.length === 1 ? first : `${ids.length}: ${first} … ${last}`;
 }

@@ -2,7 +2,6 @@
 import { percentWords } from '../../../analysis/comparison/comparison-sentences.ts';
 import type { NoiseFloors } from '../../../analysis/comparison/noise-floors-schema.ts';
 import { noiseFloorsMarkdown, noiseFloorsSentence } from '../../comparison/noise-floors-table.ts';
-import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page } from '../page.ts';
@@ -52,11 +51,11 @@ export function noiseFloorsPage(noise: NoiseFloors, source: PageSource): Page {
             ),
           headings,
           rows,
-        })}${table('Noise floors', headings, rows)}`,
+        })}`,
       },
       provenanceSection({
         commands: outcomeCommand(noise.command),
-        differences: [],
+        differences: ['None: both sides are the same.'],
         sources: [source],
         facts: [['machine', machineClass]],
         environment: null,

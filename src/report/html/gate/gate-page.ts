@@ -7,7 +7,7 @@ import type { GateOutcome, RuleOutcome } from '../../../analysis/gate/gate-schem
 import { signedShare } from '../../comparison/comparison-cells.ts';
 import { gateStepSummary } from '../../gate/gate-summary.ts';
 import { table } from '../chart-table.ts';
-import { sideFacts } from '../comparison/comparison-page.ts';
+import { sideDifferences, sideFacts } from '../comparison/comparison-page.ts';
 import { comparisonSections, decidingTable } from '../comparison/comparison-sections.ts';
 import { type Markup, markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
@@ -40,9 +40,7 @@ export function gatePage(gate: GateOutcome, source: PageSource): Page {
       ...comparisonPart(gate),
       provenanceSection({
         commands: outcomeCommand(gate.command),
-        differences: (comparison?.scenarioDifferences ?? []).map(
-          ({ name, values }) => `${name}: ${values.join(' against ')}`,
-        ),
+        differences: comparison === null ? ['None: the candidate was judged alone.'] : sideDifferences(comparison),
         sources: [source],
         facts:
           comparison === null

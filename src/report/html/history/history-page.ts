@@ -40,7 +40,7 @@ export function historyPage(history: ChangeHistory, source: PageSource): Page {
       ...groups.map((group, i) => groupSection(group, `series-${i + 1}`)),
       provenanceSection({
         commands: outcomeCommand(history.command),
-        differences: [],
+        differences: ['Results of other scenarios, by digest, and of other classes of machines are kept apart.'],
         sources: [source],
         facts: [
           ['results left out for not being valid', String(invalidResults)],

@@ -32,7 +32,7 @@ export function waterfall({ rungs, figureWords }: WaterfallDrawing, width: numbe
   const isNarrow = width <= NARROW;
   const rowHeight = isNarrow ? 52 : 38;
   const longest = rungs.reduce((most, { said }) => Math.max(most, widthOf(said)), 0);
-  const [left, right] = isNarrow ? [8, width - 8] : [190, width - Math.min(200, longest + 14)];
+  const [left, right] = isNarrow ? [8, width - 8] : [190, width - Math.min(270, longest + 14)];
   const most = rungs.reduce((high, { figure }) => Math.max(high, figure ?? 0), 0) || 1;
   const x = linearScale(0, most, [left, right]);
   const bottom = Math.max(1, rungs.length) * rowHeight;
