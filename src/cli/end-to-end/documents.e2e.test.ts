@@ -62,6 +62,13 @@ const TABLE: Readonly<Record<string, Row>> = {
   'run smoke -c 20k -d 5s -w 1': { more: QUICK, codes: RAN, says: summary('smoke', 'memory') },
   'run ./scenario.yaml': { more: QUICK, codes: RAN, says: summary('mine', 'memory') },
   'run million --set switch.placement=home': { more: QUICK, codes: RAN, says: summary('million', 'memory') },
+  'run million --stream prometheus=9464 --stream csv=intervals.csv': {
+    instead: { 'prometheus=9464': 'prometheus=0' },
+    more: QUICK,
+    codes: RAN,
+    says: summary('million', 'memory'),
+    leaves: 'intervals.csv',
+  },
   'run hundred-million': { more: QUICK, codes: RAN, says: summary('hundred-million', 'memory') },
   'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
   'run transports': { more: QUICK, codes: RAN, says: /memory[\s\S]*node-tcp[\s\S]*ws[\s\S]*4 of 4 steps run/ },
