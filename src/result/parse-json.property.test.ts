@@ -48,7 +48,7 @@ describe('a stored result', () => {
           assert.equal(code, 'RESULT_UNREADABLE');
           assert.match(
             message,
-            /^a\.json: expected schema trunkline\.result\/1, found .*Use the version of trunkline/s,
+            /^a\.json: expected schema trunkline\.result\/1, found .*(?:Name a result\.json|Update trunkline|Use the version)/s,
           );
         }
       }),

@@ -2,6 +2,7 @@
 import { withoutBulk } from './bare-result.ts';
 import { parseJson, unreadable } from './parse-json.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
+import { seriesFault } from './series-columns.ts';
 
 /**
  * @param file name of the file, for messages.
@@ -18,13 +19,26 @@ export function parseBareResult(text: string, file: string): Result {
 
 function checkResult(value: unknown, file: string): Result {
   const found = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
-  if (found !== RESULT_SCHEMA) {
-    throw unreadable(
-      `${file}: expected schema ${RESULT_SCHEMA}, found ${JSON.stringify(found) ?? 'none'}. Use the version of trunkline that wrote it.`,
-    );
-  }
+  if (found !== RESULT_SCHEMA) throw unreadable(`${file}: expected schema ${RESULT_SCHEMA}, ${whatToDo(found)}`);
   const parsed = resultSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw unreadable(`${file}: not a whole result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw unreadable(`${file}: not a whole result: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  }
+  const fault = seriesFault(parsed.data.series);
+  if (fault !== null) throw unreadable(`${file}: not a whole result: ${fault}. The file was changed after the run.`);
+  return parsed.data;
+}
+
+const FAMILY = /^trunkline\.result\/(\d+)$/;
+/** Characters that are shown of a schema that is none of ours. */
+const SHOWN_MAX = 60;
+
+function whatToDo(found: unknown): string {
+  const text = (JSON.stringify(found) ?? 'none').slice(0, SHOWN_MAX);
+  if (typeof found !== 'string' || !FAMILY.test(found)) return `found ${text}. Name a result.json of trunkline.`;
+  const number = (schema: string): number => Number(FAMILY.exec(schema)?.[1]);
+  return number(found) > number(RESULT_SCHEMA)
+    ? `found the newer ${text}. Update trunkline.`
+    : `found the older ${text}. Use the version of trunkline that wrote it.`;
 }

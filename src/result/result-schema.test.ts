@@ -85,9 +85,16 @@ describe('the schema of results', () => {
   it('names the schema that it expected, what it found, and what to do', () => {
     assert.throws(() => parseResult('{"schema": "trunkline.result/9"}', 'b.json'), {
       code: 'RESULT_UNREADABLE',
-      message:
-        'b.json: expected schema trunkline.result/1, found "trunkline.result/9". Use the version of trunkline that wrote it.',
+      message: 'b.json: expected schema trunkline.result/1, found the newer "trunkline.result/9". Update trunkline.',
     });
-    assert.throws(() => parseResult('{}', 'b.json'), { message: /found none/ });
+    const refused: [schema: unknown, says: RegExp][] = [
+      [undefined, /found none\. Name a result\.json of trunkline\./],
+      ['trunkline.result/10', /found the newer "trunkline\.result\/10"/],
+      ['trunkline.result/0', /found the older .*Use the version of trunkline that wrote it\./],
+      ['trunkline.comparison/1', /found "trunkline\.comparison\/1"\. Name a result\.json/],
+      [{ deep: 'x'.repeat(10_000) }, /^b\.json: expected schema .{1,150}$/],
+    ];
+    for (const [schema, says] of refused)
+      assert.throws(() => parseResult(JSON.stringify({ schema }), 'b.json'), { message: says });
   });
 });

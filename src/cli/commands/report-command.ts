@@ -6,6 +6,7 @@ import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
+import { seriesGap } from '../../result/series-columns.ts';
 import { readResults, resultFiles } from '../../run/series/read-results.ts';
 import { findOutcome } from '../options/find-outcome.ts';
 import { type PageFormat, pageFormatOption, printAs } from '../options/output-format.ts';
@@ -56,6 +57,8 @@ function report(args: ReportArguments): void {
     );
   }
   const result = at(readResults([file]), 0);
+  const gap = seriesGap(result.series);
+  if (gap !== null) process.stderr.write(`note: ${gap}\n`);
   printAs(args.format, {
     text: () => summarize(result, args.result, terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify(result, null, 1),

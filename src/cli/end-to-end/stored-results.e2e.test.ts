@@ -68,7 +68,7 @@ describe('trunkline compare of stored results', { concurrency: AT_ONCE }, () => 
       [JSON.stringify({ ...madeResult(), schema: 'trunkline.result/9' })],
       [],
       2,
-      /expected schema trunkline.result\/1, found "trunkline.result\/9"/,
+      /expected schema trunkline.result\/1, found the newer "trunkline.result\/9"\. Update trunkline/,
     ],
     [
       'a result that is cut off',
@@ -178,6 +178,70 @@ describe('trunkline history and report', { concurrency: AT_ONCE }, () => {
     assert.match(stderr, /3 results are not valid/);
     const report = await trunkline(['report', 'tripped/run-0', '--format', 'markdown']);
     assert.match(report.stdout, /Not valid, do not quote these figures: steady/);
+  });
+
+  const whole = madeResult();
+  const series = { ...whole.series, atSeconds: [1, 2], phase: ['ramp', 'drain'], held: [3] };
+  const unreadable: [what: string, text: string, says: RegExp][] = [
+    [
+      'a newer schema',
+      JSON.stringify({ ...whole, schema: 'trunkline.result/9' }),
+      /found the newer .*Update trunkline/,
+    ],
+    ['a result that is cut off', JSON.stringify(whole).slice(0, 2000), /broken.*result\.json: not JSON \(cut off\?\)/],
+    ['an empty file', '', /broken.*result\.json: not JSON \(cut off\?\)/],
+    [
+      'a part of a result',
+      '{"schema": "trunkline.result/1", "id": "x"}',
+      /broken.*result\.json: not a whole result: startedAt/,
+    ],
+    [
+      'a series in which a column is shorter',
+      JSON.stringify({ ...whole, series }),
+      /series\.held: expected 2 entries .*found 1/,
+    ],
+  ];
+  for (const [i, [what, text, says]] of unreadable.entries()) {
+    it(`exit 2 for ${what}, with one sentence that names the file`, async () => {
+      store(`broken-${i}`, [text]);
+      const { code, stdout, stderr } = await trunkline(['report', `broken-${i}`]);
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      assert.match(stderr, says);
+      assert.ok(stderr.length < 500 && !/\n\s+at /.test(stderr), stderr);
+    });
+  }
+
+  it('say what a result lacks over time, and show the rest', async () => {
+    store('lacking', [madeResult()]);
+    const { code, stdout, stderr } = await trunkline(['report', 'lacking']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^trunkline made/);
+    assert.match(stderr, /^note: The result has no intervals, so no figures over time/);
+    const page = await trunkline(['report', 'lacking', '--format', 'html']);
+    assert.equal(page.code, 0, page.stderr);
+    assert.match(page.stdout, /^<!doctype html>/i);
+  });
+
+  it('take a thousand results, and name the one that cannot be read', async () => {
+    const thousand = Array.from({ length: 1000 }, (_, i) =>
+      madeResult({ id: `r${i}`, startedAt: new Date(Date.UTC(2026, 0, 1) + i * 3.6e6).toISOString() }),
+    );
+    store('thousand', thousand);
+    const { code, stdout } = await trunkline(['history', 'thousand', '--metric', BYTES]);
+    assert.equal(code, 0);
+    assert.match(stdout, /no change detected in 1000 results|changes? in 1000 results/);
+    const { stderr } = await trunkline(['report', 'thousand']);
+    assert.match(stderr, /expected one result, found 1000: name one, such as thousand\/run-\d+/);
+    assert.ok(stderr.length < 500);
+    writeFileSync(path('thousand/run-500/result.json'), '{"schema": "trunkline.result/1", "i');
+    for (const args of [
+      ['history', 'thousand'],
+      ['compare', '--results', 'thousand', '--against', 'new'],
+    ]) {
+      const broken = await trunkline(args);
+      assert.deepEqual([broken.code, broken.stdout], [2, ''], broken.stderr);
+      assert.match(broken.stderr, /run-500.result\.json: not JSON \(cut off\?\)/);
+    }
   });
 
   it('print one stored result as text, JSON and Markdown', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -52,6 +52,19 @@ describe('stored results', () => {
     ];
     for (const [path, message] of refused)
       assert.throws(() => readResults([found[0] ?? '', path]), { code: 'RESULT_UNREADABLE', message });
+    const partial = JSON.parse(readFileSync(STORED_RESULT, 'utf8'));
+    partial.series.held.pop();
+    writeFileSync(join(top, 'partial.json'), JSON.stringify(partial));
+    assert.throws(() => readResults([join(top, 'partial.json')]), {
+      code: 'RESULT_UNREADABLE',
+      message:
+        /partial\.json: not a whole result: series\.held: expected \d+ entries as in series\.atSeconds, found \d+/,
+    });
+    assert.equal(
+      readBareResults([join(top, 'partial.json')]).length,
+      1,
+      'where series are not read they do not matter',
+    );
     writeFileSync(join(top, 'a', 'cut.json'), '{"schema": ');
     assert.throws(() => readBareResults([join(top, 'a', 'cut.json')]), {
       code: 'RESULT_UNREADABLE',
@@ -74,6 +87,13 @@ describe('a reader of many texts', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('refuses what has no end, without filling memory with it', { skip: process.platform !== 'linux' }, () => {
+    assert.throws(() => readResults(['/dev/zero']), {
+      code: 'RESULT_UNREADABLE',
+      message: /^\/dev\/zero: expected a result that can be read: it is longer than 256 MiB\. /,
+    });
   });
 
   it('reads what is longer than it says that it is', { skip: process.platform !== 'linux' }, () => {

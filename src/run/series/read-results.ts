@@ -28,7 +28,16 @@ export function readBareResults(paths: readonly string[]): Result[] {
 function readEach(paths: readonly string[], parse: (text: string, file: string) => Result): Result[] {
   const files = new Set(paths.flatMap(resultFiles));
   const reader = new TextReader();
-  return [...files].map((file) => parse(reader.read(file), file));
+  return [...files].map((file) => parse(textOf(file, reader), file));
+}
+
+function textOf(file: string, reader: TextReader): string {
+  try {
+    return reader.read(file);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw unreadable(`${file}: expected a result that can be read: ${cause}`);
+  }
 }
 
 /** The files of the results at a path. @throws RESULT_UNREADABLE if there is none. */
