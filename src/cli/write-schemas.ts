@@ -1,4 +1,4 @@
-/** Writes the published JSON Schemas, the reference of scenarios, and the page about guards. */
+/** Writes the published JSON Schemas, the description of the HTTP side, the reference of scenarios, and the page about guards. */
 import { writeFileSync } from 'node:fs';
 import { capacityJsonSchema } from '../analysis/capacity/capacity-schema.ts';
 import { comparisonJsonSchema } from '../analysis/comparison/comparison-schema.ts';
@@ -6,6 +6,8 @@ import { baselineJsonSchema } from '../analysis/gate/baseline.ts';
 import { gateJsonSchema } from '../analysis/gate/gate-schema.ts';
 import { historyJsonSchema } from '../analysis/history/history-schema.ts';
 import { ladderJsonSchema } from '../analysis/ladder/ladder-schema.ts';
+import { openApiDocument } from '../http/api/open-api.ts';
+import { packageVersion } from '../measure/fingerprint.ts';
 import { guardsPage } from '../report/run/guards-list.ts';
 import { intervalJsonSchema } from '../result/interval-schema.ts';
 import { resultJsonSchema } from '../result/result-schema.ts';
@@ -30,5 +32,6 @@ const write = (path: string, text: string): void => writeFileSync(new URL(path, 
 for (const [name, schema] of Object.entries(SCHEMAS)) {
   write(`../${name}.schema.json`, `${JSON.stringify(schema(), null, 1)}\n`);
 }
+write('../openapi.json', `${JSON.stringify(openApiDocument(packageVersion()), null, 1)}\n`);
 write('../../scenarios/README.md', scenarioReference());
 write('../../docs/guards.md', guardsPage());

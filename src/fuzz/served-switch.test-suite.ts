@@ -23,10 +23,17 @@ export interface ServeEnd {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+interface Listening {
+  readonly places: readonly { readonly port: number }[];
+  readonly http: { readonly port: number } | null;
+}
+
 export class ServedSwitch {
   /** What it last said of itself; null before its first line. */
   figures: ServeFigures | null = null;
   ports: readonly [number, ...number[]] = [0];
+  /** Port of the HTTP side; null without one. */
+  httpPort: number | null = null;
   /** Its last lines that are no figures: why it ended. */
   said = '';
   readonly exited: Promise<number | null>;
@@ -56,7 +63,8 @@ export class ServedSwitch {
     const stdout = served.#child.stdout;
     while (!served.#stdout.includes('\n') && stdout !== null) await Promise.race([once(stdout, 'data'), ended]);
     ended.catch(() => {}); // it ends some time
-    const places: readonly { readonly port: number }[] = JSON.parse(served.#stdout).places;
+    const { places, http }: Listening = JSON.parse(served.#stdout);
+    served.httpPort = http?.port ?? null;
     served.ports = places.map(({ port }) => port) as [number, ...number[]]; // there is at least one
     return served;
   }

@@ -136,7 +136,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   const shape: RunShape = {
     lanes,
     shards,
-    gateways: settings.http === undefined ? 0 : 1,
+    gateways: settings.http.port === 'none' ? 0 : 1,
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
     latencyRangeBits: latencyRangeBits(settings, online),
@@ -178,7 +178,7 @@ export function numberingOf({ numbering, phones }: ScenarioSettings): readonly N
  * @throws PLAN_EXCEEDS_LIMIT if inboxes do not reserve room for all answers that it may await.
  */
 function httpPlan({ http, switch: { questions } }: ScenarioSettings, served: readonly NumberBlock[]): HttpPlan | null {
-  if (http === undefined) return null;
+  if (http.port === 'none') return null;
   const needed = http.accounts * ID_WINDOW + LOOKUPS_MAX;
   if (needed > questions) {
     throw new TrunklineError(

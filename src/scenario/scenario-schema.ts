@@ -295,7 +295,9 @@ const httpLimits = z.strictObject({
 });
 
 const httpLoad = z.strictObject({
-  rate: rate({ min: 1 }).describe('Messages per second that autocannon sends, at constant intervals, to random phones'),
+  rate: rate()
+    .prefault('0/s')
+    .describe('Messages per second that autocannon sends, at constant intervals, to random phones; 0: no such load'),
   connections: count({ min: 1, max: 4096 })
     .prefault(64)
     .describe('Connections of autocannon, each with one request at a time; a request that finds none free is late'),
@@ -304,7 +306,10 @@ const httpLoad = z.strictObject({
 
 const http = z.strictObject({
   host: z.string().min(1).prefault('127.0.0.1').describe('Address that the HTTP side listens on'),
-  port: count({ max: 65_535 }).prefault(0).describe('Port that the HTTP side listens on; 0: any free port'),
+  port: z
+    .union([z.literal('none'), count({ max: 65_535 })])
+    .prefault('none')
+    .describe('Port that the HTTP side of the switch listens on; 0: any free port; none: no HTTP side'),
   accounts: count({ min: 1, max: 2048 })
     .prefault(64)
     .describe(
@@ -315,7 +320,7 @@ const http = z.strictObject({
     .prefault('hmac')
     .describe('Whether a request needs a bearer token, which is made with login.secret'),
   limits: httpLimits.prefault({}),
-  load: httpLoad.optional(),
+  load: httpLoad.prefault({}),
 });
 
 const published = z.strictObject({
@@ -359,7 +364,7 @@ export const scenarioSchema = z.strictObject({
   rings: rings.prefault({}),
   sockets: sockets.prefault({}),
   ws: ws.prefault({}),
-  http: http.optional(),
+  http: http.prefault({}),
   idle: idle.prefault({}),
   phases: phases.prefault({}),
   thresholds: z

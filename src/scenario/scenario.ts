@@ -63,10 +63,12 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   });
   const numbers = blocks.reduce((sum, block) => sum + block.count, 0);
   const last = blocks.at(-1);
-  if (http !== undefined && last !== undefined && last.first + last.count + http.accounts > NUMBER_MAX) {
+  if (http.port !== 'none' && last !== undefined && last.first + last.count + http.accounts > NUMBER_MAX) {
     fail(['http', 'accounts'], `no room behind the last number, ${last.first + last.count - 1}, below 10^15`);
   }
-  if (http?.load !== undefined && http.load.rate > http.limits.rate) {
+  if (http.load.rate > 0 && http.port === 'none')
+    fail(['http', 'load', 'rate'], 'expected http.port as well, such as 0');
+  if (http.load.rate > http.limits.rate) {
     fail(['http', 'load', 'rate'], `expected at most http.limits.rate, ${http.limits.rate} per second`);
   }
   if (blocks.length > 0 && numbers < phones.count) {

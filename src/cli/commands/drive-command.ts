@@ -99,10 +99,10 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
     `switch.shards=${places.length}`,
     ...(secret === null ? [] : ['login.authentication=hmac']),
   ]);
-  if (plain.settings.http?.load !== undefined) {
+  if (plain.settings.http.load.rate > 0) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
-      `${args.scenario}: http.load: expected a scenario without it: drive knows no HTTP side of a switch elsewhere. Use trunkline run.`,
+      `${args.scenario}: http.load.rate: expected 0: drive knows no HTTP side of a switch elsewhere. Use trunkline run.`,
     );
   }
   const scenario = secret === null ? plain : withSecret(plain, secret);

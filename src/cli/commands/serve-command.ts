@@ -203,8 +203,7 @@ function withoutTokens(scenario: Scenario): Scenario {
   const { settings } = scenario;
   const authentication = 'none' as const;
   const login = { ...settings.login, authentication };
-  const http = settings.http === undefined ? {} : { http: { ...settings.http, authentication } };
-  return { ...scenario, settings: { ...settings, login, ...http } };
+  return { ...scenario, settings: { ...settings, login, http: { ...settings.http, authentication } } };
 }
 
 /** Prints the addresses: one line for users, or one line of JSON for programs. */
@@ -240,7 +239,7 @@ function announce(
     `Listening on ${where} · ${transport}${hasTls ? ' with TLS' : ''} · ${tokens} · room for ${connections} connections`,
   );
   if (http === null) return;
-  const bearer = settings.http?.authentication === 'hmac' ? 'bearer token needed' : 'no token needed';
+  const bearer = settings.http.authentication === 'hmac' ? 'bearer token needed' : 'no token needed';
   line.say(`HTTP on http://${formatAddress(http)} · ${bearer} · described at /openapi.json`);
 }
 

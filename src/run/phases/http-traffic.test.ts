@@ -18,6 +18,7 @@ function sidesOver(transport: string): RunSides {
   const plan = smallPlan(
     `transport=${transport}`,
     'traffic.rate=200',
+    'http.port=0',
     'http.load.rate=200/s',
     'http.load.connections=8',
   );

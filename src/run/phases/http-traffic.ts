@@ -23,8 +23,8 @@ export class HttpTraffic {
   start(startMicros: number): void {
     const { http, plan, epochNanos } = this.#sides;
     const { settings, numbering, online, shape } = plan;
-    if (http === null || settings.http?.load === undefined) return;
     const { rate, connections, text } = settings.http.load;
+    if (http === null || rate === 0) return;
     const host = http.host.includes(':') ? `[${http.host}]` : http.host;
     this.#load = new HttpLoad({
       url: `http://${host}:${http.port}/v1/messages`,
@@ -49,8 +49,8 @@ export class HttpTraffic {
   /** The window since it began; null without a load. */
   window(): HttpWindow | null {
     const [from, to] = [this.#from, this.#instant()];
-    const load = this.#sides.plan.settings.http?.load;
-    if (from === null || to === null || load === undefined) return null;
+    const { load } = this.#sides.plan.settings.http;
+    if (from === null || to === null) return null;
     const of = (name: string): number => (to.load.counters[name] ?? 0) - (from.load.counters[name] ?? 0);
     return {
       seconds: (to.atMicros - from.atMicros) / 1e6,

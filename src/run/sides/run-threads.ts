@@ -143,8 +143,8 @@ export class RunThreads implements RunSides {
    */
   async listenHttp(): Promise<SwitchTarget | null> {
     const { http } = this.plan.settings;
-    if (http === undefined || this.#shape.gateways === 0) return null;
     const { host, port } = http;
+    if (port === 'none' || this.#shape.gateways === 0) return null;
     this.http = { host, port: await this.request<number>('gateway-0', { kind: 'listenHttp', host, port }) };
     return this.http;
   }

@@ -30,7 +30,7 @@ export interface GatewayThread {
 export function makeGateway(plan: RunPlan, memory: RunMemory, index: number, epochNanos: string): GatewayThread {
   const { settings, http: planned, shape } = plan;
   const { http } = settings;
-  assert(http !== undefined && planned !== null, 'a plan with a gateway has an HTTP side');
+  assert(planned !== null, 'a plan with a gateway has an HTTP side');
   const clock = new MonotonicClock(epochNanos);
   const counters = memory.gatewayCounters(index);
   const homes = new Placement(shape.shards, HOME_SALT);
