@@ -9,11 +9,13 @@ import { TrunklineError } from '../base/errors.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
 import { scenarioJsonSchema, scenarioReference } from './scenario-reference.ts';
 
+/** The least that a scenario states, and parts that may be left out. */
 const MINIMUM = `name: test
 description: A scenario for tests
 phones: {count: 1k, offline: 0%, heartbeat: none, session: none}
 login: {rate: 1k}
 traffic: {rate: 100, payload: 64B}
+http: {load: {rate: 100}}
 `;
 
 interface Key {
@@ -88,10 +90,12 @@ describe('the keys of a scenario', () => {
       needed.map(({ name }) => name),
       [
         ...['name', 'description', 'phones.count', 'phones.offline', 'phones.heartbeat', 'phones.session'],
-        ...['login.rate', 'traffic.rate', 'traffic.payload'],
+        ...['login.rate', 'traffic.rate', 'traffic.payload', 'http.load.rate'],
       ],
     );
-    const lines = errorOf(() => parseScenario('phones: {}\nlogin: {}\ntraffic: {}\n', 'x.yaml')).message.split('\n');
+    const lines = errorOf(() =>
+      parseScenario('phones: {}\nlogin: {}\ntraffic: {}\nhttp: {load: {}}\n', 'x.yaml'),
+    ).message.split('\n');
     assert.deepEqual(
       lines.map((line) => /the key "([\w.]+)" is missing; expected \w/.exec(line)?.[1]),
       needed.map(({ name }) => name),
