@@ -22,7 +22,7 @@ export function bottomAxis(scale: Scale, ticks: readonly AxisTick[], top: number
     const length = widthOf(label);
     const grid = line(x, top, x, bottom, 'grid');
     // Within the axis and a little beyond it, where there is a margin.
-    const start = Math.max(left - OVERHANG, Math.min(x - length / 2, right + OVERHANG - length));
+    const start = Math.max(0, left - OVERHANG, Math.min(x - length / 2, right + OVERHANG - length));
     if (start < free) return [grid];
     free = start + length + GAP;
     return [grid, words(start + length / 2, bottom + GAP + LABEL_HEIGHT, label, 'tick', 'middle')];

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { bottomAxis } from './axes.ts';
 import { readDrawing } from './drawn.test-suite.ts';
 import { linearScale } from './scale.ts';
-import { drawing, fitted, fittedWords, mark, path, titled, words } from './svg.ts';
+import { drawing, fitted, fittedWords, mark, path, titled, widthOf, words } from './svg.ts';
 
 const HOSTILE = '"><script>alert(1)</script>';
 
@@ -46,5 +46,12 @@ describe('an axis', () => {
     assert.ok(texts.length >= 2 && texts.length < 6, texts.join());
     assert.equal(texts[0], 'label 0');
     assert.equal(shapes.filter(({ className }) => className === 'grid').length, 10);
+  });
+
+  it('begins no label outside the drawing, however near to its edge the axis begins', () => {
+    const x = linearScale(0, 9, [2, 180]);
+    const label = '1,000,000 messages';
+    const [, middle = ''] = /<text class="tick" x="([-\d.]+)"/.exec(bottomAxis(x, [{ value: 0, label }], 0, 20)) ?? [];
+    assert.ok(Number(middle) - widthOf(label) / 2 >= -0.1, middle);
   });
 });
