@@ -35,6 +35,12 @@ export class LiveScreen {
 
   /** @param lines as many as fit the size, and no wider. */
   draw(lines: readonly string[]): void {
+    if (lines.length > 0 && lines.length === this.#lines.length && lines.every((line, n) => line === this.#lines[n]))
+      return;
+    this.#show(lines);
+  }
+
+  #show(lines: readonly string[]): void {
     this.#lines = lines;
     if (lines.length === 0) this.#update.clear();
     else this.#update(lines.join('\n'));
@@ -44,7 +50,7 @@ export class LiveScreen {
   say(text: string, paint: (line: string) => string): void {
     this.#update.clear();
     for (const line of text.split('\n')) this.#stream.write(`${paint(printable(line))}\n`);
-    this.draw(this.#lines);
+    this.#show(this.#lines);
   }
 
   /** Removes the area. It may be called more than once. */

@@ -28,8 +28,8 @@ export interface KeyRequests {
   readonly interruption: Interruption;
 }
 
-/** Between two redraws: time passes and the figures change once per interval, so that more would cost and show nothing. */
-const REDRAW_MILLIS = 250;
+/** Between two redraws: time is shown in seconds, and figures change once per interval. */
+const REDRAW_MILLIS = 500;
 const KEYS = 'p pauses, q quits';
 const PAUSABLE: readonly (PhaseName | null)[] = ['ramp', 'settle', 'measure'];
 

@@ -15,6 +15,8 @@ export type StyledLine = readonly Piece[];
 const ELLIPSIS = '…';
 /** Characters that could move the cursor, change colours or reverse the direction of text, and unpaired surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+/** Most texts: looking at each of their characters would be most of the cost of a frame. */
+const PLAIN_ASCII = /^[ -~]*$/;
 /** Scripts from here on may need two cells per character; Latin, Greek and Cyrillic need one. */
 const WIDE_FROM = 0x1100;
 /** Characters above that bound that this program writes itself, all of one cell. */
@@ -22,11 +24,13 @@ const NARROW = new Set('…–—−≤≥✓✗↑↓→█▉▊▋▌▍▎�
 
 /** The text as one line without control characters. Names come from users. */
 export function printable(text: string): string {
+  if (PLAIN_ASCII.test(text)) return text;
   return text.replace(UNPRINTABLE, '?');
 }
 
 /** At most this many cells are needed for the text. A character whose width is not certain counts as two. */
 export function cellsOf(text: string): number {
+  if (PLAIN_ASCII.test(text)) return text.length;
   let cells = 0;
   for (const character of text) cells += cellsOfCharacter(character);
   return cells;

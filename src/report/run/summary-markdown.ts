@@ -6,6 +6,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { latencyNotes } from './latency-lines.ts';
 import { wakingNote } from './processor-lines.ts';
+import { timelineLines } from './timeline-lines.ts';
 
 export function summaryMarkdown(result: Result): string {
   const { scenario, environment, validity, thresholds } = result;
@@ -30,6 +31,7 @@ export function summaryMarkdown(result: Result): string {
     `- ${escapeMarkdown(`${result.id}, started ${result.startedAt}, commit ${environment.commit ?? 'unknown'}`)}`,
     `- ${escapeMarkdown(`${environment.machineClass}, Node ${environment.node}`)}`,
     '',
+    ...timelineBlock(result),
     ...markdownTable(['metric', 'figure', 'what it is'], figures),
     '',
     ...[...latencyNotes(result.latency), ...processorNotes(result)].map((note) => `- ${escapeMarkdown(note)}`),
@@ -41,6 +43,12 @@ export function summaryMarkdown(result: Result): string {
     ...(thresholds.length === 0 ? [] : ['', ...thresholdTable(thresholds)]),
     '',
   ].join('\n');
+}
+
+/** As a block of text, in which characters are of one width and spaces are kept. */
+function timelineBlock({ series }: Result): string[] {
+  const lines = timelineLines(series);
+  return lines.length === 0 ? [] : ['```text', ...lines, '```', ''];
 }
 
 function processorNotes(result: Result): string[] {

@@ -14,6 +14,7 @@ import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { processorLines } from './processor-lines.ts';
 import { runVerdict } from './run-verdict.ts';
+import { timelineLines } from './timeline-lines.ts';
 
 const LABEL_WIDTH = 13;
 
@@ -28,6 +29,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('throughput', throughputLines(result)),
     ...labelled('latency', latencyLines(result)),
     ...labelled('HTTP', httpLines(result)),
+    ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),
     ...labelled('integrity', integrityLines(result)),
