@@ -137,6 +137,7 @@ function drawMarks(plot: uPlot, { marks }: Timeline): void {
   ctx.fillStyle = colour('--ink-faint');
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
   let textEnd = 0;
