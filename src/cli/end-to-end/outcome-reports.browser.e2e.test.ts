@@ -110,7 +110,8 @@ function history(): StoredOutcome {
       ...(i % 3 === 0 ? { environment: { machineClass: HOSTILE } } : {}),
     }),
   );
-  return changeHistory(results, { seed: 1 });
+  const metrics = ['memory.switch.bytesPerConnection', 'cpu.switchMicrosPerMessage'];
+  return changeHistory(results, { seed: 1, metrics });
 }
 
 const ladder = (): StoredOutcome =>
