@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FRAME_BYTES_MAX } from '../wire/frames.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { closesInEveryState } from './closing.test-suite.ts';
 import { answersOneLargeChunk } from './large-chunk.test-suite.ts';
@@ -49,6 +50,41 @@ export function transportCompliance(name: string, make: MakeEnds, traits: Transp
       await pair.untilReceived(pair.switchSide, second.slot, [9]);
       await pair.untilReceived(pair.phoneSide, 22, [7, 8]);
       assert.equal(pair.phoneSide.received.has(11), false);
+    });
+
+    it('carries frames of the largest size both ways, from several connections in one turn', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const largest = (seed: number): number[] =>
+        Array.from({ length: FRAME_BYTES_MAX }, (_, i) => (seed * 31 + i * 7) & 0xff);
+      const opened = [];
+      for (const token of [11, 22, 33]) opened.push({ token, ...(await pair.open(token)) });
+      for (const round of [1, 2]) {
+        for (const { token, phone, slot } of opened) {
+          send(pair.ends.phones, phone, largest(token + round));
+          send(pair.ends.shard, slot, largest(token - round));
+        }
+      }
+      for (const { token, slot } of opened) {
+        await pair.untilReceived(pair.switchSide, slot, [...largest(token + 1), ...largest(token + 2)]);
+        await pair.untilReceived(pair.phoneSide, token, [...largest(token - 1), ...largest(token - 2)]);
+      }
+    });
+
+    it('goes on with one connection when another hangs up in the same turn, and mixes nothing up', async (test) => {
+      const pair = await Pair.of(test, make(8));
+      const first = await pair.open(11);
+      const second = await pair.open(22);
+      for (let n = 0; n < 20; n++) {
+        send(pair.ends.phones, first.phone, [n]);
+        send(pair.ends.phones, second.phone, [100 + n]);
+        await pair.turn();
+      }
+      pair.ends.phones.close(first.phone, CloseReason.PHONE_LEFT);
+      send(pair.ends.phones, second.phone, [99]);
+      const numbers = Array.from({ length: 20 }, (_, n) => n);
+      await pair.untilReceived(pair.switchSide, second.slot, [...numbers.map((n) => 100 + n), 99]);
+      await pair.untilLine(pair.switchSide, `closed ${first.slot} ${reasonSeen(CloseReason.PHONE_LEFT)}`);
+      assert.deepEqual(pair.switchSide.received.get(first.slot), numbers);
     });
 
     it('shows nothing before it is flushed', async (test) => {

@@ -52,6 +52,47 @@ describe('a window of a run', () => {
     );
   });
 
+  it('adds up: what came in two windows that follow each other came in the one that spans them', () => {
+    const counters = fc.array(fc.nat(1000), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(counters, counters, counters, counters, (sent, framesIn, thread, ticks) => {
+        let at = 0;
+        const total = { sent: 0, framesIn: 0, thread: 0, ticks: 0 };
+        const [first, middle, last] = sent.map((count, i) => {
+          at += 1e6;
+          total.sent += count;
+          total.framesIn += framesIn[i] ?? 0;
+          total.thread += thread[i] ?? 0;
+          total.ticks += ticks[i] ?? 0;
+          return snapshot({
+            atMicros: at,
+            driver: { messagesSent: total.sent },
+            switch: { framesIn: total.framesIn },
+            cpu: new Map([['shard-0', { cpuMicros: total.thread, waitMicros: 0 }]]),
+            processCpu: { switchMicros: 2 * total.thread, driverMicros: null, sharedMicros: null },
+            machine: { ...MACHINE, swappedPages: total.ticks, throttledPeriods: total.ticks },
+          });
+        }) as [Snapshot, Snapshot, Snapshot]; // three in, three out
+        const [whole, ...parts] = [new Window(first, last), new Window(first, middle), new Window(middle, last)];
+        const figures: ((window: Window) => number)[] = [
+          (window) => window.micros,
+          (window) => window.driver('messagesSent'),
+          (window) => window.switch('framesIn'),
+          (window) => window.cpuMicros('shard-') ?? Number.NaN,
+          (window) => window.processMicros('switchMicros') ?? Number.NaN,
+          (window) => window.swappedPages,
+          (window) => window.throttledPeriods,
+        ];
+        for (const figure of figures) {
+          assert.equal(
+            parts.reduce((sum, part) => sum + figure(part), 0),
+            figure(whole),
+          );
+        }
+      }),
+    );
+  });
+
   it('has no share of a thread that the kernel did not report at either end', () => {
     const cpu = new Map([
       ['lane-0', { cpuMicros: 100, waitMicros: 10 }],
