@@ -14,10 +14,11 @@ import { executeRun } from '../../run/phases/execute-run.ts';
 import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { matching, type ProfiledPhase, RunProfiles } from '../../run/phases/run-profiles.ts';
+import { CLINIC_TOOLS, type ClinicTool } from '../../run/profile/clinic.ts';
 import { nameProfiles } from '../../run/profile/thread-profiles.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
-import { findRuns } from '../options/find-runs.ts';
+import { findOneRun } from '../options/find-runs.ts';
 import { settingsOf } from '../options/load-options.ts';
 import { profileSections, threadReports } from '../pages/profile-sections.ts';
 import { repeatCommand } from '../pages/repeat-command.ts';
@@ -29,18 +30,13 @@ import { INTERRUPTED, Interruption } from '../terminal/interruption.ts';
 import { openRunView } from '../terminal/live-view.ts';
 import { SILENT } from '../terminal/run-view.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
+import { type ClinicArguments, profileWithClinic } from './profile-with-clinic.ts';
 
-export interface ProfileArguments {
-  readonly scenario: string;
-  readonly set: readonly string[];
-  readonly phones: string | undefined;
-  readonly measure: string | undefined;
+export interface ProfileArguments extends ClinicArguments {
   readonly phase: ProfiledPhase;
-  readonly thread: readonly string[];
   readonly interval: string;
   readonly allocations: string;
-  readonly out: string;
-  readonly quiet: boolean;
+  readonly tool: ClinicTool | undefined;
 }
 
 const PHASES: readonly ProfiledPhase[] = ['measure', 'ramp', 'all'];
@@ -89,10 +85,15 @@ function builder(yargs: Argv<object>): Argv<ProfileArguments> {
       default: '64KiB',
       describe: 'Allocated bytes between two samples of them',
     })
+    .option('tool', {
+      choices: CLINIC_TOOLS,
+      describe: 'Run this tool of Clinic.js 13 instead, on a shard and a lane that share one thread, over memory',
+    })
     .option('out', { type: 'string', default: 'results', describe: 'Parent of the result folder' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example('$0 profile smoke', 'Which functions are hottest, and who allocates')
     .example('$0 profile million --thread "shard-*"', 'Only the switch')
+    .example('$0 profile smoke --tool clinic-doctor', 'With Clinic.js, where it is installed')
     .epilogue(
       'Exit codes: 0 the profiles were written, 2 usage or configuration, 3 the run failed, 130 and 143 on signals. Figures of a profiled run are marked invalid, because they contain the cost of the profiler.',
     ) as Argv<ProfileArguments>;
@@ -100,17 +101,11 @@ function builder(yargs: Argv<object>): Argv<ProfileArguments> {
 
 async function profile(args: ProfileArguments): Promise<number> {
   const sampling = samplingOf(args);
+  if (args.tool !== undefined) return profileWithClinic(args.tool, args);
   checkProfiler();
   checkOutputs(args);
   endWithParent();
-  const found = await findRuns([args.scenario], settingsOf({ ...args, threads: undefined }), []);
-  if (found.series !== null) {
-    const [first] = found.series.steps;
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      `${args.scenario}: expected a scenario without steps, found ${found.series.steps.length}, from "${first?.name}" on: profile one without, or give the settings of a step with --set.`,
-    );
-  }
+  const found = await findOneRun(args.scenario, settingsOf({ ...args, threads: undefined }));
   const prepared = prepareRun(found.scenario, found.file, null);
   checkThreads(args.thread, prepared.order.plan);
   return run(prepared, args, sampling);

@@ -62,6 +62,20 @@ export async function findRuns(
   return { series: { name, steps: chooseSteps(steps, only) } };
 }
 
+/**
+ * Reads one scenario, which must have no steps.
+ * @throws ARGUMENT_INVALID if it has; also what {@link findRuns} throws.
+ */
+export async function findOneRun(scenario: string, settings: readonly string[]): Promise<OneRun> {
+  const found = await findRuns([scenario], settings, []);
+  if (found.series === null) return found;
+  const { steps } = found.series;
+  throw new TrunklineError(
+    'ARGUMENT_INVALID',
+    `${scenario}: expected a scenario without steps, found ${steps.length}, from "${steps[0]?.name}" on: choose one without, or give the settings of a step with --set.`,
+  );
+}
+
 /** Results of two scenarios with the same name could not be distinguished. @throws ARGUMENT_INVALID. */
 function checkNames(scenarios: readonly { readonly file: string; readonly name: string }[]): void {
   for (const [i, { file, name }] of scenarios.entries()) {
