@@ -44,6 +44,12 @@ describe('the command that repeats a run', () => {
     assert.deepEqual(commands, ['trunkline run idle-ladder --step 1M']);
   });
 
+  it('names a scenario that was a step of its command, but is none of its file', () => {
+    const { written } = parseScenario(text('smoke'), 'smoke');
+    const { commands } = repeatCommand(resultOf(written, 'scenarios/smoke.yaml', 'smoke'));
+    assert.deepEqual(commands, ['trunkline run smoke']);
+  });
+
   it('contains the scenario if its file is gone or no setting leads to it', () => {
     const { written } = parseScenario(text('smoke'), 'smoke');
     const { thresholds: _, ...less } = written as Record<string, unknown>; // the scenario is a map

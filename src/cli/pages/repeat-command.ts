@@ -33,13 +33,15 @@ export function repeatCommand({ scenario, profile }: Result): RepeatCommand {
   const [verb, ...options]: [string, ...string[]] = profile === null ? ['run'] : profileWords(profile);
   const name = scenario.file.replace(/^scenarios\/(.+)\.yaml$/, '$1');
   const place = shippedNames(SCENARIOS).includes(name) ? name : scenario.file;
-  const step = scenario.step === null ? [] : ['--step', scenario.step.name];
   try {
     const { file, text } = findText(SCENARIOS, place);
+    // Of several scenarios in one command each is a step, whose file has none of this name.
+    const stepWith = (settings: readonly string[]): unknown =>
+      parseSteps(text, file, settings).find((one) => one.name === scenario.step?.name)?.scenario.written;
+    const isStep = stepWith([]) !== undefined;
+    const step = isStep ? ['--step', scenario.step?.name ?? ''] : [];
     const writtenWith = (settings: readonly string[]): unknown =>
-      scenario.step === null
-        ? parseScenario(text, file, settings).written
-        : parseSteps(text, file, settings).find((one) => one.name === scenario.step?.name)?.scenario.written;
+      isStep ? stepWith(settings) : parseScenario(text, file, settings).written;
     const differences = differencesOf(writtenWith([]), scenario.written);
     const settings = differences.map(({ key, found }) => `${key}=${JSON.stringify(found)}`);
     if (scenarioHash(writtenWith(settings)) === scenario.hash) {
