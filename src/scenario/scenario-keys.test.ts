@@ -9,31 +9,31 @@ import { TrunklineError } from '../base/errors.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
 import { scenarioJsonSchema, scenarioReference } from './scenario-reference.ts';
 
-/** The least that a scenario states, and parts that may be left out. */
 const MINIMUM = `name: test
 description: A scenario for tests
 phones: {count: 1k, offline: 0%, heartbeat: none, session: none}
 login: {rate: 1k}
 traffic: {rate: 100, payload: 64B}
-http: {load: {rate: 100}}
 `;
 
 interface Key {
   readonly path: readonly string[];
   readonly name: string;
   readonly fallback: unknown;
+  readonly isRequired: boolean;
 }
 
 const nodeSchema = z.looseObject({
   properties: z.record(z.string(), z.unknown()).optional(),
+  required: z.array(z.string()).optional(),
   default: z.unknown().optional(),
 });
 
 /** Keys that hold values, also lists, in the order of the schema. */
-function keysOf(schema: unknown, path: readonly string[] = []): Key[] {
-  const { properties, default: fallback } = nodeSchema.parse(schema);
-  if (properties === undefined) return [{ path, name: path.join('.'), fallback }];
-  return Object.entries(properties).flatMap(([key, inner]) => keysOf(inner, [...path, key]));
+function keysOf(schema: unknown, path: readonly string[] = [], isRequired = true): Key[] {
+  const { properties, required = [], default: fallback } = nodeSchema.parse(schema);
+  if (properties === undefined) return [{ path, name: path.join('.'), fallback, isRequired }];
+  return Object.entries(properties).flatMap(([key, inner]) => keysOf(inner, [...path, key], required.includes(key)));
 }
 
 const KEYS = keysOf(scenarioJsonSchema());
@@ -84,18 +84,16 @@ describe('the keys of a scenario', () => {
     assert.deepEqual(parse(...settings).settings, parse().settings);
   });
 
-  it('without a default are missed by name, with what was expected', () => {
-    const needed = SCALARS.filter(({ fallback }) => fallback === undefined);
+  it('that are required are missed by name, with what was expected', () => {
+    const needed = SCALARS.filter(({ isRequired }) => isRequired);
     assert.deepEqual(
       needed.map(({ name }) => name),
       [
         ...['name', 'description', 'phones.count', 'phones.offline', 'phones.heartbeat', 'phones.session'],
-        ...['login.rate', 'traffic.rate', 'traffic.payload', 'http.load.rate'],
+        ...['login.rate', 'traffic.rate', 'traffic.payload'],
       ],
     );
-    const lines = errorOf(() =>
-      parseScenario('phones: {}\nlogin: {}\ntraffic: {}\nhttp: {load: {}}\n', 'x.yaml'),
-    ).message.split('\n');
+    const lines = errorOf(() => parseScenario('phones: {}\nlogin: {}\ntraffic: {}\n', 'x.yaml')).message.split('\n');
     assert.deepEqual(
       lines.map((line) => /the key "([\w.]+)" is missing; expected \w/.exec(line)?.[1]),
       needed.map(({ name }) => name),
