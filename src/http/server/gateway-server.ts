@@ -121,6 +121,7 @@ export class GatewayServer {
       refuse(socket, 'TOO_MANY_CONNECTIONS', `Expected at most ${this.#limits.connections} connections.`);
       return;
     }
+    socket.setMaxListeners(0); // one for each request of the connection that is open
     count(counters, GatewayCounter.connectionsOpened);
     countBy(counters, GatewayCounter.connections, 1);
     socket.once('close', () => countBy(counters, GatewayCounter.connections, -1));
@@ -134,12 +135,19 @@ export class GatewayServer {
     const name = operationAt(path);
     count(counters, GatewayCounter.requests);
     countBy(counters, GatewayCounter.openRequests, 1);
-    response.once('close', () => {
+    // A response behind others of its connection is not told when that ends, so the socket is heard as well.
+    let isOpen = true;
+    const closed = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      request.socket.off('close', closed);
       countBy(counters, GatewayCounter.openRequests, -1);
       const status = response.statusCode;
       if (response.headersSent) count(counters, statusCounter(status));
       metrics.answered(name ?? 'none', status, (clock.nowMicros() - startMicros) / 1e6);
-    });
+    };
+    response.once('close', closed);
+    request.socket.once('close', closed);
     const problem = this.#refusal(request, name, path);
     if (problem === null && name !== null) this.#perform(name, path, request, response);
     else {
