@@ -1,5 +1,7 @@
 /** The settings of a lane, and the parts that are passed to it. */
+
 import type { Clock } from '../base/clock.ts';
+import type { TableMemory } from '../base/table-memory.ts';
 import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -65,4 +67,6 @@ export interface LaneParts {
   readonly latencies: LaneLatencies;
   readonly counters: Float64Array;
   readonly clock: Clock;
+  /** Memory of the table of phones; plain memory if it is not given. */
+  readonly tables?: TableMemory;
 }

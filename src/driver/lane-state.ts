@@ -41,7 +41,7 @@ export class LaneState {
   constructor(settings: LaneSettings, parts: LaneParts) {
     this.settings = settings;
     this.parts = parts;
-    this.phones = new PhoneTable(settings.population.rowsPerLane);
+    this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);

@@ -12,6 +12,7 @@
 
 import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_MASK } from '../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 
 const WORDS = 4;
 const STATE_LOW_SHIFT = 30;
@@ -46,9 +47,9 @@ export class PhoneTable {
   readonly rows: number;
   readonly #words: Int32Array;
 
-  constructor(rows: number) {
+  constructor(rows: number, memory: TableMemory = PLAIN_MEMORY) {
     this.rows = rows;
-    this.#words = new Int32Array(rows * WORDS);
+    this.#words = memory.words(rows * WORDS);
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {

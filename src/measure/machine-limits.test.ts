@@ -4,6 +4,7 @@ import { cgroupLimits, parseCgroupPaths, parseLimit } from './cgroup-limits.ts';
 import {
   machineLimits,
   parseCapabilities,
+  parseHugePages,
   parsePortRange,
   parseProcessLimit,
   parseTriple,
@@ -21,6 +22,13 @@ Max address space         unlimited            unlimited            bytes
 const from = (files: Record<string, string>) => (path: string) => files[path] ?? '';
 
 describe('machine limits', () => {
+  it('include where the kernel uses huge pages', () => {
+    assert.equal(parseHugePages('always [madvise] never\n'), 'madvise');
+    assert.equal(parseHugePages('[always] madvise never\n'), 'always');
+    assert.equal(parseHugePages('always madvise [never]\n'), 'never');
+    assert.equal(parseHugePages(''), null);
+  });
+
   it('are null, and nothing throws, where no file can be read', () => {
     const limits = machineLimits(() => '');
     for (const name of [
@@ -31,6 +39,7 @@ describe('machine limits', () => {
       'somaxconn',
       'tcpMemoryPages',
       'mapCount',
+      'hugePages',
     ] as const)
       assert.equal(limits[name], null, name);
     assert.deepEqual(limits.cgroup, { pids: null, memoryBytes: null, cpuCores: null });

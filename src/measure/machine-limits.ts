@@ -16,6 +16,8 @@ export interface MachineLimits {
   readonly hasSystemCalls: boolean;
   /** Whether sockets can be held in tables of io_uring. */
   readonly hasSocketRings: boolean;
+  /** Where the kernel puts memory on huge pages (transparent_hugepage/enabled); null if it cannot. */
+  readonly hugePages: HugePages | null;
   /** Whether this user may exceed fs.file-max (CAP_SYS_ADMIN). */
   readonly mayPassFileMax: boolean;
   /** Whether this user may raise its hard limit of open files (CAP_SYS_RESOURCE). */
@@ -62,6 +64,9 @@ export interface MachineLimits {
   readonly memoryFreeBytes: number | null;
 }
 
+/** `always`: for all memory; `madvise`: for memory that asks for it; `never`: for none. */
+export type HugePages = 'always' | 'madvise' | 'never';
+
 export interface PortRange {
   readonly first: number;
   readonly last: number;
@@ -86,6 +91,7 @@ export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = fal
     clocksource: read('/sys/devices/system/clocksource/clocksource0/current_clocksource').trim() || null,
     hasSystemCalls: platform() === 'linux' && isInstalled('koffi'),
     hasSocketRings,
+    hugePages: parseHugePages(read('/sys/kernel/mm/transparent_hugepage/enabled')),
     mayPassFileMax: hasCapability(capabilities, CAP_SYS_ADMIN),
     mayRaiseHardLimit: hasCapability(capabilities, CAP_SYS_RESOURCE),
     openFilesSoft: openFiles?.soft ?? null,
@@ -139,6 +145,12 @@ export function portCount(range: PortRange): number {
 /** Three numbers, as in tcp_mem, tcp_rmem and tcp_wmem. */
 export function parseTriple(text: string): readonly number[] | null {
   return /^\d+\s+\d+\s+\d+$/.test(text.trim()) ? text.trim().split(/\s+/).map(Number) : null;
+}
+
+/** The chosen word of a line such as `always [madvise] never`. */
+export function parseHugePages(text: string): HugePages | null {
+  const chosen = /\[(always|madvise|never)\]/.exec(text)?.[1];
+  return (chosen as HugePages | undefined) ?? null; // one of the three words
 }
 
 /** The effective capabilities in /proc/self/status, one bit each. */

@@ -12,6 +12,8 @@ export interface ProcessMemory {
   readonly rssBytes: number;
   /** Page tables of this process; not part of the RSS. */
   readonly pageTableBytes: number | null;
+  /** Part of the RSS that lies on huge pages. */
+  readonly hugePageBytes: number | null;
 }
 
 /** Memory that is kept free on the machine by every run. */
@@ -34,6 +36,7 @@ export function processMemory(): ProcessMemory {
   return {
     rssBytes: rollup.get('Rss') ?? process.memoryUsage.rss(),
     pageTableBytes: status.get('VmPTE') ?? null,
+    hugePageBytes: rollup.get('AnonHugePages') ?? null,
   };
 }
 

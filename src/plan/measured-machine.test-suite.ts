@@ -11,6 +11,7 @@ export const MACHINE: MachineLimits = {
   clocksource: 'kvm-clock',
   hasSystemCalls: true,
   hasSocketRings: false,
+  hugePages: 'madvise',
   lockedBytes: 8 * 2 ** 20,
   mayPassFileMax: true,
   mayRaiseHardLimit: false,

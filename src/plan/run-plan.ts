@@ -17,6 +17,7 @@ import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
+import { checkHugePages } from './huge-pages.ts';
 import { largest } from './largest.ts';
 import { latencyRangeBits } from './latency-range.ts';
 import { checkRings } from './ring-checks.ts';
@@ -114,10 +115,11 @@ export interface Planned {
 /**
  * Computes the sizes of a run on a machine.
  * @param sides which sides are on this machine.
- * @throws PLAN_EXCEEDS_LIMIT as {@link planRun}.
+ * @throws PLAN_EXCEEDS_LIMIT as {@link planRun}, and if huge pages are required and this machine has none.
  */
 export function planOn(scenario: Scenario, limits: MachineLimits, sides: Sides): Planned {
   const { transport } = scenario.settings;
+  checkHugePages(scenario.settings, limits);
   if (!isOverSockets(transport)) return { plan: planRun(scenario), sockets: null };
   const sockets = planSockets(socketDemand(scenario.settings, transport), limits, sides);
   return { plan: planRun(scenario, sockets), sockets };

@@ -312,6 +312,16 @@ export const resultSchema = z.strictObject({
     kernel: slope.nullable().describe('Sockets in the kernel, of all ends on this machine'),
     machine: slope.nullable().describe('Decrease of free memory of the machine: all ends and both sides together'),
     process: z.strictObject({ rss: slope.nullable(), pageTables: slope.nullable() }),
+    pages: z
+      .strictObject({
+        setting: z.string().describe('`memory.pages` of the scenario'),
+        hugeBytes: countOf
+          .nullable()
+          .describe('Memory of the processes on huge pages, at the highest level of connections; null if unknown'),
+      })
+      .nullable()
+      .prefault(null)
+      .describe('Pages that the memory of the processes lies on; null in older results'),
     ledger: z.array(ledgerEntry).describe('At the highest level of connections'),
     leavesOut: z.array(z.string()),
   }),

@@ -251,6 +251,15 @@ const idle = z.strictObject({
   park: durationMicros({ min: 20, max: 1e6 }).prefault('10ms').describe('Longest sleep; a doorbell ends it earlier'),
 });
 
+const memory = z.strictObject({
+  pages: z
+    .enum(['auto', 'huge', 'base'])
+    .prefault('auto')
+    .describe(
+      'Pages that tables of 64 MiB and more lie on. huge: pages of 2 MiB, which save address translation at random access; refused where the kernel does not allow them. base: pages of 4 KiB. auto: huge where possible',
+    ),
+});
+
 const phases = z.strictObject({
   calibrate: z
     .boolean()
@@ -366,6 +375,7 @@ export const scenarioSchema = z.strictObject({
   ws: ws.prefault({}),
   http: http.prefault({}),
   idle: idle.prefault({}),
+  memory: memory.prefault({}),
   phases: phases.prefault({}),
   thresholds: z
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))

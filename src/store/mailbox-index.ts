@@ -26,6 +26,7 @@ import { assert } from '../base/assert.ts';
 import { copyBytes } from '../base/bytes.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
 
 export const BLOCK_BYTES = 128;
@@ -59,11 +60,10 @@ export class MailboxIndex {
   #sweepAt = 1;
 
   /** @param blocks the most blocks that are held: the bound of all mailboxes together. */
-  constructor(blocks: number) {
+  constructor(blocks: number, memory: TableMemory = PLAIN_MEMORY) {
     this.#blocks = blocks + 1;
-    const memory = new ArrayBuffer(this.#blocks * BLOCK_BYTES);
-    this.#words = new Int32Array(memory);
-    this.#view = new DataView(memory);
+    this.#words = memory.words((this.#blocks * BLOCK_BYTES) / Int32Array.BYTES_PER_ELEMENT);
+    this.#view = new DataView(this.#words.buffer);
   }
 
   /** The most entries that can be held. */

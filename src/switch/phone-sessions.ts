@@ -10,6 +10,7 @@
 import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
+import type { TableMemory } from '../base/table-memory.ts';
 import { Capability, ErrorFrameCode, LoginCode } from '../wire/frames.ts';
 import { CloseReason, type Transport } from '../wire/transport.ts';
 import { MESSAGE_ACCEPTED } from './homes/account-home.ts';
@@ -49,8 +50,9 @@ export class PhoneSessions implements LocalSessions {
     output: PhoneOutput,
     homes: HomeRoutes,
     counters: Float64Array,
+    tables?: TableMemory,
   ) {
-    this.table = new SessionTable(settings.sessions);
+    this.table = new SessionTable(settings.sessions, tables);
     this.#settings = settings;
     this.#transport = transport;
     this.#output = output;

@@ -7,9 +7,11 @@
  *                    ├─▶ sessions ◀──▶ home ──┤
  *     phones ────────┘                        └─▶ inboxes of other shards
  */
+
 import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
+import type { TableMemory } from '../base/table-memory.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
@@ -49,6 +51,8 @@ export interface ShardParts {
   readonly counters: Float64Array;
   /** Wakes a shard or a gateway. */
   readonly wakeShard: (shard: number) => void;
+  /** Memory of the tables of sessions and accounts; plain memory if it is not given. */
+  readonly tables?: TableMemory;
 }
 
 export class Shard implements HopTarget {
@@ -89,10 +93,10 @@ export class Shard implements HopTarget {
     this.#questions = new OpenQuestions(settings.questionsMax, this.#questionTicks);
     const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
     const homes = new HomeRoutes(settings, this.#hops, counters);
-    this.#sessions = new PhoneSessions(settings, transport, output, homes, counters);
+    this.#sessions = new PhoneSessions(settings, transport, output, homes, counters, parts.tables);
     this.#deliveries = new SessionDeliveries(this.#sessions.table, output, homes, mailboxes, counters);
     const store = new MailboxStore(mailboxes, log, settings.durability);
-    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries);
+    this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries, parts.tables);
     homes.connect(this.#home);
     this.#frames = new PhoneFrames(
       settings,

@@ -244,6 +244,7 @@ function memoryPart(record: RunRecord): Result['memory'] {
       ofKernel,
     ),
     process: { rss: measurableSlope(rss, level), pageTables: slope((reading) => reading.pageTableBytes) },
+    pages: { setting: order.plan.settings.memory.pages, hugeBytes: readings.at(-1)?.hugePageBytes ?? null },
     ledger: sumLedger(readings.at(-1)?.ledger ?? []),
     leavesOut: order.plan.sockets === null ? LEAVES_OUT_IN_MEMORY : LEAVES_OUT_OVER_SOCKETS,
   };

@@ -125,6 +125,7 @@ export function reading(connections: number, others = 20): MemoryReading {
     connections,
     rssBytes: 0,
     pageTableBytes: null,
+    hugePageBytes: null,
     switchRssBytes: null,
     driverRssBytes: null,
     switchLedgerBytes: 0,

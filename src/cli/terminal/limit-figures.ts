@@ -1,6 +1,7 @@
 /** The limits of a machine as rows: the name under which each is configured, and its value. */
 import { formatBytes, formatCount } from '../../base/units.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { whyNoHugePages } from '../../plan/huge-pages.ts';
 import type { LimitFigure } from '../../report/doctor/diagnosis-text.ts';
 
 const UNKNOWN = 'unknown';
@@ -23,6 +24,7 @@ export function limitFigures(limits: MachineLimits): LimitFigure[] {
       'sockets in tables of io_uring',
       limits.hasSocketRings ? 'yes' : 'no: needs Linux 6.8 and permission to use io_uring',
     ),
+    row('tables on huge pages (transparent_hugepage)', whyNoHugePages(limits) ?? `yes: ${limits.hugePages}`),
     row(
       'open files of the machine (fs.file-max)',
       limits.mayPassFileMax ? 'no limit for this user' : count(limits.fileMax),

@@ -50,7 +50,7 @@ const INTERVAL: Interval = {
 function reading(connections: number, bytes: number, kernelBytes: number | null): MemoryReading {
   const sides = { switchRssBytes: null, driverRssBytes: null, switchLedgerBytes: null, driverLedgerBytes: 0 };
   const rest = { switchHeapBytes: null, driverHeapBytes: 0, machineBytes: null, sockets: null, ledger: [] };
-  return { connections, rssBytes: bytes, pageTableBytes: null, kernelBytes, ...sides, ...rest };
+  return { connections, rssBytes: bytes, pageTableBytes: null, hugePageBytes: null, kernelBytes, ...sides, ...rest };
 }
 
 function measuring(interval: Partial<Interval> = {}, plan: Partial<LivePlan> = {}): LiveRun {
@@ -79,6 +79,15 @@ describe('a frame of the live view', () => {
       'events          5.2 s  ramp: phones log in',
       '               25.0 s  measure',
     ]);
+  });
+
+  it('has no negative memory where the heap shrank more than the connections took', () => {
+    const run = new LiveRun(PLAN);
+    run.read(reading(1000, 5e6, null));
+    run.read(reading(6000, 4e6, null));
+    run.add(INTERVAL);
+    const line = frame(run, 100, 24).find((one) => one.startsWith('memory'));
+    assert.match(line ?? '', /^memory +not measurable per connection so far/);
   });
 
   it('has shorter lines in a narrow terminal, without labels', () => {

@@ -26,6 +26,7 @@ export function memoryLines(result: Result): string[] {
       : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
     ...unmeasurableLines(result),
     ...(memory.isSimulated ? processLines(rss) : kernelLines(result)),
+    ...(memory.pages?.hugeBytes ? [`on pages of 2 MiB: ${formatBytes(memory.pages.hugeBytes)} of the RSS`] : []),
     ...(isDriverAlone(result)
       ? ['the switch is on the other side: its memory and processor time are not in this result']
       : []),

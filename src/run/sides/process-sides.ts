@@ -182,11 +182,11 @@ export class ProcessSides implements RunSides {
     const both = [switchSide, driver].filter((reading) => reading !== undefined);
     const free = freeBytes();
     const kernel = kernelMemory();
-    const tables = both.map((reading) => reading.pageTableBytes);
     return {
       connections,
       rssBytes: both.reduce((sum, reading) => sum + reading.rssBytes, 0),
-      pageTableBytes: tables.includes(null) ? null : tables.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0),
+      pageTableBytes: sumOfKnown(both.map((reading) => reading.pageTableBytes)),
+      hugePageBytes: sumOfKnown(both.map((reading) => reading.hugePageBytes)),
       switchRssBytes: switchSide?.rssBytes ?? null,
       driverRssBytes: driver?.rssBytes ?? null,
       switchLedgerBytes: switchSide?.switch.ledgerBytes ?? null,
@@ -268,4 +268,9 @@ export class ProcessSides implements RunSides {
       if (counts !== undefined) this.#latencies.set(latency, new Histogram(counts));
     }
   }
+}
+
+/** The sum; null if one is unknown. */
+function sumOfKnown(figures: readonly (number | null)[]): number | null {
+  return figures.reduce((sum, figure) => (sum === null || figure === null ? null : sum + figure), 0);
 }

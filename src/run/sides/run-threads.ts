@@ -303,7 +303,7 @@ export class RunThreads implements RunSides {
   async readSides(): Promise<ProcessReading> {
     const inspections = await this.inspect(true);
     collectGarbage();
-    const { rssBytes, pageTableBytes } = processMemory();
+    const { rssBytes, pageTableBytes, hugePageBytes } = processMemory();
     const heaps = { switch: 0, driver: 0 };
     const ledger: LedgerEntry[] = [];
     for (const [name, inspection] of inspections) {
@@ -313,6 +313,7 @@ export class RunThreads implements RunSides {
     return {
       rssBytes,
       pageTableBytes,
+      hugePageBytes,
       switch: { heapBytes: heaps.switch, ledgerBytes: ledgerBytesUsed(ledger, 'switch') },
       driver: { heapBytes: heaps.driver, ledgerBytes: ledgerBytesUsed(ledger, 'driver') },
       ledger,
@@ -368,6 +369,7 @@ function sums(into: Float64Array, rows: readonly Float64Array[]): Float64Array {
 export interface ProcessReading {
   readonly rssBytes: number;
   readonly pageTableBytes: number | null;
+  readonly hugePageBytes: number | null;
   readonly switch: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
   readonly driver: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
   readonly ledger: readonly LedgerEntry[];

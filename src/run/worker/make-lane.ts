@@ -8,6 +8,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
+import { tableMemory } from './huge-page-memory.ts';
 import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';
@@ -41,6 +42,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
     },
     counters: memory.laneCounters(index),
     clock,
+    tables: tableMemory(settings.memory.pages),
   });
   return {
     doWork: () => lane.doWork(),

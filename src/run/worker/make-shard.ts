@@ -12,6 +12,7 @@ import type { ShardSettings } from '../../switch/shard-settings.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
+import { tableMemory } from './huge-page-memory.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { SwitchEnd } from './thread-end.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
@@ -32,7 +33,8 @@ export function makeShard(
     ...Array.from({ length: gateways }, (_, gateway) => memory.gatewayBell(gateway)),
   ];
   const { transport } = end;
-  const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard);
+  const tables = tableMemory(settings.memory.pages);
+  const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard, tables);
   const { authentication, secret } = settings.login;
   const settingsOfShard = shardSettings(plan, index);
   const { tickMicros } = settingsOfShard;
@@ -47,6 +49,7 @@ export function makeShard(
     incarnations: new Int32Array(shards + gateways), // shards of a run are never restarted
     counters: memory.shardCounters(index),
     wakeShard: (other) => bells[other]?.ring(),
+    tables,
   });
   const now = new Float64Array(1);
   return {

@@ -10,7 +10,9 @@
  * only when its record is complete, so that it survives the end of the shard too: a phone must not see a sequence
  * number that the log may lose and the home would then give to another message.
  */
+
 import { count } from '../../base/counters.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
 import { WindowVerdict } from '../../store/id-windows.ts';
 import type { MailboxEntry } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
@@ -57,10 +59,12 @@ export class AccountHome {
     counters: Float64Array,
     sessions: LocalSessions,
     deliveries: LocalDelivery,
+    tables?: TableMemory,
   ) {
     this.accounts = new AccountTable(
       settings.homes.rowsFor(settings.plan.size),
       settings.peers > settings.homes.shards,
+      tables,
     );
     this.pump = new MailboxPump(settings, this.accounts, store, hops, counters, deliveries);
     this.#store = store;

@@ -17,6 +17,7 @@
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 const WORDS = 4;
 const ONLINE_BIT = 1 << 30;
@@ -33,10 +34,10 @@ export class AccountTable {
   #known = 0;
 
   /** @param keepsBeginnings whether to keep when sessions began. */
-  constructor(accounts: number, keepsBeginnings = false) {
+  constructor(accounts: number, keepsBeginnings = false, memory: TableMemory = PLAIN_MEMORY) {
     assert(accounts < 2 ** 29, 'a shard is the home of fewer than 2^29 accounts');
-    this.#rows = new Int32Array(accounts * WORDS);
-    this.#begun = new Int32Array(keepsBeginnings ? accounts : 0);
+    this.#rows = memory.words(accounts * WORDS);
+    this.#begun = memory.words(keepsBeginnings ? accounts : 0);
   }
 
   ledger(): LedgerEntry[] {

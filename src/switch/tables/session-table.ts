@@ -22,6 +22,7 @@
 
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
 
 export const SESSION_WORDS = 5;
@@ -62,9 +63,9 @@ export class SessionTable {
   /** Number of rows that are not free. */
   used = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, memory: TableMemory = PLAIN_MEMORY) {
     this.capacity = capacity;
-    this.rows = new Int32Array(capacity * SESSION_WORDS);
+    this.rows = memory.words(capacity * SESSION_WORDS);
   }
 
   ledger(): LedgerEntry[] {

@@ -16,6 +16,8 @@ export interface MemoryReading {
   /** Of the process, or the sum of both processes. */
   readonly rssBytes: number;
   readonly pageTableBytes: number | null;
+  /** Part of the RSS that lies on huge pages; null if the kernel does not report it. */
+  readonly hugePageBytes: number | null;
   /** Of each side, if it has a process of its own. */
   readonly switchRssBytes: number | null;
   readonly driverRssBytes: number | null;

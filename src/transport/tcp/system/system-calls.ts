@@ -40,6 +40,8 @@ export interface SystemCalls {
   /** Maps memory that the kernel shares through a descriptor; null if that fails. */
   mapShared(descriptor: number, bytes: number, offset: number): ArrayBuffer | null;
   unmap(memory: ArrayBuffer): void;
+  /** Advises the kernel about pages. @param at an address, a multiple of the page size. */
+  adviseMemory(at: number, bytes: number, advice: number): number;
   /** The address of an array's bytes. It does not change during the array's life. */
   addressOf(array: Uint8Array): number;
   /** The error number of the last call. */
@@ -87,6 +89,8 @@ export const Linux = {
   PROT_WRITE: 2,
   MAP_SHARED: 1,
   MAP_POPULATE: 0x8000,
+  MADV_HUGEPAGE: 14,
+  MADV_NOHUGEPAGE: 15,
   MSG_DONTWAIT: 0x40,
   /** Numbers of system calls without a function in the C library. Those added since 2018 are the same on all architectures. */
   SYS_io_uring_setup: 425,
@@ -166,6 +170,7 @@ function bindSystemCalls(): SystemCalls {
     eventDescriptor: call('int eventfd(int, int)'),
     write: call('int write(int, void*, uint32_t)'),
     unshare: call('int unshare(int)'),
+    adviseMemory: call('int madvise(size_t, size_t, int)'),
     clockGetTime: call('int clock_gettime(int, void*)'),
     open: call('int open(const char*, int)'),
     ...bindRingCalls(koffi, call),

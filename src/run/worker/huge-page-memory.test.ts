@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { processMemory } from '../../measure/memory.ts';
+import { loadSystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { HUGE_TABLE_BYTES_MIN, tableMemory } from './huge-page-memory.ts';
+
+const SKIP = whyNoSystemCalls() ?? (flagsAt(0) === null ? 'the kernel does not list mappings' : false);
+const WORDS = HUGE_TABLE_BYTES_MIN / Int32Array.BYTES_PER_ELEMENT;
+
+/** Flags of the mapping of an address, as the kernel lists them, such as `rd wr hg`; empty without one, null if it lists none. */
+function flagsAt(address: number): readonly string[] | null {
+  let text: string;
+  try {
+    text = readFileSync('/proc/self/smaps', 'utf8');
+  } catch {
+    return null;
+  }
+  if (!text.includes('VmFlags:')) return null;
+  const mappings = text.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const found = mappings.find((mapping) => {
+    const [, from = '', to = ''] = /^([0-9a-f]+)-([0-9a-f]+) /.exec(mapping) ?? [];
+    return Number.parseInt(from, 16) <= address && address < Number.parseInt(to, 16);
+  });
+  return (
+    /^VmFlags: (.*)$/m
+      .exec(found ?? '')?.[1]
+      ?.trim()
+      .split(' ') ?? []
+  );
+}
+
+/** Flags in the middle of a table, which is inside its advised part. */
+function flagsOf(table: Int32Array): readonly string[] {
+  const address = loadSystemCalls().addressOf(new Uint8Array(table.buffer));
+  return flagsAt(address + table.byteLength / 2) ?? [];
+}
+
+describe('memory of tables', { skip: SKIP }, () => {
+  it('asks for huge pages for a large table, and forbids them on request', () => {
+    for (const pages of ['huge', 'auto'] as const)
+      assert.ok(flagsOf(tableMemory(pages).words(WORDS)).includes('hg'), pages);
+    assert.ok(flagsOf(tableMemory('base').words(WORDS)).includes('nh'));
+  });
+
+  it('leaves a smaller table alone', () => {
+    const flags = flagsOf(tableMemory('huge').words(WORDS / 2));
+    assert.ok(!flags.includes('hg') && !flags.includes('nh'), flags.join(' '));
+  });
+
+  it('is zero, of the right length, and not touched by the advice', () => {
+    const before = processMemory().rssBytes;
+    const table = tableMemory('huge').words(4 * WORDS);
+    assert.equal(table.length, 4 * WORDS);
+    assert.ok(
+      processMemory().rssBytes - before < HUGE_TABLE_BYTES_MIN,
+      'the pages of a new table are not allocated yet',
+    );
+    assert.ok([0, 1, WORDS, 4 * WORDS - 1].every((place) => table[place] === 0));
+  });
+});

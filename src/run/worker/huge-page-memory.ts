@@ -1,0 +1,35 @@
+/**
+ * Memory of large tables, on huge pages where that is asked for. A table is advised before it is first touched, because
+ * the kernel chooses the size of a page when it is first written to. Only whole huge pages inside a table can be huge, so
+ * small tables are left alone: they would gain little, and their memory would grow in steps of 2 MiB.
+ */
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { Linux, loadSystemCalls, type SystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+
+/** Tables from this size on are advised. Their misses in the second-level TLB (1,536 to 2,048 entries of 4 KiB) are then nearly certain. */
+export const HUGE_TABLE_BYTES_MIN = 64 * 2 ** 20;
+/** Size of a huge page on x86-64, and on arm64 with base pages of 4 KiB. */
+const HUGE_PAGE_BYTES = 2 ** 21;
+
+/** The memory of the tables of one thread. With `auto`, and where it is not possible, large tables lie on base pages. */
+export function tableMemory(pages: ScenarioSettings['memory']['pages']): TableMemory {
+  const advice = pages === 'base' ? Linux.MADV_NOHUGEPAGE : Linux.MADV_HUGEPAGE;
+  return {
+    words: (count) => {
+      const table = PLAIN_MEMORY.words(count);
+      // Only a thread with such a table loads the system calls, whose code takes heap. Where there are none, `huge` was refused.
+      if (table.byteLength >= HUGE_TABLE_BYTES_MIN && whyNoSystemCalls() === null)
+        advise(loadSystemCalls(), table, advice);
+      return table;
+    },
+  };
+}
+
+/** A kernel that refuses the advice leaves base pages; the result states how much memory is on huge ones. */
+function advise(calls: SystemCalls, table: Int32Array, advice: number): void {
+  const start = calls.addressOf(new Uint8Array(table.buffer));
+  const first = Math.ceil(start / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
+  const end = Math.floor((start + table.byteLength) / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
+  calls.adviseMemory(first, end - first, advice);
+}
