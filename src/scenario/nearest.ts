@@ -8,3 +8,8 @@ export function nearest(word: string, candidates: readonly string[]): string {
   const tolerable = Math.max(2, Math.floor(word.length / 3));
   return distance(word.toLowerCase(), best.toLowerCase()) <= tolerable ? `; did you mean "${best}"?` : '';
 }
+
+/** A text that may end with the question of {@link nearest}, with a full stop otherwise. */
+export function asSentence(text: string): string {
+  return text.endsWith('?') ? text : `${text}.`;
+}

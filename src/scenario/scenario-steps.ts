@@ -1,6 +1,6 @@
 /** The steps of a scenario, each a complete scenario of its own. */
 import { TrunklineError } from '../base/errors.ts';
-import { nearest } from './nearest.ts';
+import { asSentence, nearest } from './nearest.ts';
 import { checkScenario, parseScenario, type Scenario, scenarioSource } from './scenario.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -59,7 +59,7 @@ export function chooseSteps<Step extends { readonly name: string }>(
   for (const name of names) {
     if (known.includes(name)) continue;
     const list = known.length === 0 ? 'there are no steps' : `the steps are ${known.join(', ')}`;
-    throw new TrunklineError('ARGUMENT_INVALID', `--step ${name}: ${list}${nearest(name, known)}.`);
+    throw new TrunklineError('ARGUMENT_INVALID', asSentence(`--step ${name}: ${list}${nearest(name, known)}`));
   }
   return names.length === 0 ? steps : steps.filter((step) => names.includes(step.name));
 }

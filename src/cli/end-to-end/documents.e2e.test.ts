@@ -4,7 +4,7 @@
  * is not in the table below fails the test, as does a row that no document contains.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -62,6 +62,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'run smoke -c 20k -d 5s -w 1': { more: QUICK, codes: RAN, says: summary('smoke', 'memory') },
   'run ./scenario.yaml': { more: QUICK, codes: RAN, says: summary('mine', 'memory') },
   'run million --set switch.placement=home': { more: QUICK, codes: RAN, says: summary('million', 'memory') },
+  'run hundred-million': { more: QUICK, codes: RAN, says: summary('hundred-million', 'memory') },
+  'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
+  'run transports': { more: QUICK, codes: RAN, says: /memory[\s\S]*node-tcp[\s\S]*ws[\s\S]*4 of 4 steps run/ },
+  'run idle-ladder --step 200k': { more: QUICK, codes: RAN, says: /200k[\s\S]*1 of 1 steps run/ },
+  'run idle-ladder --step 1M': { more: QUICK, codes: RAN, says: /1M[\s\S]*1 of 1 steps run/ },
+  'run http-100k': { more: [...QUICK, ...set('http.load.rate=100')], codes: RAN, says: summary('http-100k', 'tcp') },
   'run million --stream prometheus=9464 --stream csv=intervals.csv': {
     instead: { 'prometheus=9464': 'prometheus=0' },
     more: QUICK,
@@ -69,11 +75,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     says: summary('million', 'memory'),
     leaves: 'intervals.csv',
   },
-  'run hundred-million': { more: QUICK, codes: RAN, says: summary('hundred-million', 'memory') },
-  'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
-  'run transports': { more: QUICK, codes: RAN, says: /memory[\s\S]*node-tcp[\s\S]*ws[\s\S]*4 of 4 steps run/ },
-  'run idle-ladder --step 200k': { more: QUICK, codes: RAN, says: /200k[\s\S]*1 of 1 steps run/ },
-  'run idle-ladder --step 1M': { more: QUICK, codes: RAN, says: /1M[\s\S]*1 of 1 steps run/ },
+  'profile smoke': { more: QUICK, codes: RAN, says: /shard-0[\s\S]*lane-0/ },
   'doctor idle-ladder': { codes: [0, 2], says: /^trunkline doctor idle-ladder · 8 steps[\s\S]*1M +tcp +1,000,000/ },
   'run ./mine.yaml --json': { codes: RAN, says: /^\{\s*"schema": "trunkline\.result\/\d+"[\s\S]*"name": "tiny"/ },
   'run smoke --repeat 5': { isMade: true, says: /5 runs[\s\S]*latency\.delivery p\(99\)/ },
@@ -149,10 +151,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'init rules': { more: ['made-rules.yaml'], says: /^Wrote made-rules\.yaml/, leaves: 'made-rules.yaml' },
   'history smoke': { more: ['--out', 'old'], says: /memory\.switch\.bytesPerConnection/ },
   'report results/RUN': { instead: { 'results/RUN': 'old/run-0' }, says: /^trunkline smoke · / },
+  'report results/RUN --format html': { instead: { 'results/RUN': 'old/run-0' }, says: /^<!doctype html>/i },
   'report results/RUN --format markdown': { instead: { 'results/RUN': 'old/run-0' }, says: /^## trunkline smoke/ },
 };
 /** Run together: the one needs the other's port. */
 const TWO_SIDES = ['serve --scenario million --listen 10.0.0.1:8765', 'drive million --target 10.0.0.1:8765'];
+const HTTP_SIDE = 'serve --http 8080';
 /** Not of the command itself. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm start': 'runs below',
@@ -161,7 +165,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run build': 'was done before this runs',
   'npm run bench': 'measures for minutes; each benchmark has a test of its own',
   'npm run soak': 'churns for half an hour',
-  'export TRUNKLINE_SECRET=…': 'is the environment of the two sides',
+  'export TRUNKLINE_SECRET=…': 'is the environment of the two sides, and of the HTTP side',
 };
 
 /** The documents that users follow. */
@@ -174,7 +178,7 @@ function documents(): string[] {
 function commandsOf(document: string): string[] {
   const blocks = [...readFileSync(`${ROOT}/${document}`, 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)];
   return blocks
-    .filter(([, language]) => language === '' || language === 'sh')
+    .filter(([, language]) => language === '')
     .flatMap(([, , block = '']) => block.split('\n'))
     .map((line) =>
       line
@@ -207,7 +211,7 @@ const own = [...lines].filter((line) => COMMAND.test(line)).map((line) => line.r
 
 describe('README and manual', () => {
   it('have no command that is not run here, and none is run here that they do not have', () => {
-    const known = [...Object.keys(TABLE), ...TWO_SIDES];
+    const known = [...Object.keys(TABLE), ...TWO_SIDES, HTTP_SIDE];
     assert.deepEqual([...new Set(own)].sort(), [...known].sort());
     const others = [...lines].filter((line) => !COMMAND.test(line));
     assert.deepEqual([...others].sort(), Object.keys(ELSEWHERE).sort());
@@ -275,6 +279,20 @@ describe('a command of the documents', { concurrency: AT_ONCE }, () => {
     const { code, stdout } = await serve.outcome;
     assert.equal(code, 0);
     assert.match(stdout, /drained/i);
+  });
+
+  it(`${HTTP_SIDE}, then the shell commands of the page`, { skip: !existsSync('/usr/bin/openssl') }, async () => {
+    const serve = start([...wordsOf(HTTP_SIDE.replace('8080', '0')), '--listen', '127.0.0.1:0'], SECRET);
+    const [, address = ''] = await serve.says(/HTTP on http:\/\/([\d.:]+)/);
+    const [, commands = ''] = /^```sh\n([\s\S]*?)^```/m.exec(readFileSync(`${ROOT}/docs/http.md`, 'utf8')) ?? [];
+    const answer = execFileSync('bash', ['-ec', commands.replace('127.0.0.1:8080', address)], {
+      encoding: 'utf8',
+      env: { ...process.env, ...SECRET },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    assert.deepEqual(JSON.parse(answer), { id: 1, from: '447701000000', to: '447700000005' });
+    serve.child.kill('SIGTERM');
+    assert.equal((await serve.outcome).code, 0);
   });
 
   it('npm start, with a smaller scenario in place of its million', async () => {

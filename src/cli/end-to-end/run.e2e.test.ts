@@ -114,7 +114,11 @@ describe('trunkline run', () => {
   });
 
   const refusals: [what: string, args: string[], message: RegExp][] = [
-    ['an unknown scenario', ['smok'], /SCENARIO_UNKNOWN: There is no scenario "smok"; did you mean "smoke"\?/],
+    [
+      'an unknown scenario',
+      ['smok'],
+      /SCENARIO_UNKNOWN: There is no scenario "smok"; did you mean "smoke"\? Shipped: /,
+    ],
     ['a file that is not there', ['./none.yaml'], /SCENARIO_UNREADABLE: .\/none.yaml/],
     ['an empty file', ['./empty.yaml'], /SCENARIO_INVALID: .\/empty.yaml: the file is empty/],
     ['a folder', ['./'], /SCENARIO_UNREADABLE/],

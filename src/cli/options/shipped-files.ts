@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, TrunklineError } from '../../base/errors.ts';
-import { nearest } from '../../scenario/nearest.ts';
+import { asSentence, nearest } from '../../scenario/nearest.ts';
 import { readText } from './read-text.ts';
 
 export interface NamedText {
@@ -62,7 +62,7 @@ export function findText(kind: Kind, nameOrPath: string): NamedText {
   if (/[./\\]/.test(nameOrPath)) return { file: nameOrPath, text: read(kind, nameOrPath, nameOrPath) };
   throw new TrunklineError(
     kind.unknown,
-    `There is no ${kind.what} "${nameOrPath}"${nearest(nameOrPath, names)}. Shipped: ${names.join(', ')}; or give the path of a YAML file.`,
+    `${asSentence(`There is no ${kind.what} "${nameOrPath}"${nearest(nameOrPath, names)}`)} Shipped: ${names.join(', ')}; or give the path of a YAML file.`,
   );
 }
 
