@@ -153,8 +153,11 @@ function memoryWords({ firstReading: first, lastReading: last }: LiveRun, interv
   const now = `RSS ${formatBytes(interval.rssBytes)}`;
   const connections = (last?.connections ?? 0) - (first?.connections ?? 0);
   if (first === null || last === null || connections <= 0) return `per connection not yet known · ${now}`;
+  // Few connections cost less than what the heap of the process grows or shrinks by meanwhile.
   const slope = (before: number | null, after: number | null): string =>
-    before === null || after === null ? '–' : formatBytes((after - before) / connections);
+    before === null || after === null || after <= before
+      ? 'not measurable'
+      : formatBytes((after - before) / connections);
   const kernel = last.kernelBytes === null ? '' : `, kernel ${slope(first.kernelBytes, last.kernelBytes)}`;
   const levels = [first, last].map((one) => (one.connections < 1000 ? one.connections : formatShort(one.connections)));
   return `${slope(first.rssBytes, last.rssBytes)} per connection so far (RSS growth, ${levels.join(' to ')})${kernel} · ${now}`;
