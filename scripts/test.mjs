@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const FILE_MILLIS_MAX = 600_000;
 const SLOWEST = 10;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
-const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/[^/]*$/;
+const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.)[^/]*$/;
 const OUTSIDE =
   /^(node:(child_process|worker_threads|cluster|net|tls|dgram|http|http2|https|timers\/promises)|ws|koffi|playwright-core)$/;
 

@@ -269,11 +269,15 @@ describe('an option of any command', () => {
   }
 });
 
+/** Commands whose outcome also is a page. */
+const HAVE_PAGES = /^(run|drive|report|compare|aa|gate|capacity|ladder|history)\b/;
+
 describe('every command', () => {
   it('takes the same formats, by the same options', () => {
     for (const [{ usage, options }] of COMMANDS) {
       const find = (name: string) => options.find((one) => one.name === name);
-      assert.deepEqual(find('format')?.choices, ['text', 'json', 'markdown'], usage);
+      const formats = ['text', 'json', 'markdown', ...(HAVE_PAGES.test(usage) ? ['html'] : [])];
+      assert.deepEqual(find('format')?.choices, formats, usage);
       assert.deepEqual([find('json')?.kind, find('json')?.letters], ['flag', ['j']], usage);
     }
   });

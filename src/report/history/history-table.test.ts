@@ -86,7 +86,7 @@ describe('a history as a table', () => {
 
   it('is Markdown whose headings hold any name', () => {
     const text = historyMarkdown(historyOf({ ...BYTES, scenario: 'a_b_c', machineClass: '<b>CPU</b>' }));
-    assert.match(text, /^## a\\_b\\_c \(abcdef012345\) on &lt;b>CPU&lt;\/b>$/m);
+    assert.match(text, /^## a\\_b\\_c \(abcdef012345\) on &lt;b&gt;CPU&lt;\/b&gt;$/m);
     assert.match(text, /^\| 2026-03-03T00:00:00\.000Z \| 333333333333 \| 44\.0 B \\\* \|$/m);
     assert.match(text, /\n```\na_b_c .*\n```\n$/s);
   });

@@ -11,7 +11,7 @@ describe('a linear scale', () => {
     fc.assert(
       fc.property(value, value, fc.integer({ min: 2, max: 8 }), (a, b, ticksMax) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
-        fc.pre(high - low > Math.abs(high) * 1e-9);
+        fc.pre(high - low > Math.max(Math.abs(low), Math.abs(high), 1e-90) * 1e-9);
         const { position, ticks } = linearScale(low, high, ENDS, ticksMax);
         for (const one of [low, (low + high) / 2, high]) {
           assert.ok(position(one) >= -1e-6 && position(one) <= 100 + 1e-6, `${one} stands at ${position(one)}`);

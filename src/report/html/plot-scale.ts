@@ -17,10 +17,16 @@ export interface AxisEnds {
 /** Multiples of a power of ten that make round steps. */
 const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
+const RELATIVE_SPAN_MIN = 1e-9;
+const SPAN_MIN = 1e-100;
+
 /** A linear scale that covers low to high, extended to the next ticks. @param ticksMax at least 2. */
 export function linearScale(low: number, high: number, { from, to }: AxisEnds, ticksMax = 6): PlotScale {
   assert(Number.isFinite(low) && Number.isFinite(high), 'an axis has finite ends');
-  const span = high > low ? high - low : Math.max(Math.abs(high), 1);
+  const magnitude = Math.max(Math.abs(low), Math.abs(high));
+  // Ends that differ by rounding, or by less than a division can express, are one value.
+  const isRange = high - low > Math.max(magnitude * RELATIVE_SPAN_MIN, SPAN_MIN);
+  const span = isRange ? high - low : Math.max(magnitude, 1);
   const power = 10 ** Math.floor(Math.log10(span / ticksMax));
   const step = (ROUND_STEPS.find((one) => (one * power * (ticksMax - 1)) / span >= 1) ?? 10) * power;
   const first = Math.floor(low / step + 1e-9) * step;

@@ -131,7 +131,7 @@ describe('a ladder as Markdown', () => {
   it('names the runs that failed, with the first reason, and has no such heading otherwise', () => {
     assert.ok(!linesOf().includes('## Runs that failed'));
     const lines = linesOf({ rungs: [rung('start'), rung('a_b', { failed: 2, failure: 'shard-0 <threw>' })] });
-    assert.equal(lines.at(-2), '- a\\_b: 2 of 10 runs, the first: shard-0 &lt;threw>');
+    assert.equal(lines.at(-2), '- a\\_b: 2 of 10 runs, the first: shard-0 &lt;threw&gt;');
     assert.ok(lines.includes('## Runs that failed'));
   });
 });

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TrunklineError } from '../../base/errors.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import { smallPlan, smallScenario } from '../sides/small-run.test-suite.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate } from './calibration/calibrate.ts';
 import type { RunListener } from './execute-run.ts';
 import { executeStep } from './execute-step.ts';
 import { prepareRun } from './prepare-run.ts';

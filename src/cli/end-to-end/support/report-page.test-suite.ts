@@ -39,6 +39,7 @@ export const WIDTHS = [1280, 768, 390] as const;
 export const SCHEMES = ['light', 'dark'] as const;
 /** A key press per focusable element, and no end if the focus were caught. */
 const TABS_MAX = 400;
+const TABS_BETWEEN_LOOKS = 20;
 /** Distance of two colours that are the same but for smoothing, in each of red, green and blue. */
 const COLOUR_TOLERANCE = 12;
 
@@ -53,6 +54,15 @@ export const FEW_VIEWS: readonly View[] = [
   { width: 1280, scheme: 'dark' },
   { width: 390, scheme: 'light' },
 ];
+
+/** axe takes seconds per view, and judges colours and structure: each colour scheme, and both the wide and the narrow layout. */
+const AXE_VIEWS: readonly View[] = [
+  { width: 1280, scheme: 'light' },
+  { width: 1280, scheme: 'dark' },
+  { width: 390, scheme: 'light' },
+];
+const isForAxe = (view: View): boolean =>
+  AXE_VIEWS.some(({ width, scheme }) => width === view.width && scheme === view.scheme);
 
 /** A page, and what went wrong in it so far. */
 export interface OpenedPage {
@@ -143,7 +153,7 @@ export function checkReport(
       const { page } = opened;
       await keepScreenshot(page, `${name}-${width}-${scheme}`);
       assert.deepEqual(await undrawn(page), [], 'every chart is drawn');
-      assert.deepEqual(await seriousFindings(page), []);
+      if (isForAxe({ width, scheme })) assert.deepEqual(await seriousFindings(page), []);
       assert.ok(await fitsWidth(page), 'nothing is wider than the page');
       assert.deepEqual(opened.complaints, []);
       assert.deepEqual(opened.requests, []);
@@ -234,6 +244,7 @@ async function unreachedByTab(page: Page): Promise<string[]> {
     });
   });
   const left = page.locator('[data-to-reach]');
-  for (let i = 0; i < TABS_MAX && (await left.count()) > 0; i++) await page.keyboard.press('Tab');
+  for (let i = 0; i < TABS_MAX && (i % TABS_BETWEEN_LOOKS > 0 || (await left.count()) > 0); i++)
+    await page.keyboard.press('Tab');
   return left.evaluateAll((elements) => elements.map((one) => one.outerHTML.slice(0, 200)));
 }

@@ -27,6 +27,7 @@ const CURVES: readonly (readonly [name: string, key: keyof Result['latency'], cl
   ['delivered, stored', 'storedDelivery', 'line-5'],
   ['✓✓ receipt', 'receipt', 'line-4'],
   ['login', 'login', 'line-2'],
+  ['HTTP answer', 'http', 'line-7'],
 ];
 
 interface Curve {

@@ -8,6 +8,7 @@ import { type PageSource, provenanceSection } from '../provenance.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
 import { runAnswers } from './answers.ts';
 import { guardTable } from './guard-strip.ts';
+import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
 import { publishedFigures } from './published-figures.ts';
@@ -78,6 +79,7 @@ ${phaseTables(result)}`,
       title: 'Latency percentiles',
       html: markup`<div class="charts">${latencyPlot(result)}</div>`,
     },
+    ...httpSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     { id: 'published', title: 'Published figures', html: publishedFigures(result) },

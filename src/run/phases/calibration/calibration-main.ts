@@ -1,6 +1,6 @@
 /** The process that calibrates the driver over memory. It is separate so that its memory is measured separately. */
-import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import { RunThreads } from '../sides/run-threads.ts';
+import { currentEpochNanos } from '../../../measure/monotonic-clock.ts';
+import { RunThreads } from '../../sides/run-threads.ts';
 import { calibrateSides } from './calibrate-sides.ts';
 import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages.ts';
 

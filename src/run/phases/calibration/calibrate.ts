@@ -2,13 +2,13 @@
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { TrunklineError } from '../../base/errors.ts';
-import { type RunPlan, withFewerPhones } from '../../plan/run-plan.ts';
-import type { CalibrationOutcome } from '../../verdict/record/calibration-outcome.ts';
-import { ProcessSides } from '../sides/process-sides.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { type RunPlan, withFewerPhones } from '../../../plan/run-plan.ts';
+import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
+import { ProcessSides } from '../../sides/process-sides.ts';
+import { RunEnded } from '../run-control.ts';
 import { calibrateSides } from './calibrate-sides.ts';
 import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages.ts';
-import { RunEnded } from './run-control.ts';
 
 const ENTRY = fileURLToPath(new URL('./calibration-main.js', import.meta.url));
 /** Time allowed for starting, logging in and stopping, in addition to the calibration itself. */

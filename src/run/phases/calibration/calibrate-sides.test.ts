@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import { ScriptedSides, scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { ScriptedSides, scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';
+import { RunEnded } from '../run-control.ts';
+import { withoutWaiting } from '../without-waiting.test-suite.ts';
 import { calibrateSides } from './calibrate-sides.ts';
-import { RunEnded } from './run-control.ts';
-import { withoutWaiting } from './without-waiting.test-suite.ts';
 
 /** A plan that is calibrated for a millisecond, less than a scenario allows. */
 const PLAN = withCalibration(1000);

@@ -1,15 +1,15 @@
 /** Measures the driver alone: the same lanes, phones and transport, with a switch that only answers. */
-import { TrunklineError } from '../../base/errors.ts';
-import { ledgerBytesUsed } from '../../base/ledger.ts';
-import { allocatableBytes } from '../../measure/memory.ts';
-import type { CalibrationOutcome } from '../../verdict/record/calibration-outcome.ts';
-import { memoryLine } from '../../verdict/record/memory-levels.ts';
-import { Window } from '../../verdict/record/window.ts';
-import type { RunSides } from '../sides/run-sides.ts';
-import { startTraffic } from './measure-traffic.ts';
-import { ramp } from './ramp.ts';
-import { RunControl } from './run-control.ts';
-import { takeSnapshot } from './take-snapshot.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { ledgerBytesUsed } from '../../../base/ledger.ts';
+import { allocatableBytes } from '../../../measure/memory.ts';
+import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
+import { memoryLine } from '../../../verdict/record/memory-levels.ts';
+import { Window } from '../../../verdict/record/window.ts';
+import type { RunSides } from '../../sides/run-sides.ts';
+import { startTraffic } from '../measure-traffic.ts';
+import { ramp } from '../ramp.ts';
+import { RunControl } from '../run-control.ts';
+import { takeSnapshot } from '../take-snapshot.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;
