@@ -262,6 +262,12 @@ export const TABLES = {
         from: ['tcp-saturated', 'ws-saturated'],
         figure: (...runs) => times(ratio(completeRate, ...runs)),
       },
+      'messages per second by HTTP while 100,000 phones are connected, acknowledged; p50, p99 of the answer from the intended time':
+        {
+          from: ['http-100k'],
+          figure: ({ http, latency }) =>
+            list([about(http.reachedPerSecond), millis(latency.http.p50Micros), millis(latency.http.p99Micros)]),
+        },
       'kernel memory per end against the count of whole slabs, 20,000, 50,000, 100,000 connections': {
         from: ['kernel-memory'],
         figure: ({ levels }) =>

@@ -4,7 +4,7 @@
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
 // two at a time; with --fast no others run. Tests of the program as a user runs it mostly wait for processes, and pass on
-// a busy machine, so they run two at a time as well. The other tests measure or load the machine, and run one file after
+// a busy machine, so they run three at a time. The other tests measure or load the machine, and run one file after
 // another. The last line is `N passed, N failed`, the totals of all groups.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const FILE_MILLIS_MAX = 600_000;
 const SLOWEST = 10;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
-const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.)[^/]*$/;
+const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
 const OUTSIDE =
   /^(node:(child_process|worker_threads|cluster|net|tls|dgram|http|http2|https|timers\/promises)|ws|koffi|playwright-core)$/;
 
@@ -84,7 +84,7 @@ if (pure.length + others.length === 0) {
 }
 await runFiles(pure, 2);
 const isWaiting = (file) => file.endsWith('.e2e.test.js') && !ALONE.test(file);
-await runFiles(others.filter(isWaiting), 2);
+await runFiles(others.filter(isWaiting), 3);
 await runFiles(
   others.filter((file) => !isWaiting(file)),
   1,
