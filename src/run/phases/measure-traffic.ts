@@ -27,15 +27,15 @@ export async function settleTraffic(
   series: TimeSeries,
   { limitMicros, intended }: { readonly limitMicros: number; readonly intended: IntendedMessages },
 ): Promise<SettleOutcome> {
-  const first = series.intervals.length;
+  const first = series.count;
   const loadMicros = (): number => threads.clock.nowMicros() - control.pausedMicros;
   const until = loadMicros() + limitMicros;
   let seen = first;
   for (;;) {
     // The first interval is incomplete.
-    const bins = series.intervals.slice(first + 1).map((interval) => toBin(interval, intended));
-    const isNew = seen !== series.intervals.length;
-    seen = series.intervals.length;
+    const bins = series.since(first + 1).map((interval) => toBin(interval, intended));
+    const isNew = seen !== series.count;
+    seen = series.count;
     const outcome = settled(isNew ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));
     if (outcome !== null) return outcome;
     await control.wait(POLL_MILLIS);
@@ -57,7 +57,7 @@ export async function measureTraffic(
 ): Promise<MeasureOutcome> {
   await onStart();
   await threads.watch(false);
-  const first = series.intervals.length;
+  const first = series.count;
   const start = await takeSnapshot(threads);
   const pausedBefore = control.pausedMicros;
   const loadedMicros = (): number => threads.clock.nowMicros() - start.atMicros - (control.pausedMicros - pausedBefore);
@@ -70,5 +70,5 @@ export async function measureTraffic(
   }
   const window = new Window(start, await takeSnapshot(threads));
   await threads.watch(true);
-  return { window, intervals: series.intervals.slice(first + 1), ended };
+  return { window, intervals: series.since(first + 1), ended };
 }

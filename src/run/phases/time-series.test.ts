@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { RunEvent } from '../../result/result-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
-import { TimeSeries } from './time-series.ts';
+import { INTERVALS_MAX, TimeSeries } from './time-series.ts';
 
 const BIN_MICROS = 1e6;
 /** Interval of the timer, which is independent of the scripted clock. */
@@ -122,6 +122,22 @@ describe('the time series', () => {
     assert.deepEqual([first?.name, first?.detail], ['phase', 'ramp']);
     assert.ok((first?.atSeconds ?? 0) >= 2.5 && (first?.atSeconds ?? 0) < 2.6);
     assert.equal(second?.detail.length, 300);
+  });
+
+  it('drops the oldest of a long run, and still knows which intervals came after a moment', async () => {
+    const { sides, series, told } = started();
+    for (let n = 0; n < INTERVALS_MAX - 2; n++) await passInterval(sides);
+    const moment = series.count;
+    for (let n = 0; n < 5; n++) await passInterval(sides);
+    assert.equal(series.intervals.length, INTERVALS_MAX);
+    assert.equal(series.count, INTERVALS_MAX + 3);
+    assert.deepEqual(
+      series.since(moment),
+      told.slice(-5),
+      'those of a measurement that begins at the end of the series',
+    );
+    assert.deepEqual(series.since(0), told.slice(-INTERVALS_MAX), 'as many as are stored');
+    assert.deepEqual(series.since(series.count), []);
   });
 
   it('makes one longer interval, not two, where a side is slow to answer', async () => {

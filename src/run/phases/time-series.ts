@@ -20,7 +20,7 @@ export interface SeriesListener {
 }
 
 /** Maximum of stored intervals; a longer run drops the oldest, as the schema of results says. */
-const INTERVALS_MAX = 7200;
+export const INTERVALS_MAX = 7200;
 /** Maximum of the text of an event; a longer one is cut. */
 const DETAIL_LENGTH_MAX = 300;
 
@@ -36,6 +36,7 @@ export class TimeSeries implements RecordedSeries {
   #timer: NodeJS.Timeout | undefined;
   #isTicking = false;
   #isStopped = false;
+  #dropped = 0;
 
   constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: SeriesListener) {
     this.#threads = threads;
@@ -52,6 +53,16 @@ export class TimeSeries implements RecordedSeries {
   stop(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
+  }
+
+  /** Number of intervals so far, including those that are no longer stored. */
+  get count(): number {
+    return this.#dropped + this.intervals.length;
+  }
+
+  /** The intervals after the first `count`, as far as they are still stored. @param count an earlier {@link count}. */
+  since(count: number): readonly Interval[] {
+    return this.intervals.slice(Math.max(0, count - this.#dropped));
   }
 
   /** The intervals from now on belong to this phase. */
@@ -105,7 +116,10 @@ export class TimeSeries implements RecordedSeries {
       threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
     };
     this.intervals.push(interval);
-    if (this.intervals.length > INTERVALS_MAX) this.intervals.shift();
+    if (this.intervals.length > INTERVALS_MAX) {
+      this.intervals.shift();
+      this.#dropped++;
+    }
     this.#listener.interval(interval);
   }
 
