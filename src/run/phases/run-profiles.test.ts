@@ -56,6 +56,17 @@ describe('the profiles of a run', () => {
     assert.equal(await marks('all'), 'refresh+profile+profile+phase phase phase+keep phase');
   });
 
+  it('wait until no message is late, before the measurement begins', async () => {
+    const sides = new ScriptedSides();
+    let looks = 0;
+    sides.onRefresh = async () => {
+      sides.ofDriver.messagesBacklog = looks++ < 2 ? 150_000 : 3;
+    };
+    const { calls } = await asked({ warmUpMillis: 1 }, sides);
+    const refreshes = (calls['measure'] ?? []).filter((call) => call === 'refresh counters');
+    assert.equal(refreshes.length, 5, 'late at one more look after the first, then on time at four');
+  });
+
   it('end once, where the run ends before its phase does', async () => {
     const sides = new ScriptedSides();
     const profiles = new RunProfiles(ORDER);
