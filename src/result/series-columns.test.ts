@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seriesColumns } from '../verdict/record/interval.ts';
 import { madeInterval } from '../verdict/record/made-interval.test-suite.ts';
-import type { Series } from './result-schema.ts';
 import { seriesFault, seriesGap } from './series-columns.ts';
+import type { Series } from './series-schema.ts';
 
 const threads = [{ name: 'lane-0', role: 'lane', busyShare: 0.5, collections: 0, pauseMicros: 0 } as const];
 const whole: Series = seriesColumns({

@@ -1,5 +1,5 @@
 /** What the series of a stored result lacks: older results have fewer columns, and damaged ones columns of different lengths. */
-import type { Series } from './result-schema.ts';
+import type { Series } from './series-schema.ts';
 
 interface Column {
   readonly name: string;

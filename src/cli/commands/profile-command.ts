@@ -19,7 +19,7 @@ import { nameProfiles } from '../../run/profile/thread-profiles.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
 import { findOneRun } from '../options/find-runs.ts';
-import { settingsOf } from '../options/load-options.ts';
+import { settingOptions, settingsOf } from '../options/load-options.ts';
 import { profileSections, threadReports } from '../pages/profile-sections.ts';
 import { repeatCommand } from '../pages/repeat-command.ts';
 import { pageSource, runPageHtml } from '../pages/run-page-html.ts';
@@ -56,21 +56,12 @@ export function profileCommand(): CommandModule<object, ProfileArguments> {
 }
 
 function builder(yargs: Argv<object>): Argv<ProfileArguments> {
-  return yargs
+  return settingOptions(yargs)
     .positional('scenario', {
       type: 'string',
       demandOption: true,
       describe: 'Name of a shipped scenario, or path of a YAML file',
     })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated',
-    })
-    .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
-    .option('measure', { alias: 'd', type: 'string', describe: 'Measured time: phases.measure; 10 means 10s' })
     .option('phase', { choices: PHASES, default: 'measure' as ProfiledPhase, describe: 'When to profile' })
     .option('thread', {
       type: 'string',

@@ -13,7 +13,8 @@ export interface LoadArguments {
   readonly threads: string | undefined;
 }
 
-export function loadOptions<Before>(yargs: Argv<Before>): Argv<Before & LoadArguments> {
+/** Options that change a scenario, for a command whose `--thread` means something else than `--threads`. */
+export function settingOptions<Before>(yargs: Argv<Before>): Argv<Before & Omit<LoadArguments, 'threads'>> {
   return yargs
     .option('set', {
       type: 'string',
@@ -23,8 +24,15 @@ export function loadOptions<Before>(yargs: Argv<Before>): Argv<Before & LoadArgu
       describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated',
     })
     .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
-    .option('measure', { alias: 'd', type: 'string', describe: 'Measured time: phases.measure; 10 means 10s' })
-    .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' });
+    .option('measure', { alias: 'd', type: 'string', describe: 'Measured time: phases.measure; 10 means 10s' });
+}
+
+export function loadOptions<Before>(yargs: Argv<Before>): Argv<Before & LoadArguments> {
+  return settingOptions(yargs).option('threads', {
+    alias: 'w',
+    type: 'string',
+    describe: 'Threads per side: switch.shards, driver.lanes',
+  });
 }
 
 /** The settings for these arguments; those of `--set` come last. @throws ARGUMENT_INVALID. */

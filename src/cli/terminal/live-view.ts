@@ -3,7 +3,7 @@
  * to end the run; elsewhere lines.
  */
 import type { Palette } from '../../report/text/palette.ts';
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';

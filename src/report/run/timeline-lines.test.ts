@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import type { Series } from '../../result/result-schema.ts';
+import type { Series } from '../../result/series-schema.ts';
 import { PLAIN } from '../text/palette.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { summarize } from './summary.ts';

@@ -1,6 +1,6 @@
 /** A run over time: connections, throughput and p99 as sparklines, each with its maximum in figures. */
 import { formatCount, formatMicros, formatShort } from '../../base/units.ts';
-import type { Series } from '../../result/result-schema.ts';
+import type { Series } from '../../result/series-schema.ts';
 import { sparkline } from '../text/sparkline.ts';
 
 const CELLS = 40;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseResult } from '../../result/parse-result.ts';
-import type { Result, RunEvent } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import { smallScenario } from '../sides/small-run.test-suite.ts';
 import { executeRun } from './execute-run.ts';
 import { executeStep } from './execute-step.ts';

@@ -1,6 +1,7 @@
 /** Messages between a series of runs and the process of one of its steps. */
 import type { ErrorCode } from '../../base/errors.ts';
-import type { Result, RunEvent } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';

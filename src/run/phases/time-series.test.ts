@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { ScriptedSides } from '../sides/scripted-sides.test-suite.ts';
 import { INTERVALS_MAX, TimeSeries } from './time-series.ts';

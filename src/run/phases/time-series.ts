@@ -1,5 +1,5 @@
 /** Records what a run does per interval, and its events, for the live view, streams, the steadiness and the result. */
-import { EVENTS_MAX, type RunEvent, type RunEventName } from '../../result/result-schema.ts';
+import { EVENTS_MAX, type RunEvent, type RunEventName } from '../../result/series-schema.ts';
 import type { Interval, RecordedSeries, ThreadInterval } from '../../verdict/record/interval.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunSides, ThreadReading } from '../sides/run-sides.ts';

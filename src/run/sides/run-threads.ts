@@ -12,15 +12,11 @@ import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { RunShape } from '../../plan/run-shape.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
-import { openBellDescriptor } from '../../transport/tcp/system/event-doorbell.ts';
-import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { ThreadDescriptors } from '../../transport/tcp/system/thread-descriptors.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { eachLatency, type LatencyHistograms, type LatencyName } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -30,6 +26,7 @@ import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
 import { type Bell, RunMemory } from '../worker/run-memory.ts';
 import type { SwitchTarget, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { crowdSettings } from './crowd-settings.ts';
+import { bellDescriptors, hasPrivateTables, inheritedDescriptors } from './descriptor-tables.ts';
 import { IntervalReader } from './interval-reader.ts';
 import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
@@ -391,29 +388,4 @@ function isLane(name: string): boolean {
 
 function isShard(name: string): boolean {
   return name.startsWith('shard-');
-}
-
-/** Whether each thread takes its own descriptor table, which starts as a copy of the one of its process. */
-function hasPrivateTables(plan: RunPlan): boolean {
-  return TRANSPORTS[plan.settings.transport].descriptorTables === 'private';
-}
-
-/**
- * Tells each thread that is about to start which descriptors of others it need not keep. A gateway keeps the table of the
- * process, and its descriptors are kept by all.
- */
-function inheritedDescriptors(): (role: WorkerRole) => number[] {
-  let descriptors: ThreadDescriptors | null = null;
-  return (role) => {
-    if (role === 'gateway') return [];
-    descriptors ??= new ThreadDescriptors();
-    return descriptors.list();
-  };
-}
-
-/** Doorbells for threads that sleep in epoll, created before any thread takes its own descriptor table. */
-function bellDescriptors(plan: RunPlan, shape: RunShape): readonly number[] | null {
-  if (!hasPrivateTables(plan)) return null;
-  const calls = loadSystemCalls();
-  return Array.from({ length: shape.shards + shape.lanes }, () => openBellDescriptor(calls));
 }

@@ -1,5 +1,5 @@
 /** Writes intervals into a file or pipe, one line each. */
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { LineFormat } from './interval-lines.ts';
 import { LineFile } from './line-file.ts';

@@ -1,6 +1,6 @@
 /** Intervals as lines of text: JSON by the published schema, and CSV with a header. */
 import { INTERVAL_SCHEMA, type IntervalLine } from '../../result/interval-schema.ts';
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { FIGURES, threadsTogether } from './interval-figures.ts';
 import type { StreamedRun } from './stream.ts';

@@ -1,6 +1,6 @@
 /** What tests of streams pass on: runs and intervals with figures of every kind. */
 import fc from 'fast-check';
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
 import type { StreamedRun } from './stream.ts';

@@ -3,7 +3,7 @@
  * is not known has no sample. Label values come from users and are escaped by prom-client.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { StreamedRun } from './stream.ts';
 

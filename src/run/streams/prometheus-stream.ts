@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { causeOf, type OnFault, type Stream, type StreamedRun } from './stream.ts';

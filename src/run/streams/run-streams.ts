@@ -2,7 +2,7 @@
  * All streams of a command. They are opened before the first run, and a fault of one while runs go on is reported once and
  * changes nothing else.
  */
-import type { RunEvent } from '../../result/result-schema.ts';
+import type { RunEvent } from '../../result/series-schema.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import { type Interval, roundedInterval } from '../../verdict/record/interval.ts';
 import type { RunListener } from '../phases/execute-run.ts';

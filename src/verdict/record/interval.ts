@@ -1,5 +1,5 @@
 /** The figures of a run per interval, and its events. */
-import type { RunEvent, Series } from '../../result/result-schema.ts';
+import type { RunEvent, Series } from '../../result/series-schema.ts';
 
 /** One interval. Figures that are not known are null. */
 export interface Interval {

@@ -2,7 +2,8 @@
  * The charts over time of a run, from the series of its result. A column that the result has not, since it is older or the
  * run could not measure it, has no chart.
  */
-import type { Result, Series } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { Series } from '../../../result/series-schema.ts';
 import { parseThreshold } from '../../../scenario/threshold.ts';
 import { quantile } from '../../../stats/quantiles.ts';
 import { MACHINE_GUARD_LIMITS } from '../../../verdict/guards/machine-guards.ts';
