@@ -5,12 +5,12 @@
 import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
 import type { PhoneProtocol } from '../wire/phone-protocol.ts';
-import { Contacts } from './contacts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
+import { MessagePlan } from './message-plan.ts';
 import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
@@ -24,7 +24,7 @@ export class LaneState {
   readonly phones: PhoneTable;
   readonly inFlight: InFlightTable;
   readonly storedMail: StoredMail;
-  readonly contacts: Contacts;
+  readonly messagePlan: MessagePlan;
   readonly owed = new OwedActions();
   /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
@@ -44,7 +44,7 @@ export class LaneState {
     this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
-    this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
+    this.messagePlan = new MessagePlan(settings);
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */
@@ -87,7 +87,7 @@ export class LaneState {
   isForOffline(phone: number, number: number): boolean {
     const { activePhones, population } = this.settings;
     if (activePhones <= population.online) return false;
-    return this.contacts.phoneOf(phone, this.contacts.contactOf(number)) >= population.online;
+    return this.messagePlan.recipientOf(phone, number) >= population.online;
   }
 
   /** The phone simulated in a row. */

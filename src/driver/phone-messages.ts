@@ -209,11 +209,11 @@ export class PhoneMessages {
   }
 
   #write(row: number, number: number, dueWord: number, dueHigh: number): boolean {
-    const { phones, contacts, protocol, settings, parts } = this.#state;
-    const bytes = settings.payloadBytes;
+    const { phones, messagePlan, protocol, settings, parts } = this.#state;
     const phone = this.#state.phoneAt(row);
-    const contact = contacts.phoneOf(phone, contacts.contactOf(number));
-    const at = protocol.claimMessage(row, phones.connection(row), number, contact, bytes);
+    const bytes = messagePlan.payloadBytesOf(phone, number);
+    const recipient = messagePlan.recipientOf(phone, number);
+    const at = protocol.claimMessage(row, phones.connection(row), number, recipient, bytes);
     if (at < 0) {
       count(parts.counters, DriverCounter.sendRingFull);
       return false;
@@ -225,7 +225,7 @@ export class PhoneMessages {
 
   /** Checks a message that was not seen before. */
   #check(row: number, told: number, sequence: number, view: DataView, at: number, end: number): void {
-    const { settings, parts, contacts, findings, storedMail } = this.#state;
+    const { settings, parts, messagePlan, findings, storedMail } = this.#state;
     const { counters } = parts;
     const recipient = this.#state.phoneAt(row);
     const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
@@ -249,18 +249,18 @@ export class PhoneMessages {
     this.#recordDelivery(row, sequence, payloadDueWord(view, at), payloadDueHigh(view, at));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;
-    const contact = contacts.contactOf(number);
-    if (!settings.echo && contacts.phoneOf(sender, contact) !== recipient) {
+    if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
       count(counters, DriverCounter.strangers);
       findings.add('stranger', sender, recipient, number);
       return;
     }
-    this.#checkOrder(row, contact, sender, recipient, number);
+    this.#checkOrder(row, messagePlan.contacts.contactOf(number), sender, recipient, number);
   }
 
   /** Who sent a message: where the server does not say, the recipient's only writer with a message of this number. */
   #senderOf(told: number, recipient: number, number: number): number {
-    const { contacts, settings } = this.#state;
+    const { messagePlan, settings } = this.#state;
+    const { contacts } = messagePlan;
     if (settings.echo) return recipient;
     if (told !== SENDER_UNKNOWN) return told;
     return number < 1 ? NO_ACCOUNT : contacts.writerOf(recipient, contacts.contactOf(number));
@@ -274,9 +274,9 @@ export class PhoneMessages {
   }
 
   #checkOrder(row: number, contact: number, sender: number, recipient: number, number: number): void {
-    const { phones, contacts, findings, parts } = this.#state;
+    const { phones, messagePlan, findings, parts } = this.#state;
     const last = phones.lastTurn(row, contact);
-    const turn = contacts.turnOf(number);
+    const turn = messagePlan.contacts.turnOf(number);
     const ahead = (turn - last) & 0xff;
     if (ahead === 0) {
       count(parts.counters, DriverCounter.pairDuplicated);

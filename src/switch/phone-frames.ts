@@ -39,7 +39,7 @@ import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
 import { SessionState } from './tables/session-states.ts';
-import { IdStatus } from './tables/session-table.ts';
+import { IdStatus, SessionFlag } from './tables/session-table.ts';
 
 export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #settings: ShardSettings;
@@ -191,8 +191,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     const generation = sessions.table.generation(slot);
     const remote = to !== this.#settings.shard;
     if (remote && !this.#ask(to, account, address, generation)) return FrameFlow.STALL;
-    const receipts = (readLoginCapabilities(view, body) & Capability.RECEIPTS) !== 0;
-    sessions.table.beginLogin(slot, account, readLoginMinor(view, body) > PROTOCOL_MINOR, receipts);
+    const flags = sessionFlags(readLoginMinor(view, body), readLoginCapabilities(view, body));
+    sessions.table.beginLogin(slot, account, flags);
     if (!remote) this.#homes.own.login(account, address, generation, this.#tick);
     return FrameFlow.NEXT;
   }
@@ -302,4 +302,15 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#output.error(slot, code, 0);
     this.#sessions.close(slot, CloseReason.VIOLATION);
   }
+}
+
+/** What the row of a session keeps of a LOGIN, as {@link SessionFlag}s. */
+function sessionFlags(minor: number, capabilities: number): number {
+  const knowsMinor1 = minor >= 1;
+  return (
+    (minor > PROTOCOL_MINOR ? SessionFlag.LATER_MINOR : 0) |
+    (knowsMinor1 ? SessionFlag.MINOR_1 : 0) |
+    (knowsMinor1 && (capabilities & Capability.READ) !== 0 ? SessionFlag.WANTS_IDS : 0) |
+    ((capabilities & Capability.RECEIPTS) !== 0 ? SessionFlag.WANTS_RECEIPTS : 0)
+  );
 }

@@ -24,7 +24,7 @@
 import { SERIAL_BITS, SERIAL_MASK } from '../base/serial-distance.ts';
 
 export const PROTOCOL_MAJOR = 1;
-export const PROTOCOL_MINOR = 0;
+export const PROTOCOL_MINOR = 1;
 /** "TRNK", the first four bytes of the body of a LOGIN: distinguishes a phone from an unrelated client. */
 export const LOGIN_MAGIC = 0x4b4e5254;
 
@@ -37,6 +37,12 @@ const MESSAGE_FIELDS_BYTES = 10;
 export const MESSAGE_OVERHEAD_BYTES = HEADER_BYTES + MESSAGE_FIELDS_BYTES;
 export const PAYLOAD_BYTES_MAX = BODY_BYTES_MAX - MESSAGE_FIELDS_BYTES;
 const LOGIN_FIELDS_BYTES = 16;
+/** Fields of a DELIVER_GROUP before its payload: message fields (sequence, group), author u64, version u32, id u32. */
+export const GROUP_FIELDS_BYTES = MESSAGE_FIELDS_BYTES + 16;
+/** Longest payload of a message to a group: it must fit into a DELIVER_GROUP. */
+export const GROUP_PAYLOAD_BYTES_MAX = BODY_BYTES_MAX - GROUP_FIELDS_BYTES;
+/** Fields of a DELIVER_WITH_ID before its payload: message fields (sequence, sender), id u32. */
+export const ID_FIELDS_BYTES = MESSAGE_FIELDS_BYTES + 4;
 export const TOKEN_BYTES_MAX = 64;
 
 export const FrameType = {
@@ -51,6 +57,17 @@ export const FrameType = {
   PONG: 9,
   LOGOUT: 10,
   ERROR: 11,
+  // From here on: minor version 1.
+  DELIVER_GROUP: 12,
+  JOIN: 13,
+  LEAVE: 14,
+  PRESENCE: 15,
+  SET_PRESENCE: 16,
+  WATCH: 17,
+  UNWATCH: 18,
+  TYPING: 19,
+  READ: 20,
+  DELIVER_WITH_ID: 21,
 } as const;
 
 /** Number of type values that a header can hold. Those without a row in the table below are unknown. */
@@ -63,7 +80,7 @@ const bodies: readonly (readonly [type: number, bodyBytesMin: number, bodyBytesM
   [FrameType.LOGIN, LOGIN_FIELDS_BYTES, LOGIN_FIELDS_BYTES + TOKEN_BYTES_MAX],
   [FrameType.LOGIN_RESULT, 16, 16],
   [FrameType.SEND, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],
-  [FrameType.ACKNOWLEDGED, 4, 4],
+  [FrameType.ACKNOWLEDGED, 4, 12],
   [FrameType.DELIVER, MESSAGE_FIELDS_BYTES, BODY_BYTES_MAX],
   [FrameType.DELIVERED, 4, 4],
   [FrameType.RECEIPT, 4, 4],
@@ -71,14 +88,24 @@ const bodies: readonly (readonly [type: number, bodyBytesMin: number, bodyBytesM
   [FrameType.PONG, 0, 0],
   [FrameType.LOGOUT, 0, 0],
   [FrameType.ERROR, 6, 6],
+  [FrameType.DELIVER_GROUP, GROUP_FIELDS_BYTES, BODY_BYTES_MAX],
+  [FrameType.JOIN, MESSAGE_FIELDS_BYTES, MESSAGE_FIELDS_BYTES],
+  [FrameType.LEAVE, MESSAGE_FIELDS_BYTES, MESSAGE_FIELDS_BYTES],
+  [FrameType.PRESENCE, 13, 13],
+  [FrameType.SET_PRESENCE, 1, 1],
+  [FrameType.WATCH, 8, 8],
+  [FrameType.UNWATCH, 8, 8],
+  [FrameType.TYPING, 9, 9],
+  [FrameType.READ, MESSAGE_FIELDS_BYTES, MESSAGE_FIELDS_BYTES],
+  [FrameType.DELIVER_WITH_ID, ID_FIELDS_BYTES, BODY_BYTES_MAX],
 ];
 for (const [type, bodyBytesMin, bodyBytesMax] of bodies) {
   TYPE_BODY_BYTES_MIN[type] = bodyBytesMin;
   TYPE_BODY_BYTES_MAX[type] = bodyBytesMax;
 }
 
-/** Capabilities that a client announces in its LOGIN, as bits. */
-export const Capability = { RECEIPTS: 1 } as const;
+/** Capabilities that a client announces in its LOGIN, as bits. READ is honoured from minor version 1 on. */
+export const Capability = { RECEIPTS: 1, READ: 2 } as const;
 
 /** The reason why a login was refused; 0 is success. */
 export const LoginCode = {
@@ -96,6 +123,12 @@ export const ErrorFrameCode = {
   RECIPIENT_UNKNOWN: 3,
   ID_TOO_OLD: 4,
   TOO_MANY_UNANSWERED: 5,
+  OVERLOADED: 6,
+  NOT_A_MEMBER: 7,
+  GROUP_FULL: 8,
+  PAYLOAD_TOO_LONG: 9,
+  RECIPIENT_IS_SENDER: 10,
+  TOO_MANY_WATCHED: 11,
   /** After a frame with this code or a higher one, the switch closes the connection. */
   MALFORMED_FRAME: 32,
   UNKNOWN_FRAME: 33,

@@ -33,11 +33,12 @@ export function writeLogin(
   account: number,
   capabilities: number,
   tokenBytes: number,
+  minor: number = PROTOCOL_MINOR,
 ): number {
   const body = writeHeader(view, at, FrameType.LOGIN, FIELDS_BYTES + tokenBytes);
   view.setUint32(body, LOGIN_MAGIC, true);
   view.setUint8(body + 4, PROTOCOL_MAJOR);
-  view.setUint8(body + 5, PROTOCOL_MINOR);
+  view.setUint8(body + 5, minor);
   view.setUint16(body + 6, capabilities, true);
   const high = Math.floor(account / TWO_POW_32);
   view.setUint32(body + 8, account - high * TWO_POW_32, true);

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { ID_WINDOW, SERIAL_MASK } from '../../base/serial-distance.ts';
 import { nextState, SessionEvent, SessionState } from './session-states.ts';
-import { GENERATIONS, IdStatus, SessionTable } from './session-table.ts';
+import { GENERATIONS, IdStatus, SessionFlag, SessionTable } from './session-table.ts';
 
 /** What the window is meant to know, with sets of whole numbers. */
 class NaiveWindow {
@@ -112,14 +112,17 @@ it('keeps the fields of a row apart', () => {
     fc.property(
       fc.subarray([SessionEvent.ACCEPTED, SessionEvent.CLOSE, SessionEvent.CLOSED]),
       fc.nat(0xffff),
-      fc.boolean(),
-      fc.boolean(),
+      fc.subarray(Object.values(SessionFlag)),
       fc.nat(2 ** 29),
-      (events, tick, minor, receipts, account) => {
+      (events, tick, flags, account) => {
         const table = new SessionTable(1);
         table.open(0, tick);
         const generation = table.generation(0);
-        table.beginLogin(0, account, minor, receipts);
+        table.beginLogin(
+          0,
+          account,
+          flags.reduce((sum, flag) => sum | flag, 0),
+        );
         table.hear(0, tick + 5);
         let state: number = SessionState.LOGGING_IN;
         for (const event of events) {
@@ -132,10 +135,21 @@ it('keeps the fields of a row apart', () => {
             table.silentTicks(0, tick + 9),
             table.isLaterMinor(0),
             table.wantsReceipts(0),
+            table.speaksMinor1(0),
+            table.wantsIds(0),
             table.account(0),
             table.generation(0),
           ],
-          [state, 4, minor, receipts, account, generation],
+          [
+            state,
+            4,
+            flags.includes(SessionFlag.LATER_MINOR),
+            flags.includes(SessionFlag.WANTS_RECEIPTS),
+            flags.includes(SessionFlag.MINOR_1),
+            flags.includes(SessionFlag.WANTS_IDS),
+            account,
+            generation,
+          ],
         );
       },
     ),

@@ -2,9 +2,11 @@
  * The sessions of a shard, five words per row. The number of a row is that of its connection.
  *
  *     word 0   account index, or NO_HOME
- *     word 1   last heard, tick   0..15
+ *     word 1   last heard, tick   0..13
+ *              ids               14          the client wants the ids of messages (capability READ)
+ *              minor             15          the client speaks minor version 1 or later
  *              state             16..18
- *              later minor       19          the client speaks a later minor version
+ *              later minor       19          the client speaks a later minor version than the switch
  *              receipts          20          the client wants receipts
  *              generation        21..31      one more for each new session in this row
  *     word 2   highest id sent                        (while awaiting login: previous in line)
@@ -32,13 +34,19 @@ const HIGHEST_WORD = 2;
 const WINDOW_WORD = 3;
 export const WHEEL_WORD = 4;
 
-const TICK_MASK = 0xffff;
+const TICK_MASK = 0x3fff;
 const STATE_SHIFT = 16;
 const STATE_MASK = 7 << STATE_SHIFT;
-const LATER_MINOR_BIT = 1 << 19;
-const RECEIPTS_BIT = 1 << 20;
 const GENERATION_SHIFT = 21;
 export const GENERATIONS = 2 ** 11;
+
+/** What a client said about itself in its LOGIN, as bits of its row. */
+export const SessionFlag = {
+  WANTS_IDS: 1 << 14,
+  MINOR_1: 1 << 15,
+  LATER_MINOR: 1 << 19,
+  WANTS_RECEIPTS: 1 << 20,
+} as const;
 
 /** The session is not known to any home. */
 export const NO_HOME = -1;
@@ -129,9 +137,9 @@ export class SessionTable {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
   }
 
-  beginLogin(slot: number, account: number, laterMinor: boolean, receipts: boolean): void {
+  /** @param flags the sum of {@link SessionFlag}s. */
+  beginLogin(slot: number, account: number, flags: number): void {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
-    const flags = (laterMinor ? LATER_MINOR_BIT : 0) | (receipts ? RECEIPTS_BIT : 0);
     this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | flags;
     this.step(slot, SessionEvent.LOGIN);
   }
@@ -155,11 +163,21 @@ export class SessionTable {
   }
 
   wantsReceipts(slot: number): boolean {
-    return (this.#meta(slot) & RECEIPTS_BIT) !== 0;
+    return (this.#meta(slot) & SessionFlag.WANTS_RECEIPTS) !== 0;
+  }
+
+  /** Whether the client wants the id of each message, which a READ needs. */
+  wantsIds(slot: number): boolean {
+    return (this.#meta(slot) & SessionFlag.WANTS_IDS) !== 0;
+  }
+
+  /** Whether the client knows the frames of minor version 1. */
+  speaksMinor1(slot: number): boolean {
+    return (this.#meta(slot) & SessionFlag.MINOR_1) !== 0;
   }
 
   isLaterMinor(slot: number): boolean {
-    return (this.#meta(slot) & LATER_MINOR_BIT) !== 0;
+    return (this.#meta(slot) & SessionFlag.LATER_MINOR) !== 0;
   }
 
   /** Records that input arrived at this tick. */
