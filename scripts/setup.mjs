@@ -14,6 +14,14 @@ const inRoot = (...parts) => join(root, ...parts);
 const INSTALLED = inRoot('node_modules', '.trunkline-installed');
 const BUILT = inRoot('dist', '.trunkline-built');
 
+/** The entries of the processes that commands run in or start often. */
+const PROGRAM_ENTRIES = [
+  'cli/main.js',
+  'run/sides/side-main.js',
+  'run/phases/step-main.js',
+  'run/phases/calibration/calibration-main.js',
+];
+
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
@@ -73,6 +81,65 @@ async function bundleWorker() {
 }
 
 /**
+ * Bundles the processes of the program in place. Node takes about a millisecond of processor time per module, and a
+ * command has some 500, most of them its own and those of zod and yargs; a bundle has a few dozen.
+ *
+ * A module in a bundle still sees its own address: several find files, or entries of processes, relative to it.
+ */
+async function bundleProgram() {
+  const { build: bundle } = await import('esbuild');
+  const dist = inRoot('dist');
+  const ownAddress = {
+    name: 'own-address',
+    setup: (build) =>
+      build.onLoad({ filter: /[/\\]dist[/\\].*\.js$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8');
+        const address = `(__dist + ${JSON.stringify(relative(dist, path).replaceAll('\\', '/'))})`;
+        return { contents: text.replaceAll('import.meta.url', address) };
+      }),
+  };
+  const { metafile } = await bundle({
+    absWorkingDir: root, // names in the bundle are relative to it, so that builds in different folders are equal
+    entryPoints: PROGRAM_ENTRIES.map((entry) => `dist/${entry}`),
+    outdir: 'dist',
+    outbase: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    allowOverwrite: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: ['koffi', 'ws', 'autocannon', 'prom-client'], // native code, or needed by few runs
+    plugins: [ownAddress],
+    banner: {
+      js: [
+        "import { createRequire as __createRequire } from 'node:module';",
+        "const __dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + '/dist/'.length);",
+        'const require = __createRequire(import.meta.url);', // for packages that are CommonJS
+      ].join('\n'),
+    },
+    legalComments: 'none',
+    sourcemap: 'linked', // no process loads it, unless coverage is measured
+    sourcesContent: false,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(inRoot('dist', 'LICENCES.txt'), licencesOf(Object.keys(metafile.inputs)));
+}
+
+/** The licences of the packages that files are from. */
+function licencesOf(files) {
+  const packages = files.map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
+  const texts = [...new Set(packages.filter((folder) => folder !== undefined))].sort().map((folder) => {
+    const licence = readdirSync(inRoot(folder)).find((name) => /^licen[cs]e/i.test(name));
+    const text = licence === undefined ? 'See its package.json.' : readFileSync(inRoot(folder, licence), 'utf8').trim();
+    return `${folder.slice(folder.indexOf('node_modules/') + 'node_modules/'.length)}\n\n${text}\n`;
+  });
+  return `The build contains code of these packages:\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
+/**
  * Bundles what every HTML report contains: the script, with uPlot and its licence, and the style. A report holds both
  * literally, so that it is one file that needs no network.
  */
@@ -105,6 +172,7 @@ async function build() {
   run(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
   run(process.execPath, [inRoot('dist', 'cli', 'write-schemas.js')]);
   await bundleWorker();
+  await bundleProgram();
   await bundlePage();
   mkdirSync(inRoot('dist'), { recursive: true });
   writeFileSync(BUILT, digest);

@@ -4,13 +4,13 @@
  * into one sentence and an exit code. Commands return or throw, so every error is reported in the same way, and each
  * command can clean up before the process ends.
  */
-import yargs, { type Argv, type CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
 import { unwritableFile } from '../run/series/result-folder.ts';
 import { nearest } from '../scenario/nearest.ts';
 import { checkWords, unknownVariables } from './options/check-words.ts';
-import { type Command, declaredCommand } from './options/declared-options.ts';
+import type { Command } from './options/declared-options.ts';
 import { completeScenario } from './options/find-scenario.ts';
 import { type SecretArguments, takeEnvironmentSecret } from './options/secret-options.ts';
 import { ExitCode } from './terminal/exit-code.ts';
@@ -24,9 +24,11 @@ const COMPLETING = '--get-yargs-completions';
 
 type Load = (environmentSecret: SecretArguments) => Promise<Command>;
 
-const load = <Arguments>(module: CommandModule<object, Arguments>): Command => declaredCommand(module);
+/** Commands, and yargs, are loaded on demand: loading all of them takes longer than running some of them. */
+async function load<Arguments>(module: CommandModule<object, Arguments>): Promise<Command> {
+  return (await import('./options/declared-options.ts')).declaredCommand(module);
+}
 
-/** Commands are loaded on demand: loading all of them takes longer than running some of them. */
 const COMMANDS: Readonly<Record<string, Load>> = {
   run: async () => load((await import('./commands/run-command.ts')).runCommand()),
   compare: async () => load((await import('./commands/compare-command.ts')).compareCommand()),
@@ -77,7 +79,8 @@ function complain(error: unknown): number {
   return ExitCode.INVALID;
 }
 
-function parserOf(commands: readonly Command[]): Argv {
+async function parserOf(commands: readonly Command[]): Promise<Argv> {
+  const { default: yargs } = await import('yargs');
   const parser = yargs([])
     .scriptName('trunkline')
     .locale('en')
@@ -112,6 +115,11 @@ function parserOf(commands: readonly Command[]): Argv {
   return parser;
 }
 
+async function parse(commands: readonly Command[], words: readonly string[]): Promise<void> {
+  const parser = await parserOf(commands);
+  await parser.parseAsync([...words]);
+}
+
 async function allCommands(secret: SecretArguments): Promise<Command[]> {
   return Promise.all(Object.values(COMMANDS).map((one) => one(secret)));
 }
@@ -144,23 +152,27 @@ async function main(): Promise<void> {
   const typed = process.argv.slice(2);
   const [first = '', ...rest] = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
   if (typed.includes(COMPLETING) || first === COMPLETION) {
-    await parserOf(await allCommands(secret)).parseAsync([...typed]);
+    await parse(await allCommands(secret), typed);
     return;
   }
   if (first === '') throw invalid('Expected a command, such as trunkline run smoke, found none.');
-  if (HELP.includes(first) || VERSION.includes(first)) {
-    await parserOf(await allCommands(secret)).parseAsync([first]);
+  if (VERSION.includes(first)) {
+    process.stdout.write(`${packageVersion()}\n`);
+    return;
+  }
+  if (HELP.includes(first)) {
+    await parse(await allCommands(secret), [first]);
     return;
   }
   const command = await loaderOf(first)(secret);
   const options = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
   if (options.some((word) => HELP.includes(word))) {
-    await parserOf([command]).parseAsync([first, '--help']);
+    await parse([command], [first, '--help']);
     return;
   }
   const words = checkWords(first, command, rest, process.env);
   await sayUnknownVariables(secret);
-  await parserOf([command]).parseAsync([first, ...words]);
+  await parse([command], [first, ...words]);
 }
 
 try {
