@@ -113,7 +113,7 @@ describe('other frames', () => {
             written(18, (view) => void writeLogin(view, 0, number, code, 0)),
             headed(FrameType.LOGIN, [
               ...[...'TRNK'].map((letter) => letter.charCodeAt(0)),
-              ...littleEndian([8, 1], [8, 0], [16, code], [64, number]),
+              ...littleEndian([8, 1], [8, 1], [16, code], [64, number]),
             ]),
           );
           const told = Math.min(waiting, WAITING_MAX);
@@ -121,7 +121,7 @@ describe('other frames', () => {
             written(18, (view) => writeLoginResult(view, 0, LoginCode.BUSY, code, waiting, millis, id)),
             headed(
               FrameType.LOGIN_RESULT,
-              littleEndian([8, 4], [8, 1], [8, 0], [8, 0], [16, code], [16, told], [32, millis], [32, id]),
+              littleEndian([8, 4], [8, 1], [8, 1], [8, 0], [16, code], [16, told], [32, millis], [32, id]),
             ),
           );
         },
@@ -142,7 +142,16 @@ describe('other frames', () => {
   it('have codes that are never used twice, and those that end a connection from 32 on', () => {
     const codes = Object.entries(ErrorFrameCode);
     assert.equal(new Set(codes.map(([, code]) => code)).size, codes.length);
-    const staying = ['MAILBOX_FULL', 'STORE_FULL', 'RECIPIENT_UNKNOWN', 'ID_TOO_OLD', 'TOO_MANY_UNANSWERED'];
-    for (const [name, code] of codes) assert.equal(code < 32, staying.includes(name), name);
+    const ending = [
+      'MALFORMED_FRAME',
+      'UNKNOWN_FRAME',
+      'LOGIN_EXPECTED',
+      'LOGIN_REPEATED',
+      'SESSION_REPLACED',
+      'HEARTBEAT_MISSED',
+      'LOGIN_TIMED_OUT',
+      'SWITCH_STOPPING',
+    ];
+    for (const [name, code] of codes) assert.equal(code >= 32, ending.includes(name), name);
   });
 });
