@@ -1,0 +1,252 @@
+/**
+ * The plan of groups and broadcast lists: how large each is and who its first members are, computed from the seed. Switch
+ * and driver share it, as they share the numbering plan, so neither stores or sends a membership to know it. Later joins
+ * and leaves change a group; the plan says what it was before all of them (version 0).
+ *
+ * Members are the phones 0 to `phones` - 1. They are dealt to the groups in rounds. In each round every phone has one
+ * position, by a permutation of the round's own, and the groups of the round take consecutive positions:
+ *
+ *     round 0    | group 0 | group 1     | group 2 |  the rest is too short for group 3
+ *     round 1    | group 3      | group 4 | …
+ *
+ * So the members of a group are distinct, and a phone is in at most one group per round. The permutation of a round is
+ * affine, position → (stride · position + offset) mod phones with a stride that has no factor in common with `phones`, so
+ * it is inverted by arithmetic. The memory is three words per group, and nothing per membership.
+ *
+ * Lists are the last groups. A list has an owner besides, who alone may send to it; no phone owns two lists.
+ */
+import { assert } from '../base/assert.ts';
+import { mixPair } from '../base/mix.ts';
+
+/** How many members groups have: log-normal, as sizes of groups of people are. */
+export interface GroupSizes {
+  readonly median: number;
+  /** Standard deviation of the logarithm of the size; 0 if all groups have the median size. */
+  readonly sigma: number;
+  /** Most members of a group, those who join later included. */
+  readonly max: number;
+}
+
+export interface GroupPlanSettings {
+  readonly seed: number;
+  /** Account index of group 0; the others follow it. */
+  readonly firstAccount: number;
+  /** Number of groups, lists not counted. */
+  readonly groups: number;
+  readonly lists: number;
+  /** Number of phones that groups draw their members from: phones 0 to `phones` - 1. */
+  readonly phones: number;
+  readonly sizes: GroupSizes;
+}
+
+/** In place of a group: none. */
+export const NO_GROUP = -1;
+/** In place of the owner of a group that is not a list. */
+export const NO_OWNER = -1;
+
+const SIZE_SALT = 0x53495a45;
+const ROUND_SALT = 0x524f554e;
+const OWNER_SALT = 0x4f574e52;
+
+export class GroupPlan {
+  /** Number of groups, lists included. */
+  readonly count: number;
+  readonly firstAccount: number;
+  /** Number of phones that groups draw their members from. */
+  readonly phones: number;
+  /** Most members of a group, those who join later included. */
+  readonly membersMax: number;
+  /** Memberships of all groups together. */
+  readonly memberships: number;
+  readonly #groups: number;
+  readonly #sizes: Int32Array;
+  /** Position of each group's first member in its round. */
+  readonly #starts: Int32Array;
+  readonly #rounds: Int32Array;
+  /** First group of each round, and the number of groups behind the last. */
+  readonly #firsts: readonly number[];
+  readonly #permutations: readonly Permutation[];
+  readonly #owners: Permutation;
+
+  constructor({ seed, firstAccount, groups, lists, phones, sizes }: GroupPlanSettings) {
+    assert(phones >= 1 && phones < 2 ** 31, 'groups have phones to draw from, whose indexes fit 31 bits');
+    assert(lists <= phones, 'no phone owns two lists');
+    assert(sizes.median >= 1 && sizes.max >= 1, 'a group has room for a member');
+    this.count = groups + lists;
+    this.firstAccount = firstAccount;
+    this.phones = phones;
+    this.membersMax = sizes.max;
+    this.#groups = groups;
+    this.#sizes = Int32Array.from({ length: this.count }, (_, g) => drawSize(seed, g, sizes, phones));
+    this.#starts = new Int32Array(this.count);
+    this.#rounds = new Int32Array(this.count);
+    const firsts = [0];
+    let memberships = 0;
+    let at = 0;
+    for (let g = 0; g < this.count; g++) {
+      const size = this.#sizes[g] as number; // g < count
+      if (at + size > phones) {
+        firsts.push(g);
+        at = 0;
+      }
+      this.#starts[g] = at;
+      this.#rounds[g] = firsts.length - 1;
+      at += size;
+      memberships += size;
+    }
+    this.memberships = memberships;
+    this.#permutations = firsts.map((_, round) => new Permutation(phones, seed ^ ROUND_SALT, round));
+    this.#firsts = [...firsts, this.count];
+    this.#owners = new Permutation(phones, seed ^ OWNER_SALT, 0);
+  }
+
+  /** Bytes of the plan. */
+  get bytes(): number {
+    return this.#sizes.byteLength + this.#starts.byteLength + this.#rounds.byteLength;
+  }
+
+  /** The account index of a group. */
+  accountOf(g: number): number {
+    return this.firstAccount + g;
+  }
+
+  /** The group with this account index, or {@link NO_GROUP}. */
+  groupAt(account: number): number {
+    const g = account - this.firstAccount;
+    return g >= 0 && g < this.count ? g : NO_GROUP;
+  }
+
+  isList(g: number): boolean {
+    return g >= this.#groups;
+  }
+
+  /** The phone that owns a list, or {@link NO_OWNER} if the group is none. The owner may be a member as well. */
+  ownerOf(g: number): number {
+    return this.isList(g) ? this.#owners.at(g - this.#groups) : NO_OWNER;
+  }
+
+  /** The list that a phone owns, or {@link NO_GROUP}. */
+  listOf(phone: number): number {
+    if (this.count === this.#groups || phone >= this.phones) return NO_GROUP;
+    const g = this.#groups + this.#owners.positionOf(phone);
+    return g < this.count ? g : NO_GROUP;
+  }
+
+  /** Number of first members of a group. */
+  sizeOf(g: number): number {
+    return this.#sizes[g] as number; // g < count, here and below
+  }
+
+  /** The phone that is first member `k` of a group, `k` below its size. */
+  memberAt(g: number, k: number): number {
+    return this.#permutationOf(g).at((this.#starts[g] as number) + k);
+  }
+
+  /** Whether a phone is a first member of a group. */
+  isMember(g: number, phone: number): boolean {
+    if (phone >= this.phones) return false;
+    const k = this.#permutationOf(g).positionOf(phone) - (this.#starts[g] as number);
+    return k >= 0 && k < (this.#sizes[g] as number);
+  }
+
+  /** Number of groups, lists included, that a phone is a first member of. It costs a search for each round. */
+  groupsOf(phone: number): number {
+    let groups = 0;
+    for (let round = 0; round < this.#permutations.length; round++) {
+      if (this.#groupIn(round, phone) !== NO_GROUP) groups++;
+    }
+    return groups;
+  }
+
+  /** Group `j` of those that a phone is a first member of, or {@link NO_GROUP} if it is in fewer. */
+  groupOf(phone: number, j: number): number {
+    let before = 0;
+    for (let round = 0; round < this.#permutations.length; round++) {
+      const g = this.#groupIn(round, phone);
+      if (g !== NO_GROUP && before++ === j) return g;
+    }
+    return NO_GROUP;
+  }
+
+  /** The group that a phone is in by its position in a round, or {@link NO_GROUP}. */
+  #groupIn(round: number, phone: number): number {
+    if (phone >= this.phones) return NO_GROUP;
+    const position = (this.#permutations[round] as Permutation).positionOf(phone); // of a round, as all below
+    let from = this.#firsts[round] as number;
+    const end = this.#firsts[round + 1] as number;
+    let to = end;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if ((this.#starts[middle] as number) <= position) from = middle;
+      else to = middle;
+    }
+    return from < end && position < (this.#starts[from] as number) + (this.#sizes[from] as number) ? from : NO_GROUP;
+  }
+
+  #permutationOf(g: number): Permutation {
+    return this.#permutations[this.#rounds[g] as number] as Permutation; // every group is in a round
+  }
+}
+
+/** An affine permutation of the phones, drawn from the seed. */
+class Permutation {
+  readonly #phones: number;
+  readonly #stride: number;
+  readonly #inverse: number;
+  readonly #offset: number;
+
+  constructor(phones: number, seed: number, round: number) {
+    this.#phones = phones;
+    this.#offset = (mixPair(seed, 2 * round) >>> 0) % phones;
+    let stride = (mixPair(seed, 2 * round + 1) >>> 0) % phones;
+    while (commonDivisor(stride, phones) !== 1) stride = (stride + 1) % phones;
+    this.#stride = stride;
+    this.#inverse = inverseModulo(stride, phones);
+  }
+
+  /** The phone at a position. */
+  at(position: number): number {
+    const phone = timesModulo(position, this.#stride, this.#phones) + this.#offset;
+    return phone < this.#phones ? phone : phone - this.#phones;
+  }
+
+  /** The position of a phone. */
+  positionOf(phone: number): number {
+    const ahead = phone - this.#offset;
+    return timesModulo(ahead < 0 ? ahead + this.#phones : ahead, this.#inverse, this.#phones);
+  }
+}
+
+/**
+ * The size of a group, drawn from the log-normal distribution: median · exp(sigma · z), with z from the normal distribution
+ * by the method of Box and Muller, rounded, and limited to what a group may have.
+ */
+function drawSize(seed: number, g: number, { median, sigma, max }: GroupSizes, phones: number): number {
+  const u = ((mixPair(seed ^ SIZE_SALT, 2 * g) >>> 0) + 0.5) / 2 ** 32;
+  const v = (mixPair(seed ^ SIZE_SALT, 2 * g + 1) >>> 0) / 2 ** 32;
+  const z = Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
+  return Math.max(1, Math.min(max, phones, Math.round(median * Math.exp(sigma * z))));
+}
+
+/** a · b mod m for numbers below 2^31. The product of two halves stays below 2^53, where doubles are exact. */
+function timesModulo(a: number, b: number, m: number): number {
+  const product = a * b;
+  if (product <= Number.MAX_SAFE_INTEGER) return product % m;
+  return (((a * (b >>> 15)) % m) * 2 ** 15 + a * (b & 0x7fff)) % m;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+/** The number whose product with `a` is 1 modulo `m`, by the extended algorithm of Euclid; the two have no common factor. */
+function inverseModulo(a: number, m: number): number {
+  let [before, now] = [m, a];
+  let [x, next] = [0, 1];
+  while (now !== 0) {
+    const times = Math.floor(before / now);
+    [before, now] = [now, before - times * now];
+    [x, next] = [next, x - times * next];
+  }
+  return x < 0 ? x + m : x;
+}
