@@ -45,9 +45,10 @@ function tableOf(...headings: string[]): string[][] {
     .map(cellsOf);
 }
 
-/** The hexadecimal bytes of the example's line that names this frame. */
+/** The hexadecimal bytes of the line that names this frame, in the exchange at the end. */
 function exampleOf(frame: string): number[] {
-  const line = text.split('\n').find((one) => new RegExp(`[→←] ${frame} +[0-9a-f]{2} `).test(one)) ?? '';
+  const exchange = text.slice(text.indexOf('## An exchange in bytes'));
+  const line = exchange.split('\n').find((one) => new RegExp(`[→←] ${frame} +[0-9a-f]{2} `).test(one)) ?? '';
   const bytes = /[→←] [A-Z_]+ +((?:[0-9a-f]{2}(?: |$))+)/.exec(line)?.[1] ?? assert.fail(`an example of ${frame}`);
   return bytes
     .trim()
