@@ -25,6 +25,11 @@ const ROOMS = {
     shared: ['socket-counters'],
     why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`.',
   },
+  scenario: {
+    ranks: [['keys']],
+    shared: ['scalars', 'limits', 'transports'],
+    why: 'The keys of one feature can be read without those of the others; the schema is made of all.',
+  },
   protocol: {
     ranks: [['trunkline']],
     why: 'Each protocol can be changed or left out without the others.',

@@ -3,7 +3,17 @@ import { z } from 'zod';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 /** What an event of a run can be. */
-export const EVENT_NAMES = ['phase', 'step', 'level', 'reserve', 'interrupted', 'failed', 'paused', 'resumed'] as const;
+export const EVENT_NAMES = [
+  'phase',
+  'step',
+  'level',
+  'storm',
+  'reserve',
+  'interrupted',
+  'failed',
+  'paused',
+  'resumed',
+] as const;
 
 /** Maximum of events in a result; further ones are dropped. */
 export const EVENTS_MAX = 200;
@@ -13,7 +23,9 @@ export const runEventSchema = z
     atSeconds: figure.describe('On the clock of the intervals'),
     name: z
       .enum(EVENT_NAMES)
-      .describe('phase, step and level mark progress; the others say why the load or the run changed'),
+      .describe(
+        'phase, step and level mark progress, a storm is as the scenario declares it; the others say why the load or the run changed',
+      ),
     detail: z.string(),
   })
   .describe('Something that happened once');

@@ -37,7 +37,8 @@ function keysOf(schema: unknown, path: readonly string[] = [], isRequired = true
 }
 
 const KEYS = keysOf(scenarioJsonSchema());
-const SCALARS = KEYS.filter(({ name }) => !['thresholds', 'steps', 'numbering', 'traffic.stages'].includes(name));
+const LISTS = ['thresholds', 'steps', 'numbering', 'traffic.stages', 'storms'];
+const SCALARS = KEYS.filter(({ name }) => !LISTS.includes(name));
 
 const parse = (...settings: string[]): Scenario => parseScenario(MINIMUM, 'x.yaml', settings);
 

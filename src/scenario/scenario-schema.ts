@@ -5,6 +5,7 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
+import { stormsKey } from './keys/storms-keys.ts';
 import {
   CONTACTS_MAX,
   HTTP_TEXT_BYTES_MAX,
@@ -368,6 +369,7 @@ export const scenarioSchema = z.strictObject({
   phones,
   login,
   traffic,
+  storms: stormsKey,
   switch: switchKeys.prefault({}),
   driver: driver.prefault({}),
   rings: rings.prefault({}),

@@ -5,6 +5,7 @@
  * file are reported together.
  */
 import { TrunklineError } from '../base/errors.ts';
+import { stormsFault } from './keys/storms-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 import { type Path, YamlSource } from './yaml-source.ts';
@@ -81,6 +82,8 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
+  const stormy = stormsFault(settings);
+  if (stormy !== null) fail(stormy.path, stormy.what);
 }
 
 function parseThresholds(source: YamlSource, settings: ScenarioSettings): Threshold[] {

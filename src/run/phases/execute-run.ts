@@ -17,6 +17,7 @@ import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { pauseGuard } from '../../verdict/guards/pause-guard.ts';
+import { disturbanceMarks } from '../../verdict/record/declared-disturbances.ts';
 import { uncheckedIntegrity, withHttpMessages } from '../../verdict/record/integrity.ts';
 import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -169,6 +170,8 @@ class ThreadedRun {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
       const startMicros = await startTraffic(this.#threads);
       this.#http.start(startMicros);
+      record.marks = disturbanceMarks(this.#order.plan.settings, startMicros);
+      this.#series.expect(record.marks);
       this.#intended = intendedMessages(messageArrivals(this.#order.plan.settings.traffic), startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());

@@ -164,6 +164,23 @@ describe('the time series', () => {
     assert.equal(told.length, 0);
   });
 
+  it('notes a declared disturbance once, at its own time and before what comes after it', async () => {
+    const { sides, series, events } = started();
+    const startMicros = sides.clock.nowMicros();
+    const mark = (atMicros: number) => ({ atMicros: startMicros + atMicros, name: 'storm' as const, detail: 'half' });
+    series.expect([mark(1.5e6), mark(2.25e6), mark(60e6)]);
+    for (let n = 0; n < 2; n++) await passInterval(sides);
+    sides.pass(1e6);
+    series.note('paused', '');
+    await passInterval(sides);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ['storm', 'storm', 'paused'],
+    );
+    const seconds = events.map(({ atSeconds }) => Math.round(1000 * (atSeconds - startMicros / 1e6)) / 1000);
+    assert.deepEqual(seconds.slice(0, 2), [1.5, 2.25]);
+  });
+
   it('makes no interval after it was stopped, also of an answer that was on its way', async () => {
     const { sides, series, told } = started();
     let answer = (): void => {};

@@ -1,5 +1,6 @@
 /** Records what a run does per interval, and its events, for the live view, streams, the steadiness and the result. */
 import { EVENTS_MAX, type RunEvent, type RunEventName } from '../../result/series-schema.ts';
+import type { Mark } from '../../verdict/record/declared-disturbances.ts';
 import type { Interval, RecordedSeries, ThreadInterval } from '../../verdict/record/interval.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunSides, ThreadReading } from '../sides/run-sides.ts';
@@ -36,6 +37,8 @@ export class TimeSeries implements RecordedSeries {
   #timer: NodeJS.Timeout | undefined;
   #isTicking = false;
   #isStopped = false;
+  /** Marks that are still to come, in order of time. */
+  #marks: readonly Mark[] = [];
   #dropped = 0;
 
   constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: SeriesListener) {
@@ -71,12 +74,28 @@ export class TimeSeries implements RecordedSeries {
     this.note('phase', phase);
   }
 
+  /** Marks to record when their time has come, in order of time. */
+  expect(marks: readonly Mark[]): void {
+    this.#marks = marks;
+  }
+
   /** Records an event that happens now. */
   note(name: RunEventName, detail: string): void {
-    const atSeconds = Math.round(this.#threads.clock.nowMicros() / 1000) / 1000;
-    const event = { atSeconds, name, detail: detail.slice(0, DETAIL_LENGTH_MAX) };
+    const nowMicros = this.#threads.clock.nowMicros();
+    this.#noteMarks(nowMicros);
+    this.#record(nowMicros, name, detail);
+  }
+
+  #record(atMicros: number, name: RunEventName, detail: string): void {
+    const event = { atSeconds: Math.round(atMicros / 1000) / 1000, name, detail: detail.slice(0, DETAIL_LENGTH_MAX) };
     if (this.events.length < EVENTS_MAX) this.events.push(event);
     this.#listener.event(event);
+  }
+
+  #noteMarks(nowMicros: number): void {
+    const due = this.#marks.filter(({ atMicros }) => atMicros <= nowMicros);
+    this.#marks = this.#marks.slice(due.length);
+    for (const { atMicros, name, detail } of due) this.#record(atMicros, name, detail);
   }
 
   /** Requests fresh counters, then ends the interval. If a side does not answer it has failed, which it reports itself. */
@@ -96,6 +115,7 @@ export class TimeSeries implements RecordedSeries {
     const before = this.#last;
     const now = this.#totals();
     this.#last = now;
+    this.#noteMarks(now.atMicros);
     const seconds = (now.atMicros - before.atMicros) / 1e6;
     const held = this.#threads.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);

@@ -11,6 +11,7 @@ import type { Scenario } from '../../scenario/scenario.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { CalibrationOutcome } from './calibration-outcome.ts';
+import type { Mark } from './declared-disturbances.ts';
 import type { HttpWindow } from './http-window.ts';
 import { type Integrity, uncheckedIntegrity } from './integrity.ts';
 import type { Interval, RecordedSeries } from './interval.ts';
@@ -125,6 +126,8 @@ export class RunRecord {
   ended: Result['validity']['ended'] = 'complete';
   failure: string | null = null;
   series: RecordedSeries | null = null;
+  /** When the disturbances that the scenario declares begin; empty before traffic starts. */
+  marks: readonly Mark[] = [];
 
   constructor(order: RecordedOrder, environment: Environment) {
     this.order = order;
