@@ -39,9 +39,9 @@ const ROOMS = {
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   switch: {
-    ranks: [['tables'], ['homes']],
+    ranks: [['tables'], ['homes'], ['presence']],
     shared: ['shard-settings', 'switch-counters'],
-    why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard.',
+    why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard. Presence stands on both, and no home needs it.',
   },
   http: {
     ranks: [['api'], ['server', 'load']],

@@ -71,6 +71,8 @@ class FuzzedMemorySwitch implements ConnectionEvents {
           redeliveryMicros: 500_000,
           questionsMax: 64,
           partialFramesMax: 16,
+          watchMax: 4,
+          watchesMax: 64,
         },
       }),
       wrapTransport: (transport) => {

@@ -5,6 +5,7 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
+import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
 import {
   CONTACTS_MAX,
@@ -125,6 +126,7 @@ const switchKeys = z.strictObject({
     .describe(
       'Maximum of connections of a shard with an incomplete frame; beyond it the connection with the oldest incomplete frame is closed',
     ),
+  presence: switchPresence.prefault({}),
 });
 
 const driver = z.strictObject({
@@ -370,6 +372,7 @@ export const scenarioSchema = z.strictObject({
   login,
   traffic,
   storms: stormsKey,
+  presence: presence.prefault({}),
   switch: switchKeys.prefault({}),
   driver: driver.prefault({}),
   rings: rings.prefault({}),

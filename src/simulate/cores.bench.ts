@@ -60,6 +60,8 @@ const world = new World({
     deliveryWindow: 16,
     questionsMax: 4096,
     partialFramesMax: 64,
+    watchMax: 4,
+    watchesMax: 2 ** 14,
     inputsPerTurn: 512,
     tickMicros: 234_375,
   },

@@ -54,6 +54,8 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       deliveryWindow: 8,
       questionsMax: 1024,
       partialFramesMax: 64,
+      watchMax: 4,
+      watchesMax: 2 ** 14,
       inputsPerTurn: 512,
       tickMicros: 15_625,
       ...shard,

@@ -66,6 +66,8 @@ class Bench implements ConnectionEvents {
         deliveryWindow: 2,
         questionsMax: 16,
         partialFramesMax: 64,
+        watchMax: 4,
+        watchesMax: 64,
         inputsPerTurn: 512,
         tickMicros: 78_125,
         ...change,

@@ -35,6 +35,7 @@ import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
+import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-presence.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
@@ -50,6 +51,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #questions: OpenQuestions;
   readonly #authenticate: Authenticator;
   readonly #counters: Float64Array;
+  readonly #presence: ShardPresence;
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
@@ -65,6 +67,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     questions: OpenQuestions,
     authenticate: Authenticator,
     counters: Float64Array,
+    presence: ShardPresence,
   ) {
     this.#settings = settings;
     this.#sessions = sessions;
@@ -74,6 +77,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#questions = questions;
     this.#authenticate = authenticate;
     this.#counters = counters;
+    this.#presence = presence;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
   }
 
@@ -151,6 +155,11 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
         count(this.#counters, SwitchCounter.logouts);
         this.#sessions.close(this.#slot, CloseReason.PHONE_LEFT);
         return FrameFlow.STOP;
+      case FrameType.WATCH:
+      case FrameType.UNWATCH:
+      case FrameType.SET_PRESENCE:
+      case FrameType.TYPING:
+        return this.#presenceFrame(type, view, body);
       case FrameType.LOGIN:
         return this.#violation(ErrorFrameCode.LOGIN_REPEATED, SwitchCounter.violationsLoginRepeated);
       default:
@@ -284,6 +293,16 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       return FrameFlow.NEXT;
     }
     return this.#hops.write.delivered(to, account, sequence) ? FrameFlow.NEXT : FrameFlow.STALL;
+  }
+
+  #presenceFrame(type: number, view: DataView, body: number): FrameFlow {
+    if (!this.#sessions.table.speaksMinor1(this.#slot))
+      return this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
+    const code = this.#presence.frame(type, this.#slot, view, body);
+    if (code === FRAME_WAITS) return FrameFlow.STALL;
+    if (code === ErrorFrameCode.MALFORMED_FRAME) return this.#violation(code, SwitchCounter.violationsMalformed);
+    if (code !== FRAME_TAKEN) this.#output.error(this.#slot, code, 0);
+    return FrameFlow.NEXT;
   }
 
   /** A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed. */

@@ -17,6 +17,7 @@ import { MESSAGE_ACCEPTED } from './homes/account-home.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { LocalSessions } from './homes/session-answers.ts';
 import type { PhoneOutput } from './phone-output.ts';
+import type { SessionWatches } from './presence/session-watches.ts';
 import { SessionEnds } from './session-ends.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
@@ -41,6 +42,7 @@ export class PhoneSessions implements LocalSessions {
   readonly #homes: HomeRoutes;
   readonly #timeouts: SessionTimeouts;
   readonly #ends: SessionEnds;
+  #watches: SessionWatches | undefined;
   /** The next row to be ended; NOT_STOPPING while the switch is running. */
   #stopAt = NOT_STOPPING;
 
@@ -60,6 +62,11 @@ export class PhoneSessions implements LocalSessions {
     this.#homes = homes;
     this.#timeouts = new SessionTimeouts(settings, this.table);
     this.#ends = new SessionEnds(this.table, transport, homes, counters);
+  }
+
+  /** Names what sessions watch, which ends with them. */
+  connect(watches: SessionWatches): void {
+    this.#watches = watches;
   }
 
   ledger(): LedgerEntry[] {
@@ -237,7 +244,9 @@ export class PhoneSessions implements LocalSessions {
   /** Removes a row from the counters and lists of its previous state. */
   #leave(slot: number, before: number): void {
     if (before === SessionState.OPEN || before === SessionState.LOGGING_IN) this.#timeouts.awaitNoLogin(slot);
-    else if (before === SessionState.ONLINE) countBy(this.#counters, SwitchCounter.sessions, -1);
+    if (before !== SessionState.ONLINE) return;
+    countBy(this.#counters, SwitchCounter.sessions, -1);
+    this.#watches?.ended(slot);
   }
 
   /** Refuses the login of a phone whose row is CLOSING. */

@@ -8,7 +8,9 @@
  *  - questions to the shard are not going to be answered. A login is refused (BUSY); a session whose message may be
  *    lost is closed, so that its phone sends the message again before any later one;
  *  - accounts of this home whose sessions were there are away;
- *  - sessions here whose account has its home there are closed, because that home does not know them.
+ *  - sessions here whose account has its home there are closed, because that home does not know them;
+ *  - subscriptions of sessions there are over, and those of sessions here to accounts there are repeated. Until then homes
+ *    are told of none (see {@link ShardRestarts.isActive}), because what they are told now is for the earlier incarnation.
  *
  * The work of one turn is bounded, like that of any input. Until all is done the shard takes no further hop, and what it
  * still sends is for the earlier incarnation: so a message cannot overtake one that was lost, because it is lost too.
@@ -16,6 +18,7 @@
 import type { AccountHome } from './homes/account-home.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
+import type { ShardPresence } from './presence/shard-presence.ts';
 import { type OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 
 /** Rows of accounts, and rows of sessions, that one turn examines at most. */
@@ -26,16 +29,28 @@ export class ShardRestarts {
   readonly #questions: OpenQuestions;
   readonly #home: AccountHome;
   readonly #sessions: PhoneSessions;
-  /** Whether a restart of another shard is being handled. */
+  readonly #presence: ShardPresence;
   #isActive = false;
   #accountAt = 0;
   #sessionAt = 0;
 
-  constructor(hops: Hops, questions: OpenQuestions, home: AccountHome, sessions: PhoneSessions) {
+  constructor(
+    hops: Hops,
+    questions: OpenQuestions,
+    home: AccountHome,
+    sessions: PhoneSessions,
+    presence: ShardPresence,
+  ) {
     this.#hops = hops;
     this.#questions = questions;
     this.#home = home;
     this.#sessions = sessions;
+    this.#presence = presence;
+  }
+
+  /** Whether a restart of another shard is being handled. */
+  get isActive(): boolean {
+    return this.#isActive;
   }
 
   /**
@@ -49,6 +64,7 @@ export class ShardRestarts {
       this.#accountAt = 0;
       this.#sessionAt = 0;
       this.#home.forgetQuestionsOf(shard);
+      this.#presence.beginForgetting();
     }
     let left = limit;
     for (let looks = 0; left > 0 && looks < LOOKS_MAX && this.#accountAt < this.#home.rows; looks++) {
@@ -58,6 +74,7 @@ export class ShardRestarts {
       if (this.#sessions.closeIfHomeIs(shard, this.#sessionAt++)) left--;
     }
     if (this.#accountAt < this.#home.rows || this.#sessionAt < this.#sessions.table.capacity) return false;
+    if (!this.#presence.forget(shard)) return false;
     // Last, since phones ask further questions meanwhile.
     if (!this.#giveUpQuestions(shard, left)) return false;
     this.#hops.setIncarnation(shard, incarnation);

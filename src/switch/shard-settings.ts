@@ -33,6 +33,9 @@ export interface ShardSettings extends ShardTimeouts {
   readonly questionsMax: number;
   /** Maximum of connections with a partial frame at the same time; beyond it the one that began first is closed. */
   readonly partialFramesMax: number;
+  /** Accounts that one phone may watch, and that all sessions of a shard, and sessions those of a home, may. */
+  readonly watchMax: number;
+  readonly watchesMax: number;
   /** Maximum of inputs of each kind (from phones, from shards, time-outs) per turn. */
   readonly inputsPerTurn: number;
   /** The resolution of all time-outs: see {@link autoTickMicros}. */

@@ -24,6 +24,7 @@ import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './homes/hops
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
+import { ShardPresence } from './presence/shard-presence.ts';
 import { SessionDeliveries } from './session-deliveries.ts';
 import { ShardRestarts } from './shard-restarts.ts';
 import { type Authenticator, type QuestionTicks, questionTicks, type ShardSettings } from './shard-settings.ts';
@@ -57,6 +58,8 @@ export interface ShardParts {
 
 export class Shard implements HopTarget {
   readonly counters: Float64Array;
+  /** Presence and typing, which may be shed. */
+  readonly presence: ShardPresence;
   readonly #inbox: ManyToOneConsumer;
   readonly #transport: Transport;
   readonly #hops: Hops;
@@ -98,6 +101,19 @@ export class Shard implements HopTarget {
     const store = new MailboxStore(mailboxes, log, settings.durability);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries, parts.tables);
     homes.connect(this.#home);
+    const reserveBytes = ANSWER_ROOM_BYTES * settings.inputsPerTurn;
+    this.presence = new ShardPresence(
+      settings,
+      this.#home.accounts,
+      this.#sessions.table,
+      transport,
+      this.#hops,
+      counters,
+      reserveBytes,
+      parts.tables,
+    );
+    this.#home.connect(this.presence.accounts);
+    this.#sessions.connect(this.presence.watches);
     this.#frames = new PhoneFrames(
       settings,
       this.#sessions,
@@ -107,8 +123,9 @@ export class Shard implements HopTarget {
       this.#questions,
       parts.authenticate,
       counters,
+      this.presence,
     );
-    this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions);
+    this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions, this.presence);
     this.#shard = settings.shard;
     this.#peers = settings.peers;
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
@@ -126,12 +143,14 @@ export class Shard implements HopTarget {
     if (this.#announcedTo < this.#peers && !this.#announce()) return 1; // not idle: there may be room soon
     this.#tick = tick;
     this.#frames.setTick(tick);
+    this.presence.accounts.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
     done += this.#drainInbox(this.#inputs());
     if (this.#questions.isLookDue(tick)) done += this.#giveUpOverdue();
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
     if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
+    if (this.presence.waits && !this.#restarts.isActive) done += this.presence.doWork();
     this.#home.submit();
     if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
     this.counters[SwitchCounter.messagesQueued] = this.#mailboxes.entries;
@@ -150,7 +169,7 @@ export class Shard implements HopTarget {
    * in a ring is tried again after a delay, since no event reports that there is room.
    */
   untilDueMicros(microsMax: number): number {
-    return this.#sessions.waits || this.#home.waits || this.#deliveries.waits
+    return this.#sessions.waits || this.#home.waits || this.#deliveries.waits || this.presence.waits
       ? Math.min(WAIT_MICROS, microsMax)
       : microsMax;
   }
@@ -166,6 +185,7 @@ export class Shard implements HopTarget {
       ...this.#sessions.ledger(),
       ...this.#home.accounts.ledger(),
       ...this.#questions.ledger(),
+      ...this.presence.ledger(),
       { owner: 'switch', name: 'queues and partial frames', bytes, rowBytes: 0, rowsUsed: 0 },
     ];
   }
@@ -312,6 +332,30 @@ export class Shard implements HopTarget {
   locate(account: number, address: number, generation: number, id: number, asked: number): void {
     if (this.#isTooLate(asked, this.#questionTicks.message)) return;
     this.#home.locate(account, address, generation, id);
+  }
+
+  watch(account: number, address: number, generation: number): void {
+    this.presence.accounts.watch(account, address, generation);
+  }
+
+  unwatch(account: number, address: number, generation: number): void {
+    this.presence.accounts.unwatch(account, address, generation);
+  }
+
+  notice(slot: number, generation: number, account: number, state: number, lastSeen: number): void {
+    this.presence.watches.notice(slot, generation, account, state, lastSeen);
+  }
+
+  setPresence(account: number, address: number, generation: number, state: number): void {
+    this.presence.accounts.setState(account, address, generation, state);
+  }
+
+  typing(recipient: number, sender: number, state: number): void {
+    this.presence.typing(recipient, sender, state);
+  }
+
+  typed(slot: number, generation: number, sender: number, state: number): void {
+    this.presence.typed(slot, generation, sender, state);
   }
 
   located(): void {

@@ -110,6 +110,8 @@ export class SmallSwitch implements ConnectionEvents {
         deliveryWindow: 2,
         questionsMax: 16,
         partialFramesMax: 64,
+        watchMax: 4,
+        watchesMax: 64,
         inputsPerTurn: 512,
         tickMicros: TICK_MICROS,
         ...changes,

@@ -52,6 +52,17 @@ export const SWITCH_COUNTERS = [
   'violationsLoginRepeated',
   'violationsPartialFrames',
   'framesSkipped',
+  // presence and typing
+  'watches', // WATCH frames that were taken
+  'watchesRefused',
+  'subscriptions', // gauge: at the homes of watched accounts
+  'presenceChanges', // of accounts that are watched
+  'presenceNotices', // PRESENCE frames
+  'presenceCoalesced', // changes before the notice of an earlier one was sent
+  'presenceShed', // notices that were put off
+  'presenceStale', // notices to sessions that had ended, or watched no more
+  'typingForwarded', // TYPING frames to phones
+  'typingShed', // dropped: no room, or withheld
 ] as const;
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];

@@ -55,6 +55,8 @@ function shardOver(transport: Transport, counters: Float64Array): Shard {
     deliveryWindow: MESSAGES,
     questionsMax: 16,
     partialFramesMax: 4,
+    watchMax: 4,
+    watchesMax: 64,
     inputsPerTurn: Math.min(512, Math.floor(transport.roomBytes() / 2 / ANSWER_ROOM_BYTES)),
     tickMicros: 468_750,
   };

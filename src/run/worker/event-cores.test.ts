@@ -45,6 +45,8 @@ const SHARD = {
   deliveryWindow: 16,
   questionsMax: 1024,
   partialFramesMax: 64,
+  watchMax: 4,
+  watchesMax: 64,
   inputsPerTurn: 512,
   tickMicros: 78_125,
 };

@@ -3,6 +3,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { watchesPerShard } from '../../plan/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
 import { VolatileLog } from '../../store/volatile-log.ts';
@@ -108,6 +109,8 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
     partialFramesMax: partialFrames,
+    watchMax: settings.switch.presence.watchMax,
+    watchesMax: watchesPerShard(plan),
     inputsPerTurn: plan.shardLoop.inputsPerTurn,
     tickMicros: plan.shardLoop.timerResolutionMicros,
   };

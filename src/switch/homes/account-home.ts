@@ -33,6 +33,14 @@ export const MESSAGE_ACCEPTED = 0;
 /** In place of a shard: the account has no session. */
 export const AWAY = -1;
 
+/** What is told of accounts that become available or unavailable. */
+export interface PresenceChanges {
+  /** The present time, as {@link AccountTable.lastSeen} keeps it. */
+  readonly stamp: number;
+  /** An account has become available or unavailable. */
+  changed(row: number): void;
+}
+
 export class AccountHome {
   readonly accounts: AccountTable;
   readonly pump: MailboxPump;
@@ -51,6 +59,7 @@ export class AccountHome {
   readonly #pendingLookTicks: number;
   #pendingLookAt = 0;
   #tick = 0;
+  #presence: PresenceChanges | undefined;
 
   constructor(
     settings: ShardSettings,
@@ -91,6 +100,11 @@ export class AccountHome {
     store.restore(this.accounts);
   }
 
+  /** Names what is told of changes; it is made with the table of accounts. */
+  connect(presence: PresenceChanges): void {
+    this.#presence = presence;
+  }
+
   get bytes(): number {
     return this.#pending.bytes + this.pump.bytes + this.#store.bytes;
   }
@@ -116,7 +130,7 @@ export class AccountHome {
   /** The session of an account has ended; `highest` and `seen` are its window of ids. */
   closed(account: number, address: number, generation: number, highest: number, seen: number): void {
     const row = this.#settings.homes.rowOf(account);
-    if (!this.#isSession(row, address, generation)) return;
+    if (!this.accounts.isSession(row, address, generation)) return;
     this.#leave(row, highest, seen);
   }
 
@@ -134,7 +148,10 @@ export class AccountHome {
 
   /** The session of an account is over. A login that waited for that is accepted. */
   #leave(row: number, highest: number, seen: number): void {
-    this.accounts.setAway(row, highest, seen);
+    const wasAvailable = this.accounts.isAvailable(row);
+    const lastSeen = wasAvailable ? (this.#presence?.stamp ?? 0) : this.accounts.lastSeen(row);
+    this.accounts.setAway(row, highest, seen, lastSeen);
+    if (wasAvailable) this.#presence?.changed(row);
     this.pump.recall(row);
     if (!this.#pending.has(row)) return;
     const nextAddress = this.#pending.address(row);
@@ -193,7 +210,7 @@ export class AccountHome {
   /** There is room again for deliveries to a session that had none before. */
   resume(account: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
-    if (!this.#isSession(row, address, generation)) return;
+    if (!this.accounts.isSession(row, address, generation)) return;
     this.pump.recall(row);
     this.pump.move(row);
   }
@@ -216,7 +233,7 @@ export class AccountHome {
       return;
     }
     count(this.#counters, SwitchCounter.receiptsStored);
-    this.pump.appendedReceipt(row, this.accounts.mailbox(row), this.#isSession(row, address, generation));
+    this.pump.appendedReceipt(row, this.accounts.mailbox(row), this.accounts.isSession(row, address, generation));
   }
 
   /** Repeats what found no room, and looks for overdue deliveries. @returns how much it did. */
@@ -266,12 +283,6 @@ export class AccountHome {
     return this.pump.waits || this.#pending.hasUntold || this.#store.hasIncomplete;
   }
 
-  /** Whether address and generation name the account's present session. */
-  #isSession(row: number, address: number, generation: number): boolean {
-    const { accounts } = this;
-    return accounts.isOnline(row) && accounts.address(row) === address && accounts.generation(row) === generation;
-  }
-
   #append(row: number, entry: MailboxEntry): number {
     const mailbox = this.accounts.mailbox(row);
     if (this.#store.index.count(mailbox) >= this.#settings.messagesPerAccount) {
@@ -315,6 +326,7 @@ export class AccountHome {
     const seen = this.accounts.seen(row);
     this.accounts.setOnline(row, address, generation);
     this.accounts.setBegun(row, this.#tick);
+    this.#presence?.changed(row);
     this.#answers.login(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
     this.pump.move(row);
   }

@@ -25,6 +25,8 @@
  *  - hops that a home starts itself (deliver, receipt, replace): without room they are tried again
  *    from the home's own state. If the phone's ring has no room for long, the hop is dropped, and
  *    the home is asked to continue (resume) when there is room: see LateSessions.
+ *
+ * Hops of presence and typing stop nothing: without room they are put off or dropped (see ShardPresence).
  */
 
 import { assert } from '../../base/assert.ts';
@@ -78,6 +80,17 @@ export const HOPS = {
   locate: hop<[account: number, address: number, generation: number, id: number, asked: number]>(5),
   /** `shard` is -1 if the account is away, `since` the tick in which its session began, `waiting` counts its mailbox. */
   located: answer<[slot: number, generation: number, id: number, shard: number, since: number, waiting: number]>(6),
+  /** A session watches an account from now on, or again. */
+  watch: hop<[account: number, address: number, generation: number]>(3),
+  unwatch: hop<[account: number, address: number, generation: number]>(3),
+  /** Tells a session that watches an account its state; `lastSeen` in seconds ago. */
+  notice: hop<[slot: number, generation: number, account: number, state: number, lastSeen: number]>(5),
+  /** The phone of a session says whether it is in use. */
+  setPresence: hop<[account: number, address: number, generation: number, state: number]>(4),
+  /** Typing, to the home of its recipient. */
+  typing: hop<[recipient: number, sender: number, state: number]>(3),
+  /** Typing, to the session of its recipient. */
+  typed: hop<[slot: number, generation: number, sender: number, state: number]>(4),
 } as const;
 
 type HopTable = typeof HOPS;

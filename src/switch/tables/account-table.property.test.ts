@@ -16,12 +16,23 @@ interface Account {
   hasBacklog: boolean;
   sequence: number;
   hasLoggedIn: boolean;
+  isUnavailable: boolean;
+  lastSeen: number;
 }
 
 const row = fc.nat(ROWS - 1);
+const seen = fc.constantFrom(0, 1, 0x8000, 0xffff);
 const step = fc.oneof(
   fc.record({ kind: fc.constant('online' as const), row, first: fc.nat(2 ** 29), second: fc.nat(2047) }),
-  fc.record({ kind: fc.constant('away' as const), row, first: fc.constantFrom(0, 5, SERIAL_MASK), second: fc.nat(3) }),
+  fc.record({
+    kind: fc.constant('away' as const),
+    row,
+    first: fc.constantFrom(0, 5, SERIAL_MASK),
+    second: fc.constantFrom(0, 3, 0xffff),
+    seen,
+  }),
+  fc.record({ kind: fc.constant('available' as const), row, is: fc.boolean(), seen }),
+  fc.record({ kind: fc.constant('last seen' as const), row, seen }),
   fc.record({ kind: fc.constant('mailbox' as const), row, first: fc.constantFrom(0, 1, 2 ** 30 - 1) }),
   fc.record({ kind: fc.constant('queued' as const), row, is: fc.boolean() }),
   fc.record({ kind: fc.constant('backlog' as const), row, is: fc.boolean() }),
@@ -38,9 +49,18 @@ it('knows of each account what records would, and counts each once that has ever
         if (one.kind === 'online') {
           table.setOnline(one.row, one.first, one.second);
           Object.assign(account, { isOnline: true, first: one.first, second: one.second, hasLoggedIn: true });
+          Object.assign(account, { isUnavailable: false, lastSeen: 0 });
         } else if (one.kind === 'away') {
-          table.setAway(one.row, one.first, one.second);
-          Object.assign(account, { isOnline: false, first: one.first, second: one.second });
+          table.setAway(one.row, one.first, one.second, one.seen);
+          Object.assign(account, { isOnline: false, first: one.first, second: one.second, lastSeen: one.seen });
+        } else if (one.kind === 'available') {
+          if (account.isOnline !== true) continue;
+          table.setAvailable(one.row, one.is, one.seen);
+          Object.assign(account, { isUnavailable: !one.is, lastSeen: one.is ? 0 : one.seen });
+        } else if (one.kind === 'last seen') {
+          if (account.isOnline === true && account.isUnavailable !== true) continue;
+          table.setLastSeen(one.row, one.seen);
+          account.lastSeen = one.seen;
         } else if (one.kind === 'mailbox') {
           table.setMailbox(one.row, one.first);
           account.mailbox = one.first;
@@ -58,8 +78,14 @@ it('knows of each account what records would, and counts each once that has ever
       naive.forEach((account, n) => {
         const { isOnline = false, first = 0, second = 0, mailbox = 0, isQueued = false, hasBacklog = false } = account;
         assert.deepEqual([table.isOnline(n), table.isQueued(n), table.hasBacklog(n)], [isOnline, isQueued, hasBacklog]);
-        assert.deepEqual([table.address(n), table.highest(n), table.generation(n)], [first, first, second]);
-        assert.deepEqual([table.seen(n), table.mailbox(n)], [second, mailbox]);
+        const { isUnavailable = false, lastSeen = 0 } = account;
+        assert.deepEqual([table.address(n), table.highest(n), table.mailbox(n)], [first, first, mailbox]);
+        if (isOnline) assert.equal(table.generation(n), second);
+        else assert.equal(table.seen(n), second);
+        assert.equal(table.isAvailable(n), isOnline && !isUnavailable);
+        if (!table.isAvailable(n)) assert.equal(table.lastSeen(n), lastSeen);
+        assert.ok(!isOnline || table.isSession(n, first, second));
+        assert.ok(!table.isSession(n, first, second + 1) && !table.isSession(n, first - 1, second));
         assert.equal(table.nextSequence(n), ((account.sequence ?? 0) + 1) & SERIAL_MASK);
       });
       assert.equal(table.ledger()[0]?.rowsUsed, naive.filter(({ hasLoggedIn }) => hasLoggedIn === true).length);

@@ -3,13 +3,16 @@
  *
  *                 online                         away
  *     word 0      address of the session         highest id sent
- *     word 1      generation of the session      seen ids, 0..15
+ *     word 1      generation of the session 0..10 · UNAVAILABLE 11       seen ids 0..15
+ *                 last seen 16..31                                       last seen 16..31
  *     word 2      the mailbox, as the store names it, 0..29; 0 is empty · QUEUED 30 · KNOWN 31
  *     word 3      last sequence number 0..29 · ONLINE 30 · BACKLOG 31
  *
  * For addresses see AddressLayout. BACKLOG says that the mailbox holds something that
  * is not on its way to the phone, so that newer messages have to wait behind it. QUEUED says that
  * the account is in the queue of those that are tried again. KNOWN says that it has logged in at some time.
+ * UNAVAILABLE says that the phone is connected and not in use. When an account was available last stands, as a stamp of
+ * AccountPresence, in bits that are free while it is not available; 0 is unknown.
  *
  * The tick in which a session began is in a column of its own, which only a switch with gateways has.
  */
@@ -25,6 +28,10 @@ const BACKLOG_BIT = 1 << 31;
 const QUEUED_BIT = 1 << 30;
 const KNOWN_BIT = 1 << 31;
 const MAILBOX_MASK = QUEUED_BIT - 1;
+const GENERATION_MASK = 2 ** 11 - 1;
+const UNAVAILABLE_BIT = 1 << 11;
+const LAST_SEEN_SHIFT = 16;
+const SEEN_MASK = 0xffff;
 
 export class AccountTable {
   readonly #rows: Int32Array;
@@ -63,7 +70,34 @@ export class AccountTable {
   }
 
   generation(row: number): number {
-    return this.#rows[row * WORDS + 1] as number; // rows are inside the table
+    return (this.#rows[row * WORDS + 1] as number) & GENERATION_MASK; // rows are inside the table
+  }
+
+  /** Whether address and generation name the account's present session. */
+  isSession(row: number, address: number, generation: number): boolean {
+    return this.isOnline(row) && this.address(row) === address && this.generation(row) === generation;
+  }
+
+  /** Whether the account has a session whose phone is in use. */
+  isAvailable(row: number): boolean {
+    return this.isOnline(row) && ((this.#rows[row * WORDS + 1] as number) & UNAVAILABLE_BIT) === 0; // as above
+  }
+
+  /** The phone of an account that is online is in use, or was until `lastSeen`. */
+  setAvailable(row: number, isAvailable: boolean, lastSeen: number): void {
+    const generation = this.generation(row);
+    const unavailable = UNAVAILABLE_BIT | (lastSeen << LAST_SEEN_SHIFT);
+    this.#rows[row * WORDS + 1] = isAvailable ? generation : generation | unavailable;
+  }
+
+  /** When the account was available last, as a stamp; valid while it is not available. */
+  lastSeen(row: number): number {
+    return (this.#rows[row * WORDS + 1] as number) >>> LAST_SEEN_SHIFT; // rows are inside the table
+  }
+
+  setLastSeen(row: number, lastSeen: number): void {
+    const word = row * WORDS + 1;
+    this.#rows[word] = ((this.#rows[word] as number) & SEEN_MASK) | (lastSeen << LAST_SEEN_SHIFT); // as above
   }
 
   /** The window of ids used so far; valid while the account is away. */
@@ -72,7 +106,7 @@ export class AccountTable {
   }
 
   seen(row: number): number {
-    return this.#rows[row * WORDS + 1] as number; // rows are inside the table
+    return (this.#rows[row * WORDS + 1] as number) & SEEN_MASK; // rows are inside the table
   }
 
   setOnline(row: number, address: number, generation: number): void {
@@ -96,9 +130,10 @@ export class AccountTable {
     if (row < this.#begun.length) this.#begun[row] = tick;
   }
 
-  setAway(row: number, highest: number, seen: number): void {
+  /** @param lastSeen when the account was available last, as a stamp. */
+  setAway(row: number, highest: number, seen: number, lastSeen: number): void {
     this.#rows[row * WORDS] = highest;
-    this.#rows[row * WORDS + 1] = seen;
+    this.#rows[row * WORDS + 1] = (seen & SEEN_MASK) | (lastSeen << LAST_SEEN_SHIFT);
     this.#rows[row * WORDS + 3] = this.#flags(row) & ~ONLINE_BIT;
   }
 

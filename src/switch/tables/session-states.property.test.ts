@@ -173,6 +173,8 @@ describe('sessions of a switch', () => {
             questionsMax: 4,
             sessions: 5,
             partialFramesMax: 2,
+            watchMax: 4,
+            watchesMax: 64,
             tickMicros: TICK_MICROS,
             loginTimeoutMicros: LOGIN_MICROS,
             heartbeatTimeoutMicros: HEARTBEAT_MICROS,

@@ -1,0 +1,22 @@
+/** How many accounts the phones of a shard can watch, and how many subscriptions a home has room for. */
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+
+/** Enough for phones of other clients; rows that are never used take no memory. */
+const WATCHES_MIN = 65_536;
+/** Room for shards with more phones than others, and for subscriptions that end while others begin. */
+const HEADROOM = 1.25;
+
+/** What the plan of a run says about it. */
+export interface WatchingPhones {
+  readonly settings: Pick<ScenarioSettings, 'presence' | 'switch'>;
+  readonly online: number;
+  readonly shape: { readonly shards: number };
+}
+
+/** Watches per shard: as the scenario says, or as many as its phones need. */
+export function watchesPerShard({ settings, online, shape }: WatchingPhones): number {
+  const { watches } = settings.switch.presence;
+  if (watches !== 'auto') return watches;
+  const perShard = (settings.presence.watch * online) / shape.shards;
+  return Math.max(WATCHES_MIN, Math.ceil(perShard * HEADROOM));
+}

@@ -1,0 +1,230 @@
+/**
+ * The presence of the accounts of a home: keeps who watches them, and tells watchers what has changed.
+ *
+ * An account is available while it has a session whose phone has not said otherwise. A change is noted in constant time;
+ * its notices are sent later, a bounded number per turn, and each tells the state of that moment. So an account that
+ * changes again before its watchers were told costs them one notice, and one with a million watchers delays nobody.
+ *
+ * Notices never wait in a mailbox. Where the inbox of a shard has no room, or the shard sheds presence, a watched account
+ * stays behind, which needs no memory, and its watchers are told the state that it has by then.
+ *
+ * When an account was available last is kept in 16 bits of its row, in seconds modulo 65,535. Before that is a lap old it
+ * is set to unknown: see {@link AccountPresence.forgetOld}.
+ */
+import { count } from '../../base/counters.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
+import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts';
+import type { PresenceChanges } from '../homes/account-home.ts';
+import type { Hops } from '../homes/hops.ts';
+import type { ShardSettings } from '../shard-settings.ts';
+import { SwitchCounter } from '../switch-counters.ts';
+import type { AccountTable } from '../tables/account-table.ts';
+import { AddressLayout } from '../tables/address-layout.ts';
+import { RetryQueue } from '../tables/retry-queue.ts';
+import { NOT_WATCHED, SubscriptionTable } from './subscription-table.ts';
+
+/** In place of a state: the home has no room for the subscription. */
+export const WATCH_REFUSED = 2;
+
+/** Accounts that wait for their notices. Those that find the queue full are found by a scan. */
+const BEHIND_MAX = 2 ** 14;
+/** Notices of one turn, and of one account before others have theirs. */
+const NOTICES_MAX = 1024;
+const NOTICES_PER_ACCOUNT = 64;
+/** Notices without room after which a turn stops: all may be for the same inbox. */
+const FAILURES_MAX = 8;
+/** Places that one turn examines for accounts that found the queue full. */
+const LOOKS_MAX = 4096;
+/** Seconds until the stamps of {@link AccountPresence.stamp} repeat; 0 is none of them. */
+const STAMPS = 2 ** 16 - 1;
+/** Age in seconds at which a stamp is forgotten, and the time of one lap over all rows. */
+const FORGET_SECONDS = 2 ** 15;
+const LAP_SECONDS = 2 ** 14;
+
+/** What the home tells the sessions on its own shard. */
+export interface LocalWatchers {
+  notice(slot: number, generation: number, account: number, state: number, lastSeenSeconds: number): void;
+}
+
+export class AccountPresence implements PresenceChanges {
+  readonly subscriptions: SubscriptionTable;
+  /** Whether notices are withheld, because more important work is late. */
+  isShedding = false;
+  /** The present second as {@link AccountTable.lastSeen} keeps it: 1 to 65,535. */
+  stamp = 1;
+  readonly #settings: ShardSettings;
+  readonly #accounts: AccountTable;
+  readonly #hops: Hops;
+  readonly #counters: Float64Array;
+  readonly #watchers: LocalWatchers;
+  readonly #addresses: AddressLayout;
+  readonly #behind = new RetryQueue(BEHIND_MAX);
+  /** Watched accounts that are still to be examined, because some found the queue full. */
+  #missed = false;
+  #lookAt = 0;
+  #seconds = 0;
+  #forgetAt = 0;
+
+  constructor(
+    settings: ShardSettings,
+    accounts: AccountTable,
+    hops: Hops,
+    counters: Float64Array,
+    watchers: LocalWatchers,
+    tables?: TableMemory,
+  ) {
+    this.subscriptions = new SubscriptionTable(settings.watchesMax, tables);
+    this.#settings = settings;
+    this.#accounts = accounts;
+    this.#hops = hops;
+    this.#counters = counters;
+    this.#watchers = watchers;
+    this.#addresses = AddressLayout.of(settings);
+  }
+
+  get bytes(): number {
+    return this.#behind.bytes;
+  }
+
+  /** Whether notices wait for room. */
+  get waits(): boolean {
+    return this.#behind.length > 0 || this.#missed;
+  }
+
+  setTick(tick: number): void {
+    const seconds = Math.floor((tick * this.#settings.tickMicros) / 1e6);
+    if (seconds === this.#seconds) return;
+    const passed = seconds - this.#seconds;
+    this.#seconds = seconds;
+    this.stamp = (seconds % STAMPS) + 1;
+    if (seconds >= FORGET_SECONDS - LAP_SECONDS) this.forgetOld(passed);
+  }
+
+  changed(row: number): void {
+    if (this.subscriptions.size === 0) return;
+    const watched = this.subscriptions.find(row);
+    if (watched === NOT_WATCHED) return;
+    count(this.#counters, SwitchCounter.presenceChanges);
+    if (this.subscriptions.isBehind(watched)) count(this.#counters, SwitchCounter.presenceCoalesced);
+    else if (this.isShedding) count(this.#counters, SwitchCounter.presenceShed);
+    this.subscriptions.changed(watched);
+    this.#setBehind(watched, row);
+  }
+
+  /** A session watches an account from now on; it is told the present state soon. */
+  watch(account: number, address: number, generation: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    const watched = this.subscriptions.add(row, address, generation);
+    if (watched !== NOT_WATCHED) this.#setBehind(watched, row);
+    else if (!this.#send(address, generation, account, WATCH_REFUSED, 0))
+      count(this.#counters, SwitchCounter.presenceShed);
+    this.#gauge();
+  }
+
+  unwatch(account: number, address: number, generation: number): void {
+    this.subscriptions.remove(this.#settings.homes.rowOf(account), address, generation);
+    this.#gauge();
+  }
+
+  /** The phone of a session is in use, or is not. */
+  setState(account: number, address: number, generation: number, state: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    const accounts = this.#accounts;
+    if (!accounts.isSession(row, address, generation)) return;
+    const isAvailable = state === PresenceState.AVAILABLE;
+    if (accounts.isAvailable(row) === isAvailable) return;
+    accounts.setAvailable(row, isAvailable, this.stamp);
+    this.changed(row);
+  }
+
+  /** Sends notices that are due, a bounded number. @returns how many. */
+  doWork(): number {
+    if (this.isShedding) return 0;
+    if (this.#missed && this.#behind.length === 0) this.#findMissed();
+    const { subscriptions } = this;
+    let done = 0;
+    for (let failures = 0; this.#behind.length > 0 && done < NOTICES_MAX && failures < FAILURES_MAX; ) {
+      const row = this.#behind.shift();
+      const watched = subscriptions.find(row);
+      if (watched === NOT_WATCHED || !subscriptions.isBehind(watched)) continue;
+      const told = this.#tell(watched, row);
+      done += told;
+      if (subscriptions.firstUntold(watched) === NOT_WATCHED) subscriptions.setBehind(watched, false);
+      else this.#behind.push(row); // it has just left a place
+      if (told < NOTICES_PER_ACCOUNT && subscriptions.isBehind(watched)) failures++;
+    }
+    return done;
+  }
+
+  /** Looks for stamps that are about to repeat, and sets them to unknown. @param seconds that have passed. */
+  forgetOld(seconds: number): void {
+    const accounts = this.#accounts;
+    const looks = Math.min(accounts.size, Math.ceil((accounts.size * seconds) / LAP_SECONDS));
+    for (let n = 0; n < looks; n++) {
+      const row = this.#forgetAt;
+      this.#forgetAt = row + 1 === accounts.size ? 0 : row + 1;
+      if (!accounts.isAvailable(row) && this.#age(accounts.lastSeen(row)) >= FORGET_SECONDS)
+        accounts.setLastSeen(row, 0);
+    }
+  }
+
+  /** Tells the next watchers of an account. @returns how many had room. */
+  #tell(watched: number, row: number): number {
+    const { subscriptions } = this;
+    const account = this.#settings.homes.accountAt(this.#settings.shard, row);
+    const isAvailable = this.#accounts.isAvailable(row);
+    const state = isAvailable ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
+    const lastSeen = isAvailable ? 0 : this.#lastSeenSeconds(row);
+    let told = 0;
+    for (; told < NOTICES_PER_ACCOUNT; told++) {
+      const place = subscriptions.firstUntold(watched);
+      if (place === NOT_WATCHED) break;
+      const address = subscriptions.address(place);
+      if (!this.#send(address, subscriptions.generation(place), account, state, lastSeen)) break;
+      subscriptions.setFirstTold(watched);
+    }
+    return told;
+  }
+
+  #lastSeenSeconds(row: number): number {
+    const stamp = this.#accounts.lastSeen(row);
+    return stamp === 0 ? LAST_SEEN_UNKNOWN | 0 : this.#age(stamp);
+  }
+
+  #age(stamp: number): number {
+    return (this.stamp - stamp + STAMPS) % STAMPS;
+  }
+
+  #gauge(): void {
+    this.#counters[SwitchCounter.subscriptions] = this.subscriptions.size;
+  }
+
+  #setBehind(watched: number, row: number): void {
+    if (this.subscriptions.isBehind(watched)) return;
+    this.subscriptions.setBehind(watched, true);
+    if (!this.#behind.push(row)) this.#missed = true;
+  }
+
+  /** Queues accounts that found the queue full: a part of all places per turn, until each was examined once. */
+  #findMissed(): void {
+    const { subscriptions } = this;
+    const until = Math.min(subscriptions.watchedPlaces, this.#lookAt + LOOKS_MAX);
+    for (; this.#lookAt < until; this.#lookAt++) {
+      const row = subscriptions.rowAt(this.#lookAt);
+      if (row >= 0 && subscriptions.isBehind(this.#lookAt)) this.#behind.push(row);
+    }
+    if (until < subscriptions.watchedPlaces) return;
+    this.#missed = false;
+    this.#lookAt = 0;
+  }
+
+  #send(address: number, generation: number, account: number, state: number, lastSeenSeconds: number): boolean {
+    const slot = this.#addresses.slotOf(address);
+    if (!this.#addresses.isOwn(address)) {
+      const to = this.#addresses.shardOf(address);
+      return this.#hops.write.notice(to, slot, generation, account, state, lastSeenSeconds);
+    }
+    this.#watchers.notice(slot, generation, account, state, lastSeenSeconds);
+    return true;
+  }
+}
