@@ -21,7 +21,10 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove' as const), row, address, generation }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('change' as const), row }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('tell' as const), row, limit: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('shard' as const), address, limit: fc.integer({ min: 1, max: 9 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('shard' as const), address, limit: fc.integer({ min: 1, max: 9 }) }),
+  },
 );
 
 /** Tells at most so many of an account's subscriptions; @returns the addresses that were told. */
@@ -80,7 +83,10 @@ it('tells each subscription of each account once per change, as a list would, wh
       assert.equal(table.ledger()[1]?.rowsUsed, new Set(naive.map((one) => one.row)).size);
       for (const one of [0, 1, 2, 3]) {
         const left = of(one).filter(({ isTold }) => !isTold);
-        assert.deepEqual(tell(table, one, MAX).sort(), left.map((other) => `${other.address} ${other.generation}`).sort());
+        assert.deepEqual(
+          tell(table, one, MAX).sort(),
+          left.map((other) => `${other.address} ${other.generation}`).sort(),
+        );
       }
     }),
     { numRuns: 300 },
