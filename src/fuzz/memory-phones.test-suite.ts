@@ -17,6 +17,8 @@ const ONLY_OF_SWITCH: ReadonlySet<number> = new Set([
   FrameType.RECEIPT,
   FrameType.PONG,
   FrameType.ERROR,
+  FrameType.PRESENCE,
+  FrameType.TYPING,
 ]);
 
 /** One connection. It checks that a switch says nothing but right frames of its own. */

@@ -11,6 +11,16 @@ import {
   writeSerialFrame,
 } from '../wire/frames.ts';
 import { loginFrameBytes, writeLogin } from '../wire/login.ts';
+import {
+  PRESENCE_FRAME_BYTES,
+  SET_PRESENCE_FRAME_BYTES,
+  TYPING_FRAME_BYTES,
+  WATCH_FRAME_BYTES,
+  writePresence,
+  writeSetPresence,
+  writeTyping,
+  writeWatch,
+} from '../wire/presence-frames.ts';
 
 function viewOf(frame: Buffer): DataView {
   return new DataView(frame.buffer, frame.byteOffset, frame.length);
@@ -42,6 +52,28 @@ export function serialFrame(type: number, serial: number): Buffer {
 export function emptyFrame(type: number): Buffer {
   const frame = Buffer.alloc(EMPTY_FRAME_BYTES);
   writeEmptyFrame(viewOf(frame), 0, type);
+  return frame;
+}
+
+/** A WATCH, UNWATCH, TYPING or PRESENCE: an account, and what else the type has. */
+export function presenceFrame(type: number, account: number, state: number): Buffer {
+  const [high, low] = [accountHigh(account), accountLow(account)];
+  const frame = Buffer.alloc(PRESENCE_FRAME_BYTES);
+  if (type === FrameType.PRESENCE) {
+    writePresence(viewOf(frame), 0, high, low, state, 0);
+    return frame;
+  }
+  if (type === FrameType.TYPING) {
+    writeTyping(viewOf(frame), 0, high, low, state);
+    return frame.subarray(0, TYPING_FRAME_BYTES);
+  }
+  writeWatch(viewOf(frame), 0, type, high, low);
+  return frame.subarray(0, WATCH_FRAME_BYTES);
+}
+
+export function setPresenceFrame(state: number): Buffer {
+  const frame = Buffer.alloc(SET_PRESENCE_FRAME_BYTES);
+  writeSetPresence(viewOf(frame), 0, state);
   return frame;
 }
 

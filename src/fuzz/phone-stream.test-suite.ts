@@ -5,7 +5,15 @@
  */
 import { Capability, FrameType } from '../wire/frames.ts';
 import { Draws } from './draws.test-suite.ts';
-import { emptyFrame, LOGOUT, login, message, serialFrame } from './phone-frames.test-suite.ts';
+import {
+  emptyFrame,
+  LOGOUT,
+  login,
+  message,
+  presenceFrame,
+  serialFrame,
+  setPresenceFrame,
+} from './phone-frames.test-suite.ts';
 
 /** Numbers of the hostile phones. */
 export const HOSTILE_FIRST = 447_700_000_000;
@@ -92,10 +100,23 @@ function anyFrame(draws: Draws, id: number): Buffer {
     return message(FrameType.SEND, id, recipient, draws.bytes(draws.below(DRAWN_PAYLOAD_BYTES_MAX)));
   }
   if (kind < 75) return serialFrame(FrameType.DELIVERED, draws.between(0, 12));
-  if (kind < 90) return emptyFrame(FrameType.PING);
+  if (kind < 83) return emptyFrame(FrameType.PING);
+  if (kind < 90) return aboutPresence(draws);
   if (kind < 93) return LOGOUT;
   if (kind < 95) return login(HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS), 0);
   const unknown = Buffer.concat([Buffer.alloc(2), draws.bytes(draws.below(64))]);
   unknown.writeUInt16LE(draws.below(32) | ((unknown.length - 2) << 5));
   return unknown;
+}
+
+/** A frame of presence or typing, some about numbers of no account, or with a state that does not exist. */
+function aboutPresence(draws: Draws): Buffer {
+  const state = draws.percent(95) ? draws.below(2) : draws.below(256);
+  if (draws.percent(20)) return setPresenceFrame(state);
+  const account = HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS + 100);
+  return presenceFrame(
+    draws.of([FrameType.WATCH, FrameType.WATCH, FrameType.UNWATCH, FrameType.TYPING]),
+    account,
+    state,
+  );
 }

@@ -5,7 +5,7 @@
 import { Capability, ERROR_FRAME_BYTES, FrameType, writeErrorFrame } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import type { Draws } from './draws.test-suite.ts';
-import { emptyFrame, message, serialFrame } from './phone-frames.test-suite.ts';
+import { emptyFrame, message, presenceFrame, serialFrame } from './phone-frames.test-suite.ts';
 import { serialOf } from './polite-phone.test-suite.ts';
 
 export const MISDEEDS = [
@@ -74,15 +74,19 @@ export function wrongAnswer(misdeed: Misdeed, right: Buffer, draws: Draws): Buff
 /** A whole frame of any type, about any message and number. */
 function anything(draws: Draws): Buffer {
   const serial = draws.percent(70) ? draws.below(40) : draws.below(2 ** 30);
-  switch (draws.below(7)) {
+  switch (draws.below(8)) {
     case 0:
       return loginResult(draws.below(7), draws.below(2 ** 16), draws.below(2 ** 30));
     case 1:
       return error(draws.below(45), serial);
     case 2:
       return emptyFrame(draws.below(32));
-    case 3:
-    case 4: {
+    case 3: {
+      const account = draws.percent(80) ? FIRST_NUMBER + draws.below(NUMBERS) : draws.below(2 ** 40);
+      return presenceFrame(draws.of([FrameType.PRESENCE, FrameType.TYPING]), account, draws.below(3));
+    }
+    case 4:
+    case 5: {
       const sender = draws.percent(80) ? FIRST_NUMBER + draws.below(NUMBERS) : draws.below(2 ** 30);
       return message(FrameType.DELIVER, serial, sender, draws.bytes(draws.below(200)));
     }

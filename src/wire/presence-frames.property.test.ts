@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -14,6 +15,7 @@ import {
 import {
   LAST_SEEN_UNKNOWN,
   PRESENCE_FRAME_BYTES,
+  PresenceState,
   readLastSeenSeconds,
   readOwnState,
   readWatchedHigh,
@@ -21,6 +23,7 @@ import {
   readWatchedState,
   SET_PRESENCE_FRAME_BYTES,
   TYPING_FRAME_BYTES,
+  TypingState,
   WATCH_FRAME_BYTES,
   writePresence,
   writeSetPresence,
@@ -57,12 +60,49 @@ it('reads from each frame what was written, and touches no other byte', () => {
         const body = offset + HEADER_BYTES;
         if (type === FrameType.SET_PRESENCE) assert.equal(readOwnState(view, body), state);
         else assert.equal(accountNumber(readWatchedHigh(view, body), readWatchedLow(view, body)), account);
-        if (type === FrameType.PRESENCE || type === FrameType.TYPING)
-          assert.equal(readWatchedState(view, body), state);
+        if (type === FrameType.PRESENCE || type === FrameType.TYPING) assert.equal(readWatchedState(view, body), state);
         if (type === FrameType.PRESENCE) assert.equal(readLastSeenSeconds(view, body), lastSeenSeconds);
         for (let n = 0; n < offset; n++) assert.equal(view.getUint8(n), GUARD);
         for (let n = offset + bytes; n < view.byteLength; n++) assert.equal(view.getUint8(n), GUARD);
       }
     }),
   );
+});
+
+it('writes each frame as the exchange in PROTOCOL.md', () => {
+  const text = readFileSync(new URL('../../src/wire/PROTOCOL.md', import.meta.url), 'utf8');
+  const section = text.slice(text.indexOf('## Presence and typing'), text.indexOf('## Staying and leaving'));
+  const lines = [...section.matchAll(/[→←] ([A-Z_]+) +((?:[0-9a-f]{2}(?: |$))+)/gm)];
+  const inText = lines.map(([, name, bytes = '']) => `${name} ${bytes.trim()}`);
+  const hex = (name: string, bytes: number, write: (view: DataView) => void): string => {
+    const view = new DataView(new ArrayBuffer(bytes));
+    write(view);
+    return `${name} ${Buffer.from(view.buffer)
+      .toString('hex')
+      .replace(/(..)(?=.)/g, '$1 ')}`;
+  };
+  const [high, first, second] = [
+    accountHigh(447_700_000_001),
+    accountLow(447_700_000_001),
+    accountLow(447_700_000_002),
+  ];
+  const watch = (name: 'WATCH' | 'UNWATCH'): string =>
+    hex(name, WATCH_FRAME_BYTES, (view) => writeWatch(view, 0, FrameType[name], high, second));
+  const presence = (state: number, seconds: number): string =>
+    hex('PRESENCE', PRESENCE_FRAME_BYTES, (view) => writePresence(view, 0, high, second, state, seconds));
+  const typing = (low: number): string =>
+    hex('TYPING', TYPING_FRAME_BYTES, (view) => writeTyping(view, 0, high, low, TypingState.TYPING));
+  const set = hex('SET_PRESENCE', SET_PRESENCE_FRAME_BYTES, (view) => writeSetPresence(view, 0, 0));
+  const { AVAILABLE, UNAVAILABLE } = PresenceState;
+  assert.deepEqual(inText, [
+    watch('WATCH'),
+    presence(AVAILABLE, 0),
+    typing(first),
+    typing(second),
+    set,
+    presence(UNAVAILABLE, 0),
+    watch('WATCH'),
+    presence(UNAVAILABLE, 120),
+    watch('UNWATCH'),
+  ]);
 });
