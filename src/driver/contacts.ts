@@ -3,13 +3,12 @@
  *
  * Contact j of phone p is phone (p + distance j) modulo the number of phones that take part. So each phone is contact j of
  * exactly one other phone. A phone writes to its contacts in turn: message n goes to contact (n - 1) mod contacts. The
- * number of a message therefore tells its recipient which pair it belongs to and its position in that pair. One byte per
- * pair is enough to check the order.
+ * number of a message therefore tells its recipient which pair it belongs to and how many of that pair came before it.
  */
 import { assert } from '../base/assert.ts';
 import { mixPair } from '../base/mix.ts';
 
-/** Most contacts of a phone: each takes one byte of its row. */
+/** Most contacts of a phone that has the same number as all others. */
 export const CONTACTS_MAX = 4;
 const SALT = 0x434f4e54;
 
@@ -37,9 +36,10 @@ export class Contacts {
     return (number - 1) % this.count;
   }
 
-  /** The position of a message among those to the same contact, from 1. */
-  turnOf(number: number): number {
-    return Math.floor((number - 1) / this.count) + 1;
+  /** How many messages a phone sends to the contact of message `number` between `before`, or the first (0), and it. */
+  turnsBetween(before: number, number: number): number {
+    const since = before === 0 ? this.contactOf(number) + 1 - this.count : before;
+    return (number - since) / this.count - 1;
   }
 
   /** The phone that is contact `j` of `phone`. */

@@ -77,6 +77,9 @@ export const DRIVER_COUNTERS = [
   'digestForOfflineHigh',
   'digestReceiptLow',
   'digestReceiptHigh',
+  // the order of messages of one pair: see RecentPairs
+  'pairsChecked',
+  'pairsUnknown', // whose pair was no longer in the table
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

@@ -13,6 +13,7 @@ import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
+import { RecentPairs, recentPairsPlaces } from './recent-pairs.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
 
 /** The clock is read once per this many received frames. Fewer: more exact latencies, more calls. */
@@ -25,6 +26,7 @@ export class LaneState {
   readonly inFlight: InFlightTable;
   readonly storedMail: StoredMail;
   readonly messagePlan: MessagePlan;
+  readonly recentPairs: RecentPairs;
   readonly owed = new OwedActions();
   /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
@@ -45,6 +47,7 @@ export class LaneState {
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     this.messagePlan = new MessagePlan(settings);
+    this.recentPairs = new RecentPairs(recentPairsPlaces(settings.population.rowsPerLane));
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */

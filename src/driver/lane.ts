@@ -166,6 +166,7 @@ export class Lane {
       ...this.#state.phones.ledger(used),
       ...this.#state.inFlight.ledger(),
       ...this.#state.storedMail.ledger(),
+      ...this.#state.recentPairs.ledger(),
       this.#logins.ledger(),
       ...this.#state.protocol.ledger(used),
     ];

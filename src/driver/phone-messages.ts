@@ -1,8 +1,8 @@
 /**
  * Messages of simulated phones: sends them when due, matches answers to them, and checks deliveries.
  *
- * The only state per message is its entry in the in-flight table. Digests and one byte per pair of
- * phones verify that all messages arrive exactly once and in order (see base/digest and Contacts).
+ * The only state per message is its entry in the in-flight table. Digests verify that all messages
+ * arrive exactly once (see base/digest), and a table of recent pairs that they arrive in order.
  */
 
 import { count, countBy } from '../base/counters.ts';
@@ -25,6 +25,7 @@ import {
   writePayload,
 } from './payload.ts';
 import { PhoneState } from './phone-table.ts';
+import { NO_GROUP, PairVerdict } from './recent-pairs.ts';
 
 /** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
 const WINDOW_IDS = 16;
@@ -254,7 +255,7 @@ export class PhoneMessages {
       findings.add('stranger', sender, recipient, number);
       return;
     }
-    this.#checkOrder(row, messagePlan.contacts.contactOf(number), sender, recipient, number);
+    this.#checkOrder(row, sender, recipient, number);
   }
 
   /** Who sent a message: where the server does not say, the recipient's only writer with a message of this number. */
@@ -273,26 +274,25 @@ export class PhoneMessages {
     else parts.latencies.delivery.record(latency);
   }
 
-  #checkOrder(row: number, contact: number, sender: number, recipient: number, number: number): void {
-    const { phones, messagePlan, findings, parts } = this.#state;
-    const last = phones.lastTurn(row, contact);
-    const turn = messagePlan.contacts.turnOf(number);
-    const ahead = (turn - last) & 0xff;
-    if (ahead === 0) {
+  #checkOrder(row: number, sender: number, recipient: number, number: number): void {
+    const { recentPairs, messagePlan, findings, parts } = this.#state;
+    const verdict = recentPairs.check(sender, row, number, NO_GROUP);
+    count(
+      parts.counters,
+      verdict === PairVerdict.UNKNOWN_PAIR ? DriverCounter.pairsUnknown : DriverCounter.pairsChecked,
+    );
+    if (verdict === PairVerdict.DUPLICATED) {
       count(parts.counters, DriverCounter.pairDuplicated);
       findings.add('duplicated', sender, recipient, number);
-      return;
-    }
-    if (ahead >= 128) {
+    } else if (verdict === PairVerdict.REORDERED) {
       count(parts.counters, DriverCounter.pairReordered);
       findings.add('reordered', sender, recipient, number);
-      return;
-    }
-    if (ahead > 1) {
-      countBy(parts.counters, DriverCounter.pairGaps, ahead - 1);
+    } else if (verdict !== PairVerdict.UNKNOWN_PAIR) {
+      const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);
+      if (missing <= 0) return; // below 0 where the switch only echoes: all messages of a phone are then one pair
+      countBy(parts.counters, DriverCounter.pairGaps, missing);
       findings.add('gap', sender, recipient, number);
     }
-    phones.setLastTurn(row, contact, turn);
   }
 }
 

@@ -11,7 +11,6 @@ interface Phone {
   number: number;
   sequence: number;
   owes: boolean;
-  readonly turns: number[];
 }
 
 const serial = fc.oneof(fc.constantFrom(0, 1, 2 ** 30 - 1), fc.nat(2 ** 30 - 1));
@@ -24,7 +23,6 @@ const change = fc.oneof(
   fc.record({ what: fc.constant('number' as const), value: serial }),
   fc.record({ what: fc.constant('sequence' as const), value: serial }),
   fc.record({ what: fc.constant('owes' as const), value: fc.nat(1) }),
-  fc.record({ what: fc.constant('turn' as const), value: fc.nat(2 ** 20), contact: fc.nat(3) }),
 );
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
@@ -41,9 +39,6 @@ function make(table: PhoneTable, row: number, phone: Phone, one: Change): void {
   if (what === 'owes') {
     table.setOwesAnswer(row, value === 1);
     phone.owes = value === 1;
-  } else if (what === 'turn') {
-    table.setLastTurn(row, one.contact, value);
-    phone.turns[one.contact] = value % 256;
   } else {
     table[SETTERS[what]](row, value);
     phone[what] = value;
@@ -61,7 +56,6 @@ it('keeps each field of each phone, whatever is written to the fields beside it'
           number: 0,
           sequence: 0,
           owes: false,
-          turns: [0, 0, 0, 0],
         };
       });
       for (const [row, one] of changes) {
@@ -72,7 +66,6 @@ it('keeps each field of each phone, whatever is written to the fields beside it'
           number: table.lastNumber(n),
           sequence: table.lastSequence(n),
           owes: table.owesAnswer(n),
-          turns: [0, 1, 2, 3].map((contact) => table.lastTurn(n, contact)),
         }));
         assert.deepEqual(found, phones);
       }

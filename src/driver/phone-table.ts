@@ -1,10 +1,9 @@
 /**
- * The phones of a lane, four words each.
+ * The phones of a lane, three words each.
  *
  *     word 0   connection + 1, 0 for none
  *     word 1   number of its last message  0..29 · state, low bits  30..31
  *     word 2   last sequence number seen  0..29 · state, high bit  30 · owes an answer  31
- *     word 3   for each of up to four phones that write to it, the number of their last message to it, modulo 256
  *
  * The words of a phone are adjacent: an event touches most of them and causes one cache miss. A new row is all zeros.
  * Everything else about a phone (its account, its contacts, when it sends) follows from its row and the seed.
@@ -14,7 +13,7 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 
-const WORDS = 4;
+const WORDS = 3;
 const STATE_LOW_SHIFT = 30;
 const STATE_HIGH_BIT = 1 << 30;
 const OWES_BIT = 1 << 31;
@@ -104,16 +103,5 @@ export class PhoneTable {
     const word = row * WORDS + 2;
     const value = this.#words[word] as number;
     this.#words[word] = owes ? value | OWES_BIT : value & ~OWES_BIT;
-  }
-
-  /** The number, modulo 256, of the last message from the phone that has this one as its contact `j`. */
-  lastTurn(row: number, j: number): number {
-    return ((this.#words[row * WORDS + 3] as number) >>> (j * 8)) & 0xff;
-  }
-
-  setLastTurn(row: number, j: number, turn: number): void {
-    const word = row * WORDS + 3;
-    const cleared = (this.#words[word] as number) & ~(0xff << (j * 8));
-    this.#words[word] = cleared | ((turn & 0xff) << (j * 8));
   }
 }

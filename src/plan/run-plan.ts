@@ -6,6 +6,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
 import { CELLS } from '../driver/population.ts';
+import { recentPairsBytes, recentPairsPlaces } from '../driver/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -94,7 +95,7 @@ const DEFAULT_FIRST_NUMBER = 447_700_000_000;
 const SESSION_BYTES = 20;
 const PEER_BYTES = 4;
 const ACCOUNT_BYTES = 16;
-const PHONE_BYTES = 16;
+const PHONE_BYTES = 12;
 const IN_FLIGHT_BYTES = 16;
 /** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */
 const THREAD_BYTES = 16 * 2 ** 20;
@@ -294,6 +295,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'mailbox blocks', bytes: shards * plan.mailboxBlocksPerShard * BLOCK_BYTES, isPerPhone: false },
     { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
+    { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
     { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },
     { what: 'the process', bytes: PROCESS_BYTES, isPerPhone: false },

@@ -3,6 +3,7 @@
  * reserve. Figures with a source were measured.
  */
 
+import { recentPairsBytes, recentPairsPlaces } from '../driver/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
@@ -22,7 +23,7 @@ const RING_PLACE_BYTES = 40;
  */
 const SESSION_BYTES = 24;
 const ACCOUNT_BYTES = 16;
-const PHONE_BYTES = 16;
+const PHONE_BYTES = 12;
 const IN_FLIGHT_BYTES = 16;
 /** A worker thread: 9.8 to 10.4 MB of RSS, measured with 40 threads per side; see crowd-settings.ts. */
 const THREAD_BYTES = 10.4e6;
@@ -65,6 +66,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
           perPhone('phones of the driver', connections * userBytes + demand.phones * PHONE_BYTES),
           shared('messages in flight', 2 * demand.messagesInFlight * IN_FLIGHT_BYTES),
           shared('mail that waits', shape.lanes * storedMailBytes(storedMailPlaces(demand.phones / shape.lanes))),
+          shared('recent pairs', shape.lanes * recentPairsBytes(recentPairsPlaces(demand.phones / shape.lanes))),
           shared(
             'histograms',
             shape.lanes * LATENCIES.length * histogramLength(demand.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,

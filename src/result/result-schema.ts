@@ -330,6 +330,11 @@ export const resultSchema = z.strictObject({
       .describe(
         'Whether the messages sent and the messages found are the same set, and not only equal in number; null if the run or its drain ended while messages were in flight. If queued is null and phones are absent, only of messages sent and answered',
       ),
+    orderCheckedShare: figureOrNull
+      .optional()
+      .describe(
+        'Share of delivered messages that were compared with the one before them from the same sender. Only the pairs that were used last are remembered; null if nothing was delivered',
+      ),
     findings: z.array(
       z.strictObject({
         kind: z.string(),

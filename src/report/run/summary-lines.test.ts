@@ -141,6 +141,11 @@ describe('the lines of integrity', () => {
     ]);
   });
 
+  it('say how much of the order was checked, unless it was all of it', () => {
+    assert.equal(of({ orderCheckedShare: 1 }).length, 2);
+    assert.match(of({ orderCheckedShare: 0.083 })[2] ?? '', /^order checked for 8.30 % of messages/);
+  });
+
   it('claim no more than is known of a switch elsewhere', () => {
     assert.deepEqual(of({ queued: null, forOffline: 0, lost: 2, duplicated: 1 }), [
       '1,000 sent = 1,000 delivered + 0 rejected + 0 for phones that stay offline',

@@ -4,7 +4,7 @@
  */
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
-import { formatCount, formatShort } from '../../base/units.ts';
+import { formatCount, formatShare, formatShort } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Palette } from '../text/palette.ts';
@@ -99,7 +99,15 @@ function integrityLines({ integrity }: Result): string[] {
     messageBalance(integrity),
     ...(isWhole ? [] : ['the mailboxes of the switch cannot be read: judged only by what the driver knows']),
     `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
+    ...orderChecked(integrity.orderCheckedShare ?? null),
   ];
+}
+
+/** Said only where the order of some messages could not be checked. */
+function orderChecked(share: number | null): string[] {
+  return share === null || share === 1
+    ? []
+    : [`order checked for ${formatShare(share)} of messages; the pairs of the others were no longer remembered`];
 }
 
 function validityLines({ validity }: Result, palette: Palette): string[] {

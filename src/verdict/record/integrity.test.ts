@@ -33,6 +33,12 @@ describe('integrity of a driver alone', () => {
     assert.deepEqual([checkIntegrity(none, null, []).isSound, checkIntegrity(none, null, []).lost], [false, 10]);
   });
 
+  it('says for which share of messages the order was checked', () => {
+    const { orderCheckedShare } = checkIntegrity({ ...DRIVER, pairsChecked: 6, pairsUnknown: 2 }, null, []);
+    assert.equal(orderCheckedShare, 0.75);
+    assert.equal(checkIntegrity(DRIVER, null, []).orderCheckedShare, null);
+  });
+
   it('is not, where as many arrived as should, but others', () => {
     const { isSound, lost } = checkIntegrity({ ...DRIVER, digestDeliveredLow: 61 }, null, []);
     assert.deepEqual([isSound, lost], [false, 0]);

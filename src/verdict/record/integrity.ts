@@ -77,8 +77,15 @@ export function checkIntegrity(
     earlier: of('messagesEarlier'),
     unanswered: Math.max(0, unanswered),
     digestsMatch,
+    orderCheckedShare: orderCheckedShare(of),
     findings: findings.map(({ kind, sender, recipient, number }) => ({ kind, sender, recipient, number })),
   };
+}
+
+/** The share of messages whose pair was still known when they arrived; null if there were none. */
+function orderCheckedShare(of: (name: string) => number): number | null {
+  const all = of('pairsChecked') + of('pairsUnknown');
+  return all === 0 ? null : of('pairsChecked') / all;
 }
 
 /**

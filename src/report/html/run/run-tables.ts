@@ -83,16 +83,17 @@ ${events.length === 0 ? null : markup`<details class="values"><summary>Table: al
 
 /** What became of the messages. */
 export function integrityTable({ integrity, connections }: Result): Markup {
-  const { findings, isSound, digestsMatch, ...counts } = integrity;
+  const { findings, isSound, digestsMatch, orderCheckedShare, ...counts } = integrity;
   const rows = Object.entries(counts).map(([name, count]) => [
     words(name),
     count === null ? 'not known' : formatCount(count),
   ]);
   const failures = Object.entries(connections.failed).map(([name, count]) => [words(name), formatCount(count)]);
   const sound = isSound === null ? 'not checked, the run ended first' : isSound ? 'yes' : 'no';
+  const order = typeof orderCheckedShare === 'number' ? `${formatShare(orderCheckedShare)} of messages` : 'not known';
   const same = digestsMatch === null ? 'not checked' : digestsMatch ? 'yes' : 'no';
   return markup`<div class="side-by-side">
-${table('Messages', ['messages', 'count'], [['sound', sound], ['sent and found are the same set', same], ...rows])}
+${table('Messages', ['messages', 'count'], [['sound', sound], ['sent and found are the same set', same], ['order checked', order], ...rows])}
 ${table('Failed connections', ['failed connections', 'count'], failures)}
 </div>
 ${
