@@ -89,20 +89,39 @@ describe('the growth of a backlog', () => {
 });
 
 describe('a load of a steady rate', () => {
-  it('is found steady within noise at the first look in 19 of 20 runs, with few events and with many', () => {
-    const random = new Int32Array(RANDOM_STATE_WORDS);
+  const random = new Int32Array(RANDOM_STATE_WORDS);
+  const loadsOf = (rates: readonly number[], runs: number): Bin[][] =>
+    Array.from({ length: runs }, () =>
+      rates.map((rate) => ({
+        done: Math.max(0, Math.round(rate + Math.sqrt(rate) * normal(random))), // as Poisson counts vary
+        intended: 1000,
+        backlog: Math.max(0, Math.round(20 + Math.sqrt(20) * normal(random))),
+      })),
+    );
+  const steadyRates = (rate: number): number[] => Array.from({ length: STEADY_BINS }, () => rate);
+
+  it('is refused at the first look in at most 1 of 500 runs, with few events and with many', () => {
     seedRandom(random, 0, 11, 4);
-    for (const rate of [100, 10_000]) {
-      let refused = 0;
-      for (let run = 0; run < 1000; run++) {
-        const some = Array.from({ length: STEADY_BINS }, () => ({
-          done: Math.max(0, Math.round(rate + Math.sqrt(rate) * normal(random))), // as Poisson counts vary
-          intended: rate,
-          backlog: Math.max(0, Math.round(20 + Math.sqrt(20) * normal(random))),
-        }));
-        if (!isSteadyWithinNoise(some)) refused++;
-      }
-      assert.ok(refused <= 50, `${refused} of 1000 runs with ${rate} events were refused`);
+    for (const rate of [30, 100, 10_000]) {
+      const refused = loadsOf(steadyRates(rate), 5000).filter((some) => !isSteadyWithinNoise(some)).length;
+      assert.ok(refused <= 10, `${refused} of 5000 runs with ${rate} events were refused`);
     }
+  });
+
+  it('has a trend whose limit is four of its standard deviations, as they are found by simulation', () => {
+    seedRandom(random, 0, 11, 5);
+    for (const rate of [100, 1000]) {
+      const trends = loadsOf(steadyRates(rate), 5000).map(
+        (some) => (trendShare(some) ?? Number.NaN) / trendShareMax(some),
+      );
+      const deviations = 1 / Math.sqrt(trends.reduce((sum, trend) => sum + trend ** 2, 0) / trends.length);
+      assert.ok(Math.abs(deviations - 4) < 0.15, `${deviations} with ${rate} events`);
+    }
+  });
+
+  it('is told from one that doubles within the five intervals, even with few events', () => {
+    seedRandom(random, 0, 11, 6);
+    const passed = loadsOf([100, 125, 150, 175, 200], 1000).filter((some) => isSteadyWithinNoise(some)).length;
+    assert.ok(passed <= 50, `${passed} of 1000 were found steady`);
   });
 });

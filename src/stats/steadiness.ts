@@ -10,6 +10,12 @@ import { theilSen } from './theil-sen.ts';
 
 export const STEADY_BINS = 5;
 export const TREND_SHARE_MAX = 0.02;
+/**
+ * The trend of five Poisson counts varies as much as the difference of two counts of a seventh of their events. With
+ * slope s of n events in five bins, the variance of 5 s / mean is 12.5 / n by least squares, and 1/0.874 of that, 14.3 / n,
+ * for a Theil–Sen slope of five points (by simulation); that of the difference of two counts of c events is 2 / c.
+ */
+const TREND_PARTS = 14.3 / 2;
 /** How much the backlog may grow, as a share of the completed events. */
 export const BACKLOG_SHARE_MAX = 0.01;
 
@@ -36,9 +42,9 @@ export function trendShare(bins: readonly Bin[]): number | null {
   return Math.abs((slope * STEADY_BINS) / middle);
 }
 
-/** The trend that chance may cause: the larger of 2 % and the random variation of two halves of this many events. */
+/** The trend that chance may cause: the larger of 2 % and four standard deviations of the trend of this many events. */
 export function trendShareMax(bins: readonly Bin[]): number {
-  return Math.max(TREND_SHARE_MAX, countNoiseShare(doneIn(bins.slice(-STEADY_BINS)) / 2));
+  return Math.max(TREND_SHARE_MAX, countNoiseShare(doneIn(bins.slice(-STEADY_BINS)) / TREND_PARTS));
 }
 
 /** Whether the load is steady by the strict limits. Used while there is time left to wait. */
