@@ -50,7 +50,7 @@ const KIND_BY_CODE = {
   SYSTEM_REFUSED: 'run',
   WORKER_START_TIMEOUT: 'run',
   WORKER_FAILED: 'run',
-  WORKER_STOP_TIMEOUT: 'run',
+  WORKER_ENDED: 'run',
   PHASE_TIMEOUT: 'run',
   CALIBRATION_FAILED: 'run',
   SIDE_FAILED: 'run',

@@ -125,15 +125,17 @@ describe('a worker that ends in the middle of work', () => {
 });
 
 describe('a pool that is ended', () => {
-  it('settles a request that is still queued, after its time limit', async () => {
-    const pool = poolOf(['hangs'], { ...LIMITS, commandMillis: 300 });
+  it('rejects requests that are still open at once, and later ones as well', { timeout: 60_000 }, async () => {
+    const pool = poolOf(['hangs', 'answers'], { ...LIMITS, commandMillis: 3_600_000 });
     await pool.start();
-    const queued = [errorOf(pool.request('worker-0', 'fail')), errorOf(pool.request('worker-0', 'ping'))];
+    const open = [errorOf(pool.request('worker-0', 'fail')), errorOf(pool.request('worker-0', 'ping'))];
+    assert.equal(await pool.request('worker-1', 'ping'), 'did ping');
     await pool.terminate();
-    for (const { code, message } of await Promise.all(queued)) {
-      assert.equal(code, 'PHASE_TIMEOUT');
-      assert.equal(message, 'Expected worker-0 to answer within 300 ms; it did not.');
+    for (const { code, message } of await Promise.all(open)) {
+      assert.equal(code, 'WORKER_ENDED');
+      assert.equal(message, 'worker-0 was ended before it answered.');
     }
+    assert.equal((await errorOf(pool.request('worker-1', 'ping'))).code, 'WORKER_ENDED');
   });
 
   it('reports no failure, and can be ended again', async () => {
@@ -154,11 +156,11 @@ describe('a pool that is ended', () => {
   });
 
   it('names those that had to be ended beside those that left', async () => {
-    const pool = poolOf(['answers', 'hangs'], { ...LIMITS, commandMillis: 300, stopMillis: 1000 });
+    const pool = poolOf(['answers', 'hangs'], { ...LIMITS, stopMillis: 1000 });
     await pool.start();
     const hanging = errorOf(pool.request('worker-1', 'fail'));
     const report = await pool.stop('stop');
-    assert.equal((await hanging).code, 'PHASE_TIMEOUT');
+    assert.equal((await hanging).code, 'WORKER_ENDED');
     assert.ok(report.terminated.includes('worker-1'));
     assert.deepEqual([...report.stopped, ...report.terminated].sort(), ['worker-0', 'worker-1']);
   });

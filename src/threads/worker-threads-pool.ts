@@ -56,7 +56,7 @@ interface Member {
   readonly exited: Promise<void>;
   /**
    * Open requests, by number. Their number has no maximum of its own: each caller waits for its answer, and after
-   * `commandMillis` the request is removed and rejected with PHASE_TIMEOUT.
+   * `commandMillis` the request is removed and rejected with PHASE_TIMEOUT, or when the pool is ended, with WORKER_ENDED.
    */
   readonly requests: Map<number, Request>;
   isReady: boolean;
@@ -74,6 +74,7 @@ export class WorkerThreadsPool<Command> {
   #fail: (error: TrunklineError) => void = () => {};
   #failed: TrunklineError | undefined;
   #stopping = false;
+  #isTerminated = false;
   #requestNumber = 0;
 
   constructor(entry: URL, specifications: readonly WorkerSpecification[], limits: PoolLimits) {
@@ -115,12 +116,14 @@ export class WorkerThreadsPool<Command> {
 
   /**
    * Sends a command to a worker and waits for its answer.
-   * @throws PHASE_TIMEOUT if there is no answer in time, WORKER_FAILED if a worker fails in the meantime.
+   * @throws PHASE_TIMEOUT if there is no answer in time, WORKER_FAILED if a worker fails in the meantime, WORKER_ENDED
+   *   if the workers have been ended.
    */
   async request<Answer>(name: string, command: Command): Promise<Answer> {
     const member = this.#members.get(name);
     assert(member !== undefined, `there is no worker ${name}`);
     if (this.#failed !== undefined) throw this.#failed;
+    if (this.#isTerminated) throw ended(member);
     const number = ++this.#requestNumber;
     const answer = new Promise<unknown>((resolve, reject) => {
       member.requests.set(number, { resolve, reject });
@@ -166,9 +169,13 @@ export class WorkerThreadsPool<Command> {
     }
   }
 
-  /** Ends every worker at once. Never rejects. */
+  /** Ends every worker at once, and rejects open requests. Never rejects itself. */
   async terminate(): Promise<void> {
     this.#stopping = true;
+    this.#isTerminated = true;
+    for (const member of this.#members.values()) {
+      for (const request of member.requests.values()) request.reject(ended(member));
+    }
     await Promise.all([...this.#members.values()].map((member) => member.worker.terminate()));
   }
 
@@ -252,6 +259,10 @@ export class WorkerThreadsPool<Command> {
 
 function nameOf(member: Member): string {
   return member.specification.name;
+}
+
+function ended(member: Member): TrunklineError {
+  return new TrunklineError('WORKER_ENDED', `${nameOf(member)} was ended before it answered.`);
 }
 
 /** An operating error of a worker keeps its code, which Node transfers; any other error is a failure of the worker. */
