@@ -1,14 +1,36 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { TrunklineError } from '../base/errors.ts';
 import * as contacts from '../driver/contacts.ts';
 import * as payload from '../driver/payload.ts';
 import * as frames from '../wire/frames.ts';
 import { CONTACTS_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
+import { parseScenario } from './scenario.ts';
+
+const SMOKE = new URL('../../scenarios/smoke.yaml', import.meta.url);
 
 describe('the limits of a scenario', () => {
   it('are those of the code that causes them', () => {
     assert.equal(CONTACTS_MAX, contacts.CONTACTS_MAX);
     assert.equal(PAYLOAD_BYTES_MIN, payload.PAYLOAD_BYTES_MIN);
     assert.equal(PAYLOAD_BYTES_MAX, frames.PAYLOAD_BYTES_MAX);
+  });
+
+  it('leave each phone more active phones than contacts, so that this needs no check of its own', () => {
+    const smoke = readFileSync(SMOKE, 'utf8');
+    const isAccepted = (activePhones: number): boolean => {
+      const settings = [`phones.contacts=${CONTACTS_MAX}`, `traffic.activePhones=${activePhones}`];
+      try {
+        parseScenario(smoke, 'smoke.yaml', settings);
+        return true;
+      } catch (error) {
+        assert.ok(error instanceof TrunklineError);
+        assert.match(error.message, /traffic\.activePhones: expected/);
+        return false;
+      }
+    };
+    assert.ok(isAccepted(CONTACTS_MAX + 100));
+    for (let activePhones = 1; activePhones <= CONTACTS_MAX; activePhones++) assert.ok(!isAccepted(activePhones));
   });
 });

@@ -78,8 +78,6 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (online < 1) fail(['phones', 'offline'], 'expected a share that leaves at least one phone online');
   const active = traffic.activePhones === 'all' ? phones.count : traffic.activePhones;
   if (active > phones.count) fail(['traffic', 'activePhones'], `expected at most phones.count, ${phones.count}`);
-  if (active <= phones.contacts)
-    fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
   const stormy = stormsFault(settings);
