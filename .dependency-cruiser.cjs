@@ -38,6 +38,11 @@ const ROOMS = {
     ranks: [['system'], ['sockets'], ['connections']],
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
+  driver: {
+    ranks: [['groups']],
+    shared: ['driver-counters', 'population', 'arrivals'],
+    why: 'What phones know about groups can be read and tested without the lane that sends and receives for them.',
+  },
   switch: {
     ranks: [['tables'], ['homes'], ['presence']],
     shared: ['shard-settings', 'switch-counters'],

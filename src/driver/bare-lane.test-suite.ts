@@ -33,6 +33,10 @@ export class NotingProtocol implements PhoneProtocol {
 
   commitMessage(): void {}
 
+  changeGroup(): boolean {
+    return false;
+  }
+
   confirm(): boolean {
     return true;
   }
@@ -69,6 +73,7 @@ export class BareLane {
         acknowledgement: none,
         delivery: none,
         storedDelivery: none,
+        groupDelivery: none,
         receipt: none,
         sendDelay: none,
       },

@@ -80,6 +80,29 @@ export const DRIVER_COUNTERS = [
   // the order of messages of one pair: see RecentPairs
   'pairsChecked',
   'pairsUnknown', // whose pair was no longer in the table
+  // Groups and broadcast lists. Messages to them are in the counters of messages above as well.
+  'groupMessagesSent',
+  'groupMessagesAcknowledged',
+  'groupMessagesUntold', // of those: sent again, and the switch does not repeat the number of recipients
+  'groupMessagesRejected',
+  'groupRecipients', // as the switch says with each ✓
+  'groupRecipientsWrong', // ✓ with another number of recipients than the group has before any change
+  'groupDeliveries',
+  'groupStrangers', // deliveries to phones that were no members, or under the name of another group
+  'groupMembersUnknown', // deliveries near a change whose version is not known exactly
+  'groupReceipts',
+  'groupJoins',
+  'groupLeaves',
+  'groupChangesRejected',
+  'groupChangesSkipped', // due while the phone could not make one
+  'rejectedNotAMember',
+  'rejectedGroupFull',
+  'digestGroupMessagesLow',
+  'digestGroupMessagesHigh',
+  'digestGroupRecipientsLow',
+  'digestGroupRecipientsHigh',
+  'digestGroupDeliveredLow',
+  'digestGroupDeliveredHigh',
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

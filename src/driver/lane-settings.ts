@@ -6,6 +6,7 @@ import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
+import type { LaneGroups } from './groups/group-messages.ts';
 import type { Population } from './population.ts';
 
 /** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */
@@ -39,6 +40,8 @@ export interface LaneSettings {
   readonly runTag: number;
   /** The switch only echoes (see NullShard): each message is delivered to its sender. */
   readonly echo: boolean;
+  /** Groups that phones send to, and how many phones join and leave them per second; none if it is not given. */
+  readonly groups?: LaneGroups;
 }
 
 /** Records latencies, in microseconds. */
@@ -53,6 +56,8 @@ export interface LaneLatencies {
   readonly delivery: LatencyRecorder;
   /** Of messages that waited when their recipient logged in. */
   readonly storedDelivery: LatencyRecorder;
+  /** Of messages to groups, to each member that was online. */
+  readonly groupDelivery: LatencyRecorder;
   readonly receipt: LatencyRecorder;
   /** From the due time of a message to its handover to the transport: delay by the lane, or by a lack of room. */
   readonly sendDelay: LatencyRecorder;

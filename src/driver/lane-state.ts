@@ -8,6 +8,8 @@ import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
+import { changingRows } from './groups/changed-groups.ts';
+import { GroupMessages } from './groups/group-messages.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
@@ -27,6 +29,8 @@ export class LaneState {
   readonly storedMail: StoredMail;
   readonly messagePlan: MessagePlan;
   readonly recentPairs: RecentPairs;
+  /** Messages to groups and lists; undefined without groups. */
+  readonly groups: GroupMessages | undefined;
   readonly owed = new OwedActions();
   /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
@@ -46,8 +50,10 @@ export class LaneState {
     this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
-    this.messagePlan = new MessagePlan(settings);
     this.recentPairs = new RecentPairs(recentPairsPlaces(settings.population.rowsPerLane));
+    const { groups, seed, population } = settings;
+    if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
+    this.messagePlan = new MessagePlan(settings, this.groups);
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */
@@ -90,7 +96,8 @@ export class LaneState {
   isForOffline(phone: number, number: number): boolean {
     const { activePhones, population } = this.settings;
     if (activePhones <= population.online) return false;
-    return this.messagePlan.recipientOf(phone, number) >= population.online;
+    const recipient = this.messagePlan.recipientOf(phone, number);
+    return recipient >= population.online && recipient < population.phones;
   }
 
   /** The phone simulated in a row. */

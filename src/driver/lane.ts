@@ -13,6 +13,7 @@ import { CellSchedule } from './cell-schedule.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
+import { GroupChanges } from './group-changes.ts';
 import { HeartbeatRound } from './heartbeat-round.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
@@ -53,6 +54,7 @@ export class Lane {
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
   readonly #leaving: CellSchedule | undefined;
+  readonly #groupChanges: GroupChanges | undefined;
   /** When arrivals and traffic are due next. */
   #arrivalsDueMicros = 0;
   #trafficDueMicros = 0;
@@ -89,6 +91,8 @@ export class Lane {
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
     this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings) : undefined;
+    const { groups } = settings;
+    if (groups !== undefined) this.#groupChanges = new GroupChanges(settings, groups, parts.counters, this.#messages);
   }
 
   /** Starts the first logins of phones number `before` to `phones` - 1, from `startMicros` on. */
@@ -167,6 +171,7 @@ export class Lane {
       ...this.#state.inFlight.ledger(),
       ...this.#state.storedMail.ledger(),
       ...this.#state.recentPairs.ledger(),
+      ...(this.#state.groups?.ledger() ?? []),
       this.#logins.ledger(),
       ...this.#state.protocol.ledger(used),
     ];
@@ -234,13 +239,16 @@ export class Lane {
     const leaving = this.#leaving;
     let done = this.#send();
     if (leaving !== undefined) done += this.#leave(leaving);
+    const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
+    if (this.#groupChanges !== undefined) done += this.#groupChanges.doWork(elapsed, EVENTS_MAX);
     const sendingDue = this.#sendingStartMicros + (sending.first[0] as number); // its only, here and below
     const leavingDue = leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number);
-    this.#trafficDueMicros = Math.min(sendingDue, leavingDue);
-    const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
+    const othersDue =
+      this.#groupChanges === undefined ? leavingDue : Math.min(leavingDue, this.#groupChanges.first[0] as number);
+    this.#trafficDueMicros = Math.min(sendingDue, othersDue);
     // Messages of a phone whose window is full wait for an answer, which wakes the lane.
     this.#trafficWakeMicros = this.#windowsFull
-      ? Math.min(elapsed + WAIT_MICROS, this.#sendingStartMicros + this.#sendingAfterMicros, leavingDue)
+      ? Math.min(elapsed + WAIT_MICROS, this.#sendingStartMicros + this.#sendingAfterMicros, othersDue)
       : this.#trafficDueMicros;
     this.counters[DriverCounter.messagesBacklog] =
       sendingDue > elapsed ? 0 : sending.backlog(elapsed - this.#sendingStartMicros);

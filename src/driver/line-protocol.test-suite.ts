@@ -124,6 +124,11 @@ class LineProtocol implements PhoneProtocol {
     if (!this.#acknowledges) this.#listener.acknowledged(this.#claimedRow, this.#claimedNumber);
   }
 
+  /** This server has no groups. */
+  changeGroup(): boolean {
+    return false;
+  }
+
   confirm(row: number, connection: number): boolean {
     if (this.#takenOwed[row] === 0 && this.#say(connection, 'TAKEN')) return true;
     this.#takenOwed[row] = (this.#takenOwed[row] ?? 0) + 1;

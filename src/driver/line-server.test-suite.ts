@@ -183,6 +183,7 @@ export class LineWorld {
         acknowledgement: into(acknowledgement),
         delivery: into(delivery),
         storedDelivery: into(stored),
+        groupDelivery: into(stored),
         receipt: into(receipt),
         sendDelay: { record: () => {} },
       },

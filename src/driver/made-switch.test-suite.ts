@@ -168,6 +168,7 @@ export class LaneUnderTest {
         acknowledgement: into([]),
         delivery: into(this.delivered),
         storedDelivery: into(this.stored),
+        groupDelivery: into(this.stored),
         receipt: into([]),
         sendDelay: into(this.sendDelays),
       },

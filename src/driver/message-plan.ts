@@ -2,9 +2,11 @@
  * What each message of a simulated phone is, computed from the phone and the number of the message: to whom it goes and
  * how long its payload is. Sender and recipient compute the same, so nothing about it is stored or sent.
  *
- * A recipient is an account index: a phone.
+ * A recipient is an account index: a phone, or a group behind the phones.
  */
+import { NO_GROUP } from '../wire/group-plan.ts';
 import { Contacts } from './contacts.ts';
+import type { GroupMessages } from './groups/group-messages.ts';
 
 export interface MessagePlanSettings {
   readonly seed: number;
@@ -17,14 +19,21 @@ export interface MessagePlanSettings {
 export class MessagePlan {
   readonly contacts: Contacts;
   readonly #payloadBytes: number;
+  readonly #groups: GroupMessages | undefined;
 
-  constructor(settings: MessagePlanSettings) {
+  /** @param groups chooses the messages that go to groups; none do without it. */
+  constructor(settings: MessagePlanSettings, groups?: GroupMessages) {
     this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
     this.#payloadBytes = settings.payloadBytes;
+    this.#groups = groups;
   }
 
   /** The account index that the message with this number of a phone goes to. */
   recipientOf(phone: number, number: number): number {
+    if (this.#groups !== undefined) {
+      const group = this.#groups.choice.groupOf(phone, number);
+      if (group !== NO_GROUP) return this.#groups.plan.accountOf(group);
+    }
     return this.contacts.phoneOf(phone, this.contacts.contactOf(number));
   }
 

@@ -5,7 +5,7 @@
  * here and passed to the part of the lane that is responsible: PhoneLogins for connections, PhoneMessages for messages.
  */
 import { count } from '../base/counters.ts';
-import type { PhoneListener } from '../wire/phone-protocol.ts';
+import { NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
@@ -73,7 +73,11 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   }
 
   acknowledged(row: number, number: number): void {
-    this.#messages.acknowledged(row, number);
+    this.#messages.acknowledged(row, number, NO_VERSION, 0);
+  }
+
+  acknowledgedByGroup(row: number, number: number, version: number, members: number): void {
+    this.#messages.acknowledged(row, number, version, members);
   }
 
   rejected(row: number, number: number, rejection: number): void {
@@ -87,6 +91,19 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
 
   delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
     this.#messages.deliver(row, sender, sequence, view, start, end);
+  }
+
+  deliveredToGroup(
+    row: number,
+    group: number,
+    author: number,
+    version: number,
+    sequence: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    this.#messages.deliverToGroup(row, group, author, version, sequence, view, start, end);
   }
 
   pong(): void {

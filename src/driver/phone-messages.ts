@@ -13,6 +13,8 @@ import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { NO_SEQUENCE, Rejection, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
+import { GroupDeliveries } from './group-deliveries.ts';
+import { NO_CHANGE } from './groups/changed-groups.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import {
@@ -45,9 +47,11 @@ export const SendOutcome = {
 
 export class PhoneMessages {
   readonly #state: LaneState;
+  readonly #groupDeliveries: GroupDeliveries;
 
   constructor(state: LaneState) {
     this.#state = state;
+    this.#groupDeliveries = new GroupDeliveries(state);
   }
 
   /**
@@ -76,8 +80,33 @@ export class PhoneMessages {
     count(counters, DriverCounter.messagesSent);
     if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
     addDigest(counters, DriverCounter.digestSentLow, phone, number);
+    this.#state.groups?.sent(phone, number);
     parts.latencies.sendDelay.record(elapsedMicros(dueWord, dueHigh, this.#state.nowWord, this.#state.nowHigh));
     return SendOutcome.DONE;
+  }
+
+  /**
+   * Lets the phone in `row` join a group or leave one, now. The change has a number like a message.
+   * @returns false if it cannot: it is not online, has no room or window, or no group to join or leave.
+   */
+  changeGroup(row: number, joins: boolean): boolean {
+    const { groups, phones, inFlight, nowWord, nowHigh, protocol } = this.#state;
+    if (groups === undefined || phones.state(row) !== PhoneState.ONLINE) return false;
+    const number = phones.lastNumber(row) + 1;
+    if (number > WINDOW_IDS && inFlight.awaits(row, number - WINDOW_IDS)) return false;
+    const change = groups.changes.begin(row, this.#state.phoneAt(row), number, joins);
+    if (change === NO_CHANGE) return false;
+    const place = inFlight.enter(row, number, nowWord, nowHigh, 0);
+    const account = groups.plan.accountOf(groups.changes.groupAt(change));
+    const isSent =
+      place !== IN_FLIGHT_NONE && protocol.changeGroup(row, phones.connection(row), number, account, joins);
+    if (isSent) {
+      phones.setLastNumber(row, number);
+      return true;
+    }
+    if (place !== IN_FLIGHT_NONE) inFlight.remove(place);
+    groups.changes.cancel(change);
+    return false;
   }
 
   /**
@@ -122,20 +151,36 @@ export class PhoneMessages {
   /** Sends one unacknowledged message again. @returns false if there is no room now. */
   resendPlace(place: number): boolean {
     const { inFlight, parts } = this.#state;
-    if (!this.#write(inFlight.row(place), inFlight.id(place), inFlight.dueWord(place), inFlight.dueHigh(place)))
-      return false;
+    const row = inFlight.row(place);
+    const number = inFlight.id(place);
+    const change = this.#changeOf(row, number);
+    const isWritten =
+      change === NO_CHANGE
+        ? this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place))
+        : this.#writeChange(row, number, change);
+    if (!isWritten) return false;
     inFlight.addAttempt(place);
     inFlight.setCopies(place, inFlight.copies(place) + 1);
     count(parts.counters, DriverCounter.messagesResent);
     return true;
   }
 
-  /** ✓ for the phone's message of this number; 0 or below for one that is not of this run. */
-  acknowledged(row: number, number: number): void {
+  /**
+   * ✓ for the phone's message of this number; 0 or below for one that is not of this run.
+   * @param version of the group that it went to, or that the phone joined or left; NO_VERSION if the server does not tell.
+   * @param members of that version, without the author of a message.
+   */
+  acknowledged(row: number, number: number, version: number, members: number): void {
     const { inFlight, parts } = this.#state;
     const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
+      return;
+    }
+    const change = this.#changeOf(row, number);
+    if (change !== NO_CHANGE) {
+      inFlight.remove(place); // it gets no ✓✓
+      this.#state.groups?.changed(change, version);
       return;
     }
     parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
@@ -143,6 +188,7 @@ export class PhoneMessages {
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
     addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
+    this.#state.groups?.acknowledged(phone, number, version, members);
     if (!this.#state.isForOffline(phone, number)) return;
     count(parts.counters, DriverCounter.messagesForOffline);
     addDigest(parts.counters, DriverCounter.digestForOfflineLow, phone, number);
@@ -162,7 +208,9 @@ export class PhoneMessages {
       return;
     }
     count(parts.counters, DriverCounter.receipts);
-    addDigest(parts.counters, DriverCounter.digestReceiptLow, this.#state.phoneAt(row), number);
+    const phone = this.#state.phoneAt(row);
+    addDigest(parts.counters, DriverCounter.digestReceiptLow, phone, number);
+    this.#state.groups?.received(phone, number);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
       return;
@@ -183,25 +231,77 @@ export class PhoneMessages {
       return;
     }
     inFlight.remove(place);
-    count(parts.counters, DriverCounter.messagesRejected);
     count(parts.counters, rejectionCounter(rejection));
-    addDigest(parts.counters, DriverCounter.digestRejectedLow, this.#state.phoneAt(row), number);
+    const change = this.#changeOf(row, number);
+    if (change !== NO_CHANGE) {
+      this.#state.groups?.changes.cancel(change);
+      count(parts.counters, DriverCounter.groupChangesRejected);
+      return;
+    }
+    count(parts.counters, DriverCounter.messagesRejected);
+    const phone = this.#state.phoneAt(row);
+    addDigest(parts.counters, DriverCounter.digestRejectedLow, phone, number);
+    this.#state.groups?.rejected(phone, number);
   }
 
   /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */
   deliver(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
-    const { phones, storedMail, parts, protocol } = this.#state;
+    if (this.#isNew(row, sequence)) this.#check(row, sender, sequence, view, start, end);
+    this.#confirm(row);
+  }
+
+  /** As {@link deliver}, for a message to a group; see PhoneListener.deliveredToGroup. */
+  deliverToGroup(
+    row: number,
+    group: number,
+    author: number,
+    version: number,
+    sequence: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#isNew(row, sequence))
+      this.#groupDeliveries.check(row, group, author, version, sequence, view, start, end);
+    this.#confirm(row);
+  }
+
+  /** Whether the phone has not seen a message with this sequence number; a new one is noted. */
+  #isNew(row: number, sequence: number): boolean {
+    const { phones, storedMail, parts } = this.#state;
+    if (sequence === NO_SEQUENCE) return true;
     const last = phones.lastSequence(row);
-    if (sequence !== NO_SEQUENCE && last !== 0 && serialDistance(sequence, last) <= 0) {
+    if (last !== 0 && serialDistance(sequence, last) <= 0) {
       count(parts.counters, DriverCounter.messagesRedelivered);
       storedMail.again(row, sequence);
-    } else {
-      if (sequence !== NO_SEQUENCE) phones.setLastSequence(row, sequence);
-      this.#check(row, sender, sequence, view, start, end);
+      return false;
     }
+    phones.setLastSequence(row, sequence);
+    return true;
+  }
+
+  #confirm(row: number): void {
+    const { phones, protocol, parts } = this.#state;
     if (protocol.confirm(row, phones.connection(row), phones.lastSequence(row))) return;
     count(parts.counters, DriverCounter.confirmationsDeferred);
     this.#state.owe(row);
+  }
+
+  /** The change of a group that has this number, or NO_CHANGE: the number is that of a message. */
+  #changeOf(row: number, number: number): number {
+    const { groups } = this.#state;
+    return groups === undefined ? NO_CHANGE : groups.changes.find(row, number);
+  }
+
+  /** Writes a change of a group again. */
+  #writeChange(row: number, number: number, change: number): boolean {
+    const { groups, protocol, phones } = this.#state;
+    if (groups === undefined) return true;
+    const { changes, plan } = groups;
+    const account = plan.accountOf(changes.groupAt(change));
+    if (!protocol.changeGroup(row, phones.connection(row), number, account, changes.joinsAt(change))) return false;
+    changes.sentAgain(change);
+    return true;
   }
 
   /** Where a message waits for its answers; logins are entered under a number that no message has. */
@@ -245,9 +345,12 @@ export class PhoneMessages {
       storedMail.again(row, sequence); // its time is that of another run's clock
       return;
     }
+    const dueWord = payloadDueWord(view, at);
+    const dueHigh = payloadDueHigh(view, at);
+    if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
     count(counters, DriverCounter.messagesDelivered);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
-    this.#recordDelivery(row, sequence, payloadDueWord(view, at), payloadDueHigh(view, at));
+    this.#recordDelivery(row, sequence, dueWord, dueHigh);
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;
     if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
@@ -275,7 +378,7 @@ export class PhoneMessages {
   }
 
   #checkOrder(row: number, sender: number, recipient: number, number: number): void {
-    const { recentPairs, messagePlan, findings, parts } = this.#state;
+    const { recentPairs, messagePlan, findings, parts, groups } = this.#state;
     const verdict = recentPairs.check(sender, row, number, NO_GROUP);
     count(
       parts.counters,
@@ -287,7 +390,8 @@ export class PhoneMessages {
     } else if (verdict === PairVerdict.REORDERED) {
       count(parts.counters, DriverCounter.pairReordered);
       findings.add('reordered', sender, recipient, number);
-    } else if (verdict !== PairVerdict.UNKNOWN_PAIR) {
+    } else if (verdict !== PairVerdict.UNKNOWN_PAIR && groups === undefined) {
+      // With groups, the numbers between may be those of messages to a group.
       const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);
       if (missing <= 0) return; // below 0 where the switch only echoes: all messages of a phone are then one pair
       countBy(parts.counters, DriverCounter.pairGaps, missing);
@@ -312,6 +416,10 @@ function rejectionCounter(rejection: number): number {
       return DriverCounter.rejectedRecipientUnknown;
     case Rejection.ID_TOO_OLD:
       return DriverCounter.rejectedIdTooOld;
+    case Rejection.NOT_A_MEMBER:
+      return DriverCounter.rejectedNotAMember;
+    case Rejection.GROUP_FULL:
+      return DriverCounter.rejectedGroupFull;
     default:
       return DriverCounter.rejectedTooManyUnanswered; // the only one left
   }

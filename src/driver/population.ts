@@ -38,7 +38,12 @@ export class Population {
 
   /** Number of rows of a lane. */
   get rowsPerLane(): number {
-    return Math.ceil(this.phones / CELLS) * this.cellsPerLane;
+    return this.rowsOf(this.phones);
+  }
+
+  /** How many rows of a lane, from the first on, the phones 0 to `phones` - 1 lie in. */
+  rowsOf(phones: number): number {
+    return Math.ceil(phones / CELLS) * this.cellsPerLane;
   }
 
   /** Number of cells of a lane. */

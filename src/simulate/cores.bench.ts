@@ -17,6 +17,7 @@ const latencies = {
   acknowledgement: new Histogram(),
   delivery: new Histogram(),
   storedDelivery: new Histogram(),
+  groupDelivery: new Histogram(),
   receipt: new Histogram(),
   sendDelay: new Histogram(),
 };

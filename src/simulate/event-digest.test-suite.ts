@@ -27,6 +27,7 @@ export class DigestedWorld {
         acknowledgement: record('acknowledgement'),
         delivery: record('delivery'),
         storedDelivery: record('storedDelivery'),
+        groupDelivery: record('groupDelivery'),
         receipt: record('receipt'),
         sendDelay: record('sendDelay'),
       },

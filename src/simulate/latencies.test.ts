@@ -14,6 +14,7 @@ function recordingWorld(changes: Changes): { world: World; recorded: Recorded } 
     acknowledgement: [],
     delivery: [],
     storedDelivery: [],
+    groupDelivery: [],
     receipt: [],
     sendDelay: [],
   };
@@ -23,6 +24,7 @@ function recordingWorld(changes: Changes): { world: World; recorded: Recorded } 
     acknowledgement: recorder('acknowledgement'),
     delivery: recorder('delivery'),
     storedDelivery: recorder('storedDelivery'),
+    groupDelivery: recorder('groupDelivery'),
     receipt: recorder('receipt'),
     sendDelay: recorder('sendDelay'),
   };

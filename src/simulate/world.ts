@@ -64,6 +64,7 @@ const NO_LATENCIES: LaneLatencies = {
   acknowledgement: NO_LATENCY,
   delivery: NO_LATENCY,
   storedDelivery: NO_LATENCY,
+  groupDelivery: NO_LATENCY,
   receipt: NO_LATENCY,
   sendDelay: NO_LATENCY,
 };

@@ -31,12 +31,18 @@ export const Rejection = {
   RECIPIENT_UNKNOWN: 3,
   ID_TOO_OLD: 4,
   TOO_MANY_UNANSWERED: 5,
+  /** The phone is not a member of the group that it sent the message to. */
+  NOT_A_MEMBER: 6,
+  /** The group has no place for another member. */
+  GROUP_FULL: 7,
 } as const;
 
 /** The server does not tell how many messages wait for a phone at its login. */
 export const WAITING_UNKNOWN = -1;
 /** The server does not tell who sent a message. */
 export const SENDER_UNKNOWN = -2;
+/** The server does not tell the version of a group. */
+export const NO_VERSION = -1;
 /** The server does not number the messages that it delivers. */
 export const NO_SEQUENCE = -1;
 
@@ -61,6 +67,12 @@ export interface PhoneListener {
    * @param number 0 or below: the message is from an earlier run.
    */
   acknowledged(row: number, number: number): void;
+  /**
+   * The home of a group has accepted a message to it, or a change of its members (✓).
+   * @param version how often the members of the group had changed: the message goes to the members of this version.
+   * @param members of a message: how many phones it goes to; of a change: how many members the group has now.
+   */
+  acknowledgedByGroup(row: number, number: number, version: number, members: number): void;
   /** The server has rejected a message. @param rejection a {@link Rejection}. */
   rejected(row: number, number: number, rejection: number): void;
   /**
@@ -75,6 +87,24 @@ export interface PhoneListener {
    *   recognised; or {@link NO_SEQUENCE}.
    */
   delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void;
+  /**
+   * A message to a group of which the phone is a member, with the payload `view[start, end)`. The driver calls
+   * {@link PhoneProtocol.confirm}.
+   * @param group account index of the group, NO_ACCOUNT if there is no such account.
+   * @param author the phone that sent it, NO_ACCOUNT if there is no such account.
+   * @param version of the members of the group when its home accepted the message.
+   * @param sequence as in {@link delivered}.
+   */
+  deliveredToGroup(
+    row: number,
+    group: number,
+    author: number,
+    version: number,
+    sequence: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void;
   /** The server has answered a ping. */
   pong(row: number): void;
 
@@ -104,11 +134,16 @@ export interface PhoneProtocol {
   /**
    * Claims room for a message; the caller then writes the payload and calls {@link commitMessage}. The number of a resent
    * message is at most {@link PhoneListener.lastNumber}, that of a new one is the next.
-   * @param recipient a phone.
+   * @param recipient account index of a phone or a group.
    * @returns an offset into {@link payloads}, or a negative value as from `claim` of a transport.
    */
   claimMessage(row: number, connection: number, number: number, recipient: number, payloadBytes: number): number;
   commitMessage(): void;
+  /**
+   * Joins a group or leaves it. The change has a number as a message has, and is answered like one.
+   * @param group account index of the group.
+   */
+  changeGroup(row: number, connection: number, number: number, group: number, joins: boolean): boolean;
   /**
    * Confirms the message that is being delivered.
    * @param sequence the highest sequence number that the phone has received.

@@ -33,6 +33,10 @@ export function rejectionOf(code: number): number {
       return Rejection.RECIPIENT_UNKNOWN;
     case ErrorFrameCode.ID_TOO_OLD:
       return Rejection.ID_TOO_OLD;
+    case ErrorFrameCode.NOT_A_MEMBER:
+      return Rejection.NOT_A_MEMBER;
+    case ErrorFrameCode.GROUP_FULL:
+      return Rejection.GROUP_FULL;
     default:
       return Rejection.TOO_MANY_UNANSWERED;
   }

@@ -56,6 +56,7 @@ class Notes implements PhoneListener {
 
   loggedIn = this.#note('loggedIn');
   acknowledged = this.#note('acknowledged');
+  acknowledgedByGroup = this.#note('acknowledgedByGroup');
   rejected = this.#note('rejected');
   receipt = this.#note('receipt');
   pong = this.#note('pong');
@@ -68,6 +69,20 @@ class Notes implements PhoneListener {
   delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
     const payload = Array.from({ length: end - start }, (_, n) => view.getUint8(start + n));
     this.told.push(['delivered', row, sender, sequence, payload]);
+  }
+
+  deliveredToGroup(
+    row: number,
+    group: number,
+    author: number,
+    version: number,
+    sequence: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    const payload = Array.from({ length: end - start }, (_, n) => view.getUint8(start + n));
+    this.told.push(['deliveredToGroup', row, group, author, version, sequence, payload]);
   }
 
   #note(name: string): (...values: number[]) => void {

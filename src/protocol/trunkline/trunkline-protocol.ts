@@ -26,6 +26,15 @@ import {
   writeSerialFrame,
 } from '../../wire/frames.ts';
 import {
+  groupPayloadStart,
+  hasGroupFields,
+  readAcknowledgedMembers,
+  readAcknowledgedVersion,
+  readAuthorHigh,
+  readAuthorLow,
+  readGroupVersion,
+} from '../../wire/group-frames.ts';
+import {
   loginFrameBytes,
   readLoginCode,
   readLoginHighestId,
@@ -122,6 +131,16 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#written();
   }
 
+  changeGroup(row: number, connection: number, number: number, group: number, joins: boolean): boolean {
+    const at = this.#transport.claim(connection, messageFrameBytes(0), CONFIRMATION_ROOM_BYTES);
+    if (at < 0) return false;
+    const type = joins ? FrameType.JOIN : FrameType.LEAVE;
+    const id = this.#numbers.idOf(row, number);
+    writeMessage(this.#transport.output, at, type, id, this.#plan.highOf(group), this.#plan.lowOf(group), 0);
+    this.#written();
+    return true;
+  }
+
   confirm(_row: number, connection: number, sequence: number): boolean {
     const at = this.#transport.claim(connection, SERIAL_FRAME_BYTES, 0);
     if (at < 0) return false;
@@ -165,8 +184,11 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
         listener.delivered(row, sender, readSerial(view, body), view, payloadStart(body), end);
         break;
       }
+      case FrameType.DELIVER_GROUP:
+        this.#deliverToGroup(row, view, body, end);
+        break;
       case FrameType.ACKNOWLEDGED:
-        listener.acknowledged(row, this.#numbers.numberOf(row, readSerial(view, body)));
+        this.#acknowledged(row, this.#numbers.numberOf(row, readSerial(view, body)), view, body, end);
         break;
       case FrameType.RECEIPT:
         listener.receipt(row, this.#numbers.numberOf(row, readSerial(view, body)));
@@ -196,6 +218,24 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   #isForeign(row: number, view: DataView, start: number, end: number): boolean {
     if (start === end || this.#assembler.holds(row)) return false;
     return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte
+  }
+
+  #deliverToGroup(row: number, view: DataView, body: number, end: number): void {
+    const group = this.#plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
+    const author = this.#plan.indexOfHalves(readAuthorHigh(view, body), readAuthorLow(view, body));
+    const version = readGroupVersion(view, body);
+    const sequence = readSerial(view, body);
+    this.#listener.deliveredToGroup(row, group, author, version, sequence, view, groupPayloadStart(body), end);
+  }
+
+  /** Only the ✓ of a message to a group, or of a change of its members, has more than an id. */
+  #acknowledged(row: number, number: number, view: DataView, body: number, end: number): void {
+    if (!hasGroupFields(body, end)) {
+      this.#listener.acknowledged(row, number);
+      return;
+    }
+    const version = readAcknowledgedVersion(view, body);
+    this.#listener.acknowledgedByGroup(row, number, version, readAcknowledgedMembers(view, body));
   }
 
   #loginResult(row: number, view: DataView, body: number): FrameFlow {

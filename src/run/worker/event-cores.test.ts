@@ -108,6 +108,7 @@ class Cores {
         acknowledgement: NO_LATENCY,
         delivery: NO_LATENCY,
         storedDelivery: NO_LATENCY,
+        groupDelivery: NO_LATENCY,
         receipt: NO_LATENCY,
         sendDelay: NO_LATENCY,
       },

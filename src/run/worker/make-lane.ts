@@ -37,6 +37,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
       acknowledgement: memory.latency(index, 'acknowledgement'),
       delivery: memory.latency(index, 'delivery'),
       storedDelivery: memory.latency(index, 'storedDelivery'),
+      groupDelivery: memory.latency(index, 'groupDelivery'),
       receipt: memory.latency(index, 'receipt'),
       sendDelay: memory.latency(index, 'sendDelay'),
     },

@@ -2,7 +2,15 @@
 import type { Histogram } from '../../stats/histogram.ts';
 
 /** The latencies that each lane records, in this order. */
-export const LATENCIES = ['login', 'acknowledgement', 'delivery', 'storedDelivery', 'receipt', 'sendDelay'] as const;
+export const LATENCIES = [
+  'login',
+  'acknowledgement',
+  'delivery',
+  'storedDelivery',
+  'groupDelivery',
+  'receipt',
+  'sendDelay',
+] as const;
 export type LatencyName = (typeof LATENCIES)[number];
 
 export type LatencyHistograms = Readonly<Record<LatencyName, Histogram>>;

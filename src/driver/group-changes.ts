@@ -1,0 +1,59 @@
+/**
+ * When phones join and leave groups: two aggregate processes over the first phones of a run, as for departures. A change
+ * that cannot be made when it is due (the phone is away, its window is full, or it has no group to join or leave) is
+ * skipped and counted: changes wait for nothing.
+ */
+import { count } from '../base/counters.ts';
+import { CellSchedule } from './cell-schedule.ts';
+import { DriverCounter } from './driver-counters.ts';
+import { changingPhones } from './groups/changed-groups.ts';
+import type { LaneGroups } from './groups/group-messages.ts';
+import type { LaneSettings } from './lane-settings.ts';
+import type { PhoneMessages } from './phone-messages.ts';
+import type { Population } from './population.ts';
+
+/** Far from the streams of changed message rates, which count up. */
+const Stream = { JOINS: 2 ** 20, LEAVES: 2 ** 20 + 1 } as const;
+
+export class GroupChanges {
+  /** When the next change is due, in elapsed time of the traffic. */
+  readonly first = Float64Array.of(Number.POSITIVE_INFINITY);
+  readonly #population: Population;
+  readonly #counters: Float64Array;
+  readonly #messages: PhoneMessages;
+  readonly #joining: CellSchedule;
+  readonly #leaving: CellSchedule;
+
+  constructor(settings: LaneSettings, groups: LaneGroups, counters: Float64Array, messages: PhoneMessages) {
+    const { seed, population, lane } = settings;
+    const { joins, leaves } = groups;
+    const phones = changingPhones(population);
+    this.#population = population;
+    this.#counters = counters;
+    this.#messages = messages;
+    this.#joining = new CellSchedule(seed, Stream.JOINS, joins, 'poisson', population, lane, phones);
+    this.#leaving = new CellSchedule(seed, Stream.LEAVES, leaves, 'poisson', population, lane, phones);
+  }
+
+  /** Makes the changes that are due, at most so many of each kind. @returns how many there were. */
+  doWork(untilMicros: number, eventsMax: number): number {
+    const done = this.#make(this.#joining, true, untilMicros, eventsMax);
+    const all = done + this.#make(this.#leaving, false, untilMicros, eventsMax);
+    this.first[0] = Math.min(this.#joining.first[0] as number, this.#leaving.first[0] as number); // their only
+    return all;
+  }
+
+  #make(schedule: CellSchedule, joins: boolean, untilMicros: number, eventsMax: number): number {
+    let done = 0;
+    for (let cell = 0; cell < schedule.cells; cell++) {
+      while ((schedule.times[cell] as number) <= untilMicros && done < eventsMax) {
+        const row = this.#population.row(cell, schedule.offset(cell)); // a time for each cell
+        if (!this.#messages.changeGroup(row, joins)) count(this.#counters, DriverCounter.groupChangesSkipped);
+        schedule.advance(cell);
+        done++;
+      }
+    }
+    schedule.findFirst();
+    return done;
+  }
+}

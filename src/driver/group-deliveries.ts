@@ -1,0 +1,129 @@
+/**
+ * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what PhoneMessages
+ * does for messages from phone to phone.
+ */
+import { count } from '../base/counters.ts';
+import { NO_GROUP } from '../wire/group-plan.ts';
+import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { NO_VERSION } from '../wire/phone-protocol.ts';
+import { DriverCounter } from './driver-counters.ts';
+import { elapsedMicros } from './elapsed-micros.ts';
+import { GroupFault, type GroupMessages } from './groups/group-messages.ts';
+import type { LaneState } from './lane-state.ts';
+import {
+  isPayloadIntact,
+  PAYLOAD_BYTES_MIN,
+  payloadDueHigh,
+  payloadDueWord,
+  payloadNumber,
+  payloadRunTag,
+} from './payload.ts';
+import { PairVerdict } from './recent-pairs.ts';
+
+export class GroupDeliveries {
+  readonly #state: LaneState;
+
+  constructor(state: LaneState) {
+    this.#state = state;
+  }
+
+  /**
+   * A message that was not seen before has arrived under the name of a group; see PhoneListener.deliveredToGroup.
+   * @param account account index of the group that the switch names.
+   */
+  check(
+    row: number,
+    account: number,
+    author: number,
+    version: number,
+    sequence: number,
+    view: DataView,
+    at: number,
+    end: number,
+  ): void {
+    const { settings, parts, findings, storedMail, groups } = this.#state;
+    const { counters } = parts;
+    const phone = this.#state.phoneAt(row);
+    const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
+    const isPhone = author !== NO_ACCOUNT && author < settings.population.phones;
+    if (groups === undefined || !isPhone || !isPayloadIntact(view, at, end - at, author)) {
+      count(counters, DriverCounter.corrupted);
+      findings.add('corrupted', author, phone, number);
+      return;
+    }
+    if (payloadRunTag(view, at) !== settings.runTag) {
+      count(counters, DriverCounter.messagesEarlier);
+      storedMail.again(row, sequence); // its time is that of another run's clock
+      return;
+    }
+    const told = groups.plan.groupAt(account);
+    this.#arrived(
+      groups,
+      row,
+      told,
+      author,
+      version,
+      number,
+      sequence,
+      payloadDueWord(view, at),
+      payloadDueHigh(view, at),
+    );
+  }
+
+  /**
+   * An intact message of this run has arrived that names no group. It may be one to a broadcast list, whose members see
+   * only the owner.
+   * @returns false if it is a message from phone to phone.
+   */
+  checkUnnamed(
+    row: number,
+    author: number,
+    number: number,
+    sequence: number,
+    dueWord: number,
+    dueHigh: number,
+  ): boolean {
+    const { groups } = this.#state;
+    if (groups === undefined || groups.choice.groupOf(author, number) === NO_GROUP) return false;
+    this.#arrived(groups, row, NO_GROUP, author, NO_VERSION, number, sequence, dueWord, dueHigh);
+    return true;
+  }
+
+  #arrived(
+    groups: GroupMessages,
+    row: number,
+    told: number,
+    author: number,
+    version: number,
+    number: number,
+    sequence: number,
+    dueWord: number,
+    dueHigh: number,
+  ): void {
+    const { storedMail, nowWord, nowHigh, parts, findings } = this.#state;
+    const phone = this.#state.phoneAt(row);
+    const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
+    if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
+    else parts.latencies.groupDelivery.record(latency);
+    if (groups.delivered(row, phone, told, author, version, number) === GroupFault.STRANGER) {
+      findings.add('stranger', author, phone, number);
+      return;
+    }
+    this.#checkOrder(row, groups.plan.accountOf(groups.choice.groupOf(author, number)), author, phone, number);
+  }
+
+  /** Messages of an author to one group arrive in order, each once. To two groups they may overtake each other. */
+  #checkOrder(row: number, account: number, author: number, phone: number, number: number): void {
+    const { recentPairs, findings, parts } = this.#state;
+    const { counters } = parts;
+    const verdict = recentPairs.check(author, row, number, account);
+    count(counters, verdict === PairVerdict.UNKNOWN_PAIR ? DriverCounter.pairsUnknown : DriverCounter.pairsChecked);
+    if (verdict === PairVerdict.DUPLICATED) {
+      count(counters, DriverCounter.pairDuplicated);
+      findings.add('duplicated', author, phone, number);
+    } else if (verdict === PairVerdict.REORDERED) {
+      count(counters, DriverCounter.pairReordered);
+      findings.add('reordered', author, phone, number);
+    }
+  }
+}

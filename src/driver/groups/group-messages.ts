@@ -1,0 +1,138 @@
+/**
+ * What a lane knows about messages to groups and broadcast lists: what its phones sent to them and were promised, and
+ * what arrived at its phones.
+ *
+ * The home of a group fixes the recipients when it accepts a message, and tells the author how many there are. The author
+ * adds the digest of the message once per recipient to one sum, and each recipient adds it once to another. Whatever is
+ * not lost, duplicated or misdelivered makes the sums equal, together with what waits in mailboxes or found no room there.
+ */
+import { count, countBy } from '../../base/counters.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
+import { NO_VERSION } from '../../wire/phone-protocol.ts';
+import type { Arrivals } from '../arrivals.ts';
+import { DriverCounter } from '../driver-counters.ts';
+import { ChangedGroups, Membership } from './changed-groups.ts';
+import { GroupChoice, type GroupShares } from './group-choice.ts';
+
+/** The groups of a run, as a lane needs them. */
+export interface LaneGroups {
+  readonly plan: GroupPlan;
+  readonly shares: GroupShares;
+  /** Phones that join a group and leave one per second, all lanes together. */
+  readonly joins: Arrivals;
+  readonly leaves: Arrivals;
+}
+
+/** What is wrong with a delivery to a member of a group; see {@link GroupMessages.delivered}. */
+export const GroupFault = { NONE: 0, STRANGER: 1 } as const;
+
+export class GroupMessages {
+  readonly choice: GroupChoice;
+  readonly changes: ChangedGroups;
+  readonly #groups: LaneGroups;
+  readonly #counters: Float64Array;
+
+  /** @param changingRows rows of phones that join and leave groups: those below it. */
+  constructor(groups: LaneGroups, seed: number, changingRows: number, counters: Float64Array) {
+    this.#groups = groups;
+    this.#counters = counters;
+    this.choice = new GroupChoice(groups.plan, seed, groups.shares);
+    this.changes = new ChangedGroups(groups.plan, seed, changingRows);
+  }
+
+  ledger(): LedgerEntry[] {
+    const bytes = this.changes.bytes + this.choice.bytes + this.plan.bytes;
+    return [{ owner: 'driver', name: 'groups', bytes, rowBytes: 0, rowsUsed: 0 }];
+  }
+
+  get plan(): GroupPlan {
+    return this.#groups.plan;
+  }
+
+  /** A phone has sent a message; it may be one to a phone. */
+  sent(phone: number, number: number): void {
+    if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupMessagesSent);
+  }
+
+  /**
+   * ✓ of a message, which may be one to a phone.
+   * @param version {@link NO_VERSION} if the switch does not say it again for a message that was sent again.
+   * @param recipients members without the author, fixed by the home of the group.
+   */
+  acknowledged(phone: number, number: number, version: number, recipients: number): void {
+    const counters = this.#counters;
+    const group = this.choice.groupOf(phone, number);
+    if (group === NO_GROUP) return;
+    const low = messageDigestLow(phone, number);
+    const high = messageDigestHigh(phone, number);
+    count(counters, DriverCounter.groupMessagesAcknowledged);
+    addTo(counters, DriverCounter.digestGroupMessagesLow, low, high);
+    if (version === NO_VERSION) {
+      count(counters, DriverCounter.groupMessagesUntold);
+      return;
+    }
+    countBy(counters, DriverCounter.groupRecipients, recipients);
+    addTo(counters, DriverCounter.digestGroupRecipientsLow, Math.imul(recipients, low), Math.imul(recipients, high));
+    if (version === 0 && recipients !== this.#recipientsAtStart(group, phone))
+      count(counters, DriverCounter.groupRecipientsWrong);
+  }
+
+  /** The switch refused a message, which may be one to a phone. */
+  rejected(phone: number, number: number): void {
+    if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupMessagesRejected);
+  }
+
+  /** ✓✓ of a message, which may be one to a phone. */
+  received(phone: number, number: number): void {
+    if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupReceipts);
+  }
+
+  /** ✓ of a change of a member. @param change from {@link changes}. */
+  changed(change: number, version: number): void {
+    const joins = this.changes.joinsAt(change);
+    count(this.#counters, joins ? DriverCounter.groupJoins : DriverCounter.groupLeaves);
+    if (!this.changes.accepted(change, version)) count(this.#counters, DriverCounter.groupStrangers);
+  }
+
+  /**
+   * A message to a group or list has arrived at a phone for the first time, and is intact.
+   * @param told the group that the switch names; {@link NO_GROUP} for a message from the owner of a list.
+   * @returns a {@link GroupFault}.
+   */
+  delivered(row: number, phone: number, told: number, author: number, version: number, number: number): number {
+    const counters = this.#counters;
+    const { plan } = this;
+    count(counters, DriverCounter.groupDeliveries);
+    const low = messageDigestLow(author, number);
+    addTo(counters, DriverCounter.digestGroupDeliveredLow, low, messageDigestHigh(author, number));
+    const group = this.choice.groupOf(author, number);
+    const isNamed = group !== NO_GROUP && told === (plan.isList(group) ? NO_GROUP : group);
+    if (!isNamed || author === phone) return this.#stranger();
+    const membership = plan.isList(group)
+      ? this.#membershipOfList(group, phone)
+      : this.changes.membership(row, phone, group, version);
+    if (membership === Membership.UNKNOWN) count(counters, DriverCounter.groupMembersUnknown);
+    return membership === Membership.STRANGER ? this.#stranger() : GroupFault.NONE;
+  }
+
+  #stranger(): number {
+    count(this.#counters, DriverCounter.groupStrangers);
+    return GroupFault.STRANGER;
+  }
+
+  #membershipOfList(list: number, phone: number): number {
+    return this.plan.isMember(list, phone) ? Membership.MEMBER : Membership.STRANGER;
+  }
+
+  #recipientsAtStart(group: number, author: number): number {
+    const { plan } = this;
+    return plan.sizeOf(group) - (plan.isMember(group, author) ? 1 : 0);
+  }
+}
+
+function addTo(counters: Float64Array, lowPlace: number, low: number, high: number): void {
+  counters[lowPlace] = ((counters[lowPlace] as number) + low) | 0; // counters exist
+  counters[lowPlace + 1] = ((counters[lowPlace + 1] as number) + high) | 0;
+}
