@@ -35,6 +35,7 @@ const CAPACITY_ORDER: CapacityOrder = {
   range: { lowestLoad: 100, highestLoad: 2000, firstLoad: 1000 },
   rangeEnd: 'the end of the given range',
   goal: CAPACITY_GOAL,
+  published: [],
   command: null,
 };
 

@@ -3,6 +3,7 @@
  * published with the package (`trunkline/capacity.schema.json`).
  */
 import { z } from 'zod';
+import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 
@@ -76,6 +77,7 @@ export const capacitySchema = z.strictObject({
     .describe('The limits that broke at the upper bound, with the number of trials, most frequent first'),
   confirmations: z.array(confirmingRun).readonly(),
   trials: z.array(capacityTrial).readonly(),
+  published: publishedFigures,
   command: commandLine,
 });
 

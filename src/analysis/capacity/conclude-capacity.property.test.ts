@@ -16,6 +16,7 @@ const ORDER: CapacityOrder = {
   range: { lowestLoad: 100, highestLoad: 10_000 },
   rangeEnd: 'the driver',
   goal: CAPACITY_GOAL,
+  published: [],
   command: null,
 };
 const LIMITS = ['latency.delivery p(99)<20ms', 'integrity.lost value==0'];

@@ -104,6 +104,7 @@ const ORDER: CapacityOrder = {
   range: { lowestLoad: 100, highestLoad: 10_000 },
   rangeEnd: 'the driver: 70 % of what it can do',
   goal: CAPACITY_GOAL,
+  published: [],
   command: null,
 };
 const at = (load: number, measured: Measured, times = 3): CapacityTrial[] =>

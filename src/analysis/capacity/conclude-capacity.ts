@@ -3,6 +3,7 @@
  * confirm it. It names what prevents a higher load, also if that is not the switch.
  */
 import { formatCount } from '../../base/units.ts';
+import type { PublishedFigure } from '../../result/published-figures.ts';
 import { median } from '../../stats/quantiles.ts';
 import {
   CAPACITY_SCHEMA,
@@ -27,6 +28,8 @@ export interface CapacityOrder {
   /** What ends the range, for example `70 % of what the driver can do`. */
   readonly rangeEnd: string;
   readonly goal: SearchGoal;
+  /** Figures of others that the scenario quotes. */
+  readonly published: readonly PublishedFigure[];
   /** Command that repeats the search. */
   readonly command: string | null;
 }

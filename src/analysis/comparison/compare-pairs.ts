@@ -3,6 +3,7 @@
  * the machine. The verdict follows from the exact interval of the median ratio and the smallest difference that matters.
  */
 import { TrunklineError } from '../../base/errors.ts';
+import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { type ComparisonOrder, type ComparisonPlan, planComparison } from './comparison-order.ts';
 import { DROPPED_SHARE_MAX, pairedRow } from './comparison-row.ts';
@@ -71,6 +72,7 @@ export function concludeComparison(evidence: Evidence): Comparison {
     gatingConfidence: plan.gatingConfidence,
     rows,
     latencyCurves: [],
+    published: publishedFiguresOf(all),
     command: order.command ?? null,
   };
 }

@@ -3,6 +3,7 @@
  * with the package (`trunkline/comparison.schema.json`).
  */
 import { z } from 'zod';
+import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
@@ -109,6 +110,7 @@ export const comparisonSchema = z.strictObject({
     .readonly()
     .prefault([])
     .describe('Empty if the runs were read without their histograms, and in older comparisons'),
+  published: publishedFigures,
   command: commandLine,
 });
 

@@ -4,6 +4,7 @@
  */
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
+import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
 import { comparePairs } from '../comparison/compare-pairs.ts';
@@ -69,8 +70,10 @@ export function evaluateGate(rules: GateRules, evidence: GateEvidence, options: 
     confidence: rules.confidence,
     scenario: first.scenario.name,
     machineClass: first.environment.machineClass,
+    isSimulated: candidates.some(({ scenario }) => scenario.isSimulated),
     startedAt: candidates.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     comparison,
+    published: publishedFiguresOf(candidates),
     command: options.command ?? null,
   };
 }

@@ -3,6 +3,7 @@
  * is published with the package (`trunkline/gate.schema.json`).
  */
 import { z } from 'zod';
+import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
@@ -54,10 +55,16 @@ export const gateSchema = z.strictObject({
   confidence: z.number(),
   scenario: z.string().describe('Scenario of the candidate'),
   machineClass: z.string().describe('Class of machines of the candidate'),
+  isSimulated: z
+    .boolean()
+    .nullable()
+    .prefault(null)
+    .describe('Whether connections are rows in memory and not kernel sockets; null in older files'),
   startedAt: z.iso.datetime().describe('Start of the first run'),
   comparison: comparisonSchema
     .nullable()
     .describe('The comparison on which the relative rules are based; null without relative rules'),
+  published: publishedFigures,
   command: commandLine,
 });
 

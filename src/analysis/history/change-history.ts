@@ -3,6 +3,7 @@
  * class of machines, since others cannot be compared.
  */
 import { at } from '../../base/assert.ts';
+import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { changePoints, SERIES_MAX } from '../../stats/change-points.ts';
 import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
@@ -44,6 +45,7 @@ export function changeHistory(results: readonly Result[], order: HistoryOrder): 
     histories: groups.flatMap((group) => metrics.map((metric) => metricHistory(metric, newest(group), order.seed))),
     invalidResults: results.length - valid.length,
     olderResults: groups.reduce((sum, group) => sum + Math.max(0, group.length - SERIES_MAX), 0),
+    published: publishedFiguresOf(groups.flatMap(newest)),
     command: order.command ?? null,
   };
 }
@@ -78,6 +80,7 @@ function metricHistory(metric: Metric, results: readonly Result[], seed: number)
     scenario: scenario.name,
     scenarioHash: scenario.hash,
     machineClass: environment.machineClass,
+    isSimulated: scenario.isSimulated,
     metric: metric.name,
     unit: metric.unit,
     points,

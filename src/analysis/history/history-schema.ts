@@ -3,6 +3,7 @@
  * (`trunkline/history.schema.json`).
  */
 import { z } from 'zod';
+import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figure, figureOrNull } from '../../result/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/metrics.ts';
@@ -34,6 +35,11 @@ const metricHistory = z.strictObject({
   scenario: z.string(),
   scenarioHash: z.string(),
   machineClass: z.string(),
+  isSimulated: z
+    .boolean()
+    .nullable()
+    .prefault(null)
+    .describe('Whether connections are rows in memory and not kernel sockets; null in older files'),
   metric: z.string(),
   unit: z.enum(METRIC_UNITS),
   points: z.array(historyPoint).readonly().describe('In order of time'),
@@ -45,6 +51,7 @@ export const historySchema = z.strictObject({
   histories: z.array(metricHistory).readonly(),
   invalidResults: countOf.describe('Results left out because a guard tripped'),
   olderResults: countOf.describe('Oldest results, left out because the length of a series is limited'),
+  published: publishedFigures,
   command: commandLine,
 });
 

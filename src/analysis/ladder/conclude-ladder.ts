@@ -4,6 +4,7 @@
  * the change interacts with others and has no figure of its own. Each round has all four runs, so the difference is
  * computed per round and has an interval.
  */
+import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
@@ -82,6 +83,7 @@ export function concludeLadder(
     sentence: sentenceOf(rungs, first, last, isComplete),
     rungs,
     knobs,
+    published: publishedFiguresOf(results),
     command,
   };
 }

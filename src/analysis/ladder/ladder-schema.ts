@@ -3,6 +3,7 @@
  * the package (`trunkline/ladder.schema.json`).
  */
 import { z } from 'zod';
+import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
 import { comparisonSchema } from '../comparison/comparison-schema.ts';
@@ -64,6 +65,7 @@ export const ladderSchema = z.strictObject({
   sentence: z.string(),
   rungs: z.array(rungOutcome).readonly(),
   knobs: z.array(knobEffect).readonly(),
+  published: publishedFigures,
   command: commandLine,
 });
 

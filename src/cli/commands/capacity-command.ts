@@ -219,6 +219,7 @@ function capacityOrder(
   run: TrialRun | null,
 ): CapacityOrder {
   const { settings, thresholds } = scenario;
+  const published = settings.steps.flatMap((step) => step.published ?? []);
   const isOverMessages = run !== null;
   const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, thisMachine());
   const to = args.to === undefined ? null : load('--to', args.to);
@@ -237,6 +238,7 @@ function capacityOrder(
     machineClass: fingerprint().machineClass,
     limits: thresholds.map(({ metric, expression }) => `${metric} ${expression}`),
     range: { lowestLoad, highestLoad, firstLoad: Math.min(highestLoad, Math.max(lowestLoad, ownLoad)) },
+    published,
     command: ownCommand(),
     rangeEnd: isOwnEnd ? 'the end of the given range' : (end?.why ?? ''),
     goal: {

@@ -94,7 +94,19 @@ function capacity(): StoredOutcome {
     machineClass: HOSTILE,
   } as const;
   const goal = CAPACITY_GOAL;
-  return concludeCapacity({ ...order, limits, range, rangeEnd: HOSTILE, goal, command: null }, trials, [confirming]);
+  return concludeCapacity(
+    {
+      ...order,
+      limits,
+      range,
+      rangeEnd: HOSTILE,
+      goal,
+      published: [{ figure: HOSTILE, source: HOSTILE }],
+      command: null,
+    },
+    trials,
+    [confirming],
+  );
 }
 
 /** Two changes, on two classes of machines. */

@@ -44,6 +44,7 @@ const OUTCOME: CapacityOutcome = {
   limitedBy: [{ limit: LATE.limit, trials: 3, sentence: LATE.sentence }],
   confirmations: [{ resultId: 'run-1', seconds: 60, trial: good(90_000) }],
   trials: [bad(100_000), good(90_000), invalid(90_000, 'swapping'), good(90_000, { deliveryP99Micros: 2500 })],
+  published: [],
   command: null,
 };
 const textOf = (change: Partial<CapacityOutcome> = {}, palette: Palette = PLAIN): string[] =>

@@ -35,6 +35,7 @@ const BYTES: MetricHistory = {
   scenario: 'made',
   scenarioHash: 'abcdef0123456789',
   machineClass: 'Made CPU',
+  isSimulated: null,
   metric: 'memory.switch.bytesPerConnection',
   unit: 'bytes',
   points: [one, two, three],
@@ -52,6 +53,7 @@ const historyOf = (...histories: MetricHistory[]): ChangeHistory => ({
   histories,
   invalidResults: 0,
   olderResults: 0,
+  published: [],
   command: null,
 });
 const rowsOf = (text: string): string[] => text.split('\n').map((line) => line.trim().replace(/ {2,}/g, '  '));

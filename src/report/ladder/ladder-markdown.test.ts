@@ -50,6 +50,7 @@ const LADDER: LadderOutcome = {
     rung('rows', { withBefore: same, withFirst: smaller }),
   ],
   knobs: [knob('tables'), knob('rows', { addedShare: null, removedShare: null, difference: null, verdict: null })],
+  published: [],
   command: null,
 };
 const linesOf = (change: Partial<LadderOutcome> = {}): string[] => ladderMarkdown({ ...LADDER, ...change }).split('\n');

@@ -12,6 +12,7 @@ import { type Markup, markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
+import { publishedSection, type SystemFigures } from '../published-figures.ts';
 import { chartFigure } from '../svg/figure.ts';
 import { responsivePicture } from '../svg/picture.ts';
 import { WIDE } from '../svg/svg.ts';
@@ -45,6 +46,7 @@ export function capacityPage(outcome: CapacityOutcome, source: PageSource): Page
       { id: 'latency', title: 'Latency against load', html: latencyHtml(outcome) },
       { id: 'loads', title: 'Loads', html: loadsTable(outcome) },
       { id: 'trials', title: 'Trials', html: trialsHtml(outcome) },
+      ...publishedSection(capacityFigures(outcome), outcome.published),
       provenanceSection({
         commands: outcomeCommand(outcome.command),
         differences: outcome.limits.length === 0 ? [] : outcome.limits.map((limit) => `limit: ${limit}`),
@@ -64,6 +66,29 @@ export function capacityPage(outcome: CapacityOutcome, source: PageSource): Page
     timelines: [],
     markdown: `\`\`\`text\n${capacityText(outcome, PLAIN)}\n\`\`\`\n`,
   };
+}
+
+/** The load that was confirmed, or else the lower bound, beside what others have published. */
+function capacityFigures({
+  over,
+  bounds,
+  confirmedLoad,
+  scenario,
+  transport,
+  isSimulated,
+}: CapacityOutcome): SystemFigures[] {
+  const load = confirmedLoad ?? bounds.lowerLoad;
+  const isOverMessages = over === 'messages';
+  return [
+    {
+      system: `This search${isSimulated ? ', simulated' : ''}`,
+      connections: isOverMessages ? null : load,
+      bytesPerConnection: null,
+      deliveriesPerSecond: isOverMessages ? load : null,
+      counts: confirmedLoad === null ? 'lower bound, not confirmed' : 'confirmed in fresh processes',
+      source: `${scenario}, transport ${transport}`,
+    },
+  ];
 }
 
 function boundsTable(outcome: CapacityOutcome): Markup {

@@ -2,9 +2,11 @@
 import type { Comparison, ComparisonSide } from '../../../analysis/comparison/comparison-schema.ts';
 import { comparisonMarkdown } from '../../comparison/comparison-markdown.ts';
 import { markup } from '../markup.ts';
+import { metricFigures } from '../metric-figures.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
+import { publishedSection, type SystemFigures } from '../published-figures.ts';
 import { PAGE_TONE, TONE_OF_VERDICT } from '../svg/tone.ts';
 import { comparisonSections, decidingTable } from './comparison-sections.ts';
 
@@ -25,6 +27,7 @@ export function comparisonPage(comparison: Comparison, source: PageSource): Page
 <p class="note">~ no change was detected, which does not mean that there is none. Base and candidate are medians.</p>`,
     sections: [
       ...comparisonSections(comparison),
+      ...publishedSection(comparisonFigures(comparison), comparison.published),
       provenanceSection({
         commands: outcomeCommand(comparison.command),
         differences: sideDifferences(comparison),
@@ -36,6 +39,19 @@ export function comparisonPage(comparison: Comparison, source: PageSource): Page
     timelines: [],
     markdown: comparisonMarkdown(comparison),
   };
+}
+
+/** Of both sides, what others have published of their systems. */
+export function comparisonFigures({ base, candidate, rows, runs, method }: Comparison): SystemFigures[] {
+  const source = `medians over ${runs.valid} ${method === 'paired' ? 'pairs' : 'runs'}`;
+  const side = (which: 'base' | 'candidate', { name, isSimulated }: ComparisonSide): SystemFigures[] =>
+    metricFigures({
+      name,
+      isSimulated,
+      source,
+      read: (metric) => rows.find((row) => row.metric === metric)?.[which] ?? null,
+    });
+  return [...side('base', base), ...side('candidate', candidate)];
 }
 
 /** What identifies a side. */

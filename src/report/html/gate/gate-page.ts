@@ -7,12 +7,14 @@ import type { GateOutcome, RuleOutcome } from '../../../analysis/gate/gate-schem
 import { signedShare } from '../../comparison/comparison-cells.ts';
 import { gateStepSummary } from '../../gate/gate-summary.ts';
 import { table } from '../chart-table.ts';
-import { sideDifferences, sideFacts } from '../comparison/comparison-page.ts';
+import { comparisonFigures, sideDifferences, sideFacts } from '../comparison/comparison-page.ts';
 import { comparisonSections, decidingTable } from '../comparison/comparison-sections.ts';
 import { type Markup, markup } from '../markup.ts';
+import { metricFigures } from '../metric-figures.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
+import { publishedSection, type SystemFigures } from '../published-figures.ts';
 import { picture } from '../svg/picture.ts';
 import { PAGE_TONE, TONE_OF_GATE, TONE_TEXT_CLASS } from '../svg/tone.ts';
 import { unbroken } from '../unbroken.ts';
@@ -38,6 +40,7 @@ export function gatePage(gate: GateOutcome, source: PageSource): Page {
     sections: [
       { id: 'looks', title: 'Looks', html: looksHtml(gate) },
       ...comparisonPart(gate),
+      ...publishedSection(gateFigures(gate), gate.published),
       provenanceSection({
         commands: outcomeCommand(gate.command),
         differences: comparison === null ? ['None: the candidate was judged alone.'] : sideDifferences(comparison),
@@ -143,6 +146,17 @@ function looksHtml(gate: GateOutcome): Markup {
   return markup`<p class="note">${declared} before the runs; the permitted error is divided among them.</p>
 ${table('Looks', ['runs', 'outcome', 'sentence'], rows, ['sentence'])}
 ${earlierLooks.map((look) => markup`<details class="more"><summary>Rules at the look after ${look.runs} runs</summary>${rulesTable(`Rules after ${look.runs} runs`, look.rules, betterIn(gate))}</details>`)}`;
+}
+
+/** Of both sides; of the candidate alone where it was judged alone, those that absolute rules read. */
+function gateFigures({ comparison, rules, runs, isSimulated }: GateOutcome): SystemFigures[] {
+  if (comparison !== null) return comparisonFigures(comparison);
+  return metricFigures({
+    name: 'candidate',
+    isSimulated: isSimulated === true,
+    source: `${runs} runs`,
+    read: (metric) => rules.find((rule) => rule.kind === 'absolute' && rule.metric === metric)?.figure ?? null,
+  });
 }
 
 function comparisonPart({ comparison }: GateOutcome): PageSection[] {

@@ -1,14 +1,21 @@
 /** The page of a history: per scenario and class of machines each metric over time, with its changes and their commits. */
 import { verdictWords } from '../../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
-import type { ChangeHistory, HistoryChange, MetricHistory } from '../../../analysis/history/history-schema.ts';
+import type {
+  ChangeHistory,
+  HistoryChange,
+  HistoryPoint,
+  MetricHistory,
+} from '../../../analysis/history/history-schema.ts';
 import { historyMarkdown } from '../../history/history-table.ts';
 import { table } from '../chart-table.ts';
 import { changeWithInterval } from '../comparison/comparison-rows.ts';
 import { type Markup, markup } from '../markup.ts';
+import { metricFigures } from '../metric-figures.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
+import { publishedSection, type SystemFigures } from '../published-figures.ts';
 import { chartFigure } from '../svg/figure.ts';
 import { HALF } from '../svg/svg.ts';
 import { TONE_OF_VERDICT } from '../svg/tone.ts';
@@ -38,6 +45,7 @@ export function historyPage(history: ChangeHistory, source: PageSource): Page {
     lead: changesTable(changes),
     sections: [
       ...groups.map((group, i) => groupSection(group, `series-${i + 1}`)),
+      ...publishedSection(groups.flatMap(groupFigures), history.published),
       provenanceSection({
         commands: outcomeCommand(history.command),
         differences: ['Results of other scenarios, by digest, and of other classes of machines are kept apart.'],
@@ -74,6 +82,18 @@ function groupsOf(histories: readonly MetricHistory[]): Group[] {
     title,
     metrics: histories.filter((one) => titleOf(one) === title),
   }));
+}
+
+/** The newest result of each metric, beside what others have published. */
+function groupFigures({ title, metrics }: Group): SystemFigures[] {
+  const newest = (metric: string): HistoryPoint | null =>
+    metrics.find((one) => one.metric === metric)?.points.at(-1) ?? null;
+  return metricFigures({
+    name: metrics[0]?.scenario ?? title,
+    isSimulated: metrics[0]?.isSimulated === true,
+    source: `newest result on ${metrics[0]?.machineClass ?? title}`,
+    read: (metric) => newest(metric)?.value ?? null,
+  });
 }
 
 interface FoundChange {

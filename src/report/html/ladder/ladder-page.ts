@@ -10,9 +10,11 @@ import { ladderMarkdown } from '../../ladder/ladder-markdown.ts';
 import { table } from '../chart-table.ts';
 import { changeWithInterval } from '../comparison/comparison-rows.ts';
 import { type Markup, markup } from '../markup.ts';
+import { metricFigures } from '../metric-figures.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
+import { publishedSection, type SystemFigures } from '../published-figures.ts';
 import { chartFigure } from '../svg/figure.ts';
 import { PAGE_TONE, TONE_OF_VERDICT, type Tone } from '../svg/tone.ts';
 import { type AddedRemoved, addedRemovedPlot } from './added-removed-plot.ts';
@@ -31,6 +33,7 @@ export function ladderPage(ladder: LadderOutcome, source: PageSource): Page {
     lead: rungsTable(ladder),
     sections: [
       ...metrics.map((metric, i) => metricSection(metric, `metric-${i + 1}`, ladder)),
+      ...publishedSection(ladderFigures(ladder), ladder.published),
       { id: 'failed', title: 'Runs that failed', html: failedHtml(ladder) },
       provenanceSection({
         commands: outcomeCommand(ladder.command),
@@ -75,6 +78,21 @@ function rungsTable({ rungs, metrics }: LadderOutcome): Markup {
 
 function verdictOf(comparison: Comparison | null): string {
   return comparison === null ? 'no pair of results' : comparison.verdict;
+}
+
+/** Of the first and the last rung, what others have published of their systems. */
+function ladderFigures({ rungs }: LadderOutcome): SystemFigures[] {
+  const [first, last] = [rungs[0], rungs.at(-1)];
+  const top = last?.withFirst ?? null;
+  if (first === undefined || last === undefined || top === null) return [];
+  return (['base', 'candidate'] as const).flatMap((side) =>
+    metricFigures({
+      name: (side === 'base' ? first : last).name,
+      isSimulated: top[side].isSimulated,
+      source: `medians over ${top.runs.valid} rounds`,
+      read: (metric) => rowOf(top, metric)?.[side] ?? null,
+    }),
+  );
 }
 
 /** The median of a rung. The first one is only a base, so its figure is in the comparison of the second with it. */

@@ -1,17 +1,19 @@
 /** The page of a run: the answers first, then the charts, then how to repeat it. It reads only the result. */
+import { publishedFiguresOf } from '../../../result/published-figures.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { runVerdict } from '../../run/run-verdict.ts';
 import { summaryMarkdown } from '../../run/summary-markdown.ts';
 import { markup } from '../markup.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
+import { publishedSection } from '../published-figures.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
 import { runAnswers } from './answers.ts';
 import { guardTable } from './guard-strip.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
-import { publishedFigures } from './published-figures.ts';
+import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
 
@@ -82,7 +84,7 @@ ${phaseTables(result)}`,
     ...httpSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
-    { id: 'published', title: 'Published figures', html: publishedFigures(result) },
+    ...publishedSection(runFigures(result), publishedFiguresOf([result])),
   ];
 }
 
