@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { MADE_ALLOCATIONS, madeProcessorProfile } from '../../analysis/profile/made-profiles.test-suite.ts';
+import { reportThread } from '../../analysis/profile/thread-report.ts';
+import { profileSection } from '../../report/html/profile/profile-section.ts';
 import {
   emptyResult,
   HOSTILE_NAME,
@@ -10,7 +13,9 @@ import {
   INTERVALS_MAX,
   wholeResult,
 } from '../../report/html/run/made-run.test-suite.ts';
+import type { RunProfile } from '../../report/profile/profile-text.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { runPageHtml } from '../pages/run-page-html.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 import { checkReport, describeInBrowser, FEW_VIEWS, firstChartMillis } from './support/report-page.test-suite.ts';
 
@@ -43,6 +48,40 @@ describeInBrowser('the report of a run', (browser) => {
   checkReport(browser, 'a million connections', million);
   checkReport(browser, 'hostile names', hostile, FEW_VIEWS);
   checkReport(browser, 'a run that ended at once', () => reportOfMade(emptyResult(), 'empty'), FEW_VIEWS);
+
+  checkReport(browser, 'a profiled run', profiledReport, FEW_VIEWS);
+
+  /** With boxes of every colour, wide and narrow, and a hostile name. */
+  function profiledReport(): string {
+    const places = [
+      'src/switch/shard.ts:1',
+      'src/driver/lane.ts:1',
+      'src/wire/frames.ts:1',
+      'src/run/a.ts:1',
+      'node:fs:1',
+    ];
+    const stacks = [
+      ...Array.from({ length: 30 }, (_, i) => ['runReactor', `step${i % 7}`, `part${i % 11}`, `system call of f${i}`]),
+      ['(garbage collector)'],
+      ['(program)'],
+      [HOSTILE_NAME],
+    ];
+    const threads = places.map((place, i) =>
+      reportThread(`shard-${i}`, madeProcessorProfile(stacks, place), MADE_ALLOCATIONS),
+    );
+    const profile: RunProfile = {
+      phase: 'measure',
+      intervalMicros: 1000,
+      allocationBytes: 65_536,
+      threads: threads.map(({ thread }) => thread),
+      otherThreads: ['main'],
+    };
+    const html = runPageHtml(wholeResult(), { file: 'result.json', sha256: '0'.repeat(64) }, undefined, [
+      profileSection(profile, threads, null),
+    ]);
+    writeFileSync(folder.path('profiled.html'), html);
+    return folder.path('profiled.html');
+  }
 
   it('answers on its first screen, on a desktop without scrolling', async () => {
     const { page } = await browser.open(await million(), DESKTOP);

@@ -30,12 +30,16 @@ export function table(
 ${body}</tbody></table></div>`;
 }
 
+/** A longer table of a chart is not printed: the page says where its values are. */
+const PRINTED_ROWS_MAX = 12;
+
 /** The table of a chart, folded. @param title the title of the chart. */
 export function chartTable(
   title: string,
   headings: readonly string[],
   rows: readonly (readonly MarkupValue[])[],
 ): Markup {
-  return markup`<details class="values"><summary>Table: ${title}</summary>
+  const length = rows.length > PRINTED_ROWS_MAX ? ' long' : '';
+  return markup`<details class="values${length}"><summary>Table: ${title}</summary>
 ${table(title, headings, rows)}</details>`;
 }

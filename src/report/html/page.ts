@@ -95,6 +95,7 @@ export function pageHtml(page: Page, { script, style }: PageAssets): string {
 <p class="verdict ${verdict.tone}"><span class="sign" aria-hidden="true">${SIGNS[verdict.tone]}</span> ${verdict.sentence}</p>
 ${page.lead}
 ${sectionLinks(page.sections)}
+<p class="print-only note">On paper the longer tables of the charts are left out. All their values are in the files that are named under “Repeat and verify”.</p>
 ${page.sections.map(sectionMarkup)}
 </main>
 <dialog id="markdown" aria-labelledby="markdown-title">

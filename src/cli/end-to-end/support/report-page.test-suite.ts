@@ -14,7 +14,7 @@
  *     });
  *
  * Without Chromium the tests are skipped; with CI in the environment they fail. With REPORT_SCREENSHOTS=FOLDER each
- * check leaves a picture of the whole page there: look at it.
+ * check leaves a picture of the whole page there, and the page as it is printed: look at them.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -35,6 +35,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 const HEIGHT = 800;
+/** A4 less its margins, in pixels of CSS. */
+const PAPER_WIDTH = 702;
 export const WIDTHS = [1280, 768, 390] as const;
 export const SCHEMES = ['light', 'dark'] as const;
 /** A key press per focusable element, and no end if the focus were caught. */
@@ -155,6 +157,7 @@ export function checkReport(
       assert.deepEqual(await undrawn(page), [], 'every chart is drawn');
       if (isForAxe({ width, scheme })) assert.deepEqual(await seriousFindings(page), []);
       assert.ok(await fitsWidth(page), 'nothing is wider than the page');
+      if (scheme === 'dark' && width === WIDTHS[0]) await checkPrinted(page);
       assert.deepEqual(opened.complaints, []);
       assert.deepEqual(opened.requests, []);
       await page.close();
@@ -177,7 +180,9 @@ async function keepScreenshot(page: Page, name: string): Promise<void> {
   const folder = process.env['REPORT_SCREENSHOTS'];
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name.replace(/\W+/g, '-')}.png`), fullPage: true });
+  const file = join(folder, name.replace(/\W+/g, '-'));
+  await page.screenshot({ path: `${file}.png`, fullPage: true });
+  if (name.endsWith('-1280-dark')) await page.pdf({ path: `${file}.pdf`, format: 'A4' });
 }
 
 /** Charts with values of which no line is drawn in its colour (a line may hide another), and pictures without a shape. */
@@ -227,6 +232,32 @@ async function seriousFindings(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary ?? ''}`));
+}
+
+/** On paper the page is light, whatever the screen is; nothing is cut off, and what is folded is printed or said to be elsewhere. */
+async function checkPrinted(page: Page): Promise<void> {
+  await page.setViewportSize({ width: PAPER_WIDTH, height: HEIGHT });
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  assert.deepEqual(await undrawn(page), [], 'every chart is drawn on paper, in its colours');
+  assert.ok(await fitsWidth(page), 'nothing is wider than the paper');
+  const found = await page.evaluate(() => ({
+    ink: getComputedStyle(document.body).color,
+    scrolled: [...document.querySelectorAll('.table, .flame, pre')]
+      .filter((one) => one.checkVisibility() && getComputedStyle(one).overflowX !== 'visible')
+      .map((one) => one.outerHTML.slice(0, 200)),
+    folded: [...document.querySelectorAll('details > :not(summary)')]
+      .filter((one) => !one.checkVisibility({ contentVisibilityAuto: true }) && one.closest('details.long') === null)
+      .map((one) => one.outerHTML.slice(0, 200)),
+    note: document.querySelector('.print-only')?.checkVisibility(),
+    buttons: document.querySelector('.actions')?.checkVisibility(),
+  }));
+  const [red = 255] = found.ink.match(/\d+/g)?.map(Number) ?? [];
+  assert.ok(red < 100, `the ink is dark, not ${found.ink}`);
+  assert.deepEqual(found.scrolled, [], 'nothing scrolls on paper');
+  assert.deepEqual(found.folded, [], 'short tables are printed unfolded');
+  assert.equal(found.note, true, 'it says where the other tables are');
+  assert.equal(found.buttons, false);
 }
 
 function fitsWidth(page: Page): Promise<boolean> {

@@ -78,7 +78,7 @@ export function phaseTables({ phases, series }: Result): Markup {
   ]);
   const events = series.events.map(({ atSeconds, name, detail }) => [seconds(atSeconds), name, detail]);
   return markup`${table('Phases', ['phase', 'began', 'took', 'outcome'], rows)}
-${events.length === 0 ? null : markup`<details class="values"><summary>Table: all ${events.length} events</summary>${table('Events', ['at', 'event', 'detail'], events)}</details>`}`;
+${events.length === 0 ? null : markup`<details class="values long"><summary>Table: all ${events.length} events</summary>${table('Events', ['at', 'event', 'detail'], events)}</details>`}`;
 }
 
 /** What became of the messages. */
