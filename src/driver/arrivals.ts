@@ -83,9 +83,20 @@ export class Arrivals {
    */
   putTimeOf(counts: Float64Array, times: Float64Array, cell: number): void {
     const count = counts[cell] as number; // the cell is inside both
-    let i = this.#counts.length - 1;
-    while (i > 0 && (this.#counts[i] as number) > count) i--; // i is a stage, here and below
-    const missing = count - (this.#counts[i] as number);
+    const stageCounts = this.#counts;
+    let i = stageCounts.length - 1;
+    // Mostly the last stage, of a constant rate.
+    if ((stageCounts[i] as number) > count) {
+      let beyond = i;
+      i = 0;
+      while (beyond - i > 1) {
+        const middle = (i + beyond) >> 1;
+        if ((stageCounts[middle] as number) > count)
+          beyond = middle; // i < middle < beyond
+        else i = middle;
+      }
+    }
+    const missing = count - (stageCounts[i] as number); // i is a stage, here and below
     const start = this.#starts[i] as number;
     const rate = this.#rates[i] as number;
     const slope = this.#slopes[i] as number;

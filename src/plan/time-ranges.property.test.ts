@@ -8,7 +8,7 @@ import { RANGE_BITS_MAX, RANGE_BITS_MIN } from '../stats/histogram.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { largest } from './largest.ts';
 import { latencyRangeBits } from './latency-range.ts';
-import { messageArrivals } from './message-arrivals.ts';
+import { loadArrivals } from './load-curve.ts';
 
 const SCENARIO = `
 name: times
@@ -115,14 +115,14 @@ describe('the messages of a scenario', () => {
         };
         let naive = 0;
         for (let second = 0; second < atSeconds; second++) naive += rateAt(second + 0.5); // exact for a straight line
-        const counted = messageArrivals(traffic).countAt(atSeconds * 1e6);
+        const counted = loadArrivals({ ...BASE, traffic }).countAt(atSeconds * 1e6);
         assert.ok(Math.abs(counted - naive) < 1e-6 * (1 + naive), `${counted} and ${naive}`);
       }),
     );
   });
 
   it('have a constant rate where there are no stages', () => {
-    assert.equal(messageArrivals(BASE.traffic).countAt(10e6), 1000);
-    assert.equal(messageArrivals({ ...BASE.traffic, rate: 0 }).countAt(10e6), 0);
+    assert.equal(loadArrivals(BASE).countAt(10e6), 1000);
+    assert.equal(loadArrivals({ ...BASE, traffic: { ...BASE.traffic, rate: 0 } }).countAt(10e6), 0);
   });
 });

@@ -23,6 +23,7 @@ export const GUARD_NAMES = [
   'steadiness',
   'halves',
   'backlog',
+  'load by interval',
   "Little's law",
   'HTTP load',
   'message balance',

@@ -8,6 +8,7 @@ export const EVENT_NAMES = [
   'step',
   'level',
   'storm',
+  'event',
   'reserve',
   'interrupted',
   'failed',

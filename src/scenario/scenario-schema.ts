@@ -5,6 +5,7 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
+import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
 import {
@@ -373,6 +374,8 @@ export const scenarioSchema = z.strictObject({
   traffic,
   storms: stormsKey,
   presence: presence.prefault({}),
+  curve: curveKeys.prefault({}).describe('The level of messages over a day'),
+  events: z.array(eventKeys).max(64).prefault([]).describe('Events that change the rate of messages for a time'),
   switch: switchKeys.prefault({}),
   driver: driver.prefault({}),
   rings: rings.prefault({}),

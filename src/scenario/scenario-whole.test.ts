@@ -48,6 +48,30 @@ describe('the keys of a scenario together', () => {
       'login.timeout: expected at most 30m',
     ],
     [
+      'an event ends within the measurement',
+      ['events=[{name: goal, at: 5s, duration: 10s, messages: +35%}]', 'phases.measure=15s'],
+      ['phases.measure=15s', 'events=[{name: goal, at: 6s, duration: 10s, messages: +35%}]'],
+      'events.0.duration: expected an event that ends within the measurement (phases.measure)',
+    ],
+    [
+      'a curve has 24 hours',
+      [`curve.hours=[${new Array(24).fill('50%')}]`],
+      [`curve.hours=[${new Array(23).fill('50%')}]`],
+      'curve.hours: expected a level for each of the 24 hours of a day, found 23 levels: a curve has no holes',
+    ],
+    [
+      'a day has messages',
+      [`curve.hours=[${new Array(23).fill('0%')}, 1%]`],
+      [`curve.hours=[${new Array(24).fill('0%')}]`],
+      'curve.hours: expected at least one hour with messages',
+    ],
+    [
+      'an event takes at most all messages away',
+      ['events=[{name: quiet, at: 0s, duration: 1s, messages: -100%}]'],
+      ['events=[{name: quiet, at: 0s, duration: 1s, messages: -101%}]'],
+      'events.0.messages: expected a change of the rate of messages such as +35%, from -1 to 100',
+    ],
+    [
       'somebody is online',
       ['phones.offline=99%'],
       ['phones.offline=99.5%'],

@@ -79,6 +79,11 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   const active = traffic.activePhones === 'all' ? phones.count : traffic.activePhones;
   if (active > phones.count) fail(['traffic', 'activePhones'], `expected at most phones.count, ${phones.count}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
+  settings.events.forEach(({ at, duration }, n) => {
+    if (at + duration > settings.phases.measure) {
+      fail(['events', n, 'duration'], 'expected an event that ends within the measurement (phases.measure)');
+    }
+  });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
   const stormy = stormsFault(settings);
   if (stormy !== null) fail(stormy.path, stormy.what);

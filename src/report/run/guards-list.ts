@@ -21,7 +21,7 @@ export interface GuardDescription {
 
 const share = (of: number): string => formatShare(of);
 const { delayShareMax, laneBusyShareMax, loadShareMax } = DRIVER_GUARD_LIMITS;
-const { offeredShareMin, littleShareMax, halvesShareMax, measuredSecondsMin } = LOAD_GUARD_LIMITS;
+const { offeredShareMin, littleShareMax, halvesShareMax, intervalShareMax, measuredSecondsMin } = LOAD_GUARD_LIMITS;
 const { stealShareMax, stealShareWarn, othersShareMax, waitShareMax } = MACHINE_GUARD_LIMITS;
 
 /** In the order of `GUARD_NAMES`. */
@@ -138,6 +138,13 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     measures: 'growth of the messages that are due and not answered',
     limit: `${share(BACKLOG_SHARE_MAX)} of what was offered, or the random variation if that is larger`,
     why: 'a queue that grows has no steady latency: the longer the run, the worse its figures',
+    remedy: 'offer less',
+  },
+  'load by interval': {
+    measures:
+      'what was sent in each interval, as a share of what was intended in it, against the median share; in place of backlog and halves where the scenario changes its load (curve, events, storms)',
+    limit: `${share(intervalShareMax)}, or the random variation if that is larger`,
+    why: 'a load that changes cannot be steady, but it must be the one that was intended at every moment',
     remedy: 'offer less',
   },
   "Little's law": {

@@ -10,14 +10,14 @@ import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import { messageArrivals } from '../../plan/message-arrivals.ts';
+import { loadArrivals } from '../../plan/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { pauseGuard } from '../../verdict/guards/pause-guard.ts';
-import { disturbanceMarks } from '../../verdict/record/declared-disturbances.ts';
+import { declaredDisturbances, disturbanceMarks } from '../../verdict/record/declared-disturbances.ts';
 import { uncheckedIntegrity, withHttpMessages } from '../../verdict/record/integrity.ts';
 import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -172,7 +172,7 @@ class ThreadedRun {
       this.#http.start(startMicros);
       record.marks = disturbanceMarks(this.#order.plan.settings, startMicros);
       this.#series.expect(record.marks);
-      this.#intended = intendedMessages(messageArrivals(this.#order.plan.settings.traffic), startMicros);
+      this.#intended = intendedMessages(loadArrivals(this.#order.plan.settings), startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
@@ -219,8 +219,9 @@ class ThreadedRun {
   }
 
   async #settle(): Promise<void> {
-    const { settle: limitMicros } = this.#order.plan.settings.phases;
-    const limits = { limitMicros, intended: this.#intended };
+    const { settings } = this.#order.plan;
+    const isFixed = declaredDisturbances(settings).length > 0;
+    const limits = { limitMicros: settings.phases.settle, intended: this.#intended, isFixed };
     this.#record.settle = await settleTraffic(this.#threads, this.#control, this.#series, limits);
   }
 
@@ -229,12 +230,13 @@ class ThreadedRun {
     const threads = this.#threads;
     const { plan, scenario, targets } = this.#order;
     const { measure: micros } = plan.settings.phases;
-    const measured = await measureTraffic(threads, this.#control, this.#series, micros, async () => {
+    const begin = async (): Promise<void> => {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
       await threads.inspect(false); // collections count from here
       this.#http.begin();
-    });
+    };
+    const measured = await measureTraffic(threads, this.#control, this.#series, micros, begin);
     record.http = this.#http.window();
     record.measured = measured;
     if (plan.sockets !== null) this.#noteKernel();
@@ -251,6 +253,7 @@ class ThreadedRun {
       ramp: record.ramp,
       wanted: plan.online,
       intended: this.#intended,
+      disturbances: declaredDisturbances(plan.settings),
       kernel: record.kernel?.counters ?? null,
       counters: threads.counters(),
       http: record.http,

@@ -48,7 +48,7 @@ describe('settling', () => {
       if (next !== undefined) series.intervals.push(next);
     };
     const outcome = await withoutWaiting(() =>
-      settleTraffic(sides, control, series, { limitMicros, intended: INTENDED }),
+      settleTraffic(sides, control, series, { limitMicros, intended: INTENDED, isFixed: false }),
     );
     return { outcome, intervals: series.intervals.length };
   }
@@ -85,7 +85,7 @@ describe('settling', () => {
     for (let n = 0; n < 50; n++) series.intervals.push(interval(n, RATE));
     sides.script = () => sides.pass(1e6);
     const outcome = await withoutWaiting(() =>
-      settleTraffic(sides, control, series, { limitMicros: 3e6, intended: INTENDED }),
+      settleTraffic(sides, control, series, { limitMicros: 3e6, intended: INTENDED, isFixed: false }),
     );
     assert.deepEqual([outcome.isSteady, outcome.trendShare], [false, null]);
   });

@@ -20,12 +20,19 @@ export async function startTraffic(threads: RunSides): Promise<number> {
   return startMicros;
 }
 
-/** Waits until the load is steady, up to a time limit. */
+export interface SettleLimits {
+  readonly limitMicros: number;
+  readonly intended: IntendedMessages;
+  /** Whether settling takes exactly its time: due times of a curve, events and storms count from its end. */
+  readonly isFixed: boolean;
+}
+
+/** Waits until the load is steady, up to a time limit; or exactly that time, where the load has a timetable. */
 export async function settleTraffic(
   threads: RunSides,
   control: RunControl,
   series: TimeSeries,
-  { limitMicros, intended }: { readonly limitMicros: number; readonly intended: IntendedMessages },
+  { limitMicros, intended, isFixed }: SettleLimits,
 ): Promise<SettleOutcome> {
   const first = series.count;
   const loadMicros = (): number => threads.clock.nowMicros() - control.pausedMicros;
@@ -36,7 +43,8 @@ export async function settleTraffic(
     const bins = series.since(first + 1).map((interval) => toBin(interval, intended));
     const isNew = seen !== series.count;
     seen = series.count;
-    const outcome = settled(isNew ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));
+    const outcome =
+      settled(isNew && !isFixed ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));
     if (outcome !== null) return outcome;
     await control.wait(POLL_MILLIS);
   }

@@ -4,7 +4,7 @@
  */
 
 import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
-import { messageArrivals } from '../../plan/message-arrivals.ts';
+import { loadArrivals } from '../../plan/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { World } from '../../simulate/world.ts';
@@ -34,7 +34,7 @@ const RAMP_MICROS_MAX = 120e6;
 
 /** The guards on the load of one run with the seed of the plan. */
 export function simulateLoad(plan: RunPlan): Guard[] {
-  const { seed, phases, traffic } = plan.settings;
+  const { seed, phases } = plan.settings;
   const latencies = eachLatency(() => new Histogram());
   const world = new World({
     seed,
@@ -53,7 +53,7 @@ export function simulateLoad(plan: RunPlan): Guard[] {
   world.openLogins();
   if (!world.runUntil(() => world.driver('loginsAccepted') >= plan.online, RAMP_MICROS_MAX))
     throw new Error(`the simulated phones did not log in, seed ${seed}`);
-  const intended = intendedMessages(messageArrivals(traffic), world.clock.nowMicros());
+  const intended = intendedMessages(loadArrivals(plan.settings), world.clock.nowMicros());
   world.startTraffic();
   world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
   const bins: Bin[] = [];

@@ -3,7 +3,7 @@ import { Arrivals } from '../../driver/arrivals.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
-import { messageArrivals } from '../../plan/message-arrivals.ts';
+import { loadArrivals } from '../../plan/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
@@ -100,7 +100,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     loginTimeoutMicros: login.timeout,
     loginRetryMicros: login.retry,
     loginAttempts: login.attempts,
-    messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : messageArrivals(traffic),
+    messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : loadArrivals(plan.settings),
     messagePacing: traffic.arrivals,
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,

@@ -213,12 +213,14 @@ describe('each guard, at its limit', () => {
   });
 
   it('has a name that results may hold, and none twice', () => {
-    const names = judgeGuards(madeEvidence({ kernel: {}, evidence: { http: httpWindow(1000) } })).map(
-      ({ name }) => name,
-    );
+    const namesOf = (evidence: Partial<Evidence>): string[] =>
+      judgeGuards(madeEvidence({ kernel: {}, evidence })).map(({ name }) => name);
+    const names = namesOf({ http: httpWindow(1000) });
+    const disturbances = [{ name: 'event', detail: 'goal', startMicros: 0, endMicros: 1e6 }] as const;
+    const disturbed = namesOf({ disturbances }).filter((name) => !names.includes(name));
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(
-      ['load paused', ...names, 'message balance', 'profiled'].sort(),
+      ['load paused', ...names, ...disturbed, 'message balance', 'profiled'].sort(),
       [...GUARD_NAMES].sort(),
       'every guard is made, but those on pauses, balance and profiles, which a result gets later',
     );

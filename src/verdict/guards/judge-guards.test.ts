@@ -82,6 +82,24 @@ describe('the guards of a run', () => {
   });
 });
 
+describe('the guard on each interval, where the scenario changes its load', () => {
+  const disturbances = [{ name: 'event', detail: 'goal', startMicros: 0, endMicros: 1e6 }] as const;
+  const intended = (from: number, to: number): number => ((to - from) / 1e6) * (to > 8e6 ? 20_000 : 10_000);
+  const done = (last: number): number[] =>
+    Array.from({ length: 16 }, (_, n) => (n < 8 ? 9500 : n < 15 ? 19_000 : last));
+  const verdictOf = (last: number): Guard['verdict'] =>
+    guardOf('load by interval', { done: done(last), evidence: { disturbances, intended } }).verdict;
+
+  it('takes the place of backlog and halves, and compares with what was intended then', () => {
+    assert.equal(verdictOf(19_000), 'ok', 'the same share of twice the load');
+    assert.equal(verdictOf(17_500), 'invalid', 'one interval of 16 fell short by 8 %');
+    const names = judgeGuards(madeEvidence({ done: done(19_000), evidence: { disturbances, intended } })).map(
+      ({ name }) => name,
+    );
+    assert.deepEqual([names.includes('backlog'), names.includes('halves')], [false, false]);
+  });
+});
+
 describe('the guard on halves', () => {
   it('leaves room for what chance does to few events, and none beyond 5 % for many', () => {
     assert.equal(guardOf('halves', { done: halves(500, 530) }).verdict, 'ok', '6 % of 3,000 events');

@@ -7,6 +7,7 @@
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
+import type { Disturbance } from '../record/declared-disturbances.ts';
 import type { HttpWindow } from '../record/http-window.ts';
 import type { IntendedMessages } from '../record/intended-messages.ts';
 import type { Interval } from '../record/interval.ts';
@@ -20,6 +21,7 @@ import {
   backlogGuard,
   durationGuard,
   halvesGuard,
+  intervalsGuard,
   littleGuard,
   offeredGuard,
   rampGuard,
@@ -39,6 +41,7 @@ export interface Evidence extends DriverLoad {
   /** Number of phones that were to be online. */
   readonly wanted: number;
   readonly intended: IntendedMessages;
+  readonly disturbances: readonly Disturbance[];
   /** Counters of the kernel since the start of the ramp; null without sockets. */
   readonly kernel: KernelCounters | null;
   readonly counters: SideCounters;
@@ -67,8 +70,9 @@ export function judgeGuards(evidence: Evidence): Guard[] {
     offeredGuard(window),
     sendDelayGuard(window, evidence.thresholds),
     steadinessGuard(evidence.settle),
-    backlogGuard(intervals, intended, window),
-    halvesGuard(intervals, intended),
+    ...(evidence.disturbances.length > 0
+      ? [intervalsGuard(intervals, intended)]
+      : [backlogGuard(intervals, intended, window), halvesGuard(intervals, intended)]),
     littleGuard(window),
   ];
 }

@@ -5,6 +5,7 @@
 import { formatCount, formatShare } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { countNoiseShare } from '../../stats/count-noise.ts';
+import { median } from '../../stats/quantiles.ts';
 import { backlogGrowth, backlogGrowthMax } from '../../stats/steadiness.ts';
 import type { IntendedMessages } from '../record/intended-messages.ts';
 import type { Interval } from '../record/interval.ts';
@@ -18,6 +19,7 @@ export const LOAD_GUARD_LIMITS = {
   offeredShareMin: 0.99,
   littleShareMax: 0.05,
   halvesShareMax: 0.05,
+  intervalShareMax: 0.05,
   measuredSecondsMin: 10,
 } as const;
 
@@ -115,6 +117,35 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedMe
     found: `relative to what was intended, the two halves differ by ${formatShare(figure)}`,
     allowed: `at most ${formatShare(limit)}`,
     remedy: 'settle or measure longer (--set phases.settle=…, phases.measure=…), with no other programs running',
+  });
+}
+
+/**
+ * In place of backlog and halves, where the scenario changes its load: what was sent in each interval, as a share of what
+ * was intended in it, against the median share. A share and not the count, since some phones are away as intended. The
+ * limit is the larger of 5 % and the random variation of the smallest count.
+ */
+export function intervalsGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
+  const name = 'load by interval';
+  const bins = intervals.map((interval) => toBin(interval, intended)).filter((bin) => bin.intended > 0);
+  if (bins.length < HALVES_BINS_MIN) {
+    return unknown(name, `${bins.length} intervals with messages are too few, at least ${HALVES_BINS_MIN}`);
+  }
+  const typical = median(bins.map(shareOf));
+  const off = bins.map((bin) => (typical > 0 ? Math.abs(shareOf(bin) / typical - 1) : 1));
+  const worst = Math.max(...off);
+  const limit = Math.max(
+    LOAD_GUARD_LIMITS.intervalShareMax,
+    countNoiseShare(Math.min(...bins.map((bin) => bin.intended * typical))),
+  );
+  const at = intervals[off.indexOf(worst)]?.atSeconds ?? 0;
+  return atMost({
+    name,
+    figure: worst,
+    limit,
+    found: `relative to what was intended, the interval at ${at.toFixed(1)} s differs from the median by ${formatShare(worst)}`,
+    allowed: `at most ${formatShare(limit)} in each of ${bins.length} intervals`,
+    remedy: OFFER_LESS,
   });
 }
 

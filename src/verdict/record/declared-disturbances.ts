@@ -24,18 +24,36 @@ export interface Mark {
   readonly detail: string;
 }
 
+type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'phases' | 'storms'>;
+
 /** The disturbances of a scenario, in order of time. */
-export function declaredDisturbances({ storms }: Pick<ScenarioSettings, 'storms'>): Disturbance[] {
-  return storms.map((storm) => ({
-    name: 'storm',
-    detail: `${stormTarget(storm)} lost, ${storm.notice}`,
-    startMicros: storm.at,
-    endMicros: Number.POSITIVE_INFINITY, // how long phones take to return is what a storm measures
-  }));
+export function declaredDisturbances({ curve, events, phases, storms }: DisturbedSettings): Disturbance[] {
+  const inStorms = storms.map(
+    (storm): Disturbance => ({
+      name: 'storm',
+      detail: `${stormTarget(storm)} lost, ${storm.notice}`,
+      startMicros: storm.at,
+      endMicros: Number.POSITIVE_INFINITY, // how long phones take to return is what a storm measures
+    }),
+  );
+  // Curve and events begin with the measurement: settling takes exactly its time where anything is declared.
+  const inEvents = events.map(
+    (event): Disturbance => ({
+      name: 'event',
+      detail: event.name,
+      startMicros: phases.settle + event.at,
+      endMicros: phases.settle + event.at + event.duration,
+    }),
+  );
+  const [startMicros, endMicros] = [phases.settle, Number.POSITIVE_INFINITY];
+  const inDay: Disturbance = { name: 'event', detail: 'the curve of a day begins', startMicros, endMicros };
+  return [...(curve.hours.length === 0 ? [] : [inDay]), ...inEvents, ...inStorms].sort(
+    (a, b) => a.startMicros - b.startMicros,
+  );
 }
 
 /** Their marks. @param startMicros the start of traffic. */
-export function disturbanceMarks(settings: Pick<ScenarioSettings, 'storms'>, startMicros: number): Mark[] {
+export function disturbanceMarks(settings: DisturbedSettings, startMicros: number): Mark[] {
   return declaredDisturbances(settings).map(({ name, detail, startMicros: afterMicros }) => ({
     atMicros: startMicros + afterMicros,
     name,

@@ -20,7 +20,16 @@ const SIDES: readonly (readonly [role: Role, title: string])[] = [
   ['lane', 'Busy share, lanes of the driver'],
 ];
 /** Events that get a line, beside phases. Levels of connections do not: there are many. */
-const MARKED: ReadonlySet<string> = new Set(['storm', 'reserve', 'interrupted', 'failed', 'paused', 'resumed', 'step']);
+const MARKED: ReadonlySet<string> = new Set([
+  'storm',
+  'event',
+  'reserve',
+  'interrupted',
+  'failed',
+  'paused',
+  'resumed',
+  'step',
+]);
 
 /** All charts for which the result has values; every time is in seconds since the start of the run. */
 export function runTimeline(result: Result): Timeline {
