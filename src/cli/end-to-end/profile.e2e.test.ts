@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseAllocationProfile, parseProcessorProfile } from '../../analysis/profile/profile-files.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { ALLOCATION_SAMPLES_MAX } from '../../run/worker/profiled-thread.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 
@@ -30,9 +31,42 @@ function functionsOf(folder: string, thread: string): Map<string, number> {
   assert.ok(profile.samples.length > 10, `${thread}: ${profile.samples.length} samples`);
   const allocations = join(folder, `${thread}.heapprofile`);
   parseAllocationProfile(readFileSync(allocations, 'utf8'), allocations);
+  assertDevToolsRead(JSON.parse(text), JSON.parse(readFileSync(allocations, 'utf8')));
   return new Map(
     profile.nodes.map(({ callFrame }) => [`${callFrame.functionName} ${callFrame.url}`, callFrame.lineNumber + 1]),
   );
+}
+
+interface DevToolsFrame {
+  callFrame: { scriptId?: unknown };
+}
+interface DevToolsProfile {
+  nodes: (DevToolsFrame & { hitCount?: unknown })[];
+  startTime: number;
+  endTime: number;
+  timeDeltas: number[];
+}
+interface DevToolsAllocations extends DevToolsFrame {
+  id: number;
+  selfSize: number;
+  children: DevToolsAllocations[];
+}
+interface DevToolsHeap {
+  head: DevToolsAllocations;
+  samples: { size: number; nodeId: number; ordinal: number }[];
+}
+
+/** What DevTools reads besides what our own reports need (DevTools protocol, Profiler.Profile, SamplingHeapProfile). */
+function assertDevToolsRead(processor: DevToolsProfile, { head, samples }: DevToolsHeap): void {
+  const isFrame = ({ callFrame }: DevToolsFrame): boolean => typeof callFrame.scriptId === 'string';
+  assert.ok(processor.nodes.every((node) => isFrame(node) && Number.isInteger(node.hitCount)));
+  const micros = processor.timeDeltas.reduce((sum, delta) => sum + delta, 0);
+  assert.ok(micros <= processor.endTime - processor.startTime, 'samples lie within the profile');
+  const all = (node: DevToolsAllocations): DevToolsAllocations[] => [node, ...node.children.flatMap(all)];
+  const ids = new Set(all(head).map(({ id }) => id));
+  assert.ok(all(head).every((node) => isFrame(node) && node.selfSize >= 0));
+  assert.ok(samples.every(({ nodeId, size, ordinal }) => ids.has(nodeId) && size > 0 && ordinal > 0));
+  assert.ok(samples.length <= ALLOCATION_SAMPLES_MAX);
 }
 
 function endingsOf(threads: readonly string[]): string[] {

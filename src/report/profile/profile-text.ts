@@ -27,6 +27,7 @@ export function profileSentences({
   return [
     `${threads.length} threads were profiled ${when}: ${threads.join(', ')}${others}.`,
     `A sample of the stack was requested every ${formatMicros(intervalMicros)}, and one of allocations every ${formatBytes(allocationBytes)}. The figures of this run contain this cost: do not compare them with those of other runs.`,
+    'A file lists at most the first 100,000 single samples of allocations; the sums by function are of all of them.',
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
+import { systemCallNames } from '../../transport/tcp/system/system-calls.ts';
 
 interface CallFrame {
   functionName: string;
@@ -32,11 +33,10 @@ export interface NamedProfile {
 
 const ROOT = new URL('../../../', import.meta.url).href;
 const MODULES = '/node_modules/';
-/** Code that calls the system. */
-const CALLERS = 'src/transport/tcp/';
-/** The functions of the C library in `transport/tcp/system/system-calls.ts`, as they are declared there. */
-const SYSTEM_CALLS =
-  /^(socket|bind|listen|accept4|connect|recv|send|shutdown|close|epoll_\w+|[gs]etsockopt|getsockname|eventfd|write|unshare|clock_gettime|open|syscall|mmap|munmap)$/;
+/** Code that calls the system; functions of JavaScript may have the same names, such as `bind`. */
+const CALLERS = ['src/transport/tcp/', 'src/run/worker/huge-page-memory.ts'];
+/** The caller in a sample whose stack V8 could not walk. */
+const NO_CALLER = '(root)';
 
 export class SourceNames {
   readonly #maps = new Map<string, SourceMap | null>();
@@ -93,11 +93,14 @@ export class SourceNames {
 
 /**
  * V8 knows all functions that koffi made by the name of the last one, because they share their code. The function that
- * calls tells which it is.
+ * calls tells which it is; where the stack could not be walked, nothing does.
  */
 function nameSystemCall(frame: CallFrame, caller: CallFrame | null): void {
-  if (frame.url !== '' || caller?.url.startsWith(CALLERS) !== true || !SYSTEM_CALLS.test(frame.functionName)) return;
-  frame.functionName = `system call of ${caller.functionName}`;
+  if (frame.url !== '' || caller === null || !systemCallNames().has(frame.functionName)) return;
+  if (caller.functionName === NO_CALLER) frame.functionName = 'system call of an unknown function';
+  else if (CALLERS.some((file) => caller.url.startsWith(file))) {
+    frame.functionName = `system call of ${caller.functionName}`;
+  }
 }
 
 /** Relative to the package, or to the folder of its dependencies; no path of this machine. */

@@ -11,6 +11,12 @@ import { type ProfileSampling, ThreadProfiler } from '../../measure/thread-profi
 export const PROCESSOR_ENDING = '.cpuprofile';
 export const ALLOCATIONS_ENDING = '.heapprofile';
 
+/**
+ * The file lists no more single samples of allocations, which only tools that show them over time read. Its tree, from
+ * which every figure comes, sums up all of them.
+ */
+export const ALLOCATION_SAMPLES_MAX = 100_000;
+
 /** The two profiles of a thread, which start in this order. */
 export type ProfilePart = 'processor' | 'allocations';
 
@@ -34,7 +40,10 @@ export class ProfiledThread {
     if (profile === undefined) return null;
     try {
       writeFileSync(join(folder, `${name}${PROCESSOR_ENDING}`), JSON.stringify(profile.processor));
-      writeFileSync(join(folder, `${name}${ALLOCATIONS_ENDING}`), JSON.stringify(profile.allocations));
+      writeFileSync(
+        join(folder, `${name}${ALLOCATIONS_ENDING}`),
+        JSON.stringify(withFewerSamples(profile.allocations)),
+      );
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       throw new TrunklineError(
@@ -44,4 +53,10 @@ export class ProfiledThread {
     }
     return null;
   }
+}
+
+/** The profile with the first {@link ALLOCATION_SAMPLES_MAX} samples. */
+export function withFewerSamples(profile: object): object {
+  const { samples } = profile as { samples?: readonly unknown[] }; // of V8
+  return samples === undefined ? profile : { ...profile, samples: samples.slice(0, ALLOCATION_SAMPLES_MAX) };
 }

@@ -99,6 +99,13 @@ export const Linux = {
 } as const;
 
 let loaded: SystemCalls | undefined;
+const names = new Set<string>();
+
+/** Names of the functions of the C library that the calls are bound to; empty where they cannot be bound. */
+export function systemCallNames(): ReadonlySet<string> {
+  whyNoSystemCalls();
+  return names;
+}
 
 /**
  * Binds the system calls, once per thread.
@@ -149,7 +156,10 @@ function bindSystemCalls(): SystemCalls {
   if (process.platform !== 'linux') throw unavailable(`needs Linux, and this is ${process.platform}`);
   const koffi = loadKoffi();
   const libc = loadLibc(koffi);
-  const call = <F>(declaration: string): F => libc.func(declaration) as unknown as F; // as declared
+  const call = <F>(declaration: string): F => {
+    names.add(/\w+(?=\()/.exec(declaration)?.[0] ?? '');
+    return libc.func(declaration) as unknown as F; // as declared
+  };
   return {
     socket: call('int socket(int, int, int)'),
     bind: call('int bind(int, void*, int)'),
