@@ -39,9 +39,9 @@ const ROOMS = {
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   driver: {
-    ranks: [['groups']],
+    ranks: [['groups', 'people']],
     shared: ['driver-counters', 'population', 'arrivals'],
-    why: 'What phones know about groups can be read and tested without the lane that sends and receives for them.',
+    why: 'What phones know about groups, and who they are, can be read and tested without the lane that sends and receives for them.',
   },
   switch: {
     ranks: [['tables'], ['homes'], ['presence']],

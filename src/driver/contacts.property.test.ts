@@ -18,7 +18,8 @@ it('gives every phone one writer for each place, and nobody itself or the same c
         for (let phone = 0; phone < phones; phone++) {
           const other = contacts.phoneOf(phone, j);
           assert.ok(other !== phone && other >= 0 && other < phones);
-          assert.equal(contacts.writerOf(other, j), phone, 'who is written to knows by whom');
+          assert.equal(contacts.writerOf(other, j + 1, 0), phone, 'who is written to knows by whom');
+          assert.equal(contacts.writerOf(other, j + 1, 1), -1, 'and by nobody else');
           written.add(other);
         }
         assert.equal(written.size, phones);
@@ -36,7 +37,7 @@ it('lets a phone write to its contacts in turn, and tells how many messages to o
       const contacts = new Contacts(seed, count, phones);
       const numbers = Array.from({ length: count }, (): number[] => []); // of the messages to each contact
       for (let number = 1; number <= 40; number++) {
-        const j = contacts.contactOf(number);
+        const j = contacts.contactFor(0, number);
         assert.equal(j, (number - 1) % count);
         const before = numbers[j] as number[]; // j < count
         const gone = Math.min(left, before.length); // these arrived, and those after them did not

@@ -7,12 +7,13 @@
  */
 import { assert } from '../base/assert.ts';
 import { mixPair } from '../base/mix.ts';
+import type { ContactGraph } from './people/contact-graph.ts';
 
 /** Most contacts of a phone that has the same number as all others. */
 export const CONTACTS_MAX = 4;
 const SALT = 0x434f4e54;
 
-export class Contacts {
+export class Contacts implements ContactGraph {
   readonly count: number;
   readonly #phones: number;
   readonly #distances: Int32Array;
@@ -31,26 +32,28 @@ export class Contacts {
     }
   }
 
-  /** The contact that a message goes to. */
-  contactOf(number: number): number {
+  contactsOf(): number {
+    return this.count;
+  }
+
+  contactFor(_phone: number, number: number): number {
     return (number - 1) % this.count;
   }
 
-  /** How many messages a phone sends to the contact of message `number` between `before`, or the first (0), and it. */
   turnsBetween(before: number, number: number): number {
-    const since = before === 0 ? this.contactOf(number) + 1 - this.count : before;
+    const since = before === 0 ? this.contactFor(0, number) + 1 - this.count : before;
     return (number - since) / this.count - 1;
   }
 
-  /** The phone that is contact `j` of `phone`. */
   phoneOf(phone: number, j: number): number {
     const sum = phone + (this.#distances[j] as number); // j < count
     return sum >= this.#phones ? sum - this.#phones : sum;
   }
 
-  /** The phone that has `phone` as its contact `j`. */
-  writerOf(phone: number, j: number): number {
-    const difference = phone - (this.#distances[j] as number); // j < count
+  /** Each message number of a recipient's writers comes from one of them alone. */
+  writerOf(recipient: number, number: number, candidate: number): number {
+    if (candidate > 0) return -1;
+    const difference = recipient - (this.#distances[this.contactFor(0, number)] as number); // the contact is below count
     return difference < 0 ? difference + this.#phones : difference;
   }
 }

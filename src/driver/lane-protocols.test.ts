@@ -86,6 +86,11 @@ describe('messages by another protocol', () => {
     assert.equal(heard(world, 'TAKEN'), world.count('messagesSent'));
   });
 
+  it('find their sender among all contacts, where the server does not say who it is', () => {
+    const contacts = { distribution: 'lognormal', median: 4, sigma: 1, max: 10, choice: 'uniform' } as const;
+    assertWhole(afterTraffic(new LineWorld(PHONES, { contacts }), 300_000));
+  });
+
   it('are known by ids that come round, whatever the order of the answers', () => {
     const world = new LineWorld(PHONES, { messages: Arrivals.constant(4000) });
     world.server.acknowledgedAtOnce = 5;

@@ -7,6 +7,7 @@ import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
+import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Population } from './population.ts';
 
 /** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */
@@ -16,7 +17,8 @@ export interface LaneSettings {
   readonly lane: number;
   readonly seed: number;
   readonly population: Population;
-  readonly contacts: number;
+  /** See MessagePlanSettings. */
+  readonly contacts: number | ContactDistribution;
   /** Interval between heartbeats of a phone; Infinity for none. */
   readonly heartbeatMicros: number;
   /** Mean duration of a session; Infinity for the whole run. */

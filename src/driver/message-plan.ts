@@ -7,23 +7,30 @@
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { Contacts } from './contacts.ts';
 import type { GroupMessages } from './groups/group-messages.ts';
+import type { ContactGraph } from './people/contact-graph.ts';
+import { type ContactDistribution, MutualContacts } from './people/mutual-contacts.ts';
 
 export interface MessagePlanSettings {
   readonly seed: number;
-  readonly contacts: number;
+  /** The same number for all phones, written to in turn; or lists of contacts that are mutual. */
+  readonly contacts: number | ContactDistribution;
   /** Number of phones that send and receive: phones 0 to `activePhones` - 1. */
   readonly activePhones: number;
   readonly payloadBytes: number;
 }
 
 export class MessagePlan {
-  readonly contacts: Contacts;
+  readonly contacts: ContactGraph;
   readonly #payloadBytes: number;
   readonly #groups: GroupMessages | undefined;
 
   /** @param groups chooses the messages that go to groups; none do without it. */
   constructor(settings: MessagePlanSettings, groups?: GroupMessages) {
-    this.contacts = new Contacts(settings.seed, settings.contacts, settings.activePhones);
+    const { seed, contacts, activePhones } = settings;
+    this.contacts =
+      typeof contacts === 'number'
+        ? new Contacts(seed, contacts, activePhones)
+        : new MutualContacts(seed, contacts, activePhones);
     this.#payloadBytes = settings.payloadBytes;
     this.#groups = groups;
   }
@@ -34,7 +41,7 @@ export class MessagePlan {
       const group = this.#groups.choice.groupOf(phone, number);
       if (group !== NO_GROUP) return this.#groups.plan.accountOf(group);
     }
-    return this.contacts.phoneOf(phone, this.contacts.contactOf(number));
+    return this.contacts.phoneOf(phone, this.contacts.contactFor(phone, number));
   }
 
   /** Length of the payload of a phone's message with this number, in bytes. */

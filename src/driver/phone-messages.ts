@@ -330,7 +330,7 @@ export class PhoneMessages {
     const { counters } = parts;
     const recipient = this.#state.phoneAt(row);
     const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
-    const sender = this.#senderOf(told, recipient, number);
+    const sender = this.#senderOf(told, recipient, number, view, at, end);
     const isBusiness = sender >= settings.population.phones;
     const isIntact = isBusiness
       ? isBusinessPayloadIntact(view, at, end - at, sender, recipient)
@@ -361,13 +361,16 @@ export class PhoneMessages {
     this.#checkOrder(row, sender, recipient, number);
   }
 
-  /** Who sent a message: where the server does not say, the recipient's only writer with a message of this number. */
-  #senderOf(told: number, recipient: number, number: number): number {
+  /** Who sent a message: where the server does not say, the possible writer whose payload it is. */
+  #senderOf(told: number, recipient: number, number: number, view: DataView, at: number, end: number): number {
     const { messagePlan, settings } = this.#state;
-    const { contacts } = messagePlan;
     if (settings.echo) return recipient;
     if (told !== SENDER_UNKNOWN) return told;
-    return number < 1 ? NO_ACCOUNT : contacts.writerOf(recipient, contacts.contactOf(number));
+    if (number < 1) return NO_ACCOUNT;
+    for (let candidate = 0; ; candidate++) {
+      const writer = messagePlan.contacts.writerOf(recipient, number, candidate);
+      if (writer < 0 || isPayloadIntact(view, at, end - at, writer)) return writer;
+    }
   }
 
   #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number): void {
@@ -392,6 +395,7 @@ export class PhoneMessages {
       findings.add('reordered', sender, recipient, number);
     } else if (verdict !== PairVerdict.UNKNOWN_PAIR && groups === undefined) {
       // With groups, the numbers between may be those of messages to a group.
+      if (groups !== undefined) return; // numbers that go to groups leave gaps between those to a contact
       const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);
       if (missing <= 0) return; // below 0 where the switch only echoes: all messages of a phone are then one pair
       countBy(parts.counters, DriverCounter.pairGaps, missing);

@@ -9,6 +9,7 @@ import { CELLS } from '../driver/population.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../driver/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
+import { phonesWithContacts } from '../scenario/keys/contacts-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/transports.ts';
@@ -154,7 +155,10 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     shape,
     phones: phones.count,
     online,
-    activePhones: traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
+    activePhones: phonesWithContacts(
+      phones.contacts,
+      traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
+    ),
     numbering,
     sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
     heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),

@@ -5,8 +5,10 @@
 
 /** Rows of phones and indexes of accounts must fit the fields of their tables. */
 export const PHONES_MAX = 500_000_000;
-/** The row of a phone has one byte per phone that sends to it. */
+/** Contacts that are the same number for all phones are written to in turn. */
 export const CONTACTS_MAX = 4;
+/** Contact lists from a distribution take eight bytes per contact of the phone with the most, in each lane. */
+export const CONTACTS_LISTED_MAX = 10_000;
 /** A payload contains its due time, its id and a checksum. */
 export const PAYLOAD_BYTES_MIN = 16;
 /** The longest payload that fits in a frame: 11 bits give the length of its body, which begins with ten bytes of fields. */

@@ -5,17 +5,11 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
+import { contactsKey } from './keys/contacts-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
-import {
-  CONTACTS_MAX,
-  HTTP_TEXT_BYTES_MAX,
-  PAYLOAD_BYTES_MAX,
-  PAYLOAD_BYTES_MIN,
-  PHONES_MAX,
-  STEPS_MAX,
-} from './limits.ts';
+import { HTTP_TEXT_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
 
@@ -29,9 +23,7 @@ const numberBlock = z.strictObject({
 const phones = z.strictObject({
   count: count({ min: 8, max: PHONES_MAX }).describe('Phones that exist, offline ones included'),
   offline: share().describe('Share of phones that never connect; messages to them stay in their mailboxes'),
-  contacts: count({ min: 1, max: CONTACTS_MAX })
-    .prefault(4)
-    .describe('Number of phones that each phone sends messages to, in turn'),
+  contacts: contactsKey,
   heartbeat: durationOrNone({ min: 1000 }).describe('Interval between the heartbeats of a phone'),
   session: durationOrNone({ min: 1000 }).describe(
     'Mean time that a phone stays connected (exponential distribution); none: to the end',

@@ -5,6 +5,7 @@
  * file are reported together.
  */
 import { TrunklineError } from '../base/errors.ts';
+import { mostContacts } from './keys/contacts-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
@@ -78,6 +79,11 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (online < 1) fail(['phones', 'offline'], 'expected a share that leaves at least one phone online');
   const active = traffic.activePhones === 'all' ? phones.count : traffic.activePhones;
   if (active > phones.count) fail(['traffic', 'activePhones'], `expected at most phones.count, ${phones.count}`);
+  const { contacts } = phones;
+  if (typeof contacts !== 'number' && contacts.median > contacts.max)
+    fail(['phones', 'contacts'], `expected a median of at most max, ${contacts.max}, got ${contacts.median}`);
+  if (active <= mostContacts(contacts))
+    fail(['phones', 'contacts'], `expected fewer contacts than active phones, of which there are ${active}`);
   if (driver.lanes > phones.count) fail(['driver', 'lanes'], 'expected at most one lane per phone');
   settings.events.forEach(({ at, duration }, n) => {
     if (at + duration > settings.phases.measure) {
