@@ -44,7 +44,7 @@ const ROOMS = {
     why: 'What phones know about groups, and who they are, can be read and tested without the lane that sends and receives for them.',
   },
   switch: {
-    ranks: [['tables'], ['homes'], ['presence']],
+    ranks: [['tables'], ['admission'], ['homes'], ['presence']],
     shared: ['shard-settings', 'switch-counters'],
     why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard. Presence stands on both, and no home needs it.',
   },

@@ -103,6 +103,9 @@ export const DRIVER_COUNTERS = [
   'digestGroupRecipientsHigh',
   'digestGroupDeliveredLow',
   'digestGroupDeliveredHigh',
+  // Overload.
+  'rejectedOverloaded',
+  'rejectedMicros', // from the due times of rejected messages to their rejection, summed
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

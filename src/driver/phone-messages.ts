@@ -230,6 +230,8 @@ export class PhoneMessages {
       inFlight.setCopies(place, copies); // another copy may still be accepted; its answer decides
       return;
     }
+    const age = inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh);
+    countBy(parts.counters, DriverCounter.rejectedMicros, age);
     inFlight.remove(place);
     count(parts.counters, rejectionCounter(rejection));
     const change = this.#changeOf(row, number);
@@ -424,6 +426,8 @@ function rejectionCounter(rejection: number): number {
       return DriverCounter.rejectedNotAMember;
     case Rejection.GROUP_FULL:
       return DriverCounter.rejectedGroupFull;
+    case Rejection.OVERLOADED:
+      return DriverCounter.rejectedOverloaded;
     default:
       return DriverCounter.rejectedTooManyUnanswered; // the only one left
   }

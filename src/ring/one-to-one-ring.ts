@@ -143,6 +143,16 @@ export class OneToOneConsumer {
     this.#released = this.#head;
   }
 
+  /** The end of what the producer has published: see {@link hasTaken}. */
+  publishedEnd(): number {
+    return Atomics.load(this.#words, this.#base + TAIL_WORD);
+  }
+
+  /** Whether everything before this end was taken. @param end an earlier {@link publishedEnd}. */
+  hasTaken(end: number): boolean {
+    return ((this.#head - end) | 0) >= 0;
+  }
+
   /** Whether the producer has published a record that has not been taken yet. */
   hasNext(): boolean {
     this.#tailSeen = Atomics.load(this.#words, this.#base + TAIL_WORD);

@@ -21,6 +21,7 @@ import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
+import type { MessageWork } from '../switch/admission/message-work.ts';
 import { Shard } from '../switch/shard.ts';
 import type { Authenticator, ShardSettings } from '../switch/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
@@ -55,6 +56,8 @@ export interface WorldSettings {
   readonly latencies?: LaneLatencies;
   readonly signer?: TokenSigner;
   readonly authenticate?: Authenticator;
+  /** Virtual time for which each message that a shard takes from a phone occupies it; 0 if it is not given. */
+  readonly workMicrosPerMessage?: number;
 }
 
 const FIRST_NUMBER = 447_700_000_000;
@@ -87,11 +90,14 @@ export class World {
   readonly #incarnations: number[] = [];
   readonly #transports: MemorySwitchTransport[] = [];
   readonly #inboxes: ManyToOneConsumer[] = [];
+  /** Until when each shard is occupied by work for messages: it has no turn before. */
+  readonly #busyUntilMicros: Float64Array;
   /** Shards that have ended and have not been replaced yet. */
   readonly #ended = new Map<number, EndedShard>();
 
   constructor(settings: WorldSettings) {
     this.#settings = settings;
+    this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
     this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: settings.phones }]);
     this.homes = new Placement(settings.shards, HOME_SALT);
@@ -180,7 +186,10 @@ export class World {
 
   #shardWork(index: number): number {
     const ended = this.#ended.size > 0 ? this.#ended.get(index) : undefined;
-    if (ended === undefined) return this.shards[index]?.doWork(this.clock.nowMicros()) ?? 0;
+    if (ended === undefined) {
+      if ((this.#busyUntilMicros[index] as number) > this.clock.nowMicros()) return 1; // one for each shard
+      return this.shards[index]?.doWork(this.clock.nowMicros()) ?? 0;
+    }
     if (ended.doWork() && ended.startMicros <= this.clock.nowMicros()) {
       this.#ended.delete(index);
       this.#incarnations[index] = (this.#incarnations[index] as number) + 1; // every shard has one
@@ -212,7 +221,17 @@ export class World {
       incarnations: this.#incarnations,
       counters: this.#counters[shard] as Float64Array,
       wakeShard: () => {},
+      clock: this.clock,
+      ...(s.workMicrosPerMessage === undefined ? {} : { work: this.#workOf(shard, s.workMicrosPerMessage) }),
     });
+  }
+
+  #workOf(shard: number, micros: number): MessageWork {
+    const busy = this.#busyUntilMicros;
+    const spend = (): void => {
+      busy[shard] = Math.max(this.clock.nowMicros(), busy[shard] as number) + micros; // one for each shard
+    };
+    return { micros, spend };
   }
 
   #addLane(lane: number): void {

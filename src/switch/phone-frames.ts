@@ -31,6 +31,8 @@ import {
 } from '../wire/login.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
+import type { MessageWork } from './admission/message-work.ts';
+import { Shed, type Shedding } from './admission/shedding.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
@@ -52,6 +54,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #authenticate: Authenticator;
   readonly #counters: Float64Array;
   readonly #presence: ShardPresence;
+  readonly #shedding: Shedding;
+  readonly #work: MessageWork | undefined;
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
@@ -68,6 +72,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     authenticate: Authenticator,
     counters: Float64Array,
     presence: ShardPresence,
+    shedding: Shedding,
+    work?: MessageWork,
   ) {
     this.#settings = settings;
     this.#sessions = sessions;
@@ -78,6 +84,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#authenticate = authenticate;
     this.#counters = counters;
     this.#presence = presence;
+    this.#shedding = shedding;
+    this.#work = work;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
   }
 
@@ -194,6 +202,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (!this.#authenticate(high, low, view, token, end - token)) {
       return this.#refuse(LoginCode.TOKEN_WRONG, SwitchCounter.loginsRefusedToken);
     }
+    if (this.#shedding.isShed(Shed.LOGINS)) return this.#refuse(LoginCode.BUSY, SwitchCounter.loginsRefusedOverloaded);
     const sessions = this.#sessions;
     const to = this.#settings.homes.shardOf(account);
     const address = this.#homes.addressOf(slot);
@@ -221,6 +230,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   #send(view: DataView, body: number, end: number): FrameFlow {
     const slot = this.#slot;
     const id = readSerial(view, body);
+    if (this.#shedding.isShed(Shed.MESSAGES)) return this.#shedMessage(id);
     const recipient = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     if (recipient === NO_ACCOUNT) {
       this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
@@ -238,9 +248,13 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       const account = table.account(slot);
       const generation = table.generation(slot);
       this.#homes.own.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
+      this.#work?.spend();
       return FrameFlow.NEXT;
     }
-    if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) return FrameFlow.NEXT;
+    if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) {
+      this.#work?.spend();
+      return FrameFlow.NEXT;
+    }
     table.answer(slot, id, false);
     return FrameFlow.STALL;
   }
@@ -264,6 +278,16 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#hops.end(to);
     this.#questions.ask(to, this.#slot, id, this.#tick);
     return true;
+  }
+
+  /** Refuses a message before any work is done for it. One that was accepted before is acknowledged again, as ever. */
+  #shedMessage(id: number): FrameFlow {
+    const { table } = this.#sessions;
+    const status = table.admit(this.#slot, id);
+    if (status !== IdStatus.NEW) return this.#notNew(status, id);
+    table.answer(this.#slot, id, false);
+    this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.OVERLOADED, id);
+    return FrameFlow.NEXT;
   }
 
   /** Handles a message whose id is already in the window, or does not fit into it. */

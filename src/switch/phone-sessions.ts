@@ -305,6 +305,8 @@ function rejectionCounter(code: number): number {
       return SwitchCounter.rejectedRecipientUnknown;
     case ErrorFrameCode.ID_TOO_OLD:
       return SwitchCounter.rejectedIdTooOld;
+    case ErrorFrameCode.OVERLOADED:
+      return SwitchCounter.rejectedOverloaded;
     default:
       assert(code === ErrorFrameCode.TOO_MANY_UNANSWERED, 'a refusal has a known code');
       return SwitchCounter.rejectedTooManyUnanswered;

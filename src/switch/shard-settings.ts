@@ -40,6 +40,8 @@ export interface ShardSettings extends ShardTimeouts {
   readonly inputsPerTurn: number;
   /** The resolution of all time-outs: see {@link autoTickMicros}. */
   readonly tickMicros: number;
+  /** How long input from phones may wait before some of it is shed (see admission/shedding); not given: for ever. */
+  readonly admissionDelayMicros?: number;
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 
 import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { TableMemory } from '../base/table-memory.ts';
@@ -18,6 +19,8 @@ import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
 import type { Transport } from '../wire/transport.ts';
+import { inputsWithWork, type MessageWork } from './admission/message-work.ts';
+import { Shed, Shedding } from './admission/shedding.ts';
 import { AccountHome } from './homes/account-home.ts';
 import { HomeRoutes } from './homes/home-routes.ts';
 import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './homes/hops.ts';
@@ -54,6 +57,10 @@ export interface ShardParts {
   readonly wakeShard: (shard: number) => void;
   /** Memory of the tables of sessions and accounts; plain memory if it is not given. */
   readonly tables?: TableMemory;
+  /** Needed where the settings bound how long input waits. */
+  readonly clock?: Clock;
+  /** Work for each message besides the shard's own; none if it is not given. */
+  readonly work?: MessageWork;
 }
 
 export class Shard implements HopTarget {
@@ -80,6 +87,11 @@ export class Shard implements HopTarget {
   #announcedTo: number;
   readonly #tickMicros: number;
   readonly #inputsPerTurn: number;
+  /** As many, or fewer if each message is much work. */
+  readonly #inputsFromPhones: number;
+  readonly #shedding: Shedding;
+  readonly #clock: Clock | undefined;
+  readonly #now = new Float64Array(1);
 
   constructor(settings: ShardSettings, parts: ShardParts) {
     const { transport, mailboxes, log, counters } = parts;
@@ -89,6 +101,10 @@ export class Shard implements HopTarget {
     this.#mailboxes = mailboxes;
     this.#tickMicros = settings.tickMicros;
     this.#inputsPerTurn = settings.inputsPerTurn;
+    this.#inputsFromPhones = inputsWithWork(settings.inputsPerTurn, parts.work);
+    this.#shedding = new Shedding(settings.admissionDelayMicros ?? Number.POSITIVE_INFINITY, transport, counters);
+    assert(!this.#shedding.isOn || parts.clock !== undefined, 'a shard that bounds a wait has a clock');
+    this.#clock = parts.clock;
     this.#reader = new HopReader(parts.memory, this);
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, parts.incarnations, counters, parts.wakeShard);
@@ -124,6 +140,8 @@ export class Shard implements HopTarget {
       parts.authenticate,
       counters,
       this.presence,
+      this.#shedding,
+      parts.work,
     );
     this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions, this.presence);
     this.#shard = settings.shard;
@@ -149,7 +167,7 @@ export class Shard implements HopTarget {
     done += this.#drainInbox(this.#inputs());
     if (this.#questions.isLookDue(tick)) done += this.#giveUpOverdue();
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
-    if (inputs > 0) done += this.#transport.poll(this.#frames, inputs);
+    if (inputs > 0) done += this.#takeFromPhones(inputs);
     if (this.presence.waits && !this.#restarts.isActive) done += this.presence.doWork();
     this.#home.submit();
     if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
@@ -193,6 +211,19 @@ export class Shard implements HopTarget {
   /** Number of inputs whose answers are certain to find room. */
   #inputs(): number {
     return Math.min(this.#inputsPerTurn, Math.floor(this.#transport.roomBytes() / ANSWER_ROOM_BYTES));
+  }
+
+  #takeFromPhones(inputs: number): number {
+    if (!this.#shedding.isOn) return this.#transport.poll(this.#frames, Math.min(inputs, this.#inputsFromPhones));
+    this.#clock?.tell(this.#now);
+    this.#shedding.begin(this.#now);
+    this.presence.shedPresence = this.#shedding.isShed(Shed.PRESENCE);
+    this.presence.shedTyping = this.#shedding.isShed(Shed.TYPING);
+    // What is refused is no work.
+    const limit = this.#shedding.isShed(Shed.MESSAGES) ? inputs : Math.min(inputs, this.#inputsFromPhones);
+    const done = this.#transport.poll(this.#frames, limit);
+    this.#shedding.end();
+    return done;
   }
 
   #drainInbox(limit: number): number {

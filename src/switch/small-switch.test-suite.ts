@@ -134,6 +134,12 @@ export class SmallSwitch implements ConnectionEvents {
           incarnations: new Int32Array(peers),
           counters: new Float64Array(SWITCH_COUNTERS.length),
           wakeShard: () => {},
+          clock: {
+            nowMicros: () => this.nowMicros,
+            tell: (into) => {
+              into[0] = this.nowMicros;
+            },
+          },
         }),
       );
     }

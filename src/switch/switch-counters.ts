@@ -63,6 +63,13 @@ export const SWITCH_COUNTERS = [
   'presenceStale', // notices to sessions that had ended, or watched no more
   'typingForwarded', // TYPING frames to phones
   'typingShed', // dropped: no room, or withheld
+  // admission by delay: what was refused, and the time in which each kind was shed
+  'loginsRefusedOverloaded',
+  'rejectedOverloaded',
+  'shedPresenceMicros',
+  'shedTypingMicros',
+  'shedLoginsMicros',
+  'shedMessagesMicros',
 ] as const;
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];

@@ -35,6 +35,7 @@ export const Rejection = {
   NOT_A_MEMBER: 6,
   /** The group has no place for another member. */
   GROUP_FULL: 7,
+  OVERLOADED: 8,
 } as const;
 
 /** The server does not tell how many messages wait for a phone at its login. */

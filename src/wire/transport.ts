@@ -65,7 +65,20 @@ export interface ConnectionEvents {
   closed(token: number, connection: number, reason: number): void;
 }
 
+/** Number of marks that {@link InputMarks} keeps. */
+export const INPUT_MARKS = 8;
+
+/** Marks on input that has arrived: they tell how long input waits without a time stamp per message. */
+export interface InputMarks {
+  /** Puts a mark, from 0 to INPUT_MARKS - 1, on the newest input that is there now. */
+  set(mark: number): void;
+  /** Whether all input up to this mark has been taken. */
+  isTaken(mark: number): boolean;
+}
+
 export interface Transport {
+  /** Undefined if the transport cannot tell where its newest input is, as with sockets, whose input the kernel keeps. */
+  readonly inputMarks?: InputMarks;
   /** The memory into which {@link claim} returns offsets. */
   readonly output: DataView;
   /** Handles at most `limit` events. @returns how many it handled. */

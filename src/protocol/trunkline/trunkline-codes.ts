@@ -37,6 +37,8 @@ export function rejectionOf(code: number): number {
       return Rejection.NOT_A_MEMBER;
     case ErrorFrameCode.GROUP_FULL:
       return Rejection.GROUP_FULL;
+    case ErrorFrameCode.OVERLOADED:
+      return Rejection.OVERLOADED;
     default:
       return Rejection.TOO_MANY_UNANSWERED;
   }

@@ -14,7 +14,14 @@ import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
-import { CLAIM_FULL, CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
+import {
+  CLAIM_FULL,
+  CloseReason,
+  type ConnectionEvents,
+  INPUT_MARKS,
+  type InputMarks,
+  type Transport,
+} from '../../wire/transport.ts';
 import {
   DownKind,
   downRingOffset,
@@ -42,6 +49,7 @@ const PADDING_BYTES = 4096;
 
 export class MemorySwitchTransport implements Transport {
   readonly output: DataView;
+  readonly inputMarks: InputMarks;
   readonly #words: Int32Array;
   readonly #up: OneToOneConsumer[] = [];
   readonly #down: OneToOneProducer[] = [];
@@ -74,6 +82,7 @@ export class MemorySwitchTransport implements Transport {
       this.#up.push(new OneToOneConsumer(memory, up, shape.ringBytes));
       this.#down.push(new OneToOneProducer(memory, down, shape.ringBytes));
     }
+    this.inputMarks = new RingMarks(this.#up);
     this.#skips = new Int32Array(shape.lanes);
     this.#peers = new Int32Array(slots);
     this.#laneBits = shardBits(shape.lanes);
@@ -266,6 +275,33 @@ export class MemorySwitchTransport implements Transport {
     this.#words[word + 1] = second;
     this.#words[word + 2] = third;
     ring.commit();
+    return true;
+  }
+}
+
+/** Marks in all rings from the lanes: a mark is a position in each of them. */
+class RingMarks implements InputMarks {
+  readonly #rings: readonly OneToOneConsumer[];
+  readonly #ends: Int32Array;
+
+  constructor(rings: readonly OneToOneConsumer[]) {
+    this.#rings = rings;
+    this.#ends = new Int32Array(rings.length * INPUT_MARKS);
+  }
+
+  set(mark: number): void {
+    const rings = this.#rings;
+    for (let ring = 0; ring < rings.length; ring++) {
+      this.#ends[ring * INPUT_MARKS + mark] = (rings[ring] as OneToOneConsumer).publishedEnd(); // ring < length
+    }
+  }
+
+  isTaken(mark: number): boolean {
+    const rings = this.#rings;
+    for (let ring = 0; ring < rings.length; ring++) {
+      const end = this.#ends[ring * INPUT_MARKS + mark] as number; // ring < length, here and below
+      if (!(rings[ring] as OneToOneConsumer).hasTaken(end)) return false;
+    }
     return true;
   }
 }

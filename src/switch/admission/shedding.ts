@@ -1,0 +1,71 @@
+/**
+ * What a shard sheds when its input waits too long: the admission control of a shard by delay.
+ *
+ * The bound is for new messages: once the oldest input has waited as long, they are refused before any work is done for
+ * them, so that the queue empties and those that are taken are taken in time. What people miss less is shed before, at a
+ * part of the bound: presence, then typing, then new logins. So each kind is shed only while all those before it are.
+ * Acknowledgements, deliveries and receipts are never shed: they end work that was begun.
+ *
+ * Refusing early instead of serving late is what keeps the goodput of an overloaded server flat (B. Maurer, "Fail at
+ * Scale", ACM Queue 13(8), 2015).
+ */
+import { countBy } from '../../base/counters.ts';
+import { SwitchCounter } from '../switch-counters.ts';
+import { InputWait, type MarkedInput } from './input-wait.ts';
+
+/** What can be shed, in the order in which it is. */
+export const Shed = { PRESENCE: 0, TYPING: 1, LOGINS: 2, MESSAGES: 3 } as const;
+
+/** For each kind, the part of the bound at which it is shed. */
+const SHARES = [0.25, 0.5, 0.75, 1] as const;
+/** For each kind, the counter of the time in which it was shed. */
+const MICROS_COUNTERS = Int32Array.of(
+  SwitchCounter.shedPresenceMicros,
+  SwitchCounter.shedTypingMicros,
+  SwitchCounter.shedLoginsMicros,
+  SwitchCounter.shedMessagesMicros,
+);
+
+export class Shedding {
+  readonly #boundsMicros: Float64Array;
+  readonly #counters: Float64Array;
+  readonly #wait: InputWait | null;
+  /** Kinds below this number are shed. */
+  #stage = 0;
+  readonly #lastMicros = new Float64Array(1);
+
+  /** @param delayMicros the bound; Infinity sheds nothing, at no cost. */
+  constructor(delayMicros: number, transport: MarkedInput, counters: Float64Array) {
+    this.#boundsMicros = Float64Array.from(SHARES, (share) => share * delayMicros);
+    this.#counters = counters;
+    this.#wait = Number.isFinite(delayMicros) ? new InputWait(transport, delayMicros) : null;
+  }
+
+  /** Whether anything is ever shed. */
+  get isOn(): boolean {
+    return this.#wait !== null;
+  }
+
+  /** Before a turn takes input from phones. @param now its first element is the time, in microseconds. */
+  begin(now: Float64Array): void {
+    const wait = this.#wait;
+    if (wait === null) return;
+    const since = (now[0] as number) - (this.#lastMicros[0] as number); // their only elements
+    for (let kind = 0; kind < this.#stage; kind++) countBy(this.#counters, MICROS_COUNTERS[kind] as number, since);
+    this.#lastMicros[0] = now[0] as number;
+    wait.begin(now);
+    let stage = 0;
+    while (stage < SHARES.length && wait.micros >= (this.#boundsMicros[stage] as number)) stage++; // one bound per kind
+    this.#stage = stage;
+  }
+
+  /** After a turn has taken input. */
+  end(): void {
+    this.#wait?.end();
+  }
+
+  /** Whether this kind is shed in this turn. @param kind a {@link Shed}. */
+  isShed(kind: number): boolean {
+    return kind < this.#stage;
+  }
+}
