@@ -104,6 +104,9 @@ export const METRICS = {
     'messages per second that were sent, ✓, delivered, confirmed and ✓✓ while measuring',
   ),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
+  'overload.goodputPerSecond': rate(
+    'messages per second delivered within traffic.deliverWithin of their due time, in runs with switch.admission.delay or switch.workPerMessage',
+  ),
   'latency.login': trend('from the intended time of a login until the phone is logged in'),
   'latency.sendDelay': trend(
     'from the intended time of a message until the driver hands it over; included in the latencies below',

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { contactsKey } from './keys/contacts-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
+import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
 import { HTTP_TEXT_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
@@ -61,6 +62,7 @@ const traffic = z.strictObject({
     .union([z.literal('all'), count({ min: 8 })])
     .prefault('all')
     .describe('Number of phones that send and receive messages; the others only stay connected'),
+  deliverWithin,
 });
 
 const mailbox = z.strictObject({
@@ -120,6 +122,8 @@ const switchKeys = z.strictObject({
       'Maximum of connections of a shard with an incomplete frame; beyond it the connection with the oldest incomplete frame is closed',
     ),
   presence: switchPresence.prefault({}),
+  admission: z.strictObject({ delay: admissionDelay }).prefault({}),
+  workPerMessage,
 });
 
 const driver = z.strictObject({

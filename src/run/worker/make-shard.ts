@@ -7,6 +7,7 @@ import { watchesPerShard } from '../../plan/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
 import { VolatileLog } from '../../store/volatile-log.ts';
+import { spinningWork } from '../../switch/admission/message-work.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
 import type { ShardSettings } from '../../switch/shard-settings.ts';
@@ -37,6 +38,7 @@ export function makeShard(
   const tables = tableMemory(settings.memory.pages);
   const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard, tables);
   const { authentication, secret } = settings.login;
+  const { workPerMessage } = settings.switch;
   const settingsOfShard = shardSettings(plan, index);
   const { tickMicros } = settingsOfShard;
   const shard = new Shard(settingsOfShard, {
@@ -51,6 +53,8 @@ export function makeShard(
     counters: memory.shardCounters(index),
     wakeShard: (other) => bells[other]?.ring(),
     tables,
+    clock,
+    ...(workPerMessage === 0 ? {} : { work: spinningWork(workPerMessage, clock) }),
   });
   const now = new Float64Array(1);
   return {
@@ -94,7 +98,7 @@ export function makeNullShard(plan: RunPlan, memory: RunMemory, index: number, e
 /** The settings of a shard in this plan. */
 export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
   const { settings } = plan;
-  const { mailbox, loginTimeout, questions, partialFrames } = settings.switch;
+  const { mailbox, loginTimeout, questions, partialFrames, admission } = settings.switch;
   return {
     shard,
     sessions: plan.sessionsPerShard,
@@ -113,6 +117,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     watchesMax: watchesPerShard(plan),
     inputsPerTurn: plan.shardLoop.inputsPerTurn,
     tickMicros: plan.shardLoop.timerResolutionMicros,
+    admissionDelayMicros: admission.delay,
   };
 }
 
