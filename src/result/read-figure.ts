@@ -48,6 +48,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.deliveriesPerSecond': ({ throughput }) => throughput.deliveriesPerSecond,
   'throughput.completeMessagesPerSecond': ({ throughput }) => throughput.completeMessagesPerSecond,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
+  'overload.goodputPerSecond': ({ overload }) => overload?.goodputPerSecond ?? null,
   'connections.held': ({ connections }) => connections.held,
   'connections.peak': ({ connections }) => connections.peak,
   'connections.failed': ({ connections }) =>

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { latencySchema, NO_LATENCY } from './latency-schema.ts';
+import { overloadSchema } from './overload-schema.ts';
 import { publishedSchema } from './published-schema.ts';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 import { seriesSchema } from './series-schema.ts';
@@ -246,6 +247,7 @@ export const resultSchema = z.strictObject({
     .nullable()
     .prefault(null)
     .describe('The HTTP load; null without one, and in older results'),
+  overload: overloadSchema,
   memory: z.strictObject({
     isSimulated: z.boolean(),
     connections: z.array(countOf).describe('The levels'),

@@ -22,6 +22,10 @@ const figures = z.strictObject({
   connectionsHeld: z.number(),
   loginsPerSecond: figureOrNull.describe('Connections opened and logged in per second of the ramp'),
   completeMessagesPerSecond: figureOrNull,
+  offeredMessagesPerSecond: figureOrNull.prefault(null).describe('Null in older tables'),
+  goodputPerSecond: figureOrNull
+    .prefault(null)
+    .describe('Messages delivered within traffic.deliverWithin; null without overload, and in older tables'),
   deliveryP50Micros: figureOrNull,
   deliveryP99Micros: figureOrNull,
   storedDeliveryP99Micros: figureOrNull.prefault(null),
@@ -92,11 +96,13 @@ export function stepOutcome({ validity, thresholds }: Result): Pick<StepEntry, '
 
 /** The figures of a result that are shown in the table of steps. */
 export function stepFigures(result: Result): StepFigures {
-  const { connections, throughput, latency, memory, cpu, sockets } = result;
+  const { connections, throughput, latency, memory, cpu, sockets, overload } = result;
   return {
     connectionsHeld: connections.held,
     loginsPerSecond: throughput.loginsPerSecond,
     completeMessagesPerSecond: throughput.completeMessagesPerSecond,
+    offeredMessagesPerSecond: throughput.offeredMessagesPerSecond,
+    goodputPerSecond: overload?.goodputPerSecond ?? null,
     deliveryP50Micros: latency.delivery.p50Micros,
     deliveryP99Micros: latency.delivery.p99Micros,
     storedDeliveryP99Micros: latency.storedDelivery.p99Micros,

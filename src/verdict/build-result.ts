@@ -10,12 +10,14 @@ import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
+import { overloadPart } from './overload-part.ts';
 import { processorTime } from './processor-time.ts';
 import { NO_SERIES, seriesColumns } from './record/interval.ts';
 import type { LatencyName } from './record/latencies.ts';
 import { lineDifference, type MemoryLine, memoryLine } from './record/memory-levels.ts';
 import type { MemoryReading } from './record/memory-reading.ts';
 import type { RunRecord } from './record/run-record.ts';
+import { dueMessages } from './record/window.ts';
 
 /**
  * The result of a run, with judged thresholds.
@@ -37,6 +39,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     throughput: throughputPart(record),
     latency: latencyPart(record),
     http: httpPart(record),
+    overload: overloadPart(record),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),
@@ -147,10 +150,9 @@ function throughputPart(record: RunRecord): Result['throughput'] {
     };
   }
   const rate = (amount: number): number => amount / window.seconds;
-  const due = window.driver('messagesSent') + window.driver('messagesBacklog') + window.driver('messagesNoConnection');
   return {
     loginsPerSecond,
-    offeredMessagesPerSecond: rate(due),
+    offeredMessagesPerSecond: rate(dueMessages(window)),
     messagesPerSecond: rate(window.driver('messagesAcknowledged')),
     deliveriesPerSecond: rate(window.driver('messagesDelivered')),
     completeMessagesPerSecond: rate(window.driver('receipts')),

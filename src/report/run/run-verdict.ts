@@ -1,5 +1,6 @@
 /** The verdict on a run in one sentence: what a summary and a page say first. */
 import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
+import { formatCount, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 
 export interface RunVerdict {
@@ -20,8 +21,17 @@ export function runVerdict(result: Result): RunVerdict {
     return { tone: 'warning', sentence: 'INTERRUPTED: the figures below are partial and not valid.' };
   if (!validity.isValid)
     return { tone: 'bad', sentence: `INVALID: ${guardReason(result)}. Do not quote these figures.` };
-  if (failed > 0) return { tone: 'bad', sentence: `VALID, ${failed} of ${thresholds.length} thresholds FAILED.` };
+  if (failed > 0)
+    return { tone: 'bad', sentence: `VALID, ${failed} of ${thresholds.length} thresholds FAILED.${refusals(result)}` };
   const passed =
     thresholds.length === 0 ? 'no thresholds' : `${thresholds.length} of ${thresholds.length} thresholds passed`;
-  return { tone: 'good', sentence: `VALID, ${passed}.` };
+  return { tone: 'good', sentence: `VALID, ${passed}.${refusals(result)}` };
+}
+
+/** What a switch under overload has refused: it is no fault, but the reader must know. */
+function refusals({ counters, integrity }: Result): string {
+  const refused = counters.driver['rejectedOverloaded'] ?? 0;
+  if (refused === 0) return '';
+  const share = formatShare(refused / Math.max(1, integrity.sent));
+  return ` The switch was overloaded and refused ${formatCount(refused)} messages, ${share} of those sent; their senders were told.`;
 }

@@ -9,6 +9,8 @@ const slope = (bytesPerConnection: number, isLinear = true) => ({ bytesPerConnec
 const FIGURES: StepFigures = {
   connectionsHeld: 200_000,
   loginsPerSecond: 8123,
+  offeredMessagesPerSecond: null,
+  goodputPerSecond: null,
   completeMessagesPerSecond: 499.6,
   deliveryP50Micros: 388,
   deliveryP99Micros: 3270,
@@ -70,6 +72,26 @@ function series(steps: readonly StepEntry[]): Steps {
     steps: [...steps],
   };
 }
+
+describe('goodput over steps', () => {
+  const measured = (name: string, offeredMessagesPerSecond: number, goodputPerSecond: number | null): StepEntry =>
+    step({ name, figures: { ...FIGURES, offeredMessagesPerSecond, goodputPerSecond } });
+  const collapsing = [measured('3x', 6000, 500), measured('0.5x', 1000, 1000), measured('1x', 2000, 2000)];
+
+  it('is a bar for each load, and the share of the best that is left at the largest', () => {
+    const lines = stepsText(series(collapsing), 'p', PLAIN).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('goodput'));
+    assert.match(lines[at] ?? '', /at 6\.00k\/s offered, goodput is 25\.0 % of the best, which is 2\.00k\/s/);
+    assert.match(lines[at + 1] ?? '', /0\.5x {2}█{7} +1\.00k\/s of 1\.00k\/s/);
+    assert.match(lines[at + 3] ?? '', /3x {4}█{3}░{37} {2}500\/s of 6\.00k\/s/);
+    assert.match(stepsMarkdown(series(collapsing)), /- goodput: at 6\.00k\/s offered/);
+  });
+
+  it('is not spoken of where it was not measured at two loads', () => {
+    for (const steps of [STEPS, [measured('a', 10, 9), measured('b', 20, null)]])
+      assert.doesNotMatch(stepsText(series(steps), 'p', PLAIN), /^goodput/m);
+  });
+});
 
 describe('steps side by side', () => {
   const text = stepsText(series(STEPS), 'results/x/steps.md', PLAIN);

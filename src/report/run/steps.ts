@@ -7,6 +7,7 @@ import { formatCount, formatLatency, formatShort } from '../../base/units.ts';
 import type { PerConnection, StepEntry, StepFigures, Steps } from '../../result/steps-schema.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
 
 const LABEL_WIDTH = 13;
 /** Columns per table: as many as fit a terminal of 140 characters. */
@@ -93,7 +94,9 @@ export function stepsMarkdown(series: Steps): string {
     '',
     ...stepNotes(steps)
       .filter(([label]) => label !== 'published')
-      .flatMap(([label, lines]) => lines.map((text) => `- ${label}: ${text}`)),
+      .flatMap(([label, lines]) =>
+        (label === 'goodput' ? lines.slice(0, 1) : lines).map((text) => `- ${label}: ${text}`),
+      ),
     ...steps.flatMap(({ name, resultFile }) =>
       resultFile === null ? [] : [`- ${name}: [${resultFile}](${resultFile})`],
     ),
@@ -138,6 +141,7 @@ export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: s
   );
   return (
     [
+      ['goodput', goodputNotes(steps)],
       ['published', published],
       ['not passed', reasons],
       ['no figure', unmeasured],
@@ -145,6 +149,12 @@ export function stepNotes(steps: readonly StepEntry[]): [label: string, lines: s
       ['simulated', steps.some((step) => step.isSimulated) ? ['phones are rows in memory, no kernel sockets'] : []],
     ] satisfies [string, string[]][]
   ).filter(([, lines]) => lines.length > 0);
+}
+
+/** The curve of goodput, and what it says. */
+function goodputNotes(steps: readonly StepEntry[]): string[] {
+  const curve = goodputCurve(steps);
+  return curve === null ? [] : [goodputSentence(curve), ...goodputBars(curve)];
 }
 
 /** `switchRss` as `switch rss`. */

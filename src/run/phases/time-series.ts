@@ -3,6 +3,7 @@ import { EVENTS_MAX, type RunEvent, type RunEventName } from '../../result/serie
 import type { Mark } from '../../verdict/record/declared-disturbances.ts';
 import type { Interval, RecordedSeries, ThreadInterval } from '../../verdict/record/interval.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
+import { type ShedKindName, type ShedTime, ShedTimes } from '../../verdict/record/shed-times.ts';
 import type { RunSides, ThreadReading } from '../sides/run-sides.ts';
 import type { MachineInterval } from './machine-interval.ts';
 
@@ -29,6 +30,7 @@ export class TimeSeries implements RecordedSeries {
   readonly intervals: Interval[] = [];
   readonly events: RunEvent[] = [];
   peakHeld = 0;
+  readonly #shed = new ShedTimes();
   readonly #threads: RunSides;
   readonly #machine: Pick<MachineInterval, 'next'>;
   readonly #listener: SeriesListener;
@@ -46,6 +48,10 @@ export class TimeSeries implements RecordedSeries {
     this.#machine = machine;
     this.#listener = listener;
     this.#last = this.#totals();
+  }
+
+  get shedTimes(): ReadonlyMap<ShedKindName, ShedTime> {
+    return this.#shed.times;
   }
 
   /** Ends an interval periodically. */
@@ -119,6 +125,7 @@ export class TimeSeries implements RecordedSeries {
     const seconds = (now.atMicros - before.atMicros) / 1e6;
     const held = this.#threads.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);
+    this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#threads.switch(name));
     const { threads: readings, ...reading } = this.#threads.intervalReading;
     const interval: Interval = {
       atSeconds: now.atMicros / 1e6,

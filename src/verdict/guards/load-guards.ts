@@ -183,7 +183,8 @@ export function littleGuard(window: Window): Guard {
   const waited = window.driver('unansweredMicros');
   const acknowledged = window.latency('acknowledgement');
   const late = window.latency('sendDelay');
-  const expected = acknowledged.mean * acknowledged.count - late.mean * late.count;
+  const rejected = window.driver('rejectedMicros'); // they were unanswered too
+  const expected = acknowledged.mean * acknowledged.count + rejected - late.mean * late.count;
   const off = expected > 0 ? Math.abs(waited / expected - 1) : 0;
   const dueMicros = window.micros / Math.max(1, acknowledged.count);
   const atEnd = ({ driver }: Window['start']): number => {

@@ -1,5 +1,6 @@
 /** The figures of a run per interval, and its events. */
 import type { RunEvent, Series } from '../../result/series-schema.ts';
+import type { ShedKindName, ShedTime } from './shed-times.ts';
 
 /** One interval. Figures that are not known are null. */
 export interface Interval {
@@ -47,6 +48,8 @@ export interface RecordedSeries {
   readonly events: readonly RunEvent[];
   /** Maximum of connections held at the end of any interval, including intervals that are no longer stored. */
   readonly peakHeld: number;
+  /** When each kind of input was shed; not given: never. */
+  readonly shedTimes?: ReadonlyMap<ShedKindName, ShedTime>;
 }
 
 /** A run without any interval. */

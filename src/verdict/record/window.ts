@@ -39,6 +39,11 @@ export interface ThreadShare {
 /** Ticks per second: USER_HZ, which is 100 on every platform of Node. */
 const TICK_MICROS = 10_000;
 
+/** Messages that were due in a window, whether or not they could be sent. */
+export function dueMessages(window: Window): number {
+  return window.driver('messagesSent') + window.driver('messagesBacklog') + window.driver('messagesNoConnection');
+}
+
 export class Window {
   readonly start: Snapshot;
   readonly end: Snapshot;

@@ -13,6 +13,7 @@ import { guardTable } from './guard-strip.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
+import { overloadSection } from './overload-section.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
@@ -82,6 +83,7 @@ ${phaseTables(result)}`,
       html: markup`<div class="charts">${latencyPlot(result)}</div>`,
     },
     ...httpSection(result),
+    ...overloadSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     ...publishedSection(runFigures(result), publishedFiguresOf([result])),

@@ -1,6 +1,7 @@
 /** The page of a series of steps: one table of all steps, and their figures as charts. It reads only `steps.json`. */
 import { formatBytes, formatMicros } from '../../../base/units.ts';
 import type { StepEntry, Steps } from '../../../result/steps-schema.ts';
+import { goodputCurve } from '../../run/goodput-curve.ts';
 import { stepNotes, stepRows, stepsCount, stepsMarkdown } from '../../run/steps.ts';
 import { chartTable, table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -8,6 +9,7 @@ import type { Page, PageSection, PageVerdict } from '../page.ts';
 import { bytesScale, logarithmicScale } from '../plot-scale.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
 import { fixed, PLOT_X, plotY, svgPlot } from '../svg-plot.ts';
+import { goodputPlot } from './goodput-plot.ts';
 
 /** What a page of steps says besides the steps. */
 export interface StepsPageContext {
@@ -108,7 +110,12 @@ function pageOf(resultFile: string): string {
 function charts(steps: readonly StepEntry[]): Markup {
   const ran = steps.filter(({ figures }) => figures !== null);
   if (ran.length === 0) return markup`<p>No step has figures.</p>`;
-  return markup`<div class="charts">${memoryChart(ran)}${latencyChart(ran)}</div>`;
+  return markup`<div class="charts">${goodputChart(ran)}${memoryChart(ran)}${latencyChart(ran)}</div>`;
+}
+
+function goodputChart(steps: readonly StepEntry[]): Markup | null {
+  const curve = goodputCurve(steps);
+  return curve === null ? null : goodputPlot(curve);
 }
 
 /** A bar per step, stacked, with a mark for the whole machine. */
@@ -194,7 +201,9 @@ function columnsOf(steps: readonly StepEntry[]) {
 }
 
 function notesSection(steps: readonly StepEntry[]): PageSection[] {
-  const notes = stepNotes(steps).flatMap(([label, lines]) => lines.map((text) => markup`<li>${label}: ${text}</li>`));
+  const notes = stepNotes(steps)
+    .filter(([label]) => label !== 'goodput') // it has a chart
+    .flatMap(([label, lines]) => lines.map((text) => markup`<li>${label}: ${text}</li>`));
   if (notes.length === 0) return [];
   return [{ id: 'notes', title: 'Notes', html: markup`<ul class="sentences">${notes}</ul>` }];
 }

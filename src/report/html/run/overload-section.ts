@@ -1,0 +1,39 @@
+/** Overload on the page of a run: goodput against what was offered, and what was shed, when and for how long. */
+import { formatCount, formatMicros, formatShort } from '../../../base/units.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { SHED_WORDS } from '../../run/overload-lines.ts';
+import { table } from '../chart-table.ts';
+import { markup } from '../markup.ts';
+import type { PageSection } from '../page.ts';
+
+/** One section, or none if the run neither shed nor had work per message. */
+export function overloadSection({ overload }: Result): PageSection[] {
+  if (overload === null) return [];
+  const perSecond = (value: number | null): string => (value === null ? 'not measured' : `${formatShort(value)}/s`);
+  const seconds = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
+  const { delayMicros, workMicrosPerMessage, withinMicros } = overload;
+  const html = markup`${table(
+    'Goodput',
+    ['messages', 'found'],
+    [
+      ['offered', perSecond(overload.offeredPerSecond)],
+      [`delivered within ${formatMicros(withinMicros)} (goodput)`, perSecond(overload.goodputPerSecond)],
+      ['refused (ERROR 6)', perSecond(overload.refusedPerSecond)],
+      ['longest wait of input', delayMicros === null ? 'without bound' : formatMicros(delayMicros)],
+      ['work per message', workMicrosPerMessage === 0 ? 'none' : formatMicros(workMicrosPerMessage)],
+    ],
+  )}
+${table(
+  'What was shed, in this order',
+  ['what', 'count', 'first', 'last', 'time, all shards'],
+  overload.shed.map(({ kind, count, firstSeconds, lastSeconds, shardSeconds }) => [
+    SHED_WORDS[kind],
+    formatCount(count),
+    seconds(firstSeconds),
+    seconds(lastSeconds),
+    seconds(shardSeconds),
+  ]),
+)}
+<ul class="sentences faint"><li>Times count from the start of the run, to the interval of the series. Acknowledgements, deliveries and receipts are never shed.</li></ul>`;
+  return [{ id: 'overload', title: 'Overload', html }];
+}

@@ -1,0 +1,46 @@
+/** Overload in the summary of a run: goodput against what was offered, and what was shed. */
+import { formatCount, formatMicros, formatShare, formatShort } from '../../base/units.ts';
+import type { Overload, ShedKind } from '../../result/overload-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+
+export function overloadLines({ overload }: Result): string[] {
+  if (overload === null) return [];
+  return [goodputLine(overload), boundLine(overload), ...overload.shed.filter(({ count }) => count > 0).map(shedLine)];
+}
+
+function goodputLine({ offeredPerSecond, goodputPerSecond, refusedPerSecond, withinMicros }: Overload): string {
+  if (offeredPerSecond === null || goodputPerSecond === null) return 'goodput not measured';
+  const share = offeredPerSecond === 0 ? '' : ` (${formatShare(goodputPerSecond / offeredPerSecond)})`;
+  return `goodput ${formatShort(goodputPerSecond)}/s${share} of ${formatShort(offeredPerSecond)}/s offered, delivered within ${formatMicros(withinMicros)}; ${formatShort(refusedPerSecond ?? 0)}/s refused`;
+}
+
+function boundLine({ delayMicros, workMicrosPerMessage }: Overload): string {
+  const bound =
+    delayMicros === null
+      ? 'nothing is shed: input may wait for ever'
+      : `input waits ${formatMicros(delayMicros)} at most`;
+  const work =
+    workMicrosPerMessage === 0 ? '' : `; each message is ${formatMicros(workMicrosPerMessage)} of work for its shard`;
+  return `${bound}${work}`;
+}
+
+/** What became of each kind, in words. */
+export const SHED_WORDS: Readonly<Record<ShedKind['kind'], string>> = {
+  presence: 'notices of presence put off',
+  typing: 'notices of typing left out',
+  logins: 'logins refused',
+  messages: 'messages refused',
+};
+
+function shedLine(shed: ShedKind): string {
+  return `${formatCount(shed.count)} ${SHED_WORDS[shed.kind]}, ${shedTime(shed)}`;
+}
+
+/** When and for how long a kind was shed. */
+export function shedTime({ shardSeconds, firstSeconds, lastSeconds }: ShedKind): string {
+  const span =
+    firstSeconds === null || lastSeconds === null
+      ? ''
+      : `from ${firstSeconds.toFixed(1)} s to ${lastSeconds.toFixed(1)} s, `;
+  return `${span}for ${shardSeconds.toFixed(1)} s of all shards`;
+}
