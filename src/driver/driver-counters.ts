@@ -106,6 +106,8 @@ export const DRIVER_COUNTERS = [
   // Overload.
   'rejectedOverloaded',
   'rejectedMicros', // from the due times of rejected messages to their rejection, summed
+  // storms
+  'loginsDeferred', // told by a busy switch when to come back; neither refused nor a failed attempt
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

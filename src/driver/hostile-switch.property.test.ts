@@ -13,12 +13,15 @@ import {
 import { writeLoginResult } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
+import { retryAfter } from './retry-after.test-suite.ts';
 
 const PHONES = 8;
 
 const loginResult = fc
-  .tuple(fc.integer({ min: 0, max: 6 }), fc.nat(70_000), fc.nat(2 ** 30 - 1))
-  .map(([code, waiting, highest]) => frame(18, (view) => writeLoginResult(view, 0, code, 1, waiting, 0, highest)));
+  .tuple(fc.integer({ min: 0, max: 6 }), fc.nat(70_000), fc.nat(20), fc.nat(2 ** 30 - 1))
+  .map(([code, waiting, millis, highest]) =>
+    frame(18, (view) => writeLoginResult(view, 0, code, 1, waiting, millis, highest)),
+  );
 const error = fc
   .tuple(fc.integer({ min: 1, max: 45 }), fc.nat(40))
   .map(([code, serial]) => frame(8, (view) => writeErrorFrame(view, 0, code, serial)));
@@ -64,7 +67,7 @@ it('names only connections that it has, and is whole again when the switch is', 
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const under = new LaneUnderTest(PHONES, {
         loginTimeoutMicros: 50_000,
-        loginRetryMicros: 2000,
+        loginBackoff: retryAfter(2000),
         inFlightPlaces: 2 ** 12,
       });
       under.lane.openLogins(PHONES, 0, 0);

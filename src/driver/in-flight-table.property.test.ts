@@ -119,7 +119,7 @@ it('does what a list of entries would do: who finds a place, who gives way, who 
 it('knows when the present attempt of a login began, and when the first was due', () => {
   const table = new InFlightTable(PLACES);
   const place = table.enter(3, LOGIN_ID, 5000, 0, 2);
-  table.setBegun(place, 2 ** 31 - 10); // and the clock goes round
+  table.setBegun(place, 2 ** 31 - 10, 77); // and the clock goes round
   assert.equal(table.begunAgoMicros(place, (2 ** 31 + 90) | 0), 100);
   assert.equal(table.ageMicros(place, 11_000, 1), 2 ** 32 + 6000);
 });

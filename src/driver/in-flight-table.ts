@@ -38,9 +38,13 @@ export const LOGIN_ID = 0;
 export class InFlightTable {
   /** Messages that await an acknowledgement; logins are not counted. */
   unanswered = 0;
+  /** Logins in progress. */
+  logins = 0;
   readonly #words: Int32Array;
   /** When the present attempt of a login began, microseconds modulo 2^32. */
   readonly #begun: Int32Array;
+  /** The series of delays that a login belongs to: see LoginBackoff. */
+  readonly #series: Int32Array;
   readonly #mask: number;
   #sweepAt = 0;
   #sweepLeft = 0;
@@ -50,6 +54,7 @@ export class InFlightTable {
     assert((places & (places - 1)) === 0 && places >= PROBES, 'places are a power of two');
     this.#words = new Int32Array(places * WORDS).fill(0);
     this.#begun = new Int32Array(places).fill(0);
+    this.#series = new Int32Array(places).fill(0);
     this.#mask = places - 1;
   }
 
@@ -58,8 +63,16 @@ export class InFlightTable {
   }
 
   ledger(): LedgerEntry[] {
-    const bytes = this.#words.byteLength + this.#begun.byteLength;
+    const bytes = this.#words.byteLength + this.#begun.byteLength + this.#series.byteLength;
     return [{ owner: 'driver', name: 'messages in flight', bytes, rowBytes: 0, rowsUsed: 0 }];
+  }
+
+  /**
+   * Whether another login may be entered: logins take at most half of the places, so that messages find one, and a login
+   * finds one among its eight.
+   */
+  get hasLoginRoom(): boolean {
+    return 2 * this.logins < this.places;
   }
 
   /** Adds an entry with a due time in two words (see elapsed-micros). @returns its place, or {@link IN_FLIGHT_NONE}. */
@@ -83,6 +96,7 @@ export class InFlightTable {
     this.#words[word + 2] = dueWord;
     this.#words[word + 3] = (dueHigh << HIGH_SHIFT) | (1 << COPIES_SHIFT) | (attempts & ATTEMPTS_MASK);
     if (id !== LOGIN_ID) this.unanswered++;
+    else this.logins++;
     return place;
   }
 
@@ -154,8 +168,14 @@ export class InFlightTable {
     return (this.#words[place * WORDS + 3] as number) >>> HIGH_SHIFT;
   }
 
-  setBegun(place: number, nowWord: number): void {
+  setBegun(place: number, nowWord: number, seriesMicros: number): void {
     this.#begun[place] = nowWord;
+    this.#series[place] = seriesMicros;
+  }
+
+  /** The series of delays that a login belongs to: see LoginBackoff. */
+  seriesMicros(place: number): number {
+    return this.#series[place] as number;
   }
 
   /** Microseconds since the present attempt of a login began, below 2^32 (71 minutes). */
@@ -173,7 +193,8 @@ export class InFlightTable {
   }
 
   remove(place: number): void {
-    if (this.awaitsAcknowledgement(place) && this.id(place) !== LOGIN_ID) this.unanswered--;
+    if (this.id(place) === LOGIN_ID) this.logins--;
+    else if (this.awaitsAcknowledgement(place)) this.unanswered--;
     this.#words[place * WORDS] = 0;
   }
 

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { Arrivals } from './arrivals.ts';
 import { LINE_IDS } from './line-protocol.test-suite.ts';
 import { LineWorld, TURN_MICROS } from './line-server.test-suite.ts';
+import { retryAfter } from './retry-after.test-suite.ts';
 
 const PHONES = 10;
 
@@ -55,7 +56,7 @@ describe('logins by another protocol', () => {
   });
 
   it('are tried again if the server is busy, and not if the phone is wrong or the server another', () => {
-    const busy = new LineWorld(PHONES, { loginRetryMicros: 10_000 });
+    const busy = new LineWorld(PHONES, { loginBackoff: retryAfter(10_000) });
     busy.server.verdict = 'BUSY';
     busy.logAllIn(PHONES);
     assert.ok(busy.count('loginsRefusedBusy') > PHONES);
@@ -63,12 +64,12 @@ describe('logins by another protocol', () => {
     busy.runFor(30_000);
     assert.equal(busy.count('held'), PHONES);
 
-    const wrong = new LineWorld(PHONES, { loginRetryMicros: 1000 });
+    const wrong = new LineWorld(PHONES, { loginBackoff: retryAfter(1000) });
     wrong.server.verdict = 'WRONG';
     wrong.logAllIn(PHONES);
     assert.deepEqual([wrong.count('loginsRefusedToken'), wrong.count('loginsGivenUp')], [PHONES, PHONES]);
 
-    const other = new LineWorld(PHONES, { loginRetryMicros: 1000 });
+    const other = new LineWorld(PHONES, { loginBackoff: retryAfter(1000) });
     other.server.greeting = 'SSH-2.0-OpenSSH_9.2';
     other.logAllIn(PHONES);
     assert.deepEqual([other.count('loginsForeign'), other.count('loginsGivenUp')], [PHONES, PHONES]);
@@ -132,7 +133,7 @@ describe('messages by another protocol', () => {
   });
 
   it('that waited for a phone are told from others by when they were due', () => {
-    const world = new LineWorld(PHONES, { loginRetryMicros: 20_000 });
+    const world = new LineWorld(PHONES, { loginBackoff: retryAfter(20_000) });
     world.server.holdMicros = 10_000;
     world.logAllIn(PHONES);
     world.lane.startTraffic(world.clock.nowMicros());
@@ -181,7 +182,7 @@ describe('connections by another protocol', () => {
 
   it('are made anew when the server says goodbye, cannot be understood, or part of a line had no place', () => {
     const partials = 2;
-    const world = new LineWorld(PHONES, { loginRetryMicros: 1000 }, { partials });
+    const world = new LineWorld(PHONES, { loginBackoff: retryAfter(1000) }, { partials });
     world.logAllIn(PHONES);
     world.server.say(world.account(0), 'BYE');
     world.server.say(world.account(1), 'WHAT NOW');

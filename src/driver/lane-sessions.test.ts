@@ -9,6 +9,7 @@ import { Contacts } from './contacts.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
+import { retryAfter } from './retry-after.test-suite.ts';
 
 /** Two phones of which the first sends; what it has sent on each of its connections. */
 class TwoPhones {
@@ -21,7 +22,11 @@ class TwoPhones {
   readonly confirmed: number[] = [];
 
   constructor(changes: Partial<LaneSettings> = {}) {
-    this.under = new LaneUnderTest(2, { messages: Arrivals.constant(200), loginRetryMicros: 100_000, ...changes });
+    this.under = new LaneUnderTest(2, {
+      messages: Arrivals.constant(200),
+      loginBackoff: retryAfter(100_000),
+      ...changes,
+    });
     this.under.switch.onFrame = ({ row, type, body }) => {
       if (type === FrameType.LOGIN) this.#logIn(row);
       if (type === FrameType.DELIVERED && row === 0) this.confirmed.push(readSerial(body, 0));

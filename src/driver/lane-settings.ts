@@ -7,6 +7,7 @@ import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
+import type { BackoffSettings } from './login-backoff.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Population } from './population.ts';
 
@@ -29,7 +30,9 @@ export interface LaneSettings {
   readonly logins: Arrivals;
   readonly loginPacing: Pacing;
   readonly loginTimeoutMicros: number;
-  readonly loginRetryMicros: number;
+  /** How long a phone waits before it tries to log in again. */
+  readonly loginBackoff: BackoffSettings;
+  /** Failed attempts after which a phone gives up; an answer that the switch is busy is none. */
   readonly loginAttempts: number;
   readonly messages: Arrivals;
   readonly messagePacing: Pacing;

@@ -222,7 +222,7 @@ export class Lane {
       while (this.#arriving.time(cell) <= nowMicros && done < EVENTS_MAX) {
         const row = settings.population.row(cell, this.#arriving.offset(cell));
         const dueMicros = this.#arriving.time(cell);
-        const outcome = this.#logins.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0);
+        const outcome = this.#logins.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
         if (outcome === ArriveOutcome.NO_ROOM) return done; // try again soon
         if (outcome === ArriveOutcome.NO_PLACE) break; // the phones of other cells need not wait
         this.#arriving.advance(cell);

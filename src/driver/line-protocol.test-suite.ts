@@ -200,7 +200,7 @@ class LineProtocol implements PhoneProtocol {
         return 'online';
       case 'BUSY':
       case 'WRONG':
-        this.#listener.loginRefused(row, word === 'BUSY' ? LoginRefusal.BUSY : LoginRefusal.CREDENTIALS_WRONG);
+        this.#listener.loginRefused(row, word === 'BUSY' ? LoginRefusal.BUSY : LoginRefusal.CREDENTIALS_WRONG, 0);
         return 'over';
       default:
         this.#listener.foreign(row);

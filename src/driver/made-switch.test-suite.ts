@@ -13,6 +13,7 @@ import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver
 import { Lane } from './lane.ts';
 import type { LaneSettings, LatencyRecorder } from './lane-settings.ts';
 import { Population } from './population.ts';
+import { retryAfter } from './retry-after.test-suite.ts';
 
 /** A frame that a phone has sent. */
 export interface SentFrame {
@@ -229,7 +230,7 @@ export function laneSettings(phones: number, changes: Partial<LaneSettings>): La
     logins: Arrivals.constant(1e6),
     loginPacing: 'constant',
     loginTimeoutMicros: 5e6,
-    loginRetryMicros: 1e6,
+    loginBackoff: retryAfter(1e6),
     loginAttempts: 1000,
     messages: Arrivals.constant(1000),
     messagePacing: 'constant',

@@ -68,8 +68,8 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     if (this.#logins.accepted(row)) this.#messages.loggedIn(row, waiting);
   }
 
-  loginRefused(row: number, refusal: number): void {
-    this.#logins.loginRefused(row, refusal);
+  loginRefused(row: number, refusal: number, pauseMillis: number): void {
+    this.#logins.loginRefused(row, refusal, pauseMillis);
   }
 
   acknowledged(row: number, number: number): void {

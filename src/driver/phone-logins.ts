@@ -21,6 +21,7 @@
  */
 import { count, countBy } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
+import { mixPair } from '../base/mix.ts';
 import { LoginRefusal } from '../wire/phone-protocol.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';
@@ -28,8 +29,15 @@ import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
+import { LoginBackoff } from './login-backoff.ts';
+import { LoginQueue } from './login-queue.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
+const MICROS_PER_MILLI = 1000;
+/** The stream of random numbers of delays. */
+const BACKOFF_STREAM = 0x6c6f67;
+/** How long a login waits that found no place or room: much longer than a turn, much shorter than a delay. */
+const LACK_MICROS = 2000;
 /** Places in the queue of absent phones, in addition to twice the expected number of absent phones. */
 const AWAY_SLACK = 1024;
 
@@ -38,13 +46,14 @@ export const ArriveOutcome = {
   BEGUN: 0,
   /** The in-flight table has no place for this login; it may have one for another phone's. */
   NO_PLACE: 1,
-  /** The transport has no room for the request to connect. */
+  /** The transport has no room for the request to connect, or too many logins are in progress: nobody need try now. */
   NO_ROOM: 2,
 } as const;
 
 export class PhoneLogins {
   readonly #state: LaneState;
-  readonly #retries: DelayLine;
+  readonly #retries: LoginQueue;
+  readonly #backoff: LoginBackoff;
   readonly #away: DelayLine;
   /** When the first retry and the first return are due, Infinity if none; in arrays, so that reading allocates nothing. */
   readonly retryDueMicros: Float64Array;
@@ -55,11 +64,12 @@ export class PhoneLogins {
 
   constructor(state: LaneState) {
     this.#state = state;
-    const { awayMicros, sessionMicros, population } = state.settings;
-    this.#retries = new DelayLine(state.phones.rows);
+    const { awayMicros, sessionMicros, population, loginBackoff, seed, lane } = state.settings;
+    this.#retries = new LoginQueue(state.phones.rows);
+    this.#backoff = new LoginBackoff(loginBackoff, mixPair(seed, BACKOFF_STREAM), lane);
     const mean = (population.online / population.lanes) * (awayMicros / sessionMicros);
     this.#away = new DelayLine(Math.ceil(2 * mean) + AWAY_SLACK);
-    this.retryDueMicros = this.#retries.first;
+    this.retryDueMicros = this.#retries.dueMicros;
     this.returnDueMicros = this.#away.first;
   }
 
@@ -70,7 +80,7 @@ export class PhoneLogins {
 
   /** Starts the attempts whose delay is over, at most `limit` of each kind. @returns how many phones it handled. */
   doWork(limit: number): number {
-    return this.#comeBack(this.#away, limit, true) + this.#comeBack(this.#retries, limit, false);
+    return this.#return(limit) + this.#retry(limit);
   }
 
   /**
@@ -79,20 +89,21 @@ export class PhoneLogins {
    */
   stopRetries(): void {
     this.#mayRetry = false;
-    for (; this.#retries.length > 0; this.#retries.shift()) this.#giveUp(this.#retries.row());
+    while (this.#retries.takeAny()) this.#giveUp(this.#retries.row);
   }
 
   /**
    * Starts an attempt to connect and log in.
    * @param dueWord with `dueHigh`, the due time of the first attempt: see elapsed-micros.
    * @param attempts number of failed attempts so far.
+   * @param seriesMicros the series of delays so far, 0 for none: see LoginBackoff.
    * @returns an {@link ArriveOutcome}.
    */
-  arrive(row: number, dueWord: number, dueHigh: number, attempts: number): number {
+  arrive(row: number, dueWord: number, dueHigh: number, attempts: number, seriesMicros: number): number {
     const { inFlight, nowWord, phones, parts } = this.#state;
     const place = inFlight.enter(row, LOGIN_ID, dueWord, dueHigh, attempts);
     if (place === IN_FLIGHT_NONE) return ArriveOutcome.NO_PLACE;
-    inFlight.setBegun(place, nowWord);
+    inFlight.setBegun(place, nowWord, seriesMicros);
     if (!parts.transport.connect(parts.shardOf(this.#state.phoneAt(row)), row)) {
       inFlight.remove(place);
       return ArriveOutcome.NO_ROOM;
@@ -126,14 +137,25 @@ export class PhoneLogins {
     this.#failed(row, true);
   }
 
-  /** The server has refused the phone's login. @param refusal a LoginRefusal. */
-  loginRefused(row: number, refusal: number): void {
+  /**
+   * The server has refused the phone's login. One that is busy has not failed the phone, which waits as long as it is told
+   * to, or by its back-off, however often that happens.
+   * @param refusal a LoginRefusal.
+   * @param pauseMillis after which time to come back, 0 if the server does not say.
+   */
+  loginRefused(row: number, refusal: number, pauseMillis: number): void {
     const { parts, phones } = this.#state;
     if (phones.state(row) !== PhoneState.LOGGING_IN) return;
-    count(parts.counters, DriverCounter.loginsRefused);
-    count(parts.counters, refusalCounter(refusal));
+    const isBusy = refusal === LoginRefusal.BUSY;
+    if (isBusy && pauseMillis > 0) {
+      count(parts.counters, DriverCounter.loginsDeferred);
+    } else {
+      count(parts.counters, DriverCounter.loginsRefused);
+      count(parts.counters, refusalCounter(refusal));
+    }
     this.#hangUp(row);
-    this.#failed(row, refusal === LoginRefusal.BUSY);
+    if (isBusy) this.#deferred(row, pauseMillis);
+    else this.#failed(row, false);
   }
 
   /** The phone's login is complete. @returns whether it was logging in. */
@@ -180,11 +202,7 @@ export class PhoneLogins {
     if (before === PhoneState.LOGGING_IN) count(parts.counters, DriverCounter.loginsCutOff);
     // The transport releases a connection that the peer has closed when it is closed here too.
     this.#hangUp(row);
-    if (before === PhoneState.ONLINE) {
-      const { nowMicros, settings } = this.#state;
-      if (this.#mayRetry) this.#retryLater(row, 0, nowMicros + settings.loginRetryMicros);
-      else this.#giveUp(row);
-    }
+    if (before === PhoneState.ONLINE) this.#reconnect(row, 0);
     if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
   }
 
@@ -233,25 +251,58 @@ export class PhoneLogins {
     return true;
   }
 
-  /** Handles a failed attempt: the phone retries after a delay, or gives up. */
-  #failed(row: number, again: boolean): void {
-    const { inFlight, settings, nowMicros, nowWord, nowHigh } = this.#state;
-    const place = inFlight.find(row, LOGIN_ID);
-    const attempts = place === IN_FLIGHT_NONE ? 1 : inFlight.attempts(place) + 1;
-    const firstDueMicros =
-      place === IN_FLIGHT_NONE ? nowMicros : nowMicros - inFlight.ageMicros(place, nowWord, nowHigh);
-    if (place !== IN_FLIGHT_NONE) inFlight.remove(place);
-    if (!again || !this.#mayRetry || attempts >= settings.loginAttempts) this.#giveUp(row);
-    else this.#retryLater(row, attempts, firstDueMicros);
+  /** The phone's connection is gone: its next login is due after a first delay, which begins after `afterMicros`. */
+  #reconnect(row: number, afterMicros: number): void {
+    if (!this.#mayRetry) {
+      this.#giveUp(row);
+      return;
+    }
+    const { next } = this.#retries;
+    this.#backoff.draw(0);
+    next[0] = this.#state.nowMicros + afterMicros + this.#backoff.delayMicros;
+    next[1] = next[0];
+    this.#wait(row, 0, this.#backoff.seriesMicros);
   }
 
-  #retryLater(row: number, attempts: number, firstDueMicros: number): void {
-    const { phones, settings, nowMicros } = this.#state;
-    const retries = this.#retries;
-    retries.next[0] = nowMicros + settings.loginRetryMicros;
-    retries.next[1] = firstDueMicros;
-    if (!retries.push(row, attempts)) this.#giveUp(row);
-    else if (phones.state(row) !== PhoneState.LEAVING) phones.setState(row, PhoneState.AWAY);
+  /** Handles a failed attempt: the phone retries after a delay, or gives up. */
+  #failed(row: number, again: boolean): void {
+    const place = this.#state.inFlight.find(row, LOGIN_ID);
+    const attempts = place === IN_FLIGHT_NONE ? 1 : this.#state.inFlight.attempts(place) + 1;
+    const mayRetry = again && attempts < this.#state.settings.loginAttempts;
+    this.#endAttempt(row, place, mayRetry, attempts, 0);
+  }
+
+  /** Handles a refusal by a busy server, after which the phone comes back. @param pauseMillis 0 for a delay of its own. */
+  #deferred(row: number, pauseMillis: number): void {
+    const place = this.#state.inFlight.find(row, LOGIN_ID);
+    const attempts = place === IN_FLIGHT_NONE ? 0 : this.#state.inFlight.attempts(place);
+    this.#endAttempt(row, place, true, attempts, pauseMillis);
+  }
+
+  #endAttempt(row: number, place: number, again: boolean, attempts: number, pauseMillis: number): void {
+    const { inFlight, nowMicros, nowWord, nowHigh } = this.#state;
+    const { next } = this.#retries;
+    let series = place === IN_FLIGHT_NONE ? 0 : inFlight.seriesMicros(place);
+    next[1] = place === IN_FLIGHT_NONE ? nowMicros : nowMicros - inFlight.ageMicros(place, nowWord, nowHigh);
+    if (place !== IN_FLIGHT_NONE) inFlight.remove(place);
+    if (!again || !this.#mayRetry) {
+      this.#giveUp(row);
+      return;
+    }
+    next[0] = nowMicros + pauseMillis * MICROS_PER_MILLI;
+    if (pauseMillis === 0) {
+      this.#backoff.draw(series);
+      series = this.#backoff.seriesMicros;
+      next[0] = nowMicros + this.#backoff.delayMicros;
+    }
+    this.#wait(row, attempts, series);
+  }
+
+  /** Queues a phone until the time that the caller has set. */
+  #wait(row: number, attempts: number, seriesMicros: number): void {
+    const { phones } = this.#state;
+    this.#retries.push(row, attempts, seriesMicros);
+    if (phones.state(row) !== PhoneState.LEAVING) phones.setState(row, PhoneState.AWAY);
   }
 
   #giveUp(row: number): void {
@@ -261,24 +312,56 @@ export class PhoneLogins {
     phones.setState(row, isStillOpen ? PhoneState.LEAVING_FOR_GOOD : PhoneState.GIVEN_UP);
   }
 
-  #comeBack(line: DelayLine, limit: number, isReturn: boolean): number {
-    const { phones, nowMicros, parts } = this.#state;
+  /** Starts the attempts of phones whose delay is over. */
+  #retry(limit: number): number {
+    const { nowMicros } = this.#state;
+    const retries = this.#retries;
     let done = 0;
-    const { first } = line;
+    while (done < limit && retries.take(nowMicros)) {
+      done++;
+      const { row, attempts, seriesMicros } = retries;
+      const dueMicros = retries.firstDueMicros[0] as number; // its only
+      const outcome = this.#comeBack(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, attempts, seriesMicros);
+      if (outcome === ArriveOutcome.BEGUN) continue;
+      retries.next[0] = nowMicros + LACK_MICROS;
+      retries.next[1] = dueMicros;
+      retries.push(row, attempts, seriesMicros);
+      if (outcome === ArriveOutcome.NO_ROOM) break; // the others wait in the queue
+    }
+    return done;
+  }
+
+  /** Starts the logins of phones whose absence is over. */
+  #return(limit: number): number {
+    const { nowMicros, parts } = this.#state;
+    const away = this.#away;
+    const { first } = away;
+    let done = 0;
     while (done < limit && (first[0] as number) <= nowMicros) {
-      const row = line.row();
-      if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) break; // its last connection is not closed yet
-      if (phones.state(row) === PhoneState.AWAY) {
-        const dueMicros = first[1] as number;
-        const outcome = this.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, line.attempts());
-        if (outcome === ArriveOutcome.NO_ROOM) break;
-        if (outcome === ArriveOutcome.NO_PLACE) this.#retryLater(row, line.attempts(), dueMicros); // other phones may find a place
-        if (isReturn) count(parts.counters, DriverCounter.returns);
+      const row = away.row();
+      const dueMicros = first[1] as number;
+      const outcome = this.#comeBack(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
+      if (outcome === ArriveOutcome.NO_ROOM) break;
+      if (outcome === ArriveOutcome.NO_PLACE) {
+        this.#retries.next[0] = nowMicros + LACK_MICROS; // other phones may find a place
+        this.#retries.next[1] = dueMicros;
+        this.#wait(row, 0, 0);
       }
-      line.shift();
+      count(parts.counters, DriverCounter.returns);
+      away.shift();
       done++;
     }
     return done;
+  }
+
+  /** Starts the login of a phone that waited. @returns an {@link ArriveOutcome}; BEGUN also if it is no longer away. */
+  #comeBack(row: number, dueWord: number, dueHigh: number, attempts: number, seriesMicros: number): number {
+    const { phones } = this.#state;
+    // Its last connection may not be closed yet.
+    if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) return ArriveOutcome.NO_ROOM;
+    if (phones.state(row) !== PhoneState.AWAY) return ArriveOutcome.BEGUN;
+    if (!this.#state.inFlight.hasLoginRoom) return ArriveOutcome.NO_ROOM;
+    return this.arrive(row, dueWord, dueHigh, attempts, seriesMicros);
   }
 }
 

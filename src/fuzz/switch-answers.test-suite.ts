@@ -29,7 +29,7 @@ const NUMBERS = 1000;
 export function rightAnswer(type: number, body: Buffer): Buffer {
   switch (type) {
     case FrameType.LOGIN:
-      return loginResult(0, 0, 0);
+      return loginResult(0, 0, 0, 0);
     case FrameType.SEND: {
       const id = serialOf(body);
       return Buffer.concat([serialFrame(FrameType.ACKNOWLEDGED, id), serialFrame(FrameType.RECEIPT, id)]);
@@ -76,7 +76,7 @@ function anything(draws: Draws): Buffer {
   const serial = draws.percent(70) ? draws.below(40) : draws.below(2 ** 30);
   switch (draws.below(8)) {
     case 0:
-      return loginResult(draws.below(7), draws.below(2 ** 16), draws.below(2 ** 30));
+      return loginResult(draws.below(7), draws.below(2 ** 16), draws.below(50), draws.below(2 ** 30));
     case 1:
       return error(draws.below(45), serial);
     case 2:
@@ -95,10 +95,10 @@ function anything(draws: Draws): Buffer {
   }
 }
 
-function loginResult(code: number, waiting: number, highestId: number): Buffer {
+function loginResult(code: number, waiting: number, millis: number, highestId: number): Buffer {
   const frame = Buffer.alloc(LOGIN_RESULT_FRAME_BYTES);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-  writeLoginResult(view, 0, code, Capability.RECEIPTS, waiting, 0, highestId);
+  writeLoginResult(view, 0, code, Capability.RECEIPTS, waiting, millis, highestId);
   return frame;
 }
 

@@ -5,6 +5,8 @@
  * key that sizes a table or tunes a thread has one, with the reason beside it.
  */
 import { z } from 'zod';
+import { admittedLogins } from './keys/admission-keys.ts';
+import { backoffKeys } from './keys/backoff-keys.ts';
 import { contactsKey } from './keys/contacts-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
@@ -42,8 +44,12 @@ const login = z.strictObject({
   authentication: z.enum(['none', 'hmac']).prefault('none').describe('Whether the switch checks a token (HMAC-SHA256)'),
   secret: z.string().min(1).prefault('trunkline').describe('Secret that login tokens are made with'),
   timeout: durationMicros({ min: 1000 }).prefault('20s').describe('How long a phone waits for the answer to its login'),
-  retry: durationMicros({ min: 1000 }).prefault('1s').describe('How long a phone waits before it tries again'),
-  attempts: count({ min: 1, max: 1000 }).prefault(5).describe('Login attempts after which a phone gives up'),
+  ...backoffKeys,
+  attempts: count({ min: 1, max: 1000 })
+    .prefault(5)
+    .describe(
+      'Failed login attempts in a row after which a phone gives up; being told that the switch is busy is none',
+    ),
 });
 
 const stage = z.strictObject({
@@ -122,7 +128,7 @@ const switchKeys = z.strictObject({
       'Maximum of connections of a shard with an incomplete frame; beyond it the connection with the oldest incomplete frame is closed',
     ),
   presence: switchPresence.prefault({}),
-  admission: z.strictObject({ delay: admissionDelay }).prefault({}),
+  admission: z.strictObject({ delay: admissionDelay, logins: admittedLogins.prefault({}) }).prefault({}),
   workPerMessage,
 });
 

@@ -91,6 +91,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     }
   });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
+  if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
   const stormy = stormsFault(settings);
   if (stormy !== null) fail(stormy.path, stormy.what);
 }

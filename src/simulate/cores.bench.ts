@@ -4,6 +4,7 @@
  */
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Arrivals } from '../driver/arrivals.ts';
+import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
 import { World } from './world.ts';
@@ -41,7 +42,7 @@ const world = new World({
     logins: Arrivals.constant(RATE),
     loginPacing: 'poisson',
     loginTimeoutMicros: 10e6,
-    loginRetryMicros: 1e6,
+    loginBackoff: retryAfter(1e6),
     loginAttempts: 5,
     messages: Arrivals.constant(RATE),
     messagePacing: 'poisson',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { Arrivals } from '../driver/arrivals.ts';
 import type { Departure } from '../driver/lane-settings.ts';
+import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { DelayedLog } from '../store/delayed-log.test-suite.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
@@ -58,7 +59,7 @@ export class CrashingWorld {
         logins: Arrivals.constant(20_000),
         messages: Arrivals.constant(10_000),
         loginAttempts: 1000,
-        loginRetryMicros: 5000,
+        loginBackoff: retryAfter(5000),
         ...leaving,
       },
       shard: {

@@ -1,5 +1,6 @@
 /** Settings of a world for tests of switch and driver. */
 import { Arrivals } from '../driver/arrivals.ts';
+import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
 import type { WorldSettings } from './world.ts';
 
@@ -33,7 +34,7 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       logins: Arrivals.constant(50_000),
       loginPacing: 'poisson',
       loginTimeoutMicros: 5e6,
-      loginRetryMicros: 20_000,
+      loginBackoff: retryAfter(20_000),
       loginAttempts: 10,
       messages: Arrivals.constant(20_000),
       messagePacing: 'poisson',

@@ -25,6 +25,7 @@ import type { MessageWork } from '../switch/admission/message-work.ts';
 import { Shard } from '../switch/shard.ts';
 import type { Authenticator, ShardSettings } from '../switch/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../switch/switch-counters.ts';
+import { LoginAdmission, type LoginAdmissionSettings } from '../switch/tables/login-admission.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
@@ -58,6 +59,8 @@ export interface WorldSettings {
   readonly authenticate?: Authenticator;
   /** Virtual time for which each message that a shard takes from a phone occupies it; 0 if it is not given. */
   readonly workMicrosPerMessage?: number;
+  /** Paces the logins of each shard. */
+  readonly loginAdmission?: LoginAdmissionSettings;
 }
 
 const FIRST_NUMBER = 447_700_000_000;
@@ -215,6 +218,7 @@ export class World {
       mailboxes,
       log: this.#logs[shard] as MailboxLog, // every shard has one, here and below
       authenticate: s.authenticate ?? (() => true),
+      admission: s.loginAdmission && new LoginAdmission(this.clock, s.loginAdmission),
       memory,
       inboxes: Array.from({ length: s.shards }, (_, to) => new ManyToOneProducer(memory, inboxAt(to), s.inboxBytes)),
       inbox,

@@ -40,6 +40,7 @@ import type { PhoneSessions } from './phone-sessions.ts';
 import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-presence.ts';
 import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import type { LoginAdmission } from './tables/login-admission.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
 import { SessionState } from './tables/session-states.ts';
 import { IdStatus, SessionFlag } from './tables/session-table.ts';
@@ -56,6 +57,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #presence: ShardPresence;
   readonly #shedding: Shedding;
   readonly #work: MessageWork | undefined;
+  /** Undefined if all logins are admitted. */
+  readonly #admission: LoginAdmission | undefined;
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
@@ -73,7 +76,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     counters: Float64Array,
     presence: ShardPresence,
     shedding: Shedding,
-    work?: MessageWork,
+    work: MessageWork | undefined,
+    admission: LoginAdmission | undefined,
   ) {
     this.#settings = settings;
     this.#sessions = sessions;
@@ -86,6 +90,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#presence = presence;
     this.#shedding = shedding;
     this.#work = work;
+    this.#admission = admission;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
   }
 
@@ -95,6 +100,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
   setTick(tick: number): void {
     this.#tick = tick;
+    this.#admission?.beginTurn();
   }
 
   opened(_token: number, slot: number): void {
@@ -198,6 +204,12 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (account === NO_ACCOUNT) {
       return this.#refuse(LoginCode.ACCOUNT_UNKNOWN, SwitchCounter.loginsRefusedAccount);
     }
+    const admission = this.#admission;
+    if (admission !== undefined && !admission.admits()) {
+      // Before its token is checked, which costs more than all the rest of a login.
+      this.#sessions.refuseLogin(slot, LoginCode.BUSY, SwitchCounter.loginsDeferred, admission.pauseMillis());
+      return FrameFlow.STOP;
+    }
     const token = tokenStart(body);
     if (!this.#authenticate(high, low, view, token, end - token)) {
       return this.#refuse(LoginCode.TOKEN_WRONG, SwitchCounter.loginsRefusedToken);
@@ -209,6 +221,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     const generation = sessions.table.generation(slot);
     const remote = to !== this.#settings.shard;
     if (remote && !this.#ask(to, account, address, generation)) return FrameFlow.STALL;
+    admission?.take();
     const flags = sessionFlags(readLoginMinor(view, body), readLoginCapabilities(view, body));
     sessions.table.beginLogin(slot, account, flags);
     if (!remote) this.#homes.own.login(account, address, generation, this.#tick);
@@ -223,7 +236,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   }
 
   #refuse(code: number, counter: number): FrameFlow {
-    this.#sessions.refuseLogin(this.#slot, code, counter);
+    this.#sessions.refuseLogin(this.#slot, code, counter, 0);
     return FrameFlow.STOP;
   }
 

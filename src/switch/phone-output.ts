@@ -48,12 +48,12 @@ export class PhoneOutput {
     code: number,
     capabilities: number,
     waiting: number,
-    heartbeatMillis: number,
+    millis: number,
     highestId: number,
   ): void {
     const at = this.#claim(slot, LOGIN_RESULT_FRAME_BYTES);
     if (at < 0) return;
-    writeLoginResult(this.#transport.output, at, code, capabilities, waiting, heartbeatMillis, highestId);
+    writeLoginResult(this.#transport.output, at, code, capabilities, waiting, millis, highestId);
     this.#commit();
   }
 

@@ -128,14 +128,17 @@ export class PhoneSessions implements LocalSessions {
       default:
         // CLOSING: a phone that was refused gets the answer. A connection that was ended while its home was asked stays
         // ended.
-        if (before === SessionState.LOGGING_IN) this.#sayRefused(slot, code, SwitchCounter.loginsRefusedBusy);
+        if (before === SessionState.LOGGING_IN) this.#sayRefused(slot, code, SwitchCounter.loginsRefusedBusy, 0);
     }
   }
 
-  /** Refuses a login without asking its home, and ends the connection. */
-  refuseLogin(slot: number, code: number, counter: number): void {
+  /**
+   * Refuses a login without asking its home, and ends the connection.
+   * @param pauseMillis after which time the phone is to come back, for code BUSY; 0 if that is not known.
+   */
+  refuseLogin(slot: number, code: number, counter: number, pauseMillis: number): void {
     this.#leave(slot, this.table.step(slot, SessionEvent.CLOSE));
-    this.#sayRefused(slot, code, counter);
+    this.#sayRefused(slot, code, counter, pauseMillis);
   }
 
   answer(slot: number, generation: number, id: number, code: number): void {
@@ -250,9 +253,9 @@ export class PhoneSessions implements LocalSessions {
   }
 
   /** Refuses the login of a phone whose row is CLOSING. */
-  #sayRefused(slot: number, code: number, counter: number): void {
+  #sayRefused(slot: number, code: number, counter: number, pauseMillis: number): void {
     count(this.#counters, counter);
-    this.#output.loginResult(slot, code, 0, 0, this.#heartbeatMillis(), 0);
+    this.#output.loginResult(slot, code, 0, 0, pauseMillis, 0);
     this.#hangUp(slot, CloseReason.LOGIN_REFUSED);
   }
 

@@ -32,6 +32,7 @@ import { SessionDeliveries } from './session-deliveries.ts';
 import { ShardRestarts } from './shard-restarts.ts';
 import { type Authenticator, type QuestionTicks, questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import type { LoginAdmission } from './tables/login-admission.ts';
 import { LOGIN_QUESTION, OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
@@ -44,6 +45,8 @@ export interface ShardParts {
   /** What outlasts the shard: pass the log of a shard that has ended to the one that takes its place. */
   readonly log: MailboxLog;
   readonly authenticate: Authenticator;
+  /** Paces logins; all are admitted without it. */
+  readonly admission?: LoginAdmission | undefined;
   /** Memory of all inboxes. */
   readonly memory: RingMemory;
   /** Producers for the inboxes of all shards, including this one, and of all gateways after them. */
@@ -142,6 +145,7 @@ export class Shard implements HopTarget {
       this.presence,
       this.#shedding,
       parts.work,
+      parts.admission,
     );
     this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions, this.presence);
     this.#shard = settings.shard;

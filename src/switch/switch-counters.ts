@@ -70,6 +70,8 @@ export const SWITCH_COUNTERS = [
   'shedTypingMicros',
   'shedLoginsMicros',
   'shedMessagesMicros',
+  // storms
+  'loginsDeferred', // refused by admission control, with a pause
 ] as const;
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];

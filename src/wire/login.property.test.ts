@@ -34,6 +34,7 @@ import {
   readLoginMagic,
   readLoginMajor,
   readLoginMinor,
+  readLoginPauseMillis,
   readLoginWaiting,
   tokenStart,
   WAITING_MAX,
@@ -100,7 +101,7 @@ describe('a login', () => {
         place,
         fc.nat(4),
         fc.nat(200_000),
-        fc.nat(2 ** 31 - 1),
+        fc.nat(2 ** 32 - 1),
         serial,
         (at, code, waiting, millis, highest) => {
           const view = framed(at, LOGIN_RESULT_FRAME_BYTES, (into) =>
@@ -112,7 +113,7 @@ describe('a login', () => {
             [readLoginCode(view, body), readLoginWaiting(view, body), readLoginHighestId(view, body)],
             [code, Math.min(waiting, WAITING_MAX), highest],
           );
-          assert.equal(view.getUint32(body + 8, true), millis, 'the time-out, in milliseconds');
+          assert.equal(readLoginPauseMillis(view, body), millis, 'the time-out or pause, in milliseconds');
           assert.equal(view.getUint8(body + 3), 0, 'a byte of zero');
         },
       ),

@@ -8,7 +8,7 @@
  *
  *     LOGIN_RESULT  0      1       2       3      4              6         8                     12           16
  *                   +------+-------+-------+------+--------------+---------+---------------------+------------+
- *                   | code | major | minor | zero | capabilities | waiting | heartbeat time-out, | highest id |
+ *                   | code | major | minor | zero | capabilities | waiting | time-out or pause,  | highest id |
  *                   |      |       |       |      |              |         | milliseconds        |            |
  *                   +------+-------+-------+------+--------------+---------+---------------------+------------+
  */
@@ -84,7 +84,8 @@ export const LOGIN_RESULT_FRAME_BYTES = HEADER_BYTES + RESULT_BODY_BYTES;
 
 /**
  * Writes a LOGIN_RESULT. `waiting` is the number of entries still to be delivered (65,535 means that many or more).
- * `heartbeatMillis` is how long the switch waits for a frame, 0 for no limit. `highestId` is the highest id of a
+ * `millis` is how long the switch waits for a frame, 0 for no limit; in a refusal with code BUSY after which pause the
+ * phone is to come back, 0 if the switch does not say; in other refusals 0. `highestId` is the highest id of a
  * message that the account has sent, 0 if the switch knows of none.
  */
 export function writeLoginResult(
@@ -93,7 +94,7 @@ export function writeLoginResult(
   code: number,
   capabilities: number,
   waiting: number,
-  heartbeatMillis: number,
+  millis: number,
   highestId: number,
 ): void {
   const body = writeHeader(view, at, FrameType.LOGIN_RESULT, RESULT_BODY_BYTES);
@@ -103,7 +104,7 @@ export function writeLoginResult(
   view.setUint8(body + 3, 0);
   view.setUint16(body + 4, capabilities, true);
   view.setUint16(body + 6, Math.min(waiting, WAITING_MAX), true);
-  view.setUint32(body + 8, heartbeatMillis, true);
+  view.setUint32(body + 8, millis, true);
   view.setInt32(body + 12, highestId, true);
 }
 
@@ -113,6 +114,11 @@ export function readLoginCode(view: DataView, body: number): number {
 
 export function readLoginWaiting(view: DataView, body: number): number {
   return view.getUint16(body + 6, true);
+}
+
+/** In a refusal: after how many milliseconds the phone is to come back, 0 if the switch does not say. */
+export function readLoginPauseMillis(view: DataView, body: number): number {
+  return view.getUint32(body + 8, true);
 }
 
 /** The highest id of a message that the account has sent, 0 if the switch knows of none. New ids continue from here. */

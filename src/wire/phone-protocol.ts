@@ -16,7 +16,7 @@
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { ClientTransport } from './transport.ts';
 
-/** Why a server refused a login. Only BUSY is worth another attempt. */
+/** Why a server refused a login. Only BUSY is worth another attempt, after a pause. */
 export const LoginRefusal = {
   VERSION_UNSUPPORTED: 1,
   CREDENTIALS_WRONG: 2,
@@ -111,8 +111,11 @@ export interface PhoneListener {
 
   // Each of these closes the phone's connection: the protocol must drop the rest of its input.
 
-  /** @param refusal a {@link LoginRefusal}. */
-  loginRefused(row: number, refusal: number): void;
+  /**
+   * @param refusal a {@link LoginRefusal}.
+   * @param pauseMillis if the server is BUSY: after which time to come back, 0 if it does not say.
+   */
+  loginRefused(row: number, refusal: number, pauseMillis: number): void;
   /** The server has announced that it closes the connection. @param reason a CloseReason. */
   ended(row: number, reason: number): void;
   /** The answer to a login is not of this protocol: the server speaks another one. */

@@ -126,6 +126,17 @@ describe('PROTOCOL.md', () => {
       );
     });
 
+    it('refuses a login as the code does', () => {
+      const bytes = /LOGIN_RESULT +((?:[0-9a-f]{2} )+).*busy, come back after 2.5 s/.exec(text)?.[1] ?? '';
+      assert.deepEqual(
+        bytes
+          .split(' ')
+          .slice(0, -1)
+          .map((byte) => Number.parseInt(byte, 16)),
+        written(18, (view) => writeLoginResult(view, 0, LoginCode.BUSY, 0, 0, 2500, 0)),
+      );
+    });
+
     for (const [frame, other] of [
       ['SEND', SECOND],
       ['DELIVER', FIRST],

@@ -114,8 +114,8 @@ function frame(bytes: number, write: (view: DataView) => void): Uint8Array {
   return made;
 }
 
-const loginResult = (code: number, waiting = 0, highest = 0): Uint8Array =>
-  frame(LOGIN_RESULT_FRAME_BYTES, (view) => writeLoginResult(view, 0, code, 1, waiting, 0, highest));
+const loginResult = (code: number, waiting = 0, highest = 0, millis = 0): Uint8Array =>
+  frame(LOGIN_RESULT_FRAME_BYTES, (view) => writeLoginResult(view, 0, code, 1, waiting, millis, highest));
 
 /** Passes bytes to a phone, in pieces of these lengths and then the rest. */
 function feed({ protocol }: Under, row: number, isLoggingIn: boolean, bytes: Uint8Array, pieces: number[] = []): void {
@@ -174,15 +174,15 @@ describe('what a switch says', () => {
   it('about a login is its result, with how many entries wait as far as it can say', () => {
     const under = underTest();
     for (const waiting of [3, WAITING_MAX]) feed(under, 1, true, loginResult(LoginCode.ACCEPTED, waiting));
-    feed(under, 1, true, loginResult(LoginCode.BUSY));
+    feed(under, 1, true, loginResult(LoginCode.BUSY, 0, 0, 2500));
     feed(under, 1, true, loginResult(LoginCode.TOKEN_WRONG));
     feed(under, 1, true, loginResult(99));
     feed(under, 1, false, loginResult(LoginCode.ACCEPTED)); // nobody asked
     assert.deepEqual(under.notes.told, [
       ['loggedIn', 1, 3],
       ['loggedIn', 1, WAITING_UNKNOWN],
-      ['loginRefused', 1, LoginRefusal.BUSY],
-      ['loginRefused', 1, LoginRefusal.CREDENTIALS_WRONG],
+      ['loginRefused', 1, LoginRefusal.BUSY, 2500],
+      ['loginRefused', 1, LoginRefusal.CREDENTIALS_WRONG, 0],
       ['foreign', 1],
     ]);
   });
@@ -191,7 +191,7 @@ describe('what a switch says', () => {
     const pong = frame(HEADER_BYTES, (view) => writeHeader(view, 0, FrameType.PONG, 0));
     const bye = frame(8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.SWITCH_STOPPING, 0));
     const cases = [
-      { isLoggingIn: true, bytes: loginResult(LoginCode.BUSY), told: ['loginRefused', 1, LoginRefusal.BUSY] },
+      { isLoggingIn: true, bytes: loginResult(LoginCode.BUSY), told: ['loginRefused', 1, LoginRefusal.BUSY, 0] },
       { isLoggingIn: true, bytes: pong, told: ['foreign', 1] },
       { isLoggingIn: false, bytes: bye, told: ['ended', 1, CloseReason.SWITCH_STOPPING] },
       { isLoggingIn: false, bytes: Uint8Array.of(0xe9, 0xff), told: ['malformed', 1] }, // a PONG with a body

@@ -38,6 +38,7 @@ import {
   loginFrameBytes,
   readLoginCode,
   readLoginHighestId,
+  readLoginPauseMillis,
   readLoginWaiting,
   WAITING_MAX,
   writeLogin,
@@ -242,7 +243,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     if (!this.#isLoggingIn) return FrameFlow.NEXT; // not awaited
     const code = readLoginCode(view, body);
     if (code !== 0) {
-      if (isRefusal(code)) this.#listener.loginRefused(row, refusalOf(code));
+      if (isRefusal(code)) this.#listener.loginRefused(row, refusalOf(code), readLoginPauseMillis(view, body));
       else this.#listener.foreign(row); // no code of this version
       return FrameFlow.STOP;
     }

@@ -7,6 +7,7 @@ import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../dr
 import { Lane } from '../../driver/lane.ts';
 import type { Departure, LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
+import { retryAfter } from '../../driver/retry-after.test-suite.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { Doorbell } from '../../ring/doorbell.ts';
@@ -64,7 +65,7 @@ function laneSettings(departure: Departure): LaneSettings {
     logins: Arrivals.constant(2000),
     loginPacing: 'poisson',
     loginTimeoutMicros: 10e6,
-    loginRetryMicros: 100_000,
+    loginBackoff: retryAfter(100_000),
     loginAttempts: 50,
     messages: Arrivals.constant(2000),
     messagePacing: 'poisson',

@@ -98,7 +98,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     logins: Arrivals.constant(login.rate),
     loginPacing: login.arrivals,
     loginTimeoutMicros: login.timeout,
-    loginRetryMicros: login.retry,
+    loginBackoff: { kind: login.backoff, baseMicros: login.retry, capMicros: login.retryMax },
     loginAttempts: login.attempts,
     messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : loadArrivals(plan.settings),
     messagePacing: traffic.arrivals,

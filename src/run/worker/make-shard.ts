@@ -11,6 +11,7 @@ import { spinningWork } from '../../switch/admission/message-work.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
 import type { ShardSettings } from '../../switch/shard-settings.ts';
+import { LoginAdmission } from '../../switch/tables/login-admission.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
@@ -46,6 +47,7 @@ export function makeShard(
     mailboxes,
     log: new VolatileLog(),
     authenticate: authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone,
+    admission: loginAdmission(plan, clock),
     memory: memory.inboxMemory(),
     inboxes: memory.inboxProducers(),
     inbox: memory.inbox(index),
@@ -68,6 +70,11 @@ export function makeShard(
     findings: () => [],
     command: (command) => obey(shard, mailboxes, end, command),
   };
+}
+
+function loginAdmission({ settings }: RunPlan, clock: Clock): LoginAdmission | undefined {
+  const { rate, burst } = settings.switch.admission.logins;
+  return rate === 'none' ? undefined : new LoginAdmission(clock, { perSecond: rate, burst });
 }
 
 function obey(shard: Shard, mailboxes: MailboxIndex, end: SwitchEnd, command: WorkerCommand): unknown {
