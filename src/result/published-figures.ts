@@ -16,6 +16,9 @@ export const publishedFigures = z
 
 /** Those that the results quote, each once, in the order of the results. */
 export function publishedFiguresOf(results: readonly Result[]): PublishedFigure[] {
-  const all = results.flatMap(({ scenario }) => scenario.step?.published ?? []);
+  const all = results.flatMap(({ scenario: { step, published } }) => [
+    ...(step === null || step.published === null ? [] : [step.published]),
+    ...published.map(({ figure, source }) => ({ figure, source })),
+  ]);
   return [...new Map(all.map((one) => [JSON.stringify([one.figure, one.source]), one])).values()];
 }

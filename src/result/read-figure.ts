@@ -47,6 +47,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.messagesPerSecond': ({ throughput }) => throughput.messagesPerSecond,
   'throughput.deliveriesPerSecond': ({ throughput }) => throughput.deliveriesPerSecond,
   'throughput.completeMessagesPerSecond': ({ throughput }) => throughput.completeMessagesPerSecond,
+  'throughput.measuredLoginsPerSecond': ({ throughput }) => throughput.measuredLoginsPerSecond,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
   'overload.goodputPerSecond': ({ overload }) => overload?.goodputPerSecond ?? null,
   'connections.held': ({ connections }) => connections.held,

@@ -47,6 +47,11 @@ export const publishedFigure = z
   .strictObject({ figure: z.string(), source: z.string() })
   .describe('A figure published by others, in words, with its source');
 
+const publishedMetric = publishedFigure.extend({
+  metric: z.string().exactOptional().describe('The metric of this result to compare with'),
+  value: figure.exactOptional().describe('The published figure in the unit of the metric'),
+});
+
 const step = z
   .strictObject({
     name: z.string(),
@@ -114,6 +119,10 @@ export const resultSchema = z.strictObject({
     transport: z.string(),
     isSimulated: z.boolean().describe('Whether the connections are rows in memory and not kernel sockets'),
     step: step.nullable().prefault(null).describe('Null if the run is not a step of a series'),
+    published: z
+      .array(publishedMetric)
+      .prefault([])
+      .describe('Figures published by others that the scenario quotes; empty in older results'),
     written: z.unknown().describe('The scenario as written, including settings'),
   }),
   environment,
@@ -203,6 +212,7 @@ export const resultSchema = z.strictObject({
     deliveriesPerSecond: figureOrNull,
     completeMessagesPerSecond: figureOrNull.describe('Sent, ✓, delivered, confirmed and ✓✓'),
     framesPerSecond: figureOrNull.describe('Into and out of the switch'),
+    measuredLoginsPerSecond: figureOrNull.prefault(null).describe('Accepted while measuring; null in older results'),
     measuredSeconds: figureOrNull,
   }),
   latency: z.strictObject({

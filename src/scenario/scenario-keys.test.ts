@@ -37,7 +37,7 @@ function keysOf(schema: unknown, path: readonly string[] = [], isRequired = true
 }
 
 const KEYS = keysOf(scenarioJsonSchema());
-const LISTS = ['thresholds', 'steps', 'numbering', 'traffic.stages', 'storms', 'curve.hours', 'events'];
+const LISTS = ['thresholds', 'steps', 'numbering', 'traffic.stages', 'storms', 'curve.hours', 'events', 'published'];
 const SCALARS = KEYS.filter(({ name }) => !LISTS.includes(name));
 
 const parse = (...settings: string[]): Scenario => parseScenario(MINIMUM, 'x.yaml', settings);

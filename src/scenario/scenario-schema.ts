@@ -12,7 +12,14 @@ import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
-import { HTTP_TEXT_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
+import { 
+  CONTACTS_MAX,HTTP_TEXT_BYTES_MAX, 
+  HTTP_TEXT_BYTES_MAX,PAYLOAD_BYTES_MAX, 
+  PAYLOAD_BYTES_MAX,PAYLOAD_BYTES_MIN, 
+  PAYLOAD_BYTES_MIN,PHONES_MAX, 
+  PHONES_MAX,STEPS_MAX, 
+  STEPS_MAX,} from './limits.ts';
+import { publishedKey, publishedMetricKey } from './published-keys.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
 
@@ -338,11 +345,6 @@ const http = z.strictObject({
   load: httpLoad.prefault({}),
 });
 
-const published = z.strictObject({
-  figure: z.string().min(1).describe('The figure that others published, in words, with its unit'),
-  source: z.string().min(1).describe('Where it was published'),
-});
-
 const step = z.strictObject({
   name: z
     .string()
@@ -351,7 +353,7 @@ const step = z.strictObject({
   set: z
     .record(z.string(), z.unknown())
     .describe('Settings that this step changes: `{phones.count: 200k}`, any key but `name` and `steps`'),
-  published: published.optional().describe('A published figure to print beside those of the step'),
+  published: publishedKey.optional().describe('A published figure to print beside those of the step'),
 });
 
 export const scenarioSchema = z.strictObject({
@@ -391,6 +393,11 @@ export const scenarioSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
     .prefault({})
     .describe("Conditions under which the run passes, in k6's grammar"),
+  published: z
+    .array(publishedMetricKey)
+    .max(32)
+    .prefault([])
+    .describe('Published figures to print beside those of each run'),
   steps: z
     .array(step)
     .max(STEPS_MAX)

@@ -64,6 +64,12 @@ function scenarioPart({ order }: RunRecord): Result['scenario'] {
     transport: settings.transport,
     isSimulated: TRANSPORTS[settings.transport].isSimulated,
     step,
+    published: settings.published.map(({ figure, source, metric, value }) => ({
+      figure,
+      source,
+      ...(metric === undefined ? {} : { metric }),
+      ...(value === undefined ? {} : { value }),
+    })),
     written,
   };
 }
@@ -146,6 +152,7 @@ function throughputPart(record: RunRecord): Result['throughput'] {
       deliveriesPerSecond: null,
       completeMessagesPerSecond: null,
       framesPerSecond: null,
+      measuredLoginsPerSecond: null,
       measuredSeconds: null,
     };
   }
@@ -157,6 +164,7 @@ function throughputPart(record: RunRecord): Result['throughput'] {
     deliveriesPerSecond: rate(window.driver('messagesDelivered')),
     completeMessagesPerSecond: rate(window.driver('receipts')),
     framesPerSecond: record.order.hasSwitch ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
+    measuredLoginsPerSecond: rate(window.driver('loginsAccepted')),
     measuredSeconds: window.seconds,
   };
 }

@@ -30,6 +30,7 @@ const LOAD_METRICS: ReadonlySet<MetricName> = new Set([
   'throughput.messagesPerSecond',
   'throughput.deliveriesPerSecond',
   'throughput.completeMessagesPerSecond',
+  'throughput.measuredLoginsPerSecond',
   'throughput.framesPerSecond',
 ]);
 /** Checked only after a drain, which runs over connections and the confirming run have. */

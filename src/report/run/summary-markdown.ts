@@ -2,10 +2,12 @@
 import { formatFigure, formatFound } from '../../analysis/comparison/format-figure.ts';
 import { RESULT_METRICS } from '../../analysis/comparison/result-metrics.ts';
 import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
+import { asPublished } from '../../result/as-published.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { latencyNotes } from './latency-lines.ts';
 import { wakingNote } from './processor-lines.ts';
+import { ownWords } from './published-lines.ts';
 import { timelineLines } from './timeline-lines.ts';
 
 export function summaryMarkdown(result: Result): string {
@@ -34,6 +36,7 @@ export function summaryMarkdown(result: Result): string {
     ...timelineBlock(result),
     ...markdownTable(['metric', 'figure', 'what it is'], figures),
     '',
+    ...publishedTable(result),
     ...[...latencyNotes(result.latency), ...processorNotes(result)].map((note) => `- ${escapeMarkdown(note)}`),
     '',
     ...markdownTable(
@@ -49,6 +52,12 @@ export function summaryMarkdown(result: Result): string {
 function timelineBlock({ series }: Result): string[] {
   const lines = timelineLines(series);
   return lines.length === 0 ? [] : ['```text', ...lines, '```', ''];
+}
+
+/** Published figures that the scenario quotes, beside the run's. */
+function publishedTable(result: Result): string[] {
+  const rows = asPublished(result).map((row) => [row.figure, ownWords(row), row.source]);
+  return rows.length === 0 ? [] : [...markdownTable(['published', 'here', 'source'], rows), ''];
 }
 
 function processorNotes(result: Result): string[] {

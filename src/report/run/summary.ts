@@ -14,6 +14,7 @@ import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { overloadLines } from './overload-lines.ts';
 import { processorLines } from './processor-lines.ts';
+import { publishedLines } from './published-lines.ts';
 import { runVerdict } from './run-verdict.ts';
 import { timelineLines } from './timeline-lines.ts';
 
@@ -37,6 +38,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('integrity', integrityLines(result)),
     ...labelled('validity', validityLines(result, palette)),
     ...labelled('thresholds', thresholdLines(result, palette)),
+    ...labelled('published', publishedLines(result)),
     ...labelled('result', [path ?? 'not kept']),
   ];
   return lines.join('\n');

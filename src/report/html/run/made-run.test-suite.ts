@@ -124,6 +124,7 @@ export function emptyResult(): Result {
       deliveriesPerSecond: null,
       completeMessagesPerSecond: null,
       framesPerSecond: null,
+      measuredLoginsPerSecond: null,
       measuredSeconds: null,
     },
     memory: {

@@ -1,6 +1,8 @@
 /** The page of a run: the answers first, then the charts, then how to repeat it. It reads only the result. */
-import { publishedFiguresOf } from '../../../result/published-figures.ts';
+import { asPublished } from '../../../result/as-published.ts';
+import type { PublishedFigure } from '../../../result/published-figures.ts';
 import type { Result } from '../../../result/result-schema.ts';
+import { ownWords } from '../../run/published-lines.ts';
 import { runVerdict } from '../../run/run-verdict.ts';
 import { summaryMarkdown } from '../../run/summary-markdown.ts';
 import { markup } from '../markup.ts';
@@ -86,7 +88,7 @@ ${phaseTables(result)}`,
     ...overloadSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
-    ...publishedSection(runFigures(result), publishedFiguresOf([result])),
+    ...publishedSection(runFigures(result), quotedFigures(result)),
   ];
 }
 
@@ -106,4 +108,11 @@ function provenanceOf(result: Result, { commands, differences, source }: RunPage
     ],
     environment,
   });
+}
+
+/** The published figures that the scenario quotes, with what the run says to each. */
+function quotedFigures(result: Result): PublishedFigure[] {
+  const { step } = result.scenario;
+  const own = asPublished(result).map((row) => ({ figure: `${row.figure}: ${ownWords(row)}`, source: row.source }));
+  return step === null || step.published === null ? own : [step.published, ...own];
 }

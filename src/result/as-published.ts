@@ -1,0 +1,32 @@
+/** The published figures that a run's scenario quotes, beside the figures of the run. */
+import { isMetricName } from '../scenario/metrics.ts';
+import { readFigure } from './read-figure.ts';
+import type { Result } from './result-schema.ts';
+
+/** A published figure; `metric`, `value` and `own` are null where it is quoted in words only. */
+export interface AsPublished {
+  readonly figure: string;
+  readonly source: string;
+  readonly metric: string | null;
+  readonly value: number | null;
+  /** The figure of the run; also null if it was not measured. */
+  readonly own: number | null;
+  /** The own figure divided by the published one. */
+  readonly ratio: number | null;
+}
+
+/** In the order of the scenario. */
+export function asPublished(result: Result): AsPublished[] {
+  return result.scenario.published.map(({ figure, source, metric, value }) => {
+    const isRead = metric !== undefined && value !== undefined && isMetricName(metric);
+    const own = isRead ? readFigure(result, { metric, aggregation: 'value', percent: 0 }) : null;
+    return {
+      figure,
+      source,
+      metric: metric ?? null,
+      value: value ?? null,
+      own,
+      ratio: own === null || value === undefined || value === 0 ? null : own / value,
+    };
+  });
+}
