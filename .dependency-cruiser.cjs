@@ -44,9 +44,9 @@ const ROOMS = {
     why: 'What phones know about groups, and who they are, can be read and tested without the lane that sends and receives for them.',
   },
   switch: {
-    ranks: [['tables'], ['admission'], ['homes'], ['presence']],
+    ranks: [['tables'], ['admission'], ['homes'], ['groups', 'presence']],
     shared: ['shard-settings', 'switch-counters'],
-    why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard. Presence stands on both, and no home needs it.',
+    why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard. Groups and presence stand on both, and no home needs them.',
   },
   http: {
     ranks: [['api'], ['server', 'load']],

@@ -13,7 +13,7 @@ import { phonesWithContacts } from '../scenario/keys/contacts-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/transports.ts';
-import { BLOCK_BYTES } from '../store/mailbox-index.ts';
+import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import { NODES } from '../switch/tables/address-layout.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';

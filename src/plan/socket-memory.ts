@@ -8,7 +8,7 @@ import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
 import { histogramLength } from '../stats/histogram.ts';
-import { BLOCK_BYTES } from '../store/mailbox-index.ts';
+import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
 import { LATENCIES } from '../verdict/record/latencies.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';

@@ -12,6 +12,11 @@ export const EntryState = {
   INCOMPLETE: 3,
 } as const;
 
+/** In place of a group: the message goes to one account. */
+export const NOT_TO_GROUP = -1;
+/** What an entry that is not of a group says about groups. */
+export const PHONE_TO_PHONE = { group: NOT_TO_GROUP, version: 0, isList: false } as const;
+
 /** What is appended. The object belongs to the caller, who fills it anew for each call. */
 export interface MailboxEntry {
   /** Row of the account whose mailbox it is. */
@@ -22,6 +27,11 @@ export interface MailboxEntry {
   /** The sender's id of the message. */
   id: number;
   isReceipt: boolean;
+  /** Account index of the group that the message goes to, or {@link NOT_TO_GROUP}, and the version of the group. */
+  group: number;
+  version: number;
+  /** Whether the group is a list. */
+  isList: boolean;
   /** The sender's session when it sent: where the receipt is tried first. */
   address: number;
   generation: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 
 const BLOCKS = 24;
@@ -37,6 +37,7 @@ function entryOf(row: number, sequence: number, held: Held): MailboxEntry {
     sender: held.sender,
     id: held.id,
     isReceipt: false,
+    ...PHONE_TO_PHONE,
     address: FIRST_SESSION.address,
     generation: FIRST_SESSION.generation,
     highest: 0,

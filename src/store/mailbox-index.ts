@@ -1,46 +1,46 @@
 /**
- * The index of mailboxes in memory: the entries of each mailbox in order, and what is volatile about them. It is a pool
- * of blocks of 128 bytes, allocated once. What must outlast the shard is recorded in a log besides (mailbox-log.ts).
+ * The index of mailboxes in memory: the entries of each mailbox in order, and what is volatile about them. Its memory is
+ * a pool of blocks (mailbox-blocks.ts). What must outlast the shard is recorded in a log besides (mailbox-log.ts).
  *
  * A mailbox is a queue of entries. Its name is an integer that the account's row keeps: 0 for the empty mailbox, and
  * every change returns the new name. The name of an entry is an integer above 0 and stays valid until the entry is removed.
  *
- * An entry is one block, with further blocks for a payload over 96 bytes, chained through word 1;
- * of those, only words 1 and 7 and the payload have a meaning. The entries of a mailbox form a
+ * An entry is one block, with further blocks for a payload over 96 bytes. The entries of a mailbox form a
  * ring through word 0, and the mailbox is named by its newest entry: one integer gives both ends.
  *
- *     word 0      next entry (the newest points at the oldest), or the next free block
+ *     word 0      next entry (the newest points at the oldest)
  *     word 1      next block of the payload, or 0
  *     word 2      sender's account index
  *     word 3      id 0..29 · receipt 30 · session lost 31
- *     word 4      address of the sender's session
+ *     word 4      address of the sender's session; of a message to a group, its shared payload
  *     word 5      payload bytes 0..10 · generation 11..21 · state 22..23 · sent tick 24..31
  *     word 6      sequence number
- *     word 7      row of the account + 1; 0 where the block does not start an entry
+ *     word 7      row of the account + 1, 0..29 · shared payload 30; 0 where the block does not start an entry
  *     word 8…31   payload, 96 bytes
  *
- * Free blocks are used again last in, first out, so at a low depth the same few stay in the cache.
+ * Of a message to a group, many mailboxes have an entry, and the payload is kept once (shared-payloads.ts). The session of
+ * its author gets no receipt from the entry, and counts as lost.
  */
 
-import { assert } from '../base/assert.ts';
-import { copyBytes } from '../base/bytes.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
+import type { TableMemory } from '../base/table-memory.ts';
+import { BLOCK_WORDS, ENTRY_WORD, MailboxBlocks } from './mailbox-blocks.ts';
 import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { SharedPayloads } from './shared-payloads.ts';
 
-export const BLOCK_BYTES = 128;
-const WORDS = BLOCK_BYTES / 4;
-const HEADER_BYTES = 32;
-const PART_BYTES = BLOCK_BYTES - HEADER_BYTES;
+const WORDS = BLOCK_WORDS;
 const RECEIPT_BIT = 1 << SERIAL_BITS;
 const SESSION_LOST_BIT = 1 << 31;
+const SHARED_BIT = 1 << 30;
 const LENGTH_MASK = 0x7ff;
 const GENERATION_SHIFT = 11;
 const GENERATION_MASK = LENGTH_MASK << GENERATION_SHIFT;
 const STATE_SHIFT = 22;
 const STATE_MASK = 3 << STATE_SHIFT;
 const TICK_SHIFT = 24;
+/** In place of a shared payload: the entry has its own. */
+const NOT_SHARED = 0;
 
 /** Receives the accounts of entries that are overdue. */
 export interface OverdueVisitor {
@@ -50,44 +50,45 @@ export interface OverdueVisitor {
 export class MailboxIndex {
   /** Entries held. */
   entries = 0;
+  /** The payloads of messages to groups. */
+  readonly shared: SharedPayloads;
+  readonly #blocks: MailboxBlocks;
   readonly #words: Int32Array;
-  readonly #view: DataView;
-  readonly #blocks: number;
-  /** Block 0 stands for none. */
-  #fresh = 1;
-  #free = 0;
-  #freeCount = 0;
   #sweepAt = 1;
 
   /** @param blocks the most blocks that are held: the bound of all mailboxes together. */
-  constructor(blocks: number, memory: TableMemory = PLAIN_MEMORY) {
-    this.#blocks = blocks + 1;
-    this.#words = memory.words((this.#blocks * BLOCK_BYTES) / Int32Array.BYTES_PER_ELEMENT);
-    this.#view = new DataView(this.#words.buffer);
+  constructor(blocks: number, memory?: TableMemory) {
+    this.#blocks = new MailboxBlocks(blocks, memory);
+    this.#words = this.#blocks.words;
+    this.shared = new SharedPayloads(this.#blocks);
   }
 
   /** The most entries that can be held. */
   get entriesMax(): number {
-    return this.#blocks - 1;
+    return this.#blocks.blocksMax;
   }
 
   ledger(): LedgerEntry[] {
-    const bytes = this.#words.byteLength;
-    return [{ owner: 'switch', name: 'mailbox blocks', bytes, rowBytes: 0, rowsUsed: 0 }];
+    return this.#blocks.ledger();
   }
 
-  /** Whether an entry with such a payload has room. */
-  hasRoom(payloadBytes: number): boolean {
-    const blocks = Math.max(1, Math.ceil(payloadBytes / PART_BYTES));
-    return this.#freeCount + this.#blocks - this.#fresh >= blocks;
+  /** Whether an entry with such a payload, or with the shared payload if one is named, has room. */
+  hasRoom(payloadBytes: number, shared: number = NOT_SHARED): boolean {
+    return this.#blocks.hasRoom(shared === NOT_SHARED ? payloadBytes : 0);
+  }
+
+  /** Whether a shared payload of this size has room, and an entry that refers to it. */
+  hasSharedRoom(payloadBytes: number): boolean {
+    return this.#blocks.hasRoom(payloadBytes, 1);
   }
 
   /**
    * Adds an entry at the end of a mailbox. It must have room, see {@link hasRoom}.
+   * @param shared the shared payload, for a message to a group: the entry holds it until it is removed.
    * @returns the mailbox's new name, which is also the entry's.
    */
-  append(mailbox: number, entry: MailboxEntry): number {
-    const block = this.#take();
+  append(mailbox: number, entry: MailboxEntry, shared: number = NOT_SHARED): number {
+    const block = this.#blocks.take();
     const word = block * WORDS;
     if (mailbox === 0) {
       this.#words[word] = block;
@@ -100,8 +101,12 @@ export class MailboxIndex {
     this.#words[word + 4] = entry.address;
     this.#words[word + 5] = entry.payloadBytes | (entry.generation << GENERATION_SHIFT);
     this.#words[word + 6] = entry.sequence;
-    this.#words[word + 7] = entry.accountRow + 1;
-    this.#writePayload(block, entry);
+    this.#words[word + ENTRY_WORD] = entry.accountRow + 1;
+    if (shared === NOT_SHARED) {
+      this.#blocks.writePayload(block, entry.payload, entry.payloadAt, entry.payloadBytes);
+    } else {
+      this.#refer(block, shared);
+    }
     this.entries++;
     return block;
   }
@@ -120,11 +125,8 @@ export class MailboxIndex {
   removeFirst(mailbox: number): number {
     const entry = this.first(mailbox);
     const after = this.#words[entry * WORDS] as number; // entries name blocks
-    for (let block = entry; block !== 0; ) {
-      const next = this.#words[block * WORDS + 1] as number; // chains name blocks
-      this.#give(block);
-      block = next;
-    }
+    if (this.isShared(entry)) this.shared.release(this.sharedPayload(entry));
+    this.#blocks.giveChain(entry);
     this.entries--;
     if (entry === mailbox) return 0;
     this.#words[mailbox * WORDS] = after;
@@ -139,7 +141,17 @@ export class MailboxIndex {
 
   /** Row of the account whose mailbox the entry is in. */
   accountRow(entry: number): number {
-    return (this.#words[entry * WORDS + 7] as number) - 1; // entries name blocks, here and below
+    return ((this.#words[entry * WORDS + ENTRY_WORD] as number) & ~SHARED_BIT) - 1; // entries name blocks, here and below
+  }
+
+  /** Whether the entry is a message to a group, and its payload a shared one. */
+  isShared(entry: number): boolean {
+    return (this.#words[entry * WORDS + ENTRY_WORD] as number) >= SHARED_BIT;
+  }
+
+  /** The name of the entry's shared payload. */
+  sharedPayload(entry: number): number {
+    return this.#words[entry * WORDS + 4] as number;
   }
 
   sequence(entry: number): number {
@@ -189,13 +201,8 @@ export class MailboxIndex {
   }
 
   copyPayload(entry: number, target: DataView, at: number): void {
-    let left = this.payloadBytes(entry);
-    for (let block = entry, to = at; left > 0; to += PART_BYTES) {
-      const part = Math.min(left, PART_BYTES);
-      copyBytes(this.#view, block * BLOCK_BYTES + HEADER_BYTES, target, to, part);
-      block = this.#words[block * WORDS + 1] as number; // chains name blocks
-      left -= part;
-    }
+    const first = this.isShared(entry) ? this.sharedPayload(entry) : entry;
+    this.#blocks.copyPayload(first, this.payloadBytes(entry), target, at);
   }
 
   state(entry: number): number {
@@ -215,7 +222,7 @@ export class MailboxIndex {
 
   /** Places that one round of {@link sweep} has. */
   get sweepPlaces(): number {
-    return this.#fresh - 1;
+    return this.#blocks.fresh - 1;
   }
 
   /**
@@ -224,53 +231,40 @@ export class MailboxIndex {
    */
   sweep(tick: number, ageTicks: number, places: number, visitor: OverdueVisitor): void {
     for (let looked = 0; looked < places; looked++) {
-      this.#sweepAt = this.#sweepAt + 1 < this.#fresh ? this.#sweepAt + 1 : 1;
+      this.#sweepAt = this.#sweepAt + 1 < this.#blocks.fresh ? this.#sweepAt + 1 : 1;
       const word = this.#sweepAt * WORDS;
-      const row = this.#words[word + 7] as number; // inside the pool
+      const row = (this.#words[word + ENTRY_WORD] as number) & ~SHARED_BIT; // inside the pool
       if (row === 0) continue;
       const sentTick = (this.#words[word + 5] as number) >>> TICK_SHIFT;
       if (((tick - sentTick) & 0xff) >= ageTicks) visitor.overdue(row - 1);
     }
   }
 
-  /** Calls back for each message held (receipts left out), for checking integrity. */
+  /** Calls back for each message from phone to phone that is held (receipts left out), for checking integrity. */
   forEachMessage(visit: (sender: number, id: number) => void): void {
-    for (let block = 1; block < this.#fresh; block++) {
-      if (this.#words[block * WORDS + 7] === 0 || this.isReceipt(block)) continue;
-      if (this.state(block) !== EntryState.CONFIRMED) visit(this.sender(block), this.id(block));
+    this.#forEachUnconfirmed(false, visit);
+  }
+
+  /** Calls back for each message to a group in each mailbox, for checking integrity. */
+  forEachGroupMessage(visit: (author: number, id: number) => void): void {
+    this.#forEachUnconfirmed(true, visit);
+  }
+
+  #forEachUnconfirmed(isShared: boolean, visit: (sender: number, id: number) => void): void {
+    for (let block = 1; block < this.#blocks.fresh; block++) {
+      if (this.#words[block * WORDS + ENTRY_WORD] === 0 || this.isReceipt(block)) continue;
+      if (this.isShared(block) !== isShared || this.state(block) === EntryState.CONFIRMED) continue;
+      visit(this.sender(block), this.id(block));
     }
   }
 
-  #writePayload(first: number, entry: MailboxEntry): void {
-    let block = first;
-    for (let done = 0; ; done += PART_BYTES) {
-      const part = Math.min(entry.payloadBytes - done, PART_BYTES);
-      const to = block * BLOCK_BYTES + HEADER_BYTES;
-      copyBytes(entry.payload, entry.payloadAt + done, this.#view, to, part);
-      if (done + part >= entry.payloadBytes) break;
-      const next = this.#take();
-      this.#words[next * WORDS + 7] = 0;
-      this.#words[block * WORDS + 1] = next;
-      block = next;
-    }
-    this.#words[block * WORDS + 1] = 0;
-  }
-
-  #take(): number {
-    if (this.#free !== 0) {
-      const block = this.#free;
-      this.#free = this.#words[block * WORDS] as number; // free blocks name free blocks
-      this.#freeCount--;
-      return block;
-    }
-    assert(this.#fresh < this.#blocks, 'room was checked before');
-    return this.#fresh++;
-  }
-
-  #give(block: number): void {
-    this.#words[block * WORDS] = this.#free;
-    this.#words[block * WORDS + 7] = 0;
-    this.#free = block;
-    this.#freeCount++;
+  /** Makes an entry refer to a shared payload, and names no session in it. */
+  #refer(entry: number, shared: number): void {
+    const word = entry * WORDS;
+    this.shared.hold(shared);
+    this.#words[word + 3] = (this.#words[word + 3] as number) | SESSION_LOST_BIT;
+    this.#words[word + 4] = shared;
+    this.#words[word + ENTRY_WORD] = (this.#words[word + ENTRY_WORD] as number) | SHARED_BIT;
+    this.#blocks.endChain(entry);
   }
 }

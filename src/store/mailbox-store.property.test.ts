@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DelayedLog } from './delayed-log.test-suite.ts';
 import { WindowVerdict } from './id-windows.ts';
-import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import { MailboxStore, STORE_FULL, VOLATILE } from './mailbox-store.ts';
 import { VolatileLog } from './volatile-log.ts';
@@ -133,7 +133,15 @@ class Both {
 const payload = new DataView(new ArrayBuffer(16));
 /** An entry of one block, from one of two senders. */
 function entryOf(accountRow: number, sequence: number, id: number, address: number, isReceipt: boolean): MailboxEntry {
-  const fixed = { generation: 1, highest: 0, seen: 0, payload, payloadAt: 0, payloadBytes: isReceipt ? 0 : 16 };
+  const fixed = {
+    ...PHONE_TO_PHONE,
+    generation: 1,
+    highest: 0,
+    seen: 0,
+    payload,
+    payloadAt: 0,
+    payloadBytes: isReceipt ? 0 : 16,
+  };
   return { accountRow, sequence, sender: id % 2, id, isReceipt, address, ...fixed };
 }
 

@@ -11,7 +11,7 @@ import { IncompleteEntries } from './incomplete-entries.ts';
 import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';
 import type { MailboxLog } from './mailbox-log.ts';
-import { type MailboxNames, restoreMailboxes } from './restore-mailboxes.ts';
+import { hasWindow, type MailboxNames, restoreMailboxes } from './restore-mailboxes.ts';
 
 /** Returned by {@link MailboxStore.append} if the store takes no more entries now. */
 export const STORE_FULL = -1;
@@ -67,16 +67,22 @@ export class MailboxStore {
     return this.#windows === undefined ? WindowVerdict.NEW : this.#windows.judge(message);
   }
 
+  /** Whether the next message would be refused only because too many wait for their records. */
+  get isBusy(): boolean {
+    return this.delaysAcknowledgements && this.#incomplete.isFull;
+  }
+
   /**
    * Adds an entry at the end of a mailbox; a message must have been judged to be new.
+   * @param shared the shared payload, for a message to a group.
    * @returns the mailbox's new name, which is also the entry's, or {@link STORE_FULL}.
    */
-  append(mailbox: number, entry: MailboxEntry): number {
+  append(mailbox: number, entry: MailboxEntry, shared?: number): number {
     const waits = this.delaysAcknowledgements && !entry.isReceipt;
     if (waits && this.#incomplete.isFull) return STORE_FULL;
-    if (!this.index.hasRoom(entry.payloadBytes) || !this.#log.append(entry)) return STORE_FULL;
-    const name = this.index.append(mailbox, entry);
-    if (this.#windows !== undefined && !entry.isReceipt) this.#windows.put(entry);
+    if (!this.index.hasRoom(entry.payloadBytes, shared) || !this.#log.append(entry)) return STORE_FULL;
+    const name = this.index.append(mailbox, entry, shared);
+    if (this.#windows !== undefined && hasWindow(entry)) this.#windows.put(entry);
     if (waits) {
       this.index.setState(name, EntryState.INCOMPLETE);
       this.#incomplete.push(this.#log.openBatch, name);
@@ -119,7 +125,7 @@ export class MailboxStore {
     const { index } = this;
     let entry = index.first(mailbox);
     while (entry !== 0) {
-      const isIncomplete = index.state(entry) === EntryState.INCOMPLETE;
+      const isIncomplete = index.state(entry) === EntryState.INCOMPLETE && !index.isShared(entry);
       if (isIncomplete && index.sender(entry) === sender && index.id(entry) === id) return entry;
       entry = index.next(mailbox, entry);
     }

@@ -9,7 +9,7 @@ import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { AccountTable } from '../switch/tables/account-table.ts';
 import { DelayedLog } from './delayed-log.test-suite.ts';
 import { IdWindows, WindowVerdict } from './id-windows.ts';
-import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import { restoreMailboxes } from './restore-mailboxes.ts';
 
@@ -91,6 +91,7 @@ class Home {
       id: 0,
       isRemoval: true,
       isReceipt: false,
+      ...PHONE_TO_PHONE,
     });
     this.accounts.setMailbox(fromRow, this.index.removeFirst(mailbox));
   }
@@ -143,6 +144,7 @@ class Home {
     const [address, generation] = [sender + 7, sender + 9];
     return {
       ...{ accountRow: toRow, sequence: this.accounts.nextSequence(toRow), sender, id: serialId(id), isReceipt: false },
+      ...PHONE_TO_PHONE,
       ...{ address, generation, highest: 0, seen: 0, payload: this.#payload, payloadAt: 0, payloadBytes },
     };
   }

@@ -2,9 +2,14 @@
 import { TrunklineError } from '../base/errors.ts';
 import { serialDistance } from '../base/serial-distance.ts';
 import type { IdWindows } from './id-windows.ts';
-import type { MailboxEntry } from './mailbox-entry.ts';
+import { type MailboxEntry, NOT_TO_GROUP } from './mailbox-entry.ts';
 import type { MailboxIndex } from './mailbox-index.ts';
 import type { LogVisitor, MailboxLog } from './mailbox-log.ts';
+
+/** Whether the window of ids of its sender knows an entry: those of messages from phone to phone. A group has its own memory. */
+export function hasWindow(entry: MailboxEntry): boolean {
+  return !entry.isReceipt && entry.group === NOT_TO_GROUP;
+}
 
 /** What the owner of the mailboxes keeps for each account. */
 export interface MailboxNames {
@@ -42,17 +47,32 @@ class Restorer implements LogVisitor {
 
   appended(entry: MailboxEntry): void {
     const { accountRow } = entry;
-    if (!this.#index.hasRoom(entry.payloadBytes)) {
+    if (!this.#hasRoom(entry)) {
       throw new TrunklineError(
         'STORE_EXCEEDS_INDEX',
         `Expected the entries of the store to fit into ${this.#index.entriesMax} mailbox blocks of a shard, found more. ` +
           'Start with a larger switch.mailbox.blocks.',
       );
     }
-    this.#names.setMailbox(accountRow, this.#index.append(this.#names.mailbox(accountRow), entry));
+    this.#names.setMailbox(accountRow, this.#append(this.#names.mailbox(accountRow), entry));
     this.#names.setSequence(accountRow, entry.sequence);
     this.#names.setBacklog(accountRow, true);
-    if (!entry.isReceipt) this.#windows?.put(entry);
+    if (hasWindow(entry)) this.#windows?.put(entry);
+  }
+
+  /** An entry of a group needs a block besides its payload: after a restart each entry has one of its own. */
+  #hasRoom(entry: MailboxEntry): boolean {
+    const { payloadBytes } = entry;
+    return entry.group === NOT_TO_GROUP ? this.#index.hasRoom(payloadBytes) : this.#index.hasSharedRoom(payloadBytes);
+  }
+
+  #append(mailbox: number, entry: MailboxEntry): number {
+    if (entry.group === NOT_TO_GROUP) return this.#index.append(mailbox, entry);
+    const { sender, id, group, version, isList, payload, payloadAt, payloadBytes } = entry;
+    const shared = this.#index.shared.keep(sender, id, group, version, isList, payload, payloadAt, payloadBytes);
+    const name = this.#index.append(mailbox, entry, shared);
+    this.#index.shared.release(shared);
+    return name;
   }
 
   removed(accountRow: number, sequence: number): void {

@@ -102,6 +102,7 @@ function bringToRest(world: World): void {
   assert.ok(isAtRest(), `something stays: ${small.count('messagesQueued')} entries, ${JSON.stringify(left)}`);
 }
 
+const FULL: readonly number[] = [ErrorFrameCode.MAILBOX_FULL, ErrorFrameCode.STORE_FULL];
 const textOf = ({ from, to, serial }: WrittenMessage): string => `${from}→${to} ${serial}`;
 
 /** What must hold at rest, whatever happened before. */
@@ -123,8 +124,11 @@ function check({ small, phones, accepted }: World): void {
     for (const receipt of receipts) assert.ok(acknowledged.has(receipt), `${receipt} was acknowledged`);
     if (!who.hasLeft && small.count('receiptsDropped') === 0)
       assert.equal(receipts.length, acknowledged.size, 'a phone that stays gets all its receipts');
-    for (const { code } of who.refused)
-      assert.ok(code === ErrorFrameCode.MAILBOX_FULL || code === ErrorFrameCode.STORE_FULL, `refused with ${code}`);
+    for (const { code, message } of who.refused) {
+      const isToItself = message.to === message.from;
+      const codes: readonly number[] = isToItself ? [ErrorFrameCode.RECIPIENT_IS_SENDER] : FULL;
+      assert.ok(codes.includes(code), `refused with ${code}`);
+    }
   }
   const expected: readonly number[] = [ErrorFrameCode.SESSION_REPLACED, ErrorFrameCode.LOGIN_TIMED_OUT];
   for (const { errors } of phones) for (const code of errors) assert.ok(expected.includes(code), `ended with ${code}`);

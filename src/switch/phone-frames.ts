@@ -33,6 +33,7 @@ import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import type { MessageWork } from './admission/message-work.ts';
 import { Shed, type Shedding } from './admission/shedding.ts';
+import type { GroupInput } from './group-input.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
@@ -59,6 +60,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #work: MessageWork | undefined;
   /** Undefined if all logins are admitted. */
   readonly #admission: LoginAdmission | undefined;
+  readonly #groups: GroupInput | undefined;
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
@@ -78,6 +80,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     shedding: Shedding,
     work: MessageWork | undefined,
     admission: LoginAdmission | undefined,
+    groups: GroupInput | undefined,
   ) {
     this.#settings = settings;
     this.#sessions = sessions;
@@ -91,6 +94,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#shedding = shedding;
     this.#work = work;
     this.#admission = admission;
+    this.#groups = groups;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
   }
 
@@ -162,6 +166,9 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
         return this.#send(view, body, end);
       case FrameType.DELIVERED:
         return this.#delivered(readSerial(view, body));
+      case FrameType.JOIN:
+      case FrameType.LEAVE:
+        return this.#changeGroup(type, view, body);
       case FrameType.PING:
         this.#output.pong(this.#slot);
         return FrameFlow.NEXT;
@@ -201,7 +208,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     const high = readLoginAccountHigh(view, body);
     const low = readLoginAccountLow(view, body);
     const account = this.#settings.plan.indexOfHalves(high, low);
-    if (account === NO_ACCOUNT) {
+    if (account === NO_ACCOUNT || this.#groups?.isGroup(account) === true) {
       return this.#refuse(LoginCode.ACCOUNT_UNKNOWN, SwitchCounter.loginsRefusedAccount);
     }
     const admission = this.#admission;
@@ -249,10 +256,20 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
       return FrameFlow.NEXT;
     }
+    const table = this.#sessions.table;
+    if (recipient === table.account(slot)) {
+      this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_IS_SENDER, id);
+      return FrameFlow.NEXT;
+    }
+    if (this.#groups?.isGroup(recipient) === true) {
+      const at = payloadStart(body);
+      const flow = this.#groups.send(slot, id, recipient, this.#tick, view, at, end - at);
+      if (flow === FrameFlow.NEXT) this.#work?.spend();
+      return flow;
+    }
     const to = this.#settings.homes.shardOf(recipient);
     const remote = to !== this.#settings.shard;
     if (remote && this.#questions.isFull) return FrameFlow.STALL;
-    const table = this.#sessions.table;
     const status = table.admit(slot, id);
     if (status !== IdStatus.NEW) return this.#notNew(status, id);
     const payloadAt = payloadStart(body);
@@ -270,6 +287,19 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     }
     table.answer(slot, id, false);
     return FrameFlow.STALL;
+  }
+
+  /** Handles a JOIN or a LEAVE. */
+  #changeGroup(type: number, view: DataView, body: number): FrameFlow {
+    const slot = this.#slot;
+    if (!this.#sessions.table.speaksMinor1(slot))
+      return this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
+    const id = readSerial(view, body);
+    const group = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
+    if (this.#groups?.isGroup(group) === true)
+      return this.#groups.change(slot, id, group, this.#tick, type === FrameType.JOIN);
+    this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
+    return FrameFlow.NEXT;
   }
 
   #route(to: number, id: number, recipient: number, view: DataView, at: number, bytes: number): boolean {

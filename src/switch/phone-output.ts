@@ -21,6 +21,12 @@ import {
   writeMessage,
   writeSerialFrame,
 } from '../wire/frames.ts';
+import {
+  GROUP_ACKNOWLEDGED_FRAME_BYTES,
+  groupMessageFrameBytes,
+  writeGroupAcknowledged,
+  writeGroupMessage,
+} from '../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
@@ -64,6 +70,14 @@ export class PhoneOutput {
     this.#commit();
   }
 
+  /** Acknowledges a message to a group, or a change of its members. */
+  acknowledgeGroup(slot: number, id: number, version: number, members: number): void {
+    const at = this.#claim(slot, GROUP_ACKNOWLEDGED_FRAME_BYTES);
+    if (at < 0) return;
+    writeGroupAcknowledged(this.#transport.output, at, id, version, members);
+    this.#commit();
+  }
+
   pong(slot: number): void {
     const at = this.#claim(slot, EMPTY_FRAME_BYTES);
     if (at < 0) return;
@@ -104,7 +118,45 @@ export class PhoneOutput {
     const to = this.#beginMessage(slot, sequence, sender, payloadBytes);
     if (to < 0) return to === CLAIM_GONE;
     copyBytes(payload, payloadAt, this.#transport.output, to, payloadBytes);
-    this.#commitMessage();
+    this.#commitMessage(SwitchCounter.deliveries);
+    return true;
+  }
+
+  /** Delivers a message to a group whose payload is in a hop. @returns false if there is no room now. */
+  groupMessage(
+    slot: number,
+    sequence: number,
+    group: number,
+    author: number,
+    version: number,
+    id: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    const to = this.#beginGroupMessage(slot, sequence, group, author, version, id, payloadBytes);
+    if (to < 0) return to === CLAIM_GONE;
+    copyBytes(payload, payloadAt, this.#transport.output, to, payloadBytes);
+    this.#commitMessage(SwitchCounter.groupDeliveries);
+    return true;
+  }
+
+  /** Delivers a message to a group whose payload is in the index. @returns false if there is no room now. */
+  groupEntry(slot: number, index: MailboxIndex, entry: number): boolean {
+    const { shared } = index;
+    const payload = index.sharedPayload(entry);
+    const to = this.#beginGroupMessage(
+      slot,
+      index.sequence(entry),
+      shared.group(payload),
+      shared.author(payload),
+      shared.version(payload),
+      shared.id(payload),
+      shared.payloadBytes(payload),
+    );
+    if (to < 0) return to === CLAIM_GONE;
+    shared.copyPayload(payload, this.#transport.output, to);
+    this.#commitMessage(SwitchCounter.groupDeliveries);
     return true;
   }
 
@@ -113,7 +165,7 @@ export class PhoneOutput {
     const to = this.#beginMessage(slot, index.sequence(entry), sender, index.payloadBytes(entry));
     if (to < 0) return to === CLAIM_GONE;
     index.copyPayload(entry, this.#transport.output, to);
-    this.#commitMessage();
+    this.#commitMessage(SwitchCounter.deliveries);
     return true;
   }
 
@@ -127,8 +179,34 @@ export class PhoneOutput {
     return writeMessage(output, at, FrameType.DELIVER, sequence, high, low, payloadBytes);
   }
 
-  #commitMessage(): void {
-    count(this.#counters, SwitchCounter.deliveries);
+  #beginGroupMessage(
+    slot: number,
+    sequence: number,
+    group: number,
+    author: number,
+    version: number,
+    id: number,
+    payloadBytes: number,
+  ): number {
+    const at = this.#transport.claim(slot, groupMessageFrameBytes(payloadBytes), this.#reserveBytes);
+    if (at < 0) return at;
+    const plan = this.#plan;
+    return writeGroupMessage(
+      this.#transport.output,
+      at,
+      sequence,
+      plan.highOf(group),
+      plan.lowOf(group),
+      plan.highOf(author),
+      plan.lowOf(author),
+      version,
+      id,
+      payloadBytes,
+    );
+  }
+
+  #commitMessage(counter: number): void {
+    count(this.#counters, counter);
     this.#commit();
   }
 

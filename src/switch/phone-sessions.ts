@@ -154,6 +154,22 @@ export class PhoneSessions implements LocalSessions {
   }
 
   /**
+   * A group has accepted a message, or a change of its members.
+   * @param members -1 if it was accepted before, and neither its version nor the number of members is known any more.
+   */
+  groupAnswer(slot: number, generation: number, id: number, version: number, members: number): void {
+    if (members < 0 || !this.table.speaksMinor1(slot)) {
+      this.answer(slot, generation, id, MESSAGE_ACCEPTED);
+      return;
+    }
+    assert(this.table.isCurrent(slot, generation), 'a session stays until its messages are answered');
+    const state = this.table.step(slot, SessionEvent.ANSWER);
+    this.table.answer(slot, id, true);
+    if (state === SessionState.ONLINE) this.#output.acknowledgeGroup(slot, id, version, members);
+    else if (state === SessionState.CLOSED) this.#ends.tellHome(slot);
+  }
+
+  /**
    * Nobody will answer this question of a session. A message may or may not have been accepted: the connection is
    * closed, and the phone sends it again after its next login, before any later one.
    */
@@ -310,6 +326,14 @@ function rejectionCounter(code: number): number {
       return SwitchCounter.rejectedIdTooOld;
     case ErrorFrameCode.OVERLOADED:
       return SwitchCounter.rejectedOverloaded;
+    case ErrorFrameCode.NOT_A_MEMBER:
+      return SwitchCounter.rejectedNotMember;
+    case ErrorFrameCode.GROUP_FULL:
+      return SwitchCounter.rejectedGroupFull;
+    case ErrorFrameCode.PAYLOAD_TOO_LONG:
+      return SwitchCounter.rejectedPayloadTooLong;
+    case ErrorFrameCode.RECIPIENT_IS_SENDER:
+      return SwitchCounter.rejectedRecipientIsSender;
     default:
       assert(code === ErrorFrameCode.TOO_MANY_UNANSWERED, 'a refusal has a known code');
       return SwitchCounter.rejectedTooManyUnanswered;

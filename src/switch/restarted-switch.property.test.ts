@@ -109,8 +109,11 @@ function check(phones: readonly HonestPhone[]): void {
         messages.filter((one) => one.from === from.account && one.to === to.account).map(({ serial }) => serial);
       assert.deepEqual(serials(to.received), serials(from.acknowledged), `from ${from.account} to ${to.account}`);
     }
-    const codes: readonly number[] = [ErrorFrameCode.MAILBOX_FULL, ErrorFrameCode.STORE_FULL];
-    for (const { code } of to.refused) assert.ok(codes.includes(code), `refused with ${code}`);
+    const full: readonly number[] = [ErrorFrameCode.MAILBOX_FULL, ErrorFrameCode.STORE_FULL];
+    for (const { code, message } of to.refused) {
+      const codes = message.to === message.from ? [ErrorFrameCode.RECIPIENT_IS_SENDER] : full;
+      assert.ok(codes.includes(code), `refused with ${code}`);
+    }
   }
 }
 

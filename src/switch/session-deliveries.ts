@@ -71,16 +71,34 @@ export class SessionDeliveries implements LocalDelivery {
     payloadAt: number,
     payloadBytes: number,
   ): boolean {
-    if (
-      !this.#table.isOnline(slot, generation) ||
-      (this.#late.size > 0 && this.#isTooEarly(slot, generation, isFirst))
-    ) {
-      count(this.#counters, SwitchCounter.deliveriesStale);
-      return true;
-    }
+    if (this.#isStale(slot, generation, isFirst)) return true;
     if (!this.#output.message(slot, sequence, sender, payload, payloadAt, payloadBytes)) {
       return this.#turnAway(slot, generation);
     }
+    this.#turnsWaited = 0;
+    return true;
+  }
+
+  /** Delivers a message to a group from another shard. @returns false if there is no room to the phone yet. */
+  deliverGroup(
+    slot: number,
+    generation: number,
+    sequence: number,
+    isFirst: boolean,
+    group: number,
+    author: number,
+    version: number,
+    id: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    if (this.#isStale(slot, generation, isFirst)) return true;
+    // Minor version 0 knows no groups: the group is the sender.
+    const isWritten = this.#table.speaksMinor1(slot)
+      ? this.#output.groupMessage(slot, sequence, group, author, version, id, payload, payloadAt, payloadBytes)
+      : this.#output.message(slot, sequence, group, payload, payloadAt, payloadBytes);
+    if (!isWritten) return this.#turnAway(slot, generation);
     this.#turnsWaited = 0;
     return true;
   }
@@ -90,7 +108,14 @@ export class SessionDeliveries implements LocalDelivery {
       count(this.#counters, SwitchCounter.deliveriesStale);
       return true;
     }
-    return this.#output.entry(slot, this.#index, entry, this.#index.sender(entry));
+    const index = this.#index;
+    if (!index.isShared(entry)) return this.#output.entry(slot, index, entry, index.sender(entry));
+    const { shared } = index;
+    const payload = index.sharedPayload(entry);
+    if (shared.isList(payload)) return this.#output.entry(slot, index, entry, index.sender(entry));
+    return this.#table.speaksMinor1(slot)
+      ? this.#output.groupEntry(slot, index, entry)
+      : this.#output.entry(slot, index, entry, shared.group(payload));
   }
 
   passReceipt(slot: number, generation: number, account: number, id: number): Passage {
@@ -114,6 +139,14 @@ export class SessionDeliveries implements LocalDelivery {
     const passage = this.passReceipt(slot, generation, account, id);
     if (passage === Passage.FULL && !this.#turnAway(slot, generation)) return false;
     if (passage !== Passage.DONE) this.#homes.returnReceipt(slot, generation, account, id);
+    return true;
+  }
+
+  /** Whether a delivery from another shard is not for this session any more, or not yet. */
+  #isStale(slot: number, generation: number, isFirst: boolean): boolean {
+    const isThere = this.#table.isOnline(slot, generation);
+    if (isThere && (this.#late.size === 0 || !this.#isTooEarly(slot, generation, isFirst))) return false;
+    count(this.#counters, SwitchCounter.deliveriesStale);
     return true;
   }
 

@@ -11,10 +11,12 @@
  *  - sessions here whose account has its home there are closed, because that home does not know them;
  *  - subscriptions of sessions there are over, and those of sessions here to accounts there are repeated. Until then homes
  *    are told of none (see {@link ShardRestarts.isActive}), because what they are told now is for the earlier incarnation.
+ *  - groups whose home it is, and members whose home it is, are those of the plan again.
  *
  * The work of one turn is bounded, like that of any input. Until all is done the shard takes no further hop, and what it
  * still sends is for the earlier incarnation: so a message cannot overtake one that was lost, because it is lost too.
  */
+import type { ShardGroups } from './groups/shard-groups.ts';
 import type { AccountHome } from './homes/account-home.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
@@ -30,6 +32,7 @@ export class ShardRestarts {
   readonly #home: AccountHome;
   readonly #sessions: PhoneSessions;
   readonly #presence: ShardPresence;
+  readonly #groups: ShardGroups | undefined;
   #isActive = false;
   #accountAt = 0;
   #sessionAt = 0;
@@ -40,12 +43,14 @@ export class ShardRestarts {
     home: AccountHome,
     sessions: PhoneSessions,
     presence: ShardPresence,
+    groups: ShardGroups | undefined,
   ) {
     this.#hops = hops;
     this.#questions = questions;
     this.#home = home;
     this.#sessions = sessions;
     this.#presence = presence;
+    this.#groups = groups;
   }
 
   /** Whether a restart of another shard is being handled. */
@@ -77,6 +82,7 @@ export class ShardRestarts {
     if (!this.#presence.forget(shard)) return false;
     // Last, since phones ask further questions meanwhile.
     if (!this.#giveUpQuestions(shard, left)) return false;
+    if (this.#groups?.forgetShard(shard) === false) return false;
     this.#hops.setIncarnation(shard, incarnation);
     this.#isActive = false;
     return true;

@@ -1,5 +1,6 @@
 /** The settings of a shard: sizes, times, and its place among the other shards. */
 import type { Durability } from '../store/mailbox-store.ts';
+import type { GroupPlan } from '../wire/group-plan.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
 import type { Placement } from '../wire/placement.ts';
 
@@ -10,6 +11,20 @@ export interface ShardTimeouts {
   readonly loginTimeoutMicros: number;
   /** How long a message may stay unconfirmed before it is sent to the phone again. */
   readonly redeliveryMicros: number;
+}
+
+/** Groups and broadcast lists. */
+export interface GroupSettings {
+  readonly plan: GroupPlan;
+  /**
+   * Messages and changes of members that may wait at the home of groups, and as many from all homes at a shard. Beyond it
+   * they are refused (ERROR 2).
+   */
+  readonly queueMax: number;
+  /** Messages and changes that a home remembers: see RecentMessages. 28 bytes each. */
+  readonly recentMax: number;
+  /** Memberships that may differ from the plan, in the groups of one home. Beyond it JOIN and LEAVE are refused (ERROR 2). */
+  readonly changesMax: number;
 }
 
 export interface ShardSettings extends ShardTimeouts {
@@ -26,6 +41,8 @@ export interface ShardSettings extends ShardTimeouts {
    */
   readonly peers: number;
   readonly messagesPerAccount: number;
+  /** Not given if the switch has no groups. */
+  readonly groups?: GroupSettings | undefined;
   readonly durability: Durability;
   /** Maximum of unconfirmed messages on their way to one phone at the same time. */
   readonly deliveryWindow: number;

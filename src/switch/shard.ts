@@ -21,6 +21,8 @@ import { MailboxStore } from '../store/mailbox-store.ts';
 import type { Transport } from '../wire/transport.ts';
 import { inputsWithWork, type MessageWork } from './admission/message-work.ts';
 import { Shed, Shedding } from './admission/shedding.ts';
+import { GroupInput } from './group-input.ts';
+import { ShardGroups } from './groups/shard-groups.ts';
 import { AccountHome } from './homes/account-home.ts';
 import { HomeRoutes } from './homes/home-routes.ts';
 import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './homes/hops.ts';
@@ -78,6 +80,7 @@ export class Shard implements HopTarget {
   readonly #deliveries: SessionDeliveries;
   readonly #frames: PhoneFrames;
   readonly #home: AccountHome;
+  readonly #groups: ShardGroups | undefined;
   readonly #mailboxes: MailboxIndex;
   readonly #questions: OpenQuestions;
   readonly #questionTicks: QuestionTicks;
@@ -133,6 +136,11 @@ export class Shard implements HopTarget {
     );
     this.#home.connect(this.presence.accounts);
     this.#sessions.connect(this.presence.watches);
+    this.#incarnation = parts.incarnations[settings.shard] ?? 0;
+    this.#groups = this.#makeGroups(settings, parts);
+    const groups =
+      this.#groups &&
+      new GroupInput(settings, this.#groups, this.#sessions, homes, this.#hops, this.#questions, counters);
     this.#frames = new PhoneFrames(
       settings,
       this.#sessions,
@@ -146,11 +154,18 @@ export class Shard implements HopTarget {
       this.#shedding,
       parts.work,
       parts.admission,
+      groups,
     );
-    this.#restarts = new ShardRestarts(this.#hops, this.#questions, this.#home, this.#sessions, this.presence);
+    this.#restarts = new ShardRestarts(
+      this.#hops,
+      this.#questions,
+      this.#home,
+      this.#sessions,
+      this.presence,
+      this.#groups,
+    );
     this.#shard = settings.shard;
     this.#peers = settings.peers;
-    this.#incarnation = parts.incarnations[settings.shard] ?? 0;
     this.#announcedTo = this.#incarnation === 0 ? this.#peers : 0;
     counters[SwitchCounter.sessions] = 0; // an earlier incarnation has lost its sessions
   }
@@ -168,6 +183,7 @@ export class Shard implements HopTarget {
     this.presence.accounts.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
+    if (this.#groups !== undefined) done += this.#groups.doWork();
     done += this.#drainInbox(this.#inputs());
     if (this.#questions.isLookDue(tick)) done += this.#giveUpOverdue();
     const inputs = this.#home.pump.isBehind ? 0 : this.#inputs();
@@ -191,9 +207,13 @@ export class Shard implements HopTarget {
    * in a ring is tried again after a delay, since no event reports that there is room.
    */
   untilDueMicros(microsMax: number): number {
-    return this.#sessions.waits || this.#home.waits || this.#deliveries.waits || this.presence.waits
-      ? Math.min(WAIT_MICROS, microsMax)
-      : microsMax;
+    const isWaiting =
+      this.#sessions.waits ||
+      this.#home.waits ||
+      this.#deliveries.waits ||
+      this.presence.waits ||
+      this.#groups?.waits === true;
+    return isWaiting ? Math.min(WAIT_MICROS, microsMax) : microsMax;
   }
 
   /** Whether doWork would find input; asked before a thread goes to sleep. */
@@ -209,7 +229,22 @@ export class Shard implements HopTarget {
       ...this.#questions.ledger(),
       ...this.presence.ledger(),
       { owner: 'switch', name: 'queues and partial frames', bytes, rowBytes: 0, rowsUsed: 0 },
+      ...(this.#groups?.ledger() ?? []),
     ];
+  }
+
+  #makeGroups(settings: ShardSettings, { mailboxes, counters, tables }: ShardParts): ShardGroups | undefined {
+    if (settings.groups === undefined) return undefined;
+    return new ShardGroups(settings, settings.groups, {
+      accounts: this.#home,
+      mailboxes,
+      hops: this.#hops,
+      counters,
+      sessions: this.#sessions,
+      deliveries: this.#deliveries,
+      incarnation: this.#incarnation,
+      tables,
+    });
   }
 
   /** Number of inputs whose answers are certain to find room. */
@@ -314,12 +349,81 @@ export class Shard implements HopTarget {
     payloadBytes: number,
   ): void {
     if (this.#isTooLate(asked, this.#questionTicks.message)) return;
-    this.#home.route(sender, address, generation, id, recipient, payload, payloadAt, payloadBytes);
+    const home = this.#groups?.isGroup(recipient) === true ? this.#groups.home : this.#home;
+    home.route(sender, address, generation, id, recipient, payload, payloadAt, payloadBytes);
   }
 
   answer(slot: number, generation: number, id: number, code: number): void {
     if (!this.#isAwaited(slot, generation, id)) return;
     this.#sessions.answer(slot, generation, id, code);
+  }
+
+  groupRequest(
+    account: number,
+    address: number,
+    generation: number,
+    id: number,
+    group: number,
+    asked: number,
+    request: number,
+  ): void {
+    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
+    this.#groups?.home.request(account, address, generation, id, group, request);
+  }
+
+  groupAnswer(slot: number, generation: number, id: number, version: number, members: number): void {
+    if (!this.#isAwaited(slot, generation, id)) return;
+    this.#sessions.groupAnswer(slot, generation, id, version, members);
+  }
+
+  fanOut(
+    group: number,
+    version: number,
+    author: number,
+    id: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    return this.#groups?.fanOuts.take(group, version, author, id, payload, payloadAt, payloadBytes) ?? true;
+  }
+
+  membership(group: number, account: number, isMember: number): boolean {
+    return this.#groups?.fanOuts.takeChange(group, account, isMember !== 0) ?? true;
+  }
+
+  fanOutDone(author: number, id: number, hasRejected: number): void {
+    this.#groups?.home.done(author, id, hasRejected !== 0);
+  }
+
+  deliverGroup(
+    slot: number,
+    generation: number,
+    sequence: number,
+    isFirst: number,
+    group: number,
+    author: number,
+    version: number,
+    id: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    const first = isFirst !== 0;
+    const deliveries = this.#deliveries;
+    return deliveries.deliverGroup(
+      slot,
+      generation,
+      sequence,
+      first,
+      group,
+      author,
+      version,
+      id,
+      payload,
+      payloadAt,
+      payloadBytes,
+    );
   }
 
   deliver(

@@ -43,7 +43,7 @@ export interface SmallSwitchSettings extends Partial<Omit<ShardSettings, 'shard'
   readonly inboxBytes?: number;
   readonly ringBytes?: number;
   readonly mailboxBlocks?: number;
-  /** Business accounts behind the others; with any of them the switch has a gateway. */
+  /** Business accounts behind the others, before the groups; with any of them the switch has a gateway. */
   readonly businesses?: number;
   /** The log of a shard; a volatile one unless told. */
   readonly makeLog?: (shard: number) => MailboxLog;
@@ -93,7 +93,9 @@ export class SmallSwitch implements ConnectionEvents {
     const rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
     const peers = shards + (businesses > 0 ? 1 : 0);
     const memory = RingMemory.ofBytes(peers * ringBytes(inboxBytes));
-    this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: accounts + businesses }]);
+    this.plan = new NumberingPlan([
+      { first: FIRST_NUMBER, count: accounts + businesses + (changes.groups?.plan.count ?? 0) },
+    ]);
     this.homes = new Placement(shards, HOME_SALT);
     this.#phones = new MemoryPhoneTransport(rings, 0, () => {});
     const at = (peer: number): number => peer * ringBytes(inboxBytes);
@@ -243,10 +245,10 @@ export class SmallSwitch implements ConnectionEvents {
   }
 
   /** Connects and logs in as the n-th account, and hears the answer. */
-  online(client: number, account: number, shard = 0): void {
+  online(client: number, account: number, shard = 0, minor?: number): void {
     this.connect(client, shard);
     this.settle();
-    this.say(client, this.login(account));
+    this.say(client, this.login(account, minor));
     this.settle();
   }
 
@@ -267,9 +269,9 @@ export class SmallSwitch implements ConnectionEvents {
     this.#connections.delete(client);
   }
 
-  login(account: number): Uint8Array {
+  login(account: number, minor?: number): Uint8Array {
     const view = new DataView(new ArrayBuffer(loginFrameBytes(0)));
-    writeLogin(view, 0, this.number(account), Capability.RECEIPTS, 0);
+    writeLogin(view, 0, this.number(account), Capability.RECEIPTS, 0, minor);
     return new Uint8Array(view.buffer);
   }
 

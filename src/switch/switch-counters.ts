@@ -72,6 +72,22 @@ export const SWITCH_COUNTERS = [
   'shedMessagesMicros',
   // storms
   'loginsDeferred', // refused by admission control, with a pause
+  // Groups and lists.
+  'groupMessagesAccepted',
+  'groupRecipients', // of all accepted messages together
+  'groupDuplicates', // messages, joins and leaves that were sent again
+  'groupAppended', // to mailboxes of recipients
+  'groupRejected', // recipients whose mailbox, or store, was full
+  'groupDeliveries', // as DELIVER_GROUP; others count among `deliveries`
+  'groupConfirmed', // by recipients
+  'groupReceipts', // messages that all recipients have confirmed
+  'groupReceiptsDropped', // messages of which the author will not hear that all have them
+  'groupJoins',
+  'groupLeaves',
+  'rejectedNotMember',
+  'rejectedGroupFull',
+  'rejectedPayloadTooLong',
+  'rejectedRecipientIsSender',
 ] as const;
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];

@@ -14,7 +14,7 @@
 import { count } from '../../base/counters.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { WindowVerdict } from '../../store/id-windows.ts';
-import type { MailboxEntry } from '../../store/mailbox-entry.ts';
+import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
 import { questionTicks, type ShardSettings } from '../shard-settings.ts';
@@ -89,6 +89,7 @@ export class AccountHome {
       sender: 0,
       id: 0,
       isReceipt: false,
+      ...PHONE_TO_PHONE,
       address: 0,
       generation: 0,
       highest: 0,
@@ -194,6 +195,23 @@ export class AccountHome {
     if (code === MESSAGE_ACCEPTED) this.pump.appended(row, this.accounts.mailbox(row));
   }
 
+  /** Whether a message to a group must wait, because too many entries wait for their records in the log. */
+  get isBusy(): boolean {
+    return this.#store.isBusy;
+  }
+
+  /**
+   * Stores a message to a group in the mailbox of a member, and starts the delivery.
+   * @param entry the message; its place in the mailbox is filled in.
+   * @param shared its payload.
+   * @returns whether it was stored; not if the mailbox or the store is full.
+   */
+  takeShared(row: number, entry: MailboxEntry, shared: number): boolean {
+    if (this.#append(row, entry, shared) !== MESSAGE_ACCEPTED) return false;
+    this.pump.appended(row, this.accounts.mailbox(row));
+    return true;
+  }
+
   /** The phone of an account has confirmed all entries up to a sequence number. */
   delivered(account: number, sequence: number): void {
     this.pump.confirm(this.#settings.homes.rowOf(account), sequence);
@@ -283,14 +301,14 @@ export class AccountHome {
     return this.pump.waits || this.#pending.hasUntold || this.#store.hasIncomplete;
   }
 
-  #append(row: number, entry: MailboxEntry): number {
+  #append(row: number, entry: MailboxEntry, shared?: number): number {
     const mailbox = this.accounts.mailbox(row);
     if (this.#store.index.count(mailbox) >= this.#settings.messagesPerAccount) {
       return ErrorFrameCode.MAILBOX_FULL;
     }
     entry.accountRow = row;
     entry.sequence = this.accounts.nextSequence(row);
-    const changed = this.#store.append(mailbox, entry);
+    const changed = this.#store.append(mailbox, entry, shared);
     if (changed === STORE_FULL) return ErrorFrameCode.STORE_FULL;
     this.accounts.setMailbox(row, changed);
     this.accounts.setSequence(row, entry.sequence);

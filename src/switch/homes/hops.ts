@@ -91,6 +91,33 @@ export const HOPS = {
   typing: hop<[recipient: number, sender: number, state: number]>(3),
   /** Typing, to the session of its recipient. */
   typed: hop<[slot: number, generation: number, sender: number, state: number]>(4),
+  /** Asks the home of a group to change its members, or about a message that it may know; see GroupRequest. */
+  groupRequest:
+    hop<
+      [account: number, address: number, generation: number, id: number, group: number, asked: number, request: number]
+    >(7),
+  /** A message or change is accepted. `version` 0 and `members` -1: it was before, and the group does not know when. */
+  groupAnswer: answer<[slot: number, generation: number, id: number, version: number, members: number]>(5),
+  /** A message to all members of a group that have their home on the shard. */
+  fanOut: hopWithPayload<[group: number, version: number, author: number, id: number]>(4),
+  /** An account is a member of a group from now on, or not any more. */
+  membership: hop<[group: number, account: number, isMember: number]>(3),
+  /** All members with their home on a shard have confirmed a message; or some could not be given it. */
+  fanOutDone: hop<[author: number, id: number, hasRejected: number]>(3),
+  /** A message to a group, to a phone. */
+  deliverGroup:
+    hopWithPayload<
+      [
+        slot: number,
+        generation: number,
+        sequence: number,
+        isFirst: number,
+        group: number,
+        author: number,
+        version: number,
+        id: number,
+      ]
+    >(8),
 } as const;
 
 type HopTable = typeof HOPS;

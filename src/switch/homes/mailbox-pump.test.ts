@@ -120,25 +120,4 @@ describe('a mailbox', () => {
     assert.equal(small.frames(sender, FrameType.RECEIPT).length, messages);
     assert.equal(small.stores[0]?.entries, 0);
   });
-
-  for (const isSlotTaken of [false, true]) {
-    const slot = isSlotTaken ? 'another' : 'the same';
-    it(`takes back the receipt of what a phone wrote to itself in an earlier session, of ${slot} row`, () => {
-      const small = new SmallSwitch();
-      small.online(1, 1);
-      small.say(1, small.message(1, 1));
-      small.say(1, small.message(2, 1));
-      small.settle();
-      small.hangUp(1);
-      small.settle();
-      if (isSlotTaken) small.online(2, 2);
-      small.online(1, 1);
-      const delivered = small.frames(1, FrameType.DELIVER).map(sequenceOf);
-      assert.deepEqual(delivered, [1, 2], 'both come again');
-      small.say(1, small.confirmation(2));
-      small.settle();
-      assert.deepEqual(small.frames(1, FrameType.RECEIPT).map(sequenceOf), [1, 2]);
-      assert.equal(small.stores[0]?.entries, 0, 'nothing is left in the mailbox');
-    });
-  }
 });

@@ -114,7 +114,8 @@ export class MailboxPump implements OverdueVisitor {
       if (state === EntryState.WAITING) break;
       if (state === EntryState.SENT) {
         this.#index.setState(entry, EntryState.CONFIRMED);
-        count(this.#counters, SwitchCounter.messagesConfirmed);
+        const isShared = this.#index.isShared(entry);
+        count(this.#counters, isShared ? SwitchCounter.groupConfirmed : SwitchCounter.messagesConfirmed);
       }
       entry = this.#index.next(mailbox, entry);
     }
@@ -233,15 +234,16 @@ export class MailboxPump implements OverdueVisitor {
       if (mailbox === 0) return true;
       const entry = index.first(mailbox);
       if (index.state(entry) !== EntryState.CONFIRMED) return true;
-      const isReceipt = index.isReceipt(entry);
+      // The author of a message to a group gets his receipt from the group.
+      const hasReceipt = !index.isReceipt(entry) && !index.isShared(entry);
       const address = index.address(entry);
       const generation = index.generation(entry);
       const sender = index.sender(entry);
       const id = index.id(entry);
-      const passage = isReceipt ? Passage.DONE : this.#passages.receipt(address, generation, sender, id);
+      const passage = hasReceipt ? this.#passages.receipt(address, generation, sender, id) : Passage.DONE;
       if (passage === Passage.FULL) return false;
       this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
-      // Only now: the sender's mailbox, where it goes, may be this one.
+      // Only now: the call may lead to any mailbox.
       if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, sender, id);
     }
   }

@@ -13,6 +13,7 @@ import type { Hops } from './hops.ts';
 export interface LocalSessions {
   loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void;
   answer(slot: number, generation: number, id: number, code: number): void;
+  groupAnswer(slot: number, generation: number, id: number, version: number, members: number): void;
   replace(account: number, slot: number, generation: number): void;
 }
 
@@ -39,6 +40,18 @@ export class SessionAnswers {
     }
     const to = addresses.shardOf(address);
     const has = this.#hops.write.loginAnswer(to, slot, generation, code, highest, seen, waiting);
+    if (!has) count(this.#counters, SwitchCounter.answersDropped);
+  }
+
+  /** A group has accepted a message or a change. @param members -1 if it was before, and is not known any more. */
+  group(address: number, generation: number, id: number, version: number, members: number): void {
+    const addresses = this.#addresses;
+    const slot = addresses.slotOf(address);
+    if (addresses.isOwn(address)) {
+      this.#sessions.groupAnswer(slot, generation, id, version, members);
+      return;
+    }
+    const has = this.#hops.write.groupAnswer(addresses.shardOf(address), slot, generation, id, version, members);
     if (!has) count(this.#counters, SwitchCounter.answersDropped);
   }
 

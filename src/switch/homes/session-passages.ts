@@ -47,12 +47,39 @@ export class SessionPassages {
     if (addresses.isOwn(address)) {
       return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
     }
+    if (index.isShared(entry) && !index.shared.isList(index.sharedPayload(entry))) {
+      return this.#groupEntry(address, generation, entry, isFirst);
+    }
     const to = addresses.shardOf(address);
     const bytes = index.payloadBytes(entry);
     const sequence = index.sequence(entry);
     const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), isFirst ? 1 : 0);
     if (at < 0) return Passage.FULL;
     index.copyPayload(entry, this.#hops.view, at);
+    this.#hops.end(to);
+    return Passage.DONE;
+  }
+
+  /** Sends a message to a group to the session of a member on another shard. */
+  #groupEntry(address: number, generation: number, entry: number, isFirst: boolean): Passage {
+    const index = this.#index;
+    const { shared } = index;
+    const payload = index.sharedPayload(entry);
+    const to = this.#addresses.shardOf(address);
+    const at = this.#hops.write.deliverGroup(
+      to,
+      shared.payloadBytes(payload),
+      this.#addresses.slotOf(address),
+      generation,
+      index.sequence(entry),
+      isFirst ? 1 : 0,
+      shared.group(payload),
+      shared.author(payload),
+      shared.version(payload),
+      shared.id(payload),
+    );
+    if (at < 0) return Passage.FULL;
+    shared.copyPayload(payload, this.#hops.view, at);
     this.#hops.end(to);
     return Passage.DONE;
   }

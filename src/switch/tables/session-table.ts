@@ -216,6 +216,12 @@ export class SessionTable {
     this.#setWindow(slot, this.#window(slot) & ~gone);
   }
 
+  /** An id that was accepted is unanswered once more, because its answer is asked for again. */
+  ask(slot: number, id: number): void {
+    const bit = 1 << ((this.highest(slot) - id) & SERIAL_MASK);
+    this.#setWindow(slot, this.#window(slot) | (bit << PENDING_SHIFT));
+  }
+
   #advance(slot: number, id: number, window: number, ahead: number): number {
     const shift = Math.min(ahead, ID_WINDOW);
     const pending = window >>> PENDING_SHIFT;

@@ -1,0 +1,125 @@
+/**
+ * Handles what phones send to groups: messages, JOIN and LEAVE. A group is asked like the home of an account: with an id
+ * of the phone's window, by a call if its home is this shard, otherwise by a question through a hop.
+ *
+ * An id that was accepted before is asked for again, since only the group knows the version that its ✓ carried.
+ */
+import { copyBytes } from '../base/bytes.ts';
+import { count } from '../base/counters.ts';
+import { FrameFlow } from '../wire/frame-parser.ts';
+import { ErrorFrameCode } from '../wire/frames.ts';
+import { GroupRequest } from './groups/group-request.ts';
+import type { ShardGroups } from './groups/shard-groups.ts';
+import type { HomeRoutes } from './homes/home-routes.ts';
+import type { Hops } from './homes/hops.ts';
+import type { PhoneSessions } from './phone-sessions.ts';
+import type { ShardSettings } from './shard-settings.ts';
+import { SwitchCounter } from './switch-counters.ts';
+import type { OpenQuestions } from './tables/open-questions.ts';
+import { IdStatus } from './tables/session-table.ts';
+
+export class GroupInput {
+  readonly #settings: ShardSettings;
+  readonly #groups: ShardGroups;
+  readonly #sessions: PhoneSessions;
+  readonly #homes: HomeRoutes;
+  readonly #hops: Hops;
+  readonly #questions: OpenQuestions;
+  readonly #counters: Float64Array;
+
+  constructor(
+    settings: ShardSettings,
+    groups: ShardGroups,
+    sessions: PhoneSessions,
+    homes: HomeRoutes,
+    hops: Hops,
+    questions: OpenQuestions,
+    counters: Float64Array,
+  ) {
+    this.#settings = settings;
+    this.#groups = groups;
+    this.#sessions = sessions;
+    this.#homes = homes;
+    this.#hops = hops;
+    this.#questions = questions;
+    this.#counters = counters;
+  }
+
+  /** Whether an account index is that of a group. */
+  isGroup(account: number): boolean {
+    return this.#groups.isGroup(account);
+  }
+
+  /** Takes a message to a group from the session in a slot. */
+  send(slot: number, id: number, group: number, tick: number, view: DataView, at: number, bytes: number): FrameFlow {
+    const to = this.#settings.homes.shardOf(group);
+    const isRemote = to !== this.#settings.shard;
+    if (isRemote && this.#questions.isFull) return FrameFlow.STALL;
+    const { table } = this.#sessions;
+    const status = table.admit(slot, id);
+    if (status !== IdStatus.NEW) return this.#notNew(slot, status, id, group, tick);
+    const account = table.account(slot);
+    const address = this.#homes.addressOf(slot);
+    const generation = table.generation(slot);
+    if (!isRemote) {
+      this.#groups.home.route(account, address, generation, id, group, view, at, bytes);
+      return FrameFlow.NEXT;
+    }
+    const payloadAt = this.#hops.write.route(to, bytes, account, address, generation, id, group, tick);
+    if (payloadAt < 0) {
+      table.answer(slot, id, false);
+      return FrameFlow.STALL;
+    }
+    copyBytes(view, at, this.#hops.view, payloadAt, bytes);
+    this.#hops.end(to);
+    this.#questions.ask(to, slot, id, tick);
+    return FrameFlow.NEXT;
+  }
+
+  /** Takes a JOIN or a LEAVE. */
+  change(slot: number, id: number, group: number, tick: number, isJoin: boolean): FrameFlow {
+    const isRemote = this.#settings.homes.shardOf(group) !== this.#settings.shard;
+    if (isRemote && this.#questions.isFull) return FrameFlow.STALL;
+    const status = this.#sessions.table.admit(slot, id);
+    if (status !== IdStatus.NEW) return this.#notNew(slot, status, id, group, tick);
+    if (this.#request(slot, id, group, tick, isJoin ? GroupRequest.JOIN : GroupRequest.LEAVE)) return FrameFlow.NEXT;
+    this.#sessions.table.answer(slot, id, false);
+    return FrameFlow.STALL;
+  }
+
+  /** Handles an id that is already in the window, or does not fit into it. */
+  #notNew(slot: number, status: number, id: number, group: number, tick: number): FrameFlow {
+    switch (status) {
+      case IdStatus.DUPLICATE:
+        this.#sessions.table.ask(slot, id);
+        if (this.#request(slot, id, group, tick, GroupRequest.ASK)) break;
+        this.#sessions.table.answer(slot, id, true);
+        return FrameFlow.STALL;
+      case IdStatus.DUPLICATE_UNANSWERED:
+        count(this.#counters, SwitchCounter.groupDuplicates);
+        break;
+      case IdStatus.TOO_OLD:
+        this.#sessions.rejectMessage(slot, ErrorFrameCode.ID_TOO_OLD, id);
+        break;
+      default:
+        this.#sessions.rejectMessage(slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
+    }
+    return FrameFlow.NEXT;
+  }
+
+  /** Asks the home of a group. @returns false if there is no room in its inbox. */
+  #request(slot: number, id: number, group: number, tick: number, request: number): boolean {
+    const { table } = this.#sessions;
+    const to = this.#settings.homes.shardOf(group);
+    const account = table.account(slot);
+    const address = this.#homes.addressOf(slot);
+    const generation = table.generation(slot);
+    if (to === this.#settings.shard) {
+      this.#groups.home.request(account, address, generation, id, group, request);
+      return true;
+    }
+    if (!this.#hops.write.groupRequest(to, account, address, generation, id, group, tick, request)) return false;
+    this.#questions.ask(to, slot, id, tick);
+    return true;
+  }
+}

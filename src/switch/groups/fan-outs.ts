@@ -1,0 +1,312 @@
+/**
+ * Gives messages to groups to their members on this shard. What homes of groups send waits in one bounded queue:
+ *
+ *     word 0   kind
+ *     word 1   FAN_OUT: shared payload     NO_ROOM, JOIN, LEAVE: group          RESET: shard
+ *     word 2                               NO_ROOM: author   JOIN, LEAVE: row
+ *     word 3                               NO_ROOM: id
+ *
+ * Changes of members wait in it as well, so a message finds the members of the version in which it was accepted. A
+ * cursor takes the queue in its order, and appends a bounded number of entries per turn, however large a group is. It
+ * needs nothing from other shards, so the queue always moves, and homes that find it full only wait for this shard's turns.
+ *
+ * A message whose entries are all confirmed is reported to the home of its group. Without room for the report it waits
+ * with the other finished ones (store/shared-payloads.ts).
+ *
+ * Members who joined or left are forgotten when this shard ends: a new one starts with the first members of the plan,
+ * and so do homes of groups for members of a shard that has ended. Memberships will last when there is a log for them.
+ */
+import { count, countBy } from '../../base/counters.ts';
+import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
+import type { MailboxEntry } from '../../store/mailbox-entry.ts';
+import type { SharedPayloads } from '../../store/shared-payloads.ts';
+import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
+import type { AccountHome } from '../homes/account-home.ts';
+import type { Hops } from '../homes/hops.ts';
+import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
+import { SwitchCounter } from '../switch-counters.ts';
+import { MemberLists } from './member-lists.ts';
+import { WordQueue } from './word-queue.ts';
+
+/** Members that are looked at in one turn, at most. */
+const MEMBERS_PER_TURN = 512;
+/** Reports to homes in one turn, at most. */
+const REPORTS_PER_TURN = 512;
+const ITEM_WORDS = 4;
+const Kind = { FAN_OUT: 0, NO_ROOM: 1, JOIN: 2, LEAVE: 3, RESET: 4 } as const;
+
+/** The home of groups on the same shard. */
+export interface LocalGroups {
+  done(author: number, id: number, hasRejected: boolean): void;
+}
+
+export class FanOuts {
+  readonly #settings: ShardSettings;
+  readonly #groups: GroupSettings;
+  readonly #shared: SharedPayloads;
+  readonly #accounts: AccountHome;
+  readonly #hops: Hops;
+  readonly #counters: Float64Array;
+  readonly #members: MemberLists;
+  readonly #queue: WordQueue;
+  readonly #entry: MailboxEntry;
+  #home: LocalGroups | undefined;
+  /** Whether the oldest item has been begun; where its cursor is. */
+  #isBegun = false;
+  #chunk = 0;
+  #rows = 0;
+  #at = 0;
+  #resetAt = 0;
+  /** Row of the author's account if its home is here, otherwise -1. */
+  #authorRow = -1;
+  /** Sum of the digests of messages, once per recipient who could not be given it. */
+  rejectedLow = 0;
+  rejectedHigh = 0;
+
+  constructor(
+    settings: ShardSettings,
+    groups: GroupSettings,
+    shared: SharedPayloads,
+    accounts: AccountHome,
+    hops: Hops,
+    counters: Float64Array,
+    memory?: TableMemory,
+  ) {
+    this.#settings = settings;
+    this.#groups = groups;
+    this.#shared = shared;
+    this.#accounts = accounts;
+    this.#hops = hops;
+    this.#counters = counters;
+    const joinsMax = groups.changesMax * settings.homes.shards;
+    this.#members = new MemberLists(groups.plan, settings.homes, settings.shard, joinsMax, memory);
+    this.#queue = new WordQueue(groups.queueMax, ITEM_WORDS);
+    this.#entry = {
+      accountRow: 0,
+      sequence: 0,
+      sender: 0,
+      id: 0,
+      isReceipt: false,
+      group: 0,
+      version: 0,
+      isList: false,
+      address: 0,
+      generation: 0,
+      highest: 0,
+      seen: 0,
+      payload: new DataView(new ArrayBuffer(PAYLOAD_BYTES_MAX)),
+      payloadAt: 0,
+      payloadBytes: 0,
+    };
+  }
+
+  /** Names the home of groups on this shard. */
+  connect(home: LocalGroups): void {
+    this.#home = home;
+  }
+
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
+  get memberBytes(): number {
+    return this.#members.bytes;
+  }
+
+  /** Whether something waits for room, of which no event tells. */
+  get waits(): boolean {
+    return this.#queue.length > 0 || this.#shared.firstFinished !== 0;
+  }
+
+  /** Takes a message of a group whose home is this shard. @returns false if the queue is full. */
+  takeShared(shared: number): boolean {
+    if (this.#queue.isFull) return false;
+    this.#shared.hold(shared);
+    this.#shared.track(shared);
+    this.#push(Kind.FAN_OUT, shared, 0, 0);
+    return true;
+  }
+
+  /** Takes a message from the home of its group. @returns false if the queue is full. */
+  take(
+    group: number,
+    version: number,
+    author: number,
+    id: number,
+    payload: DataView,
+    payloadAt: number,
+    payloadBytes: number,
+  ): boolean {
+    if (this.#queue.isFull) return false;
+    if (!this.#shared.hasRoom(payloadBytes)) {
+      this.#push(Kind.NO_ROOM, this.#groups.plan.groupAt(group), author, id);
+      return true;
+    }
+    const isList = this.#groups.plan.isList(this.#groups.plan.groupAt(group));
+    const shared = this.#shared.keep(author, id, group, version, isList, payload, payloadAt, payloadBytes);
+    this.#shared.track(shared);
+    this.#push(Kind.FAN_OUT, shared, 0, 0);
+    return true;
+  }
+
+  /** Takes a change of the members of a group. @returns false if the queue is full. */
+  takeChange(group: number, account: number, isMember: boolean): boolean {
+    if (this.#queue.isFull) return false;
+    const row = this.#settings.homes.rowOf(account);
+    this.#push(isMember ? Kind.JOIN : Kind.LEAVE, this.#groups.plan.groupAt(group), row, 0);
+    return true;
+  }
+
+  /** The home of some groups has ended: they have their first members again. @returns false if the queue is full. */
+  forgetHome(shard: number): boolean {
+    if (this.#queue.isFull) return false;
+    this.#push(Kind.RESET, shard, 0, 0);
+    return true;
+  }
+
+  /** Moves the cursor on, and reports finished messages. @returns how much it did. */
+  doWork(): number {
+    let left = MEMBERS_PER_TURN;
+    while (left > 0 && this.#queue.length > 0) {
+      const used = this.#work(left);
+      if (used === 0) break;
+      left -= used;
+    }
+    return MEMBERS_PER_TURN - left + this.#report();
+  }
+
+  /** Works on the oldest item. @returns how much of the limit it used, 0 if it has to wait. */
+  #work(limit: number): number {
+    const { words } = this.#queue;
+    const item = this.#queue.at(0);
+    const what = words[item + 1] as number; // an item has four words, here and below
+    switch (words[item]) {
+      case Kind.FAN_OUT:
+        return this.#append(what, limit);
+      case Kind.NO_ROOM:
+        return this.#rejectAll(what, words[item + 2] as number, words[item + 3] as number);
+      case Kind.RESET:
+        return this.#reset(what, limit);
+      default:
+        if (words[item] === Kind.JOIN) this.#members.add(what, words[item + 2] as number);
+        else this.#members.remove(what, words[item + 2] as number);
+        this.#queue.shift();
+        return 1;
+    }
+  }
+
+  /** Appends a message to the mailboxes of at most `limit` members. @returns members looked at, at least 1. */
+  #append(shared: number, limit: number): number {
+    if (!this.#isBegun) this.#begin(shared);
+    const members = this.#members;
+    let looked = 0;
+    while (this.#chunk !== 0 && looked < limit) {
+      if (this.#accounts.isBusy) return looked;
+      const row = members.row(this.#chunk, this.#at++);
+      looked++;
+      if (row !== this.#authorRow) this.#give(row, shared);
+      if (this.#at < this.#rows) continue;
+      this.#chunk = members.next(this.#chunk);
+      this.#rows = members.chunkRows;
+      this.#at = 0;
+    }
+    if (this.#chunk !== 0) return looked;
+    this.#isBegun = false;
+    this.#queue.shift();
+    this.#shared.release(shared);
+    return Math.max(1, looked);
+  }
+
+  #begin(shared: number): void {
+    const all = this.#shared;
+    const entry = this.#entry;
+    const account = all.group(shared);
+    const group = this.#groups.plan.groupAt(account);
+    entry.sender = all.author(shared);
+    entry.id = all.id(shared);
+    entry.group = account;
+    entry.version = all.version(shared);
+    entry.isList = all.isList(shared);
+    entry.payloadBytes = all.payloadBytes(shared);
+    all.copyPayload(shared, entry.payload, 0);
+    this.#isBegun = true;
+    this.#chunk = this.#members.first(group);
+    this.#rows = this.#members.firstRows(group);
+    this.#at = 0;
+    this.#authorRow = this.#rowOf(entry.sender);
+  }
+
+  #give(row: number, shared: number): void {
+    if (this.#accounts.takeShared(row, this.#entry, shared)) {
+      count(this.#counters, SwitchCounter.groupAppended);
+      return;
+    }
+    this.#shared.setRejected(shared);
+    this.#countRejected(this.#entry.sender, this.#entry.id, 1);
+  }
+
+  /** No member on this shard can be given a message. @returns 0 if there is no room to report that yet. */
+  #rejectAll(group: number, author: number, id: number): number {
+    if (!this.#reportDone(this.#groups.plan.accountOf(group), author, id, true)) return 0;
+    const row = this.#rowOf(author);
+    const isAuthorHere = row >= 0 && this.#members.has(group, row);
+    this.#countRejected(author, id, this.#members.count(group) - (isAuthorHere ? 1 : 0));
+    this.#queue.shift();
+    return 1;
+  }
+
+  #countRejected(author: number, id: number, recipients: number): void {
+    countBy(this.#counters, SwitchCounter.groupRejected, recipients);
+    this.rejectedLow = (this.rejectedLow + Math.imul(recipients, messageDigestLow(author, id))) | 0;
+    this.rejectedHigh = (this.rejectedHigh + Math.imul(recipients, messageDigestHigh(author, id))) | 0;
+  }
+
+  /** Gives groups of a home their first members again. @returns how many members it placed, at least 1. */
+  #reset(home: number, limit: number): number {
+    const { plan } = this.#groups;
+    let placed = 1;
+    for (; this.#resetAt < plan.count && placed < limit; this.#resetAt++, placed++) {
+      const isItsHome = this.#settings.homes.shardOf(plan.accountOf(this.#resetAt)) === home;
+      if (isItsHome) placed += this.#members.reset(this.#resetAt);
+    }
+    if (this.#resetAt === plan.count) {
+      this.#resetAt = 0;
+      this.#queue.shift();
+    }
+    return placed;
+  }
+
+  /** Reports finished messages to the homes of their groups. @returns how many. */
+  #report(): number {
+    const shared = this.#shared;
+    let done = 0;
+    for (let one = shared.firstFinished; one !== 0 && done < REPORTS_PER_TURN; one = shared.firstFinished) {
+      if (!this.#reportDone(shared.group(one), shared.author(one), shared.id(one), shared.hasRejected(one))) break;
+      shared.removeFinished();
+      done++;
+    }
+    return done;
+  }
+
+  #reportDone(group: number, author: number, id: number, hasRejected: boolean): boolean {
+    const to = this.#settings.homes.shardOf(group);
+    if (to !== this.#settings.shard) return this.#hops.write.fanOutDone(to, author, id, hasRejected ? 1 : 0);
+    this.#home?.done(author, id, hasRejected);
+    return true;
+  }
+
+  #rowOf(account: number): number {
+    const { homes, shard } = this.#settings;
+    return homes.shardOf(account) === shard ? homes.rowOf(account) : -1;
+  }
+
+  #push(kind: number, first: number, second: number, third: number): void {
+    const item = this.#queue.push();
+    const { words } = this.#queue;
+    words[item] = kind;
+    words[item + 1] = first;
+    words[item + 2] = second;
+    words[item + 3] = third;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * What the home of groups remembers of the messages and changes that it accepted last: with which version, so that one
+ * that is sent again is recognized and answered the same, and how many shards are still to report that their members
+ * have it, so that the author gets one ✓✓.
+ *
+ * They are kept in a hash table of fixed size, in sets of four, the newest first:
+ *
+ *     word 0   author + 1; 0 where the place is free    word 1   the author's id
+ *     word 2   version of the group                     word 3   members
+ *     word 4   address of the author's session          word 5   generation 0..10 · rejected 11
+ *     word 6   shards that have not reported; 0 for a change and for a message that all have
+ *
+ * In a full set a new one replaces the oldest that is not waited for, or else the oldest: then its author gets no ✓✓,
+ * and if he sends it again after his session was lost in a crash, it is delivered twice.
+ */
+import { mixPair } from '../../base/mix.ts';
+
+const WORDS = 7;
+const WAYS = 4;
+const SET_WORDS = WAYS * WORDS;
+const GENERATION_MASK = 0x7ff;
+const REJECTED_BIT = 1 << 11;
+/** In place of a message: it is not known. */
+export const UNKNOWN = -1;
+
+export class RecentMessages {
+  readonly #words: Int32Array;
+  readonly #setMask: number;
+
+  /** @param max messages and changes that are remembered; rounded up to a power of two, at least 4. */
+  constructor(max: number) {
+    const sets = 2 ** Math.ceil(Math.log2(Math.max(1, max / WAYS)));
+    this.#words = new Int32Array(sets * SET_WORDS);
+    this.#setMask = sets - 1;
+  }
+
+  get bytes(): number {
+    return this.#words.byteLength;
+  }
+
+  /** Where a message is until another one is added, or {@link UNKNOWN}. */
+  find(author: number, id: number): number {
+    const set = this.#setOf(author, id);
+    for (let word = set; word < set + SET_WORDS; word += WORDS) {
+      if (this.#words[word] === author + 1 && this.#words[word + 1] === id) return word;
+    }
+    return UNKNOWN;
+  }
+
+  /** Adds a message or a change that is not known. @returns whether a message is forgotten for it that was waited for. */
+  add(
+    author: number,
+    id: number,
+    version: number,
+    members: number,
+    address: number,
+    generation: number,
+    shards: number,
+  ): boolean {
+    const set = this.#setOf(author, id);
+    let place = set + SET_WORDS - WORDS;
+    while (place > set && this.shardsLeft(place) > 0) place -= WORDS;
+    const isWaitedFor = this.shardsLeft(place) > 0;
+    const replaced = isWaitedFor ? set + SET_WORDS - WORDS : place;
+    this.#words.copyWithin(set + WORDS, set, replaced);
+    this.#words[set] = author + 1;
+    this.#words[set + 1] = id;
+    this.#words[set + 2] = version;
+    this.#words[set + 3] = members;
+    this.#words[set + 4] = address;
+    this.#words[set + 5] = generation;
+    this.#words[set + 6] = shards;
+    return isWaitedFor;
+  }
+
+  version(place: number): number {
+    return this.#words[place + 2] as number; // of a known message, here and below
+  }
+
+  members(place: number): number {
+    return this.#words[place + 3] as number;
+  }
+
+  address(place: number): number {
+    return this.#words[place + 4] as number;
+  }
+
+  generation(place: number): number {
+    return (this.#words[place + 5] as number) & GENERATION_MASK;
+  }
+
+  /** Whether some recipients could not be given the message. */
+  hasRejected(place: number): boolean {
+    return ((this.#words[place + 5] as number) & REJECTED_BIT) !== 0;
+  }
+
+  setRejected(place: number): void {
+    this.#words[place + 5] = (this.#words[place + 5] as number) | REJECTED_BIT;
+  }
+
+  /** Shards that have not reported. */
+  shardsLeft(place: number): number {
+    return this.#words[place + 6] as number;
+  }
+
+  setShardsLeft(place: number, shards: number): void {
+    this.#words[place + 6] = shards;
+  }
+
+  #setOf(author: number, id: number): number {
+    return (mixPair(author, id) & this.#setMask) * SET_WORDS;
+  }
+}

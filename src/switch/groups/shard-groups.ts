@@ -1,0 +1,78 @@
+/**
+ * Groups and broadcast lists on one shard: the home of some of them, and the members of all who have their home here.
+ * A shard without groups has none of this.
+ */
+import type { LedgerEntry } from '../../base/ledger.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
+import type { MailboxIndex } from '../../store/mailbox-index.ts';
+import { NO_GROUP } from '../../wire/group-plan.ts';
+import type { AccountHome } from '../homes/account-home.ts';
+import type { Hops } from '../homes/hops.ts';
+import { type LocalSessions, SessionAnswers } from '../homes/session-answers.ts';
+import { type LocalDelivery, SessionPassages } from '../homes/session-passages.ts';
+import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
+import { AddressLayout } from '../tables/address-layout.ts';
+import { FanOuts } from './fan-outs.ts';
+import { GroupHome } from './group-home.ts';
+
+/** What groups need of the shard. */
+export interface GroupParts {
+  readonly accounts: AccountHome;
+  readonly mailboxes: MailboxIndex;
+  readonly hops: Hops;
+  readonly counters: Float64Array;
+  readonly sessions: LocalSessions;
+  readonly deliveries: LocalDelivery;
+  /** How often this shard had been started before. */
+  readonly incarnation: number;
+  readonly tables?: TableMemory | undefined;
+}
+
+export class ShardGroups {
+  readonly home: GroupHome;
+  readonly fanOuts: FanOuts;
+  readonly #settings: GroupSettings;
+
+  constructor(settings: ShardSettings, groups: GroupSettings, parts: GroupParts) {
+    const { accounts, mailboxes, hops, counters, sessions, deliveries, incarnation } = parts;
+    const { shared } = mailboxes;
+    const addresses = AddressLayout.of(settings);
+    const answers = new SessionAnswers(addresses, hops, counters, sessions);
+    const passages = new SessionPassages(addresses, mailboxes, hops, deliveries);
+    this.#settings = groups;
+    this.fanOuts = new FanOuts(settings, groups, shared, accounts, hops, counters, parts.tables);
+    this.home = new GroupHome(settings, groups, incarnation, shared, hops, counters, answers, passages, this.fanOuts);
+    this.fanOuts.connect(this.home);
+  }
+
+  ledger(): LedgerEntry[] {
+    const entry = (name: string, bytes: number): LedgerEntry => {
+      return { owner: 'switch', name, bytes, rowBytes: 0, rowsUsed: 0 };
+    };
+    return [
+      entry('groups: members', this.fanOuts.memberBytes),
+      entry('groups: versions and counts', this.home.groupBytes),
+      entry('groups: queues and recent messages', this.home.bytes + this.fanOuts.bytes),
+    ];
+  }
+
+  isGroup(account: number): boolean {
+    return this.#settings.plan.groupAt(account) !== NO_GROUP;
+  }
+
+  /** Whether something waits for room, of which no event tells. */
+  get waits(): boolean {
+    return this.home.waits || this.fanOuts.waits;
+  }
+
+  /** Sends what homes have accepted, and gives it to members. @returns how much it did. */
+  doWork(): number {
+    return this.home.doWork() + this.fanOuts.doWork();
+  }
+
+  /** A shard has ended, and another has taken its place. @returns false until there is room to note it. */
+  forgetShard(shard: number): boolean {
+    this.home.forgetShard(shard);
+    return this.fanOuts.forgetHome(shard);
+  }
+}
