@@ -12,13 +12,7 @@ import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
-import { 
-  CONTACTS_MAX,HTTP_TEXT_BYTES_MAX, 
-  HTTP_TEXT_BYTES_MAX,PAYLOAD_BYTES_MAX, 
-  PAYLOAD_BYTES_MAX,PAYLOAD_BYTES_MIN, 
-  PAYLOAD_BYTES_MIN,PHONES_MAX, 
-  PHONES_MAX,STEPS_MAX, 
-  STEPS_MAX,} from './limits.ts';
+import { HTTP_TEXT_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
 import { publishedKey, publishedMetricKey } from './published-keys.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
