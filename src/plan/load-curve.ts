@@ -38,10 +38,22 @@ export function eventFactor({ at, rise, duration, messages }: LoadEvent, micros:
   return 1 + messages * (inside >= slope ? 1 : inside / slope);
 }
 
+/** The time zones of a scenario's countries; UTC alone without countries. */
+function zonesOf(countries: ScenarioSettings['countries']): readonly DayZone[] {
+  if (countries.length === 0) return UTC;
+  return countries.map(({ share, utcOffset }) => ({ share, offsetHours: utcOffset }));
+}
+
 /** The rate of messages of a scenario, as stages from the start of traffic on. */
 export function loadArrivals(
-  { traffic, curve, events, phases }: Pick<ScenarioSettings, 'traffic' | 'curve' | 'events' | 'phases'>,
-  zones: readonly DayZone[] = UTC,
+  {
+    traffic,
+    curve,
+    events,
+    phases,
+    countries = [],
+  }: Pick<ScenarioSettings, 'traffic' | 'curve' | 'events' | 'phases'> & Partial<Pick<ScenarioSettings, 'countries'>>,
+  zones: readonly DayZone[] = zonesOf(countries),
 ): Arrivals {
   const base = baseStages(traffic);
   if (curve.hours.length === 0 && events.length === 0) return new Arrivals(base);

@@ -18,6 +18,7 @@ import { NODES } from '../switch/tables/address-layout.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
+import { countryBlocks } from './country-blocks.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { checkHugePages } from './huge-pages.ts';
 import { largest } from './largest.ts';
@@ -176,7 +177,8 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
 }
 
 /** The blocks of numbers of a scenario; by default a single block, as large as its phones need. */
-export function numberingOf({ numbering, phones }: ScenarioSettings): readonly NumberBlock[] {
+export function numberingOf({ numbering, countries, phones }: ScenarioSettings): readonly NumberBlock[] {
+  if (countries.length > 0) return countryBlocks(countries, phones.count);
   return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
 }
 
@@ -201,6 +203,7 @@ function httpPlan({ http, switch: { questions } }: ScenarioSettings, served: rea
 /** The numbers of businesses follow the last number, so a single block stays one, and phones keep their indexes. */
 function withBusinesses(served: readonly NumberBlock[], businesses: number): NumberBlock[] {
   const last = served.reduce((latest, block) => (block.first > latest.first ? block : latest));
+  if (last.turns !== undefined) return [...served, { first: last.first + last.count, count: businesses }];
   return served.map((block) => (block === last ? { ...block, count: block.count + businesses } : block));
 }
 

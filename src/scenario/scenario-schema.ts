@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { admittedLogins } from './keys/admission-keys.ts';
 import { backoffKeys } from './keys/backoff-keys.ts';
 import { contactsKey } from './keys/contacts-keys.ts';
+import { countriesKey } from './keys/countries-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
@@ -367,6 +368,7 @@ export const scenarioSchema = z.strictObject({
     .describe(
       'Blocks of numbers that the switch serves; the phones get the first of them. None: one block from 447700000000, as large as the phones need',
     ),
+  countries: countriesKey,
   phones,
   login,
   traffic,

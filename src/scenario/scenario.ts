@@ -6,6 +6,7 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { mostContacts } from './keys/contacts-keys.ts';
+import { countriesFault } from './keys/countries-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
@@ -92,8 +93,9 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
   if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
-  const stormy = stormsFault(settings);
-  if (stormy !== null) fail(stormy.path, stormy.what);
+  for (const fault of [stormsFault(settings), countriesFault(settings)]) {
+    if (fault !== null) fail(fault.path, fault.what);
+  }
 }
 
 function parseThresholds(source: YamlSource, settings: ScenarioSettings): Threshold[] {

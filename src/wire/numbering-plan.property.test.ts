@@ -15,6 +15,7 @@ import {
 } from './frames.ts';
 import { NO_ACCOUNT, NumberingPlan } from './numbering-plan.ts';
 import { Placement } from './placement.ts';
+import { ROUND_TURNS, turnCounts, turnOrder } from './turn-order.ts';
 
 /** Blocks near each other, also around multiples of 2^32 where halves carry. */
 const blocks = fc
@@ -50,6 +51,49 @@ it('turns numbers into indices and back as a list of all numbers would', () => {
       assert.equal(plan.indexOf(-1), NO_ACCOUNT);
     }),
   );
+});
+
+/** Turns of up to six blocks, one round in all. */
+const turns = fc.array(fc.integer({ min: 1, max: 160 }), { minLength: 1, maxLength: 6 }).map((some) => {
+  const sum = some.slice(1).reduce((all, one) => all + one, 0);
+  return [ROUND_TURNS - sum, ...some.slice(1)];
+});
+
+it('divides indexes among blocks that take turns, as a list of turns would, and puts other blocks behind them', () => {
+  fc.assert(
+    fc.property(turns, fc.integer({ min: 1000, max: 2500 }), fc.nat(3), (of, size, others) => {
+      const counts = turnCounts(of, size);
+      const sorted = of.map((turnsOf, block) => {
+        return { first: 2 ** 32 - 900 + 5000 * block, count: counts[block] ?? 0, turns: turnsOf };
+      });
+      const plain = Array.from({ length: others }, (_, n) => ({ first: 100_000 * n, count: 7 }));
+      const plan = new NumberingPlan([...plain, ...[...sorted].reverse()]);
+      assert.equal(plan.size, size + 7 * others);
+      const order = turnOrder(sorted.map((block) => block.turns));
+      const given = sorted.map(() => 0);
+      for (let index = 0; index < size; index++) {
+        const block = order[index % ROUND_TURNS] as number; // inside a round
+        const number = (sorted[block]?.first ?? 0) + (given[block] as number);
+        given[block] = (given[block] as number) + 1;
+        assert.equal(plan.numberOf(index), number);
+        assert.equal(plan.indexOf(number), index);
+      }
+      for (const { first, count } of sorted) assert.equal(plan.indexOf(first + count), NO_ACCOUNT);
+      for (let index = size; index < plan.size; index++) assert.equal(plan.indexOf(plan.numberOf(index)), index);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('lets every hundred indexes have numbers of each block as its share says', () => {
+  const of = [500, 300, 150, 50];
+  const order = turnOrder(of);
+  for (let from = 0; from < ROUND_TURNS; from += 100) {
+    of.forEach((turnsOf, block) => {
+      const found = order.slice(from, from + 100).filter((at) => at === block).length;
+      assert.ok(Math.abs(found - turnsOf / 10) <= 2, `${block}: ${found} in ${from}…`);
+    });
+  }
 });
 
 it('refuses blocks that overlap', () => {
