@@ -219,6 +219,37 @@ describe('a gateway', () => {
     assert.equal(model.accepted.length, 1, 'and its place is free again');
   });
 
+  it('gives up what a shard was asked before it started again, and asks its new incarnation from then on', () => {
+    const model = new Model(2);
+    const { small } = model;
+    const homes = [0, 1, 2, 3].map((account) => small.homes.shardOf(account));
+    const restarted = homes[0] ?? 0;
+    for (let account = 0; account < PHONES; account++) {
+      model.send(0, account);
+      model.locate(account);
+    }
+    const own = homes.filter((home) => home === restarted).length;
+    assert.ok(own > 0 && own < PHONES, 'both shards are homes');
+    small.sayStarted(restarted, 1);
+    small.workGateway();
+    assert.deepEqual(
+      [model.lost.length, model.count('messagesGivenUp'), model.count('lookupsGivenUp')],
+      [own, own, own],
+    );
+    assert.ok(model.lost.every(({ to }) => homes[to] === restarted));
+    small.settle();
+    const others = model.accepted.filter(({ to }) => homes[to] !== restarted);
+    assert.equal(others.length, PHONES - own, 'the other shard answers as before');
+    assert.equal(model.accepted.length, others.length, 'a late answer to what was given up counts for nothing');
+    model.send(0, 0);
+    small.settle();
+    assert.deepEqual(
+      [model.open.size, model.accepted.length],
+      [1, others.length],
+      'the old incarnation does not take it',
+    );
+  });
+
   it('refuses at once what has no room in the inbox of a home', () => {
     const model = new Model(1, { inboxBytes: 2 ** 13, questionsMax: 36 });
     const text = new Uint8Array(1900);

@@ -27,6 +27,7 @@ import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { Gateway, type GatewayListener } from './gateway.ts';
 import { GATEWAY_COUNTERS } from './gateway-counters.ts';
+import { Hops } from './homes/hops.ts';
 import { Shard } from './shard.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
@@ -76,6 +77,7 @@ export class SmallSwitch implements ConnectionEvents {
   readonly #phones: MemoryPhoneTransport;
   readonly #makeGateway: (listener: GatewayListener) => Gateway;
   readonly #tickMicros: number;
+  readonly #sayStarted: (shard: number, incarnation: number) => void;
   #gateway: Gateway | undefined;
 
   constructor({
@@ -146,6 +148,11 @@ export class SmallSwitch implements ConnectionEvents {
       );
     }
     this.#tickMicros = changes.tickMicros ?? TICK_MICROS;
+    this.#sayStarted = (shard, incarnation) => {
+      const counters = new Float64Array(SWITCH_COUNTERS.length);
+      const hops = new Hops(memory, producers(), 0, new Int32Array(peers), counters, () => {});
+      hops.write.started(shards, shard, incarnation);
+    };
     this.#makeGateway = (listener) =>
       new Gateway(
         {
@@ -174,6 +181,11 @@ export class SmallSwitch implements ConnectionEvents {
   openGateway(listener: GatewayListener): Gateway {
     this.#gateway = this.#makeGateway(listener);
     return this.#gateway;
+  }
+
+  /** Tells the gateway that a shard has started again, as its new incarnation does first. */
+  sayStarted(shard: number, incarnation: number): void {
+    this.#sayStarted(shard, incarnation);
   }
 
   /** One turn of the gateway, if there is one. */

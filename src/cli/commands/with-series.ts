@@ -96,6 +96,7 @@ export async function withSeries(
     view.note('Interrupted: discarding this run, keeping the earlier ones. Interrupt again to stop immediately.'),
   );
   const view = openSeriesView(plan.name, args.quiet, interruption);
+  if (plan.sides.length > 1) view.note(`order of the sides by seed ${series.seed}; --seed ${series.seed} repeats it`);
   const listener = seriesProgress(view, plan.blocks * plan.sides.length, () => estimate(series));
   const kept = (): void => {
     view.close();

@@ -65,6 +65,9 @@ describe('trunkline compare', { concurrency: AT_ONCE }, () => {
     assert.match(stdout, /^Equivalent/);
     assert.doesNotMatch(stderr, /run 4 of 12/);
     assert.match(stderr, /run 5 of 12/);
+    const seedIn = (said: string): string | undefined => /order of the sides by seed (\d+)/.exec(said)?.[1];
+    assert.ok(seedIn(full.stderr) !== undefined, full.stderr);
+    assert.equal(seedIn(stderr), seedIn(full.stderr), 'the seed that was drawn at the start, and said');
   });
 });
 

@@ -19,5 +19,8 @@ export interface HttpLoadData {
 
 export type HttpLoadCommand =
   | { readonly kind: 'start'; readonly startMicros: number }
+  /** Send nothing until the load is resumed. */
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume'; readonly pausedMicros: number }
   /** Send no more; answered with a message when all requests are answered. */
   | { readonly kind: 'stop' };

@@ -49,6 +49,15 @@ export class HttpLoad {
     this.#tell({ kind: 'start', startMicros });
   }
 
+  pause(): void {
+    this.#tell({ kind: 'pause' });
+  }
+
+  /** What was not yet due before the pause is due later by its length. */
+  resume(pausedMicros: number): void {
+    this.#tell({ kind: 'resume', pausedMicros });
+  }
+
   snapshot(): HttpLoadSnapshot {
     return {
       counters: namedCounters(HTTP_LOAD_COUNTERS, this.#counters),

@@ -18,10 +18,22 @@ const requests = new PacedRequests(data, {
 });
 
 parentPort?.on('message', (command: HttpLoadCommand) => {
-  if (command.kind === 'start') {
-    requests.start(command.startMicros);
-    return;
+  switch (command.kind) {
+    case 'start':
+      requests.start(command.startMicros);
+      return;
+    case 'pause':
+      requests.pause();
+      return;
+    case 'resume':
+      requests.resume(command.pausedMicros);
+      return;
+    case 'stop':
+      stop();
   }
+});
+
+function stop(): void {
   requests.stop();
   const timer = setInterval(() => {
     if (requests.open > 0) return;
@@ -29,4 +41,4 @@ parentPort?.on('message', (command: HttpLoadCommand) => {
     requests.end();
     parentPort?.postMessage('stopped');
   }, POLL_MILLIS);
-});
+}

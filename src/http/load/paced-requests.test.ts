@@ -54,6 +54,15 @@ describe('requests by autocannon on our schedule', () => {
     while (of('answers2xx') < 50) await pause(5);
     answersFrom = performance.now() + STALL_MILLIS;
     while (of('sent') < RATE) await pause(5);
+    load.pause();
+    const pausedFrom = clock.nowMicros();
+    while (load.open > 0) await pause(5);
+    const sentBefore = of('sent');
+    await pause(50);
+    assert.deepEqual([of('sent'), of('due') >= sentBefore], [sentBefore, true], 'nothing is sent in a pause');
+    const pausedMicros = clock.nowMicros() - pausedFrom;
+    load.resume(pausedMicros);
+    while (of('sent') < sentBefore + 40) await pause(5);
     load.stop();
     while (load.open > 0) await pause(5);
     load.end();
@@ -64,7 +73,8 @@ describe('requests by autocannon on our schedule', () => {
     assert.deepEqual([latency.count, sendDelay.count, of('errors'), of('open')], [of('sent'), of('sent'), 0, 0]);
     // The intended times are the schedule, without a gap where the server stood still.
     const dues = bodies.map(({ dueMicros }) => dueMicros).sort((a, b) => a - b);
-    assert.ok(dues.every((due, n) => Math.abs(due - (startMicros + (n * 1e6) / RATE)) <= 1));
+    const paused = (n: number): number => (n < sentBefore ? 0 : pausedMicros);
+    assert.ok(dues.every((due, n) => Math.abs(due - (startMicros + paused(n) + (n * 1e6) / RATE)) <= 1));
     // Half of what was due while it stood still has waited for at least half of that; a closed load would have 4 such.
     const waited = latency.count * (1 - shareBelow(latency, (STALL_MILLIS * 1000) / 2));
     assert.ok(waited >= (RATE * STALL_MILLIS) / 1000 / 2 - 5, `${waited}`);

@@ -61,6 +61,7 @@ export class PacedRequests {
   readonly #instance: autocannon.Instance;
   #timer: NodeJS.Timeout | undefined;
   #startMicros = Number.POSITIVE_INFINITY;
+  #isPaused = false;
   #next = 0;
 
   constructor(settings: PacedRequestsSettings, parts: PacedRequestsParts) {
@@ -92,6 +93,17 @@ export class PacedRequests {
     this.#tick();
   }
 
+  /** No request is due from now on until {@link resume}; answers still come. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** What was not yet due before the pause is due later by its length. */
+  resume(pausedMicros: number): void {
+    this.#isPaused = false;
+    this.#startMicros += pausedMicros;
+  }
+
   /** No further request is due. */
   stop(): void {
     clearTimeout(this.#timer);
@@ -114,7 +126,7 @@ export class PacedRequests {
     const { clock, counters, sendDelay } = this.#parts;
     const { ratePerSecond } = this.#settings;
     const now = clock.nowMicros();
-    if (now < this.#startMicros) return;
+    if (this.#isPaused || now < this.#startMicros) return;
     counters[HttpLoadCounter.due] = Math.floor(((now - this.#startMicros) * ratePerSecond) / 1e6) + 1;
     for (;;) {
       const due = this.#startMicros + (this.#next * 1e6) / ratePerSecond;

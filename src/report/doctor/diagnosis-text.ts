@@ -101,7 +101,7 @@ export function machineText(
     '',
     ...labelled('this machine', [machineLine(machine)]),
     '',
-    ...columns([['connections, both ends on this machine', 'most', 'limited by'], ...rows]),
+    ...columns([['connections, both ends on this machine', 'maximum', 'limited by'], ...rows]),
     '',
     ...columns(limits.map(({ name, value }) => [name, value])),
   ].join('\n');

@@ -29,8 +29,15 @@ export function processorLines(result: Result): string[] {
       row('driver', 'lane', cpu.driverMicrosPerMessage, cpu.driverRuntimeMicrosPerMessage),
       ...(shared === null ? [] : [['of neither side', each(shared), NOTHING, each(shared), NOTHING]]),
     ]),
-    [`runtime: garbage collector, compiler, main thread; ${collections(result)}`, ...wakingNote(result)].join('; '),
+    [`runtime: ${runtimeParts(result)}; ${collections(result)}`, ...wakingNote(result)].join('; '),
   ];
+}
+
+/** What the runtime of a side is: what its process does outside its shards or lanes. */
+export function runtimeParts({ http, scenario }: Result): string {
+  const own = 'garbage collector, compiler, main thread';
+  if (http === null) return own;
+  return scenario.isSimulated ? `${own}, threads of the HTTP side and its load` : `${own}, thread of the HTTP side`;
 }
 
 function each(micros: number | null): string {

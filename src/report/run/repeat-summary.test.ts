@@ -18,7 +18,7 @@ const runs = [3, 5, 4].map((cpuMicros, n) => madeResult({ id: `run-${n}`, cpuMic
 const disturbed = madeResult({ id: 'run-9', cpuMicros: 100, tripped: 'swapping' });
 
 describe('the summary of several runs', () => {
-  it('has the median, the least and the most of each figure', () => {
+  it('has the median, the minimum and the maximum of each figure', () => {
     assert.equal(rowOf(runs, 'cpu.switchMicrosPerMessage'), 'cpu.switchMicrosPerMessage  4.00 µs  3.00 µs  5.00 µs  3');
     assert.equal(rowOf(runs, 'connections.held'), 'connections.held  1,000,000  1,000,000  1,000,000  3');
     assert.equal(linesOf(runs).at(-1), 'results  results/series');

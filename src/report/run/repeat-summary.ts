@@ -27,7 +27,7 @@ export function repeatSummary(results: readonly Result[], path: string, palette:
       .filter(({ validity }) => !validity.isValid)
       .map((result) => palette.warning(`not valid, left out: ${result.id}: ${guardReason(result)}`)),
     '',
-    ...columns([['metric', 'median', 'least', 'most', 'n'], ...rows]),
+    ...columns([['metric', 'median', 'minimum', 'maximum', 'n'], ...rows]),
     '',
     `results      ${path}`,
   ].join('\n');

@@ -126,7 +126,7 @@ class ThreadedRun {
     this.#http = new HttpTraffic(this.#threads);
     this.#series = new TimeSeries(this.#threads, new MachineInterval(order.plan.sockets !== null), listener);
     this.#pauses = requests.pauses;
-    this.#pause = new LoadPause(this.#threads, (isPaused) => this.#notePause(isPaused));
+    this.#pause = new LoadPause(this.#threads, (isPaused) => this.#notePause(isPaused), this.#http);
     this.#control = new RunControl(requests.interrupted, this.#threads.failure, this.#pause);
     record.series = this.#series;
     this.#listener = listener;

@@ -41,6 +41,15 @@ export class HttpTraffic {
     this.#load.start(startMicros);
   }
 
+  /** Sends nothing until {@link resume}. */
+  pause(): void {
+    this.#load?.pause();
+  }
+
+  resume(pausedMicros: number): void {
+    this.#load?.resume(pausedMicros);
+  }
+
   /** The window begins. */
   begin(): void {
     this.#from = this.#instant();

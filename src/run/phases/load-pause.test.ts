@@ -24,6 +24,21 @@ describe('pauses of the load', () => {
     assert.deepEqual(changes, [true, false, true]);
   });
 
+  it('are told to the load that does not come from lanes, with their length', () => {
+    const sides = new ScriptedSides();
+    const told: (number | null)[] = [];
+    const other = { pause: () => told.push(null), resume: (micros: number) => told.push(micros) };
+    const load = new LoadPause(sides, () => {}, other);
+    load.toggle();
+    sides.pass(2e6);
+    load.toggle();
+    load.toggle();
+    load.end();
+    const [, micros] = told;
+    assert.deepEqual(told, [null, micros, null]);
+    assert.ok(micros !== null && micros !== undefined && micros >= 2e6 && micros < 2.1e6, `${micros}`);
+  });
+
   it('add up, with the current one', () => {
     const { sides, load } = paused();
     assert.equal(load.pausedMicros, 0);

@@ -4,9 +4,17 @@
  */
 import type { RunSides } from '../sides/run-sides.ts';
 
+/** Load that does not come from the lanes. */
+export interface OtherLoad {
+  pause(): void;
+  /** What was not yet due before the pause is due later by its length. */
+  resume(pausedMicros: number): void;
+}
+
 export class LoadPause {
   readonly #sides: RunSides;
   readonly #onChange: (isPaused: boolean) => void;
+  readonly #other: OtherLoad | null;
   /** When the current pause began; null without one. */
   #startMicros: number | null = null;
   /** Length of the pauses that have ended. */
@@ -14,9 +22,10 @@ export class LoadPause {
   /** Commands reach the lanes in the order of the requests. */
   #commands: Promise<unknown> = Promise.resolve();
 
-  /** @param onChange is called when a pause begins or ends. */
-  constructor(sides: RunSides, onChange: (isPaused: boolean) => void) {
+  /** @param onChange is called when a pause begins or ends. @param other is paused with the lanes. */
+  constructor(sides: RunSides, onChange: (isPaused: boolean) => void, other: OtherLoad | null = null) {
     this.#sides = sides;
+    this.#other = other;
     this.#onChange = onChange;
   }
 
@@ -34,11 +43,13 @@ export class LoadPause {
     if (this.#startMicros === null) {
       this.#startMicros = this.#sides.clock.nowMicros();
       this.#command({ kind: 'pauseLoad' });
+      this.#other?.pause();
       this.#onChange(true);
       return;
     }
     const pausedMicros = this.#currentMicros();
     this.#command({ kind: 'resumeLoad', pausedMicros });
+    this.#other?.resume(pausedMicros);
     this.end();
   }
 

@@ -115,6 +115,11 @@ export class Series {
     await this.#lock.release();
   }
 
+  /** Seed of the order of the sides. A resumed series has that of its start. */
+  get seed(): number {
+    return this.#order.seed;
+  }
+
   /** Number of completed runs in the first `blocks` blocks. */
   count(blocks: number): number {
     return this.#slots(blocks).filter(({ index }) => this.#results.has(index)).length;

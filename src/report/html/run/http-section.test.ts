@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
 import type { LatencySummary, Result } from '../../../result/result-schema.ts';
+import { runtimeParts } from '../../run/processor-lines.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
 
@@ -42,6 +43,16 @@ function rowOf(html: string, words: string): string[] {
 }
 
 describe('the HTTP section of a page', () => {
+  it('goes with a runtime that has the HTTP threads in it, and says so only then', () => {
+    const words = /thread(s?) of the HTTP side/;
+    assert.deepEqual(
+      [runtimeParts(result), runtimeParts(made)].map((one) => words.exec(one)?.[1]),
+      ['s', undefined],
+    );
+    const sockets = { ...result, scenario: { ...result.scenario, isSimulated: false } };
+    assert.match(runtimeParts(sockets), /, thread of the HTTP side$/);
+  });
+
   it('is left out without an HTTP load', () => {
     assert.deepEqual(httpSection({ ...result, http: null }), []);
   });

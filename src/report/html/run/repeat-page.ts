@@ -80,10 +80,10 @@ function metricTable(results: readonly Result[]): Markup {
       String(values.length),
     ];
   });
-  return table('Figures of the valid runs', ['metric', 'median', 'least', 'most', 'each run', 'n'], rows);
+  return table('Figures of the valid runs', ['metric', 'median', 'minimum', 'maximum', 'each run', 'n'], rows);
 }
 
-/** A dot per run between the least and the most, and a line at the median. */
+/** A dot per run between the minimum and the maximum, and a line at the median. */
 function strip(metric: Metric, values: readonly number[]): Markup {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const place = (value: number): string =>

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatMicros, formatShare } from '../../../base/units.ts';
 import type { Result, Slope } from '../../../result/result-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
-import { wakingNote } from '../../run/processor-lines.ts';
+import { runtimeParts, wakingNote } from '../../run/processor-lines.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { bullet } from './bullet.ts';
@@ -63,7 +63,7 @@ export function processorTables(result: Result): Markup {
     formatMicros(thread.pauseMicros),
   ]);
   return markup`${table('Processor time per message', ['per message', 'all', 'of it the runtime'], costs)}
-<p class="note">${['The runtime is the garbage collector, the compiler and the main thread.', ...wakingNote(result)].join(' Note: ')}</p>
+<p class="note">${[`The runtime is ${runtimeParts(result)}.`, ...wakingNote(result)].join(' Note: ')}</p>
 ${threads.length === 0 ? markup`<p>No thread was measured.</p>` : table('Threads', ['thread', 'busy', 'of its time', 'waited for a processor', 'heap', 'collections', 'pauses'], threads)}`;
 }
 
