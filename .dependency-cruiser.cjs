@@ -39,8 +39,8 @@ const ROOMS = {
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   driver: {
-    ranks: [['groups', 'people']],
-    shared: ['driver-counters', 'population', 'arrivals'],
+    ranks: [['groups', 'people', 'presence']],
+    shared: ['driver-counters', 'population', 'arrivals', 'elapsed-micros'],
     why: 'What phones know about groups, and who they are, can be read and tested without the lane that sends and receives for them.',
   },
   switch: {

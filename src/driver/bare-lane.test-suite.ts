@@ -75,6 +75,7 @@ export class BareLane {
         storedDelivery: none,
         groupDelivery: none,
         receipt: none,
+        presence: none,
         sendDelay: none,
       },
       counters: new Float64Array(DRIVER_COUNTERS.length),

@@ -108,6 +108,17 @@ export const DRIVER_COUNTERS = [
   'rejectedMicros', // from the due times of rejected messages to their rejection, summed
   // storms
   'loginsDeferred', // told by a busy switch when to come back; neither refused nor a failed attempt
+  // presence and typing
+  'watchesSent',
+  'watchesRefused',
+  'presenceChanges', // of phones of the lane: logins, departures, to the background and back
+  'presenceNotices',
+  'presenceAnswers', // of those: the first about a contact since the login
+  'presenceRepeated', // of those: the state that was known
+  'backgrounds',
+  'foregrounds',
+  'typingSent',
+  'typingReceived',
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

@@ -10,6 +10,7 @@ import type { LaneGroups } from './groups/group-messages.ts';
 import type { BackoffSettings } from './login-backoff.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Population } from './population.ts';
+import type { PresenceLoad } from './presence/presence-load.ts';
 
 /** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */
 export type Departure = 'logout' | 'drop' | 'vanish';
@@ -39,6 +40,7 @@ export interface LaneSettings {
   /** Number of phones that send and receive: phones 0 to `activePhones` - 1. */
   readonly activePhones: number;
   readonly payloadBytes: number;
+  readonly presence: PresenceLoad;
   /** Places of the lane's in-flight table, a power of two. */
   readonly inFlightPlaces: number;
   /** Identifies the messages of this run, 16 bits: messages of earlier runs may wait in mailboxes. */
@@ -64,6 +66,8 @@ export interface LaneLatencies {
   /** Of messages to groups, to each member that was online. */
   readonly groupDelivery: LatencyRecorder;
   readonly receipt: LatencyRecorder;
+  /** From the change of a phone's presence until a phone of the same lane that watches it has the notice. */
+  readonly presence: LatencyRecorder;
   /** From the due time of a message to its handover to the transport: delay by the lane, or by a lack of room. */
   readonly sendDelay: LatencyRecorder;
 }

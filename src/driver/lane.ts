@@ -23,6 +23,7 @@ import { OwedRound } from './owed-round.ts';
 import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages, SendOutcome } from './phone-messages.ts';
+import { PhonePresence } from './phone-presence.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const MICROS_PER_SECOND = 1e6;
@@ -47,6 +48,7 @@ export class Lane {
   readonly counters: Float64Array;
   readonly #state: LaneState;
   readonly #events: PhoneEvents;
+  readonly #presence: PhonePresence;
   readonly #logins: PhoneLogins;
   readonly #messages: PhoneMessages;
   readonly #heartbeats: HeartbeatRound;
@@ -80,9 +82,10 @@ export class Lane {
     const { seed, population, lane } = settings;
     this.counters = parts.counters;
     this.#state = new LaneState(settings, parts);
-    this.#logins = new PhoneLogins(this.#state);
-    this.#messages = new PhoneMessages(this.#state);
-    this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages);
+    this.#presence = new PhonePresence(this.#state);
+    this.#logins = new PhoneLogins(this.#state, this.#presence);
+    this.#messages = new PhoneMessages(this.#state, this.#presence);
+    this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages, this.#presence);
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = new HeartbeatRound(this.#state);
     this.#owedRound = new OwedRound(this.#state);
@@ -170,6 +173,7 @@ export class Lane {
       ...this.#state.phones.ledger(used),
       ...this.#state.inFlight.ledger(),
       ...this.#state.storedMail.ledger(),
+      ...this.#presence.ledger(used),
       ...this.#state.recentPairs.ledger(),
       ...(this.#state.groups?.ledger() ?? []),
       this.#logins.ledger(),
@@ -186,13 +190,15 @@ export class Lane {
     this.#state.parts.clock.tell(this.#clock);
     const logins = this.#logins;
     const { nowMicros, owed, unsent } = this.#state;
+    const presence = this.#presence;
     const due = Math.min(
       this.#arrivalsDueMicros,
       logins.retryDueMicros[0] as number, // its first place, here and below
       logins.returnDueMicros[0] as number,
       this.#heartbeats.dueMicros[0] as number,
+      presence.returnDueMicros,
       this.#trafficStopped ? Number.POSITIVE_INFINITY : this.#trafficStartMicros + this.#trafficWakeMicros,
-      owed.length + unsent.length === 0 ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
+      owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
     );
     const until = due - (this.#clock[0] as number);
     return until >= microsMax ? microsMax | 0 : Math.max(0, until) | 0;
@@ -205,7 +211,7 @@ export class Lane {
     let done = state.parts.transport.poll(this.#events, EVENTS_MAX);
     done += this.#payOwed();
     done += this.#heartbeats.doWork(EVENTS_MAX);
-    done += this.#logins.doWork(EVENTS_MAX);
+    done += this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     if (state.nowMicros >= this.#trafficStartMicros + this.#trafficDueMicros && !this.#trafficStopped)
       done += this.#traffic();
@@ -241,10 +247,14 @@ export class Lane {
     if (leaving !== undefined) done += this.#leave(leaving);
     const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
     if (this.#groupChanges !== undefined) done += this.#groupChanges.doWork(elapsed, EVENTS_MAX);
+    done += this.#presence.background(this.#trafficStartMicros);
     const sendingDue = this.#sendingStartMicros + (sending.first[0] as number); // its only, here and below
     const leavingDue = leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number);
-    const othersDue =
-      this.#groupChanges === undefined ? leavingDue : Math.min(leavingDue, this.#groupChanges.first[0] as number);
+    const othersDue = Math.min(
+      leavingDue,
+      this.#presence.backgroundDueMicros,
+      this.#groupChanges === undefined ? Number.POSITIVE_INFINITY : (this.#groupChanges.first[0] as number),
+    );
     this.#trafficDueMicros = Math.min(sendingDue, othersDue);
     // Messages of a phone whose window is full wait for an answer, which wakes the lane.
     this.#trafficWakeMicros = this.#windowsFull

@@ -185,6 +185,7 @@ export class LineWorld {
         storedDelivery: into(stored),
         groupDelivery: into(stored),
         receipt: into(receipt),
+        presence: { record: () => {} },
         sendDelay: { record: () => {} },
       },
       counters: new Float64Array(DRIVER_COUNTERS.length),

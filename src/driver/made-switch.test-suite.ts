@@ -3,6 +3,7 @@
  * at all, and is as slow as it is told to be. Its phones are numbered from 0, one lane has them all.
  * It throws at a lane that names a connection that is not open, as transports may.
  */
+
 import { trunklineProtocol } from '../protocol/trunkline/trunkline-protocol.ts';
 import { FrameType, headerBodyBytes, headerType, LoginCode, writeSerialFrame } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
@@ -13,6 +14,7 @@ import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver
 import { Lane } from './lane.ts';
 import type { LaneSettings, LatencyRecorder } from './lane-settings.ts';
 import { Population } from './population.ts';
+import { NO_PRESENCE } from './presence/presence-load.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
 
 /** A frame that a phone has sent. */
@@ -153,6 +155,7 @@ export class LaneUnderTest {
   /** Every latency that was recorded, in its order, in microseconds. */
   readonly logins: number[] = [];
   readonly sendDelays: number[] = [];
+  readonly presences: number[] = [];
   readonly delivered: number[] = [];
   readonly stored: number[] = [];
   #nowMicros = 0;
@@ -171,6 +174,7 @@ export class LaneUnderTest {
         storedDelivery: into(this.stored),
         groupDelivery: into(this.stored),
         receipt: into([]),
+        presence: into(this.presences),
         sendDelay: into(this.sendDelays),
       },
       counters: new Float64Array(DRIVER_COUNTERS.length),
@@ -236,6 +240,7 @@ export function laneSettings(phones: number, changes: Partial<LaneSettings>): La
     messagePacing: 'constant',
     activePhones: phones,
     payloadBytes: 64,
+    presence: NO_PRESENCE,
     inFlightPlaces: 2 ** 17,
     runTag: 1,
     echo: false,

@@ -11,14 +11,17 @@ import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
+import type { PhonePresence } from './phone-presence.ts';
 import { PhoneState } from './phone-table.ts';
 
 export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #state: LaneState;
   readonly #logins: PhoneLogins;
   readonly #messages: PhoneMessages;
+  readonly #presence: PhonePresence;
 
-  constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages) {
+  constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages, presence: PhonePresence) {
+    this.#presence = presence;
     this.#state = state;
     this.#logins = logins;
     this.#messages = messages;
@@ -65,7 +68,22 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   }
 
   loggedIn(row: number, waiting: number): void {
-    if (this.#logins.accepted(row)) this.#messages.loggedIn(row, waiting);
+    if (!this.#logins.accepted(row)) return;
+    this.#messages.loggedIn(row, waiting);
+    this.#presence.loggedIn(row);
+  }
+
+  presence(row: number, account: number, isAvailable: boolean, lastSeenSeconds: number): void {
+    this.#presence.notice(row, account, isAvailable, lastSeenSeconds);
+  }
+
+  typing(row: number, sender: number): void {
+    this.#presence.typed(row, sender);
+  }
+
+  watchRefused(): void {
+    count(this.#state.parts.counters, DriverCounter.errorsReceived);
+    this.#presence.refused();
   }
 
   loginRefused(row: number, refusal: number, pauseMillis: number): void {

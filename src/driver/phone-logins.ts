@@ -31,6 +31,7 @@ import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { LoginBackoff } from './login-backoff.ts';
 import { LoginQueue } from './login-queue.ts';
+import type { PhonePresence } from './phone-presence.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const MICROS_PER_MILLI = 1000;
@@ -54,6 +55,7 @@ export class PhoneLogins {
   readonly #state: LaneState;
   readonly #retries: LoginQueue;
   readonly #backoff: LoginBackoff;
+  readonly #presence: PhonePresence;
   readonly #away: DelayLine;
   /** When the first retry and the first return are due, Infinity if none; in arrays, so that reading allocates nothing. */
   readonly retryDueMicros: Float64Array;
@@ -62,11 +64,12 @@ export class PhoneLogins {
   readonly departureMicros = new Float64Array(1);
   #mayRetry = true;
 
-  constructor(state: LaneState) {
+  constructor(state: LaneState, presence: PhonePresence) {
     this.#state = state;
     const { awayMicros, sessionMicros, population, loginBackoff, seed, lane } = state.settings;
     this.#retries = new LoginQueue(state.phones.rows);
     this.#backoff = new LoginBackoff(loginBackoff, mixPair(seed, BACKOFF_STREAM), lane);
+    this.#presence = presence;
     const mean = (population.online / population.lanes) * (awayMicros / sessionMicros);
     this.#away = new DelayLine(Math.ceil(2 * mean) + AWAY_SLACK);
     this.retryDueMicros = this.#retries.dueMicros;
@@ -129,6 +132,7 @@ export class PhoneLogins {
     const { phones, protocol } = this.#state;
     if (!protocol.logIn(row, phones.connection(row), this.#state.phoneAt(row))) return false;
     phones.setState(row, PhoneState.LOGGING_IN);
+    this.#presence.logsIn(row);
     return true;
   }
 
@@ -226,8 +230,10 @@ export class PhoneLogins {
       phones.setOwesAnswer(row, false);
       phones.setConnection(row, NO_CONNECTION);
       phones.setState(row, PhoneState.AWAY);
+      this.#presence.leaves(row, false);
       return;
     }
+    this.#presence.leaves(row, true);
     if (settings.departure === 'logout') protocol.logOut(row, connection);
     this.#hangUp(row);
   }

@@ -26,6 +26,7 @@ import {
   payloadRunTag,
   writePayload,
 } from './payload.ts';
+import type { PhonePresence } from './phone-presence.ts';
 import { PhoneState } from './phone-table.ts';
 import { NO_GROUP, PairVerdict } from './recent-pairs.ts';
 
@@ -47,10 +48,12 @@ export const SendOutcome = {
 
 export class PhoneMessages {
   readonly #state: LaneState;
+  readonly #presence: PhonePresence;
   readonly #groupDeliveries: GroupDeliveries;
 
-  constructor(state: LaneState) {
+  constructor(state: LaneState, presence: PhonePresence) {
     this.#state = state;
+    this.#presence = presence;
     this.#groupDeliveries = new GroupDeliveries(state);
   }
 
@@ -70,13 +73,14 @@ export class PhoneMessages {
     if (number > WINDOW_IDS && inFlight.awaits(row, number - WINDOW_IDS)) return SendOutcome.WINDOW_FULL;
     const place = inFlight.enter(row, number, dueWord, dueHigh, 0);
     if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
+    const phone = this.#state.phoneAt(row);
+    this.#presence.beforeMessage(row, phone, number);
     if (!this.#write(row, number, dueWord, dueHigh)) {
       inFlight.remove(place);
       return SendOutcome.LATER;
     }
     phones.setLastNumber(row, number);
     const { counters } = parts;
-    const phone = this.#state.phoneAt(row);
     count(counters, DriverCounter.messagesSent);
     if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
     addDigest(counters, DriverCounter.digestSentLow, phone, number);

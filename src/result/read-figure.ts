@@ -18,6 +18,7 @@ const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => Latency
   'latency.sendDelay': ({ sendDelay }) => sendDelay,
   'latency.acknowledgement': ({ acknowledgement }) => acknowledgement,
   'latency.delivery': ({ delivery }) => delivery,
+  'latency.presence': ({ presence }) => presence,
   'latency.storedDelivery': ({ storedDelivery }) => storedDelivery,
   'latency.http': ({ http }) => http,
   'latency.receipt': ({ receipt }) => receipt,

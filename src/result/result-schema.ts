@@ -233,6 +233,11 @@ export const resultSchema = z.strictObject({
     sendDelay: latencySchema.describe(
       'From the due time of a message until the driver passes it to the transport: delay of the driver itself, or lack of space in the transport; part of every latency',
     ),
+    presence: latencySchema
+      .prefault(NO_LATENCY)
+      .describe(
+        'From the LOGIN, LOGOUT or SET_PRESENCE of a phone until another one that watches it has the notice; of phones that the same lane simulates; empty without presence, and in older results',
+      ),
   }),
   http: z
     .strictObject({

@@ -114,6 +114,7 @@ export const METRICS = {
   ),
   'latency.acknowledgement': trend('from the intended time of a message until its ✓'),
   'latency.delivery': trend('from the intended time of a message until its delivery to a phone that was online'),
+  'latency.presence': trend('from a change of presence until a phone that watches has the notice'),
   'latency.storedDelivery': trend('the same for messages that waited until their recipient logged in'),
   'latency.http': trend('from the intended time of an HTTP request until its answer, which comes after ✓'),
   'latency.receipt': trend('from the intended time of a message until its ✓✓'),

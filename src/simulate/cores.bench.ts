@@ -2,8 +2,10 @@
  * Processor time and garbage per complete message in the cores of switch and driver, alone on one thread: ten million
  * messages, five frames each, over two shards.
  */
+
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Arrivals } from '../driver/arrivals.ts';
+import { NO_PRESENCE } from '../driver/presence/presence-load.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
@@ -20,6 +22,7 @@ const latencies = {
   storedDelivery: new Histogram(),
   groupDelivery: new Histogram(),
   receipt: new Histogram(),
+  presence: new Histogram(),
   sendDelay: new Histogram(),
 };
 const world = new World({
@@ -48,6 +51,7 @@ const world = new World({
     messagePacing: 'poisson',
     activePhones: PHONES,
     payloadBytes: 64,
+    presence: NO_PRESENCE,
     inFlightPlaces: 2 ** 16,
     runTag: 1,
     echo: false,

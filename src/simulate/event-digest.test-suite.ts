@@ -29,6 +29,7 @@ export class DigestedWorld {
         storedDelivery: record('storedDelivery'),
         groupDelivery: record('groupDelivery'),
         receipt: record('receipt'),
+        presence: record('presence'),
         sendDelay: record('sendDelay'),
       },
     });

@@ -16,6 +16,7 @@ function recordingWorld(changes: Changes): { world: World; recorded: Recorded } 
     storedDelivery: [],
     groupDelivery: [],
     receipt: [],
+    presence: [],
     sendDelay: [],
   };
   const recorder = (name: keyof LaneLatencies) => ({ record: (micros: number) => void recorded[name].push(micros) });
@@ -26,6 +27,7 @@ function recordingWorld(changes: Changes): { world: World; recorded: Recorded } 
     storedDelivery: recorder('storedDelivery'),
     groupDelivery: recorder('groupDelivery'),
     receipt: recorder('receipt'),
+    presence: recorder('presence'),
     sendDelay: recorder('sendDelay'),
   };
   return { world: new World(smallWorld({ latencies, ...changes })), recorded };

@@ -40,6 +40,7 @@ export function runOverload(multiple: number, changes: Changes = {}): OverloadFi
         storedDelivery: nothing,
         receipt: nothing,
         groupDelivery: nothing,
+        presence: nothing,
         sendDelay: nothing,
       },
       ...rest,

@@ -1,5 +1,7 @@
 /** Settings of a world for tests of switch and driver. */
+
 import { Arrivals } from '../driver/arrivals.ts';
+import { NO_PRESENCE } from '../driver/presence/presence-load.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
 import type { WorldSettings } from './world.ts';
@@ -40,6 +42,7 @@ export function smallWorld({ lane, shard, ...rest }: Changes = {}): WorldSetting
       messagePacing: 'poisson',
       activePhones: PHONES,
       payloadBytes: 64,
+      presence: NO_PRESENCE,
       inFlightPlaces: 2 ** 14,
       runTag: 1,
       echo: false,

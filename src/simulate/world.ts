@@ -72,6 +72,7 @@ const NO_LATENCIES: LaneLatencies = {
   storedDelivery: NO_LATENCY,
   groupDelivery: NO_LATENCY,
   receipt: NO_LATENCY,
+  presence: NO_LATENCY,
   sendDelay: NO_LATENCY,
 };
 const NO_TOKEN: TokenSigner = { tokenBytes: 0, sign: () => {} };

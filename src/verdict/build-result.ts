@@ -181,6 +181,7 @@ function latencyPart(record: RunRecord): Result['latency'] {
     receipt: of('receipt'),
     http: summarize(record.http?.latency ?? new Histogram()),
     sendDelay: of('sendDelay'),
+    presence: of('presence'),
   };
 }
 

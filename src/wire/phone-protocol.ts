@@ -106,6 +106,17 @@ export interface PhoneListener {
     start: number,
     end: number,
   ): void;
+  /**
+   * The server says whether an account that the phone watches is available; never called by a protocol without
+   * {@link PhoneProtocol.presence}, like the two below.
+   * @param account a phone, or NO_ACCOUNT if there is no such account.
+   * @param lastSeenSeconds for how long it has been unavailable, or LAST_SEEN_UNKNOWN; 0 while it is available.
+   */
+  presence(row: number, account: number, isAvailable: boolean, lastSeenSeconds: number): void;
+  /** Somebody types to the phone, or has stopped. @param sender a phone, or NO_ACCOUNT. */
+  typing(row: number, sender: number): void;
+  /** The server has refused one of the accounts that the phone would watch. */
+  watchRefused(row: number): void;
   /** The server has answered a ping. */
   pong(row: number): void;
 
@@ -126,7 +137,17 @@ export interface PhoneListener {
   evicted(row: number): void;
 }
 
+/** Presence and typing, of a protocol that has them. Each returns false if there is no room. */
+export interface PresenceProtocol {
+  /** Asks for the presence of a phone from now on. */
+  watch(row: number, connection: number, watched: number): boolean;
+  setAvailable(row: number, connection: number, isAvailable: boolean): boolean;
+  /** Says that the user is typing. */
+  typing(row: number, connection: number, recipient: number): boolean;
+}
+
 export interface PhoneProtocol {
+  readonly presence?: PresenceProtocol;
   /** The memory into which {@link claimMessage} returns offsets: the output of the transport, or a buffer if payloads are encoded. */
   readonly payloads: DataView;
 

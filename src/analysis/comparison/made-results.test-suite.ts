@@ -187,6 +187,7 @@ export function madeResult(made: MadeFigures = {}): Result {
       storedDelivery: latency(p99Micros),
       receipt: latency(p99Micros),
       sendDelay: latency(p99Micros),
+      presence: latency(p99Micros),
     },
     memory: {
       isSimulated: true,

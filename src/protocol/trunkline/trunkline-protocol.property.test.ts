@@ -60,6 +60,9 @@ class Notes implements PhoneListener {
   rejected = this.#note('rejected');
   receipt = this.#note('receipt');
   pong = this.#note('pong');
+  presence = this.#note('presence');
+  typing = this.#note('typing');
+  watchRefused = this.#note('watchRefused');
   loginRefused = this.#note('loginRefused');
   ended = this.#note('ended');
   foreign = this.#note('foreign');
@@ -85,7 +88,7 @@ class Notes implements PhoneListener {
     this.told.push(['deliveredToGroup', row, group, author, version, sequence, payload]);
   }
 
-  #note(name: string): (...values: number[]) => void {
+  #note(name: string): (...values: (number | boolean)[]) => void {
     return (...values) => void this.told.push([name, ...values]);
   }
 }

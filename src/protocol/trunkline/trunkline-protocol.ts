@@ -50,10 +50,18 @@ import {
   type PhoneProtocol,
   WAITING_UNKNOWN,
 } from '../../wire/phone-protocol.ts';
+import {
+  PresenceState,
+  readLastSeenSeconds,
+  readWatchedHigh,
+  readWatchedLow,
+  readWatchedState,
+} from '../../wire/presence-frames.ts';
 import type { ClientTransport } from '../../wire/transport.ts';
 import { MessageNumbers } from './message-numbers.ts';
 import type { TokenSigner } from './token-signer.ts';
 import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
+import { TrunklinePresence } from './trunkline-presence.ts';
 
 /** Phones that may have a partial frame at the same time. Beyond that the phone whose frame began first reconnects. */
 const PARTIAL_FRAMES_MAX = 256;
@@ -67,6 +75,7 @@ export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner): Mak
 
 class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly payloads: DataView;
+  readonly presence: TrunklinePresence;
   readonly #plan: NumberingPlan;
   readonly #signer: TokenSigner;
   readonly #transport: ClientTransport;
@@ -90,6 +99,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#transport = transport;
     this.#listener = listener;
     this.#numbers = new MessageNumbers(rows);
+    this.presence = new TrunklinePresence(plan, transport, listener);
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
@@ -197,6 +207,12 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
       case FrameType.PONG:
         listener.pong(row);
         break;
+      case FrameType.PRESENCE:
+        this.#told(row, view, body);
+        break;
+      case FrameType.TYPING:
+        listener.typing(row, this.#accountOf(view, body));
+        break;
       case FrameType.LOGIN_RESULT:
         return this.#loginResult(row, view, body);
       default:
@@ -239,6 +255,15 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#listener.acknowledgedByGroup(row, number, version, readAcknowledgedMembers(view, body));
   }
 
+  #accountOf(view: DataView, body: number): number {
+    return this.#plan.indexOfHalves(readWatchedHigh(view, body), readWatchedLow(view, body));
+  }
+
+  #told(row: number, view: DataView, body: number): void {
+    const isAvailable = readWatchedState(view, body) === PresenceState.AVAILABLE;
+    this.#listener.presence(row, this.#accountOf(view, body), isAvailable, readLastSeenSeconds(view, body));
+  }
+
   #loginResult(row: number, view: DataView, body: number): FrameFlow {
     if (!this.#isLoggingIn) return FrameFlow.NEXT; // not awaited
     const code = readLoginCode(view, body);
@@ -256,6 +281,10 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
 
   /** An error about the connection ends it now: a socket that closes later does not carry the reason. */
   #error(row: number, code: number, id: number): FrameFlow {
+    if (code === ErrorFrameCode.TOO_MANY_WATCHED) {
+      this.#listener.watchRefused(row);
+      return FrameFlow.NEXT;
+    }
     if (code < ErrorFrameCode.MALFORMED_FRAME) {
       this.#listener.rejected(row, this.#numbers.numberOf(row, id), rejectionOf(code));
       return FrameFlow.NEXT;

@@ -17,12 +17,13 @@ const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[]
   ['   delivered, stored', 'storedDelivery'],
   ['✓✓ receipt', 'receipt'],
   ['   login (ramp)', 'login'],
+  ['   presence', 'presence'],
 ];
 
-const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery'];
+const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery', 'presence'];
 
 export function latencyLines({ latency }: Result): string[] {
-  // If no phone was away nothing was stored, and few runs have an HTTP load: their rows would be empty.
+  // If no phone was away nothing was stored, and few runs have an HTTP load or presence: their rows would be empty.
   const shown = ROWS.filter(([, name]) => !SOMETIMES.includes(name) || latency[name].count > 0);
   return [
     ...columns([

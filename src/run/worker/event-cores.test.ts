@@ -1,4 +1,5 @@
 /** Real shards and lanes over real sockets of Node, each with its own reactor loop, in one thread. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../dr
 import { Lane } from '../../driver/lane.ts';
 import type { Departure, LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
+import { NO_PRESENCE } from '../../driver/presence/presence-load.ts';
 import { retryAfter } from '../../driver/retry-after.test-suite.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
@@ -71,6 +73,7 @@ function laneSettings(departure: Departure): LaneSettings {
     messagePacing: 'poisson',
     activePhones: PHONES,
     payloadBytes: 64,
+    presence: NO_PRESENCE,
     inFlightPlaces: 2 ** 14,
     runTag: 1,
     echo: false,
@@ -111,6 +114,7 @@ class Cores {
         storedDelivery: NO_LATENCY,
         groupDelivery: NO_LATENCY,
         receipt: NO_LATENCY,
+        presence: NO_LATENCY,
         sendDelay: NO_LATENCY,
       },
       counters: new Float64Array(DRIVER_COUNTERS.length),

@@ -1,11 +1,14 @@
 /** Creates a lane from the plan and the memory of a run. */
+
 import { Arrivals } from '../../driver/arrivals.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
+import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
 import { loadArrivals } from '../../plan/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './huge-page-memory.ts';
@@ -39,6 +42,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
       storedDelivery: memory.latency(index, 'storedDelivery'),
       groupDelivery: memory.latency(index, 'groupDelivery'),
       receipt: memory.latency(index, 'receipt'),
+      presence: memory.latency(index, 'presence'),
       sendDelay: memory.latency(index, 'sendDelay'),
     },
     counters: memory.laneCounters(index),
@@ -104,10 +108,16 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     messagePacing: traffic.arrivals,
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,
+    presence: isCalibration ? NO_PRESENCE : presenceLoad(plan.settings),
     inFlightPlaces: plan.inFlightPlacesPerLane,
     runTag,
     echo: isCalibration,
   };
+}
+
+function presenceLoad({ presence }: ScenarioSettings): PresenceLoad {
+  const { watch, background, backgroundTime, typing } = presence;
+  return { watch, backgroundsPerSecond: background, backgroundMicros: backgroundTime, typingShare: typing };
 }
 
 /** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */

@@ -10,6 +10,7 @@ export const LATENCIES = [
   'groupDelivery',
   'receipt',
   'sendDelay',
+  'presence',
 ] as const;
 export type LatencyName = (typeof LATENCIES)[number];
 

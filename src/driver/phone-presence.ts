@@ -1,0 +1,252 @@
+/**
+ * Presence and typing of simulated phones: says what they watch, sends them to the background, and checks what they hear.
+ *
+ * A phone watches its first contacts, from each login on. All that is kept of what it knows are two bits for each: whether
+ * it has heard of the contact since its login, and whether the contact was available then. A notice about anybody else is
+ * a stranger's, and one that no account can have is corrupted; both are findings, like those of messages.
+ *
+ * Phones go to the background in one aggregate process over all of them, and come back after a fixed time, which a queue
+ * keeps for those that are there now.
+ */
+import { count } from '../base/counters.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { mixPair } from '../base/mix.ts';
+import { PLAIN_MEMORY } from '../base/table-memory.ts';
+import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { LAST_SEEN_UNKNOWN } from '../wire/presence-frames.ts';
+import { Arrivals } from './arrivals.ts';
+import { CellSchedule } from './cell-schedule.ts';
+import { DelayLine } from './delay-line.ts';
+import { DriverCounter } from './driver-counters.ts';
+import type { LaneState } from './lane-state.ts';
+import { OwedActions } from './owed-actions.ts';
+import { PhoneState } from './phone-table.ts';
+import { CELLS } from './population.ts';
+import { CHANGE_UNKNOWN, RecentChanges } from './presence/recent-changes.ts';
+
+const BACKGROUND_STREAM = 0x4247;
+const TYPING_SALT = 0x5459;
+/** Most phones per turn, of each kind. */
+const EVENTS_MAX = 256;
+/** Places in the queue of phones in the background, in addition to twice the expected number. */
+const BACKGROUND_SLACK = 1024;
+/** The switch counts seconds since an account was available up to here. */
+const LAST_SEEN_SECONDS_MAX = 65_535;
+
+export class PhonePresence {
+  readonly #state: LaneState;
+  /** By row, two bits for each watched contact: 1 heard of it, 2 it was available. */
+  readonly #known: Uint8Array;
+  readonly #changes: RecentChanges;
+  /** Phones that have not said what they watch, for lack of room. */
+  readonly #unsaid = new OwedActions();
+  readonly #leaving: CellSchedule | undefined;
+  readonly #returning: DelayLine;
+  /** Share of messages after typing, of 2^32. */
+  readonly #typing: number;
+
+  constructor(state: LaneState) {
+    const { settings, parts, phones } = state;
+    const { watch, backgroundsPerSecond, backgroundMicros, typingShare } = settings.presence;
+    this.#state = state;
+    const words = (parts.tables ?? PLAIN_MEMORY).words(watch > 0 ? Math.ceil(phones.rows / 4) : 0);
+    this.#known = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    this.#changes = new RecentChanges(watch > 0);
+    this.#typing = typingShare * 2 ** 32;
+    const { population, lane, seed } = settings;
+    if (backgroundsPerSecond > 0) {
+      const arrivals = Arrivals.constant(backgroundsPerSecond);
+      const { online } = population;
+      this.#leaving = new CellSchedule(seed, BACKGROUND_STREAM, arrivals, 'poisson', population, lane, online);
+    }
+    const mean = ((backgroundsPerSecond * backgroundMicros) / 1e6 / population.lanes) | 0;
+    this.#returning = new DelayLine(2 * mean + BACKGROUND_SLACK);
+  }
+
+  ledger(rowsUsed: number): LedgerEntry[] {
+    if (this.#known.length === 0) return [];
+    const bytes = this.#changes.bytes + this.#returning.bytes + this.#unsaid.bytes;
+    return [
+      { owner: 'driver', name: 'presence of contacts', bytes: this.#known.byteLength, rowBytes: 1, rowsUsed },
+      { owner: 'driver', name: 'queues of presence', bytes, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  /** When the next phone goes to the background, in elapsed time of traffic. */
+  get backgroundDueMicros(): number {
+    return this.#leaving?.first[0] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** When the next phone comes back from it. */
+  get returnDueMicros(): number {
+    return this.#returning.first[0] as number; // its first place
+  }
+
+  /** Whether phones wait for room. */
+  get waits(): boolean {
+    return this.#unsaid.length > 0;
+  }
+
+  /** A phone says LOGIN. */
+  logsIn(row: number): void {
+    this.#changed(row, true);
+  }
+
+  /** A phone ends its session. @param isHeard whether the switch learns of it at once. */
+  leaves(row: number, isHeard: boolean): void {
+    if (isHeard) this.#changed(row, false);
+    else this.#changes.remove(row);
+  }
+
+  /** The login of a phone is accepted: it says what it watches. */
+  loggedIn(row: number): void {
+    if (this.#known.length === 0) return;
+    count(this.#state.parts.counters, DriverCounter.presenceChanges);
+    this.#known[row] = 0;
+    if (!this.#watch(row)) this.#unsaid.push(row);
+  }
+
+  /** Before a message: says that the user is typing, if the seed has it so, and there is room. */
+  beforeMessage(row: number, phone: number, number: number): void {
+    if (this.#typing === 0) return;
+    const { phones, protocol, settings, parts, messagePlan } = this.#state;
+    if (mixPair(mixPair(settings.seed ^ TYPING_SALT, phone), number) >>> 0 >= this.#typing) return;
+    const recipient = messagePlan.recipientOf(phone, number);
+    if (recipient >= settings.population.phones) return; // a group
+    if (protocol.presence?.typing(row, phones.connection(row), recipient) === true)
+      count(parts.counters, DriverCounter.typingSent);
+  }
+
+  /** Checks a notice about an account. @param lastSeenSeconds for how long it has been unavailable. */
+  notice(row: number, account: number, isAvailable: boolean, lastSeenSeconds: number): void {
+    const { parts, findings } = this.#state;
+    const { counters } = parts;
+    const phone = this.#state.phoneAt(row);
+    const isPossible = isAvailable
+      ? lastSeenSeconds === 0
+      : lastSeenSeconds === LAST_SEEN_UNKNOWN || lastSeenSeconds <= LAST_SEEN_SECONDS_MAX;
+    if (account === NO_ACCOUNT || !isPossible) {
+      count(counters, DriverCounter.corrupted);
+      findings.add('corrupted', account, phone, 0);
+      return;
+    }
+    const contact = this.#contactOf(phone, account);
+    if (contact < 0) {
+      count(counters, DriverCounter.strangers);
+      findings.add('stranger', account, phone, 0);
+      return;
+    }
+    count(counters, DriverCounter.presenceNotices);
+    const bits = ((this.#known[row] as number) >> (2 * contact)) & 3; // rows are inside the table, here and below
+    if (bits === 0) count(counters, DriverCounter.presenceAnswers);
+    else if (bits === (isAvailable ? 3 : 1)) count(counters, DriverCounter.presenceRepeated);
+    else this.#measure(account, isAvailable);
+    const cleared = (this.#known[row] as number) & ~(3 << (2 * contact));
+    this.#known[row] = cleared | ((isAvailable ? 3 : 1) << (2 * contact));
+  }
+
+  refused(): void {
+    count(this.#state.parts.counters, DriverCounter.watchesRefused);
+  }
+
+  typed(row: number, sender: number): void {
+    const { parts, findings } = this.#state;
+    count(parts.counters, DriverCounter.typingReceived);
+    if (sender !== NO_ACCOUNT) return;
+    count(parts.counters, DriverCounter.corrupted);
+    findings.add('corrupted', sender, this.#state.phoneAt(row), 0);
+  }
+
+  /** Does what is due beside traffic: phones come back, and say what found no room. @returns how much it did. */
+  doWork(): number {
+    let done = 0;
+    for (let n = Math.min(this.#unsaid.length, EVENTS_MAX); n > 0; n--) {
+      const row = this.#unsaid.first();
+      if (this.#state.phones.state(row) === PhoneState.ONLINE && !this.#watch(row)) break;
+      this.#unsaid.shift();
+      done++;
+    }
+    const { nowMicros } = this.#state;
+    for (; done < EVENTS_MAX && (this.#returning.first[0] as number) <= nowMicros; done++) {
+      this.#say(this.#returning.row(), true);
+      this.#returning.shift();
+    }
+    return done;
+  }
+
+  /** Sends phones to the background that are due. @param startMicros when traffic began. @returns how many. */
+  background(startMicros: number): number {
+    const leaving = this.#leaving;
+    if (leaving === undefined) return 0;
+    const { nowMicros, settings } = this.#state;
+    const untilMicros = nowMicros - startMicros;
+    let done = 0;
+    for (let cell = 0; cell < leaving.cells; cell++) {
+      while ((leaving.times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
+        const dueMicros = startMicros + (leaving.times[cell] as number); // a time for each cell
+        const row = settings.population.row(cell, leaving.offset(cell));
+        this.#returning.next[0] = dueMicros + settings.presence.backgroundMicros;
+        this.#returning.next[1] = 0;
+        if (this.#say(row, false) && !this.#returning.push(row, 0)) this.#say(row, true); // the queue is full
+        leaving.advance(cell);
+        done++;
+      }
+    }
+    leaving.findFirst();
+    return done;
+  }
+
+  /** Says that a phone is in use, or is not. @returns false if it is not online, or has no room. */
+  #say(row: number, isAvailable: boolean): boolean {
+    const { phones, protocol, parts } = this.#state;
+    if (phones.state(row) !== PhoneState.ONLINE) return false;
+    if (protocol.presence?.setAvailable(row, phones.connection(row), isAvailable) !== true) return false;
+    count(parts.counters, isAvailable ? DriverCounter.foregrounds : DriverCounter.backgrounds);
+    this.#changed(row, isAvailable);
+    if (isAvailable) count(parts.counters, DriverCounter.presenceChanges);
+    return true;
+  }
+
+  /** Says what a phone watches, all of it. @returns false if there is no room for all: call again. */
+  #watch(row: number): boolean {
+    const { phones, protocol, parts, settings } = this.#state;
+    const { presence } = protocol;
+    if (presence === undefined) return true;
+    const phone = this.#state.phoneAt(row);
+    for (let contact = 0; contact < settings.presence.watch; contact++) {
+      if (!presence.watch(row, phones.connection(row), this.#watchedBy(phone, contact))) return false;
+      count(parts.counters, DriverCounter.watchesSent);
+    }
+    return true;
+  }
+
+  /** The account that a phone watches as its contact of this number. */
+  #watchedBy(phone: number, contact: number): number {
+    return this.#state.messagePlan.contacts.phoneOf(phone, contact);
+  }
+
+  /** Which of the contacts that a phone watches an account is; -1 for none. */
+  #contactOf(phone: number, account: number): number {
+    const { watch } = this.#state.settings.presence;
+    for (let contact = 0; contact < watch; contact++) if (this.#watchedBy(phone, contact) === account) return contact;
+    return -1;
+  }
+
+  #changed(row: number, isAvailable: boolean): void {
+    if (this.#known.length === 0) return;
+    const { nowWord, nowHigh, parts } = this.#state;
+    if (!isAvailable) count(parts.counters, DriverCounter.presenceChanges);
+    this.#changes.add(row, isAvailable, nowWord, nowHigh);
+  }
+
+  /** Records how long after a change a watcher hears of it, if the phone that changed is of this lane. */
+  #measure(account: number, isAvailable: boolean): void {
+    const { settings, nowWord, nowHigh, parts } = this.#state;
+    const { population, lane } = settings;
+    const cell = account % CELLS;
+    if (account >= population.online || cell % population.lanes !== lane) return;
+    const row = population.row(Math.floor(cell / population.lanes), Math.floor(account / CELLS));
+    const age = this.#changes.ageMicros(row, isAvailable, nowWord, nowHigh);
+    if (age !== CHANGE_UNKNOWN) parts.latencies.presence.record(age);
+  }
+}
