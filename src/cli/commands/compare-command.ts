@@ -18,7 +18,7 @@ import { ownCommand } from '../options/own-command.ts';
 import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
 import { reportOutcome, reportStoredResults } from '../pages/report-outcome.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
-import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
+import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './sided-arguments.ts';
 import { seriesOptions, withSeries } from './with-series.ts';
 
 export interface CompareArguments extends SidedArguments {

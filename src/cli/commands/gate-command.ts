@@ -24,7 +24,7 @@ import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '.
 import { findText, GATES } from '../options/shipped-files.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
-import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './two-sides.ts';
+import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './sided-arguments.ts';
 import { seriesOptions, withSeries } from './with-series.ts';
 
 export interface GateArguments extends SidedArguments, GateOutputs, BaselineArguments {

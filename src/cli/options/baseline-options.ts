@@ -6,7 +6,7 @@ import { fingerprint } from '../../measure/fingerprint.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { SeriesSide } from '../../run/series/series.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { readBaseline, writeBaseline } from './baseline-folder.ts';
+import { readBaseline, writeBaseline } from './stored-baseline.ts';
 
 export interface BaselineArguments {
   readonly baseline: string | undefined;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { type MadeFigures, madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import { type Baseline, baselineKeyOf, makeBaseline } from '../../analysis/gate/baseline.ts';
-import { readBaseline, writeBaseline } from './baseline-folder.ts';
+import { readBaseline, writeBaseline } from './stored-baseline.ts';
 
 const folders: string[] = [];
 let folder = '';
