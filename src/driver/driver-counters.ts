@@ -103,7 +103,15 @@ export const DRIVER_COUNTERS = [
   'digestGroupRecipientsHigh',
   'digestGroupDeliveredLow',
   'digestGroupDeliveredHigh',
-  // Overload.
+  // misfits
+  'deliveriesIgnored', // by stalled readers
+  'hotMessagesSent',
+  'hotMessagesDelivered',
+  'hotDeliveryMicros', // summed
+  'duplicateConnects',
+  'duplicateConnectsSkipped', // due while the phone was not online
+  'messagesSentAgain',
+  // overload
   'rejectedOverloaded',
   'rejectedMicros', // from the due times of rejected messages to their rejection, summed
   // storms

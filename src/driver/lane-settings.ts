@@ -8,6 +8,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
 import type { BackoffSettings } from './login-backoff.ts';
+import type { MisfitSettings } from './misfits/misfits.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Population } from './population.ts';
 import type { PresenceLoad } from './presence/presence-load.ts';
@@ -49,6 +50,8 @@ export interface LaneSettings {
   readonly echo: boolean;
   /** Groups that phones send to, and how many phones join and leave them per second; none if it is not given. */
   readonly groups?: LaneGroups;
+  /** Phones that do not behave; all do if it is not given. */
+  readonly misfits?: MisfitSettings;
 }
 
 /** Records latencies, in microseconds. */

@@ -13,6 +13,7 @@ import { GroupMessages } from './groups/group-messages.ts';
 import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
+import { Misfits } from './misfits/misfits.ts';
 import { OwedActions } from './owed-actions.ts';
 import { PhoneTable } from './phone-table.ts';
 import { RecentPairs, recentPairsPlaces } from './recent-pairs.ts';
@@ -31,6 +32,8 @@ export class LaneState {
   readonly recentPairs: RecentPairs;
   /** Messages to groups and lists; undefined without groups. */
   readonly groups: GroupMessages | undefined;
+  /** Phones that do not behave; undefined if all do. */
+  readonly misfits: Misfits | undefined;
   readonly owed = new OwedActions();
   /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
@@ -53,7 +56,9 @@ export class LaneState {
     this.recentPairs = new RecentPairs(recentPairsPlaces(settings.population.rowsPerLane));
     const { groups, seed, population } = settings;
     if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
-    this.messagePlan = new MessagePlan(settings, this.groups);
+    const { misfits } = settings;
+    if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
+    this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */

@@ -42,7 +42,7 @@ const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
-const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3, CHANGED_MESSAGES: 4 } as const;
+const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3, DUPLICATE_CONNECTS: 0x4d53, CHANGED_MESSAGES: 4 } as const;
 
 export class Lane {
   readonly counters: Float64Array;
@@ -56,6 +56,8 @@ export class Lane {
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
   readonly #leaving: CellSchedule | undefined;
+  /** Phones that connect a second time. */
+  readonly #duplicating: CellSchedule | undefined;
   readonly #groupChanges: GroupChanges | undefined;
   /** When arrivals and traffic are due next. */
   #arrivalsDueMicros = 0;
@@ -94,6 +96,7 @@ export class Lane {
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
     this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings) : undefined;
+    this.#duplicating = duplicateConnects(settings);
     const { groups } = settings;
     if (groups !== undefined) this.#groupChanges = new GroupChanges(settings, groups, parts.counters, this.#messages);
   }
@@ -244,12 +247,16 @@ export class Lane {
     const sending = this.#sending;
     const leaving = this.#leaving;
     let done = this.#send();
-    if (leaving !== undefined) done += this.#leave(leaving);
+    if (leaving !== undefined) done += this.#leave(leaving, false);
+    if (this.#duplicating !== undefined) done += this.#leave(this.#duplicating, true);
     const elapsed = this.#state.nowMicros - this.#trafficStartMicros;
     if (this.#groupChanges !== undefined) done += this.#groupChanges.doWork(elapsed, EVENTS_MAX);
     done += this.#presence.background(this.#trafficStartMicros);
     const sendingDue = this.#sendingStartMicros + (sending.first[0] as number); // its only, here and below
-    const leavingDue = leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number);
+    const leavingDue = Math.min(
+      leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number),
+      this.#duplicating === undefined ? Number.POSITIVE_INFINITY : (this.#duplicating.first[0] as number),
+    );
     const othersDue = Math.min(
       leavingDue,
       this.#presence.backgroundDueMicros,
@@ -299,7 +306,8 @@ export class Lane {
     return done;
   }
 
-  #leave(leaving: CellSchedule): number {
+  /** @param isDuplicate whether the phones connect again at once, and leave nothing. */
+  #leave(leaving: CellSchedule, isDuplicate: boolean): number {
     const { population } = this.#state.settings;
     const startMicros = this.#trafficStartMicros;
     const untilMicros = this.#state.nowMicros - startMicros;
@@ -309,7 +317,9 @@ export class Lane {
     for (let cell = 0; cell < leaving.cells; cell++) {
       while ((times[cell] as number) <= untilMicros && done < EVENTS_MAX) {
         departureMicros[0] = startMicros + (times[cell] as number); // a time for each cell
-        this.#logins.depart(population.row(cell, leaving.offset(cell)));
+        const row = population.row(cell, leaving.offset(cell));
+        if (isDuplicate) this.#logins.connectAgain(row);
+        else this.#logins.depart(row);
         leaving.advance(cell);
         done++;
       }
@@ -399,4 +409,12 @@ function departures(settings: LaneSettings): CellSchedule {
   const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND;
   const arrivals = Arrivals.constant(perSecond);
   return new CellSchedule(seed, Stream.DEPARTURES, arrivals, 'poisson', population, lane, population.online);
+}
+
+/** Phones that are online and connect a second time; undefined if none do. */
+function duplicateConnects(settings: LaneSettings): CellSchedule | undefined {
+  const { population, lane, seed, misfits } = settings;
+  if (misfits === undefined || misfits.duplicateConnectsPerSecond === 0) return undefined;
+  const arrivals = Arrivals.constant(misfits.duplicateConnectsPerSecond);
+  return new CellSchedule(seed, Stream.DUPLICATE_CONNECTS, arrivals, 'poisson', population, lane, population.online);
 }

@@ -7,6 +7,7 @@
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { Contacts } from './contacts.ts';
 import type { GroupMessages } from './groups/group-messages.ts';
+import { HOT_ACCOUNT, type Misfits } from './misfits/misfits.ts';
 import type { ContactGraph } from './people/contact-graph.ts';
 import { type ContactDistribution, MutualContacts } from './people/mutual-contacts.ts';
 
@@ -23,9 +24,13 @@ export class MessagePlan {
   readonly contacts: ContactGraph;
   readonly #payloadBytes: number;
   readonly #groups: GroupMessages | undefined;
+  readonly #misfits: Misfits | undefined;
 
-  /** @param groups chooses the messages that go to groups; none do without it. */
-  constructor(settings: MessagePlanSettings, groups?: GroupMessages) {
+  /**
+   * @param groups chooses the messages that go to groups; none do without it.
+   * @param misfits choose the messages that go to the hot account instead of a contact.
+   */
+  constructor(settings: MessagePlanSettings, groups?: GroupMessages, misfits?: Misfits) {
     const { seed, contacts, activePhones } = settings;
     this.contacts =
       typeof contacts === 'number'
@@ -33,6 +38,7 @@ export class MessagePlan {
         : new MutualContacts(seed, contacts, activePhones);
     this.#payloadBytes = settings.payloadBytes;
     this.#groups = groups;
+    this.#misfits = misfits;
   }
 
   /** The account index that the message with this number of a phone goes to. */
@@ -41,6 +47,7 @@ export class MessagePlan {
       const group = this.#groups.choice.groupOf(phone, number);
       if (group !== NO_GROUP) return this.#groups.plan.accountOf(group);
     }
+    if (this.#misfits?.isHot(phone, number) === true) return HOT_ACCOUNT;
     return this.contacts.phoneOf(phone, this.contacts.contactFor(phone, number));
   }
 

@@ -238,6 +238,29 @@ export class PhoneLogins {
     this.#hangUp(row);
   }
 
+  /**
+   * A phone that is online connects a second time, as if it had lost its connection without notice to the switch;
+   * {@link departureMicros} holds the due time.
+   */
+  connectAgain(row: number): void {
+    const { phones, parts } = this.#state;
+    if (phones.state(row) !== PhoneState.ONLINE || !parts.transport.vanish(phones.connection(row))) {
+      count(parts.counters, DriverCounter.duplicateConnectsSkipped);
+      return;
+    }
+    countBy(parts.counters, DriverCounter.held, -1);
+    count(parts.counters, DriverCounter.duplicateConnects);
+    phones.setOwesAnswer(row, false);
+    phones.setConnection(row, NO_CONNECTION);
+    phones.setState(row, PhoneState.AWAY);
+    const dueMicros = this.departureMicros[0] as number; // its only
+    const outcome = this.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
+    if (outcome === ArriveOutcome.BEGUN) return;
+    this.#retries.next[0] = this.#state.nowMicros + LACK_MICROS;
+    this.#retries.next[1] = dueMicros;
+    this.#wait(row, 0, 0);
+  }
+
   /** Closes the connection of a phone; without room in the transport, it is queued and closed when there is room. */
   #hangUp(row: number): void {
     const { phones, owed } = this.#state;

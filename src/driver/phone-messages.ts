@@ -17,6 +17,7 @@ import { GroupDeliveries } from './group-deliveries.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
+import { HOT_ACCOUNT } from './misfits/misfits.ts';
 import {
   isPayloadIntact,
   PAYLOAD_BYTES_MIN,
@@ -85,6 +86,7 @@ export class PhoneMessages {
     if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
     addDigest(counters, DriverCounter.digestSentLow, phone, number);
     this.#state.groups?.sent(phone, number);
+    if (this.#isToHotAccount(phone, number)) count(counters, DriverCounter.hotMessagesSent);
     parts.latencies.sendDelay.record(elapsedMicros(dueWord, dueHigh, this.#state.nowWord, this.#state.nowHigh));
     return SendOutcome.DONE;
   }
@@ -188,6 +190,8 @@ export class PhoneMessages {
       return;
     }
     parts.latencies.acknowledgement.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
+    if (this.#state.misfits?.isSentAgain(this.#state.phoneAt(row), number) === true)
+      this.#sendAgain(row, number, place);
     inFlight.acknowledged(place);
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
@@ -252,6 +256,7 @@ export class PhoneMessages {
 
   /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */
   deliver(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
+    if (this.#ignores(row)) return;
     if (this.#isNew(row, sequence)) this.#check(row, sender, sequence, view, start, end);
     this.#confirm(row);
   }
@@ -267,9 +272,30 @@ export class PhoneMessages {
     start: number,
     end: number,
   ): void {
+    if (this.#ignores(row)) return;
     if (this.#isNew(row, sequence))
       this.#groupDeliveries.check(row, group, author, version, sequence, view, start, end);
     this.#confirm(row);
+  }
+
+  #isToHotAccount(phone: number, number: number): boolean {
+    const { misfits, messagePlan } = this.#state;
+    return misfits?.isHot(phone, number) === true && messagePlan.recipientOf(phone, number) === HOT_ACCOUNT;
+  }
+
+  /** Sends an acknowledged message again, as no phone should: the switch has to recognize it. */
+  #sendAgain(row: number, number: number, place: number): void {
+    const { inFlight, parts } = this.#state;
+    if (this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place)))
+      count(parts.counters, DriverCounter.messagesSentAgain);
+  }
+
+  /** Whether the phone takes no delivery: it does not read. */
+  #ignores(row: number): boolean {
+    const { misfits, parts } = this.#state;
+    if (misfits === undefined || !misfits.isStalled(this.#state.phoneAt(row))) return false;
+    count(parts.counters, DriverCounter.deliveriesIgnored);
+    return true;
   }
 
   /** Whether the phone has not seen a message with this sequence number; a new one is noted. */
@@ -356,7 +382,7 @@ export class PhoneMessages {
     if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
     count(counters, DriverCounter.messagesDelivered);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
-    this.#recordDelivery(row, sequence, dueWord, dueHigh);
+    this.#recordDelivery(row, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;
     if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
@@ -379,15 +405,19 @@ export class PhoneMessages {
     }
   }
 
-  #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number): void {
+  #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number, isHot: boolean): void {
     const { storedMail, nowWord, nowHigh, parts } = this.#state;
     const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
-    if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
+    const hasWaited = storedMail.waited(row, sequence, dueWord, dueHigh);
+    if (isHot) {
+      count(parts.counters, DriverCounter.hotMessagesDelivered);
+      countBy(parts.counters, DriverCounter.hotDeliveryMicros, latency);
+    } else if (hasWaited) parts.latencies.storedDelivery.record(latency);
     else parts.latencies.delivery.record(latency);
   }
 
   #checkOrder(row: number, sender: number, recipient: number, number: number): void {
-    const { recentPairs, messagePlan, findings, parts, groups } = this.#state;
+    const { recentPairs, messagePlan, findings, parts, groups, misfits } = this.#state;
     const verdict = recentPairs.check(sender, row, number, NO_GROUP);
     count(
       parts.counters,
@@ -399,7 +429,7 @@ export class PhoneMessages {
     } else if (verdict === PairVerdict.REORDERED) {
       count(parts.counters, DriverCounter.pairReordered);
       findings.add('reordered', sender, recipient, number);
-    } else if (verdict !== PairVerdict.UNKNOWN_PAIR && groups === undefined) {
+    } else if (verdict !== PairVerdict.UNKNOWN_PAIR && groups === undefined && misfits === undefined) {
       // With groups, the numbers between may be those of messages to a group.
       if (groups !== undefined) return; // numbers that go to groups leave gaps between those to a contact
       const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);

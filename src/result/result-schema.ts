@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { latencySchema, NO_LATENCY } from './latency-schema.ts';
+import { misfitsSchema } from './misfits-schema.ts';
 import { overloadSchema } from './overload-schema.ts';
 import { publishedSchema } from './published-schema.ts';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
@@ -263,6 +264,7 @@ export const resultSchema = z.strictObject({
     .prefault(null)
     .describe('The HTTP load; null without one, and in older results'),
   overload: overloadSchema,
+  misfits: misfitsSchema,
   memory: z.strictObject({
     isSimulated: z.boolean(),
     connections: z.array(countOf).describe('The levels'),

@@ -10,6 +10,7 @@ import { backoffKeys } from './keys/backoff-keys.ts';
 import { contactsKey } from './keys/contacts-keys.ts';
 import { countriesKey } from './keys/countries-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
+import { misfitsKey } from './keys/misfits-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
@@ -373,6 +374,7 @@ export const scenarioSchema = z.strictObject({
   login,
   traffic,
   storms: stormsKey,
+  misfits: misfitsKey,
   presence: presence.prefault({}),
   curve: curveKeys.prefault({}).describe('The level of messages over a day'),
   events: z.array(eventKeys).max(64).prefault([]).describe('Events that change the rate of messages for a time'),

@@ -7,6 +7,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { mostContacts } from './keys/contacts-keys.ts';
 import { countriesFault } from './keys/countries-keys.ts';
+import { misfitsFault } from './keys/misfits-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
@@ -93,7 +94,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
   if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
-  for (const fault of [stormsFault(settings), countriesFault(settings)]) {
+  for (const fault of [stormsFault(settings), countriesFault(settings), misfitsFault(settings.misfits, online)]) {
     if (fault !== null) fail(fault.path, fault.what);
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ErrorFrameCode, FrameType, LoginCode, readErrorCode, readErrorSerial, readSerial } from '../wire/frames.ts';
-import { readLoginCode } from '../wire/login.ts';
+import { readLoginCode, readLoginPauseMillis } from '../wire/login.ts';
 import { SmallSwitch } from './small-switch.test-suite.ts';
 
 const [SENDER, RECIPIENT, NEWCOMER] = [1, 2, 3];
@@ -105,6 +105,8 @@ describe('a shard whose input has waited too long', () => {
     small.settle();
     const answers = small.frames(NEWCOMER, FrameType.LOGIN_RESULT).map(({ body }) => readLoginCode(body, 0));
     assert.deepEqual(answers, [LoginCode.BUSY]);
+    const pauses = small.frames(NEWCOMER, FrameType.LOGIN_RESULT).map(({ body }) => readLoginPauseMillis(body, 0));
+    assert.deepEqual(pauses, [BOUND_MICROS / 1000], 'it is told when to come again');
     assert.deepEqual(serials(small, SENDER, FrameType.ACKNOWLEDGED), [1, 2]);
     assert.equal(small.count('loginsRefusedOverloaded'), 1);
     small.online(NEWCOMER, NEWCOMER);

@@ -212,16 +212,19 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       return this.#refuse(LoginCode.ACCOUNT_UNKNOWN, SwitchCounter.loginsRefusedAccount);
     }
     const admission = this.#admission;
-    if (admission !== undefined && !admission.admits()) {
+    const isDeferred = admission !== undefined && !admission.admits();
+    const isShed = this.#shedding.isShed(Shed.LOGINS);
+    if (isDeferred || isShed) {
       // Before its token is checked, which costs more than all the rest of a login.
-      this.#sessions.refuseLogin(slot, LoginCode.BUSY, SwitchCounter.loginsDeferred, admission.pauseMillis());
+      const counter = isShed ? SwitchCounter.loginsRefusedOverloaded : SwitchCounter.loginsDeferred;
+      const pauseMillis = admission?.pauseMillis() ?? this.#shedding.pauseMillis;
+      this.#sessions.refuseLogin(slot, LoginCode.BUSY, counter, pauseMillis);
       return FrameFlow.STOP;
     }
     const token = tokenStart(body);
     if (!this.#authenticate(high, low, view, token, end - token)) {
       return this.#refuse(LoginCode.TOKEN_WRONG, SwitchCounter.loginsRefusedToken);
     }
-    if (this.#shedding.isShed(Shed.LOGINS)) return this.#refuse(LoginCode.BUSY, SwitchCounter.loginsRefusedOverloaded);
     const sessions = this.#sessions;
     const to = this.#settings.homes.shardOf(account);
     const address = this.#homes.addressOf(slot);

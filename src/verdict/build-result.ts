@@ -10,6 +10,7 @@ import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
+import { misfitsPart } from './misfits-part.ts';
 import { overloadPart } from './overload-part.ts';
 import { processorTime } from './processor-time.ts';
 import { NO_SERIES, seriesColumns } from './record/interval.ts';
@@ -40,6 +41,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     latency: latencyPart(record),
     http: httpPart(record),
     overload: overloadPart(record),
+    misfits: misfitsPart(record),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),

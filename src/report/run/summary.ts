@@ -12,6 +12,7 @@ import { isDriverAlone } from './driver-alone.ts';
 import { httpLines } from './http-lines.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
+import { misfitLines } from './misfit-lines.ts';
 import { overloadLines } from './overload-lines.ts';
 import { processorLines } from './processor-lines.ts';
 import { publishedLines } from './published-lines.ts';
@@ -32,6 +33,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('latency', latencyLines(result)),
     ...labelled('HTTP', httpLines(result)),
     ...labelled('overload', overloadLines(result)),
+    ...labelled('misfits', misfitLines(result)),
     ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),

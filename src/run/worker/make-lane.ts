@@ -3,11 +3,13 @@
 import { Arrivals } from '../../driver/arrivals.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { LaneSettings } from '../../driver/lane-settings.ts';
+import type { MisfitSettings } from '../../driver/misfits/misfits.ts';
 import { Population } from '../../driver/population.ts';
 import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
 import { loadArrivals } from '../../plan/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
+import { hasMisfits } from '../../scenario/keys/misfits-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
@@ -89,7 +91,7 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
 
 /** The settings of a lane in this plan. */
 export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
-  const { phones, login, traffic, seed } = plan.settings;
+  const { misfits, phones, login, traffic, seed } = plan.settings;
   return {
     lane,
     seed,
@@ -112,6 +114,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     inFlightPlaces: plan.inFlightPlacesPerLane,
     runTag,
     echo: isCalibration,
+    ...(isCalibration || !hasMisfits(misfits) ? {} : { misfits: misfitSettings(misfits) }),
   };
 }
 
@@ -122,3 +125,13 @@ function presenceLoad({ presence }: ScenarioSettings): PresenceLoad {
 
 /** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */
 const SATURATING_RATE = 1e9;
+
+/** The settings of phones that do not behave. */
+function misfitSettings(misfits: RunPlan['settings']['misfits']): MisfitSettings {
+  return {
+    stalledReaders: misfits.stalledReaders,
+    hotAccountShare: misfits.hotAccount,
+    duplicateConnectsPerSecond: misfits.duplicateConnects,
+    sentAgainShare: misfits.sentAgain,
+  };
+}

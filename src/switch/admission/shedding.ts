@@ -30,6 +30,8 @@ export class Shedding {
   readonly #boundsMicros: Float64Array;
   readonly #counters: Float64Array;
   readonly #wait: InputWait | null;
+  /** After which a login that was shed is to come again: by then all that waits now was taken or refused. */
+  readonly pauseMillis: number;
   /** Kinds below this number are shed. */
   #stage = 0;
   readonly #lastMicros = new Float64Array(1);
@@ -38,6 +40,7 @@ export class Shedding {
   constructor(delayMicros: number, transport: MarkedInput, counters: Float64Array) {
     this.#boundsMicros = Float64Array.from(SHARES, (share) => share * delayMicros);
     this.#counters = counters;
+    this.pauseMillis = Number.isFinite(delayMicros) ? Math.ceil(delayMicros / 1000) : 0;
     this.#wait = Number.isFinite(delayMicros) ? new InputWait(transport, delayMicros) : null;
   }
 

@@ -15,6 +15,7 @@ import { guardTable } from './guard-strip.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
+import { misfitSection } from './misfit-section.ts';
 import { overloadSection } from './overload-section.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
@@ -86,6 +87,7 @@ ${phaseTables(result)}`,
     },
     ...httpSection(result),
     ...overloadSection(result),
+    ...misfitSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     ...publishedSection(runFigures(result), quotedFigures(result)),

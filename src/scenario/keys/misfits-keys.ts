@@ -1,0 +1,44 @@
+/** The key of phones that do not behave, and what it demands of other keys. */
+import { z } from 'zod';
+import { count, rate, share } from '../scalars.ts';
+
+export const misfitsKey = z
+  .strictObject({
+    stalledReaders: count()
+      .prefault(0)
+      .describe('Number of phones that send but take no delivery and confirm nothing, so that their mailboxes fill up'),
+    hotAccount: share()
+      .prefault('0%')
+      .describe(
+        'Share of all messages between phones that go to one account, the first; more are refused when its mailbox is full',
+      ),
+    duplicateConnects: rate()
+      .prefault('0/s')
+      .describe(
+        'Phones per second that connect a second time while they are online, as after a loss that the switch has not noticed',
+      ),
+    sentAgain: share()
+      .prefault('0%')
+      .describe('Share of messages that their phone sends again after they were acknowledged, with the same id'),
+  })
+  .prefault({})
+  .describe('Phones that do not behave, and what becomes of the others');
+
+type MisfitKeys = z.output<typeof misfitsKey>;
+
+/** The fault of these keys: the path of the key, and what was expected; null if there is none. */
+export function misfitsFault(
+  misfits: MisfitKeys,
+  online: number,
+): { readonly path: string[]; readonly what: string } | null {
+  if (misfits.stalledReaders < online) return null;
+  return {
+    path: ['misfits', 'stalledReaders'],
+    what: `expected fewer than the phones that connect, ${online}, so that some read`,
+  };
+}
+
+/** Whether any phone misbehaves. */
+export function hasMisfits(misfits: MisfitKeys): boolean {
+  return Object.values(misfits).some((value) => value > 0);
+}

@@ -1,0 +1,119 @@
+/** Phones that do not behave, in a whole switch and driver: nothing is lost, and the others are served as before. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Arrivals } from '../driver/arrivals.ts';
+import type { MisfitSettings } from '../driver/misfits/misfits.ts';
+import { type Changes, smallWorld } from './small-world.test-suite.ts';
+import { World } from './world.ts';
+import { integrityOf } from './world-integrity.test-suite.ts';
+
+const PHONES = 300;
+const NONE: MisfitSettings = {
+  stalledReaders: 0,
+  hotAccountShare: 0,
+  duplicateConnectsPerSecond: 0,
+  sentAgainShare: 0,
+};
+
+interface Outcome {
+  readonly world: World;
+  /** Latency of deliveries that 99 % do not exceed, in microseconds. */
+  readonly p99Micros: number;
+}
+
+function runMisfits(misfits: Partial<MisfitSettings>, { lane, shard, ...rest }: Changes = {}): Outcome {
+  const latencies: number[] = [];
+  const nothing = { record: () => {} };
+  const world = new World(
+    smallWorld({
+      phones: PHONES,
+      online: PHONES,
+      latencies: {
+        login: nothing,
+        acknowledgement: nothing,
+        delivery: { record: (micros) => latencies.push(micros) },
+        storedDelivery: nothing,
+        groupDelivery: nothing,
+        presence: nothing,
+        receipt: nothing,
+        sendDelay: nothing,
+      },
+      ...rest,
+      lane: { activePhones: PHONES, messages: Arrivals.constant(10_000), misfits: { ...NONE, ...misfits }, ...lane },
+      shard: { sessions: 2 * PHONES, messagesPerAccount: 20, ...shard },
+    }),
+  );
+  world.openLogins();
+  assert.ok(world.runUntil(() => world.driver('held') === PHONES, 5e6));
+  world.startTraffic();
+  world.runFor(1e6);
+  world.stopTraffic();
+  assert.ok(
+    world.runUntil(() => integrityOf(world).isSound === true, 60e6),
+    JSON.stringify(integrityOf(world)),
+  );
+  world.runFor(100_000); // what waits for a phone that reads arrives
+  latencies.sort((a, b) => a - b);
+  return { world, p99Micros: latencies[Math.floor(latencies.length * 0.99)] ?? 0 };
+}
+
+describe('phones that do not behave', () => {
+  const quiet = runMisfits({});
+
+  it('stalled readers: their mailboxes fill up and refuse, and the others notice nothing', () => {
+    const { world, p99Micros } = runMisfits({ stalledReaders: 30 });
+    const { queued, rejected } = integrityOf(world);
+    assert.equal(queued, 30 * 20, 'each of their mailboxes is full');
+    assert.ok(rejected > 100 && world.driver('rejectedMailboxFull') === rejected, `${rejected} senders were told`);
+    assert.ok(world.driver('deliveriesIgnored') >= 30);
+    assert.equal(world.driver('held'), PHONES);
+    assert.ok(p99Micros <= 2 * quiet.p99Micros, `${p99Micros} µs, without them ${quiet.p99Micros}`);
+  });
+
+  it('a hot account: it takes what it can, more is refused, and the others notice nothing', () => {
+    const { world, p99Micros } = runMisfits(
+      { hotAccountShare: 0.3 },
+      { shard: { deliveryWindow: 1, messagesPerAccount: 3 } },
+    );
+    const sent = world.driver('hotMessagesSent');
+    assert.ok(Math.abs(sent - 0.3 * world.driver('messagesSent')) < 300, `${sent} messages went to it`);
+    assert.ok(world.driver('hotMessagesDelivered') > 500);
+    const answered = world.driver('hotMessagesDelivered') + world.driver('rejectedMailboxFull');
+    // Its contacts write to it as well, and other mailboxes are as small.
+    assert.ok(answered >= sent && answered < sent + 50, `${answered} of ${sent}: delivered, or the sender was told`);
+    assert.ok(world.driver('rejectedMailboxFull') > 0);
+    assert.ok(p99Micros <= 2 * quiet.p99Micros, `${p99Micros} µs, without it ${quiet.p99Micros}`);
+  });
+
+  it('duplicate connects: the earlier session is replaced, and nothing is lost or delivered twice', () => {
+    const { world } = runMisfits({ duplicateConnectsPerSecond: 500 });
+    assert.ok(world.driver('duplicateConnects') > 300);
+    assert.ok(world.switch('sessionsReplaced') > 0.9 * world.driver('duplicateConnects'));
+    assert.ok(
+      world.runUntil(() => world.driver('held') === PHONES, 5e6),
+      'all are back',
+    );
+  });
+
+  it('messages that are sent again after their ✓: the switch recognizes each, and delivers it once', () => {
+    const { world } = runMisfits({ sentAgainShare: 0.25 });
+    const again = world.driver('messagesSentAgain');
+    assert.ok(again > 2000, `${again}`);
+    assert.equal(world.switch('messagesDuplicate'), again);
+    assert.equal(world.driver('messagesDelivered'), world.driver('messagesSent'));
+  });
+
+  it('all of them at once, with input that is shed, from any seed', () => {
+    for (const seed of [1, 2, 3]) {
+      const all = { stalledReaders: 20, hotAccountShare: 0.1, duplicateConnectsPerSecond: 200, sentAgainShare: 0.1 };
+      const { world } = runMisfits(all, {
+        seed,
+        workMicrosPerMessage: 400,
+        shard: { admissionDelayMicros: 20_000, messagesPerAccount: 5 },
+      });
+      assert.ok(world.driver('rejectedOverloaded') > 1000, `seed ${seed}: messages were refused for their wait`);
+      assert.ok(world.driver('rejectedMailboxFull') > 0, `seed ${seed}: mailboxes were full`);
+      assert.equal(integrityOf(world).isSound, true, `seed ${seed}`);
+    }
+  });
+});

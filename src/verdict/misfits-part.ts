@@ -1,0 +1,24 @@
+/** The section of a result about phones that did not behave, from the record of a run. */
+import type { MisfitsPart } from '../result/misfits-schema.ts';
+import { hasMisfits } from '../scenario/keys/misfits-keys.ts';
+import type { RunRecord } from './record/run-record.ts';
+
+/** Null if all phones behaved. */
+export function misfitsPart({ order, counters }: RunRecord): MisfitsPart | null {
+  const { misfits } = order.plan.settings;
+  if (!hasMisfits(misfits)) return null;
+  const driver = (name: string): number => counters.driver[name] ?? 0;
+  const delivered = driver('hotMessagesDelivered');
+  return {
+    stalledReaders: misfits.stalledReaders,
+    deliveriesIgnored: driver('deliveriesIgnored'),
+    hotMessagesSent: driver('hotMessagesSent'),
+    hotMessagesDelivered: delivered,
+    hotDeliveryMeanMicros: delivered === 0 ? null : driver('hotDeliveryMicros') / delivered,
+    refusedMailboxFull: driver('rejectedMailboxFull'),
+    duplicateConnects: driver('duplicateConnects'),
+    sessionsReplaced: counters.switch['sessionsReplaced'] ?? 0,
+    messagesSentAgain: driver('messagesSentAgain'),
+    messagesRecognized: counters.switch['messagesDuplicate'] ?? 0,
+  };
+}
