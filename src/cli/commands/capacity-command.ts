@@ -176,6 +176,12 @@ const EXIT_CODES: Readonly<Record<CapacityVerdict, number>> = {
 
 /** Checks the range before anything runs. @throws ARGUMENT_INVALID. */
 function checkRange(args: CapacityArguments, { settings }: Scenario): void {
+  if (args.over === 'messages' && settings.http.load.rate > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      'http.load.rate: expected no HTTP load in a search over messages, which raises the rate of the phones alone. Add --set http.load.rate=0, or search --over connections.',
+    );
+  }
   const from = args.from === undefined ? null : load('--from', args.from);
   const to = args.to === undefined ? null : load('--to', args.to);
   if (from !== null && to !== null && from > to) throw fromAbove(from, to);

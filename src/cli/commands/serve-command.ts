@@ -110,7 +110,7 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
 
 async function serve(args: ServeArguments, environment: SecretArguments): Promise<number> {
   const { plan, advice } = await planOf(args, environment);
-  const line = new StatusLine(process.stderr);
+  const line = new StatusLine(process.stderr, process.env);
   const palette = terminalPalette(process.stderr, process.env);
   if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
   const interruption = new Interruption(() =>

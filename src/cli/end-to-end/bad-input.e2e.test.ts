@@ -184,6 +184,10 @@ const WRONG: readonly Row[] = [
   row('capacity ./tiny.yaml --to 5k --confirm -', /--confirm: expected at least 500ms, such as 3s, found "-"/),
   row('capacity ./tiny.yaml --to 5k --limit delivery', /--limit delivery: expected a metric and a condition/),
   row('capacity ./tiny.yaml --to 5k --limit latency.dlivery:p(99)<5ms', /did you mean "latency\.delivery"\?/),
+  row(
+    'capacity ./tiny.yaml --to 5k --set http.port=0 --set http.load.rate=10/s',
+    /http\.load\.rate: expected no HTTP load in a search over messages/,
+  ),
   row('capacity ./tiny.yaml --to 5k --over people', /--over: expected one of messages, connections, found "people"/),
   row('ladder ws-to-tpc', /There is no ladder "ws-to-tpc"; did you mean "ws-to-tcp"\?/),
   row('ladder ./folder', /\.\/folder: expected a YAML file that can be read: it is a folder/),

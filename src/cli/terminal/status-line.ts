@@ -1,16 +1,18 @@
 /**
- * A status line: on a terminal the last line is rewritten and permanent lines appear above it; otherwise all lines are
- * permanent.
+ * A status line: on a terminal that can erase the last line is rewritten and permanent lines appear above it; otherwise
+ * all lines are permanent.
  */
 const ERASE_LINE = '\r\u001b[K';
 const DEFAULT_COLUMNS = 100;
 
 export class StatusLine {
   readonly #stream: NodeJS.WriteStream;
+  readonly #isRewritten: boolean;
   #hasLine = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv) {
     this.#stream = stream;
+    this.#isRewritten = stream.isTTY && environment['TERM'] !== 'dumb';
   }
 
   /** Writes a permanent line. */
@@ -21,7 +23,7 @@ export class StatusLine {
 
   /** Replaces the status line. @param paint applies colours to the part that fits. */
   show(line: string, paint: (text: string) => string): void {
-    if (!this.#stream.isTTY) {
+    if (!this.#isRewritten) {
       this.#stream.write(`${line}\n`);
       return;
     }

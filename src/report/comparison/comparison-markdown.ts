@@ -3,6 +3,7 @@ import type { Comparison, ComparisonRow } from '../../analysis/comparison/compar
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
+import { RATIOS_TITLE, ratioLines } from './ratio-lines.ts';
 
 export function comparisonMarkdown(comparison: Comparison): string {
   const { rows, gatingConfidence, confidence } = comparison;
@@ -16,10 +17,18 @@ export function comparisonMarkdown(comparison: Comparison): string {
       `Metrics that decide, each with an interval of at least ${confidenceWords(gatingConfidence)}:`,
       rows.filter((row) => row.role === 'gating'),
     ),
+    ...ratiosMarkdown(comparison),
     ...section(
       `Metrics that only describe, each with an interval of at least ${confidenceWords(confidence)}:`,
       rows.filter((row) => row.role === 'descriptive'),
     ),
     '',
   ].join('\n');
+}
+
+function ratiosMarkdown(comparison: Comparison): string[] {
+  const lines = ratioLines(comparison).map(
+    ({ metric, line, range }) => `- \`${line}\` ${range}, ${escapeMarkdown(metric)}`,
+  );
+  return lines.length === 0 ? [] : ['', `${RATIOS_TITLE}:`, '', ...lines];
 }

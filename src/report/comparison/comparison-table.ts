@@ -5,6 +5,7 @@ import type { DifferenceVerdict } from '../../analysis/comparison/difference-ver
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
+import { RATIOS_TITLE, ratioLines } from './ratio-lines.ts';
 
 export function comparisonTable(comparison: Comparison, palette: Palette): string {
   const { rows, gatingConfidence, confidence } = comparison;
@@ -26,7 +27,13 @@ export function comparisonTable(comparison: Comparison, palette: Palette): strin
       ...section(`decide (${confidenceWords(gatingConfidence)} or more each)`, gating),
       ...section(`describe (${confidenceWords(confidence)} or more each, decide nothing)`, described),
     ]),
+    ...ratiosText(comparison, palette),
   ].join('\n');
+}
+
+function ratiosText(comparison: Comparison, palette: Palette): string[] {
+  const lines = ratioLines(comparison).map(({ metric, line, range }) => [metric, line, range]);
+  return lines.length === 0 ? [] : ['', palette.strong(RATIOS_TITLE), ...columns(lines)];
 }
 
 function cells(row: ComparisonRow, palette: Palette): string[] {
