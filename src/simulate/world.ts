@@ -103,7 +103,11 @@ export class World {
     this.#settings = settings;
     this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
-    this.plan = new NumberingPlan([{ first: FIRST_NUMBER, count: settings.phones }]);
+    const groups = settings.shard.groups?.plan.count ?? 0;
+    this.plan = new NumberingPlan([
+      { first: FIRST_NUMBER, count: settings.phones },
+      ...(groups > 0 ? [{ first: FIRST_NUMBER + settings.phones, count: groups }] : []),
+    ]);
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
     this.#rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
