@@ -4,6 +4,7 @@
  * of whom each is in one group.
  */
 import { Arrivals } from '../../driver/arrivals.ts';
+import { NO_PRESENCE } from '../../driver/presence/presence-load.ts';
 import { retryAfter } from '../../driver/retry-after.test-suite.ts';
 import { World } from '../../simulate/world.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
@@ -30,6 +31,7 @@ const world = new World({
   turnMicros: 500,
   lane: {
     contacts: 4,
+    presence: NO_PRESENCE,
     heartbeatMicros: Number.POSITIVE_INFINITY,
     sessionMicros: Number.POSITIVE_INFINITY,
     awayMicros: 1e6,
