@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BareLane } from './bare-lane.test-suite.ts';
-import { HeartbeatRound } from './heartbeat-round.ts';
+import { ALL_PLATFORMS, HeartbeatRound } from './heartbeat-round.ts';
 import { PhoneState } from './phone-table.ts';
 
 const PERIOD_MICROS = 1e6;
@@ -17,7 +17,7 @@ function laneWith(
   const lane = new BareLane(PHONES, { heartbeatMicros });
   const { rows } = lane.state.phones;
   for (let row = 0; row < rows; row++) if (isOnline(row)) lane.state.phones.setState(row, PhoneState.ONLINE);
-  return { lane, round: new HeartbeatRound(lane.state), rows };
+  return { lane, round: new HeartbeatRound(lane.state, heartbeatMicros, ALL_PLATFORMS), rows };
 }
 
 describe('heartbeats', () => {
@@ -95,7 +95,7 @@ describe('heartbeats', () => {
     assert.ok(wakes >= 80 && wakes <= 105, `${wakes} wakes in 100 ms`);
 
     const silent = new BareLane(PHONES);
-    const none = new HeartbeatRound(silent.state);
+    const none = new HeartbeatRound(silent.state, Number.POSITIVE_INFINITY, ALL_PLATFORMS);
     silent.at(1e9);
     assert.deepEqual([none.doWork(256), none.dueMicros[0]], [0, Number.POSITIVE_INFINITY]);
   });

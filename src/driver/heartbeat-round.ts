@@ -7,6 +7,8 @@
  * A sleeping lane is woken for the phones of about one millisecond at a time. A lane that is awake
  * anyway visits phones as soon as they are due. Only pings count as work: a lane without online
  * phones is idle.
+ *
+ * Platforms have intervals of their own, so each has its own round, which passes the phones of the others.
  */
 import { count } from '../base/counters.ts';
 import { DriverCounter } from './driver-counters.ts';
@@ -15,21 +17,33 @@ import { PhoneState } from './phone-table.ts';
 
 /** A sleeping lane is woken once for all phones that are due within this time. */
 const GATHER_MICROS = 1000;
+/** In place of a platform, where phones have none. */
+export const ALL_PLATFORMS = -1;
+
+/** The rounds of a lane: one for all phones, or one per platform. */
+export function heartbeatRounds(state: LaneState): readonly HeartbeatRound[] {
+  const { platforms, heartbeatMicros } = state.settings;
+  if (platforms === undefined) return [new HeartbeatRound(state, heartbeatMicros, ALL_PLATFORMS)];
+  return platforms.map((one, platform) => new HeartbeatRound(state, one.heartbeatMicros, platform));
+}
 
 export class HeartbeatRound {
   readonly #state: LaneState;
   readonly #rows: number;
   readonly #periodMicros: number;
+  readonly #platform: number;
   readonly #gathered: number;
   /** When a sleeping lane must wake; Infinity before the first turn, or without heartbeats. In an array: reading allocates nothing. */
   readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
   #startMicros = Number.NaN;
   #passed = 0;
 
-  constructor(state: LaneState) {
+  /** @param platform only phones of this platform ping; all if it is {@link ALL_PLATFORMS}. */
+  constructor(state: LaneState, periodMicros: number, platform: number) {
     this.#state = state;
     this.#rows = state.phones.rows;
-    this.#periodMicros = state.settings.heartbeatMicros;
+    this.#periodMicros = periodMicros;
+    this.#platform = platform;
     this.#gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
   }
 
@@ -46,13 +60,18 @@ export class HeartbeatRound {
     // Phones that are not online cost little, so more of them may be visited than may ping.
     for (let looks = 0; this.#passed < due && pinged < limit && looks < 8 * limit; looks++) {
       const row = this.#passed % this.#rows;
-      const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE;
+      const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE && this.#isMine(row);
       if (isOnline && !this.#ping(row)) break;
       this.#passed++;
       if (isOnline) pinged++;
     }
     this.dueMicros[0] = this.#startMicros + ((this.#passed + this.#gathered) / this.#rows) * this.#periodMicros;
     return pinged;
+  }
+
+  #isMine(row: number): boolean {
+    const { sessionEnds } = this.#state;
+    return sessionEnds === undefined || sessionEnds.shares.of(this.#state.phoneAt(row)) === this.#platform;
   }
 
   /** @returns false if the transport has no room now. */

@@ -10,6 +10,7 @@ import type { LaneGroups } from './groups/group-messages.ts';
 import type { BackoffSettings } from './login-backoff.ts';
 import type { MisfitSettings } from './misfits/misfits.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
+import type { Platform } from './people/platforms.ts';
 import type { Population } from './population.ts';
 import type { PresenceLoad } from './presence/presence-load.ts';
 
@@ -48,6 +49,8 @@ export interface LaneSettings {
   readonly runTag: number;
   /** The switch only echoes (see NullShard): each message is delivered to its sender. */
   readonly echo: boolean;
+  /** Kinds of phones with heartbeats and sessions of their own, which replace those above; none if it is not given. */
+  readonly platforms?: readonly Platform[];
   /** Groups that phones send to, and how many phones join and leave them per second; none if it is not given. */
   readonly groups?: LaneGroups;
   /** Phones that do not behave; all do if it is not given. */

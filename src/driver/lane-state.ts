@@ -15,6 +15,7 @@ import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { Misfits } from './misfits/misfits.ts';
 import { OwedActions } from './owed-actions.ts';
+import { SessionEnds } from './people/session-ends.ts';
 import { PhoneTable } from './phone-table.ts';
 import { RecentPairs, recentPairsPlaces } from './recent-pairs.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
@@ -30,6 +31,8 @@ export class LaneState {
   readonly storedMail: StoredMail;
   readonly messagePlan: MessagePlan;
   readonly recentPairs: RecentPairs;
+  /** Where phones have platforms: when their sessions end. */
+  readonly sessionEnds: SessionEnds | undefined;
   /** Messages to groups and lists; undefined without groups. */
   readonly groups: GroupMessages | undefined;
   /** Phones that do not behave; undefined if all do. */
@@ -53,8 +56,9 @@ export class LaneState {
     this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
+    const { platforms, groups, seed, population } = settings;
+    this.sessionEnds = platforms === undefined ? undefined : new SessionEnds(seed, platforms, population.rowsPerLane);
     this.recentPairs = new RecentPairs(recentPairsPlaces(settings.population.rowsPerLane));
-    const { groups, seed, population } = settings;
     if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
@@ -103,6 +107,12 @@ export class LaneState {
     if (activePhones <= population.online) return false;
     const recipient = this.messagePlan.recipientOf(phone, number);
     return recipient >= population.online && recipient < population.phones;
+  }
+
+  /** Counts for the platform of a phone; `first` is the counter of the first platform. */
+  countForPlatform(row: number, first: number, by: number): void {
+    const { sessionEnds } = this;
+    if (sessionEnds !== undefined) countBy(this.parts.counters, first + sessionEnds.shares.of(this.phoneAt(row)), by);
   }
 
   /** The phone simulated in a row. */

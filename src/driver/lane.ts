@@ -14,12 +14,13 @@ import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
 import { GroupChanges } from './group-changes.ts';
-import { HeartbeatRound } from './heartbeat-round.ts';
+import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { LoginSchedule } from './login-schedule.ts';
 import { OwedRound } from './owed-round.ts';
+import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
 import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages, SendOutcome } from './phone-messages.ts';
@@ -51,7 +52,7 @@ export class Lane {
   readonly #presence: PhonePresence;
   readonly #logins: PhoneLogins;
   readonly #messages: PhoneMessages;
-  readonly #heartbeats: HeartbeatRound;
+  readonly #heartbeats: readonly HeartbeatRound[];
   readonly #owedRound: OwedRound;
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
@@ -89,7 +90,7 @@ export class Lane {
     this.#messages = new PhoneMessages(this.#state, this.#presence);
     this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages, this.#presence);
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
-    this.#heartbeats = new HeartbeatRound(this.#state);
+    this.#heartbeats = heartbeatRounds(this.#state);
     this.#owedRound = new OwedRound(this.#state);
     this.#sweepMicros = Math.max(SWEEP_MICROS_MIN, Math.min(SWEEP_MICROS_MAX, settings.loginTimeoutMicros));
     const logins = settings.loginPacing;
@@ -178,6 +179,7 @@ export class Lane {
       ...this.#state.storedMail.ledger(),
       ...this.#presence.ledger(used),
       ...this.#state.recentPairs.ledger(),
+      ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),
       this.#logins.ledger(),
       ...this.#state.protocol.ledger(used),
@@ -198,12 +200,11 @@ export class Lane {
       this.#arrivalsDueMicros,
       logins.retryDueMicros[0] as number, // its first place, here and below
       logins.returnDueMicros[0] as number,
-      this.#heartbeats.dueMicros[0] as number,
       presence.returnDueMicros,
       this.#trafficStopped ? Number.POSITIVE_INFINITY : this.#trafficStartMicros + this.#trafficWakeMicros,
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
     );
-    const until = due - (this.#clock[0] as number);
+    const until = Math.min(due, this.#pacedDueMicros()) - (this.#clock[0] as number);
     return until >= microsMax ? microsMax | 0 : Math.max(0, until) | 0;
   }
 
@@ -213,14 +214,38 @@ export class Lane {
     state.tellTime();
     let done = state.parts.transport.poll(this.#events, EVENTS_MAX);
     done += this.#payOwed();
-    done += this.#heartbeats.doWork(EVENTS_MAX);
+    for (let n = 0; n < this.#heartbeats.length; n++)
+      done += (this.#heartbeats[n] as HeartbeatRound).doWork(EVENTS_MAX);
     done += this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     if (state.nowMicros >= this.#trafficStartMicros + this.#trafficDueMicros && !this.#trafficStopped)
       done += this.#traffic();
+    if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);
     if (state.nowMicros >= this.#sweepDueMicros) this.#sweep();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     state.parts.transport.flush();
+    return done;
+  }
+
+  /** When heartbeats and ends of sessions are due next. */
+  #pacedDueMicros(): number {
+    const { sessionEnds } = this.#state;
+    let due = Number.POSITIVE_INFINITY;
+    for (let n = 0; n < this.#heartbeats.length; n++)
+      due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only, here and below
+    return sessionEnds === undefined
+      ? due
+      : Math.min(due, this.#trafficStartMicros + (sessionEnds.dueMicros[0] as number));
+  }
+
+  /** Phones whose session is over leave, and those whose absence is over return. */
+  #endSessions(ends: SessionEnds): number {
+    ends.advance(this.#state.nowMicros - this.#trafficStartMicros);
+    let done = 0;
+    for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
+      this.#logins.over(row, ends, !this.#trafficStopped);
+      if (++done === EVENTS_MAX) break;
+    }
     return done;
   }
 

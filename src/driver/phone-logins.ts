@@ -31,6 +31,7 @@ import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { LoginBackoff } from './login-backoff.ts';
 import { LoginQueue } from './login-queue.ts';
+import type { SessionEnds } from './people/session-ends.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
 
@@ -169,6 +170,9 @@ export class PhoneLogins {
     phones.setState(row, PhoneState.ONLINE);
     count(parts.counters, DriverCounter.loginsAccepted);
     count(parts.counters, DriverCounter.held);
+    this.#state.sessionEnds?.begun(row, this.#state.phoneAt(row));
+    this.#state.countForPlatform(row, DriverCounter.platformHeld0, 1);
+    this.#state.countForPlatform(row, DriverCounter.platformSessions0, 1);
     const place = inFlight.find(row, LOGIN_ID);
     if (place !== IN_FLIGHT_NONE) {
       parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
@@ -202,6 +206,7 @@ export class PhoneLogins {
     if (before === PhoneState.ONLINE) {
       countBy(parts.counters, DriverCounter.held, -1);
       count(parts.counters, lossCounter(reason));
+      this.#state.countForPlatform(row, DriverCounter.platformHeld0, -1);
     }
     if (before === PhoneState.LOGGING_IN) count(parts.counters, DriverCounter.loginsCutOff);
     // The transport releases a connection that the peer has closed when it is closed here too.
@@ -212,7 +217,7 @@ export class PhoneLogins {
 
   /** Takes a phone offline, as the scenario asks, until its absence is over; {@link departureMicros} holds the due time. */
   depart(row: number): void {
-    const { phones, settings, parts, protocol } = this.#state;
+    const { phones, settings, parts } = this.#state;
     const before = phones.state(row);
     if (before !== PhoneState.ONLINE) return;
     const away = this.#away;
@@ -223,8 +228,30 @@ export class PhoneLogins {
       count(parts.counters, DriverCounter.departuresSkipped);
       return;
     }
+    this.#goAway(row);
+  }
+
+  /** The session of a phone is over, or its absence, where platforms have lengths of their own. */
+  over(row: number, ends: SessionEnds, mayLeave: boolean): void {
+    const { phones, parts, nowWord, nowHigh } = this.#state;
+    const before = phones.state(row);
+    if (before === PhoneState.ONLINE && mayLeave) {
+      this.#goAway(row);
+      ends.left(row, this.#state.phoneAt(row));
+    } else if (before === PhoneState.LEAVING)
+      ends.again(row); // its last connection is not closed yet
+    else if (before === PhoneState.AWAY) {
+      if (this.arrive(row, nowWord, nowHigh, 0, 0) === ArriveOutcome.BEGUN)
+        count(parts.counters, DriverCounter.returns);
+      else ends.again(row);
+    }
+  }
+
+  #goAway(row: number): void {
+    const { phones, settings, parts, protocol } = this.#state;
     countBy(parts.counters, DriverCounter.held, -1);
     count(parts.counters, DriverCounter.departures);
+    this.#state.countForPlatform(row, DriverCounter.platformHeld0, -1);
     const connection = phones.connection(row);
     if (settings.departure === 'vanish' && parts.transport.vanish(connection)) {
       phones.setOwesAnswer(row, false);

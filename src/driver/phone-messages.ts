@@ -83,6 +83,7 @@ export class PhoneMessages {
     phones.setLastNumber(row, number);
     const { counters } = parts;
     count(counters, DriverCounter.messagesSent);
+    this.#state.countForPlatform(row, DriverCounter.platformSent0, 1);
     if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
     addDigest(counters, DriverCounter.digestSentLow, phone, number);
     this.#state.groups?.sent(phone, number);
@@ -381,6 +382,7 @@ export class PhoneMessages {
     const dueHigh = payloadDueHigh(view, at);
     if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
     count(counters, DriverCounter.messagesDelivered);
+    this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
     this.#recordDelivery(row, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.

@@ -98,6 +98,7 @@ const SESSION_BYTES = 20;
 const PEER_BYTES = 4;
 const ACCOUNT_BYTES = 16;
 const PHONE_BYTES = 12;
+const SESSION_END_BYTES = 4;
 const IN_FLIGHT_BYTES = 16;
 /** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */
 const THREAD_BYTES = 16 * 2 ** 20;
@@ -295,10 +296,11 @@ type Sizes = Omit<RunPlan, 'memory'>;
 function plannedMemory(plan: Sizes): PlannedMemory[] {
   const { lanes, shards } = plan.shape;
   const rowsPerLane = Math.ceil(plan.phones / CELLS) * Math.ceil(CELLS / lanes);
+  const phoneBytes = PHONE_BYTES + (plan.settings.platforms.length > 0 ? SESSION_END_BYTES : 0);
   return [
     { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
     { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
-    { what: 'phones', bytes: lanes * rowsPerLane * PHONE_BYTES, isPerPhone: true },
+    { what: 'phones', bytes: lanes * rowsPerLane * phoneBytes, isPerPhone: true },
     { what: 'mailbox blocks', bytes: shards * plan.mailboxBlocksPerShard * BLOCK_BYTES, isPerPhone: false },
     { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { latencySchema, NO_LATENCY } from './latency-schema.ts';
 import { misfitsSchema } from './misfits-schema.ts';
 import { overloadSchema } from './overload-schema.ts';
+import { platformsSchema } from './platforms-schema.ts';
 import { publishedSchema } from './published-schema.ts';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 import { seriesSchema } from './series-schema.ts';
@@ -265,6 +266,7 @@ export const resultSchema = z.strictObject({
     .describe('The HTTP load; null without one, and in older results'),
   overload: overloadSchema,
   misfits: misfitsSchema,
+  platforms: platformsSchema,
   memory: z.strictObject({
     isSimulated: z.boolean(),
     connections: z.array(countOf).describe('The levels'),

@@ -12,6 +12,7 @@ import { countriesKey } from './keys/countries-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { misfitsKey } from './keys/misfits-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
+import { platformsKey } from './keys/platforms-keys.ts';
 import { presence, switchPresence } from './keys/presence-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
 import { HTTP_TEXT_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN, PHONES_MAX, STEPS_MAX } from './limits.ts';
@@ -370,6 +371,7 @@ export const scenarioSchema = z.strictObject({
       'Blocks of numbers that the switch serves; the phones get the first of them. None: one block from 447700000000, as large as the phones need',
     ),
   countries: countriesKey,
+  platforms: platformsKey,
   phones,
   login,
   traffic,

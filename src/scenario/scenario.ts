@@ -8,6 +8,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { mostContacts } from './keys/contacts-keys.ts';
 import { countriesFault } from './keys/countries-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
+import { platformsFault } from './keys/platforms-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
@@ -94,7 +95,13 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   });
   if (login.timeout > 30 * 60e6) fail(['login', 'timeout'], 'expected at most 30m');
   if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
-  for (const fault of [stormsFault(settings), countriesFault(settings), misfitsFault(settings.misfits, online)]) {
+  const faults = [
+    stormsFault(settings),
+    countriesFault(settings),
+    misfitsFault(settings.misfits, online),
+    platformsFault(settings),
+  ];
+  for (const fault of faults) {
     if (fault !== null) fail(fault.path, fault.what);
   }
 }

@@ -12,6 +12,7 @@ import { judgeThresholds } from './judge-thresholds.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { misfitsPart } from './misfits-part.ts';
 import { overloadPart } from './overload-part.ts';
+import { platformsPart } from './platforms-part.ts';
 import { processorTime } from './processor-time.ts';
 import { NO_SERIES, seriesColumns } from './record/interval.ts';
 import type { LatencyName } from './record/latencies.ts';
@@ -42,6 +43,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     http: httpPart(record),
     overload: overloadPart(record),
     misfits: misfitsPart(record),
+    platforms: platformsPart(record.order.plan.settings.platforms, record.counters.driver),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),

@@ -14,6 +14,7 @@ import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { misfitLines } from './misfit-lines.ts';
 import { overloadLines } from './overload-lines.ts';
+import { platformLines } from './platform-lines.ts';
 import { processorLines } from './processor-lines.ts';
 import { publishedLines } from './published-lines.ts';
 import { runVerdict } from './run-verdict.ts';
@@ -34,6 +35,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('HTTP', httpLines(result)),
     ...labelled('overload', overloadLines(result)),
     ...labelled('misfits', misfitLines(result)),
+    ...labelled('platforms', platformLines(result)),
     ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),

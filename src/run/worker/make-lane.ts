@@ -14,6 +14,7 @@ import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './huge-page-memory.ts';
+import { lanePlatforms } from './lane-platforms.ts';
 import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';
@@ -92,6 +93,7 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
 /** The settings of a lane in this plan. */
 export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
   const { misfits, phones, login, traffic, seed } = plan.settings;
+  const platforms = lanePlatforms(plan.settings.platforms);
   return {
     lane,
     seed,
@@ -115,6 +117,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     runTag,
     echo: isCalibration,
     ...(isCalibration || !hasMisfits(misfits) ? {} : { misfits: misfitSettings(misfits) }),
+    ...(isCalibration || platforms === undefined ? {} : { platforms }),
   };
 }
 

@@ -17,6 +17,7 @@ import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
 import { misfitSection } from './misfit-section.ts';
 import { overloadSection } from './overload-section.ts';
+import { platformsSection } from './platforms-section.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
@@ -88,6 +89,7 @@ ${phaseTables(result)}`,
     ...httpSection(result),
     ...overloadSection(result),
     ...misfitSection(result),
+    ...platformsSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     ...publishedSection(runFigures(result), quotedFigures(result)),

@@ -1,0 +1,73 @@
+/** What kinds of phones there are: their shares, heartbeats and sessions. The kind of a phone follows from the seed. */
+import { mixPair } from '../../base/mix.ts';
+import { normalQuantile } from '../../stats/normal-distribution.ts';
+
+/** How long sessions last: to the end, or drawn for each session. */
+export type SessionLength =
+  | { readonly distribution: 'none' }
+  | { readonly distribution: 'exponential'; readonly meanMicros: number }
+  | { readonly distribution: 'lognormal'; readonly medianMicros: number; readonly sigma: number };
+
+export interface Platform {
+  readonly name: string;
+  /** Share of all phones; together 1. */
+  readonly share: number;
+  /** Interval between heartbeats; Infinity for none. */
+  readonly heartbeatMicros: number;
+  readonly session: SessionLength;
+  readonly awayMicros: number;
+}
+
+const SALT = 0x504c4154;
+
+/** Tells the platform of each phone. */
+export class PlatformShares {
+  /** For each platform, the share of it and all before it, in 2^32nds. */
+  readonly #bounds: Float64Array;
+  readonly #seed: number;
+
+  constructor(seed: number, platforms: readonly Pick<Platform, 'share'>[]) {
+    this.#seed = seed ^ SALT;
+    this.#bounds = new Float64Array(platforms.length);
+    let sum = 0;
+    platforms.forEach(({ share }, place) => {
+      sum += share;
+      this.#bounds[place] = sum * 2 ** 32;
+    });
+  }
+
+  /** The place of a phone's platform in the list. */
+  of(phone: number): number {
+    const random = mixPair(this.#seed, phone) >>> 0;
+    const last = this.#bounds.length - 1;
+    let place = 0;
+    while (place < last && random >= (this.#bounds[place] as number)) place++; // inside
+    return place;
+  }
+}
+
+/** Quantiles that stand for a distribution: the longest is exceeded by one session in 8,192. */
+export const LENGTHS = 4096;
+
+/** Equally likely lengths of sessions in microseconds, from short to long; none if sessions do not end. */
+export function sessionLengths(session: SessionLength): number[] {
+  return quantiles((p) => {
+    if (session.distribution === 'lognormal') return session.medianMicros * Math.exp(session.sigma * normalQuantile(p));
+    return session.distribution === 'none' ? Number.POSITIVE_INFINITY : -session.meanMicros * Math.log(1 - p);
+  });
+}
+
+/**
+ * The lengths of the sessions that are found at a random moment. A long session is found more often, in proportion to its
+ * length: a log-normal distribution stays one, with its median larger by exp(sigma²); an exponential one becomes a gamma
+ * distribution of shape 2, whose rest at that moment is again exponential with the same mean.
+ */
+export function foundLengths(session: SessionLength): number[] {
+  if (session.distribution !== 'lognormal') return sessionLengths(session);
+  const medianMicros = session.medianMicros * Math.exp(session.sigma ** 2);
+  return sessionLengths({ ...session, medianMicros });
+}
+
+function quantiles(of: (probability: number) => number): number[] {
+  return Array.from({ length: LENGTHS }, (_, n) => of((n + 0.5) / LENGTHS)).filter(Number.isFinite);
+}

@@ -1,0 +1,96 @@
+/** The wheel of session ends against a list, and the lengths that it draws against their distribution. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { foundLengths, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
+import { NO_ROW, SessionEnds } from './session-ends.ts';
+
+const ROWS = 8;
+const TICK = 5000;
+const platform = (change: Partial<Platform>): Platform => ({
+  name: 'one',
+  share: 1,
+  heartbeatMicros: 1e6,
+  session: { distribution: 'none' },
+  awayMicros: 10 * TICK,
+  ...change,
+});
+const change = fc.record({
+  what: fc.constantFrom('leave', 'again', 'wait', 'wait'),
+  row: fc.nat(ROWS - 1),
+  ticks: fc.nat(25),
+});
+
+describe('session ends', () => {
+  it('gives back each phone once, when its time is over, and keeps the time of one that comes twice', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60, size: 'max' }), (changes) => {
+        const ends = new SessionEnds(1, [platform({})], ROWS);
+        const due = new Map<number, number>();
+        let now = 0;
+        for (const { what, row, ticks } of changes) {
+          if (what === 'wait') {
+            now += ticks;
+            ends.advance(now * TICK);
+            const expected = [...due].filter(([, at]) => at <= now).map(([of]) => of);
+            const taken: number[] = [];
+            for (let one = ends.take(); one !== NO_ROW; one = ends.take()) taken.push(one);
+            assert.deepEqual(taken.sort(), expected.sort());
+            for (const one of taken) due.delete(one);
+            assert.ok((ends.dueMicros[0] ?? 0) > now * TICK);
+          } else {
+            if (!due.has(row)) due.set(row, now + (what === 'leave' ? 10 : 1));
+            if (what === 'leave') ends.left(row, row);
+            else ends.again(row);
+          }
+        }
+      }),
+    );
+  });
+
+  it('never ends sessions of a platform that has none', () => {
+    const ends = new SessionEnds(1, [platform({})], ROWS);
+    ends.begun(3, 3);
+    ends.advance(1e12);
+    assert.equal(ends.take(), NO_ROW);
+  });
+
+  it('draws log-normal lengths, and shorter rests for sessions that began before', () => {
+    const rows = 20_000;
+    const session = { distribution: 'lognormal', medianMicros: 60e6, sigma: 1 } as const;
+    const endsBy = (startMicros: number, after: number): number => {
+      const ends = new SessionEnds(7, [platform({ session })], rows);
+      ends.advance(startMicros);
+      while (ends.take() !== NO_ROW); // the wheel turns to the present
+      for (let row = 0; row < rows; row++) ends.begun(row, row);
+      ends.advance(startMicros + after);
+      let ended = 0;
+      while (ends.take() !== NO_ROW) ended++;
+      return ended / rows;
+    };
+    assert.ok(Math.abs(endsBy(1e6, 60e6) - 0.5) < 0.02, 'half of the sessions end by the median');
+    assert.ok(Math.abs(endsBy(1e6, 60e6 * Math.E) - 0.841) < 0.02, 'and 84 % a standard deviation later');
+    // Renewal theory: the rest of a session that is found is shorter than t with probability ∫₀ᵗ P(length > x) dx / mean.
+    const lengths = sessionLengths(session);
+    const mean = lengths.reduce((sum, one) => sum + one, 0) / lengths.length;
+    const shorter = lengths.reduce((sum, one) => sum + Math.min(one, 60e6), 0) / lengths.length / mean;
+    assert.ok(Math.abs(endsBy(0, 60e6) - shorter) < 0.02, `${endsBy(0, 60e6)}, expected ${shorter}`);
+    assert.ok((foundLengths(session)[2048] ?? 0) > 2.7 * 60e6, 'long sessions are found more often');
+  });
+
+  it('gives platforms their shares of the phones', () => {
+    const shares = [0.6, 0.3, 0.1];
+    const of = new PlatformShares(
+      3,
+      shares.map((share) => ({ share })),
+    );
+    const found = [0, 0, 0];
+    for (let phone = 0; phone < 100_000; phone++) {
+      const place = of.of(phone);
+      found[place] = (found[place] as number) + 1; // one of three
+    }
+    shares.forEach((share, n) => {
+      assert.ok(Math.abs((found[n] as number) / 100_000 - share) < 0.01, found.join(' '));
+    });
+  });
+});

@@ -1,0 +1,114 @@
+/**
+ * When the sessions of a lane's phones end, and when phones that left come back: a timing wheel with four bytes per phone.
+ *
+ * Log-normal sessions have no constant rate of ending, so they cannot be one aggregate process as exponential ones are.
+ * Each phone that is online or away is in the list of one slot, linked through a column: its session ends, or its
+ * absence does, at the time of that slot. A phone is in one list at most: one that loses its connection and returns keeps
+ * the end that its session had.
+ *
+ *     slot     tick modulo slots; the wheel is twice as long as any session, so a slot holds one tick
+ *     link     0 not in a list · 1 the last of its list · row + 2 of the next
+ */
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { mix32, mixPair } from '../../base/mix.ts';
+import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
+
+const SLOTS = 2 ** 18;
+const TICK_MICROS_MIN = 5000;
+const SALT = 0x53455353;
+const END = 1;
+/** In place of a row: no phone is due. */
+export const NO_ROW = -1;
+
+export class SessionEnds {
+  /** When {@link take} has a phone next, at the earliest, since the start of traffic. In an array: reading allocates nothing. */
+  readonly dueMicros = Float64Array.of(0);
+  readonly shares: PlatformShares;
+  readonly #seed: number;
+  readonly #tickMicros: number;
+  readonly #heads = new Int32Array(SLOTS);
+  readonly #links: Int32Array;
+  /** For each platform, lengths of sessions in ticks; empty if they do not end. */
+  readonly #lengths: readonly Int32Array[];
+  readonly #found: readonly Int32Array[];
+  readonly #awayTicks: Int32Array;
+  #now = 0;
+  #passed = 0;
+
+  constructor(seed: number, platforms: readonly Platform[], rows: number) {
+    const lengths = platforms.map(({ session }) => sessionLengths(session));
+    const found = platforms.map(({ session }) => foundLengths(session));
+    const longest = Math.max(
+      1,
+      ...[...lengths, ...found].map((micros) => micros.at(-1) ?? 0),
+      ...platforms.map(({ awayMicros }) => awayMicros),
+    );
+    this.#tickMicros = Math.max(TICK_MICROS_MIN, Math.ceil(longest / (SLOTS / 2)));
+    const inTicks = (micros: readonly number[]): Int32Array =>
+      Int32Array.from(micros, (one) => Math.max(1, Math.round(one / this.#tickMicros)));
+    this.#seed = seed ^ SALT;
+    this.shares = new PlatformShares(seed, platforms);
+    this.#links = new Int32Array(rows);
+    this.#lengths = lengths.map(inTicks);
+    this.#found = found.map(inTicks);
+    this.#awayTicks = inTicks(platforms.map(({ awayMicros }) => awayMicros));
+  }
+
+  ledger(rowsUsed: number): LedgerEntry[] {
+    return [
+      { owner: 'driver', name: 'session ends', bytes: this.#links.byteLength, rowBytes: 4, rowsUsed },
+      { owner: 'driver', name: 'wheel of session ends', bytes: this.#heads.byteLength, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  /** Sets the time since the start of traffic for all that follows; before the start, nothing is due. */
+  advance(elapsedMicros: number): void {
+    if (elapsedMicros > 0) this.#now = Math.floor(elapsedMicros / this.#tickMicros);
+  }
+
+  /** The session of a phone has begun. One that began before traffic is found at a random moment of its length. */
+  begun(row: number, phone: number): void {
+    const isFirst = this.#now === 0;
+    const lengths = (isFirst ? this.#found : this.#lengths)[this.shares.of(phone)] as Int32Array; // a platform
+    if (lengths.length === 0) return;
+    const random = mixPair(this.#seed ^ this.#now, phone);
+    const length = lengths[random & (LENGTHS - 1)] as number; // one of them
+    this.#enter(row, isFirst ? 1 + (((mix32(random) >>> 0) * (length / 2 ** 32)) | 0) : length);
+  }
+
+  /** A phone has left, for the time that its platform is away. */
+  left(row: number, phone: number): void {
+    this.#enter(row, this.#awayTicks[this.shares.of(phone)] as number); // a platform
+  }
+
+  /** A phone that was taken could not do what was due: it is due again in the next tick. */
+  again(row: number): void {
+    this.#enter(row, 1);
+  }
+
+  /** The next phone whose session or absence is over, or {@link NO_ROW}. */
+  take(): number {
+    while (this.#passed <= this.#now) {
+      const slot = this.#passed & (SLOTS - 1);
+      const head = this.#heads[slot] as number; // inside the wheel
+      if (head > END) {
+        const row = head - 2;
+        this.#heads[slot] = this.#links[row] as number; // a row of the lane
+        this.#links[row] = 0;
+        return row;
+      }
+      if (this.#passed === this.#now) break;
+      this.#passed++;
+    }
+    this.dueMicros[0] = (this.#now + 1) * this.#tickMicros;
+    return NO_ROW;
+  }
+
+  #enter(row: number, ticks: number): void {
+    if (this.#links[row] !== 0) return;
+    const slot = (this.#now + ticks) & (SLOTS - 1);
+    const head = this.#heads[slot] as number; // inside the wheel
+    this.#links[row] = head === 0 ? END : head;
+    this.#heads[slot] = row + 2;
+  }
+}

@@ -1,0 +1,19 @@
+/** The section of a result about platforms: what the phones of each did. */
+import { z } from 'zod';
+import { countOf, figure } from './schema-terms.ts';
+
+export const platformsSchema = z
+  .array(
+    z.strictObject({
+      name: z.string(),
+      share: figure.describe('Share of all phones, as the scenario says'),
+      connections: countOf.describe('Phones that were online at the end of the run'),
+      sessions: countOf.describe('Logins that were accepted in the whole run'),
+      messagesSent: countOf,
+      messagesDelivered: countOf,
+    }),
+  )
+  .prefault([])
+  .describe('What the phones of each platform did; empty without `platforms`, and in older results');
+
+export type PlatformFigures = z.output<typeof platformsSchema>[number];

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TrunklineError } from '../../base/errors.ts';
+import { parseScenario } from '../scenario.ts';
+
+const BASE = `name: platforms
+description: A scenario for tests
+phones: {count: 100, offline: 0%, heartbeat: 10m, session: none}
+login: {rate: 1k}
+traffic: {rate: 100, payload: 64B}
+`;
+const parsed = (value: string, ...settings: string[]) =>
+  parseScenario(BASE, 'x.yaml', [`platforms=${value}`, ...settings]).settings.platforms;
+const A = '{name: Brick, share: 75%, heartbeat: 5s, session: 1m}';
+
+describe('the key of platforms', () => {
+  it('is a list, or a preset whose shares sum to 1', () => {
+    const list = parsed(
+      `[${A}, {name: Slab, share: 25%, heartbeat: none, session: none, sigma: 1, away: 2s}]`,
+      'phones.heartbeat=none',
+    );
+    assert.deepEqual(list[0], { name: 'Brick', share: 0.75, heartbeat: 5e6, session: 60e6, sigma: 0, away: 10e6 });
+    assert.equal(parsed('whatsapp-2014').length, 7);
+  });
+
+  for (const [value, settings, message] of [
+    ['palm', [], /platforms/],
+    [`[${A}]`, [], /platforms: expected shares that sum to 1, got 0.7500/],
+    [`[${A}, {name: Slab, share: 25%, heartbeat: 11m, session: none}]`, [], /platforms.1.heartbeat: expected at most/],
+    ['whatsapp-2014', ['phones.session=1m'], /phones.session: expected none/],
+    ['whatsapp-2014', ['phones.departure=vanish'], /phones.departure: expected logout or drop/],
+  ] as const)
+    it(`refuses ${value} ${settings.join(' ')}`, () => {
+      assert.throws(
+        () => parsed(value, ...settings),
+        (error) => error instanceof TrunklineError && error.code === 'SETTING_INVALID' && message.test(error.message),
+      );
+    });
+});

@@ -1,0 +1,83 @@
+/** The key of platforms: kinds of phones with heartbeats and sessions of their own. */
+import { z } from 'zod';
+import { durationMicros, durationOrNone, share } from '../scalars.ts';
+
+/** Counters of a lane have a place for each. */
+export const PLATFORMS_MAX = 8;
+
+const platform = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 .'-]{0,31}$/, 'a name of letters, digits and spaces, at most 32'),
+  share: share(),
+  heartbeat: durationOrNone({ min: 1000 }),
+  session: durationOrNone({ min: 1000 }),
+  sigma: z.number().min(0).max(3).prefault(0),
+  away: durationMicros({ min: 1000 }).prefault('10s'),
+});
+
+type Platform = z.output<typeof platform>;
+
+const SECOND = 1e6;
+const MINUTE = 60 * SECOND;
+
+/**
+ * Seven platforms of 2014, all of it assumption: the clients of that year are known, their shares of users and their
+ * timers are not. Phones that keep their connection in the background (Android, Symbian, BlackBerry) have long sessions,
+ * those that are woken by a push (iPhone, Windows Phone) short ones. Together about one session per 640 s and phone, as
+ * the published 620 to 1,000 s.
+ */
+const PRESETS = {
+  'whatsapp-2014': [
+    preset('Android', 0.6, 4, 12, 1, 15),
+    preset('iPhone', 0.2, 3, 3, 1, 60),
+    preset('BlackBerry', 0.06, 10, 20, 1, 15),
+    preset('Nokia S40', 0.06, 5, 8, 1, 60),
+    preset('Symbian', 0.04, 5, 15, 1, 30),
+    preset('Windows Phone', 0.03, 4, 3, 1, 60),
+    preset('Desktop', 0.01, 1, 60, 1, 120),
+  ],
+} as const satisfies Record<string, readonly Platform[]>;
+
+function preset(
+  name: string,
+  of: number,
+  heartbeatMinutes: number,
+  sessionMinutes: number,
+  sigma: number,
+  awaySeconds: number,
+): Platform {
+  const heartbeat = heartbeatMinutes * MINUTE;
+  return { name, share: of, heartbeat, session: sessionMinutes * MINUTE, sigma, away: awaySeconds * SECOND };
+}
+
+const presetNames = z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]); // its own keys
+
+export const platformsKey = z
+  .union([presetNames.transform((name): Platform[] => [...PRESETS[name]]), z.array(platform).max(PLATFORMS_MAX)])
+  .prefault([])
+  .describe(
+    'Kinds of phones: `whatsapp-2014` (seven), or a list of at most eight `{name, share, heartbeat, session, sigma, away}` in place of phones.session and phones.away: share of all phones, together 100 %; interval between heartbeats, at most phones.heartbeat; session: mean of an exponential distribution, or with `sigma` above 0 the median of a log-normal one, or none; time away after it. Which phone is of which kind follows from the seed',
+  );
+
+/** The first fault of the platforms of a scenario: the path of its key, and what was expected; null if there is none. */
+export function platformsFault(settings: {
+  readonly platforms: readonly Platform[];
+  readonly phones: { readonly heartbeat: number; readonly session: number; readonly departure: string };
+}): { readonly path: (string | number)[]; readonly what: string } | null {
+  const { platforms, phones } = settings;
+  if (platforms.length === 0) return null;
+  const sum = platforms.reduce((all, one) => all + one.share, 0);
+  if (Math.abs(sum - 1) > 1e-6)
+    return { path: ['platforms'], what: `expected shares that sum to 1, got ${sum.toFixed(4)}` };
+  for (const [place, { heartbeat }] of platforms.entries()) {
+    if (heartbeat > phones.heartbeat)
+      return {
+        path: ['platforms', place, 'heartbeat'],
+        what: 'expected at most phones.heartbeat, which the time-out of the switch follows from',
+      };
+  }
+  if (Number.isFinite(phones.session))
+    return { path: ['phones', 'session'], what: 'expected none: platforms have sessions of their own' };
+  if (phones.departure === 'vanish')
+    return { path: ['phones', 'departure'], what: 'expected logout or drop with platforms' };
+  return null;
+}
