@@ -14,13 +14,15 @@ export interface LedgerEntry {
   readonly rowBytes: number;
   /** Rows in use at the time of the call; 0 for entries without rows. */
   readonly rowsUsed: number;
+  /** Whether it is no part of what a connection costs: a feature has it, and not every phone. Counted by its name alone. */
+  readonly isApart?: boolean;
 }
 
-/** Bytes of all rows in use, plus all entries without rows. */
+/** Bytes of all rows in use, plus all entries without rows; without those that are counted apart. */
 export function ledgerBytesUsed(entries: readonly LedgerEntry[], owner: LedgerOwner): number {
   let bytes = 0;
   for (const entry of entries) {
-    if (entry.owner !== owner) continue;
+    if (entry.owner !== owner || entry.isApart === true) continue;
     bytes += entry.rowBytes > 0 ? entry.rowBytes * entry.rowsUsed : entry.bytes;
   }
   return bytes;

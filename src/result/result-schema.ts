@@ -9,6 +9,7 @@ import { latencySchema, NO_LATENCY } from './latency-schema.ts';
 import { misfitsSchema } from './misfits-schema.ts';
 import { overloadSchema } from './overload-schema.ts';
 import { platformsSchema } from './platforms-schema.ts';
+import { presenceSchema } from './presence-schema.ts';
 import { publishedSchema } from './published-schema.ts';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 import { seriesSchema } from './series-schema.ts';
@@ -267,6 +268,7 @@ export const resultSchema = z.strictObject({
   overload: overloadSchema,
   misfits: misfitsSchema,
   platforms: platformsSchema,
+  presence: presenceSchema,
   memory: z.strictObject({
     isSimulated: z.boolean(),
     connections: z.array(countOf).describe('The levels'),

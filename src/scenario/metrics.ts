@@ -104,6 +104,7 @@ export const METRICS = {
     'messages per second that were sent, ✓, delivered, confirmed and ✓✓ while measuring',
   ),
   'throughput.measuredLoginsPerSecond': rate('logins accepted per second while measuring: of phones that return'),
+  'presence.noticesPerSecond': rate('presence notices that phones received per second while measuring'),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
   'overload.goodputPerSecond': rate(
     'messages per second delivered within traffic.deliverWithin of their due time, in runs with switch.admission.delay or switch.workPerMessage',

@@ -13,6 +13,7 @@ import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { misfitsPart } from './misfits-part.ts';
 import { overloadPart } from './overload-part.ts';
 import { platformsPart } from './platforms-part.ts';
+import { presencePart } from './presence-part.ts';
 import { processorTime } from './processor-time.ts';
 import { NO_SERIES, seriesColumns } from './record/interval.ts';
 import type { LatencyName } from './record/latencies.ts';
@@ -44,6 +45,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     overload: overloadPart(record),
     misfits: misfitsPart(record),
     platforms: platformsPart(record.order.plan.settings.platforms, record.counters.driver),
+    presence: presencePart(record),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),
@@ -286,6 +288,7 @@ function rssApart(line: (figure: (reading: MemoryReading) => number | null) => M
 }
 
 const LEAVES_OUT_OF_BOTH = [
+  'subscriptions of presence: phones that watch nobody have none; their tables have rows of their own in the ledger',
   'mailboxes: read before traffic, so they are empty; their blocks are in the base, not in the slope',
   'page tables: the kernel keeps them outside the RSS; they have a row of their own',
 ];

@@ -15,6 +15,7 @@ import { memoryLines } from './memory-lines.ts';
 import { misfitLines } from './misfit-lines.ts';
 import { overloadLines } from './overload-lines.ts';
 import { platformLines } from './platform-lines.ts';
+import { presenceLines } from './presence-lines.ts';
 import { processorLines } from './processor-lines.ts';
 import { publishedLines } from './published-lines.ts';
 import { runVerdict } from './run-verdict.ts';
@@ -36,6 +37,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('overload', overloadLines(result)),
     ...labelled('misfits', misfitLines(result)),
     ...labelled('platforms', platformLines(result)),
+    ...labelled('presence', presenceLines(result)),
     ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),

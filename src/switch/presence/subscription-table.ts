@@ -69,13 +69,21 @@ export class SubscriptionTable {
     const bytes = this.#words.byteLength + this.#chains.byteLength;
     const accountBytes = this.#accounts.byteLength + this.#accountChains.byteLength;
     return [
-      { owner: 'switch', name: 'subscriptions', bytes, rowBytes: WORDS * 4 + chainBytes, rowsUsed: this.size },
+      {
+        owner: 'switch',
+        name: 'subscriptions',
+        bytes,
+        rowBytes: WORDS * 4 + chainBytes,
+        rowsUsed: this.size,
+        isApart: true,
+      },
       {
         owner: 'switch',
         name: 'watched accounts',
         bytes: accountBytes,
         rowBytes: ACCOUNT_WORDS * 4 + chainBytes,
         rowsUsed: this.#watched,
+        isApart: true,
       },
     ];
   }

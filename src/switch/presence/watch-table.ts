@@ -48,7 +48,9 @@ export class WatchTable {
 
   ledger(): LedgerEntry[] {
     const { byteLength: bytes } = this.#words;
-    return [{ owner: 'switch', name: 'watches', bytes, rowBytes: WORDS * 4 * SPARE, rowsUsed: this.size }];
+    return [
+      { owner: 'switch', name: 'watches', bytes, rowBytes: WORDS * 4 * SPARE, rowsUsed: this.size, isApart: true },
+    ];
   }
 
   get isFull(): boolean {

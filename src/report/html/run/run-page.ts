@@ -18,6 +18,7 @@ import { memoryFits } from './memory-fits.ts';
 import { misfitSection } from './misfit-section.ts';
 import { overloadSection } from './overload-section.ts';
 import { platformsSection } from './platforms-section.ts';
+import { presenceSection } from './presence-section.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
@@ -90,6 +91,7 @@ ${phaseTables(result)}`,
     ...overloadSection(result),
     ...misfitSection(result),
     ...platformsSection(result),
+    ...presenceSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     ...publishedSection(runFigures(result), quotedFigures(result)),
