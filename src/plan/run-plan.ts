@@ -17,12 +17,14 @@ import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import { NODES } from '../switch/tables/address-layout.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
+import type { GroupPlanSettings } from '../wire/group-plan.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { countryBlocks } from './country-blocks.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { checkHugePages } from './huge-pages.ts';
 import { largest } from './largest.ts';
 import { latencyRangeBits } from './latency-range.ts';
+import { groupBytes, plannedGroups, withGroups } from './planned-groups.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
@@ -49,6 +51,8 @@ export interface RunPlan {
   readonly sockets: RunSocketPlan | null;
   /** The HTTP side of the switch; null without one. */
   readonly http: HttpPlan | null;
+  /** Groups and broadcast lists, whose accounts are the last; null without them. */
+  readonly groups: GroupPlanSettings | null;
   /** TLS of both sides, for transports that support it; null without TLS. */
   readonly tls: RunTls | null;
   /** The parts of the memory; their sum is the maximum that the run takes. */
@@ -73,7 +77,7 @@ export interface RunSocketPlan {
 
 /** Business accounts, and the tables of the gateway. */
 export interface HttpPlan {
-  /** Account index of the first business: the others follow it, and none comes after them. */
+  /** Account index of the first business: the others follow it, and only groups come after them. */
   readonly firstBusiness: number;
   readonly businesses: number;
   readonly lookupsMax: number;
@@ -150,7 +154,8 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   checkRings(shape, settings.switch.questions);
   const served = numberingOf(settings);
   const http = httpPlan(settings, served);
-  const numbering = http === null ? served : withBusinesses(served, http.businesses);
+  const callers = http === null ? served : withBusinesses(served, http.businesses);
+  const groups = plannedGroups(settings, online, callers);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {
     settings,
@@ -161,7 +166,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
       phones.contacts,
       traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
     ),
-    numbering,
+    numbering: withGroups(callers, groups),
     sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
     heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),
     shardLoop: shardLoop(settings),
@@ -169,6 +174,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     inFlightPlacesPerLane: powerOfTwoAtLeast((2 * driver.messagesInFlight) / lanes),
     sockets: socketRows,
     http,
+    groups,
     tls: null,
   };
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
@@ -305,6 +311,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
+    { what: 'groups', bytes: groupBytes(plan.settings.groups, shards, lanes), isPerPhone: false },
     { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
     { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },
     { what: 'the process', bytes: PROCESS_BYTES, isPerPhone: false },

@@ -23,6 +23,7 @@ export interface SocketDemand {
   readonly mailboxBlocks: number;
   readonly inboxBytes: number;
   readonly messagesInFlight: number;
+  readonly groups: ScenarioSettings['groups'];
   /** Range of the latency histograms of each lane: see latency-range. */
   readonly latencyRangeBits: number;
   readonly sockets: ScenarioSettings['sockets'];
@@ -44,6 +45,7 @@ export function socketDemand(settings: ScenarioSettings, transport: SocketTransp
     mailboxBlocks: settings.switch.mailbox.blocks,
     inboxBytes: settings.switch.inbox,
     messagesInFlight: driver.messagesInFlight,
+    groups: settings.groups,
     latencyRangeBits: latencyRangeBits(settings, online),
     sockets: settings.sockets,
   };

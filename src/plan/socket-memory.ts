@@ -11,6 +11,7 @@ import { histogramLength } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
 import { LATENCIES } from '../verdict/record/latencies.ts';
+import { groupBytes } from './planned-groups.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
@@ -76,6 +77,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
     ...(shape.hasPrivateTables
       ? [shared('buffers of threads', threads * (demand.sockets.outputPool + demand.sockets.receive))]
       : []),
+    shared('groups', groupBytes(demand.groups, hasSwitch ? shape.shards : 0, hasDriver ? shape.lanes : 0)),
     shared('threads', threads * THREAD_BYTES),
     shared('processes', (CONTROLLERS + ends) * PROCESS_BYTES),
     shared('reserve, kept free', RESERVE_BYTES),

@@ -20,6 +20,7 @@ const TRENDS: Readonly<Record<TrendName, (latency: Result['latency']) => Latency
   'latency.delivery': ({ delivery }) => delivery,
   'latency.presence': ({ presence }) => presence,
   'latency.storedDelivery': ({ storedDelivery }) => storedDelivery,
+  'latency.groupDelivery': ({ groupDelivery }) => groupDelivery,
   'latency.http': ({ http }) => http,
   'latency.receipt': ({ receipt }) => receipt,
 };
@@ -52,6 +53,8 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.measuredLoginsPerSecond': ({ throughput }) => throughput.measuredLoginsPerSecond,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
   'overload.goodputPerSecond': ({ overload }) => overload?.goodputPerSecond ?? null,
+  'groups.messagesPerSecond': ({ groups }) => groups?.messagesPerSecond ?? null,
+  'groups.deliveriesPerSecond': ({ groups }) => groups?.deliveriesPerSecond ?? null,
   'connections.held': ({ connections }) => connections.held,
   'connections.peak': ({ connections }) => connections.peak,
   'connections.failed': ({ connections }) =>
@@ -61,6 +64,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'integrity.reordered': (result) => checked(result, result.integrity.reordered),
   'integrity.corrupted': (result) => checked(result, result.integrity.corrupted),
   'integrity.strangers': (result) => checked(result, result.integrity.strangers),
+  'integrity.groups.lost': (result) => checked(result, Math.abs(result.integrity.groups?.lost ?? 0)),
   'integrity.rejected': (result) => checked(result, result.integrity.rejected),
 };
 

@@ -5,6 +5,7 @@
  * as JSON Schema with the package (`trunkline/result.schema.json`).
  */
 import { z } from 'zod';
+import { groupBalanceSchema, groupsSchema } from './groups-schema.ts';
 import { latencySchema, NO_LATENCY } from './latency-schema.ts';
 import { misfitsSchema } from './misfits-schema.ts';
 import { overloadSchema } from './overload-schema.ts';
@@ -227,6 +228,11 @@ export const resultSchema = z.strictObject({
     storedDelivery: latencySchema
       .prefault(NO_LATENCY)
       .describe('Of messages that were stored when the recipient logged in; empty in older results'),
+    groupDelivery: latencySchema
+      .prefault(NO_LATENCY)
+      .describe(
+        'Of messages to groups and lists, to each member that was online; empty without groups, and in older results',
+      ),
     receipt: latencySchema,
     http: latencySchema
       .prefault(NO_LATENCY)
@@ -269,6 +275,10 @@ export const resultSchema = z.strictObject({
   misfits: misfitsSchema,
   platforms: platformsSchema,
   presence: presenceSchema,
+  groups: groupsSchema
+    .nullable()
+    .prefault(null)
+    .describe('Groups and broadcast lists; null without them, and in older results'),
   memory: z.strictObject({
     isSimulated: z.boolean(),
     connections: z.array(countOf).describe('The levels'),
@@ -357,6 +367,12 @@ export const resultSchema = z.strictObject({
       .optional()
       .describe(
         'Share of delivered messages that were compared with the one before them from the same sender. Only the pairs that were used last are remembered; null if nothing was delivered',
+      ),
+    groups: groupBalanceSchema
+      .nullable()
+      .prefault(null)
+      .describe(
+        'Recipients of messages to groups; null if none was sent, and in older results. These messages are in no other count but unanswered',
       ),
     findings: z.array(
       z.strictObject({

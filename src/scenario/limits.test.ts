@@ -5,7 +5,7 @@ import { TrunklineError } from '../base/errors.ts';
 import * as contacts from '../driver/contacts.ts';
 import * as payload from '../driver/payload.ts';
 import * as frames from '../wire/frames.ts';
-import { CONTACTS_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
+import { CONTACTS_MAX, GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
 import { parseScenario } from './scenario.ts';
 
 const SMOKE = new URL('../../scenarios/smoke.yaml', import.meta.url);
@@ -15,6 +15,7 @@ describe('the limits of a scenario', () => {
     assert.equal(CONTACTS_MAX, contacts.CONTACTS_MAX);
     assert.equal(PAYLOAD_BYTES_MIN, payload.PAYLOAD_BYTES_MIN);
     assert.equal(PAYLOAD_BYTES_MAX, frames.PAYLOAD_BYTES_MAX);
+    assert.equal(GROUP_PAYLOAD_BYTES_MAX, frames.GROUP_PAYLOAD_BYTES_MAX);
   });
 
   it('leave each phone more active phones than contacts, so that this needs no check of its own', () => {

@@ -17,3 +17,11 @@ export const PAYLOAD_BYTES_MAX = 2 ** 11 - 1 - 10;
 export const HTTP_TEXT_BYTES_MAX = PAYLOAD_BYTES_MAX - 16;
 /** Steps of one scenario: more cannot be compared side by side. */
 export const STEPS_MAX = 32;
+/** The longest payload of a message to a group: author, version and id are before it. */
+export const GROUP_PAYLOAD_BYTES_MAX = PAYLOAD_BYTES_MAX - 16;
+/** Groups and broadcast lists together: their homes and the lists of members take some words for each. */
+export const GROUPS_MAX = 4_000_000;
+/** Members of a group: enough for a channel, and what a shard puts into mailboxes within a second. */
+export const GROUP_MEMBERS_MAX = 65_535;
+/** Members of a broadcast list, as in WhatsApp. */
+export const LIST_MEMBERS_MAX = 256;

@@ -109,6 +109,8 @@ export const METRICS = {
   'overload.goodputPerSecond': rate(
     'messages per second delivered within traffic.deliverWithin of their due time, in runs with switch.admission.delay or switch.workPerMessage',
   ),
+  'groups.messagesPerSecond': rate('messages to groups acknowledged per second while measuring'),
+  'groups.deliveriesPerSecond': rate('deliveries of messages to groups per second, to all members together'),
   'latency.login': trend('from the intended time of a login until the phone is logged in'),
   'latency.sendDelay': trend(
     'from the intended time of a message until the driver hands it over; included in the latencies below',
@@ -117,6 +119,9 @@ export const METRICS = {
   'latency.delivery': trend('from the intended time of a message until its delivery to a phone that was online'),
   'latency.presence': trend('from a change of presence until a phone that watches has the notice'),
   'latency.storedDelivery': trend('the same for messages that waited until their recipient logged in'),
+  'latency.groupDelivery': trend(
+    'from the intended time of a message to a group until its delivery to a member that was online; a value per member',
+  ),
   'latency.http': trend('from the intended time of an HTTP request until its answer, which comes after ✓'),
   'latency.receipt': trend('from the intended time of a message until its ✓✓'),
   'connections.held': connections('phones online when measuring began'),
@@ -129,6 +134,7 @@ export const METRICS = {
   'integrity.reordered': fault('messages delivered after a later one of the same pair'),
   'integrity.corrupted': fault('messages whose payload changed'),
   'integrity.strangers': fault('messages delivered to the wrong phone'),
+  'integrity.groups.lost': fault('recipients of messages to groups who have neither got them nor were rejected'),
   'integrity.rejected': fault('messages that the switch refused'),
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 

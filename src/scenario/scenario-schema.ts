@@ -9,6 +9,7 @@ import { admittedLogins } from './keys/admission-keys.ts';
 import { backoffKeys } from './keys/backoff-keys.ts';
 import { contactsKey } from './keys/contacts-keys.ts';
 import { countriesKey } from './keys/countries-keys.ts';
+import { groupsKeys } from './keys/groups-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { misfitsKey } from './keys/misfits-keys.ts';
 import { admissionDelay, deliverWithin, workPerMessage } from './keys/overload-keys.ts';
@@ -375,6 +376,9 @@ export const scenarioSchema = z.strictObject({
   phones,
   login,
   traffic,
+  groups: groupsKeys
+    .prefault({})
+    .describe('Groups and broadcast lists; without groups.count and groups.lists.count there are none'),
   storms: stormsKey,
   misfits: misfitsKey,
   presence: presence.prefault({}),

@@ -7,6 +7,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { mostContacts } from './keys/contacts-keys.ts';
 import { countriesFault } from './keys/countries-keys.ts';
+import { groupsFault } from './keys/groups-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
 import { platformsFault } from './keys/platforms-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
@@ -71,6 +72,10 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (http.port !== 'none' && last !== undefined && last.first + last.count + http.accounts > NUMBER_MAX) {
     fail(['http', 'accounts'], `no room behind the last number, ${last.first + last.count - 1}, below 10^15`);
   }
+  const groups = settings.groups.count + settings.groups.lists.count;
+  if (groups > 0 && last !== undefined && last.first + last.count + http.accounts + groups > NUMBER_MAX) {
+    fail(['groups', 'count'], `no room behind the last number, ${last.first + last.count - 1}, below 10^15`);
+  }
   if (http.load.rate > 0 && http.port === 'none')
     fail(['http', 'load', 'rate'], 'expected http.port as well, such as 0');
   if (http.load.rate > http.limits.rate) {
@@ -97,6 +102,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
   const faults = [
     stormsFault(settings),
+    groupsFault(settings),
     countriesFault(settings),
     misfitsFault(settings.misfits, online),
     platformsFault(settings),

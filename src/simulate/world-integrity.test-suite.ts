@@ -1,6 +1,8 @@
 /** Checks that no message of a world is lost or duplicated. */
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import { SwitchCounter } from '../switch/switch-counters.ts';
+import { addUndelivered, NOTHING_UNDELIVERED } from '../verdict/record/group-balance.ts';
 import { checkIntegrity, type Integrity } from '../verdict/record/integrity.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +20,17 @@ export function integrityOf(world: World): Integrity {
       queued.high = (queued.high + messageDigestHigh(sender, id)) | 0;
     });
   }
+  const groups = world.shards.reduce((sum, shard, at) => {
+    const { low, high } = shard.rejectedInGroups;
+    const rejected = shard.counters[SwitchCounter.groupRejected] ?? 0;
+    const found = { queued: 0, queuedLow: 0, queuedHigh: 0, rejected, rejectedLow: low, rejectedHigh: high };
+    world.stores[at]?.forEachGroupMessage((author, id) => {
+      found.queued++;
+      found.queuedLow = (found.queuedLow + messageDigestLow(author, id)) | 0;
+      found.queuedHigh = (found.queuedHigh + messageDigestHigh(author, id)) | 0;
+    });
+    return addUndelivered(sum, found);
+  }, NOTHING_UNDELIVERED);
   const findings = world.lanes.flatMap((lane) => [...lane.findings]);
-  return checkIntegrity(driverCounters(world), queued, findings);
+  return checkIntegrity(driverCounters(world), { ...queued, groups }, findings);
 }

@@ -233,6 +233,12 @@ export class Shard implements HopTarget {
     ];
   }
 
+  /** Digest of messages to groups, once per member of this shard who could not be given one (see base/digest). */
+  get rejectedInGroups(): { readonly low: number; readonly high: number } {
+    const { rejectedLow: low = 0, rejectedHigh: high = 0 } = this.#groups?.fanOuts ?? {};
+    return { low, high };
+  }
+
   #makeGroups(settings: ShardSettings, { mailboxes, counters, tables }: ShardParts): ShardGroups | undefined {
     if (settings.groups === undefined) return undefined;
     return new ShardGroups(settings, settings.groups, {

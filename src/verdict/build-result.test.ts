@@ -37,6 +37,7 @@ function recordOf({ settings = [], order = {}, isOverSockets = false }: Made = {
         shape: { shards: 2, lanes: 4 },
         online: 1000,
         shardLoop: null,
+        groups: null,
         sockets: isOverSockets ? SOCKETS : null,
       },
       id: 'run-1',

@@ -6,6 +6,7 @@ import { TRANSPORTS } from '../scenario/transports.ts';
 import { toHdrHistogram } from '../stats/hdr-histogram.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
+import { groupsPart } from './groups-part.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
@@ -46,6 +47,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     misfits: misfitsPart(record),
     platforms: platformsPart(record.order.plan.settings.platforms, record.counters.driver),
     presence: presencePart(record),
+    groups: groupsPart(record),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),
@@ -167,7 +169,7 @@ function throughputPart(record: RunRecord): Result['throughput'] {
     loginsPerSecond,
     offeredMessagesPerSecond: rate(dueMessages(window)),
     messagesPerSecond: rate(window.driver('messagesAcknowledged')),
-    deliveriesPerSecond: rate(window.driver('messagesDelivered')),
+    deliveriesPerSecond: rate(window.driver('messagesDelivered') + window.driver('groupDeliveries')),
     completeMessagesPerSecond: rate(window.driver('receipts')),
     framesPerSecond: record.order.hasSwitch ? rate(window.switch('framesIn') + window.switch('framesOut')) : null,
     measuredLoginsPerSecond: rate(window.driver('loginsAccepted')),
@@ -184,6 +186,7 @@ function latencyPart(record: RunRecord): Result['latency'] {
     acknowledgement: of('acknowledgement'),
     delivery: of('delivery'),
     storedDelivery: of('storedDelivery'),
+    groupDelivery: of('groupDelivery'),
     receipt: of('receipt'),
     http: summarize(record.http?.latency ?? new Histogram()),
     sendDelay: of('sendDelay'),

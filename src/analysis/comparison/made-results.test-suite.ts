@@ -139,6 +139,7 @@ function integrity(lost: number): Result['integrity'] {
     earlier: 0,
     unanswered: 0,
     digestsMatch: lost === 0,
+    groups: null,
     findings: [],
   };
 }

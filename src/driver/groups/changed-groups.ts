@@ -23,8 +23,8 @@ import { mixPair } from '../../base/mix.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import type { Population } from '../population.ts';
 
-/** Most phones of a run that join and leave groups: they take 2 MiB. */
-export const CHANGING_PHONES_MAX = 16_384;
+/** Most phones of a run that join and leave groups: they take 0.4 MiB in all lanes. */
+export const CHANGING_PHONES_MAX = 4096;
 /** Groups that each of them joins and leaves. */
 export const CHANGING_GROUPS = 4;
 const WORDS = 7;

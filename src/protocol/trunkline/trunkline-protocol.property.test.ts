@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MadeSwitch, type SentFrame } from '../../driver/made-switch.test-suite.ts';
 import {
+  accountNumber,
   ErrorFrameCode,
   FrameType,
   HEADER_BYTES,
@@ -17,6 +18,12 @@ import {
   writeMessage,
   writeSerialFrame,
 } from '../../wire/frames.ts';
+import {
+  GROUP_ACKNOWLEDGED_FRAME_BYTES,
+  groupMessageFrameBytes,
+  writeGroupAcknowledged,
+  writeGroupMessage,
+} from '../../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, WAITING_MAX, writeLoginResult } from '../../wire/login.ts';
 import { NO_ACCOUNT, NumberingPlan } from '../../wire/numbering-plan.ts';
 import {
@@ -156,7 +163,42 @@ const said: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly told: readonly u
     }),
     told: ['delivered', 1, sender < PHONES ? sender : NO_ACCOUNT, sequence, [...payload]],
   })),
+  fc
+    .record({
+      sequence: id,
+      group: fc.nat(PHONES + 20),
+      author: fc.nat(PHONES + 20),
+      version: fc.nat(2 ** 32 - 1),
+      payload: fc.uint8Array({ maxLength: 50 }),
+    })
+    .map(({ sequence, group, author, version, payload }) => ({
+      bytes: frame(groupMessageFrameBytes(payload.length), (view) => {
+        const [groupHigh, groupLow] = halves(FIRST_NUMBER + group);
+        const [authorHigh, authorLow] = halves(FIRST_NUMBER + author);
+        const length = payload.length;
+        const at = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, authorHigh, authorLow, version, 7, length);
+        for (const [n, byte] of payload.entries()) view.setUint8(at + n, byte);
+      }),
+      told: ['deliveredToGroup', 1, known(group), known(author), version, sequence, [...payload]],
+    })),
+  fc.tuple(fc.nat(2 ** 20), fc.nat(2 ** 32 - 1), fc.nat(70_000)).map(([n, version, members]) => ({
+    bytes: frame(GROUP_ACKNOWLEDGED_FRAME_BYTES, (view) => writeGroupAcknowledged(view, 0, n, version, members)),
+    told: ['acknowledgedByGroup', 1, n, version, members],
+  })),
+  fc.nat(2 ** 20).map((n) => ({
+    bytes: frame(GROUP_ACKNOWLEDGED_FRAME_BYTES, (view) => writeGroupAcknowledged(view, 0, n, 0, -1)),
+    told: ['acknowledged', 1, n], // the home of the group knows no more how many members got it
+  })),
 );
+
+function halves(account: number): readonly [high: number, low: number] {
+  return [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];
+}
+
+/** The account index of a number as a phone is told it. */
+function known(account: number): number {
+  return account < PHONES ? account : NO_ACCOUNT;
+}
 
 describe('what a switch says', () => {
   it('is reported frame by frame, in whatever pieces it comes', () => {
@@ -216,6 +258,25 @@ describe('what a switch says', () => {
 });
 
 describe('what a phone says', () => {
+  it('about a group that it joins or leaves has an id like a message, and waits for room', () => {
+    const { protocol, transport, sent } = underTest();
+    for (const joins of [true, false]) assert.equal(protocol.changeGroup(1, 1, joins ? 5 : 6, 42, joins), true);
+    assert.deepEqual(
+      sent.map(({ type, body }) => [
+        type,
+        readSerial(body, 0),
+        accountNumber(readAccountHigh(body, 0), readAccountLow(body, 0)),
+      ]),
+      [
+        [FrameType.JOIN, 5, FIRST_NUMBER + 42],
+        [FrameType.LEAVE, 6, FIRST_NUMBER + 42],
+      ],
+    );
+    transport.hasRoom = false;
+    assert.equal(protocol.changeGroup(1, 1, 7, 42, true), false);
+    assert.equal(sent.length, 2);
+  });
+
   it('is one frame for each call, with ids that go on from the highest that the switch knew', () => {
     const under = underTest();
     const { protocol, sent, notes } = under;

@@ -67,6 +67,8 @@ import { TrunklinePresence } from './trunkline-presence.ts';
 const PARTIAL_FRAMES_MAX = 256;
 /** Room that messages leave free for confirmations, which free entries of the switch's mailboxes. */
 const CONFIRMATION_ROOM_BYTES = 16 * 1024;
+/** Members in an ACKNOWLEDGED of a message that the home of its group knows no more. */
+const MEMBERS_UNKNOWN = 2 ** 32 - 1;
 
 /** The protocol of a switch with this numbering plan. */
 export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner): MakeProtocol {
@@ -245,14 +247,18 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#listener.deliveredToGroup(row, group, author, version, sequence, view, groupPayloadStart(body), end);
   }
 
-  /** Only the ✓ of a message to a group, or of a change of its members, has more than an id. */
+  /**
+   * Only the ✓ of a message to a group, or of a change of its members, has more than an id. The switch may have forgotten
+   * the rest of one that was sent again.
+   */
   #acknowledged(row: number, number: number, view: DataView, body: number, end: number): void {
     if (!hasGroupFields(body, end)) {
       this.#listener.acknowledged(row, number);
       return;
     }
-    const version = readAcknowledgedVersion(view, body);
-    this.#listener.acknowledgedByGroup(row, number, version, readAcknowledgedMembers(view, body));
+    const members = readAcknowledgedMembers(view, body);
+    if (members === MEMBERS_UNKNOWN) this.#listener.acknowledged(row, number);
+    else this.#listener.acknowledgedByGroup(row, number, readAcknowledgedVersion(view, body), members);
   }
 
   #accountOf(view: DataView, body: number): number {

@@ -15,15 +15,16 @@ const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[]
   ['✓  HTTP answer', 'http'],
   ['   delivered', 'delivery'],
   ['   delivered, stored', 'storedDelivery'],
+  ['   delivered in groups', 'groupDelivery'],
   ['✓✓ receipt', 'receipt'],
   ['   login (ramp)', 'login'],
   ['   presence', 'presence'],
 ];
 
-const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery', 'presence'];
+const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery', 'groupDelivery', 'presence'];
 
 export function latencyLines({ latency }: Result): string[] {
-  // If no phone was away nothing was stored, and few runs have an HTTP load or presence: their rows would be empty.
+  // If no phone was away nothing was stored, and few runs have an HTTP load, groups or presence: their rows would be empty.
   const shown = ROWS.filter(([, name]) => !SOMETIMES.includes(name) || latency[name].count > 0);
   return [
     ...columns([

@@ -9,6 +9,7 @@ import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Palette } from '../text/palette.ts';
 import { isDriverAlone } from './driver-alone.ts';
+import { groupsLines } from './groups-lines.ts';
 import { httpLines } from './http-lines.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
@@ -33,6 +34,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('connections', connectionLines(result)),
     ...labelled('throughput', throughputLines(result)),
     ...labelled('latency', latencyLines(result)),
+    ...labelled('groups', groupsLines(result)),
     ...labelled('HTTP', httpLines(result)),
     ...labelled('overload', overloadLines(result)),
     ...labelled('misfits', misfitLines(result)),

@@ -72,16 +72,20 @@ export async function rest(
 function standing(threads: RunSides): string {
   return [
     threads.driver('messagesDelivered'),
+    threads.driver('groupDeliveries'),
     threads.driver('messagesAcknowledged'),
     threads.driver('receipts'),
     threads.switch('messagesConfirmed'),
     threads.switch('deliveries'),
     threads.switch('messagesQueued'),
     threads.switch('hopsIn'),
+    threads.switch('groupAppended'),
+    threads.switch('groupConfirmed'),
   ].join();
 }
 
 function hasAllArrived(threads: RunSides): boolean {
-  const arrived = threads.driver('messagesDelivered') + threads.driver('messagesForOffline');
+  const toPhones = threads.driver('messagesDelivered') + threads.driver('messagesForOffline');
+  const arrived = toPhones + threads.driver('groupMessagesAcknowledged');
   return arrived + threads.driver('messagesRejected') >= threads.driver('messagesSent');
 }

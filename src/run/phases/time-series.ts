@@ -156,7 +156,7 @@ export class TimeSeries implements RecordedSeries {
       atMicros: threads.clock.nowMicros(),
       logins: threads.driver('loginsAccepted'),
       messages: threads.driver('messagesAcknowledged'),
-      deliveries: threads.driver('messagesDelivered'),
+      deliveries: threads.driver('messagesDelivered') + threads.driver('groupDeliveries'),
       threads: new Map(threads.intervalReading.threads.map((thread) => [thread.name, thread])),
     };
   }

@@ -17,6 +17,7 @@ import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-co
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
+import { addUndelivered, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { eachLatency, type LatencyHistograms, type LatencyName } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -269,8 +270,9 @@ export class RunThreads implements RunSides {
 
   async queued(): Promise<QueuedDigest> {
     const answers = await this.#pool.requestAll<QueuedDigest>({ kind: 'queued' }, isShard);
-    const total = { messages: 0, low: 0, high: 0 };
+    const total = { messages: 0, low: 0, high: 0, groups: NOTHING_UNDELIVERED };
     for (const one of answers.values()) {
+      total.groups = addUndelivered(total.groups, one.groups ?? NOTHING_UNDELIVERED);
       total.messages += one.messages;
       total.low = (total.low + one.low) | 0;
       total.high = (total.high + one.high) | 0;

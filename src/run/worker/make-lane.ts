@@ -1,6 +1,7 @@
 /** Creates a lane from the plan and the memory of a run. */
 
 import { Arrivals } from '../../driver/arrivals.ts';
+import type { LaneGroups } from '../../driver/groups/group-messages.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { LaneSettings } from '../../driver/lane-settings.ts';
 import type { MisfitSettings } from '../../driver/misfits/misfits.ts';
@@ -11,6 +12,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { hasMisfits } from '../../scenario/keys/misfits-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { GroupPlan, type GroupPlanSettings } from '../../wire/group-plan.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './huge-page-memory.ts';
@@ -118,6 +120,16 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     echo: isCalibration,
     ...(isCalibration || !hasMisfits(misfits) ? {} : { misfits: misfitSettings(misfits) }),
     ...(isCalibration || platforms === undefined ? {} : { platforms }),
+    ...(plan.groups === null || isCalibration ? {} : { groups: laneGroups(plan.groups, plan.settings.groups) }),
+  };
+}
+
+function laneGroups(plan: GroupPlanSettings, settings: RunPlan['settings']['groups']): LaneGroups {
+  return {
+    plan: new GroupPlan(plan),
+    shares: { groups: settings.share, lists: settings.lists.share },
+    joins: Arrivals.constant(settings.joins),
+    leaves: Arrivals.constant(settings.leaves),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { groupSettings } from '../../plan/planned-groups.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { watchesPerShard } from '../../plan/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
@@ -11,7 +12,9 @@ import { spinningWork } from '../../switch/admission/message-work.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
 import type { ShardSettings } from '../../switch/shard-settings.ts';
+import { SwitchCounter } from '../../switch/switch-counters.ts';
 import { LoginAdmission } from '../../switch/tables/login-admission.ts';
+import type { UndeliveredInGroups } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
@@ -80,7 +83,7 @@ function loginAdmission({ settings }: RunPlan, clock: Clock): LoginAdmission | u
 function obey(shard: Shard, mailboxes: MailboxIndex, end: SwitchEnd, command: WorkerCommand): unknown {
   switch (command.kind) {
     case 'queued':
-      return queuedDigest(mailboxes);
+      return { ...queuedDigest(mailboxes), groups: undeliveredInGroups(shard, mailboxes) };
     case 'beginStopping':
       shard.beginStopping();
       return null;
@@ -116,6 +119,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     loginTimeoutMicros: loginTimeout,
     redeliveryMicros: mailbox.redelivery,
     messagesPerAccount: mailbox.messagesPerAccount,
+    groups: plan.groups === null ? undefined : groupSettings(plan.groups, plan.shape.shards),
     durability: VOLATILE,
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
@@ -126,6 +130,18 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     tickMicros: plan.shardLoop.timerResolutionMicros,
     admissionDelayMicros: admission.delay,
   };
+}
+
+function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex): UndeliveredInGroups {
+  const { low, high } = shard.rejectedInGroups;
+  const rejected = shard.counters[SwitchCounter.groupRejected] ?? 0;
+  const found = { queued: 0, queuedLow: 0, queuedHigh: 0, rejected, rejectedLow: low, rejectedHigh: high };
+  mailboxes.forEachGroupMessage((author, id) => {
+    found.queued++;
+    found.queuedLow = (found.queuedLow + messageDigestLow(author, id)) | 0;
+    found.queuedHigh = (found.queuedHigh + messageDigestHigh(author, id)) | 0;
+  });
+  return found;
 }
 
 function queuedDigest(mailboxes: MailboxIndex): QueuedDigest {

@@ -1,5 +1,6 @@
 /** The guard that every message of a run was found. */
 import { formatCount } from '../../base/units.ts';
+import { groupBalanceText } from '../../result/groups-balance-text.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { Integrity } from '../record/integrity.ts';
@@ -10,7 +11,8 @@ const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'un
 /** Judges the messages of a run after its drain. */
 export function balanceGuard(integrity: Integrity): Guard {
   const { queued } = integrity;
-  const sum = messageBalance(integrity);
+  const { groups } = integrity;
+  const sum = [messageBalance(integrity), ...(groups === null ? [] : groupBalanceText(groups))].join('; ');
   const reading = { name: 'message balance', limit: 0, allowed: 'none may be missing' } as const;
   if (integrity.isSound === true) {
     const sets =
@@ -25,7 +27,8 @@ export function balanceGuard(integrity: Integrity): Guard {
     return judged({ ...reading, figure: unanswered, found, remedy: drainLonger }, 'invalid');
   }
   const faults = FAULTS.map((fault) => ({ fault, count: integrity[fault] })).filter(({ count }) => count !== 0);
-  const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), 0);
+  const inGroups = groups === null ? 0 : Math.abs(groups.lost) + groups.strangers + groups.wrongRecipients;
+  const figure = faults.reduce((sum, { count }) => sum + Math.abs(count), inGroups);
   const words = faults.map(({ fault, count }) => `${fault} ${formatCount(count)}`);
   const sets = isAtRest ? [`the sets ${integrity.digestsMatch === true ? 'agree' : 'differ'}`] : [];
   const first = integrity.findings[0];

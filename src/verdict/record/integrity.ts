@@ -5,6 +5,7 @@
 import { CONTACTS_MAX } from '../../driver/contacts.ts';
 import type { Finding } from '../../driver/findings.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { groupBalance, NOTHING_UNDELIVERED, type UndeliveredInGroups } from './group-balance.ts';
 
 export type Integrity = Result['integrity'];
 
@@ -13,6 +14,8 @@ export interface QueuedDigest {
   readonly messages: number;
   readonly low: number;
   readonly high: number;
+  /** Messages to groups, which are not among the others; none if it is not given. */
+  readonly groups?: UndeliveredInGroups;
 }
 
 /** Counters that a gateway has in common with lanes, whose messages are balanced together. */
@@ -45,13 +48,16 @@ export function checkIntegrity(
   absentPhones = 0,
 ): Integrity {
   const of = (name: string): number => driver[name] ?? 0;
-  const sent = of('messagesSent');
+  // A message to a group is accounted for by its ✓, and its recipients by the balance of groups.
+  const sent = of('messagesSent') - of('groupMessagesSent');
   const delivered = of('messagesDelivered');
-  const rejected = of('messagesRejected');
+  const rejected = of('messagesRejected') - of('groupMessagesRejected');
+  const groups = groupBalance(driver, queued === null ? null : (queued.groups ?? NOTHING_UNDELIVERED));
   const lost = queued === null ? lostElsewhere(of, absentPhones) : sent - delivered - queued.messages - rejected;
   const isTold = queued !== null || absentPhones === 0; // whether waiting messages are known
   const half = (name: 'Low' | 'High', waiting: number): boolean => {
-    const arrived = of(`digestDelivered${name}`) + waiting + of(`digestRejected${name}`);
+    const arrived =
+      of(`digestDelivered${name}`) + waiting + of(`digestRejected${name}`) + of(`digestGroupMessages${name}`);
     const answered = of(`digestAcknowledged${name}`) + of(`digestRejected${name}`);
     const haveArrived = !isTold || ((of(`digestSent${name}`) - arrived) | 0) === 0;
     return haveArrived && ((of(`digestSent${name}`) - answered) | 0) === 0;
@@ -60,9 +66,11 @@ export function checkIntegrity(
     half('Low', queued?.low ?? of('digestForOfflineLow')) && half('High', queued?.high ?? of('digestForOfflineHigh'));
   const isTooMuch = delivered + rejected > sent;
   const faults = ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers'].map(of);
-  const unanswered = sent - of('messagesAcknowledged') - rejected;
+  const unanswered = of('messagesSent') - of('messagesAcknowledged') - of('messagesRejected');
+  const isOneToOneSound =
+    digestsMatch && lost === 0 && !isTooMuch && unanswered === 0 && faults.every((fault) => fault === 0);
   return {
-    isSound: digestsMatch && lost === 0 && !isTooMuch && unanswered === 0 && faults.every((fault) => fault === 0),
+    isSound: isOneToOneSound && (groups === null || groups.isSound),
     sent,
     delivered,
     queued: queued?.messages ?? null,
@@ -78,6 +86,7 @@ export function checkIntegrity(
     unanswered: Math.max(0, unanswered),
     digestsMatch,
     orderCheckedShare: orderCheckedShare(of),
+    groups,
     findings: findings.map(({ kind, sender, recipient, number }) => ({ kind, sender, recipient, number })),
   };
 }
@@ -94,7 +103,8 @@ function orderCheckedShare(of: (name: string) => number): number | null {
  * per contact, so together they have sent it about as many messages as the busiest phone has sent in total.
  */
 function lostElsewhere(of: (name: string) => number, absentPhones: number): number {
-  const missing = of('messagesAcknowledged') - of('messagesDelivered') - of('messagesForOffline');
+  const acknowledged = of('messagesAcknowledged') - of('groupMessagesAcknowledged');
+  const missing = acknowledged - of('messagesDelivered') - of('messagesForOffline');
   const mayWait = absentPhones * (of('mostSentByPhone') + CONTACTS_MAX);
   return Math.max(missing - mayWait, unexplainedGaps(of));
 }
@@ -110,12 +120,20 @@ function unexplainedGaps(of: (name: string) => number): number {
  */
 export function unrestedIntegrity(integrity: Integrity): Integrity {
   const { sent, delivered, rejected, duplicated, reordered, corrupted, strangers } = integrity;
-  const isAtFault = duplicated + reordered + corrupted + strangers > 0 || delivered + rejected > sent;
-  return { ...integrity, isSound: isAtFault ? false : null, digestsMatch: null, lost: 0 };
+  const inGroups = integrity.groups;
+  const groupFaults = inGroups === null ? 0 : inGroups.strangers + inGroups.wrongRecipients;
+  const isAtFault = duplicated + reordered + corrupted + strangers + groupFaults > 0 || delivered + rejected > sent;
+  return { ...integrity, isSound: isAtFault ? false : null, digestsMatch: null, lost: 0, groups: unrested(inGroups) };
 }
 
 /** What is known about a run that ended before it came to rest. */
 export function uncheckedIntegrity(driver: Readonly<Record<string, number>>, hasSwitch: boolean): Integrity {
   const unchecked = checkIntegrity(driver, hasSwitch ? { messages: 0, low: 0, high: 0 } : null, []);
-  return { ...unchecked, isSound: null, digestsMatch: null, lost: 0 };
+  return { ...unchecked, isSound: null, digestsMatch: null, lost: 0, groups: unrested(unchecked.groups) };
+}
+
+/** What is missing in groups proves nothing while messages are in flight. */
+function unrested(groups: Integrity['groups']): Integrity['groups'] {
+  if (groups === null) return null;
+  return { ...groups, lost: 0, isSound: groups.strangers + groups.wrongRecipients === 0 };
 }

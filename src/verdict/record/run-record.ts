@@ -10,6 +10,7 @@ import type { Environment, Guard, Result, StepMark } from '../../result/result-s
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { Histogram } from '../../stats/histogram.ts';
+import type { GroupPlanSettings } from '../../wire/group-plan.ts';
 import type { CalibrationOutcome } from './calibration-outcome.ts';
 import type { Mark } from './declared-disturbances.ts';
 import type { HttpWindow } from './http-window.ts';
@@ -57,6 +58,7 @@ export interface RecordedPlan {
   /** Phones that connect. */
   readonly online: number;
   readonly shardLoop: Result['shardLoop'];
+  readonly groups: GroupPlanSettings | null;
   /** Null over memory. */
   readonly sockets:
     | (Pick<NonNullable<Result['sockets']>, 'listen' | 'listenReason'> & {

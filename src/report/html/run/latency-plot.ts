@@ -25,6 +25,7 @@ const CURVES: readonly (readonly [name: string, key: keyof Result['latency'], cl
   ['✓ acknowledged', 'acknowledgement', 'line-3'],
   ['delivered', 'delivery', 'line-1'],
   ['delivered, stored', 'storedDelivery', 'line-5'],
+  ['delivered in groups', 'groupDelivery', 'line-8'],
   ['✓✓ receipt', 'receipt', 'line-4'],
   ['login', 'login', 'line-2'],
   ['HTTP answer', 'http', 'line-7'],

@@ -11,6 +11,7 @@ import { type PageSource, provenanceSection } from '../provenance.ts';
 import { publishedSection } from '../published-figures.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
 import { runAnswers } from './answers.ts';
+import { groupsSection } from './groups-section.ts';
 import { guardTable } from './guard-strip.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
@@ -87,6 +88,7 @@ ${phaseTables(result)}`,
       title: 'Latency percentiles',
       html: markup`<div class="charts">${latencyPlot(result)}</div>`,
     },
+    ...groupsSection(result),
     ...httpSection(result),
     ...overloadSection(result),
     ...misfitSection(result),

@@ -83,7 +83,7 @@ ${events.length === 0 ? null : markup`<details class="values long"><summary>Tabl
 
 /** What became of the messages. */
 export function integrityTable({ integrity, connections }: Result): Markup {
-  const { findings, isSound, digestsMatch, orderCheckedShare, ...counts } = integrity;
+  const { findings, isSound, digestsMatch, orderCheckedShare, groups: _, ...counts } = integrity;
   const rows = Object.entries(counts).map(([name, count]) => [
     words(name),
     count === null ? 'not known' : formatCount(count),

@@ -1,0 +1,28 @@
+/** The balance of messages to groups as text: how many recipients they had, and where those are. */
+import { formatCount } from '../base/units.ts';
+import type { GroupBalance } from './groups-schema.ts';
+
+/** For example `1,200 recipients = 1,000 delivered + 200 queued + 0 rejected`, then what is wrong or unknown. */
+export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): string[] {
+  const { delivered, queued, rejected, lost, untold, strangers, wrongRecipients } = of;
+  const places = [
+    `${formatCount(delivered)} delivered`,
+    ...(queued === null ? [] : [`${formatCount(queued)} queued`]),
+    ...(rejected === null ? [] : [`${formatCount(rejected)} rejected`]),
+  ];
+  const found = delivered + (queued ?? 0) + (rejected ?? 0);
+  const faults = [
+    ...(lost === 0 ? [] : [`${formatCount(lost)} lost`]),
+    ...(strangers === 0 ? [] : [`${formatCount(strangers)} delivered to phones that were not members`]),
+    ...(wrongRecipients === 0 ? [] : [`${formatCount(wrongRecipients)} accepted for a wrong number of recipients`]),
+  ];
+  return [
+    `${formatCount(recipients)} recipients ${isSound && found === recipients ? '=' : 'against'} ${places.join(' + ')}`,
+    ...(faults.length === 0 ? [] : [`wrong: ${faults.join(', ')}`]),
+    ...(untold === 0
+      ? []
+      : [
+          `not balanced: the number of recipients of ${formatCount(untold)} messages is not known, since they were sent again`,
+        ]),
+  ];
+}

@@ -1,0 +1,30 @@
+/** The section on groups of a result. */
+import type { GroupsResult } from '../result/groups-schema.ts';
+import { GroupPlan } from '../wire/group-plan.ts';
+import type { RunRecord } from './record/run-record.ts';
+
+/** Null for a run without groups. */
+export function groupsPart({ order, counters, measured }: RunRecord): GroupsResult | null {
+  const { groups } = order.plan;
+  if (groups === null) return null;
+  const of = (name: string): number => counters.driver[name] ?? 0;
+  const window = measured?.window;
+  return {
+    groups: groups.groups,
+    lists: groups.lists,
+    memberships: new GroupPlan(groups).memberships,
+    sizeMax: groups.sizes.max,
+    messagesPerSecond: window === undefined ? null : window.driver('groupMessagesAcknowledged') / window.seconds,
+    deliveriesPerSecond: window === undefined ? null : window.driver('groupDeliveries') / window.seconds,
+    messages: of('groupMessagesAcknowledged'),
+    refused: of('groupMessagesRejected'),
+    notMember: of('rejectedNotAMember'),
+    receipts: of('groupReceipts'),
+    joins: of('groupJoins'),
+    leaves: of('groupLeaves'),
+    changesRefused: of('groupChangesRejected'),
+    groupFull: of('rejectedGroupFull'),
+    changesSkipped: of('groupChangesSkipped'),
+    unjudged: of('groupMembersUnknown'),
+  };
+}
