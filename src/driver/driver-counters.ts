@@ -115,6 +115,7 @@ export const DRIVER_COUNTERS = [
   'rejectedOverloaded',
   'rejectedMicros', // from the due times of rejected messages to their rejection, summed
   // storms
+  'stormDrops',
   'loginsDeferred', // told by a busy switch when to come back; neither refused nor a failed attempt
   // presence and typing
   'watchesSent',

@@ -47,6 +47,12 @@ export class HeartbeatRound {
     this.#gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
   }
 
+  /** Microseconds until a phone's next heartbeat. */
+  untilNextMicros(row: number): number {
+    const ahead = (row - (this.#passed % this.#rows) + this.#rows) % this.#rows;
+    return (ahead / this.#rows) * this.#periodMicros;
+  }
+
   /**
    * Visits the phones that are due, until `limit` have pinged, eight times as many were visited, or the transport
    * has no room. @returns how many pinged.
@@ -60,7 +66,7 @@ export class HeartbeatRound {
     // Phones that are not online cost little, so more of them may be visited than may ping.
     for (let looks = 0; this.#passed < due && pinged < limit && looks < 8 * limit; looks++) {
       const row = this.#passed % this.#rows;
-      const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE && this.#isMine(row);
+      const isOnline = this.#state.phones.state(row) === PhoneState.ONLINE && this.isMine(row);
       if (isOnline && !this.#ping(row)) break;
       this.#passed++;
       if (isOnline) pinged++;
@@ -69,7 +75,8 @@ export class HeartbeatRound {
     return pinged;
   }
 
-  #isMine(row: number): boolean {
+  /** Whether a phone is of the platform of this round. */
+  isMine(row: number): boolean {
     const { sessionEnds } = this.#state;
     return sessionEnds === undefined || sessionEnds.shares.of(this.#state.phoneAt(row)) === this.#platform;
   }

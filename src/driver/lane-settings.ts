@@ -13,6 +13,7 @@ import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Platform } from './people/platforms.ts';
 import type { Population } from './population.ts';
 import type { PresenceLoad } from './presence/presence-load.ts';
+import type { Storm } from './storms/lane-storms.ts';
 
 /** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */
 export type Departure = 'logout' | 'drop' | 'vanish';
@@ -55,6 +56,8 @@ export interface LaneSettings {
   readonly groups?: LaneGroups;
   /** Phones that do not behave; all do if it is not given. */
   readonly misfits?: MisfitSettings;
+  /** Storms that drop connections, in order of time; none if it is not given. */
+  readonly storms?: readonly Storm[];
 }
 
 /** Records latencies, in microseconds. */

@@ -19,6 +19,7 @@ import { SessionEnds } from './people/session-ends.ts';
 import { PhoneTable } from './phone-table.ts';
 import { RecentPairs, recentPairsPlaces } from './recent-pairs.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
+import { LaneStorms } from './storms/lane-storms.ts';
 
 /** The clock is read once per this many received frames. Fewer: more exact latencies, more calls. */
 const FRAMES_PER_CLOCK = 32;
@@ -37,6 +38,8 @@ export class LaneState {
   readonly groups: GroupMessages | undefined;
   /** Phones that do not behave; undefined if all do. */
   readonly misfits: Misfits | undefined;
+  /** Undefined without storms. */
+  readonly storms: LaneStorms | undefined;
   readonly owed = new OwedActions();
   /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
@@ -59,6 +62,8 @@ export class LaneState {
     const { platforms, groups, seed, population } = settings;
     this.sessionEnds = platforms === undefined ? undefined : new SessionEnds(seed, platforms, population.rowsPerLane);
     this.recentPairs = new RecentPairs(recentPairsPlaces(settings.population.rowsPerLane));
+    const { storms = [], lane } = settings;
+    if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf);
     if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);

@@ -26,6 +26,8 @@ import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages, SendOutcome } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
+import type { StormVictims } from './storms/lane-storms.ts';
+import type { StormCounts } from './storms/storm-tally.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
@@ -80,6 +82,15 @@ export class Lane {
   /** While paused: when traffic began, or is to begin. */
   #pausedStartMicros = Number.POSITIVE_INFINITY;
   readonly #clock = new Float64Array(1);
+  readonly #victims: StormVictims = {
+    isOnline: (row) => this.#state.phones.state(row) === PhoneState.ONLINE,
+    drop: (row, silenceMicros) => {
+      // Nobody answers the next heartbeat.
+      const round = this.#heartbeats.find((one) => one.isMine(row));
+      const afterMicros = silenceMicros === null ? 0 : (round?.untilNextMicros(row) ?? 0) + silenceMicros;
+      return this.#logins.drop(row, silenceMicros !== null, afterMicros);
+    },
+  };
 
   constructor(settings: LaneSettings, parts: LaneParts) {
     const { seed, population, lane } = settings;
@@ -167,6 +178,11 @@ export class Lane {
     this.counters[DriverCounter.messagesBacklog] = 0;
   }
 
+  /** What the lane has counted of each storm. */
+  stormCounts(): StormCounts[] {
+    return this.#state.storms?.counts() ?? [];
+  }
+
   get findings(): readonly Finding[] {
     return this.#state.findings.list;
   }
@@ -182,6 +198,7 @@ export class Lane {
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),
       this.#logins.ledger(),
+      ...(this.#state.storms === undefined ? [] : [this.#state.storms.ledger()]),
       ...this.#state.protocol.ledger(used),
     ];
   }
@@ -203,6 +220,7 @@ export class Lane {
       presence.returnDueMicros,
       this.#trafficStopped ? Number.POSITIVE_INFINITY : this.#trafficStartMicros + this.#trafficWakeMicros,
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
+      this.#stormDueMicros(),
     );
     const until = Math.min(due, this.#pacedDueMicros()) - (this.#clock[0] as number);
     return until >= microsMax ? microsMax | 0 : Math.max(0, until) | 0;
@@ -221,6 +239,8 @@ export class Lane {
     if (state.nowMicros >= this.#trafficStartMicros + this.#trafficDueMicros && !this.#trafficStopped)
       done += this.#traffic();
     if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);
+    if (state.storms !== undefined && !this.#trafficStopped)
+      done += state.storms.doWork(state.nowMicros, this.#trafficStartMicros, this.#victims);
     if (state.nowMicros >= this.#sweepDueMicros) this.#sweep();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     state.parts.transport.flush();
@@ -247,6 +267,12 @@ export class Lane {
       if (++done === EVENTS_MAX) break;
     }
     return done;
+  }
+
+  #stormDueMicros(): number {
+    const { storms } = this.#state;
+    if (storms === undefined || this.#trafficStopped) return Number.POSITIVE_INFINITY;
+    return this.#trafficStartMicros + storms.dueMicros;
   }
 
   #arrive(): number {

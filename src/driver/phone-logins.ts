@@ -154,6 +154,7 @@ export class PhoneLogins {
     const isBusy = refusal === LoginRefusal.BUSY;
     if (isBusy && pauseMillis > 0) {
       count(parts.counters, DriverCounter.loginsDeferred);
+      this.#state.storms?.deferred();
     } else {
       count(parts.counters, DriverCounter.loginsRefused);
       count(parts.counters, refusalCounter(refusal));
@@ -173,6 +174,7 @@ export class PhoneLogins {
     this.#state.sessionEnds?.begun(row, this.#state.phoneAt(row));
     this.#state.countForPlatform(row, DriverCounter.platformHeld0, 1);
     this.#state.countForPlatform(row, DriverCounter.platformSessions0, 1);
+    this.#state.storms?.loggedIn(row, this.#state.nowMicros);
     const place = inFlight.find(row, LOGIN_ID);
     if (place !== IN_FLIGHT_NONE) {
       parts.latencies.login.record(inFlight.ageMicros(place, this.#state.nowWord, this.#state.nowHigh));
@@ -288,6 +290,29 @@ export class PhoneLogins {
     this.#wait(row, 0, 0);
   }
 
+  /**
+   * Drops the connection of a phone that is online, as a network does that fails: neither end has asked for it. The phone
+   * comes back by its back-off.
+   * @param isSilent the switch is not told: it keeps a half-open connection.
+   * @param afterMicros when the phone notices.
+   * @returns false if there is no room now.
+   */
+  drop(row: number, isSilent: boolean, afterMicros: number): boolean {
+    const { phones, parts } = this.#state;
+    const connection = phones.connection(row);
+    const { transport } = parts;
+    if (!(isSilent ? transport.vanish(connection) : transport.close(connection, CloseReason.BROKEN))) return false;
+    phones.setOwesAnswer(row, false);
+    phones.setConnection(row, NO_CONNECTION);
+    phones.setState(row, PhoneState.AWAY);
+    countBy(parts.counters, DriverCounter.held, -1);
+    this.#state.countForPlatform(row, DriverCounter.platformHeld0, -1);
+    count(parts.counters, DriverCounter.stormDrops);
+    this.#presence.leaves(row, !isSilent);
+    this.#reconnect(row, afterMicros);
+    return true;
+  }
+
   /** Closes the connection of a phone; without room in the transport, it is queued and closed when there is room. */
   #hangUp(row: number): void {
     const { phones, owed } = this.#state;
@@ -364,6 +389,7 @@ export class PhoneLogins {
   #giveUp(row: number): void {
     const { phones, parts } = this.#state;
     count(parts.counters, DriverCounter.loginsGivenUp);
+    this.#state.storms?.gaveUp(row);
     const isStillOpen = phones.state(row) === PhoneState.LEAVING;
     phones.setState(row, isStillOpen ? PhoneState.LEAVING_FOR_GOOD : PhoneState.GIVEN_UP);
   }

@@ -384,7 +384,7 @@ export class PhoneMessages {
     count(counters, DriverCounter.messagesDelivered);
     this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
-    this.#recordDelivery(row, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
+    this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;
     if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
@@ -407,7 +407,14 @@ export class PhoneMessages {
     }
   }
 
-  #recordDelivery(row: number, sequence: number, dueWord: number, dueHigh: number, isHot: boolean): void {
+  #recordDelivery(
+    row: number,
+    sender: number,
+    sequence: number,
+    dueWord: number,
+    dueHigh: number,
+    isHot: boolean,
+  ): void {
     const { storedMail, nowWord, nowHigh, parts } = this.#state;
     const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
     const hasWaited = storedMail.waited(row, sequence, dueWord, dueHigh);
@@ -415,7 +422,10 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.hotMessagesDelivered);
       countBy(parts.counters, DriverCounter.hotDeliveryMicros, latency);
     } else if (hasWaited) parts.latencies.storedDelivery.record(latency);
-    else parts.latencies.delivery.record(latency);
+    else {
+      parts.latencies.delivery.record(latency);
+      this.#state.storms?.delivered(row, sender, latency);
+    }
   }
 
   #checkOrder(row: number, sender: number, recipient: number, number: number): void {

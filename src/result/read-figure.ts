@@ -52,6 +52,15 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'throughput.completeMessagesPerSecond': ({ throughput }) => throughput.completeMessagesPerSecond,
   'throughput.measuredLoginsPerSecond': ({ throughput }) => throughput.measuredLoginsPerSecond,
   'throughput.framesPerSecond': ({ throughput }) => throughput.framesPerSecond,
+  'storms.restored50': ({ storms }) => slowestMicros(storms.map(({ restored50Seconds }) => restored50Seconds)),
+  'storms.restored99': ({ storms }) => slowestMicros(storms.map(({ restored99Seconds }) => restored99Seconds)),
+  'storms.restored999': ({ storms }) => slowestMicros(storms.map(({ restored999Seconds }) => restored999Seconds)),
+  'storms.peakLoginsPerSecond': ({ storms }) =>
+    storms.length === 0 ? null : Math.max(...storms.map(({ peakLoginsPerSecond }) => peakLoginsPerSecond)),
+  'storms.deferred': ({ storms }) =>
+    storms.length === 0 ? null : storms.reduce((sum, { deferred }) => sum + deferred, 0),
+  'storms.givenUp': ({ storms }) =>
+    storms.length === 0 ? null : storms.reduce((sum, { givenUp }) => sum + givenUp, 0),
   'overload.goodputPerSecond': ({ overload }) => overload?.goodputPerSecond ?? null,
   'groups.messagesPerSecond': ({ groups }) => groups?.messagesPerSecond ?? null,
   'groups.deliveriesPerSecond': ({ groups }) => groups?.deliveriesPerSecond ?? null,
@@ -151,4 +160,9 @@ function percentileMicros(latency: LatencySummary, percent: number): number | nu
   const above = latency.count * (1 - percent / 100);
   if (latency.histogram === null || above < SAMPLES_ABOVE_MIN) return null;
   return Math.min(latency.rangeMicros, compressedPercentile(latency.histogram, percent)); // a bucket may extend beyond the range
+}
+
+/** The longest time; null if there is none, or if phones of one storm did not return. */
+function slowestMicros(seconds: readonly (number | null)[]): number | null {
+  return seconds.length === 0 || seconds.includes(null) ? null : 1e6 * Math.max(...seconds.map((one) => one ?? 0));
 }

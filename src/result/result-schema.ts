@@ -14,6 +14,7 @@ import { presenceSchema } from './presence-schema.ts';
 import { publishedSchema } from './published-schema.ts';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 import { seriesSchema } from './series-schema.ts';
+import { stormsSchema } from './storms-schema.ts';
 
 export const RESULT_SCHEMA = 'trunkline.result/1';
 
@@ -279,6 +280,7 @@ export const resultSchema = z.strictObject({
     .nullable()
     .prefault(null)
     .describe('Groups and broadcast lists; null without them, and in older results'),
+  storms: stormsSchema,
   memory: z.strictObject({
     isSimulated: z.boolean(),
     connections: z.array(countOf).describe('The levels'),

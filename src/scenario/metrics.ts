@@ -62,6 +62,8 @@ const fault = (about: string): MetricEntry => ({
   smallestDifferenceShare: 0,
 });
 
+const restoring = (about: string): MetricEntry => measured('micros', 'less', 'latency', about);
+
 /** All metrics. Bytes per connection without a further word are by ledger. */
 export const METRICS = {
   'memory.switch.bytesPerConnection': slope('switch memory per connection, by ledger'),
@@ -106,6 +108,17 @@ export const METRICS = {
   'throughput.measuredLoginsPerSecond': rate('logins accepted per second while measuring: of phones that return'),
   'presence.noticesPerSecond': rate('presence notices that phones received per second while measuring'),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
+  'storms.restored50': restoring('time from a storm until 50 % of those it dropped were back; of several the longest'),
+  'storms.restored99': restoring('the same for 99 %'),
+  'storms.restored999': restoring('the same for 99.9 %'),
+  'storms.peakLoginsPerSecond': measured(
+    'perSecond',
+    'less',
+    'throughput',
+    'most logins in a tenth of a second after a storm, as a rate',
+  ),
+  'storms.deferred': measured('count', 'less', 'throughput', 'logins that were told to come back later during storms'),
+  'storms.givenUp': fault('phones dropped by a storm that gave up'),
   'overload.goodputPerSecond': rate(
     'messages per second delivered within traffic.deliverWithin of their due time, in runs with switch.admission.delay or switch.workPerMessage',
   ),

@@ -22,6 +22,7 @@ import { lineDifference, type MemoryLine, memoryLine } from './record/memory-lev
 import type { MemoryReading } from './record/memory-reading.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { dueMessages } from './record/window.ts';
+import { stormsPart } from './storms-part.ts';
 
 /**
  * The result of a run, with judged thresholds.
@@ -48,6 +49,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     platforms: platformsPart(record.order.plan.settings.platforms, record.counters.driver),
     presence: presencePart(record),
     groups: groupsPart(record),
+    storms: stormsPart(record.order.plan.settings, record.storms, record.marks),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),

@@ -20,6 +20,7 @@ import { presenceLines } from './presence-lines.ts';
 import { processorLines } from './processor-lines.ts';
 import { publishedLines } from './published-lines.ts';
 import { runVerdict } from './run-verdict.ts';
+import { stormLines } from './storm-lines.ts';
 import { timelineLines } from './timeline-lines.ts';
 
 const LABEL_WIDTH = 13;
@@ -40,6 +41,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('misfits', misfitLines(result)),
     ...labelled('platforms', platformLines(result)),
     ...labelled('presence', presenceLines(result)),
+    ...labelled('storms', stormLines(result)),
     ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),

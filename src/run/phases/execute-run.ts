@@ -270,6 +270,7 @@ class ThreadedRun {
     await this.#http.stop();
     record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
     record.guards = [pauseGuard(this.#pause.pausedMicros), ...record.guards, balanceGuard(record.integrity)];
+    record.storms = await this.#threads.storms();
     this.#isDrained = true;
   }
 

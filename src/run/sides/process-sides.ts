@@ -2,9 +2,11 @@
  * The sides of a run over sockets, each in its own process, so that their memory is measured separately. If the switch is
  * not part of the run, there is only the driver's process.
  */
+
 import { totalmem } from 'node:os';
 import { formatCount } from '../../base/units.ts';
 import { DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
+import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
@@ -174,6 +176,10 @@ export class ProcessSides implements RunSides {
 
   async queued(): Promise<QueuedDigest | null> {
     return (await this.#switch?.ask('queued', null)) ?? null;
+  }
+
+  async storms(): Promise<StormCounts[]> {
+    return this.#driver.ask('storms', null);
   }
 
   async readMemory(connections: number): Promise<MemoryReading> {

@@ -5,8 +5,10 @@
  * Figures are read without waiting and are those of the last `refresh`. Counters of a side in this process are always
  * current; a side in another process can send its counters every few milliseconds (see `watch`).
  */
+
 import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -100,6 +102,8 @@ export interface RunSides {
   inspect(collect: boolean): Promise<Map<string, Inspection>>;
   /** The messages that wait in all mailboxes; null if the switch is not part of the run. */
   queued(): Promise<QueuedDigest | null>;
+  /** What the lanes have counted of each storm of the scenario. */
+  storms(): Promise<StormCounts[]>;
   readMemory(connections: number): Promise<MemoryReading>;
   /** Names of the threads that can be profiled: those of {@link threads}, and the main thread of each process. */
   readonly profilable: readonly string[];

@@ -2,8 +2,10 @@
  * The threads of a run in this process, shards, lanes or both, in one pool, and their figures. Counters and latencies are
  * read from shared memory while the threads work; other figures are requested from them.
  */
+
 import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
+import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
 import { collectGarbage } from '../../measure/garbage.ts';
 import { processMemory, roughRssBytes } from '../../measure/memory.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
@@ -278,6 +280,11 @@ export class RunThreads implements RunSides {
       total.high = (total.high + one.high) | 0;
     }
     return total;
+  }
+
+  /** What the lanes have counted of each storm. */
+  async storms(): Promise<StormCounts[]> {
+    return sumStorms((await this.#pool.requestAll<StormCounts[]>({ kind: 'storms' }, isLane)).values());
   }
 
   async readMemory(connections: number): Promise<MemoryReading> {

@@ -2,8 +2,10 @@
  * Sides whose figures a test sets, on a clock that moves only when a phase reads it. For a phase they behave like threads
  * or processes, so a test can make a switch lose a message, a ramp get stuck or memory run out at a known time.
  */
+
 import type { Clock } from '../../base/clock.ts';
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import { MACHINE } from '../../plan/measured-machine.test-suite.ts';
@@ -183,6 +185,10 @@ export class ScriptedSides implements RunSides {
   async inspect(collect: boolean): Promise<Map<string, Inspection>> {
     this.calls.push(`inspect ${collect}`);
     return new Map();
+  }
+
+  async storms(): Promise<StormCounts[]> {
+    return [];
   }
 
   async queued(): Promise<QueuedDigest | null> {

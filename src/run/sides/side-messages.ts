@@ -1,5 +1,7 @@
 /** Messages between the controller of a run and the process of one of its sides. */
+
 import type { ErrorCode } from '../../base/errors.ts';
+import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -27,6 +29,7 @@ export interface SideRequests {
   lanes: WorkerCommand;
   inspect: boolean;
   queued: null;
+  storms: null;
   memory: null;
   sample: Freshness;
   /** Whether to send counters without being asked. */
@@ -48,6 +51,7 @@ export interface SideAnswers {
   lanes: null;
   inspect: ReadonlyMap<string, Inspection>;
   queued: QueuedDigest;
+  storms: StormCounts[];
   memory: ProcessReading;
   sample: SideSample;
   watch: null;

@@ -7,6 +7,7 @@ import type { LaneSettings } from '../../driver/lane-settings.ts';
 import type { MisfitSettings } from '../../driver/misfits/misfits.ts';
 import { Population } from '../../driver/population.ts';
 import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
+import type { Storm } from '../../driver/storms/lane-storms.ts';
 import { loadArrivals } from '../../plan/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
@@ -81,6 +82,8 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
     case 'stopTraffic':
       lane.stopTraffic();
       return null;
+    case 'storms':
+      return lane.stormCounts();
     case 'pauseLoad':
       lane.pauseLoad();
       return null;
@@ -90,6 +93,19 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
     default:
       return end.command(command);
   }
+}
+
+function stormsOf({ settings, numbering }: RunPlan): Storm[] {
+  return settings.storms.map(({ at, share, shard, block, notice, silence }) => {
+    const silenceMicros = notice === 'silent' ? silence : null;
+    if (shard !== undefined) return { atMicros: at, target: { kind: 'shard', shard }, silenceMicros };
+    const named = block === undefined ? undefined : numbering[block];
+    if (named === undefined) return { atMicros: at, target: { kind: 'share', share: share ?? 0 }, silenceMicros };
+    // Phones have account indexes, which follow the order of numbers.
+    const before = numbering.filter((other) => other.first < named.first);
+    const first = before.reduce((sum, { count }) => sum + count, 0);
+    return { atMicros: at, target: { kind: 'phones', first, count: named.count }, silenceMicros };
+  });
 }
 
 /** The settings of a lane in this plan. */
@@ -108,6 +124,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     logins: Arrivals.constant(login.rate),
     loginPacing: login.arrivals,
     loginTimeoutMicros: login.timeout,
+    storms: isCalibration ? [] : stormsOf(plan),
     loginBackoff: { kind: login.backoff, baseMicros: login.retry, capMicros: login.retryMax },
     loginAttempts: login.attempts,
     messages: isCalibration ? Arrivals.constant(SATURATING_RATE) : loadArrivals(plan.settings),

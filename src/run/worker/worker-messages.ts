@@ -42,6 +42,8 @@ export type WorkerCommand =
   | { readonly kind: 'pauseLoad' }
   /** Offer load again after a pause of this length (lanes only). */
   | { readonly kind: 'resumeLoad'; readonly pausedMicros: number }
+  /** Report what was counted of each storm (lanes only). */
+  | { readonly kind: 'storms' }
   /** Report the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }
   /** Start to listen (shards over sockets only); the answer is the port. */

@@ -19,6 +19,7 @@ import { type DriverLoad, driverLoadGuard, laneLoadGuard, sendDelayGuard } from 
 import { httpLoadGuard } from './http-guards.ts';
 import {
   backlogGuard,
+  calmIntervals,
   durationGuard,
   halvesGuard,
   intervalsGuard,
@@ -71,7 +72,7 @@ export function judgeGuards(evidence: Evidence): Guard[] {
     sendDelayGuard(window, evidence.thresholds),
     steadinessGuard(evidence.settle),
     ...(evidence.disturbances.length > 0
-      ? [intervalsGuard(intervals, intended)]
+      ? [intervalsGuard(calmIntervals(intervals, evidence.disturbances), intended)]
       : [backlogGuard(intervals, intended, window), halvesGuard(intervals, intended)]),
     littleGuard(window),
   ];

@@ -7,12 +7,27 @@ import type { Guard } from '../../result/result-schema.ts';
 import { countNoiseShare } from '../../stats/count-noise.ts';
 import { median } from '../../stats/quantiles.ts';
 import { backlogGrowth, backlogGrowthMax } from '../../stats/steadiness.ts';
+import type { Disturbance } from '../record/declared-disturbances.ts';
 import type { IntendedMessages } from '../record/intended-messages.ts';
 import type { Interval } from '../record/interval.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
 import { HALVES_BINS_MIN, type SettleOutcome, toBin } from '../record/settle-outcome.ts';
 import type { Window } from '../record/window.ts';
 import { atLeast, atMost, judged, unknown } from './guard.ts';
+
+/** An interval at whose end fewer than this share of the most phones were online is part of a storm's recovery. */
+const CALM_HELD_SHARE = 0.99;
+
+/**
+ * The intervals in which no phone was away because of a declared storm: such phones send nothing, so guards on what was
+ * sent give way there. All intervals, if no storm is declared.
+ */
+export function calmIntervals(intervals: readonly Interval[], disturbances: readonly Disturbance[]): Interval[] {
+  if (disturbances.every(({ name }) => name !== 'storm')) return [...intervals];
+  const most = intervals.reduce((max, { held }) => Math.max(max, held), 0);
+  const isWhole = ({ held }: Interval): boolean => held >= CALM_HELD_SHARE * most;
+  return intervals.filter((interval, i) => isWhole(interval) && isWhole(intervals[i - 1] ?? interval));
+}
 
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const LOAD_GUARD_LIMITS = {

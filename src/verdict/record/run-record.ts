@@ -4,6 +4,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import type { Finding } from '../../driver/findings.ts';
+import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { KernelMemory } from '../../measure/kernel-memory.ts';
 import type { Environment, Guard, Result, StepMark } from '../../result/result-schema.ts';
@@ -128,6 +129,8 @@ export class RunRecord {
   ended: Result['validity']['ended'] = 'complete';
   failure: string | null = null;
   series: RecordedSeries | null = null;
+  /** What was counted of each storm; empty before the end of the run. */
+  storms: readonly StormCounts[] = [];
   /** When the disturbances that the scenario declares begin; empty before traffic starts. */
   marks: readonly Mark[] = [];
 

@@ -23,6 +23,7 @@ import { presenceSection } from './presence-section.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
+import { stormsSection } from './storms-section.ts';
 
 /** What a page of a run says besides the result. */
 export interface RunPageContext {
@@ -94,6 +95,7 @@ ${phaseTables(result)}`,
     ...misfitSection(result),
     ...platformsSection(result),
     ...presenceSection(result),
+    ...stormsSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     ...publishedSection(runFigures(result), quotedFigures(result)),

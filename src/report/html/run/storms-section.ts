@@ -1,0 +1,47 @@
+/** Reconnection storms on the page of a run: times to restore, what the others noticed, and logins after the drop. */
+import { formatCount, formatShort } from '../../../base/units.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { StormResult } from '../../../result/storms-schema.ts';
+import { deliveriesOf, secondsOf } from '../../run/storm-lines.ts';
+import { sparkline } from '../../text/sparkline.ts';
+import { chartTable, table } from '../chart-table.ts';
+import { type Markup, markup } from '../markup.ts';
+import type { PageSection } from '../page.ts';
+
+const CELLS = 100;
+
+/** One section, or none if the scenario declares no storm. */
+export function stormsSection({ storms }: Result): PageSection[] {
+  if (storms.length === 0) return [];
+  const rows = (['restored50Seconds', 'restored90Seconds', 'restored99Seconds', 'restored999Seconds'] as const).map(
+    (key, n) => [`${['50', '90', '99', '99.9'][n]} % restored after`, ...storms.map((storm) => secondsOf(storm[key]))],
+  );
+  const count = (name: string, key: 'dropped' | 'restored' | 'givenUp' | 'deferred'): string[] => [
+    name,
+    ...storms.map((storm) => formatCount(storm[key])),
+  ];
+  const html = markup`${table(
+    'Storms',
+    ['storm', ...storms.map((storm) => `${storm.what}, ${storm.notice}`)],
+    [
+      count('connections dropped', 'dropped'),
+      ...rows,
+      count('phones that returned', 'restored'),
+      count('phones that gave up', 'givenUp'),
+      count('logins told to come back later', 'deferred'),
+      ['peak logins/s', ...storms.map((storm) => formatShort(storm.peakLoginsPerSecond))],
+      ['deliveries before', ...storms.map((storm) => deliveriesOf(storm.deliveriesBefore))],
+      ['deliveries between phones that stayed', ...storms.map((storm) => deliveriesOf(storm.deliveriesStayed))],
+    ],
+  )}
+${storms.map(loginsOf)}
+<ul class="sentences faint"><li>Times count from the storm, exactly. Intervals in which phones are away because of a storm are not compared with the intended load.</li></ul>`;
+  return [{ id: 'storms', title: 'Storms', html }];
+}
+
+function loginsOf({ what, logins, binSeconds }: StormResult): Markup {
+  const title = `Logins per second after the storm (${what})`;
+  const rows = logins.map((count, n) => [`${(n * binSeconds).toFixed(1)} s`, formatShort(count / binSeconds)]);
+  return markup`<p>${title}: <code>${sparkline(logins, CELLS)}</code></p>
+${chartTable(title, ['after', 'logins/s'], rows)}`;
+}
