@@ -151,6 +151,6 @@ describe('the table of metrics', () => {
   it('says of each what it is, in one line, and names none twice', () => {
     for (const [name, { about }] of entries) assert.ok(about.length > 10 && !/[\n|]/.test(about), name);
     assert.equal(new Set(entries.map(([, { about }]) => about)).size, entries.length);
-    for (const [name] of entries) assert.match(name, /^[a-z]+(\.[a-zA-Z]+)+$/);
+    for (const [name] of entries) assert.match(name, /^[a-z]+(\.[a-zA-Z][a-zA-Z0-9]*)+$/);
   });
 });
