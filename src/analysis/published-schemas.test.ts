@@ -27,6 +27,7 @@ const levels = Array.from({ length: 20 }, (_, i) =>
 
 const CAPACITY_ORDER: CapacityOrder = {
   over: 'messages',
+  ownLoad: 100_000,
   scenario: 'made',
   transport: 'memory',
   isSimulated: true,

@@ -45,7 +45,15 @@ const RESEND_MICROS = 20 * MICROS_PER_SECOND;
 const RESENDS_MAX = 3;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
-const Stream = { LOGINS: 1, MESSAGES: 2, DEPARTURES: 3, DUPLICATE_CONNECTS: 0x4d53, CHANGED_MESSAGES: 4 } as const;
+/** Streams of random numbers; each change of the load takes the next one behind the last two. */
+const Stream = {
+  LOGINS: 1,
+  MESSAGES: 2,
+  DEPARTURES: 3,
+  CHANGED_MESSAGES: 4,
+  DUPLICATE_CONNECTS: 0x4d53,
+  CHANGED_DEPARTURES: 1_000_000,
+} as const;
 
 export class Lane {
   readonly counters: Float64Array;
@@ -58,7 +66,10 @@ export class Lane {
   readonly #owedRound: OwedRound;
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
-  readonly #leaving: CellSchedule | undefined;
+  #leaving: CellSchedule | undefined;
+  /** Elapsed time of traffic at which the schedule of departures began: 0 but after a change. */
+  #leavingStartMicros = 0;
+  #leavingChanges = 0;
   /** Phones that connect a second time. */
   readonly #duplicating: CellSchedule | undefined;
   readonly #groupChanges: GroupChanges | undefined;
@@ -107,7 +118,7 @@ export class Lane {
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
-    this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings) : undefined;
+    this.#leaving = Number.isFinite(settings.sessionMicros) ? departures(settings, Stream.DEPARTURES, 1) : undefined;
     this.#duplicating = duplicateConnects(settings);
     const { groups } = settings;
     if (groups !== undefined) this.#groupChanges = new GroupChanges(settings, groups, parts.counters, this.#messages);
@@ -170,6 +181,16 @@ export class Lane {
     this.#trafficDueMicros = 0;
     this.#trafficWakeMicros = 0;
     this.counters[DriverCounter.messagesBacklog] = 0;
+  }
+
+  /** From now on phones leave `factor` times as often as the settings say, where they leave by one rate for all. */
+  changeDepartures(factor: number, startMicros: number): void {
+    if (this.#leaving === undefined) return;
+    const stream = Stream.CHANGED_DEPARTURES + this.#leavingChanges++;
+    this.#leaving = departures(this.#state.settings, stream, factor);
+    this.#leavingStartMicros = startMicros - this.#trafficStartMicros;
+    this.#trafficDueMicros = 0;
+    this.#trafficWakeMicros = 0;
   }
 
   /** Stops messages and departures; messages in flight are still answered. */
@@ -305,7 +326,7 @@ export class Lane {
     done += this.#presence.background(this.#trafficStartMicros);
     const sendingDue = this.#sendingStartMicros + (sending.first[0] as number); // its only, here and below
     const leavingDue = Math.min(
-      leaving === undefined ? Number.POSITIVE_INFINITY : (leaving.first[0] as number),
+      leaving === undefined ? Number.POSITIVE_INFINITY : this.#leavingStartMicros + (leaving.first[0] as number),
       this.#duplicating === undefined ? Number.POSITIVE_INFINITY : (this.#duplicating.first[0] as number),
     );
     const othersDue = Math.min(
@@ -360,7 +381,7 @@ export class Lane {
   /** @param isDuplicate whether the phones connect again at once, and leave nothing. */
   #leave(leaving: CellSchedule, isDuplicate: boolean): number {
     const { population } = this.#state.settings;
-    const startMicros = this.#trafficStartMicros;
+    const startMicros = this.#trafficStartMicros + (isDuplicate ? 0 : this.#leavingStartMicros);
     const untilMicros = this.#state.nowMicros - startMicros;
     const { departureMicros } = this.#logins;
     const { times } = leaving;
@@ -455,11 +476,11 @@ function messageSchedule(settings: LaneSettings, stream: number, arrivals: Arriv
 }
 
 /** The phones of a lane leave one by one, each after a session of exponential length. */
-function departures(settings: LaneSettings): CellSchedule {
+function departures(settings: LaneSettings, stream: number, factor: number): CellSchedule {
   const { population, lane, seed } = settings;
-  const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND;
+  const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND * factor;
   const arrivals = Arrivals.constant(perSecond);
-  return new CellSchedule(seed, Stream.DEPARTURES, arrivals, 'poisson', population, lane, population.online);
+  return new CellSchedule(seed, stream, arrivals, 'poisson', population, lane, population.online);
 }
 
 /** Phones that are online and connect a second time; undefined if none do. */

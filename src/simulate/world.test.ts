@@ -54,6 +54,23 @@ describe('a whole switch and driver in virtual time', () => {
     assert.ok(world.runUntil(() => integrityOf(world).isSound === true, 40e6));
   });
 
+  it('changes how often phones leave, as all rates of a load change together', () => {
+    const world = new World(smallWorld({ lane: { sessionMicros: 4e6, awayMicros: 50_000 } }));
+    world.openLogins();
+    assert.ok(world.runUntil(() => world.driver('held') === 1900, 5e6));
+    world.startTraffic();
+    for (const factor of [1, 3, 0.5]) {
+      world.changeDepartures(factor);
+      const before = world.driver('departures');
+      world.runFor(4e6);
+      const expected = 1900 * factor; // each phone leaves once in 4 s, less the time that it is away
+      const left = world.driver('departures') - before;
+      assert.ok(Math.abs(left - expected) < 0.12 * expected + 60, `${left} departures, ${expected} expected`);
+    }
+    world.stopTraffic();
+    assert.ok(world.runUntil(() => integrityOf(world).isSound === true, 40e6));
+  });
+
   it('replays from its seed, counter by counter, and differs with another', () => {
     const [once, again, other] = [runWorld({ seed: 7 }), runWorld({ seed: 7 }), runWorld({ seed: 8 })];
     assert.deepEqual(driverCounters(again), driverCounters(once));

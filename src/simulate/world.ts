@@ -162,6 +162,11 @@ export class World {
     for (const lane of this.lanes) lane.changeMessages(perSecond, this.clock.nowMicros());
   }
 
+  /** From now on phones leave `factor` times as often as the settings say. */
+  changeDepartures(factor: number): void {
+    for (const lane of this.lanes) lane.changeDepartures(factor, this.clock.nowMicros());
+  }
+
   stopTraffic(): void {
     for (const lane of this.lanes) lane.stopTraffic();
   }

@@ -39,7 +39,12 @@ const verdict = z
 
 export const capacitySchema = z.strictObject({
   schema: z.literal(CAPACITY_SCHEMA),
-  over: z.enum(['messages', 'connections']).describe('What is increased: messages per second, or connected phones'),
+  over: z
+    .enum(['messages', 'connections', 'rates'])
+    .describe(
+      'What is increased: messages per second, connected phones, or all rates of the scenario together (the load is then that of messages)',
+    ),
+  ownLoad: figureOrNull.prefault(null).describe('The load of the scenario as written; null in older outcomes'),
   scenario: z.string(),
   transport: z.string(),
   isSimulated: z.boolean(),

@@ -62,7 +62,7 @@ export function judgeTrial(result: Result, over: CapacityLoad, load: number, lim
     load,
     isGood: broken.length === 0,
     isValid: invalidReason === null,
-    carriedLoad: over === 'messages' ? result.throughput.messagesPerSecond : result.connections.held,
+    carriedLoad: over !== 'connections' ? result.throughput.messagesPerSecond : result.connections.held,
     broken,
     invalidReason,
     deliveryP50Micros: result.latency.delivery.p50Micros,
@@ -94,7 +94,7 @@ function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {
     broken.push({ limit: validity.ended === 'reserve' ? 'memory of the machine' : 'run', figure: null, sentence: why });
   }
   const { offeredMessagesPerSecond: offered, messagesPerSecond: carried } = throughput;
-  if (over === 'messages' && offered !== null && carried !== null && carried < offered * CARRIED_SHARE_MIN) {
+  if (over !== 'connections' && offered !== null && carried !== null && carried < offered * CARRIED_SHARE_MIN) {
     const figure = carried / offered;
     const sentence = `load carried: ${formatShare(figure)} of the due messages were acknowledged, expected at least ${formatShare(CARRIED_SHARE_MIN)}`;
     broken.push({ limit: 'load carried', figure, sentence });

@@ -8,6 +8,7 @@ import { CAPACITY_GOAL, classifyLoad } from './mlr-search.ts';
 
 const ORDER: CapacityOrder = {
   over: 'messages',
+  ownLoad: 100_000,
   scenario: 'made',
   transport: 'tcp',
   isSimulated: false,

@@ -96,6 +96,7 @@ describe('a trial', () => {
 
 const ORDER: CapacityOrder = {
   over: 'messages',
+  ownLoad: 100_000,
   scenario: 'made',
   transport: 'memory',
   isSimulated: true,
@@ -128,6 +129,17 @@ describe('a capacity', () => {
       [['latency.delivery p(99)<20ms', 3]],
     );
     assert.match(outcome.sentence, /^Capacity 1,000 messages\/s, simulated, confirmed for 60 s .*found 40\.0 ms\.$/);
+  });
+
+  it('over all rates is a multiple of those of the scenario, and says whether they were reached', () => {
+    const rates = { ...ORDER, over: 'rates', ownLoad: 2500 } as const;
+    const short = concludeCapacity(rates, bounded, [confirming(1000)]);
+    assert.match(
+      short.sentence,
+      /^Claim not met: the rates of the scenario are 1\.00\. Capacity 0\.400 times all rates \(1,000 messages\/s\), simulated, confirmed/,
+    );
+    assert.match(concludeCapacity({ ...rates, ownLoad: 1000 }, bounded, []).sentence, /^Claim met: /);
+    assert.match(concludeCapacity(rates, at(1000, { p99Micros: 40_000 }), []).sentence, /^Claim not met: /);
   });
 
   it('says so where the confirming run broke a limit, was not valid, or was not made', () => {

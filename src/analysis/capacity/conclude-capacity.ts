@@ -18,6 +18,8 @@ import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } fr
 /** What was searched, and why the range ends where it does. */
 export interface CapacityOrder {
   readonly over: CapacityLoad;
+  /** The load of the scenario as written. */
+  readonly ownLoad: number;
   readonly scenario: string;
   readonly transport: string;
   readonly isSimulated: boolean;
@@ -81,17 +83,29 @@ function brokenAt(trials: readonly CapacityTrial[], load: number | null): Capaci
     .sort((a, b) => b.trials - a.trials);
 }
 
-/** `41,200 messages/s`. */
-export function loadWords(load: number, over: CapacityLoad): string {
-  return `${formatCount(load)} ${over === 'messages' ? 'messages/s' : 'connections'}`;
+/** `41,200 messages/s`, or `0.412 times all rates (41,200 messages/s)`. */
+export function loadWords(load: number, { over, ownLoad }: Pick<CapacityOutcome, 'over' | 'ownLoad'>): string {
+  const words = `${formatCount(load)} ${over === 'connections' ? 'connections' : 'messages/s'}`;
+  if (over !== 'rates' || ownLoad === null || ownLoad === 0) return words;
+  return `${(load / ownLoad).toPrecision(3)} times all rates (${words})`;
 }
 
 type Found = Omit<CapacityOutcome, 'schema' | 'sentence' | 'carriedLoad' | 'confirmedLoad' | 'trials'>;
 
+/** The sentence of a verdict. Over all rates, it begins with whether those of the scenario were reached. */
 function sentenceOf(found: Found): string {
-  const { over, bounds, verdict, limitedBy, confirmations, range, rangeEnd } = found;
+  const { over, ownLoad, bounds, verdict, confirmations } = found;
+  const sentence = foundSentence(found);
+  if (over !== 'rates' || ownLoad === null || verdict === 'unknown') return sentence;
+  const confirmed = confirmations.find(({ trial }) => trial.isValid && trial.isGood)?.trial.load;
+  const reached = confirmed ?? bounds.lowerLoad ?? 0;
+  return `Claim ${reached >= ownLoad ? 'met' : 'not met'}: the rates of the scenario are 1.00. ${sentence}`;
+}
+
+function foundSentence(found: Found): string {
+  const { bounds, verdict, limitedBy, confirmations, range, rangeEnd } = found;
   const { lowerLoad, upperLoad, unmeasurableLoad } = bounds;
-  const words = (load: number | null): string => loadWords(load ?? 0, over);
+  const words = (load: number | null): string => loadWords(load ?? 0, found);
   const simulated = found.isSimulated ? ', simulated' : '';
   const cause = limitedBy[0]?.sentence ?? 'no limit was broken';
   const last = confirmations.at(-1);

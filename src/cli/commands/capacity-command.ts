@@ -53,7 +53,7 @@ export interface CapacityArguments {
 }
 
 /** Default of --from: low enough for any server that works. */
-const LOAD_MIN: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100 };
+const LOAD_MIN: Readonly<Record<CapacityLoad, number>> = { messages: 100, connections: 100, rates: 100 };
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 capacity smoke', 'The highest message rate under the thresholds of the scenario'],
   [
@@ -83,9 +83,10 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
       describe: 'Name of a shipped scenario, or path of a YAML file; its thresholds are limits',
     })
     .option('over', {
-      choices: ['messages', 'connections'] as const,
+      choices: ['messages', 'connections', 'rates'] as const,
       default: 'messages' as CapacityLoad,
-      describe: 'What is increased: messages per second, or connected phones',
+      describe:
+        'What is increased: messages per second, connected phones, or the rates of messages and of returning phones together',
     })
     .option('from', { type: 'string', describe: 'Lowest load to try, such as 1k' })
     .option('to', { type: 'string', describe: 'Highest load to try; by default what driver and memory allow' })
@@ -135,7 +136,10 @@ async function capacity(args: CapacityArguments): Promise<number> {
   const view = openSeriesView('capacity', args.quiet, interruption);
   let run: TrialRun | null = null;
   try {
-    run = args.over === 'messages' ? await startTrials(scenario, file, interruption.signal, view) : null;
+    run =
+      args.over === 'connections'
+        ? null
+        : await startTrials(scenario, args.over === 'rates', file, interruption.signal, view);
     const order = capacityOrder(args, scenario, micros.trial, run);
     const outcome = await searchCapacity(
       order,
@@ -143,6 +147,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
         scenario: args.scenario,
         settings: [...settings, ...limitSettings],
         offlineShare: scenario.settings.phones.offline,
+        sessionMicros: scenario.settings.phones.session,
         limits,
         confirmMicros: micros.confirm,
         folder: folder.path,
@@ -185,7 +190,7 @@ function checkRange(args: CapacityArguments, { settings }: Scenario): void {
   const from = args.from === undefined ? null : load('--from', args.from);
   const to = args.to === undefined ? null : load('--to', args.to);
   if (from !== null && to !== null && from > to) throw fromAbove(from, to);
-  if (to === null && args.over === 'messages' && !settings.phases.calibrate) throw endMissing();
+  if (to === null && args.over !== 'connections' && !settings.phases.calibrate) throw endMissing();
 }
 
 function fromAbove(from: number, to: number): TrunklineError {
@@ -204,6 +209,7 @@ function endMissing(): TrunklineError {
 
 async function startTrials(
   scenario: Scenario,
+  isOverRates: boolean,
   file: string,
   interrupted: AbortSignal,
   view: SeriesView,
@@ -215,7 +221,7 @@ async function startTrials(
   const order = { scenario, file, plan, id: runId(scenario.name, startedAt), startedAt, step: null, targets: null };
   const phase = (name: string, detail: string): void =>
     view.starts({ now: `${name.padEnd(10)}${detail}`, runs: null, estimate: [] });
-  return TrialRun.start(order, { phase }, interrupted);
+  return TrialRun.start(order, { phase }, interrupted, isOverRates ? scenario.settings.traffic.rate : null);
 }
 
 function capacityOrder(
@@ -225,7 +231,10 @@ function capacityOrder(
   run: TrialRun | null,
 ): CapacityOrder {
   const { settings, thresholds } = scenario;
-  const published = settings.steps.flatMap((step) => step.published ?? []);
+  const published = [
+    ...settings.steps.flatMap((step) => step.published ?? []),
+    ...settings.published.map(({ figure, source }) => ({ figure, source })),
+  ];
   const isOverMessages = run !== null;
   const end = isOverMessages ? driverEnd(run) : memoryEnd(scenario, thisMachine());
   const to = args.to === undefined ? null : load('--to', args.to);
@@ -238,6 +247,7 @@ function capacityOrder(
   const seconds = trialMicros / 1e6;
   return {
     over: args.over,
+    ownLoad,
     scenario: scenario.name,
     transport: settings.transport,
     isSimulated: TRANSPORTS[settings.transport].isSimulated,

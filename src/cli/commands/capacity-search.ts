@@ -22,6 +22,8 @@ export interface SearchSettings {
   /** Settings from the command line, including the limits. */
   readonly settings: readonly string[];
   readonly offlineShare: number;
+  /** Mean session as written; Infinity for none. */
+  readonly sessionMicros: number;
   readonly limits: readonly Threshold[];
   /** Duration of the confirming run; 0 for none. */
   readonly confirmMicros: number;
@@ -46,7 +48,7 @@ export async function searchCapacity(
     for (;;) {
       const step = mlrSearchStep(trials, order.range, order.goal);
       if (step.kind === 'done' || settings.interrupted.aborted) break;
-      const now = `trial ${trials.length + 1}: ${loadWords(step.load, order.over)}`;
+      const now = `trial ${trials.length + 1}: ${loadWords(step.load, order)}`;
       settings.view.starts({ now, runs: null, estimate: boundsSoFar(trials, order) });
       const trial = await measure(step.load, order, settings, run);
       trials.push(trial);
@@ -84,7 +86,7 @@ async function confirm(
   const { lowerLoad } = searchBounds(trials, order.goal);
   let load = lowerLoad;
   while (load !== null && load >= 1 && confirmations.length < CONFIRMATIONS_MAX && !settings.interrupted.aborted) {
-    const now = `confirming run: ${loadWords(load, order.over)}`;
+    const now = `confirming run: ${loadWords(load, order)}`;
     settings.view.starts({ now, runs: null, estimate: boundsSoFar(trials, order) });
     const result = await fresh(load, settings.confirmMicros, order, settings);
     const trial = judgeTrial(result, order.over, load, settings.limits);
@@ -99,24 +101,35 @@ async function fresh(
   load: number,
   measureMicros: number,
   order: CapacityOrder,
-  { scenario, settings, offlineShare, folder, interrupted }: SearchSettings,
+  { scenario, settings, offlineShare, sessionMicros, folder, interrupted }: SearchSettings,
 ): Promise<Result> {
-  const key =
-    order.over === 'messages' ? `traffic.rate=${load}` : `phones.count=${Math.ceil(load / (1 - offlineShare))}`;
   const measured = `phases.measure=${Math.round(measureMicros / 1000)}ms`;
-  const sets = [...settings, key, measured];
+  const sets = [...settings, ...loadSettings(load, order, sessionMicros, offlineShare), measured];
   return freshRun({ entry: OWN_ENTRY, scenario, settings: sets, out: join(folder, 'runs') }, interrupted);
 }
 
+/** The settings by which a fresh run has this load. */
+function loadSettings(
+  load: number,
+  { over, ownLoad }: CapacityOrder,
+  sessionMicros: number,
+  offlineShare: number,
+): string[] {
+  if (over === 'connections') return [`phones.count=${Math.ceil(load / (1 - offlineShare))}`];
+  const rate = `traffic.rate=${load}`;
+  if (over === 'messages' || !Number.isFinite(sessionMicros)) return [rate];
+  return [rate, `phones.session=${Math.round((sessionMicros * ownLoad) / load / 1000)}ms`];
+}
+
 /** The bounds that the trials so far establish; nothing before the first. */
-function boundsSoFar(trials: readonly CapacityTrial[], { over, goal }: CapacityOrder): string[] {
-  const { lowerLoad, upperLoad } = searchBounds(trials, goal);
-  const words = (load: number | null): string => (load === null ? 'not known' : loadWords(load, over));
+function boundsSoFar(trials: readonly CapacityTrial[], order: CapacityOrder): string[] {
+  const { lowerLoad, upperLoad } = searchBounds(trials, order.goal);
+  const words = (load: number | null): string => (load === null ? 'not known' : loadWords(load, order));
   if (lowerLoad === null && upperLoad === null) return [];
   return [`the limits hold at ${words(lowerLoad)}; they break at ${words(upperLoad)}`];
 }
 
-function trialWords(trial: CapacityTrial, { over }: CapacityOrder): string {
+function trialWords(trial: CapacityTrial, order: CapacityOrder): string {
   const said = !trial.isValid ? `not valid: ${trial.invalidReason ?? ''}` : (trial.broken[0]?.sentence ?? 'good');
-  return `${loadWords(trial.load, over)}: ${said}`;
+  return `${loadWords(trial.load, order)}: ${said}`;
 }

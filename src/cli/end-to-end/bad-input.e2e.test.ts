@@ -188,7 +188,10 @@ const WRONG: readonly Row[] = [
     'capacity ./tiny.yaml --to 5k --set http.port=0 --set http.load.rate=10/s',
     /http\.load\.rate: expected no HTTP load in a search over messages/,
   ),
-  row('capacity ./tiny.yaml --to 5k --over people', /--over: expected one of messages, connections, found "people"/),
+  row(
+    'capacity ./tiny.yaml --to 5k --over people',
+    /--over: expected one of messages, connections, rates, found "people"/,
+  ),
   row('ladder ws-to-tpc', /There is no ladder "ws-to-tpc"; did you mean "ws-to-tcp"\?/),
   row('ladder ./folder', /\.\/folder: expected a YAML file that can be read: it is a folder/),
   row('ladder ws-to-tcp --for ever', /--for: expected a length of time such as 2m, found "ever"/),

@@ -88,6 +88,7 @@ function capacity(): StoredOutcome {
   const confirming = { resultId: 'r', seconds: 60, trial: trial(39_000, 0) };
   const order = {
     over: 'messages',
+    ownLoad: 100_000,
     scenario: HOSTILE,
     transport: 'memory',
     isSimulated: true,

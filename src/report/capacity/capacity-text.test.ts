@@ -27,6 +27,7 @@ const invalid = (load: number, reason: string): CapacityTrial =>
 const OUTCOME: CapacityOutcome = {
   schema: 'trunkline.capacity/1',
   over: 'messages',
+  ownLoad: 100_000,
   scenario: 'made',
   transport: 'tcp',
   isSimulated: false,

@@ -8,8 +8,8 @@ import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
 export function capacityText(outcome: CapacityOutcome, palette: Palette): string {
-  const { over, bounds, limits, range, rangeEnd, goal, carriedLoad, limitedBy, confirmations, trials } = outcome;
-  const words = (load: number | null): string => (load === null ? 'none' : loadWords(load, over));
+  const { bounds, limits, range, rangeEnd, goal, carriedLoad, limitedBy, confirmations, trials } = outcome;
+  const words = (load: number | null): string => (load === null ? 'none' : loadWords(load, outcome));
   const simulated = outcome.isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : '';
   const colour = outcome.verdict === 'confirmed' ? palette.good : palette.warning;
   const wasteful = trials.filter((trial) => !trial.isValid).length;

@@ -77,7 +77,13 @@ function madeCapacity(): CapacityOutcome {
     trials.push(trial(step.load));
     step = mlrSearchStep(trials, range, CAPACITY_GOAL);
   }
-  const order = { over: 'messages', scenario: HOSTILE, transport: 'memory', isSimulated: true } as const;
+  const order = {
+    over: 'messages',
+    ownLoad: 100_000,
+    scenario: HOSTILE,
+    transport: 'memory',
+    isSimulated: true,
+  } as const;
   const limits = ['latency.delivery p(99)<20ms'];
   return concludeCapacity(
     {

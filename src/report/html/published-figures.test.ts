@@ -99,7 +99,11 @@ describe('published figures', () => {
       driverBusyShare: 0.1,
     };
     const over = (load: 'messages' | 'connections'): string => {
-      const outcome = concludeCapacity({ ...order, over: load }, [trial], [{ resultId: 'r', seconds: 60, trial }]);
+      const outcome = concludeCapacity(
+        { ...order, ownLoad: 1, over: load },
+        [trial],
+        [{ resultId: 'r', seconds: 60, trial }],
+      );
       return sectionOf(outcome, (stored) => capacityPage(stored, SOURCE));
     };
     const connections = over('connections');

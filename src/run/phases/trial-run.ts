@@ -54,11 +54,19 @@ export class TrialRun {
   readonly #calibration: CalibrationOutcome | null;
   /** One per level of the ramp, of which a scenario has at most 32 (`phases.levels`); later trials add none. */
   readonly #readings: MemoryReading[] = [];
+  /** The scenario's own rate of messages, if departures change in proportion to messages; otherwise null. */
+  readonly #ownPerSecond: number | null;
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
   #trials = 0;
 
-  private constructor(order: RunOrder, calibration: CalibrationOutcome | null, interrupted: AbortSignal) {
+  private constructor(
+    order: RunOrder,
+    calibration: CalibrationOutcome | null,
+    interrupted: AbortSignal,
+    ownPerSecond: number | null,
+  ) {
+    this.#ownPerSecond = ownPerSecond;
     const { plan } = order;
     this.#order = order;
     this.#environment = environmentNow();
@@ -74,15 +82,22 @@ export class TrialRun {
   /**
    * Calibrates the driver, if the scenario says so, and lets all phones log in.
    *
+   * @param ownPerSecond the rate of messages at which phones leave as the scenario says: at another rate they leave more or
+   *   less often in proportion. Null: phones always leave as the scenario says.
    * @throws TrunklineError if the run could not start; RunEnded if it is interrupted meanwhile.
    */
-  static async start(order: RunOrder, listener: TrialListener, interrupted: AbortSignal): Promise<TrialRun> {
+  static async start(
+    order: RunOrder,
+    listener: TrialListener,
+    interrupted: AbortSignal,
+    ownPerSecond: number | null = null,
+  ): Promise<TrialRun> {
     let calibration: CalibrationOutcome | null = null;
     if (order.plan.settings.phases.calibrate) {
       listener.phase('calibrate', 'the driver alone, against a switch that only answers');
       calibration = await calibrate(order.plan, interrupted);
     }
-    const run = new TrialRun(order, calibration, interrupted);
+    const run = new TrialRun(order, calibration, interrupted, ownPerSecond);
     try {
       listener.phase('ramp', 'phones log in, once for all trials');
       await run.#logIn();
@@ -112,7 +127,7 @@ export class TrialRun {
     await this.#change(0);
     await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS, true);
     await this.#change(perSecond);
-    await this.#control.wait(SETTLE_MILLIS);
+    await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
     const kernelBefore = kernelCounters();
     const record = this.#record();
     const measured = await measureTraffic(sides, this.#control, this.#series, micros, async () => {
@@ -166,9 +181,16 @@ export class TrialRun {
     this.#series.start(this.#order.plan.settings.phases.bin);
   }
 
+  /** Until phones return as often as they leave, where the trial has changed how often they leave. */
+  get #returnMillis(): number {
+    const { session, away } = this.#order.plan.settings.phones;
+    return this.#ownPerSecond === null || !Number.isFinite(session) ? 0 : away / 1000;
+  }
+
   async #change(perSecond: number): Promise<void> {
     const startMicros = this.#sides.clock.nowMicros() + LEAD_MICROS;
-    await this.#sides.lanes({ kind: 'changeMessages', perSecond, startMicros });
+    const departuresFactor = this.#ownPerSecond === null || perSecond === 0 ? 1 : perSecond / this.#ownPerSecond;
+    await this.#sides.lanes({ kind: 'changeLoad', perSecond, departuresFactor, startMicros });
   }
 
   #record(): RunRecord {

@@ -66,7 +66,12 @@ describe('the threads of a run, over memory', () => {
     assert.equal(threads.driver('messagesDelivered'), threads.driver('messagesSent'));
     await threads.refresh('interval');
     await eventually(async () => {
-      await threads.lanes({ kind: 'changeMessages', perSecond: 2000, startMicros: threads.clock.nowMicros() });
+      await threads.lanes({
+        kind: 'changeLoad',
+        perSecond: 2000,
+        departuresFactor: 1,
+        startMicros: threads.clock.nowMicros(),
+      });
       return true;
     });
   });

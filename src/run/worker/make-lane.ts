@@ -76,8 +76,9 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
     case 'startTraffic':
       lane.startTraffic(command.startMicros);
       return null;
-    case 'changeMessages':
+    case 'changeLoad':
       lane.changeMessages(command.perSecond, command.startMicros);
+      lane.changeDepartures(command.departuresFactor, command.startMicros);
       return null;
     case 'stopTraffic':
       lane.stopTraffic();

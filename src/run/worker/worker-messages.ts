@@ -36,7 +36,12 @@ export type WorkerCommand =
   | { readonly kind: 'stopLogins' }
   | { readonly kind: 'startTraffic'; readonly startMicros: number }
   /** Change the total message rate of all lanes, once traffic has started (lanes only). */
-  | { readonly kind: 'changeMessages'; readonly perSecond: number; readonly startMicros: number }
+  | {
+      readonly kind: 'changeLoad';
+      readonly perSecond: number;
+      readonly departuresFactor: number;
+      readonly startMicros: number;
+    }
   | { readonly kind: 'stopTraffic' }
   /** Offer no load, but keep all connections (lanes only). */
   | { readonly kind: 'pauseLoad' }

@@ -34,11 +34,7 @@ export function capacityPage(outcome: CapacityOutcome, source: PageSource): Page
   return {
     kind: 'capacity',
     title: `Capacity of ${scenario}`,
-    about: [
-      `over ${over === 'messages' ? 'messages per second' : over}`,
-      `transport ${transport}${isSimulated ? ', simulated' : ''}`,
-      machineClass,
-    ],
+    about: [`over ${OVER_WORDS[over]}`, `transport ${transport}${isSimulated ? ', simulated' : ''}`, machineClass],
     verdict: { tone: PAGE_TONE[TONES[verdict]], sentence },
     lead: boundsTable(outcome),
     sections: [
@@ -78,7 +74,7 @@ function capacityFigures({
   isSimulated,
 }: CapacityOutcome): SystemFigures[] {
   const load = confirmedLoad ?? bounds.lowerLoad;
-  const isOverMessages = over === 'messages';
+  const isOverMessages = over !== 'connections';
   return [
     {
       system: `This search${isSimulated ? ', simulated' : ''}`,
@@ -92,8 +88,8 @@ function capacityFigures({
 }
 
 function boundsTable(outcome: CapacityOutcome): Markup {
-  const { over, bounds, carriedLoad, confirmedLoad, confirmations, limitedBy, limits, trials } = outcome;
-  const load = (value: number | null): string => (value === null ? 'none' : loadWords(value, over));
+  const { bounds, carriedLoad, confirmedLoad, confirmations, limitedBy, limits, trials } = outcome;
+  const load = (value: number | null): string => (value === null ? 'none' : loadWords(value, outcome));
   const invalid = trials.filter(({ isValid }) => !isValid).length;
   return table(
     'Bounds',
@@ -129,7 +125,12 @@ function answerWords({ isValid, isGood, invalidReason, broken }: CapacityTrial):
   return isGood ? 'every limit held' : broken.map(({ sentence }) => sentence).join('; ');
 }
 
-const AXIS_TITLES = { messages: 'messages/s', connections: 'connections' } as const;
+const AXIS_TITLES = {
+  messages: 'messages/s',
+  connections: 'connections',
+  rates: 'messages/s, other rates with them',
+} as const;
+const OVER_WORDS = { messages: 'messages per second', connections: 'connections', rates: 'all rates' } as const;
 
 /** Loads within this factor of the bounds are drawn again, larger. */
 const NEAR_FACTOR = 1.12;
@@ -140,7 +141,7 @@ function searchHtml(outcome: CapacityOutcome): Markup {
   const tried = (trial: CapacityTrial): TriedLoad => ({
     load: trial.load,
     answer: answerOf(trial),
-    said: `${loadWords(trial.load, over)}: ${answerWords(trial)}`,
+    said: `${loadWords(trial.load, outcome)}: ${answerWords(trial)}`,
   });
   const bounds = trials.map((_, i) => searchBounds(trials.slice(0, i + 1), goal));
   const search = {
