@@ -97,15 +97,17 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
 }
 
 function stormsOf({ settings, numbering }: RunPlan): Storm[] {
-  return settings.storms.map(({ at, share, shard, block, notice, silence }) => {
+  // On the clock of traffic, which begins with settling; that takes exactly its time where there are storms.
+  return settings.storms.map(({ at: afterMicros, share, shard, block, notice, silence }) => {
+    const atMicros = settings.phases.settle + afterMicros;
     const silenceMicros = notice === 'silent' ? silence : null;
-    if (shard !== undefined) return { atMicros: at, target: { kind: 'shard', shard }, silenceMicros };
+    if (shard !== undefined) return { atMicros, target: { kind: 'shard', shard }, silenceMicros };
     const named = block === undefined ? undefined : numbering[block];
-    if (named === undefined) return { atMicros: at, target: { kind: 'share', share: share ?? 0 }, silenceMicros };
+    if (named === undefined) return { atMicros, target: { kind: 'share', share: share ?? 0 }, silenceMicros };
     // Phones have account indexes, which follow the order of numbers.
     const before = numbering.filter((other) => other.first < named.first);
     const first = before.reduce((sum, { count }) => sum + count, 0);
-    return { atMicros: at, target: { kind: 'phones', first, count: named.count }, silenceMicros };
+    return { atMicros, target: { kind: 'phones', first, count: named.count }, silenceMicros };
   });
 }
 

@@ -14,9 +14,9 @@ const storms = (list: string, ...settings: string[]) =>
 
 describe('the keys of storms', () => {
   it('say what is lost, when, and who notices', () => {
-    assert.deepEqual(storms('[{at: 5s, share: 20%}, {at: 1m, shard: 1, notice: silent, silence: 2s}]'), [
+    assert.deepEqual(storms('[{at: 5s, share: 20%}, {at: 6s, shard: 1, notice: silent, silence: 2s}]'), [
       { at: 5e6, share: 0.2, notice: 'reset', silence: 10e6 },
-      { at: 60e6, shard: 1, notice: 'silent', silence: 2e6 },
+      { at: 6e6, shard: 1, notice: 'silent', silence: 2e6 },
     ]);
     assert.equal(storms('[{at: 0s, block: 1}]', 'numbering=[{first: 1, count: 60}, {first: 90, count: 40}]').length, 1);
     assert.equal(storms('[{at: 0s, block: 0}]').length, 1, 'without numbering there is one block');

@@ -7,7 +7,7 @@ import { TRANSPORTS, type TransportName } from '../transports.ts';
 const STORMS_MAX = 16;
 
 const storm = z.strictObject({
-  at: durationMicros().describe('Time after the start of traffic at which the connections are lost'),
+  at: durationMicros().describe('When the connections are lost, from the start of the measurement'),
   share: share().optional().describe('Share of all connections that are lost, chosen at random by the seed'),
   shard: count({ max: 511 })
     .optional()
@@ -39,6 +39,7 @@ interface Surroundings {
   readonly storms: Storms;
   readonly transport: TransportName;
   readonly phones: { readonly heartbeat: number };
+  readonly phases: { readonly measure: number };
   readonly numbering: readonly unknown[];
   readonly switch: { readonly shards: number; readonly placement: 'any' | 'home' };
   readonly sockets: { readonly listen: 'auto' | 'shared' | 'each' };
@@ -48,7 +49,7 @@ interface Surroundings {
 export function stormsFault(
   settings: Surroundings,
 ): { readonly path: (string | number)[]; readonly what: string } | null {
-  const { storms, switch: switchKeys, numbering, phones } = settings;
+  const { storms, switch: switchKeys, numbering, phones, phases } = settings;
   for (const [place, one] of storms.entries()) {
     const fault = (key: string | null, what: string) => ({
       path: ['storms', place, ...(key === null ? [] : [key])],
@@ -60,6 +61,7 @@ export function stormsFault(
     const before = storms[place - 1];
     if (before !== undefined && one.at <= before.at)
       return fault('at', 'expected a later time than that of the storm before');
+    if (one.at >= phases.measure) return fault('at', 'expected a time within the measurement (phases.measure)');
     if (one.shard !== undefined && one.shard >= switchKeys.shards)
       return fault('shard', `expected less than switch.shards, ${switchKeys.shards}`);
     if (one.shard !== undefined && !isShardKnown(settings))

@@ -25,9 +25,9 @@ describe('the disturbances that a scenario declares', () => {
     assert.deepEqual(
       disturbanceMarks(stormy, 1000).map(({ atMicros, detail }) => [atMicros, detail]),
       [
-        [5_001_000, '20.0 % of all connections lost, reset'],
-        [8_001_000, 'connections of shard 1 lost, reset'],
-        [9_001_000, 'connections of number block 0 lost, silent'],
+        [35_001_000, '20.0 % of all connections lost, reset'],
+        [38_001_000, 'connections of shard 1 lost, reset'],
+        [39_001_000, 'connections of number block 0 lost, silent'],
       ],
     );
     assert.ok(declaredDisturbances(stormy).every(({ endMicros }) => endMicros === Number.POSITIVE_INFINITY));

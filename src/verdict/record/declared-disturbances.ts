@@ -26,17 +26,16 @@ export interface Mark {
 
 type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'phases' | 'storms'>;
 
-/** The disturbances of a scenario, in order of time. */
+/** The disturbances of a scenario, in order of time: settling takes exactly its time where there are any. */
 export function declaredDisturbances({ curve, events, phases, storms }: DisturbedSettings): Disturbance[] {
   const inStorms = storms.map(
     (storm): Disturbance => ({
       name: 'storm',
       detail: `${stormTarget(storm)} lost, ${storm.notice}`,
-      startMicros: storm.at,
+      startMicros: phases.settle + storm.at,
       endMicros: Number.POSITIVE_INFINITY, // how long phones take to return is what a storm measures
     }),
   );
-  // Curve and events begin with the measurement: settling takes exactly its time where anything is declared.
   const inEvents = events.map(
     (event): Disturbance => ({
       name: 'event',
