@@ -14,6 +14,7 @@ const ONLY_OF_SWITCH: ReadonlySet<number> = new Set([
   FrameType.LOGIN_RESULT,
   FrameType.ACKNOWLEDGED,
   FrameType.DELIVER,
+  FrameType.DELIVER_GROUP,
   FrameType.RECEIPT,
   FrameType.PONG,
   FrameType.ERROR,
@@ -122,6 +123,7 @@ export class HostileMemoryPhone extends MemoryPhone {
 export class PoliteMemoryPhone extends MemoryPhone {
   readonly account: number;
   readonly received: string[] = [];
+  groupMessages = 0;
   isOnline = false;
   isLeaving = false;
   #greeted = false;
@@ -153,6 +155,9 @@ export class PoliteMemoryPhone extends MemoryPhone {
     } else if (type === FrameType.DELIVER) {
       const start = payloadStart(body);
       this.received.push(Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('latin1'));
+      this.say(serialFrame(FrameType.DELIVERED, readSerial(view, body)));
+    } else if (type === FrameType.DELIVER_GROUP) {
+      this.groupMessages++;
       this.say(serialFrame(FrameType.DELIVERED, readSerial(view, body)));
     } else if (type === FrameType.RECEIPT) {
       this.#lastReceipt = readSerial(view, body);

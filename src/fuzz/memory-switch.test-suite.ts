@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { smallWorld } from '../simulate/small-world.test-suite.ts';
 import { World } from '../simulate/world.ts';
 import { FrameAssembler } from '../wire/frame-assembler.ts';
+import { GroupPlan } from '../wire/group-plan.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { IdleTransport } from './idle-transport.test-suite.ts';
 import { HostileMemoryPhone, type MemoryPhone, PoliteMemoryPhone } from './memory-phones.test-suite.ts';
-import { HOSTILE_FIRST, phoneStream } from './phone-stream.test-suite.ts';
+import { FIRST_GROUP, GROUPS, HOSTILE_ACCOUNTS, HOSTILE_FIRST, phoneStream } from './phone-stream.test-suite.ts';
 
 const SHARDS = 2;
 const TURN_MICROS = 1000;
@@ -19,7 +20,10 @@ const ROOM = 150;
 /** They differ from each hostile phone's number by no power of two: no flipped bit makes one of the other. */
 const [ALICE, BOB] = [HOSTILE_FIRST + 30_000, HOSTILE_FIRST + 30_001];
 /** Some are nobody's, and are written to by those whose bits are flipped. */
-const NUMBERS = 30_002;
+const NUMBERS = FIRST_GROUP - HOSTILE_FIRST;
+/** Of the groups. Their members are hostile phones, a third of them. */
+const LISTS = 4;
+const GROUP_SIZES = { median: 200, sigma: 0.5, max: 400 };
 const PATIENCE_TURNS = 10_000;
 /** Two are usual: silent phones hold their places until the switch ends them. */
 const TURNS_PER_STREAM_MAX = 10;
@@ -33,6 +37,9 @@ export interface MemoryFuzzOutcome {
   readonly exchanged: number;
   readonly refused: number;
   readonly violations: number;
+  /** Messages to groups that the switch accepted, and how often it gave one to a member. */
+  readonly groupMessages: number;
+  readonly groupDeliveries: number;
 }
 
 /** @throws AssertionError where the switch fails, or is not as it was when all have gone. */
@@ -57,6 +64,14 @@ class FuzzedMemorySwitch implements ConnectionEvents {
 
   constructor(seed: number) {
     this.#seed = seed;
+    const plan = new GroupPlan({
+      seed,
+      firstAccount: NUMBERS,
+      groups: GROUPS - LISTS,
+      lists: LISTS,
+      phones: HOSTILE_ACCOUNTS,
+      sizes: GROUP_SIZES,
+    });
     this.#world = new World({
       ...smallWorld({
         seed,
@@ -73,6 +88,7 @@ class FuzzedMemorySwitch implements ConnectionEvents {
           partialFramesMax: 16,
           watchMax: 4,
           watchesMax: 64,
+          groups: { plan, queueMax: 8, recentMax: 256, changesMax: 1024 },
         },
       }),
       wrapTransport: (transport) => {
@@ -125,6 +141,8 @@ class FuzzedMemorySwitch implements ConnectionEvents {
       }
     }
     assert.equal(this.#world.switch('messagesQueued'), 0, 'everyone has had what waited');
+    const given = this.#world.switch('groupConfirmed') + this.#world.switch('groupRejected');
+    assert.equal(given, this.#world.switch('groupRecipients'), 'each recipient had a message, or no room for it');
   }
 
   /** Every row can be taken: none was leaked. */
@@ -144,7 +162,14 @@ class FuzzedMemorySwitch implements ConnectionEvents {
       this.#world.switch('violationsLoginRepeated') +
       this.#world.switch('violationsPartialFrames');
     const virtualSeconds = this.#world.clock.nowMicros() / 1e6;
-    return { virtualSeconds, exchanged: this.#exchanged, refused: this.#refused, violations };
+    return {
+      virtualSeconds,
+      exchanged: this.#exchanged,
+      refused: this.#refused,
+      violations,
+      groupMessages: this.#world.switch('groupMessagesAccepted'),
+      groupDeliveries: this.#world.switch('groupConfirmed'),
+    };
   }
 
   opened(token: number, connection: number): void {

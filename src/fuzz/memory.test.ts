@@ -14,9 +14,11 @@ const seed = drawSeed(process.env['FUZZ_SEED']);
 describe('over memory', () => {
   it('a switch that is fuzzed serves others, and has everything back when all have gone', (test) => {
     test.diagnostic(`FUZZ_SEED=${seed}`);
-    const { exchanged, violations } = fuzzMemorySwitch(seed, MANY);
+    const { exchanged, violations, groupMessages, groupDeliveries } = fuzzMemorySwitch(seed, MANY);
     test.diagnostic(`${exchanged} messages of others meanwhile, ${violations} phones thrown out`);
+    test.diagnostic(`${groupMessages} messages to groups, given to members ${groupDeliveries} times`);
     assert.ok(exchanged > 100 && violations > MANY / 20);
+    assert.ok(groupMessages > MANY / 100 && groupDeliveries > MANY / 10);
   });
 
   it('the phones of a driver that is fuzzed come back when the switch behaves', (test) => {

@@ -3,7 +3,7 @@
  * which some bytes are changed, or plain noise; written in two parts, and ended as it comes. A stream is a
  * pure function of the seed and of its number.
  */
-import { Capability, FrameType } from '../wire/frames.ts';
+import { Capability, FrameType, GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX } from '../wire/frames.ts';
 import { Draws } from './draws.test-suite.ts';
 import {
   emptyFrame,
@@ -18,6 +18,9 @@ import {
 /** Numbers of the hostile phones. */
 export const HOSTILE_FIRST = 447_700_000_000;
 export const HOSTILE_ACCOUNTS = 9000;
+/** Number of the first group, where the switch has groups; it is nobody's where it has none. */
+export const FIRST_GROUP = HOSTILE_FIRST + 30_002;
+export const GROUPS = 16;
 const FRAMES_MAX = 30;
 const NOISE_BYTES_MAX = 600;
 /** More than the payloads of chat, so that a message can take several blocks of a mailbox. */
@@ -86,15 +89,17 @@ function mutatedFrames(draws: Draws, account: number): Buffer {
   const frames: Buffer[] = [first];
   const firstId = draws.between(1, 40);
   const most = draws.below(FRAMES_MAX + 1);
-  for (let n = 0; n < most; n++) frames.push(anyFrame(draws, firstId + n));
+  const group = FIRST_GROUP + draws.below(GROUPS);
+  for (let n = 0; n < most; n++) frames.push(anyFrame(draws, firstId + n, group));
   const bytes = Buffer.concat(frames);
   if (!draws.percent(UNTOUCHED_PERCENT)) draws.flip(bytes, draws.between(1, FLIPS_MAX), first.length);
   return bytes;
 }
 
-/** Mostly messages: a phone's further frames, and some that no phone says. */
-function anyFrame(draws: Draws, id: number): Buffer {
+/** Mostly messages: a phone's further frames, and some that no phone says. @param group that it joins and leaves. */
+function anyFrame(draws: Draws, id: number, group: number): Buffer {
   const kind = draws.below(100);
+  if (kind < 15) return aboutGroup(draws, id, group);
   if (kind < 60) {
     const recipient = HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS);
     return message(FrameType.SEND, id, recipient, draws.bytes(draws.below(DRAWN_PAYLOAD_BYTES_MAX)));
@@ -107,6 +112,18 @@ function anyFrame(draws: Draws, id: number): Buffer {
   const unknown = Buffer.concat([Buffer.alloc(2), draws.bytes(draws.below(64))]);
   unknown.writeUInt16LE(draws.below(32) | ((unknown.length - 2) << 5));
   return unknown;
+}
+
+/** A JOIN, a LEAVE or a message to a group, some about no group, and some messages too long for a group. */
+function aboutGroup(draws: Draws, id: number, usual: number): Buffer {
+  const any = draws.percent(50) ? FIRST_GROUP + draws.below(GROUPS + 1) : HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS);
+  const group = draws.percent(80) ? usual : any;
+  const type = draws.of([FrameType.JOIN, FrameType.LEAVE, FrameType.SEND, FrameType.SEND]);
+  if (type !== FrameType.SEND) return message(type, id, group, Buffer.alloc(0));
+  const bytes = draws.percent(95)
+    ? draws.below(DRAWN_PAYLOAD_BYTES_MAX)
+    : draws.between(GROUP_PAYLOAD_BYTES_MAX - 1, PAYLOAD_BYTES_MAX);
+  return message(type, id, group, draws.bytes(bytes));
 }
 
 /** A frame of presence or typing, some about numbers of no account, or with a state that does not exist. */
