@@ -135,7 +135,7 @@ describe('frames of groups', () => {
 
   describe('the exchange of PROTOCOL.md', () => {
     const text = readFileSync(new URL('../../src/wire/PROTOCOL.md', import.meta.url), 'utf8');
-    const section = text.slice(text.indexOf('## Groups and broadcast lists'), text.indexOf('## Staying and leaving'));
+    const section = text.slice(text.indexOf('## Groups and broadcast lists'), text.indexOf('## Presence and typing'));
     const lines = [...section.matchAll(/[→←] ([A-Z_]+) +((?:[0-9a-f]{2}(?: |$))+)/gm)].map(
       ([, name = '', bytes = '']) => {
         return [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import { NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
 import { RunThreads } from './run-threads.ts';
 import { eventually, logIn, smallPlan } from './small-run.test-suite.ts';
 
@@ -62,7 +63,7 @@ describe('the threads of a run, over memory', () => {
     await eventually(() => threads.driver('receipts') > 200);
     await threads.lanes({ kind: 'stopTraffic' });
     await eventually(() => threads.driver('receipts') === threads.driver('messagesSent'));
-    assert.deepEqual(await threads.queued(), { messages: 0, low: 0, high: 0 });
+    assert.deepEqual(await threads.queued(), { messages: 0, low: 0, high: 0, groups: NOTHING_UNDELIVERED });
     assert.equal(threads.driver('messagesDelivered'), threads.driver('messagesSent'));
     await threads.refresh('interval');
     await eventually(async () => {
