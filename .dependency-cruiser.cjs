@@ -39,7 +39,7 @@ const ROOMS = {
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   driver: {
-    ranks: [['groups', 'people', 'presence', 'misfits', 'storms']],
+    ranks: [['groups', 'people', 'content', 'presence', 'misfits', 'storms']],
     shared: ['driver-counters', 'population', 'arrivals', 'elapsed-micros'],
     why: 'What phones know about groups, and who they are, can be read and tested without the lane that sends and receives for them.',
   },

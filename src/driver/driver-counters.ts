@@ -161,6 +161,32 @@ export const DRIVER_COUNTERS = [
   'platformDelivered5',
   'platformDelivered6',
   'platformDelivered7',
+  // by kind of message, of which there are at most eight: what was acknowledged
+  'kindMessages0',
+  'kindMessages1',
+  'kindMessages2',
+  'kindMessages3',
+  'kindMessages4',
+  'kindMessages5',
+  'kindMessages6',
+  'kindMessages7',
+  'kindPayloadBytes0',
+  'kindPayloadBytes1',
+  'kindPayloadBytes2',
+  'kindPayloadBytes3',
+  'kindPayloadBytes4',
+  'kindPayloadBytes5',
+  'kindPayloadBytes6',
+  'kindPayloadBytes7',
+  'kindBlobBytes0',
+  'kindBlobBytes1',
+  'kindBlobBytes2',
+  'kindBlobBytes3',
+  'kindBlobBytes4',
+  'kindBlobBytes5',
+  'kindBlobBytes6',
+  'kindBlobBytes7',
+  'blobBytesFetched', // if each recipient of a message fetches its blob
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

@@ -6,6 +6,7 @@ import { count } from '../base/counters.ts';
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { NO_VERSION } from '../wire/phone-protocol.ts';
+import { countDelivered } from './content/kind-counts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { GroupFault, type GroupMessages } from './groups/group-messages.ts';
@@ -100,8 +101,9 @@ export class GroupDeliveries {
     dueWord: number,
     dueHigh: number,
   ): void {
-    const { storedMail, nowWord, nowHigh, parts, findings } = this.#state;
+    const { storedMail, nowWord, nowHigh, parts, findings, messagePlan } = this.#state;
     const phone = this.#state.phoneAt(row);
+    if (messagePlan.kinds !== undefined) countDelivered(parts.counters, messagePlan.kinds, author, number);
     const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
     if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
     else parts.latencies.groupDelivery.record(latency);

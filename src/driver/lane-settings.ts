@@ -6,6 +6,7 @@ import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Pacing } from './cell-schedule.ts';
+import type { MessageKind } from './content/message-kinds.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
 import type { BackoffSettings } from './login-backoff.ts';
 import type { MisfitSettings } from './misfits/misfits.ts';
@@ -43,6 +44,8 @@ export interface LaneSettings {
   /** Number of phones that send and receive: phones 0 to `activePhones` - 1. */
   readonly activePhones: number;
   readonly payloadBytes: number;
+  /** Kinds of messages with sizes of their own; all have `payloadBytes` if it is not given. */
+  readonly kinds?: readonly MessageKind[];
   readonly presence: PresenceLoad;
   /** Places of the lane's in-flight table, a power of two. */
   readonly inFlightPlaces: number;

@@ -218,6 +218,7 @@ export class Lane {
       ...this.#state.recentPairs.ledger(),
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),
+      ...(this.#state.messagePlan.kinds === undefined ? [] : [this.#state.messagePlan.kinds.ledger()]),
       this.#logins.ledger(),
       ...(this.#state.storms === undefined ? [] : [this.#state.storms.ledger()]),
       ...this.#state.protocol.ledger(used),

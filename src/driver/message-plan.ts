@@ -6,8 +6,10 @@
  */
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { Contacts } from './contacts.ts';
+import { type MessageKind, MessageKinds } from './content/message-kinds.ts';
 import type { GroupMessages } from './groups/group-messages.ts';
 import { HOT_ACCOUNT, type Misfits } from './misfits/misfits.ts';
+import { PAYLOAD_BYTES_MIN } from './payload.ts';
 import type { ContactGraph } from './people/contact-graph.ts';
 import { type ContactDistribution, MutualContacts } from './people/mutual-contacts.ts';
 
@@ -17,11 +19,16 @@ export interface MessagePlanSettings {
   readonly contacts: number | ContactDistribution;
   /** Number of phones that send and receive: phones 0 to `activePhones` - 1. */
   readonly activePhones: number;
+  /** Length of each payload, if messages have no kinds. */
   readonly payloadBytes: number;
+  /** Kinds of messages with sizes of their own; all are alike if it is not given. */
+  readonly kinds?: readonly MessageKind[];
 }
 
 export class MessagePlan {
   readonly contacts: ContactGraph;
+  /** Undefined if all messages are alike. */
+  readonly kinds: MessageKinds | undefined;
   readonly #payloadBytes: number;
   readonly #groups: GroupMessages | undefined;
   readonly #misfits: Misfits | undefined;
@@ -37,6 +44,7 @@ export class MessagePlan {
         ? new Contacts(seed, contacts, activePhones)
         : new MutualContacts(seed, contacts, activePhones);
     this.#payloadBytes = settings.payloadBytes;
+    this.kinds = settings.kinds === undefined ? undefined : new MessageKinds(seed, settings.kinds, PAYLOAD_BYTES_MIN);
     this.#groups = groups;
     this.#misfits = misfits;
   }
@@ -52,7 +60,7 @@ export class MessagePlan {
   }
 
   /** Length of the payload of a phone's message with this number, in bytes. */
-  payloadBytesOf(_phone: number, _number: number): number {
-    return this.#payloadBytes;
+  payloadBytesOf(phone: number, number: number): number {
+    return this.kinds === undefined ? this.#payloadBytes : this.kinds.payloadBytesOf(phone, number);
   }
 }

@@ -11,6 +11,7 @@ import { serialDistance } from '../base/serial-distance.ts';
 import { isBusinessPayloadIntact } from '../wire/business-payload.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { NO_SEQUENCE, Rejection, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
+import { countAcknowledged, countDelivered } from './content/kind-counts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
@@ -178,7 +179,7 @@ export class PhoneMessages {
    * @param members of that version, without the author of a message.
    */
   acknowledged(row: number, number: number, version: number, members: number): void {
-    const { inFlight, parts } = this.#state;
+    const { inFlight, parts, messagePlan } = this.#state;
     const place = this.#placeOf(row, number);
     if (place === IN_FLIGHT_NONE || !inFlight.awaitsAcknowledgement(place)) {
       count(parts.counters, DriverCounter.acknowledgementsUnknown);
@@ -197,6 +198,7 @@ export class PhoneMessages {
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
     addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
+    if (messagePlan.kinds !== undefined) countAcknowledged(parts.counters, messagePlan.kinds, phone, number);
     this.#state.groups?.acknowledged(phone, number, version, members);
     if (!this.#state.isForOffline(phone, number)) return;
     count(parts.counters, DriverCounter.messagesForOffline);
@@ -384,6 +386,7 @@ export class PhoneMessages {
     count(counters, DriverCounter.messagesDelivered);
     this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
     addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
+    if (messagePlan.kinds !== undefined && !isBusiness) countDelivered(counters, messagePlan.kinds, sender, number);
     this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
     if (isBusiness) return;

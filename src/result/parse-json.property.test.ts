@@ -66,6 +66,7 @@ describe('a stored result', () => {
       'platforms',
       'presence',
       'storms',
+      'content',
     ]; // results from before it are read
     for (const key of Object.keys(madeResult()).filter((one) => one !== 'schema' && !optional.includes(one))) {
       const rest = Object.fromEntries(Object.entries(madeResult()).filter(([name]) => name !== key));

@@ -45,6 +45,7 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'cpu.sharedRuntimeMicrosPerMessage': ({ cpu }) => cpu.sharedRuntimeMicrosPerMessage,
   'cpu.switchToDriverRatio': ({ cpu: { switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver } }) =>
     ofSwitch === null || ofDriver === null || ofDriver === 0 ? null : ofSwitch / ofDriver,
+  'content.blobBytesStoredPerSecond': ({ content }) => content?.blobBytesStoredPerSecond ?? null,
   'presence.noticesPerSecond': ({ presence }) => presence?.noticesPerSecond ?? null,
   'throughput.loginsPerSecond': ({ throughput }) => throughput.loginsPerSecond,
   'throughput.messagesPerSecond': ({ throughput }) => throughput.messagesPerSecond,

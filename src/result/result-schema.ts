@@ -5,6 +5,7 @@
  * as JSON Schema with the package (`trunkline/result.schema.json`).
  */
 import { z } from 'zod';
+import { contentSchema } from './content-schema.ts';
 import { groupBalanceSchema, groupsSchema } from './groups-schema.ts';
 import { latencySchema, NO_LATENCY } from './latency-schema.ts';
 import { misfitsSchema } from './misfits-schema.ts';
@@ -275,6 +276,7 @@ export const resultSchema = z.strictObject({
   overload: overloadSchema,
   misfits: misfitsSchema,
   platforms: platformsSchema,
+  content: contentSchema,
   presence: presenceSchema,
   groups: groupsSchema
     .nullable()

@@ -107,6 +107,9 @@ export const METRICS = {
   ),
   'throughput.measuredLoginsPerSecond': rate('logins accepted per second while measuring: of phones that return'),
   'presence.noticesPerSecond': rate('presence notices that phones received per second while measuring'),
+  'content.blobBytesStoredPerSecond': rate(
+    'bytes of blobs per second that messages acknowledged while measuring refer to, with content.kinds',
+  ),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
   'storms.restored50': restoring('time from a storm until 50 % of those it dropped were back; of several the longest'),
   'storms.restored99': restoring('the same for 99 %'),

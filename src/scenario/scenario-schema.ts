@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { admittedLogins } from './keys/admission-keys.ts';
 import { backoffKeys } from './keys/backoff-keys.ts';
 import { contactsKey } from './keys/contacts-keys.ts';
+import { contentKeys } from './keys/content-keys.ts';
 import { countriesKey } from './keys/countries-keys.ts';
 import { groupsKeys } from './keys/groups-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
@@ -67,7 +68,7 @@ const traffic = z.strictObject({
   arrivals: arrivals.prefault('poisson').describe('Constant intervals, or those of a Poisson process'),
   stages: z.array(stage).prefault([]).describe('Stages of the rate from the start of traffic, as in k6'),
   payload: bytes({ min: PAYLOAD_BYTES_MIN, max: PAYLOAD_BYTES_MAX }).describe(
-    'Size of the payload of each message, without its frame',
+    'Size of the payload of each message, without its frame; content.kinds gives messages sizes of their own',
   ),
   activePhones: z
     .union([z.literal('all'), count({ min: 8 })])
@@ -376,6 +377,7 @@ export const scenarioSchema = z.strictObject({
   phones,
   login,
   traffic,
+  content: contentKeys.prefault({}),
   groups: groupsKeys
     .prefault({})
     .describe('Groups and broadcast lists; without groups.count and groups.lists.count there are none'),

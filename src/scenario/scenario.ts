@@ -6,6 +6,7 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { mostContacts } from './keys/contacts-keys.ts';
+import { contentFault } from './keys/content-keys.ts';
 import { countriesFault } from './keys/countries-keys.ts';
 import { groupsFault } from './keys/groups-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
@@ -106,6 +107,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     countriesFault(settings),
     misfitsFault(settings.misfits, online),
     platformsFault(settings),
+    contentFault(settings),
   ];
   for (const fault of faults) {
     if (fault !== null) fail(fault.path, fault.what);

@@ -6,6 +6,7 @@ import { TRANSPORTS } from '../scenario/transports.ts';
 import { toHdrHistogram } from '../stats/hdr-histogram.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
+import { contentPart } from './content-part.ts';
 import { groupsPart } from './groups-part.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
@@ -47,6 +48,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     overload: overloadPart(record),
     misfits: misfitsPart(record),
     platforms: platformsPart(record.order.plan.settings.platforms, record.counters.driver),
+    content: contentPart(record),
     presence: presencePart(record),
     groups: groupsPart(record),
     storms: stormsPart(record.order.plan.settings, record.storms, record.marks),

@@ -8,6 +8,7 @@ import { formatCount, formatShare, formatShort } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Palette } from '../text/palette.ts';
+import { contentLines } from './content-lines.ts';
 import { isDriverAlone } from './driver-alone.ts';
 import { groupsLines } from './groups-lines.ts';
 import { httpLines } from './http-lines.ts';
@@ -40,6 +41,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('overload', overloadLines(result)),
     ...labelled('misfits', misfitLines(result)),
     ...labelled('platforms', platformLines(result)),
+    ...labelled('content', contentLines(result)),
     ...labelled('presence', presenceLines(result)),
     ...labelled('storms', stormLines(result)),
     ...labelled('over time', timelineLines(result.series)),

@@ -113,7 +113,7 @@ function stormsOf({ settings, numbering }: RunPlan): Storm[] {
 
 /** The settings of a lane in this plan. */
 export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
-  const { misfits, phones, login, traffic, seed } = plan.settings;
+  const { content, misfits, phones, login, traffic, seed } = plan.settings;
   const platforms = lanePlatforms(plan.settings.platforms);
   return {
     lane,
@@ -134,6 +134,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     messagePacing: traffic.arrivals,
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,
+    ...(content.kinds.length === 0 ? {} : { kinds: content.kinds }),
     presence: isCalibration ? NO_PRESENCE : presenceLoad(plan.settings),
     inFlightPlaces: plan.inFlightPlacesPerLane,
     runTag,

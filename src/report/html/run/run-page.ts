@@ -11,6 +11,7 @@ import { type PageSource, provenanceSection } from '../provenance.ts';
 import { publishedSection } from '../published-figures.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
 import { runAnswers } from './answers.ts';
+import { contentSection } from './content-section.ts';
 import { groupsSection } from './groups-section.ts';
 import { guardTable } from './guard-strip.ts';
 import { httpSection } from './http-section.ts';
@@ -94,6 +95,7 @@ ${phaseTables(result)}`,
     ...overloadSection(result),
     ...misfitSection(result),
     ...platformsSection(result),
+    ...contentSection(result),
     ...presenceSection(result),
     ...stormsSection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },

@@ -1,0 +1,31 @@
+/** The section of a result about content, from the record of a run. */
+import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import type { Content } from '../result/content-schema.ts';
+import type { RunRecord } from './record/run-record.ts';
+
+/** A counter for each kind; those of no kind stay 0. */
+const STORED = DRIVER_COUNTERS.filter((name) => name.startsWith('kindBlobBytes'));
+
+/** Null if all messages are alike. */
+export function contentPart({ order, counters, measured }: RunRecord): Content | null {
+  const { kinds } = order.plan.settings.content;
+  if (kinds.length === 0) return null;
+  const window = measured?.window;
+  const of = (name: string): number => counters.driver[name] ?? 0;
+  return {
+    kinds: kinds.map(({ name, share, blob }, place) => {
+      const messages = of(`kindMessages${place}`);
+      const mean = (bytes: number): number | null => (messages === 0 ? null : bytes / messages);
+      return {
+        name,
+        share,
+        messages,
+        payloadBytesMean: mean(of(`kindPayloadBytes${place}`)),
+        blobBytesMean: blob === undefined ? null : mean(of(`kindBlobBytes${place}`)),
+      };
+    }),
+    blobBytesStoredPerSecond:
+      window === undefined ? null : STORED.reduce((sum, name) => sum + window.driver(name), 0) / window.seconds,
+    blobBytesFetchedPerSecond: window === undefined ? null : window.driver('blobBytesFetched') / window.seconds,
+  };
+}
