@@ -15,6 +15,7 @@ import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { Misfits } from './misfits/misfits.ts';
 import { OwedActions } from './owed-actions.ts';
+import { PairTurns } from './pair-turns.ts';
 import { SessionEnds } from './people/session-ends.ts';
 import { PhoneTable } from './phone-table.ts';
 import { RecentPairs, recentPairsPlaces } from './recent-pairs.ts';
@@ -31,6 +32,8 @@ export class LaneState {
   readonly inFlight: InFlightTable;
   readonly storedMail: StoredMail;
   readonly messagePlan: MessagePlan;
+  /** The order of messages where each pair of phones has turns; otherwise undefined, and {@link recentPairs} has it. */
+  readonly pairTurns: PairTurns | undefined;
   readonly recentPairs: RecentPairs;
   /** Where phones have platforms: when their sessions end. */
   readonly sessionEnds: SessionEnds | undefined;
@@ -61,13 +64,15 @@ export class LaneState {
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     const { platforms, groups, seed, population } = settings;
     this.sessionEnds = platforms === undefined ? undefined : new SessionEnds(seed, platforms, population.rowsPerLane);
-    this.recentPairs = new RecentPairs(recentPairsPlaces(settings.population.rowsPerLane));
     const { storms = [], lane } = settings;
     if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf);
     if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
+    const hasTurns = typeof settings.contacts === 'number' && groups === undefined && misfits === undefined;
+    this.pairTurns = hasTurns ? new PairTurns(population.rowsPerLane) : undefined;
+    this.recentPairs = new RecentPairs(recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane));
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */

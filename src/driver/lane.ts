@@ -215,7 +215,9 @@ export class Lane {
       ...this.#state.inFlight.ledger(),
       ...this.#state.storedMail.ledger(),
       ...this.#presence.ledger(used),
-      ...this.#state.recentPairs.ledger(),
+      ...(this.#state.pairTurns === undefined
+        ? this.#state.recentPairs.ledger()
+        : [this.#state.pairTurns.ledger(used)]),
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),
       ...(this.#state.messagePlan.kinds === undefined ? [] : [this.#state.messagePlan.kinds.ledger()]),

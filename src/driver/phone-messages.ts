@@ -19,6 +19,7 @@ import { NO_CHANGE } from './groups/changed-groups.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { HOT_ACCOUNT } from './misfits/misfits.ts';
+import type { PairTurns } from './pair-turns.ts';
 import {
   isPayloadIntact,
   PAYLOAD_BYTES_MIN,
@@ -432,6 +433,31 @@ export class PhoneMessages {
   }
 
   #checkOrder(row: number, sender: number, recipient: number, number: number): void {
+    const { pairTurns } = this.#state;
+    if (pairTurns === undefined) this.#checkPair(row, sender, recipient, number);
+    else this.#checkTurn(pairTurns, row, sender, recipient, number);
+  }
+
+  /** Where the numbers of a pair's messages follow each other in turn. */
+  #checkTurn(pairTurns: PairTurns, row: number, sender: number, recipient: number, number: number): void {
+    const { messagePlan, findings, parts } = this.#state;
+    const contact = messagePlan.contacts.contactFor(sender, number);
+    const ahead = pairTurns.advance(row, contact, messagePlan.contacts.turnsBetween(0, number) + 1);
+    count(parts.counters, DriverCounter.pairsChecked);
+    if (ahead === 1) return;
+    if (ahead === 0) {
+      count(parts.counters, DriverCounter.pairDuplicated);
+      findings.add('duplicated', sender, recipient, number);
+    } else if (ahead < 0) {
+      count(parts.counters, DriverCounter.pairReordered);
+      findings.add('reordered', sender, recipient, number);
+    } else {
+      countBy(parts.counters, DriverCounter.pairGaps, ahead - 1);
+      findings.add('gap', sender, recipient, number);
+    }
+  }
+
+  #checkPair(row: number, sender: number, recipient: number, number: number): void {
     const { recentPairs, messagePlan, findings, parts, groups, misfits } = this.#state;
     const verdict = recentPairs.check(sender, row, number, NO_GROUP);
     count(
@@ -445,8 +471,7 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.pairReordered);
       findings.add('reordered', sender, recipient, number);
     } else if (verdict !== PairVerdict.UNKNOWN_PAIR && groups === undefined && misfits === undefined) {
-      // With groups, the numbers between may be those of messages to a group.
-      if (groups !== undefined) return; // numbers that go to groups leave gaps between those to a contact
+      // With groups and misfits, the numbers between may be those of messages to others.
       const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);
       if (missing <= 0) return; // below 0 where the switch only echoes: all messages of a phone are then one pair
       countBy(parts.counters, DriverCounter.pairGaps, missing);

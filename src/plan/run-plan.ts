@@ -101,7 +101,8 @@ const DEFAULT_FIRST_NUMBER = 447_700_000_000;
 const SESSION_BYTES = 20;
 const PEER_BYTES = 4;
 const ACCOUNT_BYTES = 16;
-const PHONE_BYTES = 12;
+/** With the turns of pairs, or without them and with recent pairs: at most. */
+const PHONE_BYTES = 16;
 const SESSION_END_BYTES = 4;
 const IN_FLIGHT_BYTES = 16;
 /** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */

@@ -42,7 +42,7 @@ describe('the memory of a run over sockets', () => {
         const { userBytes, sharedUserBytes } = TRANSPORTS[one.transport];
         const user = shape.hasPrivateTables ? userBytes : sharedUserBytes;
         assert.equal(bytesOf(memory, 'connections of the switch'), open * (user + 24), 'a session has 24 bytes');
-        assert.equal(bytesOf(memory, 'phones of the driver'), open * user + one.phones * 12);
+        assert.equal(bytesOf(memory, 'phones of the driver'), open * user + one.phones * 16);
         assert.equal(bytesOf(memory, 'accounts'), one.phones * 16, 'also of phones that are offline');
         assert.equal(bytesOf(memory, 'mailbox blocks'), one.mailboxBlocks * BLOCK_BYTES);
         assert.equal(bytesOf(memory, 'messages in flight'), one.messagesInFlight * 32, 'half of the places stay empty');

@@ -24,7 +24,7 @@ const RING_PLACE_BYTES = 40;
  */
 const SESSION_BYTES = 24;
 const ACCOUNT_BYTES = 16;
-const PHONE_BYTES = 12;
+const PHONE_BYTES = 16;
 const IN_FLIGHT_BYTES = 16;
 /** A worker thread: 9.8 to 10.4 MB of RSS, measured with 40 threads per side; see crowd-settings.ts. */
 const THREAD_BYTES = 10.4e6;
