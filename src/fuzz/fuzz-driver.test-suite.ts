@@ -12,6 +12,7 @@ import { HostileSwitch } from './hostile-switch.test-suite.ts';
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 /** They make ten thousand connections and more before those that met no switch have given up. */
 export const PHONES = 2000;
+const FIRST_GROUP = 447_700_000_000 + PHONES;
 /** Connections of a drive before one may fall silent: about those of its ramp. */
 const CALM = 2 * PHONES;
 const SETTINGS = [
@@ -27,6 +28,11 @@ const SETTINGS = [
   'login.attempts=1000',
   'sockets.connectTimeout=3s',
   'traffic.rate=2k',
+  'groups.count=100',
+  'groups.size=20',
+  'groups.share=30%',
+  'groups.joins=200',
+  'groups.leaves=200',
   'phases.settle=0',
   'phases.measure=4s',
   'phases.drain=500ms',
@@ -65,7 +71,7 @@ export async function fuzzDriver(fuzz: DriverFuzz): Promise<DriverFuzzOutcome> {
   let [drives, had] = [0, 0];
   try {
     while (had < connections && drives < drivesMax) {
-      const hostile = new HostileSwitch(seed, transport === 'ws', had, had + CALM);
+      const hostile = new HostileSwitch(seed, transport === 'ws', had, had + CALM, FIRST_GROUP);
       try {
         const port = await hostile.listen();
         const code = await drive([...args, '--target', `127.0.0.1:${port}`], folder);

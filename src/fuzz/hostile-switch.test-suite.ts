@@ -27,17 +27,20 @@ export class HostileSwitch {
   readonly #isWebSocket: boolean;
   readonly #first: number;
   readonly #silentFrom: number;
+  readonly #firstGroup: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
   /**
    * @param first number of the first connection.
    * @param silentFrom number of the first that may fall silent.
+   * @param firstGroup account number of the first group.
    */
-  constructor(seed: number, isWebSocket: boolean, first: number, silentFrom: number) {
+  constructor(seed: number, isWebSocket: boolean, first: number, silentFrom: number, firstGroup: number) {
     this.#seed = seed;
     this.#first = first;
     this.#silentFrom = silentFrom;
+    this.#firstGroup = firstGroup;
     this.#isWebSocket = isWebSocket;
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
@@ -61,7 +64,12 @@ export class HostileSwitch {
     socket.on('error', () => {}); // the driver may leave whenever it likes
     socket.once('close', () => this.#sockets.delete(socket));
     const number = this.#first + this.connections++;
-    const answering = new HostileConnection(socket, new Draws(this.#seed, number), number >= this.#silentFrom);
+    const answering = new HostileConnection(
+      socket,
+      new Draws(this.#seed, number),
+      number >= this.#silentFrom,
+      this.#firstGroup,
+    );
     socket.on('data', (bytes) => answering.heard(bytes, this.#isWebSocket));
   }
 }
@@ -71,6 +79,7 @@ class HostileConnection {
   readonly #draws: Draws;
   readonly #misdeed: Misdeed | null;
   readonly #maySilence: boolean;
+  readonly #firstGroup: number;
   #rightLeft: number;
   #isOpen = false;
   #isWebSocket = false;
@@ -78,10 +87,11 @@ class HostileConnection {
   #frames: Buffer = Buffer.alloc(0);
   #ending = false;
 
-  constructor(socket: Socket, draws: Draws, maySilence: boolean) {
+  constructor(socket: Socket, draws: Draws, maySilence: boolean, firstGroup: number) {
     this.#socket = socket;
     this.#draws = draws;
     this.#maySilence = maySilence;
+    this.#firstGroup = firstGroup;
     this.#misdeed = draws.percent(HONEST_PERCENT) ? null : draws.of(MISDEEDS);
     this.#rightLeft = draws.below(RIGHT_FRAMES_MAX);
   }
@@ -123,7 +133,7 @@ class HostileConnection {
       if (type === FrameType.LOGOUT) {
         this.#socket.end();
       } else {
-        this.#say(rightAnswer(type, body));
+        this.#say(rightAnswer(type, body, this.#firstGroup));
       }
     }
   }

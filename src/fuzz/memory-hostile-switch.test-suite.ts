@@ -29,11 +29,14 @@ export class MemoryHostileSwitch implements ConnectionEvents {
   readonly #open = new Map<number, HostileRow>();
   readonly #unreleased: number[] = [];
   readonly #seed: number;
+  readonly #firstGroup: number;
 
-  constructor(rings: MemoryRings, shard: number, rows: number, seed: number) {
+  /** @param firstGroup number of the first group. */
+  constructor(rings: MemoryRings, shard: number, rows: number, seed: number, firstGroup: number) {
     this.#transport = new MemorySwitchTransport(rings, shard, rows, () => {});
     this.#assembler = new FrameAssembler(rows);
     this.#seed = seed;
+    this.#firstGroup = firstGroup;
   }
 
   get open(): number {
@@ -48,7 +51,7 @@ export class MemoryHostileSwitch implements ConnectionEvents {
   }
 
   opened(_token: number, connection: number): void {
-    this.#open.set(connection, new HostileRow(new Draws(this.#seed, this.connections++)));
+    this.#open.set(connection, new HostileRow(new Draws(this.#seed, this.connections++), this.#firstGroup));
   }
 
   refused(): void {}
@@ -70,6 +73,7 @@ export class MemoryHostileSwitch implements ConnectionEvents {
 class HostileRow implements FrameSink {
   isHonest = false;
   readonly #draws: Draws;
+  readonly #firstGroup: number;
   readonly #misdeed: Misdeed | null;
   readonly #unsaid: Uint8Array[] = [];
   #rightLeft: number;
@@ -77,8 +81,9 @@ class HostileRow implements FrameSink {
   #quietTurns = 0;
   #hasEnded = false;
 
-  constructor(draws: Draws) {
+  constructor(draws: Draws, firstGroup: number) {
     this.#draws = draws;
+    this.#firstGroup = firstGroup;
     this.#misdeed = draws.percent(HONEST_PERCENT) ? null : draws.of(MISDEEDS);
     this.#rightLeft = draws.below(RIGHT_FRAMES_MAX);
   }
@@ -115,7 +120,7 @@ class HostileRow implements FrameSink {
   #answer(type: number, body: Buffer): void {
     this.#quietTurns = 0;
     if (type === FrameType.LOGOUT) return;
-    const right = rightAnswer(type, body);
+    const right = rightAnswer(type, body, this.#firstGroup);
     if (this.#misdeed === null || this.isHonest || this.#rightLeft-- > 0) {
       this.#say(right, RECORD_BYTES_MAX);
       return;

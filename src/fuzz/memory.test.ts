@@ -23,8 +23,9 @@ describe('over memory', () => {
 
   it('the phones of a driver that is fuzzed come back when the switch behaves', (test) => {
     test.diagnostic(`FUZZ_SEED=${seed}`);
-    const { connections, worlds } = fuzzMemoryDriver(seed, MANY);
-    test.diagnostic(`${connections} connections in ${worlds} worlds`);
+    const { connections, worlds, groupChanges } = fuzzMemoryDriver(seed, MANY);
+    test.diagnostic(`${connections} connections in ${worlds} worlds, ${groupChanges} joins and leaves`);
     assert.ok(connections >= MANY);
+    assert.ok(groupChanges > 100);
   });
 });

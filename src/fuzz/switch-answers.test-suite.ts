@@ -2,7 +2,26 @@
  * What a switch that misbehaves says to a phone: right answers, and what its draws make of them. Pure: frames in,
  * bytes out.
  */
-import { Capability, ERROR_FRAME_BYTES, FrameType, writeErrorFrame } from '../wire/frames.ts';
+import {
+  accountHigh,
+  accountLow,
+  accountNumber,
+  Capability,
+  ERROR_FRAME_BYTES,
+  FrameType,
+  HEADER_BYTES,
+  ID_FIELDS_BYTES,
+  readAccountHigh,
+  readAccountLow,
+  writeErrorFrame,
+  writeHeader,
+} from '../wire/frames.ts';
+import {
+  GROUP_ACKNOWLEDGED_FRAME_BYTES,
+  groupMessageFrameBytes,
+  writeGroupAcknowledged,
+  writeGroupMessage,
+} from '../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import type { Draws } from './draws.test-suite.ts';
 import { emptyFrame, message, presenceFrame, serialFrame } from './phone-frames.test-suite.ts';
@@ -24,16 +43,26 @@ export type Misdeed = (typeof MISDEEDS)[number];
 const NOISE_BYTES_MAX = 3000;
 const FIRST_NUMBER = 447_700_000_000;
 const NUMBERS = 1000;
+/** Numbers behind those, of which some are groups. */
+const GROUP_NUMBERS = 20;
+/** Bytes of a LOGIN_RESULT from here on, and bits of the one before: a pause of seconds does not reach them. */
+const PAUSE_HIGH_AT = 12;
+const PAUSE_MIDDLE_MASK = 0x0f;
 
-/** The right answer to a frame of a phone. */
-export function rightAnswer(type: number, body: Buffer): Buffer {
+/** The right answer to a frame of a phone. @param firstGroup number of the first group; those behind it are groups. */
+export function rightAnswer(type: number, body: Buffer, firstGroup: number): Buffer {
   switch (type) {
     case FrameType.LOGIN:
       return loginResult(0, 0, 0, 0);
     case FrameType.SEND: {
       const id = serialOf(body);
-      return Buffer.concat([serialFrame(FrameType.ACKNOWLEDGED, id), serialFrame(FrameType.RECEIPT, id)]);
+      const isToGroup = recipientOf(body) >= firstGroup;
+      const acknowledged = isToGroup ? groupAcknowledged(id, 0, 3) : serialFrame(FrameType.ACKNOWLEDGED, id);
+      return Buffer.concat([acknowledged, serialFrame(FrameType.RECEIPT, id)]);
     }
+    case FrameType.JOIN:
+    case FrameType.LEAVE:
+      return groupAcknowledged(serialOf(body), 1, 4);
     case FrameType.PING:
       return emptyFrame(FrameType.PONG);
     default:
@@ -47,7 +76,7 @@ export function wrongAnswer(misdeed: Misdeed, right: Buffer, draws: Draws): Buff
     case 'flips': {
       const changed = Buffer.from(right);
       draws.flip(changed, draws.between(1, 3));
-      return changed;
+      return withoutLongPause(changed);
     }
     case 'noise':
       return draws.bytes(draws.below(NOISE_BYTES_MAX));
@@ -74,7 +103,7 @@ export function wrongAnswer(misdeed: Misdeed, right: Buffer, draws: Draws): Buff
 /** A whole frame of any type, about any message and number. */
 function anything(draws: Draws): Buffer {
   const serial = draws.percent(70) ? draws.below(40) : draws.below(2 ** 30);
-  switch (draws.below(8)) {
+  switch (draws.below(12)) {
     case 0:
       return loginResult(draws.below(7), draws.below(2 ** 16), draws.below(50), draws.below(2 ** 30));
     case 1:
@@ -90,6 +119,15 @@ function anything(draws: Draws): Buffer {
       const sender = draws.percent(80) ? FIRST_NUMBER + draws.below(NUMBERS) : draws.below(2 ** 30);
       return message(FrameType.DELIVER, serial, sender, draws.bytes(draws.below(200)));
     }
+    case 6:
+      return acknowledgedOfAnyLength(draws, serial);
+    case 7:
+    case 8:
+      return groupMessage(draws, serial);
+    case 9:
+      return messageWithId(draws, serial);
+    case 10:
+      return message(FrameType.READ, serial, FIRST_NUMBER + draws.below(NUMBERS), Buffer.alloc(0));
     default:
       return serialFrame(draws.of([FrameType.ACKNOWLEDGED, FrameType.RECEIPT, FrameType.DELIVERED]), serial);
   }
@@ -106,4 +144,60 @@ function error(code: number, serial: number): Buffer {
   const frame = Buffer.alloc(ERROR_FRAME_BYTES);
   writeErrorFrame(new DataView(frame.buffer, frame.byteOffset, frame.length), 0, code, serial);
   return frame;
+}
+
+/** A phone keeps to a pause however long it is, and would not come back in the time of a test. */
+function withoutLongPause(answer: Buffer): Buffer {
+  if (answer.length !== LOGIN_RESULT_FRAME_BYTES) return answer;
+  answer[PAUSE_HIGH_AT - 1] = (answer[PAUSE_HIGH_AT - 1] ?? 0) & PAUSE_MIDDLE_MASK;
+  return answer.fill(0, PAUSE_HIGH_AT, PAUSE_HIGH_AT + 2);
+}
+
+function recipientOf(body: Buffer): number {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  return accountNumber(readAccountHigh(view, 0), readAccountLow(view, 0));
+}
+
+function groupAcknowledged(id: number, version: number, members: number): Buffer {
+  const frame = Buffer.alloc(GROUP_ACKNOWLEDGED_FRAME_BYTES);
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  writeGroupAcknowledged(view, 0, id, version, members);
+  return frame;
+}
+
+/** ACKNOWLEDGED is short, or long with version and members; a length between them is none of either. */
+function acknowledgedOfAnyLength(draws: Draws, id: number): Buffer {
+  const bodyBytes = draws.percent(50) ? 12 : draws.between(4, 11);
+  const whole = groupAcknowledged(id, anyWord(draws, 5), anyWord(draws, 5));
+  writeHeader(new DataView(whole.buffer, whole.byteOffset, whole.length), 0, FrameType.ACKNOWLEDGED, bodyBytes);
+  return whole.subarray(0, HEADER_BYTES + bodyBytes);
+}
+
+/** A DELIVER_GROUP, some from a number that is no group, or of an author who is none. */
+function groupMessage(draws: Draws, sequence: number): Buffer {
+  const payload = draws.bytes(draws.below(200));
+  const number = (): number =>
+    draws.percent(80) ? FIRST_NUMBER + draws.below(NUMBERS + GROUP_NUMBERS) : draws.below(2 ** 40);
+  const [group, author] = [number(), number()];
+  const frame = Buffer.alloc(groupMessageFrameBytes(payload.length));
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  const [groupHigh, authorHigh] = [accountHigh(group), accountHigh(author)];
+  const [groupLow, authorLow] = [accountLow(group), accountLow(author)];
+  const [version, id] = [anyWord(draws, 3), anyWord(draws, 40)];
+  const size = payload.length;
+  const at = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, authorHigh, authorLow, version, id, size);
+  frame.set(payload, at);
+  return frame;
+}
+
+/** A DELIVER_WITH_ID, which only a phone gets that asked for it. */
+function messageWithId(draws: Draws, sequence: number): Buffer {
+  const sender = FIRST_NUMBER + draws.below(NUMBERS);
+  const rest = draws.bytes(ID_FIELDS_BYTES - message(FrameType.DELIVER, 0, 0, Buffer.alloc(0)).length + HEADER_BYTES);
+  return message(FrameType.DELIVER_WITH_ID, sequence, sender, Buffer.concat([rest, draws.bytes(draws.below(200))]));
+}
+
+/** A word of 32 bits: mostly a small one, as phones expect it. */
+function anyWord(draws: Draws, usual: number): number {
+  return draws.percent(70) ? draws.below(usual) : draws.below(2 ** 30) * 4 + draws.below(4);
 }
