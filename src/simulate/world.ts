@@ -29,7 +29,7 @@ import { LoginAdmission, type LoginAdmissionSettings } from '../switch/tables/lo
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
-import { NumberingPlan } from '../wire/numbering-plan.ts';
+import { type NumberBlock, NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import { EndedShard } from './ended-shard.ts';
@@ -61,6 +61,10 @@ export interface WorldSettings {
   readonly workMicrosPerMessage?: number;
   /** Paces the logins of each shard. */
   readonly loginAdmission?: LoginAdmissionSettings;
+  /** Numbers of all accounts, those of groups included; if it is not given, a block for phones and one for groups. */
+  readonly numbering?: readonly NumberBlock[];
+  /** The shard to which each phone connects; if it is not given, any of them. */
+  readonly entrance?: Placement;
 }
 
 const FIRST_NUMBER = 447_700_000_000;
@@ -103,11 +107,7 @@ export class World {
     this.#settings = settings;
     this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
-    const groups = settings.shard.groups?.plan.count ?? 0;
-    this.plan = new NumberingPlan([
-      { first: FIRST_NUMBER, count: settings.phones },
-      ...(groups > 0 ? [{ first: FIRST_NUMBER + settings.phones, count: groups }] : []),
-    ]);
+    this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings));
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
     this.#rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
@@ -253,7 +253,7 @@ export class World {
     const population = new Population(s.phones, s.online, s.lanes);
     const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population };
     const plain = new MemoryPhoneTransport(this.#rings, lane, () => {});
-    const entrance = new Placement(s.shards, CONNECT_SALT);
+    const entrance = s.entrance ?? new Placement(s.shards, CONNECT_SALT);
     this.lanes.push(
       new Lane(settings, {
         transport: s.wrapTransport?.(plain, lane) ?? plain,
@@ -265,4 +265,12 @@ export class World {
       }),
     );
   }
+}
+
+function plainNumbering({ phones, shard }: WorldSettings): NumberBlock[] {
+  const groups = shard.groups?.plan.count ?? 0;
+  return [
+    { first: FIRST_NUMBER, count: phones },
+    ...(groups > 0 ? [{ first: FIRST_NUMBER + phones, count: groups }] : []),
+  ];
 }

@@ -24,10 +24,8 @@ import { eachLatency, type LatencyHistograms } from '../../verdict/record/latenc
 import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
 import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
 import { type Snapshot, Window } from '../../verdict/record/window.ts';
-import { laneSettings } from '../worker/make-lane.ts';
-import { shardSettings } from '../worker/make-shard.ts';
+import { plannedWorld } from './planned-world.test-suite.ts';
 
-const RING_BYTES = 2 ** 18;
 /** Virtual time per turn: long, so that a second needs few turns, but short compared with every limit on latencies. */
 const TURN_MICROS = 250;
 const RAMP_MICROS_MAX = 120e6;
@@ -36,20 +34,7 @@ const RAMP_MICROS_MAX = 120e6;
 export function simulateLoad(plan: RunPlan): Guard[] {
   const { seed, phases } = plan.settings;
   const latencies = eachLatency(() => new Histogram());
-  const world = new World({
-    seed,
-    lanes: plan.shape.lanes,
-    shards: plan.shape.shards,
-    phones: plan.phones,
-    online: plan.online,
-    ringBytes: RING_BYTES,
-    inboxBytes: RING_BYTES,
-    mailboxBlocks: plan.mailboxBlocksPerShard,
-    turnMicros: TURN_MICROS,
-    lane: laneSettings(plan, 0, { runTag: 1, isCalibration: false }),
-    shard: shardSettings(plan, 0),
-    latencies,
-  });
+  const world = new World({ ...plannedWorld(plan, TURN_MICROS), latencies });
   world.openLogins();
   if (!world.runUntil(() => world.driver('loginsAccepted') >= plan.online, RAMP_MICROS_MAX))
     throw new Error(`the simulated phones did not log in, seed ${seed}`);

@@ -10,6 +10,7 @@ import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-l
 import type { Storm } from '../../driver/storms/lane-storms.ts';
 import { loadArrivals } from '../../plan/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
 import { hasMisfits } from '../../scenario/keys/misfits-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
@@ -32,15 +33,13 @@ export interface LaneOfRun {
 
 export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): WorkerReactor {
   const { plan, memory, index, clock } = place;
-  const { settings, shape } = plan;
-  const atHome = settings.switch.placement === 'home';
-  const entrance = new Placement(shape.shards, atHome ? HOME_SALT : CONNECT_SALT);
-  const { authentication, secret } = settings.login;
+  const { settings } = plan;
+  const entrance = entranceOf(plan);
   const numbering = new NumberingPlan(plan.numbering);
   const lane = new Lane(laneSettings(plan, index, ofRun), {
     transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
-    makeProtocol: trunklineProtocol(numbering, authentication === 'hmac' ? hmacSigner(secret) : noTokens),
+    makeProtocol: trunklineProtocol(numbering, tokenSigner(plan)),
     latencies: {
       login: memory.latency(index, 'login'),
       acknowledgement: memory.latency(index, 'acknowledgement'),
@@ -94,6 +93,17 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
     default:
       return end.command(command);
   }
+}
+
+/** The shard to which each phone connects in this plan. */
+export function entranceOf({ settings, shape }: RunPlan): Placement {
+  return new Placement(shape.shards, settings.switch.placement === 'home' ? HOME_SALT : CONNECT_SALT);
+}
+
+/** What signs the login tokens of phones in this plan. */
+export function tokenSigner({ settings }: RunPlan): TokenSigner {
+  const { authentication, secret } = settings.login;
+  return authentication === 'hmac' ? hmacSigner(secret) : noTokens;
 }
 
 function stormsOf({ settings, numbering }: RunPlan): Storm[] {

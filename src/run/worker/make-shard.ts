@@ -11,9 +11,9 @@ import { VolatileLog } from '../../store/volatile-log.ts';
 import { spinningWork } from '../../switch/admission/message-work.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
-import type { ShardSettings } from '../../switch/shard-settings.ts';
+import type { Authenticator, ShardSettings } from '../../switch/shard-settings.ts';
 import { SwitchCounter } from '../../switch/switch-counters.ts';
-import { LoginAdmission } from '../../switch/tables/login-admission.ts';
+import { LoginAdmission, type LoginAdmissionSettings } from '../../switch/tables/login-admission.ts';
 import type { UndeliveredInGroups } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
@@ -41,16 +41,16 @@ export function makeShard(
   const { transport } = end;
   const tables = tableMemory(settings.memory.pages);
   const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard, tables);
-  const { authentication, secret } = settings.login;
   const { workPerMessage } = settings.switch;
   const settingsOfShard = shardSettings(plan, index);
+  const admission = loginAdmission(plan);
   const { tickMicros } = settingsOfShard;
   const shard = new Shard(settingsOfShard, {
     transport,
     mailboxes,
     log: new VolatileLog(),
-    authenticate: authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone,
-    admission: loginAdmission(plan, clock),
+    authenticate: authenticator(plan),
+    admission: admission && new LoginAdmission(clock, admission),
     memory: memory.inboxMemory(),
     inboxes: memory.inboxProducers(),
     inbox: memory.inbox(index),
@@ -75,9 +75,16 @@ export function makeShard(
   };
 }
 
-function loginAdmission({ settings }: RunPlan, clock: Clock): LoginAdmission | undefined {
+/** What checks the login tokens of phones in this plan. */
+export function authenticator({ settings }: RunPlan): Authenticator {
+  const { authentication, secret } = settings.login;
+  return authentication === 'hmac' ? hmacAuthenticator(secret) : acceptEveryone;
+}
+
+/** How each shard paces logins in this plan; undefined if it does not. */
+export function loginAdmission({ settings }: RunPlan): LoginAdmissionSettings | undefined {
   const { rate, burst } = settings.switch.admission.logins;
-  return rate === 'none' ? undefined : new LoginAdmission(clock, { perSecond: rate, burst });
+  return rate === 'none' ? undefined : { perSecond: rate, burst };
 }
 
 function obey(shard: Shard, mailboxes: MailboxIndex, end: SwitchEnd, command: WorkerCommand): unknown {
