@@ -1,0 +1,202 @@
+/**
+ * The scenarios that show what is published of real services, each of their steps, at a thousandth of their size in
+ * virtual time: nothing is lost, and the same seed repeats everything.
+ */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
+import { loadArrivals } from '../../plan/load-curve.ts';
+import { planRun, type RunPlan } from '../../plan/run-plan.ts';
+import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import { parseSteps } from '../../scenario/scenario-steps.ts';
+import { World } from '../../simulate/world.ts';
+import { integrityOf } from '../../simulate/world-integrity.test-suite.ts';
+import { Histogram } from '../../stats/histogram.ts';
+import type { Integrity } from '../../verdict/record/integrity.ts';
+import { plannedWorld } from './planned-world.test-suite.ts';
+import { smallScenario } from './small-scenario.test-suite.ts';
+
+/** Virtual time per turn: long, so that a run has few turns. No figure of time is judged here. */
+const TURN_MICROS = 1000;
+/** Virtual time of settling and measurement. */
+const LOAD_MICROS = 4e6;
+const RAMP_MICROS_MAX = 60e6;
+/** Enough for each message that is on its way to be delivered again once. */
+const DRAIN_MICROS_MAX = 70e6;
+const DRAIN_STEP_MICROS = 50_000;
+
+/** What must be seen of a scenario besides integrity, for those that have more to show than that. */
+const PACK: Readonly<Record<string, (steps: readonly Ran[]) => void>> = {
+  'fan-out': ([ran]) => assertAllAtOnce(ran, 250),
+  'fan-out-tcp': ([ran]) => assertAllAtOnce(ran, 90),
+  'heartbeats-only': ([ran]) => assertHeartbeats(ran),
+  'hot-dispatcher': ([one, two]) =>
+    assert.ok(of(one).drainMicros > 2e6 && of(two).drainMicros < 1e6, 'one shard has a queue'),
+  'idle-ladder': () => {},
+  'login-ramp': () => {},
+  'new-year': ([ran]) => assertEvents(ran, 6),
+  'offline-mailboxes': ([ran]) => assertAway(ran),
+  'outage-2014-02-22': () => {},
+  overload: (steps) => assertFlat(steps),
+  'storm-1m': (steps) => assertJitter(steps),
+  'storm-200k-tcp': (steps) => assertJitter(steps),
+  'whatsapp-2012-server': () => {},
+  'whatsapp-2014-peak': ([ran]) => assertAway(ran),
+  'whatsapp-2014-server': () => {},
+  'world-cup-goal': ([ran]) => assertEvents(ran, 1),
+};
+
+interface PackStep {
+  readonly name: string;
+  readonly plan: RunPlan;
+}
+
+function stepsOf(name: string): PackStep[] {
+  const file = fileURLToPath(new URL(`../../../scenarios/${name}.yaml`, import.meta.url));
+  const text = readFileSync(file, 'utf8');
+  const small = (scenario: Scenario): RunPlan => planRun(smallScenario(scenario, LOAD_MICROS));
+  const steps = parseSteps(text, file).map((step) => ({ name: `${name}, ${step.name}`, plan: small(step.scenario) }));
+  return steps.length > 0 ? steps : [{ name, plan: small(parseScenario(text, file)) }];
+}
+
+/** A step that has run. */
+interface Ran {
+  readonly plan: RunPlan;
+  readonly world: World;
+  readonly integrity: Integrity;
+  readonly storms: readonly StormCounts[];
+  /** Virtual time from the end of the load until all was balanced. */
+  readonly drainMicros: number;
+  /** Messages sent by each turn of settling and measurement. */
+  readonly sentBy: readonly number[];
+  readonly digest: string;
+}
+
+/** Logs all phones in, offers the load with its events and storms, and waits until everything has arrived. */
+function run(plan: RunPlan): Ran {
+  const { phases } = plan.settings;
+  const world = new World(plannedWorld(plan, TURN_MICROS));
+  world.openLogins();
+  assert.ok(
+    world.runUntil(() => world.driver('phonesArrived') === plan.online, RAMP_MICROS_MAX),
+    `${world.driver('phonesArrived')} of ${plan.online} phones logged in`,
+  );
+  world.startTraffic();
+  const sentBy: number[] = [];
+  for (let turn = 0; turn * TURN_MICROS < phases.settle + phases.measure; turn++) {
+    world.turn();
+    sentBy.push(world.driver('messagesSent'));
+  }
+  world.stopTraffic();
+  const stoppedMicros = world.clock.nowMicros();
+  let integrity = integrityOf(world);
+  for (let waited = 0; waited < DRAIN_MICROS_MAX && integrity.isSound !== true; waited += DRAIN_STEP_MICROS) {
+    world.runFor(DRAIN_STEP_MICROS);
+    integrity = integrityOf(world);
+  }
+  const drainMicros = world.clock.nowMicros() - stoppedMicros;
+  const digest = createHash('sha256');
+  for (const { counters } of [...world.lanes, ...world.shards]) digest.update(counters);
+  const storms = sumStorms(world.lanes.map((lane) => lane.stormCounts()));
+  return { plan, world, integrity, storms, drainMicros, sentBy, digest: digest.digest('hex') };
+}
+
+/** What every scenario of the pack promises, whatever it is about. */
+function assertSound({ plan, world, integrity, storms }: Ran): void {
+  const { settings } = plan;
+  assert.equal(integrity.isSound, true, JSON.stringify(integrity));
+  assert.equal(integrity.rejected, world.driver('rejectedOverloaded'), 'only overload refuses messages');
+  assert.equal(world.switch('groupRejected'), 0, 'mailboxes have room for what is sent to groups');
+  assert.equal(world.driver('loginsGivenUp'), 0);
+  assert.equal(world.switch('heartbeatsMissed'), 0, 'no session ended for lack of heartbeats');
+  if (settings.traffic.rate > 0) assert.ok(world.driver('messagesSent') > 0);
+  if (settings.groups.count > 0) assert.ok((integrity.groups?.recipients ?? 0) > 0);
+  assert.equal(world.driver('presenceNotices') > 0, settings.presence.watch > 0);
+  assert.equal(storms.length, settings.storms.length);
+  for (const storm of storms) {
+    assert.ok(storm.dropped > 0);
+    assert.equal(new Histogram(storm.restored).count, storm.dropped, 'all are back');
+  }
+  if (!Number.isFinite(settings.phones.session)) assert.equal(world.driver('held'), plan.online);
+}
+
+function of(ran: Ran | undefined): Ran {
+  return ran ?? assert.fail('a step');
+}
+
+/** Messages to groups have so many recipients on average. */
+function assertAllAtOnce(ran: Ran | undefined, recipientsMin: number): void {
+  const { world } = of(ran);
+  const [messages, recipients] = [world.switch('groupMessagesAccepted'), world.switch('groupRecipients')];
+  assert.ok(messages > 20 && recipients / messages > recipientsMin, `${recipients} recipients of ${messages}`);
+  assert.equal(world.driver('groupReceipts'), world.driver('groupMessagesAcknowledged'), 'each author was told once');
+}
+
+function assertHeartbeats(ran: Ran | undefined): void {
+  const { plan, world } = of(ran);
+  const perPhone = (4e6 / plan.settings.phones.heartbeat) * 0.95;
+  assert.ok(world.driver('pongs') > perPhone * plan.online, `${world.driver('pongs')} answered`);
+}
+
+/** Half of the messages wait in mailboxes for phones that are away, and find them when they return. */
+function assertAway(ran: Ran | undefined): void {
+  const { world } = of(ran);
+  assert.ok(world.driver('returns') > 1000 && world.switch('messagesQueued') > 0);
+}
+
+/** At the height of each event as many messages are sent as it means, up to four standard deviations of a Poisson count. */
+function assertEvents(ran: Ran | undefined, count: number): void {
+  const { plan, sentBy } = of(ran);
+  const { phases, events } = plan.settings;
+  assert.equal(events.length, count);
+  const arrivals = loadArrivals(plan.settings);
+  const sentShare = (sentBy.at(-1) ?? 0) / arrivals.countAt(phases.settle + phases.measure); // some phones are away
+  for (const { name, at, rise, duration, messages } of events) {
+    const height = [at + rise, at + duration - rise].map((micros) => phases.settle + micros) as [number, number];
+    const [fromTurn, toTurn] = height.map((micros) => Math.floor(micros / TURN_MICROS)) as [number, number];
+    const sent = (sentBy[toTurn] ?? 0) - (sentBy[fromTurn] ?? 0);
+    const intended = (arrivals.countAt(height[1]) - arrivals.countAt(height[0])) * sentShare;
+    assert.ok(Math.abs(sent - intended) < 4 * Math.sqrt(intended), `${name}: ${sent} sent, ${intended} intended`);
+    const rose = arrivals.rateAt(height[0]) / arrivals.rateAt(phases.settle + at - 1);
+    assert.ok(Math.abs(rose / (1 + messages) - 1) < 0.05, `${name}: ${rose} times the rate`);
+  }
+}
+
+/** What is delivered beyond the capacity stays near the best. */
+function assertFlat(steps: readonly Ran[]): void {
+  const delivered = steps.map(({ integrity }) => integrity.delivered);
+  assert.ok((delivered.at(-1) ?? 0) > 0.8 * Math.max(...delivered), `${delivered}`);
+  assert.ok(of(steps.at(-1)).world.switch('rejectedOverloaded') > 1000, 'the rest is refused');
+}
+
+/** With jitter phones return at different times, without it all at once, unless they are told when to come. */
+function assertJitter(steps: readonly Ran[]): void {
+  for (const { plan, storms } of steps) {
+    const { backoff, retry } = plan.settings.login;
+    const restored = new Histogram(storms[0]?.restored);
+    const isPaced = plan.settings.switch.admission.logins.rate !== 'none';
+    const isSpread = restored.max - restored.min > retry / 2;
+    assert.equal(isSpread, backoff !== 'none' || isPaced, `${backoff}: ${restored.min} to ${restored.max} us`);
+    if (isPaced) assert.ok((storms[0]?.deferred ?? 0) > 0, 'some are told to come later');
+  }
+}
+
+describe('the scenario pack at a thousandth of its size, in virtual time', () => {
+  for (const [name, assertMore] of Object.entries(PACK))
+    it(`loses nothing, and repeats with its seed: ${name}`, () => {
+      const steps = stepsOf(name).map(({ name: step, plan }) => {
+        const [ran, again] = [run(plan), run(plan)];
+        try {
+          assertSound(ran);
+          assert.equal(again.digest, ran.digest, 'the same seed, the same counters');
+        } catch (error) {
+          throw new Error(step, { cause: error });
+        }
+        return ran;
+      });
+      assertMore(steps);
+    });
+});
