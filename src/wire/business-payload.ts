@@ -13,12 +13,14 @@
  * The recipient is part of the check, because a phone does not know who may write to it by this way.
  */
 import { mixPair } from '../base/mix.ts';
-import { PAYLOAD_BYTES_MAX } from './frames.ts';
+import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX } from './frames.ts';
 
 /** Bytes before the text. */
 export const ENVELOPE_BYTES = 16;
 /** The longest text that fits in a frame. */
 export const TEXT_BYTES_MAX = PAYLOAD_BYTES_MAX - ENVELOPE_BYTES;
+/** The longest text to a group. */
+export const GROUP_TEXT_BYTES_MAX = GROUP_PAYLOAD_BYTES_MAX - ENVELOPE_BYTES;
 
 const CHECK_AT = 8;
 /** Range of the lower part of a due time. */

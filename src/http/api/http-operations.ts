@@ -39,6 +39,7 @@ export const HTTP_OPERATIONS = {
       ...LIMITED,
       'MALFORMED_JSON',
       'INVALID_BODY',
+      'NOT_A_MEMBER',
       'NUMBER_UNKNOWN',
       'BODY_TOO_LARGE',
       'TEXT_TOO_LONG',

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON' },
   INVALID_BODY: { status: 400, title: 'The body does not match the schema' },
   TOKEN_WRONG: { status: 401, title: 'The bearer token is missing or wrong' },
+  NOT_A_MEMBER: { status: 403, title: 'The business may not send to this group' },
   NUMBER_UNKNOWN: { status: 404, title: 'The switch does not serve this number' },
   NOT_FOUND: { status: 404, title: 'There is nothing at this path' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path does not have this method' },

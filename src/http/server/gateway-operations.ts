@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { ANY_BUSINESS, GATEWAY_FULL, type Gateway, type Located } from '../../switch/gateway.ts';
 import { AWAY, MESSAGE_ACCEPTED } from '../../switch/homes/account-home.ts';
-import { TEXT_BYTES_MAX } from '../../wire/business-payload.ts';
+import { GROUP_TEXT_BYTES_MAX, TEXT_BYTES_MAX } from '../../wire/business-payload.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';
 import { NO_ACCOUNT, type NumberingPlan } from '../../wire/numbering-plan.ts';
 import type { Placement } from '../../wire/placement.ts';
@@ -194,6 +194,13 @@ function sendProblem(outcome: Outcome): Problem | null {
       };
     case ErrorFrameCode.STORE_FULL:
       return { code: 'STORE_FULL', detail: 'See switch.mailbox.blocks. Try again later.', retryAfterSeconds: 10 };
+    case ErrorFrameCode.NOT_A_MEMBER:
+      return {
+        code: 'NOT_A_MEMBER',
+        detail: 'The recipient is a group or a broadcast list, and only its members or its owner may send to it.',
+      };
+    case ErrorFrameCode.PAYLOAD_TOO_LONG:
+      return { code: 'TEXT_TOO_LONG', detail: `Expected at most ${GROUP_TEXT_BYTES_MAX} bytes to a group.` };
     default:
       return { code: 'SWITCH_BUSY', detail: `The home refused the message with code ${outcome.code}.` };
   }

@@ -12,6 +12,8 @@ const AUTHORIZED = [`Authorization: Bearer ${TOKEN}`, 'Content-Type: application
 const FIRST = 447_700_000_000;
 /** 300 phones, then the businesses. */
 const BUSINESS = FIRST + 300;
+const BUSINESSES = 64;
+const GROUP = String(BUSINESS + BUSINESSES + 1);
 
 /** An answer whose body is as the description says. */
 interface Answer {
@@ -80,7 +82,14 @@ class Served {
 const to = String(FIRST + 5);
 
 describe('the HTTP side of a switch', () => {
-  const served = new Served('switch.mailbox.messagesPerAccount=3', 'http.limits.body=1KiB', 'http.limits.headers=2KiB');
+  const served = new Served(
+    'switch.mailbox.messagesPerAccount=3',
+    'http.limits.body=4KiB',
+    'http.limits.headers=2KiB',
+    'groups.count=2',
+    'groups.size=10',
+    'groups.share=10%',
+  );
   before(() => served.start());
   after(() => served.service.stop());
 
@@ -134,7 +143,7 @@ describe('the HTTP side of a switch', () => {
     await problem('NUMBER_UNKNOWN', 404, served.send({ to, from: to, body: 'x' }));
     await problem('NUMBER_UNKNOWN', 404, served.get('/v1/sessions/%00', '/v1/sessions/{number}'));
     await problem('NOT_JSON', 415, served.send({ to, body: 'x' }, AUTHORIZED.slice(0, 1)));
-    await problem('BODY_TOO_LARGE', 413, served.send({ to, body: 'x'.repeat(1100) }));
+    await problem('BODY_TOO_LARGE', 413, served.send({ to, body: 'x'.repeat(4100) }));
     assert.match((await served.ask(rawRequest('DELETE /v1/messages', AUTHORIZED))).body, /METHOD_NOT_ALLOWED/);
     assert.match((await served.ask(rawRequest('GET /../../etc/passwd', []))).body, /NOT_FOUND/);
     const long = await served.ask(rawRequest('GET /healthz', [`X-Long: ${'x'.repeat(3000)}`]));
@@ -156,6 +165,11 @@ describe('the HTTP side of a switch', () => {
     const full = String(FIRST + 9);
     for (let n = 0; n < 3; n++) assert.equal((await served.send({ to: full, body: 'x' })).status, 201);
     await problem('MAILBOX_FULL', 429, served.send({ to: full, body: 'x' }));
+  });
+
+  it('says that a group takes no messages of a business, and none that are too long for it', async () => {
+    await problem('NOT_A_MEMBER', 403, served.send({ to: GROUP, body: 'x' }));
+    await problem('TEXT_TOO_LONG', 413, served.send({ to: GROUP, body: 'x'.repeat(2006) }));
   });
 
   it('answers requests that come at once on one connection in their order', async () => {
