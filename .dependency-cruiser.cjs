@@ -57,7 +57,7 @@ const ROOMS = {
     why: 'A record is plain data and knows no limits; guards judge it one by one, and the result is built from both.',
   },
   run: {
-    ranks: [['worker'], ['sides'], ['phases'], ['profile'], ['series', 'streams'], ['revision']],
+    ranks: [['worker'], ['sides'], ['phases'], ['profile'], ['streams'], ['series'], ['revision']],
     beside: ['revision'],
     why: 'A run is a tower: threads, the sides they make up, the phases that watch sides, series of runs. Each can be read and tested without what is above it, and `revision` builds other commits without knowing what runs.',
   },

@@ -13,6 +13,12 @@ const intervalLineSchema = z
     scenario: z.string(),
     transport: z.string(),
     isSimulated: z.boolean().describe('Whether the connections are rows in memory and not kernel sockets'),
+    side: z.string().nullable().prefault(null).describe('base or candidate; null if the runs have only one side'),
+    runNumber: countOf
+      .nullable()
+      .prefault(null)
+      .describe('From 1 on; null for a run that is not one of several of the same command'),
+    runsPlanned: countOf.nullable().prefault(null).describe('So far: a gate may add some'),
     atSeconds: figure.describe('End of the interval, since the start of the threads'),
     seconds: figure,
     phase: z.string(),
@@ -44,6 +50,18 @@ const intervalLineSchema = z
   .describe('Figures mean the same as in `series` of a result');
 
 export type IntervalLine = z.output<typeof intervalLineSchema>;
+
+/** An interval as another process has written it; null if it is not one, or has a figure that is not known here. */
+export function readIntervalLine(text: string): IntervalLine | null {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { success, data } = intervalLineSchema.safeParse(read);
+  return success ? data : null;
+}
 
 /** The published JSON Schema. */
 export function intervalJsonSchema(): object {

@@ -117,7 +117,10 @@ function checkStored(args: CompareArguments): void {
   }
   const { base, resume, baseRevision, candidateRevision } = args;
   const settings = [...args.baseSet, ...args.candidateSet, ...settingsOf(args)];
-  const others = [base, resume, baseRevision, candidateRevision, ...settings].filter((one) => one !== undefined);
+  const streams = args.stream.map((one) => `--stream ${one}`);
+  const others = [base, resume, baseRevision, candidateRevision, ...settings, ...streams].filter(
+    (one) => one !== undefined,
+  );
   if (others.length === 0) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',

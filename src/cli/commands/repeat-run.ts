@@ -6,13 +6,14 @@ import { PLAIN } from '../../report/text/palette.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import type { Series } from '../../run/series/series.ts';
 import { asBlock, type PageFormat, printAs } from '../options/output-format.ts';
+import type { StreamArguments } from '../options/stream-options.ts';
 import { repeatPageHtml } from '../pages/series-page-html.ts';
 import { writePage } from '../pages/write-page.ts';
 import { exitCodeOf } from '../terminal/exit-code.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { scenarioSide, withSeries } from './with-series.ts';
 
-export interface RepeatArguments {
+export interface RepeatArguments extends StreamArguments {
   readonly out: string;
   readonly format: PageFormat;
   readonly quiet: boolean;
@@ -36,7 +37,14 @@ export async function repeatRun(
   if (!Number.isInteger(times) || times < 1 || times > TIMES_MAX)
     throw new TrunklineError('ARGUMENT_INVALID', `--repeat: expected 1 to ${TIMES_MAX} runs, found ${times}.`);
   const side = await scenarioSide('run', scenario, settings);
-  const seriesArguments = { out: args.out, quiet: args.quiet, warmUps: 0, resume: args.resume, seed: 0 };
+  const seriesArguments = {
+    out: args.out,
+    quiet: args.quiet,
+    warmUps: 0,
+    resume: args.resume,
+    seed: 0,
+    stream: args.stream,
+  };
   const plan = {
     name: 'repeat',
     sides: [side],

@@ -10,6 +10,7 @@ import { executeRun } from '../../run/phases/execute-run.ts';
 import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
+import { ParentStream } from '../../run/streams/parent-stream.ts';
 import { RunStreams, streamedRun } from '../../run/streams/run-streams.ts';
 import { type LoadArguments, loadOptions } from '../options/load-options.ts';
 import { type PageFormatArguments, pageFormatOption, printAs } from '../options/output-format.ts';
@@ -51,7 +52,7 @@ export async function runAndReport(
   repeat?: RepeatCommand,
 ): Promise<number> {
   let report = sayOnStderr;
-  const streams = await RunStreams.open(streamOrders(args), (text) => report(text));
+  const streams = await RunStreams.open(streamOrders(args), (text) => report(text), ParentStream.open());
   const folder = await ResultFolder.create(args.out, order.id);
   const interruption = new Interruption(() => {
     view.ending();

@@ -78,12 +78,6 @@ async function run(args: RunArguments): Promise<number> {
       `--resume ${args.resume}: expected --repeat N as well, found none: repeat the command of the interrupted series.`,
     );
   }
-  if (args.stream.length > 0 && args.repeat !== undefined) {
-    throw new TrunklineError(
-      'ARGUMENT_INVALID',
-      '--stream: expected a command that runs in this process, found --repeat, which starts one per run. Leave one of them out.',
-    );
-  }
   checkOutputs(args);
   if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
   endWithParent();

@@ -6,9 +6,11 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { scenarioHash } from '../../run/phases/scenario-hash.ts';
 import { Series, type SeriesListener, type SeriesSide } from '../../run/series/series.ts';
+import { SeriesStreams } from '../../run/streams/series-streams.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { ownBuild } from '../options/own-build.ts';
+import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../options/stream-options.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { openSeriesView, type SeriesView } from '../terminal/series-view.ts';
@@ -18,7 +20,7 @@ const DEFAULT_WARM_UPS = 1;
 const WARM_UPS_MAX = 20;
 const SEED_BOUND = 2 ** 31;
 
-export interface SeriesArguments {
+export interface SeriesArguments extends StreamArguments {
   readonly out: string;
   readonly quiet: boolean;
   readonly warmUps: number;
@@ -27,7 +29,7 @@ export interface SeriesArguments {
 }
 
 export function seriesOptions<Before>(yargs: Argv<Before>): Argv<Before & SeriesArguments> {
-  return yargs
+  return streamOptions(yargs)
     .option('out', { type: 'string', default: 'results', describe: 'Parent of the folder of the series' })
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .option('warm-ups', {
@@ -90,14 +92,18 @@ export async function withSeries(
   checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
   const { estimate, ...planned } = plan;
   const order = { ...planned, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
+  let report = sayOnStderr;
+  const streams = await SeriesStreams.open(streamOrders(args), (text) => report(text));
   const series =
     args.resume === undefined ? await Series.create(args.out, order) : await Series.resume(args.resume, order);
   const interruption = new Interruption(() =>
     view.note('Interrupted: discarding this run, keeping the earlier ones. Interrupt again to stop immediately.'),
   );
   const view = openSeriesView(plan.name, args.quiet, interruption);
+  if (!args.quiet) report = (text) => view.note(text);
   if (plan.sides.length > 1) view.note(`order of the sides by seed ${series.seed}; --seed ${series.seed} repeats it`);
-  const listener = seriesProgress(view, plan.blocks * plan.sides.length, () => estimate(series));
+  const progress = seriesProgress(view, plan.blocks * plan.sides.length, () => estimate(series));
+  const listener = streams.isWanted ? streamed(progress, streams, plan.sides.length > 1) : progress;
   const kept = (): void => {
     view.close();
     const all = plan.blocks * plan.sides.length;
@@ -120,6 +126,7 @@ export async function withSeries(
     if (series.count(plan.blocks) > 0) kept();
     throw error;
   } finally {
+    await streams.close();
     view.close();
     interruption.close();
     await series.close();
@@ -129,6 +136,22 @@ export async function withSeries(
 function checkWhole(option: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= max) return;
   throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected a whole number up to ${max}, found ${value}.`);
+}
+
+/** Passes on the intervals of each run that counts, too. @param isSided whether there are two sides. */
+function streamed(progress: SeriesListener, streams: SeriesStreams, isSided: boolean): SeriesListener {
+  return {
+    warmUp: (number, of) => progress.warmUp(number, of),
+    starts: (slot, of, side) => {
+      streams.starts({ side: isSided ? side : null, number: slot.index + 1, of });
+      progress.starts(slot, of, side);
+    },
+    ends: (slot, result) => {
+      streams.ends();
+      progress.ends(slot, result);
+    },
+    interval: (line) => streams.line(line),
+  };
 }
 
 /** @param all runs of the series; a gate may need fewer. */

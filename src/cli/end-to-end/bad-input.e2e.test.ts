@@ -113,7 +113,7 @@ const WRONG: readonly Row[] = [
   row('run ./tiny.yaml --stream prometheus=192.0.2.1:80', /expected a port that can be listened on: .*EADDRNOTAVAIL/),
   row('run ./tiny.yaml --stream statsd=nope.invalid:8125', /HOST_UNKNOWN: .*found "nope\.invalid"/),
   row('run ./tiny.yaml --stream csv=x --stream jsonl=./x', /jsonl=\.\/x: expected each destination once/),
-  row('run ./tiny.yaml --stream csv=x --repeat 2', /--stream: expected .* found --repeat/),
+  row('compare --results a --against b --stream csv=x', /--results: .* remove --stream csv=x/),
   row('compare', /Expected a scenario, or --results and --against/),
   row('compare ./tiny.yaml', /Expected two sides that differ, found the same scenario twice/),
   row('compare ./tiny.yaml ./tiny.yaml', /Expected two sides that differ/),

@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
 import { parseNoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
+import { readIntervalLine } from '../../result/interval-schema.ts';
+import { JSON_LINES } from '../../run/streams/interval-lines.ts';
+import { KNOWN, RUN } from '../../run/streams/made-stream.test-suite.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
 
 const { path, trunkline } = commandFolder();
@@ -32,6 +35,28 @@ describe('trunkline compare', { concurrency: AT_ONCE }, () => {
     assert.deepEqual(kept, comparison);
     assert.equal(readdirSync(path(`paired/${series}`)).filter((name) => name.startsWith('run-')).length, 12);
     assert.equal(existsSync(path(`paired/${series}/warm-up`)), false, 'warm-up runs count for nothing');
+  });
+
+  it('passes on the intervals of all runs in one stream, with the side and number of each', async () => {
+    const line = JSON_LINES.line({ ...RUN, id: 'made' }, KNOWN, []);
+    const { code, stderr } = await trunkline(
+      ['compare', './tiny.yaml', '--pairs', '6', '--seed', '1', ...more, '--stream', 'jsonl=compare.jsonl'],
+      { ...MADE_RUNS, TEST_MADE_INTERVAL: line },
+    );
+    assert.equal(code, 0, stderr);
+    const runs = [...stderr.matchAll(/run (\d+) of (12): (\w+)/g)].map(([, run, of, side]) => [
+      `made-${run}`,
+      side,
+      Number(run),
+      Number(of),
+    ]);
+    assert.equal(runs.length, 12);
+    const lines = readFileSync(path('compare.jsonl'), 'utf8').trimEnd().split('\n');
+    const read = lines.map((text) => readIntervalLine(text) ?? assert.fail(text));
+    assert.deepEqual(
+      read.map((one) => [one.run, one.side, one.runNumber, one.runsPlanned]),
+      runs,
+    );
   });
 
   const verdicts: [verdict: string, args: string[], code: number][] = [

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { MARK, markedProcesses, pause } from '../../measure/leftovers.test-suite.ts';
+import { readIntervalLine } from '../../result/interval-schema.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';
 
@@ -37,7 +38,7 @@ function storedBlocks(series: string): number[] {
 describe('trunkline run --repeat', () => {
   it('prints an array of results with --json, each of processes and a folder of its own', async () => {
     const order = ['run', './tiny.yaml', '--repeat', '2', '--json', '--quiet', '--out', 'twice'];
-    const { code, stdout } = await trunkline(order);
+    const { code, stdout, stderr } = await trunkline([...order, '--stream', 'jsonl=twice.jsonl']);
     const results = (JSON.parse(stdout) as unknown[]).map((one) => parseResult(JSON.stringify(one), 'stdout'));
     assert.equal(results.length, 2);
     assert.equal(code, results.every(({ validity }) => validity.isValid) ? 0 : 3);
@@ -45,6 +46,14 @@ describe('trunkline run --repeat', () => {
     for (const [i, { id }] of results.entries()) {
       assert.ok(existsSync(path(join(series, `run-00${i + 1}-run`, id, 'result.json'))));
     }
+    const lines = readFileSync(path('twice.jsonl'), 'utf8').trimEnd().split('\n');
+    const intervals = lines.map((line) => readIntervalLine(line) ?? assert.fail(line));
+    assert.deepEqual(
+      intervals.map(({ run, runNumber, runsPlanned, atSeconds }) => [run, runNumber, runsPlanned, atSeconds]),
+      results.flatMap(({ id, series: { atSeconds } }, i) => atSeconds.map((at) => [id, i + 1, 2, at])),
+      'one stream has the intervals of both runs',
+    );
+    assert.equal(stderr, '');
   });
 
   it('goes on after kill -9, measures nothing twice, and refuses another scenario and a second process', async () => {

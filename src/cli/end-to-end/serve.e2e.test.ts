@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { readIntervalLine } from '../../result/interval-schema.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../transport/stream/loopback-certificate.test-suite.ts';
@@ -76,8 +77,17 @@ describe('trunkline serve and drive', () => {
   for (const transport of ['tcp', 'node-tcp', 'ws']) {
     it(`stand apart over ${transport}: everything is delivered, and only what was measured is told`, async () => {
       const listening = await serve(['--transport', transport, '--shards', '2']);
-      const outcome = await drive(['--transport', transport, ...listening.targets]);
-      const { memory, cpu, counters, throughput, calibration, sockets } = assertDelivered(outcome);
+      const stream = ['--stream', `jsonl=${transport}.jsonl`];
+      const outcome = await drive(['--transport', transport, ...listening.targets, ...stream]);
+      const { series, memory, cpu, counters, throughput, calibration, sockets } = assertDelivered(outcome);
+      const lines = readFileSync(join(folder, `${transport}.jsonl`), 'utf8')
+        .trimEnd()
+        .split('\n');
+      assert.deepEqual(
+        lines.map((line) => readIntervalLine(line)?.atSeconds),
+        series.atSeconds,
+        'a stream of a driver has the intervals of its result',
+      );
       assert.deepEqual(memory.switch, { ledger: null, heap: null, rss: null });
       assert.notEqual(memory.driver.ledger, null);
       const isRead = sockets?.kernel.source !== 'none';

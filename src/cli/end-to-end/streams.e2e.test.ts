@@ -29,7 +29,7 @@ describe('trunkline run --stream', () => {
     assert.match(text, /^trunkline_connections \d+$/m);
     assert.match(
       text,
-      /^trunkline_run_info\{run="[^"]+-tiny-[^"]+",scenario="tiny",transport="memory",simulated="true"\} 1$/m,
+      /^trunkline_run_info\{run="[^"]+-tiny-[^"]+",scenario="tiny",transport="memory",simulated="true",side="",number="",of=""\} 1$/m,
     );
     const { code, stdout, stderr } = await run.outcome;
     assert.ok(ENDS.includes(code ?? -1), stderr);

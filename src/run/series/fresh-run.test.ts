@@ -21,6 +21,12 @@ writeFileSync(
       writeFileSync('seen.json', JSON.stringify({ args: process.argv.slice(2), cwd: process.cwd(), env: Object.keys(process.env) }));
       answer();
     },
+    'passes on': () => {
+      process.once('message', ({ kind }) => {
+        for (const message of [null, 7, { kind: 'interval' }, { kind: 'interval', line: kind }]) process.send(message);
+        process.send({ kind: 'other', line: 'x' }, () => { answer(); process.disconnect(); });
+      });
+    },
     refuses: () => { process.stderr.write('Expected fewer phones.'); process.exitCode = 2; },
     fails: () => { process.stderr.write('x'.repeat(9000) + ' the cause'); process.exitCode = 1; },
     'is silent': () => { process.exitCode = 3; },
@@ -58,6 +64,12 @@ describe('a run in a process of its own', () => {
     assert.deepEqual(args, ['run', 'answers', ...sets, '--json', '--quiet', '--out', 'out']);
     assert.match(cwd, /trunkline-fresh-/);
     assert.ok(env.includes('PATH') && !env.some((name: string) => name.startsWith('TRUNKLINE_')));
+  });
+
+  it('passes on its intervals where it is asked to, and nothing else that it sends', async () => {
+    const lines: string[] = [];
+    await run('passes on', { onInterval: (line) => lines.push(line) });
+    assert.deepEqual(lines, ['passOnIntervals']);
   });
 
   const failures: [manner: string, code: string, message: RegExp][] = [

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { ASK_FOR_INTERVALS, intervalLineOf } from '../streams/parent-stream.ts';
 
 export interface FreshRunOrder {
   /** Main file of the build to run: this one, or that of another revision. */
@@ -18,6 +19,8 @@ export interface FreshRunOrder {
   readonly out: string;
   /** Working directory of the run; by default that of this process. */
   readonly workFolder?: string;
+  /** Receives each interval while it runs, as a line of `trunkline.interval/1`; not given: the run passes on none. */
+  readonly onInterval?: ((line: string) => void) | undefined;
 }
 
 /** Exit code for errors that the user has to correct. */
@@ -50,7 +53,7 @@ interface ProcessEnd {
 }
 
 function runToEnd(order: FreshRunOrder, interrupted: AbortSignal): Promise<ProcessEnd> {
-  const { entry, scenario, settings, out, workFolder } = order;
+  const { entry, scenario, settings, out, workFolder, onInterval } = order;
   const sets = settings.flatMap((setting) => ['--set', setting]);
   const args = [entry, 'run', scenario, ...sets, '--json', '--quiet', '--out', out];
   return new Promise((resolve, reject) => {
@@ -63,6 +66,13 @@ function runToEnd(order: FreshRunOrder, interrupted: AbortSignal): Promise<Proce
     const interrupt = (): boolean => child.kill('SIGINT');
     interrupted.addEventListener('abort', interrupt, { once: true });
     if (interrupted.aborted) interrupt();
+    if (onInterval !== undefined) {
+      child.on('message', (message) => {
+        const line = intervalLineOf(message);
+        if (line !== null) onInterval(line);
+      });
+      child.send(ASK_FOR_INTERVALS, () => {}); // if it has ended already, that is said below
+    }
     const said = { stdout: '', stderr: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       said.stdout += text;

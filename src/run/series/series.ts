@@ -58,6 +58,8 @@ export interface SeriesListener {
   warmUp(number: number, of: number): void;
   starts(slot: SeriesSlot, of: number, side: string): void;
   ends(slot: SeriesSlot, result: Result): void;
+  /** Each interval of a run that counts, as a line of `trunkline.interval/1`; not given: runs pass on none. */
+  readonly interval?: ((line: string) => void) | undefined;
 }
 
 const WARM_UP = 'warm-up';
@@ -162,7 +164,7 @@ export class Series {
       const side = this.#side(slot.side);
       listener.starts(slot, slots.length, side.name);
       const folder = slotFolder(slot, side);
-      const result = await this.#execute(slot.side, folder, interrupted);
+      const result = await this.#execute(slot.side, folder, interrupted, listener.interval);
       if (result === null) return false;
       await this.#keep(slot, join(folder, result.id), result);
       listener.ends(slot, result);
@@ -179,7 +181,12 @@ export class Series {
   }
 
   /** Executes one run in its own process, with no other at the same time. @returns null if it was interrupted. */
-  async #execute(sideIndex: number, folder: string, interrupted: AbortSignal): Promise<Result | null> {
+  async #execute(
+    sideIndex: number,
+    folder: string,
+    interrupted: AbortSignal,
+    onInterval?: (line: string) => void,
+  ): Promise<Result | null> {
     const side = this.#side(sideIndex);
     const out = join(this.folder, folder);
     await rm(out, { recursive: true, force: true }); // left from a run without a result
@@ -190,6 +197,7 @@ export class Series {
       settings,
       out: folder,
       workFolder: this.folder,
+      onInterval,
     };
     if (this.#needsRest) await machineRest(interrupted);
     const result = await freshRun(order, interrupted).catch((error: unknown) => {

@@ -8,7 +8,7 @@ import type { OnFault, Stream, StreamedRun } from './stream.ts';
 export class FileStream implements Stream {
   readonly #file: LineFile;
   readonly #format: LineFormat;
-  #run: StreamedRun = { id: '', scenario: '', transport: '', isSimulated: false };
+  #run: StreamedRun = { id: '', scenario: '', transport: '', isSimulated: false, place: null };
 
   private constructor(file: LineFile, format: LineFormat) {
     this.#file = file;

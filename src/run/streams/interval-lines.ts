@@ -3,7 +3,7 @@ import { INTERVAL_SCHEMA, type IntervalLine } from '../../result/interval-schema
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { FIGURES, threadsTogether } from './interval-figures.ts';
-import type { StreamedRun } from './stream.ts';
+import type { RunPlace, StreamedRun } from './stream.ts';
 
 export interface LineFormat {
   /** The first line; null for none. */
@@ -14,11 +14,12 @@ export interface LineFormat {
 /** One object per line (JSON Lines), by the schema `trunkline.interval/1`. */
 export const JSON_LINES: LineFormat = {
   header: null,
-  line: ({ id, ...run }, interval, events) => {
+  line: ({ id, place, ...run }, interval, events) => {
     const line: IntervalLine = {
       schema: INTERVAL_SCHEMA,
       run: id,
       ...run,
+      ...placeFigures(place),
       ...interval,
       threads: [...interval.threads],
       events: [...events],
@@ -32,6 +33,9 @@ const CSV_HEADER = [
   'scenario',
   'transport',
   'isSimulated',
+  'side',
+  'runNumber',
+  'runsPlanned',
   'atSeconds',
   'seconds',
   'phase',
@@ -46,12 +50,12 @@ const CSV_HEADER = [
 /** RFC 4180, with LF at the ends of lines. A figure that is not known is empty; threads are taken together. */
 export const CSV: LineFormat = {
   header: CSV_HEADER.join(','),
-  line: ({ id, scenario, transport, isSimulated }, interval, events) => {
+  line: ({ id, scenario, transport, isSimulated, place }, interval, events) => {
     const { atSeconds, seconds, phase } = interval;
     const threads = threadsTogether(interval);
     const happened = events.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
     const values = [
-      ...[id, scenario, transport, isSimulated, atSeconds, seconds, phase],
+      ...[id, scenario, transport, isSimulated, ...Object.values(placeFigures(place)), atSeconds, seconds, phase],
       ...FIGURES.map((name) => interval[name]),
       ...[threads.shardBusyShareMax, threads.laneBusyShareMax, threads.collections, threads.pauseMicros],
       happened,
@@ -59,6 +63,11 @@ export const CSV: LineFormat = {
     return values.map(csvField).join(',');
   },
 };
+
+/** In the order of columns. */
+function placeFigures(place: RunPlace | null): Pick<IntervalLine, 'side' | 'runNumber' | 'runsPlanned'> {
+  return { side: place?.side ?? null, runNumber: place?.number ?? null, runsPlanned: place?.of ?? null };
+}
 
 /** Quotes what would end the field. A text that a spreadsheet would take for a formula begins with an apostrophe. */
 function csvField(value: string | number | boolean | null): string {

@@ -10,6 +10,7 @@ export const RUN: StreamedRun = {
   scenario: 'smoke',
   transport: 'tcp',
   isSimulated: false,
+  place: null,
 };
 
 /** An interval in which every figure is known. */

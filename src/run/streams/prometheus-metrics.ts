@@ -97,12 +97,14 @@ const GAUGES: Readonly<Record<string, GaugeRow>> = {
   },
 };
 
+/** The last three are empty for a run that is not part of a series. */
+const RUN_LABELS = ['run', 'scenario', 'transport', 'simulated', 'side', 'number', 'of'] as const;
 const THREAD = ['thread', 'role'] as const;
 
 export class PrometheusMetrics {
   readonly #registry = new Registry();
   readonly #gauges: readonly (readonly [Gauge, GaugeRow])[];
-  readonly #runInfo: Gauge<'run' | 'scenario' | 'transport' | 'simulated'>;
+  readonly #runInfo: Gauge<(typeof RUN_LABELS)[number]>;
   readonly #intervals: Counter;
   readonly #collections: Counter<(typeof THREAD)[number]>;
   readonly #pauses: Counter<(typeof THREAD)[number]>;
@@ -118,7 +120,7 @@ export class PrometheusMetrics {
     this.#runInfo = new Gauge({
       name: 'trunkline_run_info',
       help: 'The run, as labels; always 1',
-      labelNames: ['run', 'scenario', 'transport', 'simulated'],
+      labelNames: RUN_LABELS,
       registers,
     });
     this.#intervals = new Counter({ name: 'trunkline_intervals_total', help: 'Intervals so far', registers });
@@ -155,10 +157,11 @@ export class PrometheusMetrics {
     return this.#text;
   }
 
-  begin({ id, scenario, transport, isSimulated }: StreamedRun): void {
+  begin({ id, scenario, transport, isSimulated, place }: StreamedRun): void {
     this.#text = null;
     this.#runInfo.reset();
-    this.#runInfo.set({ run: id, scenario, transport, simulated: String(isSimulated) }, 1);
+    const labels = { side: place?.side ?? '', number: String(place?.number ?? ''), of: String(place?.of ?? '') };
+    this.#runInfo.set({ run: id, scenario, transport, simulated: String(isSimulated), ...labels }, 1);
   }
 
   interval(interval: Interval, events: readonly RunEvent[]): void {

@@ -58,7 +58,7 @@ describe('a stream that Prometheus reads', () => {
       'trunkline_events_total{event="failed"}': 1,
       trunkline_intervals_total: 2,
       'trunkline_phase{phase="measure"}': 1,
-      [`trunkline_run_info{run="${RUN.id}",scenario="smoke",transport="tcp",simulated="false"}`]: 1,
+      [`trunkline_run_info{run="${RUN.id}",scenario="smoke",transport="tcp",simulated="false",side="",number="",of=""}`]: 1,
     };
     for (const [name, value] of Object.entries(expected)) assert.equal(samples.get(name), value, name);
   });

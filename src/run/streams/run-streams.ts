@@ -20,7 +20,7 @@ export type StreamOrder =
 /** What streams are told of a run. */
 export function streamedRun({ id, scenario }: Pick<RunOrder, 'id' | 'scenario'>): StreamedRun {
   const { transport } = scenario.settings;
-  return { id, scenario: scenario.name, transport, isSimulated: TRANSPORTS[transport].isSimulated };
+  return { id, scenario: scenario.name, transport, isSimulated: TRANSPORTS[transport].isSimulated, place: null };
 }
 
 interface OpenStream {
@@ -43,10 +43,16 @@ export class RunStreams {
 
   /**
    * @param report receives addresses, faults and drops, one sentence each.
+   * @param parent passes intervals on to the process that started this one; null if none did.
    * @throws OUTPUT_UNWRITABLE, STREAM_FAILED or HOST_UNKNOWN, with all streams closed.
    */
-  static async open(orders: readonly StreamOrder[], report: (text: string) => void): Promise<RunStreams> {
+  static async open(
+    orders: readonly StreamOrder[],
+    report: (text: string) => void,
+    parent: Stream | null = null,
+  ): Promise<RunStreams> {
     const streams = new RunStreams(report);
+    if (parent !== null) streams.#streams.push({ option: 'the parent', stream: parent, isFaultReported: false });
     try {
       for (const order of orders) await streams.#open(order);
     } catch (error) {
@@ -58,20 +64,33 @@ export class RunStreams {
 
   /** A listener that passes everything on to `view`, and intervals and events to all streams. */
   listenTo(run: StreamedRun, view: RunListener): RunListener {
-    for (const { stream } of this.#streams) stream.begin(run);
+    this.begin(run);
     this.#events = [];
     return {
       phase: (name, detail) => view.phase(name, detail),
       reading: (reading) => view.reading(reading),
       interval: (interval) => {
         view.interval(interval);
-        this.#interval(interval);
+        const events = this.#events;
+        this.#events = [];
+        this.interval(interval, events);
       },
       event: (event) => {
         view.event(event);
         if (this.#events.length < EVENTS_WAITING_MAX) this.#events.push(event);
       },
     };
+  }
+
+  /** The following intervals belong to this run. */
+  begin(run: StreamedRun): void {
+    for (const { stream } of this.#streams) stream.begin(run);
+  }
+
+  /** Passes an interval on to all streams. @param events those since the interval before. */
+  interval(interval: Interval, events: readonly RunEvent[]): void {
+    const short = roundedInterval(interval);
+    for (const { stream } of this.#streams) stream.interval(short, events);
   }
 
   /** Ends all streams, and reports what they have dropped. Never rejects. */
@@ -81,13 +100,6 @@ export class RunStreams {
       if (stream.dropped > 0) this.#report(`${option}: ${stream.dropped} intervals were dropped; the result has them.`);
     }
     this.#streams.length = 0;
-  }
-
-  #interval(interval: Interval): void {
-    const short = roundedInterval(interval);
-    const events = this.#events;
-    this.#events = [];
-    for (const { stream } of this.#streams) stream.interval(short, events);
   }
 
   async #open(order: StreamOrder): Promise<void> {

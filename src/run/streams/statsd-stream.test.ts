@@ -45,6 +45,19 @@ describe('a stream to StatsD', () => {
     assert.equal(stream.dropped, 0);
   });
 
+  it('keeps the sides of a series apart, and says which run it is', async (test) => {
+    const { port, datagrams } = await server(test);
+    const stream = await StatsdStream.open('127.0.0.1', port, assert.fail);
+    stream.begin({ ...RUN, place: { side: 'candidate', number: 3, of: 20 } });
+    stream.interval(KNOWN);
+    await stream.close();
+    await eventually(() => datagrams.length > 0);
+    const values = valuesOf(datagrams);
+    assert.equal(values.get('trunkline.smoke.candidate.runNumber'), 3);
+    assert.equal(values.get('trunkline.smoke.candidate.runsPlanned'), 20);
+    assert.equal(values.get('trunkline.smoke.candidate.held'), 1000);
+  });
+
   it('takes nothing into a name that StatsD or Graphite would read as more than a name', async (test) => {
     const { port, datagrams } = await server(test);
     const stream = await StatsdStream.open('127.0.0.1', port, assert.fail);

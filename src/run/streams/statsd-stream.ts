@@ -8,7 +8,7 @@ import { isIPv6 } from 'node:net';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { resolveHost } from '../sides/start-listening.ts';
 import { FIGURES } from './interval-figures.ts';
-import { causeOf, type OnFault, type Stream, type StreamedRun } from './stream.ts';
+import { causeOf, type OnFault, type RunPlace, type Stream, type StreamedRun } from './stream.ts';
 
 /** Maximum of a datagram: what fits a frame of Ethernet, less the headers of IPv6 and UDP. */
 export const DATAGRAM_BYTES_MAX = 1432;
@@ -23,6 +23,7 @@ export class StatsdStream implements Stream {
   readonly #port: number;
   readonly #onFault: OnFault;
   #prefix = 'trunkline';
+  #place: RunPlace | null = null;
   #unsent = 0;
   #dropped = 0;
 
@@ -48,12 +49,14 @@ export class StatsdStream implements Stream {
     return this.#dropped;
   }
 
-  begin({ scenario }: StreamedRun): void {
-    this.#prefix = `trunkline.${namePart(scenario)}`;
+  begin({ scenario, place }: StreamedRun): void {
+    const side = place === null || place.side === null ? '' : `.${namePart(place.side)}`;
+    this.#prefix = `trunkline.${namePart(scenario)}${side}`;
+    this.#place = place;
   }
 
   interval(interval: Interval): void {
-    const datagrams = datagramsOf(gauges(this.#prefix, interval));
+    const datagrams = datagramsOf(gauges(this.#prefix, this.#place, interval));
     if (this.#unsent + datagrams.length > UNSENT_MAX) {
       this.#dropped++;
       return;
@@ -79,7 +82,7 @@ export class StatsdStream implements Stream {
 }
 
 /** One line per gauge: `name:value|g`. Figures that are not known are left out. */
-function gauges(prefix: string, interval: Interval): string[] {
+function gauges(prefix: string, place: RunPlace | null, interval: Interval): string[] {
   const lines: string[] = [];
   const add = (name: string, value: number | null): void => {
     if (value === null) return;
@@ -87,6 +90,8 @@ function gauges(prefix: string, interval: Interval): string[] {
     if (value < 0) lines.push(`${prefix}.${name}:0|g`);
     lines.push(`${prefix}.${name}:${value}|g`);
   };
+  add('runNumber', place?.number ?? null);
+  add('runsPlanned', place?.of ?? null);
   for (const name of FIGURES) add(name, interval[name]);
   for (const { name, busyShare, collections, pauseMicros } of interval.threads) {
     const thread = `threads.${namePart(name)}`;

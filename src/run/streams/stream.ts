@@ -5,12 +5,24 @@
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 
+/** Which run of a series it is. */
+export interface RunPlace {
+  /** `base` or `candidate`; null if the series has only one side. */
+  readonly side: string | null;
+  /** From 1 on. */
+  readonly number: number;
+  /** Runs that are planned so far: a gate may add some at each look. */
+  readonly of: number;
+}
+
 /** The run that the following intervals belong to. */
 export interface StreamedRun {
   readonly id: string;
   readonly scenario: string;
   readonly transport: string;
   readonly isSimulated: boolean;
+  /** Null for a run that is not part of a series. */
+  readonly place: RunPlace | null;
 }
 
 export interface Stream {

@@ -2,8 +2,9 @@
  * Loaded before a run that a series starts, by tests of what becomes of results: in place of a run
  * it leaves a made result at once. The scenario's description says which figures, such as
  * `bytesPerConnection 44, cpuSpread 0.2, tripped steady`; the others have noise of the run's own.
- * One run may find the disk full, and one may never end, by their numbers in the environment; all may take their time.
+ * It may pass on a made interval, where it is asked to. One run may find the disk full, and one may never end, by their numbers in the environment; all may take their time.
  */
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -68,6 +69,12 @@ if (process.argv[2] === 'run' && process.channel !== undefined) {
   }
   await pause(Number(process.env['TEST_MADE_PAUSE_MILLIS'] ?? 0));
   const result = resultOf(number);
+  const interval = process.env['TEST_MADE_INTERVAL'];
+  if (interval !== undefined && number > 0) {
+    await once(process, 'message'); // the question of the series
+    const message = { kind: 'interval', line: interval.replace('"made"', JSON.stringify(result.id)) };
+    await new Promise((resolve) => process.send?.(message, resolve));
+  }
   const text = JSON.stringify(result);
   mkdirSync(join(out, result.id), { recursive: true });
   writeFileSync(join(out, result.id, 'result.json'), text);
