@@ -70,6 +70,22 @@ describe('the drain', () => {
     assert.deepEqual([isSound, lost, digestsMatch], [null, 0, null]);
   });
 
+  it('does not call lost what a thread that had no turn for long still has', async () => {
+    const sides = restingSides();
+    sides.ofDriver.messagesDelivered = 8;
+    sides.script = () => sides.pass(1e6);
+    const { queued } = sides;
+    let answers = 0;
+    sides.queued = () => {
+      // Long after the time limit the starved thread has a turn, and so it answers.
+      if (++answers === 9) sides.ofSwitch.hopsIn = 1;
+      return queued.call(sides);
+    };
+    const { isSound, lost, digestsMatch } = await drained(sides);
+    assert.ok(answers >= 9);
+    assert.deepEqual([isSound, lost, digestsMatch], [null, 0, null]);
+  });
+
   it('hands on the findings of lanes', async () => {
     const sides = restingSides();
     const finding = { kind: 'duplicated', sender: 3, recipient: 4, number: 5 } as const;
