@@ -8,8 +8,8 @@ import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import type { World, WorldSettings } from './world.ts';
 import { integrityOf } from './world-integrity.test-suite.ts';
 
-const PHONES = 600;
-const ONLINE = 560;
+const PHONES = 400;
+const ONLINE = 370;
 const WATCH = 3;
 
 /** A world whose phones come and go, watch three contacts each, and type. */
@@ -24,7 +24,7 @@ function watchingWorld(departure: Departure, { lane, shard, ...rest }: Changes =
       departure,
       sessionMicros: 300_000,
       awayMicros: 20_000,
-      messages: Arrivals.constant(5000),
+      messages: Arrivals.constant(3000),
       presence: { watch: WATCH, backgroundsPerSecond: 2000, backgroundMicros: 15_000, typingShare: 0.25 },
       ...lane,
     },
@@ -61,7 +61,7 @@ describe('presence in a simulated world', () => {
       world.openLogins();
       world.runFor(100_000);
       world.startTraffic();
-      world.runFor(1e6);
+      world.runFor(500_000);
       quiet(world);
       assertTruth(overheard);
       const integrity = integrityOf(world);
@@ -69,11 +69,11 @@ describe('presence in a simulated world', () => {
       assert.equal(world.driver('strangers') + world.driver('corrupted'), 0);
       assert.equal(world.driver('presenceNotices'), overheard.notices);
       assert.equal(world.driver('watchesRefused'), 0);
-      assert.ok(world.driver('departures') > 1000 && world.driver('backgrounds') > 1000, 'much has changed');
+      assert.ok(world.driver('departures') > 350 && world.driver('backgrounds') > 700, 'much has changed');
       const typing = world.driver('typingSent') / world.driver('messagesSent');
       assert.ok(Math.abs(typing - 0.25) < 0.05, `typing before ${typing} of the messages`);
       assert.equal(world.driver('typingReceived'), overheard.typings);
-      assert.ok(overheard.latencies.length > 500, `${overheard.latencies.length} latencies`);
+      assert.ok(overheard.latencies.length > 150, `${overheard.latencies.length} latencies`);
       const vanished = departure === 'vanish';
       const longest = Math.max(...overheard.latencies);
       assert.ok(longest < (vanished ? 1e6 : 50_000) && Math.min(...overheard.latencies) >= 0, `${longest} µs`);
@@ -93,7 +93,7 @@ describe('presence in a simulated world', () => {
       let most = 0;
       world.openLogins();
       world.startTraffic();
-      for (let n = 0; n < 100; n++) {
+      for (let n = 0; n < 40; n++) {
         world.runFor(5000);
         most = Math.max(
           most,
@@ -116,7 +116,7 @@ describe('presence in a simulated world', () => {
       world.openLogins();
       world.startTraffic();
       for (const shard of [0, 1, 2, 1]) {
-        world.runFor(100_000);
+        world.runFor(50_000);
         world.endShard(shard, 10_000);
       }
       world.runFor(100_000);
@@ -141,7 +141,7 @@ describe('presence in a simulated world', () => {
     for (let n = 0; n < 6; n++) {
       for (const [shard, { presence }] of world.shards.entries()) presence.shedPresence = (n + shard) % 2 === 0;
       const before = overheard.notices;
-      world.runFor(100_000);
+      world.runFor(60_000);
       assert.ok(n === 0 || overheard.notices > before);
     }
     assert.ok(world.switch('presenceShed') > 0 && world.switch('presenceCoalesced') > 0, 'some came late, as one');
@@ -157,7 +157,7 @@ describe('presence in a simulated world', () => {
       );
       world.world.openLogins();
       world.world.startTraffic();
-      world.runFor(300_000);
+      world.runFor(100_000);
       return world.digests;
     });
     assert.deepEqual(again, once);

@@ -1,6 +1,7 @@
 /** Storms in a whole world: who is dropped, who returns and when, and that nothing is lost. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Arrivals } from '../driver/arrivals.ts';
 import type { BackoffSettings } from '../driver/login-backoff.ts';
 import type { Storm } from '../driver/storms/lane-storms.ts';
 import { type StormCounts, sumStorms } from '../driver/storms/storm-tally.ts';
@@ -11,6 +12,7 @@ import { World } from './world.ts';
 import { integrityOf } from './world-integrity.test-suite.ts';
 
 const ONLINE = 1900;
+const MESSAGES = Arrivals.constant(5000);
 const ALL: Storm['target'] = { kind: 'share', share: 1 };
 const at = (target: Storm['target'], silenceMicros: number | null = null): Storm => ({
   atMicros: 200_000,
@@ -27,13 +29,20 @@ function run(world: World): { world: World; storm: StormCounts } {
   world.runFor(250_000);
   world.runUntil(() => world.driver('held') + world.driver('loginsGivenUp') === ONLINE, 20e6);
   world.stopTraffic();
-  world.runFor(1e6);
+  for (let waited = 0; waited < 10 && integrityOf(world).isSound !== true; waited++) world.runFor(100_000);
   const [storm] = sumStorms(world.lanes.map((lane) => lane.stormCounts()));
   return { world, storm: storm ?? assert.fail('a storm') };
 }
 
 const world = (storm: Storm, { lane, ...changes }: Changes = {}) =>
-  run(new World(smallWorld({ ...changes, lane: { storms: [storm], loginBackoff: backoff('full-jitter'), ...lane } })));
+  run(
+    new World(
+      smallWorld({
+        ...changes,
+        lane: { messages: MESSAGES, storms: [storm], loginBackoff: backoff('full-jitter'), ...lane },
+      }),
+    ),
+  );
 
 const peakOf = ({ logins }: StormCounts): number => Math.max(...logins);
 
@@ -72,8 +81,8 @@ describe('a storm', () => {
     const after = world(at({ kind: 'share', share: 0.3 }));
     assertRestored(after);
     assert.ok(Math.abs(after.storm.dropped / ONLINE - 0.3) < 0.06, `${after.storm.dropped} dropped`);
-    assert.ok(new Histogram(after.storm.stayed).count > 500, 'messages between those who stayed');
-    assert.ok(new Histogram(after.storm.before).count > 1000, 'messages before');
+    assert.ok(new Histogram(after.storm.stayed).count > 200, 'messages between those who stayed');
+    assert.ok(new Histogram(after.storm.before).count > 500, 'messages before');
   });
 
   it('drops one shard, or one block of numbers, and nobody else', () => {

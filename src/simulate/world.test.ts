@@ -55,15 +55,17 @@ describe('a whole switch and driver in virtual time', () => {
   });
 
   it('changes how often phones leave, as all rates of a load change together', () => {
-    const world = new World(smallWorld({ lane: { sessionMicros: 4e6, awayMicros: 50_000 } }));
+    const world = new World(
+      smallWorld({ lane: { messages: Arrivals.constant(2000), sessionMicros: 1e6, awayMicros: 12_500 } }),
+    );
     world.openLogins();
     assert.ok(world.runUntil(() => world.driver('held') === 1900, 5e6));
     world.startTraffic();
     for (const factor of [1, 3, 0.5]) {
       world.changeDepartures(factor);
       const before = world.driver('departures');
-      world.runFor(4e6);
-      const expected = 1900 * factor; // each phone leaves once in 4 s, less the time that it is away
+      world.runFor(1e6);
+      const expected = 1900 * factor; // each phone leaves once in 1 s, less the time that it is away
       const left = world.driver('departures') - before;
       assert.ok(Math.abs(left - expected) < 0.12 * expected + 60, `${left} departures, ${expected} expected`);
     }

@@ -6,9 +6,10 @@ import { linearScale, logScale } from './scale.ts';
 import { changeLabel, changeTicks, linearTicks, logTicks } from './ticks.ts';
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b), 1e-300);
+/** Not shorter than a ten-thousandth of its figures: whether an end is a multiple of the step is then beyond doubt. */
 const domain = fc
   .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
-  .map(([low, length]) => [low, low + length] as const);
+  .map(([low, length]) => [low, low + Math.max(length, 1e-4 * Math.abs(low))] as const);
 
 /** All multiples of a step within the domain, counted one by one. */
 function multiples(step: number, low: number, high: number): number[] {
