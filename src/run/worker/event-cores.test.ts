@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Arrivals } from '../../driver/arrivals.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
+import type { LaneGroups } from '../../driver/groups/group-messages.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { Departure, LaneSettings } from '../../driver/lane-settings.ts';
 import { Population } from '../../driver/population.ts';
@@ -12,6 +13,7 @@ import { NO_PRESENCE } from '../../driver/presence/presence-load.ts';
 import { retryAfter } from '../../driver/retry-after.test-suite.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
+import type { GroupBalance } from '../../result/groups-schema.ts';
 import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../../ring/ring-layout.ts';
@@ -23,9 +25,12 @@ import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
 import { nodeTcpEnds } from '../../transport/node-tcp/node-tcp-ends.test-suite.ts';
 import { type EventEnds, LOOPBACK, settingsFor } from '../../transport/stream/event-world.test-suite.ts';
 import { wsEnds } from '../../transport/ws/ws-ends.test-suite.ts';
+import { addUndelivered, groupBalance, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
+import { GroupPlan } from '../../wire/group-plan.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import { EventSleeper } from './event-sleeper.ts';
+import { undeliveredInGroups } from './make-shard.ts';
 import { runEventReactor } from './run-event-reactor.ts';
 import type { Reactor } from './run-reactor.ts';
 
@@ -34,7 +39,15 @@ const SHARDS = 2;
 const INBOX_BYTES = 2 ** 18;
 const IDLE = { spins: 4, napMicros: 0, parkMicros: 10_000 };
 const LIMIT_MILLIS = 150_000;
-const plan = new NumberingPlan([{ first: 447_700_000_000, count: PHONES }]);
+const GROUPS = 12;
+const plan = new NumberingPlan([{ first: 447_700_000_000, count: PHONES + GROUPS }]);
+const sizes = { median: 20, sigma: 0.5, max: 40 };
+const LANE_GROUPS: LaneGroups = {
+  plan: new GroupPlan({ seed: 1, firstAccount: PHONES, groups: GROUPS - 2, lists: 2, phones: PHONES, sizes }),
+  shares: { groups: 0.5, lists: 0.5 },
+  joins: Arrivals.constant(50),
+  leaves: Arrivals.constant(50),
+};
 const SHARD = {
   durability: VOLATILE,
   sessions: PHONES + 64,
@@ -52,9 +65,10 @@ const SHARD = {
   watchesMax: 64,
   inputsPerTurn: 512,
   tickMicros: 78_125,
+  groups: { plan: LANE_GROUPS.plan, queueMax: 256, recentMax: 4096, changesMax: 4096 },
 };
 
-function laneSettings(departure: Departure): LaneSettings {
+function laneSettings(departure: Departure, groups?: LaneGroups): LaneSettings {
   return {
     lane: 0,
     seed: 1,
@@ -77,6 +91,7 @@ function laneSettings(departure: Departure): LaneSettings {
     inFlightPlaces: 2 ** 14,
     runTag: 1,
     echo: false,
+    ...(groups === undefined ? {} : { groups }),
   };
 }
 
@@ -86,6 +101,7 @@ class Cores {
   readonly clock = new MonotonicClock(currentEpochNanos());
   readonly lane: Lane;
   readonly stores: MailboxIndex[] = [];
+  readonly #shards: Shard[] = [];
   readonly #memory = RingMemory.ofBytes(SHARDS * ringBytes(INBOX_BYTES));
   readonly #bells: Doorbell[];
   readonly #sleepers: EventSleeper[];
@@ -95,7 +111,7 @@ class Cores {
   readonly #kind: EventEnds;
   #stopped = false;
 
-  constructor(kind: EventEnds, departure: Departure) {
+  constructor(kind: EventEnds, departure: Departure, groups?: LaneGroups) {
     this.#kind = kind;
     const words = new Int32Array(new SharedArrayBuffer(4 * (SHARDS + 1)));
     this.#bells = Array.from({ length: SHARDS + 1 }, (_, n) => new Doorbell(words, n));
@@ -103,7 +119,7 @@ class Cores {
     const nowMicros = (): number => this.clock.nowMicros();
     this.#phones = kind.makePhones(settingsFor(2 * PHONES), nowMicros, this.#sleepers[SHARDS]?.wake);
     const entrance = new Placement(SHARDS, CONNECT_SALT);
-    this.lane = new Lane(laneSettings(departure), {
+    this.lane = new Lane(laneSettings(departure, groups), {
       transport: this.#phones,
       shardOf: (phone) => entrance.shardOf(phone),
       makeProtocol: trunklineProtocol(plan, { tokenBytes: 0, sign: () => {} }),
@@ -132,6 +148,12 @@ class Cores {
     return messages;
   }
 
+  groupBalance(): GroupBalance | null {
+    const counters = Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, this.count(name)]));
+    const undelivered = this.stores.map((store, n) => undeliveredInGroups(this.#shards[n] as Shard, store)); // one each
+    return groupBalance(counters, undelivered.reduce(addUndelivered, NOTHING_UNDELIVERED));
+  }
+
   async start(): Promise<void> {
     const nowMicros = (): number => this.clock.nowMicros();
     const ports: number[] = [];
@@ -140,6 +162,7 @@ class Cores {
       this.#switches.push(transport);
       ports.push((await transport.listen({ host: LOOPBACK, port: 0 })).port);
       const core = this.#shard(shard, transport);
+      this.#shards.push(core);
       this.#run(shard, {
         doWork: () => core.doWork(nowMicros()),
         hasInput: () => core.hasInput(),
@@ -233,4 +256,19 @@ describe('shards and lanes over sockets of Node', { timeout: LIMIT_MILLIS }, () 
       });
     }
   }
+
+  it('gives every message of a group to each of its members while connections break', async (test) => {
+    const cores = new Cores(nodeTcpEnds(false), 'drop', LANE_GROUPS);
+    test.after(() => cores.stop());
+    await cores.start();
+    cores.lane.openLogins(PHONES, 0, cores.clock.nowMicros());
+    await cores.until(() => cores.count('held') === PHONES);
+    cores.lane.startTraffic(cores.clock.nowMicros());
+    await cores.until(() => cores.count('groupDeliveries') > 2000 && cores.count('departures') > 50);
+    cores.lane.stopTraffic();
+    await cores.until(() => cores.count('messagesUnanswered') === 0 && cores.groupBalance()?.isSound === true);
+    for (const fault of ['groupStrangers', 'pairDuplicated', 'pairReordered', 'corrupted', 'strangers'] as const) {
+      assert.equal(cores.count(fault), 0, fault);
+    }
+  });
 });

@@ -139,7 +139,8 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
   };
 }
 
-function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex): UndeliveredInGroups {
+/** What a shard has of messages to groups, and could not give to members, for checking integrity. */
+export function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex): UndeliveredInGroups {
   const { low, high } = shard.rejectedInGroups;
   const rejected = shard.counters[SwitchCounter.groupRejected] ?? 0;
   const found = { queued: 0, queuedLow: 0, queuedHigh: 0, rejected, rejectedLow: low, rejectedHigh: high };
