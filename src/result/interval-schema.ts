@@ -26,6 +26,9 @@ const intervalLineSchema = z
     loginsPerSecond: figure,
     messagesPerSecond: figure.describe('Acknowledged (✓)'),
     deliveriesPerSecond: figure,
+    groupDeliveriesPerSecond: figure.prefault(0).describe('Of those: of groups and broadcast lists'),
+    presenceNoticesPerSecond: figure.prefault(0).describe('That phones received'),
+    stormDropsPerSecond: figure.prefault(0).describe('Connections that storms ended'),
     deliveryP50Micros: figureOrNull,
     deliveryP99Micros: figureOrNull,
     backlogMessages: figure,
@@ -47,7 +50,7 @@ const intervalLineSchema = z
     ),
     events: z.array(runEventSchema).describe('Since the interval before'),
   })
-  .describe('Figures mean the same as in `series` of a result');
+  .describe('Figures that `series` of a result has too mean the same there');
 
 export type IntervalLine = z.output<typeof intervalLineSchema>;
 

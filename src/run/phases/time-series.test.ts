@@ -42,6 +42,7 @@ describe('the time series', () => {
   it('gives rates over the time that has really passed', async () => {
     const { sides, series, told } = started();
     Object.assign(sides.ofDriver, { loginsAccepted: 100, messagesAcknowledged: 400, messagesDelivered: 300 });
+    Object.assign(sides.ofDriver, { groupDeliveries: 40, presenceNotices: 60, stormDrops: 10 });
     Object.assign(sides.ofDriver, { held: 90, messagesBacklog: 7 });
     Object.assign(sides.intervalReading, { deliveryP50Micros: 700, deliveryP99Micros: 1234, driverLedgerBytes: 9000 });
     sides.rssBytes = [5e6];
@@ -59,7 +60,10 @@ describe('the time series', () => {
         held: 90,
         loginsPerSecond: 50,
         messagesPerSecond: 200,
-        deliveriesPerSecond: 150,
+        deliveriesPerSecond: 170,
+        groupDeliveriesPerSecond: 20,
+        presenceNoticesPerSecond: 30,
+        stormDropsPerSecond: 5,
         deliveryP50Micros: 700,
         deliveryP99Micros: 1234,
         backlogMessages: 7,

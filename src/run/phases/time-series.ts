@@ -12,6 +12,9 @@ interface Totals {
   readonly logins: number;
   readonly messages: number;
   readonly deliveries: number;
+  readonly groupDeliveries: number;
+  readonly presenceNotices: number;
+  readonly stormDrops: number;
   readonly threads: ReadonlyMap<string, ThreadReading>;
 }
 
@@ -135,6 +138,9 @@ export class TimeSeries implements RecordedSeries {
       loginsPerSecond: (now.logins - before.logins) / seconds,
       messagesPerSecond: (now.messages - before.messages) / seconds,
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
+      groupDeliveriesPerSecond: (now.groupDeliveries - before.groupDeliveries) / seconds,
+      presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,
+      stormDropsPerSecond: (now.stormDrops - before.stormDrops) / seconds,
       backlogMessages: this.#threads.driver('messagesBacklog'),
       rssBytes: this.#threads.roughRssBytes(),
       ...this.#threads.sideRss(),
@@ -157,6 +163,9 @@ export class TimeSeries implements RecordedSeries {
       logins: threads.driver('loginsAccepted'),
       messages: threads.driver('messagesAcknowledged'),
       deliveries: threads.driver('messagesDelivered') + threads.driver('groupDeliveries'),
+      groupDeliveries: threads.driver('groupDeliveries'),
+      presenceNotices: threads.driver('presenceNotices'),
+      stormDrops: threads.driver('stormDrops'),
       threads: new Map(threads.intervalReading.threads.map((thread) => [thread.name, thread])),
     };
   }

@@ -50,6 +50,21 @@ const GAUGES: Readonly<Record<string, GaugeRow>> = {
     labels: [],
     samples: ({ deliveriesPerSecond }) => one(deliveriesPerSecond),
   },
+  trunkline_group_deliveries_per_second: {
+    help: 'Of those, messages of groups and broadcast lists',
+    labels: [],
+    samples: ({ groupDeliveriesPerSecond }) => one(groupDeliveriesPerSecond),
+  },
+  trunkline_presence_notices_per_second: {
+    help: 'Notices of presence that phones received per second in the last interval',
+    labels: [],
+    samples: ({ presenceNoticesPerSecond }) => one(presenceNoticesPerSecond),
+  },
+  trunkline_storm_drops_per_second: {
+    help: 'Connections that storms ended per second in the last interval',
+    labels: [],
+    samples: ({ stormDropsPerSecond }) => one(stormDropsPerSecond),
+  },
   trunkline_backlog_messages: {
     help: 'Messages that were due and not yet sent',
     labels: [],

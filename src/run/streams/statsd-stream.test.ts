@@ -35,7 +35,7 @@ describe('a stream to StatsD', () => {
     stream.begin(RUN);
     stream.interval({ ...KNOWN, stealShare: null });
     await stream.close();
-    await eventually(() => valuesOf(datagrams).size >= 22);
+    await eventually(() => valuesOf(datagrams).size >= 25);
     const values = valuesOf(datagrams);
     assert.equal(values.get('trunkline.smoke.held'), 1000);
     assert.equal(values.get('trunkline.smoke.deliveryP99Micros'), 25_000);
@@ -81,7 +81,7 @@ describe('a stream to StatsD', () => {
     stream.begin(RUN);
     stream.interval({ ...KNOWN, threads });
     await stream.close();
-    await eventually(() => valuesOf(datagrams).size === 14 + 3 * 32);
+    await eventually(() => valuesOf(datagrams).size === 17 + 3 * 32);
     assert.ok(datagrams.length > 1);
     for (const datagram of datagrams) assert.ok(Buffer.byteLength(datagram) <= DATAGRAM_BYTES_MAX);
   });

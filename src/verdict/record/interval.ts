@@ -11,6 +11,12 @@ export interface Interval {
   readonly loginsPerSecond: number;
   readonly messagesPerSecond: number;
   readonly deliveriesPerSecond: number;
+  /** Of those: of groups and broadcast lists. */
+  readonly groupDeliveriesPerSecond: number;
+  /** Notices of presence that phones received. */
+  readonly presenceNoticesPerSecond: number;
+  /** Connections that storms ended. */
+  readonly stormDropsPerSecond: number;
   readonly deliveryP50Micros: number | null;
   readonly deliveryP99Micros: number | null;
   readonly backlogMessages: number;
@@ -93,6 +99,9 @@ export function roundedInterval(interval: Interval): Interval {
     loginsPerSecond: rounded(interval.loginsPerSecond, 1),
     messagesPerSecond: rounded(interval.messagesPerSecond, 1),
     deliveriesPerSecond: rounded(interval.deliveriesPerSecond, 1),
+    groupDeliveriesPerSecond: rounded(interval.groupDeliveriesPerSecond, 1),
+    presenceNoticesPerSecond: rounded(interval.presenceNoticesPerSecond, 1),
+    stormDropsPerSecond: rounded(interval.stormDropsPerSecond, 1),
     stealShare: roundedOrNull(interval.stealShare, 3),
     threads: interval.threads.map((thread) => ({
       ...thread,
