@@ -32,6 +32,7 @@ import { type ShardLoop, shardLoop } from './shard-loop.ts';
 import { type Sides, socketDemand } from './socket-demand.ts';
 import { planSockets, type SocketPlan } from './socket-plan.ts';
 import type { ListenMode } from './socket-shape.ts';
+import { watchBytes } from './watches-per-shard.ts';
 
 export interface RunPlan {
   readonly settings: ScenarioSettings;
@@ -312,6 +313,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
+    { what: 'watches', bytes: watchBytes(plan), isPerPhone: plan.settings.presence.watch > 0 },
     { what: 'groups', bytes: groupBytes(plan.settings.groups, shards, lanes), isPerPhone: false },
     { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
     { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { parseScenario } from '../scenario/scenario.ts';
+import { SubscriptionTable } from '../switch/presence/subscription-table.ts';
+import { WatchTable } from '../switch/presence/watch-table.ts';
+import { plannedBytes, planRun, type RunPlan } from './run-plan.ts';
+import { watchesPerShard } from './watches-per-shard.ts';
+
+const SCENARIO = `
+name: watching
+description: Phones that watch others
+phones: { count: 1M, offline: 0, heartbeat: 60s, session: none }
+login: { rate: 10k }
+traffic: { rate: 0, payload: 64B }
+`;
+
+const planOf = (watch: number): RunPlan =>
+  planRun(parseScenario(SCENARIO, 'watching.yaml', [`presence.watch=${watch}`]));
+
+it('plans the memory of what phones watch as large as its tables, and none without presence', () => {
+  const without = plannedBytes(planOf(0));
+  for (const watch of [1, 2]) {
+    const plan = planOf(watch);
+    const watches = watchesPerShard(plan);
+    assert.ok(watches * plan.shape.shards >= watch * plan.online);
+    const tables = [...new SubscriptionTable(watches).ledger(), ...new WatchTable(watches).ledger()];
+    const perShard = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+    const planned = plannedBytes(plan) - without;
+    assert.ok(planned >= plan.shape.shards * perShard && planned < 1.1 * plan.shape.shards * perShard, `${planned}`);
+  }
+});
