@@ -10,6 +10,7 @@ import { recentPairsBytes, recentPairsPlaces } from '../driver/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { phonesWithContacts } from '../scenario/keys/contacts-keys.ts';
+import { hasMisfits } from '../scenario/keys/misfits-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/transports.ts';
@@ -102,8 +103,9 @@ const DEFAULT_FIRST_NUMBER = 447_700_000_000;
 const SESSION_BYTES = 20;
 const PEER_BYTES = 4;
 const ACCOUNT_BYTES = 16;
-/** With the turns of pairs, or without them and with recent pairs: at most. */
-const PHONE_BYTES = 16;
+const PHONE_BYTES = 12;
+/** Turns of pairs, where all phones have the same number of contacts and no messages go elsewhere (LaneState). */
+const PAIR_TURNS_BYTES = 4;
 const SESSION_END_BYTES = 4;
 const IN_FLIGHT_BYTES = 16;
 /** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */
@@ -304,7 +306,11 @@ type Sizes = Omit<RunPlan, 'memory'>;
 function plannedMemory(plan: Sizes): PlannedMemory[] {
   const { lanes, shards } = plan.shape;
   const rowsPerLane = Math.ceil(plan.phones / CELLS) * Math.ceil(CELLS / lanes);
-  const phoneBytes = PHONE_BYTES + (plan.settings.platforms.length > 0 ? SESSION_END_BYTES : 0);
+  const { phones, groups, misfits } = plan.settings;
+  const hasTurns =
+    typeof phones.contacts === 'number' && groups.count + groups.lists.count === 0 && !hasMisfits(misfits);
+  const phoneBytes =
+    PHONE_BYTES + (hasTurns ? PAIR_TURNS_BYTES : 0) + (plan.settings.platforms.length > 0 ? SESSION_END_BYTES : 0);
   return [
     { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
     { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
