@@ -10,7 +10,6 @@ import {
   ERROR_FRAME_BYTES,
   FrameType,
   HEADER_BYTES,
-  ID_FIELDS_BYTES,
   readAccountHigh,
   readAccountLow,
   writeErrorFrame,
@@ -125,9 +124,8 @@ function anything(draws: Draws): Buffer {
     case 8:
       return groupMessage(draws, serial);
     case 9:
-      return messageWithId(draws, serial);
-    case 10:
-      return message(FrameType.READ, serial, FIRST_NUMBER + draws.below(NUMBERS), Buffer.alloc(0));
+    case 10: // a type of a later version, which phones skip
+      return message(20 + draws.below(12), serial, FIRST_NUMBER + draws.below(NUMBERS), draws.bytes(draws.below(200)));
     default:
       return serialFrame(draws.of([FrameType.ACKNOWLEDGED, FrameType.RECEIPT, FrameType.DELIVERED]), serial);
   }
@@ -188,13 +186,6 @@ function groupMessage(draws: Draws, sequence: number): Buffer {
   const at = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, authorHigh, authorLow, version, id, size);
   frame.set(payload, at);
   return frame;
-}
-
-/** A DELIVER_WITH_ID, which only a phone gets that asked for it. */
-function messageWithId(draws: Draws, sequence: number): Buffer {
-  const sender = FIRST_NUMBER + draws.below(NUMBERS);
-  const rest = draws.bytes(ID_FIELDS_BYTES - message(FrameType.DELIVER, 0, 0, Buffer.alloc(0)).length + HEADER_BYTES);
-  return message(FrameType.DELIVER_WITH_ID, sequence, sender, Buffer.concat([rest, draws.bytes(draws.below(200))]));
 }
 
 /** A word of 32 bits: mostly a small one, as phones expect it. */

@@ -34,9 +34,9 @@ describe('how a shard works', () => {
   });
 
   it('refuses a grain that the longest time-out has no room or no use for, and says the bounds', () => {
-    refuses(/expected from 43\.9 ms to 180 s, got 43\.0 ms.*4,096 ticks/, 'switch.timerResolution=43ms');
+    refuses(/expected from 22\.0 ms to 180 s, got 21\.0 ms.*8,192 ticks/, 'switch.timerResolution=21ms');
     refuses(/to 180 s, got 600 s/, 'switch.timerResolution=10m');
-    assert.equal(loopOf('switch.timerResolution=44ms').timerResolutionMicros, 44_000);
+    assert.equal(loopOf('switch.timerResolution=22ms').timerResolutionMicros, 22_000);
   });
 
   it('refuses turns whose answers leave too little room for messages, but for tcp, which makes room', () => {

@@ -395,11 +395,9 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
 /** What the row of a session keeps of a LOGIN, as {@link SessionFlag}s. */
 function sessionFlags(minor: number, capabilities: number): number {
-  const knowsMinor1 = minor >= 1;
   return (
     (minor > PROTOCOL_MINOR ? SessionFlag.LATER_MINOR : 0) |
-    (knowsMinor1 ? SessionFlag.MINOR_1 : 0) |
-    (knowsMinor1 && (capabilities & Capability.READ) !== 0 ? SessionFlag.WANTS_IDS : 0) |
+    (minor >= 1 ? SessionFlag.MINOR_1 : 0) |
     ((capabilities & Capability.RECEIPTS) !== 0 ? SessionFlag.WANTS_RECEIPTS : 0)
   );
 }

@@ -289,8 +289,7 @@ export class PhoneSessions implements LocalSessions {
     this.#timeouts.awaitHeartbeats(slot);
     count(this.#counters, SwitchCounter.loginsAccepted);
     count(this.#counters, SwitchCounter.sessions);
-    const receipts = this.table.wantsReceipts(slot) ? Capability.RECEIPTS : 0;
-    const capabilities = receipts | (this.table.wantsIds(slot) ? Capability.READ : 0);
+    const capabilities = this.table.wantsReceipts(slot) ? Capability.RECEIPTS : 0;
     const millis = this.#heartbeatMillis();
     this.#output.loginResult(slot, LoginCode.ACCEPTED, capabilities, waiting, millis, this.table.highest(slot));
   }

@@ -94,10 +94,10 @@ export function questionTicks(tickMicros: number): QuestionTicks {
  */
 const AUTO_TICKS = 128;
 /**
- * Maximum of ticks in a time-out. A session stores 14 bits of the tick of its last input, so a shard that was stopped
+ * Maximum of ticks in a time-out. A session stores 15 bits of the tick of its last input, so a shard that was stopped
  * for up to three further time-outs still recognizes a silent session.
  */
-export const TIMEOUT_TICKS_MAX = 2 ** 12;
+export const TIMEOUT_TICKS_MAX = 2 ** 13;
 
 /** The longest finite time-out of a shard, in microseconds. */
 export function longestTimeoutMicros({

@@ -41,8 +41,6 @@ const LOGIN_FIELDS_BYTES = 16;
 export const GROUP_FIELDS_BYTES = MESSAGE_FIELDS_BYTES + 16;
 /** Longest payload of a message to a group: it must fit into a DELIVER_GROUP. */
 export const GROUP_PAYLOAD_BYTES_MAX = BODY_BYTES_MAX - GROUP_FIELDS_BYTES;
-/** Fields of a DELIVER_WITH_ID before its payload: message fields (sequence, sender), id u32. */
-export const ID_FIELDS_BYTES = MESSAGE_FIELDS_BYTES + 4;
 export const TOKEN_BYTES_MAX = 64;
 
 export const FrameType = {
@@ -66,8 +64,6 @@ export const FrameType = {
   WATCH: 17,
   UNWATCH: 18,
   TYPING: 19,
-  READ: 20,
-  DELIVER_WITH_ID: 21,
 } as const;
 
 /** Number of type values that a header can hold. Those without a row in the table below are unknown. */
@@ -96,16 +92,14 @@ const bodies: readonly (readonly [type: number, bodyBytesMin: number, bodyBytesM
   [FrameType.WATCH, 8, 8],
   [FrameType.UNWATCH, 8, 8],
   [FrameType.TYPING, 9, 9],
-  [FrameType.READ, MESSAGE_FIELDS_BYTES, MESSAGE_FIELDS_BYTES],
-  [FrameType.DELIVER_WITH_ID, ID_FIELDS_BYTES, BODY_BYTES_MAX],
 ];
 for (const [type, bodyBytesMin, bodyBytesMax] of bodies) {
   TYPE_BODY_BYTES_MIN[type] = bodyBytesMin;
   TYPE_BODY_BYTES_MAX[type] = bodyBytesMax;
 }
 
-/** Capabilities that a client announces in its LOGIN, as bits. READ is honoured from minor version 1 on. */
-export const Capability = { RECEIPTS: 1, READ: 2 } as const;
+/** Capabilities that a client announces in its LOGIN, as bits. */
+export const Capability = { RECEIPTS: 1 } as const;
 
 /** The reason why a login was refused; 0 is success. */
 export const LoginCode = {

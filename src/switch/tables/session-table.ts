@@ -2,8 +2,7 @@
  * The sessions of a shard, five words per row. The number of a row is that of its connection.
  *
  *     word 0   account index, or NO_HOME
- *     word 1   last heard, tick   0..13
- *              ids               14          the client wants the ids of messages (capability READ)
+ *     word 1   last heard, tick   0..14
  *              minor             15          the client speaks minor version 1 or later
  *              state             16..18
  *              later minor       19          the client speaks a later minor version than the switch
@@ -34,7 +33,7 @@ const HIGHEST_WORD = 2;
 const WINDOW_WORD = 3;
 export const WHEEL_WORD = 4;
 
-const TICK_MASK = 0x3fff;
+const TICK_MASK = 0x7fff;
 const STATE_SHIFT = 16;
 const STATE_MASK = 7 << STATE_SHIFT;
 const GENERATION_SHIFT = 21;
@@ -42,7 +41,6 @@ export const GENERATIONS = 2 ** 11;
 
 /** What a client said about itself in its LOGIN, as bits of its row. */
 export const SessionFlag = {
-  WANTS_IDS: 1 << 14,
   MINOR_1: 1 << 15,
   LATER_MINOR: 1 << 19,
   WANTS_RECEIPTS: 1 << 20,
@@ -164,11 +162,6 @@ export class SessionTable {
 
   wantsReceipts(slot: number): boolean {
     return (this.#meta(slot) & SessionFlag.WANTS_RECEIPTS) !== 0;
-  }
-
-  /** Whether the client wants the id of each message, which a READ needs. */
-  wantsIds(slot: number): boolean {
-    return (this.#meta(slot) & SessionFlag.WANTS_IDS) !== 0;
   }
 
   /** Whether the client knows the frames of minor version 1. */

@@ -139,7 +139,7 @@ describe('time-outs of sessions', () => {
   });
 
   it('reach as far as 16 bits of ticks: a session is known for silent after three time-outs of the longest kind', () => {
-    const timeoutTicks = 2 ** 12;
+    const timeoutTicks = 2 ** 13;
     for (const stopped of [timeoutTicks + 2, 2 * timeoutTicks, 3 * timeoutTicks]) {
       const clocked = new Clocked(settingsOf((timeoutTicks - 1) * TICK_MICROS, 1e9));
       clocked.touch(3);
