@@ -153,6 +153,7 @@ function check(world: World): number {
   const accepted = acceptedBy(world);
   let missing = 0;
   const incomplete = new Set<string>();
+  let withoutReceipt = 0;
   for (const { account, received } of phones) {
     const own = accepted.filter(({ recipients }) => recipients.has(account));
     const names = received.map(nameOf);
@@ -178,8 +179,12 @@ function check(world: World): number {
   for (const { author, receipts, ...one } of accepted) {
     const isComplete = !incomplete.has(nameOf({ ...one, author }));
     if (!isComplete) assert.equal(receipts, 0, 'no ✓✓ while a recipient has not got it');
-    else if (phones[author]?.hasLeft === false) assert.equal(receipts, 1, 'one ✓✓ when all have it');
+    else if (phones[author]?.hasLeft === false) withoutReceipt += receipts === 1 ? 0 : 1;
+    assert.ok(receipts <= 1, 'one ✓✓ at most');
   }
+  // Where a table or the store is full, a ✓✓ may be dropped, and is counted.
+  const dropped = small.count('groupReceiptsDropped') + small.count('receiptsDropped');
+  assert.ok(withoutReceipt <= dropped, `one ✓✓ when all have it: ${withoutReceipt} without, ${dropped} dropped`);
   const recipients = accepted.reduce((sum, one) => sum + one.recipients.size, 0);
   assert.equal(small.count('groupMessagesAccepted'), accepted.length);
   assert.equal(small.count('groupRecipients'), recipients);
