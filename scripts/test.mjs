@@ -3,9 +3,9 @@
 //   node scripts/test.mjs [--fast] [PART]
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
-// two at a time; with --fast no others run. Tests of the program as a user runs it mostly wait for processes, and pass on
-// a busy machine, so they run three at a time. The other tests measure or load the machine, and run one file after
-// another. The last line is `N passed, N failed`, the totals of all groups.
+// two at a time; with --fast no others run. Tests of the program as a user runs it mostly wait for processes, so they run
+// four at a time, and the other tests with threads or sockets two at a time: all of them pass on a busy machine. What
+// measures the program or loads the machine runs alone. The last line is `N passed, N failed`, the totals of all groups.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
@@ -83,10 +83,15 @@ if (pure.length + others.length === 0) {
   process.exit(1);
 }
 await runFiles(pure, 2);
-const isWaiting = (file) => file.endsWith('.e2e.test.js') && !ALONE.test(file);
-await runFiles(others.filter(isWaiting), 3);
+const together = others.filter((file) => !ALONE.test(file));
+const isProgram = (file) => file.endsWith('.e2e.test.js');
+await runFiles(together.filter(isProgram), 4);
 await runFiles(
-  others.filter((file) => !isWaiting(file)),
+  together.filter((file) => !isProgram(file)),
+  2,
+);
+await runFiles(
+  others.filter((file) => ALONE.test(file)),
   1,
 );
 durations.sort((a, b) => b.millis - a.millis);
