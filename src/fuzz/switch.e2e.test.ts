@@ -11,7 +11,7 @@ import { fuzzSwitch } from './fuzz-switch.test-suite.ts';
 import { SWITCH_TARGETS } from './fuzz-targets.test-suite.ts';
 import { GROWTH_MIB_MAX, HEAPS_GROWTH_MIB_MAX } from './memory-trend.test-suite.ts';
 
-const STREAMS = 10_000;
+const STREAMS = 6_000;
 const seed = drawSeed(process.env['FUZZ_SEED']);
 
 describe('a switch that is fuzzed', () => {
