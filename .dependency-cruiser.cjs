@@ -27,7 +27,7 @@ const ROOMS = {
   },
   scenario: {
     ranks: [['keys']],
-    shared: ['scalars', 'limits', 'transports'],
+    shared: ['scalars', 'limits', 'transports', 'metrics'],
     why: 'The keys of one feature can be read without those of the others; the schema is made of all.',
   },
   protocol: {

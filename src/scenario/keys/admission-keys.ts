@@ -1,8 +1,8 @@
-/** The keys of `switch.admission.logins`: how many logins per second the switch takes. */
+/** The keys of `switch.admission`: how long input may wait, and how many logins per second the switch takes. */
 import { z } from 'zod';
-import { count, rate } from '../scalars.ts';
+import { count, durationOrNone, rate } from '../scalars.ts';
 
-export const admittedLogins = z.strictObject({
+const logins = z.strictObject({
   rate: z
     .union([z.literal('none'), rate({ min: 1, max: 1e9 })])
     .prefault('none')
@@ -12,4 +12,13 @@ export const admittedLogins = z.strictObject({
   burst: count({ min: 1, max: 1e9 })
     .prefault(1000)
     .describe('Size of the token bucket: logins that a shard admits at once after a pause'),
+});
+
+export const admissionKeys = z.strictObject({
+  delay: durationOrNone({ min: 1000 })
+    .prefault('none')
+    .describe(
+      'Longest time that input from phones may wait before a shard takes it. When it is reached, new messages are refused (ERROR 6); at 25, 50 and 75 % of it presence, typing and new logins are shed. none: nothing is shed, and input waits',
+    ),
+  logins: logins.prefault({}),
 });

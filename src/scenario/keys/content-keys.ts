@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../limits.ts';
 import { bytes, share } from '../scalars.ts';
+import type { KeyFault } from './key-fault.ts';
 
 /** Counters of a lane have a place for each. */
 export const KINDS_MAX = 8;
@@ -58,16 +59,11 @@ export const contentKeys = z.strictObject({
 
 export type ContentKeys = z.output<typeof contentKeys>;
 
-interface Fault {
-  readonly path: (string | number)[];
-  readonly what: string;
-}
-
-/** The first fault of the content of a scenario: the path of its key, and what was expected; null if there is none. */
+/** The first fault of the content of a scenario; null if there is none. */
 export function contentFault(settings: {
   readonly content: ContentKeys;
   readonly groups: { readonly count: number; readonly lists: { readonly count: number } };
-}): Fault | null {
+}): KeyFault | null {
   const { content, groups } = settings;
   if (content.kinds.length === 0) return null;
   const sum = content.kinds.reduce((all, one) => all + one.share, 0);
@@ -86,7 +82,13 @@ export function contentFault(settings: {
   return null;
 }
 
-function sizeFault(path: (string | number)[], size: KindSize, min: number, max: number, because: string): Fault | null {
+function sizeFault(
+  path: (string | number)[],
+  size: KindSize,
+  min: number,
+  max: number,
+  because: string,
+): KeyFault | null {
   const { median, max: longest } = typeof size === 'number' ? { median: size, max: size } : size;
   if (longest > max) return { path, what: `expected at most ${max} B${because}, got ${longest} B` };
   if (median < min) return { path, what: `expected at least ${min} B, got ${median} B` };

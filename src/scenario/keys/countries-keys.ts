@@ -1,6 +1,7 @@
 /** The key of countries: where phones are, as telephone numbers and time zones. */
 import { z } from 'zod';
 import { share } from '../scalars.ts';
+import type { KeyFault } from './key-fault.ts';
 
 /** E.164: with the country code a number has at most 15 digits. */
 const DIGITS_MAX = 15;
@@ -55,12 +56,12 @@ export function turnsOf({ share: of }: Country): number {
   return Math.round(of / SHARE_STEP);
 }
 
-/** The first fault of the countries of a scenario: the path of its key, and what was expected; null if there is none. */
+/** The first fault of the countries of a scenario; null if there is none. */
 export function countriesFault(settings: {
   readonly countries: readonly Country[];
   readonly numbering: readonly unknown[];
   readonly phones: { readonly count: number };
-}): { readonly path: (string | number)[]; readonly what: string } | null {
+}): KeyFault | null {
   const { countries, numbering, phones } = settings;
   if (countries.length === 0) return null;
   if (numbering.length > 0) return { path: ['countries'], what: 'expected either countries or numbering, not both' };

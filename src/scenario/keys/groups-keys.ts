@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GROUP_MEMBERS_MAX, GROUP_PAYLOAD_BYTES_MAX, GROUPS_MAX, LIST_MEMBERS_MAX } from '../limits.ts';
 import { count, rate, share } from '../scalars.ts';
+import type { KeyFault } from './key-fault.ts';
 
 const lists = z.strictObject({
   count: count({ max: GROUPS_MAX })
@@ -49,8 +50,8 @@ interface Surroundings {
   readonly traffic: { readonly payload: number };
 }
 
-/** The first fault of the groups of a scenario: the path of its key, and what was expected; null if there is none. */
-export function groupsFault(settings: Surroundings): { readonly path: string[]; readonly what: string } | null {
+/** The first fault of the groups of a scenario; null if there is none. */
+export function groupsFault(settings: Surroundings): KeyFault | null {
   const { groups, phones, traffic } = settings;
   const { lists: listKeys } = groups;
   const fault = (key: string, what: string) => ({ path: ['groups', ...key.split('.')], what });

@@ -1,6 +1,7 @@
 /** The key of phones that do not behave, and what it demands of other keys. */
 import { z } from 'zod';
 import { count, rate, share } from '../scalars.ts';
+import type { KeyFault } from './key-fault.ts';
 
 export const misfitsKey = z
   .strictObject({
@@ -26,11 +27,8 @@ export const misfitsKey = z
 
 type MisfitKeys = z.output<typeof misfitsKey>;
 
-/** The fault of these keys: the path of the key, and what was expected; null if there is none. */
-export function misfitsFault(
-  misfits: MisfitKeys,
-  online: number,
-): { readonly path: string[]; readonly what: string } | null {
+/** The fault of these keys; null if there is none. */
+export function misfitsFault(misfits: MisfitKeys, online: number): KeyFault | null {
   if (misfits.stalledReaders < online) return null;
   return {
     path: ['misfits', 'stalledReaders'],

@@ -1,6 +1,7 @@
 /** The key of platforms: kinds of phones with heartbeats and sessions of their own. */
 import { z } from 'zod';
 import { durationMicros, durationOrNone, share } from '../scalars.ts';
+import type { KeyFault } from './key-fault.ts';
 
 /** Counters of a lane have a place for each. */
 export const PLATFORMS_MAX = 8;
@@ -58,11 +59,11 @@ export const platformsKey = z
     'Kinds of phones: `whatsapp-2014` (seven), or a list of at most eight `{name, share, heartbeat, session, sigma, away}` in place of phones.session and phones.away: share of all phones, together 100 %; interval between heartbeats, at most phones.heartbeat; session: mean of an exponential distribution, or with `sigma` above 0 the median of a log-normal one, or none; time away after it. Which phone is of which kind follows from the seed',
   );
 
-/** The first fault of the platforms of a scenario: the path of its key, and what was expected; null if there is none. */
+/** The first fault of the platforms of a scenario; null if there is none. */
 export function platformsFault(settings: {
   readonly platforms: readonly Platform[];
   readonly phones: { readonly heartbeat: number; readonly session: number; readonly departure: string };
-}): { readonly path: (string | number)[]; readonly what: string } | null {
+}): KeyFault | null {
   const { platforms, phones } = settings;
   if (platforms.length === 0) return null;
   const sum = platforms.reduce((all, one) => all + one.share, 0);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CONTACTS_MAX } from '../limits.ts';
 import { count, durationMicros, rate, share } from '../scalars.ts';
 
-export const presence = z.strictObject({
+export const presenceKeys = z.strictObject({
   watch: count({ max: CONTACTS_MAX })
     .prefault(0)
     .describe('Contacts whose presence each phone watches after its login, at most as many as it has'),
@@ -16,7 +16,7 @@ export const presence = z.strictObject({
   typing: share().prefault('0%').describe('Share of messages before which the phone says that its user is typing'),
 });
 
-export const switchPresence = z.strictObject({
+export const switchPresenceKeys = z.strictObject({
   watchMax: count({ min: 1, max: 1024 })
     .prefault(16)
     .describe('Maximum of accounts that one phone may watch; beyond it WATCH is refused with ERROR 11'),

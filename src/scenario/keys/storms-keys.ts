@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { count, durationMicros, share } from '../scalars.ts';
 import { TRANSPORTS, type TransportName } from '../transports.ts';
+import type { KeyFault } from './key-fault.ts';
 
 /** Most storms of a scenario: each has histograms of its own in every lane. */
 const STORMS_MAX = 16;
@@ -45,10 +46,8 @@ interface Surroundings {
   readonly sockets: { readonly listen: 'auto' | 'shared' | 'each' };
 }
 
-/** The first fault of the storms of a scenario: the path of its key, and what was expected; null if there is none. */
-export function stormsFault(
-  settings: Surroundings,
-): { readonly path: (string | number)[]; readonly what: string } | null {
+/** The first fault of the storms of a scenario; null if there is none. */
+export function stormsFault(settings: Surroundings): KeyFault | null {
   const { storms, switch: switchKeys, numbering, phones, phases } = settings;
   for (const [place, one] of storms.entries()) {
     const fault = (key: string | null, what: string) => ({
