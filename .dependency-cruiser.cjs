@@ -30,6 +30,11 @@ const ROOMS = {
     shared: ['scalars', 'limits', 'transports', 'metrics'],
     why: 'The keys of one feature can be read without those of the others; the schema is made of all.',
   },
+  result: {
+    ranks: [['sections']],
+    shared: ['schema-terms'],
+    why: 'A section of a result can be read without the others; the schema is made of all.',
+  },
   protocol: {
     ranks: [['trunkline']],
     why: 'Each protocol can be changed or left out without the others.',

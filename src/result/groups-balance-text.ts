@@ -1,6 +1,6 @@
 /** The balance of messages to groups as text: how many recipients they had, and where those are. */
 import { formatCount } from '../base/units.ts';
-import type { GroupBalance } from './groups-schema.ts';
+import type { GroupBalance } from './sections/groups-schema.ts';
 
 /** For example `1,200 recipients = 1,000 delivered + 200 queued + 0 rejected`, then what is wrong or unknown. */
 export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): string[] {

@@ -7,7 +7,8 @@ import { parseFigure } from '../scenario/threshold.ts';
 import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import { summarize } from '../verdict/build-result.ts';
 import { readFigure, readLowerBound, readUpperBound, whyNoFigure } from './read-figure.ts';
-import type { Result, Slope } from './result-schema.ts';
+import type { Result } from './result-schema.ts';
+import type { Slope } from './sections/memory-schema.ts';
 
 const MADE = madeResult();
 const NAMES = Object.keys(METRICS) as MetricName[]; // the keys of a literal are its keys

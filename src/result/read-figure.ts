@@ -7,7 +7,9 @@ import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-histogram.ts';
 import { SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
-import type { LatencySummary, Result, Slope } from './result-schema.ts';
+import type { Result } from './result-schema.ts';
+import type { LatencySummary } from './sections/latency-schema.ts';
+import type { Slope } from './sections/memory-schema.ts';
 
 type TrendName = Extract<MetricName, `latency.${string}`>;
 type SlopeName = Extract<MetricName, `memory.${string}`>;

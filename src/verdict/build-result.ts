@@ -1,7 +1,8 @@
 /** Builds the result of a run from its record. Nothing is measured here. */
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
-import { type LatencySummary, RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
+import { RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
+import type { LatencySummary } from '../result/sections/latency-schema.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
 import { toHdrHistogram } from '../stats/hdr-histogram.ts';
 import { Histogram } from '../stats/histogram.ts';

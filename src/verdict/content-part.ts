@@ -1,6 +1,6 @@
 /** The section of a result about content, from the record of a run. */
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
-import type { Content } from '../result/content-schema.ts';
+import type { Content } from '../result/sections/content-schema.ts';
 import type { RunRecord } from './record/run-record.ts';
 
 /** A counter for each kind; those of no kind stay 0. */

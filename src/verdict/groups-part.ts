@@ -1,5 +1,5 @@
 /** The section on groups of a result. */
-import type { GroupsResult } from '../result/groups-schema.ts';
+import type { GroupsResult } from '../result/sections/groups-schema.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import type { RunRecord } from './record/run-record.ts';
 

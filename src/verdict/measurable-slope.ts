@@ -4,7 +4,7 @@
  * would be needed.
  */
 import { formatBytes, formatCount, formatShort } from '../base/units.ts';
-import type { Slope } from '../result/result-schema.ts';
+import type { Slope } from '../result/sections/memory-schema.ts';
 import type { MemoryLine } from './record/memory-levels.ts';
 
 /** The slope to detect if the readings show none: user memory per connection over `tcp`, per side. */

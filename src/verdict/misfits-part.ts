@@ -1,5 +1,5 @@
 /** The section of a result about phones that did not behave, from the record of a run. */
-import type { MisfitsPart } from '../result/misfits-schema.ts';
+import type { MisfitsPart } from '../result/sections/misfits-schema.ts';
 import { hasMisfits } from '../scenario/keys/misfits-keys.ts';
 import type { RunRecord } from './record/run-record.ts';
 

@@ -1,5 +1,5 @@
 /** The section of a result about overload, from the record of a run. */
-import type { Overload } from '../result/overload-schema.ts';
+import type { Overload } from '../result/sections/overload-schema.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { SHED_KINDS } from './record/shed-times.ts';

@@ -1,5 +1,5 @@
 /** The section of a result about platforms, from the counters of the driver. */
-import type { PlatformFigures } from '../result/platforms-schema.ts';
+import type { PlatformFigures } from '../result/sections/platforms-schema.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 
 export function platformsPart(

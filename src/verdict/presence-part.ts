@@ -1,5 +1,5 @@
 /** The section of a result about presence and typing, from the record of a run. */
-import type { Presence } from '../result/presence-schema.ts';
+import type { Presence } from '../result/sections/presence-schema.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Window } from './record/window.ts';
 

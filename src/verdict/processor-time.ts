@@ -3,7 +3,8 @@
  * its shards or lanes, and the runtime, which is the garbage collector, the compiler and the main thread. If both sides
  * share a process, the runtime cannot be attributed: it is separate, and a side has only its threads.
  */
-import type { Result, ThreadSummary } from '../result/result-schema.ts';
+import type { Result } from '../result/result-schema.ts';
+import type { ThreadSummary } from '../result/sections/processor-schema.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Window } from './record/window.ts';
 

@@ -1,6 +1,6 @@
 /** The figures of storms, from what lanes have counted. */
 import { STORM_BIN_MICROS, type StormCounts } from '../driver/storms/storm-tally.ts';
-import type { StormResult } from '../result/storms-schema.ts';
+import type { StormResult } from '../result/sections/storms-schema.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { type Mark, stormTarget } from './record/declared-disturbances.ts';

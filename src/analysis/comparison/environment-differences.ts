@@ -2,7 +2,8 @@
  * Finds unintended differences between results. The machine and its settings must be the same. The source (commit,
  * lockfile, version) is what a candidate changes.
  */
-import type { Environment, Result } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { Environment } from '../../result/sections/environment-schema.ts';
 
 /** Fields that may cause a difference between figures unintentionally. */
 export const ENVIRONMENT_FIELDS = [

@@ -3,7 +3,7 @@
  * that the page was made from, versions, and the environment.
  */
 import { formatBytes } from '../../base/units.ts';
-import type { Environment } from '../../result/result-schema.ts';
+import type { Environment } from '../../result/sections/environment-schema.ts';
 import { table } from './chart-table.ts';
 import { type Markup, markup } from './markup.ts';
 import type { PageSection } from './page.ts';

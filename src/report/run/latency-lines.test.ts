@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import type { LatencySummary, Result } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { LatencySummary } from '../../result/sections/latency-schema.ts';
 import { PLAIN } from '../text/palette.ts';
 import { latencyLines } from './latency-lines.ts';
 import { summarize } from './summary.ts';

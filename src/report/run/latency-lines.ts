@@ -3,7 +3,8 @@
  * values above the range of the histograms.
  */
 import { formatCount, formatLatency, formatMicros } from '../../base/units.ts';
-import type { LatencySummary, Result } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { LatencySummary } from '../../result/sections/latency-schema.ts';
 import { columns } from '../text/columns.ts';
 
 const NOTHING = '–';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import type { Result, Slope } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { Slope } from '../../result/sections/memory-schema.ts';
 import { memoryLines, plainBytes } from './memory-lines.ts';
 
 const MADE = madeResult();

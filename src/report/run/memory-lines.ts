@@ -1,6 +1,7 @@
 /** Memory per connection in the summary of a run, by side and by source, and what it leaves out. */
 import { formatBytes, formatCount } from '../../base/units.ts';
-import type { Result, Slope } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { Slope } from '../../result/sections/memory-schema.ts';
 import { columns } from '../text/columns.ts';
 import { isDriverAlone } from './driver-alone.ts';
 

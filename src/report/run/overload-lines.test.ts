@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import type { Overload } from '../../result/overload-schema.ts';
 import type { Result } from '../../result/result-schema.ts';
+import type { Overload } from '../../result/sections/overload-schema.ts';
 import { overloadSection } from '../html/run/overload-section.ts';
 import { overloadLines } from './overload-lines.ts';
 import { runVerdict } from './run-verdict.ts';

@@ -1,7 +1,7 @@
 /** Overload in the summary of a run: goodput against what was offered, and what was shed. */
 import { formatCount, formatMicros, formatShare, formatShort } from '../../base/units.ts';
-import type { Overload, ShedKind } from '../../result/overload-schema.ts';
 import type { Result } from '../../result/result-schema.ts';
+import type { Overload, ShedKind } from '../../result/sections/overload-schema.ts';
 
 export function overloadLines({ overload }: Result): string[] {
   if (overload === null) return [];

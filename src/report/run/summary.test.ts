@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import type { Result, Slope } from '../../result/result-schema.ts';
+import type { Result } from '../../result/result-schema.ts';
+import type { Slope } from '../../result/sections/memory-schema.ts';
 import { PLAIN } from '../text/palette.ts';
 import { summarize } from './summary.ts';
 import { summaryMarkdown } from './summary-markdown.ts';

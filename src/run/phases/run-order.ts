@@ -2,7 +2,8 @@
 import { fingerprint } from '../../measure/fingerprint.ts';
 import { isOwnAddress } from '../../measure/own-address.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { Environment, StepMark } from '../../result/result-schema.ts';
+import type { StepMark } from '../../result/result-schema.ts';
+import type { Environment } from '../../result/sections/environment-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { RunRecord } from '../../verdict/record/run-record.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';

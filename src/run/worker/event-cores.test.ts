@@ -13,7 +13,7 @@ import { NO_PRESENCE } from '../../driver/presence/presence-load.ts';
 import { retryAfter } from '../../driver/retry-after.test-suite.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
-import type { GroupBalance } from '../../result/groups-schema.ts';
+import type { GroupBalance } from '../../result/sections/groups-schema.ts';
 import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../../ring/ring-layout.ts';

@@ -3,7 +3,7 @@
  * it accepts a message: all of them have it, or it waits in their mailboxes, or their mailboxes could not take it. The
  * sums of digests (base/digest), once per recipient, say that these are the right messages, and not only so many.
  */
-import type { GroupBalance } from '../../result/groups-schema.ts';
+import type { GroupBalance } from '../../result/sections/groups-schema.ts';
 
 /** What shards know about messages to groups that have not been delivered. Digests count once per recipient. */
 export interface UndeliveredInGroups {

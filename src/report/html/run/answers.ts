@@ -4,7 +4,8 @@
  */
 import { formatCount, formatLatency, formatShort } from '../../../base/units.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
-import type { LatencySummary, Result } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { type Markup, type MarkupValue, markup } from '../markup.ts';
 import { guardCells } from './guard-strip.ts';
 import { memoryBar, memoryParts, memorySum, wholeBytes } from './memory-parts.ts';

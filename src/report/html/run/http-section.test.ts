@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
-import type { LatencySummary, Result } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { runtimeParts } from '../../run/processor-lines.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';

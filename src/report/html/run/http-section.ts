@@ -1,6 +1,7 @@
 /** The HTTP load of a run beside what phones saw meanwhile. Its curve is in the plot of latencies. */
 import { formatCount, formatLatency, formatShort } from '../../../base/units.ts';
-import type { LatencySummary, Result } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';

@@ -3,7 +3,8 @@
  * time is logarithmic. A curve ends where fewer than ten samples are above it; the rest of the plot stays empty.
  */
 import { formatCount, formatLatency, formatMicros } from '../../../base/units.ts';
-import type { LatencySummary, Result } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { type PercentilePoint, percentileCurve } from '../../../stats/hdr-histogram.ts';
 import { SAMPLES_ABOVE_MIN } from '../../../stats/histogram.ts';
 import { latencyNotes } from '../../run/latency-lines.ts';

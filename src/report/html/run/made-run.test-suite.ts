@@ -2,7 +2,8 @@
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
 import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/mix.ts';
-import type { Result, Slope } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { Slope } from '../../../result/sections/memory-schema.ts';
 import type { Series } from '../../../result/series-schema.ts';
 import { toHdrHistogram } from '../../../stats/hdr-histogram.ts';
 import { Histogram } from '../../../stats/histogram.ts';

@@ -3,7 +3,8 @@
  * A line that is not a figure, since its interval includes zero, is drawn faint and says why.
  */
 import { formatBytes, formatCount, formatShort } from '../../../base/units.ts';
-import type { Result, Slope } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
 import { plainBytes } from '../../run/memory-lines.ts';
 import { chartTable } from '../chart-table.ts';

@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { LatencySummary, Result, Slope } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
+import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { assertSound, elementsOf, type PageElement, readPage, tablesOf, textOf } from '../read-page.test-suite.ts';
 import { fixed, PLOT_X, plotY, svgLine } from '../svg-plot.ts';
 import { latencyPlot } from './latency-plot.ts';

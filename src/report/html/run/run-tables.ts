@@ -1,6 +1,7 @@
 /** Tables of a run for which there is no chart: memory by source, processor time, threads, phases, integrity. */
 import { formatBytes, formatCount, formatMicros, formatShare } from '../../../base/units.ts';
-import type { Result, Slope } from '../../../result/result-schema.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
 import { runtimeParts, wakingNote } from '../../run/processor-lines.ts';
 import { table } from '../chart-table.ts';

@@ -1,7 +1,7 @@
 /** Reconnection storms on the page of a run: times to restore, what the others noticed, and logins after the drop. */
 import { formatCount, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import type { StormResult } from '../../../result/storms-schema.ts';
+import type { StormResult } from '../../../result/sections/storms-schema.ts';
 import { deliveriesOf, secondsOf } from '../../run/storm-lines.ts';
 import { sparkline } from '../../text/sparkline.ts';
 import { chartTable, table } from '../chart-table.ts';

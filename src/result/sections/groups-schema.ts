@@ -1,0 +1,46 @@
+/** What a result says about groups and broadcast lists. */
+import { z } from 'zod';
+import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+
+/** Where the recipients of messages to groups are, at the end of a run. */
+export const groupBalanceSchema = z.strictObject({
+  recipients: countOf.describe('Of all accepted messages together, as fixed by the home of each group'),
+  delivered: countOf,
+  queued: countOf.nullable().describe('In mailboxes of members; null if the switch runs elsewhere'),
+  rejected: countOf.nullable().describe('Members whose mailboxes were full; null if the switch runs elsewhere'),
+  lost: figure.describe('recipients - delivered - queued - rejected; 0 if one of them is unknown'),
+  untold: countOf.describe(
+    'Accepted messages that were sent again, for which the switch did not repeat the number of recipients; if there are any, the balance cannot be checked',
+  ),
+  strangers: countOf.describe('Deliveries to phones that were not members of the group at the version of the message'),
+  wrongRecipients: countOf.describe('Messages accepted for more or fewer recipients than the group had'),
+  isSound: z.boolean().describe('Whether the counts balance, the sets of messages are the same and no fault was found'),
+});
+
+export const groupsSchema = z
+  .strictObject({
+    groups: countOf,
+    lists: countOf,
+    memberships: countOf.describe('Of all groups and lists at the start of the run'),
+    sizeMax: countOf.describe('Most members of a group'),
+    messagesPerSecond: figureOrNull.describe('Messages to groups that were acknowledged (✓) while measuring'),
+    deliveriesPerSecond: figureOrNull.describe('Deliveries of them to members while measuring'),
+    messages: countOf.describe('Messages to groups that were acknowledged in the whole run'),
+    refused: countOf.describe('Messages to groups that the switch refused'),
+    notMember: countOf.describe('Messages refused because the author was not a member'),
+    receipts: countOf.describe('Messages of which all recipients confirmed that they have them (✓✓)'),
+    joins: countOf,
+    leaves: countOf,
+    changesRefused: countOf.describe('Joins and leaves that the switch refused'),
+    groupFull: countOf.describe('Joins refused because the group had no place for another member'),
+    changesSkipped: countOf.describe('Joins and leaves that a phone could not make when they were due'),
+    unjudged: countOf.describe(
+      'Deliveries near a join or leave that was sent again, so that its exact version is not known; membership was not checked',
+    ),
+  })
+  .nullable()
+  .prefault(null)
+  .describe('Groups and broadcast lists; null without them, and in older results');
+
+export type GroupBalance = z.output<typeof groupBalanceSchema>;
+export type GroupsResult = NonNullable<z.output<typeof groupsSchema>>;
