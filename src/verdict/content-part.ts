@@ -2,6 +2,7 @@
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
 import type { Content } from '../result/sections/content-schema.ts';
 import type { RunRecord } from './record/run-record.ts';
+import { perSecond } from './record/window.ts';
 
 /** A counter for each kind; those of no kind stay 0. */
 const STORED = DRIVER_COUNTERS.filter((name) => name.startsWith('kindBlobBytes'));
@@ -10,7 +11,6 @@ const STORED = DRIVER_COUNTERS.filter((name) => name.startsWith('kindBlobBytes')
 export function contentPart({ order, counters, measured }: RunRecord): Content | null {
   const { kinds } = order.plan.settings.content;
   if (kinds.length === 0) return null;
-  const window = measured?.window;
   const of = (name: string): number => counters.driver[name] ?? 0;
   return {
     kinds: kinds.map(({ name, share, blob }, place) => {
@@ -24,8 +24,9 @@ export function contentPart({ order, counters, measured }: RunRecord): Content |
         blobBytesMean: blob === undefined ? null : mean(of(`kindBlobBytes${place}`)),
       };
     }),
-    blobBytesStoredPerSecond:
-      window === undefined ? null : STORED.reduce((sum, name) => sum + window.driver(name), 0) / window.seconds,
-    blobBytesFetchedPerSecond: window === undefined ? null : window.driver('blobBytesFetched') / window.seconds,
+    blobBytesStoredPerSecond: perSecond(measured?.window, (one) =>
+      STORED.reduce((sum, name) => sum + one.driver(name), 0),
+    ),
+    blobBytesFetchedPerSecond: perSecond(measured?.window, (one) => one.driver('blobBytesFetched')),
   };
 }

@@ -2,20 +2,20 @@
 import type { GroupsResult } from '../result/sections/groups-schema.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import type { RunRecord } from './record/run-record.ts';
+import { perSecond } from './record/window.ts';
 
 /** Null for a run without groups. */
 export function groupsPart({ order, counters, measured }: RunRecord): GroupsResult | null {
   const { groups } = order.plan;
   if (groups === null) return null;
   const of = (name: string): number => counters.driver[name] ?? 0;
-  const window = measured?.window;
   return {
     groups: groups.groups,
     lists: groups.lists,
     memberships: new GroupPlan(groups).memberships,
     sizeMax: groups.sizes.max,
-    messagesPerSecond: window === undefined ? null : window.driver('groupMessagesAcknowledged') / window.seconds,
-    deliveriesPerSecond: window === undefined ? null : window.driver('groupDeliveries') / window.seconds,
+    messagesPerSecond: perSecond(measured?.window, (one) => one.driver('groupMessagesAcknowledged')),
+    deliveriesPerSecond: perSecond(measured?.window, (one) => one.driver('groupDeliveries')),
     messages: of('groupMessagesAcknowledged'),
     refused: of('groupMessagesRejected'),
     notMember: of('rejectedNotAMember'),

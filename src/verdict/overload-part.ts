@@ -3,7 +3,7 @@ import type { Overload } from '../result/sections/overload-schema.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { SHED_KINDS } from './record/shed-times.ts';
-import { dueMessages, type Window } from './record/window.ts';
+import { dueMessages, perSecond, type Window } from './record/window.ts';
 
 /** Null if the run neither sheds nor has work per message. */
 export function overloadPart(record: RunRecord): Overload | null {
@@ -12,17 +12,15 @@ export function overloadPart(record: RunRecord): Overload | null {
   const delayMicros = Number.isFinite(admission.delay) ? admission.delay : null;
   if (delayMicros === null && workPerMessage === 0) return null;
   const withinMicros = settings.traffic.deliverWithin;
-  const window = record.measured?.window ?? null;
-  const rate = (amount: (window: Window) => number): number | null =>
-    window === null ? null : amount(window) / window.seconds;
+  const window = record.measured?.window;
   const counters = record.counters.switch;
   return {
     delayMicros,
     workMicrosPerMessage: workPerMessage,
     withinMicros,
-    offeredPerSecond: rate(dueMessages),
-    goodputPerSecond: rate((one) => deliveredWithin(one, withinMicros)),
-    refusedPerSecond: rate((one) => one.driver('rejectedOverloaded')),
+    offeredPerSecond: perSecond(window, dueMessages),
+    goodputPerSecond: perSecond(window, (one) => deliveredWithin(one, withinMicros)),
+    refusedPerSecond: perSecond(window, (one) => one.driver('rejectedOverloaded')),
     shed: SHED_KINDS.map(({ kind, counter, micros }) => {
       const times = record.series?.shedTimes?.get(kind);
       return {

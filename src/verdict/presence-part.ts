@@ -1,7 +1,7 @@
 /** The section of a result about presence and typing, from the record of a run. */
 import type { Presence } from '../result/sections/presence-schema.ts';
 import type { RunRecord } from './record/run-record.ts';
-import type { Window } from './record/window.ts';
+import { perSecond } from './record/window.ts';
 
 /** Tables of the ledger that hold what is watched. */
 const TABLES: readonly string[] = ['watches', 'subscriptions', 'watched accounts'];
@@ -11,9 +11,7 @@ export function presencePart(record: RunRecord): Presence | null {
   const { settings, online } = record.order.plan;
   const { watch, background, typing } = settings.presence;
   if (watch === 0 && background === 0 && typing === 0) return null;
-  const window = record.measured?.window ?? null;
-  const rate = (amount: (window: Window) => number): number | null =>
-    window === null ? null : amount(window) / window.seconds;
+  const window = record.measured?.window;
   const onlineShare = online === 0 ? 0 : Math.min(1, record.heldAtMeasure / online);
   const { switch: ofSwitch, driver } = record.counters;
   const ledger = record.readings.at(-1)?.ledger.filter(({ name }) => TABLES.includes(name)) ?? [];
@@ -22,16 +20,17 @@ export function presencePart(record: RunRecord): Presence | null {
     watch,
     subscriptions: ofSwitch['subscriptions'] ?? 0,
     watchesRefused: driver['watchesRefused'] ?? 0,
-    changesPerSecond: rate((one) => one.driver('presenceChanges')),
-    noticesPerSecond: rate((one) => one.driver('presenceNotices')),
-    expectedNoticesPerSecond: rate(
+    changesPerSecond: perSecond(window, (one) => one.driver('presenceChanges')),
+    noticesPerSecond: perSecond(window, (one) => one.driver('presenceNotices')),
+    expectedNoticesPerSecond: perSecond(
+      window,
       (one) => one.driver('watchesSent') + one.driver('presenceChanges') * watch * onlineShare,
     ),
-    noticesPerMessage: window === null || messages === 0 ? null : window.driver('presenceNotices') / messages,
+    noticesPerMessage: window === undefined || messages === 0 ? null : window.driver('presenceNotices') / messages,
     coalesced: ofSwitch['presenceCoalesced'] ?? 0,
     shed: ofSwitch['presenceShed'] ?? 0,
-    typingSentPerSecond: rate((one) => one.driver('typingSent')),
-    typingReceivedPerSecond: rate((one) => one.driver('typingReceived')),
+    typingSentPerSecond: perSecond(window, (one) => one.driver('typingSent')),
+    typingReceivedPerSecond: perSecond(window, (one) => one.driver('typingReceived')),
     typingShed: ofSwitch['typingShed'] ?? 0,
     bytes: ledger.reduce((sum, { rowBytes, rowsUsed }) => sum + rowBytes * rowsUsed, 0),
   };

@@ -44,6 +44,11 @@ export function dueMessages(window: Window): number {
   return window.driver('messagesSent') + window.driver('messagesBacklog') + window.driver('messagesNoConnection');
 }
 
+/** An amount of a window per second; null if nothing was measured. */
+export function perSecond(window: Window | undefined, amount: (window: Window) => number): number | null {
+  return window === undefined ? null : amount(window) / window.seconds;
+}
+
 export class Window {
   readonly start: Snapshot;
   readonly end: Snapshot;
