@@ -5,8 +5,9 @@
 import { formatBytes } from '../../base/units.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import { table } from './chart-table.ts';
-import { type Markup, markup } from './markup.ts';
+import { markup } from './markup.ts';
 import type { PageSection } from './page.ts';
+import { sentenceList } from './sentence-list.ts';
 
 /** A file that a page was made from. */
 export interface PageSource {
@@ -37,7 +38,7 @@ export function provenanceSection(provenance: Provenance): PageSection {
     html: markup`<h3>Command</h3>
 <pre tabindex="0"><code>${commands.join('\n')}</code></pre>
 <h3>Differences</h3>
-${list(differences.length === 0 ? ['None: all settings are those of the scenario.'] : differences)}
+${sentenceList(differences.length === 0 ? ['None: all settings are those of the scenario.'] : differences)}
 <h3>Made from</h3>
 ${table(
   'Files, with their digests',
@@ -48,10 +49,6 @@ ${table(
 <h3>Environment</h3>
 <div class="facts">${table('Environment', ['what', 'found'], rows)}</div>`,
   };
-}
-
-function list(sentences: readonly string[]): Markup {
-  return markup`<ul class="sentences">${sentences.map((sentence) => markup`<li>${sentence}</li>`)}</ul>`;
 }
 
 function environmentRows(environment: Environment): [string, string][] {

@@ -9,6 +9,7 @@ import { chartTable } from './chart-table.ts';
 import { type Markup, markup } from './markup.ts';
 import type { PageSection } from './page.ts';
 import { logarithmicScale } from './plot-scale.ts';
+import { sentenceList } from './sentence-list.ts';
 import { fixed, PLOT_X, svgPlot } from './svg-plot.ts';
 
 /** What is published of a system, or known of one's own; null where it is not. */
@@ -178,8 +179,7 @@ export function publishedSection(
 
 function quotedList(quoted: readonly PublishedFigure[]): Markup | null {
   if (quoted.length === 0) return null;
-  const items = quoted.map(({ figure, source }) => markup`<li>published: ${figure} (${source})</li>`);
-  return markup`<ul class="sentences">${items}</ul>
+  return markup`${sentenceList(quoted.map(({ figure, source }) => `published: ${figure} (${source})`))}
 `;
 }
 

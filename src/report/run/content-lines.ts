@@ -1,8 +1,7 @@
 /** Kinds of messages in the summary of a run: a line for each, and one for what a blob store would carry. */
 import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
-
-const rate = (bytes: number | null): string => (bytes === null ? 'not measured' : `${formatBytes(bytes)}/s`);
+import { byteRateText } from '../text/figure-text.ts';
 
 export function contentLines({ content }: Result): string[] {
   if (content === null) return [];
@@ -15,7 +14,7 @@ export function contentLines({ content }: Result): string[] {
     }),
     ...(hasBlobs
       ? [
-          `a blob store would take ${rate(content.blobBytesStoredPerSecond)} and give ${rate(content.blobBytesFetchedPerSecond)} if each recipient fetches each blob`,
+          `a blob store would take ${byteRateText(content.blobBytesStoredPerSecond)} and give ${byteRateText(content.blobBytesFetchedPerSecond)} if each recipient fetches each blob`,
         ]
       : []),
   ];

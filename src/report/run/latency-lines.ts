@@ -2,12 +2,11 @@
  * Latencies in the summary of a run: one row per kind, and notes on what the rows cannot show, such as the number of
  * values above the range of the histograms.
  */
-import { formatCount, formatLatency, formatMicros } from '../../base/units.ts';
+import { formatCount, formatMicros } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { LatencySummary } from '../../result/sections/latency-schema.ts';
 import { columns } from '../text/columns.ts';
-
-const NOTHING = '–';
+import { latencyText } from '../text/figure-text.ts';
 
 /** In the order in which they occur in the life of a message. */
 const ROWS: readonly (readonly [label: string, name: keyof Result['latency']])[] = [
@@ -39,7 +38,7 @@ export function latencyLines({ latency }: Result): string[] {
 /** Notes on the latencies of a result, one sentence each. */
 export function latencyNotes(latency: Result['latency']): string[] {
   const { sendDelay, storedDelivery } = latency;
-  const delay = [sendDelay.p50Micros, sendDelay.p99Micros].map((micros) => one(micros, sendDelay.rangeMicros));
+  const delay = [sendDelay.p50Micros, sendDelay.p99Micros].map((micros) => latencyText(micros, sendDelay.rangeMicros));
   return [
     ...(sendDelay.count > 0
       ? [`the driver's own part of each latency is the send delay, p50 ${delay[0]}, p99 ${delay[1]}`]
@@ -60,10 +59,6 @@ function above(label: string, { aboveRangeCount, rangeMicros, count }: LatencySu
 function cells(summary: LatencySummary): string[] {
   const { p50Micros, p90Micros, p99Micros, p999Micros, p9999Micros, maxMicros, rangeMicros } = summary;
   return [p50Micros, p90Micros, p99Micros, p999Micros, p9999Micros, maxMicros].map((micros) =>
-    one(micros, rangeMicros),
+    latencyText(micros, rangeMicros),
   );
-}
-
-function one(micros: number | null, rangeMicros: number): string {
-  return micros === null ? NOTHING : formatLatency(micros, rangeMicros);
 }

@@ -5,13 +5,13 @@
 import { formatMicros, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
+import { NOTHING } from '../text/figure-text.ts';
 import { isDriverAlone } from './driver-alone.ts';
 
 /** Number of threads of a side that are shown individually. */
 const SHARES_SHOWN_MAX = 4;
 /** Below this share a thread sleeps more than it works, and waking it is a large part of its cost. */
 const BUSY_SHARE_MIN = 0.5;
-const NOTHING = '–';
 
 export function processorLines(result: Result): string[] {
   const { cpu } = result;

@@ -3,22 +3,22 @@
  * cells. It reads only `steps.json`.
  */
 import { at } from '../../base/assert.ts';
-import { formatCount, formatLatency, formatShort } from '../../base/units.ts';
+import { formatCount, formatShort } from '../../base/units.ts';
 import type { PerConnection, StepEntry, StepFigures, Steps } from '../../result/steps-schema.ts';
 import { columns } from '../text/columns.ts';
+import { fieldText, latencyText, NOTHING } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
 
 const LABEL_WIDTH = 13;
 /** Columns per table: as many as fit a terminal of 140 characters. */
 const ABREAST_MAX = 7;
-const NOTHING = '–';
 
 type Cell = (figures: StepFigures) => string;
 
 const rate = (value: number | null): string => (value === null ? NOTHING : `${formatShort(value)}/s`);
 const time = (micros: number | null, { latencyRangeMicros }: StepFigures): string =>
-  micros === null ? NOTHING : formatLatency(micros, latencyRangeMicros ?? Number.POSITIVE_INFINITY);
+  latencyText(micros, latencyRangeMicros ?? Number.POSITIVE_INFINITY);
 const cost = (micros: number | null): string => (micros === null ? NOTHING : `${micros.toFixed(1)} µs`);
 const bytes = (slope: PerConnection): string => {
   if (slope === null) return NOTHING;
@@ -157,9 +157,9 @@ function goodputNotes(steps: readonly StepEntry[]): string[] {
   return curve === null ? [] : [goodputSentence(curve), ...goodputBars(curve)];
 }
 
-/** `switchRss` as `switch rss`. */
+/** `switchRss` as `switch RSS`. */
 function words(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ rss$/, ' RSS');
+  return fieldText(key).replace(/ rss$/, ' RSS');
 }
 
 /** How many steps ran, and how many passed. */

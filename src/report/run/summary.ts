@@ -4,9 +4,10 @@
  */
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
-import { formatCount, formatShare, formatShort } from '../../base/units.ts';
+import { formatCount, formatShare } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { contentLines } from './content-lines.ts';
 import { isDriverAlone } from './driver-alone.ts';
@@ -76,7 +77,7 @@ const CAUSE = /^(connectsFailed|handshakesFailed|loginsRefused.)/;
 
 function connectionLines({ connections, counters }: Result): string[] {
   const list = (counts: readonly [string, number][]): string =>
-    counts.map(([cause, count]) => `${words(cause)} ${formatCount(count)}`).join(', ');
+    counts.map(([cause, count]) => `${fieldText(cause)} ${formatCount(count)}`).join(', ');
   const failed = Object.entries(connections.failed).filter(([, count]) => count > 0);
   const sum = failed.reduce((all, [, count]) => all + count, 0);
   const causes = Object.entries({ ...counters.driver, ...counters.driverSockets }).filter(
@@ -91,16 +92,14 @@ function connectionLines({ connections, counters }: Result): string[] {
 
 function throughputLines(result: Result): string[] {
   const { throughput } = result;
-  const rate = (value: number | null, what: string): string =>
-    value === null ? `${what} not measured` : `${formatShort(value)} ${what}/s`;
   const seconds = throughput.measuredSeconds === null ? '' : `, over ${throughput.measuredSeconds.toFixed(1)} s`;
   return [
-    `${rate(throughput.completeMessagesPerSecond, 'complete messages')} (sent, ✓, delivered, confirmed, ✓✓)${seconds}`,
+    `${rateOfText(throughput.completeMessagesPerSecond, 'complete messages')} (sent, ✓, delivered, confirmed, ✓✓)${seconds}`,
     [
-      rate(throughput.offeredMessagesPerSecond, 'offered'),
-      rate(throughput.deliveriesPerSecond, 'delivered'),
-      ...(isDriverAlone(result) ? [] : [rate(throughput.framesPerSecond, 'frames')]),
-      `${rate(throughput.loginsPerSecond, 'logins')} in the ramp`,
+      rateOfText(throughput.offeredMessagesPerSecond, 'offered'),
+      rateOfText(throughput.deliveriesPerSecond, 'delivered'),
+      ...(isDriverAlone(result) ? [] : [rateOfText(throughput.framesPerSecond, 'frames')]),
+      `${rateOfText(throughput.loginsPerSecond, 'logins')} in the ramp`,
     ].join(', '),
   ];
 }
@@ -145,9 +144,4 @@ function thresholdLines({ thresholds }: Result, palette: Palette): string[] {
     const line = `${passed ? '✓' : '✗'} ${metric} ${expression}: ${found}`;
     return passed ? line : palette.bad(line);
   });
-}
-
-/** `loginTimedOut` as `login timed out`. */
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

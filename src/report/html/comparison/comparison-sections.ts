@@ -6,6 +6,7 @@ import { COMPARISON_HEADINGS, comparisonNotes, signedShare } from '../../compari
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
+import { sentenceList } from '../sentence-list.ts';
 import { chartFigure } from '../svg/figure.ts';
 import { HALF } from '../svg/svg.ts';
 import { TONE_OF_VERDICT } from '../svg/tone.ts';
@@ -160,7 +161,7 @@ function runsHtml(comparison: Comparison): Markup {
           runs.dropped.map(({ pair, side, reason }) => [pair, side, reason]),
           ['side', 'reason'],
         );
-  return markup`<ul class="sentences">${comparisonNotes(comparison).map((note) => markup`<li>${note}</li>`)}</ul>
+  return markup`${sentenceList(comparisonNotes(comparison))}
 <h3>Dropped by a guard, each with its pair</h3>
 ${dropped}
 <h3>What the candidate changes in the scenario</h3>

@@ -2,16 +2,15 @@
  * The first screen of a run: how many connections, how many messages per second, how late, how much memory each, and
  * whether it can be believed. Every figure that was not measured says so.
  */
-import { formatCount, formatLatency, formatShort } from '../../../base/units.ts';
+import { formatCount, formatShort } from '../../../base/units.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
+import { latencyText, NOTHING, rateText } from '../../text/figure-text.ts';
 import { type Markup, type MarkupValue, markup } from '../markup.ts';
 import { guardCells } from './guard-strip.ts';
 import { memoryBar, memoryParts, memorySum, wholeBytes } from './memory-parts.ts';
 import { thresholdList } from './threshold-list.ts';
-
-const NOTHING = '–';
 
 /** The tiles, below the verdict. */
 export function runAnswers(result: Result): Markup {
@@ -48,21 +47,21 @@ function connections(result: Result): Markup {
 }
 
 function messages({ throughput }: Result): Markup {
-  const rate = (value: number | null): string => (value === null ? 'not measured' : `${formatShort(value)}/s`);
   const { completeMessagesPerSecond, offeredMessagesPerSecond, deliveriesPerSecond, measuredSeconds } = throughput;
   return answer(
     'messages',
     'Complete messages per second',
     markup`<b>${completeMessagesPerSecond === null ? NOTHING : formatShort(completeMessagesPerSecond)}</b>${completeMessagesPerSecond === null ? ' not measured' : ' /s'}`,
     [
-      `offered ${rate(offeredMessagesPerSecond)}, delivered ${rate(deliveriesPerSecond)}`,
-      `logins ${rate(throughput.loginsPerSecond)} in the ramp`,
+      `offered ${rateText(offeredMessagesPerSecond)}, delivered ${rateText(deliveriesPerSecond)}`,
+      `logins ${rateText(throughput.loginsPerSecond)} in the ramp`,
       measuredSeconds === null ? 'the run was not measured' : `measured for ${measuredSeconds.toFixed(1)} s`,
     ],
   );
 }
 
 function latency({ latency: { delivery, sendDelay } }: Result): Markup {
+  const time = (micros: number | null, { rangeMicros }: LatencySummary): string => latencyText(micros, rangeMicros);
   const figure = markup`<span class="pair"><small>p50</small> <b>${time(delivery.p50Micros, delivery)}</b></span> <span class="pair"><small>p99</small> <b>${time(delivery.p99Micros, delivery)}</b></span>`;
   return answer('latency', 'Delivery, from the due time', figure, [
     delivery.count === 0
@@ -72,10 +71,6 @@ function latency({ latency: { delivery, sendDelay } }: Result): Markup {
     `of it late sends: p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
     `${formatCount(delivery.count)} messages`,
   ]);
-}
-
-function time(micros: number | null, { rangeMicros }: LatencySummary): string {
-  return micros === null ? NOTHING : formatLatency(micros, rangeMicros);
 }
 
 function belief(result: Result): Markup {

@@ -1,15 +1,16 @@
 /** Kinds of messages on the page of a run: a row for each, and what a blob store would carry. */
 import { formatBytes, formatCount, formatShare } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
+import { byteRateText } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
+import { noteList } from '../sentence-list.ts';
 
 /** One section, or none if all messages are alike. */
 export function contentSection({ content }: Result): PageSection[] {
   if (content === null) return [];
   const size = (bytes: number | null): string => (bytes === null ? 'none' : formatBytes(bytes));
-  const rate = (bytes: number | null): string => (bytes === null ? 'not measured' : `${formatBytes(bytes)}/s`);
   const rows = content.kinds.map((one) => [
     one.name,
     formatShare(one.share),
@@ -19,6 +20,6 @@ export function contentSection({ content }: Result): PageSection[] {
   ]);
   const headings = ['kind', 'share of messages', 'acknowledged', 'mean payload', 'mean blob'];
   const html = markup`${table('Kinds of messages', headings, rows)}
-<ul class="sentences faint"><li>Media pass through the switch by reference: the payload holds hash, size, link and thumbnail. A blob store would take ${rate(content.blobBytesStoredPerSecond)} when messages are acknowledged, and give ${rate(content.blobBytesFetchedPerSecond)} if each recipient fetches each blob.</li></ul>`;
+${noteList([`Media pass through the switch by reference: the payload holds hash, size, link and thumbnail. A blob store would take ${byteRateText(content.blobBytesStoredPerSecond)} when messages are acknowledged, and give ${byteRateText(content.blobBytesFetchedPerSecond)} if each recipient fetches each blob.`])}`;
   return [{ id: 'content', title: 'Content', html }];
 }

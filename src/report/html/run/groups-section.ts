@@ -1,25 +1,25 @@
 /** Groups and broadcast lists of a run. The curve of their deliveries is in the plot of latencies. */
-import { formatCount, formatLatency, formatShort } from '../../../base/units.ts';
+import { formatCount } from '../../../base/units.ts';
 import { groupBalanceText } from '../../../result/groups-balance-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
+import { latencyText, rateText } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
+import { sentenceList } from '../sentence-list.ts';
 
 /** One section, or none if the run had no groups. */
 export function groupsSection({ groups, integrity, latency }: Result): PageSection[] {
   if (groups === null) return [];
   const { groupDelivery } = latency;
-  const rate = (value: number | null): string => (value === null ? 'not measured' : `${formatShort(value)}/s`);
-  const time = (micros: number | null): string =>
-    micros === null ? '–' : formatLatency(micros, groupDelivery.rangeMicros);
+  const time = (micros: number | null): string => latencyText(micros, groupDelivery.rangeMicros);
   const found = [
     ['groups', formatCount(groups.groups)],
     ['broadcast lists', formatCount(groups.lists)],
     ['memberships', formatCount(groups.memberships)],
     ['most members of a group', formatCount(groups.sizeMax)],
-    ['messages to groups', rate(groups.messagesPerSecond)],
-    ['deliveries to members', rate(groups.deliveriesPerSecond)],
+    ['messages to groups', rateText(groups.messagesPerSecond)],
+    ['deliveries to members', rateText(groups.deliveriesPerSecond)],
     [
       'delivery p50, p99, max',
       [groupDelivery.p50Micros, groupDelivery.p99Micros, groupDelivery.maxMicros].map(time).join(', '),
@@ -35,6 +35,6 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
   ];
   const balance = integrity.groups === null ? [] : groupBalanceText(integrity.groups);
   const html = markup`${table('Groups', ['groups', 'found'], found)}
-<ul class="sentences">${balance.map((line) => markup`<li>${line}</li>`)}</ul>`;
+${sentenceList(balance)}`;
   return [{ id: 'groups', title: 'Groups', html }];
 }

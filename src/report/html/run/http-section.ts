@@ -1,10 +1,12 @@
 /** The HTTP load of a run beside what phones saw meanwhile. Its curve is in the plot of latencies. */
-import { formatCount, formatLatency, formatShort } from '../../../base/units.ts';
+import { formatCount, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
+import { latencyText } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
+import { noteList } from '../sentence-list.ts';
 
 /** One section, or none if the run had no HTTP load. */
 export function httpSection({ http, latency }: Result): PageSection[] {
@@ -28,13 +30,11 @@ ${table(
   ['from the intended time', 'p50', 'p99', 'p99.9', 'max'],
   latencies.map(([name, one]) => [
     name,
-    ...[one.p50Micros, one.p99Micros, one.p999Micros, one.maxMicros].map((micros) => cell(micros, one)),
+    ...[one.p50Micros, one.p99Micros, one.p999Micros, one.maxMicros].map((micros) =>
+      latencyText(micros, one.rangeMicros),
+    ),
   ]),
 )}
-<ul class="sentences faint"><li>Each latency counts from the intended time, by a schedule of our own: the correction of autocannon is not used. Deliveries are those of messages by phones and by HTTP together.</li></ul>`;
+${noteList(['Each latency counts from the intended time, by a schedule of our own: the correction of autocannon is not used. Deliveries are those of messages by phones and by HTTP together.'])}`;
   return [{ id: 'http', title: 'HTTP beside phones', html }];
-}
-
-function cell(micros: number | null, { rangeMicros }: LatencySummary): string {
-  return micros === null ? '–' : formatLatency(micros, rangeMicros);
 }

@@ -2,15 +2,17 @@
  * The latencies of a run as percentile curves, in the manner of HdrHistogram: each further nine has the same width, and
  * time is logarithmic. A curve ends where fewer than ten samples are above it; the rest of the plot stays empty.
  */
-import { formatCount, formatLatency, formatMicros } from '../../../base/units.ts';
+import { formatCount, formatMicros } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { type PercentilePoint, percentileCurve } from '../../../stats/hdr-histogram.ts';
 import { SAMPLES_ABOVE_MIN } from '../../../stats/histogram.ts';
 import { latencyNotes } from '../../run/latency-lines.ts';
+import { latencyText } from '../../text/figure-text.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { logarithmicScale } from '../plot-scale.ts';
+import { noteList } from '../sentence-list.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
 const HEIGHT = 300;
@@ -53,10 +55,10 @@ export function latencyPlot({ latency }: Result): Markup {
 ${plot(curves)}
 ${chartTable(title, ['from the due time', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'p99.99', 'max', 'values'], curves.map(row))}
 </figure>
-<ul class="sentences faint">${[
-    `A curve ends where fewer than ${SAMPLES_ABOVE_MIN} values are above it: what lies to the right of it was not measured.`,
-    ...latencyNotes(latency),
-  ].map((note) => markup`<li>${note}</li>`)}</ul>`;
+${noteList([
+  `A curve ends where fewer than ${SAMPLES_ABOVE_MIN} values are above it: what lies to the right of it was not measured.`,
+  ...latencyNotes(latency),
+])}`;
 }
 
 /** From the histogram, or from the stored percentiles if the result has none. */
@@ -92,7 +94,7 @@ function plot(curves: readonly Curve[]): Markup {
     ),
   );
   return svgPlot({
-    label: `Percentile curves: ${curves.map(({ name, summary }) => `${name} p50 ${shown(summary.p50Micros, summary)}, p99 ${shown(summary.p99Micros, summary)}`).join('; ')}. The table below has the values.`,
+    label: `Percentile curves: ${curves.map(({ name, summary }) => `${name} p50 ${latencyText(summary.p50Micros, summary.rangeMicros)}, p99 ${latencyText(summary.p99Micros, summary.rangeMicros)}`).join('; ')}. The table below has the values.`,
     x: { scale: x, title: 'percentile', format: percentLabel },
     y: { scale: y, format: (micros) => formatMicros(micros).replace(/\.0+ /, ' ') },
     marks: [unmeasured(x.position(10 ** measuredNines(curves)), nines), ...lines],
@@ -130,9 +132,5 @@ function percentLabel(oneIn: number): string {
 function row({ name, summary }: Curve): string[] {
   const { p50Micros, p90Micros, p95Micros, p99Micros, p999Micros, p9999Micros, maxMicros, count } = summary;
   const figures = [p50Micros, p90Micros, p95Micros, p99Micros, p999Micros, p9999Micros, maxMicros];
-  return [name, ...figures.map((micros) => shown(micros, summary)), formatCount(count)];
-}
-
-function shown(micros: number | null, { rangeMicros }: LatencySummary): string {
-  return micros === null ? '–' : formatLatency(micros, rangeMicros);
+  return [name, ...figures.map((micros) => latencyText(micros, summary.rangeMicros)), formatCount(count)];
 }

@@ -1,24 +1,25 @@
 /** Overload on the page of a run: goodput against what was offered, and what was shed, when and for how long. */
-import { formatCount, formatMicros, formatShort } from '../../../base/units.ts';
+import { formatCount, formatMicros } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { SHED_WORDS } from '../../run/overload-lines.ts';
+import { NOTHING, rateText } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
+import { noteList } from '../sentence-list.ts';
 
 /** One section, or none if the run neither shed nor had work per message. */
 export function overloadSection({ overload }: Result): PageSection[] {
   if (overload === null) return [];
-  const perSecond = (value: number | null): string => (value === null ? 'not measured' : `${formatShort(value)}/s`);
-  const seconds = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
+  const seconds = (value: number | null): string => (value === null ? NOTHING : `${value.toFixed(1)} s`);
   const { delayMicros, workMicrosPerMessage, withinMicros } = overload;
   const html = markup`${table(
     'Goodput',
     ['messages', 'found'],
     [
-      ['offered', perSecond(overload.offeredPerSecond)],
-      [`delivered within ${formatMicros(withinMicros)} (goodput)`, perSecond(overload.goodputPerSecond)],
-      ['refused (ERROR 6)', perSecond(overload.refusedPerSecond)],
+      ['offered', rateText(overload.offeredPerSecond)],
+      [`delivered within ${formatMicros(withinMicros)} (goodput)`, rateText(overload.goodputPerSecond)],
+      ['refused (ERROR 6)', rateText(overload.refusedPerSecond)],
       ['longest wait of input', delayMicros === null ? 'without bound' : formatMicros(delayMicros)],
       ['work per message', workMicrosPerMessage === 0 ? 'none' : formatMicros(workMicrosPerMessage)],
     ],
@@ -34,6 +35,6 @@ ${table(
     seconds(shardSeconds),
   ]),
 )}
-<ul class="sentences faint"><li>Times count from the start of the run, to the interval of the series. Acknowledgements, deliveries and receipts are never shed.</li></ul>`;
+${noteList(['Times count from the start of the run, to the interval of the series. Acknowledgements, deliveries and receipts are never shed.'])}`;
   return [{ id: 'overload', title: 'Overload', html }];
 }

@@ -4,12 +4,13 @@ import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
 import { runtimeParts, wakingNote } from '../../run/processor-lines.ts';
+import { fieldText, NOTHING } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
+import { sentenceList } from '../sentence-list.ts';
 import { bullet } from './bullet.ts';
 import { slopeSentence } from './memory-fits.ts';
 
-const NOTHING = '–';
 /** A lane that is busier makes the run invalid. */
 const BUSY_SHARE_FULL = 1;
 
@@ -38,7 +39,7 @@ export function memoryTable(result: Result): Markup {
   return markup`${table(`Memory per connection${memory.isSimulated ? ', simulated' : ''}`, ['per connection', 'tables', 'heap', 'RSS'], rows)}
 ${outside.length === 0 ? null : table('Memory outside the processes', ['outside the processes', 'per connection'], outside)}
 <h3>Left out</h3>
-<ul class="sentences">${memory.leavesOut.map((one) => markup`<li>${one}</li>`)}</ul>`;
+${sentenceList(memory.leavesOut)}`;
 }
 
 /** Processor time per message, and how busy each thread was. */
@@ -86,10 +87,10 @@ ${events.length === 0 ? null : markup`<details class="values long"><summary>Tabl
 export function integrityTable({ integrity, connections }: Result): Markup {
   const { findings, isSound, digestsMatch, orderCheckedShare, groups: _, ...counts } = integrity;
   const rows = Object.entries(counts).map(([name, count]) => [
-    words(name),
+    fieldText(name),
     count === null ? 'not known' : formatCount(count),
   ]);
-  const failures = Object.entries(connections.failed).map(([name, count]) => [words(name), formatCount(count)]);
+  const failures = Object.entries(connections.failed).map(([name, count]) => [fieldText(name), formatCount(count)]);
   const sound = isSound === null ? 'not checked, the run ended first' : isSound ? 'yes' : 'no';
   const order = typeof orderCheckedShare === 'number' ? `${formatShare(orderCheckedShare)} of messages` : 'not known';
   const same = digestsMatch === null ? 'not checked' : digestsMatch ? 'yes' : 'no';
@@ -106,9 +107,4 @@ ${
         findings.map((one) => [one.kind, one.sender, one.recipient, one.number]),
       )
 }`;
-}
-
-/** `loginTimedOut` as `login timed out`. */
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

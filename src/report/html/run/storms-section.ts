@@ -7,6 +7,7 @@ import { sparkline } from '../../text/sparkline.ts';
 import { chartTable, table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
+import { noteList } from '../sentence-list.ts';
 
 const CELLS = 100;
 
@@ -35,7 +36,7 @@ export function stormsSection({ storms }: Result): PageSection[] {
     ],
   )}
 ${storms.map(loginsOf)}
-<ul class="sentences faint"><li>Times count from the storm, exactly. Intervals in which phones are away because of a storm are not compared with the intended load.</li></ul>`;
+${noteList(['Times count from the storm, exactly. Intervals in which phones are away because of a storm are not compared with the intended load.'])}`;
   return [{ id: 'storms', title: 'Storms', html }];
 }
 
