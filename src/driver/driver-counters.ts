@@ -5,6 +5,15 @@
 
 import { counterPlaces } from '../base/counters.ts';
 
+/** Most platforms, and most kinds of messages: each has counters of its own. */
+export const COUNTED_MAX = 8;
+type Place = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+/** The names of a counter for each place: `name0`, `name1` … */
+function eachPlace<const N extends string>(name: N): readonly `${N}${Place}`[] {
+  return Array.from({ length: COUNTED_MAX }, (_, place) => `${name}${place as Place}` as const); // below COUNTED_MAX
+}
+
 export const DRIVER_COUNTERS = [
   'phonesArrived',
   'held', // gauge: phones online now
@@ -128,64 +137,15 @@ export const DRIVER_COUNTERS = [
   'foregrounds',
   'typingSent',
   'typingReceived',
-  // by platform, of which there are at most eight
-  'platformHeld0',
-  'platformHeld1',
-  'platformHeld2',
-  'platformHeld3',
-  'platformHeld4',
-  'platformHeld5',
-  'platformHeld6',
-  'platformHeld7',
-  'platformSessions0',
-  'platformSessions1',
-  'platformSessions2',
-  'platformSessions3',
-  'platformSessions4',
-  'platformSessions5',
-  'platformSessions6',
-  'platformSessions7',
-  'platformSent0',
-  'platformSent1',
-  'platformSent2',
-  'platformSent3',
-  'platformSent4',
-  'platformSent5',
-  'platformSent6',
-  'platformSent7',
-  'platformDelivered0',
-  'platformDelivered1',
-  'platformDelivered2',
-  'platformDelivered3',
-  'platformDelivered4',
-  'platformDelivered5',
-  'platformDelivered6',
-  'platformDelivered7',
-  // by kind of message, of which there are at most eight: what was acknowledged
-  'kindMessages0',
-  'kindMessages1',
-  'kindMessages2',
-  'kindMessages3',
-  'kindMessages4',
-  'kindMessages5',
-  'kindMessages6',
-  'kindMessages7',
-  'kindPayloadBytes0',
-  'kindPayloadBytes1',
-  'kindPayloadBytes2',
-  'kindPayloadBytes3',
-  'kindPayloadBytes4',
-  'kindPayloadBytes5',
-  'kindPayloadBytes6',
-  'kindPayloadBytes7',
-  'kindBlobBytes0',
-  'kindBlobBytes1',
-  'kindBlobBytes2',
-  'kindBlobBytes3',
-  'kindBlobBytes4',
-  'kindBlobBytes5',
-  'kindBlobBytes6',
-  'kindBlobBytes7',
+  // by platform
+  ...eachPlace('platformHeld'),
+  ...eachPlace('platformSessions'),
+  ...eachPlace('platformSent'),
+  ...eachPlace('platformDelivered'),
+  // by kind of message: what was acknowledged
+  ...eachPlace('kindMessages'),
+  ...eachPlace('kindPayloadBytes'),
+  ...eachPlace('kindBlobBytes'),
   'blobBytesFetched', // if each recipient of a message fetches its blob
 ] as const;
 

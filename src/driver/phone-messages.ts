@@ -9,6 +9,7 @@ import { count, countBy } from '../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { serialDistance } from '../base/serial-distance.ts';
 import { isBusinessPayloadIntact } from '../wire/business-payload.ts';
+import { NO_GROUP } from '../wire/group-plan.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { NO_SEQUENCE, Rejection, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
 import { countAcknowledged, countDelivered } from './content/kind-counts.ts';
@@ -31,7 +32,7 @@ import {
 } from './payload.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { PhoneState } from './phone-table.ts';
-import { NO_GROUP, PairVerdict } from './recent-pairs.ts';
+import { PairVerdict } from './recent-pairs.ts';
 
 /** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
 const WINDOW_IDS = 16;

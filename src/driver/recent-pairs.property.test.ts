@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { NO_GROUP, PairVerdict, RecentPairs, recentPairsBytes, recentPairsPlaces } from './recent-pairs.ts';
+import { NO_GROUP } from '../wire/group-plan.ts';
+import { PairVerdict, RecentPairs, recentPairsBytes, recentPairsPlaces } from './recent-pairs.ts';
 
 const WAYS = 4;
 const message = fc.record({

@@ -9,7 +9,7 @@
  *
  *     word 0   sender's account index + 1, 0 for a free place
  *     word 1   recipient's row
- *     word 2   group, or NO_GROUP
+ *     word 2   group, or NO_GROUP (wire/group-plan)
  *     word 3   number of the newest message
  */
 import { assert } from '../base/assert.ts';
@@ -25,9 +25,6 @@ const PLACE_BYTES = WORDS * 4;
 const PLACES_PER_ROW = 8;
 const PLACES_MAX = 2 ** 20;
 const PLACES_MIN = 2 ** 8;
-
-/** In place of a group, for a message to one phone. */
-export const NO_GROUP = -1;
 
 /** What {@link RecentPairs.check} says about a message. */
 export const PairVerdict = {
@@ -77,7 +74,7 @@ export class RecentPairs {
    * @param sender account index of the sender.
    * @param row the recipient's row in its lane.
    * @param number of the message among the sender's, from 1.
-   * @param group account index of the group that the message was sent to, or {@link NO_GROUP}.
+   * @param group account index of the group that the message was sent to, or NO_GROUP (wire/group-plan).
    * @returns a {@link PairVerdict}.
    */
   check(sender: number, row: number, number: number, group: number): number {

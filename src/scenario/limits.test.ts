@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import * as contacts from '../driver/contacts.ts';
+import { COUNTED_MAX } from '../driver/driver-counters.ts';
 import * as payload from '../driver/payload.ts';
 import * as frames from '../wire/frames.ts';
+import { KINDS_MAX } from './keys/content-keys.ts';
+import { PLATFORMS_MAX } from './keys/platforms-keys.ts';
 import { CONTACTS_MAX, GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
 import { parseScenario } from './scenario.ts';
 
@@ -16,6 +19,7 @@ describe('the limits of a scenario', () => {
     assert.equal(PAYLOAD_BYTES_MIN, payload.PAYLOAD_BYTES_MIN);
     assert.equal(PAYLOAD_BYTES_MAX, frames.PAYLOAD_BYTES_MAX);
     assert.equal(GROUP_PAYLOAD_BYTES_MAX, frames.GROUP_PAYLOAD_BYTES_MAX);
+    assert.deepEqual([KINDS_MAX, PLATFORMS_MAX], [COUNTED_MAX, COUNTED_MAX]);
   });
 
   it('leave each phone more active phones than contacts, so that this needs no check of its own', () => {
