@@ -62,7 +62,7 @@ describe('the section of a result about content', () => {
     const part = contentPart(recordOf([KINDS], false));
     assert.deepEqual([part?.blobBytesStoredPerSecond, part?.blobBytesFetchedPerSecond], [null, null]);
     const result = { ...madeResult(), content: part };
-    assert.match(contentLines(result).at(-1) ?? '', /would take not measured and give not measured/);
+    assert.match(contentLines(result).at(-1) ?? '', /what a blob store would carry was not measured/);
   });
 
   it('is shown in the summary and on the page, and read as a metric', () => {
@@ -74,7 +74,7 @@ describe('the section of a result about content', () => {
       'text <b>, 75.0 % of messages: 1,500 acknowledged, payload 64.0 B on average\n',
       'contact <b>, 5.00 % of messages: 0 acknowledged\n',
       'payload 1.17 KiB on average, refers to a blob of 87.9 KiB',
-      'a blob store would take 195 KiB/s and give 488 KiB/s',
+      'a blob store would receive 195 KiB/s and serve 488 KiB/s',
     ])
       assert.ok(text.includes(fact), `${fact} in ${text}`);
     const html = contentSection(result)[0]?.html.text ?? '';

@@ -72,15 +72,20 @@ describe('the section of a result about presence', () => {
     const text = presenceLines(result).join('\n');
     for (const fact of [
       '35.0/s notices of 42.0/s expected',
-      '0.70 for each message',
+      '0.70 per message',
       '160 subscriptions',
-      '4 notices put off',
+      '4 notices deferred',
       '6 watches refused',
       'typing: 5.00/s sent',
     ])
       assert.ok(text.includes(fact), `${fact} in ${text}`);
     const [section] = presenceSection(result);
-    assert.match(section?.html.text ?? '', /for each message delivered<\/th><td>0\.70/);
+    assert.match(
+      section?.html.text ?? '',
+      /p50, p99, max<\/th><td>500 µs, 2\.00 ms, 10\.0 ms</,
+      'the latency of notices',
+    );
+    assert.match(section?.html.text ?? '', /per message delivered<\/th><td>0\.70/);
     assert.deepEqual([presenceLines(madeResult()), presenceSection(madeResult())], [[], []]);
   });
 });

@@ -1,6 +1,7 @@
 /** Kinds of messages in the summary of a run: a line for each, and one for what a blob store would carry. */
 import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
+import type { Content } from '../../result/sections/content-schema.ts';
 import { byteRateText } from '../text/figure-text.ts';
 
 export function contentLines({ content }: Result): string[] {
@@ -12,10 +13,12 @@ export function contentLines({ content }: Result): string[] {
       const blob = blobBytesMean === null ? '' : `, refers to a blob of ${formatBytes(blobBytesMean)}`;
       return `${name}, ${formatShare(share)} of messages: ${formatCount(messages)} acknowledged${payload}${blob}`;
     }),
-    ...(hasBlobs
-      ? [
-          `a blob store would take ${byteRateText(content.blobBytesStoredPerSecond)} and give ${byteRateText(content.blobBytesFetchedPerSecond)} if each recipient fetches each blob`,
-        ]
-      : []),
+    ...(hasBlobs ? [blobStoreText(content)] : []),
   ];
+}
+
+/** What a blob store beside the switch would carry. */
+export function blobStoreText({ blobBytesStoredPerSecond, blobBytesFetchedPerSecond }: Content): string {
+  if (blobBytesStoredPerSecond === null) return 'what a blob store would carry was not measured';
+  return `a blob store would receive ${byteRateText(blobBytesStoredPerSecond)} and serve ${byteRateText(blobBytesFetchedPerSecond)} if every recipient fetches every blob`;
 }

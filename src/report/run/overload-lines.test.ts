@@ -35,15 +35,15 @@ describe('an overloaded run', () => {
   it('says what was delivered in time, what bounds the wait, and what was shed', () => {
     assert.deepEqual(overloadLines(result), [
       'goodput 1.95k/s (32.5 %) of 6.00k/s offered, delivered within 500 ms; 4.05k/s refused',
-      'input waits 50.0 ms at most; each message is 500 µs of work for its shard',
-      '7 notices of presence put off, from 2.5 s to 12.0 s, for 9.0 s of all shards',
-      '40,500 messages refused, from 3.0 s to 11.5 s, for 3.0 s of all shards',
+      'input waits at most 50.0 ms; each message costs its shard 500 µs of work',
+      '7 presence notices deferred, from 2.5 s to 12.0 s, 9.0 s summed over the shards',
+      '40,500 messages refused, from 3.0 s to 11.5 s, 3.0 s summed over the shards',
     ]);
     assert.deepEqual(overloadLines({ ...result, overload: null }), []);
     const unbounded = { ...OVERLOAD, delayMicros: null, workMicrosPerMessage: 0, goodputPerSecond: null, shed: [] };
     assert.deepEqual(overloadLines({ ...result, overload: unbounded }), [
       'goodput not measured',
-      'nothing is shed: input may wait for ever',
+      'nothing is shed: input may wait without limit',
     ]);
   });
 
@@ -61,7 +61,7 @@ describe('an overloaded run', () => {
     const html = section?.html.text ?? '';
     assert.match(html, /delivered within 500 ms \(goodput\)<\/th><td>1\.95k\/s/);
     assert.match(html, /messages refused<\/th><td>40,500<\/td><td>3\.0 s<\/td><td>11\.5 s<\/td><td>3\.0 s/);
-    assert.match(html, /notices of typing left out<\/th><td>0<\/td><td>–/);
+    assert.match(html, /typing notices dropped<\/th><td>0<\/td><td>–/);
     assert.deepEqual(overloadSection({ ...result, overload: null }), []);
   });
 });

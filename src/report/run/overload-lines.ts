@@ -17,17 +17,17 @@ function goodputLine({ offeredPerSecond, goodputPerSecond, refusedPerSecond, wit
 function boundLine({ delayMicros, workMicrosPerMessage }: Overload): string {
   const bound =
     delayMicros === null
-      ? 'nothing is shed: input may wait for ever'
-      : `input waits ${formatMicros(delayMicros)} at most`;
+      ? 'nothing is shed: input may wait without limit'
+      : `input waits at most ${formatMicros(delayMicros)}`;
   const work =
-    workMicrosPerMessage === 0 ? '' : `; each message is ${formatMicros(workMicrosPerMessage)} of work for its shard`;
+    workMicrosPerMessage === 0 ? '' : `; each message costs its shard ${formatMicros(workMicrosPerMessage)} of work`;
   return `${bound}${work}`;
 }
 
 /** What became of each kind, in words. */
 export const SHED_WORDS: Readonly<Record<ShedKind['kind'], string>> = {
-  presence: 'notices of presence put off',
-  typing: 'notices of typing left out',
+  presence: 'presence notices deferred',
+  typing: 'typing notices dropped',
   logins: 'logins refused',
   messages: 'messages refused',
 };
@@ -42,5 +42,5 @@ export function shedTime({ shardSeconds, firstSeconds, lastSeconds }: ShedKind):
     firstSeconds === null || lastSeconds === null
       ? ''
       : `from ${firstSeconds.toFixed(1)} s to ${lastSeconds.toFixed(1)} s, `;
-  return `${span}for ${shardSeconds.toFixed(1)} s of all shards`;
+  return `${span}${shardSeconds.toFixed(1)} s summed over the shards`;
 }

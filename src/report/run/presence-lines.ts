@@ -6,10 +6,10 @@ import { rateText } from '../text/figure-text.ts';
 export function presenceLines({ presence }: Result): string[] {
   if (presence === null) return [];
   const { noticesPerMessage, typingSentPerSecond } = presence;
-  const share = noticesPerMessage === null ? '' : `, ${noticesPerMessage.toFixed(2)} for each message delivered`;
+  const share = noticesPerMessage === null ? '' : `, ${noticesPerMessage.toFixed(2)} per message delivered`;
   return [
     `${rateText(presence.noticesPerSecond)} notices of ${rateText(presence.expectedNoticesPerSecond)} expected at ${rateText(presence.changesPerSecond)} changes${share}`,
-    `${formatCount(presence.subscriptions)} subscriptions in ${formatBytes(presence.bytes)}, ${formatCount(presence.coalesced)} changes coalesced, ${formatCount(presence.shed)} notices put off, ${formatCount(presence.watchesRefused)} watches refused`,
+    `${formatCount(presence.subscriptions)} subscriptions in ${formatBytes(presence.bytes)}, ${formatCount(presence.coalesced)} changes coalesced, ${formatCount(presence.shed)} notices deferred, ${formatCount(presence.watchesRefused)} watches refused`,
     ...(typingSentPerSecond === null || typingSentPerSecond === 0
       ? []
       : [

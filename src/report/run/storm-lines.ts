@@ -37,7 +37,7 @@ function linesOf(storm: StormResult): string[] {
 
 /** A time to restore, in words. */
 export function secondsOf(seconds: number | null): string {
-  return seconds === null ? 'never' : `${seconds.toFixed(2)} s`;
+  return seconds === null ? 'not in this run' : `${seconds.toFixed(2)} s`;
 }
 
 /** Latencies of deliveries, in words. */

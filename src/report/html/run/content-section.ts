@@ -1,7 +1,7 @@
 /** Kinds of messages on the page of a run: a row for each, and what a blob store would carry. */
 import { formatBytes, formatCount, formatShare } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { byteRateText } from '../../text/figure-text.ts';
+import { blobStoreText } from '../../run/content-lines.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
@@ -20,6 +20,6 @@ export function contentSection({ content }: Result): PageSection[] {
   ]);
   const headings = ['kind', 'share of messages', 'acknowledged', 'mean payload', 'mean blob'];
   const html = markup`${table('Kinds of messages', headings, rows)}
-${noteList([`Media pass through the switch by reference: the payload holds hash, size, link and thumbnail. A blob store would take ${byteRateText(content.blobBytesStoredPerSecond)} when messages are acknowledged, and give ${byteRateText(content.blobBytesFetchedPerSecond)} if each recipient fetches each blob.`])}`;
+${noteList(['Media pass through the switch by reference: the payload holds hash, size, link and thumbnail.', `${blobStoreText(content)}.`])}`;
   return [{ id: 'content', title: 'Content', html }];
 }

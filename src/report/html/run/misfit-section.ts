@@ -9,5 +9,5 @@ export function misfitSection(result: Result): PageSection[] {
   const lines = misfitLines(result);
   if (lines.length === 0) return [];
   const html = sentenceList(lines);
-  return [{ id: 'misfits', title: 'Phones that did not behave', html }];
+  return [{ id: 'misfits', title: 'Misbehaving phones', html }];
 }

@@ -20,13 +20,13 @@ export function overloadSection({ overload }: Result): PageSection[] {
       ['offered', rateText(overload.offeredPerSecond)],
       [`delivered within ${formatMicros(withinMicros)} (goodput)`, rateText(overload.goodputPerSecond)],
       ['refused (ERROR 6)', rateText(overload.refusedPerSecond)],
-      ['longest wait of input', delayMicros === null ? 'without bound' : formatMicros(delayMicros)],
+      ['longest wait of input', delayMicros === null ? 'no limit' : formatMicros(delayMicros)],
       ['work per message', workMicrosPerMessage === 0 ? 'none' : formatMicros(workMicrosPerMessage)],
     ],
   )}
 ${table(
-  'What was shed, in this order',
-  ['what', 'count', 'first', 'last', 'time, all shards'],
+  'Shed load, in the order of shedding',
+  ['what', 'count', 'first', 'last', 'time, summed over shards'],
   overload.shed.map(({ kind, count, firstSeconds, lastSeconds, shardSeconds }) => [
     SHED_WORDS[kind],
     formatCount(count),
@@ -35,6 +35,6 @@ ${table(
     seconds(shardSeconds),
   ]),
 )}
-${noteList(['Times count from the start of the run, to the interval of the series. Acknowledgements, deliveries and receipts are never shed.'])}`;
+${noteList(['Times count from the start of the run, and are as exact as the intervals of the series. Acknowledgements, deliveries and receipts are never shed.'])}`;
   return [{ id: 'overload', title: 'Overload', html }];
 }

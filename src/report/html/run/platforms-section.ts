@@ -14,7 +14,5 @@ export function platformsSection({ platforms }: Result): PageSection[] {
     ...[one.connections, one.sessions, one.messagesSent, one.messagesDelivered].map(formatCount),
   ]);
   const headings = ['platform', 'share of phones', 'online at the end', 'sessions', 'messages sent', 'delivered'];
-  return [
-    { id: 'platforms', title: 'Platforms', html: markup`${table('What the phones of each did', headings, rows)}` },
-  ];
+  return [{ id: 'platforms', title: 'Platforms', html: markup`${table('Phones by platform', headings, rows)}` }];
 }

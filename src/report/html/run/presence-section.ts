@@ -17,16 +17,16 @@ export function presenceSection({ presence, latency }: Result): PageSection[] {
       ['contacts that each phone watches', formatCount(presence.watch)],
       ['changes', rateText(presence.changesPerSecond)],
       ['notices received', rateText(presence.noticesPerSecond)],
+      ['notices expected', rateText(presence.expectedNoticesPerSecond)],
       [
         'notice after a change: p50, p99, max',
         [latency.presence.p50Micros, latency.presence.p99Micros, latency.presence.maxMicros]
           .map((micros) => latencyText(micros, latency.presence.rangeMicros))
           .join(', '),
       ],
-      ['notices expected', rateText(presence.expectedNoticesPerSecond)],
-      ['notices for each message delivered', presence.noticesPerMessage?.toFixed(2) ?? 'not measured'],
+      ['notices per message delivered', presence.noticesPerMessage?.toFixed(2) ?? 'not measured'],
       ['changes coalesced', formatCount(presence.coalesced)],
-      ['notices put off', formatCount(presence.shed)],
+      ['notices deferred', formatCount(presence.shed)],
       ['watches refused', formatCount(presence.watchesRefused)],
       ['subscriptions at the end', formatCount(presence.subscriptions)],
       ['memory of subscriptions and watches', formatBytes(presence.bytes)],
@@ -35,6 +35,6 @@ export function presenceSection({ presence, latency }: Result): PageSection[] {
       ['typing shed', formatCount(presence.typingShed)],
     ],
   )}
-${noteList(['Expected is one answer for each account that a phone begins to watch, and one notice for each change to each phone that watches and is online. Changes that are coalesced need fewer.'])}`;
+${noteList(['Expected are one answer for each account that a phone begins to watch, and one notice per change to each phone that watches and is online. Coalesced changes need fewer.'])}`;
   return [{ id: 'presence', title: 'Presence and typing', html }];
 }
