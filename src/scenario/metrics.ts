@@ -134,7 +134,9 @@ export const METRICS = {
   'latency.acknowledgement': trend('from the intended time of a message until its ✓'),
   'latency.delivery': trend('from the intended time of a message until its delivery to a phone that was online'),
   'latency.presence': trend('from a change of presence until a phone that watches has the notice'),
-  'latency.storedDelivery': trend('the same for messages that waited until their recipient logged in'),
+  'latency.storedDelivery': trend(
+    'from the intended time of a message that waited until its recipient logged in, until its delivery',
+  ),
   'latency.groupDelivery': trend(
     'from the intended time of a message to a group until its delivery to a member that was online; a value per member',
   ),
