@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { messageDigestHigh, messageDigestLow } from './digest.ts';
+import { addToDigest, messageDigestHigh, messageDigestLow } from './digest.ts';
 
 interface Message {
   readonly sender: number;
@@ -76,5 +76,26 @@ describe('the digest of messages', () => {
     }
     // Among 2^32 values ten thousand meet by chance 0.01 times.
     assert.deepEqual([lows.size, highs.size], [10_000, 10_000]);
+  });
+
+  it('in a row of counters is that of the set, however often it has each message, and no other place changes', () => {
+    const often = fc.array(fc.record({ message, times: fc.nat(70_000) }), { maxLength: 10 });
+    fc.assert(
+      fc.property(often, fc.nat(3), (those, at) => {
+        const counters = new Float64Array(6).fill(7);
+        counters[at] = 0;
+        counters[at + 1] = 0;
+        let [low, high] = [0n, 0n];
+        for (const { message: one, times } of those) {
+          addToDigest(counters, at, one.sender, one.id, times);
+          low += BigInt(times) * BigInt(messageDigestLow(one.sender, one.id));
+          high += BigInt(times) * BigInt(messageDigestHigh(one.sender, one.id));
+        }
+        const expected = new Float64Array(6).fill(7);
+        expected[at] = Number(BigInt.asIntN(32, low));
+        expected[at + 1] = Number(BigInt.asIntN(32, high));
+        assert.deepEqual(counters, expected);
+      }),
+    );
   });
 });

@@ -19,3 +19,14 @@ export function messageDigestLow(sender: number, id: number): number {
 export function messageDigestHigh(sender: number, id: number): number {
   return mixPair(id ^ SECOND_SALT, sender);
 }
+
+/**
+ * Adds a message to the digest whose lower half is in place `low` of a row of counters, and its upper half in the next.
+ * @param times how often the set has the message.
+ */
+export function addToDigest(counters: Float64Array, low: number, sender: number, id: number, times = 1): void {
+  const lowSum = (counters[low] as number) + Math.imul(times, messageDigestLow(sender, id)); // counters exist, here and below
+  const highSum = (counters[low + 1] as number) + Math.imul(times, messageDigestHigh(sender, id));
+  counters[low] = lowSum | 0;
+  counters[low + 1] = highSum | 0;
+}

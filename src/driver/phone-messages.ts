@@ -6,7 +6,7 @@
  */
 
 import { count, countBy } from '../base/counters.ts';
-import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import { addToDigest } from '../base/digest.ts';
 import { serialDistance } from '../base/serial-distance.ts';
 import { isBusinessPayloadIntact } from '../wire/business-payload.ts';
 import { NO_GROUP } from '../wire/group-plan.ts';
@@ -88,7 +88,7 @@ export class PhoneMessages {
     count(counters, DriverCounter.messagesSent);
     this.#state.countForPlatform(row, DriverCounter.platformSent0, 1);
     if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
-    addDigest(counters, DriverCounter.digestSentLow, phone, number);
+    addToDigest(counters, DriverCounter.digestSentLow, phone, number);
     this.#state.groups?.sent(phone, number);
     if (this.#isToHotAccount(phone, number)) count(counters, DriverCounter.hotMessagesSent);
     parts.latencies.sendDelay.record(elapsedMicros(dueWord, dueHigh, this.#state.nowWord, this.#state.nowHigh));
@@ -199,12 +199,12 @@ export class PhoneMessages {
     inFlight.acknowledged(place);
     count(parts.counters, DriverCounter.messagesAcknowledged);
     const phone = this.#state.phoneAt(row);
-    addDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
+    addToDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
     if (messagePlan.kinds !== undefined) countAcknowledged(parts.counters, messagePlan.kinds, phone, number);
     this.#state.groups?.acknowledged(phone, number, version, members);
     if (!this.#state.isForOffline(phone, number)) return;
     count(parts.counters, DriverCounter.messagesForOffline);
-    addDigest(parts.counters, DriverCounter.digestForOfflineLow, phone, number);
+    addToDigest(parts.counters, DriverCounter.digestForOfflineLow, phone, number);
   }
 
   /** ✓✓ for the phone's message of this number; 0 or below for one that is not of this run. */
@@ -222,7 +222,7 @@ export class PhoneMessages {
     }
     count(parts.counters, DriverCounter.receipts);
     const phone = this.#state.phoneAt(row);
-    addDigest(parts.counters, DriverCounter.digestReceiptLow, phone, number);
+    addToDigest(parts.counters, DriverCounter.digestReceiptLow, phone, number);
     this.#state.groups?.received(phone, number);
     if (place === IN_FLIGHT_NONE) {
       count(parts.counters, DriverCounter.receiptsUntimed);
@@ -255,7 +255,7 @@ export class PhoneMessages {
     }
     count(parts.counters, DriverCounter.messagesRejected);
     const phone = this.#state.phoneAt(row);
-    addDigest(parts.counters, DriverCounter.digestRejectedLow, phone, number);
+    addToDigest(parts.counters, DriverCounter.digestRejectedLow, phone, number);
     this.#state.groups?.rejected(phone, number);
   }
 
@@ -387,7 +387,7 @@ export class PhoneMessages {
     if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
     count(counters, DriverCounter.messagesDelivered);
     this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
-    addDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
+    addToDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
     if (messagePlan.kinds !== undefined && !isBusiness) countDelivered(counters, messagePlan.kinds, sender, number);
     this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
     // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
@@ -479,12 +479,6 @@ export class PhoneMessages {
       findings.add('gap', sender, recipient, number);
     }
   }
-}
-
-/** Adds a message to the digest whose lower half is counter `low`, its upper half the next. */
-function addDigest(counters: Float64Array, low: number, sender: number, id: number): void {
-  counters[low] = ((counters[low] as number) + messageDigestLow(sender, id)) | 0; // counters exist
-  counters[low + 1] = ((counters[low + 1] as number) + messageDigestHigh(sender, id)) | 0;
 }
 
 function rejectionCounter(rejection: number): number {

@@ -16,7 +16,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { count, countBy } from '../base/counters.ts';
-import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
+import { addToDigest } from '../base/digest.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { ID_WINDOW, SERIAL_MASK } from '../base/serial-distance.ts';
 import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
@@ -356,10 +356,7 @@ export class Gateway {
   }
 
   #addDigest(low: number, handle: number, id: number): void {
-    const sender = this.#settings.firstBusiness + this.businessOf(handle);
-    const counters = this.#counters;
-    counters[low] = ((counters[low] as number) + messageDigestLow(sender, id)) | 0; // counters exist
-    counters[low + 1] = ((counters[low + 1] as number) + messageDigestHigh(sender, id)) | 0;
+    addToDigest(this.#counters, low, this.#settings.firstBusiness + this.businessOf(handle), id);
   }
 }
 

@@ -7,7 +7,7 @@
  * not lost, duplicated or misdelivered makes the sums equal, together with what waits in mailboxes or found no room there.
  */
 import { count, countBy } from '../../base/counters.ts';
-import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { addToDigest } from '../../base/digest.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import { NO_VERSION } from '../../wire/phone-protocol.ts';
@@ -65,16 +65,14 @@ export class GroupMessages {
     const counters = this.#counters;
     const group = this.choice.groupOf(phone, number);
     if (group === NO_GROUP) return;
-    const low = messageDigestLow(phone, number);
-    const high = messageDigestHigh(phone, number);
     count(counters, DriverCounter.groupMessagesAcknowledged);
-    addTo(counters, DriverCounter.digestGroupMessagesLow, low, high);
+    addToDigest(counters, DriverCounter.digestGroupMessagesLow, phone, number);
     if (version === NO_VERSION) {
       count(counters, DriverCounter.groupMessagesUntold);
       return;
     }
     countBy(counters, DriverCounter.groupRecipients, recipients);
-    addTo(counters, DriverCounter.digestGroupRecipientsLow, Math.imul(recipients, low), Math.imul(recipients, high));
+    addToDigest(counters, DriverCounter.digestGroupRecipientsLow, phone, number, recipients);
     if (version === 0 && recipients !== this.#recipientsAtStart(group, phone))
       count(counters, DriverCounter.groupRecipientsWrong);
   }
@@ -105,8 +103,7 @@ export class GroupMessages {
     const counters = this.#counters;
     const { plan } = this;
     count(counters, DriverCounter.groupDeliveries);
-    const low = messageDigestLow(author, number);
-    addTo(counters, DriverCounter.digestGroupDeliveredLow, low, messageDigestHigh(author, number));
+    addToDigest(counters, DriverCounter.digestGroupDeliveredLow, author, number);
     const group = this.choice.groupOf(author, number);
     const isNamed = group !== NO_GROUP && told === (plan.isList(group) ? NO_GROUP : group);
     if (!isNamed || author === phone) return this.#stranger();
@@ -130,9 +127,4 @@ export class GroupMessages {
     const { plan } = this;
     return plan.sizeOf(group) - (plan.isMember(group, author) ? 1 : 0);
   }
-}
-
-function addTo(counters: Float64Array, lowPlace: number, low: number, high: number): void {
-  counters[lowPlace] = ((counters[lowPlace] as number) + low) | 0; // counters exist
-  counters[lowPlace + 1] = ((counters[lowPlace + 1] as number) + high) | 0;
 }
