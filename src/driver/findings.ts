@@ -1,9 +1,20 @@
 /**
- * The first few messages that were lost, duplicated, reordered or corrupted, with sender and recipient. Counters tell how
- * many there were; these tell where to look. The list is bounded, because one fault can affect millions of messages.
+ * The faults of messages that a lane has found: how many of each kind there were, in its counters, and the first few, with
+ * sender and recipient. Counters tell how many; these tell where to look. The list is bounded, because one fault can affect
+ * millions of messages.
  */
+import { countBy } from '../base/counters.ts';
+import { DriverCounter } from './driver-counters.ts';
 
-export type FindingKind = 'gap' | 'duplicated' | 'reordered' | 'corrupted' | 'stranger';
+const COUNTERS = {
+  gap: DriverCounter.pairGaps,
+  duplicated: DriverCounter.pairDuplicated,
+  reordered: DriverCounter.pairReordered,
+  corrupted: DriverCounter.corrupted,
+  stranger: DriverCounter.strangers,
+} as const;
+
+export type FindingKind = keyof typeof COUNTERS;
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -18,8 +29,21 @@ const FINDINGS_MAX = 8;
 
 export class Findings {
   readonly list: Finding[] = [];
+  readonly #counters: Float64Array;
 
-  add(kind: FindingKind, sender: number, recipient: number, number: number): void {
+  /** @param counters of the lane. */
+  constructor(counters: Float64Array) {
+    this.#counters = counters;
+  }
+
+  /** Counts a fault, or `times` faults that one message shows, and notes it. */
+  count(kind: FindingKind, sender: number, recipient: number, number: number, times = 1): void {
+    countBy(this.#counters, COUNTERS[kind], times);
+    this.note(kind, sender, recipient, number);
+  }
+
+  /** Notes a fault that another counter has counted. */
+  note(kind: FindingKind, sender: number, recipient: number, number: number): void {
     if (this.list.length < FINDINGS_MAX) this.list.push({ kind, sender, recipient, number: number >>> 0 });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what PhoneMessages
+ * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what PhoneDeliveries
  * does for messages from phone to phone.
  */
 import { count } from '../base/counters.ts';
@@ -11,6 +11,7 @@ import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { GroupFault, type GroupMessages } from './groups/group-messages.ts';
 import type { LaneState } from './lane-state.ts';
+import type { MessageOrder } from './message-order.ts';
 import {
   isPayloadIntact,
   PAYLOAD_BYTES_MIN,
@@ -19,13 +20,14 @@ import {
   payloadNumber,
   payloadRunTag,
 } from './payload.ts';
-import { PairVerdict } from './recent-pairs.ts';
 
 export class GroupDeliveries {
   readonly #state: LaneState;
+  readonly #order: MessageOrder;
 
-  constructor(state: LaneState) {
+  constructor(state: LaneState, order: MessageOrder) {
     this.#state = state;
+    this.#order = order;
   }
 
   /**
@@ -43,17 +45,15 @@ export class GroupDeliveries {
     end: number,
   ): void {
     const { settings, parts, findings, storedMail, groups } = this.#state;
-    const { counters } = parts;
     const phone = this.#state.phoneAt(row);
     const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
     const isPhone = author !== NO_ACCOUNT && author < settings.population.phones;
     if (groups === undefined || !isPhone || !isPayloadIntact(view, at, end - at, author)) {
-      count(counters, DriverCounter.corrupted);
-      findings.add('corrupted', author, phone, number);
+      findings.count('corrupted', author, phone, number);
       return;
     }
     if (payloadRunTag(view, at) !== settings.runTag) {
-      count(counters, DriverCounter.messagesEarlier);
+      count(parts.counters, DriverCounter.messagesEarlier);
       storedMail.again(row, sequence); // its time is that of another run's clock
       return;
     }
@@ -108,24 +108,10 @@ export class GroupDeliveries {
     if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
     else parts.latencies.groupDelivery.record(latency);
     if (groups.delivered(row, phone, told, author, version, number) === GroupFault.STRANGER) {
-      findings.add('stranger', author, phone, number);
+      findings.note('stranger', author, phone, number);
       return;
     }
-    this.#checkOrder(row, groups.plan.accountOf(groups.choice.groupOf(author, number)), author, phone, number);
-  }
-
-  /** Messages of an author to one group arrive in order, each once. To two groups they may overtake each other. */
-  #checkOrder(row: number, account: number, author: number, phone: number, number: number): void {
-    const { recentPairs, findings, parts } = this.#state;
-    const { counters } = parts;
-    const verdict = recentPairs.check(author, row, number, account);
-    count(counters, verdict === PairVerdict.UNKNOWN_PAIR ? DriverCounter.pairsUnknown : DriverCounter.pairsChecked);
-    if (verdict === PairVerdict.DUPLICATED) {
-      count(counters, DriverCounter.pairDuplicated);
-      findings.add('duplicated', author, phone, number);
-    } else if (verdict === PairVerdict.REORDERED) {
-      count(counters, DriverCounter.pairReordered);
-      findings.add('reordered', author, phone, number);
-    }
+    const group = groups.plan.accountOf(groups.choice.groupOf(author, number));
+    this.#order.checkInGroup(row, author, phone, number, group);
   }
 }

@@ -46,7 +46,7 @@ export class LaneState {
   readonly owed = new OwedActions();
   /** Phones that have messages to resend. */
   readonly unsent = new OwedActions();
-  readonly findings = new Findings();
+  readonly findings: Findings;
   /** Microseconds since the start of the run, updated while frames are handled. */
   nowMicros = 0;
   /** The same in two integers (see elapsed-micros), which are passed on without an allocation. */
@@ -59,6 +59,7 @@ export class LaneState {
   constructor(settings: LaneSettings, parts: LaneParts) {
     this.settings = settings;
     this.parts = parts;
+    this.findings = new Findings(parts.counters);
     this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));

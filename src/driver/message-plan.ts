@@ -59,6 +59,11 @@ export class MessagePlan {
     return this.contacts.phoneOf(phone, this.contacts.contactFor(phone, number));
   }
 
+  /** Whether the message with this number of a phone goes to the hot account instead of a contact. */
+  isToHotAccount(phone: number, number: number): boolean {
+    return this.#misfits?.isHot(phone, number) === true && this.recipientOf(phone, number) === HOT_ACCOUNT;
+  }
+
   /** Length of the payload of a phone's message with this number, in bytes. */
   payloadBytesOf(phone: number, number: number): number {
     return this.kinds === undefined ? this.#payloadBytes : this.kinds.payloadBytesOf(phone, number);

@@ -2,13 +2,15 @@
  * Handles the events of a lane's transport and what its protocol reports.
  *
  * Received bytes go to the protocol, which reports their meaning through {@link PhoneListener}. Each report is counted
- * here and passed to the part of the lane that is responsible: PhoneLogins for connections, PhoneMessages for messages.
+ * here and passed to the part of the lane that is responsible: PhoneLogins for connections, PhoneMessages for what phones
+ * send, PhoneDeliveries for what they receive.
  */
 import { count } from '../base/counters.ts';
 import { NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
+import { PhoneDeliveries } from './phone-deliveries.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
@@ -18,6 +20,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #state: LaneState;
   readonly #logins: PhoneLogins;
   readonly #messages: PhoneMessages;
+  readonly #deliveries: PhoneDeliveries;
   readonly #presence: PhonePresence;
 
   constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages, presence: PhonePresence) {
@@ -25,6 +28,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#state = state;
     this.#logins = logins;
     this.#messages = messages;
+    this.#deliveries = new PhoneDeliveries(state);
   }
 
   opened(row: number, connection: number): void {
@@ -108,7 +112,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   }
 
   delivered(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
-    this.#messages.deliver(row, sender, sequence, view, start, end);
+    this.#deliveries.deliver(row, sender, sequence, view, start, end);
   }
 
   deliveredToGroup(
@@ -121,7 +125,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     start: number,
     end: number,
   ): void {
-    this.#messages.deliverToGroup(row, group, author, version, sequence, view, start, end);
+    this.#deliveries.deliverToGroup(row, group, author, version, sequence, view, start, end);
   }
 
   pong(): void {

@@ -1,38 +1,22 @@
 /**
- * Messages of simulated phones: sends them when due, matches answers to them, and checks deliveries.
+ * Messages of simulated phones: sends them when due, and matches answers to them.
  *
- * The only state per message is its entry in the in-flight table. Digests verify that all messages
- * arrive exactly once (see base/digest), and a table of recent pairs that they arrive in order.
+ * The only state per message is its entry in the in-flight table. What was sent and how it was answered goes into digests
+ * (see base/digest), which are compared with those of what arrived (see PhoneDeliveries).
  */
 
 import { count, countBy } from '../base/counters.ts';
 import { addToDigest } from '../base/digest.ts';
-import { serialDistance } from '../base/serial-distance.ts';
-import { isBusinessPayloadIntact } from '../wire/business-payload.ts';
-import { NO_GROUP } from '../wire/group-plan.ts';
-import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
-import { NO_SEQUENCE, Rejection, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
-import { countAcknowledged, countDelivered } from './content/kind-counts.ts';
+import { Rejection } from '../wire/phone-protocol.ts';
+import { countAcknowledged } from './content/kind-counts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
-import { GroupDeliveries } from './group-deliveries.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
-import { HOT_ACCOUNT } from './misfits/misfits.ts';
-import type { PairTurns } from './pair-turns.ts';
-import {
-  isPayloadIntact,
-  PAYLOAD_BYTES_MIN,
-  payloadDueHigh,
-  payloadDueWord,
-  payloadNumber,
-  payloadRunTag,
-  writePayload,
-} from './payload.ts';
+import { writePayload } from './payload.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { PhoneState } from './phone-table.ts';
-import { PairVerdict } from './recent-pairs.ts';
 
 /** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
 const WINDOW_IDS = 16;
@@ -53,12 +37,10 @@ export const SendOutcome = {
 export class PhoneMessages {
   readonly #state: LaneState;
   readonly #presence: PhonePresence;
-  readonly #groupDeliveries: GroupDeliveries;
 
   constructor(state: LaneState, presence: PhonePresence) {
     this.#state = state;
     this.#presence = presence;
-    this.#groupDeliveries = new GroupDeliveries(state);
   }
 
   /**
@@ -66,7 +48,7 @@ export class PhoneMessages {
    * @returns a {@link SendOutcome}.
    */
   send(row: number, dueWord: number, dueHigh: number): number {
-    const { phones, inFlight, parts } = this.#state;
+    const { phones, inFlight, messagePlan, parts } = this.#state;
     const phoneState = phones.state(row);
     if (phoneState !== PhoneState.ONLINE) {
       const isAway = phoneState === PhoneState.AWAY;
@@ -90,7 +72,7 @@ export class PhoneMessages {
     if (number > (counters[DriverCounter.mostSentByPhone] as number)) counters[DriverCounter.mostSentByPhone] = number;
     addToDigest(counters, DriverCounter.digestSentLow, phone, number);
     this.#state.groups?.sent(phone, number);
-    if (this.#isToHotAccount(phone, number)) count(counters, DriverCounter.hotMessagesSent);
+    if (messagePlan.isToHotAccount(phone, number)) count(counters, DriverCounter.hotMessagesSent);
     parts.latencies.sendDelay.record(elapsedMicros(dueWord, dueHigh, this.#state.nowWord, this.#state.nowHigh));
     return SendOutcome.DONE;
   }
@@ -259,69 +241,11 @@ export class PhoneMessages {
     this.#state.groups?.rejected(phone, number);
   }
 
-  /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */
-  deliver(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
-    if (this.#ignores(row)) return;
-    if (this.#isNew(row, sequence)) this.#check(row, sender, sequence, view, start, end);
-    this.#confirm(row);
-  }
-
-  /** As {@link deliver}, for a message to a group; see PhoneListener.deliveredToGroup. */
-  deliverToGroup(
-    row: number,
-    group: number,
-    author: number,
-    version: number,
-    sequence: number,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
-    if (this.#ignores(row)) return;
-    if (this.#isNew(row, sequence))
-      this.#groupDeliveries.check(row, group, author, version, sequence, view, start, end);
-    this.#confirm(row);
-  }
-
-  #isToHotAccount(phone: number, number: number): boolean {
-    const { misfits, messagePlan } = this.#state;
-    return misfits?.isHot(phone, number) === true && messagePlan.recipientOf(phone, number) === HOT_ACCOUNT;
-  }
-
   /** Sends an acknowledged message again, as no phone should: the switch has to recognize it. */
   #sendAgain(row: number, number: number, place: number): void {
     const { inFlight, parts } = this.#state;
     if (this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place)))
       count(parts.counters, DriverCounter.messagesSentAgain);
-  }
-
-  /** Whether the phone takes no delivery: it does not read. */
-  #ignores(row: number): boolean {
-    const { misfits, parts } = this.#state;
-    if (misfits === undefined || !misfits.isStalled(this.#state.phoneAt(row))) return false;
-    count(parts.counters, DriverCounter.deliveriesIgnored);
-    return true;
-  }
-
-  /** Whether the phone has not seen a message with this sequence number; a new one is noted. */
-  #isNew(row: number, sequence: number): boolean {
-    const { phones, storedMail, parts } = this.#state;
-    if (sequence === NO_SEQUENCE) return true;
-    const last = phones.lastSequence(row);
-    if (last !== 0 && serialDistance(sequence, last) <= 0) {
-      count(parts.counters, DriverCounter.messagesRedelivered);
-      storedMail.again(row, sequence);
-      return false;
-    }
-    phones.setLastSequence(row, sequence);
-    return true;
-  }
-
-  #confirm(row: number): void {
-    const { phones, protocol, parts } = this.#state;
-    if (protocol.confirm(row, phones.connection(row), phones.lastSequence(row))) return;
-    count(parts.counters, DriverCounter.confirmationsDeferred);
-    this.#state.owe(row);
   }
 
   /** The change of a group that has this number, or NO_CHANGE: the number is that of a message. */
@@ -359,125 +283,6 @@ export class PhoneMessages {
     writePayload(protocol.payloads, at, bytes, phone, number, dueWord, dueHigh, settings.runTag);
     protocol.commitMessage();
     return true;
-  }
-
-  /** Checks a message that was not seen before. */
-  #check(row: number, told: number, sequence: number, view: DataView, at: number, end: number): void {
-    const { settings, parts, messagePlan, findings, storedMail } = this.#state;
-    const { counters } = parts;
-    const recipient = this.#state.phoneAt(row);
-    const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
-    const sender = this.#senderOf(told, recipient, number, view, at, end);
-    const isBusiness = sender >= settings.population.phones;
-    const isIntact = isBusiness
-      ? isBusinessPayloadIntact(view, at, end - at, sender, recipient)
-      : sender !== NO_ACCOUNT && isPayloadIntact(view, at, end - at, sender);
-    if (!isIntact) {
-      count(counters, DriverCounter.corrupted);
-      findings.add('corrupted', sender, recipient, number);
-      return;
-    }
-    if (payloadRunTag(view, at) !== settings.runTag) {
-      count(counters, DriverCounter.messagesEarlier);
-      storedMail.again(row, sequence); // its time is that of another run's clock
-      return;
-    }
-    const dueWord = payloadDueWord(view, at);
-    const dueHigh = payloadDueHigh(view, at);
-    if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
-    count(counters, DriverCounter.messagesDelivered);
-    this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
-    addToDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
-    if (messagePlan.kinds !== undefined && !isBusiness) countDelivered(counters, messagePlan.kinds, sender, number);
-    this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, this.#isToHotAccount(sender, number));
-    // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
-    if (isBusiness) return;
-    if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
-      count(counters, DriverCounter.strangers);
-      findings.add('stranger', sender, recipient, number);
-      return;
-    }
-    this.#checkOrder(row, sender, recipient, number);
-  }
-
-  /** Who sent a message: where the server does not say, the possible writer whose payload it is. */
-  #senderOf(told: number, recipient: number, number: number, view: DataView, at: number, end: number): number {
-    const { messagePlan, settings } = this.#state;
-    if (settings.echo) return recipient;
-    if (told !== SENDER_UNKNOWN) return told;
-    if (number < 1) return NO_ACCOUNT;
-    for (let candidate = 0; ; candidate++) {
-      const writer = messagePlan.contacts.writerOf(recipient, number, candidate);
-      if (writer < 0 || isPayloadIntact(view, at, end - at, writer)) return writer;
-    }
-  }
-
-  #recordDelivery(
-    row: number,
-    sender: number,
-    sequence: number,
-    dueWord: number,
-    dueHigh: number,
-    isHot: boolean,
-  ): void {
-    const { storedMail, nowWord, nowHigh, parts } = this.#state;
-    const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
-    const hasWaited = storedMail.waited(row, sequence, dueWord, dueHigh);
-    if (isHot) {
-      count(parts.counters, DriverCounter.hotMessagesDelivered);
-      countBy(parts.counters, DriverCounter.hotDeliveryMicros, latency);
-    } else if (hasWaited) parts.latencies.storedDelivery.record(latency);
-    else {
-      parts.latencies.delivery.record(latency);
-      this.#state.storms?.delivered(row, sender, latency);
-    }
-  }
-
-  #checkOrder(row: number, sender: number, recipient: number, number: number): void {
-    const { pairTurns } = this.#state;
-    if (pairTurns === undefined) this.#checkPair(row, sender, recipient, number);
-    else this.#checkTurn(pairTurns, row, sender, recipient, number);
-  }
-
-  /** Where the numbers of a pair's messages follow each other in turn. */
-  #checkTurn(pairTurns: PairTurns, row: number, sender: number, recipient: number, number: number): void {
-    const { messagePlan, findings, parts } = this.#state;
-    const contact = messagePlan.contacts.contactFor(sender, number);
-    const ahead = pairTurns.advance(row, contact, messagePlan.contacts.turnsBetween(0, number) + 1);
-    count(parts.counters, DriverCounter.pairsChecked);
-    if (ahead === 1) return;
-    if (ahead === 0) {
-      count(parts.counters, DriverCounter.pairDuplicated);
-      findings.add('duplicated', sender, recipient, number);
-    } else if (ahead < 0) {
-      count(parts.counters, DriverCounter.pairReordered);
-      findings.add('reordered', sender, recipient, number);
-    } else {
-      countBy(parts.counters, DriverCounter.pairGaps, ahead - 1);
-      findings.add('gap', sender, recipient, number);
-    }
-  }
-
-  #checkPair(row: number, sender: number, recipient: number, number: number): void {
-    const { recentPairs, messagePlan, findings, parts, groups, misfits } = this.#state;
-    const verdict = recentPairs.check(sender, row, number, NO_GROUP);
-    count(
-      parts.counters,
-      verdict === PairVerdict.UNKNOWN_PAIR ? DriverCounter.pairsUnknown : DriverCounter.pairsChecked,
-    );
-    if (verdict === PairVerdict.DUPLICATED) {
-      count(parts.counters, DriverCounter.pairDuplicated);
-      findings.add('duplicated', sender, recipient, number);
-    } else if (verdict === PairVerdict.REORDERED) {
-      count(parts.counters, DriverCounter.pairReordered);
-      findings.add('reordered', sender, recipient, number);
-    } else if (verdict !== PairVerdict.UNKNOWN_PAIR && groups === undefined && misfits === undefined) {
-      // With groups and misfits, the numbers between may be those of messages to others.
-      const missing = messagePlan.contacts.turnsBetween(recentPairs.numberBefore, number);
-      if (missing <= 0) return; // below 0 where the switch only echoes: all messages of a phone are then one pair
-      countBy(parts.counters, DriverCounter.pairGaps, missing);
-      findings.add('gap', sender, recipient, number);
-    }
   }
 }
 

@@ -126,14 +126,12 @@ export class PhonePresence {
       ? lastSeenSeconds === 0
       : lastSeenSeconds === LAST_SEEN_UNKNOWN || lastSeenSeconds <= LAST_SEEN_SECONDS_MAX;
     if (account === NO_ACCOUNT || !isPossible) {
-      count(counters, DriverCounter.corrupted);
-      findings.add('corrupted', account, phone, 0);
+      findings.count('corrupted', account, phone, 0);
       return;
     }
     const contact = this.#contactOf(phone, account);
     if (contact < 0) {
-      count(counters, DriverCounter.strangers);
-      findings.add('stranger', account, phone, 0);
+      findings.count('stranger', account, phone, 0);
       return;
     }
     count(counters, DriverCounter.presenceNotices);
@@ -153,8 +151,7 @@ export class PhonePresence {
     const { parts, findings } = this.#state;
     count(parts.counters, DriverCounter.typingReceived);
     if (sender !== NO_ACCOUNT) return;
-    count(parts.counters, DriverCounter.corrupted);
-    findings.add('corrupted', sender, this.#state.phoneAt(row), 0);
+    findings.count('corrupted', sender, this.#state.phoneAt(row), 0);
   }
 
   /** Does what is due beside traffic: phones come back, and say what found no room. @returns how much it did. */

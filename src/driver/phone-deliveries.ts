@@ -1,0 +1,162 @@
+/**
+ * Messages that arrive at simulated phones: checks each one, records its latency, and confirms it.
+ *
+ * A message is checked against what its sender must have written: payload, recipient, and its place in the order of its
+ * pair (see MessageOrder). Digests verify that all messages arrive exactly once (see base/digest). A message that a phone
+ * has seen before is confirmed again and not checked.
+ */
+import { count, countBy } from '../base/counters.ts';
+import { addToDigest } from '../base/digest.ts';
+import { serialDistance } from '../base/serial-distance.ts';
+import { isBusinessPayloadIntact } from '../wire/business-payload.ts';
+import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { NO_SEQUENCE, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
+import { countDelivered } from './content/kind-counts.ts';
+import { DriverCounter } from './driver-counters.ts';
+import { elapsedMicros } from './elapsed-micros.ts';
+import { GroupDeliveries } from './group-deliveries.ts';
+import type { LaneState } from './lane-state.ts';
+import { MessageOrder } from './message-order.ts';
+import {
+  isPayloadIntact,
+  PAYLOAD_BYTES_MIN,
+  payloadDueHigh,
+  payloadDueWord,
+  payloadNumber,
+  payloadRunTag,
+} from './payload.ts';
+
+export class PhoneDeliveries {
+  readonly #state: LaneState;
+  readonly #order: MessageOrder;
+  readonly #groupDeliveries: GroupDeliveries;
+
+  constructor(state: LaneState) {
+    this.#state = state;
+    this.#order = new MessageOrder(state);
+    this.#groupDeliveries = new GroupDeliveries(state, this.#order);
+  }
+
+  /** Checks a delivered message, whose payload is `view[start, end)`, and confirms it. */
+  deliver(row: number, sender: number, sequence: number, view: DataView, start: number, end: number): void {
+    if (this.#ignores(row)) return;
+    if (this.#isNew(row, sequence)) this.#check(row, sender, sequence, view, start, end);
+    this.#confirm(row);
+  }
+
+  /** As {@link deliver}, for a message to a group; see PhoneListener.deliveredToGroup. */
+  deliverToGroup(
+    row: number,
+    group: number,
+    author: number,
+    version: number,
+    sequence: number,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#ignores(row)) return;
+    if (this.#isNew(row, sequence))
+      this.#groupDeliveries.check(row, group, author, version, sequence, view, start, end);
+    this.#confirm(row);
+  }
+
+  /** Whether the phone takes no delivery: it does not read. */
+  #ignores(row: number): boolean {
+    const { misfits, parts } = this.#state;
+    if (misfits === undefined || !misfits.isStalled(this.#state.phoneAt(row))) return false;
+    count(parts.counters, DriverCounter.deliveriesIgnored);
+    return true;
+  }
+
+  /** Whether the phone has not seen a message with this sequence number; a new one is noted. */
+  #isNew(row: number, sequence: number): boolean {
+    const { phones, storedMail, parts } = this.#state;
+    if (sequence === NO_SEQUENCE) return true;
+    const last = phones.lastSequence(row);
+    if (last !== 0 && serialDistance(sequence, last) <= 0) {
+      count(parts.counters, DriverCounter.messagesRedelivered);
+      storedMail.again(row, sequence);
+      return false;
+    }
+    phones.setLastSequence(row, sequence);
+    return true;
+  }
+
+  #confirm(row: number): void {
+    const { phones, protocol, parts } = this.#state;
+    if (protocol.confirm(row, phones.connection(row), phones.lastSequence(row))) return;
+    count(parts.counters, DriverCounter.confirmationsDeferred);
+    this.#state.owe(row);
+  }
+
+  /** Checks a message that was not seen before. */
+  #check(row: number, told: number, sequence: number, view: DataView, at: number, end: number): void {
+    const { settings, parts, messagePlan, findings, storedMail } = this.#state;
+    const { counters } = parts;
+    const recipient = this.#state.phoneAt(row);
+    const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
+    const sender = this.#senderOf(told, recipient, number, view, at, end);
+    const isBusiness = sender >= settings.population.phones;
+    const isIntact = isBusiness
+      ? isBusinessPayloadIntact(view, at, end - at, sender, recipient)
+      : sender !== NO_ACCOUNT && isPayloadIntact(view, at, end - at, sender);
+    if (!isIntact) {
+      findings.count('corrupted', sender, recipient, number);
+      return;
+    }
+    if (payloadRunTag(view, at) !== settings.runTag) {
+      count(counters, DriverCounter.messagesEarlier);
+      storedMail.again(row, sequence); // its time is that of another run's clock
+      return;
+    }
+    const dueWord = payloadDueWord(view, at);
+    const dueHigh = payloadDueHigh(view, at);
+    if (!isBusiness && this.#groupDeliveries.checkUnnamed(row, sender, number, sequence, dueWord, dueHigh)) return;
+    count(counters, DriverCounter.messagesDelivered);
+    this.#state.countForPlatform(row, DriverCounter.platformDelivered0, 1);
+    addToDigest(counters, DriverCounter.digestDeliveredLow, sender, number);
+    if (messagePlan.kinds !== undefined && !isBusiness) countDelivered(counters, messagePlan.kinds, sender, number);
+    this.#recordDelivery(row, sender, sequence, dueWord, dueHigh, messagePlan.isToHotAccount(sender, number));
+    // Who may write to it by HTTP is not known, but the payload is intact for its recipient alone.
+    if (isBusiness) return;
+    if (!settings.echo && messagePlan.recipientOf(sender, number) !== recipient) {
+      findings.count('stranger', sender, recipient, number);
+      return;
+    }
+    this.#order.check(row, sender, recipient, number);
+  }
+
+  /** Who sent a message: where the server does not say, the possible writer whose payload it is. */
+  #senderOf(told: number, recipient: number, number: number, view: DataView, at: number, end: number): number {
+    const { messagePlan, settings } = this.#state;
+    if (settings.echo) return recipient;
+    if (told !== SENDER_UNKNOWN) return told;
+    if (number < 1) return NO_ACCOUNT;
+    for (let candidate = 0; ; candidate++) {
+      const writer = messagePlan.contacts.writerOf(recipient, number, candidate);
+      if (writer < 0 || isPayloadIntact(view, at, end - at, writer)) return writer;
+    }
+  }
+
+  #recordDelivery(
+    row: number,
+    sender: number,
+    sequence: number,
+    dueWord: number,
+    dueHigh: number,
+    isHot: boolean,
+  ): void {
+    const { storedMail, nowWord, nowHigh, parts } = this.#state;
+    const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
+    const hasWaited = storedMail.waited(row, sequence, dueWord, dueHigh);
+    if (isHot) {
+      count(parts.counters, DriverCounter.hotMessagesDelivered);
+      countBy(parts.counters, DriverCounter.hotDeliveryMicros, latency);
+    } else if (hasWaited) parts.latencies.storedDelivery.record(latency);
+    else {
+      parts.latencies.delivery.record(latency);
+      this.#state.storms?.delivered(row, sender, latency);
+    }
+  }
+}
