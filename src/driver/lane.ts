@@ -15,7 +15,7 @@ import { WORD_MICROS } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
 import { GroupChanges } from './group-changes.ts';
 import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';
-import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
+import { InFlightSweep } from './in-flight-sweep.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { LoginSchedule } from './login-schedule.ts';
@@ -32,17 +32,6 @@ import type { StormCounts } from './storms/storm-tally.ts';
 const MICROS_PER_SECOND = 1e6;
 /** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
 const EVENTS_MAX = 256;
-/**
- * A sweep over the in-flight table takes as long as a login may take, within these bounds: so a login is found to have
- * timed out before twice its time-out has passed. It looks at this many places per step, more after a pause.
- */
-const SWEEP_MICROS_MAX = 4 * MICROS_PER_SECOND;
-const SWEEP_MICROS_MIN = MICROS_PER_SECOND / 4;
-const SWEEP_PLACES = 64;
-const SWEEP_PLACES_MAX = 4096;
-/** How long a message may go unacknowledged before it is sent again, and how often. */
-const RESEND_MICROS = 20 * MICROS_PER_SECOND;
-const RESENDS_MAX = 3;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
 /** Streams of random numbers; each change of the load takes the next one behind the last two. */
@@ -64,6 +53,7 @@ export class Lane {
   readonly #messages: PhoneMessages;
   readonly #heartbeats: readonly HeartbeatRound[];
   readonly #owedRound: OwedRound;
+  readonly #sweep: InFlightSweep;
   readonly #arriving: LoginSchedule;
   #sending: CellSchedule;
   #leaving: CellSchedule | undefined;
@@ -82,8 +72,6 @@ export class Lane {
   #windowsFull = false;
   /** If so, when the next further message is due, in elapsed time of its schedule. */
   #sendingAfterMicros = 0;
-  #sweepDueMicros = 0;
-  readonly #sweepMicros: number;
   #trafficStartMicros = Number.POSITIVE_INFINITY;
   /** Elapsed time of traffic at which the schedule of messages began: 0 but after a change. */
   #sendingStartMicros = 0;
@@ -114,7 +102,7 @@ export class Lane {
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = heartbeatRounds(this.#state);
     this.#owedRound = new OwedRound(this.#state);
-    this.#sweepMicros = Math.max(SWEEP_MICROS_MIN, Math.min(SWEEP_MICROS_MAX, settings.loginTimeoutMicros));
+    this.#sweep = new InFlightSweep(this.#state, this.#logins, this.#messages);
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, Stream.LOGINS, settings.logins, logins, population, lane);
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages);
@@ -265,7 +253,7 @@ export class Lane {
     if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);
     if (state.storms !== undefined && !this.#trafficStopped)
       done += state.storms.doWork(state.nowMicros, this.#trafficStartMicros, this.#victims);
-    if (state.nowMicros >= this.#sweepDueMicros) this.#sweep();
+    this.#sweep.doWork();
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     state.parts.transport.flush();
     return done;
@@ -440,34 +428,6 @@ export class Lane {
     if (!protocol.answer(row, phones.connection(row), phones.lastSequence(row))) return false;
     phones.setOwesAnswer(row, false);
     return true;
-  }
-
-  /** Examines the next places of the in-flight table for logins and messages that were not answered in time. */
-  #sweep(): void {
-    const { inFlight, nowMicros } = this.#state;
-    const placeMicros = this.#sweepMicros / inFlight.places;
-    // Integers from here on: after a long pause the quotient is beyond them.
-    const behind = Math.min((nowMicros - this.#sweepDueMicros) / placeMicros, SWEEP_PLACES_MAX) | 0;
-    inFlight.sweep(Math.min(SWEEP_PLACES + behind, inFlight.places, SWEEP_PLACES_MAX));
-    for (let place = inFlight.nextAwaiting(); place !== IN_FLIGHT_NONE; place = inFlight.nextAwaiting()) {
-      if (inFlight.id(place) === LOGIN_ID) this.#sweepLogin(place);
-      else this.#sweepMessage(place);
-    }
-    this.#sweepDueMicros = nowMicros + SWEEP_PLACES * placeMicros;
-  }
-
-  #sweepLogin(place: number): void {
-    const { inFlight, nowWord, settings } = this.#state;
-    if (inFlight.begunAgoMicros(place, nowWord) <= settings.loginTimeoutMicros) return;
-    this.#logins.timedOut(inFlight.row(place));
-  }
-
-  #sweepMessage(place: number): void {
-    const { inFlight, nowWord, nowHigh, phones } = this.#state;
-    const attempts = inFlight.attempts(place);
-    if (attempts >= RESENDS_MAX || inFlight.ageMicros(place, nowWord, nowHigh) <= RESEND_MICROS * (attempts + 1))
-      return;
-    if (phones.state(inFlight.row(place)) === PhoneState.ONLINE) this.#messages.resendPlace(place);
   }
 }
 
