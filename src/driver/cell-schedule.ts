@@ -24,6 +24,9 @@ export type Pacing = 'constant' | 'poisson';
 
 export class CellSchedule {
   readonly cells: number;
+  readonly stream: number;
+  /** Elapsed time of traffic at which the schedule begins. Its own times count from then on. */
+  readonly startMicros: number;
   readonly #arrivals: Arrivals;
   readonly #poisson: boolean;
   readonly #phones: number;
@@ -52,8 +55,11 @@ export class CellSchedule {
     population: Population,
     lane: number,
     phones: number,
+    startMicros = 0,
   ) {
     this.cells = population.cellsOf(lane);
+    this.stream = stream;
+    this.startMicros = startMicros;
     this.#arrivals = arrivals;
     this.#poisson = pacing === 'poisson';
     this.#phones = phones;

@@ -1,0 +1,86 @@
+/** Changes of the rates of a lane's traffic, after some of it has passed. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FrameType, readSerial } from '../wire/frames.ts';
+import { Arrivals } from './arrivals.ts';
+import type { LaneSettings } from './lane-settings.ts';
+import { LaneUnderTest } from './made-switch.test-suite.ts';
+
+const PHONES = 40;
+const SECOND = 1e6;
+
+/** A lane whose phones are online and whose traffic has begun; every message is acknowledged. */
+class Trafficking {
+  readonly under: LaneUnderTest;
+  /** When messages were sent, in microseconds. */
+  sentMicros: number[] = [];
+
+  constructor(changes: Partial<LaneSettings>) {
+    this.under = new LaneUnderTest(PHONES, changes);
+    const { under } = this;
+    under.logAllIn(PHONES);
+    under.switch.onFrame = ({ row, type, body }) => {
+      if (type === FrameType.LOGIN) under.switch.accept(row);
+      if (type !== FrameType.SEND) return;
+      this.sentMicros.push(under.nowMicros);
+      under.switch.saySerial(row, FrameType.ACKNOWLEDGED, readSerial(body, 0));
+    };
+    under.lane.startTraffic(under.nowMicros);
+    under.runFor(3 * SECOND);
+  }
+
+  /** When messages are sent in the second after a change of their rate, from the change on. */
+  sentAfterChange(perSecond: number): number[] {
+    const startMicros = this.under.nowMicros;
+    this.sentMicros = [];
+    this.under.lane.changeMessages(perSecond, startMicros);
+    this.under.runFor(SECOND);
+    return this.sentMicros.map((micros) => micros - startMicros);
+  }
+
+  /** How many phones leave at once after a change, and in how many seconds. */
+  leftAfterChange(factor: number, seconds: number): [atOnce: number, all: number] {
+    const before = this.under.count('departures');
+    this.under.lane.changeDepartures(factor, this.under.nowMicros);
+    this.under.runFor(1000);
+    const atOnce = this.under.count('departures') - before;
+    this.under.runFor(seconds * SECOND);
+    return [atOnce, this.under.count('departures') - before];
+  }
+}
+
+describe('the rate of messages', () => {
+  it('is the new one from the moment of a change on, however often it changes', () => {
+    const traffic = new Trafficking({ messages: Arrivals.constant(1000) });
+    assert.ok(Math.abs(traffic.sentMicros.length - 3000) <= 1);
+    for (const perSecond of [100, 250, 50]) {
+      const gap = SECOND / perSecond;
+      const expected = Array.from({ length: perSecond }, (_, n) => Math.ceil(((n + 0.5) * gap) / 1000) * 1000);
+      assert.deepEqual(traffic.sentAfterChange(perSecond), expected, `${perSecond} per second`);
+    }
+    assert.ok(Math.max(...traffic.under.sendDelays) <= 1000, 'each is sent in the first turn after it is due');
+  });
+
+  it('has random numbers of its own after each change, the same from the same seed', () => {
+    const lived = (): number[][] => {
+      const traffic = new Trafficking({ messages: Arrivals.constant(100), messagePacing: 'poisson' });
+      return [traffic.sentAfterChange(200), traffic.sentAfterChange(200)];
+    };
+    const [first, second] = lived();
+    assert.notDeepEqual(second, first);
+    assert.deepEqual(lived(), [first, second]);
+  });
+});
+
+describe('the rate of departures', () => {
+  it('is the new one from the moment of a change on, however often it changes', () => {
+    // Phones are soon back, so nearly all of them are there to leave.
+    const traffic = new Trafficking({ sessionMicros: 400 * SECOND, awayMicros: 1000 });
+    for (const factor of [100, 200]) {
+      const [atOnce, all] = traffic.leftAfterChange(factor, 20);
+      const expected = (PHONES / 400) * factor * 20;
+      assert.ok(atOnce <= 1, `${atOnce} phones left at once`);
+      assert.ok(Math.abs(all - expected) < 5 * Math.sqrt(expected), `${all} phones left, of ${expected}`);
+    }
+  });
+});

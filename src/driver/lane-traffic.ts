@@ -1,0 +1,260 @@
+/**
+ * The traffic of a lane: messages, departures, duplicate connects, changes of groups, and phones that go to the background.
+ *
+ * Each kind has a schedule whose due times follow from the seed, counted from the start of traffic. A pause moves that
+ * start by its length, so all schedules stay aligned. A change of a rate begins another schedule, which knows when it began.
+ */
+import { assert } from '../base/assert.ts';
+import { Arrivals } from './arrivals.ts';
+import { CellSchedule } from './cell-schedule.ts';
+import { DriverCounter } from './driver-counters.ts';
+import { WORD_MICROS } from './elapsed-micros.ts';
+import { GroupChanges } from './group-changes.ts';
+import type { LaneSettings } from './lane-settings.ts';
+import type { LaneState } from './lane-state.ts';
+import type { PhoneLogins } from './phone-logins.ts';
+import { type PhoneMessages, SendOutcome } from './phone-messages.ts';
+import type { PhonePresence } from './phone-presence.ts';
+
+const MICROS_PER_SECOND = 1e6;
+/** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */
+export const WAIT_MICROS = 2000;
+/** Streams of random numbers. A schedule that a change begins takes the one behind its predecessor's, from CHANGED on. */
+const Stream = {
+  MESSAGES: 2,
+  DEPARTURES: 3,
+  CHANGED_MESSAGES: 4,
+  DUPLICATE_CONNECTS: 0x4d53,
+  CHANGED_DEPARTURES: 1_000_000,
+} as const;
+
+export class LaneTraffic {
+  /** When traffic began or begins; Infinity before that is known, and in a pause. In an array, so that reading allocates nothing. */
+  readonly startMicros = Float64Array.of(Number.POSITIVE_INFINITY);
+  isStopped = false;
+  isPaused = false;
+  readonly #state: LaneState;
+  readonly #logins: PhoneLogins;
+  readonly #messages: PhoneMessages;
+  readonly #presence: PhonePresence;
+  #sending: CellSchedule;
+  #leaving: CellSchedule | undefined;
+  /** Phones that connect a second time. */
+  readonly #duplicating: CellSchedule | undefined;
+  readonly #groupChanges: GroupChanges | undefined;
+  /** When the next event is due, in elapsed time of traffic. */
+  #dueMicros = 0;
+  /** As {@link #dueMicros}, without due messages that wait for an answer to their phone: the answer wakes the lane. */
+  #wakeMicros = 0;
+  /** Whether all due messages that are unsent wait for an answer to their phone. */
+  #windowsFull = false;
+  /** If so, when the next further message is due, in elapsed time of its schedule. */
+  #sendingAfterMicros = 0;
+  /** While paused: when traffic began, or is to begin. */
+  #pausedStartMicros = Number.POSITIVE_INFINITY;
+
+  constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages, presence: PhonePresence) {
+    const { settings, parts } = state;
+    this.#state = state;
+    this.#logins = logins;
+    this.#messages = messages;
+    this.#presence = presence;
+    this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages, 0);
+    if (Number.isFinite(settings.sessionMicros)) this.#leaving = departureSchedule(settings, Stream.DEPARTURES, 1, 0);
+    this.#duplicating = duplicateConnects(settings);
+    const { groups } = settings;
+    if (groups !== undefined) this.#groupChanges = new GroupChanges(settings, groups, parts.counters, messages);
+  }
+
+  /** When the lane has to wake for traffic, on its clock. */
+  get wakeMicros(): number {
+    return this.isStopped ? Number.POSITIVE_INFINITY : (this.startMicros[0] as number) + this.#wakeMicros; // its only, as below
+  }
+
+  /** Events are due from this time on. */
+  start(startMicros: number): void {
+    if (this.isPaused) this.#pausedStartMicros = startMicros;
+    else this.startMicros[0] = startMicros;
+  }
+
+  /** Nothing is due until {@link resume}, at no cost to a turn. */
+  pause(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    this.#pausedStartMicros = this.startMicros[0] as number;
+    this.startMicros[0] = Number.POSITIVE_INFINITY;
+    this.#setBacklog(0);
+  }
+
+  /** Ends a pause of this length. */
+  resume(pausedMicros: number): void {
+    this.isPaused = false;
+    this.startMicros[0] = this.#pausedStartMicros + pausedMicros;
+  }
+
+  /** See Lane.changeMessages. */
+  changeMessages(perSecond: number, startMicros: number): void {
+    assert(!this.isPaused, 'the rate of messages changes only in runs without pauses');
+    const stream = streamAfter(this.#sending, Stream.CHANGED_MESSAGES);
+    const elapsed = startMicros - (this.startMicros[0] as number);
+    this.#sending = messageSchedule(this.#state.settings, stream, Arrivals.constant(perSecond), elapsed);
+    this.#lookAgain();
+    this.#setBacklog(0);
+  }
+
+  /** See Lane.changeDepartures. */
+  changeDepartures(factor: number, startMicros: number): void {
+    if (this.#leaving === undefined) return;
+    const stream = streamAfter(this.#leaving, Stream.CHANGED_DEPARTURES);
+    const elapsed = startMicros - (this.startMicros[0] as number);
+    this.#leaving = departureSchedule(this.#state.settings, stream, factor, elapsed);
+    this.#lookAgain();
+  }
+
+  /** Nothing is due any more. */
+  stop(): void {
+    this.isStopped = true;
+    this.#setBacklog(0);
+  }
+
+  /** Does what is due, at most so much of each kind. @returns how much that was. */
+  doWork(eventsMax: number): number {
+    const { nowMicros } = this.#state;
+    const startMicros = this.startMicros[0] as number;
+    if (this.isStopped || nowMicros < startMicros + this.#dueMicros) return 0;
+    const elapsed = nowMicros - startMicros;
+    let done = this.#send(eventsMax);
+    if (this.#leaving !== undefined) done += this.#leave(this.#leaving, false, eventsMax);
+    if (this.#duplicating !== undefined) done += this.#leave(this.#duplicating, true, eventsMax);
+    if (this.#groupChanges !== undefined) done += this.#groupChanges.doWork(elapsed, eventsMax);
+    done += this.#presence.background(startMicros);
+    this.#findNext(elapsed);
+    return done;
+  }
+
+  /** Finds out when the next event is due, and how many messages wait. */
+  #findNext(elapsed: number): void {
+    const sending = this.#sending;
+    const sendingDue = dueMicros(sending);
+    const othersDue = Math.min(
+      dueMicros(this.#leaving),
+      dueMicros(this.#duplicating),
+      this.#presence.backgroundDueMicros,
+      this.#groupChanges === undefined ? Number.POSITIVE_INFINITY : (this.#groupChanges.first[0] as number),
+    );
+    this.#dueMicros = Math.min(sendingDue, othersDue);
+    // Messages of a phone whose window is full wait for an answer, which wakes the lane.
+    this.#wakeMicros = this.#windowsFull
+      ? Math.min(elapsed + WAIT_MICROS, sending.startMicros + this.#sendingAfterMicros, othersDue)
+      : this.#dueMicros;
+    this.#setBacklog(sendingDue > elapsed ? 0 : sending.backlog(elapsed - sending.startMicros));
+  }
+
+  #send(eventsMax: number): number {
+    const { population } = this.#state.settings;
+    const sending = this.#sending;
+    const startMicros = (this.startMicros[0] as number) + sending.startMicros;
+    const untilMicros = this.#state.nowMicros - startMicros;
+    const { times } = sending;
+    let done = 0;
+    let windowsFull = false;
+    let isWithoutRoom = false;
+    for (let cell = 0; cell < sending.cells && done < eventsMax; cell++) {
+      while ((times[cell] as number) <= untilMicros && done < eventsMax) {
+        const row = population.row(cell, sending.offset(cell));
+        const dueMicros = startMicros + (times[cell] as number); // a time for each cell
+        const outcome = this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0);
+        if (outcome === SendOutcome.WINDOW_FULL) windowsFull = true;
+        if (outcome === SendOutcome.LATER) isWithoutRoom = true;
+        if (outcome >= SendOutcome.LATER) break; // the phones of other cells need not wait
+        sending.advance(cell);
+        done++;
+      }
+    }
+    sending.findFirst();
+    this.#windowsFull = windowsFull && !isWithoutRoom;
+    if (this.#windowsFull) this.#findSendingAfter(untilMicros);
+    return done;
+  }
+
+  /** Finds out when the first message after this time is due. */
+  #findSendingAfter(untilMicros: number): void {
+    const { times, cells } = this.#sending;
+    let after = Number.POSITIVE_INFINITY;
+    for (let cell = 0; cell < cells; cell++) {
+      const time = times[cell] as number; // a time for each cell
+      if (time > untilMicros && time < after) after = time;
+    }
+    this.#sendingAfterMicros = after;
+  }
+
+  /** @param isDuplicate whether the phones connect again at once, and leave nothing. */
+  #leave(leaving: CellSchedule, isDuplicate: boolean, eventsMax: number): number {
+    const { population } = this.#state.settings;
+    const startMicros = (this.startMicros[0] as number) + leaving.startMicros;
+    const untilMicros = this.#state.nowMicros - startMicros;
+    const { departureMicros } = this.#logins;
+    const { times } = leaving;
+    let done = 0;
+    for (let cell = 0; cell < leaving.cells; cell++) {
+      while ((times[cell] as number) <= untilMicros && done < eventsMax) {
+        departureMicros[0] = startMicros + (times[cell] as number); // a time for each cell
+        const row = population.row(cell, leaving.offset(cell));
+        if (isDuplicate) this.#logins.connectAgain(row);
+        else this.#logins.depart(row);
+        leaving.advance(cell);
+        done++;
+      }
+    }
+    leaving.findFirst();
+    return done;
+  }
+
+  /** A schedule has changed: something may be due now. */
+  #lookAgain(): void {
+    this.#dueMicros = 0;
+    this.#wakeMicros = 0;
+  }
+
+  #setBacklog(messages: number): void {
+    this.#state.parts.counters[DriverCounter.messagesBacklog] = messages;
+  }
+}
+
+/** When a schedule has its next event, in elapsed time of traffic. */
+function dueMicros(schedule: CellSchedule | undefined): number {
+  return schedule === undefined ? Number.POSITIVE_INFINITY : schedule.startMicros + (schedule.first[0] as number); // its only
+}
+
+/** The stream of the schedule that takes the place of this one; `first` for the first change. */
+function streamAfter(schedule: CellSchedule, first: number): number {
+  return Math.max(first, schedule.stream + 1);
+}
+
+/** The schedule of messages of the lane's active phones. */
+function messageSchedule(
+  settings: LaneSettings,
+  stream: number,
+  arrivals: Arrivals,
+  startMicros: number,
+): CellSchedule {
+  const { population, lane, seed, messagePacing } = settings;
+  const senders = Math.min(settings.activePhones, population.online);
+  return new CellSchedule(seed, stream, arrivals, messagePacing, population, lane, senders, startMicros);
+}
+
+/** The phones of a lane leave one by one, each after a session of exponential length. */
+function departureSchedule(settings: LaneSettings, stream: number, factor: number, startMicros: number): CellSchedule {
+  const { population, lane, seed } = settings;
+  const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND * factor;
+  const arrivals = Arrivals.constant(perSecond);
+  return new CellSchedule(seed, stream, arrivals, 'poisson', population, lane, population.online, startMicros);
+}
+
+/** Phones that are online and connect a second time; undefined if none do. */
+function duplicateConnects(settings: LaneSettings): CellSchedule | undefined {
+  const { population, lane, seed, misfits } = settings;
+  if (misfits === undefined || misfits.duplicateConnectsPerSecond === 0) return undefined;
+  const arrivals = Arrivals.constant(misfits.duplicateConnectsPerSecond);
+  return new CellSchedule(seed, Stream.DUPLICATE_CONNECTS, arrivals, 'poisson', population, lane, population.online);
+}
