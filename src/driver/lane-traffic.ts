@@ -12,7 +12,7 @@ import { WORD_MICROS } from './elapsed-micros.ts';
 import { GroupChanges } from './group-changes.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { LaneState } from './lane-state.ts';
-import type { PhoneLogins } from './phone-logins.ts';
+import type { PhoneDepartures } from './phone-departures.ts';
 import { type PhoneMessages, SendOutcome } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
 
@@ -34,7 +34,7 @@ export class LaneTraffic {
   isStopped = false;
   isPaused = false;
   readonly #state: LaneState;
-  readonly #logins: PhoneLogins;
+  readonly #departures: PhoneDepartures;
   readonly #messages: PhoneMessages;
   readonly #presence: PhonePresence;
   #sending: CellSchedule;
@@ -53,10 +53,10 @@ export class LaneTraffic {
   /** While paused: when traffic began, or is to begin. */
   #pausedStartMicros = Number.POSITIVE_INFINITY;
 
-  constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages, presence: PhonePresence) {
+  constructor(state: LaneState, departures: PhoneDepartures, messages: PhoneMessages, presence: PhonePresence) {
     const { settings, parts } = state;
     this.#state = state;
-    this.#logins = logins;
+    this.#departures = departures;
     this.#messages = messages;
     this.#presence = presence;
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages, 0);
@@ -193,15 +193,14 @@ export class LaneTraffic {
     const { population } = this.#state.settings;
     const startMicros = (this.startMicros[0] as number) + leaving.startMicros;
     const untilMicros = this.#state.nowMicros - startMicros;
-    const { departureMicros } = this.#logins;
     const { times } = leaving;
     let done = 0;
     for (let cell = 0; cell < leaving.cells; cell++) {
       while ((times[cell] as number) <= untilMicros && done < eventsMax) {
-        departureMicros[0] = startMicros + (times[cell] as number); // a time for each cell
+        this.#departures.dueMicros[0] = startMicros + (times[cell] as number); // a time for each cell
         const row = population.row(cell, leaving.offset(cell));
-        if (isDuplicate) this.#logins.connectAgain(row);
-        else this.#logins.depart(row);
+        if (isDuplicate) this.#departures.connectAgain(row);
+        else this.#departures.depart(row);
         leaving.advance(cell);
         done++;
       }

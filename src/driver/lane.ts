@@ -18,6 +18,8 @@ import { LaneTraffic, WAIT_MICROS } from './lane-traffic.ts';
 import { LoginSchedule } from './login-schedule.ts';
 import { OwedRound } from './owed-round.ts';
 import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
+import { PhoneConnections } from './phone-connections.ts';
+import { PhoneDepartures } from './phone-departures.ts';
 import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages } from './phone-messages.ts';
@@ -36,7 +38,9 @@ export class Lane {
   readonly #state: LaneState;
   readonly #events: PhoneEvents;
   readonly #presence: PhonePresence;
+  readonly #connections: PhoneConnections;
   readonly #logins: PhoneLogins;
+  readonly #departures: PhoneDepartures;
   readonly #messages: PhoneMessages;
   readonly #heartbeats: readonly HeartbeatRound[];
   readonly #owedRound: OwedRound;
@@ -52,7 +56,7 @@ export class Lane {
       // Nobody answers the next heartbeat.
       const round = this.#heartbeats.find((one) => one.isMine(row));
       const afterMicros = silenceMicros === null ? 0 : (round?.untilNextMicros(row) ?? 0) + silenceMicros;
-      return this.#logins.drop(row, silenceMicros !== null, afterMicros);
+      return this.#departures.drop(row, silenceMicros !== null, afterMicros);
     },
   };
 
@@ -61,13 +65,15 @@ export class Lane {
     this.counters = parts.counters;
     this.#state = new LaneState(settings, parts);
     this.#presence = new PhonePresence(this.#state);
-    this.#logins = new PhoneLogins(this.#state, this.#presence);
+    this.#connections = new PhoneConnections(this.#state, this.#presence);
+    this.#logins = new PhoneLogins(this.#state, this.#connections, this.#presence);
+    this.#departures = new PhoneDepartures(this.#state, this.#connections, this.#logins, this.#presence);
     this.#messages = new PhoneMessages(this.#state, this.#presence);
     this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages, this.#presence);
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = heartbeatRounds(this.#state);
     this.#owedRound = new OwedRound(this.#state);
-    this.#traffic = new LaneTraffic(this.#state, this.#logins, this.#messages, this.#presence);
+    this.#traffic = new LaneTraffic(this.#state, this.#departures, this.#messages, this.#presence);
     this.#sweep = new InFlightSweep(this.#state, this.#logins, this.#messages);
     const logins = settings.loginPacing;
     this.#arriving = new LoginSchedule(seed, LOGINS_STREAM, settings.logins, logins, population, lane);
@@ -152,7 +158,7 @@ export class Lane {
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),
       ...(this.#state.messagePlan.kinds === undefined ? [] : [this.#state.messagePlan.kinds.ledger()]),
-      this.#logins.ledger(),
+      { owner: 'driver', name: 'phones that wait', bytes: this.#waitingBytes(), rowBytes: 0, rowsUsed: 0 },
       ...(this.#state.storms === undefined ? [] : [this.#state.storms.ledger()]),
       ...this.#state.protocol.ledger(used),
     ];
@@ -165,13 +171,12 @@ export class Lane {
   /** Whole microseconds until something is due, from 0 to `microsMax`. */
   untilDueMicros(microsMax: number): number {
     this.#state.parts.clock.tell(this.#clock);
-    const logins = this.#logins;
     const { nowMicros, owed, unsent } = this.#state;
     const presence = this.#presence;
     const due = Math.min(
       this.#arrivalsDueMicros,
-      logins.retryDueMicros[0] as number, // its first place, here and below
-      logins.returnDueMicros[0] as number,
+      this.#logins.retryDueMicros[0] as number, // its first place, here and below
+      this.#departures.returnDueMicros[0] as number,
       presence.returnDueMicros,
       this.#traffic.wakeMicros,
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
@@ -189,7 +194,7 @@ export class Lane {
     done += this.#payOwed();
     for (let n = 0; n < this.#heartbeats.length; n++)
       done += (this.#heartbeats[n] as HeartbeatRound).doWork(EVENTS_MAX);
-    done += this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
+    done += this.#departures.doWork(EVENTS_MAX) + this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     done += this.#traffic.doWork(EVENTS_MAX);
     if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);
@@ -199,6 +204,12 @@ export class Lane {
     this.counters[DriverCounter.messagesUnanswered] = state.inFlight.unanswered;
     state.parts.transport.flush();
     return done;
+  }
+
+  /** Of queues of phones that wait for their time, or for room. */
+  #waitingBytes(): number {
+    const { owed, unsent } = this.#state;
+    return this.#logins.bytes + this.#departures.bytes + owed.bytes + unsent.bytes;
   }
 
   /** When heartbeats and ends of sessions are due next. */
@@ -217,7 +228,7 @@ export class Lane {
     ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only
     let done = 0;
     for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
-      this.#logins.over(row, ends, !this.#traffic.isStopped);
+      this.#departures.over(row, ends, !this.#traffic.isStopped);
       if (++done === EVENTS_MAX) break;
     }
     return done;
@@ -279,7 +290,7 @@ export class Lane {
   #pay(row: number): boolean {
     const { phones, protocol } = this.#state;
     const state = phones.state(row);
-    if (isLeaving(state)) return this.#logins.tryHangUp(row);
+    if (isLeaving(state)) return this.#connections.tryHangUp(row);
     if (state === PhoneState.CONNECTING && phones.connection(row) !== NO_CONNECTION) return this.#logins.logIn(row);
     if (!phones.owesAnswer(row) || (state !== PhoneState.ONLINE && state !== PhoneState.LOGGING_IN)) return true;
     if (!protocol.answer(row, phones.connection(row), phones.lastSequence(row))) return false;

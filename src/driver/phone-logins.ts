@@ -1,5 +1,5 @@
 /**
- * Connects phones, logs them in, retries failed attempts, and ends and restores their sessions.
+ * Connects phones, logs them in, retries failed attempts, and restores lost sessions.
  *
  *     state                    event                                         next state
  *     IDLE                     the first login is due                        CONNECTING
@@ -15,33 +15,28 @@
  *
  * The latency of a login starts at the due time of its first attempt, so it includes failed attempts
  * and the delays between them. The due time of a first login comes from the schedule, that of a
- * return from the end of the absence, and that of a login after a lost connection from the end of
- * the retry delay. The retry queue has room for every phone of the lane; the queue of absent phones
- * is bounded, and a departure that finds it full is skipped and counted.
+ * return from the end of the absence (see PhoneDepartures), and that of a login after a lost
+ * connection from the end of the retry delay. The retry queue has room for every phone of the lane.
  */
-import { count, countBy } from '../base/counters.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
+import { count } from '../base/counters.ts';
 import { mixPair } from '../base/mix.ts';
 import { LoginRefusal } from '../wire/phone-protocol.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { DelayLine } from './delay-line.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { LoginBackoff } from './login-backoff.ts';
 import { LoginQueue } from './login-queue.ts';
-import type { SessionEnds } from './people/session-ends.ts';
+import type { PhoneConnections } from './phone-connections.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const MICROS_PER_MILLI = 1000;
 /** The stream of random numbers of delays. */
 const BACKOFF_STREAM = 0x6c6f67;
 /** How long a login waits that found no place or room: much longer than a turn, much shorter than a delay. */
 const LACK_MICROS = 2000;
-/** Places in the queue of absent phones, in addition to twice the expected number of absent phones. */
-const AWAY_SLACK = 1024;
 
 /** The outcome of {@link PhoneLogins.arrive}. */
 export const ArriveOutcome = {
@@ -54,37 +49,46 @@ export const ArriveOutcome = {
 
 export class PhoneLogins {
   readonly #state: LaneState;
+  readonly #connections: PhoneConnections;
   readonly #retries: LoginQueue;
   readonly #backoff: LoginBackoff;
   readonly #presence: PhonePresence;
-  readonly #away: DelayLine;
-  /** When the first retry and the first return are due, Infinity if none; in arrays, so that reading allocates nothing. */
+  /** When the first retry is due, Infinity if none; in an array, so that reading allocates nothing. */
   readonly retryDueMicros: Float64Array;
-  readonly returnDueMicros: Float64Array;
-  /** Due time of the next departure, written by the caller of {@link depart}. */
-  readonly departureMicros = new Float64Array(1);
+  /** Due time of a login, written by the caller of {@link waitForPlace}. */
+  readonly dueMicros = new Float64Array(1);
   #mayRetry = true;
 
-  constructor(state: LaneState, presence: PhonePresence) {
+  constructor(state: LaneState, connections: PhoneConnections, presence: PhonePresence) {
     this.#state = state;
-    const { awayMicros, sessionMicros, population, loginBackoff, seed, lane } = state.settings;
+    this.#connections = connections;
+    const { loginBackoff, seed, lane } = state.settings;
     this.#retries = new LoginQueue(state.phones.rows);
     this.#backoff = new LoginBackoff(loginBackoff, mixPair(seed, BACKOFF_STREAM), lane);
     this.#presence = presence;
-    const mean = (population.online / population.lanes) * (awayMicros / sessionMicros);
-    this.#away = new DelayLine(Math.ceil(2 * mean) + AWAY_SLACK);
     this.retryDueMicros = this.#retries.dueMicros;
-    this.returnDueMicros = this.#away.first;
   }
 
-  ledger(): LedgerEntry {
-    const bytes = this.#retries.bytes + this.#away.bytes + this.#state.owed.bytes + this.#state.unsent.bytes;
-    return { owner: 'driver', name: 'phones that wait', bytes, rowBytes: 0, rowsUsed: 0 };
+  get bytes(): number {
+    return this.#retries.bytes;
   }
 
-  /** Starts the attempts whose delay is over, at most `limit` of each kind. @returns how many phones it handled. */
+  /** Starts the attempts whose delay is over, at most so many. @returns how many phones it handled. */
   doWork(limit: number): number {
-    return this.#return(limit) + this.#retry(limit);
+    const { nowMicros } = this.#state;
+    const retries = this.#retries;
+    let done = 0;
+    while (done < limit && retries.take(nowMicros)) {
+      done++;
+      const { row, attempts, seriesMicros } = retries;
+      const dueMicros = retries.firstDueMicros[0] as number; // its only
+      const outcome = this.comeBack(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, attempts, seriesMicros);
+      if (outcome === ArriveOutcome.BEGUN) continue;
+      this.dueMicros[0] = dueMicros;
+      this.waitForPlace(row, attempts, seriesMicros);
+      if (outcome === ArriveOutcome.NO_ROOM) break; // the others wait in the queue
+    }
+    return done;
   }
 
   /**
@@ -115,6 +119,26 @@ export class PhoneLogins {
     phones.setState(row, PhoneState.CONNECTING);
     count(parts.counters, DriverCounter.connectsStarted);
     return ArriveOutcome.BEGUN;
+  }
+
+  /** Starts the login of a phone that waited. @returns an {@link ArriveOutcome}; BEGUN also if it is no longer away. */
+  comeBack(row: number, dueWord: number, dueHigh: number, attempts: number, seriesMicros: number): number {
+    const { phones } = this.#state;
+    // Its last connection may not be closed yet.
+    if (phones.state(row) === PhoneState.LEAVING && !this.#connections.tryHangUp(row)) return ArriveOutcome.NO_ROOM;
+    if (phones.state(row) !== PhoneState.AWAY) return ArriveOutcome.BEGUN;
+    if (!this.#state.inFlight.hasLoginRoom) return ArriveOutcome.NO_ROOM;
+    return this.arrive(row, dueWord, dueHigh, attempts, seriesMicros);
+  }
+
+  /**
+   * Queues a login that found no place or room: it is tried again soon. {@link dueMicros} holds the due time of its first
+   * attempt.
+   */
+  waitForPlace(row: number, attempts: number, seriesMicros: number): void {
+    this.#retries.next[0] = this.#state.nowMicros + LACK_MICROS;
+    this.#retries.next[1] = this.dueMicros[0] as number; // its only
+    this.#wait(row, attempts, seriesMicros);
   }
 
   opened(row: number, connection: number): void {
@@ -159,7 +183,7 @@ export class PhoneLogins {
       count(parts.counters, DriverCounter.loginsRefused);
       count(parts.counters, refusalCounter(refusal));
     }
-    this.#hangUp(row);
+    this.#connections.hangUp(row);
     if (isBusy) this.#deferred(row, pauseMillis);
     else this.#failed(row, false);
   }
@@ -168,11 +192,9 @@ export class PhoneLogins {
   accepted(row: number): boolean {
     const { parts, phones, inFlight } = this.#state;
     if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
-    phones.setState(row, PhoneState.ONLINE);
+    this.#connections.online(row);
     count(parts.counters, DriverCounter.loginsAccepted);
-    count(parts.counters, DriverCounter.held);
     this.#state.sessionEnds?.begun(row, this.#state.phoneAt(row));
-    this.#state.countForPlatform(row, DriverCounter.platformHeld0, 1);
     this.#state.countForPlatform(row, DriverCounter.platformSessions0, 1);
     this.#state.storms?.loggedIn(row, this.#state.nowMicros);
     const place = inFlight.find(row, LOGIN_ID);
@@ -189,7 +211,7 @@ export class PhoneLogins {
     // The transport has its own time-out for connections that are still opening, and will report the failure.
     if (phones.state(row) === PhoneState.CONNECTING && phones.connection(row) === NO_CONNECTION) return;
     count(parts.counters, DriverCounter.loginsTimedOut);
-    if (phones.connection(row) !== NO_CONNECTION) this.#hangUp(row);
+    if (phones.connection(row) !== NO_CONNECTION) this.#connections.hangUp(row);
     else phones.setState(row, PhoneState.AWAY);
     this.#failed(row, true);
   }
@@ -197,7 +219,7 @@ export class PhoneLogins {
   /** The server speaks another protocol: the phone gives up, since a retry would get the same answer. */
   foreign(row: number): void {
     count(this.#state.parts.counters, DriverCounter.loginsForeign);
-    this.#hangUp(row);
+    this.#connections.hangUp(row);
     this.#failed(row, false);
   }
 
@@ -206,134 +228,18 @@ export class PhoneLogins {
     const { phones, parts } = this.#state;
     const before = phones.state(row);
     if (before === PhoneState.ONLINE) {
-      countBy(parts.counters, DriverCounter.held, -1);
       count(parts.counters, lossCounter(reason));
-      this.#state.countForPlatform(row, DriverCounter.platformHeld0, -1);
+      this.#connections.offline(row);
     }
     if (before === PhoneState.LOGGING_IN) count(parts.counters, DriverCounter.loginsCutOff);
     // The transport releases a connection that the peer has closed when it is closed here too.
-    this.#hangUp(row);
-    if (before === PhoneState.ONLINE) this.#reconnect(row, 0);
+    this.#connections.hangUp(row);
+    if (before === PhoneState.ONLINE) this.reconnect(row, 0);
     if (before === PhoneState.LOGGING_IN || before === PhoneState.CONNECTING) this.#failed(row, true);
   }
 
-  /** Takes a phone offline, as the scenario asks, until its absence is over; {@link departureMicros} holds the due time. */
-  depart(row: number): void {
-    const { phones, settings, parts } = this.#state;
-    const before = phones.state(row);
-    if (before !== PhoneState.ONLINE) return;
-    const away = this.#away;
-    const returnMicros = (this.departureMicros[0] as number) + settings.awayMicros; // its only
-    away.next[0] = returnMicros;
-    away.next[1] = returnMicros;
-    if (!away.push(row, 0)) {
-      count(parts.counters, DriverCounter.departuresSkipped);
-      return;
-    }
-    this.#goAway(row);
-  }
-
-  /** The session of a phone is over, or its absence, where platforms have lengths of their own. */
-  over(row: number, ends: SessionEnds, mayLeave: boolean): void {
-    const { phones, parts, nowWord, nowHigh } = this.#state;
-    const before = phones.state(row);
-    if (before === PhoneState.ONLINE && mayLeave) {
-      this.#goAway(row);
-      ends.left(row, this.#state.phoneAt(row));
-    } else if (before === PhoneState.LEAVING)
-      ends.again(row); // its last connection is not closed yet
-    else if (before === PhoneState.AWAY) {
-      if (this.arrive(row, nowWord, nowHigh, 0, 0) === ArriveOutcome.BEGUN)
-        count(parts.counters, DriverCounter.returns);
-      else ends.again(row);
-    }
-  }
-
-  #goAway(row: number): void {
-    const { phones, settings, parts, protocol } = this.#state;
-    countBy(parts.counters, DriverCounter.held, -1);
-    count(parts.counters, DriverCounter.departures);
-    this.#state.countForPlatform(row, DriverCounter.platformHeld0, -1);
-    const connection = phones.connection(row);
-    if (settings.departure === 'vanish' && parts.transport.vanish(connection)) {
-      phones.setOwesAnswer(row, false);
-      phones.setConnection(row, NO_CONNECTION);
-      phones.setState(row, PhoneState.AWAY);
-      this.#presence.leaves(row, false);
-      return;
-    }
-    this.#presence.leaves(row, true);
-    if (settings.departure === 'logout') protocol.logOut(row, connection);
-    this.#hangUp(row);
-  }
-
-  /**
-   * A phone that is online connects a second time, as if it had lost its connection without notice to the switch;
-   * {@link departureMicros} holds the due time.
-   */
-  connectAgain(row: number): void {
-    const { phones, parts } = this.#state;
-    if (phones.state(row) !== PhoneState.ONLINE || !parts.transport.vanish(phones.connection(row))) {
-      count(parts.counters, DriverCounter.duplicateConnectsSkipped);
-      return;
-    }
-    countBy(parts.counters, DriverCounter.held, -1);
-    count(parts.counters, DriverCounter.duplicateConnects);
-    phones.setOwesAnswer(row, false);
-    phones.setConnection(row, NO_CONNECTION);
-    phones.setState(row, PhoneState.AWAY);
-    const dueMicros = this.departureMicros[0] as number; // its only
-    const outcome = this.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
-    if (outcome === ArriveOutcome.BEGUN) return;
-    this.#retries.next[0] = this.#state.nowMicros + LACK_MICROS;
-    this.#retries.next[1] = dueMicros;
-    this.#wait(row, 0, 0);
-  }
-
-  /**
-   * Drops the connection of a phone that is online, as a network does that fails: neither end has asked for it. The phone
-   * comes back by its back-off.
-   * @param isSilent the switch is not told: it keeps a half-open connection.
-   * @param afterMicros when the phone notices.
-   * @returns false if there is no room now.
-   */
-  drop(row: number, isSilent: boolean, afterMicros: number): boolean {
-    const { phones, parts } = this.#state;
-    const connection = phones.connection(row);
-    const { transport } = parts;
-    if (!(isSilent ? transport.vanish(connection) : transport.close(connection, CloseReason.BROKEN))) return false;
-    phones.setOwesAnswer(row, false);
-    phones.setConnection(row, NO_CONNECTION);
-    phones.setState(row, PhoneState.AWAY);
-    countBy(parts.counters, DriverCounter.held, -1);
-    this.#state.countForPlatform(row, DriverCounter.platformHeld0, -1);
-    count(parts.counters, DriverCounter.stormDrops);
-    this.#presence.leaves(row, !isSilent);
-    this.#reconnect(row, afterMicros);
-    return true;
-  }
-
-  /** Closes the connection of a phone; without room in the transport, it is queued and closed when there is room. */
-  #hangUp(row: number): void {
-    const { phones, owed } = this.#state;
-    phones.setOwesAnswer(row, false);
-    if (this.tryHangUp(row) || isLeaving(phones.state(row))) return;
-    phones.setState(row, PhoneState.LEAVING);
-    owed.push(row);
-  }
-
-  /** Closes the connection of a phone. @returns false if there is no room now. */
-  tryHangUp(row: number): boolean {
-    const { phones, parts } = this.#state;
-    const isForGood = phones.state(row) === PhoneState.LEAVING_FOR_GOOD;
-    if (!parts.transport.close(phones.connection(row), CloseReason.PHONE_LEFT)) return false;
-    phones.setConnection(row, NO_CONNECTION);
-    phones.setState(row, isForGood ? PhoneState.GIVEN_UP : PhoneState.AWAY);
-    return true;
-  }
-
   /** The phone's connection is gone: its next login is due after a first delay, which begins after `afterMicros`. */
-  #reconnect(row: number, afterMicros: number): void {
+  reconnect(row: number, afterMicros: number): void {
     if (!this.#mayRetry) {
       this.#giveUp(row);
       return;
@@ -392,58 +298,6 @@ export class PhoneLogins {
     this.#state.storms?.gaveUp(row);
     const isStillOpen = phones.state(row) === PhoneState.LEAVING;
     phones.setState(row, isStillOpen ? PhoneState.LEAVING_FOR_GOOD : PhoneState.GIVEN_UP);
-  }
-
-  /** Starts the attempts of phones whose delay is over. */
-  #retry(limit: number): number {
-    const { nowMicros } = this.#state;
-    const retries = this.#retries;
-    let done = 0;
-    while (done < limit && retries.take(nowMicros)) {
-      done++;
-      const { row, attempts, seriesMicros } = retries;
-      const dueMicros = retries.firstDueMicros[0] as number; // its only
-      const outcome = this.#comeBack(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, attempts, seriesMicros);
-      if (outcome === ArriveOutcome.BEGUN) continue;
-      retries.next[0] = nowMicros + LACK_MICROS;
-      retries.next[1] = dueMicros;
-      retries.push(row, attempts, seriesMicros);
-      if (outcome === ArriveOutcome.NO_ROOM) break; // the others wait in the queue
-    }
-    return done;
-  }
-
-  /** Starts the logins of phones whose absence is over. */
-  #return(limit: number): number {
-    const { nowMicros, parts } = this.#state;
-    const away = this.#away;
-    const { first } = away;
-    let done = 0;
-    while (done < limit && (first[0] as number) <= nowMicros) {
-      const row = away.row();
-      const dueMicros = first[1] as number;
-      const outcome = this.#comeBack(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
-      if (outcome === ArriveOutcome.NO_ROOM) break;
-      if (outcome === ArriveOutcome.NO_PLACE) {
-        this.#retries.next[0] = nowMicros + LACK_MICROS; // other phones may find a place
-        this.#retries.next[1] = dueMicros;
-        this.#wait(row, 0, 0);
-      }
-      count(parts.counters, DriverCounter.returns);
-      away.shift();
-      done++;
-    }
-    return done;
-  }
-
-  /** Starts the login of a phone that waited. @returns an {@link ArriveOutcome}; BEGUN also if it is no longer away. */
-  #comeBack(row: number, dueWord: number, dueHigh: number, attempts: number, seriesMicros: number): number {
-    const { phones } = this.#state;
-    // Its last connection may not be closed yet.
-    if (phones.state(row) === PhoneState.LEAVING && !this.tryHangUp(row)) return ArriveOutcome.NO_ROOM;
-    if (phones.state(row) !== PhoneState.AWAY) return ArriveOutcome.BEGUN;
-    if (!this.#state.inFlight.hasLoginRoom) return ArriveOutcome.NO_ROOM;
-    return this.arrive(row, dueWord, dueHigh, attempts, seriesMicros);
   }
 }
 
