@@ -6,7 +6,7 @@
  * of absent phones is bounded; a departure that finds it full is skipped and counted. The due time of the login after a
  * departure is the end of the absence.
  */
-import { count, countBy } from '../base/counters.ts';
+import { count } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DelayLine } from './delay-line.ts';
 import { DriverCounter } from './driver-counters.ts';
@@ -16,7 +16,7 @@ import type { SessionEnds } from './people/session-ends.ts';
 import type { PhoneConnections } from './phone-connections.ts';
 import { ArriveOutcome, type PhoneLogins } from './phone-logins.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { PhoneState } from './phone-table.ts';
 
 /** Places in the queue of absent phones, in addition to twice the expected number of absent phones. */
 const AWAY_SLACK = 1024;
@@ -107,11 +107,8 @@ export class PhoneDepartures {
       count(parts.counters, DriverCounter.duplicateConnectsSkipped);
       return;
     }
-    countBy(parts.counters, DriverCounter.held, -1);
     count(parts.counters, DriverCounter.duplicateConnects);
-    phones.setOwesAnswer(row, false);
-    phones.setConnection(row, NO_CONNECTION);
-    phones.setState(row, PhoneState.AWAY);
+    this.#connections.cutOff(row, false);
     const dueMicros = this.dueMicros[0] as number; // its only
     const outcome = this.#logins.arrive(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0, 0, 0);
     if (outcome !== ArriveOutcome.BEGUN) this.#waitForPlace(row, dueMicros);
