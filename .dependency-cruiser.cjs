@@ -44,9 +44,12 @@ const ROOMS = {
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   driver: {
-    ranks: [['groups', 'people', 'content', 'presence', 'misfits', 'storms']],
+    ranks: [
+      ['tables', 'schedules'],
+      ['groups', 'people', 'content', 'presence', 'misfits', 'storms'],
+    ],
     shared: ['driver-counters', 'population', 'arrivals', 'elapsed-micros'],
-    why: 'What phones know about groups, and who they are, can be read and tested without the lane that sends and receives for them.',
+    why: 'Tables hold what a lane knows, schedules say when something is due, and what phones know about groups, and who they are, follows from the seed: all can be read and tested without the lane that sends and receives for them.',
   },
   switch: {
     ranks: [['tables'], ['admission'], ['homes'], ['groups', 'presence']],

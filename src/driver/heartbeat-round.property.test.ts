@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BareLane } from './bare-lane.test-suite.ts';
 import { ALL_PLATFORMS, HeartbeatRound } from './heartbeat-round.ts';
-import { PhoneState } from './phone-table.ts';
+import { PhoneState } from './tables/phone-table.ts';
 
 const PERIOD_MICROS = 1e6;
 const PHONES = 700;

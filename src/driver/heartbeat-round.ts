@@ -13,7 +13,7 @@
 import { count } from '../base/counters.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
-import { PhoneState } from './phone-table.ts';
+import { PhoneState } from './tables/phone-table.ts';
 
 /** A sleeping lane is woken once for all phones that are due within this time. */
 const GATHER_MICROS = 1000;

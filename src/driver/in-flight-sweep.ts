@@ -2,11 +2,12 @@
  * Finds logins and messages that were not answered in time: a sweep over the in-flight table, some places per step, that
  * never ends.
  */
-import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
+
 import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
-import { PhoneState } from './phone-table.ts';
+import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
+import { PhoneState } from './tables/phone-table.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /**

@@ -5,10 +5,10 @@ import { FrameType, messageFrameBytes, readSerial, writeMessage } from '../wire/
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { Arrivals } from './arrivals.ts';
-import { Contacts } from './contacts.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
+import { Contacts } from './people/contacts.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
 
 /** Two phones of which the first sends; what it has sent on each of its connections. */

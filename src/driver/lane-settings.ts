@@ -5,15 +5,15 @@ import type { TableMemory } from '../base/table-memory.ts';
 import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
-import type { Pacing } from './cell-schedule.ts';
 import type { MessageKind } from './content/message-kinds.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
-import type { BackoffSettings } from './login-backoff.ts';
 import type { MisfitSettings } from './misfits/misfits.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Platform } from './people/platforms.ts';
 import type { Population } from './population.ts';
 import type { PresenceLoad } from './presence/presence-load.ts';
+import type { Pacing } from './schedules/cell-schedule.ts';
+import type { BackoffSettings } from './schedules/login-backoff.ts';
 import type { Storm } from './storms/lane-storms.ts';
 
 /** How a phone leaves: it logs out, closes its connection, or vanishes without closing it. */

@@ -10,17 +10,17 @@ import { WORD_MICROS } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { changingRows } from './groups/changed-groups.ts';
 import { GroupMessages } from './groups/group-messages.ts';
-import { InFlightTable } from './in-flight-table.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { Misfits } from './misfits/misfits.ts';
-import { OwedActions } from './owed-actions.ts';
-import { PairTurns } from './pair-turns.ts';
 import { SessionEnds } from './people/session-ends.ts';
-import { PhoneTable } from './phone-table.ts';
-import { RecentPairs, recentPairsPlaces } from './recent-pairs.ts';
-import { StoredMail, storedMailPlaces } from './stored-mail.ts';
 import { LaneStorms } from './storms/lane-storms.ts';
+import { InFlightTable } from './tables/in-flight-table.ts';
+import { OwedActions } from './tables/owed-actions.ts';
+import { PairTurns } from './tables/pair-turns.ts';
+import { PhoneTable } from './tables/phone-table.ts';
+import { RecentPairs, recentPairsPlaces } from './tables/recent-pairs.ts';
+import { StoredMail, storedMailPlaces } from './tables/stored-mail.ts';
 
 /** The clock is read once per this many received frames. Fewer: more exact latencies, more calls. */
 const FRAMES_PER_CLOCK = 32;

@@ -6,7 +6,6 @@
  */
 import { assert } from '../base/assert.ts';
 import { Arrivals } from './arrivals.ts';
-import { CellSchedule } from './cell-schedule.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { GroupChanges } from './group-changes.ts';
@@ -15,6 +14,7 @@ import type { LaneState } from './lane-state.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
 import { type PhoneMessages, SendOutcome } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
+import { CellSchedule } from './schedules/cell-schedule.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */

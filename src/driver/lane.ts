@@ -15,7 +15,6 @@ import { InFlightSweep } from './in-flight-sweep.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { LaneTraffic, WAIT_MICROS } from './lane-traffic.ts';
-import { LoginSchedule } from './login-schedule.ts';
 import { OwedRound } from './owed-round.ts';
 import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
 import { PhoneConnections } from './phone-connections.ts';
@@ -24,9 +23,10 @@ import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
-import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { LoginSchedule } from './schedules/login-schedule.ts';
 import type { StormVictims } from './storms/lane-storms.ts';
 import type { StormCounts } from './storms/storm-tally.ts';
+import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
 
 /** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
 const EVENTS_MAX = 256;

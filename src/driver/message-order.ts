@@ -9,8 +9,8 @@ import { count } from '../base/counters.ts';
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
-import type { PairTurns } from './pair-turns.ts';
-import { PairVerdict } from './recent-pairs.ts';
+import type { PairTurns } from './tables/pair-turns.ts';
+import { PairVerdict } from './tables/recent-pairs.ts';
 
 export class MessageOrder {
   readonly #state: LaneState;

@@ -5,12 +5,12 @@
  * A recipient is an account index: a phone, or a group behind the phones.
  */
 import { NO_GROUP } from '../wire/group-plan.ts';
-import { Contacts } from './contacts.ts';
 import { type MessageKind, MessageKinds } from './content/message-kinds.ts';
 import type { GroupMessages } from './groups/group-messages.ts';
 import { HOT_ACCOUNT, type Misfits } from './misfits/misfits.ts';
 import { PAYLOAD_BYTES_MIN } from './payload.ts';
 import type { ContactGraph } from './people/contact-graph.ts';
+import { Contacts } from './people/contacts.ts';
 import { type ContactDistribution, MutualContacts } from './people/mutual-contacts.ts';
 
 export interface MessagePlanSettings {

@@ -4,7 +4,7 @@
  * Without an overflow there is no scan.
  */
 import type { LaneState } from './lane-state.ts';
-import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
 
 /** Rows that one turn looks at: fewer than the queue holds, so that a round never finds it full. */
 const ROWS_MAX = 4096;

@@ -9,7 +9,7 @@ import { CloseReason } from '../wire/transport.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import { isLeaving, NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
 
 export class PhoneConnections {
   readonly #state: LaneState;

@@ -14,7 +14,7 @@ import { PhoneDeliveries } from './phone-deliveries.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import { PhoneState } from './phone-table.ts';
+import { PhoneState } from './tables/phone-table.ts';
 
 export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #state: LaneState;

@@ -24,13 +24,13 @@ import { LoginRefusal } from '../wire/phone-protocol.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
-import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
-import { LoginBackoff } from './login-backoff.ts';
-import { LoginQueue } from './login-queue.ts';
 import type { PhoneConnections } from './phone-connections.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import { NO_CONNECTION, PhoneState } from './phone-table.ts';
+import { LoginBackoff } from './schedules/login-backoff.ts';
+import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
+import { LoginQueue } from './tables/login-queue.ts';
+import { NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
 
 const MICROS_PER_MILLI = 1000;
 /** The stream of random numbers of delays. */

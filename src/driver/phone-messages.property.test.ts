@@ -11,10 +11,10 @@ import {
   writeErrorFrame,
   writeMessage,
 } from '../wire/frames.ts';
-import { Contacts } from './contacts.ts';
 import type { DriverCounterName } from './driver-counters.ts';
 import { LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
 import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
+import { Contacts } from './people/contacts.ts';
 
 const PHONES = 6;
 const SEED = 1;

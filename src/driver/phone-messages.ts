@@ -12,11 +12,11 @@ import { countAcknowledged } from './content/kind-counts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
-import { IN_FLIGHT_NONE, LOGIN_ID } from './in-flight-table.ts';
 import type { LaneState } from './lane-state.ts';
 import { writePayload } from './payload.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import { PhoneState } from './phone-table.ts';
+import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
+import { PhoneState } from './tables/phone-table.ts';
 
 /** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
 const WINDOW_IDS = 16;

@@ -3,8 +3,8 @@
  * reserve. Figures with a source were measured.
  */
 
-import { recentPairsBytes, recentPairsPlaces } from '../driver/recent-pairs.ts';
-import { storedMailBytes, storedMailPlaces } from '../driver/stored-mail.ts';
+import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
+import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
 import { histogramLength } from '../stats/histogram.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arrivals } from '../driver/arrivals.ts';
-import type { BackoffSettings } from '../driver/login-backoff.ts';
+import type { BackoffSettings } from '../driver/schedules/login-backoff.ts';
 import type { Storm } from '../driver/storms/lane-storms.ts';
 import { type StormCounts, sumStorms } from '../driver/storms/storm-tally.ts';
 import { Histogram } from '../stats/histogram.ts';

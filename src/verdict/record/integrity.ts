@@ -2,8 +2,9 @@
  * Checks that every message is accounted for, without storing messages: the sent messages must equal those that were
  * delivered, are in mailboxes or were refused, both in number and as a digest of the set.
  */
-import { CONTACTS_MAX } from '../../driver/contacts.ts';
+
 import type { Finding } from '../../driver/findings.ts';
+import { CONTACTS_MAX } from '../../driver/people/contacts.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { groupBalance, NOTHING_UNDELIVERED, type UndeliveredInGroups } from './group-balance.ts';
 

@@ -5,7 +5,7 @@
  * A word per phone covers every pair, and a delivery touches one line of a small column. The table of recent pairs, which any
  * other graph needs, costs a cache miss per delivery: the driver spent a fifth of its time per message there (measured).
  */
-import type { LedgerEntry } from '../base/ledger.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
 
 const ROW_BYTES = 4;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { NO_GROUP } from '../wire/group-plan.ts';
+import { NO_GROUP } from '../../wire/group-plan.ts';
 import { PairVerdict, RecentPairs, recentPairsBytes, recentPairsPlaces } from './recent-pairs.ts';
 
 const WAYS = 4;

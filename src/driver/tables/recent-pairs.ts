@@ -12,9 +12,9 @@
  *     word 2   group, or NO_GROUP (wire/group-plan)
  *     word 3   number of the newest message
  */
-import { assert } from '../base/assert.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
-import { mix32, mixPair } from '../base/mix.ts';
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { mix32, mixPair } from '../../base/mix.ts';
 
 const WAYS = 4;
 const WORDS = 4;

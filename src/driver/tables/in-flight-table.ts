@@ -16,11 +16,11 @@
  * that its memory is part of the base of a run's memory and not of the slope over phones.
  */
 
-import { assert } from '../base/assert.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
-import { mixPair } from '../base/mix.ts';
-import { SERIAL_MASK } from '../base/serial-distance.ts';
-import { elapsedMicros } from './elapsed-micros.ts';
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { mixPair } from '../../base/mix.ts';
+import { SERIAL_MASK } from '../../base/serial-distance.ts';
+import { elapsedMicros } from '../elapsed-micros.ts';
 
 const WORDS = 4;
 const PROBES = 8;

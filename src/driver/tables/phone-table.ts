@@ -9,9 +9,9 @@
  * Everything else about a phone (its account, its contacts, when it sends) follows from its row and the seed.
  */
 
-import type { LedgerEntry } from '../base/ledger.ts';
-import { SERIAL_MASK } from '../base/serial-distance.ts';
-import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { SERIAL_MASK } from '../../base/serial-distance.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 const WORDS = 3;
 const STATE_LOW_SHIFT = 30;

@@ -16,9 +16,9 @@
  * In each round of P events a cell has as many turns as it has phones. The number of events in any period of time
  * differs from the rate by at most one, in a single lane by at most two.
  */
-import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
-import type { Arrivals } from './arrivals.ts';
-import { CELLS, type Population } from './population.ts';
+import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import type { Arrivals } from '../arrivals.ts';
+import { CELLS, type Population } from '../population.ts';
 
 export type Pacing = 'constant' | 'poisson';
 

@@ -13,12 +13,12 @@
  * messages in flight.
  */
 
-import { assert } from '../base/assert.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
-import { mix32 } from '../base/mix.ts';
-import { serialDistance } from '../base/serial-distance.ts';
-import { NO_SEQUENCE, WAITING_UNKNOWN } from '../wire/phone-protocol.ts';
-import { elapsedMicros } from './elapsed-micros.ts';
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { mix32 } from '../../base/mix.ts';
+import { serialDistance } from '../../base/serial-distance.ts';
+import { NO_SEQUENCE, WAITING_UNKNOWN } from '../../wire/phone-protocol.ts';
+import { elapsedMicros } from '../elapsed-micros.ts';
 
 const WAYS = 8;
 const NONE = -1;

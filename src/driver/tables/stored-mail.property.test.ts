@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { WAITING_UNKNOWN } from '../wire/phone-protocol.ts';
+import { WAITING_UNKNOWN } from '../../wire/phone-protocol.ts';
 import { StoredMail, storedMailPlaces } from './stored-mail.ts';
 
 /** A mailbox as a list: what waits in it, in order, each with its sequence number. */

@@ -7,7 +7,7 @@
  * In a storm every phone may wait at once, but usually few do. Entries are in blocks that grow on demand up to the
  * number of phones; entries are reused, and no block is freed.
  */
-import { assert } from '../base/assert.ts';
+import { assert } from '../../base/assert.ts';
 
 const SLOT_MICROS = 1000;
 /** A power of two. One round takes 8.2 s, so delays of up to 30 s stay at most four rounds. */

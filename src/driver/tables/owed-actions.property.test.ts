@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { BareLane } from './bare-lane.test-suite.ts';
+import { BareLane } from '../bare-lane.test-suite.ts';
+import { OwedRound } from '../owed-round.ts';
 import { OwedActions } from './owed-actions.ts';
-import { OwedRound } from './owed-round.ts';
 import { NO_CONNECTION, PhoneState } from './phone-table.ts';
 
 const CAPACITY = 2 ** 16;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals } from '../arrivals.ts';
+import { CELLS, Population } from '../population.ts';
 import { CellSchedule } from './cell-schedule.ts';
-import { CELLS, Population } from './population.ts';
 
 const UNTIL_MICROS = 1e6;
 

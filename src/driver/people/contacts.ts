@@ -5,9 +5,9 @@
  * exactly one other phone. A phone writes to its contacts in turn: message n goes to contact (n - 1) mod contacts. The
  * number of a message therefore tells its recipient which pair it belongs to and how many of that pair came before it.
  */
-import { assert } from '../base/assert.ts';
-import { mixPair } from '../base/mix.ts';
-import type { ContactGraph } from './people/contact-graph.ts';
+import { assert } from '../../base/assert.ts';
+import { mixPair } from '../../base/mix.ts';
+import type { ContactGraph } from './contact-graph.ts';
 
 /** Most contacts of a phone that has the same number as all others. */
 export const CONTACTS_MAX = 4;

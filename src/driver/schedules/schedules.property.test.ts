@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { count } from '../base/counters.ts';
-import { Arrivals } from './arrivals.ts';
+import { count } from '../../base/counters.ts';
+import { Arrivals } from '../arrivals.ts';
+import { CELLS, Population } from '../population.ts';
 import { CellSchedule, type Pacing } from './cell-schedule.ts';
 import { LoginSchedule } from './login-schedule.ts';
-import { CELLS, Population } from './population.ts';
 
 const stages = fc.array(
   fc.record({

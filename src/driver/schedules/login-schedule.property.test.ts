@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals } from '../arrivals.ts';
+import { Population } from '../population.ts';
 import { LoginSchedule } from './login-schedule.ts';
-import { Population } from './population.ts';
 
 const PHONES = 1200;
 const RATE = 2000;
