@@ -124,7 +124,9 @@ describe('trunkline profile', () => {
   it('profiles both processes over tcp, and what a call of the system is for', {
     skip: whyNoSystemCalls() ?? false,
   }, async () => {
-    const args = ['profile', 'tiny.yaml', '--set', 'transport=tcp', '--out', 'tcp', '--quiet'];
+    // Long and busy enough that samples hit system calls, however few of them a busy machine takes.
+    const busy = ['transport=tcp', 'traffic.rate=3k', 'phases.measure=4s'].flatMap((one) => ['--set', one]);
+    const args = ['profile', 'tiny.yaml', ...busy, '--out', 'tcp', '--quiet'];
     const { code, stdout, stderr } = await trunkline(args);
     assert.equal(code, 0, stderr);
     const { folder, files } = kept('tcp');
