@@ -18,6 +18,16 @@ import { SwitchCounter } from './switch-counters.ts';
 import type { OpenQuestions } from './tables/open-questions.ts';
 import { IdStatus } from './tables/session-table.ts';
 
+/** What input to groups needs of the shard. */
+export interface GroupInputParts {
+  readonly groups: ShardGroups;
+  readonly sessions: PhoneSessions;
+  readonly homes: HomeRoutes;
+  readonly hops: Hops;
+  readonly questions: OpenQuestions;
+  readonly counters: Float64Array;
+}
+
 export class GroupInput {
   readonly #settings: ShardSettings;
   readonly #groups: ShardGroups;
@@ -27,22 +37,14 @@ export class GroupInput {
   readonly #questions: OpenQuestions;
   readonly #counters: Float64Array;
 
-  constructor(
-    settings: ShardSettings,
-    groups: ShardGroups,
-    sessions: PhoneSessions,
-    homes: HomeRoutes,
-    hops: Hops,
-    questions: OpenQuestions,
-    counters: Float64Array,
-  ) {
+  constructor(settings: ShardSettings, parts: GroupInputParts) {
     this.#settings = settings;
-    this.#groups = groups;
-    this.#sessions = sessions;
-    this.#homes = homes;
-    this.#hops = hops;
-    this.#questions = questions;
-    this.#counters = counters;
+    this.#groups = parts.groups;
+    this.#sessions = parts.sessions;
+    this.#homes = parts.homes;
+    this.#hops = parts.hops;
+    this.#questions = parts.questions;
+    this.#counters = parts.counters;
   }
 
   /** Whether an account index is that of a group. */

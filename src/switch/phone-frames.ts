@@ -46,6 +46,23 @@ import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
 import { SessionState } from './tables/session-states.ts';
 import { IdStatus, SessionFlag } from './tables/session-table.ts';
 
+/** What frames of phones need of the shard. */
+export interface PhoneFramesParts {
+  readonly sessions: PhoneSessions;
+  readonly output: PhoneOutput;
+  readonly homes: HomeRoutes;
+  readonly hops: Hops;
+  readonly questions: OpenQuestions;
+  readonly authenticate: Authenticator;
+  readonly counters: Float64Array;
+  readonly presence: ShardPresence;
+  readonly shedding: Shedding;
+  readonly work: MessageWork | undefined;
+  /** Undefined if all logins are admitted. */
+  readonly admission: LoginAdmission | undefined;
+  readonly groups: GroupInput | undefined;
+}
+
 export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #settings: ShardSettings;
   readonly #sessions: PhoneSessions;
@@ -67,34 +84,20 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   /** Frames that may still be taken from the present chunk. */
   #framesLeft = 0;
 
-  constructor(
-    settings: ShardSettings,
-    sessions: PhoneSessions,
-    output: PhoneOutput,
-    homes: HomeRoutes,
-    hops: Hops,
-    questions: OpenQuestions,
-    authenticate: Authenticator,
-    counters: Float64Array,
-    presence: ShardPresence,
-    shedding: Shedding,
-    work: MessageWork | undefined,
-    admission: LoginAdmission | undefined,
-    groups: GroupInput | undefined,
-  ) {
+  constructor(settings: ShardSettings, parts: PhoneFramesParts) {
     this.#settings = settings;
-    this.#sessions = sessions;
-    this.#output = output;
-    this.#homes = homes;
-    this.#hops = hops;
-    this.#questions = questions;
-    this.#authenticate = authenticate;
-    this.#counters = counters;
-    this.#presence = presence;
-    this.#shedding = shedding;
-    this.#work = work;
-    this.#admission = admission;
-    this.#groups = groups;
+    this.#sessions = parts.sessions;
+    this.#output = parts.output;
+    this.#homes = parts.homes;
+    this.#hops = parts.hops;
+    this.#questions = parts.questions;
+    this.#authenticate = parts.authenticate;
+    this.#counters = parts.counters;
+    this.#presence = parts.presence;
+    this.#shedding = parts.shedding;
+    this.#work = parts.work;
+    this.#admission = parts.admission;
+    this.#groups = parts.groups;
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
   }
 

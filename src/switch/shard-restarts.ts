@@ -26,6 +26,16 @@ import { type OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 /** Rows of accounts, and rows of sessions, that one turn examines at most. */
 const LOOKS_MAX = 2 ** 16;
 
+/** The parts of a shard that know of other shards. */
+export interface ShardRestartsParts {
+  readonly hops: Hops;
+  readonly questions: OpenQuestions;
+  readonly home: AccountHome;
+  readonly sessions: PhoneSessions;
+  readonly presence: ShardPresence;
+  readonly groups: ShardGroups | undefined;
+}
+
 export class ShardRestarts {
   readonly #hops: Hops;
   readonly #questions: OpenQuestions;
@@ -37,20 +47,13 @@ export class ShardRestarts {
   #accountAt = 0;
   #sessionAt = 0;
 
-  constructor(
-    hops: Hops,
-    questions: OpenQuestions,
-    home: AccountHome,
-    sessions: PhoneSessions,
-    presence: ShardPresence,
-    groups: ShardGroups | undefined,
-  ) {
-    this.#hops = hops;
-    this.#questions = questions;
-    this.#home = home;
-    this.#sessions = sessions;
-    this.#presence = presence;
-    this.#groups = groups;
+  constructor(parts: ShardRestartsParts) {
+    this.#hops = parts.hops;
+    this.#questions = parts.questions;
+    this.#home = parts.home;
+    this.#sessions = parts.sessions;
+    this.#presence = parts.presence;
+    this.#groups = parts.groups;
   }
 
   /** Whether a restart of another shard is being handled. */

@@ -25,17 +25,18 @@ import { GroupInput } from './group-input.ts';
 import { ShardGroups } from './groups/shard-groups.ts';
 import { AccountHome } from './homes/account-home.ts';
 import { HomeRoutes } from './homes/home-routes.ts';
-import { HopReader, Hops, type HopTarget, inboxReserveBytes } from './homes/hops.ts';
+import { HopReader, Hops, inboxReserveBytes } from './homes/hops.ts';
 import { PhoneFrames } from './phone-frames.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import { PhoneSessions } from './phone-sessions.ts';
 import { ShardPresence } from './presence/shard-presence.ts';
 import { SessionDeliveries } from './session-deliveries.ts';
+import { ShardHops } from './shard-hops.ts';
 import { ShardRestarts } from './shard-restarts.ts';
-import { type Authenticator, type QuestionTicks, questionTicks, type ShardSettings } from './shard-settings.ts';
+import { type Authenticator, questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
-import { LOGIN_QUESTION, OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
+import { OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
@@ -68,13 +69,15 @@ export interface ShardParts {
   readonly work?: MessageWork;
 }
 
-export class Shard implements HopTarget {
+export class Shard {
   readonly counters: Float64Array;
   /** Presence and typing, which may be shed. */
   readonly presence: ShardPresence;
   readonly #inbox: ManyToOneConsumer;
   readonly #transport: Transport;
   readonly #hops: Hops;
+  /** What hops of other shards do. */
+  readonly #target: ShardHops;
   readonly #reader: HopReader;
   readonly #sessions: PhoneSessions;
   readonly #deliveries: SessionDeliveries;
@@ -83,7 +86,6 @@ export class Shard implements HopTarget {
   readonly #groups: ShardGroups | undefined;
   readonly #mailboxes: MailboxIndex;
   readonly #questions: OpenQuestions;
-  readonly #questionTicks: QuestionTicks;
   #tick = 0;
   readonly #restarts: ShardRestarts;
   readonly #shard: number;
@@ -111,11 +113,10 @@ export class Shard implements HopTarget {
     this.#shedding = new Shedding(settings.admissionDelayMicros ?? Number.POSITIVE_INFINITY, transport, counters);
     assert(!this.#shedding.isOn || parts.clock !== undefined, 'a shard that bounds a wait has a clock');
     this.#clock = parts.clock;
-    this.#reader = new HopReader(parts.memory, this);
     const reserve = inboxReserveBytes(settings.questionsMax);
     this.#hops = new Hops(parts.memory, parts.inboxes, reserve, parts.incarnations, counters, parts.wakeShard);
-    this.#questionTicks = questionTicks(settings.tickMicros);
-    this.#questions = new OpenQuestions(settings.questionsMax, this.#questionTicks);
+    const ticks = questionTicks(settings.tickMicros);
+    this.#questions = new OpenQuestions(settings.questionsMax, ticks);
     const output = new PhoneOutput(transport, settings.plan, counters, settings.inputsPerTurn);
     const homes = new HomeRoutes(settings, this.#hops, counters);
     this.#sessions = new PhoneSessions(settings, transport, output, homes, counters, parts.tables);
@@ -123,47 +124,48 @@ export class Shard implements HopTarget {
     const store = new MailboxStore(mailboxes, log, settings.durability);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries, parts.tables);
     homes.connect(this.#home);
-    const reserveBytes = ANSWER_ROOM_BYTES * settings.inputsPerTurn;
-    this.presence = new ShardPresence(
-      settings,
-      this.#home.accounts,
-      this.#sessions.table,
+    this.presence = new ShardPresence(settings, {
+      accounts: this.#home.accounts,
+      sessions: this.#sessions.table,
       transport,
-      this.#hops,
+      hops: this.#hops,
       counters,
-      reserveBytes,
-      parts.tables,
-    );
+      reserveBytes: ANSWER_ROOM_BYTES * settings.inputsPerTurn,
+      tables: parts.tables,
+    });
     this.#home.connect(this.presence.accounts);
     this.#sessions.connect(this.presence.watches);
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
     this.#groups = this.#makeGroups(settings, parts);
-    const groups =
-      this.#groups &&
-      new GroupInput(settings, this.#groups, this.#sessions, homes, this.#hops, this.#questions, counters);
-    this.#frames = new PhoneFrames(
-      settings,
-      this.#sessions,
+    const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };
+    const groups = this.#groups && new GroupInput(settings, { ...common, groups: this.#groups });
+    this.#frames = new PhoneFrames(settings, {
+      ...common,
       output,
-      homes,
-      this.#hops,
-      this.#questions,
-      parts.authenticate,
-      counters,
-      this.presence,
-      this.#shedding,
-      parts.work,
-      parts.admission,
+      authenticate: parts.authenticate,
+      presence: this.presence,
+      shedding: this.#shedding,
+      work: parts.work,
+      admission: parts.admission,
       groups,
-    );
-    this.#restarts = new ShardRestarts(
-      this.#hops,
-      this.#questions,
-      this.#home,
-      this.#sessions,
-      this.presence,
-      this.#groups,
-    );
+    });
+    const reached = {
+      home: this.#home,
+      sessions: this.#sessions,
+      presence: this.presence,
+      groups: this.#groups,
+      questions: this.#questions,
+    };
+    this.#restarts = new ShardRestarts({ ...reached, hops: this.#hops });
+    this.#target = new ShardHops({
+      ...reached,
+      deliveries: this.#deliveries,
+      restarts: this.#restarts,
+      questionTicks: ticks,
+      counters,
+      inputs: () => this.#inputs(),
+    });
+    this.#reader = new HopReader(parts.memory, this.#target);
     this.#shard = settings.shard;
     this.#peers = settings.peers;
     this.#announcedTo = this.#incarnation === 0 ? this.#peers : 0;
@@ -180,6 +182,7 @@ export class Shard implements HopTarget {
     if (this.#announcedTo < this.#peers && !this.#announce()) return 1; // not idle: there may be room soon
     this.#tick = tick;
     this.#frames.setTick(tick);
+    this.#target.setTick(tick);
     this.presence.accounts.setTick(tick);
     let done = this.#sessions.doWork(tick, this.#inputs());
     done += this.#home.doWork(tick) + this.#deliveries.retry(); // earlier work before new input
@@ -309,20 +312,6 @@ export class Shard implements HopTarget {
     return done;
   }
 
-  /** Whether a question has come so late that its shard may have given it up before the answer would arrive. */
-  #isTooLate(asked: number, ticks: number): boolean {
-    if (this.#tick - asked < ticks / 2) return false;
-    count(this.counters, SwitchCounter.questionsExpired);
-    return true;
-  }
-
-  /** Whether an answer is to a question that is open. It is not if the question has timed out. */
-  #isAwaited(slot: number, generation: number, id: number): boolean {
-    if (this.#sessions.table.isCurrent(slot, generation) && this.#questions.answered(slot, id)) return true;
-    count(this.counters, SwitchCounter.answersLate);
-    return false;
-  }
-
   /** Tells the others that this shard has started again, before it does anything else. @returns whether all are told. */
   #announce(): boolean {
     for (; this.#announcedTo < this.#peers; this.#announcedTo++) {
@@ -331,179 +320,5 @@ export class Shard implements HopTarget {
     }
     this.#hops.flush();
     return this.#announcedTo === this.#peers;
-  }
-
-  login(account: number, address: number, generation: number, asked: number): void {
-    if (this.#isTooLate(asked, this.#questionTicks.login)) return;
-    this.#home.login(account, address, generation, asked);
-  }
-
-  loginAnswer(slot: number, generation: number, code: number, highest: number, seen: number, waiting: number): void {
-    if (!this.#isAwaited(slot, generation, LOGIN_QUESTION)) return;
-    this.#sessions.loginAnswer(slot, generation, code, highest, seen, waiting);
-  }
-
-  route(
-    sender: number,
-    address: number,
-    generation: number,
-    id: number,
-    recipient: number,
-    asked: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): void {
-    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
-    const home = this.#groups?.isGroup(recipient) === true ? this.#groups.home : this.#home;
-    home.route(sender, address, generation, id, recipient, payload, payloadAt, payloadBytes);
-  }
-
-  answer(slot: number, generation: number, id: number, code: number): void {
-    if (!this.#isAwaited(slot, generation, id)) return;
-    this.#sessions.answer(slot, generation, id, code);
-  }
-
-  groupRequest(
-    account: number,
-    address: number,
-    generation: number,
-    id: number,
-    group: number,
-    asked: number,
-    request: number,
-  ): void {
-    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
-    this.#groups?.home.request(account, address, generation, id, group, request);
-  }
-
-  groupAnswer(slot: number, generation: number, id: number, version: number, members: number): void {
-    if (!this.#isAwaited(slot, generation, id)) return;
-    this.#sessions.groupAnswer(slot, generation, id, version, members);
-  }
-
-  fanOut(
-    group: number,
-    version: number,
-    author: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    return this.#groups?.fanOuts.take(group, version, author, id, payload, payloadAt, payloadBytes) ?? true;
-  }
-
-  membership(group: number, account: number, isMember: number): boolean {
-    return this.#groups?.fanOuts.takeChange(group, account, isMember !== 0) ?? true;
-  }
-
-  fanOutDone(author: number, id: number, hasRejected: number): void {
-    this.#groups?.home.done(author, id, hasRejected !== 0);
-  }
-
-  deliverGroup(
-    slot: number,
-    generation: number,
-    sequence: number,
-    isFirst: number,
-    group: number,
-    author: number,
-    version: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    const first = isFirst !== 0;
-    const deliveries = this.#deliveries;
-    return deliveries.deliverGroup(
-      slot,
-      generation,
-      sequence,
-      first,
-      group,
-      author,
-      version,
-      id,
-      payload,
-      payloadAt,
-      payloadBytes,
-    );
-  }
-
-  deliver(
-    slot: number,
-    generation: number,
-    sequence: number,
-    sender: number,
-    isFirst: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    const first = isFirst !== 0;
-    return this.#deliveries.deliver(slot, generation, sequence, sender, first, payload, payloadAt, payloadBytes);
-  }
-
-  delivered(account: number, sequence: number): void {
-    this.#home.delivered(account, sequence);
-  }
-
-  receipt(slot: number, generation: number, account: number, id: number): boolean {
-    return this.#deliveries.receipt(slot, generation, account, id);
-  }
-
-  receiptHome(account: number, id: number, address: number, generation: number): void {
-    this.#home.receiptHome(account, id, address, generation);
-  }
-
-  replace(account: number, slot: number, generation: number): void {
-    this.#sessions.replace(account, slot, generation);
-  }
-
-  closed(account: number, address: number, generation: number, highest: number, seen: number): void {
-    this.#home.closed(account, address, generation, highest, seen);
-  }
-
-  resume(account: number, address: number, generation: number): void {
-    this.#home.resume(account, address, generation);
-  }
-
-  started(shard: number, incarnation: number): boolean {
-    return this.#restarts.started(shard, incarnation, this.#inputs());
-  }
-
-  locate(account: number, address: number, generation: number, id: number, asked: number): void {
-    if (this.#isTooLate(asked, this.#questionTicks.message)) return;
-    this.#home.locate(account, address, generation, id);
-  }
-
-  watch(account: number, address: number, generation: number): void {
-    this.presence.accounts.watch(account, address, generation);
-  }
-
-  unwatch(account: number, address: number, generation: number): void {
-    this.presence.accounts.unwatch(account, address, generation);
-  }
-
-  notice(slot: number, generation: number, account: number, state: number, lastSeen: number): void {
-    this.presence.watches.notice(slot, generation, account, state, lastSeen);
-  }
-
-  setPresence(account: number, address: number, generation: number, state: number): void {
-    this.presence.accounts.setState(account, address, generation, state);
-  }
-
-  typing(recipient: number, sender: number, state: number): void {
-    this.presence.typing(recipient, sender, state);
-  }
-
-  typed(slot: number, generation: number, sender: number, state: number): void {
-    this.presence.typed(slot, generation, sender, state);
-  }
-
-  located(): void {
-    assert(false, 'only gateways ask where sessions are');
   }
 }

@@ -43,6 +43,18 @@ export const FRAME_WAITS = -1;
 /** Places that one turn examines when another shard has started again. */
 const LOOKS_MAX = 2 ** 16;
 
+/** What presence needs of the shard. */
+export interface ShardPresenceParts {
+  readonly accounts: AccountTable;
+  readonly sessions: SessionTable;
+  readonly transport: Transport;
+  readonly hops: Hops;
+  readonly counters: Float64Array;
+  /** Room that output to phones leaves free for answers. */
+  readonly reserveBytes: number;
+  readonly tables: TableMemory | undefined;
+}
+
 export class ShardPresence {
   readonly accounts: AccountPresence;
   readonly watches: SessionWatches;
@@ -59,24 +71,15 @@ export class ShardPresence {
   #subscriptionAt = 0;
   #watchAt = 0;
 
-  /** @param reserveBytes room that output to phones leaves free for answers. */
-  constructor(
-    settings: ShardSettings,
-    accounts: AccountTable,
-    sessions: SessionTable,
-    transport: Transport,
-    hops: Hops,
-    counters: Float64Array,
-    reserveBytes: number,
-    tables?: TableMemory,
-  ) {
+  constructor(settings: ShardSettings, parts: ShardPresenceParts) {
+    const { accounts, sessions, hops, counters, tables } = parts;
     this.#settings = settings;
     this.#table = accounts;
     this.#sessions = sessions;
     this.#hops = hops;
     this.#counters = counters;
     this.#addresses = AddressLayout.of(settings);
-    this.#output = new PresenceOutput(transport, settings.plan, counters, reserveBytes);
+    this.#output = new PresenceOutput(parts.transport, settings.plan, counters, parts.reserveBytes);
     this.watches = new SessionWatches(settings, sessions, this.#output, hops, counters, tables);
     this.accounts = new AccountPresence(settings, accounts, hops, counters, this.watches, tables);
     this.watches.connect(this.accounts);
