@@ -1,66 +1,30 @@
 /**
- * Handles each frame that a phone sends. It holds no state of its own: PhoneSessions owns the sessions, and
- * the home of an account owns the account.
+ * Handles each frame that a phone sends: what its session's state allows goes to the part that it is for (LoginInput,
+ * MessageInput, GroupInput, ShardPresence), and the rest is a violation, which ends the connection. It holds no state of
+ * its own: PhoneSessions owns the sessions, and the home of an account owns the account.
  */
 
-import { copyBytes } from '../base/bytes.ts';
 import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
 import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
-import {
-  Capability,
-  ErrorFrameCode,
-  FrameType,
-  LOGIN_MAGIC,
-  LoginCode,
-  PROTOCOL_MAJOR,
-  PROTOCOL_MINOR,
-  payloadStart,
-  readAccountHigh,
-  readAccountLow,
-  readSerial,
-} from '../wire/frames.ts';
-import {
-  readLoginAccountHigh,
-  readLoginAccountLow,
-  readLoginCapabilities,
-  readLoginMagic,
-  readLoginMajor,
-  readLoginMinor,
-  tokenStart,
-} from '../wire/login.ts';
-import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { ErrorFrameCode, FrameType, LOGIN_MAGIC, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
+import { readLoginMagic } from '../wire/login.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
-import type { MessageWork } from './admission/message-work.ts';
-import { Shed, type Shedding } from './admission/shedding.ts';
 import type { GroupInput } from './group-input.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
+import { LoginInput, type LoginInputParts } from './login-input.ts';
+import { MessageInput, type MessageInputParts } from './message-input.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-presence.ts';
-import type { Authenticator, ShardSettings } from './shard-settings.ts';
+import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
-import type { LoginAdmission } from './tables/login-admission.ts';
-import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
 import { SessionState } from './tables/session-states.ts';
-import { IdStatus, SessionFlag } from './tables/session-table.ts';
 
 /** What frames of phones need of the shard. */
-export interface PhoneFramesParts {
-  readonly sessions: PhoneSessions;
-  readonly output: PhoneOutput;
-  readonly homes: HomeRoutes;
-  readonly hops: Hops;
-  readonly questions: OpenQuestions;
-  readonly authenticate: Authenticator;
-  readonly counters: Float64Array;
+export interface PhoneFramesParts extends LoginInputParts, MessageInputParts {
   readonly presence: ShardPresence;
-  readonly shedding: Shedding;
-  readonly work: MessageWork | undefined;
-  /** Undefined if all logins are admitted. */
-  readonly admission: LoginAdmission | undefined;
-  readonly groups: GroupInput | undefined;
 }
 
 export class PhoneFrames implements FrameSink, ConnectionEvents {
@@ -69,15 +33,11 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #output: PhoneOutput;
   readonly #homes: HomeRoutes;
   readonly #hops: Hops;
-  readonly #questions: OpenQuestions;
-  readonly #authenticate: Authenticator;
   readonly #counters: Float64Array;
   readonly #presence: ShardPresence;
-  readonly #shedding: Shedding;
-  readonly #work: MessageWork | undefined;
-  /** Undefined if all logins are admitted. */
-  readonly #admission: LoginAdmission | undefined;
   readonly #groups: GroupInput | undefined;
+  readonly #logins: LoginInput;
+  readonly #messages: MessageInput;
   readonly #assembler: FrameAssembler;
   #slot = 0;
   #tick = 0;
@@ -90,14 +50,11 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#output = parts.output;
     this.#homes = parts.homes;
     this.#hops = parts.hops;
-    this.#questions = parts.questions;
-    this.#authenticate = parts.authenticate;
     this.#counters = parts.counters;
     this.#presence = parts.presence;
-    this.#shedding = parts.shedding;
-    this.#work = parts.work;
-    this.#admission = parts.admission;
     this.#groups = parts.groups;
+    this.#logins = new LoginInput(settings, parts);
+    this.#messages = new MessageInput(settings, parts);
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
   }
 
@@ -107,7 +64,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
 
   setTick(tick: number): void {
     this.#tick = tick;
-    this.#admission?.beginTurn();
+    this.#logins.beginTurn();
   }
 
   opened(_token: number, slot: number): void {
@@ -166,7 +123,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   #whileOnline(type: number, view: DataView, body: number, end: number): FrameFlow {
     switch (type) {
       case FrameType.SEND:
-        return this.#send(view, body, end);
+        return this.#messages.send(this.#slot, this.#tick, view, body, end);
       case FrameType.DELIVERED:
         return this.#delivered(readSerial(view, body));
       case FrameType.JOIN:
@@ -195,104 +152,12 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (type !== FrameType.LOGIN || state !== SessionState.OPEN) {
       return this.#violation(ErrorFrameCode.LOGIN_EXPECTED, SwitchCounter.violationsLoginExpected);
     }
-    const flow = this.#login(view, body, end);
+    const flow =
+      readLoginMagic(view, body) === LOGIN_MAGIC
+        ? this.#logins.take(this.#slot, this.#tick, view, body, end)
+        : this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
     count(this.#counters, flow === FrameFlow.STALL ? SwitchCounter.stalls : SwitchCounter.framesIn);
     return flow;
-  }
-
-  #login(view: DataView, body: number, end: number): FrameFlow {
-    const slot = this.#slot;
-    if (readLoginMagic(view, body) !== LOGIN_MAGIC) {
-      return this.#violation(ErrorFrameCode.MALFORMED_FRAME, SwitchCounter.violationsMalformed);
-    }
-    if (readLoginMajor(view, body) !== PROTOCOL_MAJOR) {
-      return this.#refuse(LoginCode.VERSION_UNSUPPORTED, SwitchCounter.loginsRefusedVersion);
-    }
-    const high = readLoginAccountHigh(view, body);
-    const low = readLoginAccountLow(view, body);
-    const account = this.#settings.plan.indexOfHalves(high, low);
-    if (account === NO_ACCOUNT || this.#groups?.isGroup(account) === true) {
-      return this.#refuse(LoginCode.ACCOUNT_UNKNOWN, SwitchCounter.loginsRefusedAccount);
-    }
-    const admission = this.#admission;
-    const isDeferred = admission !== undefined && !admission.admits();
-    const isShed = this.#shedding.isShed(Shed.LOGINS);
-    if (isDeferred || isShed) {
-      // Before its token is checked, which costs more than all the rest of a login.
-      const counter = isShed ? SwitchCounter.loginsRefusedOverloaded : SwitchCounter.loginsDeferred;
-      const pauseMillis = admission?.pauseMillis() ?? this.#shedding.pauseMillis;
-      this.#sessions.refuseLogin(slot, LoginCode.BUSY, counter, pauseMillis);
-      return FrameFlow.STOP;
-    }
-    const token = tokenStart(body);
-    if (!this.#authenticate(high, low, view, token, end - token)) {
-      return this.#refuse(LoginCode.TOKEN_WRONG, SwitchCounter.loginsRefusedToken);
-    }
-    const sessions = this.#sessions;
-    const to = this.#settings.homes.shardOf(account);
-    const address = this.#homes.addressOf(slot);
-    const generation = sessions.table.generation(slot);
-    const remote = to !== this.#settings.shard;
-    if (remote && !this.#ask(to, account, address, generation)) return FrameFlow.STALL;
-    admission?.take();
-    const flags = sessionFlags(readLoginMinor(view, body), readLoginCapabilities(view, body));
-    sessions.table.beginLogin(slot, account, flags);
-    if (!remote) this.#homes.own.login(account, address, generation, this.#tick);
-    return FrameFlow.NEXT;
-  }
-
-  #ask(to: number, account: number, address: number, generation: number): boolean {
-    if (this.#questions.isFull) return false;
-    if (!this.#hops.write.login(to, account, address, generation, this.#tick)) return false;
-    this.#questions.ask(to, this.#slot, LOGIN_QUESTION, this.#tick);
-    return true;
-  }
-
-  #refuse(code: number, counter: number): FrameFlow {
-    this.#sessions.refuseLogin(this.#slot, code, counter, 0);
-    return FrameFlow.STOP;
-  }
-
-  #send(view: DataView, body: number, end: number): FrameFlow {
-    const slot = this.#slot;
-    const id = readSerial(view, body);
-    if (this.#shedding.isShed(Shed.MESSAGES)) return this.#shedMessage(id);
-    const recipient = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
-    if (recipient === NO_ACCOUNT) {
-      this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
-      return FrameFlow.NEXT;
-    }
-    const table = this.#sessions.table;
-    if (recipient === table.account(slot)) {
-      this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_IS_SENDER, id);
-      return FrameFlow.NEXT;
-    }
-    if (this.#groups?.isGroup(recipient) === true) {
-      const at = payloadStart(body);
-      const flow = this.#groups.send(slot, id, recipient, this.#tick, view, at, end - at);
-      if (flow === FrameFlow.NEXT) this.#work?.spend();
-      return flow;
-    }
-    const to = this.#settings.homes.shardOf(recipient);
-    const remote = to !== this.#settings.shard;
-    if (remote && this.#questions.isFull) return FrameFlow.STALL;
-    const status = table.admit(slot, id);
-    if (status !== IdStatus.NEW) return this.#notNew(status, id);
-    const payloadAt = payloadStart(body);
-    if (!remote) {
-      const address = this.#homes.addressOf(slot);
-      const account = table.account(slot);
-      const generation = table.generation(slot);
-      this.#homes.own.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
-      this.#work?.spend();
-      return FrameFlow.NEXT;
-    }
-    if (this.#route(to, id, recipient, view, payloadAt, end - payloadAt)) {
-      this.#work?.spend();
-      return FrameFlow.NEXT;
-    }
-    table.answer(slot, id, false);
-    return FrameFlow.STALL;
   }
 
   /** Handles a JOIN or a LEAVE. */
@@ -305,56 +170,6 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (this.#groups?.isGroup(group) === true)
       return this.#groups.change(slot, id, group, this.#tick, type === FrameType.JOIN);
     this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
-    return FrameFlow.NEXT;
-  }
-
-  #route(to: number, id: number, recipient: number, view: DataView, at: number, bytes: number): boolean {
-    const { table } = this.#sessions;
-    const slot = this.#slot;
-    const address = this.#homes.addressOf(slot);
-    const payloadAt = this.#hops.write.route(
-      to,
-      bytes,
-      table.account(slot),
-      address,
-      table.generation(slot),
-      id,
-      recipient,
-      this.#tick,
-    );
-    if (payloadAt < 0) return false;
-    copyBytes(view, at, this.#hops.view, payloadAt, bytes);
-    this.#hops.end(to);
-    this.#questions.ask(to, this.#slot, id, this.#tick);
-    return true;
-  }
-
-  /** Refuses a message before any work is done for it. One that was accepted before is acknowledged again, as ever. */
-  #shedMessage(id: number): FrameFlow {
-    const { table } = this.#sessions;
-    const status = table.admit(this.#slot, id);
-    if (status !== IdStatus.NEW) return this.#notNew(status, id);
-    table.answer(this.#slot, id, false);
-    this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.OVERLOADED, id);
-    return FrameFlow.NEXT;
-  }
-
-  /** Handles a message whose id is already in the window, or does not fit into it. */
-  #notNew(status: number, id: number): FrameFlow {
-    switch (status) {
-      case IdStatus.DUPLICATE:
-        count(this.#counters, SwitchCounter.messagesDuplicate);
-        this.#output.acknowledge(this.#slot, id);
-        break;
-      case IdStatus.DUPLICATE_UNANSWERED:
-        count(this.#counters, SwitchCounter.messagesDuplicate);
-        break;
-      case IdStatus.TOO_OLD:
-        this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.ID_TOO_OLD, id);
-        break;
-      default:
-        this.#sessions.rejectMessage(this.#slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
-    }
     return FrameFlow.NEXT;
   }
 
@@ -394,13 +209,4 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#output.error(slot, code, 0);
     this.#sessions.close(slot, CloseReason.VIOLATION);
   }
-}
-
-/** What the row of a session keeps of a LOGIN, as {@link SessionFlag}s. */
-function sessionFlags(minor: number, capabilities: number): number {
-  return (
-    (minor > PROTOCOL_MINOR ? SessionFlag.LATER_MINOR : 0) |
-    (minor >= 1 ? SessionFlag.MINOR_1 : 0) |
-    ((capabilities & Capability.RECEIPTS) !== 0 ? SessionFlag.WANTS_RECEIPTS : 0)
-  );
 }

@@ -1,0 +1,162 @@
+/**
+ * Handles SEND: checks the id against the session's window (SessionTable), and takes a message that is new to the home of
+ * its recipient, by a call if that is this shard, otherwise by a question through a hop. Those to groups go on to GroupInput.
+ *
+ * While there is no room for the hop, or for the question, the frame waits with all that the phone sends after it.
+ */
+import { copyBytes } from '../base/bytes.ts';
+import { count } from '../base/counters.ts';
+import { FrameFlow } from '../wire/frame-parser.ts';
+import { ErrorFrameCode, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
+import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import type { MessageWork } from './admission/message-work.ts';
+import { Shed, type Shedding } from './admission/shedding.ts';
+import type { GroupInput } from './group-input.ts';
+import type { HomeRoutes } from './homes/home-routes.ts';
+import type { Hops } from './homes/hops.ts';
+import type { PhoneOutput } from './phone-output.ts';
+import type { PhoneSessions } from './phone-sessions.ts';
+import type { ShardSettings } from './shard-settings.ts';
+import { SwitchCounter } from './switch-counters.ts';
+import type { OpenQuestions } from './tables/open-questions.ts';
+import { IdStatus } from './tables/session-table.ts';
+
+/** What messages need of the shard. */
+export interface MessageInputParts {
+  readonly sessions: PhoneSessions;
+  readonly output: PhoneOutput;
+  readonly homes: HomeRoutes;
+  readonly hops: Hops;
+  readonly questions: OpenQuestions;
+  readonly counters: Float64Array;
+  readonly shedding: Shedding;
+  readonly work: MessageWork | undefined;
+  readonly groups: GroupInput | undefined;
+}
+
+export class MessageInput {
+  readonly #settings: ShardSettings;
+  readonly #sessions: PhoneSessions;
+  readonly #output: PhoneOutput;
+  readonly #homes: HomeRoutes;
+  readonly #hops: Hops;
+  readonly #questions: OpenQuestions;
+  readonly #counters: Float64Array;
+  readonly #shedding: Shedding;
+  readonly #work: MessageWork | undefined;
+  readonly #groups: GroupInput | undefined;
+
+  constructor(settings: ShardSettings, parts: MessageInputParts) {
+    this.#settings = settings;
+    this.#sessions = parts.sessions;
+    this.#output = parts.output;
+    this.#homes = parts.homes;
+    this.#hops = parts.hops;
+    this.#questions = parts.questions;
+    this.#counters = parts.counters;
+    this.#shedding = parts.shedding;
+    this.#work = parts.work;
+    this.#groups = parts.groups;
+  }
+
+  /** Takes a SEND, which begins at `body`, from the session in a slot. */
+  send(slot: number, tick: number, view: DataView, body: number, end: number): FrameFlow {
+    const id = readSerial(view, body);
+    if (this.#shedding.isShed(Shed.MESSAGES)) return this.#shedMessage(slot, id);
+    const recipient = this.#settings.plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
+    if (recipient === NO_ACCOUNT) {
+      this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_UNKNOWN, id);
+      return FrameFlow.NEXT;
+    }
+    const table = this.#sessions.table;
+    if (recipient === table.account(slot)) {
+      this.#sessions.rejectMessage(slot, ErrorFrameCode.RECIPIENT_IS_SENDER, id);
+      return FrameFlow.NEXT;
+    }
+    if (this.#groups?.isGroup(recipient) === true) {
+      const at = payloadStart(body);
+      const flow = this.#groups.send(slot, id, recipient, tick, view, at, end - at);
+      if (flow === FrameFlow.NEXT) this.#work?.spend();
+      return flow;
+    }
+    const to = this.#settings.homes.shardOf(recipient);
+    const remote = to !== this.#settings.shard;
+    if (remote && this.#questions.isFull) return FrameFlow.STALL;
+    const status = table.admit(slot, id);
+    if (status !== IdStatus.NEW) return this.#notNew(slot, status, id);
+    const payloadAt = payloadStart(body);
+    if (!remote) {
+      const address = this.#homes.addressOf(slot);
+      const account = table.account(slot);
+      const generation = table.generation(slot);
+      this.#homes.own.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
+      this.#work?.spend();
+      return FrameFlow.NEXT;
+    }
+    if (this.#route(slot, tick, to, id, recipient, view, payloadAt, end - payloadAt)) {
+      this.#work?.spend();
+      return FrameFlow.NEXT;
+    }
+    table.answer(slot, id, false);
+    return FrameFlow.STALL;
+  }
+
+  /** Asks the recipient's home on another shard to take a message. @returns false if there is no room in its inbox. */
+  #route(
+    slot: number,
+    tick: number,
+    to: number,
+    id: number,
+    recipient: number,
+    view: DataView,
+    at: number,
+    bytes: number,
+  ): boolean {
+    const { table } = this.#sessions;
+    const address = this.#homes.addressOf(slot);
+    const payloadAt = this.#hops.write.route(
+      to,
+      bytes,
+      table.account(slot),
+      address,
+      table.generation(slot),
+      id,
+      recipient,
+      tick,
+    );
+    if (payloadAt < 0) return false;
+    copyBytes(view, at, this.#hops.view, payloadAt, bytes);
+    this.#hops.end(to);
+    this.#questions.ask(to, slot, id, tick);
+    return true;
+  }
+
+  /** Refuses a message before any work is done for it. One that was accepted before is acknowledged again, as ever. */
+  #shedMessage(slot: number, id: number): FrameFlow {
+    const { table } = this.#sessions;
+    const status = table.admit(slot, id);
+    if (status !== IdStatus.NEW) return this.#notNew(slot, status, id);
+    table.answer(slot, id, false);
+    this.#sessions.rejectMessage(slot, ErrorFrameCode.OVERLOADED, id);
+    return FrameFlow.NEXT;
+  }
+
+  /** Handles a message whose id is already in the window, or does not fit into it. */
+  #notNew(slot: number, status: number, id: number): FrameFlow {
+    switch (status) {
+      case IdStatus.DUPLICATE:
+        count(this.#counters, SwitchCounter.messagesDuplicate);
+        this.#output.acknowledge(slot, id);
+        break;
+      case IdStatus.DUPLICATE_UNANSWERED:
+        count(this.#counters, SwitchCounter.messagesDuplicate);
+        break;
+      case IdStatus.TOO_OLD:
+        this.#sessions.rejectMessage(slot, ErrorFrameCode.ID_TOO_OLD, id);
+        break;
+      default:
+        this.#sessions.rejectMessage(slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
+    }
+    return FrameFlow.NEXT;
+  }
+}
