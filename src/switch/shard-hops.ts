@@ -128,7 +128,7 @@ export class ShardHops implements HopTarget {
   }
 
   fanOutDone(author: number, id: number, hasRejected: number): void {
-    this.#groups?.home.done(author, id, hasRejected !== 0);
+    this.#groups?.receipts.done(author, id, hasRejected !== 0);
   }
 
   deliverGroup(

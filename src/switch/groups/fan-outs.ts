@@ -36,7 +36,7 @@ const REPORTS_PER_TURN = 512;
 const ITEM_WORDS = 4;
 const Kind = { FAN_OUT: 0, NO_ROOM: 1, JOIN: 2, LEAVE: 3, RESET: 4 } as const;
 
-/** The home of groups on the same shard. */
+/** What the home of groups on the same shard is told: see GroupReceipts. */
 export interface LocalGroups {
   done(author: number, id: number, hasRejected: boolean): void;
 }

@@ -14,6 +14,9 @@ import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import { FanOuts } from './fan-outs.ts';
 import { GroupHome } from './group-home.ts';
+import { GroupReceipts } from './group-receipts.ts';
+import { GroupVersions } from './group-versions.ts';
+import { RecentMessages } from './recent-messages.ts';
 
 /** What groups need of the shard. */
 export interface GroupParts {
@@ -30,7 +33,10 @@ export interface GroupParts {
 
 export class ShardGroups {
   readonly home: GroupHome;
+  readonly receipts: GroupReceipts;
   readonly fanOuts: FanOuts;
+  readonly #recent: RecentMessages;
+  readonly #versions: GroupVersions;
   readonly #settings: GroupSettings;
 
   constructor(settings: ShardSettings, groups: GroupSettings, parts: GroupParts) {
@@ -41,18 +47,31 @@ export class ShardGroups {
     const passages = new SessionPassages(addresses, mailboxes, hops, deliveries);
     this.#settings = groups;
     this.fanOuts = new FanOuts(settings, groups, shared, accounts, hops, counters, parts.tables);
-    this.home = new GroupHome(settings, groups, incarnation, shared, hops, counters, answers, passages, this.fanOuts);
-    this.fanOuts.connect(this.home);
+    this.#recent = new RecentMessages(groups.recentMax);
+    this.receipts = new GroupReceipts(this.#recent, passages, counters);
+    this.#versions = new GroupVersions(settings, groups, incarnation);
+    this.home = new GroupHome(settings, groups, {
+      shared,
+      hops,
+      counters,
+      answers,
+      fanOuts: this.fanOuts,
+      recent: this.#recent,
+      receipts: this.receipts,
+      versions: this.#versions,
+    });
+    this.fanOuts.connect(this.receipts);
   }
 
   ledger(): LedgerEntry[] {
     const entry = (name: string, bytes: number): LedgerEntry => {
       return { owner: 'switch', name, bytes, rowBytes: 0, rowsUsed: 0 };
     };
+    const queueBytes = this.home.bytes + this.receipts.bytes + this.fanOuts.bytes;
     return [
       entry('groups: members', this.fanOuts.memberBytes),
-      entry('groups: versions and counts', this.home.groupBytes),
-      entry('groups: queues and recent messages', this.home.bytes + this.fanOuts.bytes),
+      entry('groups: versions and counts', this.#versions.groupBytes),
+      entry('groups: queues and recent messages', queueBytes + this.#versions.changeBytes + this.#recent.bytes),
     ];
   }
 
@@ -62,12 +81,12 @@ export class ShardGroups {
 
   /** Whether something waits for room, of which no event tells. */
   get waits(): boolean {
-    return this.home.waits || this.fanOuts.waits;
+    return this.home.waits || this.receipts.waits || this.fanOuts.waits;
   }
 
   /** Sends what homes have accepted, and gives it to members. @returns how much it did. */
   doWork(): number {
-    return this.home.doWork() + this.fanOuts.doWork();
+    return this.home.doWork() + this.receipts.doWork() + this.fanOuts.doWork();
   }
 
   /** A shard has ended, and another has taken its place. @returns false until there is room to note it. */
