@@ -4,10 +4,8 @@
  * of whom each is in one group.
  */
 import { Arrivals } from '../../driver/arrivals.ts';
-import { NO_PRESENCE } from '../../driver/presence/presence-load.ts';
-import { retryAfter } from '../../driver/retry-after.test-suite.ts';
+import { benchWorld, measureSides } from '../../simulate/bench-world.test-suite.ts';
 import { World } from '../../simulate/world.ts';
-import { VOLATILE } from '../../store/mailbox-store.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
 
 const MEMBERS = 256;
@@ -19,71 +17,18 @@ const RATE = 1000;
 
 const sizes = { median: MEMBERS, sigma: 0, max: MEMBERS };
 const plan = new GroupPlan({ seed: 1, firstAccount: PHONES, groups: GROUPS, lists: 0, phones: PHONES, sizes });
-const world = new World({
-  seed: 1,
-  lanes: 2,
-  shards: 2,
-  phones: PHONES,
-  online: PHONES,
-  ringBytes: 2 ** 21,
-  inboxBytes: 2 ** 21,
-  mailboxBlocks: 2 ** 19,
-  turnMicros: 500,
-  lane: {
-    contacts: 4,
-    presence: NO_PRESENCE,
-    heartbeatMicros: Number.POSITIVE_INFINITY,
-    sessionMicros: Number.POSITIVE_INFINITY,
-    awayMicros: 1e6,
-    departure: 'logout',
-    logins: Arrivals.constant(200_000),
-    loginPacing: 'poisson',
-    loginTimeoutMicros: 30e6,
-    loginBackoff: retryAfter(1e6),
-    loginAttempts: 5,
-    messages: Arrivals.constant(RATE),
-    messagePacing: 'poisson',
-    activePhones: PHONES,
-    payloadBytes: 64,
-    inFlightPlaces: 2 ** 16,
-    runTag: 1,
-    echo: false,
-    groups: { plan, shares: { groups: 1, lists: 0 }, joins: Arrivals.constant(0), leaves: Arrivals.constant(0) },
-  },
-  shard: {
-    sessions: PHONES,
-    heartbeatTimeoutMicros: Number.POSITIVE_INFINITY,
-    loginTimeoutMicros: 5e6,
-    redeliveryMicros: 30e6,
-    messagesPerAccount: 64,
-    durability: VOLATILE,
-    deliveryWindow: 16,
-    questionsMax: 4096,
-    partialFramesMax: 64,
-    watchMax: 0,
-    watchesMax: 0,
-    inputsPerTurn: 512,
-    tickMicros: 234_375,
-    groups: { plan, queueMax: 4096, recentMax: 2 ** 16, changesMax: 1024 },
-  },
-});
-
-const spentMillis = { switch: 0, driver: 0 };
-for (const shard of world.shards) {
-  const doWork = shard.doWork.bind(shard);
-  shard.doWork = (nowMicros) => timed('switch', () => doWork(nowMicros));
-}
-for (const lane of world.lanes) {
-  const doWork = lane.doWork.bind(lane);
-  lane.doWork = () => timed('driver', doWork);
-}
-
-function timed(side: 'switch' | 'driver', work: () => number): number {
-  const start = performance.now();
-  const done = work();
-  spentMillis[side] += performance.now() - start;
-  return done;
-}
+const load = { phones: PHONES, loginsPerSecond: 200_000, messagesPerSecond: RATE };
+const noChanges = { joins: Arrivals.constant(0), leaves: Arrivals.constant(0) };
+const world = new World(
+  benchWorld(load, {
+    ringBytes: 2 ** 21,
+    mailboxBlocks: 2 ** 19,
+    turnMicros: 500,
+    lane: { loginTimeoutMicros: 30e6, groups: { plan, shares: { groups: 1, lists: 0 }, ...noChanges } },
+    shard: { watchMax: 0, watchesMax: 0, groups: { plan, queueMax: 4096, recentMax: 2 ** 16, changesMax: 1024 } },
+  }),
+);
+const spentMillis = measureSides(world);
 
 world.openLogins();
 world.runUntil(() => world.driver('held') === PHONES, 60e6);
