@@ -49,6 +49,25 @@ describe('a full mailbox', () => {
     assert.equal(small.count('rejectedMailboxFull'), 2);
   });
 
+  it('refuses copies that wait for one answer once, and a copy after the answer again', () => {
+    const small = new SmallSwitch({ shards: 2, messagesPerAccount: 1 });
+    const isFar = (account: number): boolean => account !== SENDER && small.homes.shardOf(account) === 1;
+    const [full = 0, empty = 0] = [0, 1, 2, 3, 4, 5].filter(isFar);
+    small.online(SENDER, SENDER);
+    send(small, SENDER, [1], full);
+    for (const id of [2, 2, 2]) small.say(SENDER, small.message(id, full));
+    for (const id of [3, 3]) small.say(SENDER, small.message(id, empty));
+    small.work(0);
+    assert.equal(small.count('messagesDuplicate'), 3, 'all have arrived, and the other shard has not answered');
+    small.settle();
+    assert.deepEqual(refusals(small, SENDER).ids, [2]);
+    assert.deepEqual(serials(small, SENDER, FrameType.ACKNOWLEDGED), [1, 3]);
+    send(small, SENDER, [2], full);
+    send(small, SENDER, [3], empty);
+    assert.deepEqual(refusals(small, SENDER).ids, [2, 2]);
+    assert.deepEqual(serials(small, SENDER, FrameType.ACKNOWLEDGED), [1, 3, 3]);
+  });
+
   it('is as large for messages as for receipts: a receipt that finds it full is lost, and counted', () => {
     const small = new SmallSwitch({ messagesPerAccount: 2 });
     for (const client of [SENDER, RECIPIENT, OTHER]) small.online(client, client);
