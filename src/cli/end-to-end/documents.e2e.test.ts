@@ -72,6 +72,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'run ./scenario.yaml': { more: QUICK, codes: RAN, says: summary('mine', 'memory') },
   'run million --set switch.placement=home': TOO_LARGE,
   'run hundred-million': TOO_LARGE,
+  'run whatsapp-2014-server --step simulated': TOO_LARGE,
+  'run storm-1m --step admitted': TOO_LARGE,
   'run tcp-100k': { more: QUICK, codes: RAN, says: summary('tcp-100k', 'tcp') },
   'run transports': { more: QUICK, codes: RAN, says: /memory[\s\S]*node-tcp[\s\S]*ws[\s\S]*4 of 4 steps run/ },
   'run idle-ladder --step 200k': { more: QUICK, codes: RAN, says: /200k[\s\S]*1 of 1 steps run/ },
