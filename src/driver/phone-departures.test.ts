@@ -1,6 +1,7 @@
 /** Phones that go offline in every way there is: who counts as held, and what their watchers may measure. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FrameType, readSerial } from '../wire/frames.ts';
 import { PRESENCE_FRAME_BYTES, PresenceState, writePresence } from '../wire/presence-frames.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { DriverCounter } from './driver-counters.ts';
@@ -40,6 +41,12 @@ describe('phones that go offline', () => {
     it(`are no longer held by their platform, whatever ended their connection (${departure})`, () => {
       const under = busyLane(departure);
       under.logAllIn(PHONES);
+      const answerLogin = under.switch.onFrame;
+      under.switch.onFrame = (frame) => {
+        answerLogin(frame);
+        if (frame.type !== FrameType.SEND) return;
+        under.switch.saySerial(frame.row, FrameType.ACKNOWLEDGED, readSerial(frame.body, 0));
+      };
       under.lane.startTraffic(under.nowMicros);
       for (let turn = 0; turn < 1500; turn++) {
         under.switch.hasRoom = turn % 7 !== 0;
