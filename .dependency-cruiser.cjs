@@ -20,8 +20,8 @@ const RANKS = [
  */
 const ROOMS = {
   transport: {
-    ranks: [['stream'], ['memory', 'tcp', 'node-tcp', 'ws']],
-    beside: ['memory', 'tcp'],
+    ranks: [['stream'], ['memory', 'tcp', 'tun', 'node-tcp', 'ws']],
+    beside: ['memory', 'tcp', 'tun'],
     shared: ['socket-counters'],
     why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`.',
   },
@@ -42,6 +42,12 @@ const ROOMS = {
   'transport/tcp': {
     ranks: [['system'], ['sockets'], ['connections']],
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
+  },
+  'transport/tun': {
+    ranks: [['tcp', 'network', 'device']],
+    beside: ['tcp', 'network', 'device'],
+    shared: ['packet-port'],
+    why: 'The TCP of phones, the networks that they are on and the device behind both meet in one interface, so each runs and is tested without the others.',
   },
   driver: {
     ranks: [
