@@ -26,6 +26,7 @@ export const GUARD_NAMES = [
   'load by interval',
   "Little's law",
   'HTTP load',
+  'HTTP answers',
   'message balance',
   'profiled',
 ] as const;

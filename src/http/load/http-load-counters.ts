@@ -9,6 +9,10 @@ export const HTTP_LOAD_COUNTERS = [
   'answers5xx',
   'errors', // connections that broke or timed out with a request open
   'open', // gauge: sent and not answered
+  'answersRead', // with 201, whose message is in the digest
+  'answersUnreadable', // with 201, but without a message
+  'digestAnsweredLow', // see base/digest
+  'digestAnsweredHigh',
 ] as const;
 
 export type HttpLoadCounterName = (typeof HTTP_LOAD_COUNTERS)[number];

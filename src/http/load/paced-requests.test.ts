@@ -68,6 +68,11 @@ describe('requests by autocannon on our schedule', () => {
     load.end();
 
     assert.equal(of('answers2xx') + of('answers5xx'), of('sent'));
+    assert.deepEqual(
+      [of('answersUnreadable'), of('answersRead')],
+      [of('answers2xx'), 0],
+      'this server names no message',
+    );
     assert.equal(bodies.length, of('sent'));
     assert.equal(of('answers5xx'), Math.floor(of('sent') / 10), 'other answers are counted apart');
     assert.deepEqual([latency.count, sendDelay.count, of('errors'), of('open')], [of('sent'), of('sent'), 0, 0]);

@@ -14,6 +14,7 @@ import { count, countBy } from '../../base/counters.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
+import { AnsweredMessages } from './answered-messages.ts';
 import { HttpLoadCounter } from './http-load-counters.ts';
 
 /** What is used of a client of autocannon besides its published type. Its version is pinned, and a test looks for it. */
@@ -69,6 +70,7 @@ export class PacedRequests {
     this.#parts = parts;
     this.#text = 'x'.repeat(settings.textBytes);
     seedRandom(this.#random, 0, settings.seed, STREAM);
+    const messages = new AnsweredMessages(parts.plan, parts.counters);
     const done = (): void => {}; // with a callback it makes no promise
     const options: autocannon.Options = {
       url: settings.url,
@@ -76,6 +78,7 @@ export class PacedRequests {
       duration: DURATION_SECONDS,
       timeout: TIMEOUT_SECONDS,
       method: 'POST',
+      requests: [{ onResponse: (status, body) => messages.add(status, body) }],
       headers: { authorization: `Bearer ${settings.token}`, 'content-type': 'application/json' },
       setupClient: (client) => this.#adopt(client as PacedClient), // see there
     };

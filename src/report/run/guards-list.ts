@@ -159,6 +159,13 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     why: 'a load below its rate is easier to answer; requests that were not sent have no latency',
     remedy: 'offer less (`http.load.rate`), or use more connections (`http.load.connections`)',
   },
+  'HTTP answers': {
+    measures:
+      'answers 201 of the HTTP side that do not name a message that the switch accepted, and accepted messages that no answer named; in runs with `http.load`',
+    limit: '0',
+    why: 'the balance of messages is kept by switch and phones; only this guard compares it with what HTTP clients were told',
+    remedy: 'the fault is in the HTTP side of the switch; unknown if answers are missing because connections broke',
+  },
   'message balance': {
     measures: 'sent = delivered + queued + rejected, and both sets of messages the same',
     limit: 'no message lost, duplicated, reordered, changed or unanswered',

@@ -269,7 +269,8 @@ class ThreadedRun {
     const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
     await this.#http.stop();
     record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
-    record.guards = [pauseGuard(this.#pause.pausedMicros), ...record.guards, balanceGuard(record.integrity)];
+    const paused = pauseGuard(this.#pause.pausedMicros);
+    record.guards = [paused, ...record.guards, ...this.#http.guards(), balanceGuard(record.integrity)];
     record.storms = await this.#threads.storms();
     this.#isDrained = true;
   }

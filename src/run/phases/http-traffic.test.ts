@@ -62,6 +62,11 @@ describe('the HTTP load of a run', () => {
       const acknowledged = sides.gateway('messagesAcknowledged');
       assert.ok(acknowledged >= window.answers2xx, 'each answer came after its ✓');
       assert.equal(integrity.sent, sides.driver('messagesSent') + acknowledged);
+      assert.deepEqual(
+        http.guards().map(({ name, verdict, figure }) => [name, verdict, figure]),
+        [['HTTP answers', 'ok', 0]],
+        'the answers name the messages that phones received',
+      );
       assert.equal(integrity.delivered, integrity.sent, 'all phones are online');
       assert.ok(sides.threads.some(({ name, role }) => name === 'gateway-0' && role === 'gateway'));
     });

@@ -1,6 +1,9 @@
 /** The HTTP load of a run beside the messages of its phones; nothing happens in a run without one. */
 import { HttpLoad, type HttpLoadSnapshot } from '../../http/load/http-load.ts';
 import { bearerToken } from '../../http/server/bearer-token.ts';
+import type { Guard } from '../../result/result-schema.ts';
+import { httpAnswersGuard } from '../../verdict/guards/http-guards.ts';
+import { httpAnswers } from '../../verdict/record/http-answers.ts';
 import type { HttpWindow } from '../../verdict/record/http-window.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 
@@ -80,6 +83,12 @@ export class HttpTraffic {
   /** Sends no more, and waits for the answers to what is open. */
   async stop(): Promise<void> {
     await this.#load?.stop();
+  }
+
+  /** Judges the answers of the whole run, once it is at rest; no guard without a load. */
+  guards(): Guard[] {
+    if (this.#load === null) return [];
+    return [httpAnswersGuard(httpAnswers(this.#load.snapshot().counters), this.#sides.counters().gateway)];
   }
 
   /** Ends the thread of the load. */

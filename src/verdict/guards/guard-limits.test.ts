@@ -220,9 +220,9 @@ describe('each guard, at its limit', () => {
     const disturbed = namesOf({ disturbances }).filter((name) => !names.includes(name));
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(
-      ['load paused', ...names, ...disturbed, 'message balance', 'profiled'].sort(),
+      ['load paused', ...names, ...disturbed, 'HTTP answers', 'message balance', 'profiled'].sort(),
       [...GUARD_NAMES].sort(),
-      'every guard is made, but those on pauses, balance and profiles, which a result gets later',
+      'every guard is made, but those on pauses, answers, balance and profiles, which a result gets later',
     );
   });
 });
