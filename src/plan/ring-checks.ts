@@ -5,7 +5,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
 import { RING_MEMORY_BYTES_MAX, ringBytes } from '../ring/ring-layout.ts';
-import { inboxBytesMin, inboxQuestionsMax } from '../switch/homes/hops.ts';
+import { inboxBytesMin, inboxQuestionsMax } from '../switch/homes/inbox-sizes.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import type { RunShape } from './run-shape.ts';
 

@@ -26,7 +26,9 @@ import { ErrorFrameCode } from '../wire/frames.ts';
 import type { Placement } from '../wire/placement.ts';
 import { GatewayCounter } from './gateway-counters.ts';
 import { MESSAGE_ACCEPTED } from './homes/account-home.ts';
-import { HopReader, Hops, hopTarget, inboxReserveBytes } from './homes/hops.ts';
+import { HopReader, hopTarget } from './homes/hop-reader.ts';
+import { Hops } from './homes/hops.ts';
+import { inboxReserveBytes } from './homes/inbox-sizes.ts';
 import { questionTicks } from './shard-settings.ts';
 import { AddressLayout } from './tables/address-layout.ts';
 

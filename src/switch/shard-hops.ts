@@ -7,7 +7,7 @@ import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { ShardGroups } from './groups/shard-groups.ts';
 import type { AccountHome } from './homes/account-home.ts';
-import type { HopTarget } from './homes/hops.ts';
+import type { HopTarget } from './homes/hop-table.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import type { ShardPresence } from './presence/shard-presence.ts';
 import type { SessionDeliveries } from './session-deliveries.ts';

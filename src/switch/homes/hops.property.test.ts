@@ -6,7 +6,10 @@ import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-rin
 import { RING_NONE, RingMemory, ringBytes } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { SWITCH_COUNTERS } from '../switch-counters.ts';
-import { HOP_NAMES, HOPS, type HopName, HopReader, Hops, type HopTarget, inboxReserveBytes } from './hops.ts';
+import { HopReader } from './hop-reader.ts';
+import { HOP_NAMES, HOPS, type HopName, type HopTarget } from './hop-table.ts';
+import { Hops } from './hops.ts';
+import { inboxReserveBytes } from './inbox-sizes.ts';
 
 const INBOX_BYTES = 2 ** 13;
 const QUESTIONS_MAX = 8;

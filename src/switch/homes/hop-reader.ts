@@ -1,0 +1,44 @@
+/** Reads hops from an inbox: each calls its function of the receiver. */
+import { assert } from '../../base/assert.ts';
+import type { RingMemory } from '../../ring/ring-layout.ts';
+import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
+import { makeCalls } from './hop-functions.ts';
+import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, KIND_MASK } from './hop-table.ts';
+
+/** A target for a thread to which others send only some of the hops; any other one is a bug of its sender. */
+export function hopTarget(some: Partial<HopTarget>): HopTarget {
+  const none = HOP_NAMES.map((name) => [name, () => assert(false, `no thread sends a hop '${name}' here`)]);
+  return { ...(Object.fromEntries(none) as unknown as HopTarget), ...some }; // a function for each row
+}
+
+/** Calls the target for each hop of an inbox. */
+export class HopReader {
+  readonly #words: Int32Array;
+  readonly #call: (kind: number, word: number, payloadBytes: number) => boolean;
+  /** By kind: bytes of a record without its payload, and most bytes of the payload. */
+  readonly #fixedBytes: Int32Array;
+  readonly #payloadBytesMax: Int32Array;
+
+  constructor(memory: RingMemory, target: HopTarget) {
+    this.#words = memory.words;
+    this.#call = makeCalls(target, memory.words, memory.view);
+    this.#fixedBytes = Int32Array.from(HOP_NAMES, (name) => fixedBytes(name));
+    this.#payloadBytesMax = Int32Array.from(HOP_NAMES, (name) => (HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0));
+  }
+
+  /**
+   * Calls the target as the record of so many bytes at byte offset `at` says.
+   * @returns false if the target could not take it yet.
+   */
+  read(at: number, bytes: number): boolean {
+    const word = at >> 2;
+    const kind = (this.#words[word] as number) & KIND_MASK; // a record has a word for its kind
+    const payloadBytes = bytes - (this.#fixedBytes[kind] as number); // not a number if the kind is not known
+    const payloadBytesMax = this.#payloadBytesMax[kind] as number; // likewise
+    assert(
+      payloadBytes >= 0 && payloadBytes <= payloadBytesMax,
+      'an inbox holds hops of known kinds, as long as their rows say',
+    );
+    return this.#call(kind, word + 1, payloadBytes);
+  }
+}
