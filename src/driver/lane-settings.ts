@@ -82,7 +82,12 @@ export interface LaneLatencies {
   readonly presence: LatencyRecorder;
   /** From the due time of a message to its handover to the transport: delay by the lane, or by a lack of room. */
   readonly sendDelay: LatencyRecorder;
+  /** The deliveries above once more, by the platform of their recipients; none if phones have no platforms. */
+  readonly byPlatform?: readonly DeliveryLatencies[];
 }
+
+/** The latencies of messages from phone to phone. */
+export type DeliveryLatencies = Pick<LaneLatencies, 'delivery' | 'storedDelivery'>;
 
 export interface LaneParts {
   readonly transport: ClientTransport;

@@ -15,6 +15,7 @@ import { countDelivered } from './content/kind-counts.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
+import type { DeliveryLatencies } from './lane-settings.ts';
 import type { LaneState } from './lane-state.ts';
 import { MessageOrder } from './message-order.ts';
 import {
@@ -153,10 +154,23 @@ export class PhoneDeliveries {
     if (isHot) {
       count(parts.counters, DriverCounter.hotMessagesDelivered);
       countBy(parts.counters, DriverCounter.hotDeliveryMicros, latency);
-    } else if (hasWaited) parts.latencies.storedDelivery.record(latency);
-    else {
+      return;
+    }
+    const ofPlatform = this.#latenciesOfPlatform(row);
+    if (hasWaited) {
+      parts.latencies.storedDelivery.record(latency);
+      ofPlatform?.storedDelivery.record(latency);
+    } else {
       parts.latencies.delivery.record(latency);
+      ofPlatform?.delivery.record(latency);
       this.#state.storms?.delivered(row, sender, latency);
     }
+  }
+
+  /** The latencies of the platform of a phone; undefined if phones have none. */
+  #latenciesOfPlatform(row: number): DeliveryLatencies | undefined {
+    const { sessionEnds, parts } = this.#state;
+    if (sessionEnds === undefined) return undefined;
+    return parts.latencies.byPlatform?.[sessionEnds.shares.of(this.#state.phoneAt(row))];
   }
 }

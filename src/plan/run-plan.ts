@@ -154,6 +154,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     connectionRingBytes: sockets === null ? powerOfTwoAtLeast(settings.rings.connection) : 0,
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
     latencyRangeBits: latencyRangeBits(settings, online),
+    platforms: settings.platforms.length,
   };
   checkRings(shape, settings.switch.questions);
   const served = numberingOf(settings);

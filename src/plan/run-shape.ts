@@ -6,7 +6,7 @@ import { GATEWAY_COUNTERS } from '../switch/gateway-counters.ts';
 import { SWITCH_COUNTERS } from '../switch/switch-counters.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { SOCKET_COUNTERS } from '../transport/socket-counters.ts';
-import { LATENCIES } from '../verdict/record/latencies.ts';
+import { LATENCIES, PLATFORM_LATENCIES } from '../verdict/record/latencies.ts';
 
 export interface RunShape {
   readonly lanes: number;
@@ -18,6 +18,8 @@ export interface RunShape {
   readonly inboxBytes: number;
   /** Latencies below 2^bits microseconds are distinguished. */
   readonly latencyRangeBits: number;
+  /** Kinds of phones that have latencies of their own; 0 without `platforms`. */
+  readonly platforms: number;
 }
 
 /** Buffers that the threads share. */
@@ -48,9 +50,19 @@ export function bufferBytes(shape: RunShape): Record<BufferName, number> {
     rings: shape.connectionRingBytes === 0 ? 0 : MemorySwitchTransport.memoryBytes(rings),
     inboxes: (shards + gateways) * ringBytes(shape.inboxBytes),
     counters: (shards * SWITCH_ROW + lanes * DRIVER_ROW + gateways * GATEWAY_ROW) * DOUBLE_BYTES,
-    latencies: lanes * LATENCIES.length * histogramLength(shape.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
+    latencies: lanes * latenciesPerLane(shape.platforms) * histogramBytes(shape.latencyRangeBits),
     bells: (lanes + shards + gateways) * BELL_WORDS * 4,
     sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
     gauges: (lanes + shards + gateways) * GAUGE_ROW * DOUBLE_BYTES,
   };
+}
+
+/** Histograms of each lane, those of platforms behind the others. */
+export function latenciesPerLane(platforms: number): number {
+  return LATENCIES.length + platforms * PLATFORM_LATENCIES.length;
+}
+
+/** Bytes of a histogram of latencies below 2^rangeBits. */
+export function histogramBytes(rangeBits: number): number {
+  return histogramLength(rangeBits) * Uint32Array.BYTES_PER_ELEMENT;
 }

@@ -26,6 +26,8 @@ export interface SocketDemand {
   readonly groups: ScenarioSettings['groups'];
   /** Range of the latency histograms of each lane: see latency-range. */
   readonly latencyRangeBits: number;
+  /** See RunShape. */
+  readonly platforms: number;
   readonly sockets: ScenarioSettings['sockets'];
 }
 
@@ -47,6 +49,7 @@ export function socketDemand(settings: ScenarioSettings, transport: SocketTransp
     messagesInFlight: driver.messagesInFlight,
     groups: settings.groups,
     latencyRangeBits: latencyRangeBits(settings, online),
+    platforms: settings.platforms.length,
     sockets: settings.sockets,
   };
 }

@@ -7,11 +7,10 @@ import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pai
 import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
-import { histogramLength } from '../stats/histogram.ts';
 import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
-import { LATENCIES } from '../verdict/record/latencies.ts';
 import { groupBytes } from './planned-groups.ts';
+import { histogramBytes, latenciesPerLane } from './run-shape.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
@@ -70,7 +69,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
           shared('recent pairs', shape.lanes * recentPairsBytes(recentPairsPlaces(demand.phones / shape.lanes))),
           shared(
             'histograms',
-            shape.lanes * LATENCIES.length * histogramLength(demand.latencyRangeBits) * Uint32Array.BYTES_PER_ELEMENT,
+            shape.lanes * latenciesPerLane(demand.platforms) * histogramBytes(demand.latencyRangeBits),
           ),
         ]
       : []),

@@ -5,7 +5,7 @@ import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { METRICS, type MetricName } from '../scenario/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
 import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
-import { summarize } from '../verdict/build-result.ts';
+import { latencySummary } from '../verdict/latency-summary.ts';
 import { readFigure, readLowerBound, readUpperBound, whyNoFigure } from './read-figure.ts';
 import type { Result } from './result-schema.ts';
 import type { Slope } from './sections/memory-schema.ts';
@@ -27,7 +27,7 @@ function recorded(values: readonly number[]): Histogram {
 
 const withDelivery = (values: readonly number[]): Result => ({
   ...MADE,
-  latency: { ...MADE.latency, delivery: summarize(recorded(values)) },
+  latency: { ...MADE.latency, delivery: latencySummary(recorded(values)) },
 });
 
 describe('the figures of memory', () => {
@@ -103,7 +103,7 @@ describe('the figures of a latency', () => {
   it('are read from their own histogram', () => {
     TRENDS.forEach((name, n) => {
       const key = name.slice('latency.'.length) as keyof Result['latency']; // as every trend is named
-      const latency = { ...MADE.latency, [key]: summarize(recorded([1000 * (n + 1)])) };
+      const latency = { ...MADE.latency, [key]: latencySummary(recorded([1000 * (n + 1)])) };
       const found = read({ ...MADE, latency }, `${name} max`) ?? 0;
       assert.ok(Math.abs(found - 1000 * (n + 1)) <= 20, `${name}: ${found}`);
     });
@@ -195,5 +195,38 @@ describe('the other figures', () => {
       const found = readFigure(MADE, figure);
       assert.ok(found === null || Number.isFinite(found), name);
     }
+  });
+});
+
+describe('the figures of platforms', () => {
+  const platform = (name: string, direct: readonly number[], waited: readonly number[]) => ({
+    name,
+    share: 0.5,
+    connections: 1,
+    sessions: 1,
+    messagesSent: 1,
+    messagesDelivered: 1,
+    delivery: latencySummary(recorded(direct)),
+    storedDelivery: latencySummary(recorded(waited)),
+  });
+  const many = (micros: number): number[] => Array.from({ length: 2000 }, () => micros);
+  const fast = platform('fast', many(300), many(1500));
+  const slow = platform('slow', many(700), many(1100));
+  const few = platform('few', [1900], [1900]);
+  const of = (platforms: Result['platforms'], name: MetricName) => read({ ...MADE, platforms }, name);
+
+  it('are those of the slowest platform that has enough messages', () => {
+    const platforms = [fast, few, slow];
+    assert.deepEqual([of(platforms, 'platforms.delivery50'), of(platforms, 'platforms.delivery99')], [700, 700]);
+    assert.deepEqual(
+      [of(platforms, 'platforms.storedDelivery50'), of(platforms, 'platforms.storedDelivery99')],
+      [1500, 1500],
+    );
+  });
+
+  it('are unknown without enough messages, and if one is above its range', () => {
+    assert.equal(of([few], 'platforms.delivery50'), null);
+    assert.equal(of([], 'platforms.storedDelivery99'), null);
+    assert.equal(of([fast, platform('beyond', many(2 ** 40), many(1))], 'platforms.delivery50'), null);
   });
 });

@@ -64,6 +64,26 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
     storms.length === 0 ? null : storms.reduce((sum, { deferred }) => sum + deferred, 0),
   'storms.givenUp': ({ storms }) =>
     storms.length === 0 ? null : storms.reduce((sum, { givenUp }) => sum + givenUp, 0),
+  'platforms.delivery50': ({ platforms }) =>
+    slowest(
+      platforms.map(({ delivery }) => delivery),
+      'p50Micros',
+    ),
+  'platforms.delivery99': ({ platforms }) =>
+    slowest(
+      platforms.map(({ delivery }) => delivery),
+      'p99Micros',
+    ),
+  'platforms.storedDelivery50': ({ platforms }) =>
+    slowest(
+      platforms.map(({ storedDelivery }) => storedDelivery),
+      'p50Micros',
+    ),
+  'platforms.storedDelivery99': ({ platforms }) =>
+    slowest(
+      platforms.map(({ storedDelivery }) => storedDelivery),
+      'p99Micros',
+    ),
   'overload.goodputPerSecond': ({ overload }) => overload?.goodputPerSecond ?? null,
   'groups.messagesPerSecond': ({ groups }) => groups?.messagesPerSecond ?? null,
   'groups.deliveriesPerSecond': ({ groups }) => groups?.deliveriesPerSecond ?? null,
@@ -104,6 +124,13 @@ export function readUpperBound(result: Result, { metric }: Figure): number | nul
   const slope = isSlope(metric) ? SLOPES[metric](result.memory) : null;
   if (slope === null || slope.bytesPerConnection !== null || slope.lowBytesPerConnection > 0) return null;
   return slope.highBytesPerConnection;
+}
+
+/** The longest percentile of those with enough samples; null if there is none, or if one is above its range. */
+function slowest(latencies: readonly LatencySummary[], percentile: 'p50Micros' | 'p99Micros'): number | null {
+  const known = latencies.filter((one) => one[percentile] !== null);
+  if (known.length === 0 || known.some((one) => (one[percentile] ?? 0) >= one.rangeMicros)) return null;
+  return Math.max(...known.map((one) => one[percentile] ?? 0));
 }
 
 /** A mean is only a lower bound as soon as one value is above the range. */

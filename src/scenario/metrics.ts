@@ -62,7 +62,7 @@ const fault = (about: string): MetricEntry => ({
   smallestDifferenceShare: 0,
 });
 
-const restoring = (about: string): MetricEntry => measured('micros', 'less', 'latency', about);
+const duration = (about: string): MetricEntry => measured('micros', 'less', 'latency', about);
 
 /** All metrics. Bytes per connection without a further word are by ledger. */
 export const METRICS = {
@@ -111,9 +111,9 @@ export const METRICS = {
     'bytes of blobs per second that messages acknowledged while measuring refer to, with content.kinds',
   ),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
-  'storms.restored50': restoring('time from a storm until 50 % of those it dropped were back; of several the longest'),
-  'storms.restored99': restoring('the same for 99 %'),
-  'storms.restored999': restoring('the same for 99.9 %'),
+  'storms.restored50': duration('time from a storm until 50 % of those it dropped were back; of several the longest'),
+  'storms.restored99': duration('the same for 99 %'),
+  'storms.restored999': duration('the same for 99.9 %'),
   'storms.peakLoginsPerSecond': measured(
     'perSecond',
     'less',
@@ -122,6 +122,14 @@ export const METRICS = {
   ),
   'storms.deferred': measured('count', 'less', 'throughput', 'logins that were told to come back later during storms'),
   'storms.givenUp': fault('phones dropped by a storm that gave up'),
+  'platforms.delivery50': duration(
+    'median time from the intended time of a message until its delivery to a phone that was online; the longest of all platforms with enough messages',
+  ),
+  'platforms.delivery99': duration('the same, 99 % of the messages'),
+  'platforms.storedDelivery50': duration(
+    'the same as platforms.delivery50, of messages that waited until their recipient logged in',
+  ),
+  'platforms.storedDelivery99': duration('the same, 99 % of the messages'),
   'overload.goodputPerSecond': rate(
     'messages per second delivered within traffic.deliverWithin of their due time, in runs with switch.admission.delay or switch.workPerMessage',
   ),

@@ -1,6 +1,6 @@
 /** A digest of everything that happens in a simulated world: if two worlds have the same digest, they did the same. */
 import { createHash, type Hash } from 'node:crypto';
-import type { LaneLatencies } from '../driver/lane-settings.ts';
+import type { DeliveryLatencies, LaneLatencies } from '../driver/lane-settings.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
 import { World, type WorldSettings } from './world.ts';
 
@@ -15,7 +15,7 @@ export class DigestedWorld {
   events = 0;
   readonly #hash: Hash = createHash('sha256');
 
-  constructor(settings: WorldSettings) {
+  constructor(settings: WorldSettings, byPlatform: readonly DeliveryLatencies[] = []) {
     const record = (name: keyof LaneLatencies): { record: (micros: number) => void } => ({
       record: (micros) => this.#note(name, micros),
     });
@@ -31,6 +31,7 @@ export class DigestedWorld {
         receipt: record('receipt'),
         presence: record('presence'),
         sendDelay: record('sendDelay'),
+        byPlatform,
       },
     });
   }

@@ -26,7 +26,15 @@ const PLATFORMS = [
   },
 ] as const;
 
-function lived(): { world: World; digest: string | undefined } {
+/** How many deliveries each platform had, to phones that were online and to others, as its latencies have recorded. */
+type Recorded = readonly { direct: number; waited: number }[];
+
+function lived(): { world: World; digest: string | undefined; recorded: Recorded } {
+  const recorded = PLATFORMS.map(() => ({ direct: 0, waited: 0 }));
+  const byPlatform = recorded.map((one) => ({
+    delivery: { record: () => void one.direct++ },
+    storedDelivery: { record: () => void one.waited++ },
+  }));
   const contacts = { distribution: 'lognormal', median: 20, sigma: 1, max: 200, choice: 'zipf' } as const;
   const digested = new DigestedWorld(
     smallWorld({
@@ -34,6 +42,7 @@ function lived(): { world: World; digest: string | undefined } {
       lane: { contacts, platforms: PLATFORMS, heartbeatMicros: 200_000 },
       shard: { heartbeatTimeoutMicros: Number.POSITIVE_INFINITY },
     }),
+    byPlatform,
   );
   const { world } = digested;
   world.openLogins();
@@ -42,11 +51,11 @@ function lived(): { world: World; digest: string | undefined } {
   digested.runFor(900_000);
   world.stopTraffic();
   digested.runFor(600_000);
-  return { world, digest: digested.digests.at(-1) };
+  return { world, digest: digested.digests.at(-1), recorded };
 }
 
 it('phones of each platform leave and return as theirs do, and no message is lost, doubled or reordered', () => {
-  const { world, digest } = lived();
+  const { world, digest, recorded } = lived();
   const integrity = integrityOf(world);
   assert.equal(integrity.isSound, true, JSON.stringify(integrity));
   const of = (kind: 'Held' | 'Sessions' | 'Sent' | 'Delivered'): number[] =>
@@ -69,6 +78,16 @@ it('phones of each platform leave and return as theirs do, and no message is los
   assert.equal(
     of('Delivered').reduce((sum, one) => sum + one),
     integrity.delivered,
+  );
+  assert.deepEqual(
+    recorded.map(({ direct, waited }) => direct + waited),
+    of('Delivered'),
+    'each delivery has a latency of its platform',
+  );
+  assert.deepEqual(
+    recorded.map(({ waited }) => waited > 0),
+    [false, true, true],
+    'phones that never leave have no mail that waits',
   );
   assert.equal(lived().digest, digest, 'the same seed makes the same world');
 });

@@ -8,7 +8,8 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import { type Guard, type Result, resultSchema } from '../result/result-schema.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { buildResult, summarize } from './build-result.ts';
+import { buildResult } from './build-result.ts';
+import { latencySummary } from './latency-summary.ts';
 import { madeEvidence, reading } from './made-evidence.test-suite.ts';
 import type { MemoryLine } from './record/memory-levels.ts';
 import { type RecordedOrder, RunRecord } from './record/run-record.ts';
@@ -183,7 +184,7 @@ describe('the latency of a result', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 1_000_000 }), { maxLength: 2000 }), (values) => {
         const histogram = new Histogram();
         for (const value of values) histogram.record(value);
-        const summary = summarize(histogram);
+        const summary = latencySummary(histogram);
         const sorted = [...values].sort((a, b) => a - b);
         assert.equal(summary.count, values.length);
         for (const [percent, micros] of [

@@ -1,10 +1,8 @@
 /** Builds the result of a run from its record. Nothing is measured here. */
-import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
 import type { LatencySummary } from '../result/sections/latency-schema.ts';
 import { TRANSPORTS } from '../scenario/transports.ts';
-import { toHdrHistogram } from '../stats/hdr-histogram.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { contentPart } from './content-part.ts';
@@ -12,6 +10,7 @@ import { groupsPart } from './groups-part.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
+import { latencySummary } from './latency-summary.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { misfitsPart } from './misfits-part.ts';
 import { overloadPart } from './overload-part.ts';
@@ -48,7 +47,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     http: httpPart(record),
     overload: overloadPart(record),
     misfits: misfitsPart(record),
-    platforms: platformsPart(record.order.plan.settings.platforms, record.counters.driver),
+    platforms: platformsPart(record),
     content: contentPart(record),
     presence: presencePart(record),
     groups: groupsPart(record),
@@ -185,15 +184,15 @@ function throughputPart(record: RunRecord): Result['throughput'] {
 function latencyPart(record: RunRecord): Result['latency'] {
   const measured = record.measured?.window;
   const rampEnd = record.loginLatency;
-  const of = (name: LatencyName): LatencySummary => summarize(measured?.latency(name) ?? new Histogram());
+  const of = (name: LatencyName): LatencySummary => latencySummary(measured?.latency(name) ?? new Histogram());
   return {
-    login: summarize(rampEnd ?? new Histogram()),
+    login: latencySummary(rampEnd ?? new Histogram()),
     acknowledgement: of('acknowledgement'),
     delivery: of('delivery'),
     storedDelivery: of('storedDelivery'),
     groupDelivery: of('groupDelivery'),
     receipt: of('receipt'),
-    http: summarize(record.http?.latency ?? new Histogram()),
+    http: latencySummary(record.http?.latency ?? new Histogram()),
     sendDelay: of('sendDelay'),
     presence: of('presence'),
   };
@@ -213,28 +212,7 @@ function httpPart({ http }: RunRecord): Result['http'] {
     intendedPerSecond: ratePerSecond,
     reachedPerSecond: answers2xx / seconds,
     correction: 'intended time',
-    sendDelay: summarize(http.sendDelay),
-  };
-}
-
-/** The percentiles of a histogram; null with fewer than ten samples above. */
-export function summarize(histogram: Histogram): LatencySummary {
-  const { count } = histogram;
-  const some = (value: number): number | null => (count === 0 ? null : value);
-  return {
-    count,
-    minMicros: some(histogram.min),
-    meanMicros: some(histogram.mean),
-    p50Micros: histogram.percentileOrNull(50),
-    p90Micros: histogram.percentileOrNull(90),
-    p95Micros: histogram.percentileOrNull(95),
-    p99Micros: histogram.percentileOrNull(99),
-    p999Micros: histogram.percentileOrNull(99.9),
-    p9999Micros: histogram.percentileOrNull(99.99),
-    maxMicros: some(histogram.max),
-    aboveRangeCount: histogram.aboveRangeCount,
-    rangeMicros: histogram.rangeMicros,
-    histogram: count === 0 ? null : encodeIntoCompressedBase64(toHdrHistogram(histogram)),
+    sendDelay: latencySummary(http.sendDelay),
   };
 }
 

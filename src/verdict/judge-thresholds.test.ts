@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { parseThreshold } from '../scenario/threshold.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { summarize } from './build-result.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
+import { latencySummary } from './latency-summary.ts';
 
 const RANGE_MICROS = new Histogram().rangeMicros;
 
@@ -13,7 +13,7 @@ function resultWith(aboveShare: number) {
   const histogram = new Histogram();
   for (let n = 0; n < 2000; n++) histogram.record(n < 2000 * aboveShare ? 1e12 : 5000);
   const made = madeResult();
-  return { ...made, latency: { ...made.latency, delivery: summarize(histogram) } };
+  return { ...made, latency: { ...made.latency, delivery: latencySummary(histogram) } };
 }
 
 it('judges a latency above its range by what it is more than, and only by that', () => {

@@ -106,6 +106,7 @@ function snapshot(
     driver,
     switch: {},
     latencies: eachLatency(() => new Histogram()),
+    platformLatencies: [],
     cpu: new Map([['lane-0', { cpuMicros: laneMicros, waitMicros: laneWaitShare * atMicros }]]),
     controllerMicros: 0,
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },

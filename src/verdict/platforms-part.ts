@@ -1,13 +1,15 @@
-/** The section of a result about platforms, from the counters of the driver. */
+/** The section of a result about platforms, from the counters and latencies of the driver. */
 import type { PlatformFigures } from '../result/sections/platforms-schema.ts';
-import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
+import { Histogram } from '../stats/histogram.ts';
+import { latencySummary } from './latency-summary.ts';
+import type { RunRecord } from './record/run-record.ts';
 
-export function platformsPart(
-  platforms: ScenarioSettings['platforms'],
-  driver: Readonly<Record<string, number>>,
-): PlatformFigures[] {
-  return platforms.map(({ name, share }, place) => {
-    const of = (kind: 'Held' | 'Sessions' | 'Sent' | 'Delivered'): number => driver[`platform${kind}${place}`] ?? 0;
+export function platformsPart({ order, counters, measured }: RunRecord): PlatformFigures[] {
+  const latencies = measured?.window.platformLatencies() ?? [];
+  return order.plan.settings.platforms.map(({ name, share }, place) => {
+    const of = (kind: 'Held' | 'Sessions' | 'Sent' | 'Delivered'): number =>
+      counters.driver[`platform${kind}${place}`] ?? 0;
+    const { delivery, storedDelivery } = latencies[place] ?? {};
     return {
       name,
       share,
@@ -15,6 +17,8 @@ export function platformsPart(
       sessions: of('Sessions'),
       messagesSent: of('Sent'),
       messagesDelivered: of('Delivered'),
+      delivery: latencySummary(delivery ?? new Histogram()),
+      storedDelivery: latencySummary(storedDelivery ?? new Histogram()),
     };
   });
 }

@@ -23,6 +23,7 @@ function snapshot(atMicros: number, messages: number, threads: Times, processCpu
     driver: { messagesAcknowledged: messages },
     switch: {},
     latencies: eachLatency(() => new Histogram()),
+    platformLatencies: [],
     cpu: new Map(cpu),
     processCpu,
     controllerMicros: 0,

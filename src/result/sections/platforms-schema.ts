@@ -1,6 +1,7 @@
 /** The section of a result about platforms: what the phones of each did. */
 import { z } from 'zod';
 import { countOf, figure } from '../schema-terms.ts';
+import { latencySchema } from './latency-schema.ts';
 
 export const platformsSchema = z
   .array(
@@ -11,6 +12,10 @@ export const platformsSchema = z
       sessions: countOf.describe('Logins that were accepted in the whole run'),
       messagesSent: countOf,
       messagesDelivered: countOf,
+      delivery: latencySchema.describe(
+        'From the intended time of a message until its delivery to a phone of the platform that was online, while measuring',
+      ),
+      storedDelivery: latencySchema.describe('The same of messages that waited until their recipient logged in'),
     }),
   )
   .prefault([])

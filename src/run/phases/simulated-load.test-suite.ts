@@ -82,6 +82,7 @@ function snapshot(world: World, latencies: LatencyHistograms): Snapshot {
     driver: Object.fromEntries(DRIVER_COUNTERS.map((name) => [name, world.driver(name)])),
     switch: {},
     latencies: eachLatency((name) => latencies[name].copy()),
+    platformLatencies: [],
     cpu: new Map(),
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
     controllerMicros: 0,

@@ -12,6 +12,7 @@ export async function takeSnapshot(threads: RunSides): Promise<Snapshot> {
     driver,
     switch: switchCounters,
     latencies: threads.latencies(),
+    platformLatencies: threads.platformLatencies(),
     cpu: threads.cpu(),
     processCpu: threads.processCpu(),
     controllerMicros: processCpuMicros(),

@@ -20,6 +20,7 @@ const SMALL: RunShape = {
   connectionRingBytes: 0,
   inboxBytes: 65_536,
   latencyRangeBits: RANGE_BITS_MIN,
+  platforms: 0,
 };
 
 interface World {

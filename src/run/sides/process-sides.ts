@@ -18,7 +18,14 @@ import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
-import { eachLatency, LATENCIES, type LatencyHistograms, type LatencyName } from '../../verdict/record/latencies.ts';
+import {
+  eachLatency,
+  eachPlatform,
+  LATENCIES,
+  type LatencyHistograms,
+  type LatencyName,
+  type PlatformLatencies,
+} from '../../verdict/record/latencies.ts';
 import type { MemoryReading, SocketCount } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -68,6 +75,7 @@ export class ProcessSides implements RunSides {
   readonly #samples: Record<SideName, SideSample> = { switch: NOTHING, driver: NOTHING };
   readonly #intervals: Partial<Record<SideName, IntervalReading>> = {};
   readonly #latencies = new Map<LatencyName, Histogram>();
+  #platformLatencies: readonly PlatformLatencies[] = [];
   readonly #cpu = new Map<string, ThreadCpu | null>();
   readonly #socketsBefore = socketsInUse();
 
@@ -150,6 +158,10 @@ export class ProcessSides implements RunSides {
 
   latencies(): LatencyHistograms {
     return eachLatency((name) => this.latency(name));
+  }
+
+  platformLatencies(): readonly PlatformLatencies[] {
+    return this.#platformLatencies;
   }
 
   cpu(): ReadonlyMap<string, ThreadCpu | null> {
@@ -273,6 +285,12 @@ export class ProcessSides implements RunSides {
       const counts = sample.more.latencies[latency];
       if (counts !== undefined) this.#latencies.set(latency, new Histogram(counts));
     }
+    const { platformLatencies } = sample.more;
+    if (platformLatencies.length === 0) return;
+    this.#platformLatencies = eachPlatform(
+      platformLatencies.length,
+      (platform, latency) => new Histogram(platformLatencies[platform]?.[latency]),
+    );
   }
 }
 

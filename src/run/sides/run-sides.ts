@@ -16,7 +16,7 @@ import type { Histogram } from '../../stats/histogram.ts';
 import type { GatewayCounterName } from '../../switch/gateway-counters.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
-import type { LatencyHistograms, LatencyName } from '../../verdict/record/latencies.ts';
+import type { LatencyHistograms, LatencyName, PlatformLatencies } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -92,6 +92,8 @@ export interface RunSides {
   /** The values that all lanes have recorded so far. */
   latency(name: LatencyName): Histogram;
   latencies(): LatencyHistograms;
+  /** Latencies by platform, in the order of the scenario; empty without platforms. */
+  platformLatencies(): readonly PlatformLatencies[];
   /** Processor time of each thread, by name. */
   cpu(): ReadonlyMap<string, ThreadCpu | null>;
   /** Processor time of whole processes, including threads of the runtime such as those of garbage collector and compiler. */

@@ -21,7 +21,13 @@ import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worke
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { addUndelivered, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
-import { eachLatency, type LatencyHistograms, type LatencyName } from '../../verdict/record/latencies.ts';
+import {
+  eachLatency,
+  eachPlatform,
+  type LatencyHistograms,
+  type LatencyName,
+  type PlatformLatencies,
+} from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -224,13 +230,17 @@ export class RunThreads implements RunSides {
   }
 
   latency(name: LatencyName): Histogram {
-    const merged = Histogram.ofRange(this.#shape.latencyRangeBits);
-    for (let lane = 0; lane < this.#shape.lanes; lane++) merged.merge(this.memory.latency(lane, name));
-    return merged;
+    return this.#merged((lane) => this.memory.latency(lane, name));
   }
 
   latencies(): LatencyHistograms {
     return eachLatency((name) => this.latency(name));
+  }
+
+  platformLatencies(): PlatformLatencies[] {
+    return eachPlatform(this.#shape.platforms, (platform, name) =>
+      this.#merged((lane) => this.memory.platformLatency(lane, platform, name)),
+    );
   }
 
   cpu(): Map<string, ThreadCpu | null> {
@@ -239,6 +249,13 @@ export class RunThreads implements RunSides {
 
   processCpu(): ProcessCpu {
     return { switchMicros: null, driverMicros: null, sharedMicros: processCpuMicros() };
+  }
+
+  /** A histogram of all lanes together. */
+  #merged(ofLane: (lane: number) => Histogram): Histogram {
+    const merged = Histogram.ofRange(this.#shape.latencyRangeBits);
+    for (let lane = 0; lane < this.#shape.lanes; lane++) merged.merge(ofLane(lane));
+    return merged;
   }
 
   /** Wakes a thread. */

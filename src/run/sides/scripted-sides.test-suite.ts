@@ -16,7 +16,7 @@ import type { GatewayCounterName } from '../../switch/gateway-counters.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import { reading } from '../../verdict/made-evidence.test-suite.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
-import { eachLatency, type LatencyName } from '../../verdict/record/latencies.ts';
+import { eachLatency, type LatencyName, type PlatformLatencies } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -166,6 +166,10 @@ export class ScriptedSides implements RunSides {
 
   latencies(): Record<LatencyName, Histogram> {
     return eachLatency((name) => this.latency(name));
+  }
+
+  platformLatencies(): readonly PlatformLatencies[] {
+    return [];
   }
 
   cpu(): ReadonlyMap<string, ThreadCpu | null> {

@@ -93,12 +93,16 @@ function sampleOf(of: RunThreads, freshness: Freshness): SideSample {
     rssBytes: of.roughRssBytes(),
     processCpuMicros: processCpuMicros(),
     interval: freshness === 'interval' ? of.intervalReading : null,
-    more: freshness === 'all' ? { latencies: isDriver ? latencyCounts(of) : {}, cpu: of.cpu() } : null,
+    more: freshness === 'all' ? { ...latencyCounts(of, isDriver), cpu: of.cpu() } : null,
   };
 }
 
-function latencyCounts(of: RunThreads): SideMore['latencies'] {
-  return eachLatency((name) => of.latency(name).counts);
+function latencyCounts(of: RunThreads, isDriver: boolean): Pick<SideMore, 'latencies' | 'platformLatencies'> {
+  if (!isDriver) return { latencies: {}, platformLatencies: [] };
+  const platformLatencies = of
+    .platformLatencies()
+    .map(({ delivery, storedDelivery }) => ({ delivery: delivery.counts, storedDelivery: storedDelivery.counts }));
+  return { latencies: eachLatency((name) => of.latency(name).counts), platformLatencies };
 }
 
 function say(message: SideMessage): void {

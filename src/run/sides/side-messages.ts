@@ -6,7 +6,7 @@ import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
-import type { LatencyName } from '../../verdict/record/latencies.ts';
+import type { LatencyName, PlatformLatencyName } from '../../verdict/record/latencies.ts';
 import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
@@ -81,6 +81,8 @@ export interface SideSample {
 export interface SideMore {
   /** The counts of the histograms, if the side has any. */
   readonly latencies: Readonly<Partial<Record<LatencyName, Uint32Array>>>;
+  /** The same by platform; empty without platforms. */
+  readonly platformLatencies: readonly Readonly<Record<PlatformLatencyName, Uint32Array>>[];
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
 }
 

@@ -49,6 +49,10 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
       receipt: memory.latency(index, 'receipt'),
       presence: memory.latency(index, 'presence'),
       sendDelay: memory.latency(index, 'sendDelay'),
+      byPlatform: settings.platforms.map((_, platform) => ({
+        delivery: memory.platformLatency(index, platform, 'delivery'),
+        storedDelivery: memory.platformLatency(index, platform, 'storedDelivery'),
+      })),
     },
     counters: memory.laneCounters(index),
     clock,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { RunShape } from '../../plan/run-shape.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
 import { RANGE_BITS_MIN } from '../../stats/histogram.ts';
-import { LATENCIES } from '../../verdict/record/latencies.ts';
+import { LATENCIES, PLATFORM_LATENCIES } from '../../verdict/record/latencies.ts';
 import { RunMemory } from './run-memory.ts';
 
 const shape: fc.Arbitrary<RunShape> = fc.record({
@@ -14,9 +14,10 @@ const shape: fc.Arbitrary<RunShape> = fc.record({
   connectionRingBytes: fc.constantFrom(0, 2 ** 12),
   inboxBytes: fc.constant(2 ** 12),
   latencyRangeBits: fc.constant(RANGE_BITS_MIN),
+  platforms: fc.integer({ min: 0, max: 8 }),
 });
 
-const SMALL = { connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_MIN };
+const SMALL = { connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_MIN, platforms: 0 };
 
 /** Every row of doubles, by its owner. */
 function rowsOf(memory: RunMemory, { lanes, shards, gateways }: RunShape): Float64Array[] {
@@ -61,9 +62,18 @@ describe('the memory that threads of a run share', () => {
         all.forEach(({ lane, name }, n) => {
           for (let times = 0; times <= n; times++) memory.latency(lane, name).record(10);
         });
+        const ofPlatforms = Array.from({ length: of.lanes * of.platforms }, (_, n) =>
+          PLATFORM_LATENCIES.map((name) => ({ lane: n % of.lanes, platform: Math.floor(n / of.lanes), name })),
+        ).flat();
+        ofPlatforms.forEach(({ lane, platform, name }, n) => {
+          for (let times = 0; times <= n; times++) memory.platformLatency(lane, platform, name).record(10);
+        });
         const seen = new RunMemory(memory.buffers);
         all.forEach(({ lane, name }, n) => {
           assert.equal(seen.latency(lane, name).count, n + 1);
+        });
+        ofPlatforms.forEach(({ lane, platform, name }, n) => {
+          assert.equal(seen.platformLatency(lane, platform, name).count, n + 1);
         });
       }),
       { numRuns: 20 },

@@ -9,6 +9,8 @@ import {
   DOUBLE_BYTES,
   DRIVER_ROW,
   GATEWAY_ROW,
+  histogramBytes,
+  latenciesPerLane,
   type RunShape,
   runMemoryBytes,
   SOCKET_ROW,
@@ -17,12 +19,17 @@ import {
 import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../ring/ring-layout.ts';
-import { Histogram, histogramLength } from '../../stats/histogram.ts';
+import { Histogram } from '../../stats/histogram.ts';
 import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { LATENCIES, type LatencyName } from '../../verdict/record/latencies.ts';
+import {
+  LATENCIES,
+  type LatencyName,
+  PLATFORM_LATENCIES,
+  type PlatformLatencyName,
+} from '../../verdict/record/latencies.ts';
 import { ThreadGauges } from './thread-gauges.ts';
 
 /** Wakes another thread of the run. The thread that sleeps has its own class for the other side of the bell. */
@@ -153,10 +160,13 @@ export class RunMemory {
   }
 
   latency(lane: number, name: LatencyName): Histogram {
-    const index = lane * LATENCIES.length + LATENCIES.indexOf(name);
-    const length = histogramLength(this.buffers.shape.latencyRangeBits);
-    const at = index * length * Uint32Array.BYTES_PER_ELEMENT;
-    return new Histogram(new Uint32Array(this.buffers.latencies, at, length));
+    return this.#histogram(lane, LATENCIES.indexOf(name));
+  }
+
+  /** The same of messages to phones of one platform. */
+  platformLatency(lane: number, platform: number, name: PlatformLatencyName): Histogram {
+    const place = platform * PLATFORM_LATENCIES.length + PLATFORM_LATENCIES.indexOf(name);
+    return this.#histogram(lane, LATENCIES.length + place);
   }
 
   /** Wakes a shard. */
@@ -184,6 +194,13 @@ export class RunMemory {
   eventDoorbell(thread: number): { bell: EventDoorbell; descriptor: number } {
     const descriptor = at(this.buffers.bellDescriptors ?? [], thread);
     return { bell: new EventDoorbell(loadSystemCalls(), this.#bells, thread * BELL_WORDS, descriptor), descriptor };
+  }
+
+  #histogram(lane: number, place: number): Histogram {
+    const { latencyRangeBits, platforms } = this.buffers.shape;
+    const bytes = histogramBytes(latencyRangeBits);
+    const at = (lane * latenciesPerLane(platforms) + place) * bytes;
+    return new Histogram(new Uint32Array(this.buffers.latencies, at, bytes / Uint32Array.BYTES_PER_ELEMENT));
   }
 
   #bell(thread: number): Bell {

@@ -15,6 +15,7 @@ function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     driver: {},
     switch: {},
     latencies: eachLatency(() => new Histogram()),
+    platformLatencies: [],
     cpu: new Map(),
     processCpu: { switchMicros: null, driverMicros: null, sharedMicros: null },
     controllerMicros: 0,
@@ -42,11 +43,22 @@ describe('a window of a run', () => {
           for (const value of values) histogram.record(value);
           return histogram;
         };
-        const start = { ...eachLatency(() => new Histogram()), delivery: recorded(before) };
-        const end = { ...eachLatency(() => new Histogram()), delivery: recorded([...before, ...during]) };
-        const window = new Window(snapshot({ latencies: start }), snapshot({ latencies: end }));
+        const [atStart, atEnd] = [recorded(before), recorded([...before, ...during])];
+        const start = { ...eachLatency(() => new Histogram()), delivery: atStart };
+        const end = { ...eachLatency(() => new Histogram()), delivery: atEnd };
+        const platformsOf = (one: Histogram) => [
+          { delivery: new Histogram(), storedDelivery: new Histogram() },
+          { delivery: new Histogram(), storedDelivery: one },
+        ];
+        const window = new Window(
+          snapshot({ latencies: start, platformLatencies: platformsOf(atStart) }),
+          snapshot({ latencies: end, platformLatencies: platformsOf(atEnd) }),
+        );
         assert.deepEqual(window.latency('delivery').counts, recorded(during).counts);
         assert.equal(window.latencies().login.count, 0);
+        const [other, one] = window.platformLatencies();
+        assert.deepEqual(one?.storedDelivery.counts, recorded(during).counts);
+        assert.deepEqual([other?.delivery.count, other?.storedDelivery.count, one?.delivery.count], [0, 0, 0]);
       }),
       { numRuns: 10 },
     );

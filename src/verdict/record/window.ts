@@ -2,9 +2,15 @@
 import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { MachineCpu } from '../../measure/machine-cpu.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
-import type { Histogram } from '../../stats/histogram.ts';
+import { Histogram } from '../../stats/histogram.ts';
 import type { SwitchCounterName } from '../../switch/switch-counters.ts';
-import { eachLatency, type LatencyHistograms, type LatencyName } from './latencies.ts';
+import {
+  eachLatency,
+  eachPlatform,
+  type LatencyHistograms,
+  type LatencyName,
+  type PlatformLatencies,
+} from './latencies.ts';
 
 /**
  * Processor time of whole processes since their start, in microseconds; null for a process that is not part of the run.
@@ -23,6 +29,8 @@ export interface Snapshot {
   readonly driver: Readonly<Record<string, number>>;
   readonly switch: Readonly<Record<string, number>>;
   readonly latencies: LatencyHistograms;
+  /** Latencies by platform; empty without platforms. */
+  readonly platformLatencies: readonly PlatformLatencies[];
   readonly cpu: ReadonlyMap<string, ThreadCpu | null>;
   readonly processCpu: ProcessCpu;
   /** Of the process that controls the run. */
@@ -80,6 +88,16 @@ export class Window {
 
   latencies(): LatencyHistograms {
     return eachLatency((name) => this.latency(name));
+  }
+
+  /** Latencies by platform of the recipients; empty without platforms. */
+  platformLatencies(): PlatformLatencies[] {
+    const { start, end } = this;
+    return eachPlatform(end.platformLatencies.length, (platform, name) => {
+      const [before, after] = [start.platformLatencies[platform], end.platformLatencies[platform]];
+      if (before === undefined || after === undefined) return new Histogram();
+      return after[name].since(before[name]);
+    });
   }
 
   /** What one thread used. */
