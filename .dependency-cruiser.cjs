@@ -20,10 +20,10 @@ const RANKS = [
  */
 const ROOMS = {
   transport: {
-    ranks: [['stream'], ['memory', 'tcp', 'tun', 'node-tcp', 'ws']],
-    beside: ['memory', 'tcp', 'tun'],
+    ranks: [['stream'], ['memory', 'tcp', 'node-tcp', 'ws'], ['tun']],
+    beside: ['memory'],
     shared: ['socket-counters'],
-    why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`.',
+    why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`, and `tun` the system calls and rings of `tcp`.',
   },
   scenario: {
     ranks: [['keys']],

@@ -17,6 +17,8 @@ import { systemRefusal } from '../system/system-refusal.ts';
 export const RingOperation = {
   CLOSE: 19, // 5.6; for sockets in a table 5.15
   FILES_UPDATE: 20, // 5.6
+  READ: 22, // 5.6
+  WRITE: 23, // 5.6
   SEND: 26, // 5.6
   RECEIVE: 27, // 5.6
   FIXED_FD_INSTALL: 54, // 6.8
@@ -52,6 +54,8 @@ const TABLE_PLACE_AT = 44;
 const FIXED_FILE = 1;
 const COMPLETION_WORDS = 4;
 const RESULT_WORD = 2;
+/** IORING_ENTER_GETEVENTS. */
+const GET_EVENTS = 1;
 /** How often a call is repeated that executed nothing for lack of memory. */
 const TRIES = 16;
 
@@ -182,7 +186,7 @@ export class SocketRing {
       tries = 0;
       this.waiting -= taken;
       this.#takeCompletions(results);
-      assert(this.#head === ((this.#tail - this.waiting) | 0), 'an operation that may not wait is done at once');
+      if (this.#isBehind()) this.#fetchCompletions(results);
     }
   }
 
@@ -214,6 +218,18 @@ export class SocketRing {
     const address = (buffer[0] as number) + offset; // it has one
     this.#operations.setUint32(at, address >>> 0, true);
     this.#operations.setUint32(at + 4, Math.floor(address / 2 ** 32), true);
+  }
+
+  /** Whether an operation that was taken has not been completed. */
+  #isBehind(): boolean {
+    return this.#head !== ((this.#tail - this.waiting) | 0);
+  }
+
+  /** Transfers that fail may complete only when completions are asked for: a write to a device that refuses it does. */
+  #fetchCompletions(results: Int32Array): void {
+    this.#calls.ringEnter(this.#ring, 0, 0, GET_EVENTS);
+    this.#takeCompletions(results);
+    assert(!this.#isBehind(), 'an operation that may not wait is done at once');
   }
 
   #takeCompletions(results: Int32Array): void {

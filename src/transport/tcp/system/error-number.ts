@@ -4,10 +4,13 @@ import { CloseReason } from '../../../wire/transport.ts';
 /** From asm-generic/errno-base.h and errno.h. */
 export const ErrorNumber = {
   EPERM: 1,
+  ENOENT: 2,
   EINTR: 4,
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
+  EBUSY: 16,
+  ENODEV: 19,
   ENFILE: 23,
   EMFILE: 24,
   EPIPE: 32,

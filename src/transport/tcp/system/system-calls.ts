@@ -37,6 +37,10 @@ export interface SystemCalls {
   /** io_uring_enter. @returns the number of operations that were accepted. */
   ringEnter(ring: number, submit: number, complete: number, flags: number): number;
   ringRegister(ring: number, operation: number, argument: Uint8Array, count: number): number;
+  /** @param argument what the request reads and fills in. */
+  control(descriptor: number, request: number, argument: Uint8Array): number;
+  /** The same for a request that takes a number. */
+  controlNumber(descriptor: number, request: number, argument: number): number;
   /** Maps memory that the kernel shares through a descriptor; null if that fails. */
   mapShared(descriptor: number, bytes: number, offset: number): ArrayBuffer | null;
   unmap(memory: ArrayBuffer): void;
@@ -52,7 +56,9 @@ export interface SystemCalls {
 export const Linux = {
   AF_INET: 2,
   AF_INET6: 10,
+  AF_NETLINK: 16,
   SOCK_STREAM: 1,
+  SOCK_RAW: 3,
   SOCK_NONBLOCK: 0o4000,
   SOCK_CLOEXEC: 0o2000000,
   SOL_SOCKET: 1,
@@ -82,8 +88,11 @@ export const Linux = {
   EFD_NONBLOCK: 0o4000,
   EFD_CLOEXEC: 0o2000000,
   CLONE_FILES: 0x400,
+  CLONE_NEWNET: 0x40000000,
   CLOCK_MONOTONIC: 1,
   O_RDONLY: 0,
+  O_RDWR: 2,
+  O_NONBLOCK: 0o4000,
   O_CLOEXEC: 0o2000000,
   PROT_READ: 1,
   PROT_WRITE: 2,
@@ -183,6 +192,8 @@ function bindSystemCalls(): SystemCalls {
     adviseMemory: call('int madvise(size_t, size_t, int)'),
     clockGetTime: call('int clock_gettime(int, void*)'),
     open: call('int open(const char*, int)'),
+    control: call('int ioctl(int, unsigned long, void*)'),
+    controlNumber: call('int ioctl(int, unsigned long, size_t)'),
     ...bindRingCalls(koffi, call),
     addressOf: (array) => Number(koffi.address(array)), // addresses have 47 bits, which a double represents exactly
     errno: () => koffi.errno(),

@@ -1,0 +1,71 @@
+/**
+ * The network namespace of a run: a network that belongs to the process that makes it and to the processes and threads that
+ * this one starts afterwards. It ends with the last of them, with its devices and settings; the machine's are not touched.
+ *
+ * There are two, one inside the other: the table of connections that a new namespace gets is a setting of the namespace that
+ * makes it (`tcp_child_ehash_entries`), and the machine's own table slows opening to a half by a million connections.
+ */
+import { writeFileSync } from 'node:fs';
+import { ErrorNumber, errorName } from '../../tcp/system/error-number.ts';
+import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
+import { SWITCH_ADDRESS } from './address-block.ts';
+import { addressRequest, deviceRequest, linkUpRequest } from './netlink-messages.ts';
+import { NetlinkSocket } from './netlink-socket.ts';
+import { tunUnavailable } from './tun-unavailable.ts';
+
+const SETTINGS = '/proc/sys/net/';
+/** Buckets per connection of the table: chains stay short, and 8 bytes for each are little beside 4 kB. */
+const BUCKETS_PER_CONNECTION = 1.5;
+const BUCKETS_MIN = 2 ** 16;
+const BUCKETS_MAX = 2 ** 24;
+/** Both sides open connections as fast as they can: queues of the listeners are as long as the kernel allows. */
+const BACKLOG_MAX = 65_535;
+/**
+ * How often the kernel sends the end of a connection again that no process has any more. With its usual eight, connections of
+ * killed processes keep the namespace alive for minutes; three are 3 s.
+ */
+const ORPHAN_RETRIES = 3;
+
+/**
+ * Moves this thread into a new network namespace, in which the switch has its address.
+ * @param connections that the switch will hold.
+ * @throws TRANSPORT_UNAVAILABLE
+ */
+export function enterRunNamespace(calls: SystemCalls, connections: number): void {
+  unshareNetwork(calls);
+  const buckets = 2 ** Math.ceil(Math.log2(BUCKETS_PER_CONNECTION * connections));
+  set('ipv4/tcp_child_ehash_entries', Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, buckets)));
+  unshareNetwork(calls);
+  set('core/somaxconn', BACKLOG_MAX);
+  set('ipv4/tcp_max_syn_backlog', BACKLOG_MAX);
+  set('ipv4/tcp_orphan_retries', ORPHAN_RETRIES);
+  set('ipv6/conf/default/disable_ipv6', 1); // a device with IPv6 sends packets of its own
+  set('ipv6/conf/lo/disable_ipv6', 1);
+  const netlink = new NetlinkSocket(calls);
+  try {
+    const index = netlink.ask('finding the loopback device', (n) => deviceRequest(n, 'lo')).deviceIndex ?? 1;
+    netlink.ask('switching the loopback device on', (n) => linkUpRequest(n, index, null));
+    netlink.ask('giving the switch its address', (n) => addressRequest(n, index, SWITCH_ADDRESS, 32));
+  } finally {
+    netlink.close();
+  }
+}
+
+function unshareNetwork(calls: SystemCalls): void {
+  if (calls.unshare(Linux.CLONE_NEWNET) === 0) return;
+  const errno = calls.errno();
+  const remedy =
+    errno === ErrorNumber.EPERM
+      ? 'It needs root (CAP_SYS_ADMIN), or user namespaces: sysctl -w kernel.unprivileged_userns_clone=1, and in a container --privileged or --cap-add SYS_ADMIN.'
+      : 'A namespace may be forbidden (sysctl user.max_net_namespaces), or memory may have run out.';
+  throw tunUnavailable(`a network namespace cannot be made: ${errorName(errno)}`, remedy);
+}
+
+/** Changes a setting of this thread's namespace. Kernels without it, or without the right to it, keep their own value. */
+function set(name: string, value: number): void {
+  try {
+    writeFileSync(`${SETTINGS}${name}`, `${value}`);
+  } catch {
+    // each of them only makes a large run faster, or its end
+  }
+}
