@@ -145,6 +145,46 @@ it('finds what was sent too long ago', () => {
   const visitor = { overdue: (row: number) => void found.push(row) };
   index.sweep(253, 10, 8, visitor);
   assert.deepEqual(found, []);
+  index.sweep(250 + 9 - 256, 10, index.sweepPlaces, visitor);
+  assert.deepEqual(found, [], 'one tick too early');
   index.sweep(250 + 10 - 256, 10, index.sweepPlaces, visitor);
   assert.deepEqual(found, [6], 'ticks go round at 256');
+  assert.deepEqual(
+    [index.state(mailbox), index.payloadBytes(mailbox)],
+    [EntryState.SENT, 0],
+    'the tick is beside them',
+  );
+});
+
+it('finds each overdue entry once per round, however many places it looks at in a turn', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ bytes: fc.constantFrom(0, 96, 97, 200), isOld: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 7,
+      }),
+      fc.integer({ min: 1, max: 5 }),
+      (entries, places) => {
+        const index = new MailboxIndex(24);
+        assert.equal(index.entriesMax, 24);
+        entries.forEach(({ bytes, isOld }, row) => {
+          const held = { ...FIRST_SESSION, sender: 1, id: 1, payload: new Array<number>(bytes).fill(255), blocks: 1 };
+          index.setSentTick(index.append(0, entryOf(row, 1, held)), isOld ? 0 : 200);
+        });
+        const found: number[] = [];
+        const visitor = { overdue: (row: number) => void found.push(row) };
+        const rounds = 2 * places;
+        for (let looked = 0; looked < rounds * index.sweepPlaces; looked += places) {
+          index.sweep(205, 100, places, visitor);
+        }
+        const old = entries.flatMap(({ isOld }, row) => (isOld ? [row] : []));
+        const expected = old.flatMap((row) => new Array<number>(rounds).fill(row));
+        assert.deepEqual(
+          found.sort((a, b) => a - b),
+          expected,
+          'a part of a payload is no entry',
+        );
+      },
+    ),
+  );
 });

@@ -5,11 +5,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { AccountTable } from '../switch/tables/account-table.ts';
 import { DelayedLog } from './delayed-log.test-suite.ts';
 import { WindowVerdict } from './id-windows.ts';
 import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
-import { MailboxStore, STORE_FULL, VOLATILE } from './mailbox-store.ts';
+import { type Durability, MailboxStore, STORE_FULL, VOLATILE } from './mailbox-store.ts';
 import { VolatileLog } from './volatile-log.ts';
 
 const [ROWS, BLOCKS, WAITING_MAX] = [3, 10, 4];
@@ -42,6 +43,7 @@ class Both {
   readonly store: MailboxStore;
   readonly #delayTurns: number;
   readonly #acknowledgementsMax: number;
+  readonly #durability: Durability;
   readonly #names = new Array<number>(ROWS).fill(0);
   readonly #lists: Held[][] = Array.from({ length: ROWS }, () => []);
   readonly #sequences = new Array<number>(ROWS).fill(0);
@@ -54,7 +56,8 @@ class Both {
     this.#delayTurns = delayTurns;
     this.#acknowledgementsMax = acknowledgementsMax;
     this.log = new DelayedLog(delayTurns);
-    this.store = new MailboxStore(new MailboxIndex(BLOCKS), this.log, { acknowledgementsMax, idWindowsMax: 64 });
+    this.#durability = { acknowledgementsMax, idWindowsMax: 64 };
+    this.store = new MailboxStore(new MailboxIndex(BLOCKS), this.log, this.#durability);
   }
 
   append(toRow: number, session: number, isReceipt: boolean): void {
@@ -106,9 +109,36 @@ class Both {
     for (const held of this.#waiting) if (held.session === session) held.isLost = true;
   }
 
+  /** The shard ends once all records are complete; what the next one finds is what the lists have. */
+  restart(): void {
+    this.log.isFull = false;
+    for (let n = 0; n <= this.#delayTurns; n++) this.turn();
+    const accounts = new AccountTable(ROWS);
+    const store = new MailboxStore(new MailboxIndex(BLOCKS), this.log, this.#durability);
+    store.restore(accounts);
+    this.#lists.forEach((list, ofRow) => {
+      const name = accounts.mailbox(ofRow);
+      const ids: number[] = [];
+      for (let entry = name === 0 ? 0 : store.index.first(name); entry !== 0; entry = store.index.next(name, entry)) {
+        ids.push(store.index.id(entry));
+      }
+      assert.deepEqual(
+        ids,
+        list.map(({ id }) => id),
+        'what was removed stays removed',
+      );
+      for (const { id, session, isReceipt } of list) {
+        const entry = entryOf(ofRow, 0, id, session, isReceipt);
+        if (!isReceipt) assert.notEqual(store.judge(entry), WindowVerdict.NEW, 'known after the restart');
+      }
+    });
+  }
+
   compare(): void {
     const { index } = this.store;
     assert.equal(this.store.hasIncomplete, this.#waiting.length > 0);
+    const isBusy = this.#acknowledgementsMax > 0 && this.#waiting.length === this.#acknowledgementsMax;
+    assert.equal(this.store.isBusy, isBusy);
     this.#lists.forEach((list, ofRow) => {
       const name = this.#names[ofRow] ?? 0;
       assert.equal(index.count(name), list.length);
@@ -165,6 +195,7 @@ describe('the store of a shard', () => {
             else both.lose(one.session);
             both.compare();
           }
+          both.restart();
         },
       ),
     );

@@ -9,7 +9,7 @@ import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { AccountTable } from '../switch/tables/account-table.ts';
 import { DelayedLog } from './delayed-log.test-suite.ts';
 import { IdWindows, WindowVerdict } from './id-windows.ts';
-import { EntryState, type MailboxEntry, PHONE_TO_PHONE } from './mailbox-entry.ts';
+import { EntryState, type MailboxEntry, NOT_TO_GROUP, PHONE_TO_PHONE } from './mailbox-entry.ts';
 import { MailboxIndex } from './mailbox-index.ts';
 import { restoreMailboxes } from './restore-mailboxes.ts';
 
@@ -30,6 +30,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('again' as const), row, sender: fc.nat(SENDERS - 1), back }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('receipt' as const), row }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('group' as const), row, author: fc.nat(SENDERS - 1) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('remove' as const), row }) },
   { weight: 5, arbitrary: fc.constant({ kind: 'turn' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), survivors: fc.nat(4) }) },
@@ -44,6 +45,7 @@ interface Made {
   readonly id: number;
   readonly isRemoval: boolean;
   readonly isReceipt: boolean;
+  readonly isToGroup: boolean;
 }
 
 /** What a home does with its store, in small, and the list of all that it has recorded. */
@@ -55,6 +57,7 @@ class Home {
   windows = new IdWindows(256);
   readonly #lastIds = new Array<number>(SENDERS).fill(0);
   readonly #payload = new DataView(new ArrayBuffer(256));
+  #groupIds = 0;
 
   constructor(delayTurns: number) {
     this.log = new DelayedLog(delayTurns);
@@ -70,6 +73,13 @@ class Home {
   again(toRow: number, sender: number, back: number): void {
     const id = (this.#lastIds[sender] ?? 0) - back;
     if (id > 0) this.#offer(toRow, sender, id);
+  }
+
+  /** A message to a group. Its id counts by group, so the window of its author must not know it. */
+  group(toRow: number, author: number): void {
+    const id = ++this.#groupIds;
+    const entry = { ...this.#entry(toRow, author, id), group: id + 100, version: -id, isList: id % 2 === 0 };
+    this.#append(entry, id);
   }
 
   receipt(toRow: number): void {
@@ -91,7 +101,7 @@ class Home {
       id: 0,
       isRemoval: true,
       isReceipt: false,
-      ...PHONE_TO_PHONE,
+      isToGroup: false,
     });
     this.accounts.setMailbox(fromRow, this.index.removeFirst(mailbox));
   }
@@ -116,7 +126,7 @@ class Home {
   /** The result that the list gives for an id. */
   verdictOf(ofRow: number, sender: number, id: number): WindowVerdict {
     const ids = this.made
-      .filter((one) => one.row === ofRow && one.sender === sender && !one.isRemoval && !one.isReceipt)
+      .filter((one) => one.row === ofRow && one.sender === sender && !one.isRemoval && !one.isReceipt && !one.isToGroup)
       .map((one) => one.id);
     if (ids.length > 0 && Math.max(...ids) - id >= IDS) return WindowVerdict.TOO_OLD;
     return ids.includes(id) ? WindowVerdict.DUPLICATE : WindowVerdict.NEW;
@@ -132,10 +142,17 @@ class Home {
   #append(entry: MailboxEntry, id: number): void {
     assert.ok(this.log.append(entry));
     const { accountRow, sequence, sender, isReceipt } = entry;
-    this.made.push({ row: accountRow, sequence, sender, id, isRemoval: false, isReceipt });
-    this.accounts.setMailbox(accountRow, this.index.append(this.accounts.mailbox(accountRow), entry));
+    const isToGroup = entry.group !== NOT_TO_GROUP;
+    this.made.push({ row: accountRow, sequence, sender, id, isRemoval: false, isReceipt, isToGroup });
+    const shared = isToGroup ? this.#keep(entry) : undefined;
+    this.accounts.setMailbox(accountRow, this.index.append(this.accounts.mailbox(accountRow), entry, shared));
+    if (shared !== undefined) this.index.shared.release(shared);
     this.accounts.setSequence(accountRow, sequence);
-    if (!isReceipt) this.windows.put(entry);
+    if (!isReceipt && !isToGroup) this.windows.put(entry);
+  }
+
+  #keep({ sender, id, group, version, isList, payload, payloadAt, payloadBytes }: MailboxEntry): number {
+    return this.index.shared.keep(sender, id, group, version, isList, payload, payloadAt, payloadBytes);
   }
 
   #entry(toRow: number, sender: number, id: number): MailboxEntry {
@@ -165,10 +182,10 @@ function compare(home: Home): void {
         [one.sequence, one.isReceipt, EntryState.WAITING],
       );
       if (!one.isReceipt) {
-        assert.deepEqual(
-          [index.sender(entry), index.id(entry), index.address(entry), index.generation(entry)],
-          [one.sender, serialId(one.id), one.sender + 7, one.sender + 9],
-        );
+        assert.deepEqual([index.sender(entry), index.id(entry)], [one.sender, serialId(one.id)]);
+        assert.equal(index.isShared(entry), one.isToGroup);
+        if (one.isToGroup) compareGroup(index, entry, one);
+        else assert.deepEqual([index.address(entry), index.generation(entry)], [one.sender + 7, one.sender + 9]);
         index.copyPayload(entry, target, 0);
         const bytes = index.payloadBytes(entry);
         assert.equal(bytes, (one.id * 37) % 250);
@@ -182,6 +199,14 @@ function compare(home: Home): void {
   }
 }
 
+function compareGroup(index: MailboxIndex, entry: number, { sender, id }: Made): void {
+  const { shared } = index;
+  const name = index.sharedPayload(entry);
+  assert.deepEqual([shared.author(name), shared.id(name)], [sender, serialId(id)]);
+  assert.deepEqual([shared.group(name), shared.version(name), shared.isList(name)], [id + 100, -id, id % 2 === 0]);
+  assert.ok(index.isSessionLost(entry), 'no session waits for it');
+}
+
 describe('mailboxes rebuilt from a log', () => {
   it('have every complete entry once and in order, the next sequence number, and the ids accepted so far', () => {
     fc.assert(
@@ -191,6 +216,7 @@ describe('mailboxes rebuilt from a log', () => {
           if (one.kind === 'send') home.send(one.row, one.sender, one.skip);
           else if (one.kind === 'again') home.again(one.row, one.sender, one.back);
           else if (one.kind === 'receipt') home.receipt(one.row);
+          else if (one.kind === 'group') home.group(one.row, one.author);
           else if (one.kind === 'remove') home.remove(one.row);
           else if (one.kind === 'turn') home.log.submit();
           else if (one.kind === 'compact') home.log.compact();
@@ -203,12 +229,29 @@ describe('mailboxes rebuilt from a log', () => {
     );
   });
 
-  it('are refused where the entries do not fit into the index', () => {
+  it('are refused where the entries do not fit into the index, and taken where they just do', () => {
+    const restore = (home: Home, blocks: number): void => {
+      const index = new MailboxIndex(blocks);
+      restoreMailboxes(home.log, index, new AccountTable(ROWS), undefined);
+      assert.equal(index.hasRoom(0), false, 'nothing is left');
+    };
+    const receipts = new Home(0);
+    for (let n = 0; n < 3; n++) receipts.receipt(0);
+    assert.throws(() => restore(receipts, 2), { code: 'STORE_EXCEEDS_INDEX' });
+    restore(receipts, 3);
+    const groups = new Home(0);
+    for (let n = 0; n < 3; n++) groups.group(0, 1);
+    assert.throws(() => restore(groups, 6), { code: 'STORE_EXCEEDS_INDEX' }, 'the third payload has two blocks');
+    restore(groups, 7);
+  });
+
+  it('of a group give back their blocks when they are removed', () => {
     const home = new Home(0);
-    for (let n = 0; n < 3; n++) home.receipt(0);
+    for (let n = 0; n < 4; n++) home.group(n % ROWS, 1);
     home.log.submit();
-    assert.throws(() => restoreMailboxes(home.log, new MailboxIndex(2), new AccountTable(ROWS), undefined), {
-      code: 'STORE_EXCEEDS_INDEX',
-    });
+    home.crash(0);
+    for (let n = 0; n < 4; n++) home.remove(n % ROWS);
+    assert.equal(home.index.entries, 0);
+    assert.ok(home.index.hasRoom(256 * 96), 'every block is free');
   });
 });
