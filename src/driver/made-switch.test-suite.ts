@@ -28,6 +28,8 @@ export class MadeSwitch implements ClientTransport {
   readonly output = new DataView(new ArrayBuffer(4096));
   /** Whether phones find room to say something. */
   hasRoom = true;
+  /** Room for one frame and what it has to leave for others. */
+  freeBytes = Number.POSITIVE_INFINITY;
   /** What becomes of a connect: opened, refused, or nothing yet. */
   onConnect: (row: number) => void = (row) => this.open(row);
   onFrame: (frame: SentFrame) => void = () => {};
@@ -104,9 +106,9 @@ export class MadeSwitch implements ClientTransport {
     return this.#next < this.#events.length;
   }
 
-  claim(connection: number): number {
+  claim(connection: number, bytes: number, reserveBytes: number): number {
     this.#check(connection);
-    if (!this.hasRoom) return CLAIM_FULL;
+    if (!this.hasRoom || bytes + reserveBytes > this.freeBytes) return CLAIM_FULL;
     this.#claimed = connection;
     return 0;
   }

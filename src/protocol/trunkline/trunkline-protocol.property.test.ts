@@ -33,6 +33,18 @@ import {
   Rejection,
   WAITING_UNKNOWN,
 } from '../../wire/phone-protocol.ts';
+import {
+  PRESENCE_FRAME_BYTES,
+  PresenceState,
+  readOwnState,
+  readWatchedHigh,
+  readWatchedLow,
+  readWatchedState,
+  TYPING_FRAME_BYTES,
+  TypingState,
+  writePresence,
+  writeTyping,
+} from '../../wire/presence-frames.ts';
 import { CloseReason } from '../../wire/transport.ts';
 import { trunklineProtocol } from './trunkline-protocol.ts';
 
@@ -107,15 +119,15 @@ interface Under {
   readonly sent: SentFrame[];
 }
 
-function underTest(): Under {
+function underTest(rows = ROWS): Under {
   const transport = new MadeSwitch();
   const sent: SentFrame[] = [];
   transport.onFrame = (frame) => void sent.push(frame);
-  for (let row = 0; row < ROWS; row++) transport.open(row);
+  for (let row = 0; row < rows; row++) transport.open(row);
   const notes = new Notes();
   const plan = new NumberingPlan([{ first: FIRST_NUMBER, count: PHONES }]);
   const signer = { tokenBytes: 2, sign: (_: number, view: DataView, at: number) => view.setUint16(at, 0xabcd) };
-  return { protocol: trunklineProtocol(plan, signer)(ROWS, transport, notes), notes, transport, sent };
+  return { protocol: trunklineProtocol(plan, signer)(rows, transport, notes), notes, transport, sent };
 }
 
 function frame(bytes: number, write: (view: DataView) => void): Uint8Array {
@@ -189,6 +201,23 @@ const said: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly told: readonly u
     bytes: frame(GROUP_ACKNOWLEDGED_FRAME_BYTES, (view) => writeGroupAcknowledged(view, 0, n, 0, -1)),
     told: ['acknowledged', 1, n], // the home of the group knows no more how many members got it
   })),
+  fc.tuple(fc.nat(PHONES + 20), fc.boolean(), fc.nat(2 ** 32 - 1)).map(([account, isAvailable, seconds]) => ({
+    bytes: frame(PRESENCE_FRAME_BYTES, (view) => {
+      const state = isAvailable ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
+      writePresence(view, 0, ...halves(FIRST_NUMBER + account), state, seconds);
+    }),
+    told: ['presence', 1, known(account), isAvailable, seconds],
+  })),
+  fc.nat(PHONES + 20).map((sender) => ({
+    bytes: frame(TYPING_FRAME_BYTES, (view) => {
+      writeTyping(view, 0, ...halves(FIRST_NUMBER + sender), TypingState.TYPING);
+    }),
+    told: ['typing', 1, known(sender)],
+  })),
+  fc.constant({
+    bytes: frame(8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.TOO_MANY_WATCHED, 0)),
+    told: ['watchRefused', 1], // of no message, whatever id the frame has
+  }),
 );
 
 function halves(account: number): readonly [high: number, low: number] {
@@ -230,6 +259,76 @@ describe('what a switch says', () => {
       ['loginRefused', 1, LoginRefusal.CREDENTIALS_WRONG, 0],
       ['foreign', 1],
     ]);
+  });
+
+  it('of a later minor version is passed over, frame by frame', () => {
+    const under = underTest();
+    const unknown = frame(HEADER_BYTES + 40, (view) => writeHeader(view, 0, 27, 40));
+    const pong = frame(HEADER_BYTES, (view) => writeHeader(view, 0, FrameType.PONG, 0));
+    for (const pieces of [[], [1], [2, 1, 38], [41]]) {
+      feed(under, 1, false, Uint8Array.of(...unknown, ...pong, ...unknown, ...unknown, ...pong), pieces);
+    }
+    assert.deepEqual(under.notes.told, new Array(8).fill(['pong', 1]));
+  });
+
+  it('about one message is a rejection with its reason, and about the connection its end', () => {
+    const rejections: [code: number, rejection: number][] = [
+      [ErrorFrameCode.MAILBOX_FULL, Rejection.MAILBOX_FULL],
+      [ErrorFrameCode.STORE_FULL, Rejection.STORE_FULL],
+      [ErrorFrameCode.RECIPIENT_UNKNOWN, Rejection.RECIPIENT_UNKNOWN],
+      [ErrorFrameCode.ID_TOO_OLD, Rejection.ID_TOO_OLD],
+      [ErrorFrameCode.TOO_MANY_UNANSWERED, Rejection.TOO_MANY_UNANSWERED],
+      [ErrorFrameCode.OVERLOADED, Rejection.OVERLOADED],
+      [ErrorFrameCode.NOT_A_MEMBER, Rejection.NOT_A_MEMBER],
+      [ErrorFrameCode.GROUP_FULL, Rejection.GROUP_FULL],
+    ];
+    const ends: [code: number, reason: number][] = [
+      [ErrorFrameCode.SESSION_REPLACED, CloseReason.SESSION_REPLACED],
+      [ErrorFrameCode.HEARTBEAT_MISSED, CloseReason.HEARTBEAT_MISSED],
+      [ErrorFrameCode.SWITCH_STOPPING, CloseReason.SWITCH_STOPPING],
+      [ErrorFrameCode.MALFORMED_FRAME, CloseReason.VIOLATION],
+      [ErrorFrameCode.UNKNOWN_FRAME, CloseReason.VIOLATION],
+    ];
+    const told = (code: number): unknown => {
+      const under = underTest();
+      feed(
+        under,
+        1,
+        false,
+        frame(8, (view) => writeErrorFrame(view, 0, code, 3)),
+      );
+      return under.notes.told;
+    };
+    for (const [code, rejection] of rejections) assert.deepEqual(told(code), [['rejected', 1, 3, rejection]]);
+    for (const [code, reason] of ends) assert.deepEqual(told(code), [['ended', 1, reason]]);
+  });
+
+  it('about a login that is refused has its reason', () => {
+    const refusals: [code: number, refusal: number][] = [
+      [LoginCode.VERSION_UNSUPPORTED, LoginRefusal.VERSION_UNSUPPORTED],
+      [LoginCode.TOKEN_WRONG, LoginRefusal.CREDENTIALS_WRONG],
+      [LoginCode.ACCOUNT_UNKNOWN, LoginRefusal.ACCOUNT_UNKNOWN],
+      [LoginCode.BUSY, LoginRefusal.BUSY],
+    ];
+    for (const [code, refusal] of refusals) {
+      const under = underTest();
+      feed(under, 1, true, loginResult(code, 0, 0, 70));
+      assert.deepEqual(under.notes.told, [['loginRefused', 1, refusal, 70]]);
+    }
+    const under = underTest();
+    feed(under, 1, true, loginResult(LoginCode.BUSY + 1));
+    assert.deepEqual(under.notes.told, [['foreign', 1]], 'no code of this version');
+  });
+
+  it('reaches whom it is for while other phones have frames in pieces, and too many of those end the oldest', () => {
+    const phones = 257;
+    const under = underTest(phones);
+    const ack = (n: number): Uint8Array => frame(6, (view) => writeSerialFrame(view, 0, FrameType.RECEIPT, n + 1));
+    for (let row = 0; row < phones; row++) feed(under, row, false, ack(row).subarray(0, 1 + (row % 5)));
+    assert.deepEqual(under.notes.told, [['evicted', 0]], 'there are buffers for 256');
+    for (let row = 1; row < phones; row++) feed(under, row, false, ack(row).subarray(1 + (row % 5)));
+    const receipts = Array.from({ length: phones - 1 }, (_, n) => ['receipt', n + 1, n + 2]);
+    assert.deepEqual(under.notes.told.slice(1), receipts);
   });
 
   it('behind the end of a connection is for nobody', () => {
@@ -318,6 +417,62 @@ describe('what a phone says', () => {
       ],
       'and one of an earlier run',
     );
+  });
+
+  it('about presence and typing names the phone that it means, and waits for room', () => {
+    const { protocol, transport, sent, notes } = underTest();
+    const { presence } = protocol;
+    assert.ok(presence !== undefined);
+    const sayAll = (): boolean[] => [
+      presence.watch(1, 1, 42),
+      presence.setAvailable(2, 2, true),
+      presence.setAvailable(2, 2, false),
+      presence.typing(3, 3, 43),
+    ];
+    assert.deepEqual(sayAll(), [true, true, true, true]);
+    const { WATCH, SET_PRESENCE, TYPING } = FrameType;
+    assert.deepEqual(
+      sent.map(({ row, type }) => [row, type]),
+      [
+        [1, WATCH],
+        [2, SET_PRESENCE],
+        [2, SET_PRESENCE],
+        [3, TYPING],
+      ],
+    );
+    const [watch, available, unavailable, typing] = sent.map(({ body }) => body) as [
+      DataView,
+      DataView,
+      DataView,
+      DataView,
+    ];
+    const named = (body: DataView): number => accountNumber(readWatchedHigh(body, 0), readWatchedLow(body, 0));
+    assert.deepEqual([named(watch), named(typing)], [FIRST_NUMBER + 42, FIRST_NUMBER + 43]);
+    assert.deepEqual([readOwnState(available, 0), readOwnState(unavailable, 0)], [1, 0]);
+    assert.equal(readWatchedState(typing, 0), TypingState.TYPING);
+    assert.equal(notes.framesOut, 4);
+    transport.hasRoom = false;
+    assert.deepEqual(sayAll(), [false, false, false, false]);
+    assert.deepEqual([sent.length, notes.framesOut], [4, 4]);
+  });
+
+  it('about presence leaves room for messages, and messages leave room for confirmations', () => {
+    const { protocol, transport } = underTest();
+    const presence = protocol.presence;
+    const findsRoom = (freeBytes: number): boolean[] => {
+      transport.freeBytes = freeBytes;
+      const isWritten = protocol.claimMessage(1, 1, 1, 2, 16) >= 0;
+      return [
+        protocol.confirm(1, 1, 1) && protocol.ping(1, 1),
+        isWritten && protocol.changeGroup(1, 1, 1, 2, true),
+        (presence?.watch(1, 1, 2) && presence.typing(1, 1, 2) && presence.setAvailable(1, 1, true)) === true,
+      ];
+    };
+    assert.deepEqual(findsRoom(6), [true, false, false]);
+    assert.deepEqual(findsRoom(16 * 1024), [true, false, false]);
+    assert.deepEqual(findsRoom(16 * 1024 + messageFrameBytes(16)), [true, true, false]);
+    assert.deepEqual(findsRoom(20 * 1024), [true, true, false]);
+    assert.deepEqual(findsRoom(20 * 1024 + TYPING_FRAME_BYTES), [true, true, true]);
   });
 
   it('waits for room, and is not half said', () => {
