@@ -5,15 +5,20 @@ import { isLoopback, isOwnAddress } from '../../measure/own-address.ts';
 import { preflight, problemText } from '../../plan/preflight.ts';
 import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { notableCounters, serveEndText, serveLine } from '../../report/run/serve.ts';
+import { MachineInterval } from '../../run/phases/machine-interval.ts';
+import { runId } from '../../run/phases/run-id.ts';
+import { ServiceSeries } from '../../run/phases/service-series.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
 import { resolveHost } from '../../run/sides/start-listening.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service.ts';
+import { RunStreams } from '../../run/streams/run-streams.ts';
 import type { SwitchTarget } from '../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../scenario/transports.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
+import { type StreamArguments, streamOptions, streamOrders } from '../options/stream-options.ts';
 import { type SwitchTlsArguments, switchTls } from '../options/tls-options.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
@@ -21,7 +26,7 @@ import { StatusLine } from '../terminal/status-line.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
 import { DEFAULT_CONNECTIONS, DEFAULT_NUMBERS, type ServeSettingsArguments, serveSettings } from './serve-settings.ts';
 
-export interface ServeArguments extends ServeSettingsArguments, SecretArguments, SwitchTlsArguments {
+export interface ServeArguments extends ServeSettingsArguments, SecretArguments, StreamArguments, SwitchTlsArguments {
   readonly listen: string;
   readonly auth: 'hmac' | 'none';
   readonly http: string | undefined;
@@ -59,7 +64,7 @@ export function serveCommand(environment: SecretArguments): CommandModule<object
 }
 
 function builder(yargs: Argv<object>): Argv<ServeArguments> {
-  return formatOption(secretOptions(yargs))
+  return streamOptions(formatOption(secretOptions(yargs)))
     .option('listen', { type: 'string', default: DEFAULT_LISTEN, describe: 'HOST:PORT; port 0: any free port' })
     .option('transport', {
       choices: SOCKET_TRANSPORT_NAMES,
@@ -113,6 +118,7 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
   const line = new StatusLine(process.stderr, process.env);
   const palette = terminalPalette(process.stderr, process.env);
   if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
+  const streams = await RunStreams.open(streamOrders(args), (text) => line.say(palette.warning(text)));
   const interruption = new Interruption(() =>
     line.say('Stopping: notifying every phone. Interrupt again to stop immediately.'),
   );
@@ -120,10 +126,11 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
   try {
     const service = new SwitchService(plan);
     announce(args, plan, await service.start(), service.http, line);
-    if (!args.quiet) {
-      const show = (): void => line.show(serveLine(service.interval()), palette.faint);
-      timer = setInterval(show, plan.settings.phases.bin / 1000);
-    }
+    const next = intervals(service, plan, streams, args.stream.length > 0);
+    timer = setInterval(() => {
+      if (!args.quiet) line.show(serveLine(service.interval()), palette.faint);
+      void next();
+    }, plan.settings.phases.bin / 1000);
     const failure = await Promise.race([whenAborted(interruption.signal), service.failure]);
     clearInterval(timer);
     if (failure !== undefined) throw failure;
@@ -139,9 +146,20 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
     return ExitCode.FINE;
   } finally {
     clearInterval(timer);
+    await streams.close();
     line.clear();
     interruption.close();
   }
+}
+
+/** Ends an interval and passes it on, each time it is called; does nothing if nobody asked for that. */
+function intervals(service: SwitchService, plan: RunPlan, streams: RunStreams, isWanted: boolean): () => Promise<void> {
+  if (!isWanted) return async () => {};
+  const { transport } = plan.settings;
+  const id = runId('serve', new Date());
+  streams.begin({ id, scenario: 'serve', transport, isSimulated: TRANSPORTS[transport].isSimulated, place: null });
+  const series = new ServiceSeries(service.sides, new MachineInterval(plan.sockets !== null));
+  return async () => streams.interval(await series.next(), []);
 }
 
 /** @throws for every wrong argument, before anything has started. */

@@ -110,6 +110,28 @@ describe('trunkline serve and drive', () => {
     });
   }
 
+  it('passes on its intervals while it serves, and refuses a destination that cannot be written', async () => {
+    const streams = ['jsonl=served.jsonl', 'prometheus=0'].flatMap((one) => ['--stream', one]);
+    const listening = await serve([...streams, '--set', 'phases.bin=100ms']);
+    const [, url = ''] = await listening.command.says(/metrics are at (http:\S+)/);
+    resultOf(await drive(listening.targets));
+    const text = await (await fetch(url)).text();
+    assert.match(
+      text,
+      /^trunkline_run_info\{run="[^"]+-serve-[^"]+",scenario="serve",transport="tcp",simulated="false"/m,
+    );
+    assert.match(text, /^trunkline_thread_busy_ratio\{thread="shard-0",role="shard"\} /m);
+    const { stdout } = await stop(listening);
+    assert.match(stdout, /^Stopped: /m);
+    const lines = readFileSync(join(folder, 'served.jsonl'), 'utf8').trimEnd().split('\n').map(readIntervalLine);
+    assert.deepEqual(new Set(lines.map((line) => line?.phase)), new Set(['serve']));
+    const most = (figure: 'held' | 'messagesPerSecond' | 'deliveriesPerSecond'): number =>
+      Math.max(...lines.map((line) => line?.[figure] ?? 0));
+    assert.equal(most('held'), 400, 'all phones had a session');
+    assert.ok(most('messagesPerSecond') > 0 && most('deliveriesPerSecond') > 0);
+    await assert.rejects(serve(['--stream', 'csv=nowhere/a.csv']), /OUTPUT_UNWRITABLE/);
+  });
+
   it('drains on SIGTERM: says how many sessions and what waits, and phones know why', async () => {
     const listening = await serve([]);
     const { command, targets } = listening;

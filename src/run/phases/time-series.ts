@@ -172,7 +172,7 @@ export class TimeSeries implements RecordedSeries {
 }
 
 /** What a thread did between two readings; from its start if there is only one. */
-function sinceReading(now: ThreadReading, before: ThreadReading | undefined, seconds: number): ThreadInterval {
+export function sinceReading(now: ThreadReading, before: ThreadReading | undefined, seconds: number): ThreadInterval {
   const isKnown = now.cpuMicros !== null && before !== undefined && before.cpuMicros !== null;
   return {
     name: now.name,

@@ -6,6 +6,7 @@ import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
+import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
 import { startListening } from './start-listening.ts';
 
@@ -41,6 +42,11 @@ export class SwitchService {
   /** Where the HTTP side listens, once the switch has started; null without one. */
   get http(): SwitchTarget | null {
     return this.#threads.http;
+  }
+
+  /** The side whose figures streams pass on. */
+  get sides(): Pick<RunSides, 'clock' | 'switch' | 'refresh' | 'intervalReading' | 'roughRssBytes' | 'sideRss'> {
+    return this.#threads;
   }
 
   /** What happened since the last call, or since the start. */

@@ -77,7 +77,7 @@ describe('the streams of a command', () => {
     await streams.close();
     await streams.close();
     assert.equal(said.length, 2, said.join('\n'));
-    assert.match(said[0] ?? '', /^--stream jsonl=\/dev\/full: ENOSPC.*\. The run goes on; /);
+    assert.match(said[0] ?? '', /^--stream jsonl=\/dev\/full: ENOSPC.*\. Nothing else is affected; /);
     assert.match(said[1] ?? '', /^--stream jsonl=\/dev\/full: 5 intervals were dropped/);
     assert.equal((await readFile(path, 'utf8')).trimEnd().split('\n').length, 6, 'a header and five intervals');
   });

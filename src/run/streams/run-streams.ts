@@ -97,7 +97,8 @@ export class RunStreams {
   async close(): Promise<void> {
     await Promise.all(this.#streams.map(({ stream }) => stream.close()));
     for (const { option, stream } of this.#streams) {
-      if (stream.dropped > 0) this.#report(`${option}: ${stream.dropped} intervals were dropped; the result has them.`);
+      if (stream.dropped > 0)
+        this.#report(`${option}: ${stream.dropped} intervals were dropped; the result of a run has them.`);
     }
     this.#streams.length = 0;
   }
@@ -113,7 +114,7 @@ export class RunStreams {
     const faulty = this.#streams.find((one) => one.option === option);
     if (faulty === undefined || faulty.isFaultReported) return;
     faulty.isFaultReported = true;
-    this.#report(`${option}: ${cause}. The run goes on; what cannot be passed on is dropped and counted.`);
+    this.#report(`${option}: ${cause}. Nothing else is affected; what cannot be passed on is dropped and counted.`);
   }
 }
 
