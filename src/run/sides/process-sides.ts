@@ -35,11 +35,10 @@ import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd-settings.ts';
 
 import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
-import { mainThreadOf } from './run-threads.ts';
-
 import { sideCounters } from './side-counters.ts';
 import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
+import { mainThreadOf } from './thread-names.ts';
 
 export interface ProcessSidesSettings {
   /** Whether the shards only echo. */

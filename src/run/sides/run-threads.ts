@@ -3,11 +3,10 @@
  * read from shared memory while the threads work; other figures are requested from them.
  */
 
-import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
 import { collectGarbage } from '../../measure/garbage.ts';
-import { processMemory, roughRssBytes } from '../../measure/memory.ts';
+import { roughRssBytes } from '../../measure/memory.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { processCpuMicros } from '../../measure/process-cpu.ts';
 import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
@@ -34,14 +33,14 @@ import type { ProcessCpu } from '../../verdict/record/window.ts';
 import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
 import { type Bell, RunMemory } from '../worker/run-memory.ts';
 import type { SwitchTarget, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
+import { CounterSums } from './counter-sums.ts';
 import { crowdSettings } from './crowd-settings.ts';
 import { bellDescriptors, hasPrivateTables, inheritedDescriptors } from './descriptor-tables.ts';
 import { IntervalReader } from './interval-reader.ts';
-import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
+import { type ProcessReading, readProcess } from './process-reading.ts';
+import type { Freshness, IntervalReading, RunSides, SideRss } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
-
-/** Which threads are in this process. */
-export type Side = 'both' | 'switch' | 'driver';
+import { isLane, isShard, mainThreadOf, roleOf, type Side } from './thread-names.ts';
 
 export interface RunThreadsSettings {
   readonly side: Side;
@@ -71,14 +70,10 @@ export class RunThreads implements RunSides {
   http: SwitchTarget | null = null;
   readonly #pool: WorkerThreadsPool<WorkerCommand>;
   readonly #shape: RunShape;
-  readonly #shardRows: readonly Float64Array[];
-  readonly #laneRows: readonly Float64Array[];
-  readonly #shardSockets: readonly Float64Array[];
-  readonly #laneSockets: readonly Float64Array[];
-  readonly #switchSums = new Float64Array(SWITCH_COUNTERS.length);
-  readonly #driverSums = new Float64Array(DRIVER_COUNTERS.length);
-  readonly #switchSocketSums: Float64Array;
-  readonly #driverSocketSums: Float64Array;
+  readonly #shards: CounterSums;
+  readonly #lanes: CounterSums;
+  readonly #shardSockets: CounterSums;
+  readonly #laneSockets: CounterSums;
   readonly #intervals: IntervalReader;
   readonly #mainThread = new ProfiledThread();
 
@@ -95,13 +90,26 @@ export class RunThreads implements RunSides {
     this.memory = RunMemory.allocate(shape, bellDescriptors(plan, shape));
     this.clock = new MonotonicClock(epochNanos);
     this.epochNanos = epochNanos;
-    this.#shardRows = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardCounters(shard));
-    this.#laneRows = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneCounters(lane));
-    this.#shardSockets = Array.from({ length: shape.shards }, (_, shard) => this.memory.shardSockets(shard));
-    this.#laneSockets = Array.from({ length: shape.lanes }, (_, lane) => this.memory.laneSockets(lane));
+    const ofShards = (row: (shard: number) => Float64Array) => Array.from({ length: shape.shards }, (_, n) => row(n));
+    const ofLanes = (row: (lane: number) => Float64Array) => Array.from({ length: shape.lanes }, (_, n) => row(n));
     const socketCounters = shape.connectionRingBytes > 0 ? 0 : SOCKET_COUNTERS.length;
-    this.#switchSocketSums = new Float64Array(socketCounters);
-    this.#driverSocketSums = new Float64Array(socketCounters);
+    const { memory } = this;
+    this.#shards = new CounterSums(
+      ofShards((shard) => memory.shardCounters(shard)),
+      SWITCH_COUNTERS.length,
+    );
+    this.#lanes = new CounterSums(
+      ofLanes((lane) => memory.laneCounters(lane)),
+      DRIVER_COUNTERS.length,
+    );
+    this.#shardSockets = new CounterSums(
+      ofShards((shard) => memory.shardSockets(shard)),
+      socketCounters,
+    );
+    this.#laneSockets = new CounterSums(
+      ofLanes((lane) => memory.laneSockets(lane)),
+      socketCounters,
+    );
     this.#intervals = new IntervalReader(this.memory, side);
     const inherited = hasPrivateTables(plan) ? inheritedDescriptors() : () => [];
     const crowd = crowdSettings(shape.shards + shape.lanes);
@@ -169,19 +177,11 @@ export class RunThreads implements RunSides {
   }
 
   driver(name: DriverCounterName): number {
-    let sum = 0;
-    for (let lane = 0; lane < this.#shape.lanes; lane++) {
-      sum += this.memory.laneCounters(lane)[DriverCounter[name]] ?? 0;
-    }
-    return sum;
+    return this.#lanes.sum(DriverCounter[name]);
   }
 
   switch(name: SwitchCounterName): number {
-    let sum = 0;
-    for (let shard = 0; shard < this.#shape.shards; shard++) {
-      sum += this.memory.shardCounters(shard)[SwitchCounter[name]] ?? 0;
-    }
-    return sum;
+    return this.#shards.sum(SwitchCounter[name]);
   }
 
   counters(): SideCounters {
@@ -205,22 +205,22 @@ export class RunThreads implements RunSides {
 
   /** Sums over all lanes, in the order of DRIVER_COUNTERS; the same array each time, here and below. */
   driverRow(): Float64Array {
-    return sums(this.#driverSums, this.#laneRows);
+    return this.#lanes.all();
   }
 
   /** Sums over all shards, in the order of SWITCH_COUNTERS. */
   switchRow(): Float64Array {
-    return sums(this.#switchSums, this.#shardRows);
+    return this.#shards.all();
   }
 
   /** Sums over the sockets of all shards, in the order of SOCKET_COUNTERS; empty without sockets. */
   switchSocketRow(): Float64Array {
-    return sums(this.#switchSocketSums, this.#shardSockets);
+    return this.#shardSockets.all();
   }
 
   /** Sums over the sockets of all lanes, likewise. */
   driverSocketRow(): Float64Array {
-    return sums(this.#driverSocketSums, this.#laneSockets);
+    return this.#laneSockets.all();
   }
 
   inboxRefusals(): number {
@@ -326,21 +326,7 @@ export class RunThreads implements RunSides {
   async readSides(): Promise<ProcessReading> {
     const inspections = await this.inspect(true);
     collectGarbage();
-    const { rssBytes, pageTableBytes, hugePageBytes } = processMemory();
-    const heaps = { switch: 0, driver: 0 };
-    const ledger: LedgerEntry[] = [];
-    for (const [name, inspection] of inspections) {
-      heaps[isLane(name) ? 'driver' : 'switch'] += inspection.heapUsedBytes;
-      ledger.push(...inspection.ledger);
-    }
-    return {
-      rssBytes,
-      pageTableBytes,
-      hugePageBytes,
-      switch: { heapBytes: heaps.switch, ledgerBytes: ledgerBytesUsed(ledger, 'switch') },
-      driver: { heapBytes: heaps.driver, ledgerBytes: ledgerBytesUsed(ledger, 'driver') },
-      ledger,
-    };
+    return readProcess(inspections);
   }
 
   get profilable(): readonly string[] {
@@ -376,42 +362,4 @@ export class RunThreads implements RunSides {
   async terminate(): Promise<void> {
     await this.#pool.terminate();
   }
-}
-
-/** Writes the sums of counters over rows into `into` and returns it. It is called often, so it allocates nothing. */
-function sums(into: Float64Array, rows: readonly Float64Array[]): Float64Array {
-  for (let place = 0; place < into.length; place++) {
-    let sum = 0;
-    for (let n = 0; n < rows.length; n++) sum += rows[n]?.[place] ?? 0;
-    into[place] = sum;
-  }
-  return into;
-}
-
-/** Memory of one process, and the parts of it that each side owns. */
-export interface ProcessReading {
-  readonly rssBytes: number;
-  readonly pageTableBytes: number | null;
-  readonly hugePageBytes: number | null;
-  readonly switch: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
-  readonly driver: Pick<SideMemory, 'heapBytes' | 'ledgerBytes'>;
-  readonly ledger: readonly LedgerEntry[];
-}
-
-/** Name of the main thread of the process of a side; in a run in one process, of that process. */
-export function mainThreadOf(side: Side): string {
-  return side === 'both' ? 'main' : `${side}-main`;
-}
-
-function roleOf(name: string): ThreadInfo['role'] {
-  if (isShard(name)) return 'shard';
-  return isLane(name) ? 'lane' : 'gateway';
-}
-
-function isLane(name: string): boolean {
-  return name.startsWith('lane-');
-}
-
-function isShard(name: string): boolean {
-  return name.startsWith('shard-');
 }

@@ -1,7 +1,7 @@
 /** How tests make both ends of this transport, in one thread with one descriptor table. */
 import { SOCKET_COUNTERS, SocketCounter } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';
-import type { TcpParts, TcpSettings } from './connections/tcp-connections.ts';
+import type { TcpParts, TcpSettings } from './connections/tcp-settings.ts';
 import { hasSocketRings } from './sockets/socket-ring.ts';
 import { Linux, loadSystemCalls, whyNoSystemCalls } from './system/system-calls.ts';
 import { type TcpConnectSettings, TcpPhoneTransport } from './tcp-phone-transport.ts';

@@ -11,13 +11,8 @@ import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../
 import { countRefusal } from '../socket-counters.ts';
 import { ConnectionState } from './connections/connection-rows.ts';
 import { DeadlineQueue } from './connections/deadline-queue.ts';
-import {
-  ALL_EVENTS,
-  MICROS_PER_MILLI,
-  TcpConnections,
-  type TcpParts,
-  type TcpSettings,
-} from './connections/tcp-connections.ts';
+import { ALL_EVENTS, MICROS_PER_MILLI, TcpConnections } from './connections/tcp-connections.ts';
+import type { TcpParts, TcpSettings } from './connections/tcp-settings.ts';
 import { NO_PLACE } from './sockets/held-sockets.ts';
 import { closeReasonOf, ErrorNumber } from './system/error-number.ts';
 import { addressFamily, encodeAddress } from './system/socket-address.ts';

@@ -17,13 +17,8 @@ import { CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
 import { SocketCounter } from '../socket-counters.ts';
 import { ConnectionState } from './connections/connection-rows.ts';
 import { DeadlineQueue } from './connections/deadline-queue.ts';
-import {
-  ALL_EVENTS,
-  LISTENER_TOKEN,
-  TcpConnections,
-  type TcpParts,
-  type TcpSettings,
-} from './connections/tcp-connections.ts';
+import { ALL_EVENTS, LISTENER_TOKEN, TcpConnections } from './connections/tcp-connections.ts';
+import type { TcpParts, TcpSettings } from './connections/tcp-settings.ts';
 import { NO_PLACE } from './sockets/held-sockets.ts';
 import { closeReasonOf, ErrorNumber, errorName } from './system/error-number.ts';
 import { addressFamily, encodeAddress, portOf } from './system/socket-address.ts';
