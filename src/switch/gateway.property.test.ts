@@ -9,15 +9,9 @@ import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { ENVELOPE_BYTES, isBusinessPayloadIntact } from '../wire/business-payload.ts';
 import { accountNumber, FrameType, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
-import {
-  ANY_BUSINESS,
-  GATEWAY_BUSY,
-  GATEWAY_FULL,
-  type Gateway,
-  type GatewayListener,
-  type Located,
-} from './gateway.ts';
+import { ANY_BUSINESS, GATEWAY_BUSY, type Gateway, type GatewayListener, type Located } from './gateway.ts';
 import { GatewayCounter, type GatewayCounterName } from './gateway-counters.ts';
+import { GATEWAY_FULL } from './gateway-questions.ts';
 import { AWAY, MESSAGE_ACCEPTED } from './homes/account-home.ts';
 import { SmallSwitch } from './small-switch.test-suite.ts';
 

@@ -3,7 +3,8 @@
  * sockets and no limits; those are GatewayServer's.
  */
 import type { Clock } from '../../base/clock.ts';
-import { ANY_BUSINESS, GATEWAY_FULL, type Gateway, type Located } from '../../switch/gateway.ts';
+import { ANY_BUSINESS, type Gateway, type Located } from '../../switch/gateway.ts';
+import { GATEWAY_FULL } from '../../switch/gateway-questions.ts';
 import { AWAY, MESSAGE_ACCEPTED } from '../../switch/homes/account-home.ts';
 import { GROUP_TEXT_BYTES_MAX, TEXT_BYTES_MAX } from '../../wire/business-payload.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';

@@ -17,15 +17,15 @@ import { WindowVerdict } from '../../store/id-windows.ts';
 import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
-import { questionTicks, type ShardSettings } from '../shard-settings.ts';
+import type { ShardSettings } from '../shard-settings.ts';
 import { SwitchCounter } from '../switch-counters.ts';
 import { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
-import { PendingLogins } from '../tables/pending-logins.ts';
 import type { Hops } from './hops.ts';
 import { MailboxPump } from './mailbox-pump.ts';
 import { type LocalSessions, SessionAnswers } from './session-answers.ts';
 import type { LocalDelivery } from './session-passages.ts';
+import { SessionReplacement } from './session-replacement.ts';
 
 /** The answer to a message that is in its recipient's mailbox. */
 export const MESSAGE_ACCEPTED = 0;
@@ -48,16 +48,9 @@ export class AccountHome {
   readonly #settings: ShardSettings;
   readonly #counters: Float64Array;
   readonly #answers: SessionAnswers;
-  readonly #pending = new PendingLogins();
+  readonly #replacement: SessionReplacement;
   readonly #addresses: AddressLayout;
   readonly #entry: MailboxEntry;
-  /** Created once: a closure created in a turn would be an allocation per turn. */
-  readonly #tell = (row: number): void => this.#tellReplaced(row);
-  readonly #refuse = (row: number): void => this.#refusePending(row);
-  /** For how long a login waits for the end of the earlier session, and how often that is checked, in ticks. */
-  readonly #pendingTicks: number;
-  readonly #pendingLookTicks: number;
-  #pendingLookAt = 0;
   #tick = 0;
   #presence: PresenceChanges | undefined;
 
@@ -81,8 +74,7 @@ export class AccountHome {
     this.#counters = counters;
     this.#addresses = AddressLayout.of(settings);
     this.#answers = new SessionAnswers(this.#addresses, hops, counters, sessions);
-    this.#pendingTicks = questionTicks(settings.tickMicros).login / 2;
-    this.#pendingLookTicks = Math.max(1, Math.floor(this.#pendingTicks / 4));
+    this.#replacement = new SessionReplacement(settings, this.accounts, this.#answers);
     this.#entry = {
       accountRow: 0,
       sequence: 0,
@@ -107,7 +99,7 @@ export class AccountHome {
   }
 
   get bytes(): number {
-    return this.#pending.bytes + this.pump.bytes + this.#store.bytes;
+    return this.#replacement.bytes + this.pump.bytes + this.#store.bytes;
   }
 
   /** Handles a session's login to its account. An earlier session of the account is ended first. */
@@ -117,15 +109,7 @@ export class AccountHome {
       this.#enter(row, address, generation);
       return;
     }
-    if (this.#pending.has(row)) {
-      // A third login takes the place of the second, which has not been answered yet and is refused.
-      this.#refusePending(row);
-    }
-    if (!this.#pending.add(row, address, generation, asked)) {
-      this.#answers.login(address, generation, LoginCode.BUSY, 0, 0, 0);
-      return;
-    }
-    this.#tellReplaced(row);
+    this.#replacement.add(row, address, generation, asked);
   }
 
   /** The session of an account has ended; `highest` and `seen` are its window of ids. */
@@ -154,10 +138,10 @@ export class AccountHome {
     this.accounts.setAway(row, highest, seen, lastSeen);
     if (wasAvailable) this.#presence?.changed(row);
     this.pump.recall(row);
-    if (!this.#pending.has(row)) return;
-    const nextAddress = this.#pending.address(row);
-    const nextGeneration = this.#pending.generation(row);
-    this.#pending.remove(row);
+    if (!this.#replacement.has(row)) return;
+    const nextAddress = this.#replacement.address(row);
+    const nextGeneration = this.#replacement.generation(row);
+    this.#replacement.remove(row);
     this.#enter(row, nextAddress, nextGeneration);
   }
 
@@ -257,18 +241,14 @@ export class AccountHome {
   /** Repeats what found no room, and looks for overdue deliveries. @returns how much it did. */
   doWork(tick: number): number {
     this.#tick = tick;
-    if (this.#pending.hasUntold) this.#pending.forEachUntold(this.#tell);
-    if (this.#pending.size > 0 && tick >= this.#pendingLookAt) {
-      this.#pendingLookAt = tick + this.#pendingLookTicks;
-      this.#pending.forEachAskedBefore(tick - this.#pendingTicks, this.#refuse);
-    }
+    this.#replacement.doWork(tick);
     return this.pump.sweep(tick) + this.pump.retry();
   }
 
   /** A shard has ended, and with it the sessions that wait for answers there. */
   forgetQuestionsOf(shard: number): void {
     const isLost = (address: number): boolean => this.#addresses.shardOf(address) === shard;
-    this.#pending.forget(isLost);
+    this.#replacement.forget(isLost);
     this.#store.forgetSessions(isLost);
   }
 
@@ -298,7 +278,7 @@ export class AccountHome {
 
   /** Whether something waits for room or for the log, of which no event may tell. */
   get waits(): boolean {
-    return this.pump.waits || this.#pending.hasUntold || this.#store.hasIncomplete;
+    return this.pump.waits || this.#replacement.hasUntold || this.#store.hasIncomplete;
   }
 
   #append(row: number, entry: MailboxEntry, shared?: number): number {
@@ -347,20 +327,5 @@ export class AccountHome {
     this.#presence?.changed(row);
     this.#answers.login(address, generation, LoginCode.ACCEPTED, highest, seen, this.pump.waiting(row));
     this.pump.move(row);
-  }
-
-  /** Refuses a login whose earlier session does not end. */
-  #refusePending(row: number): void {
-    this.#answers.login(this.#pending.address(row), this.#pending.generation(row), LoginCode.BUSY, 0, 0, 0);
-    this.#pending.remove(row);
-  }
-
-  #tellReplaced(row: number): void {
-    const account = this.#settings.homes.accountAt(this.#settings.shard, row);
-    const address = this.accounts.address(row);
-    const generation = this.accounts.generation(row);
-    if (!this.#answers.replace(account, address, generation)) return;
-    // Ending a session on this shard may already have completed the login.
-    if (this.#pending.has(row)) this.#pending.setTold(row);
   }
 }
