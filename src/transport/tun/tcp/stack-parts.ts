@@ -1,0 +1,37 @@
+/** What the parts of a stack share. */
+import type { PacketPort } from '../packet-port.ts';
+import type { ActivityTable } from './activity-table.ts';
+import type { ByteStore } from './byte-store.ts';
+import type { ConnectionTable } from './connection-table.ts';
+import type { SegmentOutput } from './segment-output.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+
+export interface StackSettings {
+  /** Maximum of connections, with those that are still closing. */
+  readonly rows: number;
+  /** Maximum of connections with something under way at the same time. */
+  readonly activities: number;
+  /** Bytes for all output that is not acknowledged and all input out of order. */
+  readonly storeBytes: number;
+  /** Maximum of bytes of one connection that are not acknowledged; beyond it, the peer does not read. */
+  readonly outputBytesMax: number;
+  readonly connectTimeoutMillis: number;
+  /** Maximum of connections that are being opened at the same time. */
+  readonly connectingMax: number;
+  /** From it follow the first sequence numbers. */
+  readonly seed: number;
+}
+
+export interface StackParts {
+  readonly settings: StackSettings;
+  readonly port: PacketPort;
+  readonly rows: ConnectionTable;
+  readonly activities: ActivityTable;
+  readonly store: ByteStore;
+  readonly wheel: TimerWheel;
+  readonly segments: SegmentOutput;
+  /** A row of TCP_COUNTERS. */
+  readonly counters: Float64Array;
+  /** The time of the last poll, whole milliseconds. */
+  readonly time: { millis: number };
+}

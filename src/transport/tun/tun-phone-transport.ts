@@ -1,0 +1,194 @@
+/**
+ * A lane's end of the tun transport: phones whose TCP is in this thread, over packets of a port. The switch's end is an
+ * ordinary socket.
+ *
+ * Output is written where it stays until it is acknowledged, and copied from there into packets. Each flush hands the port
+ * all packets of the turn, in one exchange that also receives what has arrived; the next poll handles it.
+ *
+ * A phone that vanishes still has a TCP that acknowledges, as over sockets: only its program is gone. A network that is
+ * gone is simulated by the network in front of the port.
+ */
+import type { Clock } from '../../base/clock.ts';
+import { count } from '../../base/counters.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
+import {
+  CLAIM_FULL,
+  CLAIM_GONE,
+  type ClientTransport,
+  CloseReason,
+  type ConnectionEvents,
+} from '../../wire/transport.ts';
+import { countRefusal, SocketCounter } from '../socket-counters.ts';
+import type { PacketPort } from './packet-port.ts';
+import { type AddressBlock, PhoneAddresses, type PhoneTarget } from './phone-addresses.ts';
+import { ConnectionTable } from './tcp/connection-table.ts';
+import type { StackSettings } from './tcp/stack-parts.ts';
+import { TcpStack } from './tcp/tcp-stack.ts';
+
+export interface TunPhoneParts {
+  readonly port: PacketPort;
+  readonly clock: Clock;
+  /** A row of SOCKET_COUNTERS. */
+  readonly counters: Float64Array;
+  /** A row of TCP_COUNTERS. */
+  readonly tcpCounters: Float64Array;
+  readonly memory?: TableMemory;
+}
+
+const MICROS_PER_MILLI = 1000;
+const NONE = -1;
+
+export class TunPhoneTransport implements ClientTransport {
+  readonly output: DataView;
+  readonly #port: PacketPort;
+  readonly #clock: Clock;
+  readonly #now = new Float64Array(1);
+  readonly #rows: ConnectionTable;
+  readonly #addresses: PhoneAddresses;
+  readonly #stack: TcpStack;
+  readonly #events: CountedEvents;
+  /** Packets of the last exchange, and how many of them were handled. */
+  #arrived = 0;
+  #handled = 0;
+
+  constructor(settings: StackSettings, block: AddressBlock, parts: TunPhoneParts) {
+    this.#port = parts.port;
+    this.#clock = parts.clock;
+    this.#rows = new ConnectionTable(settings.rows, parts.memory ?? PLAIN_MEMORY);
+    this.#addresses = new PhoneAddresses(block, settings.rows);
+    this.#stack = new TcpStack(settings, {
+      port: parts.port,
+      rows: this.#rows,
+      addresses: this.#addresses,
+      counters: parts.tcpCounters,
+    });
+    this.output = this.#stack.store.view;
+    this.#events = new CountedEvents(parts.counters);
+  }
+
+  /** Sets the addresses of the shards: one for all, or one per shard. */
+  setTargets(targets: readonly PhoneTarget[]): void {
+    this.#addresses.setTargets(targets);
+  }
+
+  /** Memory per connection, and memory that all connections share. */
+  ledger(): LedgerEntry[] {
+    const { ROW_BYTES } = ConnectionTable;
+    const { rows, used } = this.#rows;
+    return [
+      { owner: 'driver', name: 'sockets', bytes: rows * ROW_BYTES, rowBytes: ROW_BYTES, rowsUsed: used },
+      { owner: 'transport', name: 'TCP of a thread', bytes: this.#stack.bytes, rowBytes: 0, rowsUsed: 0 },
+    ];
+  }
+
+  poll(events: ConnectionEvents, limit: number): number {
+    this.#events.owner = events;
+    let done = this.#stack.advance(this.#events, this.#nowMillis(), limit);
+    if (this.#stack.isStalled) {
+      if (!this.#stack.resume(this.#events)) return done;
+      this.#handled++;
+      done++;
+    }
+    if (this.#handled === this.#arrived) this.#exchange();
+    for (; done < limit && this.#handled < this.#arrived; this.#handled++, done++) {
+      const start = this.#port.start(this.#handled);
+      if (!this.#stack.handle(this.#events, start, this.#port.bytes(this.#handled))) break;
+    }
+    return done;
+  }
+
+  hasInput(): boolean {
+    return this.#handled < this.#arrived || this.#port.hasInput();
+  }
+
+  /** Microseconds until a timer of TCP is due, at most `microsMax`: how long a thread may sleep. */
+  untilDueMicros(microsMax: number): number {
+    const millisMax = Math.ceil(microsMax / MICROS_PER_MILLI);
+    return Math.min(microsMax, this.#stack.untilDueMillis(this.#nowMillis(), millisMax) * MICROS_PER_MILLI);
+  }
+
+  connect(shard: number, token: number): boolean {
+    return this.#stack.open(this.#addresses.targetOf(shard), token) !== NONE;
+  }
+
+  claim(connection: number, bytes: number, reserveBytes: number): number {
+    if (!this.#stack.isWritable(connection)) return CLAIM_GONE;
+    const at = this.#stack.claim(connection, bytes, reserveBytes);
+    if (at !== NONE) return at;
+    return this.#stack.isWritable(connection) ? CLAIM_FULL : CLAIM_GONE;
+  }
+
+  commit(): void {
+    this.#stack.commit();
+  }
+
+  roomBytes(): number {
+    return this.#stack.activities.isFull ? 0 : this.#stack.store.freeBytes;
+  }
+
+  flush(): void {
+    this.#stack.send();
+    if (this.#handled === this.#arrived) this.#exchange();
+    else this.#port.flush(); // an exchange would overwrite what was not handled
+  }
+
+  close(connection: number): boolean {
+    return this.#stack.close(connection);
+  }
+
+  release(connection: number): boolean {
+    return this.#stack.close(connection);
+  }
+
+  vanish(connection: number): boolean {
+    return this.#stack.abandon(connection);
+  }
+
+  /** Breaks off all connections with a reset, which leaves the other side nothing to wait for. */
+  shutdown(onProgress: () => void = () => {}): void {
+    this.#stack.resetAll(onProgress);
+  }
+
+  #exchange(): void {
+    this.#arrived = this.#port.exchange();
+    this.#handled = 0;
+  }
+
+  #nowMillis(): number {
+    this.#clock.tell(this.#now);
+    return ((this.#now[0] as number) / MICROS_PER_MILLI) | 0; // its only element
+  }
+}
+
+/** Counts what the owner is told. */
+class CountedEvents implements ConnectionEvents {
+  /** The owner of the current poll. */
+  owner: ConnectionEvents | null = null;
+  readonly #counters: Float64Array;
+
+  constructor(counters: Float64Array) {
+    this.#counters = counters;
+  }
+
+  opened(token: number, connection: number): void {
+    this.owner?.opened(token, connection);
+  }
+
+  refused(token: number, reason: number): void {
+    countRefusal(this.#counters, reason);
+    this.owner?.refused(token, reason);
+  }
+
+  bytes(token: number, connection: number, view: DataView, start: number, end: number): number {
+    const taken = this.owner?.bytes(token, connection, view, start, end) ?? end - start;
+    this.#counters[SocketCounter.bytesReceived] = (this.#counters[SocketCounter.bytesReceived] as number) + taken;
+    return taken;
+  }
+
+  closed(token: number, connection: number, reason: number): void {
+    if (reason === CloseReason.BROKEN) count(this.#counters, SocketCounter.connectionsBroken);
+    if (reason === CloseReason.SLOW_READER) count(this.#counters, SocketCounter.slowReadersClosed);
+    this.owner?.closed(token, connection, reason);
+  }
+}
