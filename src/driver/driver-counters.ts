@@ -147,6 +147,11 @@ export const DRIVER_COUNTERS = [
   ...eachPlace('kindPayloadBytes'),
   ...eachPlace('kindBlobBytes'),
   'blobBytesFetched', // if each recipient of a message fetches its blob
+  // pushes: messages that call a phone which sleeps
+  ...eachPlace('platformPushes'),
+  ...eachPlace('platformWoken'), // logins of phones that a push woke
+  'pushesMerged', // messages for phones that were called already
+  'pushesLost', // no room to tell the lane of the recipient
 ] as const;
 
 export type DriverCounterName = (typeof DRIVER_COUNTERS)[number];

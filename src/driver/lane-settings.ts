@@ -10,6 +10,7 @@ import type { LaneGroups } from './groups/group-messages.ts';
 import type { MisfitSettings } from './misfits/misfits.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
 import type { Platform } from './people/platforms.ts';
+import type { PushLink } from './people/push-link.ts';
 import type { Population } from './population.ts';
 import type { PresenceLoad } from './presence/presence-load.ts';
 import type { Pacing } from './schedules/cell-schedule.ts';
@@ -98,6 +99,8 @@ export interface LaneParts {
   readonly latencies: LaneLatencies;
   readonly counters: Float64Array;
   readonly clock: Clock;
+  /** To the other lanes of a driver whose platforms have pushes. */
+  readonly pushLink?: PushLink;
   /** Memory of the table of phones; plain memory if it is not given. */
   readonly tables?: TableMemory;
 }

@@ -13,6 +13,7 @@ import { GroupMessages } from './groups/group-messages.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { Misfits } from './misfits/misfits.ts';
+import { PushWakes } from './people/push-wakes.ts';
 import { SessionEnds } from './people/session-ends.ts';
 import { LaneStorms } from './storms/lane-storms.ts';
 import { InFlightTable } from './tables/in-flight-table.ts';
@@ -37,6 +38,8 @@ export class LaneState {
   readonly recentPairs: RecentPairs;
   /** Where phones have platforms: when their sessions end. */
   readonly sessionEnds: SessionEnds | undefined;
+  /** Where platforms have pushes: which phones they wake. */
+  readonly pushWakes: PushWakes | undefined;
   /** Messages to groups and lists; undefined without groups. */
   readonly groups: GroupMessages | undefined;
   /** Phones that do not behave; undefined if all do. */
@@ -65,6 +68,8 @@ export class LaneState {
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     const { platforms, groups, seed, population } = settings;
     this.sessionEnds = platforms === undefined ? undefined : new SessionEnds(seed, platforms, population.rowsPerLane);
+    if (platforms?.some(({ push }) => push !== undefined) === true)
+      this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane);
     const { storms = [], lane } = settings;
     if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf);
     if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
@@ -124,6 +129,16 @@ export class LaneState {
   countForPlatform(row: number, first: number, by: number): void {
     const { sessionEnds } = this;
     if (sessionEnds !== undefined) countBy(this.parts.counters, first + sessionEnds.shares.of(this.phoneAt(row)), by);
+  }
+
+  /** A phone has logged in: the end of its session is set, and a push that woke it is counted. */
+  sessionBegun(row: number): void {
+    const { sessionEnds, pushWakes } = this;
+    if (sessionEnds === undefined) return;
+    const phone = this.phoneAt(row);
+    sessionEnds.begun(row, phone);
+    if (pushWakes?.loggedIn(row, sessionEnds.shares.of(phone)) === true)
+      this.countForPlatform(row, DriverCounter.platformWoken0, 1);
   }
 
   /** The phone simulated in a row. */

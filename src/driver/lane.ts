@@ -23,6 +23,7 @@ import { PhoneEvents } from './phone-events.ts';
 import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
+import { PhonePushes } from './phone-pushes.ts';
 import { LoginSchedule } from './schedules/login-schedule.ts';
 import type { StormVictims } from './storms/lane-storms.ts';
 import type { StormCounts } from './storms/storm-tally.ts';
@@ -42,6 +43,7 @@ export class Lane {
   readonly #logins: PhoneLogins;
   readonly #departures: PhoneDepartures;
   readonly #messages: PhoneMessages;
+  readonly #pushes: PhonePushes;
   readonly #heartbeats: readonly HeartbeatRound[];
   readonly #owedRound: OwedRound;
   readonly #arriving: LoginSchedule;
@@ -69,6 +71,7 @@ export class Lane {
     this.#logins = new PhoneLogins(this.#state, this.#connections, this.#presence);
     this.#departures = new PhoneDepartures(this.#state, this.#connections, this.#logins, this.#presence);
     this.#messages = new PhoneMessages(this.#state, this.#presence);
+    this.#pushes = new PhonePushes(this.#state, this.#logins, this.#departures);
     this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages, this.#presence);
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = heartbeatRounds(this.#state);
@@ -156,6 +159,7 @@ export class Lane {
         ? this.#state.recentPairs.ledger()
         : [this.#state.pairTurns.ledger(used)]),
       ...(this.#state.sessionEnds?.ledger(used) ?? []),
+      ...(this.#state.pushWakes?.ledger(used) ?? []),
       ...(this.#state.groups?.ledger() ?? []),
       ...(this.#state.messagePlan.kinds === undefined ? [] : [this.#state.messagePlan.kinds.ledger()]),
       { owner: 'driver', name: 'phones that wait', bytes: this.#waitingBytes(), rowBytes: 0, rowsUsed: 0 },
@@ -165,7 +169,7 @@ export class Lane {
   }
 
   hasInput(): boolean {
-    return this.#state.parts.transport.hasInput();
+    return this.#state.parts.transport.hasInput() || this.#state.parts.pushLink?.hasInput() === true;
   }
 
   /** Whole microseconds until something is due, from 0 to `microsMax`. */
@@ -198,6 +202,7 @@ export class Lane {
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     done += this.#traffic.doWork(EVENTS_MAX);
     if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);
+    if (state.pushWakes !== undefined) done += this.#pushes.doWork(EVENTS_MAX, !this.#traffic.isStopped);
     if (state.storms !== undefined && !this.#traffic.isStopped)
       done += state.storms.doWork(state.nowMicros, this.#traffic.startMicros[0] as number, this.#victims);
     this.#sweep.doWork();
@@ -214,8 +219,8 @@ export class Lane {
 
   /** When heartbeats and ends of sessions are due next. */
   #pacedDueMicros(): number {
-    const { sessionEnds } = this.#state;
-    let due = Number.POSITIVE_INFINITY;
+    const { sessionEnds, pushWakes } = this.#state;
+    let due = pushWakes === undefined ? Number.POSITIVE_INFINITY : (pushWakes.dueMicros[0] as number);
     for (let n = 0; n < this.#heartbeats.length; n++)
       due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only, here and below
     return sessionEnds === undefined

@@ -84,10 +84,15 @@ export class PhoneDepartures {
   /** The session of a phone is over, or its absence, where platforms have lengths of their own. */
   over(row: number, ends: SessionEnds, mayLeave: boolean): void {
     const { phones, parts, nowWord, nowHigh } = this.#state;
+    const { pushWakes } = this.#state;
     const before = phones.state(row);
-    if (before === PhoneState.ONLINE && mayLeave) {
+    const isBack = pushWakes?.absenceOver(row) === true && before === PhoneState.ONLINE; // a push had woken it
+    if (isBack) ends.begun(row, this.#state.phoneAt(row));
+    else if (before === PhoneState.ONLINE && mayLeave) {
       this.#goAway(row);
-      ends.left(row, this.#state.phoneAt(row));
+      const phone = this.#state.phoneAt(row);
+      ends.left(row, phone);
+      pushWakes?.slept(row, ends.shares.of(phone));
     } else if (before === PhoneState.LEAVING)
       ends.again(row); // its last connection is not closed yet
     else if (before === PhoneState.AWAY) {
@@ -95,6 +100,13 @@ export class PhoneDepartures {
         count(parts.counters, DriverCounter.returns);
       else ends.again(row);
     }
+  }
+
+  /** A phone that a push had woken leaves again; its absence goes on. @returns false if it is not online. */
+  sleep(row: number): boolean {
+    if (this.#state.phones.state(row) !== PhoneState.ONLINE) return false;
+    this.#goAway(row);
+    return true;
   }
 
   /**

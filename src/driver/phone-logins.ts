@@ -194,7 +194,7 @@ export class PhoneLogins {
     if (phones.state(row) !== PhoneState.LOGGING_IN) return false;
     this.#connections.online(row);
     count(parts.counters, DriverCounter.loginsAccepted);
-    this.#state.sessionEnds?.begun(row, this.#state.phoneAt(row));
+    this.#state.sessionBegun(row);
     this.#state.countForPlatform(row, DriverCounter.platformSessions0, 1);
     this.#state.storms?.loggedIn(row, this.#state.nowMicros);
     const place = inFlight.find(row, LOGIN_ID);

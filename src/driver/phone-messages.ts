@@ -15,6 +15,7 @@ import { NO_CHANGE } from './groups/changed-groups.ts';
 import type { LaneState } from './lane-state.ts';
 import { writePayload } from './payload.ts';
 import type { PhonePresence } from './phone-presence.ts';
+import { announceMessage } from './phone-pushes.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
 import { PhoneState } from './tables/phone-table.ts';
 
@@ -184,6 +185,7 @@ export class PhoneMessages {
     addToDigest(parts.counters, DriverCounter.digestAcknowledgedLow, phone, number);
     if (messagePlan.kinds !== undefined) countAcknowledged(parts.counters, messagePlan.kinds, phone, number);
     this.#state.groups?.acknowledged(phone, number, version, members);
+    if (this.#state.pushWakes !== undefined) announceMessage(this.#state, phone, number);
     if (!this.#state.isForOffline(phone, number)) return;
     count(parts.counters, DriverCounter.messagesForOffline);
     addToDigest(parts.counters, DriverCounter.digestForOfflineLow, phone, number);

@@ -17,7 +17,6 @@ import { LAST_SEEN_UNKNOWN } from '../wire/presence-frames.ts';
 import { Arrivals } from './arrivals.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
-import { CELLS } from './population.ts';
 import { CHANGE_UNKNOWN, RecentChanges } from './presence/recent-changes.ts';
 import { CellSchedule } from './schedules/cell-schedule.ts';
 import { DelayLine } from './tables/delay-line.ts';
@@ -240,10 +239,8 @@ export class PhonePresence {
   #measure(account: number, isAvailable: boolean): void {
     const { settings, nowWord, nowHigh, parts } = this.#state;
     const { population, lane } = settings;
-    const cell = account % CELLS;
-    if (account >= population.online || cell % population.lanes !== lane) return;
-    const row = population.row(Math.floor(cell / population.lanes), Math.floor(account / CELLS));
-    const age = this.#changes.ageMicros(row, isAvailable, nowWord, nowHigh);
+    if (account >= population.online || population.laneOf(account) !== lane) return;
+    const age = this.#changes.ageMicros(population.rowOf(account), isAvailable, nowWord, nowHigh);
     if (age !== CHANGE_UNKNOWN) parts.latencies.presence.record(age);
   }
 }

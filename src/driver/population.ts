@@ -61,6 +61,16 @@ export class Population {
     return Math.max(0, Math.ceil((phones - cell) / CELLS));
   }
 
+  /** The lane that simulates a phone. */
+  laneOf(phone: number): number {
+    return (phone % CELLS) % this.lanes;
+  }
+
+  /** The row of a phone in its lane. */
+  rowOf(phone: number): number {
+    return this.row(Math.floor((phone % CELLS) / this.lanes), Math.floor(phone / CELLS));
+  }
+
   row(localCell: number, offset: number): number {
     return offset * this.cellsPerLane + localCell;
   }

@@ -11,6 +11,7 @@ import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { phonesWithContacts } from '../scenario/keys/contacts-keys.ts';
 import { hasMisfits } from '../scenario/keys/misfits-keys.ts';
+import { hasPushes } from '../scenario/keys/platforms-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/transports.ts';
@@ -107,6 +108,8 @@ const PHONE_BYTES = 12;
 /** Turns of pairs, where all phones have the same number of contacts and no messages go elsewhere (LaneState). */
 const PAIR_TURNS_BYTES = 4;
 const SESSION_END_BYTES = 4;
+/** Where a push may wake a phone: see PushWakes. */
+const PUSH_PHASE_BYTES = 1;
 const IN_FLIGHT_BYTES = 16;
 /** An isolate with its stacks and compiled code: 9 MB were measured for a worker, 45 MB for the process. */
 const THREAD_BYTES = 16 * 2 ** 20;
@@ -155,6 +158,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     inboxBytes: powerOfTwoAtLeast(settings.switch.inbox),
     latencyRangeBits: latencyRangeBits(settings, online),
     platforms: settings.platforms.length,
+    hasPushes: hasPushes(settings.platforms),
   };
   checkRings(shape, settings.switch.questions);
   const served = numberingOf(settings);
@@ -310,8 +314,12 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
   const { phones, groups, misfits } = plan.settings;
   const hasTurns =
     typeof phones.contacts === 'number' && groups.count + groups.lists.count === 0 && !hasMisfits(misfits);
+  const { platforms } = plan.settings;
   const phoneBytes =
-    PHONE_BYTES + (hasTurns ? PAIR_TURNS_BYTES : 0) + (plan.settings.platforms.length > 0 ? SESSION_END_BYTES : 0);
+    PHONE_BYTES +
+    (hasTurns ? PAIR_TURNS_BYTES : 0) +
+    (platforms.length > 0 ? SESSION_END_BYTES : 0) +
+    (hasPushes(platforms) ? PUSH_PHASE_BYTES : 0);
   return [
     { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
     { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },

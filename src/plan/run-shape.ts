@@ -1,5 +1,6 @@
 /** Sizes of the memory that the threads of a run share: rings, inboxes, counters, gauges, latencies and doorbells. */
 import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import { pushRingsBytes } from '../driver/people/push-link.ts';
 import { ringBytes } from '../ring/ring-layout.ts';
 import { histogramLength } from '../stats/histogram.ts';
 import { GATEWAY_COUNTERS } from '../switch/gateway-counters.ts';
@@ -20,10 +21,12 @@ export interface RunShape {
   readonly latencyRangeBits: number;
   /** Kinds of phones that have latencies of their own; 0 without `platforms`. */
   readonly platforms: number;
+  /** Whether lanes tell each other of messages that wake phones. */
+  readonly hasPushes: boolean;
 }
 
 /** Buffers that the threads share. */
-export type BufferName = 'rings' | 'inboxes' | 'counters' | 'latencies' | 'bells' | 'sockets' | 'gauges';
+export type BufferName = 'rings' | 'inboxes' | 'counters' | 'latencies' | 'bells' | 'sockets' | 'gauges' | 'pushes';
 
 export const DOUBLE_BYTES = 8;
 /** Doorbells are one cache line apart, to avoid false sharing. */
@@ -53,6 +56,7 @@ export function bufferBytes(shape: RunShape): Record<BufferName, number> {
     latencies: lanes * latenciesPerLane(shape.platforms) * histogramBytes(shape.latencyRangeBits),
     bells: (lanes + shards + gateways) * BELL_WORDS * 4,
     sockets: shape.connectionRingBytes === 0 ? (lanes + shards) * SOCKET_ROW * DOUBLE_BYTES : 0,
+    pushes: shape.hasPushes && lanes > 1 ? pushRingsBytes(lanes) : 0,
     gauges: (lanes + shards + gateways) * GAUGE_ROW * DOUBLE_BYTES,
   };
 }

@@ -204,6 +204,8 @@ describe('the figures of platforms', () => {
     share: 0.5,
     connections: 1,
     sessions: 1,
+    pushes: 0,
+    woken: 0,
     messagesSent: 1,
     messagesDelivered: 1,
     delivery: latencySummary(recorded(direct)),

@@ -13,6 +13,7 @@ import { assert } from '../base/assert.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneLatencies, LaneSettings } from '../driver/lane-settings.ts';
+import { PushLink, pushRingsBytes } from '../driver/people/push-link.ts';
 import { Population } from '../driver/population.ts';
 import type { TokenSigner } from '../protocol/trunkline/token-signer.ts';
 import { trunklineProtocol } from '../protocol/trunkline/trunkline-protocol.ts';
@@ -92,6 +93,8 @@ export class World {
   readonly #order: TurnOrder;
   readonly #rings: MemoryRings;
   readonly #inboxMemory: RingMemory;
+  /** Between lanes; undefined if no message wakes a phone. */
+  readonly #pushMemory: RingMemory | undefined;
   readonly #logs: MailboxLog[] = [];
   readonly #counters: Float64Array[] = [];
   /** How often each shard has ended. */
@@ -112,6 +115,8 @@ export class World {
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
     this.#rings = { shape, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(shape)) };
     this.#inboxMemory = RingMemory.ofBytes(settings.shards * ringBytes(settings.inboxBytes));
+    if (settings.lane.platforms?.some(({ push }) => push !== undefined) === true)
+      this.#pushMemory = RingMemory.ofBytes(pushRingsBytes(settings.lanes));
     for (let shard = 0; shard < settings.shards; shard++) {
       this.#logs.push(settings.makeLog?.(shard) ?? new VolatileLog());
       this.#counters.push(new Float64Array(SWITCH_COUNTERS.length));
@@ -262,6 +267,7 @@ export class World {
         latencies: s.latencies ?? NO_LATENCIES,
         counters: new Float64Array(DRIVER_COUNTERS.length),
         clock: this.clock,
+        ...(this.#pushMemory === undefined ? {} : { pushLink: new PushLink(this.#pushMemory, lane, s.lanes) }),
       }),
     );
   }

@@ -7,7 +7,7 @@ import type { RunRecord } from './record/run-record.ts';
 export function platformsPart({ order, counters, measured }: RunRecord): PlatformFigures[] {
   const latencies = measured?.window.platformLatencies() ?? [];
   return order.plan.settings.platforms.map(({ name, share }, place) => {
-    const of = (kind: 'Held' | 'Sessions' | 'Sent' | 'Delivered'): number =>
+    const of = (kind: 'Held' | 'Sessions' | 'Pushes' | 'Woken' | 'Sent' | 'Delivered'): number =>
       counters.driver[`platform${kind}${place}`] ?? 0;
     const { delivery, storedDelivery } = latencies[place] ?? {};
     return {
@@ -15,6 +15,8 @@ export function platformsPart({ order, counters, measured }: RunRecord): Platfor
       share,
       connections: of('Held'),
       sessions: of('Sessions'),
+      pushes: of('Pushes'),
+      woken: of('Woken'),
       messagesSent: of('Sent'),
       messagesDelivered: of('Delivered'),
       delivery: latencySummary(delivery ?? new Histogram()),

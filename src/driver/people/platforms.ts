@@ -16,6 +16,17 @@ export interface Platform {
   readonly heartbeatMicros: number;
   readonly session: SessionLength;
   readonly awayMicros: number;
+  /** How a message wakes a phone that is away; undefined if none does. */
+  readonly push?: Push | undefined;
+}
+
+export interface Push {
+  /** Median of the log-normal time from the acceptance of a message until the phone wakes. */
+  readonly delayMicros: number;
+  /** Standard deviation of its logarithm. */
+  readonly sigma: number;
+  /** How long a phone stays that was woken. */
+  readonly sessionMicros: number;
 }
 
 const SALT = 0x504c4154;

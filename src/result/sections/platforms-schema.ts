@@ -10,6 +10,8 @@ export const platformsSchema = z
       share: figure.describe('Share of all phones, as the scenario says'),
       connections: countOf.describe('Phones that were online at the end of the run'),
       sessions: countOf.describe('Logins that were accepted in the whole run'),
+      pushes: countOf.describe('Messages that called a phone which was away; 0 without pushes'),
+      woken: countOf.describe('Logins of phones that a push woke, part of the sessions'),
       messagesSent: countOf,
       messagesDelivered: countOf,
       delivery: latencySchema.describe(

@@ -21,6 +21,7 @@ const SMALL: RunShape = {
   inboxBytes: 65_536,
   latencyRangeBits: RANGE_BITS_MIN,
   platforms: 0,
+  hasPushes: false,
 };
 
 interface World {

@@ -5,7 +5,7 @@ import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 /** None if the scenario has no platforms: phones are then all alike. */
 export function lanePlatforms(platforms: ScenarioSettings['platforms']): Platform[] | undefined {
   if (platforms.length === 0) return undefined;
-  return platforms.map(({ name, share, heartbeat, session, sigma, away }) => {
+  return platforms.map(({ name, share, heartbeat, session, sigma, away, push }) => {
     const ends =
       sigma === 0
         ? ({ distribution: 'exponential', meanMicros: session } as const)
@@ -16,6 +16,9 @@ export function lanePlatforms(platforms: ScenarioSettings['platforms']): Platfor
       heartbeatMicros: heartbeat,
       session: Number.isFinite(session) ? ends : { distribution: 'none' },
       awayMicros: away,
+      ...(push === undefined
+        ? {}
+        : { push: { delayMicros: push.delay, sigma: push.sigma, sessionMicros: push.session } }),
     };
   });
 }

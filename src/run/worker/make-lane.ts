@@ -36,6 +36,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
   const { settings } = plan;
   const entrance = entranceOf(plan);
   const numbering = new NumberingPlan(plan.numbering);
+  const pushLink = memory.pushLink(index);
   const lane = new Lane(laneSettings(plan, index, ofRun), {
     transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
@@ -57,6 +58,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
     counters: memory.laneCounters(index),
     clock,
     tables: tableMemory(settings.memory.pages),
+    ...(pushLink === undefined ? {} : { pushLink }),
   });
   return {
     doWork: () => lane.doWork(),

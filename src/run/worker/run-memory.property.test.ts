@@ -15,9 +15,16 @@ const shape: fc.Arbitrary<RunShape> = fc.record({
   inboxBytes: fc.constant(2 ** 12),
   latencyRangeBits: fc.constant(RANGE_BITS_MIN),
   platforms: fc.integer({ min: 0, max: 8 }),
+  hasPushes: fc.boolean(),
 });
 
-const SMALL = { connectionRingBytes: 0, inboxBytes: 2 ** 12, latencyRangeBits: RANGE_BITS_MIN, platforms: 0 };
+const SMALL = {
+  connectionRingBytes: 0,
+  inboxBytes: 2 ** 12,
+  latencyRangeBits: RANGE_BITS_MIN,
+  platforms: 0,
+  hasPushes: false,
+};
 
 /** Every row of doubles, by its owner. */
 function rowsOf(memory: RunMemory, { lanes, shards, gateways }: RunShape): Float64Array[] {
@@ -84,8 +91,9 @@ describe('the memory that threads of a run share', () => {
     fc.assert(
       fc.property(shape, (of) => {
         const memory = RunMemory.allocate(of, null);
-        const { rings, inboxes, counters, latencies, bells, sockets, gauges } = memory.buffers;
-        const bytes = [rings, inboxes, counters, latencies, bells, sockets, gauges].map(({ byteLength }) => byteLength);
+        const { rings, inboxes, counters, latencies, bells, sockets, gauges, pushes } = memory.buffers;
+        const all = [rings, inboxes, counters, latencies, bells, sockets, gauges, pushes];
+        const bytes = all.map(({ byteLength }) => byteLength);
         assert.equal(
           memory.bytes,
           bytes.reduce((sum, one) => sum + one, 0),

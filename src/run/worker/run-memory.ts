@@ -3,6 +3,7 @@
  * latencies and doorbells. Each thread creates its own views of it.
  */
 import { at } from '../../base/assert.ts';
+import { PushLink } from '../../driver/people/push-link.ts';
 import {
   BELL_WORDS,
   bufferBytes,
@@ -47,6 +48,8 @@ export interface RunBuffers {
   readonly bells: SharedArrayBuffer;
   readonly sockets: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
+  /** Rings between lanes; empty if no message wakes a phone of another lane. */
+  readonly pushes: SharedArrayBuffer;
   /** An eventfd per shard, then per lane, if threads sleep in epoll; otherwise null. */
   readonly bellDescriptors: readonly number[] | null;
 }
@@ -89,6 +92,7 @@ export class RunMemory {
       bells: resident(bytes.bells),
       sockets: resident(bytes.sockets),
       gauges: resident(bytes.gauges),
+      pushes: resident(bytes.pushes),
       bellDescriptors,
     });
   }
@@ -152,6 +156,12 @@ export class RunMemory {
 
   laneSockets(lane: number): Float64Array {
     return this.#socketRow(this.buffers.shape.shards + lane);
+  }
+
+  /** What a lane tells the other lanes; undefined if there is nothing to tell. */
+  pushLink(lane: number): PushLink | undefined {
+    const { pushes, shape } = this.buffers;
+    return pushes.byteLength === 0 ? undefined : new PushLink(new RingMemory(pushes), lane, shape.lanes);
   }
 
   /** The gauges of a thread: shards first, then lanes, then gateways. */

@@ -20,6 +20,11 @@ describe('the key of platforms', () => {
       'phones.heartbeat=none',
     );
     assert.deepEqual(list[0], { name: 'Brick', share: 0.75, heartbeat: 5e6, session: 60e6, sigma: 0, away: 10e6 });
+    assert.deepEqual(parsed('[{name: Brick, share: 100%, heartbeat: 5s, session: 1m, push: {delay: 2s}}]')[0]?.push, {
+      delay: 2e6,
+      sigma: 0.5,
+      session: 20e6,
+    });
     assert.equal(parsed('whatsapp-2014').length, 7);
   });
 
@@ -27,6 +32,11 @@ describe('the key of platforms', () => {
     ['palm', [], /platforms/],
     [`[${A}]`, [], /platforms: expected shares that sum to 1, got 0.7500/],
     [`[${A}, {name: Slab, share: 25%, heartbeat: 11m, session: none}]`, [], /platforms.1.heartbeat: expected at most/],
+    [
+      '[{name: Brick, share: 100%, heartbeat: 5s, session: none, push: {delay: 2s}}]',
+      [],
+      /platforms.0.push: expected a session/,
+    ],
     ['whatsapp-2014', ['phones.session=1m'], /phones.session: expected none/],
     ['whatsapp-2014', ['phones.departure=vanish'], /phones.departure: expected logout or drop/],
   ] as const)

@@ -6,6 +6,12 @@ import type { KeyFault } from './key-fault.ts';
 /** Counters of a lane have a place for each. */
 export const PLATFORMS_MAX = 8;
 
+const push = z.strictObject({
+  delay: durationMicros({ min: 1000, max: 3600e6 }),
+  sigma: z.number().min(0).max(3).prefault(0.5),
+  session: durationMicros({ min: 1000 }).prefault('20s'),
+});
+
 const platform = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 .'-]{0,31}$/, 'a name of letters, digits and spaces, at most 32'),
   share: share(),
@@ -13,6 +19,7 @@ const platform = z.strictObject({
   session: durationOrNone({ min: 1000 }),
   sigma: z.number().min(0).max(3).prefault(0),
   away: durationMicros({ min: 1000 }).prefault('10s'),
+  push: push.optional(),
 });
 
 type Platform = z.output<typeof platform>;
@@ -56,8 +63,13 @@ export const platformsKey = z
   .union([presetNames.transform((name): Platform[] => [...PRESETS[name]]), z.array(platform).max(PLATFORMS_MAX)])
   .prefault([])
   .describe(
-    'Kinds of phones: `whatsapp-2014` (seven), or a list of at most eight `{name, share, heartbeat, session, sigma, away}` in place of phones.session and phones.away: share of all phones, together 100 %; interval between heartbeats, at most phones.heartbeat; session: mean of an exponential distribution, or with `sigma` above 0 the median of a log-normal one, or none; time away after it. Which phone is of which kind follows from the seed',
+    'Kinds of phones: `whatsapp-2014` (seven), or a list of at most eight `{name, share, heartbeat, session, sigma, away, push}` in place of phones.session and phones.away: share of all phones, together 100 %; interval between heartbeats, at most phones.heartbeat; session: mean of an exponential distribution, or with `sigma` above 0 the median of a log-normal one, or none; time away after it. push `{delay, sigma, session}`: a message that is accepted for a phone which is away wakes it, after a log-normal delay with this median; it stays for the session. Messages to groups wake nobody. Which phone is of which kind follows from the seed',
   );
+
+/** Whether a message may wake a phone. */
+export function hasPushes(platforms: readonly Platform[]): boolean {
+  return platforms.some(({ push: wakes }) => wakes !== undefined);
+}
 
 /** The first fault of the platforms of a scenario; null if there is none. */
 export function platformsFault(settings: {
@@ -69,7 +81,12 @@ export function platformsFault(settings: {
   const sum = platforms.reduce((all, one) => all + one.share, 0);
   if (Math.abs(sum - 1) > 1e-6)
     return { path: ['platforms'], what: `expected shares that sum to 1, got ${sum.toFixed(4)}` };
-  for (const [place, { heartbeat }] of platforms.entries()) {
+  for (const [place, { heartbeat, session, push: wakes }] of platforms.entries()) {
+    if (wakes !== undefined && !Number.isFinite(session))
+      return {
+        path: ['platforms', place, 'push'],
+        what: 'expected a session that ends: a phone that stays needs no push',
+      };
     if (heartbeat > phones.heartbeat)
       return {
         path: ['platforms', place, 'heartbeat'],

@@ -13,7 +13,7 @@ export function platformsSection({ platforms }: Result): PageSection[] {
   const phones = platforms.map((one) => [
     one.name,
     formatShare(one.share),
-    ...[one.connections, one.sessions, one.messagesSent, one.messagesDelivered].map(formatCount),
+    ...[one.connections, one.sessions, one.pushes, one.woken, one.messagesSent, one.messagesDelivered].map(formatCount),
   ]);
   const deliveries = platforms.map((one) => [one.name, ...cellsOf(one.delivery), ...cellsOf(one.storedDelivery)]);
   const html = markup`${table('Phones by platform', PHONES, phones)}
@@ -22,7 +22,16 @@ ${noteList(['A latency counts from the intended time of a message. A message wai
   return [{ id: 'platforms', title: 'Platforms', html }];
 }
 
-const PHONES = ['platform', 'share of phones', 'online at the end', 'sessions', 'messages sent', 'delivered'];
+const PHONES = [
+  'platform',
+  'share of phones',
+  'online at the end',
+  'sessions',
+  'pushes',
+  'of the sessions woken by one',
+  'messages sent',
+  'delivered',
+];
 const DELIVERIES = ['platform', 'to phones online', 'p50', 'p99', 'that waited', 'p50', 'p99'];
 
 function cellsOf({ count, p50Micros, p99Micros }: LatencySummary): string[] {

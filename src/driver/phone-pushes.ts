@@ -1,0 +1,87 @@
+/**
+ * The push service of simulated phones: it sees each message that the switch accepts for a phone, and wakes the phone if it
+ * sleeps, after a delay. The lane of the sender knows the recipient, and tells the lane in which that phone lives.
+ *
+ * It stands beside the switch and costs it nothing: a real switch would ask a service of the platform, and that request
+ * is not modelled. Nor are pushes for messages to groups, calls of a phone that is offline for another reason, and
+ * pushes from other drivers.
+ */
+import { count } from '../base/counters.ts';
+import { DriverCounter } from './driver-counters.ts';
+import type { LaneState } from './lane-state.ts';
+import { NO_PUSH } from './people/push-link.ts';
+import { type PushWakes, WakeTurn } from './people/push-wakes.ts';
+import type { SessionEnds } from './people/session-ends.ts';
+import type { PhoneDepartures } from './phone-departures.ts';
+import { ArriveOutcome, type PhoneLogins } from './phone-logins.ts';
+import { PhoneState } from './tables/phone-table.ts';
+
+/** Most pushes that are taken from other lanes in a turn. */
+const PUSHES_MAX = 1024;
+
+/** The switch has accepted a message of a phone: the lane of its recipient is told, if a push may wake that. */
+export function announceMessage(state: LaneState, phone: number, number: number): void {
+  const { pushWakes, sessionEnds, messagePlan, settings, parts } = state;
+  if (pushWakes === undefined || sessionEnds === undefined) return;
+  const recipient = messagePlan.recipientOf(phone, number);
+  const { population, lane } = settings;
+  if (recipient >= population.online) return; // a group, or a phone that never connects
+  if (!pushWakes.hasPush(sessionEnds.shares.of(recipient))) return;
+  const [to, row] = [population.laneOf(recipient), population.rowOf(recipient)];
+  if (to === lane) call(state, pushWakes, sessionEnds, row);
+  else if (parts.pushLink?.post(to, row) !== true) count(parts.counters, DriverCounter.pushesLost);
+}
+
+function call(state: LaneState, pushWakes: PushWakes, { shares }: SessionEnds, row: number): void {
+  const phone = state.phoneAt(row);
+  const isMerged = pushWakes.isCalled(row);
+  if (isMerged) count(state.parts.counters, DriverCounter.pushesMerged);
+  else if (pushWakes.call(row, phone, shares.of(phone))) state.countForPlatform(row, DriverCounter.platformPushes0, 1);
+}
+
+export class PhonePushes {
+  readonly #state: LaneState;
+  readonly #logins: PhoneLogins;
+  readonly #departures: PhoneDepartures;
+
+  constructor(state: LaneState, logins: PhoneLogins, departures: PhoneDepartures) {
+    this.#state = state;
+    this.#logins = logins;
+    this.#departures = departures;
+  }
+
+  /**
+   * Takes what other lanes have told, wakes phones, and lets those sleep again that were woken; at most so many.
+   * @param mayLeave whether phones leave. @returns how many phones it handled.
+   */
+  doWork(limit: number, mayLeave: boolean): number {
+    const { pushWakes, sessionEnds, parts, nowMicros } = this.#state;
+    if (pushWakes === undefined || sessionEnds === undefined) return 0;
+    pushWakes.advance(nowMicros);
+    let done = 0;
+    if (parts.pushLink !== undefined) {
+      for (let row = parts.pushLink.take(); row !== NO_PUSH; row = parts.pushLink.take()) {
+        call(this.#state, pushWakes, sessionEnds, row);
+        if (++done === PUSHES_MAX) break;
+      }
+    }
+    for (let handled = 0; handled < limit; handled++) {
+      const turn = pushWakes.take();
+      if (turn === WakeTurn.NONE) break;
+      if (turn === WakeTurn.WAKE) this.#wake(pushWakes);
+      else if (mayLeave && !this.#departures.sleep(pushWakes.row)) pushWakes.stays();
+      done++;
+    }
+    return done;
+  }
+
+  #wake(pushWakes: PushWakes): void {
+    const { phones, nowWord, nowHigh } = this.#state;
+    const { row } = pushWakes;
+    const before = phones.state(row);
+    if (before !== PhoneState.AWAY && before !== PhoneState.LEAVING) return; // it is already connecting
+    const isBegun =
+      before === PhoneState.AWAY && this.#logins.arrive(row, nowWord, nowHigh, 0, 0) === ArriveOutcome.BEGUN;
+    if (!isBegun) pushWakes.again(WakeTurn.WAKE);
+  }
+}
