@@ -20,6 +20,8 @@ const ONLY_OF_SWITCH: ReadonlySet<number> = new Set([
   FrameType.ERROR,
   FrameType.PRESENCE,
   FrameType.TYPING,
+  FrameType.DELIVER_WITH_ID,
+  FrameType.READ,
 ]);
 
 /** One connection. It checks that a switch says nothing but right frames of its own. */

@@ -106,7 +106,8 @@ function anyFrame(draws: Draws, id: number, group: number): Buffer {
   }
   if (kind < 75) return serialFrame(FrameType.DELIVERED, draws.between(0, 12));
   if (kind < 83) return emptyFrame(FrameType.PING);
-  if (kind < 90) return aboutPresence(draws);
+  if (kind < 87) return aboutPresence(draws);
+  if (kind < 90) return read(draws);
   if (kind < 93) return LOGOUT;
   if (kind < 95) return login(HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS), 0);
   const unknown = Buffer.concat([Buffer.alloc(2), draws.bytes(draws.below(64))]);
@@ -124,6 +125,12 @@ function aboutGroup(draws: Draws, id: number, usual: number): Buffer {
     ? draws.below(DRAWN_PAYLOAD_BYTES_MAX)
     : draws.between(GROUP_PAYLOAD_BYTES_MAX - 1, PAYLOAD_BYTES_MAX);
   return message(type, id, group, draws.bytes(bytes));
+}
+
+/** A READ, of messages that exist and that do not, some about numbers of no account or of a group. */
+function read(draws: Draws): Buffer {
+  const author = HOSTILE_FIRST + draws.below(HOSTILE_ACCOUNTS + 100);
+  return message(FrameType.READ, draws.below(2 ** 30), author, Buffer.alloc(0));
 }
 
 /** A frame of presence or typing, some about numbers of no account, or with a state that does not exist. */

@@ -118,14 +118,22 @@ function anything(draws: Draws): Buffer {
       const sender = draws.percent(80) ? FIRST_NUMBER + draws.below(NUMBERS) : draws.below(2 ** 30);
       return message(FrameType.DELIVER, serial, sender, draws.bytes(draws.below(200)));
     }
+    case 9:
+      return draws.percent(50)
+        ? message(FrameType.READ, serial, FIRST_NUMBER + draws.below(2 * NUMBERS), Buffer.alloc(0))
+        : message(
+            FrameType.DELIVER_WITH_ID,
+            serial,
+            FIRST_NUMBER + draws.below(NUMBERS),
+            draws.bytes(draws.below(200)),
+          );
     case 6:
       return acknowledgedOfAnyLength(draws, serial);
     case 7:
     case 8:
       return groupMessage(draws, serial);
-    case 9:
     case 10: // a type of a later version, which phones skip
-      return message(20 + draws.below(12), serial, FIRST_NUMBER + draws.below(NUMBERS), draws.bytes(draws.below(200)));
+      return message(22 + draws.below(10), serial, FIRST_NUMBER + draws.below(NUMBERS), draws.bytes(draws.below(200)));
     default:
       return serialFrame(draws.of([FrameType.ACKNOWLEDGED, FrameType.RECEIPT, FrameType.DELIVERED]), serial);
   }

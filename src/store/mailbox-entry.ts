@@ -12,6 +12,9 @@ export const EntryState = {
   INCOMPLETE: 3,
 } as const;
 
+/** In place of the sender of a receipt: it says that the message was received (✓✓), not that it was read. */
+export const NO_READER = -1;
+
 /** In place of a group: the message goes to one account. */
 export const NOT_TO_GROUP = -1;
 /** What an entry that is not of a group says about groups. */
@@ -22,7 +25,7 @@ export interface MailboxEntry {
   /** Row of the account whose mailbox it is. */
   accountRow: number;
   sequence: number;
-  /** Account index of the sender (of a receipt: unused). */
+  /** Account index of the sender; of a receipt the account that has read the message, or {@link NO_READER}. */
   sender: number;
   /** The sender's id of the message. */
   id: number;

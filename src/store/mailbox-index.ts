@@ -26,7 +26,7 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import { SERIAL_BITS, SERIAL_MASK, serialDistance } from '../base/serial-distance.ts';
 import type { TableMemory } from '../base/table-memory.ts';
 import { BLOCK_WORDS, ENTRY_WORD, MailboxBlocks } from './mailbox-blocks.ts';
-import { EntryState, type MailboxEntry } from './mailbox-entry.ts';
+import { EntryState, type MailboxEntry, NO_READER } from './mailbox-entry.ts';
 import { SharedPayloads } from './shared-payloads.ts';
 
 const WORDS = BLOCK_WORDS;
@@ -50,6 +50,8 @@ export interface OverdueVisitor {
 export class MailboxIndex {
   /** Entries held. */
   entries = 0;
+  /** Read receipts among them. */
+  readReceipts = 0;
   /** The payloads of messages to groups. */
   readonly shared: SharedPayloads;
   readonly #blocks: MailboxBlocks;
@@ -108,6 +110,7 @@ export class MailboxIndex {
       this.#refer(block, shared);
     }
     this.entries++;
+    if (entry.isReceipt && entry.sender !== NO_READER) this.readReceipts++;
     return block;
   }
 
@@ -126,6 +129,7 @@ export class MailboxIndex {
     const entry = this.first(mailbox);
     const after = this.#words[entry * WORDS] as number; // entries name blocks
     if (this.isShared(entry)) this.shared.release(this.sharedPayload(entry));
+    if (this.isReceipt(entry) && this.sender(entry) !== NO_READER) this.readReceipts--;
     this.#blocks.giveChain(entry);
     this.entries--;
     if (entry === mailbox) return 0;

@@ -1,11 +1,13 @@
 /**
  * A phone on a small switch that keeps to PROTOCOL.md: it numbers its messages on from `highest id`, sends unanswered
- * ones again after a login, and discards what it has received before. It records what its user would see.
+ * ones again after a login, and discards what it has received before. It wants read receipts, unless told otherwise, and
+ * sends them when its user reads. It records what its user would see.
  */
 import assert from 'node:assert/strict';
 import { serialDistance } from '../base/serial-distance.ts';
 import {
   accountNumber,
+  Capability,
   FrameType,
   MESSAGE_OVERHEAD_BYTES,
   payloadStart,
@@ -16,6 +18,7 @@ import {
   readSerial,
 } from '../wire/frames.ts';
 import { readLoginCode, readLoginHighestId } from '../wire/login.ts';
+import { payloadWithIdStart, readMessageId } from '../wire/read-frames.ts';
 import type { HeardFrame, SmallSwitch } from './small-switch.test-suite.ts';
 
 /** Messages that may be unanswered at once, and how far an unanswered one may be behind the newest: PROTOCOL.md. */
@@ -45,6 +48,10 @@ export class HonestPhone {
   readonly received: WrittenMessage[] = [];
   /** Messages that were answered with ✓✓. */
   readonly receipts: WrittenMessage[] = [];
+  /** Messages that were answered with READ, and by whom. */
+  readonly readBy: { readonly message: WrittenMessage; readonly reader: number }[] = [];
+  /** Messages for which it has sent READ. */
+  readonly read: WrittenMessage[] = [];
   /** Codes of errors that concern no message, in their order. */
   readonly errors: number[] = [];
   /** Codes of logins that were refused. */
@@ -63,8 +70,12 @@ export class HonestPhone {
   #newest: number | undefined;
   readonly #unanswered = new Map<number, Unanswered>();
   readonly #byId = new Map<number, WrittenMessage>();
+  /** Messages that its user has not read, with the ids by which their authors know them. */
+  readonly #unread: { readonly message: WrittenMessage; readonly id: number }[] = [];
+  readonly #capabilities: number;
 
-  constructor(small: SmallSwitch, account: number, phones: number) {
+  constructor(small: SmallSwitch, account: number, phones: number, wantsReads = true) {
+    this.#capabilities = Capability.RECEIPTS | (wantsReads ? Capability.READS : 0);
     this.#small = small;
     this.account = account;
     this.#clients = [account, account + phones];
@@ -145,11 +156,21 @@ export class HonestPhone {
     this.#small.say(this.#client, this.#small.confirmation(this.#newest));
   }
 
+  /** Its user reads all that has come. Without a connection the phone says so later. */
+  readAll(): void {
+    this.take();
+    if (!this.isOnline || !this.#small.isConnected(this.#client)) return;
+    for (const { message, id } of this.#unread.splice(0)) {
+      this.read.push(message);
+      this.#small.say(this.#client, this.#small.read(id, message.from));
+    }
+  }
+
   /** Takes note of the frames that have come since the last time. */
   take(): void {
     if (this.#isConnecting && this.#small.isConnected(this.#client)) {
       this.#isConnecting = false;
-      this.#small.say(this.#client, this.#small.login(this.account));
+      this.#small.say(this.#client, this.#small.login(this.account, undefined, this.#capabilities));
     }
     const frames = this.#small.heard.get(this.#client) ?? [];
     while (this.#heard < frames.length) this.#frame(frames[this.#heard++] as HeardFrame); // below the length
@@ -175,8 +196,14 @@ export class HonestPhone {
       case FrameType.RECEIPT:
         this.receipts.push(this.#messageOf(readSerial(body, 0)));
         break;
+      case FrameType.READ:
+        this.readBy.push({ message: this.#messageOf(readSerial(body, 0)), reader: this.#accountOf(body) });
+        break;
       case FrameType.DELIVER:
-        this.#deliver(body);
+        this.#deliver(body, payloadStart(0));
+        break;
+      case FrameType.DELIVER_WITH_ID:
+        this.#deliver(body, payloadWithIdStart(0), readMessageId(body, 0));
         break;
       default:
         assert.fail(`no phone expects a frame of type ${type}`);
@@ -214,17 +241,24 @@ export class HonestPhone {
     return message;
   }
 
-  #deliver(body: DataView): void {
+  #accountOf(body: DataView): number {
+    return accountNumber(readAccountHigh(body, 0), readAccountLow(body, 0)) - this.#small.number(0);
+  }
+
+  /** @param id by which the author knows the message, if the phone is told. */
+  #deliver(body: DataView, at: number, id?: number): void {
+    assert.equal(id !== undefined, (this.#capabilities & Capability.READS) !== 0, 'it is told ids if it wants them');
     const sequence = readSerial(body, 0);
     if (this.#newest !== undefined && serialDistance(sequence, this.#newest) <= 0) return;
     this.#newest = sequence;
-    const from = accountNumber(readAccountHigh(body, 0), readAccountLow(body, 0)) - this.#small.number(0);
-    const at = payloadStart(0);
+    const from = this.#accountOf(body);
     assert.equal(body.getUint8(at), from, 'the sender that DELIVER names has written it');
     const serial = body.getUint16(at + 2, true);
     for (let n = TAG_BYTES; at + n < body.byteLength; n++)
       assert.equal(body.getUint8(at + n), patternByte(serial, n), `byte ${n} of the payload`);
-    this.received.push({ from, to: body.getUint8(at + 1), serial });
+    const message = { from, to: body.getUint8(at + 1), serial };
+    this.received.push(message);
+    if (id !== undefined) this.#unread.push({ message, id });
   }
 }
 

@@ -29,6 +29,7 @@ const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name);
 const step = fc.oneof(
   { weight: 12, arbitrary: fc.record({ kind: kind('send'), phone, to: phone, bytes }) },
   { weight: 6, arbitrary: fc.record({ kind: kind('confirm'), phone }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind('read'), phone }) },
   { weight: 10, arbitrary: fc.record({ kind: kind('work'), shard }) },
   { weight: 6, arbitrary: fc.record({ kind: kind('listen'), events: fc.nat(8) }) },
   { weight: 3, arbitrary: fc.record({ kind: kind('settle') }) },
@@ -65,7 +66,7 @@ function made(settings: SmallSwitchSettings): World {
     if (!isReceipt) accepted.push({ from: sender, to: small.homes.accountAt(shard, accountRow), serial: id });
     return true;
   }
-  const phones = Array.from({ length: PHONES }, (_, account) => new HonestPhone(small, account, PHONES));
+  const phones = Array.from({ length: PHONES }, (_, account) => new HonestPhone(small, account, PHONES, account > 0));
   return { small, phones, accepted };
 }
 
@@ -78,6 +79,7 @@ function act({ small, phones }: World, one: Step): void {
     const who = phones[one.phone];
     if (one.kind === 'send') who?.send(one.to, one.bytes);
     else if (one.kind === 'confirm') who?.confirm();
+    else if (one.kind === 'read') who?.readAll();
     else if (one.kind === 'logIn') who?.logIn(one.shard % small.shards.length);
     else if (one.kind === 'hangUp') who?.hangUp();
     else if (one.kind === 'vanish') who?.vanish();
@@ -95,6 +97,7 @@ function bringToRest(world: World): void {
     for (const who of phones) if (!who.isOnline) who.logIn(who.account % small.shards.length);
     for (let n = 0; n < 3; n++) act(world, { kind: 'settle' });
     for (const who of phones) who.confirm();
+    for (const who of phones) who.readAll();
     small.pass(REDELIVERY_MICROS / 4, 1);
     for (const who of phones) who.take();
   }
@@ -106,7 +109,8 @@ const FULL: readonly number[] = [ErrorFrameCode.MAILBOX_FULL, ErrorFrameCode.STO
 const textOf = ({ from, to, serial }: WrittenMessage): string => `${from}→${to} ${serial}`;
 
 /** What must hold at rest, whatever happened before. */
-function check({ small, phones, accepted }: World): void {
+function check(world: World): void {
+  const { small, phones, accepted } = world;
   for (const to of phones) {
     for (const from of phones) {
       const isBetween = (message: WrittenMessage): boolean =>
@@ -124,6 +128,7 @@ function check({ small, phones, accepted }: World): void {
     for (const receipt of receipts) assert.ok(acknowledged.has(receipt), `${receipt} was acknowledged`);
     if (!who.hasLeft && small.count('receiptsDropped') === 0)
       assert.equal(receipts.length, acknowledged.size, 'a phone that stays gets all its receipts');
+    checkReads(world, who);
     for (const { code, message } of who.refused) {
       const isToItself = message.to === message.from;
       const codes: readonly number[] = isToItself ? [ErrorFrameCode.RECIPIENT_IS_SENDER] : FULL;
@@ -133,6 +138,20 @@ function check({ small, phones, accepted }: World): void {
   const expected: readonly number[] = [ErrorFrameCode.SESSION_REPLACED, ErrorFrameCode.LOGIN_TIMED_OUT];
   for (const { errors } of phones) for (const code of errors) assert.ok(expected.includes(code), `ended with ${code}`);
   assert.equal(small.count('sessions'), PHONES);
+}
+
+/** What an author has heard of readers is true, and all of it if nothing was lost on the way to him. Phone 0 wants none. */
+function checkReads({ small, phones }: World, author: HonestPhone): void {
+  const heard = author.readBy.map(({ message, reader }) => `${textOf(message)} by ${reader}`);
+  const said = phones
+    .flatMap(({ read, account }) => read.map((message) => ({ message, account })))
+    .filter(({ message }) => message.from === author.account)
+    .map(({ message, account }) => `${textOf(message)} by ${account}`);
+  assert.equal(new Set(heard).size, heard.length, 'no read receipt comes twice');
+  for (const one of heard) assert.ok(said.includes(one), `${one} was said`);
+  const isWhole =
+    author.account > 0 && !phones.some(({ hasLeft }) => hasLeft) && small.count('readReceiptsDropped') === 0;
+  if (isWhole) assert.deepEqual(heard.sort(), said.sort(), 'a phone that stays hears of all its readers');
 }
 
 describe('phones that keep to the protocol', () => {

@@ -22,7 +22,7 @@ import type { Authenticator, ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
-import { SessionFlag } from './tables/session-table.ts';
+import { ClientKind } from './tables/session-table.ts';
 
 /** What logins need of the shard. */
 export interface LoginInputParts {
@@ -97,8 +97,8 @@ export class LoginInput {
     const remote = to !== this.#settings.shard;
     if (remote && !this.#ask(slot, tick, to, account, address, generation)) return FrameFlow.STALL;
     admission?.take();
-    const flags = sessionFlags(readLoginMinor(view, body), readLoginCapabilities(view, body));
-    sessions.table.beginLogin(slot, account, flags);
+    const client = clientKind(readLoginMinor(view, body), readLoginCapabilities(view, body));
+    sessions.table.beginLogin(slot, account, client);
     if (!remote) this.#homes.own.login(account, address, generation, tick);
     return FrameFlow.NEXT;
   }
@@ -116,11 +116,11 @@ export class LoginInput {
   }
 }
 
-/** What the row of a session keeps of a LOGIN, as {@link SessionFlag}s. */
-function sessionFlags(minor: number, capabilities: number): number {
-  return (
-    (minor > PROTOCOL_MINOR ? SessionFlag.LATER_MINOR : 0) |
-    (minor >= 1 ? SessionFlag.MINOR_1 : 0) |
-    ((capabilities & Capability.RECEIPTS) !== 0 ? SessionFlag.WANTS_RECEIPTS : 0)
-  );
+/** The {@link ClientKind} of a LOGIN. Read receipts are for those that want receipts. */
+function clientKind(minor: number, capabilities: number): number {
+  const wantsReceipts = (capabilities & Capability.RECEIPTS) !== 0;
+  const wantsReads = wantsReceipts && (capabilities & Capability.READS) !== 0;
+  if (minor === 0) return wantsReceipts ? ClientKind.MINOR_0_RECEIPTS : ClientKind.MINOR_0;
+  const first = minor > PROTOCOL_MINOR ? ClientKind.LATER : ClientKind.MINOR_1;
+  return first + (wantsReceipts ? 1 : 0) + (wantsReads ? 1 : 0);
 }

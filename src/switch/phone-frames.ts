@@ -18,6 +18,7 @@ import { MessageInput, type MessageInputParts } from './message-input.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-presence.ts';
+import { ReadInput } from './read-input.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { SessionState } from './tables/session-states.ts';
@@ -36,6 +37,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #counters: Float64Array;
   readonly #presence: ShardPresence;
   readonly #groups: GroupInput | undefined;
+  readonly #reads: ReadInput;
   readonly #logins: LoginInput;
   readonly #messages: MessageInput;
   readonly #assembler: FrameAssembler;
@@ -53,6 +55,7 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#counters = parts.counters;
     this.#presence = parts.presence;
     this.#groups = parts.groups;
+    this.#reads = new ReadInput(settings, parts);
     this.#logins = new LoginInput(settings, parts);
     this.#messages = new MessageInput(settings, parts);
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
@@ -141,6 +144,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
       case FrameType.SET_PRESENCE:
       case FrameType.TYPING:
         return this.#presenceFrame(type, view, body);
+      case FrameType.READ:
+        return this.#read(view, body);
       case FrameType.LOGIN:
         return this.#violation(ErrorFrameCode.LOGIN_REPEATED, SwitchCounter.violationsLoginRepeated);
       default:
@@ -191,6 +196,12 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     if (code === ErrorFrameCode.MALFORMED_FRAME) return this.#violation(code, SwitchCounter.violationsMalformed);
     if (code !== FRAME_TAKEN) this.#output.error(this.#slot, code, 0);
     return FrameFlow.NEXT;
+  }
+
+  #read(view: DataView, body: number): FrameFlow {
+    return this.#sessions.table.speaksMinor1(this.#slot)
+      ? this.#reads.read(this.#slot, view, body)
+      : this.#violation(ErrorFrameCode.UNKNOWN_FRAME, SwitchCounter.violationsUnknownFrame);
   }
 
   /** A partial frame was evicted by that of another connection; it can never be completed, so the connection is closed. */

@@ -21,7 +21,7 @@ import {
 import { readLoginCode, readLoginHighestId, readLoginWaiting, WAITING_MAX } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
-import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
+import { ANSWER_ROOM_BYTES, ID_UNTOLD, PhoneOutput } from './phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from './switch-counters.ts';
 
 const RING_BYTES = 2 ** 14;
@@ -164,7 +164,7 @@ function say({ output }: Line, one: Step): Said | null {
       return output.receipt(0, one.serial) ? [FrameType.RECEIPT, one.serial] : null;
     case 'message': {
       const hadRoom = output.hasRoom(0);
-      const isWritten = output.message(0, one.serial, one.sender, payload, 1, one.bytes);
+      const isWritten = output.message(0, one.serial, one.sender, ID_UNTOLD, payload, 1, one.bytes);
       if (hadRoom) assert.ok(isWritten, 'there is room for a message of any size');
       if (!isWritten) return null;
       return [FrameType.DELIVER, one.serial, FIRST_NUMBER + one.sender, payloadText(one.bytes)];
@@ -207,7 +207,7 @@ describe('output to a phone', () => {
   it('keeps room for the answers of a turn when messages have taken all that they may', () => {
     const line = new Line();
     let messages = 0;
-    while (line.output.message(0, messages, 0, payload, 1, 100)) messages++;
+    while (line.output.message(0, messages, 0, ID_UNTOLD, payload, 1, 100)) messages++;
     while (line.output.receipt(0, 1)) messages++;
     for (let n = 0; n < INPUTS_PER_TURN; n++) line.output.loginResult(0, 0, 1, 0, 1000, n);
     line.listen();
@@ -218,7 +218,7 @@ describe('output to a phone', () => {
   it('to a phone that is gone is dropped, and never waits for room', () => {
     const line = new Line();
     line.vanish();
-    for (let n = 0; n < 1000; n++) assert.equal(line.output.message(0, n, 0, payload, 1, 1000), true);
+    for (let n = 0; n < 1000; n++) assert.equal(line.output.message(0, n, 0, ID_UNTOLD, payload, 1, 1000), true);
     assert.equal(line.output.receipt(0, 1), true);
     line.listen();
     assert.deepEqual(line.listener.heard, []);
@@ -235,7 +235,11 @@ describe('output to a phone', () => {
     line.output.error(0, 1, 1);
     line.output.pong(0);
     line.output.loginResult(0, 0, 0, 0, 0, 0);
-    assert.equal(line.output.message(0, 1, 0, payload, 1, 10), true, 'it does not wait for room that never comes');
+    assert.equal(
+      line.output.message(0, 1, 0, ID_UNTOLD, payload, 1, 10),
+      true,
+      'it does not wait for room that never comes',
+    );
     assert.equal(line.output.receipt(0, 1), true);
     assert.equal(line.output.hasRoom(0), true);
     line.transport.close(0, CloseReason.PHONE_LEFT);

@@ -29,11 +29,21 @@ import {
 } from '../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import type { NumberingPlan } from '../wire/numbering-plan.ts';
+import {
+  messageWithIdFrameBytes,
+  PAYLOAD_WITH_ID_BYTES_MAX,
+  READ_FRAME_BYTES,
+  writeMessageWithId,
+  writeRead,
+} from '../wire/read-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
 import { SwitchCounter } from './switch-counters.ts';
 
 /** The largest answer to one input, in bytes of a ring. */
 export const ANSWER_ROOM_BYTES = 64;
+/** In place of the id of a message: its recipient is not told. */
+export const ID_UNTOLD = -1;
+
 export class PhoneOutput {
   readonly #transport: Transport;
   readonly #plan: NumberingPlan;
@@ -106,16 +116,30 @@ export class PhoneOutput {
     return true;
   }
 
-  /** Delivers a message of account `sender`, whose payload is in a hop. @returns false if there is no room now. */
+  /** Tells an author who has read a message. @returns false if there is no room now. */
+  read(slot: number, id: number, reader: number): boolean {
+    const at = this.#transport.claim(slot, READ_FRAME_BYTES, this.#reserveBytes);
+    if (at < 0) return at === CLAIM_GONE;
+    writeRead(this.#transport.output, at, id, this.#plan.highOf(reader), this.#plan.lowOf(reader));
+    this.#commit();
+    return true;
+  }
+
+  /**
+   * Delivers a message of account `sender`, whose payload is in a hop.
+   * @param id the sender's, or ID_UNTOLD.
+   * @returns false if there is no room now.
+   */
   message(
     slot: number,
     sequence: number,
     sender: number,
+    id: number,
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
   ): boolean {
-    const to = this.#beginMessage(slot, sequence, sender, payloadBytes);
+    const to = this.#beginMessage(slot, sequence, sender, id, payloadBytes);
     if (to < 0) return to === CLAIM_GONE;
     copyBytes(payload, payloadAt, this.#transport.output, to, payloadBytes);
     this.#commitMessage(SwitchCounter.deliveries);
@@ -160,9 +184,9 @@ export class PhoneOutput {
     return true;
   }
 
-  /** Delivers a message whose payload is in the index. @returns false if there is no room now. */
-  entry(slot: number, index: MailboxIndex, entry: number, sender: number): boolean {
-    const to = this.#beginMessage(slot, index.sequence(entry), sender, index.payloadBytes(entry));
+  /** As {@link message}, with the payload in the index. */
+  entry(slot: number, index: MailboxIndex, entry: number, sender: number, id: number): boolean {
+    const to = this.#beginMessage(slot, index.sequence(entry), sender, id, index.payloadBytes(entry));
     if (to < 0) return to === CLAIM_GONE;
     index.copyPayload(entry, this.#transport.output, to);
     this.#commitMessage(SwitchCounter.deliveries);
@@ -170,12 +194,15 @@ export class PhoneOutput {
   }
 
   /** @returns the offset for the payload; without room, CLAIM_FULL or CLAIM_GONE. */
-  #beginMessage(slot: number, sequence: number, sender: number, payloadBytes: number): number {
-    const at = this.#transport.claim(slot, messageFrameBytes(payloadBytes), this.#reserveBytes);
+  #beginMessage(slot: number, sequence: number, sender: number, id: number, payloadBytes: number): number {
+    const isTold = id !== ID_UNTOLD && payloadBytes <= PAYLOAD_WITH_ID_BYTES_MAX;
+    const bytes = isTold ? messageWithIdFrameBytes(payloadBytes) : messageFrameBytes(payloadBytes);
+    const at = this.#transport.claim(slot, bytes, this.#reserveBytes);
     if (at < 0) return at;
     const { output } = this.#transport;
     const high = this.#plan.highOf(sender);
     const low = this.#plan.lowOf(sender);
+    if (isTold) return writeMessageWithId(output, at, sequence, high, low, id, payloadBytes);
     return writeMessage(output, at, FrameType.DELIVER, sequence, high, low, payloadBytes);
   }
 

@@ -289,7 +289,9 @@ export class PhoneSessions implements LocalSessions {
     this.#timeouts.awaitHeartbeats(slot);
     count(this.#counters, SwitchCounter.loginsAccepted);
     count(this.#counters, SwitchCounter.sessions);
-    const capabilities = this.table.wantsReceipts(slot) ? Capability.RECEIPTS : 0;
+    const { table } = this;
+    const capabilities =
+      (table.wantsReceipts(slot) ? Capability.RECEIPTS : 0) | (table.wantsReads(slot) ? Capability.READS : 0);
     const millis = this.#heartbeatMillis();
     this.#output.loginResult(slot, LoginCode.ACCEPTED, capabilities, waiting, millis, this.table.highest(slot));
   }

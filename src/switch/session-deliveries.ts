@@ -5,10 +5,11 @@
  */
 
 import { count } from '../base/counters.ts';
+import { NO_READER } from '../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import { type LocalDelivery, Passage } from './homes/session-passages.ts';
-import type { PhoneOutput } from './phone-output.ts';
+import { ID_UNTOLD, type PhoneOutput } from './phone-output.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { LateSessions } from './tables/late-sessions.ts';
 import type { SessionTable } from './tables/session-table.ts';
@@ -66,13 +67,15 @@ export class SessionDeliveries implements LocalDelivery {
     generation: number,
     sequence: number,
     sender: number,
+    id: number,
     isFirst: boolean,
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
   ): boolean {
     if (this.#isStale(slot, generation, isFirst)) return true;
-    if (!this.#output.message(slot, sequence, sender, payload, payloadAt, payloadBytes)) {
+    const told = this.#table.wantsReads(slot) ? id : ID_UNTOLD;
+    if (!this.#output.message(slot, sequence, sender, told, payload, payloadAt, payloadBytes)) {
       return this.#turnAway(slot, generation);
     }
     this.#turnsWaited = 0;
@@ -97,7 +100,7 @@ export class SessionDeliveries implements LocalDelivery {
     // Minor version 0 knows no groups: the group is the sender.
     const isWritten = this.#table.speaksMinor1(slot)
       ? this.#output.groupMessage(slot, sequence, group, author, version, id, payload, payloadAt, payloadBytes)
-      : this.#output.message(slot, sequence, group, payload, payloadAt, payloadBytes);
+      : this.#output.message(slot, sequence, group, ID_UNTOLD, payload, payloadAt, payloadBytes);
     if (!isWritten) return this.#turnAway(slot, generation);
     this.#turnsWaited = 0;
     return true;
@@ -109,18 +112,21 @@ export class SessionDeliveries implements LocalDelivery {
       return true;
     }
     const index = this.#index;
-    if (!index.isShared(entry)) return this.#output.entry(slot, index, entry, index.sender(entry));
     const { shared } = index;
-    const payload = index.sharedPayload(entry);
-    if (shared.isList(payload)) return this.#output.entry(slot, index, entry, index.sender(entry));
+    const isToGroup = index.isShared(entry) && !shared.isList(index.sharedPayload(entry));
+    if (!isToGroup) {
+      const told = this.#table.wantsReads(slot) ? index.id(entry) : ID_UNTOLD;
+      return this.#output.entry(slot, index, entry, index.sender(entry), told);
+    }
     return this.#table.speaksMinor1(slot)
       ? this.#output.groupEntry(slot, index, entry)
-      : this.#output.entry(slot, index, entry, shared.group(payload));
+      : this.#output.entry(slot, index, entry, shared.group(index.sharedPayload(entry)), ID_UNTOLD);
   }
 
-  passReceipt(slot: number, generation: number, account: number, id: number): Passage {
+  passReceipt(slot: number, generation: number, account: number, id: number, reader: number): Passage {
     const table = this.#table;
     if (!table.isOnline(slot, generation) || table.account(slot) !== account) return Passage.GONE;
+    if (reader !== NO_READER) return this.#passRead(slot, id, reader);
     if (!table.wantsReceipts(slot)) {
       count(this.#counters, SwitchCounter.receiptsUnwanted);
       return Passage.DONE;
@@ -130,16 +136,30 @@ export class SessionDeliveries implements LocalDelivery {
     return Passage.DONE;
   }
 
-  returnReceipt(slot: number, generation: number, account: number, id: number): void {
-    this.#homes.returnReceipt(slot, generation, account, id);
+  returnReceipt(slot: number, generation: number, account: number, id: number, reader: number): void {
+    this.#homes.returnReceipt(slot, generation, account, id, reader);
   }
 
-  /** Delivers a receipt from another shard. @returns false if there is no room to the phone yet. */
-  receipt(slot: number, generation: number, account: number, id: number): boolean {
-    const passage = this.passReceipt(slot, generation, account, id);
+  /**
+   * Delivers a receipt from another shard.
+   * @param reader who has read the message; NO_READER if it was received.
+   * @returns false if there is no room to the phone yet.
+   */
+  receipt(slot: number, generation: number, account: number, id: number, reader: number): boolean {
+    const passage = this.passReceipt(slot, generation, account, id, reader);
     if (passage === Passage.FULL && !this.#turnAway(slot, generation)) return false;
-    if (passage !== Passage.DONE) this.#homes.returnReceipt(slot, generation, account, id);
+    if (passage !== Passage.DONE) this.#homes.returnReceipt(slot, generation, account, id, reader);
     return true;
+  }
+
+  #passRead(slot: number, id: number, reader: number): Passage {
+    if (!this.#table.wantsReads(slot)) {
+      count(this.#counters, SwitchCounter.readReceiptsUnwanted);
+      return Passage.DONE;
+    }
+    if (!this.#output.read(slot, id, reader)) return Passage.FULL;
+    count(this.#counters, SwitchCounter.readReceipts);
+    return Passage.DONE;
   }
 
   /** Whether a delivery from another shard is not for this session any more, or not yet. */

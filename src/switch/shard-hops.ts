@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
+import { NO_READER } from '../store/mailbox-entry.ts';
 import type { ShardGroups } from './groups/shard-groups.ts';
 import type { AccountHome } from './homes/account-home.ts';
 import type { HopTarget } from './homes/hop-table.ts';
@@ -166,13 +167,14 @@ export class ShardHops implements HopTarget {
     generation: number,
     sequence: number,
     sender: number,
-    isFirst: number,
+    idAndFirst: number,
     payload: DataView,
     payloadAt: number,
     payloadBytes: number,
   ): boolean {
-    const first = isFirst !== 0;
-    return this.#deliveries.deliver(slot, generation, sequence, sender, first, payload, payloadAt, payloadBytes);
+    const isFirst = (idAndFirst & 1) !== 0;
+    const id = idAndFirst >>> 1;
+    return this.#deliveries.deliver(slot, generation, sequence, sender, id, isFirst, payload, payloadAt, payloadBytes);
   }
 
   delivered(account: number, sequence: number): void {
@@ -180,11 +182,19 @@ export class ShardHops implements HopTarget {
   }
 
   receipt(slot: number, generation: number, account: number, id: number): boolean {
-    return this.#deliveries.receipt(slot, generation, account, id);
+    return this.#deliveries.receipt(slot, generation, account, id, NO_READER);
   }
 
   receiptHome(account: number, id: number, address: number, generation: number): void {
-    this.#home.receiptHome(account, id, address, generation);
+    this.#home.receiptHome(account, id, NO_READER, address, generation);
+  }
+
+  read(slot: number, generation: number, account: number, id: number, reader: number): boolean {
+    return this.#deliveries.receipt(slot, generation, account, id, reader);
+  }
+
+  readHome(account: number, id: number, reader: number, address: number, generation: number): void {
+    this.#home.read(account, id, reader, address, generation);
   }
 
   replace(account: number, slot: number, generation: number): void {

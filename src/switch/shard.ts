@@ -197,6 +197,7 @@ export class Shard {
     this.#home.submit();
     if (this.#home.hasCompletions) done += this.#home.collectCompletions(this.#inputs());
     this.counters[SwitchCounter.messagesQueued] = this.#mailboxes.entries;
+    this.counters[SwitchCounter.readReceiptsQueued] = this.#mailboxes.readReceipts;
     this.#hops.flush();
     this.#transport.flush();
     return done;

@@ -24,6 +24,7 @@ import {
 import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
+import { READ_FRAME_BYTES, writeRead } from '../wire/read-frames.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { Gateway, type GatewayListener } from './gateway.ts';
 import { GATEWAY_COUNTERS } from './gateway-counters.ts';
@@ -257,10 +258,10 @@ export class SmallSwitch implements ConnectionEvents {
   }
 
   /** Connects and logs in as the n-th account, and hears the answer. */
-  online(client: number, account: number, shard = 0, minor?: number): void {
+  online(client: number, account: number, shard = 0, minor?: number, capabilities?: number): void {
     this.connect(client, shard);
     this.settle();
-    this.say(client, this.login(account, minor));
+    this.say(client, this.login(account, minor, capabilities));
     this.settle();
   }
 
@@ -281,15 +282,22 @@ export class SmallSwitch implements ConnectionEvents {
     this.#connections.delete(client);
   }
 
-  login(account: number, minor?: number): Uint8Array {
+  login(account: number, minor?: number, capabilities: number = Capability.RECEIPTS): Uint8Array {
     const view = new DataView(new ArrayBuffer(loginFrameBytes(0)));
-    writeLogin(view, 0, this.number(account), Capability.RECEIPTS, 0, minor);
+    writeLogin(view, 0, this.number(account), capabilities, 0, minor);
     return new Uint8Array(view.buffer);
   }
 
   message(id: number, toAccount: number, payloadBytes = 4): Uint8Array {
     const view = new DataView(new ArrayBuffer(messageFrameBytes(payloadBytes)));
     writeMessage(view, 0, FrameType.SEND, id, 0, this.number(toAccount), payloadBytes);
+    return new Uint8Array(view.buffer);
+  }
+
+  /** A READ of a message by which its author knows it as `id`. */
+  read(id: number, author: number): Uint8Array {
+    const view = new DataView(new ArrayBuffer(READ_FRAME_BYTES));
+    writeRead(view, 0, id, 0, this.number(author));
     return new Uint8Array(view.buffer);
   }
 

@@ -88,6 +88,15 @@ export const SWITCH_COUNTERS = [
   'rejectedGroupFull',
   'rejectedPayloadTooLong',
   'rejectedRecipientIsSender',
+  // read receipts
+  'reads', // READ frames that were taken
+  'readReceipts', // READ frames to authors
+  'readReceiptsStored', // waited in the author's mailbox
+  'readReceiptsQueued', // gauge: of those, still there
+  'readReceiptsUnwanted', // authors whose phones do not want them
+  'readReceiptsDropped', // the author's mailbox, or the store, was full
+  'readReceiptsShed',
+  'shedReadReceiptsMicros',
 ] as const;
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];

@@ -70,7 +70,7 @@ describe('the section of a result about overload', () => {
     const shed = overloadPart(recordOf(['switch.admission.delay=50ms']))?.shed ?? [];
     assert.deepEqual(
       shed.map(({ kind }) => kind),
-      ['presence', 'typing', 'logins', 'messages'],
+      ['presence', 'typing', 'readReceipts', 'logins', 'messages'],
     );
     assert.deepEqual(shed.at(-1), {
       kind: 'messages',

@@ -37,6 +37,8 @@ const MESSAGE_FIELDS_BYTES = 10;
 export const MESSAGE_OVERHEAD_BYTES = HEADER_BYTES + MESSAGE_FIELDS_BYTES;
 export const PAYLOAD_BYTES_MAX = BODY_BYTES_MAX - MESSAGE_FIELDS_BYTES;
 const LOGIN_FIELDS_BYTES = 16;
+/** Fields of a DELIVER_WITH_ID before its payload: message fields (sequence, sender), id u32. */
+export const WITH_ID_FIELDS_BYTES = MESSAGE_FIELDS_BYTES + 4;
 /** Fields of a DELIVER_GROUP before its payload: message fields (sequence, group), author u64, version u32, id u32. */
 export const GROUP_FIELDS_BYTES = MESSAGE_FIELDS_BYTES + 16;
 /** Longest payload of a message to a group: it must fit into a DELIVER_GROUP. */
@@ -64,6 +66,8 @@ export const FrameType = {
   WATCH: 17,
   UNWATCH: 18,
   TYPING: 19,
+  DELIVER_WITH_ID: 20,
+  READ: 21,
 } as const;
 
 /** Number of type values that a header can hold. Those without a row in the table below are unknown. */
@@ -92,6 +96,8 @@ const bodies: readonly (readonly [type: number, bodyBytesMin: number, bodyBytesM
   [FrameType.WATCH, 8, 8],
   [FrameType.UNWATCH, 8, 8],
   [FrameType.TYPING, 9, 9],
+  [FrameType.DELIVER_WITH_ID, WITH_ID_FIELDS_BYTES, BODY_BYTES_MAX],
+  [FrameType.READ, MESSAGE_FIELDS_BYTES, MESSAGE_FIELDS_BYTES],
 ];
 for (const [type, bodyBytesMin, bodyBytesMax] of bodies) {
   TYPE_BODY_BYTES_MIN[type] = bodyBytesMin;
@@ -99,7 +105,12 @@ for (const [type, bodyBytesMin, bodyBytesMax] of bodies) {
 }
 
 /** Capabilities that a client announces in its LOGIN, as bits. */
-export const Capability = { RECEIPTS: 1 } as const;
+export const Capability = {
+  /** The phone wants RECEIPT frames. */
+  RECEIPTS: 1,
+  /** From minor version 1 on, and only beside RECEIPTS: the phone wants READ frames, and DELIVER_WITH_ID. */
+  READS: 2,
+} as const;
 
 /** The reason why a login was refused; 0 is success. */
 export const LoginCode = {

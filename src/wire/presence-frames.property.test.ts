@@ -71,7 +71,7 @@ it('reads from each frame what was written, and touches no other byte', () => {
 
 it('writes each frame as the exchange in PROTOCOL.md', () => {
   const text = readFileSync(new URL('../../src/wire/PROTOCOL.md', import.meta.url), 'utf8');
-  const section = text.slice(text.indexOf('## Presence and typing'), text.indexOf('## Staying and leaving'));
+  const section = text.slice(text.indexOf('## Presence and typing'), text.indexOf('## Read receipts'));
   const lines = [...section.matchAll(/[→←] ([A-Z_]+) +((?:[0-9a-f]{2}(?: |$))+)/gm)];
   const inText = lines.map(([, name, bytes = '']) => `${name} ${bytes.trim()}`);
   const hex = (name: string, bytes: number, write: (view: DataView) => void): string => {

@@ -28,6 +28,7 @@ function boundLine({ delayMicros, workMicrosPerMessage }: Overload): string {
 export const SHED_WORDS: Readonly<Record<ShedKind['kind'], string>> = {
   presence: 'presence notices deferred',
   typing: 'typing notices dropped',
+  readReceipts: 'read receipts dropped',
   logins: 'logins refused',
   messages: 'messages refused',
 };

@@ -23,6 +23,8 @@ const NOTABLE: Readonly<Record<string, string>> = {
   rejectedRecipientIsSender: 'messages refused: to their sender',
   loginsRefusedOverloaded: 'overload: logins refused',
   rejectedOverloaded: 'overload: messages refused',
+  readReceiptsShed: 'overload: read receipts dropped',
+  readReceiptsDropped: 'read receipts dropped: mailbox or store full',
   watchesRefused: 'subscriptions to presence refused: too many',
   questionsTimedOut: 'questions between shards not answered in time',
   violationsMalformed: 'violations: malformed frame',

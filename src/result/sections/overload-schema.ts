@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { countOf, figure, figureOrNull } from '../schema-terms.ts';
 
 const shedKind = z.strictObject({
-  kind: z.enum(['presence', 'typing', 'logins', 'messages']),
+  kind: z.enum(['presence', 'typing', 'readReceipts', 'logins', 'messages']),
   count: countOf.describe('How many were refused or left out in the whole run'),
   shardSeconds: figure.describe('Time in which they were, summed over the shards'),
   firstSeconds: figureOrNull.describe(

@@ -8,7 +8,7 @@ import { Shed, Shedding } from './shedding.ts';
 
 const BOUND_MICROS = 50_000;
 /** The parts of the bound at which presence, typing, logins and messages are shed. */
-const BOUNDS = [12_500, 25_000, 37_500, 50_000];
+const BOUNDS = [12_500, 25_000, 31_250, 37_500, 50_000];
 
 /** A queue that knows when each input came: the model, which the estimate has to do without. */
 class TimedQueue implements MarkedInput {
@@ -127,11 +127,12 @@ it('without marks, knows how long it is since a turn left no input', () => {
 const TIMES = [
   SwitchCounter.shedPresenceMicros,
   SwitchCounter.shedTypingMicros,
+  SwitchCounter.shedReadReceiptsMicros,
   SwitchCounter.shedLoginsMicros,
   SwitchCounter.shedMessagesMicros,
 ];
 
-it('sheds presence first, then typing, logins and messages, and counts the time of each as a model does', () => {
+it('sheds presence first, then typing, read receipts, logins and messages, and counts the time of each as a model does', () => {
   fc.assert(
     fc.property(turns, (steps) => {
       const counters = new Float64Array(SWITCH_COUNTERS.length);
@@ -162,7 +163,7 @@ it('sheds presence first, then typing, logins and messages, and counts the time 
           one.isShed = waited >= (BOUNDS[kind] ?? 0);
           assert.equal(shedding.isShed(kind), one.isShed, `kind ${kind} at a wait of ${waited}`);
         }
-        for (const kind of [Shed.TYPING, Shed.LOGINS, Shed.MESSAGES])
+        for (const kind of [Shed.TYPING, Shed.READ_RECEIPTS, Shed.LOGINS, Shed.MESSAGES])
           if (shedding.isShed(kind)) assert.ok(shedding.isShed(kind - 1), 'what people miss less is shed before');
         turn++;
       };

@@ -3,8 +3,8 @@
  *
  * The bound is for new messages: once the oldest input has waited as long, they are refused before any work is done for
  * them, so that the queue empties and those that are taken are taken in time. What people miss less is shed before, at a
- * part of the bound: presence, then typing, then new logins. So each kind is shed only while all those before it are.
- * Acknowledgements, deliveries and receipts are never shed: they end work that was begun.
+ * part of the bound: presence, then typing, then read receipts, then new logins. So each kind is shed only while all those before it are.
+ * Acknowledgements, deliveries and receipts (✓✓) are never shed: they end work that was begun.
  *
  * Refusing early instead of serving late is what keeps the goodput of an overloaded server flat (B. Maurer, "Fail at
  * Scale", ACM Queue 13(8), 2015).
@@ -14,14 +14,15 @@ import { SwitchCounter } from '../switch-counters.ts';
 import { InputWait, type MarkedInput } from './input-wait.ts';
 
 /** What can be shed, in the order in which it is. */
-export const Shed = { PRESENCE: 0, TYPING: 1, LOGINS: 2, MESSAGES: 3 } as const;
+export const Shed = { PRESENCE: 0, TYPING: 1, READ_RECEIPTS: 2, LOGINS: 3, MESSAGES: 4 } as const;
 
 /** For each kind, the part of the bound at which it is shed. */
-const SHARES = [0.25, 0.5, 0.75, 1] as const;
+const SHARES = [0.25, 0.5, 0.625, 0.75, 1] as const;
 /** For each kind, the counter of the time in which it was shed. */
 const MICROS_COUNTERS = Int32Array.of(
   SwitchCounter.shedPresenceMicros,
   SwitchCounter.shedTypingMicros,
+  SwitchCounter.shedReadReceiptsMicros,
   SwitchCounter.shedLoginsMicros,
   SwitchCounter.shedMessagesMicros,
 );

@@ -7,6 +7,7 @@
  * counted.
  */
 import { count } from '../../base/counters.ts';
+import { NO_READER } from '../../store/mailbox-entry.ts';
 import { Passage, type SessionPassages } from '../homes/session-passages.ts';
 import { SwitchCounter } from '../switch-counters.ts';
 import type { LocalGroups } from './fan-outs.ts';
@@ -89,9 +90,9 @@ export class GroupReceipts implements LocalGroups {
 
   /** @returns false if there is no room now. */
   #try(address: number, generation: number, author: number, id: number): boolean {
-    const passage = this.#passages.receipt(address, generation, author, id);
+    const passage = this.#passages.receipt(address, generation, author, id, NO_READER);
     if (passage === Passage.FULL) return false;
-    if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, author, id);
+    if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, author, id, NO_READER);
     count(this.#counters, SwitchCounter.groupReceipts);
     return true;
   }

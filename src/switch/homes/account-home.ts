@@ -14,7 +14,7 @@
 import { count } from '../../base/counters.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { WindowVerdict } from '../../store/id-windows.ts';
-import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
+import { type MailboxEntry, NO_READER, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import { type MailboxStore, STORE_FULL } from '../../store/mailbox-store.ts';
 import { ErrorFrameCode, LoginCode } from '../../wire/frames.ts';
 import type { ShardSettings } from '../shard-settings.ts';
@@ -218,23 +218,35 @@ export class AccountHome {
   }
 
   /**
+   * Takes a read receipt to the author's session. Without one, or without room, it waits in the author's mailbox.
+   * @param address the session from which it came back, with its generation; any and -1 if it comes from the reader.
+   */
+  read(account: number, id: number, reader: number, address: number, generation: number): void {
+    const row = this.#settings.homes.rowOf(account);
+    const isSent = !this.accounts.isSession(row, address, generation) && this.pump.sendRead(row, id, reader);
+    if (!isSent) this.receiptHome(account, id, reader, address, generation);
+  }
+
+  /**
    * Stores a receipt in its account's mailbox, because the session that sent the message is gone. It is sent to
    * the account's present session, or at the next login.
+   * @param reader who has read the message; NO_READER if it was received.
    */
-  receiptHome(account: number, id: number, address: number, generation: number): void {
+  receiptHome(account: number, id: number, reader: number, address: number, generation: number): void {
     const row = this.#settings.homes.rowOf(account);
     const entry = this.#entry;
-    entry.sender = 0;
+    entry.sender = reader;
     entry.id = id;
     entry.isReceipt = true;
     entry.address = address;
     entry.generation = 0;
     entry.payloadBytes = 0;
+    const isRead = reader !== NO_READER;
     if (this.#append(row, entry) !== MESSAGE_ACCEPTED) {
-      count(this.#counters, SwitchCounter.receiptsDropped);
+      count(this.#counters, isRead ? SwitchCounter.readReceiptsDropped : SwitchCounter.receiptsDropped);
       return;
     }
-    count(this.#counters, SwitchCounter.receiptsStored);
+    count(this.#counters, isRead ? SwitchCounter.readReceiptsStored : SwitchCounter.receiptsStored);
     this.pump.appendedReceipt(row, this.accounts.mailbox(row), this.accounts.isSession(row, address, generation));
   }
 

@@ -5,6 +5,7 @@
 
 import { assert } from '../../base/assert.ts';
 import { count } from '../../base/counters.ts';
+import { NO_READER } from '../../store/mailbox-entry.ts';
 import type { ShardSettings } from '../shard-settings.ts';
 import { SwitchCounter } from '../switch-counters.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
@@ -56,16 +57,22 @@ export class HomeRoutes {
     return this.#hops.write.resume(to, account, this.addressOf(slot), generation);
   }
 
-  /** Returns a receipt whose session is gone to the home of its account. */
-  returnReceipt(slot: number, generation: number, account: number, id: number): void {
+  /**
+   * Returns a receipt whose session is gone to the home of its account.
+   * @param reader who has read the message; NO_READER if it was received.
+   */
+  returnReceipt(slot: number, generation: number, account: number, id: number, reader: number): void {
     const address = this.addressOf(slot);
     if (this.isOwn(account)) {
-      this.own.receiptHome(account, id, address, generation);
+      this.own.receiptHome(account, id, reader, address, generation);
       return;
     }
     const to = this.#settings.homes.shardOf(account);
-    if (!this.#hops.write.receiptHome(to, account, id, address, generation)) {
-      count(this.#counters, SwitchCounter.receiptsDropped);
-    }
+    const { write } = this.#hops;
+    const isRead = reader !== NO_READER;
+    const isWritten = isRead
+      ? write.readHome(to, account, id, reader, address, generation)
+      : write.receiptHome(to, account, id, address, generation);
+    if (!isWritten) count(this.#counters, isRead ? SwitchCounter.readReceiptsDropped : SwitchCounter.receiptsDropped);
   }
 }

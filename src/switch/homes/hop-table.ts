@@ -37,14 +37,21 @@ export const HOPS = {
       6,
     ),
   answer: answer<[slot: number, generation: number, id: number, code: number]>(4),
-  /** A message to a phone. `isFirst` is 1 if all entries before it in the mailbox are confirmed, otherwise 0. */
-  deliver: hopWithPayload<[slot: number, generation: number, sequence: number, sender: number, isFirst: number]>(5),
+  /**
+   * A message to a phone. `idAndFirst` is twice the sender's id, and 1 more if all entries before it in the mailbox are
+   * confirmed.
+   */
+  deliver: hopWithPayload<[slot: number, generation: number, sequence: number, sender: number, idAndFirst: number]>(5),
   /** The phone of an account has confirmed all entries up to a sequence number. */
   delivered: hop<[account: number, sequence: number]>(2),
   /** A receipt to a phone. */
   receipt: hop<[slot: number, generation: number, account: number, id: number]>(4),
   /** A receipt whose session is gone, back to the home of its account. */
   receiptHome: hop<[account: number, id: number, address: number, generation: number]>(4),
+  /** A read receipt to a phone: `reader` has read its message. */
+  read: hop<[slot: number, generation: number, account: number, id: number, reader: number]>(5),
+  /** The same to the home of the author, from the reader's session, or back from the author's session if that is gone. */
+  readHome: hop<[account: number, id: number, reader: number, address: number, generation: number]>(5),
   /** Another session of the account wants to take the place of this one. */
   replace: hop<[account: number, slot: number, generation: number]>(3),
   /** A session has ended, or does not exist; `highest` and `seen` are its window of ids. */

@@ -14,7 +14,7 @@
 
 import { count } from '../../base/counters.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
-import { EntryState } from '../../store/mailbox-entry.ts';
+import { EntryState, NO_READER } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex, OverdueVisitor } from '../../store/mailbox-index.ts';
 import type { MailboxStore } from '../../store/mailbox-store.ts';
 import type { ShardSettings } from '../shard-settings.ts';
@@ -102,6 +102,19 @@ export class MailboxPump implements OverdueVisitor {
     this.#index.setSentTick(entry, this.#beat & 0xff);
     if (toEnding) this.#accounts.setBacklog(row, true);
     else this.#later(row);
+  }
+
+  /**
+   * Sends a read receipt to the account's session, unless entries wait before it.
+   * @returns false if it was not sent, and is to wait in the mailbox.
+   */
+  sendRead(row: number, id: number, reader: number): boolean {
+    const accounts = this.#accounts;
+    if (!accounts.isOnline(row) || accounts.hasBacklog(row)) return false;
+    const account = this.#accountOf(row);
+    return (
+      this.#passages.receipt(accounts.address(row), accounts.generation(row), account, id, reader) === Passage.DONE
+    );
   }
 
   /** The phone has confirmed all entries up to this sequence number. */
@@ -240,11 +253,11 @@ export class MailboxPump implements OverdueVisitor {
       const generation = index.generation(entry);
       const sender = index.sender(entry);
       const id = index.id(entry);
-      const passage = hasReceipt ? this.#passages.receipt(address, generation, sender, id) : Passage.DONE;
+      const passage = hasReceipt ? this.#passages.receipt(address, generation, sender, id, NO_READER) : Passage.DONE;
       if (passage === Passage.FULL) return false;
       this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
       // Only now: the call may lead to any mailbox.
-      if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, sender, id);
+      if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, sender, id, NO_READER);
     }
   }
 
@@ -284,7 +297,13 @@ export class MailboxPump implements OverdueVisitor {
     const generation = this.#accounts.generation(row);
     const isReceipt = this.#index.isReceipt(entry);
     const passage = isReceipt
-      ? this.#passages.receipt(address, generation, this.#accountOf(row), this.#index.id(entry))
+      ? this.#passages.receipt(
+          address,
+          generation,
+          this.#accountOf(row),
+          this.#index.id(entry),
+          this.#index.sender(entry),
+        )
       : this.#passages.entry(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
     // A receipt is not confirmed: it is finished once it is sent.

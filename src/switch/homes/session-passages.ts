@@ -2,6 +2,7 @@
  * How an entry or a receipt reaches a session: by a call if the session is on the same shard, otherwise by a hop. The
  * pump decides what is sent and when; an address says where.
  */
+import { NO_READER } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import type { AddressLayout } from '../tables/address-layout.ts';
 import type { Hops } from './hops.ts';
@@ -21,9 +22,10 @@ export type Passage = (typeof Passage)[keyof typeof Passage];
 export interface LocalDelivery {
   /** False: no room towards the phone. */
   deliverEntry(slot: number, generation: number, entry: number): boolean;
-  passReceipt(slot: number, generation: number, account: number, id: number): Passage;
+  /** @param reader who has read the message, or NO_READER, here and below. */
+  passReceipt(slot: number, generation: number, account: number, id: number, reader: number): Passage;
   /** A receipt whose session is GONE waits in its account's mailbox. */
-  returnReceipt(slot: number, generation: number, account: number, id: number): void;
+  returnReceipt(slot: number, generation: number, account: number, id: number, reader: number): void;
 }
 
 export class SessionPassages {
@@ -53,7 +55,8 @@ export class SessionPassages {
     const to = addresses.shardOf(address);
     const bytes = index.payloadBytes(entry);
     const sequence = index.sequence(entry);
-    const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), isFirst ? 1 : 0);
+    const idAndFirst = index.id(entry) * 2 + (isFirst ? 1 : 0);
+    const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), idAndFirst);
     if (at < 0) return Passage.FULL;
     index.copyPayload(entry, this.#hops.view, at);
     this.#hops.end(to);
@@ -84,17 +87,25 @@ export class SessionPassages {
     return Passage.DONE;
   }
 
-  /** Sends a receipt to a session that `account` had. */
-  receipt(address: number, generation: number, account: number, id: number): Passage {
+  /**
+   * Sends a receipt to a session that `account` had.
+   * @param reader who has read the message; NO_READER if it was received.
+   */
+  receipt(address: number, generation: number, account: number, id: number, reader: number): Passage {
     const addresses = this.#addresses;
     const slot = addresses.slotOf(address);
-    if (addresses.isOwn(address)) return this.#deliveries.passReceipt(slot, generation, account, id);
-    const isWritten = this.#hops.write.receipt(addresses.shardOf(address), slot, generation, account, id);
+    if (addresses.isOwn(address)) return this.#deliveries.passReceipt(slot, generation, account, id, reader);
+    const { write } = this.#hops;
+    const to = addresses.shardOf(address);
+    const isWritten =
+      reader === NO_READER
+        ? write.receipt(to, slot, generation, account, id)
+        : write.read(to, slot, generation, account, id, reader);
     return isWritten ? Passage.DONE : Passage.FULL;
   }
 
   /** Returns a receipt whose session on this shard is GONE to the home of its account. */
-  returnReceipt(address: number, generation: number, account: number, id: number): void {
-    this.#deliveries.returnReceipt(this.#addresses.slotOf(address), generation, account, id);
+  returnReceipt(address: number, generation: number, account: number, id: number, reader: number): void {
+    this.#deliveries.returnReceipt(this.#addresses.slotOf(address), generation, account, id, reader);
   }
 }

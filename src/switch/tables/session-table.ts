@@ -3,10 +3,8 @@
  *
  *     word 0   account index, or NO_HOME
  *     word 1   last heard, tick   0..14
- *              minor             15          the client speaks minor version 1 or later
- *              state             16..18
- *              later minor       19          the client speaks a later minor version than the switch
- *              receipts          20          the client wants receipts
+ *              state             15..17
+ *              client            18..20      what the client speaks and wants, see ClientKind
  *              generation        21..31      one more for each new session in this row
  *     word 2   highest id sent                        (while awaiting login: previous in line)
  *     word 3   seen ids 0..15, unanswered ids 16..31  (while awaiting login: next in line)
@@ -34,17 +32,36 @@ const WINDOW_WORD = 3;
 export const WHEEL_WORD = 4;
 
 const TICK_MASK = 0x7fff;
-const STATE_SHIFT = 16;
+const STATE_SHIFT = 15;
 const STATE_MASK = 7 << STATE_SHIFT;
+const CLIENT_SHIFT = 18;
+const CLIENT_MASK = 7;
 const GENERATION_SHIFT = 21;
 export const GENERATIONS = 2 ** 11;
 
-/** What a client said about itself in its LOGIN, as bits of its row. */
-export const SessionFlag = {
-  MINOR_1: 1 << 15,
-  LATER_MINOR: 1 << 19,
-  WANTS_RECEIPTS: 1 << 20,
+/**
+ * What a client said about itself in its LOGIN: its minor version, and whether it wants receipts, or read receipts too.
+ * There are eight kinds, since a client of minor version 0 cannot want read receipts, and none wants them alone.
+ */
+export const ClientKind = {
+  MINOR_0: 0,
+  MINOR_0_RECEIPTS: 1,
+  MINOR_1: 2,
+  MINOR_1_RECEIPTS: 3,
+  MINOR_1_READS: 4,
+  /** A later minor version than that of the switch, here and below. */
+  LATER: 5,
+  LATER_RECEIPTS: 6,
+  LATER_READS: 7,
 } as const;
+
+/** Kinds that want receipts, and those that want read receipts, as bits. */
+const WANT_READS = (1 << ClientKind.MINOR_1_READS) | (1 << ClientKind.LATER_READS);
+const WANT_RECEIPTS =
+  WANT_READS |
+  (1 << ClientKind.MINOR_0_RECEIPTS) |
+  (1 << ClientKind.MINOR_1_RECEIPTS) |
+  (1 << ClientKind.LATER_RECEIPTS);
 
 /** The session is not known to any home. */
 export const NO_HOME = -1;
@@ -135,10 +152,10 @@ export class SessionTable {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = NO_HOME;
   }
 
-  /** @param flags the sum of {@link SessionFlag}s. */
-  beginLogin(slot: number, account: number, flags: number): void {
+  /** @param client a {@link ClientKind}. */
+  beginLogin(slot: number, account: number, client: number): void {
     this.rows[slot * SESSION_WORDS + ACCOUNT_WORD] = account;
-    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | flags;
+    this.rows[slot * SESSION_WORDS + META_WORD] = this.#meta(slot) | (client << CLIENT_SHIFT);
     this.step(slot, SessionEvent.LOGIN);
   }
 
@@ -161,16 +178,21 @@ export class SessionTable {
   }
 
   wantsReceipts(slot: number): boolean {
-    return (this.#meta(slot) & SessionFlag.WANTS_RECEIPTS) !== 0;
+    return ((WANT_RECEIPTS >> this.#client(slot)) & 1) !== 0;
+  }
+
+  /** Whether the client wants read receipts, and the ids of messages that it could read. */
+  wantsReads(slot: number): boolean {
+    return ((WANT_READS >> this.#client(slot)) & 1) !== 0;
   }
 
   /** Whether the client knows the frames of minor version 1. */
   speaksMinor1(slot: number): boolean {
-    return (this.#meta(slot) & SessionFlag.MINOR_1) !== 0;
+    return this.#client(slot) >= ClientKind.MINOR_1;
   }
 
   isLaterMinor(slot: number): boolean {
-    return (this.#meta(slot) & SessionFlag.LATER_MINOR) !== 0;
+    return this.#client(slot) >= ClientKind.LATER;
   }
 
   /** Records that input arrived at this tick. */
@@ -223,6 +245,10 @@ export class SessionTable {
     this.#setWindow(slot, seen | (((pending << shift) | 1) << PENDING_SHIFT));
     this.rows[slot * SESSION_WORDS + HIGHEST_WORD] = id;
     return IdStatus.NEW;
+  }
+
+  #client(slot: number): number {
+    return (this.#meta(slot) >> CLIENT_SHIFT) & CLIENT_MASK;
   }
 
   #meta(slot: number): number {

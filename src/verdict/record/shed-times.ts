@@ -5,6 +5,7 @@ import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 export const SHED_KINDS = [
   { kind: 'presence', counter: 'presenceShed', micros: 'shedPresenceMicros' },
   { kind: 'typing', counter: 'typingShed', micros: 'shedTypingMicros' },
+  { kind: 'readReceipts', counter: 'readReceiptsShed', micros: 'shedReadReceiptsMicros' },
   { kind: 'logins', counter: 'loginsRefusedOverloaded', micros: 'shedLoginsMicros' },
   { kind: 'messages', counter: 'rejectedOverloaded', micros: 'shedMessagesMicros' },
 ] as const satisfies readonly { kind: string; counter: SwitchCounterName; micros: SwitchCounterName }[];
