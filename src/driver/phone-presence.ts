@@ -41,6 +41,8 @@ export class PhonePresence {
   readonly #unsaid = new OwedActions();
   readonly #leaving: CellSchedule | undefined;
   readonly #returning: DelayLine;
+  /** Whether the first of them is due and has found no room to say that it is in use again. */
+  #isReturnBlocked = false;
   /** Share of messages after typing, of 2^32. */
   readonly #typing: number;
 
@@ -76,14 +78,14 @@ export class PhonePresence {
     return this.#leaving?.first[0] ?? Number.POSITIVE_INFINITY;
   }
 
-  /** When the next phone comes back from it. */
+  /** When the next phone comes back from it; Infinity if it is due and only waits for room. */
   get returnDueMicros(): number {
-    return this.#returning.first[0] as number; // its first place
+    return this.#isReturnBlocked ? Number.POSITIVE_INFINITY : (this.#returning.first[0] as number); // its first place
   }
 
   /** Whether phones wait for room. */
   get waits(): boolean {
-    return this.#unsaid.length > 0;
+    return this.#unsaid.length > 0 || this.#isReturnBlocked;
   }
 
   /** A phone says LOGIN. */
@@ -158,13 +160,15 @@ export class PhonePresence {
     let done = 0;
     for (let n = Math.min(this.#unsaid.length, EVENTS_MAX); n > 0; n--) {
       const row = this.#unsaid.first();
-      if (this.#state.phones.state(row) === PhoneState.ONLINE && !this.#watch(row)) break;
+      if (this.#isOnline(row) && !this.#watch(row)) break;
       this.#unsaid.shift();
       done++;
     }
     const { nowMicros } = this.#state;
     for (; done < EVENTS_MAX && (this.#returning.first[0] as number) <= nowMicros; done++) {
-      this.#say(this.#returning.row(), true);
+      const row = this.#returning.row();
+      this.#isReturnBlocked = !this.#say(row, true) && this.#isOnline(row);
+      if (this.#isReturnBlocked) break;
       this.#returning.shift();
     }
     return done;
@@ -192,10 +196,14 @@ export class PhonePresence {
     return done;
   }
 
+  #isOnline(row: number): boolean {
+    return this.#state.phones.state(row) === PhoneState.ONLINE;
+  }
+
   /** Says that a phone is in use, or is not. @returns false if it is not online, or has no room. */
   #say(row: number, isAvailable: boolean): boolean {
     const { phones, protocol, parts } = this.#state;
-    if (phones.state(row) !== PhoneState.ONLINE) return false;
+    if (!this.#isOnline(row)) return false;
     if (protocol.presence?.setAvailable(row, phones.connection(row), isAvailable) !== true) return false;
     count(parts.counters, isAvailable ? DriverCounter.foregrounds : DriverCounter.backgrounds);
     this.#changed(row, isAvailable);
