@@ -17,6 +17,9 @@ import { Population } from './population.ts';
 import { NO_PRESENCE } from './presence/presence-load.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
 
+/** The number of phone 0; groups are behind the phones. */
+export const FIRST_NUMBER = 447_700_000_000;
+
 /** A frame that a phone has sent. */
 export interface SentFrame {
   readonly row: number;
@@ -163,7 +166,7 @@ export class LaneUnderTest {
   #nowMicros = 0;
 
   constructor(phones: number, changes: Partial<LaneSettings> = {}) {
-    const plan = new NumberingPlan([{ first: 447_700_000_000, count: phones }]);
+    const plan = new NumberingPlan([{ first: FIRST_NUMBER, count: phones + (changes.groups?.plan.count ?? 0) }]);
     const into = (list: number[]): LatencyRecorder => ({ record: (micros) => void list.push(micros) });
     this.lane = new Lane(laneSettings(phones, changes), {
       transport: this.switch,
