@@ -1,8 +1,9 @@
 /**
  * Whatever people type by mistake: exit 2 and one sentence that names what was typed, before anything starts.
- * Every row is a process of its own; what is not refused at once would run for seconds and print progress.
+ * Rows are typed one after the other in two processes; what is not refused at once would run for seconds and print progress.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -23,9 +24,11 @@ import { checkWords } from '../options/check-words.ts';
 import { type Command, declaredCommand } from '../options/declared-options.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
+import type { TypedCommand } from './support/typed-commands.test-worker.ts';
 
 const { path, trunkline } = commandFolder();
-const AT_ONCE = 4;
+const AT_ONCE = 2;
+const TYPED_COMMANDS = fileURLToPath(new URL('./support/typed-commands.test-worker.js', import.meta.url));
 const NO_SECRET = { secret: undefined, 'secret-file': undefined };
 const REFERENCE = fileURLToPath(new URL('../../../results/reference', import.meta.url));
 
@@ -235,8 +238,27 @@ function checkRefusal({ code, stdout, stderr }: Outcome, typed: readonly string[
   assert.doesNotMatch(stderr, /\n\s+at |NaN|undefined|\[object/, line);
 }
 
-describe('what is typed by mistake', { concurrency: AT_ONCE }, () => {
-  before(() => {
+/** What becomes of each of these commands in the folder. */
+async function outcomesOf(rows: readonly Row[]): Promise<Outcome[]> {
+  const commands = rows.map(([typed, , environment = {}]): TypedCommand => ({ words: typed, environment }));
+  const child = spawn(process.execPath, [TYPED_COMMANDS, JSON.stringify(commands)], {
+    cwd: path('.'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let lines = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    lines += text;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Outcome); // as the worker writes them
+}
+
+describe('what is typed by mistake', () => {
+  let outcomes: readonly Outcome[] = [];
+  before(async () => {
     const write = (name: string, text: string): void => writeFileSync(path(name), text);
     const tiny = readFileSync(path('tiny.yaml'), 'utf8');
     write('twin.yaml', tiny);
@@ -252,12 +274,14 @@ describe('what is typed by mistake', { concurrency: AT_ONCE }, () => {
       mkdirSync(path(`several/${name}`), { recursive: true });
       write(`several/${name}/result.json`, '{}');
     }
+    const half = Math.ceil(WRONG.length / 2);
+    outcomes = (await Promise.all([WRONG.slice(0, half), WRONG.slice(half)].map(outcomesOf))).flat();
   });
 
-  for (const [typed, says, environment] of WRONG) {
+  for (const [n, [typed, says, environment]] of WRONG.entries()) {
     const variables = Object.entries(environment ?? {}).map(([name, value]) => `${name}=${value} `);
-    it(`${variables.join('')}${typed.join(' ')}`, async () => {
-      checkRefusal(await trunkline(typed, environment), typed, says);
+    it(`${variables.join('')}${typed.join(' ')}`, () => {
+      checkRefusal(outcomes[n] ?? assert.fail('the command did not end'), typed, says);
     });
   }
 });
