@@ -6,7 +6,7 @@
 const RANKS = [
   ['base'],
   ['wire', 'ring', 'stats', 'scenario', 'store'],
-  ['switch', 'driver', 'protocol', 'result', 'transport', 'threads', 'measure'],
+  ['switch', 'driver', 'protocol', 'result', 'transport', 'threads', 'measure', 'disk'],
   ['verdict', 'analysis', 'http'],
   ['plan'],
   ['simulate', 'run'],
@@ -34,6 +34,11 @@ const ROOMS = {
     ranks: [['sections']],
     shared: ['schema-terms'],
     why: 'A section of a result can be read without the others; the schema is made of all.',
+  },
+  store: {
+    ranks: [['durable']],
+    shared: ['mailbox-entry', 'mailbox-log', 'id-windows', 'restore-mailboxes'],
+    why: 'The log that lasts knows entries and windows of ids, not the index of mailboxes.',
   },
   protocol: {
     ranks: [['trunkline']],

@@ -5,6 +5,7 @@ import { Arrivals } from '../driver/arrivals.ts';
 import type { Departure } from '../driver/lane-settings.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { DelayedLog } from '../store/delayed-log.test-suite.ts';
+import { DiskLog } from '../store/durable/disk-log.test-suite.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import type { World, WorldSettings } from './world.ts';
@@ -22,6 +23,7 @@ const LOG_TURNS_MAX = 150;
 /** Maximum of turns between two crashes, and of turns before a shard may start again. */
 const CALM_TURNS_MAX = 500;
 const DOWN_TURNS_MAX = 100;
+const ID_WINDOWS_MAX = 2 ** 13;
 
 export interface CrashSettings {
   readonly seed: number;
@@ -29,6 +31,8 @@ export interface CrashSettings {
   readonly departure: Departure | undefined;
   /** Whether rings and tables are small, so that work often has to wait for room. */
   readonly isTight: boolean;
+  /** Whether logs write files to a simulated disk, or only keep their records. */
+  readonly hasDisk: boolean;
 }
 
 /** The settings of a shard if work has to wait for room. */
@@ -39,10 +43,12 @@ const TIGHT = {
 
 export class CrashingWorld {
   readonly digested: DigestedWorld;
-  readonly #logs: DelayedLog[] = [];
+  readonly #logs: (DelayedLog | DiskLog)[] = [];
+  readonly #hasDisk: boolean;
   readonly #random = new Int32Array(RANDOM_STATE_WORDS);
 
-  constructor({ seed, departure, isTight }: CrashSettings) {
+  constructor({ seed, departure, isTight, hasDisk }: CrashSettings) {
+    this.#hasDisk = hasDisk;
     seedRandom(this.#random, 0, seed, SCHEDULE_STREAM);
     const leaving: Partial<WorldSettings['lane']> =
       departure === undefined ? {} : { departure, sessionMicros: 60_000, awayMicros: AWAY_MICROS };
@@ -63,7 +69,7 @@ export class CrashingWorld {
         ...leaving,
       },
       shard: {
-        durability: { acknowledgementsMax: 4096, idWindowsMax: 2 ** 13 },
+        durability: { acknowledgementsMax: 4096, idWindowsMax: ID_WINDOWS_MAX },
         ...(isTight ? TIGHT.shard : {}),
       },
       makeLog: () => this.#makeLog(),
@@ -104,8 +110,10 @@ export class CrashingWorld {
     return entries.reduce((sum, { rowsUsed }) => sum + rowsUsed, 0);
   }
 
-  #makeLog(): DelayedLog {
-    const log = new DelayedLog(this.#draw(LOG_TURNS_MAX));
+  #makeLog(): DelayedLog | DiskLog {
+    const turns = this.#draw(LOG_TURNS_MAX);
+    const disk = { rows: PHONES, idWindowsMax: ID_WINDOWS_MAX, syncTurns: turns };
+    const log = this.#hasDisk ? new DiskLog(disk) : new DelayedLog(turns);
     this.#logs.push(log);
     return log;
   }
@@ -115,7 +123,8 @@ export class CrashingWorld {
     const log = this.#logs[shard];
     if (log === undefined || !this.world.isUp(shard)) return;
     this.world.endShard(shard, TURN_MICROS * this.#draw(DOWN_TURNS_MAX));
-    log.crash(this.#draw(1 + log.incomplete));
+    if (log instanceof DiskLog) log.crash((bound) => this.#draw(bound));
+    else log.crash(this.#draw(1 + log.incomplete));
   }
 
   #draw(bound: number): number {

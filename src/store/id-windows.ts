@@ -75,6 +75,12 @@ export class IdWindows {
     return WindowVerdict.NEW;
   }
 
+  /** Whether the window kept for the pair of a message is the one that the message carries. */
+  holds({ sender, accountRow, highest, seen }: JudgedMessage): boolean {
+    const word = this.#find(sender, accountRow);
+    return word >= 0 && this.#words[word + 2] === highest && this.#words[word + 3] === seen;
+  }
+
   /** Enters the window of an accepted message, and makes it the newest of its set. */
   put({ sender, accountRow, highest, seen }: JudgedMessage): void {
     const set = this.#setOf(sender, accountRow);

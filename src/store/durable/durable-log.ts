@@ -1,0 +1,88 @@
+/**
+ * The shard's end of a log that lasts: writes records into the buffer that it shares with its store thread (log-writer.ts),
+ * and learns from there which batches are complete. It never waits: a record that finds no room is refused.
+ */
+import { assert } from '../../base/assert.ts';
+import type { MailboxEntry } from '../mailbox-entry.ts';
+import { type LogVisitor, type MailboxLog, nextBatch } from '../mailbox-log.ts';
+import {
+  COMPLETED_WORD,
+  DISK_FULL_WORD,
+  FIRST_BATCH,
+  HEAD_WORD,
+  type LogBuffer,
+  SUBMITTED_WORD,
+  TAIL_WORD,
+} from './log-buffer.ts';
+import { appendedBytes, REMOVED_BYTES, writeAppended, writePadding, writeRemoved } from './log-records.ts';
+
+export interface DurableLogParts {
+  readonly buffer: LogBuffer;
+  /** Wakes the store thread. */
+  readonly wake: () => void;
+  /** Reads what the log has kept; see readLog. */
+  readonly replay: (visitor: LogVisitor) => void;
+}
+
+export class DurableLog implements MailboxLog {
+  openBatch = FIRST_BATCH;
+  readonly #parts: DurableLogParts;
+  readonly #words: Int32Array;
+  readonly #view: DataView;
+  readonly #ringBytes: number;
+  #tail = 0;
+  #published = 0;
+
+  constructor(parts: DurableLogParts) {
+    this.#parts = parts;
+    const { words, view, ringBytes } = parts.buffer;
+    assert(Atomics.load(words, TAIL_WORD) === 0, 'the buffer of a log is new');
+    this.#words = words;
+    this.#view = view;
+    this.#ringBytes = ringBytes;
+  }
+
+  get completedBatch(): number {
+    return Atomics.load(this.#words, COMPLETED_WORD);
+  }
+
+  append(entry: MailboxEntry): boolean {
+    if (Atomics.load(this.#words, DISK_FULL_WORD) !== 0) return false;
+    const at = this.#claim(appendedBytes(entry));
+    if (at < 0) return false;
+    writeAppended(this.#view, at, entry);
+    return true;
+  }
+
+  remove(accountRow: number, sequence: number): void {
+    const at = this.#claim(REMOVED_BYTES);
+    if (at >= 0) writeRemoved(this.#view, at, accountRow, sequence);
+  }
+
+  submit(): void {
+    if (this.#tail === this.#published) return;
+    this.#published = this.#tail;
+    // In this order: who sees the batch sees all of its records.
+    Atomics.store(this.#words, TAIL_WORD, this.#tail);
+    Atomics.store(this.#words, SUBMITTED_WORD, this.openBatch);
+    this.openBatch = nextBatch(this.openBatch);
+    this.#parts.wake();
+  }
+
+  replay(visitor: LogVisitor): void {
+    this.#parts.replay(visitor);
+  }
+
+  /** @returns where the record begins, or -1 if there is no room. */
+  #claim(bytes: number): number {
+    const used = (this.#tail - Atomics.load(this.#words, HEAD_WORD)) | 0;
+    const place = this.#tail & (this.#ringBytes - 1);
+    const toEnd = this.#ringBytes - place;
+    // A record that reaches the end exactly needs no padding. Other rests have room for one: all lengths are whole words.
+    const skipped = bytes <= toEnd ? 0 : toEnd;
+    if (used + skipped + bytes > this.#ringBytes) return -1;
+    if (skipped > 0) writePadding(this.#view, place);
+    this.#tail = (this.#tail + skipped + bytes) | 0;
+    return skipped === 0 ? place : 0;
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Gives back the space of records that are no longer needed. It goes through the older files from the oldest on, copies
+ * what is needed of several files into a draft, and gives the draft the place of the first of them; the others are then
+ * leftovers, and are removed. The order of the records stays as it was.
+ *
+ * A sweep through all files begins when the log has grown to twice of what the last sweep left, and some files more. So
+ * each byte is copied about once on average, however much is kept.
+ */
+import { assert } from '../../base/assert.ts';
+import { type Checksum, DRAFT, type LogDisk } from './log-disk.ts';
+import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.ts';
+import { RECORD_BYTES_MAX, REMOVED_BYTES, RecordKind, RecordReader, writeMark, writeRemoved } from './log-records.ts';
+import { type LogState, Need } from './log-state.ts';
+import type { FramedFile, LogIdentity } from './read-log.ts';
+
+/** Bytes of records in a frame of a draft. */
+const DRAFT_FRAME_BYTES = 2 ** 17;
+/** Files' worth of bytes that a log may have beyond twice of what its last sweep left. */
+const SLACK_FILES = 4;
+
+export interface LogCleanerParts {
+  readonly disk: LogDisk;
+  readonly checksum: Checksum;
+  readonly state: LogState;
+  /** The files of the log, oldest first; the newest one is not touched. */
+  readonly files: FramedFile[];
+}
+
+export class LogCleaner {
+  readonly #identity: LogIdentity;
+  readonly #fileBytesMax: number;
+  readonly #parts: LogCleanerParts;
+  readonly #header: HeaderBlock;
+  readonly #records = new RecordReader();
+  #source = new Uint8Array(2 ** 16);
+  #sourceView = new DataView(this.#source.buffer);
+  /** A frame of the draft: its header, and the records so far. */
+  readonly #frame = new Uint8Array(HEADER_BYTES + DRAFT_FRAME_BYTES + RECORD_BYTES_MAX);
+  readonly #frameView = new DataView(this.#frame.buffer);
+  #frameBytes = HEADER_BYTES;
+  #isSweeping = false;
+  /** Where the draft belongs: number of files before it. */
+  #place = 0;
+  /** Files whose records are in the draft, or are being copied; 0 while there is no draft. */
+  #copied = 0;
+  /** Where the next frame of the last of them begins. */
+  #at = HEADER_BYTES;
+  #draftBytes = 0;
+  #draftFrame = 0;
+  #isSyncing = false;
+  #bytesAfterSweep: number;
+
+  /**
+   * @param fileBytesMax a draft ends when it has so many bytes.
+   */
+  constructor(identity: LogIdentity, fileBytesMax: number, parts: LogCleanerParts) {
+    this.#identity = identity;
+    this.#fileBytesMax = fileBytesMax;
+    this.#parts = parts;
+    this.#header = new HeaderBlock(parts.checksum);
+    this.#bytesAfterSweep = this.#logBytes() / 2;
+  }
+
+  /** Whether the draft is being made permanent: until that is over, nothing else can be. */
+  get isSyncing(): boolean {
+    return this.#isSyncing;
+  }
+
+  /** Whether a step would find something to do. */
+  get isNeeded(): boolean {
+    if (this.#isSweeping) return true;
+    const { length } = this.#parts.files;
+    return length > 1 && this.#logBytes() > 2 * this.#bytesAfterSweep + SLACK_FILES * this.#fileBytesMax;
+  }
+
+  /**
+   * Copies one frame, or begins or ends a draft. All records that {@link LogState} knows must be permanent.
+   * @returns false if it waits for the disk.
+   */
+  step(): boolean {
+    const { disk, files } = this.#parts;
+    if (this.#isSyncing) return this.#endDraft();
+    if (!this.#isSweeping) {
+      this.#isSweeping = true;
+      this.#place = 0;
+    }
+    if (this.#copied === 0) {
+      if (this.#place >= files.length - 1) {
+        this.#isSweeping = false;
+        this.#bytesAfterSweep = this.#logBytes();
+        return true;
+      }
+      disk.create(DRAFT);
+      this.#copied = 1;
+      this.#at = HEADER_BYTES;
+      this.#draftBytes = 0;
+      this.#draftFrame = this.#first.firstFrame;
+    }
+    if (this.#copyFrame()) return true;
+    if (!this.#isSweeping) return false; // given up
+    const next = files[this.#place + this.#copied];
+    const isLast = this.#place + this.#copied >= files.length - 1;
+    if (next !== undefined && !isLast && this.#draftBytes + this.#frameBytes + next.bytes <= this.#fileBytesMax) {
+      this.#copied++;
+      this.#at = HEADER_BYTES;
+      return true;
+    }
+    return this.#beginSync();
+  }
+
+  /** Gives up the draft, because the disk is full: its bytes are free again, and a later sweep begins anew. */
+  #giveUp(): boolean {
+    this.#parts.disk.create(DRAFT);
+    this.#copied = 0;
+    this.#frameBytes = HEADER_BYTES;
+    this.#isSweeping = false;
+    this.#bytesAfterSweep = this.#logBytes();
+    return false;
+  }
+
+  get #first(): FramedFile {
+    return this.#fileAt(this.#place);
+  }
+
+  get #last(): FramedFile {
+    return this.#fileAt(this.#place + this.#copied - 1);
+  }
+
+  #fileAt(n: number): FramedFile {
+    const file = this.#parts.files[n];
+    assert(file !== undefined, 'files are only removed here');
+    return file;
+  }
+
+  #logBytes(): number {
+    return this.#parts.files.reduce((bytes, file) => bytes + file.bytes, 0);
+  }
+
+  /** Copies what is needed of the next frame. @returns false at the end of the file. */
+  #copyFrame(): boolean {
+    const { disk } = this.#parts;
+    const file = this.#last;
+    const got = disk.read(file.number, this.#at, this.#header.bytes, 0, HEADER_BYTES);
+    const { kind } = this.#header;
+    if (got < HEADER_BYTES || kind !== Magic.FRAME) {
+      assert(got === HEADER_BYTES && kind === Magic.FOOTER, 'the files of a log were checked when it was opened');
+      return false;
+    }
+    const { recordBytes } = this.#header.readFrame();
+    if (recordBytes > this.#source.length) {
+      this.#source = new Uint8Array(2 ** Math.ceil(Math.log2(recordBytes)));
+      this.#sourceView = new DataView(this.#source.buffer);
+    }
+    disk.read(file.number, this.#at + HEADER_BYTES, this.#source, 0, recordBytes);
+    this.#at += HEADER_BYTES + recordBytes;
+    return this.#copyRecords(recordBytes);
+  }
+
+  #copyRecords(bytes: number): boolean {
+    const { state } = this.#parts;
+    const reader = this.#records;
+    for (let at = 0; at < bytes; ) {
+      const next = reader.read(this.#sourceView, at, bytes);
+      assert(next > at, 'the records of a log were checked when it was opened');
+      const { entry } = reader;
+      if (reader.kind === RecordKind.REMOVED) {
+        if (state.isRemovalNeeded(entry.accountRow, entry.sequence)) {
+          writeRemoved(this.#frameView, this.#frameBytes, entry.accountRow, entry.sequence);
+          this.#frameBytes += REMOVED_BYTES;
+        }
+      } else {
+        const need = state.needOf(entry);
+        if (need === Need.ENTRY) {
+          this.#frame.set(this.#source.subarray(at, next), this.#frameBytes);
+          this.#frameBytes += next - at;
+        } else if (need === Need.MARK) {
+          this.#frameBytes += writeMark(this.#frameView, this.#frameBytes, entry);
+        }
+      }
+      if (this.#frameBytes >= DRAFT_FRAME_BYTES && !this.#writeFrame()) return this.#giveUp();
+      at = next;
+    }
+    return true;
+  }
+
+  /** @returns false if the disk is full. */
+  #writeFrame(): boolean {
+    const { disk, checksum } = this.#parts;
+    if (this.#draftBytes === 0 && !this.#appendFileHeader()) return false;
+    if (this.#frameBytes === HEADER_BYTES) return true;
+    const records = this.#frame.subarray(HEADER_BYTES, this.#frameBytes);
+    const frame = this.#draftFrame;
+    const recordsChecksum = checksum(records, 0);
+    this.#header.writeFrame({ recordBytes: records.length, frame, recordsChecksum, syncedFrame: frame });
+    this.#frame.set(this.#header.bytes, 0);
+    if (!disk.append(DRAFT, this.#frame, 0, this.#frameBytes)) return false;
+    this.#draftBytes += this.#frameBytes;
+    this.#draftFrame++;
+    this.#frameBytes = HEADER_BYTES;
+    return true;
+  }
+
+  #appendFileHeader(): boolean {
+    const { number: file, firstFrame } = this.#first;
+    this.#header.writeFile({ version: FORMAT_VERSION, isRewritten: true, ...this.#identity, file, firstFrame });
+    if (!this.#parts.disk.append(DRAFT, this.#header.bytes, 0, HEADER_BYTES)) return false;
+    this.#draftBytes = HEADER_BYTES;
+    return true;
+  }
+
+  #beginSync(): boolean {
+    const { disk } = this.#parts;
+    if (!this.#writeFrame()) return this.#giveUp();
+    this.#header.writeFooter({ nextFrame: this.#last.nextFrame, fileBytes: this.#draftBytes });
+    if (!disk.append(DRAFT, this.#header.bytes, 0, HEADER_BYTES)) return this.#giveUp();
+    this.#draftBytes += HEADER_BYTES;
+    disk.beginSync(DRAFT);
+    this.#isSyncing = true;
+    return this.#endDraft();
+  }
+
+  /** Puts the draft in its place, once it is permanent. @returns false if the disk is still busy with it. */
+  #endDraft(): boolean {
+    const { disk, files } = this.#parts;
+    if (!disk.isSynced()) return false;
+    const { number, firstFrame } = this.#first;
+    const { nextFrame } = this.#last;
+    const sources = files.slice(this.#place, this.#place + this.#copied);
+    // Nothing is left of the oldest files: they can go, since a log may begin with any frame.
+    const isEmpty = this.#draftBytes === 2 * HEADER_BYTES && this.#place === 0;
+    if (!isEmpty) disk.replace(number);
+    for (const source of sources) if (isEmpty || source.number !== number) disk.remove(source.number);
+    const kept = isEmpty ? [] : [{ number, bytes: this.#draftBytes, firstFrame, nextFrame }];
+    files.splice(this.#place, this.#copied, ...kept);
+    this.#place += kept.length;
+    this.#copied = 0;
+    this.#isSyncing = false;
+    return true;
+  }
+}

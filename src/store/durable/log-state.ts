@@ -1,0 +1,67 @@
+/**
+ * What a store thread knows about the mailboxes of its shard: enough to say which records of the log are still needed.
+ * It follows from the records themselves. Two words per account, and the windows of ids.
+ */
+import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
+import { IdWindows } from '../id-windows.ts';
+import type { MailboxEntry } from '../mailbox-entry.ts';
+import type { LogVisitor } from '../mailbox-log.ts';
+import { hasWindow } from '../restore-mailboxes.ts';
+
+/** In place of a sequence number: the account has had no entry. Sequence numbers are not negative. */
+const NONE = -1;
+
+/** What becomes of the record of an entry, or of a mark. */
+export const Need = {
+  /** The entry is in its mailbox. */
+  ENTRY: 0,
+  /** It was removed, but its sequence number or its window of ids is the newest one: a mark is enough. */
+  MARK: 1,
+  NOTHING: 2,
+} as const;
+export type Need = (typeof Need)[keyof typeof Need];
+
+export class LogState implements LogVisitor {
+  /** Sequence number of the newest entry of each account, and of the newest one that was removed. */
+  readonly #newest: Int32Array;
+  readonly #removed: Int32Array;
+  readonly #windows: IdWindows | undefined;
+
+  /**
+   * @param rows accounts that have their home at the shard.
+   * @param idWindowsMax as in Durability.
+   */
+  constructor(rows: number, idWindowsMax: number) {
+    this.#newest = new Int32Array(rows).fill(NONE);
+    this.#removed = new Int32Array(rows).fill(NONE);
+    this.#windows = idWindowsMax > 0 ? new IdWindows(idWindowsMax) : undefined;
+  }
+
+  get bytes(): number {
+    return this.#newest.byteLength + this.#removed.byteLength + (this.#windows?.bytes ?? 0);
+  }
+
+  appended(entry: MailboxEntry): void {
+    this.#newest[entry.accountRow] = entry.sequence;
+    if (hasWindow(entry)) this.#windows?.put(entry);
+  }
+
+  removed(accountRow: number, sequence: number): void {
+    const before = this.#removed[accountRow] as number; // a row of the shard, here and below
+    if (before === NONE || serialDistance(sequence, before) > 0) this.#removed[accountRow] = sequence & SERIAL_MASK;
+  }
+
+  /** What is needed of an entry whose record is complete. */
+  needOf(entry: MailboxEntry): Need {
+    const { accountRow, sequence } = entry;
+    const removed = this.#removed[accountRow] as number;
+    if (removed === NONE || serialDistance(sequence, removed) > 0) return Need.ENTRY;
+    if (sequence === this.#newest[accountRow]) return Need.MARK;
+    return hasWindow(entry) && this.#windows?.holds(entry) === true ? Need.MARK : Need.NOTHING;
+  }
+
+  /** Whether the record of a removal is needed: no later one of its account says more. */
+  isRemovalNeeded(accountRow: number, sequence: number): boolean {
+    return sequence === this.#removed[accountRow];
+  }
+}
