@@ -141,6 +141,14 @@ export class LinkEnd implements PacketPort {
     return first !== undefined && first.dueMicros <= this.#clock.nowMicros();
   }
 
+  /** Microseconds until the next packet arrives here, at most `microsMax`. */
+  untilArrivalMicros(microsMax: number): number {
+    const first = this.#coming[0];
+    return first === undefined
+      ? microsMax
+      : Math.max(0, Math.min(microsMax, first.dueMicros - this.#clock.nowMicros()));
+  }
+
   private arrive(bytes: Uint8Array, dueMicros: number): void {
     let at = this.#coming.length;
     while (at > 0 && (this.#coming[at - 1] as Travelling).dueMicros > dueMicros) at--;

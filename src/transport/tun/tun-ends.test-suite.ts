@@ -89,10 +89,8 @@ class ListeningStack extends TcpStack {
     if (row === NONE) return;
     this.#server.set(row, segment);
     this.rows.setToken(row, row);
-    this.takeSyn(row, segment);
-    const bytes = this.rows.segmentBytesMax(row);
-    const activity = this.begin(row, TcpState.SYN_RECEIVED);
-    this.rows.setSegmentBytesMax(row, bytes);
+    this.lifetimes.takeSyn(row, segment);
+    const activity = this.lifetimes.begin(row, TcpState.SYN_RECEIVED);
     this.activities.set(activity, Activity.WINDOW_SEQUENCE, segment.sequence);
     this.#port.flush();
   }
@@ -147,6 +145,11 @@ export class ListeningTransport implements Transport, ConnectionEvents {
 
   hasInput(): boolean {
     return this.#handled < this.#arrived || this.port.hasInput();
+  }
+
+  untilDueMicros(microsMax: number): number {
+    const millis = this.stack.untilDueMillis(Math.floor(this.#clock.nowMicros() / 1000), Math.ceil(microsMax / 1000));
+    return Math.min(microsMax, millis * 1000);
   }
 
   claim(slot: number, bytes: number, reserveBytes: number): number {

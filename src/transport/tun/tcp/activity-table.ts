@@ -46,8 +46,10 @@ export const Activity = {
   FIN_SEQUENCE: 21,
   /** The sequence number of the segment that last changed the window. */
   WINDOW_SEQUENCE: 22,
-  /** Full segments that arrived and are not acknowledged. */
+  /** Bytes that arrived and are not acknowledged. */
   ARRIVED_BYTES: 23,
+  /** Why the connection was given up; meaningful with FAILED. */
+  FAILURE: 24,
 } as const;
 
 export const ActivityFlag = {
@@ -68,7 +70,7 @@ export const ActivityFlag = {
   FAILED: 512,
 } as const;
 
-const WORDS = 24;
+const WORDS = 25;
 
 export class ActivityTable {
   static readonly ENTRY_BYTES = WORDS * 4 + 4;

@@ -53,10 +53,15 @@ export class Transmission {
     rows.setActivity(row, activity);
     activities.set(activity, Activity.UNACKNOWLEDGED, rows.sendNext(row));
     activities.set(activity, Activity.WINDOW_SEQUENCE, rows.receiveNext(row));
-    const bytes = rows.segmentBytesMax(row);
-    activities.set(activity, Activity.CONGESTION_WINDOW, FIRST_WINDOW_SEGMENTS * bytes);
     activities.set(activity, Activity.SLOW_START_THRESHOLD, CONGESTION_WINDOW_BYTES_MAX);
+    this.beginWindow(row, activity);
     return activity;
+  }
+
+  /** Sets the first congestion window, which depends on the largest segment that the peer takes. */
+  beginWindow(row: number, activity: number): void {
+    const { activities, rows } = this.#parts;
+    activities.set(activity, Activity.CONGESTION_WINDOW, FIRST_WINDOW_SEGMENTS * rows.segmentBytesMax(row));
   }
 
   /** Lists a connection: the next flush sends what it can. */
@@ -65,10 +70,6 @@ export class Transmission {
     if (activities.has(activity, ActivityFlag.LISTED)) return;
     activities.setFlags(activity, ActivityFlag.LISTED);
     this.#listed[this.#count++] = activity;
-  }
-
-  get hasListed(): boolean {
-    return this.#count > 0;
   }
 
   /** Takes the next connection from the list. @returns NONE if there is none. */
@@ -217,9 +218,10 @@ export class Transmission {
     }
   }
 
-  /** Handles an acknowledgement that says nothing new, while something is under way. */
+  /** Handles an acknowledgement that says nothing new. Three in a row, while something is under way, mean a loss. */
   onDuplicate(row: number, activity: number): void {
     const { activities, counters } = this.#parts;
+    if (this.inFlight(row, activity) === 0) return;
     const duplicates = activities.get(activity, Activity.DUPLICATES) + 1;
     activities.set(activity, Activity.DUPLICATES, duplicates);
     if (duplicates !== DUPLICATES_OF_LOSS || activities.has(activity, ActivityFlag.RECOVERING)) return;
