@@ -14,3 +14,8 @@ export function noteList(notes: readonly MarkupValue[]): Markup {
 function items(sentences: readonly MarkupValue[]): Markup[] {
   return sentences.map((sentence) => markup`<li>${sentence}</li>`);
 }
+
+/** The text with a capital at its start: findings of the summary in text are no sentences. */
+export function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -5,7 +5,7 @@ import { blobStoreText } from '../../run/content-lines.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
-import { noteList } from '../sentence-list.ts';
+import { noteList, sentenceCase } from '../sentence-list.ts';
 
 /** One section, or none if all messages are alike. */
 export function contentSection({ content }: Result): PageSection[] {
@@ -20,6 +20,6 @@ export function contentSection({ content }: Result): PageSection[] {
   ]);
   const headings = ['kind', 'share of messages', 'acknowledged', 'mean payload', 'mean blob'];
   const html = markup`${table('Kinds of messages', headings, rows)}
-${noteList(['Media pass through the switch by reference: the payload holds hash, size, link and thumbnail.', `${blobStoreText(content)}.`])}`;
+${noteList(['Media pass through the switch by reference: the payload holds hash, size, link and thumbnail.', `${sentenceCase(blobStoreText(content))}.`])}`;
   return [{ id: 'content', title: 'Content', html }];
 }

@@ -4,6 +4,7 @@ import { type GoodputCurve, goodputSentence } from '../../run/goodput-curve.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { linearScale } from '../plot-scale.ts';
+import { sentenceCase } from '../sentence-list.ts';
 import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
 
 export function goodputPlot(curve: GoodputCurve): Markup {
@@ -42,8 +43,4 @@ ${svgPlot({ label: `${title}: ${goodputSentence(curve)}. The table below has the
 <p>${sentenceCase(goodputSentence(curve))}.</p>
 ${chartTable(title, ['step', 'offered', 'goodput'], rows)}
 </figure>`;
-}
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

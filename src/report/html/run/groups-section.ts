@@ -26,15 +26,15 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
     ],
     ['✓✓, all recipients have the message', `${formatCount(groups.receipts)} of ${formatCount(groups.messages)}`],
     ['messages refused', formatCount(groups.refused)],
-    ['of them by phones that were not members', formatCount(groups.notMember)],
+    ['of those, by phones that were not members', formatCount(groups.notMember)],
     ['joins', formatCount(groups.joins)],
     ['leaves', formatCount(groups.leaves)],
     ['joins and leaves refused', formatCount(groups.changesRefused)],
-    ['of them because the group was full', formatCount(groups.groupFull)],
+    ['of those, because the group was full', formatCount(groups.groupFull)],
     ['joins and leaves skipped', formatCount(groups.changesSkipped)],
   ];
   const balance = integrity.groups === null ? [] : groupBalanceText(integrity.groups);
-  const html = markup`${table('Groups', ['groups', 'found'], found)}
+  const html = markup`${table('Groups', ['groups and lists', 'found'], found)}
 ${sentenceList(balance)}`;
   return [{ id: 'groups', title: 'Groups', html }];
 }

@@ -1,15 +1,12 @@
 /** Reconnection storms on the page of a run: times to restore, what the others noticed, and logins after the drop. */
 import { formatCount, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import type { StormResult } from '../../../result/sections/storms-schema.ts';
 import { deliveriesOf, secondsOf } from '../../run/storm-lines.ts';
-import { sparkline } from '../../text/sparkline.ts';
-import { chartTable, table } from '../chart-table.ts';
-import { type Markup, markup } from '../markup.ts';
+import { table } from '../chart-table.ts';
+import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
 import { noteList } from '../sentence-list.ts';
-
-const CELLS = 100;
+import { stormLoginsPlot } from './storm-logins-plot.ts';
 
 /** One section, or none if the scenario declares no storm. */
 export function stormsSection({ storms }: Result): PageSection[] {
@@ -35,14 +32,7 @@ export function stormsSection({ storms }: Result): PageSection[] {
       ['deliveries between phones that stayed', ...storms.map((storm) => deliveriesOf(storm.deliveriesStayed))],
     ],
   )}
-${storms.map(loginsOf)}
+<div class="charts">${storms.map(stormLoginsPlot)}</div>
 ${noteList(['Times count from the storm, exactly. Intervals in which phones are away because of a storm are not compared with the intended load.'])}`;
   return [{ id: 'storms', title: 'Storms', html }];
-}
-
-function loginsOf({ what, logins, binSeconds }: StormResult): Markup {
-  const title = `Logins per second after the storm (${what})`;
-  const rows = logins.map((count, n) => [`${(n * binSeconds).toFixed(1)} s`, formatShort(count / binSeconds)]);
-  return markup`<p>${title}: <code>${sparkline(logins, CELLS)}</code></p>
-${chartTable(title, ['after', 'logins/s'], rows)}`;
 }
