@@ -4,6 +4,7 @@
  */
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
+import { EndedShard } from '../simulate/ended-shard.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
@@ -26,11 +27,11 @@ import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { READ_FRAME_BYTES, writeRead } from '../wire/read-frames.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
-import { Gateway, type GatewayListener } from './gateway.ts';
+import type { Gateway, GatewayListener } from './gateway.ts';
 import { GATEWAY_COUNTERS } from './gateway-counters.ts';
-import { Hops } from './homes/hops.ts';
 import { Shard } from './shard.ts';
 import type { ShardSettings } from './shard-settings.ts';
+import { type SmallGatewayParts, sayStarted, smallGateway } from './small-gateway.test-suite.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
 
 export interface HeardFrame {
@@ -57,9 +58,21 @@ const FIRST_NUMBER = 1000;
 const NO_CONNECTION = -1;
 const POLL_MAX = 1 << 20;
 const TICK_MICROS = 78_125;
-/** Of the gateway. */
-const LOOKUPS_MAX = 4;
-export const RUN_TAG = 77;
+const SHARD_SETTINGS = {
+  sessions: 16,
+  heartbeatTimeoutMicros: 10e6,
+  loginTimeoutMicros: 2e6,
+  redeliveryMicros: 5e6,
+  messagesPerAccount: 8,
+  durability: VOLATILE,
+  deliveryWindow: 2,
+  questionsMax: 16,
+  partialFramesMax: 64,
+  watchMax: 4,
+  watchesMax: 64,
+  inputsPerTurn: 512,
+  tickMicros: TICK_MICROS,
+};
 
 export class SmallSwitch implements ConnectionEvents {
   readonly shards: Shard[] = [];
@@ -76,9 +89,13 @@ export class SmallSwitch implements ConnectionEvents {
   readonly #connections = new Map<number, number>();
   readonly gatewayCounters = new Float64Array(GATEWAY_COUNTERS.length);
   readonly #phones: MemoryPhoneTransport;
-  readonly #makeGateway: (listener: GatewayListener) => Gateway;
+  /** How often each shard had been started before. */
+  readonly #incarnations: Int32Array;
+  readonly #makeShard: (shard: number) => void;
+  /** What outlasts each shard. */
+  readonly #ends: { readonly transport: MemorySwitchTransport; readonly inbox: ManyToOneConsumer }[] = [];
+  readonly #gatewayParts: SmallGatewayParts;
   readonly #tickMicros: number;
-  readonly #sayStarted: (shard: number, incarnation: number) => void;
   #gateway: Gateway | undefined;
 
   constructor({
@@ -104,21 +121,11 @@ export class SmallSwitch implements ConnectionEvents {
     const at = (peer: number): number => peer * ringBytes(inboxBytes);
     const producers = (): ManyToOneProducer[] =>
       Array.from({ length: peers }, (_, to) => new ManyToOneProducer(memory, at(to), inboxBytes));
-    for (let shard = 0; shard < shards; shard++) {
+    this.#incarnations = new Int32Array(peers);
+    this.#tickMicros = changes.tickMicros ?? TICK_MICROS;
+    this.#makeShard = (shard) => {
       const settings: ShardSettings = {
-        sessions: 16,
-        heartbeatTimeoutMicros: 10e6,
-        loginTimeoutMicros: 2e6,
-        redeliveryMicros: 5e6,
-        messagesPerAccount: 8,
-        durability: VOLATILE,
-        deliveryWindow: 2,
-        questionsMax: 16,
-        partialFramesMax: 64,
-        watchMax: 4,
-        watchesMax: 64,
-        inputsPerTurn: 512,
-        tickMicros: TICK_MICROS,
+        ...SHARD_SETTINGS,
         ...changes,
         shard,
         plan: this.plan,
@@ -126,67 +133,70 @@ export class SmallSwitch implements ConnectionEvents {
         peers,
       };
       const mailboxes = new MailboxIndex(mailboxBlocks);
-      this.stores.push(mailboxes);
-      this.shards.push(
-        new Shard(settings, {
-          transport: wrapTransport(new MemorySwitchTransport(rings, shard, settings.sessions, () => {}), shard),
-          mailboxes,
-          log: makeLog(shard),
-          authenticate: () => true,
-          memory,
-          inboxes: producers(),
-          inbox: new ManyToOneConsumer(memory, at(shard), inboxBytes),
-          incarnations: new Int32Array(peers),
-          counters: new Float64Array(SWITCH_COUNTERS.length),
-          wakeShard: () => {},
-          clock: {
-            nowMicros: () => this.nowMicros,
-            tell: (into) => {
-              into[0] = this.nowMicros;
-            },
+      const transport = new MemorySwitchTransport(rings, shard, settings.sessions, () => {});
+      const inbox = new ManyToOneConsumer(memory, at(shard), inboxBytes);
+      this.stores[shard] = mailboxes;
+      this.#ends[shard] = { transport, inbox };
+      this.shards[shard] = new Shard(settings, {
+        transport: wrapTransport(transport, shard),
+        mailboxes,
+        log: makeLog(shard),
+        authenticate: () => true,
+        memory,
+        inboxes: producers(),
+        inbox,
+        incarnations: this.#incarnations,
+        counters: this.shards[shard]?.counters ?? new Float64Array(SWITCH_COUNTERS.length),
+        wakeShard: () => {},
+        clock: {
+          nowMicros: () => this.nowMicros,
+          tell: (into) => {
+            into[0] = this.nowMicros;
           },
-        }),
-      );
-    }
-    this.#tickMicros = changes.tickMicros ?? TICK_MICROS;
-    this.#sayStarted = (shard, incarnation) => {
-      const counters = new Float64Array(SWITCH_COUNTERS.length);
-      const hops = new Hops(memory, producers(), 0, new Int32Array(peers), counters, () => {});
-      hops.write.started(shards, shard, incarnation);
+        },
+      });
     };
-    this.#makeGateway = (listener) =>
-      new Gateway(
-        {
-          peer: shards,
-          peers,
-          homes: this.homes,
-          firstBusiness: accounts,
-          businesses,
-          lookupsMax: LOOKUPS_MAX,
-          questionsMax: Math.max(changes.questionsMax ?? 0, businesses * 16 + LOOKUPS_MAX),
-          tickMicros: this.#tickMicros,
-          runTag: RUN_TAG,
-        },
-        {
-          memory,
-          inboxes: producers(),
-          inbox: new ManyToOneConsumer(memory, at(shards), inboxBytes),
-          counters: this.gatewayCounters,
-          wakeShard: () => {},
-        },
-        listener,
-      );
+    for (let shard = 0; shard < shards; shard++) this.#makeShard(shard);
+    this.#gatewayParts = {
+      shards,
+      homes: this.homes,
+      firstBusiness: accounts,
+      businesses,
+      questionsMax: changes.questionsMax ?? 0,
+      tickMicros: this.#tickMicros,
+      memory,
+      producers,
+      inbox: () => new ManyToOneConsumer(memory, at(shards), inboxBytes),
+      counters: this.gatewayCounters,
+    };
   }
 
   /** Makes the gateway of a switch with businesses, once. It works whenever everyone works. */
   openGateway(listener: GatewayListener): Gateway {
-    this.#gateway = this.#makeGateway(listener);
+    this.#gateway = smallGateway(this.#gatewayParts, listener);
     return this.#gateway;
   }
 
   /** Tells the gateway that a shard has started again, as its new incarnation does first. */
   sayStarted(shard: number, incarnation: number): void {
-    this.#sayStarted(shard, incarnation);
+    sayStarted(this.#gatewayParts, shard, incarnation);
+  }
+
+  /** A shard ends: all that is in its memory is lost, and its phones learn that their connections are broken. */
+  end(shard: number): void {
+    const ends = this.#ends[shard];
+    if (ends === undefined) throw new Error(`there is no shard ${shard}`);
+    const ended = new EndedShard(ends.transport, ends.inbox, this.nowMicros);
+    this.#phones.flush();
+    while (!ended.doWork()) this.listen();
+    this.listen();
+    ended.doWork();
+    this.#incarnations[shard] = (this.#incarnations[shard] ?? 0) + 1;
+  }
+
+  /** A shard that has ended starts again. It says so in its first turns. */
+  start(shard: number): void {
+    this.#makeShard(shard);
   }
 
   /** One turn of the gateway, if there is one. */
