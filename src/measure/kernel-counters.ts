@@ -22,6 +22,9 @@ const KERNEL_NAMES = {
   segmentsRetransmitted: ['Tcp', 'RetransSegs'],
   /** Segments with an error. */
   segmentsInvalid: ['Tcp', 'InErrs'],
+  segmentsBadChecksum: ['Tcp', 'InCsumErrors'],
+  /** Answers to a SYN without room for it; the connection loses its TCP options. */
+  synCookiesSent: ['TcpExt', 'SyncookiesSent'],
   resetsOut: ['Tcp', 'OutRsts'],
   /** Connections that were refused or not answered. */
   attemptsFailed: ['Tcp', 'AttemptFails'],

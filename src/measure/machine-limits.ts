@@ -16,6 +16,10 @@ export interface MachineLimits {
   readonly hasSystemCalls: boolean;
   /** Whether sockets can be held in tables of io_uring. */
   readonly hasSocketRings: boolean;
+  /** Whether this user can open the device of packets, /dev/net/tun. */
+  readonly hasTunDevice: boolean;
+  /** Whether this user can make a network namespace, as root or in a user namespace. */
+  readonly hasNetworkNamespaces: boolean;
   /** Where the kernel puts memory on huge pages (transparent_hugepage/enabled); null if it cannot. */
   readonly hugePages: HugePages | null;
   /** Whether this user may exceed fs.file-max (CAP_SYS_ADMIN). */
@@ -76,8 +80,13 @@ const CAP_IPC_LOCK = 14n;
 const CAP_SYS_ADMIN = 21n;
 const CAP_SYS_RESOURCE = 24n;
 
-/** Reads all limits. @param hasSocketRings can only be determined by trying. */
-export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = false): MachineLimits {
+/** What can only be found out by trying. */
+export type TriedLimits = Pick<MachineLimits, 'hasSocketRings' | 'hasTunDevice' | 'hasNetworkNamespaces'>;
+
+const NOTHING_TRIED: TriedLimits = { hasSocketRings: false, hasTunDevice: false, hasNetworkNamespaces: false };
+
+/** Reads all limits. */
+export function machineLimits(read: ReadText = readOrEmpty, tried = NOTHING_TRIED): MachineLimits {
   const limits = read('/proc/self/limits');
   const capabilities = isInitialUserNamespace(read('/proc/self/uid_map'))
     ? parseCapabilities(read('/proc/self/status'))
@@ -90,7 +99,7 @@ export function machineLimits(read: ReadText = readOrEmpty, hasSocketRings = fal
     cores: availableParallelism(),
     clocksource: read('/sys/devices/system/clocksource/clocksource0/current_clocksource').trim() || null,
     hasSystemCalls: platform() === 'linux' && isInstalled('koffi'),
-    hasSocketRings,
+    ...tried,
     hugePages: parseHugePages(read('/sys/kernel/mm/transparent_hugepage/enabled')),
     mayPassFileMax: hasCapability(capabilities, CAP_SYS_ADMIN),
     mayRaiseHardLimit: hasCapability(capabilities, CAP_SYS_RESOURCE),

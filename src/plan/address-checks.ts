@@ -2,14 +2,19 @@
 import { formatCount } from '../base/units.ts';
 import { Population } from '../driver/population.ts';
 import { type MachineLimits, portCount } from '../measure/machine-limits.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
+import { BLOCK_SOURCES, BLOCKS_MAX } from '../transport/tun/device/address-block.ts';
 import { SOURCES_PER_LANE_MAX } from '../wire/source-address.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import type { SocketShape } from './socket-shape.ts';
 
 export interface Sources {
-  /** `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the address that the route determines. */
-  readonly mode: 'spread' | 'kernel';
+  /**
+   * `spread`: over 127.0.0.0/8, by `wire/source-address.ts`; `kernel`: the address that the route determines; `block`: over
+   * a block of addresses for each lane, in a network of the run.
+   */
+  readonly mode: 'spread' | 'kernel' | 'block';
   readonly addressesPerLane: number;
   readonly addresses: number;
   /** Maximum of connections from one address to one destination. */
@@ -31,11 +36,12 @@ const LOOPBACK = /^127\./;
 /** The addresses from which the phones connect. */
 export function sourcesOf(demand: SocketDemand, shape: SocketShape, limits: MachineLimits): Sources {
   const { host, portsPerSource } = demand.sockets;
-  if (LOOPBACK.test(host) && limits.platform === 'linux') {
+  const { hasOwnNetwork } = TRANSPORTS[demand.transport];
+  if (hasOwnNetwork || (LOOPBACK.test(host) && limits.platform === 'linux')) {
     const rows = new Population(demand.online, demand.online, shape.lanes).rowsPerLane;
     const addressesPerLane = Math.ceil(rows / portsPerSource);
     return {
-      mode: 'spread',
+      mode: hasOwnNetwork ? 'block' : 'spread',
       addressesPerLane,
       addresses: shape.lanes * addressesPerLane,
       connectionsPerSource: Math.min(portsPerSource, rows),
@@ -53,11 +59,37 @@ export function addressChecks(
   sources: Sources,
   limits: MachineLimits,
 ): PlanCheck[] {
+  if (sources.mode === 'block') return blockChecks(demand, shape, sources);
   const ofDriver =
     shape.sides === 'switch' ? [] : [portCheck(demand, sources, limits), ...addressCheck(demand, sources)];
   const ofSwitch = shape.sides === 'driver' ? [] : [...listenPortCheck(demand, shape), backlogCheck(demand, limits)];
   const together = shape.sides === 'both' ? [crowdCheck(demand, shape, limits), ...synCheck(demand, limits)] : [];
   return [...ofDriver, ...ofSwitch, ...together];
+}
+
+/** In a network of the run phones choose their ports themselves, and queues are as long as it sets them. */
+function blockChecks(demand: SocketDemand, shape: SocketShape, sources: Sources): PlanCheck[] {
+  return [
+    checkLimit({
+      what: 'lanes with a block of addresses',
+      setBy: '10.0.0.0/8',
+      needed: shape.lanes,
+      allowed: BLOCKS_MAX,
+      consequence: 'the network of the run has no more blocks',
+      otherwise: 'refuse',
+      commands: () => [`--set driver.lanes=${BLOCKS_MAX}`],
+    }),
+    checkLimit({
+      what: 'source addresses of a lane',
+      setBy: 'its block of 10.0.0.0/8',
+      needed: sources.addressesPerLane,
+      allowed: BLOCK_SOURCES,
+      consequence: 'the block of a lane has no more addresses',
+      otherwise: 'refuse',
+      commands: () => [`--set sockets.portsPerSource=${Math.max(FAST_PORTS, 2 * demand.sockets.portsPerSource)}`],
+    }),
+    ...listenPortCheck(demand, shape),
+  ];
 }
 
 function portCheck(demand: SocketDemand, sources: Sources, limits: MachineLimits): PlanCheck {

@@ -4,7 +4,14 @@ import type { MachineLimits } from '../measure/machine-limits.ts';
 import { TRANSPORTS, transportsThat } from '../scenario/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
-import { type DescriptorTable, laneLoad, loadMin, ownDescriptors, type SocketShape } from './socket-shape.ts';
+import {
+  type DescriptorTable,
+  kernelEnds,
+  laneLoad,
+  loadMin,
+  ownDescriptors,
+  type SocketShape,
+} from './socket-shape.ts';
 
 /** Files that other processes on the machine have open during a run; much more than an idle machine has. */
 const FILES_OF_OTHERS = 8192;
@@ -27,7 +34,7 @@ export function descriptorChecks(demand: SocketDemand, shape: SocketShape, limit
   return [
     ...sides.map((side) => tableCheck(demand, shape, side, limits)),
     ...raised.map((side) => addedThreads(side, limits)),
-    ...machineChecks(shape, sides, limits),
+    ...machineChecks(demand, shape, sides, limits),
   ];
 }
 
@@ -63,7 +70,7 @@ function localSides(demand: SocketDemand, shape: SocketShape): Side[] {
     asked: demand.lanes,
     threads: shape.lanes,
     table: shape.laneTable,
-    neededAsAsked: asked(laneLoad(demand, demand.lanes), demand.lanes),
+    neededAsAsked: asked(kernelEnds(demand, 'driver') * laneLoad(demand, demand.lanes), demand.lanes),
   };
   return [...(isSwitchHere ? [theSwitch] : []), ...(isDriverHere ? [driver] : [])];
 }
@@ -92,7 +99,9 @@ function privateTableHint(demand: SocketDemand, limits: MachineLimits): string[]
   if (limits.platform !== 'linux') return [];
   if (!limits.hasSystemCalls) return ['npm install koffi   # then tcp gives each thread its own table'];
   if (TRANSPORTS[demand.transport].descriptorTables === 'private') return [];
-  const others = transportsThat(({ descriptorTables }) => descriptorTables === 'private');
+  const others = transportsThat(
+    ({ descriptorTables, hasOwnNetwork }) => descriptorTables === 'private' && !hasOwnNetwork,
+  );
   return others.map((name) => `--set transport=${name}   # each thread has its own table`);
 }
 
@@ -109,8 +118,13 @@ function addedThreads(side: Side, limits: MachineLimits): PlanCheck {
   });
 }
 
-function machineChecks(shape: SocketShape, sides: readonly Side[], limits: MachineLimits): PlanCheck[] {
-  const ends = sides.length * shape.connections;
+function machineChecks(
+  demand: SocketDemand,
+  shape: SocketShape,
+  sides: readonly Side[],
+  limits: MachineLimits,
+): PlanCheck[] {
+  const ends = kernelEnds(demand, shape.sides) * shape.connections;
   const files =
     ends + sides.reduce((sum, side) => sum + ownDescriptors(side.threads, shape.hasPrivateTables), FILES_OF_OTHERS);
   const watches = ends + sides.reduce((sum, side) => sum + 2 * side.threads, 0);

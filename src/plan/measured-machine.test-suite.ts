@@ -11,6 +11,8 @@ export const MACHINE: MachineLimits = {
   clocksource: 'kvm-clock',
   hasSystemCalls: true,
   hasSocketRings: false,
+  hasTunDevice: true,
+  hasNetworkNamespaces: true,
   hugePages: 'madvise',
   lockedBytes: 8 * 2 ** 20,
   mayPassFileMax: true,

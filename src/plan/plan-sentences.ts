@@ -26,7 +26,8 @@ function threadSentence(plan: SocketPlan): string {
 
 function sourceSentence({ sources }: SocketPlan): string {
   const { mode, addresses, connectionsPerSource } = sources;
-  return mode === 'spread'
-    ? `${formatCount(addresses)} source addresses in 127.0.0.0/8, up to ${formatCount(connectionsPerSource)} connections from each`
-    : `one source address, up to ${formatCount(connectionsPerSource)} connections to one destination`;
+  if (mode === 'kernel')
+    return `one source address, up to ${formatCount(connectionsPerSource)} connections to one destination`;
+  const network = mode === 'block' ? 'a network of the run, 10.0.0.0/8' : '127.0.0.0/8';
+  return `${formatCount(addresses)} source addresses in ${network}, up to ${formatCount(connectionsPerSource)} connections from each`;
 }

@@ -235,7 +235,7 @@ function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
     shardRows: rows(sockets.shardTable, sockets.connectionsPerShardMax),
     laneRows: rows(sockets.laneTable, sockets.connectionsPerLaneMax),
     ringPlaces,
-    sourcesPerLane: sources.mode === 'spread' ? sources.addressesPerLane : 0,
+    sourcesPerLane: sources.mode === 'kernel' ? 0 : sources.addressesPerLane,
   };
 }
 

@@ -12,9 +12,9 @@ import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
 import { groupBytes } from './planned-groups.ts';
 import { histogramBytes, latenciesPerLane } from './run-shape.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
-import type { SocketShape } from './socket-shape.ts';
+import { kernelEnds, type SocketShape } from './socket-shape.ts';
 
-/** The same for one end, if the other is elsewhere. */
+/** The same for one end, if the other is elsewhere or outside the kernel. */
 const KERNEL_END_BYTES = 4200;
 /** An entry in a table of io_uring per end: a pointer and a node of 32 bytes (struct io_rsrc_node). */
 const RING_PLACE_BYTES = 40;
@@ -47,12 +47,13 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
   const connections = openConnections(demand);
   const transport = TRANSPORTS[demand.transport];
   const userBytes = shape.hasPrivateTables ? transport.userBytes : transport.sharedUserBytes;
-  const placeBytes = shape.ringPlaces === null ? 0 : ends * RING_PLACE_BYTES;
-  const kernelBytes = (ends === 2 ? KERNEL_PAIR_BYTES : KERNEL_END_BYTES) + placeBytes;
+  const inKernel = kernelEnds(demand, shape.sides);
+  const placeBytes = shape.ringPlaces === null ? 0 : inKernel * RING_PLACE_BYTES;
+  const kernelBytes = (inKernel === 2 ? KERNEL_PAIR_BYTES : inKernel * KERNEL_END_BYTES) + placeBytes;
   const perPhone = (what: string, bytes: number) => ({ what, bytes, isPerPhone: true });
   const shared = (what: string, bytes: number) => ({ what, bytes, isPerPhone: false });
   return [
-    perPhone(ends === 2 ? 'kernel, both ends' : 'kernel, one end', connections * kernelBytes),
+    perPhone(inKernel === 2 ? 'kernel, both ends' : 'kernel, one end', connections * kernelBytes),
     ...(hasSwitch
       ? [
           perPhone('connections of the switch', connections * (userBytes + SESSION_BYTES)),

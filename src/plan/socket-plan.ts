@@ -9,6 +9,7 @@ import type { MachineLimits } from '../measure/machine-limits.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
 import { descriptorChecks } from './descriptor-checks.ts';
 import { largest } from './largest.ts';
+import { networkChecks } from './network-checks.ts';
 import { isProblem, type PlanCheck, type PlanProblem } from './plan-check.ts';
 import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';
 import { type Sides, type SocketDemand, withOnline } from './socket-demand.ts';
@@ -44,6 +45,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
   const memory = socketMemory(demand, shape);
   const connectionsThatFit = fittingConnections(demand, limits, sides);
   const checks = [
+    ...networkChecks(demand, limits),
     ...descriptorChecks(demand, shape, limits),
     memoryCheck(memory, connectionsThatFit, demand, limits),
     ...addressChecks(demand, shape, sources, limits),

@@ -69,7 +69,8 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
   const dealt = (threadsMin: number, load: (threads: number) => number, isHere: boolean): number =>
     hasPrivateTables && isHere ? threadsFor(threadsMin, room, load) : threadsMin;
 
-  const lanes = dealt(demand.lanes, (count) => laneLoad(demand, count), sides !== 'switch');
+  const phonesHold = kernelEnds(demand, 'driver') > 0;
+  const lanes = dealt(demand.lanes, (count) => laneLoad(demand, count), phonesHold && sides !== 'switch');
   const shards = dealt(demand.shards, (count) => loadMin(demand, count, hasPrivateTables), sides !== 'driver');
 
   const { listen, listenReason } = resolveListen(demand, hasPrivateTables, shards, room);
@@ -96,8 +97,15 @@ export function shapeSockets(demand: SocketDemand, limits: MachineLimits, sides:
     connectionsPerShardMax: perShard,
     connectionsPerLaneMax: perLane,
     shardTable: table(shards, perShard),
-    laneTable: table(lanes, perLane),
+    laneTable: table(lanes, phonesHold ? perLane : 0),
   };
+}
+
+/** Ends of each connection that the kernel of this machine holds. Phones with a network of their own have none. */
+export function kernelEnds({ transport }: SocketDemand, sides: Sides): number {
+  const ofSwitch = sides === 'driver' ? 0 : 1;
+  const ofPhone = sides === 'switch' || TRANSPORTS[transport].hasOwnNetwork ? 0 : 1;
+  return ofSwitch + ofPhone;
 }
 
 /**

@@ -15,6 +15,7 @@ export const GUARD_NAMES = [
   'retransmission',
   'socket memory',
   'free ports',
+  'invalid segments',
   'other sockets',
   'lane load',
   'driver load',

@@ -23,6 +23,7 @@ import { stormsKey } from './keys/storms-keys.ts';
 import { switchKeys } from './keys/switch-keys.ts';
 import { driverKeys, idleKeys, memoryKeys, ringsKeys } from './keys/thread-keys.ts';
 import { trafficKeys } from './keys/traffic-keys.ts';
+import { tunKeys } from './keys/tun-keys.ts';
 import { count } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
 
@@ -61,6 +62,7 @@ export const scenarioSchema = z.strictObject({
   driver: driverKeys.prefault({}),
   rings: ringsKeys.prefault({}),
   sockets: socketsKeys.prefault({}),
+  tun: tunKeys.prefault({}),
   ws: wsKeys.prefault({}),
   http: httpKeys.prefault({}),
   idle: idleKeys.prefault({}),

@@ -23,6 +23,11 @@ export interface TransportDescriptor {
    * planned as `shared`. `shared`: Node holds the sockets, and all threads of a process share one table.
    */
   readonly descriptorTables: 'none' | 'private' | 'shared';
+  /**
+   * Whether both sides are in a network namespace of the run, where phones have no sockets: their packets go to a device, and
+   * only the switch's ends are in the kernel. No other process can reach either side.
+   */
+  readonly hasOwnNetwork: boolean;
   /** Whether several shards can listen on one port. */
   readonly sharesPort: boolean;
   readonly hasTls: boolean;
@@ -48,6 +53,8 @@ const saturated = (
 const MEMORY = saturated(1e6 / 322_000, 322_000, 764_000);
 const RINGS = saturated(10.1, 83_900, 29_500);
 const DESCRIPTORS = saturated(9.95, 91_200, 29_500);
+/** The switch's share is that of `tcp`: here the time of the two sides cannot be told apart. */
+const TUN = saturated(9.95, 91_200, 29_500);
 /** Of `ws`; `node-tcp` is taken for the same, as no saturated run of it was kept. */
 const NODE_SOCKETS = saturated(41.5, 24_700, 2_700);
 /** node:net: 3.0 to 3.5 kB were seen. */
@@ -57,6 +64,7 @@ const TABLE = {
   memory: {
     isSimulated: true,
     descriptorTables: 'none',
+    hasOwnNetwork: false,
     sharesPort: false,
     hasTls: false,
     answerRoom: 'rings.connection',
@@ -68,6 +76,7 @@ const TABLE = {
   tcp: {
     isSimulated: false,
     descriptorTables: 'private',
+    hasOwnNetwork: false,
     sharesPort: true,
     hasTls: false,
     answerRoom: null,
@@ -76,9 +85,22 @@ const TABLE = {
     saturated: DESCRIPTORS,
     saturatedInRings: RINGS,
   },
+  tun: {
+    isSimulated: false,
+    descriptorTables: 'private',
+    hasOwnNetwork: true,
+    sharesPort: true,
+    hasTls: false,
+    answerRoom: null,
+    userBytes: 64,
+    sharedUserBytes: NODE_SOCKET_BYTES,
+    saturated: TUN,
+    saturatedInRings: null,
+  },
   'node-tcp': {
     isSimulated: false,
     descriptorTables: 'shared',
+    hasOwnNetwork: false,
     sharesPort: false,
     hasTls: true,
     answerRoom: 'sockets.outputPool',
@@ -90,6 +112,7 @@ const TABLE = {
   ws: {
     isSimulated: false,
     descriptorTables: 'shared',
+    hasOwnNetwork: false,
     sharesPort: false,
     hasTls: true,
     answerRoom: 'sockets.outputPool',
@@ -108,12 +131,18 @@ export type SocketTransportName = {
 
 export const TRANSPORTS: Readonly<Record<TransportName, TransportDescriptor>> = TABLE;
 export const TRANSPORT_NAMES = Object.keys(TABLE) as readonly TransportName[]; // a constant has no keys beside its own
-export const SOCKET_TRANSPORT_NAMES = TRANSPORT_NAMES.filter(isOverSockets);
+/** Transports over which other processes can reach the switch. */
+export const SOCKET_TRANSPORT_NAMES = TRANSPORT_NAMES.filter(isOverSockets).filter(isReachable);
 /** What stands in for a simulated transport where there is a real peer. */
 export const DEFAULT_SOCKET_TRANSPORT: SocketTransportName = 'tcp';
 
 export function isOverSockets(name: TransportName): name is SocketTransportName {
   return TRANSPORTS[name].descriptorTables !== 'none';
+}
+
+/** Whether processes that are not of the run can reach the switch over it. */
+export function isReachable(name: TransportName): boolean {
+  return isOverSockets(name) && !TRANSPORTS[name].hasOwnNetwork;
 }
 
 /** The names of transports for which something holds, in the order of the table. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { TransportName } from '../scenario/transports.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { processorTime } from './processor-time.ts';
 import { eachLatency } from './record/latencies.ts';
@@ -32,18 +33,20 @@ function snapshot(atMicros: number, messages: number, threads: Times, processCpu
 }
 
 /** The parts of a record that processor time is read from. */
-function recordOf(window: Window | null, names: readonly string[]): RunRecord {
+function recordOf(window: Window | null, names: readonly string[], transport: TransportName = 'tcp'): RunRecord {
   const threads = names.map(
     (name): ThreadInfo => ({ name, role: name.startsWith('lane') ? 'lane' : 'shard', threadId: 1 }),
   );
-  const part: Pick<RunRecord, 'measured' | 'threads' | 'inspections'> = {
+  const order = { plan: { settings: { transport } } };
+  const part: Pick<RunRecord, 'measured' | 'threads' | 'inspections'> & { order: typeof order } = {
+    order,
     measured: window === null ? null : { window, intervals: [] },
     threads,
     inspections: new Map([
       ['shard-0', { heapUsedBytes: 7, ledger: [], collections: 2, pauseMicros: 30, allocatedBytes: 99, findings: [] }],
     ]),
   };
-  return part as RunRecord; // it reads nothing else
+  return part as unknown as RunRecord; // it reads nothing else
 }
 
 const micros = fc.integer({ min: 0, max: 1_000_000 });
@@ -83,6 +86,22 @@ describe('processor time per message', () => {
         },
       ),
     );
+  });
+
+  it('is one figure of both sides where the kernel receives for one while the other writes', () => {
+    const times = new Map([
+      ['shard-0', 300],
+      ['lane-0', 500],
+    ]);
+    const processCpu = { switchMicros: 400, driverMicros: 700, sharedMicros: null };
+    const start = snapshot(0, 0, zeros(times), { switchMicros: 0, driverMicros: 0, sharedMicros: null });
+    const window = new Window(start, snapshot(SPAN_MICROS, 10, times, processCpu));
+    const { threads, bothMicrosPerMessage, ...sides } = processorTime(recordOf(window, [...times.keys()], 'tun'));
+    assert.equal(bothMicrosPerMessage, 110);
+    assert.deepEqual(new Set(Object.values(sides)), new Set([null]), 'neither side has a figure that could be quoted');
+    assert.equal(threads.length, 2);
+    const unmeasured = processorTime(recordOf(null, ['shard-0'], 'tun'));
+    assert.equal(unmeasured.bothMicrosPerMessage, null);
   });
 
   it('in one process is that of the threads of a side, and the runtime belongs to neither', () => {

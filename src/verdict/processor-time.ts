@@ -2,9 +2,13 @@
  * Processor time of both sides per message. A side with a process of its own has all processor time of that process:
  * its shards or lanes, and the runtime, which is the garbage collector, the compiler and the main thread. If both sides
  * share a process, the runtime cannot be attributed: it is separate, and a side has only its threads.
+ *
+ * With a network of the run, the kernel receives for the switch while a lane writes packets, and that time counts as the
+ * lane's: only the sum of both sides is a figure.
  */
 import type { Result } from '../result/result-schema.ts';
 import type { ThreadSummary } from '../result/sections/processor-schema.ts';
+import { TRANSPORTS } from '../scenario/transports.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Window } from './record/window.ts';
 
@@ -13,7 +17,9 @@ type SideTimes = Omit<Result['cpu'], 'threads'>;
 /** Processor time of the run; null if it was not measured, or no message was acknowledged. */
 export function processorTime(record: RunRecord): Result['cpu'] {
   const window = record.measured?.window;
-  return { ...sideTimes(window, record.http?.acknowledged ?? 0), threads: threadRows(record, window) };
+  const times = sideTimes(window, record.http?.acknowledged ?? 0);
+  const { hasOwnNetwork } = TRANSPORTS[record.order.plan.settings.transport];
+  return { ...(hasOwnNetwork ? together(times) : times), threads: threadRows(record, window) };
 }
 
 const NOT_MEASURED: SideTimes = {
@@ -22,6 +28,7 @@ const NOT_MEASURED: SideTimes = {
   switchRuntimeMicrosPerMessage: null,
   driverRuntimeMicrosPerMessage: null,
   sharedRuntimeMicrosPerMessage: null,
+  bothMicrosPerMessage: null,
 };
 
 /** @param ofHttp messages that HTTP clients sent: the processor time is of them too. */
@@ -37,8 +44,15 @@ function sideTimes(window: Window | undefined, ofHttp: number): SideTimes {
     driverMicrosPerMessage: each(ofDriver ?? lanes),
     switchRuntimeMicrosPerMessage: each(less(ofSwitch, shards)),
     driverRuntimeMicrosPerMessage: each(less(ofDriver, lanes)),
+    bothMicrosPerMessage: null,
     sharedRuntimeMicrosPerMessage: each(less(less(window.processMicros('sharedMicros'), shards), lanes)),
   };
+}
+
+/** Both sides as one figure. */
+function together({ switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver }: SideTimes): SideTimes {
+  const bothMicrosPerMessage = ofSwitch === null || ofDriver === null ? null : ofSwitch + ofDriver;
+  return { ...NOT_MEASURED, bothMicrosPerMessage };
 }
 
 function less(whole: number | null, part: number | null): number | null {

@@ -25,6 +25,7 @@ import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseCondition, type Threshold } from '../../scenario/threshold.ts';
 import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
+import { checkSharedNetwork } from '../options/check-shared-network.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { settingsOf } from '../options/load-options.ts';
 import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
@@ -129,6 +130,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
   const micros = { trial: duration('--trial', args.trial), confirm: duration('--confirm', args.confirm) };
   checkOutputs(args);
   checkRange(args, scenario);
+  if (args.over !== 'connections') checkSharedNetwork('capacity', scenario.settings.transport);
   const folder = await ResultFolder.create(args.out, runId(`capacity-${scenario.name}`, new Date()));
   const interruption = new Interruption(() =>
     view.note('Interrupted: reporting what is known so far. Interrupt again to stop immediately.'),

@@ -18,6 +18,7 @@ import { CLINIC_TOOLS, type ClinicTool } from '../../run/profile/clinic.ts';
 import { nameProfiles } from '../../run/profile/thread-profiles.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
+import { checkSharedNetwork } from '../options/check-shared-network.ts';
 import { findOneRun } from '../options/find-runs.ts';
 import { settingOptions, settingsOf } from '../options/load-options.ts';
 import { profileSections, threadReports } from '../pages/profile-sections.ts';
@@ -97,6 +98,7 @@ async function profile(args: ProfileArguments): Promise<number> {
   checkOutputs(args);
   endWithParent();
   const found = await findOneRun(args.scenario, settingsOf({ ...args, threads: undefined }));
+  checkSharedNetwork('profile', found.scenario.settings.transport);
   const prepared = prepareRun(found.scenario, found.file, null);
   checkThreads(args.thread, prepared.order.plan);
   return run(prepared, args, sampling);

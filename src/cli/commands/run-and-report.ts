@@ -6,7 +6,7 @@ import type { PlanProblem } from '../../plan/plan-check.ts';
 import { problemText } from '../../plan/preflight.ts';
 import { summarize } from '../../report/run/summary.ts';
 import { summaryMarkdown } from '../../report/run/summary-markdown.ts';
-import { executeRun } from '../../run/phases/execute-run.ts';
+import { executeOrder } from '../../run/phases/execute-step.ts';
 import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
@@ -63,7 +63,7 @@ export async function runAndReport(
   if (!args.quiet) report = (text) => view.note(text);
   try {
     for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
-    const result = await executeRun(order, streams.listenTo(streamedRun(order), view), interruption.signal, pauses);
+    const result = await executeOrder(order, streams.listenTo(streamedRun(order), view), interruption.signal, pauses);
     await streams.close();
     view.close();
     const path = await folder.write(result);

@@ -6,6 +6,7 @@ import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import {
   DEFAULT_SOCKET_TRANSPORT,
   isOverSockets,
+  isReachable,
   type SocketTransportName,
   TRANSPORTS,
 } from '../../scenario/transports.ts';
@@ -71,11 +72,11 @@ export async function serveSettings(
   ]);
 }
 
-/** The requested transport, or that of the scenario. No other process can reach a simulated one: then the default. */
+/** The requested transport, or that of the scenario. Some cannot be reached by other processes: then the default. */
 export function socketTransport(asked: SocketTransportName | undefined, scenario: Scenario): SocketTransportName {
   if (asked !== undefined) return asked;
   const { transport } = scenario.settings;
-  return isOverSockets(transport) ? transport : DEFAULT_SOCKET_TRANSPORT;
+  return isOverSockets(transport) && isReachable(transport) ? transport : DEFAULT_SOCKET_TRANSPORT;
 }
 
 function numberingFor(args: ServeSettingsArguments, scenario: Scenario): readonly NumberBlock[] {

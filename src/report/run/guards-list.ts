@@ -92,6 +92,12 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     why: 'the search for a free port takes long before it fails, and both are costs of the driver',
     remedy: 'lower `sockets.portsPerSource`, or widen `net.ipv4.ip_local_port_range`',
   },
+  'invalid segments': {
+    measures: 'segments of phones over `tun` that the kernel refused as malformed or with a wrong checksum',
+    limit: '0',
+    why: 'their TCP is in the program, so such a segment is a fault of the program',
+    remedy: 'report it with the command and the seed of the run',
+  },
   'other sockets': {
     measures: 'sockets that other programs opened or closed while memory was read',
     limit: 'warning above the larger of 64 and 1 % of the connections',

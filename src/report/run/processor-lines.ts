@@ -15,6 +15,7 @@ const BUSY_SHARE_MIN = 0.5;
 
 export function processorLines(result: Result): string[] {
   const { cpu } = result;
+  if (cpu.bothMicrosPerMessage !== null) return bothLines(result, cpu.bothMicrosPerMessage);
   const row = (side: string, role: 'shard' | 'lane', whole: number | null, runtime: number | null): string[] => {
     const threads = whole === null || runtime === null ? whole : whole - runtime;
     return [side, each(whole), each(threads), each(runtime), busyShares(ofRole(result, role)) || NOTHING];
@@ -30,6 +31,18 @@ export function processorLines(result: Result): string[] {
       ...(shared === null ? [] : [['of neither side', each(shared), NOTHING, each(shared), NOTHING]]),
     ]),
     [`runtime: ${runtimeParts(result)}; ${collections(result)}`, ...wakingNote(result)].join('; '),
+  ];
+}
+
+/** Where the time of the two sides cannot be told apart. */
+export const TOGETHER_NOTE =
+  'the time of the two sides cannot be told apart: the kernel receives for the switch while a lane writes its packets. For the switch alone, run the same load over tcp';
+
+function bothLines(result: Result, micros: number): string[] {
+  return [
+    `per message, both sides together: ${each(micros)}`,
+    `threads busy: shards ${busyShares(ofRole(result, 'shard'))}; lanes ${busyShares(ofRole(result, 'lane'))}`,
+    [TOGETHER_NOTE, collections(result), ...wakingNote(result)].join('; '),
   ];
 }
 

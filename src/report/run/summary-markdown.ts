@@ -6,7 +6,7 @@ import { asPublished } from '../../result/as-published.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { latencyNotes } from './latency-lines.ts';
-import { wakingNote } from './processor-lines.ts';
+import { TOGETHER_NOTE, wakingNote } from './processor-lines.ts';
 import { ownWords } from './published-lines.ts';
 import { timelineLines } from './timeline-lines.ts';
 
@@ -61,7 +61,8 @@ function publishedTable(result: Result): string[] {
 }
 
 function processorNotes(result: Result): string[] {
-  return wakingNote(result).map((note) => `processor time per message: ${note}`);
+  const notes = [...(result.cpu.bothMicrosPerMessage === null ? [] : [TOGETHER_NOTE]), ...wakingNote(result)];
+  return notes.map((note) => `processor time per message: ${note}`);
 }
 
 function thresholdTable(thresholds: Result['thresholds']): string[] {

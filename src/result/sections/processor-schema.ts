@@ -30,6 +30,11 @@ export const processorSchema = z.strictObject({
   sharedRuntimeMicrosPerMessage: figureOrNull
     .prefault(null)
     .describe('The same for a process that both sides share; null if each side has its own process'),
+  bothMicrosPerMessage: figureOrNull
+    .prefault(null)
+    .describe(
+      'Of both sides together, where their time cannot be told apart: over tun the switch receives packets inside the writes of the lanes. The figures of each side are then null',
+    ),
   threads: z.array(thread),
 });
 

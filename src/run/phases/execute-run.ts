@@ -12,6 +12,7 @@ import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { loadArrivals } from '../../plan/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
@@ -255,6 +256,7 @@ class ThreadedRun {
       intended: this.#intended,
       disturbances: declaredDisturbances(plan.settings),
       kernel: record.kernel?.counters ?? null,
+      hasOwnNetwork: TRANSPORTS[plan.settings.transport].hasOwnNetwork,
       counters: threads.counters(),
       http: record.http,
     });

@@ -1,9 +1,10 @@
 /** Runs a step of a series in a separate process, and waits for its result and its end. */
-import { fork } from 'node:child_process';
+import { type ForkOptions, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
-import type { RunListener } from './execute-run.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import { executeRun, type RunListener } from './execute-run.ts';
 import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
@@ -11,6 +12,21 @@ import type { StepCommand, StepMessage } from './step-messages.ts';
 const ENTRY = fileURLToPath(new URL('./step-main.js', import.meta.url));
 /** Time within which the process must end after its result. */
 const LEAVE_MILLIS = 10_000;
+
+/**
+ * Executes a run in this process, or in one of its own if the run has a network of its own, which this process must not
+ * enter: its streams go to others.
+ * @throws what executeRun and executeStep throw.
+ */
+export function executeOrder(
+  order: RunOrder,
+  listener: RunListener,
+  interrupted: AbortSignal,
+  pauses: PauseRequests,
+): Promise<Result> {
+  const { hasOwnNetwork } = TRANSPORTS[order.plan.settings.transport];
+  return (hasOwnNetwork ? executeStep : executeRun)(order, listener, interrupted, pauses);
+}
 
 /**
  * Executes a run in a process of its own.
@@ -25,7 +41,7 @@ export async function executeStep(
   interrupted: AbortSignal,
   pauses = new PauseRequests(),
 ): Promise<Result> {
-  const child = fork(ENTRY, { serialization: 'advanced' });
+  const child = fork(ENTRY, { serialization: 'advanced', ...launchOf(order) });
   const send = (command: StepCommand): void => {
     if (child.connected) child.send(command);
   };
@@ -61,4 +77,13 @@ export async function executeStep(
       clearTimeout(kill);
     }
   }
+}
+
+/**
+ * How the process is started. Only root may make a network namespace, so for other users `unshare` makes a user namespace in
+ * which they are root, and then becomes Node: a process with threads, as Node is, cannot enter one itself.
+ */
+function launchOf({ plan }: RunOrder): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+  if (!TRANSPORTS[plan.settings.transport].hasOwnNetwork || process.getuid?.() === 0) return {};
+  return { execPath: 'unshare', execArgv: ['-Ur', process.execPath, ...process.execArgv] };
 }

@@ -5,6 +5,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import { RunRecord } from '../../verdict/record/run-record.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { scenarioHash } from './scenario-hash.ts';
@@ -29,13 +30,14 @@ export function environmentNow(): Environment {
 
 /** The record of a run that has not started. */
 export function emptyRecord(order: RunOrder, environment: Environment): RunRecord {
-  const { scenario, targets } = order;
+  const { scenario, targets, plan } = order;
+  const isSplit = targets?.every(({ host }) => isOwnAddress(host)) === false;
   return new RunRecord(
     {
       ...order,
       scenarioHash: scenarioHash(scenario.written),
       hasSwitch: targets === null,
-      endsHere: targets?.every(({ host }) => isOwnAddress(host)) === false ? 1 : 2,
+      endsHere: isSplit || TRANSPORTS[plan.settings.transport].hasOwnNetwork ? 1 : 2,
     },
     environment,
   );

@@ -1,8 +1,12 @@
 /**
  * The process of one step of a series. Each run has its own process, so that no memory or compiled code remains from
- * the step before.
+ * the step before. A run with a network of its own enters it here, before it starts a process or a thread: all that are
+ * started afterwards are in it, and the command that reports the run is not.
  */
 import { TrunklineError } from '../../base/errors.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { enterRunNamespace } from '../../transport/tun/device/run-namespace.ts';
 import { executeRun } from './execute-run.ts';
 import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';
@@ -28,6 +32,8 @@ async function run(order: RunOrder): Promise<void> {
     reading: (reading) => say({ kind: 'reading', reading }),
   } satisfies Parameters<typeof executeRun>[1];
   try {
+    const { settings, online } = order.plan;
+    if (TRANSPORTS[settings.transport].hasOwnNetwork) enterRunNamespace(loadSystemCalls(), online);
     answer({ kind: 'result', result: await executeRun(order, listener, interruption.signal, pauses) });
   } catch (error) {
     if (!(error instanceof TrunklineError)) throw error;

@@ -158,6 +158,7 @@ export class TrialRun {
       counters: record.counters,
       http: null,
       hasSwitch: true,
+      hasOwnNetwork: false,
     });
     return buildResult(record, currentLoad());
   }

@@ -14,6 +14,7 @@ import { isOwnAddress } from '../../measure/own-address.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
@@ -264,7 +265,8 @@ export class ProcessSides implements RunSides {
   #sockets(connections: number, counted: SocketStatistics | null): SocketCount | null {
     if (counted === null) return null;
     const isAllHere = this.#settings.targets?.every(({ host }) => isOwnAddress(host)) !== false;
-    return { own: connections * (isAllHere ? 2 : 1), tcp: counted.tcpAllocated, all: counted.used };
+    const areBothHere = isAllHere && !TRANSPORTS[this.plan.settings.transport].hasOwnNetwork;
+    return { own: connections * (areBothHere ? 2 : 1), tcp: counted.tcpAllocated, all: counted.used };
   }
 
   #sides(): SideProcess[] {

@@ -3,6 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import { SWITCH_HOST } from '../../transport/tun/device/address-block.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';
 
@@ -14,7 +16,8 @@ import type { RunThreads } from './run-threads.ts';
 export async function startListening(threads: RunThreads): Promise<SwitchTarget[]> {
   const { plan } = threads;
   const { host, port } = plan.settings.sockets;
-  const address = await resolveHost(host);
+  const { hasOwnNetwork } = TRANSPORTS[plan.settings.transport];
+  const address = hasOwnNetwork ? SWITCH_HOST : await resolveHost(host);
   const isShared = plannedSockets(plan).listen === 'shared';
   const listen = (shard: number, at: number): Promise<number> =>
     threads.request(`shard-${shard}`, { kind: 'listen', host: address, port: at, isShared });

@@ -28,7 +28,7 @@ export function makeTcpSwitchEnd(place: ThreadPlace): SwitchEnd {
   const transport = new TcpSwitchTransport(settings, { backlog, acceptBatch }, parts);
   return {
     transport,
-    loop: tcpLoop(plan, bell, transport, 0),
+    loop: epollLoop(plan, bell, transport, 0),
     ledger: () => transport.ledger(),
     command: (command) => {
       if (command.kind === 'listen') return transport.listen(command.host, command.port, command.isShared);
@@ -51,7 +51,7 @@ export function makeTcpPhoneEnd(place: ThreadPlace): PhoneEnd {
   const transport = new TcpPhoneTransport(tcpSettings(plan, laneRows), connect, parts);
   return {
     transport,
-    loop: tcpLoop(plan, bell, transport, DEFAULT_SLACK_MICROS),
+    loop: epollLoop(plan, bell, transport, DEFAULT_SLACK_MICROS),
     ledger: () => transport.ledger(),
     command: (command) => {
       if (command.kind === 'targets') transport.setTargets(command.targets);
@@ -92,8 +92,16 @@ function tcpSettings(plan: RunPlan, rows: number): TcpSettings {
   };
 }
 
-/** @param extraNapMicros time by which its naps last longer than requested (see {@link DEFAULT_SLACK_MICROS}). */
-function tcpLoop(plan: RunPlan, bell: EventDoorbell, transport: TcpConnections, extraNapMicros: number): ThreadLoop {
+/**
+ * A loop that sleeps in the epoll of a transport.
+ * @param extraNapMicros time by which its naps last longer than requested (see {@link DEFAULT_SLACK_MICROS}).
+ */
+export function epollLoop(
+  plan: RunPlan,
+  bell: EventDoorbell,
+  transport: Pick<TcpConnections, 'wait'>,
+  extraNapMicros: number,
+): ThreadLoop {
   const { spins, nap, park } = plan.settings.sockets;
   const wait = (micros: number): void => transport.wait(micros);
   const napMicros = nap + extraNapMicros;

@@ -25,6 +25,11 @@ const ENDS: Readonly<Record<TransportName, () => Promise<ThreadEnds>>> = {
     const { makeTcpClock, makeTcpSwitchEnd, makeTcpPhoneEnd } = await import('./tcp-ends.ts');
     return { makeClock: makeTcpClock, makeSwitchEnd: makeTcpSwitchEnd, makePhoneEnd: makeTcpPhoneEnd };
   },
+  tun: async () => {
+    const { makeTcpClock, makeTcpSwitchEnd } = await import('./tcp-ends.ts');
+    const { makeTunPhoneEnd } = await import('./tun-ends.ts');
+    return { makeClock: makeTcpClock, makeSwitchEnd: makeTcpSwitchEnd, makePhoneEnd: makeTunPhoneEnd };
+  },
   'node-tcp': async () => {
     const { makeNodeTcpSwitchEnd, makeNodeTcpPhoneEnd } = await import('./node-tcp-ends.ts');
     return { makeClock, makeSwitchEnd: makeNodeTcpSwitchEnd, makePhoneEnd: makeNodeTcpPhoneEnd };

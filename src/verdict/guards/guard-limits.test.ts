@@ -139,6 +139,14 @@ const LIMITS: readonly Limit[] = [
     remedy: /ip_local_port_range/,
   },
   {
+    name: 'invalid segments',
+    at: { kernel: {}, evidence: { hasOwnNetwork: true } },
+    // The kernel counts a segment with a wrong sum among the invalid ones as well.
+    beyond: { kernel: { segmentsInvalid: 1, segmentsBadChecksum: 1 }, evidence: { hasOwnNetwork: true } },
+    says: /refused 1 segments of the phones as malformed or with a wrong checksum, at most 0/,
+    remedy: /the TCP of the phones is at fault/,
+  },
+  {
     name: 'other sockets',
     at: { kernel: {}, evidence: others(64) },
     beyond: { kernel: {}, evidence: others(65) },
@@ -214,7 +222,7 @@ describe('each guard, at its limit', () => {
 
   it('has a name that results may hold, and none twice', () => {
     const namesOf = (evidence: Partial<Evidence>): string[] =>
-      judgeGuards(madeEvidence({ kernel: {}, evidence })).map(({ name }) => name);
+      judgeGuards(madeEvidence({ kernel: {}, evidence: { hasOwnNetwork: true, ...evidence } })).map(({ name }) => name);
     const names = namesOf({ http: httpWindow(1000) });
     const disturbances = [{ name: 'event', detail: 'goal', startMicros: 0, endMicros: 1e6 }] as const;
     const disturbed = namesOf({ disturbances }).filter((name) => !names.includes(name));

@@ -45,6 +45,8 @@ export interface Evidence extends DriverLoad {
   readonly disturbances: readonly Disturbance[];
   /** Counters of the kernel since the start of the ramp; null without sockets. */
   readonly kernel: KernelCounters | null;
+  /** Whether these are the counters of a network of the run. */
+  readonly hasOwnNetwork: boolean;
   readonly counters: SideCounters;
   /** Null without an HTTP load. */
   readonly http: HttpWindow | null;
@@ -55,7 +57,8 @@ export function judgeGuards(evidence: Evidence): Guard[] {
   const { window, intervals, intended, kernel, counters } = evidence;
   const hasTraffic = window.driver('messagesSent') > 0;
   const readings = evidence.ramp?.readings ?? [];
-  const sockets = kernel === null ? [] : [...socketGuards(kernel, counters), otherSocketsGuard(readings)];
+  const sockets =
+    kernel === null ? [] : [...socketGuards(kernel, counters, evidence.hasOwnNetwork), otherSocketsGuard(readings)];
   const always = [
     rampGuard(evidence.ramp, evidence.wanted),
     ...machineGuards(window, evidence.hasSwitch),

@@ -1,7 +1,7 @@
 /**
  * Guards on counters of the kernel for runs over sockets: connections that found a full backlog, segments that were
- * retransmitted, and memory shortage. They cover the whole machine from the start of the ramp to the end of the
- * measurement.
+ * retransmitted, and memory shortage. They cover the whole network namespace, which is the machine or the run's own, from
+ * the start of the ramp to the end of the measurement.
  */
 import { formatCount, formatShare } from '../../base/units.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
@@ -18,7 +18,8 @@ export const SOCKET_GUARD_LIMITS = {
   retransmittedShareMax: 0.001,
 } as const;
 
-export function socketGuards(kernel: KernelCounters, counters: SideCounters): Guard[] {
+/** @param hasOwnNetwork whether the counters are those of a network of the run, in which nobody else sends. */
+export function socketGuards(kernel: KernelCounters, counters: SideCounters, hasOwnNetwork: boolean): Guard[] {
   const begun = counters.driver['connectsStarted'] ?? 0;
   const ports = counters.driverSockets['connectsFailedPorts'] ?? 0;
   const connectSlower = 'connect more slowly (--set login.rate=…)';
@@ -51,6 +52,17 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters): Gu
       (count) => `${formatCount(count)} connects found no free port`,
       'use fewer connections per source address (--set sockets.portsPerSource=…), or widen net.ipv4.ip_local_port_range',
     ),
+    ...(hasOwnNetwork
+      ? [
+          noneGuard(
+            'invalid segments',
+            largest(kernel.segmentsInvalid, kernel.segmentsBadChecksum),
+            (count) =>
+              `the kernel refused ${formatCount(count)} segments of the phones as malformed or with a wrong checksum`,
+            'report it with the command and the seed: the TCP of the phones is at fault',
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -83,7 +83,7 @@ export interface RecordedOrder {
   readonly step: StepMark | null;
   /** Whether the switch is part of the run. */
   readonly hasSwitch: boolean;
-  /** Ends of each connection on this machine. */
+  /** Ends of each connection in the kernel of this machine. */
   readonly endsHere: 1 | 2;
 }
 

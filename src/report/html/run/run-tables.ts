@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatMicros, formatShare } from '../../../ba
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
-import { runtimeParts, wakingNote } from '../../run/processor-lines.ts';
+import { runtimeParts, TOGETHER_NOTE, wakingNote } from '../../run/processor-lines.ts';
 import { fieldText, NOTHING } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -46,15 +46,18 @@ ${sentenceList(memory.leavesOut)}`;
 export function processorTables(result: Result): Markup {
   const { cpu } = result;
   const each = (micros: number | null): string => (micros === null ? NOTHING : `${micros.toFixed(2)} µs`);
-  const costs = [
-    ...(isDriverAlone(result)
-      ? []
-      : [['switch', each(cpu.switchMicrosPerMessage), each(cpu.switchRuntimeMicrosPerMessage)]]),
-    ['driver', each(cpu.driverMicrosPerMessage), each(cpu.driverRuntimeMicrosPerMessage)],
-    ...(cpu.sharedRuntimeMicrosPerMessage === null
-      ? []
-      : [['of neither side', each(cpu.sharedRuntimeMicrosPerMessage), each(cpu.sharedRuntimeMicrosPerMessage)]]),
-  ];
+  const isTogether = cpu.bothMicrosPerMessage !== null;
+  const costs = isTogether
+    ? [['both sides together', each(cpu.bothMicrosPerMessage), NOTHING]]
+    : [
+        ...(isDriverAlone(result)
+          ? []
+          : [['switch', each(cpu.switchMicrosPerMessage), each(cpu.switchRuntimeMicrosPerMessage)]]),
+        ['driver', each(cpu.driverMicrosPerMessage), each(cpu.driverRuntimeMicrosPerMessage)],
+        ...(cpu.sharedRuntimeMicrosPerMessage === null
+          ? []
+          : [['of neither side', each(cpu.sharedRuntimeMicrosPerMessage), each(cpu.sharedRuntimeMicrosPerMessage)]]),
+      ];
   const threads = cpu.threads.map((thread) => [
     thread.name,
     thread.busyShare === null ? NOTHING : formatShare(thread.busyShare),
@@ -65,7 +68,7 @@ export function processorTables(result: Result): Markup {
     formatMicros(thread.pauseMicros),
   ]);
   return markup`${table('Processor time per message', ['per message', 'all', 'of it the runtime'], costs)}
-<p class="note">${[`The runtime is ${runtimeParts(result)}.`, ...wakingNote(result)].join(' Note: ')}</p>
+<p class="note">${[isTogether ? `Note: ${TOGETHER_NOTE}.` : `The runtime is ${runtimeParts(result)}.`, ...wakingNote(result)].join(' Note: ')}</p>
 ${threads.length === 0 ? markup`<p>No thread was measured.</p>` : table('Threads', ['thread', 'busy', 'of its time', 'waited for a processor', 'heap', 'collections', 'pauses'], threads)}`;
 }
 

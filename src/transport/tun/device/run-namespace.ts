@@ -5,7 +5,7 @@
  * There are two, one inside the other: the table of connections that a new namespace gets is a setting of the namespace that
  * makes it (`tcp_child_ehash_entries`), and the machine's own table slows opening to a half by a million connections.
  */
-import { writeFileSync } from 'node:fs';
+import { readlinkSync, writeFileSync } from 'node:fs';
 import { ErrorNumber, errorName } from '../../tcp/system/error-number.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
 import { SWITCH_ADDRESS } from './address-block.ts';
@@ -13,6 +13,8 @@ import { addressRequest, deviceRequest, linkUpRequest } from './netlink-messages
 import { NetlinkSocket } from './netlink-socket.ts';
 import { tunUnavailable } from './tun-unavailable.ts';
 
+/** Names the namespace of the run, for its processes and threads. */
+const NAMESPACE_VARIABLE = 'TRUNKLINE_NETWORK';
 const SETTINGS = '/proc/sys/net/';
 /** Buckets per connection of the table: chains stay short, and 8 bytes for each are little beside 4 kB. */
 const BUCKETS_PER_CONNECTION = 1.5;
@@ -49,6 +51,21 @@ export function enterRunNamespace(calls: SystemCalls, connections: number): void
   } finally {
     netlink.close();
   }
+  process.env[NAMESPACE_VARIABLE] = namespaceName(); // processes that are started from here inherit both
+}
+
+/**
+ * Checks that this thread is in the network of a run before it makes a device.
+ * @throws TRANSPORT_UNAVAILABLE in the network of the machine.
+ */
+export function checkRunNamespace(): void {
+  if (process.env[NAMESPACE_VARIABLE] === namespaceName()) return;
+  throw tunUnavailable('this process is not in a network of a run, and makes no device in that of the machine');
+}
+
+/** The network namespace of this thread, as the kernel names it: `net:[4026532000]`. */
+function namespaceName(): string {
+  return readlinkSync('/proc/thread-self/ns/net');
 }
 
 function unshareNetwork(calls: SystemCalls): void {

@@ -1,0 +1,132 @@
+/** Runs over a network of their own: what they hold and lose, that the machine's is not touched, and what is left when killed. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { parseSockstat } from '../../measure/kernel-memory.ts';
+import { checkLeftovers, eventually } from '../../measure/leftovers.test-suite.ts';
+import { parseResult } from '../../result/parse-result.ts';
+import type { Result } from '../../result/result-schema.ts';
+import { whyNoRunOverTun } from '../../transport/tun/device/tun-here.test-suite.ts';
+import { TrunklineProcess } from './support/trunkline-process.test-suite.ts';
+
+const PHONES = 1500;
+const SETTINGS = [
+  `phones.count=${PHONES}`,
+  'phones.offline=0%',
+  'traffic.rate=500',
+  'traffic.activePhones=all',
+  'login.rate=1k',
+  'login.timeout=60s',
+  'driver.lanes=2',
+  'switch.shards=2',
+  'switch.mailbox.blocks=4k',
+  'phases.calibrate=false',
+  'phases.settle=0',
+  'phases.drain=60s',
+];
+/** Settings of the machine that a run sets in its own network. */
+const OF_MACHINE = ['core/somaxconn', 'ipv4/tcp_max_syn_backlog', 'ipv4/tcp_orphan_retries'];
+const LONG = 'phases.measure=10m';
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(out: string, ...more: readonly string[]): TrunklineProcess {
+  const sets = [...SETTINGS, ...more].flatMap((setting) => ['--set', setting]);
+  return new TrunklineProcess(['run', 'smoke', '--transport', 'tun', '--out', out, ...sets], { folder });
+}
+
+function storedResult(out: string): Result {
+  const [run] = readdirSync(join(folder, out));
+  assert.ok(run !== undefined, 'a result is kept');
+  const path = join(folder, out, run, 'result.json');
+  return parseResult(readFileSync(path, 'utf8'), path);
+}
+
+const networkOf = (processId: number | 'self'): string => readlinkSync(`/proc/${processId}/ns/net`);
+const devicesOf = (processId: number | 'self'): string[] =>
+  [...readFileSync(`/proc/${processId}/net/dev`, 'utf8').matchAll(/^ *(phones\d+):/gm)].map(([, name]) => name ?? '');
+const settingsOfMachine = (): string[] => OF_MACHINE.map((name) => readFileSync(`/proc/sys/net/${name}`, 'utf8'));
+/** Connections without a process in any network of the machine. */
+const orphans = (): number => parseSockstat(readFileSync('/proc/net/sockstat', 'utf8'))?.tcpOrphans ?? 0;
+
+/** The processes in a network. */
+function processesIn(network: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return networkOf(Number(name)) === network;
+      } catch {
+        return false; // gone meanwhile, or another user's
+      }
+    });
+}
+
+describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
+  checkLeftovers();
+
+  for (const checksums of [false, true]) {
+    it(`holds all phones and loses nothing ${checksums ? 'with' : 'without'} checksums`, async () => {
+      const out = `whole-${checksums}`;
+      const run = start(out, `tun.checksums=${checksums}`, 'phases.measure=2s');
+      const code = await run.exited;
+      assert.ok(code === 0 || code === 1 || code === 3, run.stderr); // the machine may be busy: figures are not judged here
+      const { connections, integrity, sockets, cpu, validity } = storedResult(out);
+      assert.equal(connections.peak, PHONES, run.stdout);
+      assert.ok(integrity.sent > 0);
+      assert.equal(integrity.isSound, true, run.stdout);
+      assert.equal(sockets?.endsHere, 1, 'only the end of the switch is in the kernel');
+      assert.equal(sockets.sourceAddresses, 2);
+      assert.ok(Number(sockets.kernel.counters['segmentsIn']) > 2 * PHONES, 'the counters are those of its network');
+      assert.equal(validity.guards.find(({ name }) => name === 'invalid segments')?.verdict, 'ok', run.stdout);
+      assert.equal(cpu.switchMicrosPerMessage, null);
+      assert.ok(Number(cpu.bothMicrosPerMessage) > 0);
+      assert.match(run.stdout, /time of the two sides cannot be told apart/);
+    });
+  }
+
+  it('has a network that nothing is left of when it is killed, beside that of the machine', async () => {
+    const [settings, orphansBefore] = [settingsOfMachine(), orphans()];
+    const run = start('killed', LONG);
+    await run.phase('measure');
+    const network = networkOf(run.side('driver'));
+    assert.notEqual(network, networkOf('self'));
+    assert.equal(networkOf(run.side('switch')), network, 'both sides are in one network');
+    assert.equal(networkOf(run.processId), networkOf('self'), 'the command is not: its streams go elsewhere');
+    assert.deepEqual(devicesOf(run.side('driver')).sort(), ['phones0', 'phones1'], 'a device for each lane');
+    assert.deepEqual(devicesOf('self'), []);
+    assert.deepEqual(settingsOfMachine(), settings);
+    run.kill('SIGKILL');
+    assert.equal(await run.exited, null);
+    await eventually(
+      () => processesIn(network).length === 0,
+      () => `processes are left in its network: ${processesIn(network)}`,
+    );
+    await eventually(
+      () => orphans() <= orphansBefore,
+      () => `${orphans()} connections without a process are left, and there were ${orphansBefore}`,
+    );
+  });
+});
+
+describe('commands that make no network of their own', () => {
+  checkLeftovers();
+  const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['profile', ['profile', 'smoke', '--set', 'transport=tun'], /profile: expected .* found tun.*--set transport=tcp/],
+    ['capacity', ['capacity', 'smoke', '--transport', 'tun'], /capacity: expected .* found tun.*--set transport=tcp/],
+    ['drive', ['drive', 'smoke', '--transport', 'tun', '--target', '127.0.0.1:1'], /--transport: expected one of tcp/],
+  ];
+  for (const [command, args, message] of refused) {
+    it(`refuse tun: ${command}`, async () => {
+      const run = new TrunklineProcess(args, { folder });
+      assert.equal(await run.exited, 2, run.stderr);
+      assert.match(run.stderr, message);
+    });
+  }
+});

@@ -1,0 +1,78 @@
+/** A lane's end over tun: its device, the TCP of its phones, and its sleep in epoll. Shards have ordinary sockets, as over tcp. */
+import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
+import { plannedSockets } from '../../plan/planned-sockets.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { firstSource, kernelAddress } from '../../transport/tun/device/address-block.ts';
+import { checkRunNamespace } from '../../transport/tun/device/run-namespace.ts';
+import { TunDevice } from '../../transport/tun/device/tun-device.ts';
+import type { StackSettings } from '../../transport/tun/tcp/stack-parts.ts';
+import { TCP_COUNTERS } from '../../transport/tun/tcp/tcp-counters.ts';
+import { TunPhoneTransport } from '../../transport/tun/tun-phone-transport.ts';
+import { tableMemory } from './huge-page-memory.ts';
+import { epollLoop } from './tcp-ends.ts';
+import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
+
+/** Lower ports are those of well-known services. */
+const FIRST_PORT = 1024;
+const MICROS_PER_MILLI = 1000;
+/** Fewest connections of a lane with something under way that have room at the same time. */
+const ACTIVITIES_MIN = 4096;
+
+export function makeTunPhoneEnd({ plan, memory, clock, index }: ThreadPlace): PhoneEnd {
+  checkRunNamespace();
+  const { sockets, tun, memory: pages } = plan.settings;
+  const { bell, descriptor } = memory.eventDoorbell(memory.buffers.shape.shards + index);
+  const device = new TunDevice(
+    loadSystemCalls(),
+    {
+      name: `phones${index}`,
+      kernelAddress: kernelAddress(index),
+      queuePackets: tun.queue,
+      hasChecksums: tun.checksums,
+    },
+    descriptor,
+  );
+  const block = { firstAddress: firstSource(index), firstPort: FIRST_PORT, portsPerSource: sockets.portsPerSource };
+  const transport = new TunPhoneTransport(stackSettings(plan, index), block, {
+    port: device,
+    clock,
+    counters: memory.laneSockets(index),
+    tcpCounters: new Float64Array(TCP_COUNTERS.length),
+    memory: tableMemory(pages.pages),
+  });
+  const sleep = {
+    wait: (micros: number): void => {
+      if (!transport.hasInput()) device.wait(transport.untilDueMicros(micros));
+    },
+  };
+  return {
+    transport,
+    loop: epollLoop(plan, bell, sleep, DEFAULT_SLACK_MICROS),
+    ledger: () => [...transport.ledger(), ...device.ledger()],
+    command: (command) => {
+      if (command.kind === 'targets') transport.setTargets(command.targets);
+      return null;
+    },
+    close: (onProgress) => {
+      transport.shutdown(onProgress);
+      device.shutdown();
+    },
+  };
+}
+
+function stackSettings(plan: RunPlan, lane: number): StackSettings {
+  const { sockets, driver, seed } = plan.settings;
+  const { laneRows } = plannedSockets(plan);
+  // A message in flight keeps both of its phones busy; others answer, beat or connect meanwhile.
+  const busy = Math.ceil((2 * driver.messagesInFlight) / plan.shape.lanes) + sockets.connecting;
+  return {
+    rows: laneRows,
+    activities: Math.min(laneRows, Math.max(ACTIVITIES_MIN, busy)),
+    storeBytes: sockets.outputPool,
+    outputBytesMax: sockets.outputLimit,
+    connectTimeoutMillis: Math.ceil(sockets.connectTimeout / MICROS_PER_MILLI),
+    connectingMax: sockets.connecting,
+    seed: seed + lane,
+  };
+}
