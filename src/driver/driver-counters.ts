@@ -146,6 +146,12 @@ export const DRIVER_COUNTERS = [
   ...eachPlace('kindMessages'),
   ...eachPlace('kindPayloadBytes'),
   ...eachPlace('kindBlobBytes'),
+  // read receipts
+  'readsSent',
+  'readsMissed', // due while the phone was not online, or there was no place to note it
+  'readReceipts', // what authors were told
+  'readReceiptsTimed', // of those: author and reader are of one lane
+  'readReceiptMicros', // of those, from reading to the receipt, summed
   'blobBytesFetched', // if each recipient of a message fetches its blob
   // pushes: messages that call a phone which sleeps
   ...eachPlace('platformPushes'),

@@ -6,6 +6,7 @@ import type { MakeProtocol } from '../wire/phone-protocol.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { MessageKind } from './content/message-kinds.ts';
+import type { ReadSettings } from './content/read-settings.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
 import type { MisfitSettings } from './misfits/misfits.ts';
 import type { ContactDistribution } from './people/mutual-contacts.ts';
@@ -48,6 +49,8 @@ export interface LaneSettings {
   /** Kinds of messages with sizes of their own; all have `payloadBytes` if it is not given. */
   readonly kinds?: readonly MessageKind[];
   readonly presence: PresenceLoad;
+  /** Which messages are read; none are if it is not given. */
+  readonly reads?: ReadSettings;
   /** Places of the lane's in-flight table, a power of two. */
   readonly inFlightPlaces: number;
   /** Identifies the messages of this run, 16 bits: messages of earlier runs may wait in mailboxes. */

@@ -24,6 +24,7 @@ import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { PhonePushes } from './phone-pushes.ts';
+import { PhoneReads } from './phone-reads.ts';
 import { LoginSchedule } from './schedules/login-schedule.ts';
 import type { StormVictims } from './storms/lane-storms.ts';
 import type { StormCounts } from './storms/storm-tally.ts';
@@ -39,6 +40,7 @@ export class Lane {
   readonly #state: LaneState;
   readonly #events: PhoneEvents;
   readonly #presence: PhonePresence;
+  readonly #reads: PhoneReads | undefined;
   readonly #connections: PhoneConnections;
   readonly #logins: PhoneLogins;
   readonly #departures: PhoneDepartures;
@@ -72,7 +74,8 @@ export class Lane {
     this.#departures = new PhoneDepartures(this.#state, this.#connections, this.#logins, this.#presence);
     this.#messages = new PhoneMessages(this.#state, this.#presence);
     this.#pushes = new PhonePushes(this.#state, this.#logins, this.#departures);
-    this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages, this.#presence);
+    this.#reads = settings.reads === undefined ? undefined : new PhoneReads(this.#state, settings.reads);
+    this.#events = new PhoneEvents(this.#state, this.#logins, this.#messages, this.#presence, this.#reads);
     this.#state.protocol = parts.makeProtocol(this.#state.phones.rows, parts.transport, this.#events);
     this.#heartbeats = heartbeatRounds(this.#state);
     this.#owedRound = new OwedRound(this.#state);
@@ -137,6 +140,7 @@ export class Lane {
   /** Stops messages and departures; messages in flight are still answered. */
   stopTraffic(): void {
     this.#traffic.stop();
+    this.#reads?.stop();
   }
 
   /** What the lane has counted of each storm. */
@@ -163,6 +167,7 @@ export class Lane {
       ...(this.#state.groups?.ledger() ?? []),
       ...(this.#state.messagePlan.kinds === undefined ? [] : [this.#state.messagePlan.kinds.ledger()]),
       { owner: 'driver', name: 'phones that wait', bytes: this.#waitingBytes(), rowBytes: 0, rowsUsed: 0 },
+      ...(this.#reads === undefined ? [] : [this.#reads.ledger()]),
       ...(this.#state.storms === undefined ? [] : [this.#state.storms.ledger()]),
       ...this.#state.protocol.ledger(used),
     ];
@@ -182,6 +187,7 @@ export class Lane {
       this.#logins.retryDueMicros[0] as number, // its first place, here and below
       this.#departures.returnDueMicros[0] as number,
       presence.returnDueMicros,
+      this.#reads === undefined ? Number.POSITIVE_INFINITY : (this.#reads.dueMicros[0] as number),
       this.#traffic.wakeMicros,
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
       this.#stormDueMicros(),
@@ -199,6 +205,7 @@ export class Lane {
     for (let n = 0; n < this.#heartbeats.length; n++)
       done += (this.#heartbeats[n] as HeartbeatRound).doWork(EVENTS_MAX);
     done += this.#departures.doWork(EVENTS_MAX) + this.#logins.doWork(EVENTS_MAX) + this.#presence.doWork();
+    if (this.#reads !== undefined) done += this.#reads.doWork();
     if (state.nowMicros >= this.#arrivalsDueMicros) done += this.#arrive();
     done += this.#traffic.doWork(EVENTS_MAX);
     if (state.sessionEnds !== undefined) done += this.#endSessions(state.sessionEnds);

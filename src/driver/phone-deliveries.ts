@@ -26,13 +26,17 @@ import {
   payloadNumber,
   payloadRunTag,
 } from './payload.ts';
+import type { PhoneReads } from './phone-reads.ts';
 
 export class PhoneDeliveries {
   readonly #state: LaneState;
+  readonly #reads: PhoneReads | undefined;
   readonly #order: MessageOrder;
   readonly #groupDeliveries: GroupDeliveries;
 
-  constructor(state: LaneState) {
+  /** @param reads what phones read; undefined if nobody reads. */
+  constructor(state: LaneState, reads: PhoneReads | undefined) {
+    this.#reads = reads;
     this.#state = state;
     this.#order = new MessageOrder(state);
     this.#groupDeliveries = new GroupDeliveries(state, this.#order);
@@ -125,6 +129,7 @@ export class PhoneDeliveries {
       findings.count('stranger', sender, recipient, number);
       return;
     }
+    this.#reads?.delivered(row, sender, number);
     this.#order.check(row, sender, recipient, number);
   }
 

@@ -14,6 +14,7 @@ import { PhoneDeliveries } from './phone-deliveries.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
+import type { PhoneReads } from './phone-reads.ts';
 import { PhoneState } from './tables/phone-table.ts';
 
 export class PhoneEvents implements ConnectionEvents, PhoneListener {
@@ -22,13 +23,22 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #messages: PhoneMessages;
   readonly #deliveries: PhoneDeliveries;
   readonly #presence: PhonePresence;
+  readonly #reads: PhoneReads | undefined;
 
-  constructor(state: LaneState, logins: PhoneLogins, messages: PhoneMessages, presence: PhonePresence) {
+  /** @param reads undefined if nobody reads. */
+  constructor(
+    state: LaneState,
+    logins: PhoneLogins,
+    messages: PhoneMessages,
+    presence: PhonePresence,
+    reads: PhoneReads | undefined,
+  ) {
     this.#presence = presence;
+    this.#reads = reads;
     this.#state = state;
     this.#logins = logins;
     this.#messages = messages;
-    this.#deliveries = new PhoneDeliveries(state);
+    this.#deliveries = new PhoneDeliveries(state, reads);
   }
 
   opened(row: number, connection: number): void {
@@ -83,6 +93,10 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
 
   typing(row: number, sender: number): void {
     this.#presence.typed(row, sender);
+  }
+
+  read(row: number, number: number, reader: number): void {
+    this.#reads?.told(row, number, reader);
   }
 
   watchRefused(): void {

@@ -48,6 +48,8 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'cpu.switchToDriverRatio': ({ cpu: { switchMicrosPerMessage: ofSwitch, driverMicrosPerMessage: ofDriver } }) =>
     ofSwitch === null || ofDriver === null || ofDriver === 0 ? null : ofSwitch / ofDriver,
   'content.blobBytesStoredPerSecond': ({ content }) => content?.blobBytesStoredPerSecond ?? null,
+  'content.readReceiptsPerSecond': ({ content }) => content?.readReceipts?.receivedPerSecond ?? null,
+  'content.readReceiptsLost': ({ content }) => content?.readReceipts?.lost ?? null,
   'presence.noticesPerSecond': ({ presence }) => presence?.noticesPerSecond ?? null,
   'throughput.loginsPerSecond': ({ throughput }) => throughput.loginsPerSecond,
   'throughput.messagesPerSecond': ({ throughput }) => throughput.messagesPerSecond,

@@ -110,6 +110,8 @@ export const METRICS = {
   'content.blobBytesStoredPerSecond': rate(
     'bytes of blobs per second that messages acknowledged while measuring refer to, with content.kinds',
   ),
+  'content.readReceiptsPerSecond': rate('read receipts that authors received per second while measuring'),
+  'content.readReceiptsLost': fault('read receipts that the switch took and that are nowhere'),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
   'storms.restored50': duration('time from a storm until 50 % of those it dropped were back; of several the longest'),
   'storms.restored99': duration('the same for 99 %'),

@@ -263,7 +263,7 @@ export class World {
       new Lane(settings, {
         transport: s.wrapTransport?.(plain, lane) ?? plain,
         shardOf: (phone) => entrance.shardOf(phone),
-        makeProtocol: trunklineProtocol(this.plan, s.signer ?? NO_TOKEN),
+        makeProtocol: trunklineProtocol(this.plan, s.signer ?? NO_TOKEN, s.lane.reads !== undefined),
         latencies: s.latencies ?? NO_LATENCIES,
         counters: new Float64Array(DRIVER_COUNTERS.length),
         clock: this.clock,

@@ -93,6 +93,7 @@ function bringToRest(world: World): void {
   const { small, phones } = world;
   const isAtRest = (): boolean =>
     small.count('messagesQueued') === 0 && phones.every(({ isOnline, unanswered }) => isOnline && unanswered === 0);
+  act(world, { kind: 'settle' });
   for (let round = 0; round < 60 && !isAtRest(); round++) {
     for (const who of phones) if (!who.isOnline) who.logIn(who.account % small.shards.length);
     for (let n = 0; n < 3; n++) act(world, { kind: 'settle' });

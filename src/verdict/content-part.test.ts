@@ -47,6 +47,7 @@ function recordOf(settings: readonly string[], isMeasured = true): RunRecord {
 describe('the section of a result about content', () => {
   it('has a row per kind from the whole run, and bytes of blobs per second while measuring', () => {
     assert.deepEqual(contentPart(recordOf([KINDS])), {
+      readReceipts: null,
       kinds: [
         { name: 'text', share: 0.75, messages: 1500, payloadBytesMean: 64, blobBytesMean: null },
         { name: 'contact', share: 0.05, messages: 0, payloadBytesMean: null, blobBytesMean: null },
@@ -87,5 +88,62 @@ describe('the section of a result about content', () => {
   it('says nothing of a blob store if no kind has a blob', () => {
     const content = contentPart(recordOf(['content.kinds=[{name: text, share: 1, payload: 64B}]']));
     assert.equal(contentLines({ ...madeResult(), content }).length, 1);
+  });
+});
+
+describe('read receipts in the section about content', () => {
+  const READS = 'content.readReceipts={share: 40%, after: 2s}';
+  const record = (driver: Record<string, number>, ofSwitch: Record<string, number>): RunRecord =>
+    ({ ...recordOf([READS]), counters: { driver, switch: ofSwitch } }) as unknown as RunRecord; // it reads nothing else
+
+  it('balance: what was sent was received, or is somewhere with a name, and the rest is lost', () => {
+    const part = contentPart(
+      record(
+        { readsSent: 100, readReceipts: 60, readReceiptsTimed: 20, readReceiptMicros: 5000, readsMissed: 7 },
+        {
+          reads: 90,
+          readReceipts: 64,
+          readReceiptsStored: 30,
+          readReceiptsQueued: 11,
+          readReceiptsUnwanted: 5,
+          readReceiptsDropped: 6,
+          readReceiptsShed: 8,
+        },
+      ),
+    );
+    assert.deepEqual(part?.readReceipts, {
+      sent: 100,
+      received: 60,
+      receivedPerSecond: 0,
+      meanMicros: 250,
+      missed: 7,
+      stored: 30,
+      queued: 11,
+      unwanted: 5,
+      dropped: 6,
+      shed: 8,
+      lostWithConnections: 2 + 4,
+      lost: 4,
+    });
+    assert.deepEqual(part?.kinds, []);
+    const result = { ...madeResult(), content: part };
+    const [line, others] = contentLines(result);
+    assert.equal(
+      line,
+      'read receipts: 100 sent, 60 received, 0/s while measuring, 250 µs after reading on average; 4 lost',
+    );
+    assert.match(others ?? '', /^of read receipts: 7 not sent.*, 6 dropped.*, 8 shed under overload, 6 lost with a/);
+    const html = contentSection(result)[0]?.html.text ?? '';
+    assert.ok(html.includes('Read receipts') && !html.includes('Kinds of messages'), html);
+    const metric = (name: 'content.readReceiptsPerSecond' | 'content.readReceiptsLost') =>
+      readFigure(result, { metric: name, aggregation: 'value', percent: 0 });
+    assert.deepEqual([metric('content.readReceiptsPerSecond'), metric('content.readReceiptsLost')], [0, 4]);
+  });
+
+  it('are one line if nothing happened to them', () => {
+    const content = contentPart(record({ readsSent: 9, readReceipts: 9 }, { reads: 9, readReceipts: 9 }));
+    assert.deepEqual(contentLines({ ...madeResult(), content }), [
+      'read receipts: 9 sent, 9 received, 0/s while measuring; 0 lost',
+    ]);
   });
 });

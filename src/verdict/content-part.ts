@@ -1,18 +1,21 @@
 /** The section of a result about content, from the record of a run. */
-import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
-import type { Content } from '../result/sections/content-schema.ts';
+import { DRIVER_COUNTERS, type DriverCounterName } from '../driver/driver-counters.ts';
+import type { Content, ReadReceipts } from '../result/sections/content-schema.ts';
+import type { SwitchCounterName } from '../switch/switch-counters.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { perSecond } from './record/window.ts';
 
 /** A counter for each kind; those of no kind stay 0. */
 const STORED = DRIVER_COUNTERS.filter((name) => name.startsWith('kindBlobBytes'));
 
-/** Null if all messages are alike. */
-export function contentPart({ order, counters, measured }: RunRecord): Content | null {
-  const { kinds } = order.plan.settings.content;
-  if (kinds.length === 0) return null;
+/** Null if all messages are alike, and nobody reads. */
+export function contentPart(record: RunRecord): Content | null {
+  const { order, counters, measured } = record;
+  const { kinds, readReceipts } = order.plan.settings.content;
+  if (kinds.length === 0 && readReceipts.share === 0) return null;
   const of = (name: string): number => counters.driver[name] ?? 0;
   return {
+    readReceipts: readReceipts.share === 0 ? null : readReceiptsPart(record),
     kinds: kinds.map(({ name, share, blob }, place) => {
       const messages = of(`kindMessages${place}`);
       const mean = (bytes: number): number | null => (messages === 0 ? null : bytes / messages);
@@ -28,5 +31,31 @@ export function contentPart({ order, counters, measured }: RunRecord): Content |
       STORED.reduce((sum, name) => sum + one.driver(name), 0),
     ),
     blobBytesFetchedPerSecond: perSecond(measured?.window, (one) => one.driver('blobBytesFetched')),
+  };
+}
+
+/** Counts are those of the whole run, at rest: what the switch took has gone somewhere. */
+function readReceiptsPart({ counters, measured }: RunRecord): ReadReceipts {
+  const driver = (name: DriverCounterName): number => counters.driver[name] ?? 0;
+  const ofSwitch = (name: SwitchCounterName): number => counters.switch[name] ?? 0;
+  const [sent, received] = [driver('readsSent'), driver('readReceipts')];
+  const [taken, passedOn, shed] = [ofSwitch('reads'), ofSwitch('readReceipts'), ofSwitch('readReceiptsShed')];
+  const queued = ofSwitch('readReceiptsQueued');
+  const unwanted = ofSwitch('readReceiptsUnwanted');
+  const dropped = ofSwitch('readReceiptsDropped');
+  const timed = driver('readReceiptsTimed');
+  return {
+    sent,
+    received,
+    receivedPerSecond: perSecond(measured?.window, (one) => one.driver('readReceipts')),
+    meanMicros: timed === 0 ? null : driver('readReceiptMicros') / timed,
+    missed: driver('readsMissed'),
+    stored: ofSwitch('readReceiptsStored'),
+    queued,
+    unwanted,
+    dropped,
+    shed,
+    lostWithConnections: Math.max(0, sent - taken - shed) + Math.max(0, passedOn - received),
+    lost: Math.max(0, taken - passedOn - unwanted - dropped - queued),
   };
 }

@@ -44,6 +44,8 @@ export const WAITING_UNKNOWN = -1;
 export const SENDER_UNKNOWN = -2;
 /** The server does not tell the version of a group. */
 export const NO_VERSION = -1;
+/** The server does not tell by which id the sender of a message knows it. */
+export const ID_UNKNOWN = -1;
 /** The server does not number the messages that it delivers. */
 export const NO_SEQUENCE = -1;
 
@@ -117,6 +119,12 @@ export interface PhoneListener {
   typing(row: number, sender: number): void;
   /** The server has refused one of the accounts that the phone would watch. */
   watchRefused(row: number): void;
+  /**
+   * A recipient has read a message of the phone; never called by a protocol without {@link PhoneProtocol.reads}.
+   * @param number 0 or below: the message is from an earlier run.
+   * @param reader a phone, or NO_ACCOUNT.
+   */
+  read(row: number, number: number, reader: number): void;
   /** The server has answered a ping. */
   pong(row: number): void;
 
@@ -146,8 +154,17 @@ export interface PresenceProtocol {
   typing(row: number, connection: number, recipient: number): boolean;
 }
 
+/** Read receipts, of a protocol that has them. */
+export interface ReadsProtocol {
+  /** By which id its sender knows the message that is being delivered, or {@link ID_UNKNOWN}: it cannot be confirmed as read. */
+  readonly deliveredId: number;
+  /** Says that the user has read a message of this author. @returns false if there is no room. */
+  read(row: number, connection: number, author: number, id: number): boolean;
+}
+
 export interface PhoneProtocol {
   readonly presence?: PresenceProtocol;
+  readonly reads?: ReadsProtocol;
   /** The memory into which {@link claimMessage} returns offsets: the output of the transport, or a buffer if payloads are encoded. */
   readonly payloads: DataView;
 

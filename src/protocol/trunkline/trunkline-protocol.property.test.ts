@@ -27,6 +27,7 @@ import {
 import { LOGIN_RESULT_FRAME_BYTES, WAITING_MAX, writeLoginResult } from '../../wire/login.ts';
 import { NO_ACCOUNT, NumberingPlan } from '../../wire/numbering-plan.ts';
 import {
+  ID_UNKNOWN,
   LoginRefusal,
   type PhoneListener,
   type PhoneProtocol,
@@ -45,6 +46,7 @@ import {
   writePresence,
   writeTyping,
 } from '../../wire/presence-frames.ts';
+import { messageWithIdFrameBytes, READ_FRAME_BYTES, writeMessageWithId, writeRead } from '../../wire/read-frames.ts';
 import { CloseReason } from '../../wire/transport.ts';
 import { trunklineProtocol } from './trunkline-protocol.ts';
 
@@ -81,6 +83,7 @@ class Notes implements PhoneListener {
   pong = this.#note('pong');
   presence = this.#note('presence');
   typing = this.#note('typing');
+  read = this.#note('read');
   watchRefused = this.#note('watchRefused');
   loginRefused = this.#note('loginRefused');
   ended = this.#note('ended');
@@ -213,6 +216,10 @@ const said: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly told: readonly u
       writeTyping(view, 0, ...halves(FIRST_NUMBER + sender), TypingState.TYPING);
     }),
     told: ['typing', 1, known(sender)],
+  })),
+  fc.tuple(fc.nat(2 ** 20), fc.nat(PHONES + 20)).map(([n, reader]) => ({
+    bytes: frame(READ_FRAME_BYTES, (view) => writeRead(view, 0, n, ...halves(FIRST_NUMBER + reader))),
+    told: ['read', 1, n, known(reader)],
   })),
   fc.constant({
     bytes: frame(8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.TOO_MANY_WATCHED, 0)),
@@ -454,6 +461,33 @@ describe('what a phone says', () => {
     transport.hasRoom = false;
     assert.deepEqual(sayAll(), [false, false, false, false]);
     assert.deepEqual([sent.length, notes.framesOut], [4, 4]);
+  });
+
+  it('about reading names author and id, and tells the id of a message only while that is delivered', () => {
+    const { protocol, transport, sent, notes } = underTest();
+    const { reads } = protocol;
+    assert.ok(reads !== undefined);
+    assert.deepEqual([reads.read(1, 1, 42, 7), sent[0]?.type], [true, FrameType.READ]);
+    const body = sent[0]?.body as DataView;
+    assert.deepEqual(
+      [readSerial(body, 0), accountNumber(readAccountHigh(body, 0), readAccountLow(body, 0))],
+      [7, FIRST_NUMBER + 42],
+    );
+    transport.hasRoom = false;
+    assert.equal(reads.read(1, 1, 42, 7), false);
+    const told: number[] = [];
+    notes.delivered = () => void told.push(reads.deliveredId);
+    const withId = frame(messageWithIdFrameBytes(0), (view) => {
+      writeMessageWithId(view, 0, 3, ...halves(FIRST_NUMBER + 5), 99, 0);
+    });
+    const plain = frame(messageFrameBytes(0), (view) => {
+      writeMessage(view, 0, FrameType.DELIVER, 4, ...halves(FIRST_NUMBER + 5), 0);
+    });
+    for (const bytes of [withId, plain]) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      protocol.feed(1, 1, false, view, 0, bytes.length);
+    }
+    assert.deepEqual([told, reads.deliveredId], [[99, ID_UNKNOWN], ID_UNKNOWN]);
   });
 
   it('about presence leaves room for messages, and messages leave room for confirmations', () => {

@@ -45,6 +45,7 @@ import {
 } from '../../wire/login.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import {
+  ID_UNKNOWN,
   type MakeProtocol,
   type PhoneListener,
   type PhoneProtocol,
@@ -57,11 +58,13 @@ import {
   readWatchedLow,
   readWatchedState,
 } from '../../wire/presence-frames.ts';
+import { payloadWithIdStart, readMessageId } from '../../wire/read-frames.ts';
 import type { ClientTransport } from '../../wire/transport.ts';
 import { MessageNumbers } from './message-numbers.ts';
 import type { TokenSigner } from './token-signer.ts';
 import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
 import { TrunklinePresence } from './trunkline-presence.ts';
+import { TrunklineReads } from './trunkline-reads.ts';
 
 /** Phones that may have a partial frame at the same time. Beyond that the phone whose frame began first reconnects. */
 const PARTIAL_FRAMES_MAX = 256;
@@ -70,14 +73,19 @@ const CONFIRMATION_ROOM_BYTES = 16 * 1024;
 /** Members in an ACKNOWLEDGED of a message that the home of its group knows no more. */
 const MEMBERS_UNKNOWN = 2 ** 32 - 1;
 
-/** The protocol of a switch with this numbering plan. */
-export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner): MakeProtocol {
-  return (rows, transport, listener) => new TrunklineProtocol(plan, signer, rows, transport, listener);
+/**
+ * The protocol of a switch with this numbering plan.
+ * @param wantsReads whether phones ask for read receipts.
+ */
+export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner, wantsReads = false): MakeProtocol {
+  return (rows, transport, listener) => new TrunklineProtocol(plan, signer, wantsReads, rows, transport, listener);
 }
 
 class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly payloads: DataView;
   readonly presence: TrunklinePresence;
+  readonly reads: TrunklineReads;
+  readonly #capabilities: number;
   readonly #plan: NumberingPlan;
   readonly #signer: TokenSigner;
   readonly #transport: ClientTransport;
@@ -91,6 +99,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   constructor(
     plan: NumberingPlan,
     signer: TokenSigner,
+    wantsReads: boolean,
     rows: number,
     transport: ClientTransport,
     listener: PhoneListener,
@@ -102,6 +111,8 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#listener = listener;
     this.#numbers = new MessageNumbers(rows);
     this.presence = new TrunklinePresence(plan, transport, listener);
+    this.reads = new TrunklineReads(plan, transport, listener);
+    this.#capabilities = Capability.RECEIPTS | (wantsReads ? Capability.READS : 0);
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
@@ -117,7 +128,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     const at = this.#transport.claim(connection, loginFrameBytes(tokenBytes), 0);
     if (at < 0) return false;
     const account = this.#plan.numberOf(phone);
-    const token = writeLogin(output, at, account, Capability.RECEIPTS, tokenBytes);
+    const token = writeLogin(output, at, account, this.#capabilities, tokenBytes);
     this.#signer.sign(account, output, token);
     this.#written();
     return true;
@@ -197,6 +208,12 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
         listener.delivered(row, sender, readSerial(view, body), view, payloadStart(body), end);
         break;
       }
+      case FrameType.DELIVER_WITH_ID:
+        this.#deliverWithId(row, view, body, end);
+        break;
+      case FrameType.READ:
+        listener.read(row, this.#numbers.numberOf(row, readSerial(view, body)), this.#namedBy(view, body));
+        break;
       case FrameType.DELIVER_GROUP:
         this.#deliverToGroup(row, view, body, end);
         break;
@@ -237,6 +254,24 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   #isForeign(row: number, view: DataView, start: number, end: number): boolean {
     if (start === end || this.#assembler.holds(row)) return false;
     return !isLoginAnswer(headerType(view.getUint8(start))); // the type is in the first byte
+  }
+
+  #deliverWithId(row: number, view: DataView, body: number, end: number): void {
+    this.reads.deliveredId = readMessageId(view, body);
+    this.#listener.delivered(
+      row,
+      this.#namedBy(view, body),
+      readSerial(view, body),
+      view,
+      payloadWithIdStart(body),
+      end,
+    );
+    this.reads.deliveredId = ID_UNKNOWN;
+  }
+
+  /** The account in the message fields of a frame. */
+  #namedBy(view: DataView, body: number): number {
+    return this.#plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
   }
 
   #deliverToGroup(row: number, view: DataView, body: number, end: number): void {

@@ -2,8 +2,30 @@
 import { z } from 'zod';
 import { countOf, figure, figureOrNull } from '../schema-terms.ts';
 
+const readReceipts = z
+  .strictObject({
+    sent: countOf.describe('READ frames that phones sent in the whole run'),
+    received: countOf.describe('READ frames that authors received'),
+    receivedPerSecond: figureOrNull.describe('The same per second while measuring'),
+    meanMicros: figureOrNull.describe(
+      'Mean time from reading to the receipt, where author and reader are of one lane; null if there are none',
+    ),
+    missed: countOf.describe('Messages that were due to be read while their phone was not online'),
+    stored: countOf.describe('Receipts that waited in the mailbox of their author'),
+    queued: countOf.describe('Of those, still there at the end'),
+    unwanted: countOf.describe('Receipts to phones that do not want them'),
+    dropped: countOf.describe('Receipts that found the mailbox of their author full'),
+    shed: countOf.describe('Receipts that an overloaded switch left out'),
+    lostWithConnections: countOf.describe('Receipts that went to a connection, or came from one, that ended'),
+    lost: countOf.describe('Receipts that the switch took and that are nowhere'),
+  })
+  .nullable()
+  .prefault(null)
+  .describe('Read receipts; null in runs without, and in older results');
+
 export const contentSchema = z
   .strictObject({
+    readReceipts,
     kinds: z.array(
       z.strictObject({
         name: z.string(),
@@ -22,6 +44,9 @@ export const contentSchema = z
   })
   .nullable()
   .prefault(null)
-  .describe('Kinds of messages; null in runs without `content.kinds`, and in older results');
+  .describe(
+    'Kinds of messages, and read receipts; null in runs without `content.kinds` and `content.readReceipts`, and in older results',
+  );
 
+export type ReadReceipts = NonNullable<z.output<typeof readReceipts>>;
 export type Content = NonNullable<z.output<typeof contentSchema>>;

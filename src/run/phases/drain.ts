@@ -93,6 +93,7 @@ function standing(threads: RunSides): string {
     threads.driver('groupDeliveries'),
     threads.driver('messagesAcknowledged'),
     threads.driver('receipts'),
+    threads.driver('readReceipts'),
     threads.switch('messagesConfirmed'),
     threads.switch('deliveries'),
     threads.switch('messagesQueued'),

@@ -37,7 +37,10 @@ const PACK: Readonly<Record<string, (steps: readonly Ran[]) => void>> = {
     assert.ok(of(one).drainMicros > 2e6 && of(two).drainMicros < 1e6, 'one shard has a queue'),
   'idle-ladder': () => {},
   'login-ramp': () => {},
-  'new-year': ([ran]) => assertEvents(ran, 6),
+  'new-year': ([ran]) => {
+    assertEvents(ran, 6);
+    assertReads(ran);
+  },
   'offline-mailboxes': ([ran]) => assertAway(ran),
   'outage-2014-02-22': () => {},
   overload: (steps) => assertFlat(steps),
@@ -163,6 +166,16 @@ function assertEvents(ran: Ran | undefined, count: number): void {
     const rose = arrivals.rateAt(height[0]) / arrivals.rateAt(phases.settle + at - 1);
     assert.ok(Math.abs(rose / (1 + messages) - 1) < 0.05, `${name}: ${rose} times the rate`);
   }
+}
+
+/** The share of messages that the scenario says is read, up to what is still unread at the end, and authors hear of it. */
+function assertReads(ran: Ran | undefined): void {
+  const { plan, world } = of(ran);
+  const read = world.driver('readsSent') / world.driver('messagesDelivered');
+  const { share } = plan.settings.content.readReceipts;
+  assert.ok(read > share / 2 && read < share, `${read} of all messages were read`);
+  const waiting = world.switch('readReceiptsQueued');
+  assert.equal(world.switch('reads') - waiting, world.switch('readReceipts'), 'no receipt is lost');
 }
 
 /** What is delivered beyond the capacity stays near the best. */

@@ -40,7 +40,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
   const lane = new Lane(laneSettings(plan, index, ofRun), {
     transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
-    makeProtocol: trunklineProtocol(numbering, tokenSigner(plan)),
+    makeProtocol: trunklineProtocol(numbering, tokenSigner(plan), settings.content.readReceipts.share > 0),
     latencies: {
       login: memory.latency(index, 'login'),
       acknowledgement: memory.latency(index, 'acknowledgement'),
@@ -151,6 +151,9 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     activePhones: plan.activePhones,
     payloadBytes: traffic.payload,
     ...(content.kinds.length === 0 ? {} : { kinds: content.kinds }),
+    ...(isCalibration || content.readReceipts.share === 0
+      ? {}
+      : { reads: { share: content.readReceipts.share, afterMicros: content.readReceipts.after } }),
     presence: isCalibration ? NO_PRESENCE : presenceLoad(plan.settings),
     inFlightPlaces: plan.inFlightPlacesPerLane,
     runTag,

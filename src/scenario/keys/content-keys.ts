@@ -1,7 +1,7 @@
 /** The key of content: what kinds of messages phones send, how long they are, and which refer to media elsewhere. */
 import { z } from 'zod';
 import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../limits.ts';
-import { bytes, share } from '../scalars.ts';
+import { bytes, durationMicros, share } from '../scalars.ts';
 import type { KeyFault } from './key-fault.ts';
 
 /** Counters of a lane have a place for each. */
@@ -55,6 +55,19 @@ export const contentKeys = z.strictObject({
     .describe(
       'Kinds of messages: `whatsapp-2014` (six), or a list of at most eight `{name, share, payload, blob}` in place of traffic.payload: share of all messages, together 100 %; payload: a size, or `{median, sigma, max}` of a log-normal distribution (`sigma`: standard deviation of the logarithm; longer ones get `max`); blob: the same for media that the payload only refers to, whose bytes do not pass through the switch. Which kind a message is follows from the seed',
     ),
+  readReceipts: z
+    .strictObject({
+      share: share()
+        .prefault('0%')
+        .describe(
+          'Share of delivered messages from phone to phone that are read; the phone says so, and the author hears of it. Which ones follows from the seed',
+        ),
+      after: durationMicros()
+        .prefault('5s')
+        .describe('Time from the delivery until the message is read; a phone that is away then does not say so'),
+    })
+    .prefault({})
+    .describe('Read receipts beside ✓ and ✓✓'),
 });
 
 export type ContentKeys = z.output<typeof contentKeys>;

@@ -1,0 +1,120 @@
+/**
+ * Reading of simulated phones: a share of the messages from other phones is read some time after the delivery, and its
+ * author hears of it. Which messages are read follows from the seed. A phone that is not online at that moment reads
+ * nothing.
+ *
+ * What an author hears is checked: it must have sent such a message to the reader.
+ */
+import { count, countBy } from '../base/counters.ts';
+import type { LedgerEntry } from '../base/ledger.ts';
+import { mixPair } from '../base/mix.ts';
+import { ID_UNKNOWN } from '../wire/phone-protocol.ts';
+import type { ReadSettings } from './content/read-settings.ts';
+import { READ_UNKNOWN, RecentReads } from './content/recent-reads.ts';
+import { UnreadMessages } from './content/unread-messages.ts';
+import { DriverCounter } from './driver-counters.ts';
+import type { LaneState } from './lane-state.ts';
+import { CELLS } from './population.ts';
+import { PhoneState } from './tables/phone-table.ts';
+
+const READ_SALT = 0x52454144;
+/** Most messages per turn. */
+const EVENTS_MAX = 256;
+/** Delay between two attempts that wait for room. */
+const WAIT_MICROS = 2000;
+
+export class PhoneReads {
+  /** When the next message is read. In an array, so that reading it allocates nothing. */
+  readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
+  readonly #state: LaneState;
+  readonly #afterMicros: number;
+  /** Share of messages that are read, of 2^32. */
+  readonly #readBelow: number;
+  readonly #unread = new UnreadMessages();
+  readonly #recent = new RecentReads();
+  #isStopped = false;
+
+  constructor(state: LaneState, { share, afterMicros }: ReadSettings) {
+    this.#state = state;
+    this.#readBelow = share * 2 ** 32;
+    this.#afterMicros = afterMicros;
+  }
+
+  ledger(): LedgerEntry {
+    const bytes = this.#unread.bytes + this.#recent.bytes;
+    return { owner: 'driver', name: 'messages to read', bytes, rowBytes: 0, rowsUsed: 0 };
+  }
+
+  /** Nothing is read any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.dueMicros[0] = Number.POSITIVE_INFINITY;
+  }
+
+  /** A message was delivered for the first time. */
+  delivered(row: number, author: number, number: number): void {
+    const { settings, protocol, nowMicros, parts } = this.#state;
+    const id = protocol.reads?.deliveredId ?? ID_UNKNOWN;
+    if (this.#isStopped || id === ID_UNKNOWN) return;
+    if (mixPair(mixPair(settings.seed ^ READ_SALT, author), number) >>> 0 >= this.#readBelow) return;
+    this.#unread.next[0] = nowMicros + this.#afterMicros;
+    if (!this.#unread.push(row, author, id, number)) count(parts.counters, DriverCounter.readsMissed);
+    else if (this.#unread.length === 1) this.dueMicros[0] = this.#unread.next[0] as number; // its only
+  }
+
+  /** Checks what an author is told: that `reader` has read its message. */
+  told(row: number, number: number, reader: number): void {
+    const { parts, phones, messagePlan, findings, nowWord, nowHigh } = this.#state;
+    count(parts.counters, DriverCounter.readReceipts);
+    if (number <= 0) return; // of an earlier run
+    const author = this.#state.phoneAt(row);
+    if (number > phones.lastNumber(row) || messagePlan.recipientOf(author, number) !== reader) {
+      findings.count('stranger', author, reader, number);
+      return;
+    }
+    const age = this.#recent.takeAgeMicros(row, number, nowWord, nowHigh);
+    if (age === READ_UNKNOWN) return;
+    count(parts.counters, DriverCounter.readReceiptsTimed);
+    countBy(parts.counters, DriverCounter.readReceiptMicros, age);
+  }
+
+  /** Reads what is due. @returns how much that was. */
+  doWork(): number {
+    const { nowMicros } = this.#state;
+    if (nowMicros < (this.dueMicros[0] as number)) return 0; // its only, here and below
+    const unread = this.#unread;
+    let done = 0;
+    for (; done < EVENTS_MAX && (unread.first[0] as number) <= nowMicros; done++) {
+      if (!this.#read(unread.row(), unread.author(), unread.id(), unread.number())) {
+        this.dueMicros[0] = nowMicros + WAIT_MICROS;
+        return done;
+      }
+      unread.shift();
+    }
+    this.dueMicros[0] = unread.first[0] as number;
+    return done;
+  }
+
+  /** @returns false if there is no room now. */
+  #read(row: number, author: number, id: number, number: number): boolean {
+    const { phones, protocol, parts } = this.#state;
+    if (phones.state(row) !== PhoneState.ONLINE) {
+      count(parts.counters, DriverCounter.readsMissed);
+      return true;
+    }
+    if (protocol.reads?.read(row, phones.connection(row), author, id) !== true) return false;
+    count(parts.counters, DriverCounter.readsSent);
+    this.#note(author, number);
+    return true;
+  }
+
+  /** Notes the time if the author is a phone of this lane and online. */
+  #note(author: number, number: number): void {
+    const { settings, phones, nowWord, nowHigh } = this.#state;
+    const { population, lane } = settings;
+    const cell = author % CELLS;
+    if (author >= population.online || cell % population.lanes !== lane) return;
+    const row = population.row(Math.floor(cell / population.lanes), Math.floor(author / CELLS));
+    if (phones.state(row) === PhoneState.ONLINE) this.#recent.add(row, number, nowWord, nowHigh);
+  }
+}

@@ -1,0 +1,31 @@
+/** What phones say about reading in trunkline's own protocol. */
+import type { NumberingPlan } from '../../wire/numbering-plan.ts';
+import { ID_UNKNOWN, type PhoneListener, type ReadsProtocol } from '../../wire/phone-protocol.ts';
+import { READ_FRAME_BYTES, writeRead } from '../../wire/read-frames.ts';
+import type { ClientTransport } from '../../wire/transport.ts';
+
+/** Room that these frames leave free for messages and confirmations. */
+const RESERVE_BYTES = 20 * 1024;
+
+export class TrunklineReads implements ReadsProtocol {
+  /** Set while a message is delivered. */
+  deliveredId = ID_UNKNOWN;
+  readonly #plan: NumberingPlan;
+  readonly #transport: ClientTransport;
+  readonly #listener: PhoneListener;
+
+  constructor(plan: NumberingPlan, transport: ClientTransport, listener: PhoneListener) {
+    this.#plan = plan;
+    this.#transport = transport;
+    this.#listener = listener;
+  }
+
+  read(_row: number, connection: number, author: number, id: number): boolean {
+    const at = this.#transport.claim(connection, READ_FRAME_BYTES, RESERVE_BYTES);
+    if (at < 0) return false;
+    writeRead(this.#transport.output, at, id, this.#plan.highOf(author), this.#plan.lowOf(author));
+    this.#transport.commit();
+    this.#listener.frameOut();
+    return true;
+  }
+}
