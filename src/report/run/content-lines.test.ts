@@ -18,7 +18,7 @@ const result = (
   fetched: number | null = 2 ** 21,
 ): Result => ({
   ...made,
-  content: { kinds, blobBytesStoredPerSecond: stored, blobBytesFetchedPerSecond: fetched },
+  content: { readReceipts: null, kinds, blobBytesStoredPerSecond: stored, blobBytesFetchedPerSecond: fetched },
 });
 
 describe('kinds of messages', () => {

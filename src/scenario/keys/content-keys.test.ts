@@ -31,7 +31,8 @@ describe('the key of kinds of messages', () => {
       parsed('whatsapp-2014', 'groups={count: 5}').map(({ name }) => name),
       ['text', 'location', 'contact', 'voice', 'image', 'video'],
     );
-    assert.deepEqual(parseScenario(BASE, 'x.yaml').settings.content, { kinds: [] }, 'off by default');
+    assert.deepEqual(parseScenario(BASE, 'x.yaml').settings.content.kinds, [], 'off by default');
+    assert.equal(parseScenario(BASE, 'x.yaml').settings.content.readReceipts.share, 0);
   });
 
   for (const [kinds, settings, message] of [
