@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
+import { asPublished } from './as-published.ts';
+import type { Result } from './result-schema.ts';
+
+type Quoted = Result['scenario']['published'][number];
+
+const MADE = madeResult();
+const HELD = { figure: 'two million', source: 'a blog of 2012', metric: 'connections.held' };
+
+function quoting(...published: Quoted[]): Result {
+  const connections = { ...MADE.connections, held: 500 };
+  return { ...MADE, connections, scenario: { ...MADE.scenario, published } };
+}
+
+describe('a published figure beside the figure of the run', () => {
+  it('has the ratio of the own figure to the published one', () => {
+    const [found] = asPublished(quoting({ ...HELD, value: 2000 }));
+    assert.deepEqual(found, { ...HELD, value: 2000, own: 500, ratio: 0.25 });
+  });
+
+  it('has no ratio to zero', () => {
+    const [found] = asPublished(quoting({ ...HELD, value: 0 }));
+    assert.deepEqual([found?.own, found?.value, found?.ratio], [500, 0, null]);
+  });
+
+  it('has neither where it is quoted in words only', () => {
+    const [found] = asPublished(quoting({ figure: 'fast', source: 'a talk' }));
+    assert.deepEqual(found, { figure: 'fast', source: 'a talk', metric: null, value: null, own: null, ratio: null });
+  });
+
+  it('has no own figure where the run did not measure it, or no longer knows the metric', () => {
+    const stored = quoting(
+      { figure: 'a', source: 'b', metric: 'overload.goodputPerSecond', value: 5 },
+      { figure: 'c', source: 'd', metric: 'throughput.ofAnOlderTrunkline', value: 5 },
+    );
+    const found = asPublished({ ...stored, overload: null });
+    assert.deepEqual(
+      found.map(({ own, ratio, value }) => [own, ratio, value]),
+      [
+        [null, null, 5],
+        [null, null, 5],
+      ],
+    );
+  });
+
+  it('stays in the order of the scenario', () => {
+    const figures = ['z', 'a', 'm'];
+    const found = asPublished(quoting(...figures.map((figure) => ({ figure, source: 's' }))));
+    assert.deepEqual(
+      found.map(({ figure }) => figure),
+      figures,
+    );
+  });
+});
