@@ -15,6 +15,7 @@ const SETTINGS = {
   'phones.session': 'none',
   'login.rate': '2k',
   'traffic.rate': '800',
+  'driver.lanes': '1',
   'phases.settle': '200ms',
   'phases.measure': '1500ms',
   'phases.drain': '20s',
@@ -69,11 +70,15 @@ interface Driven {
 }
 
 describe('one drive after the other against the same switch', () => {
-  for (const transport of ['tcp', 'node-tcp', 'ws']) {
+  // Connections of an earlier driver end as tables of descriptors say, or as Node's streams do.
+  for (const [transport, shares] of [
+    ['tcp', ['10%', '10%', '0%']],
+    ['ws', ['10%', '0%']],
+  ] as const) {
     it(`delivers all of each over ${transport}, and tells what waited from before`, async () => {
       const serving = await serve(transport);
       let waiting = 0;
-      for (const offline of ['10%', '10%', '0%']) {
+      for (const offline of shares) {
         const { result, balance, stdout } = await drive(transport, serving.target, `phones.offline=${offline}`);
         const { integrity, counters } = result;
         assert.match(balance, /^ok: /, stdout);

@@ -88,6 +88,9 @@ for (const transport of ['tcp', 'node-tcp', 'ws']) {
       });
     }
 
+    // What follows concerns processes and threads, whatever the transport is.
+    if (transport !== 'tcp') return;
+
     it('ends and says so when a worker dies', async () => {
       const out = `${transport}-worker`;
       const port = await freePort();

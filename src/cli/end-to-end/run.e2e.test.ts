@@ -11,9 +11,10 @@ import { commandFolder } from './support/command-folder.test-suite.ts';
 const FAULT = new URL('./support/fault.test-worker.js', import.meta.url).href;
 /** A drain ends when all is at rest, which takes a busy machine longer than smoke allows. */
 const PATIENT = ['--set', 'phases.drain=60s'];
-/** Smoke, as short as it can be. */
+/** Smoke, as short and small as it can be. */
 const SHORT = [
   ...PATIENT,
+  ...['phones.count=1k', 'traffic.rate=2k', 'driver.lanes=1'].flatMap((one) => ['--set', one]),
   ...['calibrate=false', 'settle=1s', 'measure=1s'].flatMap((one) => ['--set', `phases.${one}`]),
 ];
 
@@ -113,19 +114,12 @@ describe('trunkline run', () => {
     assert.match(stdout, /tripped: offered load: [\d.]+ % of what was due was sent/);
   });
 
+  // Other mistakes are in the table of bad-input.
   const refusals: [what: string, args: string[], message: RegExp][] = [
     [
       'an unknown scenario',
       ['smok'],
       /SCENARIO_UNKNOWN: There is no scenario "smok"; did you mean "smoke"\? Shipped: /,
-    ],
-    ['a file that is not there', ['./none.yaml'], /SCENARIO_UNREADABLE: .\/none.yaml/],
-    ['an empty file', ['./empty.yaml'], /SCENARIO_INVALID: .\/empty.yaml: the file is empty/],
-    ['a folder', ['./'], /SCENARIO_UNREADABLE/],
-    [
-      'an unknown key in --set',
-      ['smoke', '--set', 'phones.cuont=5'],
-      /SETTING_INVALID: --set phones.cuont=5: unknown key/,
     ],
     [
       'more phones than there is memory',
@@ -133,12 +127,9 @@ describe('trunkline run', () => {
       /PLAN_EXCEEDS_(MEMORY|LIMIT)/,
     ],
     ['a folder that cannot be written', ['smoke', '--out', 'file/results'], /OUTPUT_UNWRITABLE/],
-    ['an unknown flag', ['smoke', '--jsno'], /ARGUMENT_INVALID: .*has no option --jsno; did you mean "--json"/],
-    ['no scenario', [], /ARGUMENT_INVALID/],
   ];
   for (const [what, args, message] of refusals) {
     it(`exits 2 for ${what}: one message, no stack, nothing left`, async () => {
-      writeFileSync(path('empty.yaml'), '');
       writeFileSync(path('file'), '');
       const out = args.includes('--out') ? [] : ['--out', 'refused'];
       const { code, stdout, stderr } = await trunkline(['run', ...args, ...out]);

@@ -17,6 +17,7 @@ const SETTINGS = {
   'phones.session': 'none',
   'login.rate': '2k',
   'traffic.rate': '500',
+  'driver.lanes': '1',
   'phases.settle': '200ms',
   'phases.measure': '1s',
   'phases.drain': '60s',
@@ -41,8 +42,12 @@ interface Listening {
   readonly targets: readonly string[];
 }
 
-async function serve(args: readonly string[], environment: Record<string, string> = SECRET): Promise<Listening> {
-  const command = new RunningCommand(['serve', ...FREE, ...args], folder, environment);
+async function serve(
+  args: readonly string[],
+  environment: Record<string, string> = SECRET,
+  shards = 1,
+): Promise<Listening> {
+  const command = new RunningCommand(['serve', ...FREE, '--shards', String(shards), ...args], folder, environment);
   const [, places = ''] = await command.says(/Listening on ([^·]+) ·/);
   return { command, targets: places.split(',').flatMap((place) => ['--target', place.trim()]) };
 }
@@ -74,9 +79,13 @@ function assertDelivered(outcome: Outcome): Result {
 }
 
 describe('trunkline serve and drive', () => {
-  for (const transport of ['tcp', 'node-tcp', 'ws']) {
+  for (const [transport, shards] of [
+    ['tcp', 2],
+    ['node-tcp', 1],
+    ['ws', 1],
+  ] as const) {
     it(`stand apart over ${transport}: everything is delivered, and only what was measured is told`, async () => {
-      const listening = await serve(['--transport', transport, '--shards', '2']);
+      const listening = await serve(['--transport', transport], SECRET, shards);
       const stream = ['--stream', `jsonl=${transport}.jsonl`];
       const outcome = await drive(['--transport', transport, ...listening.targets, ...stream]);
       const { series, memory, cpu, counters, throughput, calibration, sockets } = assertDelivered(outcome);
