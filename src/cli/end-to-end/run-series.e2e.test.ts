@@ -14,8 +14,8 @@ description: Steps for a test
 phones: {count: 1k, offline: 0%, heartbeat: 2s, session: none}
 login: {rate: 20k/s, arrivals: constant}
 traffic: {rate: 1k/s, payload: 64B}
-switch: {mailbox: {blocks: 64k}}
-driver: {messagesInFlight: 8k}
+switch: {shards: 1, mailbox: {blocks: 64k}}
+driver: {lanes: 1, messagesInFlight: 8k}
 phases: {calibrate: false, bin: 100ms, settle: 3s, measure: 1s, drain: 60s}
 thresholds: {integrity.lost: value==0}
 steps:
@@ -25,7 +25,7 @@ steps:
   - name: large
     set: {phones.count: 1_500, thresholds.connections.held: 'value>=1500'}
   - name: huge
-    set: {phones.count: 500M, switch.mailbox.blocks: 1G}
+    set: {phones.count: 500M, switch.shards: 2, driver.lanes: 2, switch.mailbox.blocks: 1G}
   - name: behind
     set: {phones.count: 500}
 `;
@@ -122,7 +122,18 @@ describe('trunkline run, with steps', () => {
 
   it('goes on after a step that fails, and exits with 3', async () => {
     const { code, stdout } = await trunkline(
-      ['run', './mini.yaml', ...EASY, '--set', 'phases.measure=20s', '--quiet', '--out', 'dead'],
+      [
+        'run',
+        './mini.yaml',
+        ...EASY,
+        '--set',
+        'phases.measure=20s',
+        '--set',
+        'switch.shards=2',
+        '--quiet',
+        '--out',
+        'dead',
+      ],
       { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: 'throw' },
     );
     assert.equal(code, 3);
