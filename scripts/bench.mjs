@@ -19,6 +19,7 @@ const KEPT = 'benchmarks';
 const MICRO = {
   wire: 'dist/wire/frame-parser.bench.js',
   rings: 'dist/ring/rings.bench.js',
+  tun: 'dist/transport/tun/tcp-stack.bench.js',
   cores: 'dist/simulate/cores.bench.js',
   sockets: 'dist/run/worker/event-transports.bench.js',
 };
