@@ -90,6 +90,19 @@ export class GroupDeliveries {
     return true;
   }
 
+  /**
+   * A message that was not seen before has arrived from a group, at a phone that speaks minor version 0: it is told the group
+   * in place of the author, who is the member whose payload it is.
+   * @returns false if it is not a group that was named.
+   */
+  checkFromGroup(row: number, account: number, sequence: number, view: DataView, at: number, end: number): boolean {
+    const { groups } = this.#state;
+    const group = groups === undefined ? NO_GROUP : groups.plan.groupAt(account);
+    if (groups === undefined || group === NO_GROUP) return false;
+    this.check(row, account, authorOf(groups, group, view, at, end), NO_VERSION, sequence, view, at, end);
+    return true;
+  }
+
   #arrived(
     groups: GroupMessages,
     row: number,
@@ -114,4 +127,13 @@ export class GroupDeliveries {
     const group = groups.plan.accountOf(groups.choice.groupOf(author, number));
     this.#order.checkInGroup(row, author, phone, number, group);
   }
+}
+
+/** The member of a group that wrote a payload; NO_ACCOUNT if none did. */
+function authorOf({ plan }: GroupMessages, group: number, view: DataView, at: number, end: number): number {
+  for (let place = 0; place < plan.sizeOf(group); place++) {
+    const member = plan.memberAt(group, place);
+    if (isPayloadIntact(view, at, end - at, member)) return member;
+  }
+  return NO_ACCOUNT;
 }

@@ -13,6 +13,7 @@ import { GroupMessages } from './groups/group-messages.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { Misfits } from './misfits/misfits.ts';
+import { type MinorVersions, minorVersions } from './people/platforms.ts';
 import { PushWakes } from './people/push-wakes.ts';
 import { SessionEnds } from './people/session-ends.ts';
 import { LaneStorms } from './storms/lane-storms.ts';
@@ -38,6 +39,8 @@ export class LaneState {
   readonly recentPairs: RecentPairs;
   /** Where phones have platforms: when their sessions end. */
   readonly sessionEnds: SessionEnds | undefined;
+  /** Undefined if all phones speak the newest version. */
+  readonly versions: MinorVersions | undefined;
   /** Where platforms have pushes: which phones they wake. */
   readonly pushWakes: PushWakes | undefined;
   /** Messages to groups and lists; undefined without groups. */
@@ -67,12 +70,14 @@ export class LaneState {
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     const { platforms, groups, seed, population } = settings;
+    this.versions = minorVersions(seed, platforms);
     this.sessionEnds = platforms === undefined ? undefined : new SessionEnds(seed, platforms, population.rowsPerLane);
     if (platforms?.some(({ push }) => push !== undefined) === true)
       this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane);
     const { storms = [], lane } = settings;
     if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf);
-    if (groups !== undefined) this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters);
+    if (groups !== undefined)
+      this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters, this.versions);
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
@@ -129,6 +134,11 @@ export class LaneState {
   countForPlatform(row: number, first: number, by: number): void {
     const { sessionEnds } = this;
     if (sessionEnds !== undefined) countBy(this.parts.counters, first + sessionEnds.shares.of(this.phoneAt(row)), by);
+  }
+
+  /** Whether a phone knows groups, presence and typing, which minor version 1 of the protocol brought. */
+  speaksMinor1(phone: number): boolean {
+    return this.versions === undefined || this.versions.of(phone) >= 1;
   }
 
   /** A phone has logged in: the end of its session is set, and a push that woke it is counted. */

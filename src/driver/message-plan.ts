@@ -5,13 +5,14 @@
  * A recipient is an account index: a phone, or a group behind the phones.
  */
 import { NO_GROUP } from '../wire/group-plan.ts';
-import { type MessageKind, MessageKinds } from './content/message-kinds.ts';
+import { type Habits, type MessageKind, MessageKinds } from './content/message-kinds.ts';
 import type { GroupMessages } from './groups/group-messages.ts';
 import { HOT_ACCOUNT, type Misfits } from './misfits/misfits.ts';
 import { PAYLOAD_BYTES_MIN } from './payload.ts';
 import type { ContactGraph } from './people/contact-graph.ts';
 import { Contacts } from './people/contacts.ts';
 import { type ContactDistribution, MutualContacts } from './people/mutual-contacts.ts';
+import { type Platform, PlatformShares } from './people/platforms.ts';
 
 export interface MessagePlanSettings {
   readonly seed: number;
@@ -23,6 +24,8 @@ export interface MessagePlanSettings {
   readonly payloadBytes: number;
   /** Kinds of messages with sizes of their own; all are alike if it is not given. */
   readonly kinds?: readonly MessageKind[];
+  /** Kinds of phones, which may prefer some kinds of messages; all phones are alike if it is not given. */
+  readonly platforms?: readonly Platform[];
 }
 
 export class MessagePlan {
@@ -44,7 +47,9 @@ export class MessagePlan {
         ? new Contacts(seed, contacts, activePhones)
         : new MutualContacts(seed, contacts, activePhones);
     this.#payloadBytes = settings.payloadBytes;
-    this.kinds = settings.kinds === undefined ? undefined : new MessageKinds(seed, settings.kinds, PAYLOAD_BYTES_MIN);
+    const { kinds, platforms } = settings;
+    const habits = platforms === undefined ? undefined : platformHabits(seed, platforms);
+    this.kinds = kinds === undefined ? undefined : new MessageKinds(seed, kinds, PAYLOAD_BYTES_MIN, habits);
     this.#groups = groups;
     this.#misfits = misfits;
   }
@@ -68,4 +73,12 @@ export class MessagePlan {
   payloadBytesOf(phone: number, number: number): number {
     return this.kinds === undefined ? this.#payloadBytes : this.kinds.payloadBytesOf(phone, number);
   }
+}
+
+/** What the phones of each platform prefer; undefined if none does. */
+function platformHabits(seed: number, platforms: readonly Platform[]): Habits | undefined {
+  const factors = platforms.map(({ habits }) => habits ?? []);
+  if (factors.flat().every((factor) => factor === 1)) return undefined;
+  const shares = new PlatformShares(seed, platforms);
+  return { of: (phone) => shares.of(phone), factors };
 }

@@ -100,6 +100,9 @@ export class PhoneDeliveries {
     const { settings, parts, messagePlan, findings, storedMail } = this.#state;
     const { counters } = parts;
     const recipient = this.#state.phoneAt(row);
+    const isFromGroup =
+      !this.#state.speaksMinor1(recipient) && this.#groupDeliveries.checkFromGroup(row, told, sequence, view, at, end);
+    if (isFromGroup) return;
     const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
     const sender = this.#senderOf(told, recipient, number, view, at, end);
     const isBusiness = sender >= settings.population.phones;

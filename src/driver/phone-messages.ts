@@ -84,7 +84,8 @@ export class PhoneMessages {
    */
   changeGroup(row: number, joins: boolean): boolean {
     const { groups, phones, inFlight, nowWord, nowHigh, protocol } = this.#state;
-    if (groups === undefined || phones.state(row) !== PhoneState.ONLINE) return false;
+    const mayChange = phones.state(row) === PhoneState.ONLINE && this.#state.speaksMinor1(this.#state.phoneAt(row));
+    if (groups === undefined || !mayChange) return false;
     const number = phones.lastNumber(row) + 1;
     if (number > WINDOW_IDS && inFlight.awaits(row, number - WINDOW_IDS)) return false;
     const change = groups.changes.begin(row, this.#state.phoneAt(row), number, joins);

@@ -104,12 +104,12 @@ export class PhonePresence {
     if (this.#known.length === 0) return;
     count(this.#state.parts.counters, DriverCounter.presenceChanges);
     this.#known[row] = 0;
-    if (!this.#watch(row)) this.#unsaid.push(row);
+    if (this.#state.speaksMinor1(this.#state.phoneAt(row)) && !this.#watch(row)) this.#unsaid.push(row);
   }
 
   /** Before a message: says that the user is typing, if the seed has it so, and there is room. */
   beforeMessage(row: number, phone: number, number: number): void {
-    if (this.#typing === 0) return;
+    if (this.#typing === 0 || !this.#state.speaksMinor1(phone)) return;
     const { phones, protocol, settings, parts, messagePlan } = this.#state;
     if (mixPair(mixPair(settings.seed ^ TYPING_SALT, phone), number) >>> 0 >= this.#typing) return;
     const recipient = messagePlan.recipientOf(phone, number);
@@ -203,7 +203,7 @@ export class PhonePresence {
   /** Says that a phone is in use, or is not. @returns false if it is not online, or has no room. */
   #say(row: number, isAvailable: boolean): boolean {
     const { phones, protocol, parts } = this.#state;
-    if (!this.#isOnline(row)) return false;
+    if (!this.#isOnline(row) || !this.#state.speaksMinor1(this.#state.phoneAt(row))) return false;
     if (protocol.presence?.setAvailable(row, phones.connection(row), isAvailable) !== true) return false;
     count(parts.counters, isAvailable ? DriverCounter.foregrounds : DriverCounter.backgrounds);
     this.#changed(row, isAvailable);

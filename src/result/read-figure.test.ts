@@ -202,6 +202,7 @@ describe('the figures of platforms', () => {
   const platform = (name: string, direct: readonly number[], waited: readonly number[]) => ({
     name,
     share: 0.5,
+    protocol: '1.1',
     connections: 1,
     sessions: 1,
     pushes: 0,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
 import { Arrivals } from '../driver/arrivals.ts';
+import type { Platform } from '../driver/people/platforms.ts';
+import { NO_PRESENCE } from '../driver/presence/presence-load.ts';
 import { MemberLists } from '../switch/groups/member-lists.ts';
 import { AccountHome } from '../switch/homes/account-home.ts';
 import type { Integrity } from '../verdict/record/integrity.ts';
@@ -53,7 +55,42 @@ function runGroups(changes: GroupChanges = {}): World {
   return world;
 }
 
+/** Half of the phones speak minor version 0. */
+const OLD_AND_NEW = [
+  { name: 'old', share: 0.5, minor: 0 },
+  { name: 'new', share: 0.5 },
+].map((one) => ({
+  heartbeatMicros: 500_000,
+  session: { distribution: 'exponential', meanMicros: 150_000 } as const,
+  awayMicros: 20_000,
+  ...one,
+})) as readonly Platform[];
+
 describe('groups in virtual time', () => {
+  it('reach members of minor version 0 as messages from the group, which send nothing there, watch nobody and do not type', () => {
+    const presence = {
+      ...NO_PRESENCE,
+      watch: 2,
+      typingShare: 0.5,
+      backgroundsPerSecond: 500,
+      backgroundMicros: 10_000,
+    };
+    const world = runGroups({ lane: { platforms: OLD_AND_NEW, presence } });
+    const integrity = integrityOf(world);
+    assert.equal(integrity.isSound, true, JSON.stringify(integrity));
+    const { groups } = integrity;
+    assert.ok(groups !== null && groups.recipients > 1000 && groups.untold === 0, JSON.stringify(groups));
+    const refused =
+      world.driver('messagesRejected') + world.driver('groupChangesRejected') + world.driver('watchesRefused');
+    assert.equal(world.driver('errorsReceived'), refused, 'an old phone that sent a new frame would be told so');
+    const sessions = [0, 1].map((place) => world.driver(`platformSessions${place as 0 | 1}`));
+    assert.ok(Math.min(...sessions) > 80, 'both log in, and again');
+    assert.equal(world.driver('watchesSent'), 2 * (sessions[1] ?? 0), 'only new phones watch');
+    assert.ok(
+      world.driver('groupJoins') > 10 && world.driver('typingReceived') > 10 && world.driver('backgrounds') > 10,
+    );
+  });
+
   it('bring every message to every member of its version, and to nobody else', () => {
     for (const [seed, shards] of [1, 2, 3].entries()) {
       const world = runGroups({ seed, shards });

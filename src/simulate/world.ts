@@ -13,6 +13,7 @@ import { assert } from '../base/assert.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneLatencies, LaneSettings } from '../driver/lane-settings.ts';
+import { minorVersions } from '../driver/people/platforms.ts';
 import { PushLink, pushRingsBytes } from '../driver/people/push-link.ts';
 import { Population } from '../driver/population.ts';
 import type { TokenSigner } from '../protocol/trunkline/token-signer.ts';
@@ -258,12 +259,18 @@ export class World {
     const population = new Population(s.phones, s.online, s.lanes);
     const settings: LaneSettings = { ...s.lane, lane, seed: s.seed, population };
     const plain = new MemoryPhoneTransport(this.#rings, lane, () => {});
+    const versions = minorVersions(s.seed, s.lane.platforms);
     const entrance = s.entrance ?? new Placement(s.shards, CONNECT_SALT);
     this.lanes.push(
       new Lane(settings, {
         transport: s.wrapTransport?.(plain, lane) ?? plain,
         shardOf: (phone) => entrance.shardOf(phone),
-        makeProtocol: trunklineProtocol(this.plan, s.signer ?? NO_TOKEN, s.lane.reads !== undefined),
+        makeProtocol: trunklineProtocol(
+          this.plan,
+          s.signer ?? NO_TOKEN,
+          s.lane.reads !== undefined,
+          versions && ((phone) => versions.of(phone)),
+        ),
         latencies: s.latencies ?? NO_LATENCIES,
         counters: new Float64Array(DRIVER_COUNTERS.length),
         clock: this.clock,

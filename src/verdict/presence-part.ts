@@ -1,5 +1,6 @@
 /** The section of a result about presence and typing, from the record of a run. */
 import type { Presence } from '../result/sections/presence-schema.ts';
+import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { perSecond } from './record/window.ts';
 
@@ -24,7 +25,9 @@ export function presencePart(record: RunRecord): Presence | null {
     noticesPerSecond: perSecond(window, (one) => one.driver('presenceNotices')),
     expectedNoticesPerSecond: perSecond(
       window,
-      (one) => one.driver('watchesSent') + one.driver('presenceChanges') * watch * onlineShare,
+      (one) =>
+        one.driver('watchesSent') +
+        one.driver('presenceChanges') * watch * onlineShare * watcherShare(settings.platforms),
     ),
     noticesPerMessage: window === undefined || messages === 0 ? null : window.driver('presenceNotices') / messages,
     coalesced: ofSwitch['presenceCoalesced'] ?? 0,
@@ -34,4 +37,10 @@ export function presencePart(record: RunRecord): Presence | null {
     typingShed: ofSwitch['typingShed'] ?? 0,
     bytes: ledger.reduce((sum, { rowBytes, rowsUsed }) => sum + rowBytes * rowsUsed, 0),
   };
+}
+
+/** Share of the phones that watch: those whose protocol has presence. */
+function watcherShare(platforms: ScenarioSettings['platforms']): number {
+  if (platforms.length === 0) return 1;
+  return platforms.reduce((sum, { share, minor }) => sum + share * minor, 0);
 }

@@ -66,6 +66,26 @@ describe('kinds of messages', () => {
     );
   });
 
+  it('are as often as the habit of the sender says, whose shares sum to 1 again', () => {
+    const made = ['text', 'image', 'video'].map((name, n) => ({ name, share: [0.6, 0.3, 0.1][n] ?? 0, payload: 100 }));
+    const habits = { of: (phone: number) => phone % 2, factors: [[], [1, 0.5, 0]] };
+    const kinds = new MessageKinds(3, made, PAYLOAD_BYTES_MIN, habits);
+    const plain = new MessageKinds(3, made, PAYLOAD_BYTES_MIN);
+    const found = [0, 0, 0];
+    let odd = 0;
+    forAll((phone, number) => {
+      const place = kinds.kindOf(phone, number);
+      if (phone % 2 === 0) assert.equal(place, plain.kindOf(phone, number), 'no habit: the shares of the kinds');
+      else {
+        found[place] = (found[place] ?? 0) + 1;
+        odd++;
+      }
+    });
+    const shares = found.map((count) => count / odd);
+    assert.ok(Math.abs((shares[0] ?? 0) - 0.8) < 0.02 && Math.abs((shares[1] ?? 0) - 0.2) < 0.02, `${shares}`);
+    assert.equal(shares[2], 0);
+  });
+
   it('have log-normal sizes: median, spread, and everything above max at max; blob and payload are independent', () => {
     const size = { median: 300, sigma: 0.8, max: 1000 };
     const kinds = new MessageKinds(

@@ -20,6 +20,14 @@ export interface MessageKind {
   readonly blob?: SizeDistribution | undefined;
 }
 
+/** Which kinds phones prefer. */
+export interface Habits {
+  /** The place of a phone's habit in the list. */
+  of(phone: number): number;
+  /** For each habit, and each kind, the factor of its share; shares then sum to 1 again. */
+  readonly factors: readonly (readonly number[])[];
+}
+
 /** Quantiles of a distribution: the largest is exceeded by one size in 2,048. */
 const SIZES = 1024;
 const KIND_SALT = 0x4b494e44;
@@ -29,23 +37,26 @@ const BLOB_SALT = 0x424c4f42;
 export class MessageKinds {
   readonly count: number;
   readonly #seed: number;
-  /** For each kind, the share of it and all before it, in 2^32nds. */
+  /** For each habit and each kind, the share of it and all before it, in 2^32nds. */
   readonly #bounds: Float64Array;
+  readonly #habits: Habits | undefined;
   /** For each kind, its sizes from short to long, in bytes. */
   readonly #payloads: Int32Array;
   readonly #blobs: Int32Array;
 
-  /** @param payloadBytesMin the shortest payload: shorter ones that a distribution has get this length. */
-  constructor(seed: number, kinds: readonly MessageKind[], payloadBytesMin: number) {
+  /**
+   * @param payloadBytesMin the shortest payload: shorter ones that a distribution has get this length.
+   * @param habits of phones that prefer some kinds; all have the shares of the kinds without it.
+   */
+  constructor(seed: number, kinds: readonly MessageKind[], payloadBytesMin: number, habits?: Habits) {
     this.count = kinds.length;
     this.#seed = seed ^ KIND_SALT;
-    this.#bounds = new Float64Array(kinds.length);
+    this.#habits = habits;
+    const factors = habits?.factors ?? [kinds.map(() => 1)];
+    this.#bounds = Float64Array.from(factors.flatMap((ofHabit) => bounds(kinds, ofHabit)));
     this.#payloads = new Int32Array(kinds.length * SIZES);
     this.#blobs = new Int32Array(kinds.length * SIZES);
-    let sum = 0;
-    kinds.forEach(({ share, payload, blob }, place) => {
-      sum += share;
-      this.#bounds[place] = sum * 2 ** 32;
+    kinds.forEach(({ payload, blob }, place) => {
       this.#payloads.set(sizes(payload, payloadBytesMin), place * SIZES);
       if (blob !== undefined) this.#blobs.set(sizes(blob, 1), place * SIZES);
     });
@@ -58,34 +69,46 @@ export class MessageKinds {
 
   /** The place of a message's kind in the list. */
   kindOf(phone: number, number: number): number {
-    return this.#kindAt(this.#hash(phone, number));
+    return this.#kindAt(phone, this.#hash(phone, number));
   }
 
   /** Length of a message's payload, in bytes. */
   payloadBytesOf(phone: number, number: number): number {
-    return this.#sizeIn(this.#payloads, this.#hash(phone, number), PAYLOAD_SALT);
+    return this.#sizeIn(this.#payloads, phone, this.#hash(phone, number), PAYLOAD_SALT);
   }
 
   /** Length of the blob that a message refers to, in bytes; 0 if it refers to none. */
   blobBytesOf(phone: number, number: number): number {
-    return this.#sizeIn(this.#blobs, this.#hash(phone, number), BLOB_SALT);
+    return this.#sizeIn(this.#blobs, phone, this.#hash(phone, number), BLOB_SALT);
   }
 
   #hash(phone: number, number: number): number {
     return mixPair(mixPair(this.#seed, phone), number);
   }
 
-  #kindAt(hash: number): number {
+  #kindAt(phone: number, hash: number): number {
     const random = hash >>> 0;
+    const first = this.#habits === undefined ? 0 : this.#habits.of(phone) * this.count;
     const last = this.count - 1;
     let place = 0;
-    while (place < last && random >= (this.#bounds[place] as number)) place++; // inside
+    while (place < last && random >= (this.#bounds[first + place] as number)) place++; // inside
     return place;
   }
 
-  #sizeIn(table: Int32Array, hash: number, salt: number): number {
-    return table[this.#kindAt(hash) * SIZES + (mix32(hash ^ salt) & (SIZES - 1))] as number; // a kind and one of its sizes
+  #sizeIn(table: Int32Array, phone: number, hash: number, salt: number): number {
+    return table[this.#kindAt(phone, hash) * SIZES + (mix32(hash ^ salt) & (SIZES - 1))] as number; // a kind and one of its sizes
   }
+}
+
+/** For each kind, the share of it and all before it, in 2^32nds. */
+function bounds(kinds: readonly MessageKind[], factors: readonly number[]): number[] {
+  const weights = kinds.map(({ share }, place) => share * (factors[place] ?? 1));
+  const whole = weights.reduce((sum, one) => sum + one, 0);
+  let sum = 0;
+  return weights.map((weight) => {
+    sum += weight;
+    return (sum / whole) * 2 ** 32;
+  });
 }
 
 /** Equally likely sizes in bytes, from short to long. */

@@ -47,3 +47,14 @@ it('sends nothing to groups if their shares are 0', () => {
   const choice = new GroupChoice(planOf(1), 1, { groups: 0, lists: 0 });
   for (let number = 1; number < 1000; number++) assert.equal(choice.groupOf(number % 500, number), NO_GROUP);
 });
+
+it('sends nothing to groups from phones of minor version 0, and the same as ever from others', () => {
+  const shares = { groups: 0.5, lists: 0.5 };
+  const [all, some] = [
+    new GroupChoice(planOf(2), 2, shares),
+    new GroupChoice(planOf(2), 2, shares, { of: (phone) => phone % 2 }),
+  ];
+  for (let phone = 0; phone < 500; phone++)
+    for (let number = 1; number < 20; number++)
+      assert.equal(some.groupOf(phone, number), phone % 2 === 0 ? NO_GROUP : all.groupOf(phone, number));
+});

@@ -22,16 +22,24 @@ export interface GroupShares {
   readonly lists: number;
 }
 
+/** The minor version of the protocol that each phone speaks. */
+export interface Versions {
+  of(phone: number): number;
+}
+
 export class GroupChoice {
   readonly #plan: GroupPlan;
   readonly #seed: number;
+  readonly #versions: Versions | undefined;
   /** Hashes below these bounds choose a list, or a group. */
   readonly #listsBelow: number;
   readonly #groupsBelow: number;
   /** For each place phone + 1, number and group of the last message whose hash led there. */
   readonly #kept = new Int32Array(KEPT * KEPT_WORDS);
 
-  constructor(plan: GroupPlan, seed: number, shares: GroupShares) {
+  /** @param versions of the protocol that phones speak: those of minor version 0 write to no group; all do without it. */
+  constructor(plan: GroupPlan, seed: number, shares: GroupShares, versions?: Versions) {
+    this.#versions = versions;
     this.#plan = plan;
     this.#seed = seed ^ SALT;
     this.#listsBelow = shares.lists * TWO_POW_32;
@@ -56,6 +64,7 @@ export class GroupChoice {
   }
 
   #choose(phone: number, hash: number): number {
+    if (this.#versions?.of(phone) === 0) return NO_GROUP;
     const plan = this.#plan;
     if (this.#listsBelow > 0 && hash >>> 0 < this.#listsBelow) {
       const list = plan.listOf(phone);

@@ -14,7 +14,7 @@ import { NO_VERSION } from '../../wire/phone-protocol.ts';
 import type { Arrivals } from '../arrivals.ts';
 import { DriverCounter } from '../driver-counters.ts';
 import { ChangedGroups, Membership } from './changed-groups.ts';
-import { GroupChoice, type GroupShares } from './group-choice.ts';
+import { GroupChoice, type GroupShares, type Versions } from './group-choice.ts';
 
 /** The groups of a run, as a lane needs them. */
 export interface LaneGroups {
@@ -34,11 +34,14 @@ export class GroupMessages {
   readonly #groups: LaneGroups;
   readonly #counters: Float64Array;
 
-  /** @param changingRows rows of phones that join and leave groups: those below it. */
-  constructor(groups: LaneGroups, seed: number, changingRows: number, counters: Float64Array) {
+  /**
+   * @param changingRows rows of phones that join and leave groups: those below it.
+   * @param versions of the protocol that phones speak, if some do not know groups.
+   */
+  constructor(groups: LaneGroups, seed: number, changingRows: number, counters: Float64Array, versions?: Versions) {
     this.#groups = groups;
     this.#counters = counters;
-    this.choice = new GroupChoice(groups.plan, seed, groups.shares);
+    this.choice = new GroupChoice(groups.plan, seed, groups.shares, versions);
     this.changes = new ChangedGroups(groups.plan, seed, changingRows);
   }
 

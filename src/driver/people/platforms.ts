@@ -16,9 +16,15 @@ export interface Platform {
   readonly heartbeatMicros: number;
   readonly session: SessionLength;
   readonly awayMicros: number;
+  /** Minor version of the protocol that its phones speak; the newest if it is not given. */
+  readonly minor?: MinorVersion;
+  /** For each kind of messages, how much more often than others its phones send it; all 1 if it is not given. */
+  readonly habits?: readonly number[];
   /** How a message wakes a phone that is away; undefined if none does. */
   readonly push?: Push | undefined;
 }
+
+export type MinorVersion = 0 | 1;
 
 export interface Push {
   /** Median of the log-normal time from the acceptance of a message until the phone wakes. */
@@ -55,6 +61,28 @@ export class PlatformShares {
     while (place < last && random >= (this.#bounds[place] as number)) place++; // inside
     return place;
   }
+}
+
+/** The minor version of the protocol that each phone speaks. */
+export class MinorVersions {
+  readonly #shares: PlatformShares;
+  readonly #versions: readonly MinorVersion[];
+
+  constructor(seed: number, platforms: readonly Pick<Platform, 'share' | 'minor'>[]) {
+    this.#shares = new PlatformShares(seed, platforms);
+    this.#versions = platforms.map(({ minor }) => minor ?? NEWEST);
+  }
+
+  of(phone: number): MinorVersion {
+    return this.#versions[this.#shares.of(phone)] as MinorVersion; // a platform
+  }
+}
+
+const NEWEST: MinorVersion = 1;
+
+/** The versions of the phones of these platforms; undefined if all speak the newest. */
+export function minorVersions(seed: number, platforms: readonly Platform[] = []): MinorVersions | undefined {
+  return platforms.some(({ minor }) => minor === 0) ? new MinorVersions(seed, platforms) : undefined;
 }
 
 /** Quantiles that stand for a distribution: the longest is exceeded by one session in 8,192. */

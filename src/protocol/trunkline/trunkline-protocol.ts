@@ -14,6 +14,7 @@ import {
   FrameType,
   headerType,
   messageFrameBytes,
+  PROTOCOL_MINOR,
   payloadStart,
   readAccountHigh,
   readAccountLow,
@@ -73,12 +74,23 @@ const CONFIRMATION_ROOM_BYTES = 16 * 1024;
 /** Members in an ACKNOWLEDGED of a message that the home of its group knows no more. */
 const MEMBERS_UNKNOWN = 2 ** 32 - 1;
 
+/** The minor version that a phone speaks. */
+export type MinorOf = (phone: number) => number;
+
+const newest: MinorOf = () => PROTOCOL_MINOR;
+
 /**
  * The protocol of a switch with this numbering plan.
- * @param wantsReads whether phones ask for read receipts.
+ * @param wantsReads whether phones ask for read receipts; those of minor version 0 may not.
  */
-export function trunklineProtocol(plan: NumberingPlan, signer: TokenSigner, wantsReads = false): MakeProtocol {
-  return (rows, transport, listener) => new TrunklineProtocol(plan, signer, wantsReads, rows, transport, listener);
+export function trunklineProtocol(
+  plan: NumberingPlan,
+  signer: TokenSigner,
+  wantsReads = false,
+  minorOf: MinorOf = newest,
+): MakeProtocol {
+  return (rows, transport, listener) =>
+    new TrunklineProtocol(plan, signer, wantsReads, minorOf, rows, transport, listener);
 }
 
 class TrunklineProtocol implements PhoneProtocol, FrameSink {
@@ -88,6 +100,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly #capabilities: number;
   readonly #plan: NumberingPlan;
   readonly #signer: TokenSigner;
+  readonly #minorOf: MinorOf;
   readonly #transport: ClientTransport;
   readonly #listener: PhoneListener;
   readonly #numbers: MessageNumbers;
@@ -100,6 +113,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     plan: NumberingPlan,
     signer: TokenSigner,
     wantsReads: boolean,
+    minorOf: MinorOf,
     rows: number,
     transport: ClientTransport,
     listener: PhoneListener,
@@ -107,6 +121,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.payloads = transport.output;
     this.#plan = plan;
     this.#signer = signer;
+    this.#minorOf = minorOf;
     this.#transport = transport;
     this.#listener = listener;
     this.#numbers = new MessageNumbers(rows);
@@ -128,7 +143,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     const at = this.#transport.claim(connection, loginFrameBytes(tokenBytes), 0);
     if (at < 0) return false;
     const account = this.#plan.numberOf(phone);
-    const token = writeLogin(output, at, account, this.#capabilities, tokenBytes);
+    const token = writeLogin(output, at, account, this.#capabilities, tokenBytes, this.#minorOf(phone));
     this.#signer.sign(account, output, token);
     this.#written();
     return true;

@@ -9,6 +9,7 @@ const LATENCY = MADE.latency.delivery;
 const ONE = {
   name: 'Nokia <S40>',
   share: 0.06,
+  protocol: '1.0',
   connections: 60,
   sessions: 1234,
   pushes: 40,
@@ -21,7 +22,7 @@ const ONE = {
 
 it('says what the phones of each platform did, and nothing without platforms', () => {
   assert.deepEqual(platformLines({ ...MADE, platforms: [ONE] }), [
-    'Nokia <S40>, 6.00 % of phones: 60 online, 1,234 sessions (38 after a push of 40), 500 messages sent, 480 delivered; ' +
+    'Nokia <S40>, 6.00 % of phones, protocol 1.0: 60 online, 1,234 sessions (38 after a push of 40), 500 messages sent, 480 delivered; ' +
       'to phones online p50 900 µs, p99 2.00 ms; that waited too few',
   ]);
   assert.deepEqual(platformLines(MADE), []);

@@ -7,7 +7,7 @@ import { deliveriesOf } from './storm-lines.ts';
 export function platformLines({ platforms }: Result): string[] {
   return platforms.map(
     (one) =>
-      `${one.name}, ${formatShare(one.share)} of phones: ${formatCount(one.connections)} online, ${formatCount(one.sessions)} sessions${pushesOf(one)}, ` +
+      `${one.name}, ${formatShare(one.share)} of phones, protocol ${one.protocol}: ${formatCount(one.connections)} online, ${formatCount(one.sessions)} sessions${pushesOf(one)}, ` +
       `${formatCount(one.messagesSent)} messages sent, ${formatCount(one.messagesDelivered)} delivered; ` +
       `to phones online ${deliveriesOf(one.delivery)}; that waited ${deliveriesOf(one.storedDelivery)}`,
   );

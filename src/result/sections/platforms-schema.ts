@@ -8,6 +8,7 @@ export const platformsSchema = z
     z.strictObject({
       name: z.string(),
       share: figure.describe('Share of all phones, as the scenario says'),
+      protocol: z.string().describe('Version of the protocol that its phones speak'),
       connections: countOf.describe('Phones that were online at the end of the run'),
       sessions: countOf.describe('Logins that were accepted in the whole run'),
       pushes: countOf.describe('Messages that called a phone which was away; 0 without pushes'),

@@ -12,6 +12,7 @@ import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { loadArrivals } from '../../plan/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
+import { longestAbsence } from '../../scenario/keys/platforms-keys.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
@@ -265,10 +266,10 @@ class ThreadedRun {
 
   async #drain(): Promise<void> {
     const record = this.#record;
-    const { phases, phones } = this.#order.plan.settings;
+    const { phases } = this.#order.plan.settings;
     const hasSwitch = this.#order.targets === null;
-    const comesBack = Number.isFinite(phones.session) ? phones.away : 0;
-    const limit = record.ended === 'complete' ? phases.drain + comesBack : INTERRUPTED_DRAIN_MICROS;
+    const limit =
+      record.ended === 'complete' ? phases.drain + longestAbsence(this.#order.plan.settings) : INTERRUPTED_DRAIN_MICROS;
     await this.#http.stop();
     record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
     const paused = pauseGuard(this.#pause.pausedMicros);

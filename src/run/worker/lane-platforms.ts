@@ -3,9 +3,12 @@ import type { Platform } from '../../driver/people/platforms.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 
 /** None if the scenario has no platforms: phones are then all alike. */
-export function lanePlatforms(platforms: ScenarioSettings['platforms']): Platform[] | undefined {
+export function lanePlatforms({
+  platforms,
+  content,
+}: Pick<ScenarioSettings, 'platforms' | 'content'>): Platform[] | undefined {
   if (platforms.length === 0) return undefined;
-  return platforms.map(({ name, share, heartbeat, session, sigma, away, push }) => {
+  return platforms.map(({ name, share, heartbeat, session, sigma, away, push, minor, content: habits }) => {
     const ends =
       sigma === 0
         ? ({ distribution: 'exponential', meanMicros: session } as const)
@@ -16,6 +19,8 @@ export function lanePlatforms(platforms: ScenarioSettings['platforms']): Platfor
       heartbeatMicros: heartbeat,
       session: Number.isFinite(session) ? ends : { distribution: 'none' },
       awayMicros: away,
+      minor,
+      habits: content.kinds.map((kind) => habits[kind.name] ?? 1),
       ...(push === undefined
         ? {}
         : { push: { delayMicros: push.delay, sigma: push.sigma, sessionMicros: push.session } }),

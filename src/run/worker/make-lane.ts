@@ -5,6 +5,7 @@ import type { LaneGroups } from '../../driver/groups/group-messages.ts';
 import { Lane } from '../../driver/lane.ts';
 import type { LaneSettings } from '../../driver/lane-settings.ts';
 import type { MisfitSettings } from '../../driver/misfits/misfits.ts';
+import { minorVersions } from '../../driver/people/platforms.ts';
 import { Population } from '../../driver/population.ts';
 import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
 import type { Storm } from '../../driver/storms/lane-storms.ts';
@@ -37,10 +38,17 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
   const entrance = entranceOf(plan);
   const numbering = new NumberingPlan(plan.numbering);
   const pushLink = memory.pushLink(index);
-  const lane = new Lane(laneSettings(plan, index, ofRun), {
+  const ofLane = laneSettings(plan, index, ofRun);
+  const versions = minorVersions(settings.seed, ofLane.platforms);
+  const lane = new Lane(ofLane, {
     transport: end.transport,
     shardOf: (phone) => entrance.shardOf(phone),
-    makeProtocol: trunklineProtocol(numbering, tokenSigner(plan), settings.content.readReceipts.share > 0),
+    makeProtocol: trunklineProtocol(
+      numbering,
+      tokenSigner(plan),
+      settings.content.readReceipts.share > 0,
+      versions && ((phone) => versions.of(phone)),
+    ),
     latencies: {
       login: memory.latency(index, 'login'),
       acknowledgement: memory.latency(index, 'acknowledgement'),
@@ -130,7 +138,7 @@ function stormsOf({ settings, numbering }: RunPlan): Storm[] {
 /** The settings of a lane in this plan. */
 export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
   const { content, misfits, phones, login, traffic, seed } = plan.settings;
-  const platforms = lanePlatforms(plan.settings.platforms);
+  const platforms = lanePlatforms(plan.settings);
   return {
     lane,
     seed,

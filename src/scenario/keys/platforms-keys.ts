@@ -20,6 +20,8 @@ const platform = z.strictObject({
   sigma: z.number().min(0).max(3).prefault(0),
   away: durationMicros({ min: 1000 }).prefault('10s'),
   push: push.optional(),
+  minor: z.union([z.literal(0), z.literal(1)]).prefault(1),
+  content: z.record(z.string(), z.number().min(0).max(100)).prefault({}),
 });
 
 type Platform = z.output<typeof platform>;
@@ -54,7 +56,8 @@ function preset(
   awaySeconds: number,
 ): Platform {
   const heartbeat = heartbeatMinutes * MINUTE;
-  return { name, share: of, heartbeat, session: sessionMinutes * MINUTE, sigma, away: awaySeconds * SECOND };
+  const session = sessionMinutes * MINUTE;
+  return { name, share: of, heartbeat, session, sigma, away: awaySeconds * SECOND, minor: 1, content: {} };
 }
 
 const presetNames = z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]); // its own keys
@@ -63,7 +66,7 @@ export const platformsKey = z
   .union([presetNames.transform((name): Platform[] => [...PRESETS[name]]), z.array(platform).max(PLATFORMS_MAX)])
   .prefault([])
   .describe(
-    'Kinds of phones: `whatsapp-2014` (seven), or a list of at most eight `{name, share, heartbeat, session, sigma, away, push}` in place of phones.session and phones.away: share of all phones, together 100 %; interval between heartbeats, at most phones.heartbeat; session: mean of an exponential distribution, or with `sigma` above 0 the median of a log-normal one, or none; time away after it. push `{delay, sigma, session}`: a message that is accepted for a phone which is away wakes it, after a log-normal delay with this median; it stays for the session. Messages to groups wake nobody. Which phone is of which kind follows from the seed',
+    'Kinds of phones: `whatsapp-2014` (seven), or a list of at most eight `{name, share, heartbeat, session, sigma, away, push, minor, content}` in place of phones.session and phones.away: share of all phones, together 100 %; interval between heartbeats, at most phones.heartbeat; session: mean of an exponential distribution, or with `sigma` above 0 the median of a log-normal one, or none; time away after it. push `{delay, sigma, session}`: a message that is accepted for a phone which is away wakes it, after a log-normal delay with this median; it stays for the session. Messages to groups wake nobody. minor: of the protocol version that its phones speak; with 0 they know no groups, presence and typing: they get what is sent to their groups, and send nothing there. content: factors of the shares of content.kinds, by name: `{video: 0, image: 0.5}`. Which phone is of which kind follows from the seed',
   );
 
 /** Whether a message may wake a phone. */
@@ -71,10 +74,26 @@ export function hasPushes(platforms: readonly Platform[]): boolean {
   return platforms.some(({ push: wakes }) => wakes !== undefined);
 }
 
+/** The longest time for which a phone leaves as intended, in microseconds; 0 if none leaves. */
+export function longestAbsence({
+  platforms,
+  phones,
+}: {
+  readonly platforms: readonly Platform[];
+  readonly phones: { readonly session: number; readonly away: number };
+}): number {
+  const leave = [phones, ...platforms].filter(({ session }) => Number.isFinite(session));
+  return Math.max(0, ...leave.map(({ away }) => away));
+}
+
 /** The first fault of the platforms of a scenario; null if there is none. */
 export function platformsFault(settings: {
   readonly platforms: readonly Platform[];
   readonly phones: { readonly heartbeat: number; readonly session: number; readonly departure: string };
+  readonly content: {
+    readonly kinds: readonly { readonly name: string; readonly share: number }[];
+    readonly readReceipts: { readonly share: number };
+  };
 }): KeyFault | null {
   const { platforms, phones } = settings;
   if (platforms.length === 0) return null;
@@ -93,9 +112,36 @@ export function platformsFault(settings: {
         what: 'expected at most phones.heartbeat, which the time-out of the switch follows from',
       };
   }
+  const old = platforms.findIndex(({ minor }) => minor === 0);
+  if (old >= 0 && settings.content.readReceipts.share > 0)
+    return {
+      path: ['platforms', old, 'minor'],
+      what: 'expected 1 with content.readReceipts, which minor version 0 does not know',
+    };
+  const fault = habitsFault(platforms, settings.content.kinds);
+  if (fault !== null) return fault;
   if (Number.isFinite(phones.session))
     return { path: ['phones', 'session'], what: 'expected none: platforms have sessions of their own' };
   if (phones.departure === 'vanish')
     return { path: ['phones', 'departure'], what: 'expected logout or drop with platforms' };
+  return null;
+}
+
+/** Factors are of kinds that exist, and leave each platform something to send. */
+function habitsFault(
+  platforms: readonly Platform[],
+  kinds: readonly { readonly name: string; readonly share: number }[],
+): KeyFault | null {
+  for (const [place, { content }] of platforms.entries()) {
+    const path = ['platforms', place, 'content'];
+    const unknown = Object.keys(content).find((name) => kinds.every((kind) => kind.name !== name));
+    if (unknown !== undefined)
+      return {
+        path: [...path, unknown],
+        what: `expected a kind of content.kinds: ${kinds.map(({ name }) => name).join(', ') || 'there is none'}`,
+      };
+    if (kinds.length > 0 && kinds.every(({ name, share: of }) => of * (content[name] ?? 1) === 0))
+      return { path, what: 'expected a factor above 0 for some kind' };
+  }
   return null;
 }

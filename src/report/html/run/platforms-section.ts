@@ -13,6 +13,7 @@ export function platformsSection({ platforms }: Result): PageSection[] {
   const phones = platforms.map((one) => [
     one.name,
     formatShare(one.share),
+    one.protocol,
     ...[one.connections, one.sessions, one.pushes, one.woken, one.messagesSent, one.messagesDelivered].map(formatCount),
   ]);
   const deliveries = platforms.map((one) => [one.name, ...cellsOf(one.delivery), ...cellsOf(one.storedDelivery)]);
@@ -25,6 +26,7 @@ ${noteList(['A latency counts from the intended time of a message. A message wai
 const PHONES = [
   'platform',
   'share of phones',
+  'protocol',
   'online at the end',
   'sessions',
   'pushes',
