@@ -127,11 +127,11 @@ export const METRICS = {
   'platforms.delivery50': duration(
     'median time from the intended time of a message until its delivery to a phone that was online; the longest of all platforms with enough messages',
   ),
-  'platforms.delivery99': duration('the same, 99 % of the messages'),
+  'platforms.delivery99': duration('the same as platforms.delivery50, at 99 % of the messages'),
   'platforms.storedDelivery50': duration(
     'the same as platforms.delivery50, of messages that waited until their recipient logged in',
   ),
-  'platforms.storedDelivery99': duration('the same, 99 % of the messages'),
+  'platforms.storedDelivery99': duration('the same as platforms.storedDelivery50, at 99 % of the messages'),
   'overload.goodputPerSecond': rate(
     'messages per second delivered within traffic.deliverWithin of their due time, in runs with switch.admission.delay or switch.workPerMessage',
   ),
