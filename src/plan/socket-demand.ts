@@ -62,5 +62,6 @@ export function withOnline(demand: SocketDemand, online: number): SocketDemand {
 
 /** Connections that are open at the same time, including those of vanished phones that the switch has not noticed. */
 export function openConnections(demand: SocketDemand, online = demand.online): number {
-  return Math.ceil(online * (1 + demand.lingeringShare));
+  // The phones are an integer: only the share is rounded up. 24,450 × 1.1 is above 26,895 as doubles.
+  return online + Math.ceil(online * demand.lingeringShare);
 }

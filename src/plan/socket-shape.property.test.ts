@@ -34,6 +34,10 @@ describe('the connections of a thread', () => {
     );
   });
 
+  it('are not one more because of the rounding of doubles', () => {
+    assert.equal(openConnections({ ...IDLE, online: 24_450, lingeringShare: 0.1 }), 26_895);
+  });
+
   it('are dealt to shards so that all have room, and none has room for one too many', () => {
     fc.assert(
       fc.property(demand, fc.integer({ min: 1, max: 200 }), (wanted, shards) => {

@@ -60,6 +60,7 @@ describe('processor time of a side', { skip: process.platform !== 'linux' }, () 
 
       const window = new Window(start, end);
       const record = {
+        order: { plan: sides.plan },
         measured: { window, intervals: [], ended: null },
         threads: sides.threads,
         inspections: new Map(),
