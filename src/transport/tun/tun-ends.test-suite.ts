@@ -124,7 +124,8 @@ export class ListeningTransport implements Transport, ConnectionEvents {
 
   poll(events: ConnectionEvents, limit: number): number {
     this.#events = events;
-    let done = this.stack.advance(this, Math.floor(this.#clock.nowMicros() / 1000), limit);
+    this.stack.setTime(Math.floor(this.#clock.nowMicros() / 1000));
+    let done = this.stack.advance(this, limit);
     if (this.stack.isStalled) {
       if (!this.stack.resume(this)) return done;
       this.#handled++;

@@ -38,6 +38,8 @@ export interface TunPhoneParts {
 
 const MICROS_PER_MILLI = 1000;
 const NONE = -1;
+/** Turns in a row that may leave packets unread before timers run all the same. */
+const TURNS_BEHIND_MAX = 16;
 
 export class TunPhoneTransport implements ClientTransport {
   readonly output: DataView;
@@ -51,6 +53,7 @@ export class TunPhoneTransport implements ClientTransport {
   /** Packets of the last exchange, and how many of them were handled. */
   #arrived = 0;
   #handled = 0;
+  #turnsBehind = 0;
 
   constructor(settings: StackSettings, block: AddressBlock, parts: TunPhoneParts) {
     this.#port = parts.port;
@@ -84,17 +87,9 @@ export class TunPhoneTransport implements ClientTransport {
 
   poll(events: ConnectionEvents, limit: number): number {
     this.#events.owner = events;
-    let done = this.#stack.advance(this.#events, this.#nowMillis(), limit);
-    if (this.#stack.isStalled) {
-      if (!this.#stack.resume(this.#events)) return done;
-      this.#handled++;
-      done++;
-    }
-    if (this.#handled === this.#arrived) this.#exchange();
-    for (; done < limit && this.#handled < this.#arrived; this.#handled++, done++) {
-      const start = this.#port.start(this.#handled);
-      if (!this.#stack.handle(this.#events, start, this.#port.bytes(this.#handled))) break;
-    }
+    this.#stack.setTime(this.#nowMillis());
+    let done = this.#takePackets(limit);
+    if (this.#mayAdvance()) done += this.#stack.advance(this.#events, limit);
     return done;
   }
 
@@ -148,6 +143,34 @@ export class TunPhoneTransport implements ClientTransport {
   /** Breaks off all connections with a reset, which leaves the other side nothing to wait for. */
   shutdown(onProgress: () => void = () => {}): void {
     this.#stack.resetAll(onProgress);
+  }
+
+  /** Handles at most `limit` packets. @returns how many. */
+  #takePackets(limit: number): number {
+    let done = 0;
+    if (this.#stack.isStalled) {
+      if (!this.#stack.resume(this.#events)) return done;
+      this.#handled++;
+      done++;
+    }
+    if (this.#handled === this.#arrived) this.#exchange();
+    for (; done < limit && this.#handled < this.#arrived; this.#handled++, done++) {
+      const start = this.#port.start(this.#handled);
+      if (!this.#stack.handle(this.#events, start, this.#port.bytes(this.#handled))) break;
+    }
+    return done;
+  }
+
+  /**
+   * Whether timers run in this turn. A segment is not sent again while its acknowledgement may wait to be read: a lane that is
+   * behind would only get further behind. Yet timers run now and then, however much arrives.
+   */
+  #mayAdvance(): boolean {
+    const isBehind = this.#handled < this.#arrived || this.#port.hasInput();
+    this.#turnsBehind = isBehind ? this.#turnsBehind + 1 : 0;
+    if (isBehind && this.#turnsBehind < TURNS_BEHIND_MAX) return false;
+    this.#turnsBehind = 0;
+    return true;
   }
 
   #exchange(): void {

@@ -99,9 +99,13 @@ export class TcpStack {
     return this.#stalled !== NONE;
   }
 
-  /** Sets the time, and does what is due, at most `limit` timers. @returns how many there were. */
-  advance(events: ConnectionEvents, nowMillis: number, limit: number): number {
+  /** Sets the time at which packets are handled from now on. */
+  setTime(nowMillis: number): void {
     this.#parts.time.millis = nowMillis;
+  }
+
+  /** Does what is due, at most `limit` timers. @returns how many there were. */
+  advance(events: ConnectionEvents, limit: number): number {
     return this.#deadlines.advance(events, limit);
   }
 
