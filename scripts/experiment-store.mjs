@@ -173,5 +173,5 @@ for (const batchEntries of BATCHES) {
 }
 writeFileSync(
   KEPT,
-  `${JSON.stringify({ schema: 'trunkline.experiment/1', experiment: 'store', entries: ENTRIES, entryBytes: ENTRY_BYTES, rounds: ROUNDS, versions, results, environment: await fingerprint() }, null, 2)}\n`,
+  `${JSON.stringify({ schema: 'trunkline.store/1', entries: ENTRIES, entryBytes: ENTRY_BYTES, rounds: ROUNDS, versions, results, environment: await fingerprint() }, null, 2)}\n`,
 );
