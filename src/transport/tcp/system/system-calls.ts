@@ -110,7 +110,10 @@ export const Linux = {
 let loaded: SystemCalls | undefined;
 const names = new Set<string>();
 
-/** Names of the functions of the C library that the calls are bound to; empty where they cannot be bound. */
+/**
+ * Names by which V8 may know a system call: those of the functions of the C library that the calls are bound to, and koffi's
+ * own, since all of them share their code. Empty where calls cannot be bound.
+ */
 export function systemCallNames(): ReadonlySet<string> {
   whyNoSystemCalls();
   return names;
@@ -165,6 +168,7 @@ function bindSystemCalls(): SystemCalls {
   if (process.platform !== 'linux') throw unavailable(`needs Linux, and this is ${process.platform}`);
   const koffi = loadKoffi();
   const libc = loadLibc(koffi);
+  for (const [name, value] of Object.entries(koffi)) if (typeof value === 'function') names.add(name);
   const call = <F>(declaration: string): F => {
     names.add(/\w+(?=\()/.exec(declaration)?.[0] ?? '');
     return libc.func(declaration) as unknown as F; // as declared
