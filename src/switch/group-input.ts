@@ -7,7 +7,6 @@
 import { copyBytes } from '../base/bytes.ts';
 import { count } from '../base/counters.ts';
 import { FrameFlow } from '../wire/frame-parser.ts';
-import { ErrorFrameCode } from '../wire/frames.ts';
 import { GroupRequest } from './groups/group-request.ts';
 import type { ShardGroups } from './groups/shard-groups.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
@@ -100,11 +99,8 @@ export class GroupInput {
       case IdStatus.DUPLICATE_UNANSWERED:
         count(this.#counters, SwitchCounter.groupDuplicates);
         break;
-      case IdStatus.TOO_OLD:
-        this.#sessions.rejectMessage(slot, ErrorFrameCode.ID_TOO_OLD, id);
-        break;
       default:
-        this.#sessions.rejectMessage(slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
+        this.#sessions.rejectOutsideWindow(slot, status, id);
     }
     return FrameFlow.NEXT;
   }

@@ -151,11 +151,8 @@ export class MessageInput {
       case IdStatus.DUPLICATE_UNANSWERED:
         count(this.#counters, SwitchCounter.messagesDuplicate);
         break;
-      case IdStatus.TOO_OLD:
-        this.#sessions.rejectMessage(slot, ErrorFrameCode.ID_TOO_OLD, id);
-        break;
       default:
-        this.#sessions.rejectMessage(slot, ErrorFrameCode.TOO_MANY_UNANSWERED, id);
+        this.#sessions.rejectOutsideWindow(slot, status, id);
     }
     return FrameFlow.NEXT;
   }

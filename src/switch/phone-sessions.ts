@@ -23,7 +23,7 @@ import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { LOGIN_QUESTION } from './tables/open-questions.ts';
 import { SessionEvent, SessionState } from './tables/session-states.ts';
-import { SessionTable } from './tables/session-table.ts';
+import { IdStatus, SessionTable } from './tables/session-table.ts';
 import { OVERDUE_NONE, SessionTimeouts } from './tables/session-timeouts.ts';
 
 /** Maximum of sessions whose time-out is checked at once. */
@@ -191,6 +191,12 @@ export class PhoneSessions implements LocalSessions {
     if (this.#settings.homes.shardOf(table.account(slot)) !== shard) return false;
     this.close(slot, CloseReason.SHARD_ENDED);
     return true;
+  }
+
+  /** Rejects a message whose id does not fit into the window of its session; see {@link SessionTable.admit}. */
+  rejectOutsideWindow(slot: number, status: number, id: number): void {
+    const isOld = status === IdStatus.TOO_OLD;
+    this.rejectMessage(slot, isOld ? ErrorFrameCode.ID_TOO_OLD : ErrorFrameCode.TOO_MANY_UNANSWERED, id);
   }
 
   /** Notifies a phone that a message was refused. */

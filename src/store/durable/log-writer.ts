@@ -41,20 +41,9 @@ export interface LogWriterParts {
   readonly wake: () => void;
 }
 
-/** What a writer has done, counted from its start. */
-export interface LogCounts {
-  frames: number;
-  records: number;
-  /** Bytes of frames, without those that the cleaner copied. */
-  writtenBytes: number;
-  /** How often a frame found the disk full. */
-  fullTurns: number;
-}
-
 const Phase = { IDLE: 0, SYNCING_FRAME: 1, SYNCING_FOOTER: 2 } as const;
 
 export class LogWriter {
-  readonly counts: LogCounts = { frames: 0, records: 0, writtenBytes: 0, fullTurns: 0 };
   readonly #settings: LogWriterSettings;
   readonly #parts: LogWriterParts;
   readonly #state: LogState;
@@ -100,11 +89,6 @@ export class LogWriter {
     });
     this.#staged = new Uint8Array(2 * HEADER_BYTES + buffer.ringBytes);
     this.#stagedView = new DataView(this.#staged.buffer);
-  }
-
-  /** Bytes of the log's files. */
-  get logBytes(): number {
-    return this.#files.reduce((bytes, file) => bytes + file.bytes, 0);
   }
 
   /**
@@ -186,8 +170,6 @@ export class LogWriter {
     this.#nextFrame++;
     this.#grow(end);
     this.#note(headersBytes, end);
-    this.counts.frames++;
-    this.counts.writtenBytes += end;
     disk.beginSync(number);
     this.#phase = Phase.SYNCING_FRAME;
     return true;
@@ -223,7 +205,7 @@ export class LogWriter {
     this.#staged.set(this.#header.bytes, 0);
   }
 
-  /** Tells the state about the records of a frame, and counts them. */
+  /** Tells the state about the records of a frame. */
   #note(start: number, end: number): void {
     for (let at = start; at < end; ) {
       at = this.#records.read(this.#stagedView, at, end);
@@ -231,7 +213,6 @@ export class LogWriter {
       const { entry } = this.#records;
       if (this.#records.kind === RecordKind.APPENDED) this.#state.appended(entry);
       else this.#state.removed(entry.accountRow, entry.sequence);
-      this.counts.records++;
     }
   }
 
@@ -243,7 +224,6 @@ export class LogWriter {
   /** The disk is full: only the cleaner can help. */
   #full(): boolean {
     Atomics.store(this.#parts.buffer.words, DISK_FULL_WORD, 1);
-    this.counts.fullTurns++;
     this.#isStuck = !this.#cleaner.step();
     return !this.#isStuck;
   }
