@@ -33,6 +33,23 @@ function confirmLast(small: SmallSwitch, client: number): void {
 const bytesHeld = (small: SmallSwitch): number =>
   small.shards.flatMap((shard) => shard.ledger()).reduce((sum, { bytes }) => sum + bytes, 0);
 
+describe('the window of ids of a session', () => {
+  it('refuses an id that is 16 behind the newest, and one that would push an unanswered id out', () => {
+    const small = new SmallSwitch({ shards: 2 });
+    const far = [2, 4, 5].find((account) => small.homes.shardOf(account) === 1) ?? 0;
+    small.online(SENDER, SENDER);
+    send(small, SENDER, [20], far);
+    send(small, SENDER, [5, 4], far);
+    assert.deepEqual(serials(small, SENDER, FrameType.ACKNOWLEDGED), [20, 5]);
+    assert.deepEqual(refusals(small, SENDER), { ids: [4], codes: new Set([ErrorFrameCode.ID_TOO_OLD]) });
+    small.online(OTHER, OTHER);
+    for (const id of [1, 17]) small.say(OTHER, small.message(id, far));
+    small.settle(); // both are read in one turn, before the other shard answers the first
+    assert.deepEqual(serials(small, OTHER, FrameType.ACKNOWLEDGED), [1]);
+    assert.deepEqual(refusals(small, OTHER), { ids: [17], codes: new Set([ErrorFrameCode.TOO_MANY_UNANSWERED]) });
+  });
+});
+
 describe('a full mailbox', () => {
   it('refuses messages to its account alone, and takes the same id once the phone has confirmed', () => {
     const small = new SmallSwitch({ messagesPerAccount: 3 });
