@@ -129,6 +129,35 @@ describe('a login that waits for an earlier session of its account', () => {
   });
 });
 
+describe('logins that use all open questions', () => {
+  it('are given up where the sessions that they wait for end behind a frame that waits for a question', () => {
+    const { small, far } = made(2);
+    const [first = 0, second = 0, third = 0, recipient = 0] = far;
+    for (const [client, account] of [first, second, third].entries()) small.online(client, account, HERE);
+    for (const client of [3, 4]) small.connect(client, HERE);
+    small.settle();
+    small.say(3, small.login(first));
+    small.say(4, small.login(second));
+    small.say(2, small.message(1, recipient));
+    small.settle();
+    small.pass(LOGIN_MICROS / 4, 20);
+    assert.deepEqual(small.frames(2, FrameType.ACKNOWLEDGED), [], 'the message waits for a question');
+    assert.ok(small.count('stalls') > 0);
+    small.pass(LOGIN_MICROS / 4 + LATE_MICROS, 60);
+    for (const client of [3, 4]) assert.deepEqual(loginCodes(small, client), [LoginCode.BUSY], `client ${client}`);
+    assert.deepEqual(
+      small.frames(2, FrameType.ACKNOWLEDGED).map(({ body }) => readSerial(body, 0)),
+      [1],
+      'the message is taken at last',
+    );
+    for (const [at, account] of [first, second].entries()) {
+      small.online(5 + at, account, HERE);
+      assert.deepEqual(loginCodes(small, 5 + at), [LoginCode.ACCEPTED], 'the earlier sessions are gone');
+    }
+    assert.equal(small.rowsUsed, 3);
+  });
+});
+
 describe('a message to a home that does not answer', () => {
   it('ends the session after its time, and is taken once when the phone sends it again', () => {
     const { small, near, far, pass } = made();
