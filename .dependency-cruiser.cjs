@@ -54,6 +54,10 @@ const ROOMS = {
     shared: ['packet-port'],
     why: 'The TCP of phones, the networks that they are on and the device behind both meet in one interface, so each runs and is tested without the others.',
   },
+  plan: {
+    ranks: [['load']],
+    why: 'What phones do, and when, is planned without the sizes of tables.',
+  },
   driver: {
     ranks: [
       ['tables', 'schedules'],

@@ -5,7 +5,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
-import { CELLS } from '../driver/population.ts';
+import { CELLS, Population } from '../driver/population.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
@@ -25,7 +25,8 @@ import { countryBlocks } from './country-blocks.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { checkHugePages } from './huge-pages.ts';
 import { largest } from './largest.ts';
-import { latencyRangeBits } from './latency-range.ts';
+import { latencyRangeBits } from './load/latency-range.ts';
+import { checkStormAddresses } from './load/storm-addresses.ts';
 import { groupBytes, plannedGroups, withGroups } from './planned-groups.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
@@ -186,6 +187,11 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     groups,
     tls: null,
   };
+  checkStormAddresses(
+    settings,
+    new Population(phones.count, online, lanes),
+    sockets === null || sockets.sources.mode !== 'kernel',
+  );
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
   checkSessionAddresses(NODES, shards + shape.gateways, plan.sessionsPerShard);
   checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');

@@ -2,7 +2,7 @@
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import type { SocketTransportName } from '../scenario/transports.ts';
 import { lingeringShare } from './heartbeat-timeout.ts';
-import { latencyRangeBits } from './latency-range.ts';
+import { latencyRangeBits } from './load/latency-range.ts';
 
 /** Which ends of the connections are on this machine. */
 export type Sides = 'both' | 'switch' | 'driver';

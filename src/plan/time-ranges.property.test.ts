@@ -7,8 +7,8 @@ import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { RANGE_BITS_MAX, RANGE_BITS_MIN } from '../stats/histogram.ts';
 import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { largest } from './largest.ts';
-import { latencyRangeBits } from './latency-range.ts';
-import { loadArrivals } from './load-curve.ts';
+import { latencyRangeBits } from './load/latency-range.ts';
+import { loadArrivals } from './load/load-curve.ts';
 
 const SCENARIO = `
 name: times

@@ -7,6 +7,7 @@ import type { Storm } from '../driver/storms/lane-storms.ts';
 import { type StormCounts, sumStorms } from '../driver/storms/storm-tally.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { CONNECT_SALT, Placement } from '../wire/placement.ts';
+import { sourceAddressBits } from '../wire/source-address.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
 import { integrityOf } from './world-integrity.test-suite.ts';
@@ -96,6 +97,22 @@ describe('a storm', () => {
     const block = world(at({ kind: 'phones', first: 100, count: 250 }));
     assertRestored(block);
     assert.equal(block.storm.dropped, 250);
+  });
+
+  it('drops the phones of a block of addresses, in all lanes, and nobody else', () => {
+    const portsPerSource = 100;
+    const addressOf = (phone: number): number => {
+      const [lane, cell] = [phone % 2, phone % 512]; // two lanes of 256 cells
+      return sourceAddressBits(lane, Math.floor(phone / 512) * 256 + Math.floor(cell / 2), portsPerSource);
+    };
+    const all = Array.from({ length: ONLINE }, (_, phone) => addressOf(phone));
+    const first = 127 * 2 ** 24 + 2 ** 16 + 4 * 256; // 127.1.4.0/23
+    const inside = all.filter((address) => address >= first && address < first + 512);
+    assert.equal(new Set(inside).size, 2, 'an address of each lane');
+    const after = world(at({ kind: 'addresses', first, last: first + 511, portsPerSource }));
+    assertRestored(after);
+    assert.equal(after.storm.dropped, inside.length);
+    assert.ok(new Histogram(after.storm.stayed).count > 200, 'messages between those who stayed');
   });
 
   it('that is silent is noticed by an unanswered heartbeat, and sessions are replaced', () => {

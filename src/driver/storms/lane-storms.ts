@@ -6,6 +6,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mixPair } from '../../base/mix.ts';
+import { sourceAddressBits } from '../../wire/source-address.ts';
 import type { Population } from '../population.ts';
 import { type StormCounts, StormTally } from './storm-tally.ts';
 
@@ -16,7 +17,14 @@ export interface Storm {
   readonly target:
     | { readonly kind: 'share'; readonly share: number }
     | { readonly kind: 'shard'; readonly shard: number }
-    | { readonly kind: 'phones'; readonly first: number; readonly count: number };
+    | { readonly kind: 'phones'; readonly first: number; readonly count: number }
+    | {
+        /** Phones by the address that they connect from: both as 32 bits, see `wire/source-address.ts`. */
+        readonly kind: 'addresses';
+        readonly first: number;
+        readonly last: number;
+        readonly portsPerSource: number;
+      };
   /** Time after an unanswered heartbeat at which a phone notices; null if its connection is reset, which it notices at once. */
   readonly silenceMicros: number | null;
 }
@@ -166,6 +174,11 @@ export class LaneStorms {
     const { target } = this.#storms[storm] as Storm; // callers name one that has begun
     if (target.kind === 'shard') return this.#shardOf(phone) === target.shard;
     if (target.kind === 'phones') return phone >= target.first && phone < target.first + target.count;
+    if (target.kind === 'addresses') {
+      const population = this.#population;
+      const address = sourceAddressBits(population.laneOf(phone), population.rowOf(phone), target.portsPerSource);
+      return address >= target.first && address <= target.last;
+    }
     return mixPair(mixPair(this.#seed, SHARE_STREAM + storm), phone) >>> 0 < target.share * 2 ** 32;
   }
 

@@ -10,7 +10,7 @@ import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import { loadArrivals } from '../../plan/load-curve.ts';
+import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { longestAbsence } from '../../scenario/keys/platforms-keys.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
-import { loadArrivals } from '../../plan/load-curve.ts';
+import { loadArrivals } from '../../plan/load/load-curve.ts';
 import { planRun, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseSteps } from '../../scenario/scenario-steps.ts';

@@ -4,7 +4,7 @@
  */
 
 import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
-import { loadArrivals } from '../../plan/load-curve.ts';
+import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { World } from '../../simulate/world.ts';

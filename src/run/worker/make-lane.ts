@@ -9,7 +9,8 @@ import { minorVersions } from '../../driver/people/platforms.ts';
 import { Population } from '../../driver/population.ts';
 import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
 import type { Storm } from '../../driver/storms/lane-storms.ts';
-import { loadArrivals } from '../../plan/load-curve.ts';
+import { loadArrivals } from '../../plan/load/load-curve.ts';
+import { stormAddresses } from '../../plan/load/storm-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
@@ -122,10 +123,18 @@ export function tokenSigner({ settings }: RunPlan): TokenSigner {
 
 function stormsOf({ settings, numbering }: RunPlan): Storm[] {
   // On the clock of traffic, which begins with settling; that takes exactly its time where there are storms.
-  return settings.storms.map(({ at: afterMicros, share, shard, block, notice, silence }) => {
+  return settings.storms.map(({ at: afterMicros, share, shard, block, addresses, notice, silence }) => {
     const atMicros = settings.phases.settle + afterMicros;
     const silenceMicros = notice === 'silent' ? silence : null;
     if (shard !== undefined) return { atMicros, target: { kind: 'shard', shard }, silenceMicros };
+    if (addresses !== undefined) {
+      const { portsPerSource } = settings.sockets;
+      return {
+        atMicros,
+        target: { kind: 'addresses', ...stormAddresses(addresses), portsPerSource },
+        silenceMicros,
+      };
+    }
     const named = block === undefined ? undefined : numbering[block];
     if (named === undefined) return { atMicros, target: { kind: 'share', share: share ?? 0 }, silenceMicros };
     // Phones have account indexes, which follow the order of numbers.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../../base/errors.ts';
 import { countryBlocks } from '../../plan/country-blocks.ts';
-import { loadArrivals } from '../../plan/load-curve.ts';
+import { loadArrivals } from '../../plan/load/load-curve.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { parseScenario } from '../scenario.ts';
 

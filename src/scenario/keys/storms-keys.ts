@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { count, durationMicros, share } from '../scalars.ts';
 import { TRANSPORTS, type TransportName } from '../transports.ts';
+import { parseAddressBlock } from './address-block.ts';
 import type { KeyFault } from './key-fault.ts';
 
 /** Most storms of a scenario: each has histograms of its own in every lane. */
@@ -16,6 +17,15 @@ const storm = z.strictObject({
   block: count({ max: 1023 })
     .optional()
     .describe('Instead of a share: the phones of the block of `numbering` with this place, from 0'),
+  addresses: z
+    .string()
+    .refine((text) => parseAddressBlock(text) !== null, {
+      error: 'a block of addresses such as 127.1.0.0/20, with no bit set behind its prefix',
+    })
+    .optional()
+    .describe(
+      'Instead of a share: the phones that connect from this block of source addresses, such as 127.1.0.0/20, as when one network fails. Over memory, from the addresses that they would have over tcp: sockets.portsPerSource phones each',
+    ),
   notice: z
     .enum(['reset', 'silent'])
     .prefault('reset')
@@ -54,8 +64,11 @@ export function stormsFault(settings: Surroundings): KeyFault | null {
       path: ['storms', place, ...(key === null ? [] : [key])],
       what,
     });
-    const targets = [one.share, one.shard, one.block].filter((target) => target !== undefined);
-    if (targets.length !== 1) return fault(null, `expected one of share, shard and block, got ${targets.length}`);
+    const targets = [one.share, one.shard, one.block, one.addresses].filter((target) => target !== undefined);
+    if (targets.length !== 1)
+      return fault(null, `expected one of share, shard, block and addresses, got ${targets.length}`);
+    if (one.addresses !== undefined && TRANSPORTS[settings.transport].hasOwnNetwork)
+      return fault('addresses', 'expected another transport: over tun phones are in a network of the run, by lanes');
     if (one.share === 0) return fault('share', 'expected a share above 0');
     const before = storms[place - 1];
     if (before !== undefined && one.at <= before.at)

@@ -61,8 +61,9 @@ export function disturbanceMarks(settings: DisturbedSettings, startMicros: numbe
 }
 
 /** The connections that a storm drops, in words. */
-export function stormTarget({ share, shard, block }: ScenarioSettings['storms'][number]): string {
+export function stormTarget({ share, shard, block, addresses }: ScenarioSettings['storms'][number]): string {
   if (shard !== undefined) return `connections of shard ${shard}`;
   if (block !== undefined) return `connections of number block ${block}`;
+  if (addresses !== undefined) return `connections from the addresses ${addresses}`;
   return `${formatShare(share ?? 0)} of all connections`;
 }

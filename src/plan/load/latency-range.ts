@@ -1,6 +1,6 @@
 /** The range of the latency histograms of a run: the longest latency that can occur. */
-import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
-import { RANGE_BITS_MAX, RANGE_BITS_MIN } from '../stats/histogram.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { RANGE_BITS_MAX, RANGE_BITS_MIN } from '../../stats/histogram.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Factor by which phones may connect more slowly than intended; doubling it costs 4 KiB per histogram. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Curve, LoadEvent } from '../scenario/keys/load-keys.ts';
-import { parseScenario } from '../scenario/scenario.ts';
-import { declaredDisturbances } from '../verdict/record/declared-disturbances.ts';
+import type { Curve, LoadEvent } from '../../scenario/keys/load-keys.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { declaredDisturbances } from '../../verdict/record/declared-disturbances.ts';
 import { curveLevel, type DayZone, eventFactor, loadArrivals } from './load-curve.ts';
 
 const BASE = parseScenario(
