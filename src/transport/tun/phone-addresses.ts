@@ -76,8 +76,13 @@ export class PhoneAddresses implements Addresses {
   }
 
   rowOf(segment: Segment): number {
-    const source = (segment.destinationAddress - this.#firstAddress) | 0;
-    const port = segment.destinationPort - this.#firstPort;
+    return this.rowAt(segment.destinationAddress, segment.destinationPort);
+  }
+
+  /** The number of the connection with this address and port of the phone; below 0 if there is none. */
+  rowAt(address: number, localPort: number): number {
+    const source = (address - this.#firstAddress) | 0;
+    const port = localPort - this.#firstPort;
     if (source < 0 || port < 0 || port >= this.#ports) return NONE;
     const row = source * this.#ports + port;
     return row < this.#rows ? row : NONE;

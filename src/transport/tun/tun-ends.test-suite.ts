@@ -8,6 +8,7 @@ import { CLAIM_FULL, CLAIM_GONE, type ConnectionEvents, type Transport } from '.
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';
 import { LinkEnd, type LinkSettings, NO_FAULTS } from './faulty-link.test-suite.ts';
+import { NetworkPort, type NetworkSettings } from './network/network-port.ts';
 import type { PacketPort } from './packet-port.ts';
 import { addressBits } from './phone-addresses.ts';
 import { Activity } from './tcp/activity-table.ts';
@@ -237,6 +238,8 @@ export interface TunEndsSettings {
   /** Connections that fit the server's table. */
   readonly slots?: number;
   readonly startMicros?: number;
+  /** The network that phones are on, in front of their end of the link. */
+  readonly network?: NetworkSettings;
 }
 
 export interface TunEnds extends TransportEnds {
@@ -244,6 +247,7 @@ export interface TunEnds extends TransportEnds {
   readonly shard: ListeningTransport;
   readonly clock: VirtualClock;
   readonly phonePort: LinkEnd;
+  readonly network: NetworkPort | null;
   readonly tcpCounters: Float64Array;
   readonly socketCounters: Float64Array;
 }
@@ -258,8 +262,11 @@ export function tunEnds(given: TunEndsSettings = {}): TunEnds {
   const [phonePort, shardPort] = LinkEnd.pair(link, clock);
   const tcpCounters = new Float64Array(TCP_COUNTERS.length);
   const socketCounters = new Float64Array(SOCKET_COUNTERS.length);
-  const phones = new TunPhoneTransport({ ...SETTINGS, ...given.phones }, PHONES_BLOCK, {
-    port: phonePort,
+  const phoneOf = (address: number, port: number): number => phones.phoneOf(address, port);
+  const parts = { port: phonePort, clock, phoneOf, phoneAt: (row: number) => row };
+  const network = given.network === undefined ? null : new NetworkPort(given.network, parts);
+  const phones: TunPhoneTransport = new TunPhoneTransport({ ...SETTINGS, ...given.phones }, PHONES_BLOCK, {
+    port: network ?? phonePort,
     clock,
     counters: socketCounters,
     tcpCounters,
@@ -267,5 +274,5 @@ export function tunEnds(given: TunEndsSettings = {}): TunEnds {
   phones.setTargets([SERVER]);
   const shard = new ListeningTransport({ ...SETTINGS, seed: 2, ...given.shard }, shardPort, clock, given.slots ?? 64);
   const settle = (): void => clock.advance(STEP_MICROS);
-  return { phones, shard, clock, phonePort, tcpCounters, socketCounters, settle, readers: null };
+  return { phones, shard, clock, phonePort, network, tcpCounters, socketCounters, settle, readers: null };
 }

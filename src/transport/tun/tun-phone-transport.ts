@@ -103,6 +103,12 @@ export class TunPhoneTransport implements ClientTransport {
     return Math.min(microsMax, this.#stack.untilDueMillis(this.#nowMillis(), millisMax) * MICROS_PER_MILLI);
   }
 
+  /** The owner's number for the connection with this address and port of a phone; below 0 if there is none. */
+  phoneOf(address: number, port: number): number {
+    const row = this.#addresses.rowAt(address, port);
+    return row < 0 ? NONE : this.#rows.token(row);
+  }
+
   connect(shard: number, token: number): boolean {
     return this.#stack.open(this.#addresses.targetOf(shard), token) !== NONE;
   }

@@ -1,0 +1,134 @@
+/**
+ * What happens to each packet: whether it is lost, when it arrives, and how often.
+ *
+ * Bursts follow the model of Gilbert ("Capacity of a burst-noise channel", 1960) and Elliott ("Estimates of error rates for
+ * codes on burst-noise channels", 1963): a phone's link each way is in a good or a bad state. In the bad one every packet is
+ * lost, in the good one each by itself with the probability of `loss`; after each packet the state may change.
+ *
+ * A link is a queue each way: packets stay in order, and one that jitter delays holds up those behind it, as radio links do
+ * that deliver in order. Bandwidth is the time that a packet takes of that queue. A reordered packet leaves the queue in its
+ * turn and is late by itself.
+ */
+import { count } from '../../../base/counters.ts';
+import { nextRandom, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/mix.ts';
+import { JITTERS_MAX, NETWORK_COUNTERS, NetworkCounter, type NetworkLink, QUEUE_MICROS_MAX } from './network-link.ts';
+
+/** The way of a packet. */
+export const Way = { UP: 0, DOWN: 1 } as const;
+
+const WAYS = 2;
+const BITS_PER_BYTE = 8;
+const MICROS_PER_SECOND = 1e6;
+/** Packets on a link without delay are late by up to this if they are reordered. */
+const LATE_MICROS_MIN = 1000;
+
+export class PacketFates {
+  /** Memory of one phone. */
+  static readonly PHONE_BYTES = WAYS * (Float64Array.BYTES_PER_ELEMENT + 1) + 1;
+  /** When the packet of the last {@link decide} arrives. */
+  readonly dueMicros = new Float64Array(1);
+  readonly #links: readonly NetworkLink[];
+  readonly #linkOf: Uint8Array;
+  /** A row of NETWORK_COUNTERS per link. */
+  readonly #counters: readonly Float64Array[];
+  readonly #random = new Int32Array(RANDOM_STATE_WORDS);
+  readonly #drawn = new Float64Array(1);
+  /** When the link of a phone has delivered what was sent before: two per phone, by way. */
+  readonly #freeMicros: Float64Array;
+  readonly #isBad: Uint8Array;
+
+  /** @param linkOf the number of the link of each phone. @param seed its random numbers follow from it. */
+  constructor(links: readonly NetworkLink[], linkOf: Uint8Array, seed: number, lane: number) {
+    this.#links = links;
+    this.#linkOf = linkOf;
+    this.#counters = links.map(() => new Float64Array(NETWORK_COUNTERS.length));
+    this.#freeMicros = new Float64Array(WAYS * linkOf.length);
+    this.#isBad = new Uint8Array(WAYS * linkOf.length);
+    seedRandom(this.#random, 0, seed, lane);
+  }
+
+  /** A row of NETWORK_COUNTERS per link. */
+  get counters(): readonly Float64Array[] {
+    return this.#counters;
+  }
+
+  get bytes(): number {
+    return this.#linkOf.length * PacketFates.PHONE_BYTES;
+  }
+
+  /** Counts a packet of a phone that was thrown away after it was decided on. @param place of NetworkCounter. */
+  count(phone: number, place: number): void {
+    count(this.#countersOf(phone), place);
+  }
+
+  /**
+   * Decides what happens to a packet that a phone or its peer sends now. {@link dueMicros} holds when it arrives.
+   * @param nowMicros its first element is the time.
+   * @returns how often it arrives: 0 if it is lost.
+   */
+  decide(phone: number, way: number, bytes: number, isOut: boolean, nowMicros: Float64Array): number {
+    this.dueMicros[0] = nowMicros[0] as number; // its first
+    const link = this.#links[this.#linkOf[phone] as number] as NetworkLink; // callers name a phone, which has a link
+    const counters = this.#countersOf(phone);
+    count(counters, NetworkCounter.packets);
+    const lost = this.#lostAs(link, WAYS * phone + way, isOut);
+    if (lost >= 0) {
+      count(counters, lost);
+      return 0;
+    }
+    if (!this.#queue(link, WAYS * phone + way, way, bytes)) {
+      count(counters, NetworkCounter.droppedByQueue);
+      return 0;
+    }
+    if (this.#happens(link.reorderedShare)) {
+      const late = Math.max(LATE_MICROS_MIN, link.roundTripMicros / 2);
+      this.dueMicros[0] += late * ((nextRandom(this.#random, 0) >>> 0) / 2 ** 32);
+      count(counters, NetworkCounter.reordered);
+    }
+    if ((this.dueMicros[0] as number) > (nowMicros[0] as number)) count(counters, NetworkCounter.delayed);
+    if (!this.#happens(link.duplicatedShare)) return 1;
+    count(counters, NetworkCounter.duplicated);
+    return 2;
+  }
+
+  /** @returns the place of the counter of a loss, or -1. */
+  #lostAs(link: NetworkLink, place: number, isOut: boolean): number {
+    if (isOut) return NetworkCounter.lostInOutages;
+    if (link.burstLossShare > 0 && this.#isInBurst(link, place)) return NetworkCounter.lostInBursts;
+    return this.#happens(link.lossShare) ? NetworkCounter.lost : -1;
+  }
+
+  /** Whether the link is in its bad state for this packet; then changes its state for the next. */
+  #isInBurst({ burstLossShare, burstPackets }: NetworkLink, place: number): boolean {
+    const isBad = this.#isBad[place] === 1;
+    const leaves = 1 / burstPackets;
+    // The share of bad packets in the long run is enters / (enters + leaves).
+    const enters = (leaves * burstLossShare) / (1 - burstLossShare);
+    if (this.#happens(isBad ? leaves : enters)) this.#isBad[place] = isBad ? 0 : 1;
+    return isBad;
+  }
+
+  /** Sets when the packet arrives. @returns false if it would wait too long for the packets before it. */
+  #queue(link: NetworkLink, place: number, way: number, bytes: number): boolean {
+    let arrival = (this.dueMicros[0] as number) + link.roundTripMicros / 2; // its only element, here and below
+    if (link.jitterMicros > 0) {
+      putExponential(this.#random, 0, this.#drawn, 0);
+      arrival += link.jitterMicros * Math.min(JITTERS_MAX, this.#drawn[0] as number);
+    }
+    const free = this.#freeMicros[place] as number; // two per phone
+    if (free - arrival > QUEUE_MICROS_MAX) return false;
+    const rate = way === Way.UP ? link.upBitsPerSecond : link.downBitsPerSecond;
+    const due = Math.max(arrival, free) + (bytes * BITS_PER_BYTE * MICROS_PER_SECOND) / rate;
+    this.#freeMicros[place] = due;
+    this.dueMicros[0] = due;
+    return true;
+  }
+
+  #countersOf(phone: number): Float64Array {
+    return this.#counters[this.#linkOf[phone] as number] as Float64Array; // a row per link
+  }
+
+  #happens(share: number): boolean {
+    return share > 0 && nextRandom(this.#random, 0) >>> 0 < share * 2 ** 32;
+  }
+}

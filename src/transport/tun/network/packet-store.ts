@@ -1,0 +1,76 @@
+/**
+ * Packets on their way through a simulated network: a bounded store of small blocks, since most packets are far shorter than
+ * the longest. A packet is named by its first block.
+ */
+
+const BLOCK_BYTES = 128;
+const WORD_BYTES = 4;
+/** Returned if there is no room, and the end of a list. */
+export const NO_PACKET = -1;
+
+export class PacketStore {
+  /** Most packets that are held, if each fits one block; longer ones take several. */
+  readonly blocks: number;
+  readonly #view: DataView;
+  /** Of a block in use: the packet's next block; of a free one: the next free one. */
+  readonly #next: Int32Array;
+  readonly #bytes: Uint16Array;
+  #free = 0;
+  #freeBlocks: number;
+
+  constructor(blocks: number) {
+    this.blocks = blocks;
+    this.#view = new DataView(new ArrayBuffer(blocks * BLOCK_BYTES));
+    this.#next = Int32Array.from({ length: blocks }, (_, block) => (block + 1 < blocks ? block + 1 : NO_PACKET));
+    this.#bytes = new Uint16Array(blocks);
+    this.#freeBlocks = blocks;
+  }
+
+  get bytes(): number {
+    return this.#view.byteLength + this.#next.byteLength + this.#bytes.byteLength;
+  }
+
+  get usedBlocks(): number {
+    return this.blocks - this.#freeBlocks;
+  }
+
+  /** Copies the packet `view[start, start + bytes)`. @returns its first block, or {@link NO_PACKET} without room. */
+  put(view: DataView, start: number, bytes: number): number {
+    const needed = Math.ceil(bytes / BLOCK_BYTES);
+    if (needed > this.#freeBlocks) return NO_PACKET;
+    const first = this.#free;
+    let last = first;
+    for (let n = 0; n < needed; n++) {
+      last = this.#free;
+      this.#free = this.#next[last] as number; // there are enough free ones
+      const from = n * BLOCK_BYTES;
+      copy(view, start + from, this.#view, last * BLOCK_BYTES, Math.min(BLOCK_BYTES, bytes - from));
+    }
+    this.#next[last] = NO_PACKET;
+    this.#bytes[first] = bytes;
+    this.#freeBlocks -= needed;
+    return first;
+  }
+
+  /** Copies a packet out and frees its room. @returns its length in bytes. */
+  take(first: number, into: DataView, at: number): number {
+    const bytes = this.#bytes[first] as number; // the first block of a packet
+    let block = first;
+    for (let from = 0; from < bytes; from += BLOCK_BYTES) {
+      copy(this.#view, block * BLOCK_BYTES, into, at + from, Math.min(BLOCK_BYTES, bytes - from));
+      const next = this.#next[block] as number; // a block of the packet
+      this.#next[block] = this.#free;
+      this.#free = block;
+      this.#freeBlocks++;
+      block = next;
+    }
+    return bytes;
+  }
+}
+
+/** Copies bytes one by one at the end only. A copy of the runtime needs a new view of each packet. */
+function copy(from: DataView, start: number, into: DataView, at: number, bytes: number): void {
+  let done = 0;
+  for (; done + WORD_BYTES <= bytes; done += WORD_BYTES) into.setInt32(at + done, from.getInt32(start + done));
+  for (; done < bytes; done++) into.setUint8(at + done, from.getUint8(start + done));
+}
