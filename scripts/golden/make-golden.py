@@ -2,8 +2,8 @@
 
     python3 scripts/golden/make-golden.py && npm run format        writes src/stats/golden/*.json
 
-Needs scipy 1.17, because it calls an internal function of its bootstrap; tests do not run it. Each case contains the exact
-call that made it. Inputs come from one seeded generator and are rounded, so that the files contain them exactly.
+Needs scipy; tests do not run it. Each case contains the exact call that made it. Inputs come from one seeded generator and are
+rounded, so that the files contain them exactly.
 """
 
 import itertools
@@ -12,8 +12,7 @@ import pathlib
 
 import numpy as np
 import scipy
-from scipy import optimize, stats
-from scipy.stats._resampling import _bca_interval
+from scipy import stats
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "src" / "stats" / "golden"
 EVERY = stats.PermutationMethod(n_resamples=np.inf)
@@ -97,27 +96,6 @@ def hodges_lehmann():
     write("hodges-lehmann", cases)
 
 
-def bca():
-    cases = []
-    for count, statistic, name in [(12, np.mean, "mean"), (15, np.median, "median")]:
-        values = np.array([round(float(x), 4) for x in random.exponential(1, count)])
-        replicates = np.array([statistic(random.choice(values, count)) for _ in range(400)])
-        left_out = [float(statistic(np.delete(values, i))) for i in range(count)]
-        for confidence in [0.9, 0.99]:
-            low, high, _ = _bca_interval((values,), lambda x, axis: statistic(x, axis=axis), -1, (1 - confidence) / 2, replicates, None, np)
-            cases.append({
-                "call": "scipy.stats._resampling._bca_interval((x,), statistic, -1, (1 - confidence)/2, replicates, None, numpy)",
-                "statistic": name,
-                "confidence": confidence,
-                "estimate": float(statistic(values)),
-                "replicates": [float(x) for x in replicates],
-                "leftOut": left_out,
-                "low": float(low),
-                "high": float(high),
-            })
-    write("bca", cases)
-
-
 def energy(before, after):
     m, n = len(before), len(after)
     across = sum(abs(x - y) for x in before for y in after)
@@ -135,25 +113,6 @@ def energy_splits():
     write("energy-split", cases)
 
 
-def scaling():
-    cases = []
-    for one, contention, coherency, noise in [(1000, 0.05, 0.001, 0.02), (800, 0.2, 0, 0.03), (500, 0, 0.004, 0.01), (1200, 0, 0, 0.02)]:
-        shards = np.array([1, 2, 4, 6, 8, 12, 16, 24])
-        exact = one * shards / (1 + contention * (shards - 1) + coherency * shards * (shards - 1))
-        rates = np.round(exact * (1 + noise * random.normal(size=len(shards))), 2)
-        rows = np.column_stack([rates / shards, rates * (shards - 1) / shards, rates * (shards - 1)])
-        solved = optimize.nnls(rows / rows.max(axis=0), np.ones(len(shards)))[0] / rows.max(axis=0)
-        cases.append({
-            "call": "scipy.optimize.nnls(columns X/N, X(N-1)/N, X(N-1), each divided by its largest; ones)",
-            "shards": shards.tolist(),
-            "perSecond": rates.tolist(),
-            "onePerSecond": float(1 / solved[0]),
-            "contention": float(solved[1] / solved[0]),
-            "coherency": float(solved[2] / solved[0]),
-        })
-    write("scaling-law", cases)
-
-
 FOLDER.mkdir(exist_ok=True)
-for make in [normal, signed_rank, signed_rank_tails, mann_whitney, hodges_lehmann, bca, energy_splits, scaling]:
+for make in [normal, signed_rank, signed_rank_tails, mann_whitney, hodges_lehmann, energy_splits]:
     make()

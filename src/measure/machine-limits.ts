@@ -169,7 +169,7 @@ export function parseCapabilities(text: string): bigint {
 }
 
 /** Root in a container with a user namespace has all capabilities, but these limits require those of the host. */
-export function isInitialUserNamespace(uidMap: string): boolean {
+function isInitialUserNamespace(uidMap: string): boolean {
   return /^0\s+0\s+4294967295$/.test(uidMap.trim());
 }
 

@@ -42,7 +42,7 @@ export function descriptorChecks(demand: SocketDemand, shape: SocketShape, limit
  * The commands that raise the limit of open files to `files`, in order. Node raises its soft limit to the hard limit by
  * itself, so only the hard limit has to be set.
  */
-export function openFilesCommands(files: number, limits: MachineLimits): string[] {
+function openFilesCommands(files: number, limits: MachineLimits): string[] {
   const sysctl = limits.nrOpen !== null && files > limits.nrOpen ? [`sysctl -w fs.nr_open=${files}`] : [];
   if (limits.mayRaiseHardLimit) return [...sysctl, `ulimit -Hn ${files} && ulimit -Sn ${files}`];
   return [

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 /** What an event of a run can be. */
-export const EVENT_NAMES = [
+const EVENT_NAMES = [
   'phase',
   'step',
   'level',

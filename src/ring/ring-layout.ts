@@ -21,7 +21,7 @@
  */
 import { assert } from '../base/assert.ts';
 
-export const LINE_BYTES = 64;
+const LINE_BYTES = 64;
 export const TAIL_WORD = 0;
 export const HEAD_WORD = LINE_BYTES / 4;
 export const REFUSALS_WORD = (2 * LINE_BYTES) / 4;

@@ -26,7 +26,7 @@ export interface MetricEntry {
  * Smallest differences that matter. Chosen, not derived: the less a figure varies between identical runs, the smaller.
  * Starting values, until comparisons of a build with itself suggest others.
  */
-export const SMALLEST_DIFFERENCE_SHARES = {
+const SMALLEST_DIFFERENCE_SHARES = {
   bytesPerConnection: 0.02,
   cpuPerMessage: 0.03,
   throughput: 0.05,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 type Schema = z.core.$ZodType;
 
 /** The schema without its defaults and transformations. */
-export function unwrap(schema: Schema): Schema {
+function unwrap(schema: Schema): Schema {
   if (schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
     return unwrap(schema.def.innerType);
   }

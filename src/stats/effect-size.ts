@@ -15,7 +15,7 @@ export function cliffsDelta(base: readonly number[], candidate: readonly number[
  * The probability that a value of `candidate` is above one of `base`; equal values count one half (McGraw and Wong, "A
  * common language effect size statistic", 1992; Vargha and Delaney's A, 2000).
  */
-export function probabilityOfSuperiority(base: readonly number[], candidate: readonly number[]): number {
+function probabilityOfSuperiority(base: readonly number[], candidate: readonly number[]): number {
   assert(base.length > 0 && candidate.length > 0, 'an effect size needs at least one value on each side');
   return mannWhitneyTest(base, candidate).candidateAbove / (base.length * candidate.length);
 }

@@ -3,7 +3,7 @@
  * figure.
  */
 
-export type RefusalReason = 'too-few-pairs' | 'too-few-values' | 'too-few-levels' | 'more-shards-than-cores' | 'no-fit';
+export type RefusalReason = 'too-few-pairs' | 'too-few-values';
 
 export interface Refusal {
   readonly isRefused: true;

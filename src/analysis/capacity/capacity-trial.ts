@@ -11,7 +11,7 @@ import { formatFound } from '../comparison/format-figure.ts';
 import type { BrokenLimit, CapacityLoad, CapacityTrial } from './capacity-schema.ts';
 
 /** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
-export const CARRIED_SHARE_MIN = 0.995;
+const CARRIED_SHARE_MIN = 0.995;
 /**
  * Guards that make a trial invalid, because the switch is not the cause. Load of other programs is not among them: next
  * to a program that never ends, every trial would be repeated forever. What such programs take breaks a limit instead.

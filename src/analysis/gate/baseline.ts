@@ -14,7 +14,7 @@ import { type Result, resultSchema } from '../../result/result-schema.ts';
 import { DROPPED_SHARE_MAX } from '../comparison/comparison-row.ts';
 import { guardReason } from '../comparison/usable-pairs.ts';
 
-export const BASELINE_SCHEMA = 'trunkline.baseline/1';
+const BASELINE_SCHEMA = 'trunkline.baseline/1';
 
 /** Identifies what a baseline was measured on. Runs with different keys cannot be compared. */
 const baselineKey = z.strictObject({

@@ -9,7 +9,7 @@ import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/
 import { comparisonSchema } from '../comparison/comparison-schema.ts';
 
 export const LADDER_SCHEMA = 'trunkline.ladder/1';
-export const KNOB_VERDICTS = ['interaction', 'additive', 'undecided'] as const;
+const KNOB_VERDICTS = ['interaction', 'additive', 'undecided'] as const;
 
 const rungOutcome = z.strictObject({
   name: z.string(),

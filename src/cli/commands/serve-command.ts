@@ -35,7 +35,7 @@ export interface ServeArguments extends ServeSettingsArguments, SecretArguments,
 }
 
 /** The port is TRNK on a telephone keypad. */
-export const DEFAULT_LISTEN = '127.0.0.1:8765';
+const DEFAULT_LISTEN = '127.0.0.1:8765';
 /** Unspecified addresses: all addresses of the machine. */
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 /** Transports whose shards cannot share a port. */

@@ -24,7 +24,7 @@ const NO = ['false', '0', 'no'];
 const NEGATION = 'no-';
 
 /** `--base-set` as `TRUNKLINE_BASE_SET`. */
-export function variableOf(option: string): string {
+function variableOf(option: string): string {
   return `${VARIABLE}${option.replaceAll('-', '_').toUpperCase()}`;
 }
 

@@ -10,7 +10,7 @@ const HASH_DIGITS = 12;
 const CLASS_DIGITS = 8;
 
 /** `<scenario>.<hash>.<machine class>.json`, hash and class shortened; the file contains them in full. */
-export function baselineFileName({ scenario, scenarioHash, machineClass }: BaselineKey): string {
+function baselineFileName({ scenario, scenarioHash, machineClass }: BaselineKey): string {
   const classDigest = createHash('sha256').update(machineClass).digest('hex');
   return `${scenario}.${scenarioHash.slice(0, HASH_DIGITS)}.${classDigest.slice(0, CLASS_DIGITS)}.json`;
 }

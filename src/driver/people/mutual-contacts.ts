@@ -39,7 +39,7 @@ const CHOICE_SALT = 0x43484f49;
  * The number of phones with more than 0, 1, 2 … contacts, all even. It ends at the largest number of contacts, or where
  * too few phones would be left for their contacts to differ.
  */
-export function layerSizes({ median, sigma, max }: ContactDistribution, phones: number): Int32Array {
+function layerSizes({ median, sigma, max }: ContactDistribution, phones: number): Int32Array {
   const sizes = [phones];
   for (let j = 1; j < max; j++) {
     const beyond = 1 - normalCdf((Math.log(j + 0.5) - Math.log(median)) / sigma); // of a rounded number above j

@@ -25,7 +25,7 @@ const ALWAYS: readonly ProblemCode[] = [
 ];
 const LIMITED: readonly ProblemCode[] = ['TOKEN_WRONG', 'RATE_EXCEEDED', 'SWITCH_BUSY', 'SWITCH_STOPPING'];
 
-export const HTTP_OPERATIONS = {
+const HTTP_OPERATIONS = {
   sendMessage: {
     method: 'POST',
     path: '/v1/messages',

@@ -6,7 +6,7 @@ import { type Markup, type MarkupValue, markup } from './markup.ts';
 import type { AxisEnds, PlotScale } from './plot-scale.ts';
 
 /** Width of every plot in units of the drawing; the page scales it to its column. */
-export const PLOT_WIDTH = 440;
+const PLOT_WIDTH = 440;
 const PLOT_HEIGHT = 250;
 const LEFT = 64;
 const RIGHT = 24;

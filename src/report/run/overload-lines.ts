@@ -38,7 +38,7 @@ function shedLine(shed: ShedKind): string {
 }
 
 /** When and for how long a kind was shed. */
-export function shedTime({ shardSeconds, firstSeconds, lastSeconds }: ShedKind): string {
+function shedTime({ shardSeconds, firstSeconds, lastSeconds }: ShedKind): string {
   const span =
     firstSeconds === null || lastSeconds === null
       ? ''

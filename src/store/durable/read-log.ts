@@ -183,7 +183,7 @@ class LogReader {
 }
 
 /** Calls back for each record of a frame. @param wrong makes the error for records that are none. */
-export function visitRecords(
+function visitRecords(
   reader: RecordReader,
   view: DataView,
   bytes: number,

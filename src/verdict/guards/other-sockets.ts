@@ -19,7 +19,7 @@ export interface OtherSockets {
 }
 
 /** Changes between the first and the last level; null if sockets were not counted. */
-export function otherSockets(readings: readonly MemoryReading[]): OtherSockets | null {
+function otherSockets(readings: readonly MemoryReading[]): OtherSockets | null {
   const counts = readings.map(({ sockets }) => sockets).filter((count) => count !== null);
   if (counts.length === 0) return null;
   const spread = (of: 'tcp' | 'all'): number => {

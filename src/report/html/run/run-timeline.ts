@@ -12,7 +12,7 @@ import { limitOf } from './threshold-list.ts';
 
 type Role = Series['threads'][number]['role'];
 
-export const RUN_TIMELINE_ID = 'run';
+const RUN_TIMELINE_ID = 'run';
 /** Lines that can be told apart; of more threads the busiest, the median and the least busy are shown. */
 const THREADS_SHOWN_MAX = 6;
 const SIDES: readonly (readonly [role: Role, title: string])[] = [

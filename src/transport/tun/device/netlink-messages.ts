@@ -23,7 +23,7 @@ const AF_INET = 2;
 const IFF_UP = 1;
 const TC_H_ROOT = 0xffffffff;
 /** Longest name of a device, without the zero at its end (IFNAMSIZ). */
-export const DEVICE_NAME_BYTES_MAX = 15;
+const DEVICE_NAME_BYTES_MAX = 15;
 
 const MessageType = {
   NLMSG_ERROR: 2,

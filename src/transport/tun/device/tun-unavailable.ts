@@ -2,7 +2,7 @@
 import { TrunklineError } from '../../../base/errors.ts';
 
 /** What always helps. */
-export const INSTEAD_OF_TUN = 'Or use --set transport=tcp, which asks for none of this.';
+const INSTEAD_OF_TUN = 'Or use --set transport=tcp, which asks for none of this.';
 
 /**
  * @param why what is missing, as the end of the sentence "The transport tun cannot be used: …".

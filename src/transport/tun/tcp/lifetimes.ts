@@ -17,9 +17,9 @@ import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
 import type { Transmission } from './transmission.ts';
 
-export const TIME_WAIT_MILLIS = 2000;
+const TIME_WAIT_MILLIS = 2000;
 /** How long the peer may keep its half of a connection open after ours was closed, as Linux's tcp_fin_timeout. */
-export const HALF_CLOSED_MILLIS = 60_000;
+const HALF_CLOSED_MILLIS = 60_000;
 /** The first sequence number grows by one every 4 microseconds (RFC 9293, 3.4.1). */
 const SEQUENCES_PER_MILLI = 250;
 

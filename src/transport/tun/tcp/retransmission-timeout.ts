@@ -13,7 +13,7 @@ export const TIMEOUT_MILLIS_AFTER_LOST_SYN = 3000;
  * The least that is added to the smoothed round trip. RFC 6298 recommends a time-out of at least 1 s; Linux, the peer here,
  * adds at least 200 ms. This is more, because 200 ms is also the longest time for which Linux delays an acknowledgement.
  */
-export const TIMEOUT_MARGIN_MILLIS_MIN = 250;
+const TIMEOUT_MARGIN_MILLIS_MIN = 250;
 /** The longest time-out, however often it was doubled; at least 60 s (RFC 6298, 2.5). */
 export const TIMEOUT_MILLIS_MAX = 60_000;
 
@@ -32,7 +32,7 @@ export function withRoundTrip(packed: number, millis: number): number {
 }
 
 /** Smoothed round trip in whole milliseconds. */
-export function smoothedMillis(packed: number): number {
+function smoothedMillis(packed: number): number {
   return packed >>> (16 + SMOOTHED_SHIFT);
 }
 

@@ -27,7 +27,7 @@ export const TCP_HEADER_BYTES = 20;
 export const HEADERS_BYTES = IP_HEADER_BYTES + TCP_HEADER_BYTES;
 export const IP_PROTOCOL_TCP = 6;
 /** What a peer takes at least, and what is assumed if it announces nothing (RFC 9293, 3.7.1). */
-export const MSS_DEFAULT = 536;
+const MSS_DEFAULT = 536;
 /** The largest shift of a window (RFC 7323, 2.3). */
 const WINDOW_SHIFT_MAX = 14;
 const OPTION_END = 0;
