@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { FrameType } from '../../wire/frames.ts';
 import { readLoginCode } from '../../wire/login.ts';
 import { SmallSwitch } from '../small-switch.test-suite.ts';
-import { isPossible, nextState, SESSION_STATES, SessionEvent, SessionState } from './session-states.ts';
+import { nextState, SessionEvent, SessionState } from './session-states.ts';
 import { SessionTable } from './session-table.ts';
 
 const CLIENTS = 7;
@@ -38,25 +38,48 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Half a frame gives way to another's, of a connection that has been ended while its home was asked: few meet that by chance. */
-const evictedWhileEnding: Step[] = [
-  ...[0, 1, 2, 3].map((who): Step => ({ kind: 'connect', client: who, shard: 0 })),
-  { kind: 'work', shard: 0 },
-  { kind: 'listen', events: 4 },
-  { kind: 'login', client: 0, account: 0, holdsBack: 0 },
-  { kind: 'login', client: 2, account: 1, holdsBack: 0 },
-  { kind: 'login', client: 3, account: 2, holdsBack: 0 },
-  { kind: 'work', shard: 0 },
-  // Client 0 does not listen, so the end of its session does not come, and this login waits until its time is out.
-  { kind: 'login', client: 1, account: 0, holdsBack: 0 },
-  { kind: 'ping', client: 1, holdsBack: 1 },
-  { kind: 'work', shard: 0 },
-  { kind: 'time', micros: LOGIN_MICROS + TICK_MICROS },
-  { kind: 'work', shard: 0 },
-  { kind: 'ping', client: 2, holdsBack: 1 },
-  { kind: 'ping', client: 3, holdsBack: 1 },
-  { kind: 'work', shard: 0 },
-];
+/**
+ * Orders of events that random steps hardly ever meet: each walks a pair of the table that fewer than one in a hundred runs
+ * would. The numbers are client and shard, client and account, or the shard that works; `-1` holds a byte back.
+ */
+const RARE_ORDERS = [
+  // A frame's first part gives way to another's, of a connection that is ended while its home is asked. Client 0 does not
+  // listen, so the end of its session does not come, and the login of client 1 waits until its time is out.
+  'connect 0 0, connect 1 0, connect 2 0, connect 3 0, work 0, listen 4, login 0 0, login 2 1, login 3 2, work 0, login 1 0, ping 1 -1, work 0, time 4000, work 0, ping 2 -1, ping 3 -1, work 0',
+  // The clock looks at a session that is closed, ended or open while its login is with the home.
+  'time 578, connect 1 1, work 1, listen 5, login 1 0, login 1 2 -6, work 0, time 1063, ping 1, time 196, connect 4 1, time 1666, work 0, listen 6, connect 3 0, time 137, time 525, login 4 2, work 0, listen 1, login 3 2, hangUp 3, work 1, time 933, work 0',
+  'time 1534, connect 5 1, work 1, listen 3, login 5 0, work 1, work 0, work 1, time 1436, hangUp 5, connect 1 1, work 1, listen 6, login 1 2, time 792, time 1742, work 1, time 971, work 1',
+  'connect 4 0, work 0, listen 5, login 4 0 -18, login 4 0, work 0, time 540, listen 3, time 1514, time 1268, connect 6 0, work 0, listen 2, login 6 1, work 0, time 1691, work 0',
+  'connect 3 0, work 0, listen 2, login 3 2, work 0, message 3 1, time 700, work 0, time 1700, hangUp 3, time 900, work 0, time 1900, work 0',
+  // The inbox of the home is full when it is to be told of an end.
+  'connect 2 0, work 0, listen 2, login 2 1, connect 0 1, work 0, work 1, message 2 2, listen 2, hangUp 2, login 0 2, work 1, work 0',
+  // The home refuses a login whose connection is open, being ended, or gone: another waits for the same account.
+  'connect 2 0, connect 6 0, connect 0 0, work 0, listen 6, login 2 0, login 6 0, login 0 0, work 0',
+  'connect 4 0, connect 0 0, connect 6 0, work 0, listen 3, login 4 0, login 0 0, message 0 2, login 6 0, work 0',
+  'connect 3 1, connect 2 0, connect 0 0, work 1, work 0, listen 3, login 3 2, login 0 2, login 2 2, hangUp 2, work 0, work 1, work 0',
+  // A connection that is being ended says more, or loses the first part of a frame.
+  'connect 2 1, work 0, listen 5, wrong 2, time 1996, connect 3 0, time 845, connect 4 0, work 0, time 1933, listen 6, login 3 0 -13, wrong 4, work 0',
+  // Messages are answered when their session is closed, or being ended.
+  'connect 6 1, work 1, listen 2, login 6 1, message 6 0, hangUp 6, work 1, work 0, work 1',
+  'connect 6 0, work 0, listen 6, login 6 2, message 6 1, login 6 1, work 0, work 1, work 0',
+  // A phone hangs up while its login is with the home.
+  'connect 6 1, connect 2 1, work 1, listen 2, login 2 1, login 6 1, hangUp 6, work 0',
+].map(stepsOf);
+
+function stepsOf(order: string): Step[] {
+  return order.split(', ').map((words): Step => {
+    const [name, ...numbers] = words.split(' ');
+    const [first = 0, second = 0] = numbers.map(Number).filter((number) => number >= 0);
+    const holdsBack = -Math.min(0, ...numbers.map(Number));
+    if (name === 'connect') return { kind: name, client: first, shard: second };
+    if (name === 'login' || name === 'message') return { kind: name, client: first, account: second, holdsBack };
+    if (name === 'ping' || name === 'wrong') return { kind: name, client: first, holdsBack };
+    if (name === 'hangUp') return { kind: name, client: first };
+    if (name === 'work') return { kind: name, shard: first };
+    if (name === 'listen') return { kind: name, events: first };
+    return { kind: 'time', micros: first };
+  });
+}
 
 /** What the clients of one run have said, and what they still hold back. */
 class Speech {
@@ -127,6 +150,17 @@ function isLoggedIn(small: SmallSwitch, who: number): boolean {
   );
 }
 
+/** Why a pair of the table cannot happen; undefined if it can. */
+function impossibility(state: number, event: number): Error | undefined {
+  try {
+    nextState(state, event);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error;
+  }
+}
+
 const clients = Array.from({ length: CLIENTS }, (_, n) => n);
 
 /** After the last step: everything comes to rest, all leave, and nothing is left of them. */
@@ -186,7 +220,7 @@ describe('sessions of a switch', () => {
             steps.some((one) => one.kind === 'stop'),
           );
         }),
-        { numRuns: 3000, seed: 9, examples: [[evictedWhileEnding]] },
+        { numRuns: 600, seed: 9, examples: RARE_ORDERS.map((steps) => [steps] as [Step[]]) },
       );
     });
   }
@@ -196,17 +230,18 @@ describe('sessions of a switch', () => {
     const missing: string[] = [];
     for (const [name, event] of Object.entries(SessionEvent)) {
       for (const [stateName, state] of Object.entries(SessionState)) {
-        if (isPossible(state, event) && !walked.has(pairOf(state, event))) missing.push(`${name} in ${stateName}`);
+        if (impossibility(state, event) === undefined && !walked.has(pairOf(state, event)))
+          missing.push(`${name} in ${stateName}`);
       }
     }
     assert.deepEqual(missing, []);
   });
 
   it('say why a pair is impossible', () => {
-    for (let state = 0; state < SESSION_STATES; state++) {
-      for (const event of Object.values(SessionEvent)) {
-        if (!isPossible(state, event)) assert.throws(() => nextState(state, event), /^AssertionError: [a-z ,]{20,}/);
-      }
-    }
+    const impossible = Object.values(SessionState).flatMap((state) =>
+      Object.values(SessionEvent).flatMap((event) => impossibility(state, event) ?? []),
+    );
+    assert.ok(impossible.length > 20);
+    for (const error of impossible) assert.match(String(error), /^AssertionError: [a-z ,]{20,}/);
   });
 });

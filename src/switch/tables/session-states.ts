@@ -110,11 +110,6 @@ const TABLE = [
 
 const NEXT = Int8Array.from(TABLE.flat());
 
-/** Whether an event can happen in this state. */
-export function isPossible(state: number, event: number): boolean {
-  return (NEXT[event * SESSION_STATES + state] as number) >= 0; // inside the table
-}
-
 /**
  * The state after an event.
  * @throws AssertionError for a pair that cannot happen.
