@@ -46,16 +46,22 @@ describe('the live view in a terminal', { skip: missing ?? false, concurrency: 2
     await terminal.sees(/connections .*300 of 300/);
     await terminal.sees(/measure .* of 10 min 00 s · about/);
     const narrow = terminal.output.length;
-    terminal.resize(30, 6);
+    terminal.resize(30, 24);
     await terminal.sees(/300 of 300/, narrow);
     const wide = terminal.output.length;
     terminal.resize(120, 30);
     await terminal.sees(/connections {2}/, wide);
+    const seen = terminal.screen.lines;
+    for (const label of ['trunkline', 'measure', 'connections', 'busy'])
+      assert.equal(seen.filter((text) => text.startsWith(`${label}  `)).length, 1, seen.join('\n'));
+    assert.equal(seen.filter((text) => text.includes('300 of 300')).length, 1, seen.join('\n'));
     terminal.type('q');
     const { code, line, output } = await terminal.ended;
     assert.equal(code, 130);
     assert.match(output, /Interrupted: draining/);
     assert.match(output, /INTERRUPTED: the figures below are partial/);
+    const left = terminal.screen.lines.join('\n');
+    assert.doesNotMatch(left, /q quits|300 of 300|about .* left/, 'nothing of the view is left');
     assertRestored(line);
     assert.equal(storedResult('quit').validity.ended, 'interrupted');
     for (const whole of [`${ESCAPE}[2J`, `${ESCAPE}[3J`, `${ESCAPE}[?1049h`, `${ESCAPE}c`])

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EmulatedTerminal } from '../../terminal/emulated-terminal.test-suite.ts';
 import { MAIN } from './command.test-suite.ts';
 
 /** Against a command that hangs; a slow machine is no reason to fail. */
@@ -29,6 +30,8 @@ export interface TerminalSettings {
 
 export class PseudoTerminal {
   output = '';
+  /** What its user sees. */
+  readonly screen: EmulatedTerminal;
   /** What the terminal was sent, and the settings of its line afterwards (`stty -a`). */
   readonly ended: Promise<{ readonly code: number; readonly line: string; readonly output: string }>;
   readonly #child: ChildProcess;
@@ -44,6 +47,7 @@ export class PseudoTerminal {
       isInBackground ? `set -m; ${run} & wait $!` : run,
       'code=$?; echo; echo "exit code $code"; stty -a',
     ].join('; ');
+    this.screen = new EmulatedTerminal(columns, rows);
     this.#folder = folder;
     this.#child = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
       cwd: folder,
@@ -52,6 +56,7 @@ export class PseudoTerminal {
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.output += text;
+      this.screen.write(text);
       for (const look of [...this.#waiting]) look();
     });
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), LIMIT_MILLIS);
@@ -78,6 +83,7 @@ export class PseudoTerminal {
 
   resize(columns: number, rows: number): void {
     const tty = readFileSync(join(this.#folder, 'tty'), 'utf8').trim();
+    this.screen.resize(columns, rows);
     spawnSync('stty', ['-F', tty, 'cols', String(columns), 'rows', String(rows)]);
   }
 
