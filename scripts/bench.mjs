@@ -20,6 +20,7 @@ const MICRO = {
   wire: 'dist/wire/frame-parser.bench.js',
   rings: 'dist/ring/rings.bench.js',
   tun: 'dist/transport/tun/tcp-stack.bench.js',
+  echo: 'dist/transport/tun/kernel-echo.bench.js',
   cores: 'dist/simulate/cores.bench.js',
   sockets: 'dist/run/worker/event-transports.bench.js',
 };

@@ -5,6 +5,10 @@
  * Output is written where it stays until it is acknowledged, and copied from there into packets. Each flush hands the port
  * all packets of the turn, in one exchange that also receives what has arrived; the next poll handles it.
  *
+ * What has arrived goes before what is new. While packets are left over from a poll, output that may wait finds no room: a
+ * lane that is behind would otherwise send faster than it reads the answers, which then wait in the device until the kernel
+ * sends them again, or until the device has no more room.
+ *
  * A phone that vanishes still has a TCP that acknowledges, as over sockets: only its program is gone. A network that is
  * gone is simulated by the network in front of the port.
  */
@@ -53,6 +57,8 @@ export class TunPhoneTransport implements ClientTransport {
   /** Packets of the last exchange, and how many of them were handled. */
   #arrived = 0;
   #handled = 0;
+  /** Whether the last poll left packets of the last exchange. */
+  #isLeftOver = false;
   #turnsBehind = 0;
 
   constructor(settings: StackSettings, block: AddressBlock, parts: TunPhoneParts) {
@@ -89,6 +95,7 @@ export class TunPhoneTransport implements ClientTransport {
     this.#events.owner = events;
     this.#stack.setTime(this.#nowMillis());
     let done = this.#takePackets(limit);
+    this.#isLeftOver = this.#handled < this.#arrived;
     if (this.#mayAdvance()) done += this.#stack.advance(this.#events, limit);
     return done;
   }
@@ -115,6 +122,7 @@ export class TunPhoneTransport implements ClientTransport {
 
   claim(connection: number, bytes: number, reserveBytes: number): number {
     if (!this.#stack.isWritable(connection)) return CLAIM_GONE;
+    if (reserveBytes > 0 && this.#isLeftOver) return CLAIM_FULL;
     const at = this.#stack.claim(connection, bytes, reserveBytes);
     if (at !== NONE) return at;
     return this.#stack.isWritable(connection) ? CLAIM_FULL : CLAIM_GONE;

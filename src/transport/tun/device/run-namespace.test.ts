@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { loadSystemCalls } from '../../tcp/system/system-calls.ts';
@@ -22,6 +22,7 @@ describe('the network of a run', { skip: whyNoTun() }, () => {
     assert.notEqual(readlinkSync('/proc/self/ns/net'), before);
     assert.equal(setting('core/somaxconn'), 65_535);
     assert.equal(setting('ipv4/tcp_max_syn_backlog'), 65_535);
+    if (existsSync('/proc/sys/net/ipv4/tcp_rto_min_us')) assert.equal(setting('ipv4/tcp_rto_min_us'), 1e6); // since 6.11
     assert.ok(Math.abs(setting('ipv4/tcp_ehash_entries')) >= CONNECTIONS, 'a table of connections of its own');
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, SWITCH_HOST, listening));
