@@ -28,6 +28,7 @@ import { largest } from './largest.ts';
 import { latencyRangeBits } from './load/latency-range.ts';
 import { checkStormAddresses } from './load/storm-addresses.ts';
 import { groupBytes, plannedGroups, withGroups } from './planned-groups.ts';
+import { plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
@@ -57,6 +58,12 @@ export interface RunPlan {
   readonly http: HttpPlan | null;
   /** Groups and broadcast lists, whose accounts are the last; null without them. */
   readonly groups: GroupPlanSettings | null;
+  /** The store of the mailboxes; null if they are kept in memory only. */
+  readonly store: StorePlan | null;
+  /** Where it is, once it is open. */
+  readonly storePlace: StorePlace | null;
+  /** The id from which phones continue their messages where the switch knows of none; above those of earlier runs. */
+  readonly idsBefore: number;
   /** TLS of both sides, for transports that support it; null without TLS. */
   readonly tls: RunTls | null;
   /** The parts of the memory; their sum is the maximum that the run takes. */
@@ -151,6 +158,13 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   const online = onlinePhones(settings);
   const shards = sockets?.shards ?? settings.switch.shards;
   const lanes = sockets?.lanes ?? driver.lanes;
+  const served = numberingOf(settings);
+  const http = httpPlan(settings, served);
+  const callers = http === null ? served : withBusinesses(served, http.businesses);
+  const groups = plannedGroups(settings, online, callers);
+  const numbering = withGroups(callers, groups);
+  const accounts = numbering.reduce((sum, block) => sum + block.count, 0);
+  const store = plannedStore(settings, shards, accounts);
   const shape: RunShape = {
     lanes,
     shards,
@@ -160,12 +174,10 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     latencyRangeBits: latencyRangeBits(settings, online),
     platforms: settings.platforms.length,
     hasPushes: hasPushes(settings.platforms),
+    stores: store?.threads ?? 0,
+    logRingBytes: store?.ringBytes ?? 0,
   };
   checkRings(shape, settings.switch.questions);
-  const served = numberingOf(settings);
-  const http = httpPlan(settings, served);
-  const callers = http === null ? served : withBusinesses(served, http.businesses);
-  const groups = plannedGroups(settings, online, callers);
   const socketRows = sockets === null ? null : runSocketPlan(sockets);
   const plan = {
     settings,
@@ -176,7 +188,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
       phones.contacts,
       traffic.activePhones === 'all' ? phones.count : traffic.activePhones,
     ),
-    numbering: withGroups(callers, groups),
+    numbering,
     sessionsPerShard: socketRows?.shardRows ?? sessionsPerShard(settings, online),
     heartbeatTimeoutMicros: heartbeatTimeoutMicros(settings),
     shardLoop: shardLoop(settings),
@@ -185,6 +197,9 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
     sockets: socketRows,
     http,
     groups,
+    store,
+    storePlace: null,
+    idsBefore: 0,
     tls: null,
   };
   checkStormAddresses(
@@ -336,7 +351,8 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'watches', bytes: watchBytes(plan), isPerPhone: plan.settings.presence.watch > 0 },
     { what: 'groups', bytes: groupBytes(plan.settings.groups, shards, lanes), isPerPhone: false },
-    { what: 'rings and histograms', bytes: runMemoryBytes(plan.shape), isPerPhone: false },
+    { what: 'store', bytes: storeBytes(plan.store, shards), isPerPhone: false },
+    { what: 'rings and histograms', bytes: runMemoryBytes({ ...plan.shape, stores: 0 }), isPerPhone: false },
     { what: 'threads', bytes: (lanes + shards) * THREAD_BYTES, isPerPhone: false },
     { what: 'the process', bytes: PROCESS_BYTES, isPerPhone: false },
   ];

@@ -42,7 +42,7 @@ const intervalLineSchema = z
     threads: z.array(
       z.strictObject({
         name: z.string(),
-        role: z.enum(['shard', 'lane', 'gateway']),
+        role: z.enum(['shard', 'lane', 'gateway', 'store']),
         busyShare: figureOrNull,
         collections: countOf,
         pauseMicros: figure,

@@ -67,6 +67,7 @@ describe('a stored result', () => {
       'presence',
       'storms',
       'content',
+      'durability',
     ]; // results from before it are read
     for (const key of Object.keys(madeResult()).filter((one) => one !== 'schema' && !optional.includes(one))) {
       const rest = Object.fromEntries(Object.entries(madeResult()).filter(([name]) => name !== key));

@@ -66,6 +66,10 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
     storms.length === 0 ? null : storms.reduce((sum, { deferred }) => sum + deferred, 0),
   'storms.givenUp': ({ storms }) =>
     storms.length === 0 ? null : storms.reduce((sum, { givenUp }) => sum + givenUp, 0),
+  'durability.commitsPerSecond': ({ durability }) => durability?.commitsPerSecond ?? null,
+  'durability.recordsPerCommit': ({ durability }) => durability?.recordsPerCommit ?? null,
+  'durability.commit99': ({ durability }) => durability?.commitP99Micros ?? null,
+  'durability.writtenBytesPerMessage': ({ durability }) => durability?.writtenBytesPerMessage ?? null,
   'platforms.delivery50': ({ platforms }) =>
     slowest(
       platforms.map(({ delivery }) => delivery),

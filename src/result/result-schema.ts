@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
 import { countOf, figure, figureOrNull } from './schema-terms.ts';
 import { contentSchema } from './sections/content-schema.ts';
+import { durabilitySchema } from './sections/durability-schema.ts';
 import { environmentSchema } from './sections/environment-schema.ts';
 import { groupsSchema } from './sections/groups-schema.ts';
 import { httpSchema } from './sections/http-schema.ts';
@@ -141,6 +142,7 @@ export const resultSchema = z.strictObject({
   presence: presenceSchema,
   groups: groupsSchema,
   storms: stormsSchema,
+  durability: durabilitySchema,
   memory: memorySchema,
   profile: z
     .strictObject({

@@ -33,7 +33,7 @@ export const runEventSchema = z
 
 const seriesThread = z.strictObject({
   name: z.string(),
-  role: z.enum(['shard', 'lane', 'gateway']),
+  role: z.enum(['shard', 'lane', 'gateway', 'store']),
   busyShare: z.array(figureOrNull).describe('Processor time divided by elapsed time'),
   collections: z.array(countOf).describe('Garbage collections that ended in the interval'),
   pauseMicros: z.array(figure).describe('How long they stopped the thread'),

@@ -124,6 +124,15 @@ export const METRICS = {
   ),
   'storms.deferred': measured('count', 'less', 'throughput', 'logins that were told to come back later during storms'),
   'storms.givenUp': fault('phones dropped by a storm that gave up'),
+  'durability.commitsPerSecond': measured('perSecond', 'less', 'throughput', 'commits of the store per second'),
+  'durability.recordsPerCommit': measured('count', 'more', 'throughput', 'records that one commit of the store has'),
+  'durability.commit99': duration('time of a commit of the store, at 99 % of them'),
+  'durability.writtenBytesPerMessage': measured(
+    'bytes',
+    'less',
+    'throughput',
+    'bytes written to the store per acknowledged message',
+  ),
   'platforms.delivery50': duration(
     'median time from the intended time of a message until its delivery to a phone that was online; the longest of all platforms with enough messages',
   ),

@@ -11,6 +11,7 @@ import { countriesFault } from './keys/countries-keys.ts';
 import { groupsFault } from './keys/groups-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
 import { platformsFault } from './keys/platforms-keys.ts';
+import { durabilityFault } from './keys/store-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
@@ -104,6 +105,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   const faults = [
     stormsFault(settings),
     groupsFault(settings),
+    durabilityFault(settings),
     countriesFault(settings),
     misfitsFault(settings.misfits, online),
     platformsFault(settings),

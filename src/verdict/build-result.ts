@@ -6,6 +6,7 @@ import { TRANSPORTS } from '../scenario/transports.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { contentPart } from './content-part.ts';
+import { durabilityPart } from './durability-part.ts';
 import { groupsPart } from './groups-part.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
@@ -52,6 +53,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     presence: presencePart(record),
     groups: groupsPart(record),
     storms: stormsPart(record.order.plan.settings, record.storms, record.marks),
+    durability: durabilityPart(record),
     memory: memoryPart(record),
     profile: record.profile,
     cpu: processorTime(record),

@@ -39,7 +39,7 @@ export async function profileWithClinic(tool: ClinicTool, args: ClinicArguments)
   const interruption = new Interruption(() => say('Interrupted: the tool reports what it has seen.\n'));
   try {
     const report = await runClinic(program, tool, {
-      plan: order.plan,
+      plan: { ...order.plan, store: null }, // its only thread must not wait for a disk
       out: folder.path,
       say,
       interrupted: interruption.signal,

@@ -2,8 +2,10 @@
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../base/errors.ts';
 import { prepareRun } from '../../run/phases/prepare-run.ts';
+import type { RunOrder } from '../../run/phases/run-order.ts';
 import { TRANSPORT_NAMES, type TransportName } from '../../scenario/transports.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
+import { checkStored } from '../options/check-stored.ts';
 import { findRuns } from '../options/find-runs.ts';
 import { settingsOf } from '../options/load-options.ts';
 import { endWithParent } from '../terminal/end-with-parent.ts';
@@ -17,6 +19,7 @@ export interface RunArguments extends ReportArguments {
   readonly transport: TransportName | undefined;
   readonly repeat: number | undefined;
   readonly resume: string | undefined;
+  readonly store: string | undefined;
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -65,6 +68,11 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       describe: 'Number of runs, each in a fresh process; shows medians and ranges',
     })
     .option('resume', { type: 'string', describe: 'With --repeat: continue the runs in this folder' })
+    .option('store', {
+      type: 'string',
+      describe:
+        'Folder of the store, with switch.durability: it is read back, and kept; by default a temporary folder, removed after the run',
+    })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(`${RUN_EXIT_CODES} Of several runs the worst counts; runs that do not fit the machine are ignored.`);
 }
@@ -79,12 +87,31 @@ async function run(args: RunArguments): Promise<number> {
     );
   }
   checkOutputs(args);
+  if (args.repeat !== undefined && args.store !== undefined) throw storeOfOneRun(args.store);
   if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
   endWithParent();
   const order = await findRuns(args.scenario, settings, args.step);
-  if (order.series !== null) return runSeries(order.series, args);
+  if (order.series !== null) {
+    if (args.store !== undefined) throw storeOfOneRun(args.store);
+    return runSeries(order.series, args);
+  }
   const prepared = prepareRun(order.scenario, order.file, null);
-  return runAndReport(prepared.order, prepared.advice, args);
+  const { advice } = prepared;
+  return runAndReport(withStore(prepared.order, args.store), advice, args);
+}
+
+function storeOfOneRun(store: string): TrunklineError {
+  return new TrunklineError(
+    'ARGUMENT_INVALID',
+    `--store ${store}: expected a single run, found several: a store belongs to one run at a time.`,
+  );
+}
+
+/** @throws ARGUMENT_INVALID if the scenario has no store. */
+function withStore(order: RunOrder, store: string | undefined): RunOrder {
+  if (store === undefined) return order;
+  checkStored(store, order.plan);
+  return { ...order, storeFolder: store };
 }
 
 function onlyScenario({ scenario, step }: RunArguments): string {

@@ -12,10 +12,12 @@ import { thisMachine } from '../../run/phases/this-machine.ts';
 import { resolveHost } from '../../run/sides/start-listening.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../../run/sides/switch-service.ts';
 import { RunStreams } from '../../run/streams/run-streams.ts';
+import { openStore } from '../../run/worker/open-store.ts';
 import type { SwitchTarget } from '../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../scenario/transports.ts';
 import { type Address, formatAddress, parseAddress } from '../options/address.ts';
+import { checkStored } from '../options/check-stored.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
 import { type StreamArguments, streamOptions, streamOrders } from '../options/stream-options.ts';
@@ -30,6 +32,7 @@ export interface ServeArguments extends ServeSettingsArguments, SecretArguments,
   readonly listen: string;
   readonly auth: 'hmac' | 'none';
   readonly http: string | undefined;
+  readonly store: string | undefined;
   readonly format: OutputFormat;
   readonly quiet: boolean;
 }
@@ -48,6 +51,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 serve --auth none --transport ws', 'WebSocket, anyone on this machine'],
   ['$0 serve --scenario million --listen 10.0.0.1:8765 --secret-file s', 'For `drive million` on another machine'],
   ['$0 serve --http 8080 --secret-file s', 'An HTTP side too: POST /v1/messages, GET /metrics'],
+  ['$0 serve --store mail --secret-file s', 'Messages outlast the switch'],
   ['$0 serve --numbers 491700000000+10k --connections 20k --secret-file s', 'Your own numbers and connections'],
 ];
 
@@ -78,6 +82,11 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
     .option('http', {
       type: 'string',
       describe: `HTTP side on [HOST:]PORT, by default on ${DEFAULT_HTTP_HOST}; port 0: any free port`,
+    })
+    .option('store', {
+      type: 'string',
+      describe:
+        'Folder in which messages outlast the switch: --set switch.durability=fsync, unless the settings say async',
     })
     .option('shards', {
       alias: 'w',
@@ -114,7 +123,16 @@ function builder(yargs: Argv<object>): Argv<ServeArguments> {
 }
 
 async function serve(args: ServeArguments, environment: SecretArguments): Promise<number> {
-  const { plan, advice } = await planOf(args, environment);
+  const planned = await planOf(args, environment);
+  const store = openStore(planned.plan, args.store ?? null);
+  try {
+    return await serveWith(store?.plan ?? planned.plan, planned.advice, args);
+  } finally {
+    store?.close();
+  }
+}
+
+async function serveWith(plan: RunPlan, advice: readonly string[], args: ServeArguments): Promise<number> {
   const line = new StatusLine(process.stderr, process.env);
   const palette = terminalPalette(process.stderr, process.env);
   if (!args.quiet) for (const one of advice) line.say(palette.warning(one));
@@ -124,6 +142,7 @@ async function serve(args: ServeArguments, environment: SecretArguments): Promis
   );
   let timer: NodeJS.Timeout | undefined;
   try {
+    if (!args.quiet && plan.storePlace !== null) line.say(`Reading the store in ${plan.storePlace.folder}`);
     const service = new SwitchService(plan);
     announce(args, plan, await service.start(), service.http, line);
     const next = intervals(service, plan, streams, args.stream.length > 0);
@@ -177,10 +196,13 @@ async function planOf(
     checkOwnAddress('--http', http.host, http.host);
     checkSecret(args.auth, secret, http.host);
   }
-  const open = await serveSettings(args, { host: address, port }, http);
+  const durable = args.store === undefined ? [] : ['switch.durability=fsync'];
+  const stored = { ...args, set: [...durable, ...args.set] };
+  const open = await serveSettings(stored, { host: address, port }, http);
   const scenario = secret === null ? withoutTokens(open) : withSecret(open, secret);
   const tls = switchTls(args, scenario.settings.transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'switch');
+  if (args.store !== undefined) checkStored(args.store, plan);
   const advice = sockets === null ? [] : preflight(sockets).map((problem) => `note:\n${problemText(problem)}`);
   return { plan: { ...plan, tls: tls === null ? null : { switch: tls, phones: null } }, advice };
 }

@@ -7,18 +7,22 @@
  * a phone continues from the highest id that it is told at its login. Everything else in the driver (messages in flight,
  * the contact of a message, the sums that prove that all arrived) uses numbers, which begin at 1 in each run.
  *
- * A switch that has just started reports 0 as every highest id, and nothing is stored. The column is allocated when the
- * first phone is told another id.
+ * A switch that has just started reports 0 as every highest id, although its store may know ids of earlier runs. All
+ * phones then continue from one id, which is above those (0 where there is no store), and nothing is stored. The column
+ * is allocated when the first phone is told another id.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 
 export class MessageNumbers {
   readonly #rows: number;
+  readonly #firstBefore: number;
   #before: Int32Array | undefined;
 
-  constructor(rows: number) {
+  /** @param firstBefore the id from which a phone continues if the switch knows of none. */
+  constructor(rows: number, firstBefore = 0) {
     this.#rows = rows;
+    this.#firstBefore = firstBefore;
   }
 
   ledger(rowsUsed: number): LedgerEntry[] {
@@ -31,9 +35,9 @@ export class MessageNumbers {
   begin(row: number, highestId: number): void {
     if (this.#before === undefined) {
       if (highestId === 0) return;
-      this.#before = new Int32Array(this.#rows);
+      this.#before = new Int32Array(this.#rows).fill(this.#firstBefore);
     }
-    this.#before[row] = highestId;
+    this.#before[row] = highestId === 0 ? this.#firstBefore : highestId;
   }
 
   /** The id on the wire of the phone's message of this number. */
@@ -47,6 +51,6 @@ export class MessageNumbers {
   }
 
   #highestBefore(row: number): number {
-    return this.#before === undefined ? 0 : (this.#before[row] as number); // rows are inside the column
+    return this.#before === undefined ? this.#firstBefore : (this.#before[row] as number); // rows are inside the column
   }
 }

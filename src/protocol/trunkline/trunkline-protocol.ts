@@ -82,15 +82,17 @@ const newest: MinorOf = () => PROTOCOL_MINOR;
 /**
  * The protocol of a switch with this numbering plan.
  * @param wantsReads whether phones ask for read receipts; those of minor version 0 may not.
+ * @param idsBefore the id from which phones continue if the switch knows of none.
  */
 export function trunklineProtocol(
   plan: NumberingPlan,
   signer: TokenSigner,
   wantsReads = false,
   minorOf: MinorOf = newest,
+  idsBefore = 0,
 ): MakeProtocol {
   return (rows, transport, listener) =>
-    new TrunklineProtocol(plan, signer, wantsReads, minorOf, rows, transport, listener);
+    new TrunklineProtocol(plan, signer, wantsReads, minorOf, new MessageNumbers(rows, idsBefore), transport, listener);
 }
 
 class TrunklineProtocol implements PhoneProtocol, FrameSink {
@@ -114,7 +116,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     signer: TokenSigner,
     wantsReads: boolean,
     minorOf: MinorOf,
-    rows: number,
+    numbers: MessageNumbers,
     transport: ClientTransport,
     listener: PhoneListener,
   ) {
@@ -124,7 +126,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#minorOf = minorOf;
     this.#transport = transport;
     this.#listener = listener;
-    this.#numbers = new MessageNumbers(rows);
+    this.#numbers = numbers;
     this.presence = new TrunklinePresence(plan, transport, listener);
     this.reads = new TrunklineReads(plan, transport, listener);
     this.#capabilities = Capability.RECEIPTS | (wantsReads ? Capability.READS : 0);

@@ -11,6 +11,7 @@ import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { contentLines } from './content-lines.ts';
 import { isDriverAlone } from './driver-alone.ts';
+import { durabilityLines } from './durability-lines.ts';
 import { groupsLines } from './groups-lines.ts';
 import { httpLines } from './http-lines.ts';
 import { latencyLines } from './latency-lines.ts';
@@ -45,6 +46,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('content', contentLines(result)),
     ...labelled('presence', presenceLines(result)),
     ...labelled('storms', stormLines(result)),
+    ...labelled('durability', durabilityLines(result)),
     ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),
     ...labelled('processor', processorLines(result)),

@@ -4,7 +4,7 @@ import { countOf, figure, figureOrNull } from '../schema-terms.ts';
 
 const thread = z.strictObject({
   name: z.string(),
-  role: z.enum(['shard', 'lane', 'gateway']),
+  role: z.enum(['shard', 'lane', 'gateway', 'store']),
   busyShare: figureOrNull.describe('Processor time divided by elapsed time'),
   waitShare: figureOrNull.describe('Share of time in which the thread was runnable but had no processor'),
   cpuMicros: figureOrNull,

@@ -28,6 +28,7 @@ import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
+import type { OpenStore } from '../worker/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { drain } from './drain.ts';
 import { HttpTraffic } from './http-traffic.ts';
@@ -40,6 +41,7 @@ import { RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 
 import type { RunProfiles } from './run-profiles.ts';
+import { storedOrder } from './stored-order.ts';
 import { type SeriesListener, TimeSeries } from './time-series.ts';
 
 /** Receives the progress of a run. A phase after the calibration is an event as well. */
@@ -58,7 +60,7 @@ const INTERRUPTED_DRAIN_MICROS = 5e6;
  * @param interrupted aborts to bring the run to an early end, with a partial result.
  * @param pauses requests to pause the load; a run with a pause is not valid.
  * @param profiles profiles its threads; null for a run that is not profiled.
- * @throws TrunklineError if the run could not start at all.
+ * @throws TrunklineError if the run could not start at all, or its store could not be opened.
  */
 export async function executeRun(
   order: RunOrder,
@@ -67,7 +69,23 @@ export async function executeRun(
   pauses = new PauseRequests(),
   profiles: RunProfiles | null = null,
 ): Promise<Result> {
+  const stored = storedOrder(order);
+  try {
+    return await executeStored(stored.order, listener, { interrupted, pauses, profiles }, stored.store);
+  } finally {
+    stored.store?.close();
+  }
+}
+
+async function executeStored(
+  order: RunOrder,
+  listener: RunListener,
+  requests: UserRequests,
+  store: OpenStore | null,
+): Promise<Result> {
+  const { interrupted } = requests;
   const record = emptyRecord(order, environmentNow());
+  record.store = store === null ? null : { ...store.opened, before: null, after: null };
   const startMillis = performance.now();
   const phase = async <T>(name: PhaseName, detail: string, work: () => Promise<T>): Promise<T> => {
     const at = performance.now();
@@ -88,7 +106,7 @@ export async function executeRun(
       const detail = 'the driver alone, against a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
     }
-    await new ThreadedRun(order, record, listener, { interrupted, pauses, profiles }, phase).execute();
+    await new ThreadedRun(order, record, listener, requests, phase).execute();
   } catch (error) {
     noteEnd(record, error);
   }
@@ -236,11 +254,13 @@ class ThreadedRun {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
       await threads.inspect(false); // collections count from here
+      if (record.store !== null) record.store = { ...record.store, before: await threads.storeFigures() };
       this.#http.begin();
     };
     const measured = await measureTraffic(threads, this.#control, this.#series, micros, begin);
     record.http = this.#http.window();
     record.measured = measured;
+    if (record.store !== null) record.store = { ...record.store, after: await threads.storeFigures() };
     if (plan.sockets !== null) this.#noteKernel();
     if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
     record.guards = judgeGuards({

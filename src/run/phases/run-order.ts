@@ -19,6 +19,8 @@ export interface RunOrder {
   readonly startedAt: Date;
   /** The step of a series that this run is; null if it is not a step. */
   readonly step: StepMark | null;
+  /** The folder of the store, if the user names one; otherwise a run with a store has a temporary one. */
+  readonly storeFolder?: string;
   /** Addresses of the switch if it is not part of the run; otherwise null. */
   readonly targets: readonly SwitchTarget[] | null;
 }

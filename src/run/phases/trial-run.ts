@@ -21,6 +21,7 @@ import type { RunRecord } from '../../verdict/record/run-record.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
+import type { OpenStore } from '../worker/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { rest } from './drain.ts';
 import { MachineInterval } from './machine-interval.ts';
@@ -28,6 +29,7 @@ import { measureTraffic, startTraffic } from './measure-traffic.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
+import { storedOrder } from './stored-order.ts';
 import { type SeriesListener, TimeSeries } from './time-series.ts';
 
 /** Receives the progress before the first trial. */
@@ -48,6 +50,7 @@ const REST_MICROS = 15e6;
 
 export class TrialRun {
   readonly #order: RunOrder;
+  readonly #store: OpenStore | null;
   readonly #environment: Environment;
   readonly #sides: RunSides;
   readonly #control: RunControl;
@@ -63,6 +66,7 @@ export class TrialRun {
 
   private constructor(
     order: RunOrder,
+    store: OpenStore | null,
     calibration: CalibrationOutcome | null,
     interrupted: AbortSignal,
     ownPerSecond: number | null,
@@ -70,6 +74,7 @@ export class TrialRun {
     this.#ownPerSecond = ownPerSecond;
     const { plan } = order;
     this.#order = order;
+    this.#store = store;
     this.#environment = environmentNow();
     this.#calibration = calibration;
     this.#sides =
@@ -98,7 +103,8 @@ export class TrialRun {
       listener.phase('calibrate', 'the driver alone, against a switch that only answers');
       calibration = await calibrate(order.plan, interrupted);
     }
-    const run = new TrialRun(order, calibration, interrupted, ownPerSecond);
+    const { order: stored, store } = storedOrder(order);
+    const run = new TrialRun(stored, store, calibration, interrupted, ownPerSecond);
     try {
       listener.phase('ramp', 'phones log in, once for all trials');
       await run.#logIn();
@@ -167,6 +173,7 @@ export class TrialRun {
   async stop(): Promise<void> {
     this.#series.stop();
     await this.#sides.stop();
+    this.#store?.close();
   }
 
   async #logIn(): Promise<void> {

@@ -13,13 +13,13 @@ export function hasPrivateTables(plan: RunPlan): boolean {
 }
 
 /**
- * Tells each thread that is about to start which descriptors of others it need not keep. A gateway keeps the table of the
- * process, and its descriptors are kept by all.
+ * Tells each thread that is about to start which descriptors of others it need not keep. Gateways and store threads
+ * keep the table of the process, and their descriptors are kept by all.
  */
 export function inheritedDescriptors(): (role: WorkerRole) => number[] {
   let descriptors: ThreadDescriptors | null = null;
   return (role) => {
-    if (role === 'gateway') return [];
+    if (role === 'gateway' || role === 'store') return [];
     descriptors ??= new ThreadDescriptors();
     return descriptors.list();
   };

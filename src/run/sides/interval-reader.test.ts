@@ -22,6 +22,8 @@ const SMALL: RunShape = {
   latencyRangeBits: RANGE_BITS_MIN,
   platforms: 0,
   hasPushes: false,
+  stores: 0,
+  logRingBytes: 0,
 };
 
 interface World {

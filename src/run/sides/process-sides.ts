@@ -29,6 +29,7 @@ import {
 } from '../../verdict/record/latencies.ts';
 import type { MemoryReading, SocketCount } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
@@ -188,6 +189,10 @@ export class ProcessSides implements RunSides {
 
   async queued(): Promise<QueuedDigest | null> {
     return (await this.#switch?.ask('queued', null)) ?? null;
+  }
+
+  async storeFigures(): Promise<StoreFigures | null> {
+    return (await this.#switch?.ask('storeFigures', null)) ?? null;
   }
 
   async storms(): Promise<StormCounts[]> {

@@ -19,6 +19,7 @@ import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyHistograms, LatencyName, PlatformLatencies } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
@@ -104,6 +105,8 @@ export interface RunSides {
   inspect(collect: boolean): Promise<Map<string, Inspection>>;
   /** The messages that wait in all mailboxes; null if the switch is not part of the run. */
   queued(): Promise<QueuedDigest | null>;
+  /** What store threads have counted so far; null without a store. */
+  storeFigures(): Promise<StoreFigures | null>;
   /** What the lanes have counted of each storm of the scenario. */
   storms(): Promise<StormCounts[]>;
   readMemory(connections: number): Promise<MemoryReading>;

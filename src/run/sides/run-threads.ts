@@ -29,7 +29,9 @@ import {
 } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
+import { sumLogs } from '../worker/log-figures.ts';
 import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
 import { type Bell, RunMemory } from '../worker/run-memory.ts';
 import type { SwitchTarget, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
@@ -54,6 +56,8 @@ const NO_COUNTERS = new Float64Array(0);
 /** Time allowed per thread for starting; there may be hundreds of threads. */
 const START_MILLIS = 30_000;
 const START_MILLIS_PER_THREAD = 500;
+/** Bytes of a store that are certainly read back in a millisecond: a slow disk reads 20 MB/s. */
+const STORED_BYTES_PER_MILLI = 20_000;
 const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
 /** The file that workers start with. */
 const WORKER_ENTRY = new URL('../worker/worker-main.js', import.meta.url);
@@ -83,6 +87,7 @@ export class RunThreads implements RunSides {
       lanes: side === 'switch' ? 0 : plan.shape.lanes,
       shards: side === 'driver' ? 0 : plan.shape.shards,
       gateways: side === 'driver' || isCalibration ? 0 : plan.shape.gateways,
+      stores: side === 'driver' || isCalibration ? 0 : plan.shape.stores,
     };
     this.plan = plan;
     this.side = side;
@@ -125,12 +130,16 @@ export class RunThreads implements RunSides {
     };
     const shardRole = isCalibration ? 'null-shard' : 'shard';
     const specifications = [
-      // First: shards wake its event loop through a descriptor, which must be in the tables that they copy.
+      // First: shards wait until their logs are open.
+      ...Array.from({ length: shape.stores }, (_, index) => specification('store', index)),
+      // Before shards, which wake its event loop through a descriptor that must be in the tables that they copy.
       ...Array.from({ length: shape.gateways }, (_, index) => specification('gateway', index)),
       ...Array.from({ length: shape.shards }, (_, index) => specification(shardRole, index)),
       ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
     ];
-    const startMillis = START_MILLIS + START_MILLIS_PER_THREAD * specifications.length;
+    const stored = plan.storePlace?.bytes ?? 0;
+    const startMillis =
+      START_MILLIS + START_MILLIS_PER_THREAD * specifications.length + stored / STORED_BYTES_PER_MILLI;
     const entry = crowd === null ? WORKER_ENTRY : CROWD_ENTRY;
     const limits = { startMillis, isStartedInTurn: hasPrivateTables(plan), ...LIMITS };
     this.#pool = new WorkerThreadsPool<WorkerCommand>(entry, specifications, limits);
@@ -145,9 +154,9 @@ export class RunThreads implements RunSides {
       const { threadId } = info as WorkerReady; // the message of worker-main when it is ready
       return { name, role: roleOf(name), threadId };
     });
-    // The gateway comes last, as in other tables of threads, although it starts first.
-    const isGateway = ({ role }: ThreadInfo): boolean => role === 'gateway';
-    this.threads.push(...started.filter((one) => !isGateway(one)), ...started.filter(isGateway));
+    // These come last, as in other tables of threads, although they start first.
+    const behind = ({ role }: ThreadInfo): number => ['gateway', 'store'].indexOf(role);
+    this.threads.push(...started.sort((a, b) => behind(a) - behind(b)));
     if (this.side === 'both') await this.listenHttp();
   }
 
@@ -261,6 +270,7 @@ export class RunThreads implements RunSides {
   /** Wakes a thread. */
   #bell(role: WorkerRole, index: number): Bell {
     if (role === 'lane') return this.memory.laneBell(index);
+    if (role === 'store') return this.memory.storeBell(index);
     return role === 'gateway' ? this.memory.gatewayBell(index) : this.memory.shardBell(index);
   }
 
@@ -297,6 +307,11 @@ export class RunThreads implements RunSides {
       total.high = (total.high + one.high) | 0;
     }
     return total;
+  }
+
+  async storeFigures(): Promise<StoreFigures | null> {
+    const logs = this.#shape.stores === 0 ? 0 : this.#shape.shards;
+    return sumLogs(Array.from({ length: logs }, (_, shard) => this.memory.logFigures(shard)));
   }
 
   /** What the lanes have counted of each storm. */

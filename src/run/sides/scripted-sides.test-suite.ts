@@ -191,6 +191,10 @@ export class ScriptedSides implements RunSides {
     return new Map();
   }
 
+  async storeFigures(): Promise<null> {
+    return null;
+  }
+
   async storms(): Promise<StormCounts[]> {
     return [];
   }

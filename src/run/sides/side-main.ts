@@ -57,6 +57,7 @@ const handlers: Handlers = {
   },
   inspect: (collect) => started().inspect(collect),
   queued: () => started().queued(),
+  storeFigures: () => started().storeFigures(),
   storms: () => started().storms(),
   memory: () => started().readSides(),
   sample: async (freshness) => {

@@ -8,6 +8,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyName, PlatformLatencyName } from '../../verdict/record/latencies.ts';
 import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
+import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
 import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
 import type { ProcessReading } from './process-reading.ts';
@@ -29,6 +30,7 @@ export interface SideRequests {
   lanes: WorkerCommand;
   inspect: boolean;
   queued: null;
+  storeFigures: null;
   storms: null;
   memory: null;
   sample: Freshness;
@@ -51,6 +53,7 @@ export interface SideAnswers {
   lanes: null;
   inspect: ReadonlyMap<string, Inspection>;
   queued: QueuedDigest;
+  storeFigures: StoreFigures | null;
   storms: StormCounts[];
   memory: ProcessReading;
   sample: SideSample;

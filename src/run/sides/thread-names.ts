@@ -12,7 +12,8 @@ export function mainThreadOf(side: Side): string {
 /** What the thread with this name does. */
 export function roleOf(name: string): ThreadInfo['role'] {
   if (isShard(name)) return 'shard';
-  return isLane(name) ? 'lane' : 'gateway';
+  if (isLane(name)) return 'lane';
+  return name.startsWith('store-') ? 'store' : 'gateway';
 }
 
 export function isLane(name: string): boolean {

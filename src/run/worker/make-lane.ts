@@ -49,6 +49,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
       tokenSigner(plan),
       settings.content.readReceipts.share > 0,
       versions && ((phone) => versions.of(phone)),
+      plan.idsBefore,
     ),
     latencies: {
       login: memory.latency(index, 'login'),

@@ -2,12 +2,13 @@
 
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
+import { serialDistance } from '../../base/serial-distance.ts';
 import { groupSettings } from '../../plan/planned-groups.ts';
+import { storeDurability } from '../../plan/planned-store.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { watchesPerShard } from '../../plan/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
-import { VolatileLog } from '../../store/volatile-log.ts';
 import { spinningWork } from '../../switch/admission/message-work.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
@@ -20,6 +21,7 @@ import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './huge-page-memory.ts';
 import type { RunMemory } from './run-memory.ts';
+import { shardLog } from './shard-log.ts';
 import type { SwitchEnd } from './thread-end.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';
@@ -48,7 +50,7 @@ export function makeShard(
   const shard = new Shard(settingsOfShard, {
     transport,
     mailboxes,
-    log: new VolatileLog(),
+    log: shardLog(plan, memory, index, clock),
     authenticate: authenticator(plan),
     admission: admission && new LoginAdmission(clock, admission),
     memory: memory.inboxMemory(),
@@ -71,7 +73,7 @@ export function makeShard(
     untilDueMicros: (microsMax) => shard.untilDueMicros(microsMax),
     ledger: () => [...shard.ledger(), ...end.ledger(), ...mailboxes.ledger()],
     findings: () => [],
-    command: (command) => obey(shard, mailboxes, end, command),
+    command: (command) => obey(shard, mailboxes, end, plan.idsBefore, command),
   };
 }
 
@@ -87,10 +89,16 @@ export function loginAdmission({ settings }: RunPlan): LoginAdmissionSettings | 
   return rate === 'none' ? undefined : { perSecond: rate, burst };
 }
 
-function obey(shard: Shard, mailboxes: MailboxIndex, end: SwitchEnd, command: WorkerCommand): unknown {
+function obey(
+  shard: Shard,
+  mailboxes: MailboxIndex,
+  end: SwitchEnd,
+  idsBefore: number,
+  command: WorkerCommand,
+): unknown {
   switch (command.kind) {
     case 'queued':
-      return { ...queuedDigest(mailboxes), groups: undeliveredInGroups(shard, mailboxes) };
+      return { ...queuedDigest(mailboxes, idsBefore), groups: undeliveredInGroups(shard, mailboxes) };
     case 'beginStopping':
       shard.beginStopping();
       return null;
@@ -127,7 +135,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     redeliveryMicros: mailbox.redelivery,
     messagesPerAccount: mailbox.messagesPerAccount,
     groups: plan.groups === null ? undefined : groupSettings(plan.groups, plan.shape.shards),
-    durability: VOLATILE,
+    durability: plan.store === null ? VOLATILE : storeDurability(plan.store),
     deliveryWindow: mailbox.deliveryWindow,
     questionsMax: questions,
     partialFramesMax: partialFrames,
@@ -152,12 +160,15 @@ export function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex): Unde
   return found;
 }
 
-function queuedDigest(mailboxes: MailboxIndex): QueuedDigest {
+/** @param idsBefore the id before those of this run: messages of earlier runs, which were in the store, are not counted. */
+function queuedDigest(mailboxes: MailboxIndex, idsBefore: number): QueuedDigest {
   const digest = { messages: 0, low: 0, high: 0 };
   mailboxes.forEachMessage((sender, id) => {
+    const number = serialDistance(id, idsBefore);
+    if (number <= 0) return;
     digest.messages++;
-    digest.low = (digest.low + messageDigestLow(sender, id)) | 0;
-    digest.high = (digest.high + messageDigestHigh(sender, id)) | 0;
+    digest.low = (digest.low + messageDigestLow(sender, number)) | 0;
+    digest.high = (digest.high + messageDigestHigh(sender, number)) | 0;
   });
   return digest;
 }

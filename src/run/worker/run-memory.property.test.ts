@@ -16,6 +16,8 @@ const shape: fc.Arbitrary<RunShape> = fc.record({
   latencyRangeBits: fc.constant(RANGE_BITS_MIN),
   platforms: fc.integer({ min: 0, max: 8 }),
   hasPushes: fc.boolean(),
+  stores: fc.integer({ min: 0, max: 2 }),
+  logRingBytes: fc.constant(2 ** 13),
 });
 
 const SMALL = {
@@ -24,6 +26,8 @@ const SMALL = {
   latencyRangeBits: RANGE_BITS_MIN,
   platforms: 0,
   hasPushes: false,
+  stores: 0,
+  logRingBytes: 0,
 };
 
 /** Every row of doubles, by its owner. */
@@ -91,8 +95,8 @@ describe('the memory that threads of a run share', () => {
     fc.assert(
       fc.property(shape, (of) => {
         const memory = RunMemory.allocate(of, null);
-        const { rings, inboxes, counters, latencies, bells, sockets, gauges, pushes } = memory.buffers;
-        const all = [rings, inboxes, counters, latencies, bells, sockets, gauges, pushes];
+        const { rings, inboxes, counters, latencies, bells, sockets, gauges, pushes, logs } = memory.buffers;
+        const all = [rings, inboxes, counters, latencies, bells, sockets, gauges, pushes, logs];
         const bytes = all.map(({ byteLength }) => byteLength);
         assert.equal(
           memory.bytes,

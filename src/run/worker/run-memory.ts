@@ -12,6 +12,7 @@ import {
   GATEWAY_ROW,
   histogramBytes,
   latenciesPerLane,
+  logMemoryBytes,
   type RunShape,
   runMemoryBytes,
   SOCKET_ROW,
@@ -21,6 +22,7 @@ import { Doorbell } from '../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../ring/ring-layout.ts';
 import { Histogram } from '../../stats/histogram.ts';
+import { type LogBuffer, logBuffer, logBufferBytes } from '../../store/durable/log-buffer.ts';
 import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
@@ -31,6 +33,7 @@ import {
   PLATFORM_LATENCIES,
   type PlatformLatencyName,
 } from '../../verdict/record/latencies.ts';
+import { LogFigures } from './log-figures.ts';
 import { ThreadGauges } from './thread-gauges.ts';
 
 /** Wakes another thread of the run. The thread that sleeps has its own class for the other side of the bell. */
@@ -50,6 +53,8 @@ export interface RunBuffers {
   readonly gauges: SharedArrayBuffer;
   /** Rings between lanes; empty if no message wakes a phone of another lane. */
   readonly pushes: SharedArrayBuffer;
+  /** Rings from shards to their store threads, and the figures of logs; empty without a store. */
+  readonly logs: SharedArrayBuffer;
   /** An eventfd per shard, then per lane, if threads sleep in epoll; otherwise null. */
   readonly bellDescriptors: readonly number[] | null;
 }
@@ -93,6 +98,7 @@ export class RunMemory {
       sockets: resident(bytes.sockets),
       gauges: resident(bytes.gauges),
       pushes: resident(bytes.pushes),
+      logs: resident(bytes.logs),
       bellDescriptors,
     });
   }
@@ -188,6 +194,25 @@ export class RunMemory {
   gatewayBell(gateway: number): Doorbell {
     const { shards, lanes } = this.buffers.shape;
     return this.doorbell(shards + lanes + gateway);
+  }
+
+  /** The ring from a shard to its store thread. */
+  logBuffer(shard: number): LogBuffer {
+    const { logRingBytes } = this.buffers.shape;
+    return logBuffer(this.buffers.logs, logRingBytes, shard * logMemoryBytes(logRingBytes));
+  }
+
+  /** What is counted of the log of a shard. */
+  logFigures(shard: number): LogFigures {
+    const { logRingBytes } = this.buffers.shape;
+    const at = shard * logMemoryBytes(logRingBytes) + logBufferBytes(logRingBytes);
+    return new LogFigures(this.buffers.logs, at);
+  }
+
+  /** The doorbell of a store thread, which sleeps on a word, whatever the transport. */
+  storeBell(store: number): Doorbell {
+    const { shards, lanes, gateways } = this.buffers.shape;
+    return this.doorbell(shards + lanes + gateways + store);
   }
 
   /** Wakes a lane. */

@@ -35,6 +35,12 @@ async function main(): Promise<void> {
     const { reactor, end } = makeGateway(plan, memory, index, epochNanos);
     return run(reactor, end, memory.gauges(buffers.shape.shards + buffers.shape.lanes + index));
   }
+  if (role === 'store') {
+    const { makeStore } = await import('./make-store.ts'); // only this thread has files
+    const { reactor, end } = makeStore(plan, memory, index, epochNanos);
+    const { shards, lanes, gateways } = buffers.shape;
+    return run(reactor, end, memory.gauges(shards + lanes + gateways + index));
+  }
   const ends = await loadEnds(plan.settings.transport);
   const clock = ends.makeClock(epochNanos);
   const place = { plan, memory, clock, index, inheritedDescriptors };

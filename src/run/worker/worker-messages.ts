@@ -5,7 +5,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ProfilePart } from './profiled-thread.ts';
 import type { RunBuffers } from './run-memory.ts';
 
-export type WorkerRole = 'shard' | 'lane' | 'null-shard' | 'gateway';
+export type WorkerRole = 'shard' | 'lane' | 'null-shard' | 'gateway' | 'store';
 
 /** The data of a worker when it starts. */
 export interface WorkerData {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { bytes, count, durationMicros, durationOrNone } from '../scalars.ts';
 import { admissionKeys } from './admission-keys.ts';
 import { switchPresenceKeys } from './presence-keys.ts';
+import { durabilityKey, storeKeys } from './store-keys.ts';
 
 const mailbox = z.strictObject({
   messagesPerAccount: count({ min: 1, max: 65_535 })
@@ -36,6 +37,8 @@ export const switchKeys = z.strictObject({
     .prefault('10s')
     .describe('Time within which a new connection must log in'),
   mailbox: mailbox.prefault({}),
+  durability: durabilityKey,
+  store: storeKeys.prefault({}),
   inbox: bytes({ min: 65_536, max: 2 ** 30 })
     .prefault('1MiB')
     .describe(

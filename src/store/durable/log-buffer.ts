@@ -7,6 +7,7 @@
  *     word 16   head: bytes taken                        written by the store thread
  *     word 17   newest batch that is complete
  *     word 18   1 while the disk is full
+ *     word 19   1 once the store thread has read what the log has kept
  *     word 32   records (log-records.ts), as many bytes as the ring has
  *
  * A record does not wrap around: where it does not fit before the end of the ring, a PADDING record fills the rest.
@@ -20,15 +21,19 @@ export const SUBMITTED_WORD = 1;
 export const HEAD_WORD = 16;
 export const COMPLETED_WORD = 17;
 export const DISK_FULL_WORD = 18;
+export const OPEN_WORD = 19;
 const HEADER_WORDS = 32;
 export const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
 
 /** The number of the first batch of a log. */
 export const FIRST_BATCH = 1;
 
+/** The smallest ring: two of the longest records, as a power of two. */
+export const BUFFER_BYTES_MIN = 2 ** Math.ceil(Math.log2(2 * RECORD_BYTES_MAX));
+
 /** Bytes of memory for a ring of so many bytes. */
 export function logBufferBytes(ringBytes: number): number {
-  assert(ringBytes >= 2 * RECORD_BYTES_MAX && (ringBytes & (ringBytes - 1)) === 0, 'a ring is a power of two bytes');
+  assert(ringBytes >= BUFFER_BYTES_MIN && (ringBytes & (ringBytes - 1)) === 0, 'a ring is a power of two bytes');
   return HEADER_BYTES + ringBytes;
 }
 
@@ -39,15 +44,20 @@ export interface LogBuffer {
   readonly ringBytes: number;
 }
 
-/** The views of a buffer: of one that is new (zeros) or that the other thread has too. */
-export function logBuffer(memory: ArrayBufferLike, ringBytes: number): LogBuffer {
-  assert(memory.byteLength >= logBufferBytes(ringBytes), 'the memory has room for the ring');
+/** The views of the buffer that begins at `at`: of one that is new (zeros) or that the other thread has too. */
+export function logBuffer(memory: ArrayBufferLike, ringBytes: number, at = 0): LogBuffer {
+  assert(memory.byteLength >= at + logBufferBytes(ringBytes), 'the memory has room for the ring');
   return {
-    words: new Int32Array(memory, 0, HEADER_WORDS),
-    view: new DataView(memory, HEADER_BYTES, ringBytes),
-    bytes: new Uint8Array(memory, HEADER_BYTES, ringBytes),
+    words: new Int32Array(memory, at, HEADER_WORDS),
+    view: new DataView(memory, at + HEADER_BYTES, ringBytes),
+    bytes: new Uint8Array(memory, at + HEADER_BYTES, ringBytes),
     ringBytes,
   };
+}
+
+/** Bytes of records that were submitted and not yet taken. */
+export function logFill({ words }: LogBuffer): number {
+  return (Atomics.load(words, TAIL_WORD) - Atomics.load(words, HEAD_WORD)) | 0;
 }
 
 /** The batch before the first one, which counts as complete. */

@@ -14,6 +14,7 @@ import {
   HEAD_WORD,
   type LogBuffer,
   NO_BATCH,
+  OPEN_WORD,
   SUBMITTED_WORD,
   TAIL_WORD,
 } from './log-buffer.ts';
@@ -44,6 +45,9 @@ export interface LogWriterParts {
 const Phase = { IDLE: 0, SYNCING_FRAME: 1, SYNCING_FOOTER: 2 } as const;
 
 export class LogWriter {
+  /** Frames that were written, and records in them. */
+  frames = 0;
+  records = 0;
   readonly #settings: LogWriterSettings;
   readonly #parts: LogWriterParts;
   readonly #state: LogState;
@@ -89,6 +93,23 @@ export class LogWriter {
     });
     this.#staged = new Uint8Array(2 * HEADER_BYTES + buffer.ringBytes);
     this.#stagedView = new DataView(this.#staged.buffer);
+    Atomics.store(buffer.words, OPEN_WORD, 1);
+    Atomics.notify(buffer.words, OPEN_WORD);
+  }
+
+  /** Whether the disk was full when something was written last: a turn tries again. */
+  get isStuck(): boolean {
+    return this.#isStuck;
+  }
+
+  /** Bytes of the files of the log. */
+  get bytes(): number {
+    return this.#files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  /** Bytes of memory that the state of the log takes, besides its buffer. */
+  get memoryBytes(): number {
+    return this.#state.bytes + this.#staged.byteLength;
   }
 
   /**
@@ -168,6 +189,7 @@ export class LogWriter {
     Atomics.store(words, DISK_FULL_WORD, 0);
     Atomics.store(words, HEAD_WORD, tail);
     this.#nextFrame++;
+    this.frames++;
     this.#grow(end);
     this.#note(headersBytes, end);
     disk.beginSync(number);
@@ -210,6 +232,7 @@ export class LogWriter {
     for (let at = start; at < end; ) {
       at = this.#records.read(this.#stagedView, at, end);
       assert(at > 0, 'a shard writes whole records');
+      this.records++;
       const { entry } = this.#records;
       if (this.#records.kind === RecordKind.APPENDED) this.#state.appended(entry);
       else this.#state.removed(entry.accountRow, entry.sequence);

@@ -38,7 +38,7 @@ export interface Interval {
 /** What one thread did in an interval. */
 export interface ThreadInterval {
   readonly name: string;
-  readonly role: 'shard' | 'lane' | 'gateway';
+  readonly role: 'shard' | 'lane' | 'gateway' | 'store';
   /** Processor time divided by elapsed time. */
   readonly busyShare: number | null;
   readonly collections: number;

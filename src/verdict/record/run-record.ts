@@ -21,12 +21,13 @@ import type { Interval, RecordedSeries } from './interval.ts';
 import type { MemoryReading } from './memory-reading.ts';
 import type { RampOutcome } from './ramp-outcome.ts';
 import type { SettleOutcome } from './settle-outcome.ts';
+import type { StoreRecord } from './store-figures.ts';
 import type { Window } from './window.ts';
 
 /** A thread of the run. */
 export interface ThreadInfo {
   readonly name: string;
-  readonly role: 'shard' | 'lane' | 'gateway';
+  readonly role: 'shard' | 'lane' | 'gateway' | 'store';
   readonly threadId: number | null;
 }
 
@@ -129,6 +130,8 @@ export class RunRecord {
   guards: Guard[] = [];
   ended: Result['validity']['ended'] = 'complete';
   failure: string | null = null;
+  /** The store of the mailboxes; null if they are kept in memory only. */
+  store: StoreRecord | null = null;
   series: RecordedSeries | null = null;
   /** What was counted of each storm; empty before the end of the run. */
   storms: readonly StormCounts[] = [];

@@ -12,6 +12,7 @@ import { publishedSection } from '../published-figures.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
 import { runAnswers } from './answers.ts';
 import { contentSection } from './content-section.ts';
+import { durabilitySection } from './durability-section.ts';
 import { groupsSection } from './groups-section.ts';
 import { guardTable } from './guard-strip.ts';
 import { httpSection } from './http-section.ts';
@@ -98,6 +99,7 @@ ${phaseTables(result)}`,
     ...contentSection(result),
     ...presenceSection(result),
     ...stormsSection(result),
+    ...durabilitySection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },
     ...publishedSection(runFigures(result), quotedFigures(result)),

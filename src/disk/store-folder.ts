@@ -1,0 +1,237 @@
+/**
+ * The folder of a store: a manifest that says what it is, a folder with the log of each shard, and a lock.
+ *
+ *     store.json       format, identity, shards, numbering plan
+ *     shard-000/       files of a log (file-disk.ts)
+ *     lock-PID-START   of the process that has the store open
+ *
+ * A store is opened only by what it was made for. Whatever does not fit is an error that names the file; nothing is changed
+ * then, and nothing is guessed. The lock works as that of a series (run/series/series-lock.ts): each process creates its
+ * file and then looks for others.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import type { NumberBlock } from '../wire/numbering-plan.ts';
+
+const MANIFEST = 'store.json';
+const LOCK = /^lock-(\d+)-(\d+)$/;
+const DIGITS = 3;
+/** Names what the file is, so that no other JSON is taken for it. */
+const KIND = 'trunkline.store';
+export const STORE_FORMAT = 1;
+
+/** What a store was made for. */
+export interface StoreManifest {
+  readonly format: number;
+  /** 32 bits, drawn at random: it is in every file of the store. */
+  readonly identity: number;
+  readonly shards: number;
+  readonly numbering: readonly NumberBlock[];
+}
+
+/** What the store is opened for, and what it needs of its process. */
+export interface StoreOpening {
+  readonly shards: number;
+  readonly numbering: readonly NumberBlock[];
+  /** For a new store. */
+  readonly identity: number;
+  /** The start time of a process; null if there is none with this id. See measure/process-start. */
+  readonly processStart: (processId: number) => string | null;
+}
+
+/** The folder of a shard's log. */
+export function logFolder(folder: string, shard: number): string {
+  return join(folder, `shard-${String(shard).padStart(DIGITS, '0')}`);
+}
+
+export class StoreFolder {
+  readonly path: string;
+  readonly manifest: StoreManifest;
+  readonly #lock: string;
+
+  private constructor(path: string, manifest: StoreManifest, lock: string) {
+    this.path = path;
+    this.manifest = manifest;
+    this.#lock = lock;
+  }
+
+  /**
+   * Opens the store in a folder, or makes one if the folder is empty or missing.
+   * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED or STORE_UNWRITABLE.
+   */
+  static open(path: string, opening: StoreOpening): StoreFolder {
+    const names = attempt(path, 'open', () => {
+      mkdirSync(path, { recursive: true });
+      return readdirSync(path);
+    });
+    const isNew = !names.includes(MANIFEST) && names.every((name) => LOCK.test(name));
+    const found = isNew ? null : readManifest(path);
+    if (found !== null) checkManifest(path, found, opening);
+    const lock = takeLock(path, opening.processStart);
+    try {
+      return new StoreFolder(path, found ?? makeStore(path, opening), lock);
+    } catch (error) {
+      rmSync(lock, { force: true });
+      throw error;
+    }
+  }
+
+  /** Opens a store to read it, whatever it was made for. @throws as {@link open}. */
+  static openAny(path: string, processStart: StoreOpening['processStart']): StoreFolder {
+    const manifest = readManifest(path);
+    return new StoreFolder(path, manifest, takeLock(path, processStart));
+  }
+
+  /** Bytes of all files of its logs. */
+  get bytes(): number {
+    let bytes = 0;
+    for (let shard = 0; shard < this.manifest.shards; shard++) {
+      const folder = logFolder(this.path, shard);
+      for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size;
+    }
+    return bytes;
+  }
+
+  /** Lets others open it. */
+  close(): void {
+    rmSync(this.#lock, { force: true });
+  }
+}
+
+/** @throws STORE_MISSING, STORE_DAMAGED or STORE_VERSION. */
+function readManifest(path: string): StoreManifest {
+  const file = join(path, MANIFEST);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw failed(path, 'read', error);
+    throw new TrunklineError(
+      'STORE_MISSING',
+      `Expected ${path} to be a store, with ${MANIFEST} in it, found none. Name the folder of a store; to make one, name an empty folder or one that does not exist.`,
+    );
+  }
+  const found = parse(text);
+  if (found === null) {
+    throw new TrunklineError(
+      'STORE_DAMAGED',
+      `Expected ${file} to describe the store, found something else. Nothing was changed. Restore the folder from a copy, or start with an empty one.`,
+    );
+  }
+  if (found.format !== STORE_FORMAT) {
+    throw new TrunklineError(
+      'STORE_VERSION',
+      `${file}: expected a store in format ${STORE_FORMAT}, found format ${found.format}. Start the version of trunkline that wrote it, or use another folder.`,
+    );
+  }
+  return found;
+}
+
+/** The manifest in a text; null if it is none. */
+function parse(text: string): StoreManifest | null {
+  try {
+    const found = JSON.parse(text) as Partial<Record<string, unknown>> | null;
+    if (found === null || found['kind'] !== KIND || !isCount(found['format'])) return null;
+    const { format, identity, shards, numbering } = found;
+    if (format !== STORE_FORMAT) return { format, identity: 0, shards: 0, numbering: [] };
+    if (!isCount(identity) || !isCount(shards) || shards < 1 || !Array.isArray(numbering)) return null;
+    return { format, identity, shards, numbering: numbering as NumberBlock[] };
+  } catch {
+    return null;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** @throws STORE_MISMATCH if the store was made for something else. */
+function checkManifest(path: string, { shards, numbering }: StoreManifest, wanted: StoreOpening): void {
+  const file = join(path, MANIFEST);
+  if (shards !== wanted.shards) {
+    throw new TrunklineError(
+      'STORE_MISMATCH',
+      `${file}: expected a store of ${wanted.shards} shards, found one of ${shards}. Start with --set switch.shards=${shards}, or use another folder.`,
+    );
+  }
+  const [found, asked] = [JSON.stringify(numbering), JSON.stringify(wanted.numbering)];
+  if (found === asked) return;
+  throw new TrunklineError(
+    'STORE_MISMATCH',
+    `${file}: expected the numbering plan ${asked}, found ${found}. Start with the numbers that the store was made for, or use another folder.`,
+  );
+}
+
+/** @throws STORE_LOCKED if another process has the store open. */
+function takeLock(path: string, processStart: StoreOpening['processStart']): string {
+  const own = `lock-${process.pid}-${processStart(process.pid) ?? 0}`;
+  const lock = join(path, own);
+  attempt(path, 'lock', () => writeFileSync(lock, ''));
+  for (const name of readdirSync(path)) {
+    const [, processId, start] = LOCK.exec(name) ?? [];
+    if (processId === undefined || name === own) continue;
+    if (processStart(Number(processId)) !== start) {
+      rmSync(join(path, name), { force: true });
+      continue;
+    }
+    rmSync(lock, { force: true });
+    throw new TrunklineError(
+      'STORE_LOCKED',
+      `${join(path, name)}: process ${processId} has this store open. End it first, or use another folder.`,
+    );
+  }
+  return lock;
+}
+
+/** The manifest comes last, so that a folder with one is whole. */
+function makeStore(path: string, { shards, numbering, identity }: StoreOpening): StoreManifest {
+  const manifest = { format: STORE_FORMAT, identity, shards, numbering };
+  attempt(path, 'make', () => {
+    for (let shard = 0; shard < shards; shard++) mkdirSync(logFolder(path, shard), { recursive: true });
+    const descriptor = openSync(join(path, MANIFEST), 'wx', 0o600);
+    try {
+      writeFileSync(descriptor, `${JSON.stringify({ kind: KIND, ...manifest })}\n`);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  });
+  return manifest;
+}
+
+function attempt<T>(path: string, what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw failed(path, what, error);
+  }
+}
+
+const READING: readonly string[] = ['read'];
+
+function failed(path: string, what: string, cause: unknown): TrunklineError {
+  const code: ErrorCode = READING.includes(what) ? 'STORE_FAILED' : 'STORE_UNWRITABLE';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TrunklineError(
+    code,
+    `Expected to ${what} the store in ${path}, but ${reason}. Give it a folder that can be written, on a disk with room.`,
+    { cause },
+  );
+}

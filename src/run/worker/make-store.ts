@@ -1,0 +1,157 @@
+/**
+ * Creates the thread that writes the logs of some shards, from the plan and the memory of a run. It has a writer for each of
+ * them, and may wait for the disk, which shards may not.
+ *
+ * With fsync each writer commits as soon as there is something, so the thread is woken by its shards. With async it commits
+ * after a pause, or when a ring is half full.
+ */
+import { crc32 } from 'node:zlib';
+import { assert } from '../../base/assert.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { FileDisk } from '../../disk/file-disk.ts';
+import { logFolder } from '../../disk/store-folder.ts';
+import { MonotonicClock } from '../../measure/monotonic-clock.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import { logFill } from '../../store/durable/log-buffer.ts';
+import { LogWriter } from '../../store/durable/log-writer.ts';
+import { LogFigure, type LogFigures } from './log-figures.ts';
+import { MeasuredDisk } from './measured-disk.ts';
+import type { RunMemory } from './run-memory.ts';
+import { napper, runReactor } from './run-reactor.ts';
+import type { SwitchEnd } from './thread-end.ts';
+import type { WorkerReactor } from './worker-reactor.ts';
+
+/** How long the thread sleeps while a disk is full, before it tries again. */
+const FULL_MICROS = 50_000;
+/** The longest sleep without anything to store. */
+const PARK_MICROS = 100_000;
+
+interface ShardLog {
+  readonly writer: LogWriter;
+  readonly figures: LogFigures;
+  /** Bytes that wait in its ring. */
+  readonly fill: () => number;
+}
+
+export interface StoreThread {
+  readonly reactor: WorkerReactor;
+  readonly end: Pick<SwitchEnd, 'loop' | 'close'>;
+}
+
+export function makeStore(plan: RunPlan, memory: RunMemory, index: number, epochNanos: string): StoreThread {
+  const { store, storePlace } = plan;
+  assert(store !== null && storePlace !== null, 'a plan with store threads has an open store');
+  const clock = new MonotonicClock(epochNanos);
+  const disks: FileDisk[] = [];
+  const logs: ShardLog[] = [];
+  for (let shard = index; shard < plan.shape.shards; shard += store.threads) {
+    const disk = new FileDisk(logFolder(storePlace.folder, shard));
+    disks.push(disk);
+    const figures = memory.logFigures(shard);
+    const buffer = memory.logBuffer(shard);
+    const bell = memory.shardBell(shard);
+    const writer = new LogWriter(
+      {
+        shard,
+        identity: storePlace.identity,
+        fileBytesMax: store.fileBytesMax,
+        rows: store.rowsPerShard,
+        idWindowsMax: store.idWindowsPerShard,
+      },
+      { buffer, disk: new MeasuredDisk(disk, figures.row, clock), checksum: crc32, wake: () => bell.ring() },
+    );
+    figures.row[LogFigure.storeBytes] = writer.bytes;
+    logs.push({ writer, figures, fill: () => logFill(buffer) });
+  }
+  const bell = memory.storeBell(index);
+  const sleeper = {
+    sleep: (hasWork: () => boolean, micros: number) => bell.park(hasWork, micros / 1000),
+    nap: napper(0),
+  };
+  const idle = { spins: 0, napMicros: 0, parkMicros: PARK_MICROS };
+  const reactor = new StoreReactor(logs, store.syncEveryMicros, store.ringBytes / 2, clock);
+  return {
+    reactor,
+    end: {
+      loop: (of, pollCommands, stopped) => {
+        runReactor(of, sleeper, idle, pollCommands, stopped);
+        reactor.finish();
+      },
+      close: () => {
+        for (const disk of disks) disk.close();
+      },
+    },
+  };
+}
+
+class StoreReactor implements WorkerReactor {
+  readonly #logs: readonly ShardLog[];
+  readonly #everyMicros: number;
+  readonly #fillMax: number;
+  readonly #clock: MonotonicClock;
+  #dueMicros = 0;
+
+  constructor(logs: readonly ShardLog[], everyMicros: number, fillMax: number, clock: MonotonicClock) {
+    this.#logs = logs;
+    this.#everyMicros = everyMicros;
+    this.#fillMax = fillMax;
+    this.#clock = clock;
+  }
+
+  doWork(): number {
+    if (!this.#isDue()) return 0;
+    let done = 0;
+    for (const log of this.#logs) if (log.writer.hasWork() && this.#step(log)) done++;
+    if (done === 0 && this.#everyMicros > 0) this.#dueMicros = this.#clock.nowMicros() + this.#everyMicros;
+    return done;
+  }
+
+  hasInput(): boolean {
+    if (!this.#isDue()) return false;
+    for (const { writer } of this.#logs) if (writer.hasWork()) return true;
+    return false;
+  }
+
+  untilDueMicros(microsMax: number): number {
+    for (const { writer } of this.#logs) if (writer.isStuck) return Math.min(FULL_MICROS, microsMax);
+    if (this.#everyMicros === 0) return microsMax;
+    return Math.max(0, Math.min(microsMax, Math.ceil(this.#dueMicros - this.#clock.nowMicros())));
+  }
+
+  /** Stores what is left; a disk that is full keeps the rest from being stored. */
+  finish(): void {
+    for (const log of this.#logs) while (log.writer.hasWork() && this.#step(log));
+  }
+
+  ledger(): LedgerEntry[] {
+    const bytes = this.#logs.reduce((sum, { writer }) => sum + writer.memoryBytes, 0);
+    return [{ owner: 'switch', name: 'state of the store', bytes, rowBytes: 0, rowsUsed: 0 }];
+  }
+
+  findings(): [] {
+    return [];
+  }
+
+  command(): null {
+    return null;
+  }
+
+  #isDue(): boolean {
+    if (this.#everyMicros === 0 || this.#clock.nowMicros() >= this.#dueMicros) return true;
+    for (const { fill } of this.#logs) if (fill() >= this.#fillMax) return true;
+    return false;
+  }
+
+  #step({ writer, figures }: ShardLog): boolean {
+    const { frames } = writer;
+    const begin = this.#clock.nowMicros();
+    const hasWorked = writer.doWork();
+    if (writer.frames === frames) return hasWorked;
+    const { row, commitLatency } = figures;
+    commitLatency.record(this.#clock.nowMicros() - begin);
+    row[LogFigure.commits] = writer.frames;
+    row[LogFigure.records] = writer.records;
+    row[LogFigure.storeBytes] = writer.bytes;
+    return hasWorked;
+  }
+}

@@ -1,0 +1,57 @@
+/** Opens the store of a run: the folder that the user names, or a temporary one that is removed at the end. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SERIAL_MASK } from '../../base/serial-distance.ts';
+import { StoreFolder } from '../../disk/store-folder.ts';
+import { syncTimes } from '../../disk/sync-times.ts';
+import { processStart } from '../../measure/process-start.ts';
+import type { RunPlan } from '../../plan/run-plan.ts';
+import type { StoreOpened } from '../../verdict/record/store-figures.ts';
+
+export interface OpenStore {
+  /** With the place of the store, and ids above those of earlier runs. */
+  readonly plan: RunPlan;
+  readonly opened: StoreOpened;
+  /** Lets others open it; a temporary store is removed. */
+  close(): void;
+}
+
+/** Ids per second of calendar time. A phone that sends faster for long is told its highest id by the switch. */
+const IDS_PER_SECOND = 4;
+const MILLIS_PER_SECOND = 1000;
+
+/**
+ * The id before the first one of phones that begin now. Phones that have forgotten their ids must not use one again, since
+ * the store would take a new message for one that it has: so they begin with the time, as a phone does that was reset.
+ */
+export function idsBefore(nowMillis: number): number {
+  return Math.floor((nowMillis / MILLIS_PER_SECOND) * IDS_PER_SECOND) & SERIAL_MASK;
+}
+
+/**
+ * @param folder null for a temporary one.
+ * @returns null if the plan has no store.
+ * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED or STORE_UNWRITABLE.
+ */
+export function openStore(plan: RunPlan, folder: string | null): OpenStore | null {
+  if (plan.store === null) return null;
+  const path = folder ?? mkdtempSync(join(tmpdir(), 'trunkline-store-'));
+  const store = StoreFolder.open(path, {
+    shards: plan.shape.shards,
+    numbering: plan.numbering,
+    identity: randomBytes(4).readUInt32LE(),
+    processStart,
+  });
+  const isTemporary = folder === null;
+  const storePlace = { folder: path, identity: store.manifest.identity, bytes: store.bytes };
+  return {
+    plan: { ...plan, storePlace, idsBefore: idsBefore(Date.now()) },
+    opened: { folder: path, isTemporary, syncTimes: syncTimes(path, () => performance.now() * 1000) },
+    close: () => {
+      store.close();
+      if (isTemporary) rmSync(path, { recursive: true, force: true });
+    },
+  };
+}

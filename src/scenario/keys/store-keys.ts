@@ -1,0 +1,60 @@
+/** The keys of durability: whether messages outlast the switch, and the sizes of its store. */
+import { z } from 'zod';
+import { bytes, count, durationMicros } from '../scalars.ts';
+import type { KeyFault } from './key-fault.ts';
+
+export const durabilityKey = z
+  .enum(['none', 'async', 'fsync'])
+  .prefault('none')
+  .describe(
+    'Whether messages outlast the switch. none: they are in memory only; async: they are stored after their ✓, and a crash may lose those of the time and bytes of switch.store.loss; fsync: the ✓ waits until the message is on the disk',
+  );
+
+const loss = z.strictObject({
+  time: durationMicros({ min: 1000, max: 60e6 })
+    .prefault('100ms')
+    .describe('Time between two syncs; a crash may lose what came since, and during the sync itself'),
+  bytes: bytes({ min: 16_384, max: 2 ** 28 })
+    .prefault('8MiB')
+    .describe(
+      'Maximum of bytes of a shard that a crash may lose; beyond it messages are refused until they are stored',
+    ),
+});
+
+export const storeKeys = z.strictObject({
+  loss: loss.prefault({}).describe('With async: what a crash may lose'),
+  threads: count({ min: 1, max: 64 })
+    .prefault(1)
+    .describe('Threads that write the logs of the shards, which share them; at most one per shard'),
+  buffer: bytes({ min: 16_384, max: 2 ** 24 })
+    .prefault('4MiB')
+    .describe(
+      'With fsync: size of the ring from a shard to its store thread; rounded up to a power of two. A full ring refuses messages (ERROR 2)',
+    ),
+  acknowledgements: count({ min: 16, max: 2 ** 24 })
+    .prefault(65_536)
+    .describe('With fsync: messages of a shard that may wait for the disk; more are refused (ERROR 2)'),
+  idWindows: count({ min: 4, max: 2 ** 28 })
+    .prefault('1M')
+    .describe(
+      'Pairs of sender and recipient whose last ids are kept, at 32 B each, so that a message that is sent again after a crash is not delivered twice',
+    ),
+  file: bytes({ min: 65_536, max: 2 ** 30 })
+    .prefault('64MiB')
+    .describe('Size at which a file of a log is complete'),
+});
+
+/** What durability demands of other keys. */
+interface Surroundings {
+  readonly switch: { readonly durability: 'none' | 'async' | 'fsync' };
+  readonly groups: { readonly count: number; readonly lists: { readonly count: number } };
+}
+
+/** @returns null if messages are kept in memory only, or if there are no groups, which are not stored. */
+export function durabilityFault({ switch: { durability }, groups }: Surroundings): KeyFault | null {
+  if (durability === 'none' || groups.count + groups.lists.count === 0) return null;
+  return {
+    path: ['switch', 'durability'],
+    what: `expected none with groups or lists, whose members and messages are not stored, got ${durability}`,
+  };
+}
