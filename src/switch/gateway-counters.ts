@@ -41,5 +41,12 @@ export const GATEWAY_COUNTERS = [
 
 export type GatewayCounterName = (typeof GATEWAY_COUNTERS)[number];
 
+/** Counters that also decrease. */
+export const GATEWAY_GAUGES: ReadonlySet<GatewayCounterName> = new Set([
+  'messagesUnanswered',
+  'connections',
+  'openRequests',
+]);
+
 /** Place of each counter in the row of a gateway. */
 export const GatewayCounter = counterPlaces(GATEWAY_COUNTERS);

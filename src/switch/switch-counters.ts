@@ -101,5 +101,13 @@ export const SWITCH_COUNTERS = [
 
 export type SwitchCounterName = (typeof SWITCH_COUNTERS)[number];
 
+/** Counters that also decrease. */
+export const SWITCH_GAUGES: ReadonlySet<SwitchCounterName> = new Set([
+  'sessions',
+  'messagesQueued',
+  'subscriptions',
+  'readReceiptsQueued',
+]);
+
 /** Index of each counter in the row of a shard. */
 export const SwitchCounter = counterPlaces(SWITCH_COUNTERS);

@@ -3,8 +3,8 @@
  * the time of each request is recorded by the thread itself.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { GATEWAY_COUNTERS, type GatewayCounterName } from '../../switch/gateway-counters.ts';
-import { SWITCH_COUNTERS, type SwitchCounterName } from '../../switch/switch-counters.ts';
+import { GATEWAY_COUNTERS, GATEWAY_GAUGES } from '../../switch/gateway-counters.ts';
+import { SWITCH_COUNTERS, SWITCH_GAUGES } from '../../switch/switch-counters.ts';
 import type { OperationName } from '../api/http-operations.ts';
 
 /** The rows of the switch; the same arrays as long as the run lasts. */
@@ -13,8 +13,6 @@ export interface MetricRows {
   readonly gateway: Float64Array;
 }
 
-const SWITCH_GAUGES: ReadonlySet<SwitchCounterName> = new Set(['sessions', 'messagesQueued']);
-const GATEWAY_GAUGES: ReadonlySet<GatewayCounterName> = new Set(['messagesUnanswered', 'connections', 'openRequests']);
 /** Sums modulo 2^32 mean nothing to a graph. */
 const isDigest = (name: string): boolean => name.startsWith('digest');
 /** From half a millisecond to the longest time that a request may wait for its answer. */
