@@ -1,4 +1,5 @@
 /** Disturbances of a measurement from outside: stolen processor time, throttling, swapping. */
+import type { ReadText } from './cgroup-limits.ts';
 import { readOrEmpty } from './memory.ts';
 
 export interface MachineCpu {
@@ -31,12 +32,12 @@ export function parseStat(text: string): Pick<MachineCpu, 'totalTicks' | 'idleTi
 }
 
 /** Reads the counters of the machine; differences of two readings are meaningful. */
-export function machineCpu(): MachineCpu {
-  const cgroup = /nr_throttled (\d+)/.exec(readOrEmpty('/sys/fs/cgroup/cpu.stat'));
-  const vmstat = readOrEmpty('/proc/vmstat');
+export function machineCpu(read: ReadText = readOrEmpty): MachineCpu {
+  const cgroup = /nr_throttled (\d+)/.exec(read('/sys/fs/cgroup/cpu.stat'));
+  const vmstat = read('/proc/vmstat');
   const swapped = [...vmstat.matchAll(/^pswp(?:in|out) (\d+)$/gm)];
   return {
-    ...parseStat(readOrEmpty('/proc/stat')),
+    ...parseStat(read('/proc/stat')),
     throttledPeriods: Number(cgroup?.[1] ?? 0),
     swappedPages: swapped.reduce((sum, match) => sum + Number(match[1]), 0),
   };

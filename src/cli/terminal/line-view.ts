@@ -27,6 +27,10 @@ export class LineView implements RunView {
     // the summary has the memory of all levels
   }
 
+  calibrated(): void {
+    // the summary has it, too
+  }
+
   event(): void {
     // phases are printed when they begin, and the report has the rest
   }

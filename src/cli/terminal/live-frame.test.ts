@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { PLAIN } from '../../report/text/palette.ts';
-import type { Interval } from '../../verdict/record/interval.ts';
+import type { EarlyFigures, Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import { liveFrame } from './live-frame.ts';
 import { type LivePlan, LiveRun } from './live-run.ts';
@@ -16,6 +16,8 @@ const PLAN: LivePlan = {
   transport: 'tcp',
   isSimulated: false,
   threads: 2,
+  messagesPerSecond: 400_000,
+  sendDelayMicrosMax: 5000,
   online: 1_000_000,
   loginsPerSecond: 50_000,
   calibrateSeconds: 5,
@@ -163,6 +165,27 @@ describe('a frame of the live view', () => {
       'guards       offered load: due and not sent 50.0 %, limit 1.00 % · processor steal: stolen 5.00 %, limit 3.00 % · lane load: busiest lane 50.0 %, limit 80.0 %',
     );
     assert.equal(guards({ phase: 'settle', backlogMessages: 1e6 }), 'none', 'it is judged while the run measures');
+  });
+
+  it('warns of late sends, of faults, of the machine and of a driver that can do too little', () => {
+    const quiet: EarlyFigures = { sendDelayP99Micros: 2400, messageFaults: 0, throttledPeriods: 0, swappedPages: 0 };
+    const guards = (early: Partial<EarlyFigures>, phase = 'measure', driver: number | null = null): string => {
+      const run = measuring({ early: { ...quiet, ...early }, phase });
+      run.driverMessagesPerSecond = driver;
+      return (frame(run, 200, 24).find((one) => one.startsWith('guards')) ?? 'none').replace(/^guards +/, '');
+    };
+    assert.equal(guards({}), 'none');
+    assert.equal(guards({ sendDelayP99Micros: null }), 'none');
+    assert.equal(guards({ sendDelayP99Micros: 4000 }), 'send delay: sent late (p99) 4.00 ms, limit 5.00 ms');
+    assert.equal(guards({ sendDelayP99Micros: 9000, swappedPages: 1 }, 'ramp'), 'none');
+    assert.equal(
+      guards({ messageFaults: 2 }, 'settle'),
+      'message balance: duplicated, reordered, corrupted or misdirected 2, limit 0',
+    );
+    assert.equal(guards({ throttledPeriods: 3 }), 'throttling: periods 3, limit 0');
+    assert.equal(guards({ swappedPages: 7 }), 'swapping: pages 7, limit 0');
+    assert.equal(guards({}, 'ramp', 500_000), 'driver load: of its capacity 80.0 %, limit 70.0 %');
+    assert.equal(guards({}, 'ramp', 5_000_000), 'none');
   });
 
   it('says that the load is paused, for how long, and that the run is not valid, also afterwards', () => {

@@ -179,7 +179,7 @@ function guardRows(run: LiveRun, nowSeconds: number, palette: Palette): Row[] {
   const paused = run.pausedSeconds(nowSeconds);
   const pause: Piece[] =
     paused > 0 ? [{ text: `load paused ${formatSeconds(paused)}: the run is not valid`, paint: palette.bad }] : [];
-  const near = run.interval === null ? [] : nearGuards(run.interval, run.measuredMessages);
+  const near = run.interval === null ? [] : nearGuards(run.interval, run);
   const pieces = [
     ...pause,
     ...near.map(({ name, isBeyond, words }) => ({

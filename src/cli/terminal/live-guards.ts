@@ -2,12 +2,13 @@
  * Guards that are about to trip, or would trip now. A guard is judged over the whole measurement, and some of them only
  * at its end; these are figures of the last interval against the same limits, as an early warning.
  */
-import { formatShare } from '../../base/units.ts';
+import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
 import type { GuardName } from '../../result/guard-names.ts';
 import { DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
 import { LOAD_GUARD_LIMITS } from '../../verdict/guards/load-guards.ts';
 import { MACHINE_GUARD_LIMITS } from '../../verdict/guards/machine-guards.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
+import type { LiveRun } from './live-run.ts';
 
 export interface NearGuard {
   readonly name: GuardName;
@@ -16,33 +17,76 @@ export interface NearGuard {
   readonly words: string;
 }
 
+interface Figure {
+  readonly name: GuardName;
+  readonly figure: number;
+  readonly limit: number;
+  readonly what: string;
+  readonly format: (value: number) => string;
+}
+
 /** Guards are shown from this share of their limit on. */
 const NEAR_SHARE = 0.5;
 
-/**
- * Guards whose figure in this interval is beyond half of their limit, the closest first.
- * @param measuredMessages acknowledged in the measurement so far.
- */
-export function nearGuards(interval: Interval, measuredMessages: number): NearGuard[] {
-  const lanes = interval.threads.filter(({ role }) => role === 'lane').map(({ busyShare }) => busyShare ?? 0);
-  const due = measuredMessages + interval.backlogMessages;
-  const figures: readonly (readonly [GuardName, number, number, string])[] = [
-    ['lane load', Math.max(0, ...lanes), DRIVER_GUARD_LIMITS.laneBusyShareMax, 'busiest lane'],
-    ['processor steal', interval.stealShare ?? 0, MACHINE_GUARD_LIMITS.stealShareMax, 'stolen'],
-    [
-      'offered load',
-      interval.phase === 'measure' && due > 0 ? interval.backlogMessages / due : 0,
-      1 - LOAD_GUARD_LIMITS.offeredShareMin,
-      'due and not sent',
-    ],
-  ];
-  return figures
-    .map(([name, figure, limit, what]) => ({ name, share: figure / limit, words: words(what, figure, limit) }))
+/** Guards whose figure in this interval is beyond half of their limit, the closest first. */
+export function nearGuards(interval: Interval, run: LiveRun): NearGuard[] {
+  return [...driverFigures(interval, run), ...loadFigures(interval, run), ...faultFigures(interval)]
+    .map((one) => ({ ...one, share: shareOfLimit(one) }))
     .filter(({ share }) => share > NEAR_SHARE)
     .sort((a, b) => b.share - a.share)
-    .map(({ name, share, words: said }) => ({ name, isBeyond: share > 1, words: said }));
+    .map(({ name, share, figure, limit, what, format }) => ({
+      name,
+      isBeyond: share > 1,
+      words: `${what} ${format(figure)}, limit ${format(limit)}`,
+    }));
 }
 
-function words(what: string, figure: number, limit: number): string {
-  return `${what} ${formatShare(figure)}, limit ${formatShare(limit)}`;
+/** A limit of none is far exceeded by one. */
+function shareOfLimit({ figure, limit }: Figure): number {
+  if (limit > 0) return figure / limit;
+  return figure > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
+function driverFigures({ threads, stealShare }: Interval, { plan, driverMessagesPerSecond }: LiveRun): Figure[] {
+  const lanes = threads.filter(({ role }) => role === 'lane').map(({ busyShare }) => busyShare ?? 0);
+  const { laneBusyShareMax, loadShareMax } = DRIVER_GUARD_LIMITS;
+  const load = driverMessagesPerSecond === null ? 0 : plan.messagesPerSecond / driverMessagesPerSecond;
+  return [
+    share('lane load', Math.max(0, ...lanes), laneBusyShareMax, 'busiest lane'),
+    share('driver load', load, loadShareMax, 'of its capacity'),
+    share('processor steal', stealShare ?? 0, MACHINE_GUARD_LIMITS.stealShareMax, 'stolen'),
+  ];
+}
+
+/** Judged only while the run measures. */
+function loadFigures({ phase, backlogMessages, early }: Interval, { plan, measuredMessages }: LiveRun): Figure[] {
+  if (phase !== 'measure') return [];
+  const due = measuredMessages + backlogMessages;
+  const unsent = due > 0 ? backlogMessages / due : 0;
+  return [
+    share('offered load', unsent, 1 - LOAD_GUARD_LIMITS.offeredShareMin, 'due and not sent'),
+    {
+      name: 'send delay',
+      figure: early?.sendDelayP99Micros ?? 0,
+      limit: plan.sendDelayMicrosMax,
+      what: 'sent late (p99)',
+      format: formatMicros,
+    },
+    count('throttling', early?.throttledPeriods, 'periods'),
+    count('swapping', early?.swappedPages, 'pages'),
+  ];
+}
+
+/** Judged from the start of the run on. */
+function faultFigures({ early }: Interval): Figure[] {
+  return [count('message balance', early?.messageFaults, 'duplicated, reordered, corrupted or misdirected')];
+}
+
+function share(name: GuardName, figure: number, limit: number, what: string): Figure {
+  return { name, figure, limit, what, format: formatShare };
+}
+
+/** A guard that allows none. */
+function count(name: GuardName, figure: number | undefined, what: string): Figure {
+  return { name, figure: figure ?? 0, limit: 0, what, format: formatCount };
 }

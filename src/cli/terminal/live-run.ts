@@ -16,6 +16,10 @@ export interface LivePlan extends PlannedPhases {
   readonly isSimulated: boolean;
   /** Shards and lanes of the run. An interval lists only the first of many. */
   readonly threads: number;
+  /** That all phones together intend to send. */
+  readonly messagesPerSecond: number;
+  /** The limit of the guard on late sends. */
+  readonly sendDelayMicrosMax: number;
 }
 
 export interface LiveEvent {
@@ -35,6 +39,8 @@ export class LiveRun {
   /** First and latest reading of memory at rest. */
   firstReading: MemoryReading | null = null;
   lastReading: MemoryReading | null = null;
+  /** Messages per second of the driver against a switch that only answers; null if it was not calibrated. */
+  driverMessagesPerSecond: number | null = null;
   /** Whether the run was asked to end early. */
   isEnding = false;
   /** Messages acknowledged in the intervals of the measurement. */

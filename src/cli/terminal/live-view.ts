@@ -7,6 +7,7 @@ import type { RunEvent } from '../../result/series-schema.ts';
 import type { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
+import { sendDelayMicrosMax } from '../../verdict/guards/driver-guards.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
@@ -72,6 +73,10 @@ class LiveView implements RunView {
     this.#run.add(interval);
   }
 
+  calibrated(messagesPerSecond: number): void {
+    this.#run.driverMessagesPerSecond = messagesPerSecond;
+  }
+
   reading(reading: MemoryReading): void {
     this.#run.read(reading);
   }
@@ -115,7 +120,7 @@ class LiveView implements RunView {
 }
 
 function livePlan({ scenario, plan, step, targets }: RunOrder): LivePlan {
-  const { transport, login, phases } = plan.settings;
+  const { transport, login, phases, traffic } = plan.settings;
   const { calibrate, calibration, calibrationPhones, settle, measure, bin } = phases;
   const logins = Math.min(plan.online, calibrationPhones) / login.rate;
   return {
@@ -123,6 +128,8 @@ function livePlan({ scenario, plan, step, targets }: RunOrder): LivePlan {
     step: step === null ? null : `${step.number} of ${step.of}: ${step.name}`,
     transport,
     isSimulated: TRANSPORTS[transport].isSimulated,
+    messagesPerSecond: traffic.rate,
+    sendDelayMicrosMax: sendDelayMicrosMax(scenario.thresholds),
     threads: plan.shape.lanes + (targets === null ? plan.shape.shards : 0),
     online: plan.online,
     loginsPerSecond: login.rate,

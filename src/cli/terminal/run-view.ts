@@ -17,6 +17,7 @@ export const SILENT: RunView = {
   phase: nothing,
   interval: nothing,
   reading: nothing,
+  calibrated: nothing,
   event: nothing,
   note: nothing,
   ending: nothing,

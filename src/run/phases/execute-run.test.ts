@@ -17,6 +17,7 @@ interface Told {
   readonly phases: string[];
   intervals: number;
   readings: number;
+  readonly calibrated: number[];
   readonly events: RunEvent[];
 }
 
@@ -32,7 +33,7 @@ async function run(
   } = {},
 ): Promise<{ result: Result; told: Told }> {
   const { order } = prepareRun(smallScenario(...settings), 'small.yaml', null);
-  const told: Told = { phases: [], intervals: 0, readings: 0, events: [] };
+  const told: Told = { phases: [], intervals: 0, readings: 0, calibrated: [], events: [] };
   const listener = {
     phase: (name: string) => {
       if (told.phases.at(-1) !== name) told.phases.push(name);
@@ -46,6 +47,7 @@ async function run(
     reading: () => {
       told.readings++;
     },
+    calibrated: (messagesPerSecond: number) => told.calibrated.push(messagesPerSecond),
   };
   return { result: await execute(order, listener, interrupted, pauses), told };
 }
@@ -58,6 +60,8 @@ describe('a run', () => {
     const { result, told } = await run(['phases.calibrate=true']);
     const phases = ['calibrate', 'ramp', 'settle', 'measure', 'drain'];
     assert.deepEqual(told.phases, phases);
+    assert.equal(told.calibrated.length, 1);
+    assert.ok((told.calibrated[0] ?? 0) > 0);
     assert.deepEqual(
       result.phases.map(({ name, outcome }) => [name, outcome]),
       phases.map((name) => [name, 'complete']),

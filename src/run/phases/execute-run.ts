@@ -47,6 +47,8 @@ import { type SeriesListener, TimeSeries } from './time-series.ts';
 /** Receives the progress of a run. A phase after the calibration is an event as well. */
 export interface RunListener extends SeriesListener {
   phase(name: PhaseName, detail: string): void;
+  /** What the driver can do against a switch that only answers, in messages per second. */
+  calibrated(messagesPerSecond: number): void;
   /** A reading of memory at rest, at each level of connections. */
   reading(reading: MemoryReading): void;
 }
@@ -105,6 +107,7 @@ async function executeStored(
     if (order.plan.settings.phases.calibrate && order.targets === null) {
       const detail = 'the driver alone, against a switch that only answers';
       record.calibration = await phase('calibrate', detail, () => calibrate(order.plan, interrupted));
+      listener.calibrated(record.calibration.messagesPerSecond);
     }
     await new ThreadedRun(order, record, listener, requests, phase).execute();
   } catch (error) {

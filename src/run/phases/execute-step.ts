@@ -57,6 +57,7 @@ export async function executeStep(
         else if (message.kind === 'interval') listener.interval(message.interval);
         else if (message.kind === 'event') listener.event(message.event);
         else if (message.kind === 'reading') listener.reading(message.reading);
+        else if (message.kind === 'calibrated') listener.calibrated(message.messagesPerSecond);
         else if (message.kind === 'result') resolve(message.result);
         else reject(new TrunklineError(message.code, message.message));
       });

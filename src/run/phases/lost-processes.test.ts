@@ -38,7 +38,7 @@ async function childOf(entry: string): Promise<number> {
 }
 
 function listenerWith(onPhase: () => void): RunListener {
-  return { phase: onPhase, interval: () => {}, event: () => {}, reading: () => {} };
+  return { phase: onPhase, interval: () => {}, event: () => {}, reading: () => {}, calibrated: () => {} };
 }
 
 const mark = (name: string): StepMark => ({ name, number: 1, of: 2, published: null });

@@ -42,6 +42,19 @@ describe('the machine in an interval', () => {
     assert.equal(interval.next(3e6).kernelSocketBytes, 0, 'memory that others gave back is not negative memory');
   });
 
+  it('has the periods of throttling and the pages swapped in it', () => {
+    const at = (throttled: number, swappedIn: number, swappedOut: number): Record<string, string> => ({
+      '/sys/fs/cgroup/cpu.stat': `nr_periods 900\nnr_throttled ${throttled}\n`,
+      '/proc/vmstat': `pgin 4\npswpin ${swappedIn}\npswpout ${swappedOut}\n`,
+    });
+    const files = at(10, 100, 1000);
+    const interval = machine(files);
+    Object.assign(files, at(13, 102, 1005));
+    const { throttledPeriods, swappedPages } = interval.next(1e6);
+    assert.deepEqual([throttledPeriods, swappedPages], [3, 7]);
+    assert.equal(interval.next(2e6).swappedPages, 0);
+  });
+
   it('does not know kernel memory without sockets, or from the sum of all slabs', () => {
     assert.equal(machine({ '/proc/slabinfo': slabs(100) }, false).next(1e6).kernelSocketBytes, null);
     assert.equal(machine({ '/proc/meminfo': 'Slab: 1000 kB\n' }).next(1e6).kernelSocketBytes, null);

@@ -11,7 +11,9 @@ import { withoutWaiting } from './without-waiting.test-suite.ts';
 const RATE = 1000;
 const INTENDED = (fromMicros: number, toMicros: number): number => ((toMicros - fromMicros) * RATE) / 1e6;
 
-const QUIET_MACHINE = { next: () => ({ stealShare: null, kernelSocketBytes: null }) };
+const QUIET_MACHINE = {
+  next: () => ({ stealShare: null, kernelSocketBytes: null, throttledPeriods: 0, swappedPages: 0 }),
+};
 const NO_LISTENER = { interval: () => {}, event: () => {} };
 
 function made(): { sides: ScriptedSides; series: TimeSeries; control: RunControl; interruption: AbortController } {

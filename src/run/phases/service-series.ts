@@ -41,7 +41,8 @@ export class ServiceSeries {
     const now = this.#totals();
     this.#last = now;
     const seconds = Math.max(1, now.atMicros - before.atMicros) / 1e6;
-    const { threads: readings, ...reading } = sides.intervalReading;
+    const { stealShare, kernelSocketBytes } = this.#machine.next(now.atMicros);
+    const { threads: readings, sendDelayP99Micros: _, ...reading } = sides.intervalReading;
     return {
       atSeconds: now.atMicros / 1e6,
       seconds,
@@ -56,7 +57,8 @@ export class ServiceSeries {
       backlogMessages: 0,
       rssBytes: sides.roughRssBytes(),
       ...sides.sideRss(),
-      ...this.#machine.next(now.atMicros),
+      stealShare,
+      kernelSocketBytes,
       ...reading,
       threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
     };

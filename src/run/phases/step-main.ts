@@ -30,6 +30,7 @@ async function run(order: RunOrder): Promise<void> {
     interval: (interval) => say({ kind: 'interval', interval }),
     event: (event) => say({ kind: 'event', event }),
     reading: (reading) => say({ kind: 'reading', reading }),
+    calibrated: (messagesPerSecond) => say({ kind: 'calibrated', messagesPerSecond }),
   } satisfies Parameters<typeof executeRun>[1];
   try {
     const { settings, online } = order.plan;

@@ -19,5 +19,6 @@ export type StepMessage =
   | { readonly kind: 'interval'; readonly interval: Interval }
   | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'reading'; readonly reading: MemoryReading }
+  | { readonly kind: 'calibrated'; readonly messagesPerSecond: number }
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string };

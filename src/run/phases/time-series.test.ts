@@ -11,7 +11,7 @@ const TIMER_MILLIS = 1;
 /** Time that each reading of the scripted clock takes. */
 const LOOK_MICROS = 1000;
 
-const MACHINE = { next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096 }) };
+const MACHINE = { next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096, throttledPeriods: 3, swappedPages: 5 }) };
 
 /** Lets the promise of a refresh resolve. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -45,6 +45,14 @@ describe('the time series', () => {
     Object.assign(sides.ofDriver, { groupDeliveries: 40, presenceNotices: 60, stormDrops: 10 });
     Object.assign(sides.ofDriver, { held: 90, messagesBacklog: 7 });
     Object.assign(sides.intervalReading, { deliveryP50Micros: 700, deliveryP99Micros: 1234, driverLedgerBytes: 9000 });
+    Object.assign(sides.intervalReading, { sendDelayP99Micros: 88 });
+    Object.assign(sides.ofDriver, {
+      pairDuplicated: 1,
+      pairReordered: 2,
+      corrupted: 4,
+      strangers: 8,
+      groupStrangers: 16,
+    });
     sides.rssBytes = [5e6];
     series.enter('measure');
     await passInterval(sides, 2 * BIN_MICROS - LOOK_MICROS); // the event of the phase has looked at the clock as well
@@ -75,6 +83,7 @@ describe('the time series', () => {
         switchLedgerBytes: null,
         driverLedgerBytes: 9000,
         threads: [],
+        early: { sendDelayP99Micros: 88, messageFaults: 31, throttledPeriods: 3, swappedPages: 5 },
       },
     );
   });

@@ -26,6 +26,8 @@ export interface SeriesListener {
 
 /** Maximum of stored intervals; a longer run drops the oldest, as the schema of results says. */
 export const INTERVALS_MAX = 7200;
+/** Counters of deliveries that make a run invalid, however few. */
+const MESSAGE_FAULTS = ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers', 'groupStrangers'] as const;
 /** Maximum of the text of an event; a longer one is cut. */
 const DETAIL_LENGTH_MAX = 300;
 
@@ -129,7 +131,9 @@ export class TimeSeries implements RecordedSeries {
     const held = this.#threads.driver('held');
     this.peakHeld = Math.max(this.peakHeld, held);
     this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#threads.switch(name));
-    const { threads: readings, ...reading } = this.#threads.intervalReading;
+    const { threads: readings, sendDelayP99Micros, ...reading } = this.#threads.intervalReading;
+    const { throttledPeriods, swappedPages, ...machine } = this.#machine.next(now.atMicros);
+    const messageFaults = MESSAGE_FAULTS.reduce((sum, name) => sum + this.#threads.driver(name), 0);
     const interval: Interval = {
       atSeconds: now.atMicros / 1e6,
       seconds,
@@ -144,9 +148,10 @@ export class TimeSeries implements RecordedSeries {
       backlogMessages: this.#threads.driver('messagesBacklog'),
       rssBytes: this.#threads.roughRssBytes(),
       ...this.#threads.sideRss(),
-      ...this.#machine.next(now.atMicros),
+      ...machine,
       ...reading,
       threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
+      early: { sendDelayP99Micros, messageFaults, throttledPeriods, swappedPages },
     };
     this.intervals.push(interval);
     if (this.intervals.length > INTERVALS_MAX) {

@@ -124,6 +124,18 @@ describe('the reading of an interval', () => {
     assert.deepEqual([reader.reading.deliveryP50Micros, reader.reading.deliveryP99Micros], [null, null]);
   });
 
+  it('has how late messages were sent since the interval before', async () => {
+    const { memory, threads } = worldOf(SMALL);
+    const reader = new IntervalReader(memory, 'driver');
+    for (let n = 0; n < 2000; n++) memory.latency(1, 'sendDelay').record(5000);
+    await reader.next(threads);
+    const late = reader.reading.sendDelayP99Micros ?? 0;
+    assert.ok(late >= 5000 && late < 5500, String(late));
+    assert.equal(reader.reading.deliveryP99Micros, null);
+    await reader.next(threads);
+    assert.equal(reader.reading.sendDelayP99Micros, null);
+  });
+
   it('has the processor time of a thread that the kernel knows', { skip: currentThreadId() === null }, async () => {
     const { memory, threads } = worldOf({ ...SMALL, gateways: 0 });
     const [first, ...others] = threads;

@@ -24,6 +24,7 @@ interface AskedThread {
 
 export class IntervalReader {
   readonly #deliveries: IntervalPercentiles;
+  readonly #sendDelays: IntervalPercentiles;
   readonly #threads: readonly AskedThread[];
   readonly #others: readonly AskedThread[];
   readonly #side: 'both' | 'switch' | 'driver';
@@ -32,6 +33,7 @@ export class IntervalReader {
   reading: IntervalReading = {
     deliveryP50Micros: null,
     deliveryP99Micros: null,
+    sendDelayP99Micros: null,
     switchLedgerBytes: null,
     driverLedgerBytes: null,
     threads: [],
@@ -41,9 +43,13 @@ export class IntervalReader {
   constructor(memory: RunMemory, side: 'both' | 'switch' | 'driver') {
     const { shards, lanes, gateways, latencyRangeBits } = memory.buffers.shape;
     const isListed = (index: number): boolean => index < THREADS_PER_ROLE_MAX;
-    const deliveries = Array.from({ length: lanes }, (_, lane) => memory.latency(lane, 'delivery'));
+    const percentiles = (name: 'delivery' | 'sendDelay'): IntervalPercentiles => {
+      const ofLanes = Array.from({ length: lanes }, (_, lane) => memory.latency(lane, name));
+      return new IntervalPercentiles(ofLanes, latencyRangeBits);
+    };
     this.#side = side;
-    this.#deliveries = new IntervalPercentiles(deliveries, latencyRangeBits);
+    this.#deliveries = percentiles('delivery');
+    this.#sendDelays = percentiles('sendDelay');
     this.#threads = [
       ...Array.from({ length: shards }, (_, shard) => ({
         gauges: memory.gauges(shard),
@@ -76,9 +82,11 @@ export class IntervalReader {
     }
     await pause(ANSWER_MILLIS);
     const [deliveryP50Micros, deliveryP99Micros] = this.#deliveries.next([50, 99] as const);
+    const [sendDelayP99Micros] = this.#sendDelays.next([99] as const);
     this.reading = {
       deliveryP50Micros,
       deliveryP99Micros,
+      sendDelayP99Micros,
       switchLedgerBytes: this.#side === 'driver' ? null : this.#ledgerBytes('switchLedgerBytes'),
       driverLedgerBytes: this.#side === 'switch' ? null : this.#ledgerBytes('driverLedgerBytes'),
       threads: threads.flatMap((thread, place) => this.#threadReading(thread, place)),

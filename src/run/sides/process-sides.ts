@@ -143,6 +143,7 @@ export class ProcessSides implements RunSides {
     return {
       deliveryP50Micros: driver?.deliveryP50Micros ?? null,
       deliveryP99Micros: driver?.deliveryP99Micros ?? null,
+      sendDelayP99Micros: driver?.sendDelayP99Micros ?? null,
       switchLedgerBytes: switchSide?.switchLedgerBytes ?? null,
       driverLedgerBytes: driver?.driverLedgerBytes ?? null,
       threads: [...(switchSide?.threads ?? []), ...(driver?.threads ?? [])],

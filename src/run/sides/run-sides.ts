@@ -40,6 +40,8 @@ export interface IntervalReading {
   /** Of deliveries between the last two refreshes of an interval; null if there were too few. */
   readonly deliveryP50Micros: number | null;
   readonly deliveryP99Micros: number | null;
+  /** How late messages were sent, in the same time. */
+  readonly sendDelayP99Micros: number | null;
   readonly switchLedgerBytes: number | null;
   readonly driverLedgerBytes: number | null;
   /** The first threads of each role, in the order of {@link RunSides.threads}. */

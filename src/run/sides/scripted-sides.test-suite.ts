@@ -75,6 +75,7 @@ export class ScriptedSides implements RunSides {
   intervalReading: IntervalReading = {
     deliveryP50Micros: null,
     deliveryP99Micros: null,
+    sendDelayP99Micros: null,
     switchLedgerBytes: null,
     driverLedgerBytes: null,
     threads: [],

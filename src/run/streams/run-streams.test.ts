@@ -22,6 +22,7 @@ function view(): { told: string[]; listener: RunListener } {
   const listener = {
     phase: (name: string) => void told.push(`phase ${name}`),
     reading: () => void told.push('reading'),
+    calibrated: () => void told.push('calibrated'),
     interval: () => void told.push('interval'),
     event: ({ name }: { name: string }) => void told.push(`event ${name}`),
   };

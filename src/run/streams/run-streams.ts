@@ -69,6 +69,7 @@ export class RunStreams {
     return {
       phase: (name, detail) => view.phase(name, detail),
       reading: (reading) => view.reading(reading),
+      calibrated: (messagesPerSecond) => view.calibrated(messagesPerSecond),
       interval: (interval) => {
         view.interval(interval);
         const events = this.#events;

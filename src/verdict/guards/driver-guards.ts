@@ -63,13 +63,18 @@ export function driverLoadGuard({ calibration, hasSwitch, offeredRate }: DriverL
   });
 }
 
-/** How late messages were sent, because of the driver or for lack of room. */
-export function sendDelayGuard(window: Window, thresholds: readonly Threshold[]): Guard {
+/** The limit of the guard `send delay`: a tenth of the lowest threshold for deliveries. */
+export function sendDelayMicrosMax(thresholds: readonly Threshold[]): number {
   const limits = thresholds
     .filter((one) => one.metric === 'latency.delivery' && one.operator.startsWith('<'))
     .map((one) => one.limit);
   const threshold = limits.length > 0 ? Math.min(...limits) : DEFAULT_LATENCY_THRESHOLD_MICROS;
-  const limit = threshold * DRIVER_GUARD_LIMITS.delayShareMax;
+  return threshold * DRIVER_GUARD_LIMITS.delayShareMax;
+}
+
+/** How late messages were sent, because of the driver or for lack of room. */
+export function sendDelayGuard(window: Window, thresholds: readonly Threshold[]): Guard {
+  const limit = sendDelayMicrosMax(thresholds);
   const late = window.latency('sendDelay').percentile(99);
   return atMost({
     name: 'send delay',

@@ -33,6 +33,19 @@ export interface Interval {
   readonly driverLedgerBytes: number | null;
   /** The same threads in each interval of a run; see {@link THREADS_PER_ROLE_MAX}. */
   readonly threads: readonly ThreadInterval[];
+  /** Only while a run is watched; not part of its result. */
+  readonly early?: EarlyFigures;
+}
+
+/** Figures by which guards can be judged before the run has ended. */
+export interface EarlyFigures {
+  /** How late messages were sent in the interval; null if there were too few. */
+  readonly sendDelayP99Micros: number | null;
+  /** Deliveries so far that were repeated, out of order, changed, or to a phone that they were not for. */
+  readonly messageFaults: number;
+  /** In the interval. */
+  readonly throttledPeriods: number;
+  readonly swappedPages: number;
 }
 
 /** What one thread did in an interval. */
