@@ -34,6 +34,7 @@ import { reportOutcome } from '../pages/report-outcome.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { Interruption } from '../terminal/interruption.ts';
 import { openSeriesView, type SeriesView } from '../terminal/series-view.ts';
+import { plannedPhases, runSeconds } from '../terminal/time-left.ts';
 import { searchCapacity } from './capacity-search.ts';
 
 export interface CapacityArguments {
@@ -152,6 +153,7 @@ async function capacity(args: CapacityArguments): Promise<number> {
         sessionMicros: scenario.settings.phones.session,
         limits,
         confirmMicros: micros.confirm,
+        confirmSeconds: confirmSeconds(scenario, micros.confirm),
         folder: folder.path,
         interrupted: interruption.signal,
         view,
@@ -224,6 +226,13 @@ async function startTrials(
   const phase = (name: string, detail: string): void =>
     view.starts({ now: `${name.padEnd(10)}${detail}`, runs: null, estimate: [] });
   return TrialRun.start(order, { phase }, interrupted, isOverRates ? scenario.settings.traffic.rate : null);
+}
+
+/** Of a confirming run with its phases before and after the measurement, about. */
+function confirmSeconds({ settings }: Scenario, measureMicros: number): number {
+  const online = settings.phones.count * (1 - settings.phones.offline);
+  const planned = plannedPhases(settings, online);
+  return measureMicros === 0 ? 0 : runSeconds({ ...planned, measureSeconds: measureMicros / 1e6 });
 }
 
 function capacityOrder(

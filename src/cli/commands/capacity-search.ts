@@ -8,6 +8,7 @@ import type { CapacityOutcome, CapacityTrial, ConfirmingRun } from '../../analys
 import { judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
 import { type CapacityOrder, concludeCapacity, loadWords } from '../../analysis/capacity/conclude-capacity.ts';
 import { mlrSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
+import { trialsLeft } from '../../analysis/capacity/trials-left.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { RunEnded } from '../../run/phases/run-control.ts';
 import type { TrialRun } from '../../run/phases/trial-run.ts';
@@ -27,6 +28,8 @@ export interface SearchSettings {
   readonly limits: readonly Threshold[];
   /** Duration of the confirming run; 0 for none. */
   readonly confirmMicros: number;
+  /** What the confirming run takes from its start to its end, about; 0 for none. */
+  readonly confirmSeconds: number;
   /** Folder for the results of fresh runs. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
@@ -49,7 +52,13 @@ export async function searchCapacity(
       const step = mlrSearchStep(trials, order.range, order.goal);
       if (step.kind === 'done' || settings.interrupted.aborted) break;
       const now = `trial ${trials.length + 1}: ${loadWords(step.load, order)}`;
-      settings.view.starts({ now, runs: null, estimate: boundsSoFar(trials, order) });
+      const runs = { ended: trials.length, all: trials.length + trialsLeft(trials, order.range, order.goal) };
+      settings.view.starts({
+        now,
+        runs: { ...runs, isEstimate: true },
+        otherSeconds: settings.confirmSeconds,
+        estimate: boundsSoFar(trials, order),
+      });
       const trial = await measure(step.load, order, settings, run);
       trials.push(trial);
       settings.view.note(`trial ${trials.length}: ${trialWords(trial, order)}`);
@@ -87,7 +96,8 @@ async function confirm(
   let load = lowerLoad;
   while (load !== null && load >= 1 && confirmations.length < CONFIRMATIONS_MAX && !settings.interrupted.aborted) {
     const now = `confirming run: ${loadWords(load, order)}`;
-    settings.view.starts({ now, runs: null, estimate: boundsSoFar(trials, order) });
+    const estimate = boundsSoFar(trials, order);
+    settings.view.starts({ now, runs: null, otherSeconds: settings.confirmSeconds, estimate });
     const result = await fresh(load, settings.confirmMicros, order, settings);
     const trial = judgeTrial(result, order.over, load, settings.limits);
     confirmations.push({ resultId: result.id, seconds: result.throughput.measuredSeconds ?? 0, trial });

@@ -20,6 +20,7 @@ import type { RunView } from './run-view.ts';
 import { hasLiveArea, processTerminal, type Terminal } from './terminal.ts';
 import { TerminalKeys } from './terminal-keys.ts';
 import { terminalPalette } from './terminal-palette.ts';
+import { plannedPhases } from './time-left.ts';
 
 /** What the keys ask for. */
 export interface KeyRequests {
@@ -120,9 +121,7 @@ class LiveView implements RunView {
 }
 
 function livePlan({ scenario, plan, step, targets }: RunOrder): LivePlan {
-  const { transport, login, phases, traffic } = plan.settings;
-  const { calibrate, calibration, calibrationPhones, settle, measure, bin } = phases;
-  const logins = Math.min(plan.online, calibrationPhones) / login.rate;
+  const { transport, traffic } = plan.settings;
   return {
     scenario: scenario.name,
     step: step === null ? null : `${step.number} of ${step.of}: ${step.name}`,
@@ -131,11 +130,6 @@ function livePlan({ scenario, plan, step, targets }: RunOrder): LivePlan {
     messagesPerSecond: traffic.rate,
     sendDelayMicrosMax: sendDelayMicrosMax(scenario.thresholds),
     threads: plan.shape.lanes + (targets === null ? plan.shape.shards : 0),
-    online: plan.online,
-    loginsPerSecond: login.rate,
-    calibrateSeconds: calibrate ? logins + calibration / 1e6 : null,
-    settleSecondsMax: settle / 1e6,
-    measureSeconds: measure / 1e6,
-    binSeconds: bin / 1e6,
+    ...plannedPhases(plan.settings, plan.online),
   };
 }

@@ -1,3 +1,5 @@
+import type { SeriesProgress } from './series-frame.ts';
+
 /** How long the runs of a series take, for an estimate of the time that is left. Times are passed in. */
 export class RunPace {
   #runs = 0;
@@ -27,5 +29,22 @@ export class RunPace {
     const mean = this.#seconds / this.#runs;
     const current = this.#startSeconds === null ? 0 : Math.min(mean, nowSeconds - this.#startSeconds);
     return remaining * mean - current;
+  }
+
+  /** The start of what a series says: a run, or a phase that is none. */
+  follow({ runs }: SeriesProgress, nowSeconds: number): void {
+    if (runs === null) this.end(nowSeconds);
+    else this.start(nowSeconds);
+  }
+
+  /**
+   * Seconds until the end of a series; null if they are not known.
+   * @param sinceSeconds when what is running has started.
+   */
+  seriesSecondsLeft({ runs, otherSeconds }: SeriesProgress, sinceSeconds: number, nowSeconds: number): number | null {
+    if (runs === null)
+      return otherSeconds === undefined ? null : Math.max(0, otherSeconds - (nowSeconds - sinceSeconds));
+    const seconds = this.secondsLeft(runs.all - runs.ended, nowSeconds);
+    return seconds === null ? null : seconds + (otherSeconds ?? 0);
   }
 }

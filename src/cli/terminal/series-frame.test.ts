@@ -35,6 +35,12 @@ describe('a frame of a series', () => {
     );
   });
 
+  it('says that a number of runs is an estimate', () => {
+    const progress = { now: 'trial 4', runs: { ended: 3, all: 17, isEstimate: true }, estimate: [] };
+    const [, runs] = seriesFrame('capacity', progress, TIMES, { columns: 80, rows: 9 }, PLAIN, '');
+    assert.match(runs ?? '', /^runs {5}█+─+ 3 of about 17$/);
+  });
+
   it('is never wider or higher than the terminal, whatever a rung is called', () => {
     fc.assert(
       fc.property(
@@ -68,5 +74,21 @@ describe('the pace of a series', () => {
     pace.start(40);
     assert.equal(pace.secondsLeft(2, 44), 26);
     assert.equal(pace.secondsLeft(1, 1000), 0, 'a run that takes longer than the others does not make it negative');
+  });
+
+  it('does not take phases before the first run for runs', () => {
+    const pace = new RunPace();
+    const phase = { now: 'ramp', runs: null, estimate: [] };
+    pace.follow(phase, 0);
+    assert.equal(pace.seriesSecondsLeft(phase, 0, 30), null);
+    const trial = { now: 'trial', runs: { ended: 0, all: 4 }, otherSeconds: 60, estimate: [] };
+    pace.follow(trial, 30);
+    assert.equal(pace.seriesSecondsLeft(trial, 30, 31), null, 'no trial has ended');
+    pace.follow({ ...trial, runs: { ended: 1, all: 4 } }, 33);
+    assert.equal(pace.seriesSecondsLeft({ ...trial, runs: { ended: 1, all: 4 } }, 33, 34), 2 + 3 + 3 + 60);
+    const last = { now: 'confirming run', runs: null, otherSeconds: 60, estimate: [] };
+    pace.follow(last, 42);
+    assert.equal(pace.seriesSecondsLeft(last, 42, 52), 50);
+    assert.equal(pace.seriesSecondsLeft(last, 42, 300), 0);
   });
 });

@@ -4,12 +4,21 @@ import { fitLine, type StyledLine } from './styled-line.ts';
 import type { TerminalSize } from './terminal-size.ts';
 import { formatSeconds } from './time-left.ts';
 
+export interface RunCount {
+  readonly ended: number;
+  readonly all: number;
+  /** Whether all are an estimate: not given where their number is known. */
+  readonly isEstimate?: boolean;
+}
+
 /** What is known of a series. */
 export interface SeriesProgress {
   /** What is running, such as `run 3 of 20: candidate`. */
   readonly now: string;
-  /** Runs that have ended, and all; null if their number is not known beforehand. */
-  readonly runs: { readonly ended: number; readonly all: number } | null;
+  /** Runs that have ended, and all; null in a phase that is no run of the series. */
+  readonly runs: RunCount | null;
+  /** Seconds that the series needs, about, besides the rest of its runs: from the start of what is running; 0 if not given. */
+  readonly otherSeconds?: number;
   /** What the runs so far say, one line each. */
   readonly estimate: readonly string[];
 }
@@ -43,12 +52,12 @@ export function seriesFrame(
     });
 }
 
-function barLine({ ended, all }: NonNullable<SeriesProgress['runs']>, columns: number, palette: Palette): StyledLine {
-  const cells = Math.max(0, Math.min(BAR_CELLS_MAX, columns - LABEL_CELLS - 12));
+function barLine({ ended, all, isEstimate = false }: RunCount, columns: number, palette: Palette): StyledLine {
+  const cells = Math.max(0, Math.min(BAR_CELLS_MAX, columns - LABEL_CELLS - (isEstimate ? 18 : 12)));
   const full = all > 0 ? Math.floor((ended / all) * cells) : 0;
   return [
     { text: '█'.repeat(full), paint: palette.good },
     { text: '─'.repeat(cells - full), paint: palette.faint },
-    { text: ` ${ended} of ${all}` },
+    { text: ` ${ended} of ${isEstimate ? 'about ' : ''}${all}` },
   ];
 }

@@ -67,9 +67,11 @@ class SeriesLines implements SeriesView {
     this.#stream.write(`${text}\n`);
   }
 
-  starts({ now, runs, estimate }: SeriesProgress): void {
-    this.#pace.start(this.#clock.now());
-    const seconds = runs === null ? null : this.#pace.secondsLeft(runs.all - runs.ended, this.#clock.now());
+  starts(progress: SeriesProgress): void {
+    const { now, estimate } = progress;
+    const nowSeconds = this.#clock.now();
+    this.#pace.follow(progress, nowSeconds);
+    const seconds = this.#pace.seriesSecondsLeft(progress, nowSeconds, nowSeconds);
     const said = estimate.map((line) => `so far: ${line}`).join('\n');
     if (said !== '' && said !== this.#said) this.note(said);
     this.#said = said;
@@ -114,7 +116,7 @@ class LiveSeriesView implements SeriesView {
   starts(progress: SeriesProgress): void {
     this.#progress = progress;
     this.#startSeconds = this.#clock.now();
-    this.#pace.start(this.#startSeconds);
+    this.#pace.follow(progress, this.#startSeconds);
     this.#draw();
   }
 
@@ -134,8 +136,7 @@ class LiveSeriesView implements SeriesView {
     const progress = this.#progress;
     if (progress === null) return;
     const now = this.#clock.now();
-    const { runs } = progress;
-    const secondsLeft = runs === null ? null : this.#pace.secondsLeft(runs.all - runs.ended, now);
+    const secondsLeft = this.#pace.seriesSecondsLeft(progress, this.#startSeconds, now);
     const times = { runSeconds: now - this.#startSeconds, secondsLeft };
     const keys = this.#keys === null ? '' : 'q ends the series; what has run is kept';
     this.#screen.draw(seriesFrame(this.#name, progress, times, this.#screen.size, this.#palette, keys));

@@ -2,6 +2,7 @@
  * An estimate of the time that a run still needs, from the phases of its scenario and the logins so far. Phases that end
  * when something is reached, as settling and draining do, are counted with what they usually take.
  */
+import type { Scenario } from '../../scenario/scenario.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 
 /** What an estimate needs of a plan. */
@@ -14,6 +15,25 @@ export interface PlannedPhases {
   readonly settleSecondsMax: number;
   readonly measureSeconds: number;
   readonly binSeconds: number;
+}
+
+/** @param online phones that connect. */
+export function plannedPhases({ login, phases }: Scenario['settings'], online: number): PlannedPhases {
+  const { calibrate, calibration, calibrationPhones, settle, measure, bin } = phases;
+  const logins = Math.min(online, calibrationPhones) / login.rate;
+  return {
+    online,
+    loginsPerSecond: login.rate,
+    calibrateSeconds: calibrate ? logins + calibration / 1e6 : null,
+    settleSecondsMax: settle / 1e6,
+    measureSeconds: measure / 1e6,
+    binSeconds: bin / 1e6,
+  };
+}
+
+/** Seconds from the start of a run to its end, about. */
+export function runSeconds(plan: PlannedPhases): number {
+  return ORDER.reduce((sum, phase) => sum + expectedSeconds(phase, plan), 0);
 }
 
 /** How far a run has come. */
