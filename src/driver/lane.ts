@@ -201,6 +201,7 @@ export class Lane {
     const state = this.#state;
     state.tellTime();
     let done = state.parts.transport.poll(this.#events, EVENTS_MAX);
+    this.#events.polled();
     done += this.#payOwed();
     for (let n = 0; n < this.#heartbeats.length; n++)
       done += (this.#heartbeats[n] as HeartbeatRound).doWork(EVENTS_MAX);

@@ -12,8 +12,15 @@ import type { LaneState } from './lane-state.ts';
 import type { PairTurns } from './tables/pair-turns.ts';
 import { PairVerdict } from './tables/recent-pairs.ts';
 
+/** Messages to groups that are checked together. */
+const WAITING_MAX = 16;
+const WAITING_WORDS = 5;
+
 export class MessageOrder {
   readonly #state: LaneState;
+  /** Messages to groups whose order is not checked yet: row, sender, recipient, number and group of each. */
+  readonly #waiting = new Int32Array(WAITING_MAX * WAITING_WORDS);
+  #waits = 0;
 
   constructor(state: LaneState) {
     this.#state = state;
@@ -28,7 +35,26 @@ export class MessageOrder {
 
   /** A message to a group has arrived at a member that had not seen it. @param group its account index. */
   checkInGroup(row: number, sender: number, recipient: number, number: number, group: number): void {
-    this.#verdictOf(row, sender, recipient, number, group);
+    const waiting = this.#waiting;
+    this.#state.recentPairs.prefetch(sender, row, group);
+    if (this.#waits === WAITING_MAX) this.checkWaiting();
+    const at = this.#waits++ * WAITING_WORDS;
+    waiting[at] = row;
+    waiting[at + 1] = sender;
+    waiting[at + 2] = recipient;
+    waiting[at + 3] = number;
+    waiting[at + 4] = group;
+  }
+
+  /** Checks the messages to groups that have arrived since the last call: their places in the table are in the cache now. */
+  checkWaiting(): void {
+    const waiting = this.#waiting;
+    for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS) {
+      const row = waiting[at] as number; // one of those that wait, as all its words
+      const sender = waiting[at + 1] as number;
+      this.#verdictOf(row, sender, waiting[at + 2] as number, waiting[at + 3] as number, waiting[at + 4] as number);
+    }
+    this.#waits = 0;
   }
 
   /** Where the numbers of a pair's messages follow each other in turn. */

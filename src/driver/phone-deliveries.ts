@@ -66,6 +66,11 @@ export class PhoneDeliveries {
     this.#confirm(row);
   }
 
+  /** Completes the checks of what has arrived. */
+  checkWaiting(): void {
+    this.#order.checkWaiting();
+  }
+
   /** Whether the phone takes no delivery: it does not read. */
   #ignores(row: number): boolean {
     const { misfits, parts } = this.#state;

@@ -24,6 +24,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #deliveries: PhoneDeliveries;
   readonly #presence: PhonePresence;
   readonly #reads: PhoneReads | undefined;
+  readonly readsAhead: boolean;
 
   /** @param reads undefined if nobody reads. */
   constructor(
@@ -36,6 +37,7 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#presence = presence;
     this.#reads = reads;
     this.#state = state;
+    this.readsAhead = state.groups !== undefined;
     this.#logins = logins;
     this.#messages = messages;
     this.#deliveries = new PhoneDeliveries(state, reads);
@@ -48,6 +50,15 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
 
   refused(row: number): void {
     this.#logins.refused(row);
+  }
+
+  /** A poll of the transport has ended. */
+  polled(): void {
+    this.#deliveries.checkWaiting();
+  }
+
+  prefetch(row: number): void {
+    this.#state.phones.prefetch(row);
   }
 
   bytes(row: number, connection: number, view: DataView, start: number, end: number): number {

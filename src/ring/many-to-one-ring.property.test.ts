@@ -10,7 +10,7 @@ const OFFSET_BYTES = 64;
 const PRODUCERS = 3;
 
 interface Step {
-  readonly kind: 'claim' | 'commit' | 'send' | 'take' | 'release';
+  readonly kind: 'claim' | 'commit' | 'send' | 'look' | 'take' | 'release';
   readonly producer: number;
   readonly payloadBytes: number;
   readonly reserveBytes: number;
@@ -41,6 +41,8 @@ class Rig {
   tail: number;
   head: number;
   released: number;
+  /** Records that were looked at ahead. */
+  looked = 0;
   refusals = 0;
   serial = 0;
 
@@ -95,6 +97,19 @@ class Rig {
     this.claimed[index] = undefined;
   }
 
+  look(): void {
+    const at = this.consumer.lookAhead();
+    const record = this.records[this.looked];
+    if (record === undefined || !record.committed) {
+      assert.equal(at, RING_NONE, 'nothing is seen ahead before it is committed');
+      return;
+    }
+    for (let i = 0; i < record.payloadBytes; i++) {
+      assert.equal(this.memory.view.getUint8(at + i), octet(record.serial, i));
+    }
+    this.looked++;
+  }
+
   take(): void {
     const at = this.consumer.next();
     const record = this.records[0];
@@ -115,6 +130,7 @@ class Rig {
     }
     this.consumer.take();
     this.records.shift();
+    this.looked = Math.max(0, this.looked - 1);
     this.head += record.bytes;
   }
 
@@ -145,6 +161,7 @@ function apply(rig: Rig, step: Step): void {
       rig.claim(producer, step.payloadBytes, step.reserveBytes);
     }
     if (step.kind === 'commit' || step.kind === 'send') rig.commit(producer);
+    if (step.kind === 'look') rig.look();
     if (step.kind === 'take') rig.take();
     if (step.kind === 'release') rig.release();
   }
@@ -153,7 +170,7 @@ function apply(rig: Rig, step: Step): void {
 
 const steps = fc.array(
   fc.record<Step>({
-    kind: fc.constantFrom('claim', 'commit', 'send', 'take', 'take', 'release'),
+    kind: fc.constantFrom('claim', 'commit', 'send', 'look', 'take', 'take', 'release'),
     producer: fc.nat({ max: PRODUCERS - 1 }),
     ...claims,
   }),

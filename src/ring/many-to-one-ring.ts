@@ -94,6 +94,8 @@ export class ManyToOneConsumer {
   readonly #data: number;
   #head: number;
   #released: number;
+  /** Where {@link lookAhead} continues, unless the head has passed it. */
+  #ahead: number;
 
   constructor(memory: RingMemory, offsetBytes: number, capacityBytes: number) {
     assertRing(memory, offsetBytes, capacityBytes);
@@ -103,6 +105,7 @@ export class ManyToOneConsumer {
     this.#data = offsetBytes + RING_HEADER_BYTES;
     this.#head = Atomics.load(this.#words, this.#base + HEAD_WORD);
     this.#released = this.#head;
+    this.#ahead = this.#head;
   }
 
   /** Byte offset of the oldest record's payload, its size in {@link length}; or RING_NONE. */
@@ -118,6 +121,29 @@ export class ManyToOneConsumer {
     if (length === 0) return RING_NONE;
     this.length = length;
     return at + RECORD_HEADER_BYTES;
+  }
+
+  /**
+   * Byte offset of the payload of the first record that was neither taken nor looked at before, without taking it; or
+   * RING_NONE if none is committed there.
+   */
+  lookAhead(): number {
+    if (((this.#ahead - this.#head) | 0) < 0) this.#ahead = this.#head;
+    let length = this.#lengthAhead();
+    if (length < 0) {
+      this.#ahead = (this.#ahead - length) | 0; // padding
+      length = this.#lengthAhead();
+    }
+    if (length === 0) return RING_NONE;
+    const at = this.#data + (this.#ahead & this.#mask);
+    this.#ahead = (this.#ahead + recordBytes(length)) | 0;
+    return at + RECORD_HEADER_BYTES;
+  }
+
+  /** Length of what {@link lookAhead} finds next; 0 for nothing, as behind a lap of a full ring. */
+  #lengthAhead(): number {
+    if (((this.#ahead - this.#head) | 0) > this.#mask) return 0;
+    return Atomics.load(this.#words, (this.#data + (this.#ahead & this.#mask)) >> 2);
   }
 
   /** Marks the record that {@link next} found as consumed. */

@@ -9,7 +9,7 @@ import { HEAD_WORD, RING_NONE, RingMemory, ringBytes, ringDepthBytes, ringRefusa
 const OFFSET_BYTES = 128;
 
 interface Step {
-  readonly kind: 'send' | 'publish' | 'take' | 'release';
+  readonly kind: 'send' | 'publish' | 'look' | 'take' | 'release';
   readonly payloadBytes: number;
   readonly reserveBytes: number;
   readonly times: number;
@@ -32,6 +32,9 @@ class Model {
   tail: number;
   published: number;
   publishedRecords = 0;
+  /** Published records that the consumer knows of, and how many of them were looked at ahead. */
+  knownRecords = 0;
+  lookedRecords = 0;
   head: number;
   released: number;
   refusals = 0;
@@ -99,9 +102,24 @@ class Rig {
     model.publishedRecords = model.records.length;
   }
 
+  look(): void {
+    const { model } = this;
+    const record = model.lookedRecords < model.knownRecords ? model.records[model.lookedRecords] : undefined;
+    const at = this.consumer.lookAhead();
+    if (record === undefined) {
+      assert.equal(at, RING_NONE, 'nothing is seen ahead of what is known');
+      return;
+    }
+    for (let i = 0; i < record.payloadBytes; i++) {
+      assert.equal(this.memory.view.getUint8(at + i), octet(record.serial, i));
+    }
+    model.lookedRecords++;
+  }
+
   take(): void {
     const { model } = this;
     assert.equal(this.consumer.hasNext(), model.publishedRecords > 0);
+    model.knownRecords = model.publishedRecords;
     const at = this.consumer.next();
     const record = model.publishedRecords > 0 ? model.records.shift() : undefined;
     if (record === undefined) {
@@ -115,6 +133,8 @@ class Rig {
     }
     this.consumer.take();
     model.publishedRecords--;
+    model.knownRecords--;
+    model.lookedRecords = Math.max(0, model.lookedRecords - 1);
     model.head += record.padding + Math.ceil((record.payloadBytes + 4) / 8) * 8;
   }
 
@@ -143,6 +163,7 @@ function apply(rig: Rig, step: Step): void {
   for (let i = 0; i < (once ? 1 : step.times); i++) {
     if (step.kind === 'send') rig.send(step.payloadBytes, step.reserveBytes);
     else if (step.kind === 'publish') rig.publish();
+    else if (step.kind === 'look') rig.look();
     else if (step.kind === 'take') rig.take();
     else rig.release();
   }
@@ -151,7 +172,7 @@ function apply(rig: Rig, step: Step): void {
 
 const steps = fc.array(
   fc.record<Step>({
-    kind: fc.constantFrom('send', 'send', 'publish', 'take', 'take', 'release'),
+    kind: fc.constantFrom('send', 'send', 'publish', 'look', 'take', 'take', 'release'),
     ...claims,
   }),
   { maxLength: 80, size: 'max' },

@@ -105,6 +105,8 @@ export class OneToOneConsumer {
   #head: number;
   #released: number;
   #tailSeen: number;
+  /** Where {@link lookAhead} continues, unless the head has passed it. */
+  #ahead: number;
 
   constructor(memory: RingMemory, offsetBytes: number, capacityBytes: number) {
     assertRing(memory, offsetBytes, capacityBytes);
@@ -115,6 +117,7 @@ export class OneToOneConsumer {
     this.#head = Atomics.load(this.#words, this.#base + HEAD_WORD);
     this.#released = this.#head;
     this.#tailSeen = this.#head;
+    this.#ahead = this.#head;
   }
 
   /** Byte offset of the oldest record's payload, its size in {@link length}; or RING_NONE. */
@@ -128,6 +131,24 @@ export class OneToOneConsumer {
       length = this.#words[at >> 2] as number; // padding is always followed by a record
     }
     this.length = length;
+    return at + RECORD_HEADER_BYTES;
+  }
+
+  /**
+   * Byte offset of the payload of the first record that was neither taken nor looked at before, without taking it; or
+   * RING_NONE if it is not known that there is one.
+   */
+  lookAhead(): number {
+    if (((this.#ahead - this.#head) | 0) < 0) this.#ahead = this.#head;
+    if (this.#ahead === this.#tailSeen) return RING_NONE;
+    let at = this.#data + (this.#ahead & this.#mask);
+    let length = this.#words[at >> 2] as number; // inside the ring
+    if (length < 0) {
+      this.#ahead = (this.#ahead - length) | 0;
+      at = this.#data + (this.#ahead & this.#mask);
+      length = this.#words[at >> 2] as number; // padding is always followed by a record
+    }
+    this.#ahead = (this.#ahead + recordBytes(length)) | 0;
     return at + RECORD_HEADER_BYTES;
   }
 

@@ -21,11 +21,13 @@ import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-p
 import { ReadInput } from './read-input.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
+import type { RowPrefetch } from './tables/row-prefetch.ts';
 import { SessionState } from './tables/session-states.ts';
 
 /** What frames of phones need of the shard. */
 export interface PhoneFramesParts extends LoginInputParts, MessageInputParts {
   readonly presence: ShardPresence;
+  readonly rows: RowPrefetch;
 }
 
 export class PhoneFrames implements FrameSink, ConnectionEvents {
@@ -41,6 +43,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   readonly #logins: LoginInput;
   readonly #messages: MessageInput;
   readonly #assembler: FrameAssembler;
+  readonly #rows: RowPrefetch;
+  readonly readsAhead: boolean;
   #slot = 0;
   #tick = 0;
   /** Frames that may still be taken from the present chunk. */
@@ -56,6 +60,8 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
     this.#presence = parts.presence;
     this.#groups = parts.groups;
     this.#reads = new ReadInput(settings, parts);
+    this.#rows = parts.rows;
+    this.readsAhead = parts.rows.readsAhead;
     this.#logins = new LoginInput(settings, parts);
     this.#messages = new MessageInput(settings, parts);
     this.#assembler = new FrameAssembler(settings.partialFramesMax);
@@ -81,6 +87,10 @@ export class PhoneFrames implements FrameSink, ConnectionEvents {
   closed(_token: number, slot: number): void {
     this.#assembler.forget(slot);
     this.#sessions.closed(slot);
+  }
+
+  prefetch(slot: number): void {
+    this.#rows.input(slot);
   }
 
   bytes(_token: number, slot: number, view: DataView, start: number, end: number): number {

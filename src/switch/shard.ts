@@ -39,6 +39,7 @@ import { type Authenticator, questionTicks, type ShardSettings } from './shard-s
 import { SwitchCounter } from './switch-counters.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
 import { OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
+import { PREFETCHED_MAX, RowPrefetch } from './tables/row-prefetch.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
@@ -100,6 +101,7 @@ export class Shard {
   /** As many, or fewer if each message is much work. */
   readonly #inputsFromPhones: number;
   readonly #shedding: Shedding;
+  readonly #rows: RowPrefetch;
   readonly #clock: Clock | undefined;
   readonly #now = new Float64Array(1);
 
@@ -138,12 +140,15 @@ export class Shard {
     this.#home.connect(this.presence.accounts);
     this.#sessions.connect(this.presence.watches);
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
+    const { accounts } = this.#home;
+    this.#rows = new RowPrefetch(settings, { sessions: this.#sessions.table, accounts, mailboxes, transport });
     this.#groups = this.#makeGroups(settings, parts);
     const common = { sessions: this.#sessions, homes, hops: this.#hops, questions: this.#questions, counters };
     const groups = this.#groups && new GroupInput(settings, { ...common, groups: this.#groups });
     this.#frames = new PhoneFrames(settings, {
       ...common,
       output,
+      rows: this.#rows,
       authenticate: parts.authenticate,
       presence: this.presence,
       shedding: this.#shedding,
@@ -254,6 +259,7 @@ export class Shard {
       counters,
       sessions: this.#sessions,
       deliveries: this.#deliveries,
+      rows: this.#rows,
       incarnation: this.#incarnation,
       tables,
     });
@@ -279,7 +285,10 @@ export class Shard {
 
   #drainInbox(limit: number): number {
     let done = 0;
+    const readsAhead = this.#rows.readsAhead;
+    let known = 0;
     for (; done < limit; done++) {
+      if (readsAhead && known-- === 0) known = this.#prefetchHops();
       const at = this.#inbox.next();
       if (at === RING_NONE) break;
       if (!this.#hops.isFor(this.#shard, at)) {
@@ -293,6 +302,17 @@ export class Shard {
     }
     this.#inbox.release();
     return done;
+  }
+
+  /** Reads rows that the next hops need. @returns how many hops there are. */
+  #prefetchHops(): number {
+    let known = 0;
+    for (; known < PREFETCHED_MAX; known++) {
+      const at = this.#inbox.lookAhead();
+      if (at === RING_NONE) break;
+      this.#reader.prefetch(at, this.#rows);
+    }
+    return known;
   }
 
   /** Ends questions that another shard has not answered in time. @returns how many. */

@@ -59,6 +59,10 @@ export interface ConnectionEvents {
   opened(token: number, connection: number): void;
   /** An attempt to connect failed (driver side only). */
   refused(token: number, reason: number): void;
+  /** Whether {@link prefetch} is called: for one row per message it costs more than it saves. */
+  readonly readsAhead?: boolean;
+  /** Input of this connection follows soon: what it needs may be brought into the cache. */
+  prefetch?(token: number): void;
   /** @returns how many bytes were handled; a later poll offers the rest again. */
   bytes(token: number, connection: number, view: DataView, start: number, end: number): number;
   /** The connection is gone. Its number is not reused before `release`. */
@@ -93,6 +97,8 @@ export interface Transport {
    */
   claim(connection: number, bytes: number, reserveBytes: number): number;
   commit(): void;
+  /** Output to this connection follows soon: what it needs may be brought into the cache. */
+  prefetch?(connection: number): void;
   /** Bytes that can still be claimed, for any connection, without CLAIM_FULL. */
   roomBytes(): number;
   /** Makes committed output visible and wakes its receivers. */

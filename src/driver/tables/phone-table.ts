@@ -45,6 +45,7 @@ export function isLeaving(state: number): boolean {
 export class PhoneTable {
   readonly rows: number;
   readonly #words: Int32Array;
+  #prefetched = 0;
 
   constructor(rows: number, memory: TableMemory = PLAIN_MEMORY) {
     this.rows = rows;
@@ -54,6 +55,11 @@ export class PhoneTable {
   ledger(rowsUsed: number): LedgerEntry[] {
     const rowBytes = WORDS * 4;
     return [{ owner: 'driver', name: 'phones', bytes: this.#words.byteLength, rowBytes, rowsUsed }];
+  }
+
+  /** Reads a row that is needed soon. */
+  prefetch(row: number): void {
+    this.#prefetched ^= this.#words[row * WORDS] as number;
   }
 
   connection(row: number): number {

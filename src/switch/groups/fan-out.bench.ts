@@ -1,7 +1,7 @@
 /**
  * Processor time per delivery of messages to groups of 256, in the cores of switch and driver, alone on one thread: payloads
- * of 64 bytes, two shards, all members online. Prints JSON. The number of phones may be given (1,000,000 by default),
- * of whom each is in one group.
+ * of 64 bytes, two shards, all members online. Prints JSON. Arguments: the number of phones (1,000,000 by default), of whom
+ * each is in one group, and of deliveries (4,000,000).
  */
 import { Arrivals } from '../../driver/arrivals.ts';
 import { benchWorld, measureSides } from '../../simulate/bench-world.test-suite.ts';
@@ -11,7 +11,7 @@ import { GroupPlan } from '../../wire/group-plan.ts';
 const MEMBERS = 256;
 const PHONES = Number(process.argv[2] ?? 1_000_000);
 const GROUPS = Math.floor(PHONES / MEMBERS);
-const DELIVERIES = 4_000_000;
+const DELIVERIES = Number(process.argv[3] ?? 4_000_000);
 /** Messages to groups per second of virtual time: far below what a turn can take. */
 const RATE = 1000;
 

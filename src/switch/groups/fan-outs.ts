@@ -26,6 +26,7 @@ import type { AccountHome } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';
 import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
 import { SwitchCounter } from '../switch-counters.ts';
+import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import { MemberLists } from './member-lists.ts';
 import { WordQueue } from './word-queue.ts';
 
@@ -41,6 +42,15 @@ export interface LocalGroups {
   done(author: number, id: number, hasRejected: boolean): void;
 }
 
+/** What fan-outs need of the shard. */
+export interface FanOutParts {
+  readonly shared: SharedPayloads;
+  readonly accounts: AccountHome;
+  readonly hops: Hops;
+  readonly counters: Float64Array;
+  readonly rows: RowPrefetch;
+}
+
 export class FanOuts {
   readonly #settings: ShardSettings;
   readonly #groups: GroupSettings;
@@ -49,6 +59,7 @@ export class FanOuts {
   readonly #hops: Hops;
   readonly #counters: Float64Array;
   readonly #members: MemberLists;
+  readonly #prefetch: RowPrefetch;
   readonly #queue: WordQueue;
   readonly #entry: MailboxEntry;
   #home: LocalGroups | undefined;
@@ -67,10 +78,7 @@ export class FanOuts {
   constructor(
     settings: ShardSettings,
     groups: GroupSettings,
-    shared: SharedPayloads,
-    accounts: AccountHome,
-    hops: Hops,
-    counters: Float64Array,
+    { shared, accounts, hops, counters, rows }: FanOutParts,
     memory?: TableMemory,
   ) {
     this.#settings = settings;
@@ -79,6 +87,7 @@ export class FanOuts {
     this.#accounts = accounts;
     this.#hops = hops;
     this.#counters = counters;
+    this.#prefetch = rows;
     const joinsMax = groups.changesMax * settings.homes.shards;
     this.#members = new MemberLists(groups.plan, settings.homes, settings.shard, joinsMax, memory);
     this.#queue = new WordQueue(groups.queueMax, ITEM_WORDS);
@@ -203,6 +212,7 @@ export class FanOuts {
     let looked = 0;
     while (this.#chunk !== 0 && looked < limit) {
       if (this.#accounts.isBusy) return looked;
+      if (this.#at === 0) this.#prefetchChunk();
       const row = members.row(this.#chunk, this.#at++);
       looked++;
       if (row !== this.#authorRow) this.#give(row, shared);
@@ -216,6 +226,12 @@ export class FanOuts {
     this.#queue.shift();
     this.#shared.release(shared);
     return Math.max(1, looked);
+  }
+
+  /** Reads the rows of all members of the chunk. */
+  #prefetchChunk(): void {
+    const members = this.#members;
+    for (let n = 0; n < this.#rows; n++) this.#prefetch.recipient(members.row(this.#chunk, n));
   }
 
   #begin(shared: number): void {

@@ -12,6 +12,7 @@ import { type LocalSessions, SessionAnswers } from '../homes/session-answers.ts'
 import { type LocalDelivery, SessionPassages } from '../homes/session-passages.ts';
 import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
+import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import { FanOuts } from './fan-outs.ts';
 import { GroupHome } from './group-home.ts';
 import { GroupReceipts } from './group-receipts.ts';
@@ -26,6 +27,7 @@ export interface GroupParts {
   readonly counters: Float64Array;
   readonly sessions: LocalSessions;
   readonly deliveries: LocalDelivery;
+  readonly rows: RowPrefetch;
   /** How often this shard had been started before. */
   readonly incarnation: number;
   readonly tables?: TableMemory | undefined;
@@ -46,7 +48,7 @@ export class ShardGroups {
     const answers = new SessionAnswers(addresses, hops, counters, sessions);
     const passages = new SessionPassages(addresses, mailboxes, hops, deliveries);
     this.#settings = groups;
-    this.fanOuts = new FanOuts(settings, groups, shared, accounts, hops, counters, parts.tables);
+    this.fanOuts = new FanOuts(settings, groups, { shared, accounts, hops, counters, rows: parts.rows }, parts.tables);
     this.#recent = new RecentMessages(groups.recentMax);
     this.receipts = new GroupReceipts(this.#recent, passages, counters);
     this.#versions = new GroupVersions(settings, groups, incarnation);

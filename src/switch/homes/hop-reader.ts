@@ -2,8 +2,14 @@
 import { assert } from '../../base/assert.ts';
 import type { RingMemory } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
+import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import { makeCalls } from './hop-functions.ts';
 import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, KIND_MASK } from './hop-table.ts';
+
+/** Hops of deliveries, of which there are most: their rows are read ahead. */
+const DELIVER = HOP_NAMES.indexOf('deliver');
+const DELIVER_GROUP = HOP_NAMES.indexOf('deliverGroup');
+const DELIVERED = HOP_NAMES.indexOf('delivered');
 
 /** A target for a thread to which others send only some of the hops; any other one is a bug of its sender. */
 export function hopTarget(some: Partial<HopTarget>): HopTarget {
@@ -24,6 +30,20 @@ export class HopReader {
     this.#call = makeCalls(target, memory.words, memory.view);
     this.#fixedBytes = Int32Array.from(HOP_NAMES, (name) => fixedBytes(name));
     this.#payloadBytesMax = Int32Array.from(HOP_NAMES, (name) => (HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0));
+  }
+
+  /** Lets rows be read that the hop at byte offset `at` needs. */
+  prefetch(at: number, rows: RowPrefetch): void {
+    const word = at >> 2;
+    switch ((this.#words[word] as number) & KIND_MASK) {
+      case DELIVER:
+      case DELIVER_GROUP:
+        rows.session(this.#words[word + 1] as number); // its first word is the slot
+        break;
+      case DELIVERED:
+        rows.account(this.#words[word + 1] as number); // its first word is the account
+        break;
+    }
   }
 
   /**

@@ -62,6 +62,8 @@ class World {
   appetite = Number.POSITIVE_INFINITY;
   refusals = 0;
   fullClaims = 0;
+  /** Rows and connections that were prefetched. */
+  prefetched = 0;
 
   constructor() {
     const rings = { shape: SHAPE, memory: RingMemory.ofBytes(MemorySwitchTransport.memoryBytes(SHAPE)) };
@@ -168,6 +170,11 @@ class World {
         phoneOf(token).hasAsked = false;
         this.refusals++;
       },
+      readsAhead: true,
+      prefetch: (token) => {
+        assert.ok(token < PHONES, 'a phone of the lane');
+        this.prefetched++;
+      },
       bytes: (token, connection, view, start, end) => {
         const line = lineOf(token, connection);
         return line === null ? end - start : this.#take(line.down, line.serial, view, start, end);
@@ -196,6 +203,11 @@ class World {
         this.lines.push(line);
       },
       refused: () => assert.fail('a switch connects to nobody'),
+      readsAhead: true,
+      prefetch: (slot) => {
+        assert.notEqual(uses[slot] ?? null, null, 'a slot that has opened');
+        this.prefetched++;
+      },
       bytes: (_token, slot, view, start, end) => {
         const line = uses[slot] as Line; // it has opened, here and below
         assert.equal(line.switchEnd, 'open', 'a switch that closed hears nothing');
@@ -261,7 +273,7 @@ function settleDown(world: World): void {
 
 describe('memory, as a whole', () => {
   it('carries every byte in order or tells the end, through rings that fill', () => {
-    const seen = { lines: 0, bytes: 0, full: 0, refusals: 0, ends: new Set<string>() };
+    const seen = { lines: 0, bytes: 0, prefetched: 0, full: 0, refusals: 0, ends: new Set<string>() };
     fc.assert(
       fc.property(fc.array(action, { minLength: 60, maxLength: 300, size: 'max' }), (script) => {
         const world = new World();
@@ -271,6 +283,7 @@ describe('memory, as a whole', () => {
         const used = world.shards.flatMap((shard) => shard.ledger()).reduce((sum, one) => sum + one.rowsUsed, 0);
         assert.equal(used, open, 'every slot of an ended line is free again');
         seen.full += world.fullClaims;
+        seen.prefetched += world.prefetched;
         seen.refusals += world.refusals;
         for (const { up, down, phoneEnd } of world.lines) {
           seen.lines++;
@@ -280,6 +293,7 @@ describe('memory, as a whole', () => {
       }),
       { numRuns: 60 },
     );
+    assert.ok(seen.prefetched > 500, JSON.stringify(seen));
     assert.ok(seen.lines > 500 && seen.bytes > 1e5, JSON.stringify(seen));
     assert.ok(seen.full > 0 && seen.refusals > 0, `rings and tables were full: ${JSON.stringify(seen)}`);
     assert.deepEqual(seen.ends, new Set(['open', 'left', 'vanished', 'closed']));
