@@ -42,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   ladder: async () => load((await import('./commands/ladder-command.ts')).ladderCommand()),
   doctor: async () => load((await import('./commands/doctor-command.ts')).doctorCommand()),
   profile: async () => load((await import('./commands/profile-command.ts')).profileCommand()),
+  store: async () => load((await import('./commands/store-command.ts')).storeCommand()),
   metrics: async () => load((await import('./commands/metrics-command.ts')).metricsCommand()),
   init: async () => load((await import('./commands/init-command.ts')).initCommand()),
 };

@@ -297,12 +297,13 @@ export class RunThreads implements RunSides {
     return this.#pool.requestAll<Inspection>({ kind: 'inspect', collect }, () => true);
   }
 
-  async queued(): Promise<QueuedDigest> {
+  async queued(): Promise<QueuedDigest & { readonly earlier: number }> {
     const answers = await this.#pool.requestAll<QueuedDigest>({ kind: 'queued' }, isShard);
-    const total = { messages: 0, low: 0, high: 0, groups: NOTHING_UNDELIVERED };
+    const total = { messages: 0, low: 0, high: 0, earlier: 0, groups: NOTHING_UNDELIVERED };
     for (const one of answers.values()) {
       total.groups = addUndelivered(total.groups, one.groups ?? NOTHING_UNDELIVERED);
       total.messages += one.messages;
+      total.earlier += one.earlier ?? 0;
       total.low = (total.low + one.low) | 0;
       total.high = (total.high + one.high) | 0;
     }

@@ -82,12 +82,12 @@ export class SwitchService {
     await threads.shards({ kind: 'beginStopping' });
     const until = threads.clock.nowMicros() + STOP_LIMIT_MICROS;
     while (this.#connections() > 0 && threads.clock.nowMicros() < until) await pause(POLL_MILLIS);
-    const { messages } = await threads.queued();
+    const { messages, earlier } = await threads.queued();
     const { switch: counters, switchSockets: sockets } = threads.counters();
     const end = {
       drainedSessions: threads.switch('sessionsStopped'),
       cutConnections: this.#connections(),
-      queuedMessages: messages,
+      queuedMessages: messages + earlier,
       counters,
       sockets,
     };

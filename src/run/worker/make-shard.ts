@@ -160,12 +160,15 @@ export function undeliveredInGroups(shard: Shard, mailboxes: MailboxIndex): Unde
   return found;
 }
 
-/** @param idsBefore the id before those of this run: messages of earlier runs, which were in the store, are not counted. */
+/** @param idsBefore the id before those of this run: messages of earlier runs, which were in the store, are counted apart. */
 function queuedDigest(mailboxes: MailboxIndex, idsBefore: number): QueuedDigest {
-  const digest = { messages: 0, low: 0, high: 0 };
+  const digest = { messages: 0, low: 0, high: 0, earlier: 0 };
   mailboxes.forEachMessage((sender, id) => {
     const number = serialDistance(id, idsBefore);
-    if (number <= 0) return;
+    if (number <= 0) {
+      digest.earlier++;
+      return;
+    }
     digest.messages++;
     digest.low = (digest.low + messageDigestLow(sender, number)) | 0;
     digest.high = (digest.high + messageDigestHigh(sender, number)) | 0;

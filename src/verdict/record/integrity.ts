@@ -15,6 +15,8 @@ export interface QueuedDigest {
   readonly messages: number;
   readonly low: number;
   readonly high: number;
+  /** Messages of earlier runs, which are not among the others. */
+  readonly earlier?: number;
   /** Messages to groups, which are not among the others; none if it is not given. */
   readonly groups?: UndeliveredInGroups;
 }

@@ -1,0 +1,132 @@
+/**
+ * A switch with a store that is killed under load over tcp and starts again, and stores that do not fit: what phones, and the
+ * person at the command line, notice.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../measure/free-port.test-suite.ts';
+import { parseResult } from '../../result/parse-result.ts';
+import { RunningCommand } from './support/command.test-suite.ts';
+
+const LOAD = Object.entries({
+  'phones.count': '200',
+  'phones.offline': '0%',
+  'phones.session': 'none',
+  'login.rate': '2k',
+  'login.retry': '100ms',
+  'login.retryMax': '500ms',
+  'login.attempts': '1000',
+  'traffic.rate': '400',
+  'driver.lanes': '1',
+  'phases.settle': '0',
+  'phases.measure': '5s',
+  'phases.drain': '120s',
+  thresholds: '{}',
+}).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trunkline-killed-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function serve(port: number, ...args: string[]): Promise<RunningCommand> {
+  const fixed = ['serve', '--listen', `127.0.0.1:${port}`, '--auth', 'none', '--shards', '2'];
+  const command = new RunningCommand([...fixed, ...args], folder);
+  await command.says(/Listening on/);
+  return command;
+}
+
+async function failing(args: readonly string[]): Promise<string> {
+  const { code, stderr } = await new RunningCommand(args, folder).outcome;
+  assert.equal(code, 2, stderr);
+  return stderr;
+}
+
+const check = async (store: string): Promise<string> =>
+  (await new RunningCommand(['store', 'check', store], folder).outcome).stdout;
+
+describe('a switch with a store', () => {
+  it('that is killed loses nothing it has acknowledged, and shows nothing twice', async () => {
+    const port = await freePort();
+    const first = await serve(port, '--store', 'mail');
+    const drive = new RunningCommand(['drive', 'smoke', ...LOAD, '--target', `127.0.0.1:${port}`], folder);
+    await drive.says(/measure.* messages\/s/);
+    await pause(1000);
+    first.child.kill('SIGKILL');
+    await first.outcome;
+    const second = await serve(port, '--store', 'mail');
+    const { stdout, stderr } = await drive.outcome;
+    const path = /^result +(.*)$/m.exec(stdout)?.[1];
+    assert.ok(path !== undefined, `${stdout}${stderr}`);
+    const { integrity, connections } = parseResult(readFileSync(join(folder, path), 'utf8'), path);
+    assert.deepEqual(
+      {
+        lost: integrity.lost,
+        duplicated: integrity.duplicated,
+        reordered: integrity.reordered,
+        isSound: integrity.isSound,
+      },
+      { lost: 0, duplicated: 0, reordered: 0, isSound: true },
+      stdout,
+    );
+    assert.equal(integrity.delivered, integrity.sent);
+    assert.equal(connections.failed.lostOther, connections.peak, 'every phone lost its connection');
+    assert.equal(connections.heldAtEnd, connections.peak, 'and came back');
+    second.child.kill('SIGTERM');
+    const { stdout: ended } = await second.outcome;
+    assert.match(ended, /Stopped: .* no message is left in a mailbox/);
+  });
+
+  it('is checked, and refused for what it was not made for', async () => {
+    assert.match(await check('mail'), /2 shards.*\n(.*\n)*.*whole/);
+    const found = await failing([
+      'serve',
+      '--auth',
+      'none',
+      '--listen',
+      '127.0.0.1:0',
+      '--shards',
+      '1',
+      '--store',
+      'mail',
+    ]);
+    assert.match(found, /STORE_MISMATCH: .*store\.json: expected a store of 1 shards, found one of 2/);
+    assert.match(await failing(['store', 'check', 'nothing']), /STORE_MISSING: /);
+    writeFileSync(join(folder, 'mail', 'lock-1-1'), ''); // process 1 runs, but it began at another time
+    assert.match(await check('mail'), /whole/);
+    const withoutStore = ['run', 'smoke', '--store', 'other', '--set', 'switch.durability=none'];
+    assert.match(await failing(withoutStore), /ARGUMENT_INVALID: --store other: expected switch\.durability/);
+  });
+
+  it('that was damaged is refused with the file and the place, and stays as it is', async () => {
+    const shard = join(folder, 'mail', 'shard-000');
+    const [name = ''] = readdirSync(shard);
+    const path = join(shard, name);
+    const whole = readFileSync(path);
+    const damaged = Buffer.from(whole);
+    damaged[200] = (damaged[200] ?? 0) ^ 1;
+    writeFileSync(path, damaged);
+    const said = await failing([
+      'serve',
+      '--auth',
+      'none',
+      '--listen',
+      '127.0.0.1:0',
+      '--shards',
+      '2',
+      '--store',
+      'mail',
+    ]);
+    assert.match(said, /STORE_DAMAGED: .*file 1 .*at byte/);
+    assert.deepEqual(readFileSync(path), damaged);
+    assert.match(await failing(['store', 'check', 'mail']), /STORE_DAMAGED: /);
+    writeFileSync(path, whole);
+    truncateSync(path, whole.length - 5); // the last write was torn: nothing that was synced is missing
+    assert.match(await check('mail'), /whole/);
+  });
+});

@@ -1,0 +1,71 @@
+/** Reads every record of a store, and counts what waits in it. Nothing is changed. */
+import { crc32 } from 'node:zlib';
+import { serialDistance } from '../base/serial-distance.ts';
+import { readLog } from '../store/durable/read-log.ts';
+import type { LogVisitor } from '../store/mailbox-log.ts';
+import { FileDisk } from './file-disk.ts';
+import { logFolder, type StoreFolder } from './store-folder.ts';
+
+/** What the log of a shard has. */
+export interface CheckedLog {
+  readonly shard: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly records: number;
+  /** Of entries that were not removed. */
+  readonly messages: number;
+  readonly receipts: number;
+  readonly mailboxes: number;
+  /** Bytes at the end that were never permanent: the next start removes them. */
+  readonly tornBytes: number;
+}
+
+/**
+ * Checks the log of a shard.
+ * @throws STORE_DAMAGED, STORE_FOREIGN, STORE_VERSION or STORE_FAILED with the file.
+ */
+export function checkLog({ path, manifest }: StoreFolder, shard: number): CheckedLog {
+  const disk = new FileDisk(logFolder(path, shard));
+  try {
+    const waiting = new WaitingEntries();
+    const before = disk.files();
+    const { files } = readLog(disk, { shard, identity: manifest.identity }, crc32, waiting);
+    const bytes = before.reduce((sum, file) => sum + file.bytes, 0);
+    const newest = files.at(-1);
+    const onDisk = before.find(({ number }) => number === newest?.number)?.bytes ?? 0;
+    return { shard, files: before.length, bytes, ...waiting.counts(), tornBytes: onDisk - (newest?.bytes ?? onDisk) };
+  } finally {
+    disk.close();
+  }
+}
+
+/** Sequence numbers of the entries that wait, by account; those of receipts in a set of their own. */
+class WaitingEntries implements LogVisitor {
+  readonly #mailboxes = new Map<number, { sequence: number; isReceipt: boolean }[]>();
+  #records = 0;
+
+  appended({ accountRow, sequence, isReceipt }: Parameters<LogVisitor['appended']>[0]): void {
+    this.#records++;
+    const mailbox = this.#mailboxes.get(accountRow) ?? [];
+    mailbox.push({ sequence, isReceipt });
+    this.#mailboxes.set(accountRow, mailbox);
+  }
+
+  removed(accountRow: number, sequence: number): void {
+    this.#records++;
+    const mailbox = this.#mailboxes.get(accountRow) ?? [];
+    const kept = mailbox.filter((entry) => serialDistance(entry.sequence, sequence) > 0);
+    if (kept.length === 0) this.#mailboxes.delete(accountRow);
+    else this.#mailboxes.set(accountRow, kept);
+  }
+
+  counts(): Pick<CheckedLog, 'records' | 'messages' | 'receipts' | 'mailboxes'> {
+    let [messages, receipts] = [0, 0];
+    for (const mailbox of this.#mailboxes.values()) {
+      const ofMailbox = mailbox.filter(({ isReceipt }) => isReceipt).length;
+      receipts += ofMailbox;
+      messages += mailbox.length - ofMailbox;
+    }
+    return { records: this.#records, messages, receipts, mailboxes: this.#mailboxes.size };
+  }
+}
