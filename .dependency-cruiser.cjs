@@ -59,12 +59,9 @@ const ROOMS = {
     why: 'What phones do, and when, is planned without the sizes of tables.',
   },
   driver: {
-    ranks: [
-      ['tables', 'schedules'],
-      ['groups', 'people', 'content', 'presence', 'misfits', 'storms'],
-    ],
-    shared: ['driver-counters', 'population', 'arrivals', 'elapsed-micros'],
-    why: 'Tables hold what a lane knows, schedules say when something is due, and what phones know about groups, and who they are, follows from the seed: all can be read and tested without the lane that sends and receives for them.',
+    ranks: [['tables', 'schedules'], ['groups', 'people', 'content', 'presence', 'misfits', 'storms'], ['deliveries']],
+    shared: ['driver-counters', 'population', 'arrivals', 'elapsed-micros', 'lane-settings', 'lane-state'],
+    why: 'Tables hold what a lane knows, schedules say when something is due, and what phones know about groups, and who they are, follows from the seed: all can be read and tested without the lane that sends and receives for them. Deliveries share the state of a lane, which stands on all the rooms before them.',
   },
   switch: {
     ranks: [['tables'], ['admission'], ['homes'], ['groups', 'presence']],

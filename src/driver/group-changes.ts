@@ -31,8 +31,9 @@ export class GroupChanges {
     this.#population = population;
     this.#counters = counters;
     this.#messages = messages;
-    this.#joining = new CellSchedule(seed, Stream.JOINS, joins, 'poisson', population, lane, phones);
-    this.#leaving = new CellSchedule(seed, Stream.LEAVES, leaves, 'poisson', population, lane, phones);
+    const common = { seed, pacing: 'poisson', population, lane, phones } as const;
+    this.#joining = new CellSchedule({ ...common, stream: Stream.JOINS, arrivals: joins });
+    this.#leaving = new CellSchedule({ ...common, stream: Stream.LEAVES, arrivals: leaves });
   }
 
   /** Makes the changes that are due, at most so many of each kind. @returns how many there were. */

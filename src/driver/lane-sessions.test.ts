@@ -5,9 +5,10 @@ import { FrameType, messageFrameBytes, readSerial, writeMessage } from '../wire/
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
 import { Arrivals } from './arrivals.ts';
+import { writePayload } from './content/payload.test-suite.ts';
+import { PAYLOAD_BYTES_MIN } from './content/payload.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
-import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
 import { Contacts } from './people/contacts.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
 
@@ -63,7 +64,7 @@ class TwoPhones {
     this.under.switch.say(0, messageFrameBytes(bytes), (view) => {
       const [high, low] = [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];
       const at = writeMessage(view, 0, FrameType.DELIVER, sequence, high, low, bytes);
-      writePayload(view, at, bytes, 1, number, dueMicros, 0, 1);
+      writePayload(view, at, bytes, { sender: 1, number, dueWord: dueMicros, runTag: 1 });
     });
   }
 }

@@ -237,9 +237,9 @@ function messageSchedule(
   arrivals: Arrivals,
   startMicros: number,
 ): CellSchedule {
-  const { population, lane, seed, messagePacing } = settings;
-  const senders = Math.min(settings.activePhones, population.online);
-  return new CellSchedule(seed, stream, arrivals, messagePacing, population, lane, senders, startMicros);
+  const { population, lane, seed, messagePacing: pacing } = settings;
+  const phones = Math.min(settings.activePhones, population.online);
+  return new CellSchedule({ seed, stream, arrivals, pacing, population, lane, phones, startMicros });
 }
 
 /** The phones of a lane leave one by one, each after a session of exponential length. */
@@ -247,7 +247,8 @@ function departureSchedule(settings: LaneSettings, stream: number, factor: numbe
   const { population, lane, seed } = settings;
   const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND * factor;
   const arrivals = Arrivals.constant(perSecond);
-  return new CellSchedule(seed, stream, arrivals, 'poisson', population, lane, population.online, startMicros);
+  const phones = population.online;
+  return new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones, startMicros });
 }
 
 /** Phones that are online and connect a second time; undefined if none do. */
@@ -255,5 +256,7 @@ function duplicateConnects(settings: LaneSettings): CellSchedule | undefined {
   const { population, lane, seed, misfits } = settings;
   if (misfits === undefined || misfits.duplicateConnectsPerSecond === 0) return undefined;
   const arrivals = Arrivals.constant(misfits.duplicateConnectsPerSecond);
-  return new CellSchedule(seed, Stream.DUPLICATE_CONNECTS, arrivals, 'poisson', population, lane, population.online);
+  const phones = population.online;
+  const stream = Stream.DUPLICATE_CONNECTS;
+  return new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones });
 }

@@ -7,6 +7,7 @@
  * event never happens before its due time, and latencies are measured from the due time.
  */
 import type { LedgerEntry } from '../base/ledger.ts';
+import { PhoneReads } from './deliveries/phone-reads.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
@@ -24,7 +25,6 @@ import { ArriveOutcome, PhoneLogins } from './phone-logins.ts';
 import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { PhonePushes } from './phone-pushes.ts';
-import { PhoneReads } from './phone-reads.ts';
 import { LoginSchedule } from './schedules/login-schedule.ts';
 import type { StormVictims } from './storms/lane-storms.ts';
 import type { StormCounts } from './storms/storm-tally.ts';

@@ -6,9 +6,9 @@
  */
 import { NO_GROUP } from '../wire/group-plan.ts';
 import { type Habits, type MessageKind, MessageKinds } from './content/message-kinds.ts';
+import { PAYLOAD_BYTES_MIN } from './content/payload.ts';
 import type { GroupMessages } from './groups/group-messages.ts';
 import { HOT_ACCOUNT, type Misfits } from './misfits/misfits.ts';
-import { PAYLOAD_BYTES_MIN } from './payload.ts';
 import type { ContactGraph } from './people/contact-graph.ts';
 import { Contacts } from './people/contacts.ts';
 import { type ContactDistribution, MutualContacts } from './people/mutual-contacts.ts';

@@ -6,15 +6,15 @@
  * send, PhoneDeliveries for what they receive.
  */
 import { count } from '../base/counters.ts';
-import { NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
+import { type GroupDelivery, NO_VERSION, type PhoneListener } from '../wire/phone-protocol.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
+import { PhoneDeliveries } from './deliveries/phone-deliveries.ts';
+import type { PhoneReads } from './deliveries/phone-reads.ts';
 import { DriverCounter } from './driver-counters.ts';
 import type { LaneState } from './lane-state.ts';
-import { PhoneDeliveries } from './phone-deliveries.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
-import type { PhoneReads } from './phone-reads.ts';
 import { PhoneState } from './tables/phone-table.ts';
 
 export class PhoneEvents implements ConnectionEvents, PhoneListener {
@@ -140,17 +140,8 @@ export class PhoneEvents implements ConnectionEvents, PhoneListener {
     this.#deliveries.deliver(row, sender, sequence, view, start, end);
   }
 
-  deliveredToGroup(
-    row: number,
-    group: number,
-    author: number,
-    version: number,
-    sequence: number,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
-    this.#deliveries.deliverToGroup(row, group, author, version, sequence, view, start, end);
+  deliveredToGroup(row: number, delivery: GroupDelivery, view: DataView, start: number, end: number): void {
+    this.#deliveries.deliverToGroup(row, delivery, view, start, end);
   }
 
   pong(): void {

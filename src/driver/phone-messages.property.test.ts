@@ -11,9 +11,10 @@ import {
   writeErrorFrame,
   writeMessage,
 } from '../wire/frames.ts';
+import { writePayload } from './content/payload.test-suite.ts';
+import { PAYLOAD_BYTES_MIN } from './content/payload.ts';
 import type { DriverCounterName } from './driver-counters.ts';
 import { LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
-import { PAYLOAD_BYTES_MIN, writePayload } from './payload.ts';
 import { Contacts } from './people/contacts.ts';
 
 const PHONES = 6;
@@ -179,7 +180,7 @@ function deliver(under: LaneUnderTest, row: number, sequence: number, made: Made
   under.switch.say(row, messageFrameBytes(bytes), (view) => {
     const [high, low] = [Math.floor(account / 2 ** 32), (account % 2 ** 32) | 0];
     const at = writeMessage(view, 0, FrameType.DELIVER, sequence, high, low, bytes);
-    writePayload(view, at, bytes, made.sender, made.number, 0, 0, made.runTag);
+    writePayload(view, at, bytes, made);
     if (made.isChanged) view.setUint8(at + bytes - 1, view.getUint8(at + bytes - 1) ^ 1);
   });
 }

@@ -9,11 +9,11 @@ import { count, countBy } from '../base/counters.ts';
 import { addToDigest } from '../base/digest.ts';
 import { Rejection } from '../wire/phone-protocol.ts';
 import { countAcknowledged } from './content/kind-counts.ts';
+import { PayloadWriter } from './content/payload.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { elapsedMicros } from './elapsed-micros.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
 import type { LaneState } from './lane-state.ts';
-import { writePayload } from './payload.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { announceMessage } from './phone-pushes.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
@@ -38,10 +38,12 @@ export const SendOutcome = {
 export class PhoneMessages {
   readonly #state: LaneState;
   readonly #presence: PhonePresence;
+  readonly #payloads: PayloadWriter;
 
   constructor(state: LaneState, presence: PhonePresence) {
     this.#state = state;
     this.#presence = presence;
+    this.#payloads = new PayloadWriter(state.settings.runTag);
   }
 
   /**
@@ -274,7 +276,7 @@ export class PhoneMessages {
   }
 
   #write(row: number, number: number, dueWord: number, dueHigh: number): boolean {
-    const { phones, messagePlan, protocol, settings, parts } = this.#state;
+    const { phones, messagePlan, protocol, parts } = this.#state;
     const phone = this.#state.phoneAt(row);
     const bytes = messagePlan.payloadBytesOf(phone, number);
     const recipient = messagePlan.recipientOf(phone, number);
@@ -283,7 +285,9 @@ export class PhoneMessages {
       count(parts.counters, DriverCounter.sendRingFull);
       return false;
     }
-    writePayload(protocol.payloads, at, bytes, phone, number, dueWord, dueHigh, settings.runTag);
+    this.#payloads.dueWord = dueWord;
+    this.#payloads.dueHigh = dueHigh;
+    this.#payloads.write(protocol.payloads, at, bytes, phone, number);
     protocol.commitMessage();
     return true;
   }

@@ -57,8 +57,9 @@ export class PhonePresence {
     const { population, lane, seed } = settings;
     if (backgroundsPerSecond > 0) {
       const arrivals = Arrivals.constant(backgroundsPerSecond);
-      const { online } = population;
-      this.#leaving = new CellSchedule(seed, BACKGROUND_STREAM, arrivals, 'poisson', population, lane, online);
+      const phones = population.online;
+      const stream = BACKGROUND_STREAM;
+      this.#leaving = new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones });
     }
     const mean = ((backgroundsPerSecond * backgroundMicros) / 1e6 / population.lanes) | 0;
     this.#returning = new DelayLine(2 * mean + BACKGROUND_SLACK);

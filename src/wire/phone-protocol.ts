@@ -49,6 +49,18 @@ export const ID_UNKNOWN = -1;
 /** The server does not number the messages that it delivers. */
 export const NO_SEQUENCE = -1;
 
+/** What a member is told with a message to its group. A protocol has one such object, since no call allocates. */
+export interface GroupDelivery {
+  /** Account index of the group, NO_ACCOUNT if there is no such account. */
+  group: number;
+  /** The phone that sent it, NO_ACCOUNT if there is no such account. */
+  author: number;
+  /** Of the members of the group when its home accepted the message; or {@link NO_VERSION}. */
+  version: number;
+  /** As in {@link PhoneListener.delivered}. */
+  sequence: number;
+}
+
 /** What a protocol reports to the driver, from within calls of {@link PhoneProtocol}. */
 export interface PhoneListener {
   /** One unit of the protocol (frame, packet, line) was received; called before its content is reported. */
@@ -93,21 +105,9 @@ export interface PhoneListener {
   /**
    * A message to a group of which the phone is a member, with the payload `view[start, end)`. The driver calls
    * {@link PhoneProtocol.confirm}.
-   * @param group account index of the group, NO_ACCOUNT if there is no such account.
-   * @param author the phone that sent it, NO_ACCOUNT if there is no such account.
-   * @param version of the members of the group when its home accepted the message.
-   * @param sequence as in {@link delivered}.
+   * @param delivery valid during the call only.
    */
-  deliveredToGroup(
-    row: number,
-    group: number,
-    author: number,
-    version: number,
-    sequence: number,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void;
+  deliveredToGroup(row: number, delivery: GroupDelivery, view: DataView, start: number, end: number): void;
   /**
    * The server says whether an account that the phone watches is available; never called by a protocol without
    * {@link PhoneProtocol.presence}, like the two below.

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MessagePlan } from '../message-plan.ts';
-import { PAYLOAD_BYTES_MIN } from '../payload.ts';
 import { type MessageKind, MessageKinds, type SizeDistribution } from './message-kinds.ts';
+import { PAYLOAD_BYTES_MIN } from './payload.ts';
 
 const PHONES = 100;
 const NUMBERS = 100;

@@ -35,7 +35,15 @@ it('has each event in its cell and at its time, and knows the earliest and how m
       (phones, lanes, rate, steps) => {
         const population = new Population(phones, phones, lanes);
         const lane = phones % lanes;
-        const schedule = new CellSchedule(7, 2, Arrivals.constant(rate), 'constant', population, lane, phones);
+        const schedule = new CellSchedule({
+          seed: 7,
+          stream: 2,
+          arrivals: Arrivals.constant(rate),
+          pacing: 'constant',
+          population,
+          lane,
+          phones,
+        });
         const left = naiveEvents(phones, rate).filter(({ cell }) => cell % lanes === lane);
         let now = 0;
         for (const { micros, isHeld } of steps) {
@@ -64,7 +72,15 @@ it('has each event in its cell and at its time, and knows the earliest and how m
 
 it('never names a phone of a cell that has none', () => {
   const population = new Population(3, 3, 1);
-  const schedule = new CellSchedule(7, 2, Arrivals.constant(1000), 'poisson', population, 0, 3);
+  const schedule = new CellSchedule({
+    seed: 7,
+    stream: 2,
+    arrivals: Arrivals.constant(1000),
+    pacing: 'poisson',
+    population,
+    lane: 0,
+    phones: 3,
+  });
   const due = Array.from(schedule.times).filter(Number.isFinite);
   assert.equal(due.length, 3, 'three cells have a phone, and the other 509 no event');
 });

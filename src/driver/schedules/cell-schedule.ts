@@ -22,6 +22,20 @@ import { CELLS, type Population } from '../population.ts';
 
 export type Pacing = 'constant' | 'poisson';
 
+export interface CellScheduleSettings {
+  readonly seed: number;
+  /** Separates the random numbers of this schedule from those of other schedules with the same seed. */
+  readonly stream: number;
+  readonly arrivals: Arrivals;
+  readonly pacing: Pacing;
+  readonly population: Population;
+  readonly lane: number;
+  /** Number of phones that take part: phones 0 to `phones` - 1. */
+  readonly phones: number;
+  /** See {@link CellSchedule.startMicros}; 0 if it is not given. */
+  readonly startMicros?: number;
+}
+
 export class CellSchedule {
   readonly cells: number;
   readonly stream: number;
@@ -43,20 +57,8 @@ export class CellSchedule {
   /** For constant pacing: the turn of each cell in the current round. */
   readonly #turns: Int32Array;
 
-  /**
-   * @param stream separates the random numbers of this schedule from those of other schedules with the same seed.
-   * @param phones number of phones that take part: phones 0 to `phones` - 1.
-   */
-  constructor(
-    seed: number,
-    stream: number,
-    arrivals: Arrivals,
-    pacing: Pacing,
-    population: Population,
-    lane: number,
-    phones: number,
-    startMicros = 0,
-  ) {
+  constructor(settings: CellScheduleSettings) {
+    const { seed, stream, arrivals, pacing, population, lane, phones, startMicros = 0 } = settings;
     this.cells = population.cellsOf(lane);
     this.stream = stream;
     this.startMicros = startMicros;

@@ -62,7 +62,15 @@ function events(seed: number, lanes: number, pacing: Pacing, phones: number): st
   const population = new Population(phones, phones, lanes);
   const found: string[] = [];
   for (let lane = 0; lane < lanes; lane++) {
-    const schedule = new CellSchedule(seed, 2, Arrivals.constant(5000), pacing, population, lane, phones);
+    const schedule = new CellSchedule({
+      seed,
+      stream: 2,
+      arrivals: Arrivals.constant(5000),
+      pacing,
+      population,
+      lane,
+      phones,
+    });
     for (let cell = 0; cell < schedule.cells; cell++) {
       let last = 0;
       while (timeOf(schedule, cell) < 500_000) {
@@ -133,7 +141,15 @@ describe('schedules', () => {
           const bins = 12;
           const total = new Array<number>(bins).fill(0);
           for (let lane = 0; lane < lanes; lane++) {
-            const schedule = new CellSchedule(1, 2, Arrivals.constant(rate), 'constant', population, lane, phones);
+            const schedule = new CellSchedule({
+              seed: 1,
+              stream: 2,
+              arrivals: Arrivals.constant(rate),
+              pacing: 'constant',
+              population,
+              lane,
+              phones,
+            });
             const own = binsOf(schedule, bins);
             let share = 0;
             for (let c = 0; c < schedule.cells; c++) {
@@ -156,7 +172,15 @@ describe('schedules', () => {
       const population = new Population(phones, phones, 2);
       const cells = new Float64Array(CELLS);
       for (let lane = 0; lane < 2; lane++) {
-        const schedule = new CellSchedule(1, 2, Arrivals.constant(phones), 'constant', population, lane, phones);
+        const schedule = new CellSchedule({
+          seed: 1,
+          stream: 2,
+          arrivals: Arrivals.constant(phones),
+          pacing: 'constant',
+          population,
+          lane,
+          phones,
+        });
         for (let c = 0; c < schedule.cells; c++) {
           for (; timeOf(schedule, c) < 4e6; schedule.advance(c)) count(cells, population.cell(lane, c));
         }
@@ -175,7 +199,15 @@ describe('schedules', () => {
         fc.double({ min: 0, max: 3e6, noNaN: true }),
         (phones, one, other) => {
           const population = new Population(phones, phones, 3);
-          const schedule = new CellSchedule(1, 2, Arrivals.constant(1000), 'constant', population, 1, phones);
+          const schedule = new CellSchedule({
+            seed: 1,
+            stream: 2,
+            arrivals: Arrivals.constant(1000),
+            pacing: 'constant',
+            population,
+            lane: 1,
+            phones,
+          });
           const [done, now] = [Math.min(one, other), Math.max(one, other)];
           for (let c = 0; c < schedule.cells; c++) while (timeOf(schedule, c) <= done) schedule.advance(c);
           const told = schedule.backlog(now);

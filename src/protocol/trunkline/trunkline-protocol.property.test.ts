@@ -27,6 +27,7 @@ import {
 import { LOGIN_RESULT_FRAME_BYTES, WAITING_MAX, writeLoginResult } from '../../wire/login.ts';
 import { NO_ACCOUNT, NumberingPlan } from '../../wire/numbering-plan.ts';
 import {
+  type GroupDelivery,
   ID_UNKNOWN,
   LoginRefusal,
   type PhoneListener,
@@ -96,16 +97,8 @@ class Notes implements PhoneListener {
     this.told.push(['delivered', row, sender, sequence, payload]);
   }
 
-  deliveredToGroup(
-    row: number,
-    group: number,
-    author: number,
-    version: number,
-    sequence: number,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
+  deliveredToGroup(row: number, delivery: GroupDelivery, view: DataView, start: number, end: number): void {
+    const { group, author, version, sequence } = delivery;
     const payload = Array.from({ length: end - start }, (_, n) => view.getUint8(start + n));
     this.told.push(['deliveredToGroup', row, group, author, version, sequence, payload]);
   }

@@ -46,6 +46,7 @@ import {
 } from '../../wire/login.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import {
+  type GroupDelivery,
   ID_UNKNOWN,
   type MakeProtocol,
   type PhoneListener,
@@ -105,6 +106,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly #minorOf: MinorOf;
   readonly #transport: ClientTransport;
   readonly #listener: PhoneListener;
+  readonly #groupDelivery: GroupDelivery = { group: 0, author: 0, version: 0, sequence: 0 };
   readonly #numbers: MessageNumbers;
   readonly #assembler = new FrameAssembler(PARTIAL_FRAMES_MAX);
   /** The phone whose input is being handled, and whether it still awaits the answer to its login. */
@@ -292,11 +294,12 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   }
 
   #deliverToGroup(row: number, view: DataView, body: number, end: number): void {
-    const group = this.#plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
-    const author = this.#plan.indexOfHalves(readAuthorHigh(view, body), readAuthorLow(view, body));
-    const version = readGroupVersion(view, body);
-    const sequence = readSerial(view, body);
-    this.#listener.deliveredToGroup(row, group, author, version, sequence, view, groupPayloadStart(body), end);
+    const delivery = this.#groupDelivery;
+    delivery.group = this.#namedBy(view, body);
+    delivery.author = this.#plan.indexOfHalves(readAuthorHigh(view, body), readAuthorLow(view, body));
+    delivery.version = readGroupVersion(view, body);
+    delivery.sequence = readSerial(view, body);
+    this.#listener.deliveredToGroup(row, delivery, view, groupPayloadStart(body), end);
   }
 
   /**

@@ -9,7 +9,7 @@
  *     byte 14 run, 16 bits: the message may have waited since an earlier run
  *     byte 16 …  words derived from the check, then zeros up to the length
  */
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../../base/mix.ts';
 
 export const PAYLOAD_BYTES_MIN = 16;
 const BODY_AT = 16;
@@ -21,30 +21,34 @@ function checkOf(sender: number, number: number, bytes: number, dueWord: number,
 /** Spreads the upper word over all bits of the check; any odd number will do. */
 const HIGH_FACTOR = 0x9e3779b1;
 
-/**
- * Writes the payload of a message of phone `sender`, due at a moment of two words (see elapsed-micros).
- * @param number of the message among the sender's, from 1.
- * @param runTag 16 bits.
- */
-export function writePayload(
-  view: DataView,
-  at: number,
-  bytes: number,
-  sender: number,
-  number: number,
-  dueWord: number,
-  dueHigh: number,
-  runTag: number,
-): void {
-  const highAndRun = dueHigh | (runTag << 16);
-  const check = checkOf(sender, number, bytes, dueWord, highAndRun);
-  view.setInt32(at, dueWord, true);
-  view.setInt32(at + 4, number, true);
-  view.setInt32(at + 8, check, true);
-  view.setInt32(at + 12, highAndRun, true);
-  let place = BODY_AT;
-  for (; place + 4 <= bytes; place += 4) view.setInt32(at + place, check ^ place, true);
-  for (; place < bytes; place++) view.setUint8(at + place, 0);
+/** Writes the payloads of the messages of one run. */
+export class PayloadWriter {
+  /** Of the next payload, set by the caller: when its message was due, in two words (see elapsed-micros). */
+  dueWord = 0;
+  dueHigh = 0;
+  readonly #runTag: number;
+
+  /** @param runTag 16 bits. */
+  constructor(runTag: number) {
+    this.#runTag = runTag;
+  }
+
+  /**
+   * Writes the payload of a message of phone `sender`.
+   * @param number of the message among the sender's, from 1.
+   */
+  write(view: DataView, at: number, bytes: number, sender: number, number: number): void {
+    const { dueWord } = this;
+    const highAndRun = this.dueHigh | (this.#runTag << 16);
+    const check = checkOf(sender, number, bytes, dueWord, highAndRun);
+    view.setInt32(at, dueWord, true);
+    view.setInt32(at + 4, number, true);
+    view.setInt32(at + 8, check, true);
+    view.setInt32(at + 12, highAndRun, true);
+    let place = BODY_AT;
+    for (; place + 4 <= bytes; place += 4) view.setInt32(at + place, check ^ place, true);
+    for (; place < bytes; place++) view.setUint8(at + place, 0);
+  }
 }
 
 /** Due time of the message, microseconds modulo 2^32. */

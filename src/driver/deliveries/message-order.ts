@@ -5,12 +5,12 @@
  * Where each pair of phones has turns, a word per phone says what is next, gaps included (see PairTurns). Otherwise a table
  * has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
  */
-import { count } from '../base/counters.ts';
-import { NO_GROUP } from '../wire/group-plan.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
-import type { PairTurns } from './tables/pair-turns.ts';
-import { PairVerdict } from './tables/recent-pairs.ts';
+import { count } from '../../base/counters.ts';
+import { NO_GROUP } from '../../wire/group-plan.ts';
+import { DriverCounter } from '../driver-counters.ts';
+import type { LaneState } from '../lane-state.ts';
+import type { PairTurns } from '../tables/pair-turns.ts';
+import { PairVerdict } from '../tables/recent-pairs.ts';
 
 /** Messages to groups that are checked together. */
 const WAITING_MAX = 16;

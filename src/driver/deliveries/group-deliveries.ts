@@ -2,16 +2,11 @@
  * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what PhoneDeliveries
  * does for messages from phone to phone.
  */
-import { count } from '../base/counters.ts';
-import { NO_GROUP } from '../wire/group-plan.ts';
-import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
-import { NO_VERSION } from '../wire/phone-protocol.ts';
-import { countDelivered } from './content/kind-counts.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { elapsedMicros } from './elapsed-micros.ts';
-import { GroupFault, type GroupMessages } from './groups/group-messages.ts';
-import type { LaneState } from './lane-state.ts';
-import type { MessageOrder } from './message-order.ts';
+import { count } from '../../base/counters.ts';
+import { NO_GROUP } from '../../wire/group-plan.ts';
+import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
+import { type GroupDelivery, NO_VERSION } from '../../wire/phone-protocol.ts';
+import { countDelivered } from '../content/kind-counts.ts';
 import {
   isPayloadIntact,
   PAYLOAD_BYTES_MIN,
@@ -19,11 +14,18 @@ import {
   payloadDueWord,
   payloadNumber,
   payloadRunTag,
-} from './payload.ts';
+} from '../content/payload.ts';
+import { DriverCounter } from '../driver-counters.ts';
+import { elapsedMicros } from '../elapsed-micros.ts';
+import { GroupFault, type GroupMessages } from '../groups/group-messages.ts';
+import type { LaneState } from '../lane-state.ts';
+import type { MessageOrder } from './message-order.ts';
 
 export class GroupDeliveries {
   readonly #state: LaneState;
   readonly #order: MessageOrder;
+  /** A message with which the switch did not name the group, or the author. */
+  readonly #unnamed: GroupDelivery = { group: NO_ACCOUNT, author: NO_ACCOUNT, version: NO_VERSION, sequence: 0 };
 
   constructor(state: LaneState, order: MessageOrder) {
     this.#state = state;
@@ -32,19 +34,10 @@ export class GroupDeliveries {
 
   /**
    * A message that was not seen before has arrived under the name of a group; see PhoneListener.deliveredToGroup.
-   * @param account account index of the group that the switch names.
    */
-  check(
-    row: number,
-    account: number,
-    author: number,
-    version: number,
-    sequence: number,
-    view: DataView,
-    at: number,
-    end: number,
-  ): void {
+  check(row: number, delivery: GroupDelivery, view: DataView, at: number, end: number): void {
     const { settings, parts, findings, storedMail, groups } = this.#state;
+    const { author } = delivery;
     const phone = this.#state.phoneAt(row);
     const number = end - at >= PAYLOAD_BYTES_MIN ? payloadNumber(view, at) : 0;
     const isPhone = author !== NO_ACCOUNT && author < settings.population.phones;
@@ -54,21 +47,10 @@ export class GroupDeliveries {
     }
     if (payloadRunTag(view, at) !== settings.runTag) {
       count(parts.counters, DriverCounter.messagesEarlier);
-      storedMail.again(row, sequence); // its time is that of another run's clock
+      storedMail.again(row, delivery.sequence); // its time is that of another run's clock
       return;
     }
-    const told = groups.plan.groupAt(account);
-    this.#arrived(
-      groups,
-      row,
-      told,
-      author,
-      version,
-      number,
-      sequence,
-      payloadDueWord(view, at),
-      payloadDueHigh(view, at),
-    );
+    this.#arrived(groups, row, delivery, number, payloadDueWord(view, at), payloadDueHigh(view, at));
   }
 
   /**
@@ -86,7 +68,8 @@ export class GroupDeliveries {
   ): boolean {
     const { groups } = this.#state;
     if (groups === undefined || groups.choice.groupOf(author, number) === NO_GROUP) return false;
-    this.#arrived(groups, row, NO_GROUP, author, NO_VERSION, number, sequence, dueWord, dueHigh);
+    this.#told(NO_ACCOUNT, author, sequence);
+    this.#arrived(groups, row, this.#unnamed, number, dueWord, dueHigh);
     return true;
   }
 
@@ -99,21 +82,28 @@ export class GroupDeliveries {
     const { groups } = this.#state;
     const group = groups === undefined ? NO_GROUP : groups.plan.groupAt(account);
     if (groups === undefined || group === NO_GROUP) return false;
-    this.check(row, account, authorOf(groups, group, view, at, end), NO_VERSION, sequence, view, at, end);
+    this.#told(account, authorOf(groups, group, view, at, end), sequence);
+    this.check(row, this.#unnamed, view, at, end);
     return true;
+  }
+
+  /** What a member knows whom the switch told less. */
+  #told(group: number, author: number, sequence: number): void {
+    this.#unnamed.group = group;
+    this.#unnamed.author = author;
+    this.#unnamed.sequence = sequence;
   }
 
   #arrived(
     groups: GroupMessages,
     row: number,
-    told: number,
-    author: number,
-    version: number,
+    delivery: GroupDelivery,
     number: number,
-    sequence: number,
     dueWord: number,
     dueHigh: number,
   ): void {
+    const { author, version, sequence } = delivery;
+    const told = groups.plan.groupAt(delivery.group);
     const { storedMail, nowWord, nowHigh, parts, findings, messagePlan } = this.#state;
     const phone = this.#state.phoneAt(row);
     if (messagePlan.kinds !== undefined) countDelivered(parts.counters, messagePlan.kinds, author, number);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import { writePayload } from './payload.test-suite.ts';
 import {
   isPayloadIntact,
   PAYLOAD_BYTES_MIN,
@@ -9,7 +10,6 @@ import {
   payloadDueWord,
   payloadNumber,
   payloadRunTag,
-  writePayload,
 } from './payload.ts';
 
 it('writes payloads in which any changed bit, sender or length is noticed', () => {
@@ -24,7 +24,7 @@ it('writes payloads in which any changed bit, sender or length is noticed', () =
       fc.nat(),
       (bytes, sender, number, due, high, runTag, flip) => {
         const view = new DataView(new ArrayBuffer(bytes + 8));
-        writePayload(view, 4, bytes, sender, number, due, high, runTag);
+        writePayload(view, 4, bytes, { sender, number, dueWord: due, dueHigh: high, runTag });
         assert.equal(isPayloadIntact(view, 4, bytes, sender), true);
         assert.deepEqual(
           [payloadDueWord(view, 4), payloadDueHigh(view, 4), payloadNumber(view, 4), payloadRunTag(view, 4)],
@@ -43,7 +43,7 @@ it('takes no payload for another of a different length, or for one that is too s
   fc.assert(
     fc.property(fc.integer({ min: PAYLOAD_BYTES_MIN, max: 200 }), fc.integer({ min: 1, max: 16 }), (bytes, cut) => {
       const view = new DataView(new ArrayBuffer(bytes));
-      writePayload(view, 0, bytes, 5, 1, 1000, 0, 1);
+      writePayload(view, 0, bytes, { sender: 5, number: 1, dueWord: 1000, runTag: 1 });
       assert.equal(isPayloadIntact(view, 0, bytes - cut, 5), false);
     }),
   );
@@ -51,7 +51,7 @@ it('takes no payload for another of a different length, or for one that is too s
 
 it('lies where it is drawn, so that two drivers understand each other', () => {
   const view = new DataView(new ArrayBuffer(20));
-  writePayload(view, 0, 20, 5, 0x01020304, -2, 0x0506, 0x0708);
+  writePayload(view, 0, 20, { sender: 5, number: 0x01020304, dueWord: -2, dueHigh: 0x0506, runTag: 0x0708 });
   assert.equal(view.getUint32(0, true), 2 ** 32 - 2, 'due');
   assert.equal(view.getUint32(4, true), 0x01020304, 'number');
   assert.equal(view.getUint16(12, true), 0x0506, 'upper part of the due time');

@@ -5,17 +5,17 @@
  *
  * What an author hears is checked: it must have sent such a message to the reader.
  */
-import { count, countBy } from '../base/counters.ts';
-import type { LedgerEntry } from '../base/ledger.ts';
-import { mixPair } from '../base/mix.ts';
-import { ID_UNKNOWN } from '../wire/phone-protocol.ts';
-import type { ReadSettings } from './content/read-settings.ts';
-import { READ_UNKNOWN, RecentReads } from './content/recent-reads.ts';
-import { UnreadMessages } from './content/unread-messages.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
-import { CELLS } from './population.ts';
-import { PhoneState } from './tables/phone-table.ts';
+import { count, countBy } from '../../base/counters.ts';
+import type { LedgerEntry } from '../../base/ledger.ts';
+import { mixPair } from '../../base/mix.ts';
+import { ID_UNKNOWN } from '../../wire/phone-protocol.ts';
+import type { ReadSettings } from '../content/read-settings.ts';
+import { READ_UNKNOWN, RecentReads } from '../content/recent-reads.ts';
+import { UnreadMessages } from '../content/unread-messages.ts';
+import { DriverCounter } from '../driver-counters.ts';
+import type { LaneState } from '../lane-state.ts';
+import { CELLS } from '../population.ts';
+import { PhoneState } from '../tables/phone-table.ts';
 
 const READ_SALT = 0x52454144;
 /** Most messages per turn. */

@@ -5,19 +5,13 @@
  * pair (see MessageOrder). Digests verify that all messages arrive exactly once (see base/digest). A message that a phone
  * has seen before is confirmed again and not checked.
  */
-import { count, countBy } from '../base/counters.ts';
-import { addToDigest } from '../base/digest.ts';
-import { serialDistance } from '../base/serial-distance.ts';
-import { isBusinessPayloadIntact } from '../wire/business-payload.ts';
-import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
-import { NO_SEQUENCE, SENDER_UNKNOWN } from '../wire/phone-protocol.ts';
-import { countDelivered } from './content/kind-counts.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { elapsedMicros } from './elapsed-micros.ts';
-import { GroupDeliveries } from './group-deliveries.ts';
-import type { DeliveryLatencies } from './lane-settings.ts';
-import type { LaneState } from './lane-state.ts';
-import { MessageOrder } from './message-order.ts';
+import { count, countBy } from '../../base/counters.ts';
+import { addToDigest } from '../../base/digest.ts';
+import { serialDistance } from '../../base/serial-distance.ts';
+import { isBusinessPayloadIntact } from '../../wire/business-payload.ts';
+import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
+import { type GroupDelivery, NO_SEQUENCE, SENDER_UNKNOWN } from '../../wire/phone-protocol.ts';
+import { countDelivered } from '../content/kind-counts.ts';
 import {
   isPayloadIntact,
   PAYLOAD_BYTES_MIN,
@@ -25,7 +19,13 @@ import {
   payloadDueWord,
   payloadNumber,
   payloadRunTag,
-} from './payload.ts';
+} from '../content/payload.ts';
+import { DriverCounter } from '../driver-counters.ts';
+import { elapsedMicros } from '../elapsed-micros.ts';
+import type { DeliveryLatencies } from '../lane-settings.ts';
+import type { LaneState } from '../lane-state.ts';
+import { GroupDeliveries } from './group-deliveries.ts';
+import { MessageOrder } from './message-order.ts';
 import type { PhoneReads } from './phone-reads.ts';
 
 export class PhoneDeliveries {
@@ -50,19 +50,9 @@ export class PhoneDeliveries {
   }
 
   /** As {@link deliver}, for a message to a group; see PhoneListener.deliveredToGroup. */
-  deliverToGroup(
-    row: number,
-    group: number,
-    author: number,
-    version: number,
-    sequence: number,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
+  deliverToGroup(row: number, delivery: GroupDelivery, view: DataView, start: number, end: number): void {
     if (this.#ignores(row)) return;
-    if (this.#isNew(row, sequence))
-      this.#groupDeliveries.check(row, group, author, version, sequence, view, start, end);
+    if (this.#isNew(row, delivery.sequence)) this.#groupDeliveries.check(row, delivery, view, start, end);
     this.#confirm(row);
   }
 
