@@ -102,6 +102,8 @@ export interface LaneParts {
   readonly latencies: LaneLatencies;
   readonly counters: Float64Array;
   readonly clock: Clock;
+  /** Records deliveries to phones that were online once more, by the network of the phone in a row; not given without networks. */
+  readonly deliveryByNetwork?: (row: number) => LatencyRecorder;
   /** To the other lanes of a driver whose platforms have pushes. */
   readonly pushLink?: PushLink;
   /** Memory of the table of phones; plain memory if it is not given. */

@@ -56,12 +56,11 @@ export class Lane {
   readonly #clock = new Float64Array(1);
   readonly #victims: StormVictims = {
     isOnline: (row) => this.#state.phones.state(row) === PhoneState.ONLINE,
-    drop: (row, silenceMicros) => {
-      // Nobody answers the next heartbeat.
+    noticeMicros: (row, silenceMicros) => {
       const round = this.#heartbeats.find((one) => one.isMine(row));
-      const afterMicros = silenceMicros === null ? 0 : (round?.untilNextMicros(row) ?? 0) + silenceMicros;
-      return this.#departures.drop(row, silenceMicros !== null, afterMicros);
+      return (round?.untilNextMicros(row) ?? 0) + silenceMicros;
     },
+    drop: (row, isSilent, afterMicros) => this.#departures.drop(row, isSilent, afterMicros),
   };
 
   constructor(settings: LaneSettings, parts: LaneParts) {

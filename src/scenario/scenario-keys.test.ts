@@ -37,7 +37,10 @@ function keysOf(schema: unknown, path: readonly string[] = [], isRequired = true
 }
 
 const KEYS = keysOf(scenarioJsonSchema());
-const LISTS = ['thresholds', 'steps', 'numbering', 'traffic.stages', 'storms', 'curve.hours', 'events', 'published'];
+const LISTS = [
+  ...['thresholds', 'steps', 'numbering', 'traffic.stages', 'storms', 'network.outages', 'curve.hours', 'events'],
+  'published',
+];
 const SCALARS = KEYS.filter(({ name }) => !LISTS.includes(name));
 
 const parse = (...settings: string[]): Scenario => parseScenario(MINIMUM, 'x.yaml', settings);

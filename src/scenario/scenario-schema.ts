@@ -12,6 +12,7 @@ import { httpKeys } from './keys/http-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { loginKeys } from './keys/login-keys.ts';
 import { misfitsKey } from './keys/misfits-keys.ts';
+import { networkKeys } from './keys/network-keys.ts';
 import { phasesKeys } from './keys/phases-keys.ts';
 import { numberBlock, phonesKeys } from './keys/phones-keys.ts';
 import { platformsKey } from './keys/platforms-keys.ts';
@@ -63,6 +64,7 @@ export const scenarioSchema = z.strictObject({
   rings: ringsKeys.prefault({}),
   sockets: socketsKeys.prefault({}),
   tun: tunKeys.prefault({}),
+  network: networkKeys.prefault({}),
   ws: wsKeys.prefault({}),
   http: httpKeys.prefault({}),
   idle: idleKeys.prefault({}),

@@ -10,6 +10,7 @@ import { contentFault } from './keys/content-keys.ts';
 import { countriesFault } from './keys/countries-keys.ts';
 import { groupsFault } from './keys/groups-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
+import { networkFault } from './keys/network-keys.ts';
 import { platformsFault } from './keys/platforms-keys.ts';
 import { durabilityFault } from './keys/store-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
@@ -109,6 +110,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     countriesFault(settings),
     misfitsFault(settings.misfits, online),
     platformsFault(settings),
+    networkFault(settings),
     contentFault(settings),
   ];
   for (const fault of faults) {

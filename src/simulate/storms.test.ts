@@ -70,6 +70,21 @@ describe('a storm', () => {
       assert.ok(restored.min >= (first ?? 0) && restored.max <= (last ?? 0), `${restored.min} to ${restored.max} us`);
     });
 
+  it('of the network leaves phones their connection that would notice only after it, and counts from its end', () => {
+    // Heartbeats are half a second apart, so with 100 ms of silence those notice whose next one comes within 200 ms.
+    const outageMicros = 300_000;
+    const cutOff = (phone: number): boolean => phone % 2 === 0;
+    const outage = { ...at({ kind: 'outage', hits: cutOff }, 100_000), outageMicros };
+    const after = world(outage, { lane: { loginBackoff: backoff('none') } });
+    assertRestored(after);
+    const { dropped, riddenOut, restored } = after.storm;
+    assert.equal(dropped + riddenOut, ONLINE / 2, 'every other phone is cut off');
+    assert.ok(dropped > 0.3 * (ONLINE / 2) && dropped < 0.5 * (ONLINE / 2), `${dropped} noticed of ${ONLINE / 2}`);
+    // Noticed 100 to 300 ms after the start, and back 300 ms later: at most 300 ms after the end.
+    const times = new Histogram(restored);
+    assert.ok(times.min >= 100_000 && times.max <= 320_000, `${times.min} to ${times.max} µs`);
+  });
+
   it('without jitter shows: its peak of logins is several times that of one with jitter', () => {
     const [without, full] = (['none', 'full-jitter'] as const).map((kind) =>
       peakOf(world(at(ALL), { lane: { loginBackoff: { ...backoff(kind), baseMicros: 1e6 } } }).storm),

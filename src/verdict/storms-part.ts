@@ -1,6 +1,7 @@
 /** The figures of storms, from what lanes have counted. */
 import { STORM_BIN_MICROS, type StormCounts } from '../driver/storms/storm-tally.ts';
 import type { StormResult } from '../result/sections/storms-schema.ts';
+import { declaredStorms } from '../scenario/declared-storms.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { type Mark, stormTarget } from './record/declared-disturbances.ts';
@@ -10,10 +11,11 @@ import { type Mark, stormTarget } from './record/declared-disturbances.ts';
  * @param marks of all disturbances of the run.
  */
 export function stormsPart(
-  { storms }: Pick<ScenarioSettings, 'storms'>,
+  settings: Pick<ScenarioSettings, 'storms' | 'network'>,
   counts: readonly StormCounts[],
   marks: readonly Mark[],
 ): StormResult[] {
+  const storms = declaredStorms(settings);
   const starts = marks.filter(({ name }) => name === 'storm');
   return counts.flatMap((one, n) => {
     const declared = storms[n];
@@ -28,6 +30,8 @@ export function stormsPart(
         dropped: one.dropped,
         restored: restored.count,
         givenUp: one.givenUp,
+        outageSeconds: declared.kind === 'outage' ? declared.outage.duration / 1e6 : null,
+        riddenOut: one.riddenOut,
         restored50Seconds: within(50),
         restored90Seconds: within(90),
         restored99Seconds: within(99),

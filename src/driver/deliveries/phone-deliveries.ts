@@ -166,6 +166,7 @@ export class PhoneDeliveries {
     } else {
       parts.latencies.delivery.record(latency);
       ofPlatform?.delivery.record(latency);
+      parts.deliveryByNetwork?.(row).record(latency);
       this.#state.storms?.delivered(row, sender, latency);
     }
   }

@@ -24,16 +24,28 @@ export interface Storm {
         readonly first: number;
         readonly last: number;
         readonly portsPerSource: number;
-      };
+      }
+    /** Phones that an outage of the network cuts off. */
+    | { readonly kind: 'outage'; readonly hits: (phone: number) => boolean };
   /** Time after an unanswered heartbeat at which a phone notices; null if its connection is reset, which it notices at once. */
   readonly silenceMicros: number | null;
+  /**
+   * How long there is no way to the switch; not given for a storm. Phones that would notice only afterwards keep their connections,
+   * and times to return count from its end.
+   */
+  readonly outageMicros?: number;
 }
 
 /** What a lane does to the phones that a storm drops. */
 export interface StormVictims {
   isOnline(row: number): boolean;
-  /** @returns false if the transport has no room now. */
-  drop(row: number, silenceMicros: number | null): boolean;
+  /** When a phone notices that nobody answers its next heartbeat for so long, from now on. */
+  noticeMicros(row: number, silenceMicros: number): number;
+  /**
+   * @param isSilent neither end is told. @param afterMicros when the phone notices.
+   * @returns false if the transport has no room now.
+   */
+  drop(row: number, isSilent: boolean, afterMicros: number): boolean;
 }
 
 /** Most rows that are examined, and most phones that are dropped, in one turn. */
@@ -57,7 +69,7 @@ export class LaneStorms {
   #cursor: number;
   /** Phones that the newest storm and those before it dropped, and that have not returned or given up. */
   #absent = 0;
-  /** When the newest storm began, on the lane's clock; in an array, since it is a double. */
+  /** From when times to return of the newest storm count, on the lane's clock; in an array, since it is a double. */
   readonly #startMicros = new Float64Array(1);
 
   constructor(
@@ -102,20 +114,26 @@ export class LaneStorms {
     ) {
       this.#begun++;
       this.#cursor = 0;
-      this.#startMicros[0] = trafficStartMicros + next.atMicros;
+      this.#startMicros[0] = trafficStartMicros + this.#returnsFrom(this.#begun - 1);
     }
-    return this.#cursor < this.#droppedBy.length ? this.#drop(victims) : 0;
+    return this.#cursor < this.#droppedBy.length ? this.#drop(victims, nowMicros) : 0;
   }
 
-  #drop(victims: StormVictims): number {
+  #drop(victims: StormVictims, nowMicros: number): number {
     const newest = this.#begun - 1;
-    const { silenceMicros } = this.#storms[newest] as Storm; // it has begun
+    const { silenceMicros, outageMicros = 0 } = this.#storms[newest] as Storm; // it has begun
+    const restMicros = (this.#startMicros[0] as number) - nowMicros; // its only
     const until = Math.min(this.#droppedBy.length, this.#cursor + LOOKS_MAX);
     let done = 0;
     for (; this.#cursor < until && done < DROPS_MAX; this.#cursor++) {
       const row = this.#cursor;
       if (!victims.isOnline(row) || !this.#hits(newest, this.#population.phoneAt(this.#lane, row))) continue;
-      if (!victims.drop(row, silenceMicros)) break;
+      const afterMicros = silenceMicros === null ? 0 : victims.noticeMicros(row, silenceMicros);
+      if (outageMicros > 0 && afterMicros >= restMicros) {
+        this.#tally(newest).riddenOut++;
+        continue;
+      }
+      if (!victims.drop(row, silenceMicros !== null, afterMicros)) break;
       this.#droppedBy[row] = newest + 1;
       this.#absent++;
       this.#tally(newest).dropped++;
@@ -131,9 +149,8 @@ export class LaneStorms {
     this.#tally(this.#begun - 1).loggedIn(sinceMicros);
     const storm = this.#return(row);
     if (storm === NO_STORM) return;
-    const earlierMicros =
-      (this.#storms[this.#begun - 1] as Storm).atMicros - (this.#storms[storm - 1] as Storm).atMicros;
-    this.#tally(storm - 1).restored.record(sinceMicros + earlierMicros);
+    const earlierMicros = this.#returnsFrom(this.#begun - 1) - this.#returnsFrom(storm - 1);
+    this.#tally(storm - 1).restored.record(Math.max(0, sinceMicros + earlierMicros));
   }
 
   /** A phone has given up. */
@@ -160,6 +177,12 @@ export class LaneStorms {
     this.#tally(newest).stayed.record(latencyMicros);
   }
 
+  /** From when times to return of a storm count, after the start of traffic. */
+  #returnsFrom(storm: number): number {
+    const { atMicros, outageMicros = 0 } = this.#storms[storm] as Storm; // callers name one that has begun
+    return atMicros + outageMicros;
+  }
+
   /** @returns 1 + the storm that had dropped a phone, which is no longer absent; 0 if none had. */
   #return(row: number): number {
     const storm = this.#droppedBy[row] as number; // rows are inside the table
@@ -173,6 +196,7 @@ export class LaneStorms {
   #hits(storm: number, phone: number): boolean {
     const { target } = this.#storms[storm] as Storm; // callers name one that has begun
     if (target.kind === 'shard') return this.#shardOf(phone) === target.shard;
+    if (target.kind === 'outage') return target.hits(phone);
     if (target.kind === 'phones') return phone >= target.first && phone < target.first + target.count;
     if (target.kind === 'addresses') {
       const population = this.#population;

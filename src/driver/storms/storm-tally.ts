@@ -13,6 +13,8 @@ export interface StormCounts {
   dropped: number;
   /** Phones that gave up before they had returned. */
   givenUp: number;
+  /** Phones that an outage cut off, and that would have noticed only after its end: they kept their connection. */
+  riddenOut: number;
   /** Logins that were told to come back later, until every phone of the lane had returned. */
   deferred: number;
   /** From the storm until a phone that it had dropped was logged in again: counts of a histogram of microseconds. */
@@ -27,6 +29,7 @@ export interface StormCounts {
 export class StormTally {
   dropped = 0;
   givenUp = 0;
+  riddenOut = 0;
   deferred = 0;
   readonly restored = new Histogram();
   readonly before = new Histogram();
@@ -35,8 +38,8 @@ export class StormTally {
 
   /** A login of any phone, so long after the storm. */
   loggedIn(micros: number): void {
-    const bin = (micros / STORM_BIN_MICROS) | 0;
-    if (bin < STORM_BINS) this.#logins[bin] = (this.#logins[bin] as number) + 1; // inside the array
+    const bin = Math.floor(micros / STORM_BIN_MICROS);
+    if (bin >= 0 && bin < STORM_BINS) this.#logins[bin] = (this.#logins[bin] as number) + 1; // inside the array
   }
 
   get bytes(): number {
@@ -45,9 +48,9 @@ export class StormTally {
   }
 
   counts(): StormCounts {
-    const { dropped, givenUp, deferred } = this;
+    const { dropped, givenUp, riddenOut, deferred } = this;
     const [restored, before, stayed] = [this.restored.counts, this.before.counts, this.stayed.counts];
-    return { dropped, givenUp, deferred, restored, before, stayed, logins: this.#logins };
+    return { dropped, givenUp, riddenOut, deferred, restored, before, stayed, logins: this.#logins };
   }
 }
 
@@ -65,7 +68,7 @@ export function sumStorms(lanes: Iterable<readonly StormCounts[]>): StormCounts[
 }
 
 function add(sum: StormCounts, storm: StormCounts): void {
-  for (const key of ['dropped', 'givenUp', 'deferred'] as const) sum[key] += storm[key];
+  for (const key of ['dropped', 'givenUp', 'riddenOut', 'deferred'] as const) sum[key] += storm[key];
   for (const key of ['restored', 'before', 'stayed', 'logins'] as const)
     storm[key].forEach((count, n) => {
       sum[key][n] = (sum[key][n] ?? 0) + count;

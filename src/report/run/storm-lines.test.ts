@@ -13,6 +13,8 @@ const STORM: StormResult = {
   dropped: 1000,
   restored: 995,
   givenUp: 2,
+  outageSeconds: null,
+  riddenOut: 0,
   restored50Seconds: 0.5,
   restored90Seconds: 1.25,
   restored99Seconds: 3,
@@ -39,6 +41,16 @@ describe('a reconnection storm', () => {
       '7 messages lost',
     ])
       assert.ok(text.includes(fact), `${fact} in ${text}`);
+  });
+
+  it('that was an outage counts from its end, and says who kept their connection', () => {
+    const outage: StormResult = { ...STORM, notice: 'silent', outageSeconds: 30, riddenOut: 77 };
+    const text = stormLines({ ...result, storms: [outage] }).join('\n');
+    assert.match(text, /restored after the end of the outage: 50 % 0\.50 s/);
+    assert.match(text, /77 would have noticed only after the outage, and kept their connection/);
+    assert.doesNotMatch(stormLines(result).join('\n'), /outage/);
+    const html = stormsSection({ ...result, storms: [STORM, outage] })[0]?.html.text ?? '';
+    assert.match(html, /phones that kept their connection<\/th><td>0<\/td><td>77</);
   });
 
   it('has a section with a column per storm on the page', () => {

@@ -24,7 +24,10 @@ function linesOf(storm: StormResult): string[] {
   ];
   const absent = storm.dropped - storm.restored - storm.givenUp;
   return [
-    `${formatCount(storm.dropped)} dropped (${storm.what}, ${storm.notice}); restored: ${times.join(', ')}`,
+    `${formatCount(storm.dropped)} dropped (${storm.what}, ${storm.notice}); restored${storm.outageSeconds === null ? '' : ' after the end of the outage'}: ${times.join(', ')}`,
+    ...(storm.riddenOut === 0
+      ? []
+      : [`${formatCount(storm.riddenOut)} would have noticed only after the outage, and kept their connection`]),
     `peak ${formatShort(storm.peakLoginsPerSecond)} logins/s; ${formatCount(storm.deferred)} told to come back later, ${formatCount(storm.givenUp)} gave up, ${formatCount(absent)} still away`,
     `deliveries between phones that stayed: ${deliveriesOf(storm.deliveriesStayed)}; before: ${deliveriesOf(storm.deliveriesBefore)}`,
     ...(storm.logins.length === 0

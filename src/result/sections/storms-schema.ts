@@ -16,7 +16,17 @@ const storm = z.strictObject({
   dropped: countOf.describe('Connections that it dropped'),
   restored: countOf.describe('Of them: phones that logged in again'),
   givenUp: countOf.describe('Of them: phones that gave up'),
-  restored50Seconds: figureOrNull.describe('From the storm until half of the dropped phones were logged in again'),
+  outageSeconds: figureOrNull
+    .prefault(null)
+    .describe(
+      'How long phones had no network; null for a storm, and in older results. Times to return count from its end',
+    ),
+  riddenOut: countOf
+    .prefault(0)
+    .describe('Phones that had no network and would have noticed only afterwards: they kept their connection'),
+  restored50Seconds: figureOrNull.describe(
+    'From the storm, or the end of the outage, until half of the dropped phones were logged in again',
+  ),
   restored90Seconds: figureOrNull,
   restored99Seconds: figureOrNull,
   restored999Seconds: figureOrNull.describe('The same for 99.9 %; null if fewer returned before the end of the run'),

@@ -23,7 +23,7 @@ const epochNanos = currentEpochNanos();
 const memory = RunMemory.allocate(plan.shape, null);
 const ends = await loadEnds(plan.settings.transport);
 const clock = ends.makeClock(epochNanos);
-const place = { plan, memory, clock, index: 0, inheritedDescriptors: [] };
+const place = { plan, memory, clock, index: 0, inheritedDescriptors: [], isCalibration: false };
 const shard = makeShard(plan, memory, 0, clock, ends.makeSwitchEnd(place));
 const lane = makeLane(place, ends.makePhoneEnd(place), { runTag: epochTag(epochNanos), isCalibration: false });
 

@@ -28,6 +28,7 @@ import {
   type PlatformLatencies,
 } from '../../verdict/record/latencies.ts';
 import type { MemoryReading, SocketCount } from '../../verdict/record/memory-reading.ts';
+import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -198,6 +199,10 @@ export class ProcessSides implements RunSides {
 
   async storms(): Promise<StormCounts[]> {
     return this.#driver.ask('storms', null);
+  }
+
+  async network(): Promise<NetworkReadings> {
+    return this.#driver.ask('network', null);
   }
 
   async readMemory(connections: number): Promise<MemoryReading> {

@@ -18,6 +18,7 @@ import type { SwitchCounterName } from '../../switch/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyHistograms, LatencyName, PlatformLatencies } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -111,6 +112,8 @@ export interface RunSides {
   storeFigures(): Promise<StoreFigures | null>;
   /** What the lanes have counted of each storm of the scenario. */
   storms(): Promise<StormCounts[]>;
+  /** What the lanes have counted of packets and networks; only over tun. */
+  network(): Promise<NetworkReadings>;
   readMemory(connections: number): Promise<MemoryReading>;
   /** Names of the threads that can be profiled: those of {@link threads}, and the main thread of each process. */
   readonly profilable: readonly string[];

@@ -28,6 +28,7 @@ import {
   type PlatformLatencies,
 } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { NetworkReading, NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
@@ -318,6 +319,10 @@ export class RunThreads implements RunSides {
   /** What the lanes have counted of each storm. */
   async storms(): Promise<StormCounts[]> {
     return sumStorms((await this.#pool.requestAll<StormCounts[]>({ kind: 'storms' }, isLane)).values());
+  }
+
+  async network(): Promise<NetworkReadings> {
+    return this.#pool.requestAll<NetworkReading>({ kind: 'network' }, isLane);
   }
 
   async readMemory(connections: number): Promise<MemoryReading> {

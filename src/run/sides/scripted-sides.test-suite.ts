@@ -18,6 +18,7 @@ import { reading } from '../../verdict/made-evidence.test-suite.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { eachLatency, type LatencyName, type PlatformLatencies } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
@@ -198,6 +199,10 @@ export class ScriptedSides implements RunSides {
 
   async storms(): Promise<StormCounts[]> {
     return [];
+  }
+
+  async network(): Promise<NetworkReadings> {
+    return new Map();
   }
 
   async queued(): Promise<QueuedDigest | null> {

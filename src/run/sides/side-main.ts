@@ -59,6 +59,7 @@ const handlers: Handlers = {
   queued: () => started().queued(),
   storeFigures: () => started().storeFigures(),
   storms: () => started().storms(),
+  network: () => started().network(),
   memory: () => started().readSides(),
   sample: async (freshness) => {
     await started().refresh(freshness);

@@ -7,6 +7,7 @@ import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyName, PlatformLatencyName } from '../../verdict/record/latencies.ts';
+import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProfilePart } from '../worker/profiled-thread.ts';
@@ -32,6 +33,7 @@ export interface SideRequests {
   queued: null;
   storeFigures: null;
   storms: null;
+  network: null;
   memory: null;
   sample: Freshness;
   /** Whether to send counters without being asked. */
@@ -55,6 +57,7 @@ export interface SideAnswers {
   queued: QueuedDigest;
   storeFigures: StoreFigures | null;
   storms: StormCounts[];
+  network: NetworkReadings;
   memory: ProcessReading;
   sample: SideSample;
   watch: null;

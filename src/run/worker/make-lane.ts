@@ -14,12 +14,14 @@ import { stormAddresses } from '../../plan/load/storm-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
 import { trunklineProtocol } from '../../protocol/trunkline/trunkline-protocol.ts';
+import { declaredStorms } from '../../scenario/declared-storms.ts';
 import { hasMisfits } from '../../scenario/keys/misfits-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { GroupPlan, type GroupPlanSettings } from '../../wire/group-plan.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './huge-page-memory.ts';
+import { outagesOf } from './lane-network.ts';
 import { lanePlatforms } from './lane-platforms.ts';
 import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
@@ -69,6 +71,7 @@ export function makeLane(place: ThreadPlace, end: PhoneEnd, ofRun: LaneOfRun): W
     clock,
     tables: tableMemory(settings.memory.pages),
     ...(pushLink === undefined ? {} : { pushLink }),
+    ...(end.deliveryTo === undefined ? {} : { deliveryByNetwork: end.deliveryTo }),
   });
   return {
     doWork: () => lane.doWork(),
@@ -90,7 +93,7 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
       return null;
     case 'startTraffic':
       lane.startTraffic(command.startMicros);
-      return null;
+      return end.command(command);
     case 'changeLoad':
       lane.changeMessages(command.perSecond, command.startMicros);
       lane.changeDepartures(command.departuresFactor, command.startMicros);
@@ -123,10 +126,16 @@ export function tokenSigner({ settings }: RunPlan): TokenSigner {
 }
 
 function stormsOf({ settings, numbering }: RunPlan): Storm[] {
+  const outages = outagesOf(settings);
   // On the clock of traffic, which begins with settling; that takes exactly its time where there are storms.
-  return settings.storms.map(({ at: afterMicros, share, shard, block, addresses, notice, silence }) => {
-    const atMicros = settings.phases.settle + afterMicros;
-    const silenceMicros = notice === 'silent' ? silence : null;
+  return declaredStorms(settings).map((declared) => {
+    const atMicros = settings.phases.settle + declared.at;
+    const silenceMicros = declared.notice === 'silent' ? declared.silence : null;
+    if (declared.kind === 'outage') {
+      const hits = (phone: number): boolean => outages.hits(declared.place, phone);
+      return { atMicros, target: { kind: 'outage', hits }, silenceMicros, outageMicros: declared.outage.duration };
+    }
+    const { share, shard, block, addresses } = declared.storm;
     if (shard !== undefined) return { atMicros, target: { kind: 'shard', shard }, silenceMicros };
     if (addresses !== undefined) {
       const { portsPerSource } = settings.sockets;

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
+import type { LatencyRecorder } from '../../driver/lane-settings.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ClientTransport, Transport } from '../../wire/transport.ts';
 import type { RunMemory } from './run-memory.ts';
@@ -20,6 +21,8 @@ export interface ThreadPlace {
   readonly index: number;
   /** Descriptors of other threads, to be closed once this thread has its own descriptor table. */
   readonly inheritedDescriptors: readonly number[];
+  /** Whether the driver alone is measured. */
+  readonly isCalibration: boolean;
 }
 
 /** Runs a reactor until it is stopped. */
@@ -40,4 +43,6 @@ export interface SwitchEnd extends ThreadEnd {
 
 export interface PhoneEnd extends ThreadEnd {
   readonly transport: ClientTransport;
+  /** Records deliveries once more, by the network of their recipient; not given without networks. */
+  readonly deliveryTo?: (row: number) => LatencyRecorder;
 }

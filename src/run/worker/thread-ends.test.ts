@@ -57,7 +57,7 @@ async function joined(transport: TransportName, test: TestContext): Promise<Join
   const memory = RunMemory.allocate(plan.shape, null);
   const ends = await loadEnds(transport);
   const clock = ends.makeClock(currentEpochNanos());
-  const place = { plan, memory, clock, index: 0, inheritedDescriptors: [] };
+  const place = { plan, memory, clock, index: 0, inheritedDescriptors: [], isCalibration: false };
   const ofSwitch = ends.makeSwitchEnd(place);
   const ofPhones = ends.makePhoneEnd(place);
   test.after(async () => {

@@ -1,4 +1,5 @@
 /** A lane's end over tun: its device, the TCP of its phones, and its sleep in epoll. Shards have ordinary sockets, as over tcp. */
+import { namedCounters } from '../../base/counters.ts';
 import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -6,10 +7,13 @@ import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { firstSource, kernelAddress } from '../../transport/tun/device/address-block.ts';
 import { checkRunNamespace } from '../../transport/tun/device/run-namespace.ts';
 import { TunDevice } from '../../transport/tun/device/tun-device.ts';
+import { PACKET_COUNTERS } from '../../transport/tun/packet-port.ts';
 import type { StackSettings } from '../../transport/tun/tcp/stack-parts.ts';
 import { TCP_COUNTERS } from '../../transport/tun/tcp/tcp-counters.ts';
 import { TunPhoneTransport } from '../../transport/tun/tun-phone-transport.ts';
+import type { NetworkReading } from '../../verdict/record/network-reading.ts';
 import { tableMemory } from './huge-page-memory.ts';
+import { laneNetwork } from './lane-network.ts';
 import { epollLoop } from './tcp-ends.ts';
 import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 
@@ -19,7 +23,7 @@ const MICROS_PER_MILLI = 1000;
 /** Fewest connections of a lane with something under way that have room at the same time. */
 const ACTIVITIES_MIN = 4096;
 
-export function makeTunPhoneEnd({ plan, memory, clock, index }: ThreadPlace): PhoneEnd {
+export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: ThreadPlace): PhoneEnd {
   checkRunNamespace();
   const { sockets, tun, memory: pages } = plan.settings;
   const { bell, descriptor } = memory.eventDoorbell(memory.buffers.shape.shards + index);
@@ -34,25 +38,37 @@ export function makeTunPhoneEnd({ plan, memory, clock, index }: ThreadPlace): Ph
     descriptor,
   );
   const block = { firstAddress: firstSource(index), firstPort: FIRST_PORT, portsPerSource: sockets.portsPerSource };
-  const transport = new TunPhoneTransport(stackSettings(plan, index), block, {
-    port: device,
+  const tcpCounters = new Float64Array(TCP_COUNTERS.length);
+  const phoneOf = (address: number, port: number): number => transport.phoneOf(address, port);
+  const network = laneNetwork(plan, index, isCalibration, { port: device, clock, phoneOf });
+  const transport: TunPhoneTransport = new TunPhoneTransport(stackSettings(plan, index), block, {
+    port: network?.port ?? device,
     clock,
     counters: memory.laneSockets(index),
-    tcpCounters: new Float64Array(TCP_COUNTERS.length),
+    tcpCounters,
     memory: tableMemory(pages.pages),
   });
   const sleep = {
     wait: (micros: number): void => {
-      if (!transport.hasInput()) device.wait(transport.untilDueMicros(micros));
+      if (transport.hasInput()) return;
+      const dueMicros = transport.untilDueMicros(micros);
+      device.wait(network === null ? dueMicros : network.port.untilDueMicros(dueMicros));
     },
   };
+  const reading = (): NetworkReading => ({
+    device: namedCounters(PACKET_COUNTERS, device.counters),
+    tcp: namedCounters(TCP_COUNTERS, tcpCounters),
+    links: network?.links() ?? [],
+  });
   return {
     transport,
     loop: epollLoop(plan, bell, sleep, DEFAULT_SLACK_MICROS),
-    ledger: () => [...transport.ledger(), ...device.ledger()],
+    ...(network === null ? {} : { deliveryTo: (row: number) => network.deliveryTo(row) }),
+    ledger: () => [...transport.ledger(), ...device.ledger(), ...(network?.port.ledger() ?? [])],
     command: (command) => {
       if (command.kind === 'targets') transport.setTargets(command.targets);
-      return null;
+      if (command.kind === 'startTraffic') network?.port.startTraffic(command.startMicros);
+      return command.kind === 'network' ? reading() : null;
     },
     close: (onProgress) => {
       transport.shutdown(onProgress);

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   }
   const ends = await loadEnds(plan.settings.transport);
   const clock = ends.makeClock(epochNanos);
-  const place = { plan, memory, clock, index, inheritedDescriptors };
+  const place = { plan, memory, clock, index, inheritedDescriptors, isCalibration };
   const gauges = memory.gauges(role === 'lane' ? buffers.shape.shards + index : index);
   if (role === 'lane') {
     setTimerSlack(LANE_SLACK_NANOS);

@@ -49,6 +49,8 @@ export type WorkerCommand =
   | { readonly kind: 'resumeLoad'; readonly pausedMicros: number }
   /** Report what was counted of each storm (lanes only). */
   | { readonly kind: 'storms' }
+  /** Report what was counted of packets, TCP and networks (lanes over tun only). */
+  | { readonly kind: 'network' }
   /** Report the messages that wait in mailboxes (shards only). */
   | { readonly kind: 'queued' }
   /** Start to listen (shards over sockets only); the answer is the port. */

@@ -2,8 +2,9 @@
  * What a scenario itself declares to disturb a run: what guards and reports must not take for a fault. One list, so that
  * every guard gives way to the same disturbances, and every mark of the series is one of them.
  */
-import { formatShare } from '../../base/units.ts';
+import { formatMicros, formatShare } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';
+import { type DeclaredStorm, declaredStorms } from '../../scenario/declared-storms.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 
 export interface Disturbance {
@@ -24,14 +25,14 @@ export interface Mark {
   readonly detail: string;
 }
 
-type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'phases' | 'storms'>;
+type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'network' | 'phases' | 'storms'>;
 
 /** The disturbances of a scenario, in order of time: settling takes exactly its time where there are any. */
-export function declaredDisturbances({ curve, events, phases, storms }: DisturbedSettings): Disturbance[] {
-  const inStorms = storms.map(
+export function declaredDisturbances({ curve, events, phases, ...others }: DisturbedSettings): Disturbance[] {
+  const inStorms = declaredStorms(others).map(
     (storm): Disturbance => ({
       name: 'storm',
-      detail: `${stormTarget(storm)} lost, ${storm.notice}`,
+      detail: storm.kind === 'outage' ? stormTarget(storm) : `${stormTarget(storm)} lost, ${storm.notice}`,
       startMicros: phases.settle + storm.at,
       endMicros: Number.POSITIVE_INFINITY, // how long phones take to return is what a storm measures
     }),
@@ -60,8 +61,15 @@ export function disturbanceMarks(settings: DisturbedSettings, startMicros: numbe
   }));
 }
 
-/** The connections that a storm drops, in words. */
-export function stormTarget({ share, shard, block, addresses }: ScenarioSettings['storms'][number]): string {
+/** The connections that a storm drops or an outage cuts off, in words. */
+export function stormTarget(declared: DeclaredStorm): string {
+  if (declared.kind === 'outage') {
+    const { cells, tunnel, duration } = declared.outage;
+    const who =
+      cells === undefined ? `${formatShare(tunnel ?? 0)} of all phones` : `${formatShare(cells)} of the cells`;
+    return `${who} without a network for ${formatMicros(duration)}`;
+  }
+  const { share, shard, block, addresses } = declared.storm;
   if (shard !== undefined) return `connections of shard ${shard}`;
   if (block !== undefined) return `connections of number block ${block}`;
   if (addresses !== undefined) return `connections from the addresses ${addresses}`;

@@ -15,6 +15,8 @@ const STORM: StormResult = {
   dropped: 100,
   restored: 100,
   givenUp: 0,
+  outageSeconds: null,
+  riddenOut: 0,
   restored50Seconds: 0.25,
   restored90Seconds: 0.75,
   restored99Seconds: 0.9,

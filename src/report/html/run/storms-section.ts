@@ -14,7 +14,7 @@ export function stormsSection({ storms }: Result): PageSection[] {
   const rows = (['restored50Seconds', 'restored90Seconds', 'restored99Seconds', 'restored999Seconds'] as const).map(
     (key, n) => [`${['50', '90', '99', '99.9'][n]} % restored after`, ...storms.map((storm) => secondsOf(storm[key]))],
   );
-  const count = (name: string, key: 'dropped' | 'restored' | 'givenUp' | 'deferred'): string[] => [
+  const count = (name: string, key: 'dropped' | 'restored' | 'givenUp' | 'riddenOut' | 'deferred'): string[] => [
     name,
     ...storms.map((storm) => formatCount(storm[key])),
   ];
@@ -24,6 +24,9 @@ export function stormsSection({ storms }: Result): PageSection[] {
     [
       count('connections dropped', 'dropped'),
       ...rows,
+      ...(storms.some(({ riddenOut }) => riddenOut > 0)
+        ? [count('phones that kept their connection', 'riddenOut')]
+        : []),
       count('phones that returned', 'restored'),
       count('phones that gave up', 'givenUp'),
       count('logins told to come back later', 'deferred'),
@@ -33,6 +36,6 @@ export function stormsSection({ storms }: Result): PageSection[] {
     ],
   )}
 <div class="charts">${storms.map(stormLoginsPlot)}</div>
-${noteList(['Times count from the storm, exactly. Intervals in which phones are away because of a storm are not compared with the intended load.'])}`;
+${noteList(['Times count from the storm or the end of the outage, exactly. Intervals in which phones are away because of a storm are not compared with the intended load.'])}`;
   return [{ id: 'storms', title: 'Storms', html }];
 }
