@@ -2,6 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode, problemBody } from '../api/problems.ts';
 
+/** Time in which a client that still sends can read why it is refused. */
+const LINGER_MILLIS = 1000;
+
 export interface Problem {
   readonly code: ProblemCode;
   /** What was expected and what was found. */
@@ -39,5 +42,18 @@ function answer(
 ): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...more });
-  response.end(body);
+  if ('Connection' in more && !response.req.complete) endLater(response, body);
+  else response.end(body);
+}
+
+/**
+ * Answers a request that is still coming, and ends the connection when it has come, or after a moment. Node closes the
+ * connection with the end of the answer, and the kernel discards an answer that is not read when more comes after that.
+ */
+function endLater(response: ServerResponse, body: string): void {
+  const end = (): void => void response.end();
+  const timer = setTimeout(end, LINGER_MILLIS);
+  response.write(body);
+  response.req.once('end', end);
+  response.once('close', () => clearTimeout(timer));
 }

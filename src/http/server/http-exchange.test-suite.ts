@@ -18,11 +18,15 @@ export class RawClient {
   readonly socket: Socket;
   #heard = '';
   #isOver = false;
+  /** Whether the connection was reset. */
+  isBroken = false;
   readonly closed: Promise<void>;
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1');
-    this.socket.on('error', () => {});
+    this.socket.on('error', () => {
+      this.isBroken = true;
+    });
     this.socket.on('data', (data) => {
       this.#heard += data.toString('latin1');
     });
