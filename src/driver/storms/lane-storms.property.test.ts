@@ -35,12 +35,17 @@ class Victims implements StormVictims {
     return this.online.has(row);
   }
 
-  drop(row: number, silenceMicros: number | null): boolean {
+  /** The next heartbeat of a phone comes after as many milliseconds as its row. */
+  noticeMicros(row: number, silenceMicros: number): number {
+    return 1000 * row + silenceMicros;
+  }
+
+  drop(row: number, isSilent: boolean, afterMicros: number): boolean {
     if (this.room === 0) return false;
     this.room--;
     this.online.delete(row);
     this.dropped.push(population.phoneAt(0, row));
-    this.silences.push(silenceMicros);
+    this.silences.push(isSilent ? afterMicros - 1000 * row : null);
     return true;
   }
 }
@@ -125,6 +130,19 @@ describe('the phones that a storm drops', () => {
     assert.ok(lane.victims.silences.every((one) => one === 700));
   });
 
+  it('of an outage are those that notice before its end, and the others keep their connections', () => {
+    const outage = { ...storm({ kind: 'outage', hits: (phone) => phone % 5 === 0 }, 0, 700), outageMicros: 50_000 };
+    const lane = new StormyLane(outage).workThrough(0);
+    const hit = mine.filter((phone) => phone % 5 === 0);
+    const noticed = hit.filter((phone) => 1000 * population.rowOf(phone) + 700 < 50_000);
+    assert.ok(noticed.length > 0 && noticed.length < hit.length);
+    assert.deepEqual(lane.victims.dropped, noticed);
+    assert.equal(lane.count().riddenOut, hit.length - noticed.length);
+    const [first = 0] = noticed;
+    lane.comeBack(first, 53_000);
+    assert.equal(new Histogram(lane.count().restored).max, 3000, 'from the end of the outage');
+  });
+
   it('are dropped at most 1024 in a turn, and the rest as soon as there is room', () => {
     const big = new Population(40_000, 40_000, 1);
     const storms = new LaneStorms([storm({ kind: 'share', share: 1 })], SEED, big, 0, shardOf);
@@ -132,6 +150,7 @@ describe('the phones that a storm drops', () => {
     let room = Number.POSITIVE_INFINITY;
     const victims = {
       isOnline: (row: number) => big.phoneAt(0, row) < 40_000,
+      noticeMicros: () => 0,
       drop: (row: number) => {
         if (room-- <= 0) return false;
         dropped.push(row);
@@ -153,7 +172,7 @@ describe('the phones that a storm drops', () => {
     const big = new Population(100_000, 100_000, 1);
     const storms = new LaneStorms([storm({ kind: 'share', share: 0 })], SEED, big, 0, shardOf);
     let looks = 0;
-    const victims = { isOnline: () => ++looks > 0, drop: () => assert.fail('nobody is hit') };
+    const victims = { isOnline: () => ++looks > 0, noticeMicros: () => 0, drop: () => assert.fail('nobody is hit') };
     storms.doWork(START, START, victims);
     assert.ok(looks > 1000 && looks <= 16_384, `${looks} in one turn`);
     assert.equal(storms.dueMicros, 0);
