@@ -22,6 +22,7 @@ const MICRO = {
   tun: 'dist/transport/tun/tcp-stack.bench.js',
   echo: 'dist/transport/tun/kernel-echo.bench.js',
   cores: 'dist/simulate/cores.bench.js',
+  store: 'dist/disk/store.bench.js',
   sockets: 'dist/run/worker/event-transports.bench.js',
 };
 /** The highest load is searched in these steps. A step holds if almost all messages are sent, and delivered quickly. */
