@@ -22,10 +22,10 @@ export interface RateStage {
 const MICROS_PER_SECOND = 1e6;
 
 export class Arrivals {
-  readonly #starts: Float64Array;
-  readonly #counts: Float64Array;
-  readonly #rates: Float64Array;
-  readonly #slopes: Float64Array;
+  #starts: Float64Array;
+  #counts: Float64Array;
+  #rates: Float64Array;
+  #slopes: Float64Array;
 
   /** After the last stage, its final rate continues indefinitely. */
   constructor(stages: readonly RateStage[]) {
@@ -54,6 +54,16 @@ export class Arrivals {
 
   static constant(rate: number): Arrivals {
     return new Arrivals([{ durationMicros: 0, fromRate: rate, toRate: rate }]);
+  }
+
+  /** The same schedule with so many times the events. */
+  scaled(factor: number): Arrivals {
+    const scaled = Arrivals.constant(0);
+    scaled.#starts = this.#starts;
+    scaled.#counts = this.#counts.map((count) => count * factor);
+    scaled.#rates = this.#rates.map((rate) => rate * factor);
+    scaled.#slopes = this.#slopes.map((slope) => slope * factor);
+    return scaled;
   }
 
   /** Number of events due by a time, not rounded. */

@@ -29,6 +29,8 @@ export interface LaneSettings {
   readonly contacts: number | ContactDistribution;
   /** Interval between heartbeats of a phone; Infinity for none. */
   readonly heartbeatMicros: number;
+  /** Time as it passes for sessions and absences (its count, in microseconds); that of the run if it is not given. */
+  readonly churnTime?: Arrivals;
   /** Mean duration of a session; Infinity for the whole run. */
   readonly sessionMicros: number;
   /** Time between a departure and the return. */

@@ -69,9 +69,9 @@ export class LaneState {
     this.phones = new PhoneTable(settings.population.rowsPerLane, parts.tables);
     this.inFlight = new InFlightTable(settings.inFlightPlaces);
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
-    const { platforms, groups, seed, population } = settings;
+    const { platforms, groups, seed, population, churnTime } = settings;
     this.versions = minorVersions(seed, platforms);
-    this.sessionEnds = platforms === undefined ? undefined : new SessionEnds(seed, platforms, population.rowsPerLane);
+    if (platforms !== undefined) this.sessionEnds = new SessionEnds(seed, platforms, population.rowsPerLane, churnTime);
     if (platforms?.some(({ push }) => push !== undefined) === true)
       this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane);
     const { storms = [], lane } = settings;

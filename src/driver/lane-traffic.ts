@@ -242,11 +242,12 @@ function messageSchedule(
   return new CellSchedule({ seed, stream, arrivals, pacing, population, lane, phones, startMicros });
 }
 
-/** The phones of a lane leave one by one, each after a session of exponential length. */
+/** The phones of a lane leave one by one, each after a session of exponential length; after a change at a constant rate. */
 function departureSchedule(settings: LaneSettings, stream: number, factor: number, startMicros: number): CellSchedule {
   const { population, lane, seed } = settings;
   const perSecond = (population.online / settings.sessionMicros) * MICROS_PER_SECOND * factor;
-  const arrivals = Arrivals.constant(perSecond);
+  const changing = startMicros === 0 ? settings.churnTime?.scaled(perSecond / MICROS_PER_SECOND) : undefined;
+  const arrivals = changing ?? Arrivals.constant(perSecond);
   const phones = population.online;
   return new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones, startMicros });
 }

@@ -25,6 +25,7 @@ export const GUARD_NAMES = [
   'halves',
   'backlog',
   'load by interval',
+  'logins by interval',
   "Little's law",
   'HTTP load',
   'HTTP answers',

@@ -24,6 +24,7 @@ const intervalLineSchema = z
     phase: z.string(),
     held: figure,
     loginsPerSecond: figure,
+    returnsPerSecond: figure.prefault(0).describe('Phones that came back after an absence that the scenario intends'),
     messagesPerSecond: figure.describe('Acknowledged (✓)'),
     deliveriesPerSecond: figure,
     groupDeliveriesPerSecond: figure.prefault(0).describe('Of those: of groups and broadcast lists'),

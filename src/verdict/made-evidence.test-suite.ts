@@ -91,6 +91,7 @@ export function madeEvidence(made: MadeEvidence = {}): Evidence {
     wanted: 1000,
     intended: (fromMicros, toMicros) => ((toMicros - fromMicros) * RATE) / 1e6,
     kernel: made.kernel === undefined ? null : { ...KERNEL, ...made.kernel },
+    intendedReturns: null,
     disturbances: [],
     http: null,
     counters: { ...NO_SOCKETS, driver: { connectsStarted: 1000 } },

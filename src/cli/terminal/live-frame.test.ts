@@ -36,6 +36,7 @@ const INTERVAL: Interval = {
   groupDeliveriesPerSecond: 0,
   presenceNoticesPerSecond: 0,
   stormDropsPerSecond: 0,
+  returnsPerSecond: 0,
   deliveryP50Micros: 850,
   deliveryP99Micros: 12_300,
   backlogMessages: 0,

@@ -11,6 +11,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/mix.ts';
+import type { Arrivals } from '../arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
 const SLOTS = 2 ** 18;
@@ -32,10 +33,18 @@ export class SessionEnds {
   readonly #lengths: readonly Int32Array[];
   readonly #found: readonly Int32Array[];
   readonly #awayTicks: Int32Array;
+  readonly #churnTime: Arrivals | undefined;
+  /** In which {@link dueMicros} is computed from churn time. */
+  readonly #due = new Float64Array(1);
   #now = 0;
   #passed = 0;
 
-  constructor(seed: number, platforms: readonly Platform[], rows: number) {
+  /**
+   * @param churnTime time as it passes for sessions and absences: the wheel turns with it. That of the run if it is not
+   *   given.
+   */
+  constructor(seed: number, platforms: readonly Platform[], rows: number, churnTime?: Arrivals) {
+    this.#churnTime = churnTime;
     const lengths = platforms.map(({ session }) => sessionLengths(session));
     const found = platforms.map(({ session }) => foundLengths(session));
     const longest = Math.max(
@@ -63,7 +72,9 @@ export class SessionEnds {
 
   /** Sets the time since the start of traffic for all that follows; before the start, nothing is due. */
   advance(elapsedMicros: number): void {
-    if (elapsedMicros > 0) this.#now = Math.floor(elapsedMicros / this.#tickMicros);
+    if (elapsedMicros <= 0) return;
+    const passed = this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
+    this.#now = Math.floor(passed / this.#tickMicros);
   }
 
   /** The session of a phone has begun. One that began before traffic is found at a random moment of its length. */
@@ -100,7 +111,9 @@ export class SessionEnds {
       if (this.#passed === this.#now) break;
       this.#passed++;
     }
-    this.dueMicros[0] = (this.#now + 1) * this.#tickMicros;
+    this.#due[0] = (this.#now + 1) * this.#tickMicros;
+    if (this.#churnTime === undefined) this.dueMicros[0] = this.#due[0];
+    else this.#churnTime.putTimeOf(this.#due, this.dueMicros, 0);
     return NO_ROW;
   }
 

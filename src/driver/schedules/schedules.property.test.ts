@@ -34,6 +34,18 @@ describe('arrivals', () => {
     );
   });
 
+  it('come as many times as often when they are scaled, at the same moments', () => {
+    fc.assert(
+      fc.property(stages, fc.double({ min: 0.01, max: 100, noNaN: true }), fc.nat(20e6), (some, factor, at) => {
+        const arrivals = new Arrivals(some);
+        const scaled = arrivals.scaled(factor);
+        const count = arrivals.countAt(at) * factor;
+        assert.ok(Math.abs(scaled.countAt(at) - count) <= 1e-9 * count);
+        assert.ok(Math.abs(scaled.rateAt(at) - arrivals.rateAt(at) * factor) <= 1e-6 * factor);
+      }),
+    );
+  });
+
   it('have a time for each count at which that count is reached', () => {
     let reached = 0;
     fc.assert(

@@ -100,6 +100,28 @@ export function loadArrivals(
   return new Arrivals(stages);
 }
 
+/**
+ * How time passes for phones that come and go, as stages from the start of traffic on: in a day with a curve, sessions and
+ * absences begin and end as much faster as there are more messages, so logins follow the curve as well. The count at a
+ * time is the time that has passed for them, in microseconds. Undefined without a curve: their time is that of the run.
+ */
+export function churnTime({
+  curve,
+  phases,
+  countries = [],
+}: Pick<ScenarioSettings, 'curve' | 'phases'> & Partial<Pick<ScenarioSettings, 'countries'>>): Arrivals | undefined {
+  if (curve.hours.length === 0) return undefined;
+  const zones = zonesOf(countries);
+  const untilMicros = phases.measure + phases.drain;
+  const corners = [...new Set([0, ...hourStarts(curve, untilMicros), untilMicros])].sort((a, b) => a - b);
+  const level = (micros: number): number => curveLevel(curve, micros, zones) * 1e6;
+  const stages = corners.slice(1).map((to, n): RateStage => {
+    const from = corners[n] ?? 0;
+    return { durationMicros: to - from, fromRate: level(from), toRate: level(to) };
+  });
+  return new Arrivals([{ durationMicros: phases.settle, fromRate: level(0), toRate: level(0) }, ...stages]);
+}
+
 /** The stages of the scenario, or one of no duration for a constant rate. */
 function baseStages({ rate, stages }: ScenarioSettings['traffic']): RateStage[] {
   if (stages.length === 0) return [{ durationMicros: 0, fromRate: rate, toRate: rate }];

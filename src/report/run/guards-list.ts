@@ -153,6 +153,12 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     why: 'a load that changes cannot be steady, but it must be the one that was intended at every moment',
     remedy: 'offer less',
   },
+  'logins by interval': {
+    measures: 'phones that came back in each interval, against what the curve of the day intends; only with a curve',
+    limit: `${share(intervalShareMax)}, or the random variation if that is larger`,
+    why: 'logins follow the time of day as messages do; a report on a day must not show another day',
+    remedy: 'let fewer phones come and go, or offer less',
+  },
   "Little's law": {
     measures: 'mean number of unanswered messages, against rate times mean latency',
     limit: `${share(littleShareMax)}, or what the messages at both ends of the measurement explain`,

@@ -10,7 +10,8 @@ import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import { loadArrivals } from '../../plan/load/load-curve.ts';
+import { intendedReturns } from '../../plan/load/intended-returns.ts';
+import { churnTime, loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { longestAbsence } from '../../scenario/keys/platforms-keys.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
@@ -21,13 +22,14 @@ import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
 import { pauseGuard } from '../../verdict/guards/pause-guard.ts';
 import { declaredDisturbances, disturbanceMarks } from '../../verdict/record/declared-disturbances.ts';
 import { uncheckedIntegrity, withHttpMessages } from '../../verdict/record/integrity.ts';
-import { type IntendedMessages, intendedMessages } from '../../verdict/record/intended-messages.ts';
+import { type IntendedEvents, intendedEvents } from '../../verdict/record/intended-events.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName, RunRecord } from '../../verdict/record/run-record.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
+import { lanePlatforms } from '../worker/lane-platforms.ts';
 import type { OpenStore } from '../worker/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { drain } from './drain.ts';
@@ -116,6 +118,22 @@ async function executeStored(
   return buildResult(record, currentLoad());
 }
 
+/** The returns that a curve intends; null if it intends none. */
+function returnsOf({ settings, online }: RunOrder['plan'], startMicros: number): IntendedEvents | null {
+  const churn = churnTime(settings);
+  if (churn === undefined) return null;
+  const { phones, phases } = settings;
+  const returns = intendedReturns({
+    online,
+    sessionMicros: phones.session,
+    awayMicros: phones.away,
+    platforms: lanePlatforms(settings),
+    churnTime: churn,
+    untilMicros: phases.settle + phases.measure + phases.drain,
+  });
+  return returns && intendedEvents(returns, startMicros);
+}
+
 type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
 
 /** What a user may ask of a run. */
@@ -139,7 +157,8 @@ class ThreadedRun {
   readonly #profiles: RunProfiles | null;
   readonly #kernelBefore = kernelCounters();
   readonly #http: HttpTraffic;
-  #intended: IntendedMessages = () => 0;
+  #intended: IntendedEvents = () => 0;
+  #intendedReturns: IntendedEvents | null = null;
   #isDrained = false;
 
   constructor(order: RunOrder, record: RunRecord, listener: RunListener, requests: UserRequests, phase: Phase) {
@@ -195,7 +214,8 @@ class ThreadedRun {
       this.#http.start(startMicros);
       record.marks = disturbanceMarks(this.#order.plan.settings, startMicros);
       this.#series.expect(record.marks);
-      this.#intended = intendedMessages(loadArrivals(this.#order.plan.settings), startMicros);
+      this.#intended = intendedEvents(loadArrivals(this.#order.plan.settings), startMicros);
+      this.#intendedReturns = returnsOf(this.#order.plan, startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
@@ -278,6 +298,7 @@ class ThreadedRun {
       ramp: record.ramp,
       wanted: plan.online,
       intended: this.#intended,
+      intendedReturns: this.#intendedReturns,
       disturbances: declaredDisturbances(plan.settings),
       kernel: record.kernel?.counters ?? null,
       hasOwnNetwork: TRANSPORTS[plan.settings.transport].hasOwnNetwork,

@@ -1,6 +1,6 @@
 /** The load: starts it, waits until it is steady, and measures. */
 
-import type { IntendedMessages } from '../../verdict/record/intended-messages.ts';
+import type { IntendedEvents } from '../../verdict/record/intended-events.ts';
 import type { MeasuredWindow } from '../../verdict/record/run-record.ts';
 import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
 import { Window } from '../../verdict/record/window.ts';
@@ -22,7 +22,7 @@ export async function startTraffic(threads: RunSides): Promise<number> {
 
 export interface SettleLimits {
   readonly limitMicros: number;
-  readonly intended: IntendedMessages;
+  readonly intended: IntendedEvents;
   /** Whether settling takes exactly its time: due times of a curve, events and storms count from its end. */
   readonly isFixed: boolean;
 }

@@ -35,6 +35,7 @@ describe('the intervals of a switch that runs alone', () => {
         groupDeliveriesPerSecond: 30,
         presenceNoticesPerSecond: 20,
         stormDropsPerSecond: 0,
+        returnsPerSecond: 0,
         deliveryP50Micros: null,
         deliveryP99Micros: null,
         backlogMessages: 0,

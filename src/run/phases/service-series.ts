@@ -54,6 +54,7 @@ export class ServiceSeries {
       groupDeliveriesPerSecond: (now.groupDeliveries - before.groupDeliveries) / seconds,
       presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,
       stormDropsPerSecond: 0,
+      returnsPerSecond: 0,
       backlogMessages: 0,
       rssBytes: sides.roughRssBytes(),
       ...sides.sideRss(),

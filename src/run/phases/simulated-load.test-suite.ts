@@ -18,7 +18,7 @@ import {
   offeredGuard,
   steadinessGuard,
 } from '../../verdict/guards/load-guards.ts';
-import { intendedMessages } from '../../verdict/record/intended-messages.ts';
+import { intendedEvents } from '../../verdict/record/intended-events.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { eachLatency, type LatencyHistograms } from '../../verdict/record/latencies.ts';
 import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
@@ -38,7 +38,7 @@ export function simulateLoad(plan: RunPlan): Guard[] {
   world.openLogins();
   if (!world.runUntil(() => world.driver('loginsAccepted') >= plan.online, RAMP_MICROS_MAX))
     throw new Error(`the simulated phones did not log in, seed ${seed}`);
-  const intended = intendedMessages(loadArrivals(plan.settings), world.clock.nowMicros());
+  const intended = intendedEvents(loadArrivals(plan.settings), world.clock.nowMicros());
   world.startTraffic();
   world.runFor(phases.bin * ((seed * 0.618) % 1)); // intervals begin at any time, as in a run
   const bins: Bin[] = [];

@@ -42,7 +42,7 @@ describe('the time series', () => {
   it('gives rates over the time that has really passed', async () => {
     const { sides, series, told } = started();
     Object.assign(sides.ofDriver, { loginsAccepted: 100, messagesAcknowledged: 400, messagesDelivered: 300 });
-    Object.assign(sides.ofDriver, { groupDeliveries: 40, presenceNotices: 60, stormDrops: 10 });
+    Object.assign(sides.ofDriver, { groupDeliveries: 40, presenceNotices: 60, stormDrops: 10, returns: 30 });
     Object.assign(sides.ofDriver, { held: 90, messagesBacklog: 7 });
     Object.assign(sides.intervalReading, { deliveryP50Micros: 700, deliveryP99Micros: 1234, driverLedgerBytes: 9000 });
     Object.assign(sides.intervalReading, { sendDelayP99Micros: 88 });
@@ -72,6 +72,7 @@ describe('the time series', () => {
         groupDeliveriesPerSecond: 20,
         presenceNoticesPerSecond: 30,
         stormDropsPerSecond: 5,
+        returnsPerSecond: 15,
         deliveryP50Micros: 700,
         deliveryP99Micros: 1234,
         backlogMessages: 7,

@@ -15,6 +15,7 @@ interface Totals {
   readonly groupDeliveries: number;
   readonly presenceNotices: number;
   readonly stormDrops: number;
+  readonly returns: number;
   readonly threads: ReadonlyMap<string, ThreadReading>;
 }
 
@@ -144,6 +145,7 @@ export class TimeSeries implements RecordedSeries {
       deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
       groupDeliveriesPerSecond: (now.groupDeliveries - before.groupDeliveries) / seconds,
       presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,
+      returnsPerSecond: (now.returns - before.returns) / seconds,
       stormDropsPerSecond: (now.stormDrops - before.stormDrops) / seconds,
       backlogMessages: this.#threads.driver('messagesBacklog'),
       rssBytes: this.#threads.roughRssBytes(),
@@ -171,6 +173,7 @@ export class TimeSeries implements RecordedSeries {
       groupDeliveries: threads.driver('groupDeliveries'),
       presenceNotices: threads.driver('presenceNotices'),
       stormDrops: threads.driver('stormDrops'),
+      returns: threads.driver('returns'),
       threads: new Map(threads.intervalReading.threads.map((thread) => [thread.name, thread])),
     };
   }

@@ -151,6 +151,7 @@ export class TrialRun {
     record.guards = judgeGuards({
       window,
       intervals,
+      intendedReturns: null, // a trial has a constant rate
       disturbances: [],
       settle: { isSteady: true, trendShare: null, trendShareMax: TREND_SHARE_MAX }, // a trial settles for a fixed time
       lanes: sides.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),

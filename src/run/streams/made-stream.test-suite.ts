@@ -23,6 +23,7 @@ export const KNOWN: Interval = madeInterval({
   groupDeliveriesPerSecond: 40.5,
   presenceNoticesPerSecond: 30.5,
   stormDropsPerSecond: 2.5,
+  returnsPerSecond: 1.5,
   deliveryP50Micros: 1500,
   deliveryP99Micros: 25_000,
   backlogMessages: 3,

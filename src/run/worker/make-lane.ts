@@ -9,7 +9,7 @@ import { minorVersions } from '../../driver/people/platforms.ts';
 import { Population } from '../../driver/population.ts';
 import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
 import type { Storm } from '../../driver/storms/lane-storms.ts';
-import { loadArrivals } from '../../plan/load/load-curve.ts';
+import { churnTime, loadArrivals } from '../../plan/load/load-curve.ts';
 import { stormAddresses } from '../../plan/load/storm-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
@@ -158,6 +158,7 @@ function stormsOf({ settings, numbering }: RunPlan): Storm[] {
 export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibration }: LaneOfRun): LaneSettings {
   const { content, misfits, phones, login, traffic, seed } = plan.settings;
   const platforms = lanePlatforms(plan.settings);
+  const churn = isCalibration ? undefined : churnTime(plan.settings);
   return {
     lane,
     seed,
@@ -166,6 +167,7 @@ export function laneSettings(plan: RunPlan, lane: number, { runTag, isCalibratio
     heartbeatMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.heartbeat,
     sessionMicros: isCalibration ? Number.POSITIVE_INFINITY : phones.session,
     awayMicros: phones.away,
+    ...(churn === undefined ? {} : { churnTime: churn }),
     departure: phones.departure,
     logins: Arrivals.constant(login.rate),
     loginPacing: login.arrivals,

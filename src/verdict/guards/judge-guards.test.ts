@@ -4,6 +4,7 @@ import type { GuardName } from '../../result/guard-names.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { type MadeEvidence, madeEvidence } from '../made-evidence.test-suite.ts';
 import { checkIntegrity, unrestedIntegrity } from '../record/integrity.ts';
+import { madeInterval } from '../record/made-interval.test-suite.ts';
 import { balanceGuard } from './balance-guard.ts';
 import { judgeGuards } from './judge-guards.ts';
 
@@ -97,6 +98,29 @@ describe('the guard on each interval, where the scenario changes its load', () =
       ({ name }) => name,
     );
     assert.deepEqual([names.includes('backlog'), names.includes('halves')], [false, false]);
+  });
+});
+
+describe('the guard on logins, where they follow a curve', () => {
+  const intendedReturns = (from: number, to: number): number => ((to - from) / 1e6) * (to > 8e6 ? 20_000 : 10_000);
+  const verdictOf = (returns: (second: number) => number, seconds = 16): Guard => {
+    const intervals = Array.from({ length: seconds }, (_, n) =>
+      madeInterval({ atSeconds: n + 1, returnsPerSecond: returns(n) }),
+    );
+    return guardOf('logins by interval', { evidence: { intervals, intendedReturns } });
+  };
+
+  it('compares each interval with what was intended then, and names the worst', () => {
+    assert.equal(verdictOf((n) => (n < 8 ? 10_100 : 19_500)).verdict, 'ok');
+    const { verdict, sentence } = verdictOf((n) => (n === 11 ? 18_000 : n < 8 ? 10_000 : 20_000));
+    assert.equal(verdict, 'invalid');
+    assert.match(sentence, /interval at 12\.0 s .* differs by 10\.00 %.* at most 5\.66 % in each of 16 intervals; /);
+    assert.equal(verdictOf(() => 10_000).verdict, 'invalid', 'logins that do not follow the curve');
+  });
+
+  it('cannot be judged from few intervals, and is absent without a curve', () => {
+    assert.equal(verdictOf(() => 10_000, 3).verdict, 'unknown');
+    assert.ok(judgeGuards(madeEvidence()).every(({ name }) => name !== 'logins by interval'));
   });
 });
 

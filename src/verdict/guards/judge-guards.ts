@@ -9,7 +9,7 @@ import type { Guard } from '../../result/result-schema.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
 import type { Disturbance } from '../record/declared-disturbances.ts';
 import type { HttpWindow } from '../record/http-window.ts';
-import type { IntendedMessages } from '../record/intended-messages.ts';
+import type { IntendedEvents } from '../record/intended-events.ts';
 import type { Interval } from '../record/interval.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
 import type { SideCounters } from '../record/run-record.ts';
@@ -28,6 +28,7 @@ import {
   rampGuard,
   steadinessGuard,
 } from './load-guards.ts';
+import { loginsGuard } from './login-guards.ts';
 import { machineGuards } from './machine-guards.ts';
 import { otherSocketsGuard } from './other-sockets.ts';
 import { socketGuards } from './socket-guards.ts';
@@ -41,7 +42,9 @@ export interface Evidence extends DriverLoad {
   readonly ramp: RampOutcome | null;
   /** Number of phones that were to be online. */
   readonly wanted: number;
-  readonly intended: IntendedMessages;
+  readonly intended: IntendedEvents;
+  /** Returns of phones intended by a curve; null without one, or if they depend on messages. */
+  readonly intendedReturns: IntendedEvents | null;
   readonly disturbances: readonly Disturbance[];
   /** Counters of the kernel since the start of the ramp; null without sockets. */
   readonly kernel: KernelCounters | null;
@@ -66,6 +69,7 @@ export function judgeGuards(evidence: Evidence): Guard[] {
     durationGuard(window),
     laneLoadGuard(window, evidence.lanes),
     ...(evidence.http === null ? [] : [httpLoadGuard(evidence.http)]),
+    ...(evidence.intendedReturns === null ? [] : [loginsGuard(intervals, evidence.intendedReturns)]),
   ];
   if (!hasTraffic) return always;
   return [

@@ -8,7 +8,7 @@ import { countNoiseShare } from '../../stats/count-noise.ts';
 import { median } from '../../stats/quantiles.ts';
 import { backlogGrowth, backlogGrowthMax } from '../../stats/steadiness.ts';
 import type { Disturbance } from '../record/declared-disturbances.ts';
-import type { IntendedMessages } from '../record/intended-messages.ts';
+import type { IntendedEvents } from '../record/intended-events.ts';
 import type { Interval } from '../record/interval.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
 import { HALVES_BINS_MIN, type SettleOutcome, toBin } from '../record/settle-outcome.ts';
@@ -110,7 +110,7 @@ export function offeredGuard(window: Window): Guard {
  * Compares the halves of the window, each as a share of what was intended in it. The limit is the larger of 5 % and the
  * random variation of two counts of this size.
  */
-export function halvesGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
+export function halvesGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'halves';
   if (intervals.length < HALVES_BINS_MIN) {
     const few = `${intervals.length} intervals are too few to compare halves, at least ${HALVES_BINS_MIN}`;
@@ -140,7 +140,7 @@ export function halvesGuard(intervals: readonly Interval[], intended: IntendedMe
  * was intended in it, against the median share. A share and not the count, since some phones are away as intended. The
  * limit is the larger of 5 % and the random variation of the smallest count.
  */
-export function intervalsGuard(intervals: readonly Interval[], intended: IntendedMessages): Guard {
+export function intervalsGuard(intervals: readonly Interval[], intended: IntendedEvents): Guard {
   const name = 'load by interval';
   const bins = intervals.map((interval) => toBin(interval, intended)).filter((bin) => bin.intended > 0);
   if (bins.length < HALVES_BINS_MIN) {
@@ -173,7 +173,7 @@ function shareOf({ done, intended }: Half): number {
   return intended > 0 ? done / intended : 0;
 }
 
-export function backlogGuard(intervals: readonly Interval[], intended: IntendedMessages, window: Window): Guard {
+export function backlogGuard(intervals: readonly Interval[], intended: IntendedEvents, window: Window): Guard {
   const bins = intervals.map((interval) => toBin(interval, intended));
   const growth = backlogGrowth(bins);
   const offered = Math.max(1, window.driver('messagesSent') + growth);

@@ -9,6 +9,8 @@ export interface Interval {
   readonly phase: string;
   readonly held: number;
   readonly loginsPerSecond: number;
+  /** Phones that came back after an absence that the scenario intends: their first attempts to connect. */
+  readonly returnsPerSecond: number;
   readonly messagesPerSecond: number;
   readonly deliveriesPerSecond: number;
   /** Of those: of groups and broadcast lists. */
@@ -110,6 +112,7 @@ export function roundedInterval(interval: Interval): Interval {
     atSeconds: rounded(interval.atSeconds, 3),
     seconds: rounded(interval.seconds, 3),
     loginsPerSecond: rounded(interval.loginsPerSecond, 1),
+    returnsPerSecond: rounded(interval.returnsPerSecond, 1),
     messagesPerSecond: rounded(interval.messagesPerSecond, 1),
     deliveriesPerSecond: rounded(interval.deliveriesPerSecond, 1),
     groupDeliveriesPerSecond: rounded(interval.groupDeliveriesPerSecond, 1),

@@ -13,6 +13,7 @@ export function madeInterval(figures: Partial<Interval> = {}): Interval {
     groupDeliveriesPerSecond: 0,
     presenceNoticesPerSecond: 0,
     stormDropsPerSecond: 0,
+    returnsPerSecond: 0,
     deliveryP50Micros: null,
     deliveryP99Micros: null,
     backlogMessages: 0,

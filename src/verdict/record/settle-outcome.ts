@@ -7,7 +7,7 @@ import {
   trendShare,
   trendShareMax,
 } from '../../stats/steadiness.ts';
-import type { IntendedMessages } from './intended-messages.ts';
+import type { IntendedEvents } from './intended-events.ts';
 import type { Interval } from './interval.ts';
 
 export interface SettleOutcome {
@@ -30,7 +30,7 @@ export function settled(bins: readonly Bin[], isOver: boolean): SettleOutcome | 
 export const HALVES_BINS_MIN = 2 * STEADY_BINS;
 
 /** An interval as guards see it: what was done and what was intended. */
-export function toBin(interval: Interval, intended: IntendedMessages): Bin {
+export function toBin(interval: Interval, intended: IntendedEvents): Bin {
   const { atSeconds, seconds, messagesPerSecond, backlogMessages } = interval;
   return {
     done: messagesPerSecond * seconds,
