@@ -9,10 +9,12 @@ import { messageDigestHigh, messageDigestLow } from '../base/digest.ts';
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { ENVELOPE_BYTES, isBusinessPayloadIntact } from '../wire/business-payload.ts';
 import { accountNumber, FrameType, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
+import { PresenceState } from '../wire/presence-frames.ts';
 import { ANY_BUSINESS, GATEWAY_BUSY, type Gateway, type GatewayListener, type Located } from './gateway.ts';
 import { GatewayCounter, type GatewayCounterName } from './gateway-counters.ts';
 import { GATEWAY_FULL } from './gateway-questions.ts';
 import { AWAY, MESSAGE_ACCEPTED } from './homes/account-home.ts';
+import { setPresenceFrame } from './presence/watching-phones.test-suite.ts';
 import { SmallSwitch } from './small-switch.test-suite.ts';
 
 const PHONES = 4;
@@ -192,10 +194,32 @@ describe('a gateway', () => {
     assert.deepEqual(
       model.found.toSorted((a, b) => a.account - b.account),
       [
-        { account: 1, shard: 0, since: Math.floor(1e6 / 78_125), waiting: 0 },
-        { account: 2, shard: AWAY, since: 0, waiting: 3 },
+        { account: 1, shard: 0, since: Math.floor(1e6 / 78_125), seen: 0, waiting: 0 },
+        { account: 2, shard: AWAY, since: 0, seen: -1, waiting: 3 },
       ],
     );
+  });
+
+  it('tells when an account was last seen: not while its phone is away, or says that it is not in use', () => {
+    const model = new Model(2);
+    const { small } = model;
+    for (const client of [0, 1, 2]) small.online(client, client, client % 2);
+    const seen = (): (number | undefined)[] => {
+      for (const account of [0, 1, 2, 3]) model.locate(account);
+      small.settle();
+      return [0, 1, 2, 3].map((account) => model.found.findLast((one) => one.account === account)?.seen);
+    };
+    assert.deepEqual(seen(), [0, 0, 0, -1], 'phone 3 was never there');
+    small.say(0, setPresenceFrame(PresenceState.UNAVAILABLE));
+    small.hangUp(1);
+    small.settle();
+    small.pass(3e6, 2); // shorter than the time-out of a heartbeat
+    const [background, away, inUse, never] = seen();
+    assert.ok(background === 3 && away === 3, `${background} s and ${away} s ago`);
+    assert.deepEqual([inUse, never], [0, -1]);
+    small.say(0, setPresenceFrame(PresenceState.AVAILABLE));
+    small.online(1, 1, 0);
+    assert.deepEqual(seen(), [0, 0, 0, -1]);
   });
 
   it('gives up what no home answers, and drops an answer that comes after that', () => {

@@ -70,6 +70,8 @@ export interface Located {
   readonly shard: number;
   /** The tick in which it began. */
   readonly since: number;
+  /** Seconds since the account was available, 0 while it is, -1 if that is not known. */
+  readonly seen: number;
   /** Entries of the mailbox that are to be delivered. */
   readonly waiting: number;
 }
@@ -220,7 +222,7 @@ export class Gateway {
   #target(): ReturnType<typeof hopTarget> {
     return hopTarget({
       answer: (slot, _generation, id, code) => this.#answered(slot, id, code),
-      located: (slot, _generation, id, shard, since, waiting) => this.#located(slot, id, { shard, since, waiting }),
+      located: (slot, id, shard, since, seen, waiting) => this.#located(slot, id, { shard, since, seen, waiting }),
       receipt: () => count(this.#counters, GatewayCounter.receipts),
       started: (shard, incarnation) => this.#started(shard, incarnation),
     });

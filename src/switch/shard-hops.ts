@@ -213,9 +213,9 @@ export class ShardHops implements HopTarget {
     return this.#restarts.started(shard, incarnation, this.#inputs());
   }
 
-  locate(account: number, address: number, generation: number, id: number, asked: number): void {
+  locate(account: number, address: number, _generation: number, id: number, asked: number): void {
     if (this.#isTooLate(asked, this.#questionTicks.message)) return;
-    this.#home.locate(account, address, generation, id);
+    this.#home.locate(account, address, id);
   }
 
   watch(account: number, address: number, generation: number): void {

@@ -49,6 +49,12 @@ export const sessionAnswerSchema = z.strictObject({
   shard: z.number().int().min(0).nullable().describe('The shard that has the session; null if the phone is away'),
   since: z.iso.datetime().nullable().describe('When the session began; null if the phone is away'),
   resolutionMillis: z.number().min(0).describe('Resolution of `since`: the session began up to this much later'),
+  lastSeen: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      'When the phone was available last, to the second: now while it is. It is not while it is away, or says that it is not in use. Null if that is not known, or nine hours ago',
+    ),
   waiting: z.number().int().min(0).describe('Messages and receipts in the mailbox that are still to be delivered'),
 });
 

@@ -137,7 +137,7 @@ export class GatewayOperations {
     return text.length > TEXT_BYTES_MAX ? tooLong(text.length) : { to, recipient, business, text, dueMicros };
   }
 
-  #sessionOf(number: string, { shard, since, waiting }: Located): SessionAnswer {
+  #sessionOf(number: string, { shard, since, seen, waiting }: Located): SessionAnswer {
     const { tickMicros, clock } = this.#parts;
     const isOnline = shard !== AWAY;
     const agoMillis = (clock.nowMicros() - since * tickMicros) / 1000;
@@ -147,6 +147,7 @@ export class GatewayOperations {
       shard: isOnline ? shard : null,
       since: isOnline ? new Date(Date.now() - agoMillis).toISOString() : null,
       resolutionMillis: tickMicros / 1000,
+      lastSeen: seen < 0 ? null : new Date(Date.now() - seen * 1000).toISOString(),
       waiting,
     };
   }

@@ -105,8 +105,8 @@ describe('the HTTP side of a switch', () => {
     assert.deepEqual(next.body, { id: 1, from: String(BUSINESS + 7), to });
     const session = await served.get(`/v1/sessions/${to}`, '/v1/sessions/{number}');
     assert.deepEqual(
-      [session.body['isOnline'], session.body['shard'], session.body['since'], session.body['waiting']],
-      [false, null, null, 2],
+      ['isOnline', 'shard', 'since', 'lastSeen', 'waiting'].map((key) => session.body[key]),
+      [false, null, null, null, 2],
     );
   });
 

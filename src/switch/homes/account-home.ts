@@ -39,6 +39,8 @@ export interface PresenceChanges {
   readonly stamp: number;
   /** An account has become available or unavailable. */
   changed(row: number): void;
+  /** Seconds since an account was available, 0 while it is, -1 if that is not known. */
+  seenSecondsAgo(row: number): number;
 }
 
 export class AccountHome {
@@ -202,11 +204,12 @@ export class AccountHome {
   }
 
   /** Tells a gateway where the session of an account is. */
-  locate(account: number, address: number, generation: number, id: number): void {
+  locate(account: number, address: number, id: number): void {
     const row = this.#settings.homes.rowOf(account);
     const { accounts } = this;
     const shard = accounts.isOnline(row) ? this.#addresses.shardOf(accounts.address(row)) : AWAY;
-    this.#answers.located(address, generation, id, shard, accounts.begun(row), this.pump.waiting(row));
+    const seen = this.#presence?.seenSecondsAgo(row) ?? -1;
+    this.#answers.located(address, id, shard, accounts.begun(row), seen, this.pump.waiting(row));
   }
 
   /** There is room again for deliveries to a session that had none before. */

@@ -62,8 +62,11 @@ export const HOPS = {
   started: hop<[shard: number, incarnation: number]>(2),
   /** Asks the home of an account where its session is. */
   locate: hop<[account: number, address: number, generation: number, id: number, asked: number]>(5),
-  /** `shard` is -1 if the account is away, `since` the tick in which its session began, `waiting` counts its mailbox. */
-  located: answer<[slot: number, generation: number, id: number, shard: number, since: number, waiting: number]>(6),
+  /**
+   * `shard` is -1 if the account is away, `since` the tick in which its session began, `seen` how many seconds ago it was
+   * available last (-1: not known), `waiting` counts its mailbox. Sessions of gateways have no generations.
+   */
+  located: answer<[slot: number, id: number, shard: number, since: number, seen: number, waiting: number]>(6),
   /** A session watches an account from now on, or again. */
   watch: hop<[account: number, address: number, generation: number]>(3),
   unwatch: hop<[account: number, address: number, generation: number]>(3),

@@ -126,6 +126,12 @@ export class AccountPresence implements PresenceChanges {
     this.#gauge();
   }
 
+  seenSecondsAgo(row: number): number {
+    if (this.#accounts.isAvailable(row)) return 0;
+    const stamp = this.#accounts.lastSeen(row);
+    return stamp === 0 ? LAST_SEEN_UNKNOWN | 0 : this.#age(stamp);
+  }
+
   /** The phone of a session is in use, or is not. */
   setState(account: number, address: number, generation: number, state: number): void {
     const row = this.#settings.homes.rowOf(account);
@@ -174,7 +180,7 @@ export class AccountPresence implements PresenceChanges {
     const account = this.#settings.homes.accountAt(this.#settings.shard, row);
     const isAvailable = this.#accounts.isAvailable(row);
     const state = isAvailable ? PresenceState.AVAILABLE : PresenceState.UNAVAILABLE;
-    const lastSeen = isAvailable ? 0 : this.#lastSeenSeconds(row);
+    const lastSeen = this.seenSecondsAgo(row);
     let told = 0;
     for (; told < NOTICES_PER_ACCOUNT; told++) {
       const place = subscriptions.firstUntold(watched);
@@ -184,11 +190,6 @@ export class AccountPresence implements PresenceChanges {
       subscriptions.setFirstTold(watched);
     }
     return told;
-  }
-
-  #lastSeenSeconds(row: number): number {
-    const stamp = this.#accounts.lastSeen(row);
-    return stamp === 0 ? LAST_SEEN_UNKNOWN | 0 : this.#age(stamp);
   }
 
   #age(stamp: number): number {

@@ -7,6 +7,7 @@ import { parseThreshold } from '../../scenario/threshold.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { type MadeEvidence, madeEvidence, reading } from '../made-evidence.test-suite.ts';
 import type { HttpWindow } from '../record/http-window.ts';
+import { madeInterval } from '../record/made-interval.test-suite.ts';
 import { laneLoadGuard } from './driver-guards.ts';
 import { atLeast, atMost, judged, unknown } from './guard.ts';
 import { type Evidence, judgeGuards } from './judge-guards.ts';
@@ -51,6 +52,14 @@ const sockets = (connectsFailedPorts: number): Partial<Evidence> => ({
 });
 const others = (count: number): Partial<Evidence> => ({
   ramp: { readings: [reading(500), reading(1000, 20 + count)], arrivingMicros: 1e6, isComplete: true, stopped: null },
+});
+
+/** Twelve intervals in which a million phones come back, and so many thousands in one of them. */
+const returns = (thousands: number): Partial<Evidence> => ({
+  intervals: Array.from({ length: 12 }, (_, n) =>
+    madeInterval({ atSeconds: n + 1, messagesPerSecond: 500, returnsPerSecond: 1000 * (n === 6 ? thousands : 1000) }),
+  ),
+  intendedReturns: (fromMicros, toMicros) => toMicros - fromMicros,
 });
 
 interface Limit {
@@ -183,6 +192,13 @@ const LIMITS: readonly Limit[] = [
     remedy: /--set traffic\.rate=….*--set driver\.lanes=…/,
   },
   {
+    name: 'logins by interval',
+    at: { evidence: returns(1049) },
+    beyond: { evidence: returns(1051) },
+    says: /interval at 7\.0 s .*differs by 5\.1\d? %.*at most 5\.00 % in each of 12 intervals/,
+    remedy: /--set phones\.session=….*--set traffic\.rate=…/,
+  },
+  {
     name: 'HTTP load',
     at: { evidence: { http: httpWindow(990) } },
     beyond: { evidence: { http: httpWindow(989) } },
@@ -225,7 +241,7 @@ describe('each guard, at its limit', () => {
       judgeGuards(madeEvidence({ kernel: {}, evidence: { hasOwnNetwork: true, ...evidence } })).map(({ name }) => name);
     const names = namesOf({ http: httpWindow(1000) });
     const disturbances = [{ name: 'event', detail: 'goal', startMicros: 0, endMicros: 1e6 }] as const;
-    const disturbed = namesOf({ disturbances }).filter((name) => !names.includes(name));
+    const disturbed = namesOf({ disturbances, intendedReturns: () => 1 }).filter((name) => !names.includes(name));
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(
       ['load paused', ...names, ...disturbed, 'HTTP answers', 'message balance', 'profiled'].sort(),
