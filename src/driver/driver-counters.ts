@@ -117,6 +117,9 @@ export const DRIVER_COUNTERS = [
   'hotMessagesSent',
   'hotMessagesDelivered',
   'hotDeliveryMicros', // summed
+  'hotGroupMessagesSent',
+  'hotGroupDeliveries',
+  'hotGroupDeliveryMicros', // summed
   'duplicateConnects',
   'duplicateConnectsSkipped', // due while the phone was not online
   'messagesSentAgain',

@@ -10,6 +10,7 @@ import { WORD_MICROS } from './elapsed-micros.ts';
 import { Findings } from './findings.ts';
 import { changingRows } from './groups/changed-groups.ts';
 import { GroupMessages } from './groups/group-messages.ts';
+import { HotGroup } from './groups/hot-group.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { MessagePlan } from './message-plan.ts';
 import { Misfits } from './misfits/misfits.ts';
@@ -77,7 +78,14 @@ export class LaneState {
     const { storms = [], lane } = settings;
     if (storms.length > 0) this.storms = new LaneStorms(storms, seed, population, lane, parts.shardOf);
     if (groups !== undefined)
-      this.groups = new GroupMessages(groups, seed, changingRows(population), parts.counters, this.versions);
+      this.groups = new GroupMessages(
+        groups,
+        seed,
+        changingRows(population),
+        parts.counters,
+        this.versions,
+        hotGroup(settings),
+      );
     const { misfits } = settings;
     if (misfits !== undefined) this.misfits = new Misfits(misfits, seed, population.online);
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
@@ -155,4 +163,11 @@ export class LaneState {
   phoneAt(row: number): number {
     return this.settings.population.phoneAt(this.settings.lane, row);
   }
+}
+
+/** The group that a share of all messages goes to; undefined if there is none. */
+function hotGroup({ groups, misfits, seed, activePhones, population }: LaneSettings): HotGroup | undefined {
+  if (groups === undefined || misfits === undefined || misfits.hotGroupShare === 0) return undefined;
+  const senders = Math.min(activePhones, population.online);
+  return new HotGroup(groups.plan, { seed, share: misfits.hotGroupShare, senders });
 }

@@ -9,6 +9,7 @@ import { Arrivals } from './arrivals.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import { GroupChanges } from './group-changes.ts';
+import { HotSenders } from './groups/hot-senders.ts';
 import type { LaneSettings } from './lane-settings.ts';
 import type { LaneState } from './lane-state.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
@@ -38,6 +39,8 @@ export class LaneTraffic {
   readonly #messages: PhoneMessages;
   readonly #presence: PhonePresence;
   #sending: CellSchedule;
+  /** Who sends to the hot group; undefined if no group is hot. */
+  readonly #hotSenders: HotSenders | undefined;
   #leaving: CellSchedule | undefined;
   /** Phones that connect a second time. */
   readonly #duplicating: CellSchedule | undefined;
@@ -62,6 +65,7 @@ export class LaneTraffic {
     this.#sending = messageSchedule(settings, Stream.MESSAGES, settings.messages, 0);
     if (Number.isFinite(settings.sessionMicros)) this.#leaving = departureSchedule(settings, Stream.DEPARTURES, 1, 0);
     this.#duplicating = duplicateConnects(settings);
+    this.#hotSenders = hotSenders(state);
     const { groups } = settings;
     if (groups !== undefined) this.#groupChanges = new GroupChanges(settings, groups, parts.counters, messages);
   }
@@ -161,13 +165,15 @@ export class LaneTraffic {
     let isWithoutRoom = false;
     for (let cell = 0; cell < sending.cells && done < eventsMax; cell++) {
       while ((times[cell] as number) <= untilMicros && done < eventsMax) {
-        const row = population.row(cell, sending.offset(cell));
+        const drawn = population.row(cell, sending.offset(cell));
+        const row = this.#hotSenders === undefined ? drawn : this.#hotSenders.rowFor(cell, drawn);
         const dueMicros = startMicros + (times[cell] as number); // a time for each cell
         const outcome = this.#messages.send(row, dueMicros | 0, (dueMicros / WORD_MICROS) | 0);
         if (outcome === SendOutcome.WINDOW_FULL) windowsFull = true;
         if (outcome === SendOutcome.LATER) isWithoutRoom = true;
         if (outcome >= SendOutcome.LATER) break; // the phones of other cells need not wait
         sending.advance(cell);
+        this.#hotSenders?.advance(cell);
         done++;
       }
     }
@@ -260,4 +266,10 @@ function duplicateConnects(settings: LaneSettings): CellSchedule | undefined {
   const phones = population.online;
   const stream = Stream.DUPLICATE_CONNECTS;
   return new CellSchedule({ seed, stream, arrivals, pacing: 'poisson', population, lane, phones });
+}
+
+/** The members of the hot group in a lane; undefined if no group is hot. */
+function hotSenders({ groups, settings }: LaneState): HotSenders | undefined {
+  if (groups?.hot === undefined) return undefined;
+  return new HotSenders(groups.hot, settings.population, settings.lane);
 }

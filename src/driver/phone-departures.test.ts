@@ -12,7 +12,13 @@ import { retryAfter } from './retry-after.test-suite.ts';
 
 const PHONES = 60;
 const SECOND = 1e6;
-const MISFITS = { stalledReaders: 0, hotAccountShare: 0, duplicateConnectsPerSecond: 0, sentAgainShare: 0 };
+const MISFITS = {
+  stalledReaders: 0,
+  hotAccountShare: 0,
+  hotGroupShare: 0,
+  duplicateConnectsPerSecond: 0,
+  sentAgainShare: 0,
+};
 const platform = (name: string, share: number, sessionMicros: number) => ({
   name,
   share,

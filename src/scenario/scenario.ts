@@ -108,7 +108,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
     groupsFault(settings),
     durabilityFault(settings),
     countriesFault(settings),
-    misfitsFault(settings.misfits, online),
+    misfitsFault(settings.misfits, online, settings.groups.count),
     platformsFault(settings),
     networkFault(settings),
     contentFault(settings),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arrivals } from '../driver/arrivals.ts';
 import type { MisfitSettings } from '../driver/misfits/misfits.ts';
+import { GroupPlan } from '../wire/group-plan.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
 import { integrityOf } from './world-integrity.test-suite.ts';
@@ -11,6 +12,7 @@ const PHONES = 300;
 const NONE: MisfitSettings = {
   stalledReaders: 0,
   hotAccountShare: 0,
+  hotGroupShare: 0,
   duplicateConnectsPerSecond: 0,
   sentAgainShare: 0,
 };
@@ -83,6 +85,30 @@ describe('phones that do not behave', () => {
     assert.ok(answered >= sent && answered < sent + 50, `${answered} of ${sent}: delivered, or the sender was told`);
     assert.ok(world.driver('rejectedMailboxFull') > 0);
     assert.ok(p99Micros <= 2 * quiet.p99Micros, `${p99Micros} µs, without it ${quiet.p99Micros}`);
+  });
+
+  it('a hot group: its share of all messages comes from its members, everyone has them, and others notice nothing', () => {
+    const seed = 4;
+    const sizes = { median: 12, sigma: 0, max: 20 };
+    const plan = new GroupPlan({ seed, firstAccount: PHONES, groups: 30, lists: 0, phones: PHONES, sizes });
+    const groups = {
+      plan,
+      shares: { groups: 0.1, lists: 0 },
+      joins: Arrivals.constant(0),
+      leaves: Arrivals.constant(0),
+    };
+    const ofShard = { groups: { plan, queueMax: 4096, recentMax: 4096, changesMax: 64 }, messagesPerAccount: 1000 };
+    const changes = { seed, lanes: 3, lane: { groups, messages: Arrivals.constant(2000) }, shard: ofShard };
+    const calm = runMisfits({}, changes);
+    const { world, p99Micros } = runMisfits({ hotGroupShare: 0.2 }, changes);
+    const [sent, all] = [world.driver('hotGroupMessagesSent'), world.driver('messagesSent')];
+    assert.ok(Math.abs(sent - 0.2 * all) < 90, `${sent} of ${all} messages went to it`);
+    assert.equal(world.driver('hotGroupDeliveries'), 11 * sent, 'each reached the eleven other members');
+    assert.ok(world.driver('hotGroupDeliveryMicros') > 0);
+    assert.ok(world.driver('groupMessagesSent') > sent + 100, 'other groups go on');
+    assert.equal(world.driver('rejectedNotAMember'), 0, 'only members send there');
+    assert.equal(calm.world.driver('hotGroupMessagesSent'), 0);
+    assert.ok(p99Micros <= 2 * calm.p99Micros, `${p99Micros} µs, without it ${calm.p99Micros}`);
   });
 
   it('duplicate connects: the earlier session is replaced, and nothing is lost or delivered twice', () => {

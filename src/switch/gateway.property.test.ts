@@ -213,9 +213,9 @@ describe('a gateway', () => {
     small.say(0, setPresenceFrame(PresenceState.UNAVAILABLE));
     small.hangUp(1);
     small.settle();
-    small.pass(3e6, 2); // shorter than the time-out of a heartbeat
+    small.pass(5e6, 2); // shorter than the time-out of a heartbeat
     const [background, away, inUse, never] = seen();
-    assert.ok(background === 3 && away === 3, `${background} s and ${away} s ago`);
+    assert.ok([4, 5].includes(background ?? -1) && background === away, `${background} s and ${away} s ago`);
     assert.deepEqual([inUse, never], [0, -1]);
     small.say(0, setPresenceFrame(PresenceState.AVAILABLE));
     small.online(1, 1, 0);

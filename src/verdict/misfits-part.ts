@@ -9,12 +9,16 @@ export function misfitsPart({ order, counters }: RunRecord): MisfitsPart | null 
   if (!hasMisfits(misfits)) return null;
   const driver = (name: string): number => counters.driver[name] ?? 0;
   const delivered = driver('hotMessagesDelivered');
+  const groupDeliveries = driver('hotGroupDeliveries');
   return {
     stalledReaders: misfits.stalledReaders,
     deliveriesIgnored: driver('deliveriesIgnored'),
     hotMessagesSent: driver('hotMessagesSent'),
     hotMessagesDelivered: delivered,
     hotDeliveryMeanMicros: delivered === 0 ? null : driver('hotDeliveryMicros') / delivered,
+    hotGroupMessagesSent: driver('hotGroupMessagesSent'),
+    hotGroupDeliveries: groupDeliveries,
+    hotGroupDeliveryMeanMicros: groupDeliveries === 0 ? null : driver('hotGroupDeliveryMicros') / groupDeliveries,
     refusedMailboxFull: driver('rejectedMailboxFull'),
     duplicateConnects: driver('duplicateConnects'),
     sessionsReplaced: counters.switch['sessionsReplaced'] ?? 0,

@@ -2,7 +2,7 @@
  * Checks messages that arrive at members of groups and broadcast lists, and records their latencies: what PhoneDeliveries
  * does for messages from phone to phone.
  */
-import { count } from '../../base/counters.ts';
+import { count, countBy } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
 import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
 import { type GroupDelivery, NO_VERSION } from '../../wire/phone-protocol.ts';
@@ -108,14 +108,18 @@ export class GroupDeliveries {
     const phone = this.#state.phoneAt(row);
     if (messagePlan.kinds !== undefined) countDelivered(parts.counters, messagePlan.kinds, author, number);
     const latency = elapsedMicros(dueWord, dueHigh, nowWord, nowHigh);
+    const chosen = groups.choice.groupOf(author, number);
+    if (groups.isHot(chosen)) {
+      count(parts.counters, DriverCounter.hotGroupDeliveries);
+      countBy(parts.counters, DriverCounter.hotGroupDeliveryMicros, latency);
+    }
     if (storedMail.waited(row, sequence, dueWord, dueHigh)) parts.latencies.storedDelivery.record(latency);
-    else parts.latencies.groupDelivery.record(latency);
+    else if (!groups.isHot(chosen)) parts.latencies.groupDelivery.record(latency);
     if (groups.delivered(row, phone, told, author, version, number) === GroupFault.STRANGER) {
       findings.note('stranger', author, phone, number);
       return;
     }
-    const group = groups.plan.accountOf(groups.choice.groupOf(author, number));
-    this.#order.checkInGroup(row, author, phone, number, group);
+    this.#order.checkInGroup(row, author, phone, number, groups.plan.accountOf(chosen));
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { mixPair } from '../../base/mix.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
+import { HOT_GROUP, type HotGroup } from './hot-group.ts';
 
 const SALT = 0x47524f55;
 const GROUP_SALT = 0x50434b21;
@@ -31,15 +32,20 @@ export class GroupChoice {
   readonly #plan: GroupPlan;
   readonly #seed: number;
   readonly #versions: Versions | undefined;
+  readonly #hot: HotGroup | undefined;
   /** Hashes below these bounds choose a list, or a group. */
   readonly #listsBelow: number;
   readonly #groupsBelow: number;
   /** For each place phone + 1, number and group of the last message whose hash led there. */
   readonly #kept = new Int32Array(KEPT * KEPT_WORDS);
 
-  /** @param versions of the protocol that phones speak: those of minor version 0 write to no group; all do without it. */
-  constructor(plan: GroupPlan, seed: number, shares: GroupShares, versions?: Versions) {
+  /**
+   * @param versions of the protocol that phones speak: those of minor version 0 write to no group; all do without it.
+   * @param hot chooses the messages that go to the hot group, before all others; none do without it.
+   */
+  constructor(plan: GroupPlan, seed: number, shares: GroupShares, versions?: Versions, hot?: HotGroup) {
     this.#versions = versions;
+    this.#hot = hot;
     this.#plan = plan;
     this.#seed = seed ^ SALT;
     this.#listsBelow = shares.lists * TWO_POW_32;
@@ -56,15 +62,16 @@ export class GroupChoice {
     const place = (hash & (KEPT - 1)) * KEPT_WORDS;
     const kept = this.#kept;
     if (kept[place] === phone + 1 && kept[place + 1] === number) return kept[place + 2] as number; // inside the array
-    const group = this.#choose(phone, hash);
+    const group = this.#choose(phone, number, hash);
     kept[place] = phone + 1;
     kept[place + 1] = number;
     kept[place + 2] = group;
     return group;
   }
 
-  #choose(phone: number, hash: number): number {
+  #choose(phone: number, number: number, hash: number): number {
     if (this.#versions?.of(phone) === 0) return NO_GROUP;
+    if (this.#hot?.isFor(phone, number) === true) return HOT_GROUP;
     const plan = this.#plan;
     if (this.#listsBelow > 0 && hash >>> 0 < this.#listsBelow) {
       const list = plan.listOf(phone);

@@ -15,6 +15,7 @@ import type { Arrivals } from '../arrivals.ts';
 import { DriverCounter } from '../driver-counters.ts';
 import { ChangedGroups, Membership } from './changed-groups.ts';
 import { GroupChoice, type GroupShares, type Versions } from './group-choice.ts';
+import { HOT_GROUP, type HotGroup } from './hot-group.ts';
 
 /** The groups of a run, as a lane needs them. */
 export interface LaneGroups {
@@ -33,15 +34,26 @@ export class GroupMessages {
   readonly changes: ChangedGroups;
   readonly #groups: LaneGroups;
   readonly #counters: Float64Array;
+  /** Undefined if no group is hot. */
+  readonly hot: HotGroup | undefined;
 
   /**
    * @param changingRows rows of phones that join and leave groups: those below it.
    * @param versions of the protocol that phones speak, if some do not know groups.
+   * @param hot chooses the messages that go to the hot group, if there is one.
    */
-  constructor(groups: LaneGroups, seed: number, changingRows: number, counters: Float64Array, versions?: Versions) {
+  constructor(
+    groups: LaneGroups,
+    seed: number,
+    changingRows: number,
+    counters: Float64Array,
+    versions?: Versions,
+    hot?: HotGroup,
+  ) {
+    this.hot = hot;
     this.#groups = groups;
     this.#counters = counters;
-    this.choice = new GroupChoice(groups.plan, seed, groups.shares, versions);
+    this.choice = new GroupChoice(groups.plan, seed, groups.shares, versions, hot);
     this.changes = new ChangedGroups(groups.plan, seed, changingRows);
   }
 
@@ -54,9 +66,17 @@ export class GroupMessages {
     return this.#groups.plan;
   }
 
+  /** Whether a share of all messages goes to this group. */
+  isHot(group: number): boolean {
+    return this.hot !== undefined && group === HOT_GROUP;
+  }
+
   /** A phone has sent a message; it may be one to a phone. */
   sent(phone: number, number: number): void {
-    if (this.choice.groupOf(phone, number) !== NO_GROUP) count(this.#counters, DriverCounter.groupMessagesSent);
+    const group = this.choice.groupOf(phone, number);
+    if (group === NO_GROUP) return;
+    count(this.#counters, DriverCounter.groupMessagesSent);
+    if (this.isHot(group)) count(this.#counters, DriverCounter.hotGroupMessagesSent);
   }
 
   /**

@@ -3,7 +3,13 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { HOT_ACCOUNT, Misfits } from './misfits.ts';
 
-const NONE = { stalledReaders: 0, hotAccountShare: 0, duplicateConnectsPerSecond: 0, sentAgainShare: 0 };
+const NONE = {
+  stalledReaders: 0,
+  hotAccountShare: 0,
+  hotGroupShare: 0,
+  duplicateConnectsPerSecond: 0,
+  sentAgainShare: 0,
+};
 
 it('stalls as many phones as told, spread over those that connect, and never the hot account', () => {
   const sizes = fc.integer({ min: 2, max: 3000 }).chain((online) => fc.tuple(fc.constant(online), fc.nat(online - 1)));

@@ -9,6 +9,8 @@ export interface MisfitSettings {
   readonly stalledReaders: number;
   /** Share of all messages that go to {@link HOT_ACCOUNT}. */
   readonly hotAccountShare: number;
+  /** Share of all messages that go to the first group; see hot-group. */
+  readonly hotGroupShare: number;
   /** How often a phone that is online connects a second time, of all phones together. */
   readonly duplicateConnectsPerSecond: number;
   /** Share of messages that are sent again after their ✓. */

@@ -20,6 +20,9 @@ const COUNTERS = {
     hotMessagesSent: 500,
     hotMessagesDelivered: 400,
     hotDeliveryMicros: 800_000,
+    hotGroupMessagesSent: 60,
+    hotGroupDeliveries: 5940,
+    hotGroupDeliveryMicros: 17_820_000,
     rejectedMailboxFull: 100,
     duplicateConnects: 30,
     messagesSentAgain: 70,
@@ -39,6 +42,7 @@ describe('phones that did not behave', () => {
     assert.deepEqual(misfitLines(result), [
       '5 stalled readers, 1,234 deliveries not taken',
       'hot account: 400 of 500 messages delivered after 2.00 ms on average; not in the latencies of the others',
+      'hot group: 60 messages, 5,940 deliveries after 3.00 ms on average; not in the latencies of other groups',
       '100 messages refused: mailbox full',
       '30 duplicate connects, 29 sessions replaced',
       '70 messages sent again after their ✓, 71 recognized and not delivered again',

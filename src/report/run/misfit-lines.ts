@@ -5,7 +5,8 @@ import type { Result } from '../../result/result-schema.ts';
 export function misfitLines({ misfits }: Result): string[] {
   if (misfits === null) return [];
   const { hotMessagesSent, hotDeliveryMeanMicros, duplicateConnects, messagesSentAgain, stalledReaders } = misfits;
-  const mean = hotDeliveryMeanMicros === null ? '' : ` after ${formatMicros(hotDeliveryMeanMicros)} on average`;
+  const mean = onAverage(hotDeliveryMeanMicros);
+  const groupMean = onAverage(misfits.hotGroupDeliveryMeanMicros);
   return [
     ...(stalledReaders > 0
       ? [
@@ -15,6 +16,11 @@ export function misfitLines({ misfits }: Result): string[] {
     ...(hotMessagesSent > 0
       ? [
           `hot account: ${formatCount(misfits.hotMessagesDelivered)} of ${formatCount(hotMessagesSent)} messages delivered${mean}; not in the latencies of the others`,
+        ]
+      : []),
+    ...(misfits.hotGroupMessagesSent > 0
+      ? [
+          `hot group: ${formatCount(misfits.hotGroupMessagesSent)} messages, ${formatCount(misfits.hotGroupDeliveries)} deliveries${groupMean}; not in the latencies of other groups`,
         ]
       : []),
     ...(misfits.refusedMailboxFull > 0
@@ -31,4 +37,8 @@ export function misfitLines({ misfits }: Result): string[] {
         ]
       : []),
   ];
+}
+
+function onAverage(micros: number | null): string {
+  return micros === null ? '' : ` after ${formatMicros(micros)} on average`;
 }

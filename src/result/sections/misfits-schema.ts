@@ -9,6 +9,11 @@ export const misfitsSchema = z
     hotMessagesSent: countOf.describe('Messages to the hot account'),
     hotMessagesDelivered: countOf,
     hotDeliveryMeanMicros: figureOrNull.describe('Mean time to the hot account; not part of latency.delivery'),
+    hotGroupMessagesSent: countOf.prefault(0).describe('Messages to the hot group'),
+    hotGroupDeliveries: countOf.prefault(0).describe('Their deliveries, to all members together'),
+    hotGroupDeliveryMeanMicros: figureOrNull
+      .prefault(null)
+      .describe('Mean time of these; not part of latency.groupDelivery'),
     refusedMailboxFull: countOf.describe('Messages that were refused because the mailbox of their recipient was full'),
     duplicateConnects: countOf.describe('Phones that connected a second time while they were online'),
     sessionsReplaced: countOf.describe('Sessions that the switch ended for a later login of the account'),

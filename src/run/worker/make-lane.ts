@@ -215,6 +215,7 @@ function misfitSettings(misfits: RunPlan['settings']['misfits']): MisfitSettings
   return {
     stalledReaders: misfits.stalledReaders,
     hotAccountShare: misfits.hotAccount,
+    hotGroupShare: misfits.hotGroup,
     duplicateConnectsPerSecond: misfits.duplicateConnects,
     sentAgainShare: misfits.sentAgain,
   };

@@ -18,6 +18,7 @@ describe('misfits and overload of a scenario', () => {
     assert.equal(hasMisfits(misfits), false);
     assert.equal(switchKeys.admission.delay, Number.POSITIVE_INFINITY);
     assert.equal(switchKeys.workPerMessage, 0);
+    assert.equal(hasMisfits(settingsOf('misfits.hotGroup=1%', 'groups.count=1', 'groups.sizeMax=20').misfits), true);
     for (const one of ['stalledReaders=1', 'hotAccount=1%', 'duplicateConnects=1/s', 'sentAgain=1%'])
       assert.equal(hasMisfits(settingsOf(`misfits.${one}`).misfits), true, one);
   });
@@ -25,6 +26,7 @@ describe('misfits and overload of a scenario', () => {
   for (const [setting, said] of [
     ['misfits.stalledReaders=50', /misfits\.stalledReaders: expected fewer than the phones that connect, 50/],
     ['misfits.hotAccount=110%', /misfits\.hotAccount.*a share such as 0\.05 or 5%/],
+    ['misfits.hotGroup=10%', /misfits\.hotGroup: expected groups\.count as well/],
     ['misfits.sentAgain=-1', /misfits\.sentAgain.*a share/],
     ['misfits.slowReaders=3', /misfits.*slowReaders/],
     ['switch.admission.delay=10us', /switch\.admission\.delay.*at least 1000/],

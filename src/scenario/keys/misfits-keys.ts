@@ -13,6 +13,11 @@ export const misfitsKey = z
       .describe(
         'Share of all messages between phones that go to one account, the first; more are refused when its mailbox is full',
       ),
+    hotGroup: share()
+      .prefault('0%')
+      .describe(
+        'Share of all messages that go to one group, the first: its members send them, in addition to their own',
+      ),
     duplicateConnects: rate()
       .prefault('0/s')
       .describe(
@@ -28,7 +33,9 @@ export const misfitsKey = z
 type MisfitKeys = z.output<typeof misfitsKey>;
 
 /** The fault of these keys; null if there is none. */
-export function misfitsFault(misfits: MisfitKeys, online: number): KeyFault | null {
+export function misfitsFault(misfits: MisfitKeys, online: number, groups: number): KeyFault | null {
+  if (misfits.hotGroup > 0 && groups === 0)
+    return { path: ['misfits', 'hotGroup'], what: 'expected groups.count as well: there is no group' };
   if (misfits.stalledReaders < online) return null;
   return {
     path: ['misfits', 'stalledReaders'],
