@@ -16,7 +16,7 @@ const planOf = (seed: number): GroupPlan =>
   });
 
 it('is sent to by its members alone, in the share of all messages that it is to have', () => {
-  const share = fc.double({ min: 0.02, max: 0.9, noNaN: true });
+  const share = fc.double({ min: 0.02, max: 0.25, noNaN: true }); // a fourth may have to come from one of four lanes
   fc.assert(
     fc.property(fc.integer(), share, fc.integer({ min: 1, max: 4 }), (seed, toGroup, lanes) => {
       const plan = planOf(seed);

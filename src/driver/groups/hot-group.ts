@@ -50,12 +50,14 @@ export class HotGroup {
   }
 
   /**
-   * Whether the due message with this number in its cell is due to one of so many members instead.
+   * Whether the due message with this number in its cell is due to one of the members in its lane instead. All members have
+   * as many, however unevenly they lie in lanes; only a lane whose messages do not suffice sends fewer.
+   * @param members number of members in the lane.
    * @returns which of them; -1 if not.
    */
-  memberFor(cell: number, message: number, members: number): number {
+  memberFor(cell: number, message: number, members: number, lanes: number): number {
     const random = mixPair(mixPair(this.#seed ^ MEMBER_SALT, cell), message);
-    if (members === 0 || random >>> 0 >= this.#dueBelow) return -1;
+    if (members === 0 || random >>> 0 >= this.#dueBelow * lanes * (members / this.members.length)) return -1;
     return (mix32(random) >>> 0) % members;
   }
 }

@@ -25,7 +25,8 @@ export class HotSenders {
   /** The row whose phone sends the message that is due in a cell. @param row of the phone that it is due to otherwise. */
   rowFor(cell: number, row: number): number {
     const message = this.#messages[cell] as number; // a cell of the lane
-    const member = this.#hot.memberFor(this.#population.cell(this.#lane, cell), message, this.#rows.length);
+    const { lanes } = this.#population;
+    const member = this.#hot.memberFor(this.#population.cell(this.#lane, cell), message, this.#rows.length, lanes);
     return member < 0 ? row : (this.#rows[member] as number); // one of them
   }
 

@@ -10,8 +10,7 @@ import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import { intendedReturns } from '../../plan/load/intended-returns.ts';
-import { churnTime, loadArrivals } from '../../plan/load/load-curve.ts';
+import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { longestAbsence } from '../../scenario/keys/platforms-keys.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
@@ -29,7 +28,6 @@ import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
-import { lanePlatforms } from '../worker/lane-platforms.ts';
 import type { OpenStore } from '../worker/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { drain } from './drain.ts';
@@ -39,6 +37,7 @@ import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { PauseRequests } from './pause-requests.ts';
 import { ramp } from './ramp.ts';
+import { returnsOfCurve } from './returns-of-curve.ts';
 import { RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 
@@ -116,22 +115,6 @@ async function executeStored(
     noteEnd(record, error);
   }
   return buildResult(record, currentLoad());
-}
-
-/** The returns that a curve intends; null if it intends none. */
-function returnsOf({ settings, online }: RunOrder['plan'], startMicros: number): IntendedEvents | null {
-  const churn = churnTime(settings);
-  if (churn === undefined) return null;
-  const { phones, phases } = settings;
-  const returns = intendedReturns({
-    online,
-    sessionMicros: phones.session,
-    awayMicros: phones.away,
-    platforms: lanePlatforms(settings),
-    churnTime: churn,
-    untilMicros: phases.settle + phases.measure + phases.drain,
-  });
-  return returns && intendedEvents(returns, startMicros);
 }
 
 type Phase = <T>(name: PhaseName, detail: string, work: () => Promise<T>) => Promise<T>;
@@ -215,7 +198,7 @@ class ThreadedRun {
       record.marks = disturbanceMarks(this.#order.plan.settings, startMicros);
       this.#series.expect(record.marks);
       this.#intended = intendedEvents(loadArrivals(this.#order.plan.settings), startMicros);
-      this.#intendedReturns = returnsOf(this.#order.plan, startMicros);
+      this.#intendedReturns = returnsOfCurve(this.#order.plan, startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
       await this.#enter('measure', '', () => this.#measure());
     } catch (error) {
