@@ -25,7 +25,10 @@ const SOMETIMES: readonly (keyof Result['latency'])[] = ['http', 'storedDelivery
 
 export function latencyLines({ latency }: Result): string[] {
   // If no phone was away nothing was stored, and few runs have an HTTP load, groups or presence: their rows would be empty.
-  const shown = ROWS.filter(([, name]) => !SOMETIMES.includes(name) || latency[name].count > 0);
+  const isGroupsOnly = latency.delivery.count === 0 && latency.groupDelivery.count > 0;
+  const isEmpty = (name: keyof Result['latency']): boolean =>
+    (SOMETIMES.includes(name) || (isGroupsOnly && name === 'delivery')) && latency[name].count === 0;
+  const shown = ROWS.filter(([, name]) => !isEmpty(name));
   return [
     ...columns([
       ['from intended time', 'p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'],

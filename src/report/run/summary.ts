@@ -112,8 +112,9 @@ function integrityLines({ integrity }: Result): string[] {
     return [
       `${formatCount(integrity.sent)} sent, ${formatCount(integrity.delivered)} delivered; not checked, the run or its drain ended before all messages were answered`,
     ];
+  const isGroupsOnly = integrity.sent === 0 && integrity.groups !== null;
   return [
-    messageBalance(integrity),
+    isGroupsOnly ? 'no message to a single phone; those to groups are above' : messageBalance(integrity),
     ...(isWhole ? [] : ['the mailboxes of the switch cannot be read: judged only by what the driver knows']),
     `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
     ...orderChecked(integrity.orderCheckedShare ?? null),

@@ -129,7 +129,7 @@ describe('Markdown', () => {
       fc.property(fc.array(fc.array(hostile, { minLength: 3, maxLength: 3 }), { maxLength: 5 }), (rows) => {
         const [head = '', rule = '', ...lines] = markdownTable(['a', 'b|c', 'd'], rows);
         assert.equal(cellsOf(head).length, 3);
-        assert.equal(rule, '|---|---:|---:|');
+        assert.match(rule, /^\|---(\|---:?){2}\|$/);
         assert.deepEqual(
           lines.map((line) => cellsOf(line).map((cell) => readMarkdown(cell.slice(1, -1)))),
           rows.map((row) => row.map((cell) => cell.replace(/[\r\n]+/g, ' '))),

@@ -17,9 +17,14 @@ export function escapeMarkdown(text: string): string {
     .replace(/@(?=[a-z\d])|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, `$&${NO_LINK}`);
 }
 
-/** A table. Cells are escaped; the first column is left-aligned, the others right-aligned. */
+/** A number with or without a sign and a unit, or nothing in its place. */
+const FIGURE = /^([<>~≥≤+−-]? ?\d|–?$)/;
+
+/** A table. Cells are escaped. Columns of figures are right-aligned, except the first. */
 export function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-  const rule = `|${headings.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`;
+  const isFigures = (column: number): boolean =>
+    column > 0 && rows.filter((cells) => FIGURE.test(cells[column] ?? '')).length * 2 > rows.length;
+  const rule = `|${headings.map((_, i) => (isFigures(i) ? '---:' : '---')).join('|')}|`;
   return [line(headings), rule, ...rows.map(line)];
 }

@@ -2,7 +2,7 @@
  * Guards that the load was as the scenario intends, and remained so. The intended load is known at every time, so
  * halves and intervals are judged relative to it, with a tolerance for random variation of counts (stats/count-noise).
  */
-import { formatCount, formatShare } from '../../base/units.ts';
+import { formatCount, formatShare, formatShort } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { countNoiseShare } from '../../stats/count-noise.ts';
 import { median } from '../../stats/quantiles.ts';
@@ -212,7 +212,7 @@ export function littleGuard(window: Window): Guard {
     name: "Little's law",
     figure: off,
     limit,
-    found: `unanswered on average ${formatCount(waited / window.micros)}, by latencies ${formatCount(expected / window.micros)}: off by ${formatShare(off)}`,
+    found: `unanswered on average ${formatShort(waited / window.micros)}, by latencies ${formatShort(expected / window.micros)}: off by ${formatShare(off)}`,
     allowed: `at most ${formatShare(limit)}`,
     remedy:
       'measure longer (--set phases.measure=…); where it stays off, the latencies of the driver cannot be trusted',

@@ -3,6 +3,7 @@
  * whether it can be believed. Every figure that was not measured says so.
  */
 import { formatCount, formatShort } from '../../../base/units.ts';
+import { groupBalanceText } from '../../../result/groups-balance-text.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
@@ -46,7 +47,7 @@ function connections(result: Result): Markup {
   ]);
 }
 
-function messages({ throughput }: Result): Markup {
+function messages({ throughput, groups }: Result): Markup {
   const { completeMessagesPerSecond, offeredMessagesPerSecond, deliveriesPerSecond, measuredSeconds } = throughput;
   return answer(
     'messages',
@@ -55,21 +56,32 @@ function messages({ throughput }: Result): Markup {
     [
       `offered ${rateText(offeredMessagesPerSecond)}, delivered ${rateText(deliveriesPerSecond)}`,
       `logins ${rateText(throughput.loginsPerSecond)} in the ramp`,
+      groups === null
+        ? null
+        : `to groups ${rateText(groups.messagesPerSecond)}, delivered to members ${rateText(groups.deliveriesPerSecond)}`,
       measuredSeconds === null ? 'the run was not measured' : `measured for ${measuredSeconds.toFixed(1)} s`,
     ],
   );
 }
 
-function latency({ latency: { delivery, sendDelay } }: Result): Markup {
+/** Deliveries to one phone each; those to members of groups where a run has no others. */
+function latency({ latency: { delivery: single, groupDelivery, sendDelay } }: Result): Markup {
+  const isGroupsOnly = single.count === 0 && groupDelivery.count > 0;
+  const delivery = isGroupsOnly ? groupDelivery : single;
+  const inGroups = isGroupsOnly || groupDelivery.count === 0 ? null : groupDelivery;
+  const question = isGroupsOnly ? 'Delivery to members of groups, from the due time' : 'Delivery, from the due time';
   const time = (micros: number | null, { rangeMicros }: LatencySummary): string => latencyText(micros, rangeMicros);
   const figure = markup`<span class="pair"><small>p50</small> <b>${time(delivery.p50Micros, delivery)}</b></span> <span class="pair"><small>p99</small> <b>${time(delivery.p99Micros, delivery)}</b></span>`;
-  return answer('latency', 'Delivery, from the due time', figure, [
+  return answer('latency', question, figure, [
     delivery.count === 0
       ? 'no message was delivered while measuring'
       : `p99.9 ${time(delivery.p999Micros, delivery)}, max ${time(delivery.maxMicros, delivery)}`,
     delivery.aboveRangeCount === 0 ? null : `${formatCount(delivery.aboveRangeCount)} above the range`,
     `of it late sends: p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
-    `${formatCount(delivery.count)} messages`,
+    `${formatCount(delivery.count)} ${isGroupsOnly ? 'deliveries' : 'messages'}`,
+    inGroups === null
+      ? null
+      : `in groups: p50 ${time(inGroups.p50Micros, inGroups)}, p99 ${time(inGroups.p99Micros, inGroups)}`,
   ]);
 }
 
@@ -83,8 +95,15 @@ function belief(result: Result): Markup {
     integrity.isSound === null
       ? 'messages not checked: the run ended first'
       : `lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}`,
-    integrity.isSound === null ? null : messageBalance(integrity),
+    ...(integrity.isSound === null ? [] : balances(integrity)),
   ]);
+}
+
+/** Of messages to one phone and of those to groups, where there were any. */
+function balances(integrity: Result['integrity']): string[] {
+  const { groups, sent } = integrity;
+  if (groups === null) return [messageBalance(integrity)];
+  return [...(sent === 0 ? [] : [messageBalance(integrity)]), ...groupBalanceText(groups)];
 }
 
 function memory(result: Result): Markup {
