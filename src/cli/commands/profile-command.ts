@@ -10,7 +10,7 @@ import { problemText } from '../../plan/preflight.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { profileText } from '../../report/profile/profile-text.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { executeRun } from '../../run/phases/execute-run.ts';
+import { executeOrder } from '../../run/phases/execute-step.ts';
 import { PauseRequests } from '../../run/phases/pause-requests.ts';
 import { type PreparedRun, prepareRun } from '../../run/phases/prepare-run.ts';
 import { matching, type ProfiledPhase, RunProfiles } from '../../run/phases/run-profiles.ts';
@@ -18,7 +18,6 @@ import { CLINIC_TOOLS, type ClinicTool } from '../../run/profile/clinic.ts';
 import { nameProfiles } from '../../run/profile/thread-profiles.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { checkOutputs } from '../options/check-outputs.ts';
-import { checkSharedNetwork } from '../options/check-shared-network.ts';
 import { findOneRun } from '../options/find-runs.ts';
 import { settingOptions, settingsOf } from '../options/load-options.ts';
 import { profileSections, threadReports } from '../pages/profile-sections.ts';
@@ -98,7 +97,6 @@ async function profile(args: ProfileArguments): Promise<number> {
   checkOutputs(args);
   endWithParent();
   const found = await findOneRun(args.scenario, settingsOf({ ...args, threads: undefined }));
-  checkSharedNetwork('profile', found.scenario.settings.transport);
   const prepared = prepareRun(found.scenario, found.file, null);
   checkThreads(args.thread, prepared.order.plan);
   return run(prepared, args, sampling);
@@ -116,7 +114,7 @@ async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampl
   const profiles = new RunProfiles({ phase: args.phase, sampling, threads, folder: folder.path });
   try {
     for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
-    const result = await executeRun(order, view, interruption.signal, pauses, profiles);
+    const result = await executeOrder(order, view, interruption.signal, pauses, profiles);
     view.close();
     const path = await folder.write(result);
     if (profiles.areKept) nameProfiles(folder.path, profiles.profile?.threads ?? []);

@@ -91,6 +91,22 @@ describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
     });
   }
 
+  it('can be profiled', async () => {
+    const args = ['profile', 'smoke', '--thread', 'lane-*', '--quiet', '--out', 'profiled', '--set', 'transport=tun'];
+    const sets = [...SETTINGS, 'phases.measure=1s'].flatMap((setting) => ['--set', setting]);
+    const run = new TrunklineProcess([...args, ...sets], { folder });
+    assert.equal(await run.exited, 0, run.stderr);
+    assert.match(run.stdout, /2 threads were profiled during measure: lane-0, lane-1/);
+    assert.match(run.stdout, /src\/transport\/tun\//, 'the TCP of the phones is in the profile of a lane');
+    assert.deepEqual(storedResult('profiled').profile?.threads, ['lane-0', 'lane-1']);
+    assert.deepEqual(
+      readdirSync(join(folder, 'profiled', readdirSync(join(folder, 'profiled'))[0] ?? '')).filter((name) =>
+        name.endsWith('.cpuprofile'),
+      ),
+      ['lane-0.cpuprofile', 'lane-1.cpuprofile'],
+    );
+  });
+
   it('has a network that nothing is left of when it is killed, beside that of the machine', async () => {
     const [settings, orphansBefore] = [settingsOfMachine(), orphans()];
     const run = start('killed', LONG);
@@ -118,7 +134,6 @@ describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
 describe('commands that make no network of their own', () => {
   checkLeftovers();
   const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ['profile', ['profile', 'smoke', '--set', 'transport=tun'], /profile: expected .* found tun.*--set transport=tcp/],
     ['capacity', ['capacity', 'smoke', '--transport', 'tun'], /capacity: expected .* found tun.*--set transport=tcp/],
     ['drive', ['drive', 'smoke', '--transport', 'tun', '--target', '127.0.0.1:1'], /--transport: expected one of tcp/],
   ];

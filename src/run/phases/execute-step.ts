@@ -7,6 +7,7 @@ import { TRANSPORTS } from '../../scenario/transports.ts';
 import { executeRun, type RunListener } from './execute-run.ts';
 import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';
+import type { RunProfiles } from './run-profiles.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./step-main.js', import.meta.url));
@@ -23,9 +24,10 @@ export function executeOrder(
   listener: RunListener,
   interrupted: AbortSignal,
   pauses: PauseRequests,
+  profiles: RunProfiles | null = null,
 ): Promise<Result> {
   const { hasOwnNetwork } = TRANSPORTS[order.plan.settings.transport];
-  return (hasOwnNetwork ? executeStep : executeRun)(order, listener, interrupted, pauses);
+  return (hasOwnNetwork ? executeStep : executeRun)(order, listener, interrupted, pauses, profiles);
 }
 
 /**
@@ -33,6 +35,7 @@ export function executeOrder(
  *
  * @param interrupted aborts to bring the run to an early end, with a partial result.
  * @param pauses requests to pause the load; a run with a pause is not valid.
+ * @param profiles what to profile; null for a run that is not profiled.
  * @throws TrunklineError if the run could not start at all; STEP_FAILED if its process ended without an answer.
  */
 export async function executeStep(
@@ -40,6 +43,7 @@ export async function executeStep(
   listener: RunListener,
   interrupted: AbortSignal,
   pauses = new PauseRequests(),
+  profiles: RunProfiles | null = null,
 ): Promise<Result> {
   const child = fork(ENTRY, { serialization: 'advanced', ...launchOf(order) });
   const send = (command: StepCommand): void => {
@@ -58,13 +62,15 @@ export async function executeStep(
         else if (message.kind === 'event') listener.event(message.event);
         else if (message.kind === 'reading') listener.reading(message.reading);
         else if (message.kind === 'calibrated') listener.calibrated(message.messagesPerSecond);
-        else if (message.kind === 'result') resolve(message.result);
-        else reject(new TrunklineError(message.code, message.message));
+        else if (message.kind === 'result') {
+          profiles?.endedInStep(message.result.profile, message.areProfilesKept);
+          resolve(message.result);
+        } else reject(new TrunklineError(message.code, message.message));
       });
       child.once('error', (error) => failed(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => failed(`ended without a result (${signal ?? `exit code ${code}`})`));
     });
-    send({ kind: 'run', order });
+    send({ kind: 'run', order, profile: profiles?.order ?? null });
     pauses.sendTo(() => send({ kind: 'pause' }));
     if (interrupted.aborted) interrupt();
     interrupted.addEventListener('abort', interrupt, { once: true });

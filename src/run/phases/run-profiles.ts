@@ -48,16 +48,22 @@ export class RunProfiles {
   profile: RunProfile | null = null;
   /** Whether the files were written. */
   areKept = false;
-  readonly #order: ProfileOrder;
+  readonly order: ProfileOrder;
   #isRunning = false;
 
   constructor(order: ProfileOrder) {
-    this.#order = order;
+    this.order = order;
+  }
+
+  /** Takes over how they ended in the process of a step, which has profiled by the same order. */
+  endedInStep(profile: RunProfile | null, areKept: boolean): void {
+    this.profile = profile;
+    this.areKept = areKept;
   }
 
   /** Called before each phase. @throws PROFILER_UNAVAILABLE. */
   async begin(phase: PhaseName, sides: RunSides): Promise<void> {
-    const { phase: wanted, sampling, threads } = this.#order;
+    const { phase: wanted, sampling, threads } = this.order;
     if (phase !== FIRST[wanted]) return;
     await sides.refresh('all');
     const chosen = busiest(matching(sides.profilable, threads), sides);
@@ -65,7 +71,7 @@ export class RunProfiles {
     this.profile = { phase: wanted, ...sampling, threads: chosen, otherThreads: others };
     this.#isRunning = true;
     await sides.startProfiles(chosen, 'processor', sampling);
-    const warmUpMillis = wanted === 'measure' ? (this.#order.warmUpMillis ?? WARM_UP_MILLIS) : 0;
+    const warmUpMillis = wanted === 'measure' ? (this.order.warmUpMillis ?? WARM_UP_MILLIS) : 0;
     await pause(warmUpMillis);
     await sides.startProfiles(chosen, 'allocations', sampling);
     if (warmUpMillis > 0) await caughtUp(sides);
@@ -73,14 +79,14 @@ export class RunProfiles {
 
   /** Called after each phase. @throws OUTPUT_UNWRITABLE. */
   async end(phase: PhaseName, sides: RunSides): Promise<void> {
-    if (phase === LAST[this.#order.phase]) await this.stop(sides);
+    if (phase === LAST[this.order.phase]) await this.stop(sides);
   }
 
   /** Ends the profiles if they are still running, and writes the files. @throws OUTPUT_UNWRITABLE. */
   async stop(sides: RunSides): Promise<void> {
     if (!this.#isRunning || this.profile === null) return;
     this.#isRunning = false;
-    await sides.stopProfiles(this.profile.threads, this.#order.folder);
+    await sides.stopProfiles(this.profile.threads, this.order.folder);
     this.areKept = true;
   }
 }

@@ -10,6 +10,7 @@ import { enterRunNamespace } from '../../transport/tun/device/run-namespace.ts';
 import { executeRun } from './execute-run.ts';
 import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';
+import { type ProfileOrder, RunProfiles } from './run-profiles.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 
 const interruption = new AbortController();
@@ -24,7 +25,7 @@ function answer(message: StepMessage): void {
   process.send?.(message, () => process.disconnect());
 }
 
-async function run(order: RunOrder): Promise<void> {
+async function run(order: RunOrder, profile: ProfileOrder | null): Promise<void> {
   const listener = {
     phase: (name, detail) => say({ kind: 'phase', name, detail }),
     interval: (interval) => say({ kind: 'interval', interval }),
@@ -35,7 +36,9 @@ async function run(order: RunOrder): Promise<void> {
   try {
     const { settings, online } = order.plan;
     if (TRANSPORTS[settings.transport].hasOwnNetwork) enterRunNamespace(loadSystemCalls(), online);
-    answer({ kind: 'result', result: await executeRun(order, listener, interruption.signal, pauses) });
+    const profiles = profile === null ? null : new RunProfiles(profile);
+    const result = await executeRun(order, listener, interruption.signal, pauses, profiles);
+    answer({ kind: 'result', result, areProfilesKept: profiles?.areKept === true });
   } catch (error) {
     if (!(error instanceof TrunklineError)) throw error;
     answer({ kind: 'refusal', code: error.code, message: error.message });
@@ -45,7 +48,7 @@ async function run(order: RunOrder): Promise<void> {
 process.on('message', (command: StepCommand) => {
   if (command.kind === 'interrupt') interruption.abort();
   else if (command.kind === 'pause') pauses.request();
-  else void run(command.order);
+  else void run(command.order, command.profile);
 });
 // The series has ended, normally or not, so this process ends too, with the sides that it started.
 process.on('disconnect', () => process.exit());

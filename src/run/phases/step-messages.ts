@@ -6,10 +6,11 @@ import type { Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
 import type { RunOrder } from './run-order.ts';
+import type { ProfileOrder } from './run-profiles.ts';
 
-/** Sent to the process: the run's order, and later possibly requests to end early, or to pause or resume the load. */
+/** Sent to the process: the run's order, with what to profile of it, and later possibly requests to end early, or to pause or resume the load. */
 export type StepCommand =
-  | { readonly kind: 'run'; readonly order: RunOrder }
+  | { readonly kind: 'run'; readonly order: RunOrder; readonly profile: ProfileOrder | null }
   | { readonly kind: 'interrupt' }
   | { readonly kind: 'pause' };
 
@@ -20,5 +21,5 @@ export type StepMessage =
   | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'reading'; readonly reading: MemoryReading }
   | { readonly kind: 'calibrated'; readonly messagesPerSecond: number }
-  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'result'; readonly result: Result; readonly areProfilesKept: boolean }
   | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string };
