@@ -42,8 +42,13 @@ export interface TunPhoneParts {
 
 const MICROS_PER_MILLI = 1000;
 const NONE = -1;
-/** Turns in a row that may leave packets unread before timers run all the same. */
+/** Turns in a row that may leave packets unread before segments are sent again all the same. */
 const TURNS_BEHIND_MAX = 16;
+/**
+ * Timers of a poll for each packet that it may handle. Each packet may start two, and they must not fall behind: an
+ * acknowledgement that is late by more than a second makes the kernel send again.
+ */
+const TIMERS_PER_EVENT = 4;
 
 export class TunPhoneTransport implements ClientTransport {
   readonly output: DataView;
@@ -94,10 +99,9 @@ export class TunPhoneTransport implements ClientTransport {
   poll(events: ConnectionEvents, limit: number): number {
     this.#events.owner = events;
     this.#stack.setTime(this.#nowMillis());
-    let done = this.#takePackets(limit);
+    const done = this.#takePackets(limit);
     this.#isLeftOver = this.#handled < this.#arrived;
-    if (this.#mayAdvance()) done += this.#stack.advance(this.#events, limit);
-    return done;
+    return done + this.#stack.advance(this.#events, TIMERS_PER_EVENT * limit, this.#isBehind());
   }
 
   hasInput(): boolean {
@@ -176,15 +180,15 @@ export class TunPhoneTransport implements ClientTransport {
   }
 
   /**
-   * Whether timers run in this turn. A segment is not sent again while its acknowledgement may wait to be read: a lane that is
-   * behind would only get further behind. Yet timers run now and then, however much arrives.
+   * Whether nothing is to be sent again in this turn. A segment is not sent again while its acknowledgement may wait to be
+   * read: a lane that is behind would only get further behind. Yet it happens now and then, however much arrives.
    */
-  #mayAdvance(): boolean {
+  #isBehind(): boolean {
     const isBehind = this.#handled < this.#arrived || this.#port.hasInput();
     this.#turnsBehind = isBehind ? this.#turnsBehind + 1 : 0;
-    if (isBehind && this.#turnsBehind < TURNS_BEHIND_MAX) return false;
+    if (this.#turnsBehind < TURNS_BEHIND_MAX) return isBehind;
     this.#turnsBehind = 0;
-    return true;
+    return false;
   }
 
   #exchange(): void {

@@ -13,6 +13,8 @@ import type { Transmission } from './transmission.ts';
 /** Segments sent again in vain, before a connection ends: as tcp_retries2 of Linux, and tcp_orphan_retries if nobody owns it. */
 export const TRIES_MAX = 15;
 const TRIES_MAX_ABANDONED = 8;
+/** For how long nothing is sent again by an owner that is behind. */
+const POSTPONED_MILLIS = 32;
 
 export class Deadlines implements TimerOwner {
   readonly #parts: StackParts;
@@ -20,6 +22,7 @@ export class Deadlines implements TimerOwner {
   readonly #lifetimes: Lifetimes;
   /** Whom to tell; set while timers run. */
   #events: ConnectionEvents | null = null;
+  #isBehind = false;
 
   constructor(parts: StackParts, transmission: Transmission, lifetimes: Lifetimes) {
     this.#parts = parts;
@@ -27,9 +30,15 @@ export class Deadlines implements TimerOwner {
     this.#lifetimes = lifetimes;
   }
 
-  /** Does what is due. @returns how much. */
-  advance(events: ConnectionEvents, limit: number): number {
+  /**
+   * Does what is due.
+   * @param isBehind whether segments wait to be handled: only acknowledgements are sent then, since what seems to be lost may
+   *   have been answered.
+   * @returns how much it did.
+   */
+  advance(events: ConnectionEvents, limit: number, isBehind: boolean): number {
     this.#events = events;
+    this.#isBehind = isBehind;
     const fired = this.#parts.wheel.advance(this.#parts.time.millis, this, limit);
     this.#events = null;
     return fired;
@@ -48,19 +57,21 @@ export class Deadlines implements TimerOwner {
     }
     const isAckDue = activities.get(activity, Activity.ACK_DUE_MILLIS) <= time.millis;
     if (activities.has(activity, ActivityFlag.ACK_DELAYED) && isAckDue) this.#transmission.acknowledge(row);
-    const isDue = activities.get(activity, Activity.DUE_MILLIS) <= time.millis;
-    if (activities.has(activity, ActivityFlag.TIMED) && isDue && !this.#timeOut(events, row, activity)) return;
+    const isDue =
+      activities.has(activity, ActivityFlag.TIMED) && activities.get(activity, Activity.DUE_MILLIS) <= time.millis;
+    if (isDue && !this.#isBehind && !this.#timeOut(events, row, activity)) return;
     this.#arm(activity);
     this.#lifetimes.settle(row);
   }
 
   /** Sets the wheel for what is still due. */
   #arm(activity: number): void {
-    const { activities, wheel } = this.#parts;
+    const { activities, wheel, time } = this.#parts;
     if (activities.has(activity, ActivityFlag.ACK_DELAYED))
       wheel.scheduleBy(activity, activities.get(activity, Activity.ACK_DUE_MILLIS));
-    if (activities.has(activity, ActivityFlag.TIMED))
-      wheel.scheduleBy(activity, activities.get(activity, Activity.DUE_MILLIS));
+    if (!activities.has(activity, ActivityFlag.TIMED)) return;
+    const dueMillis = activities.get(activity, Activity.DUE_MILLIS);
+    wheel.scheduleBy(activity, this.#isBehind ? Math.max(dueMillis, time.millis + POSTPONED_MILLIS) : dueMillis);
   }
 
   /** @returns whether the connection still exists. */

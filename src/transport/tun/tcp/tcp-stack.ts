@@ -104,9 +104,13 @@ export class TcpStack {
     this.#parts.time.millis = nowMillis;
   }
 
-  /** Does what is due, at most `limit` timers. @returns how many there were. */
-  advance(events: ConnectionEvents, limit: number): number {
-    return this.#deadlines.advance(events, limit);
+  /**
+   * Does what is due, at most `limit` timers.
+   * @param isBehind whether packets wait to be handled, so that nothing is sent again.
+   * @returns how many there were.
+   */
+  advance(events: ConnectionEvents, limit: number, isBehind = false): number {
+    return this.#deadlines.advance(events, limit, isBehind);
   }
 
   /** Milliseconds until a timer is due, at most `millisMax`. */

@@ -27,7 +27,7 @@ const CONGESTION_WINDOW_BYTES_MAX = 2 ** 24;
 const DUPLICATES_OF_LOSS = 3;
 const BACKOFF_MAX = 16;
 /** How long an acknowledgement waits for output to travel with; RFC 9293 allows 500 ms. */
-const ACK_DELAY_MILLIS = 40;
+export const ACK_DELAY_MILLIS = 40;
 
 export class Transmission {
   readonly queue: OutputQueue;
