@@ -62,8 +62,8 @@ export class TunPhoneTransport implements ClientTransport {
   /** Packets of the last exchange, and how many of them were handled. */
   #arrived = 0;
   #handled = 0;
-  /** Whether the last poll left packets of the last exchange. */
-  #isLeftOver = false;
+  /** Whether the last poll left packets. */
+  #isBehind = false;
   #turnsBehind = 0;
 
   constructor(settings: StackSettings, block: AddressBlock, parts: TunPhoneParts) {
@@ -100,8 +100,8 @@ export class TunPhoneTransport implements ClientTransport {
     this.#events.owner = events;
     this.#stack.setTime(this.#nowMillis());
     const done = this.#takePackets(limit);
-    this.#isLeftOver = this.#handled < this.#arrived;
-    return done + this.#stack.advance(this.#events, TIMERS_PER_EVENT * limit, this.#isBehind());
+    this.#isBehind = this.#handled < this.#arrived || this.#port.hasInput();
+    return done + this.#stack.advance(this.#events, TIMERS_PER_EVENT * limit, !this.#maySendAgain());
   }
 
   hasInput(): boolean {
@@ -126,7 +126,7 @@ export class TunPhoneTransport implements ClientTransport {
 
   claim(connection: number, bytes: number, reserveBytes: number): number {
     if (!this.#stack.isWritable(connection)) return CLAIM_GONE;
-    if (reserveBytes > 0 && this.#isLeftOver) return CLAIM_FULL;
+    if (reserveBytes > 0 && this.#isBehind) return CLAIM_FULL;
     const at = this.#stack.claim(connection, bytes, reserveBytes);
     if (at !== NONE) return at;
     return this.#stack.isWritable(connection) ? CLAIM_FULL : CLAIM_GONE;
@@ -180,15 +180,14 @@ export class TunPhoneTransport implements ClientTransport {
   }
 
   /**
-   * Whether nothing is to be sent again in this turn. A segment is not sent again while its acknowledgement may wait to be
+   * Whether what seems to be lost may be sent again in this turn. A segment is not sent again while its acknowledgement may wait to be
    * read: a lane that is behind would only get further behind. Yet it happens now and then, however much arrives.
    */
-  #isBehind(): boolean {
-    const isBehind = this.#handled < this.#arrived || this.#port.hasInput();
-    this.#turnsBehind = isBehind ? this.#turnsBehind + 1 : 0;
-    if (this.#turnsBehind < TURNS_BEHIND_MAX) return isBehind;
+  #maySendAgain(): boolean {
+    this.#turnsBehind = this.#isBehind ? this.#turnsBehind + 1 : 0;
+    if (this.#isBehind && this.#turnsBehind < TURNS_BEHIND_MAX) return false;
     this.#turnsBehind = 0;
-    return false;
+    return true;
   }
 
   #exchange(): void {
