@@ -4,6 +4,7 @@
  * started afterwards are in it, and the command that reports the run is not.
  */
 import { TrunklineError } from '../../base/errors.ts';
+import { hasNetwork } from '../../scenario/keys/network-keys.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { enterRunNamespace } from '../../transport/tun/device/run-namespace.ts';
@@ -35,7 +36,8 @@ async function run(order: RunOrder, profile: ProfileOrder | null): Promise<void>
   } satisfies Parameters<typeof executeRun>[1];
   try {
     const { settings, online } = order.plan;
-    if (TRANSPORTS[settings.transport].hasOwnNetwork) enterRunNamespace(loadSystemCalls(), online);
+    if (TRANSPORTS[settings.transport].hasOwnNetwork)
+      enterRunNamespace(loadSystemCalls(), online, hasNetwork(settings.network));
     const profiles = profile === null ? null : new RunProfiles(profile);
     const result = await executeRun(order, listener, interruption.signal, pauses, profiles);
     answer({ kind: 'result', result, areProfilesKept: profiles?.areKept === true });

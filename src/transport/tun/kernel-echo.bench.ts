@@ -175,7 +175,7 @@ class Echo {
 }
 
 function measure(kind: string): Record<string, number> {
-  if (kind === 'tun') enterRunNamespace(calls, CONNECTIONS);
+  if (kind === 'tun') enterRunNamespace(calls, CONNECTIONS, false);
   const { phones, packets } = makePhones(kind);
   const shard = new TcpSwitchTransport(SOCKETS, { backlog: 4096, acceptBatch: 256 }, parts());
   const host = kind === 'tun' ? SWITCH_HOST : '127.0.0.1';

@@ -9,6 +9,9 @@ import { whyNoTun } from './tun-here.test-suite.ts';
 
 const setting = (name: string): number => Number(readFileSync(`/proc/sys/net/${name}`, 'utf8'));
 const CONNECTIONS = 100_000;
+const PATIENCE = 'ipv4/tcp_rto_min_us';
+const whyNoPatience = (): string | false =>
+  existsSync(`/proc/sys/net/${PATIENCE}`) ? false : 'left out: kernels before 6.11 have no such setting of a network';
 
 describe('the network of a run', { skip: whyNoTun() }, () => {
   it('is entered before a device is made, is not that of the machine, and has the address of the switch', async () => {
@@ -17,16 +20,25 @@ describe('the network of a run', { skip: whyNoTun() }, () => {
       code: 'TRANSPORT_UNAVAILABLE',
       message: /makes no device in that of the machine/,
     });
-    enterRunNamespace(loadSystemCalls(), CONNECTIONS);
+    enterRunNamespace(loadSystemCalls(), CONNECTIONS, false);
     checkRunNamespace();
     assert.notEqual(readlinkSync('/proc/self/ns/net'), before);
     assert.equal(setting('core/somaxconn'), 65_535);
     assert.equal(setting('ipv4/tcp_max_syn_backlog'), 65_535);
-    if (existsSync('/proc/sys/net/ipv4/tcp_rto_min_us')) assert.equal(setting('ipv4/tcp_rto_min_us'), 1e6); // since 6.11
     assert.ok(Math.abs(setting('ipv4/tcp_ehash_entries')) >= CONNECTIONS, 'a table of connections of its own');
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, SWITCH_HOST, listening));
     await new Promise((closed) => server.close(closed));
+  });
+
+  it('has a kernel that is patient with phones that lose nothing, and as usual with others', {
+    skip: whyNoPatience(),
+  }, () => {
+    const ofMachine = setting(PATIENCE);
+    enterRunNamespace(loadSystemCalls(), CONNECTIONS, false);
+    assert.equal(setting(PATIENCE), 1e6);
+    enterRunNamespace(loadSystemCalls(), CONNECTIONS, true);
+    assert.equal(setting(PATIENCE), ofMachine);
   });
 
   it('is not that of a process that only names it', () => {

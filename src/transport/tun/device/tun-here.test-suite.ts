@@ -26,7 +26,7 @@ export function whyNoRunOverTun(): string | false {
 
 /** Moves the process of a test file into a namespace of its own, once. */
 export function enterTestNamespace(connections = 1000): void {
-  enterRunNamespace(loadSystemCalls(), connections);
+  enterRunNamespace(loadSystemCalls(), connections, false);
 }
 
 function whyNoDevice(): string | null {
