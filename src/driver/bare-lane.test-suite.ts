@@ -7,12 +7,21 @@ import type { LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { laneSettings, MadeSwitch } from './made-switch.test-suite.ts';
 
+export interface SaidChange {
+  readonly row: number;
+  readonly number: number;
+  readonly group: number;
+  readonly joins: boolean;
+}
+
 /** Says nothing, but notes who pinged. */
 export class NotingProtocol implements PhoneProtocol {
   readonly payloads = new DataView(new ArrayBuffer(4096));
   readonly pings: number[] = [];
   /** How many more calls find room. */
   room = Number.POSITIVE_INFINITY;
+  /** Whether a change of a group is said. */
+  onChange: (change: SaidChange) => boolean = () => false;
 
   ping(row: number): boolean {
     if (this.room === 0) return false;
@@ -33,8 +42,8 @@ export class NotingProtocol implements PhoneProtocol {
 
   commitMessage(): void {}
 
-  changeGroup(): boolean {
-    return false;
+  changeGroup(row: number, _connection: number, number: number, group: number, joins: boolean): boolean {
+    return this.room > 0 && this.onChange({ row, number, group, joins });
   }
 
   confirm(): boolean {

@@ -89,7 +89,7 @@ const samples = (counts: Uint32Array): number => new Histogram(counts).count;
 describe('the phones that a storm drops', () => {
   const targets: [name: string, target: Storm['target'], hits: (phone: number) => boolean][] = [
     ['of a shard', { kind: 'shard', shard: 2 }, (phone) => phone % 3 === 2],
-    ['of a block of numbers', { kind: 'phones', first: 100, count: 57 }, (phone) => phone >= 100 && phone < 157],
+    ['of a block of numbers', { kind: 'phones', first: 100, count: 58 }, (phone) => phone >= 100 && phone < 158],
     [
       'of a block of addresses',
       {
@@ -310,10 +310,32 @@ describe('what is counted of storms', () => {
     const lane = new StormyLane(storm({ kind: 'phones', first: 0, count: 10 })).workThrough(0);
     lane.delivered(4, 900, 1);
     lane.delivered(900, 4, 1);
+    lane.delivered(900, 0, 1);
     assert.equal(samples(lane.count().stayed), 0);
     lane.delivered(900, -1, 1);
     lane.delivered(900, 1300, 1);
     assert.equal(samples(lane.count().stayed), 2);
+  });
+
+  it('calls it calm again when all are back or have given up: messages are then those before the next storm', () => {
+    const target = { kind: 'phones', first: 0, count: 6 } as const;
+    const lane = new StormyLane(storm(target), storm(target, 1e6));
+    for (const begun of [0, 1]) {
+      lane.workThrough(begun * 1e6);
+      const [first = 0, ...others] = lane.victims.dropped.splice(0);
+      assert.equal(others.length, 2);
+      for (const phone of others) lane.comeBack(phone, begun * 1e6 + 500);
+      lane.delivered(900, 1300, 1);
+      lane.storms.deferred();
+      lane.storms.gaveUp(population.rowOf(first));
+      lane.storms.gaveUp(population.rowOf(first));
+      lane.victims.online.add(population.rowOf(first));
+      lane.delivered(900, 1300, 1);
+      lane.storms.deferred();
+      const { stayed, deferred, givenUp } = lane.count(begun);
+      assert.deepEqual([samples(stayed), deferred, givenUp], [1, 1, 1], `after storm ${begun}`);
+    }
+    assert.deepEqual([samples(lane.count(0).before), samples(lane.count(1).before)], [0, 1]);
   });
 
   it('does not call it calm while phones are still to be dropped', () => {
@@ -330,6 +352,7 @@ describe('what is counted of storms', () => {
       (storms) => new LaneStorms(storms, SEED, population, 0, shardOf).ledger().bytes,
     ) as [number, number]; // of two
     assert.equal(two - one, new StormTally().bytes);
+    assert.equal(new StormTally().bytes, 3 * new Histogram().counts.byteLength + 4 * 600);
     assert.equal(2 * one - two, population.rowsPerLane);
   });
 });
