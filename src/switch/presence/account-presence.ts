@@ -59,8 +59,9 @@ export class AccountPresence implements PresenceChanges {
   readonly #watchers: LocalWatchers;
   readonly #addresses: AddressLayout;
   readonly #behind = new RetryQueue(BEHIND_MAX);
-  /** Watched accounts that are still to be examined, because some found the queue full. */
+  /** Whether an account has found the queue full since the present round over all places began, or since the last one. */
   #missed = false;
+  /** Where that round goes on; 0 if there is none. */
   #lookAt = 0;
   #seconds = 0;
   #forgetAt = 0;
@@ -88,7 +89,7 @@ export class AccountPresence implements PresenceChanges {
 
   /** Whether notices wait for room. */
   get waits(): boolean {
-    return this.#behind.length > 0 || this.#missed;
+    return this.#behind.length > 0 || this.#searches;
   }
 
   setTick(tick: number): void {
@@ -146,7 +147,7 @@ export class AccountPresence implements PresenceChanges {
   /** Sends notices that are due, a bounded number. @returns how many. */
   doWork(): number {
     if (this.isShedding) return 0;
-    if (this.#missed && this.#behind.length === 0) this.#findMissed();
+    if (this.#searches && this.#behind.length <= BEHIND_MAX - LOOKS_MAX) this.#findMissed();
     const { subscriptions } = this;
     let done = 0;
     for (let failures = 0; this.#behind.length > 0 && done < NOTICES_MAX && failures < FAILURES_MAX; ) {
@@ -206,17 +207,24 @@ export class AccountPresence implements PresenceChanges {
     if (!this.#behind.push(row)) this.#missed = true;
   }
 
-  /** Queues accounts that found the queue full: a part of all places per turn, until each was examined once. */
+  /** Whether places are to be examined for accounts that found the queue full. */
+  get #searches(): boolean {
+    return this.#missed || this.#lookAt > 0;
+  }
+
+  /**
+   * Queues accounts that found the queue full: a part of all places per turn, in a round over all of them. An account that
+   * finds the queue full during a round may be in a place that was examined: another round follows.
+   */
   #findMissed(): void {
     const { subscriptions } = this;
+    if (this.#lookAt === 0) this.#missed = false;
     const until = Math.min(subscriptions.watchedPlaces, this.#lookAt + LOOKS_MAX);
     for (; this.#lookAt < until; this.#lookAt++) {
       const row = subscriptions.rowAt(this.#lookAt);
       if (row >= 0 && subscriptions.isBehind(this.#lookAt)) this.#behind.push(row);
     }
-    if (until < subscriptions.watchedPlaces) return;
-    this.#missed = false;
-    this.#lookAt = 0;
+    if (until === subscriptions.watchedPlaces) this.#lookAt = 0;
   }
 
   #send(address: number, generation: number, account: number, state: number, lastSeenSeconds: number): boolean {

@@ -76,7 +76,7 @@ export class SessionWatches implements LocalWatchers {
 
   /** Whether homes are still to be told something. */
   get waits(): boolean {
-    return this.#unsaid.length > 0 || this.#missed;
+    return this.#unsaid.length > 0 || this.#searches;
   }
 
   /** The phone of a session watches an account. @returns false if it watches too many, or all sessions do. */
@@ -137,7 +137,8 @@ export class SessionWatches implements LocalWatchers {
 
   /** Tells homes what changed, a bounded number of sessions. @returns how many it completed. */
   doWork(): number {
-    if (this.#missed && this.#unsaid.length === 0) this.#findMissed();
+    // Sessions without room stay in the queue, and must not hold up those that found it full.
+    if (this.#searches && this.#unsaid.length <= UNSAID_MAX - LOOKS_MAX) this.#findMissed();
     const tries = Math.min(TRIES_MAX, this.#unsaid.length);
     let said = 0;
     let failures = 0;
@@ -209,17 +210,24 @@ export class SessionWatches implements LocalWatchers {
     return true;
   }
 
-  /** Queues sessions that found the queue full: a part of all places per turn, until each was examined once. */
+  /** Whether places are to be examined for sessions that found the queue full. */
+  get #searches(): boolean {
+    return this.#missed || this.#lookAt > 0;
+  }
+
+  /**
+   * Queues sessions that found the queue full: a part of all places per turn, in a round over all of them. A session that
+   * finds the queue full during a round may be in a place that was examined: another round follows.
+   */
   #findMissed(): void {
     const { table } = this;
+    if (this.#lookAt === 0) this.#missed = false;
     const until = Math.min(table.places, this.#lookAt + LOOKS_MAX);
     for (; this.#lookAt < until; this.#lookAt++) {
       const slot = table.slot(this.#lookAt);
       if (slot >= 0 && table.state(this.#lookAt) !== WatchState.SAID) this.#unsaid.push(slot);
     }
-    if (until < table.places) return;
-    this.#missed = false;
-    this.#lookAt = 0;
+    if (until === table.places) this.#lookAt = 0;
   }
 
   #refused(slot: number, place: number): void {
