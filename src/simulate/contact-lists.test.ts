@@ -1,10 +1,10 @@
 /** A world whose phones have mutual contacts of log-normal number: every message is checked, and in order. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { driverCounters, integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world.ts';
-import { driverCounters, integrityOf } from './world-integrity.test-suite.ts';
 
 const CONTACTS = { distribution: 'lognormal', median: 30, sigma: 1, max: 300, choice: 'zipf' } as const;
 

@@ -4,10 +4,10 @@ import { it } from 'node:test';
 import { Arrivals } from '../driver/arrivals.ts';
 import type { DriverCounterName } from '../driver/driver-counters.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
+import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const KINDS = [
   { name: 'text', share: 0.7, payload: { median: 60, sigma: 0.7, max: 1000 } },

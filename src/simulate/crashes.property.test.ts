@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { integrityOf } from './checks/world-integrity.ts';
 import { CRASHES, CrashingWorld, type CrashSettings, PHONES } from './crashing-world.test-suite.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const DRAIN_MICROS = 40e6;
 

@@ -1,11 +1,12 @@
 /** A world whose shards crash at random times under traffic. The same seed repeats everything. */
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
 import { Arrivals } from '../driver/arrivals.ts';
 import type { Departure } from '../driver/lane-settings.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import { DelayedLog } from '../store/delayed-log.test-suite.ts';
-import { DiskLog } from '../store/durable/disk-log.test-suite.ts';
+import { SimulatedLog } from './disk/simulated-log.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import type { World, WorldSettings } from './world.ts';
@@ -43,7 +44,7 @@ const TIGHT = {
 
 export class CrashingWorld {
   readonly digested: DigestedWorld;
-  readonly #logs: (DelayedLog | DiskLog)[] = [];
+  readonly #logs: (DelayedLog | SimulatedLog)[] = [];
   readonly #hasDisk: boolean;
   readonly #random = new Int32Array(RANDOM_STATE_WORDS);
 
@@ -110,10 +111,10 @@ export class CrashingWorld {
     return entries.reduce((sum, { rowsUsed }) => sum + rowsUsed, 0);
   }
 
-  #makeLog(): DelayedLog | DiskLog {
+  #makeLog(): DelayedLog | SimulatedLog {
     const turns = this.#draw(LOG_TURNS_MAX);
-    const disk = { rows: PHONES, idWindowsMax: ID_WINDOWS_MAX, syncTurns: turns };
-    const log = this.#hasDisk ? new DiskLog(disk) : new DelayedLog(turns);
+    const disk = { rows: PHONES, idWindowsMax: ID_WINDOWS_MAX, syncTurns: Math.ceil(turns / 3), checksum: crc32 };
+    const log = this.#hasDisk ? new SimulatedLog(disk) : new DelayedLog(turns);
     this.#logs.push(log);
     return log;
   }
@@ -123,7 +124,7 @@ export class CrashingWorld {
     const log = this.#logs[shard];
     if (log === undefined || !this.world.isUp(shard)) return;
     this.world.endShard(shard, TURN_MICROS * this.#draw(DOWN_TURNS_MAX));
-    if (log instanceof DiskLog) log.crash((bound) => this.#draw(bound));
+    if (log instanceof SimulatedLog) log.crash((bound) => this.#draw(bound));
     else log.crash(this.#draw(1 + log.incomplete));
   }
 

@@ -8,9 +8,9 @@ import { MemberLists } from '../switch/groups/member-lists.ts';
 import { AccountHome } from '../switch/homes/account-home.ts';
 import type { Integrity } from '../verdict/record/integrity.ts';
 import { GroupPlan, type GroupSizes } from '../wire/group-plan.ts';
+import { driverCounters, integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
-import { driverCounters, integrityOf } from './world-integrity.test-suite.ts';
 
 const PHONES = 200;
 const ONLINE = 180;

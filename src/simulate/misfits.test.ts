@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { Arrivals } from '../driver/arrivals.ts';
 import type { MisfitSettings } from '../driver/misfits/misfits.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
+import { integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const PHONES = 300;
 const NONE: MisfitSettings = {

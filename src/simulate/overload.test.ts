@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { integrityOf } from './checks/world-integrity.ts';
 import { CAPACITY, runOverload } from './overload.test-suite.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const BOUND_MICROS = 50_000;
 const ADMISSION = { shard: { admissionDelayMicros: BOUND_MICROS } };

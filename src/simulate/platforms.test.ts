@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { DriverCounterName } from '../driver/driver-counters.ts';
+import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { PHONES, smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const NONE = { distribution: 'none' } as const;
 const PLATFORMS = [

@@ -1,9 +1,9 @@
 /** A world in which messages wake phones: their mail does not wait for the end of their absence. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { PHONES, smallWorld } from './small-world.test-suite.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const AWAY = 1_500_000;
 const DELAY = 40_000;

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Arrivals } from '../driver/arrivals.ts';
+import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import type { World } from './world.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const AFTER_MICROS = 150_000;
 

@@ -8,9 +8,9 @@ import { type StormCounts, sumStorms } from '../driver/storms/storm-tally.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { CONNECT_SALT, Placement } from '../wire/placement.ts';
 import { sourceAddressBits } from '../wire/source-address.ts';
+import { integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const ONLINE = 1900;
 const MESSAGES = Arrivals.constant(5000);

@@ -4,9 +4,9 @@ import { Arrivals } from '../driver/arrivals.ts';
 import type { Departure } from '../driver/lane-settings.ts';
 import { ErrorFrameCode, FrameType, headerType } from '../wire/frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
+import { driverCounters, integrityOf } from './checks/world-integrity.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
-import { driverCounters, integrityOf } from './world-integrity.test-suite.ts';
 
 /** Logs all phones in, lets traffic run, and waits until no message is in flight. */
 function runWorld(changes: Changes = {}): World {

@@ -10,6 +10,7 @@
  * is made with them takes its place.
  */
 import { assert } from '../base/assert.ts';
+import type { Clock } from '../base/clock.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../driver/driver-counters.ts';
 import { Lane } from '../driver/lane.ts';
 import type { LaneLatencies, LaneSettings } from '../driver/lane-settings.ts';
@@ -35,6 +36,7 @@ import { type NumberBlock, NumberingPlan } from '../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../wire/placement.ts';
 import type { ClientTransport } from '../wire/transport.ts';
 import { EndedShard } from './ended-shard.ts';
+import { ShiftedClock } from './shifted-clock.ts';
 import { TurnOrder } from './turn-order.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -54,8 +56,8 @@ export interface WorldSettings {
   readonly shard: Omit<ShardSettings, 'shard' | 'plan' | 'homes' | 'peers'>;
   /** Creates the log of a shard, which outlasts the shard; by default a volatile one. */
   readonly makeLog?: (shard: number) => MailboxLog;
-  /** Wraps the transport of a lane, to inject faults. */
-  readonly wrapTransport?: (transport: ClientTransport, lane: number) => ClientTransport;
+  /** Wraps the transport of a lane, to inject faults; the clock is that of the world. */
+  readonly wrapTransport?: (transport: ClientTransport, lane: number, clock: Clock) => ClientTransport;
   readonly latencies?: LaneLatencies;
   readonly signer?: TokenSigner;
   readonly authenticate?: Authenticator;
@@ -92,6 +94,8 @@ export class World {
   readonly homes: Placement;
   readonly #settings: WorldSettings;
   readonly #order: TurnOrder;
+  /** Of each lane, and after them of each shard. */
+  readonly #clocks: readonly ShiftedClock[];
   readonly #rings: MemoryRings;
   readonly #inboxMemory: RingMemory;
   /** Between lanes; undefined if no message wakes a phone. */
@@ -111,6 +115,7 @@ export class World {
     this.#settings = settings;
     this.#busyUntilMicros = new Float64Array(settings.shards);
     this.#order = new TurnOrder(settings.seed, settings.lanes + settings.shards);
+    this.#clocks = Array.from({ length: settings.lanes + settings.shards }, () => new ShiftedClock(this.clock));
     this.plan = new NumberingPlan(settings.numbering ?? plainNumbering(settings));
     this.homes = new Placement(settings.shards, HOME_SALT);
     const shape = { lanes: settings.lanes, shards: settings.shards, ringBytes: settings.ringBytes };
@@ -136,7 +141,7 @@ export class World {
     for (let n = 0; n < members.length; n++) {
       const member = members[n] as number; // inside the order
       const lane = this.lanes[member];
-      done += lane === undefined ? this.#shardWork(member - this.lanes.length) : lane.doWork();
+      done += lane === undefined ? this.#shardWork(member - this.lanes.length, member) : lane.doWork();
     }
     return done;
   }
@@ -188,6 +193,29 @@ export class World {
     this.#ended.set(shard, new EndedShard(transport, inbox, this.clock.nowMicros() + downMicros));
   }
 
+  /** A shard does nothing for so long, as a thread that the system does not run. */
+  pauseShard(shard: number, micros: number): void {
+    this.#busyUntilMicros[shard] = Math.max(this.#busyUntilMicros[shard] as number, this.clock.nowMicros() + micros);
+  }
+
+  /** The clock of a lane, or of a shard, jumps ahead. @param member the lanes come first, then the shards. */
+  jumpClock(member: number, micros: number): void {
+    this.#clocks[member]?.jump(micros);
+  }
+
+  /**
+   * Skips time in which nothing is due, after a turn without work. Timers of shards have a resolution, and none is skipped.
+   * @param microsMax the most that may be skipped.
+   */
+  skipIdle(microsMax: number): void {
+    if (this.#ended.size > 0) return;
+    const { tickMicros } = this.#settings.shard;
+    let micros = Math.min(microsMax, tickMicros - this.#settings.turnMicros);
+    for (const lane of this.lanes) micros = lane.hasInput() ? 0 : Math.min(micros, lane.untilDueMicros(micros));
+    for (const shard of this.shards) micros = shard.hasInput() ? 0 : Math.min(micros, shard.untilDueMicros(micros));
+    if (micros > 0) this.clock.advance(micros);
+  }
+
   /** Whether a shard is running: it has not ended, or it has been replaced. */
   isUp(shard: number): boolean {
     return !this.#ended.has(shard);
@@ -203,11 +231,11 @@ export class World {
     return this.shards.reduce((sum, shard) => sum + (shard.counters[SwitchCounter[name]] ?? 0), 0);
   }
 
-  #shardWork(index: number): number {
+  #shardWork(index: number, member: number): number {
     const ended = this.#ended.size > 0 ? this.#ended.get(index) : undefined;
     if (ended === undefined) {
       if ((this.#busyUntilMicros[index] as number) > this.clock.nowMicros()) return 1; // one for each shard
-      return this.shards[index]?.doWork(this.clock.nowMicros()) ?? 0;
+      return this.shards[index]?.doWork(this.#clockOf(member).nowMicros()) ?? 0;
     }
     if (ended.doWork() && ended.startMicros <= this.clock.nowMicros()) {
       this.#ended.delete(index);
@@ -215,6 +243,10 @@ export class World {
       this.#startShard(index);
     }
     return 1;
+  }
+
+  #clockOf(member: number): ShiftedClock {
+    return this.#clocks[member] as ShiftedClock; // every lane and shard has one
   }
 
   /** Creates a shard in its place, with the parts that outlast a shard and with otherwise empty memory. */
@@ -234,14 +266,14 @@ export class World {
       mailboxes,
       log: this.#logs[shard] as MailboxLog, // every shard has one, here and below
       authenticate: s.authenticate ?? (() => true),
-      admission: s.loginAdmission && new LoginAdmission(this.clock, s.loginAdmission),
+      admission: s.loginAdmission && new LoginAdmission(this.#clockOf(s.lanes + shard), s.loginAdmission),
       memory,
       inboxes: Array.from({ length: s.shards }, (_, to) => new ManyToOneProducer(memory, inboxAt(to), s.inboxBytes)),
       inbox,
       incarnations: this.#incarnations,
       counters: this.#counters[shard] as Float64Array,
       wakeShard: () => {},
-      clock: this.clock,
+      clock: this.#clockOf(s.lanes + shard),
       ...(s.workMicrosPerMessage === undefined ? {} : { work: this.#workOf(shard, s.workMicrosPerMessage) }),
     });
   }
@@ -263,7 +295,7 @@ export class World {
     const entrance = s.entrance ?? new Placement(s.shards, CONNECT_SALT);
     this.lanes.push(
       new Lane(settings, {
-        transport: s.wrapTransport?.(plain, lane) ?? plain,
+        transport: s.wrapTransport?.(plain, lane, this.clock) ?? plain,
         shardOf: (phone) => entrance.shardOf(phone),
         makeProtocol: trunklineProtocol(
           this.plan,
@@ -273,7 +305,7 @@ export class World {
         ),
         latencies: s.latencies ?? NO_LATENCIES,
         counters: new Float64Array(DRIVER_COUNTERS.length),
-        clock: this.clock,
+        clock: this.#clockOf(lane),
         ...(this.#pushMemory === undefined ? {} : { pushLink: new PushLink(this.#pushMemory, lane, s.lanes) }),
       }),
     );

@@ -5,10 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { crc32 as checksum } from 'node:zlib';
 import fc from 'fast-check';
 import { TrunklineError } from '../../base/errors.ts';
 import { mixPair } from '../../base/mix.ts';
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
+import { SimulatedDisk } from '../../simulate/disk/simulated-disk.ts';
 import { IdWindows, WindowVerdict } from '../id-windows.ts';
 import { type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 import type { LogVisitor } from '../mailbox-log.ts';
@@ -17,7 +19,6 @@ import { DurableLog } from './durable-log.ts';
 import { logBuffer, logBufferBytes } from './log-buffer.ts';
 import { LogWriter } from './log-writer.ts';
 import { readLog } from './read-log.ts';
-import { checksum, SimulatedDisk } from './simulated-disk.test-suite.ts';
 
 const [ROWS, SENDERS, GROUP] = [4, 4, 77];
 const RING_BYTES = 2 ** 13;

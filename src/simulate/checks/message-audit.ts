@@ -1,0 +1,275 @@
+/**
+ * What phones were promised, and whether it was kept, judged by the frames that pass between phones and switch alone. It
+ * shares nothing with switch or driver but the format of frames and the place of a message's number in its payload.
+ *
+ *  - a message that was acknowledged is shown to its recipient, once, unchanged, and in the order of its sender;
+ *  - a message that was refused is not shown;
+ *  - every message is answered.
+ *
+ * A phone shows a message whose sequence number is newer than all it has seen (PROTOCOL.md, "Receiving"); the audit applies
+ * that rule itself. A message is forgotten when it has been acknowledged and shown; of each pair of phones only the newest
+ * number that was shown is kept.
+ */
+import { serialDistance } from '../../base/serial-distance.ts';
+import { ErrorFrameCode } from '../../wire/frames.ts';
+
+/** What a check found wrong. */
+export interface Violation {
+  /** A stable name of the check: one failure is the same as another if their checks are. */
+  readonly check: string;
+  readonly text: string;
+  readonly atMicros: number;
+}
+
+/** What a phone is doing, as the frames say: for the coverage of faults. */
+export const PhonePhase = {
+  AWAY: 0,
+  CONNECTING: 1,
+  LOGGING_IN: 2,
+  IDLE: 3,
+  /** A message of the phone is unanswered. */
+  SENDING: 4,
+  /** A delivery to the phone is unconfirmed. */
+  RECEIVING: 5,
+} as const;
+export const PHONE_PHASES = ['away', 'connecting', 'logging in', 'idle', 'sending', 'receiving'] as const;
+
+interface SentMessage {
+  readonly sender: number;
+  readonly number: number;
+  readonly id: number;
+  readonly recipient: number;
+  readonly digest: number;
+  /** Copies on the sender's present connection. */
+  copies: number;
+  isAcknowledged: boolean;
+  isRefused: boolean;
+  /** To a group: its recipients, when they are known. */
+  members: number;
+  shown: number;
+}
+
+/** A message, and what must be known of it to say so. */
+export interface WaitingMessage {
+  readonly sender: number;
+  readonly id: number;
+  readonly recipient: number;
+}
+
+const VIOLATIONS_MAX = 8;
+const NUMBERS = 2 ** 30;
+const NO_SEQUENCE = -1;
+
+export class MessageAudit {
+  readonly violations: Violation[] = [];
+  /** Messages that were sent, acknowledged, shown and refused, copies left out. */
+  sent = 0;
+  acknowledged = 0;
+  shown = 0;
+  refused = 0;
+  /** Messages between phones that were acknowledged and not shown yet. */
+  waiting = 0;
+  readonly #phones: number;
+  readonly #areGroupsVolatile: boolean;
+  readonly #nowMicros: () => number;
+  readonly #phases: Uint8Array;
+  readonly #newest: Int32Array;
+  readonly #confirmed: Int32Array;
+  readonly #unanswered: SentMessage[][];
+  readonly #messages = new Map<number, SentMessage>();
+  /** The newest number shown of each pair of a sender and where it sends to, and recipient for a group. */
+  readonly #pairs = new Map<number, number>();
+  readonly #inGroups = new Map<number, Map<number, number>>();
+
+  /**
+   * @param phones accounts with a lower index are phones, the others groups.
+   * @param areGroupsVolatile whether shards lose what they know of messages to groups: then a member may be shown one twice,
+   *   or not at all (PROTOCOL.md, "Groups and broadcast lists").
+   */
+  constructor(phones: number, areGroupsVolatile: boolean, nowMicros: () => number) {
+    this.#phones = phones;
+    this.#areGroupsVolatile = areGroupsVolatile;
+    this.#nowMicros = nowMicros;
+    this.#phases = new Uint8Array(phones);
+    this.#newest = new Int32Array(phones).fill(NO_SEQUENCE);
+    this.#confirmed = new Int32Array(phones).fill(NO_SEQUENCE);
+    this.#unanswered = Array.from({ length: phones }, () => []);
+  }
+
+  /** What a phone is doing: a {@link PhonePhase}. */
+  phaseOf(phone: number): number {
+    const phase = this.#phases[phone] as number; // phones are inside the columns, here and below
+    if (phase !== PhonePhase.IDLE) return phase;
+    if ((this.#unanswered[phone] as SentMessage[]).length > 0) return PhonePhase.SENDING;
+    return this.#confirmed[phone] === this.#newest[phone] ? PhonePhase.IDLE : PhonePhase.RECEIVING;
+  }
+
+  /** Messages without an answer. */
+  get unanswered(): number {
+    return this.#unanswered.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Messages that were acknowledged and not shown, by the phone that they wait for. */
+  waitingMessages(): WaitingMessage[] {
+    return [...this.#messages.values()].filter(
+      ({ isAcknowledged, shown, recipient }) => isAcknowledged && shown === 0 && recipient < this.#phones,
+    );
+  }
+
+  /** Messages to groups that were acknowledged, and have not reached as many members as the ✓ said. */
+  incompleteGroupMessages(): number {
+    let count = 0;
+    for (const { isAcknowledged, recipient, shown, members } of this.#messages.values()) {
+      if (isAcknowledged && recipient >= this.#phones && shown < members) count++;
+    }
+    return count;
+  }
+
+  connecting(phone: number): void {
+    this.#phases[phone] = PhonePhase.CONNECTING;
+  }
+
+  /** The connection of a phone is over: copies of its messages on it count no longer. */
+  ended(phone: number): void {
+    this.#phases[phone] = PhonePhase.AWAY;
+    for (const message of this.#unanswered[phone] as SentMessage[]) message.copies = 0;
+  }
+
+  loggingIn(phone: number): void {
+    this.#phases[phone] = PhonePhase.LOGGING_IN;
+  }
+
+  loggedIn(phone: number): void {
+    this.#phases[phone] = PhonePhase.IDLE;
+  }
+
+  confirms(phone: number, sequence: number): void {
+    this.#confirmed[phone] = sequence;
+  }
+
+  sends(sender: number, id: number, recipient: number, number: number, digest: number): void {
+    const unanswered = this.#unanswered[sender] as SentMessage[];
+    const key = sender * NUMBERS + number;
+    const before = this.#messages.get(key);
+    if (before !== undefined) {
+      before.copies++;
+      return;
+    }
+    if (number <= (this.#newestOf(sender, recipient, recipient) ?? 0)) return; // acknowledged and shown: sent again all the same
+    const message = { sender, number, id, recipient, digest, copies: 1, members: 1, shown: 0 };
+    const sent: SentMessage = { ...message, isAcknowledged: false, isRefused: false };
+    this.#messages.set(key, sent);
+    unanswered.push(sent);
+    this.sent++;
+  }
+
+  /** @param members of a group's version, or -1. */
+  isAcknowledged(sender: number, id: number, members: number): void {
+    const message = this.#takeUnanswered(sender, id);
+    if (message === undefined) return;
+    this.acknowledged++;
+    message.isAcknowledged = true;
+    if (message.recipient >= this.#phones) message.members = members >= 0 ? members : Number.POSITIVE_INFINITY;
+    else if (message.shown === 0) this.waiting++;
+    this.#forgetIfDone(message);
+  }
+
+  isRefused(sender: number, code: number, id: number): void {
+    if (code >= ErrorFrameCode.MALFORMED_FRAME) return;
+    const list = this.#unanswered[sender] as SentMessage[];
+    const message = list.find((one) => one.id === id);
+    if (message === undefined || --message.copies > 0) return;
+    list.splice(list.indexOf(message), 1);
+    this.refused++;
+    message.isRefused = true;
+    if (message.shown > 0)
+      this.#violated('refusedShown', `${nameOf(message)} was shown and then refused with ERROR ${code}`);
+  }
+
+  /** A message has arrived at a phone. @param via the group, or the recipient itself. */
+  isDelivered(recipient: number, sequence: number, sender: number, via: number, number: number, digest: number): void {
+    const newest = this.#newest[recipient] as number;
+    if (newest !== NO_SEQUENCE && serialDistance(sequence, newest) <= 0) return; // seen before
+    this.#newest[recipient] = sequence;
+    if (sender >= this.#phones) return; // a phone of version 1.0 is told the group only
+    const message = this.#messages.get(sender * NUMBERS + number);
+    // A message to a list comes from its owner, as if it were to the recipient alone.
+    const to =
+      via === recipient && message !== undefined && message.recipient >= this.#phones ? message.recipient : via;
+    if (to !== recipient && this.#areGroupsVolatile) return;
+    this.#shows(message, recipient, sequence, sender, to, number, digest);
+  }
+
+  #shows(
+    message: SentMessage | undefined,
+    recipient: number,
+    sequence: number,
+    sender: number,
+    via: number,
+    number: number,
+    digest: number,
+  ): void {
+    const before = this.#newestOf(sender, via, recipient);
+    const name = `message ${number} of phone ${sender} to ${via === recipient ? `phone ${recipient}` : `account ${via}`}`;
+    if (before !== undefined && number <= before) {
+      const check = number === before ? 'shownTwice' : 'order';
+      this.#violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
+      return;
+    }
+    if (message === undefined || message.recipient !== via || message.digest !== digest) {
+      this.#violated('changed', `${name} is not what its sender sent`);
+      return;
+    }
+    this.#setNewest(sender, via, recipient, number);
+    if (message.isRefused) this.#violated('refusedShown', `${name} was refused and then shown`);
+    this.shown++;
+    message.shown++;
+    if (message.isAcknowledged && via === recipient) this.waiting--;
+    this.#forgetIfDone(message);
+  }
+
+  /** Notes something that is wrong beside what frames show. */
+  violated(check: string, text: string): void {
+    this.#violated(check, text);
+  }
+
+  #takeUnanswered(sender: number, id: number): SentMessage | undefined {
+    const list = this.#unanswered[sender] as SentMessage[];
+    for (let n = 0; n < list.length; n++) {
+      const message = list[n] as SentMessage; // n < length
+      if (message.id !== id) continue;
+      list.splice(n, 1);
+      return message;
+    }
+    return undefined;
+  }
+
+  #forgetIfDone({ sender, number, isAcknowledged, shown, members }: SentMessage): void {
+    if (isAcknowledged && shown >= members) this.#messages.delete(sender * NUMBERS + number);
+  }
+
+  /** Pairs are kept under one number; those of members of groups in a table of their own for each group. */
+  #newestOf(sender: number, via: number, recipient: number): number | undefined {
+    const key = sender * NUMBERS + via;
+    return via === recipient ? this.#pairs.get(key) : this.#inGroups.get(key)?.get(recipient);
+  }
+
+  #setNewest(sender: number, via: number, recipient: number, number: number): void {
+    const key = sender * NUMBERS + via;
+    if (via === recipient) {
+      this.#pairs.set(key, number);
+      return;
+    }
+    const members = this.#inGroups.get(key) ?? new Map<number, number>();
+    this.#inGroups.set(key, members.set(recipient, number));
+  }
+
+  #violated(check: string, text: string): void {
+    if (this.violations.length < VIOLATIONS_MAX)
+      this.violations.push({ check, text: `${text}.`, atMicros: this.#nowMicros() });
+  }
+}
+
+function nameOf({ number, sender, recipient }: SentMessage): string {
+  return `message ${number} of phone ${sender} to account ${recipient}`;
+}

@@ -1,0 +1,92 @@
+/** What must hold when a world has come to rest, and when all its sessions have ended. */
+import type { Population } from '../../driver/population.ts';
+import type { World } from '../world.ts';
+import type { MessageAudit, Violation } from './message-audit.ts';
+import { integrityOf } from './world-integrity.ts';
+
+export interface RestParts {
+  readonly world: World;
+  readonly audit: MessageAudit;
+  readonly population: Population;
+}
+
+export type Finding = Omit<Violation, 'atMicros'>;
+
+/** Tables of a shard whose rows must all be free when its sessions have ended. */
+const SESSION_TABLES = ['sessions', 'open questions'];
+const NAMED_MAX = 5;
+
+/** Whether all phones are online, all messages answered, and those that can be delivered are delivered and confirmed. */
+export function isAtRest({ world, audit, population }: RestParts): boolean {
+  if (world.driver('held') !== population.online || world.driver('messagesUnanswered') !== 0) return false;
+  const entries = entriesOf(world);
+  // Only what waits for phones that never connect may be left.
+  return audit.unanswered === 0 && (entries === 0 || entries === waitingForOffline(audit, population));
+}
+
+/** What is wrong with a world that should be at rest: liveness, mailboxes, and the balance of counters. */
+export function restViolations(parts: RestParts): Finding[] {
+  const { world, audit, population } = parts;
+  const found: Finding[] = [];
+  const say = (check: string, text: string): void => void found.push({ check, text });
+  const held = world.driver('held');
+  const wrong = audit.waitingMessages().filter(({ recipient }) => recipient < population.online);
+  if (held !== population.online) say('liveness', `${held} of ${population.online} phones are online`);
+  if (audit.unanswered > 0) say('liveness', `${audit.unanswered} messages have no answer`);
+  if (wrong.length > 0) {
+    const names = wrong.slice(0, NAMED_MAX).map(({ sender, id, recipient }) => `${id} of ${sender} to ${recipient}`);
+    say('lost', `${wrong.length} acknowledged messages were not shown: ${names.join(', ')}`);
+  }
+  for (const finding of mailboxViolations(parts)) found.push(finding);
+  const integrity = integrityOf(world);
+  const { lost, duplicated, reordered, corrupted, strangers, unanswered, digestsMatch } = integrity;
+  const isBalanced = lost === 0 && digestsMatch === true && unanswered === 0;
+  if (!isBalanced || duplicated + reordered + corrupted + strangers > 0)
+    say('balance', `the counters do not balance: ${JSON.stringify({ ...integrity, findings: undefined })}`);
+  return found;
+}
+
+/** The mailboxes hold exactly the messages that were acknowledged and wait for phones that never connect. */
+function mailboxViolations({ world, audit, population }: RestParts): Finding[] {
+  const expected = new Set(audit.waitingMessages().map(({ sender, id }) => `${id} of ${sender}`));
+  const kept: string[] = [];
+  for (const store of world.stores) store.forEachMessage((sender, id) => kept.push(`${id} of ${sender}`));
+  const extra = kept.filter((name) => !expected.delete(name));
+  const entries = entriesOf(world);
+  const found: Finding[] = [];
+  if (extra.length > 0)
+    found.push({
+      check: 'mailboxes',
+      text: `mailboxes hold ${extra.length} messages too many: ${extra.slice(0, NAMED_MAX).join(', ')}`,
+    });
+  if (expected.size > 0)
+    found.push({
+      check: 'lost',
+      text: `mailboxes lack ${expected.size} messages: ${[...expected].slice(0, NAMED_MAX).join(', ')}`,
+    });
+  if (found.length === 0 && entries > waitingForOffline(audit, population))
+    found.push({ check: 'liveness', text: `${entries - kept.length} entries were not delivered` });
+  return found;
+}
+
+/** Rows that are still in use though all sessions have ended. */
+export function tableViolations(world: World): Finding[] {
+  const found: Finding[] = [];
+  world.shards.forEach((shard, n) => {
+    for (const { name, rowsUsed } of shard.ledger()) {
+      if (SESSION_TABLES.includes(name) && rowsUsed > 0)
+        found.push({ check: 'tables', text: `${rowsUsed} rows of the table "${name}" of shard ${n} are still in use` });
+    }
+  });
+  if (found.length === 0 && world.switch('sessions') !== 0)
+    found.push({ check: 'tables', text: `the switch counts ${world.switch('sessions')} sessions, and there are none` });
+  return found;
+}
+
+function entriesOf(world: World): number {
+  return world.stores.reduce((sum, { entries }) => sum + entries, 0);
+}
+
+function waitingForOffline(audit: MessageAudit, { online }: Population): number {
+  return audit.waitingMessages().filter(({ recipient }) => recipient >= online).length;
+}
