@@ -7,8 +7,16 @@ import { NOISE_FLOORS_SCHEMA, type NoiseFloors, noiseFloorsSchema } from './comp
 import { GATE_SCHEMA, type GateOutcome, gateSchema } from './gate/gate-schema.ts';
 import { type ChangeHistory, HISTORY_SCHEMA, historySchema } from './history/history-schema.ts';
 import { LADDER_SCHEMA, type LadderOutcome, ladderSchema } from './ladder/ladder-schema.ts';
+import { SIMULATION_SCHEMA, type SimulationReport, simulationSchema } from './simulation/simulation-schema.ts';
 
-export type StoredOutcome = Comparison | NoiseFloors | GateOutcome | CapacityOutcome | LadderOutcome | ChangeHistory;
+export type StoredOutcome =
+  | Comparison
+  | NoiseFloors
+  | GateOutcome
+  | CapacityOutcome
+  | LadderOutcome
+  | ChangeHistory
+  | SimulationReport;
 
 /** The file of each outcome in its folder. */
 export const OUTCOME_FILES: Readonly<Record<StoredOutcome['schema'], string>> = {
@@ -18,6 +26,7 @@ export const OUTCOME_FILES: Readonly<Record<StoredOutcome['schema'], string>> = 
   [CAPACITY_SCHEMA]: 'capacity.json',
   [LADDER_SCHEMA]: 'ladder.json',
   [HISTORY_SCHEMA]: 'history.json',
+  [SIMULATION_SCHEMA]: 'simulation.json',
 };
 
 const SCHEMAS: Readonly<Record<StoredOutcome['schema'], z.ZodType<StoredOutcome>>> = {
@@ -27,6 +36,7 @@ const SCHEMAS: Readonly<Record<StoredOutcome['schema'], z.ZodType<StoredOutcome>
   [CAPACITY_SCHEMA]: capacitySchema,
   [LADDER_SCHEMA]: ladderSchema,
   [HISTORY_SCHEMA]: historySchema,
+  [SIMULATION_SCHEMA]: simulationSchema,
 };
 
 /**

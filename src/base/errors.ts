@@ -42,6 +42,7 @@ const KIND_BY_CODE = {
   BASELINE_MISSING: 'usage',
   BASELINE_MISMATCH: 'usage',
   BASELINE_INVALID: 'run',
+  REPLAY_INVALID: 'usage',
   STORE_EXCEEDS_INDEX: 'usage',
   STORE_DAMAGED: 'usage',
   STORE_FOREIGN: 'usage',

@@ -16,7 +16,18 @@ import { type SecretArguments, takeEnvironmentSecret } from './options/secret-op
 import { ExitCode } from './terminal/exit-code.ts';
 
 const HELP_WIDTH = 100;
-const TAKE_SCENARIOS = ['run', 'compare', 'aa', 'gate', 'history', 'drive', 'capacity', 'doctor', 'profile'];
+const TAKE_SCENARIOS = [
+  'run',
+  'compare',
+  'aa',
+  'gate',
+  'history',
+  'drive',
+  'capacity',
+  'doctor',
+  'profile',
+  'simulate',
+];
 const HELP = ['--help', '-h'];
 const VERSION = ['--version', '-v'];
 const COMPLETION = 'completion';
@@ -40,6 +51,7 @@ const COMMANDS: Readonly<Record<string, Load>> = {
   drive: async (secret) => load((await import('./commands/drive-command.ts')).driveCommand(secret)),
   capacity: async () => load((await import('./commands/capacity-command.ts')).capacityCommand()),
   ladder: async () => load((await import('./commands/ladder-command.ts')).ladderCommand()),
+  simulate: async () => load((await import('./commands/simulate-command.ts')).simulateCommand()),
   doctor: async () => load((await import('./commands/doctor-command.ts')).doctorCommand()),
   profile: async () => load((await import('./commands/profile-command.ts')).profileCommand()),
   store: async () => load((await import('./commands/store-command.ts')).storeCommand()),

@@ -6,6 +6,7 @@ import { baselineJsonSchema } from '../analysis/gate/baseline.ts';
 import { gateJsonSchema } from '../analysis/gate/gate-schema.ts';
 import { historyJsonSchema } from '../analysis/history/history-schema.ts';
 import { ladderJsonSchema } from '../analysis/ladder/ladder-schema.ts';
+import { simulationJsonSchema } from '../analysis/simulation/simulation-schema.ts';
 import { openApiDocument } from '../http/api/open-api.ts';
 import { packageVersion } from '../measure/fingerprint.ts';
 import { guardsPage } from '../report/run/guards-list.ts';
@@ -20,6 +21,7 @@ const SCHEMAS = {
   comparison: comparisonJsonSchema,
   gate: gateJsonSchema,
   history: historyJsonSchema,
+  simulation: simulationJsonSchema,
   interval: intervalJsonSchema,
   ladder: ladderJsonSchema,
   result: resultJsonSchema,

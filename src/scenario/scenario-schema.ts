@@ -18,6 +18,7 @@ import { numberBlock, phonesKeys } from './keys/phones-keys.ts';
 import { platformsKey } from './keys/platforms-keys.ts';
 import { presenceKeys } from './keys/presence-keys.ts';
 import { publishedMetricKey } from './keys/published-keys.ts';
+import { simulateKeys } from './keys/simulate-keys.ts';
 import { socketsKeys, wsKeys } from './keys/sockets-keys.ts';
 import { stepsKey } from './keys/steps-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
@@ -70,6 +71,7 @@ export const scenarioSchema = z.strictObject({
   idle: idleKeys.prefault({}),
   memory: memoryKeys.prefault({}),
   phases: phasesKeys.prefault({}),
+  simulate: simulateKeys.prefault({}).describe('Simulation in virtual time, with faults (trunkline simulate)'),
   thresholds: z
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
     .prefault({})

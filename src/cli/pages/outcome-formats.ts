@@ -6,6 +6,7 @@ import { NOISE_FLOORS_SCHEMA } from '../../analysis/comparison/noise-floors-sche
 import { GATE_SCHEMA } from '../../analysis/gate/gate-schema.ts';
 import { HISTORY_SCHEMA } from '../../analysis/history/history-schema.ts';
 import { LADDER_SCHEMA } from '../../analysis/ladder/ladder-schema.ts';
+import { SIMULATION_SCHEMA } from '../../analysis/simulation/simulation-schema.ts';
 import type { StoredOutcome } from '../../analysis/stored-outcome.ts';
 import { capacityText } from '../../report/capacity/capacity-text.ts';
 import { comparisonMarkdown } from '../../report/comparison/comparison-markdown.ts';
@@ -16,6 +17,8 @@ import { gateText } from '../../report/gate/gate-text.ts';
 import { historyMarkdown, historyTable } from '../../report/history/history-table.ts';
 import { historyText } from '../../report/history/history-text.ts';
 import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
+import { simulationMarkdown } from '../../report/simulation/simulation-markdown.ts';
+import { simulationText } from '../../report/simulation/simulation-text.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { asBlock, type PageFormat } from '../options/output-format.ts';
 import { outcomePageHtml } from './outcome-page-html.ts';
@@ -55,6 +58,8 @@ function textOf(outcome: StoredOutcome, path: string, palette: Palette): string 
       return `${ladderMarkdown(outcome)}\n${path}`;
     case HISTORY_SCHEMA:
       return [historyTable(outcome, palette), historyText(outcome, palette)].filter((part) => part !== '').join('\n\n');
+    case SIMULATION_SCHEMA:
+      return `${simulationText(outcome, palette)}\n\n${path}`;
   }
 }
 
@@ -72,5 +77,7 @@ function markdownOf(outcome: StoredOutcome): string {
       return ladderMarkdown(outcome);
     case HISTORY_SCHEMA:
       return historyMarkdown(outcome);
+    case SIMULATION_SCHEMA:
+      return simulationMarkdown(outcome);
   }
 }

@@ -5,6 +5,7 @@ import { NOISE_FLOORS_SCHEMA } from '../../analysis/comparison/noise-floors-sche
 import { GATE_SCHEMA } from '../../analysis/gate/gate-schema.ts';
 import { HISTORY_SCHEMA } from '../../analysis/history/history-schema.ts';
 import { LADDER_SCHEMA } from '../../analysis/ladder/ladder-schema.ts';
+import { SIMULATION_SCHEMA } from '../../analysis/simulation/simulation-schema.ts';
 import type { StoredOutcome } from '../../analysis/stored-outcome.ts';
 import { capacityPage } from '../../report/html/capacity/capacity-page.ts';
 import { comparisonPage } from '../../report/html/comparison/comparison-page.ts';
@@ -14,6 +15,7 @@ import { historyPage } from '../../report/html/history/history-page.ts';
 import { ladderPage } from '../../report/html/ladder/ladder-page.ts';
 import { type Page, pageHtml } from '../../report/html/page.ts';
 import type { PageSource } from '../../report/html/provenance.ts';
+import { simulationPage } from '../../report/html/simulation/simulation-page.ts';
 import { readPageAssets } from './page-assets.ts';
 import { pageSource } from './run-page-html.ts';
 
@@ -36,5 +38,7 @@ function pageOf(outcome: StoredOutcome, source: PageSource): Page {
       return ladderPage(outcome, source);
     case HISTORY_SCHEMA:
       return historyPage(outcome, source);
+    case SIMULATION_SCHEMA:
+      return simulationPage(outcome, source);
   }
 }

@@ -1,0 +1,48 @@
+/** The entry of a process that simulates seeds: it is sent the scenario once, then seed after seed. */
+import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import { simulateSeed } from '../../simulate/simulate-seed.ts';
+import type { SimulationOutcome, SimulationSettings } from '../../simulate/simulation.ts';
+import { simulationSettings } from '../options/simulation-settings.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+
+/** What the process is sent. */
+export type SimulateOrder =
+  | { readonly kind: 'scenario'; readonly text: string; readonly file: string; readonly settings: readonly string[] }
+  | { readonly kind: 'seed'; readonly seed: number; readonly times: number };
+
+/** What it answers to each seed; an error is one of ours, and ends the series. */
+export type SimulateAnswer =
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: SimulationOutcome;
+      readonly spentMillis: number;
+      readonly times: number;
+    }
+  | { readonly kind: 'error'; readonly seed: number; readonly text: string };
+
+let settings: SimulationSettings | undefined;
+
+function obey(order: SimulateOrder): void {
+  if (order.kind === 'scenario') {
+    const scenario: Scenario = parseScenario(order.text, order.file, order.settings);
+    settings = simulationSettings(scenario);
+    return;
+  }
+  if (settings === undefined) return; // a parent sends the scenario first
+  const start = performance.now();
+  const { seed, times } = order;
+  const answer = answerTo(settings, seed, times, start);
+  process.send?.(answer);
+}
+
+function answerTo(of: SimulationSettings, seed: number, times: number, start: number): SimulateAnswer {
+  try {
+    const outcome = simulateSeed(of, seed, times);
+    return { kind: 'outcome', outcome, spentMillis: performance.now() - start, times };
+  } catch (error) {
+    return { kind: 'error', seed, text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+process.on('message', obey);
+process.on('disconnect', () => process.exit(ExitCode.TERMINATED)); // nobody wants the answers any more

@@ -1,0 +1,51 @@
+/** The settings of a simulation: those of a run of the scenario over memory, with stores that last. */
+import { crc32 } from 'node:zlib';
+import { planRun } from '../../plan/run-plan.ts';
+import { entranceOf, laneSettings, tokenSigner } from '../../run/worker/make-lane.ts';
+import { authenticator, loginAdmission, shardSettings } from '../../run/worker/make-shard.ts';
+import { mostContacts } from '../../scenario/keys/contacts-keys.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { SimulationSettings } from '../../simulate/simulation.ts';
+
+/** Virtual time per turn: about what a thread of a busy run needs for one. */
+const TURN_MICROS = 100;
+const ACKNOWLEDGEMENTS_MAX = 4096;
+const ID_WINDOWS_MAX = 2 ** 20;
+/** A phone whose network fails all the time must not give up. */
+const LOGIN_ATTEMPTS = 1000;
+
+/** @throws PLAN_EXCEEDS_LIMIT as planRun. */
+export function simulationSettings(scenario: Scenario): SimulationSettings {
+  const plan = planRun(scenario);
+  const { settings, shape, phones, online } = plan;
+  const { simulate } = settings;
+  const { lane: _, seed: __, population: ___, ...lane } = laneSettings(plan, 0, { runTag: 1, isCalibration: false });
+  const { shard: ____, plan: _____, homes: ______, peers: _______, ...shard } = shardSettings(plan, 0);
+  const pairs = (2 * online * mostContacts(settings.phones.contacts)) / shape.shards;
+  const idWindowsMax = Math.min(ID_WINDOWS_MAX, 2 ** Math.ceil(Math.log2(Math.max(2, pairs))));
+  const admission = loginAdmission(plan);
+  return {
+    world: {
+      lanes: shape.lanes,
+      shards: shape.shards,
+      phones,
+      online,
+      ringBytes: shape.connectionRingBytes,
+      inboxBytes: shape.inboxBytes,
+      mailboxBlocks: plan.mailboxBlocksPerShard,
+      turnMicros: TURN_MICROS,
+      lane: { ...lane, loginAttempts: Math.max(LOGIN_ATTEMPTS, lane.loginAttempts) },
+      shard: { ...shard, durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax } },
+      numbering: plan.numbering,
+      entrance: entranceOf(plan),
+      signer: tokenSigner(plan),
+      authenticate: authenticator(plan),
+      ...(admission === undefined ? {} : { loginAdmission: admission }),
+    },
+    rates: simulate.faults,
+    isSwarm: simulate.swarm,
+    trafficMicros: simulate.time,
+    healMicros: simulate.heal,
+    checksum: crc32,
+  };
+}

@@ -1,0 +1,72 @@
+/** The page of a series of simulations: failures, faults, which phases of phones they struck, and pace. */
+import type { SimulationReport } from '../../../analysis/simulation/simulation-schema.ts';
+import { formatCount } from '../../../base/units.ts';
+import { simulationMarkdown } from '../../simulation/simulation-markdown.ts';
+import { failureLine, simulationPace, simulationSentence } from '../../simulation/simulation-text.ts';
+import { table } from '../chart-table.ts';
+import { markup } from '../markup.ts';
+import { outcomeCommand } from '../outcome-command.ts';
+import type { Page, PageSection } from '../page.ts';
+import { type PageSource, provenanceSection } from '../provenance.ts';
+import { noteList, sentenceList } from '../sentence-list.ts';
+
+/** @param source the file of the report. */
+export function simulationPage(report: SimulationReport, source: PageSource): Page {
+  const { scenario, seeds, firstSeed, failedSeeds, messages, shown, refused, repeated, repairs } = report;
+  return {
+    kind: 'simulation',
+    title: scenario,
+    about: [`${formatCount(seeds)} seeds from ${firstSeed}`, 'simulated: virtual time, one thread per seed'],
+    verdict: { tone: failedSeeds === 0 ? 'good' : 'bad', sentence: simulationSentence(report) },
+    lead: markup`${sentenceList([
+      `${formatCount(messages)} messages sent, ${formatCount(shown)} shown, ${formatCount(refused)} refused.`,
+      `${simulationPace(report)}.`,
+      `${formatCount(repeated)} seeds were run twice and did the same; ${formatCount(repairs)} damaged stores were noticed.`,
+    ])}`,
+    sections: [
+      ...(report.failures.length === 0 ? [] : [failuresSection(report)]),
+      faultsSection(report),
+      provenanceSection({
+        commands: outcomeCommand(report.command),
+        differences: [],
+        sources: [source],
+        facts: [
+          ['trunkline', report.trunkline],
+          ['commit', report.commit ?? 'unknown'],
+        ],
+        environment: null,
+      }),
+    ],
+    timelines: [],
+    markdown: simulationMarkdown(report),
+  };
+}
+
+function failuresSection({ failures, failedSeeds }: SimulationReport): PageSection {
+  return {
+    id: 'failures',
+    title: 'Failed seeds',
+    html: markup`${sentenceList(failures.map(failureLine))}
+${noteList(failures.length < failedSeeds ? [`${formatCount(failedSeeds - failures.length)} further seeds failed.`] : [])}`,
+  };
+}
+
+function faultsSection({ faults, phases }: SimulationReport): PageSection {
+  const rows = faults.map(({ kind, injected, phones }) => [
+    kind,
+    formatCount(injected),
+    ...phones.map((count) => (count === 0 ? '–' : formatCount(count))),
+  ]);
+  const pairs = faults.length * phases.length;
+  const seen = faults.reduce((sum, { phones }) => sum + phones.filter((count) => count > 0).length, 0);
+  return {
+    id: 'faults',
+    title: 'Faults and coverage',
+    html: markup`${table('Faults, and phones in each phase when they struck', ['fault', 'injected', ...phases], rows)}
+${noteList([
+  `${seen} of ${pairs} pairs of a fault and a phase happened.`,
+  'A fault of a connection strikes one phone; one of a shard, a disk or a clock strikes all phones that connect.',
+  'Injected are faults that had an effect: a phone without a connection has none to lose.',
+])}`,
+  };
+}

@@ -1,0 +1,38 @@
+/** The keys of simulations in virtual time: how long, and which faults how often. Runs in real time do not use them. */
+import { z } from 'zod';
+import { durationMicros, rate, share } from '../scalars.ts';
+
+const faults = z.strictObject({
+  connectionsLost: rate().prefault('40/s').describe('Connections that are lost, which both ends notice'),
+  halfOpen: rate().prefault('20/s').describe('Connections that the switch loses; the phone notices later'),
+  duplicateConnects: rate()
+    .prefault('20/s')
+    .describe('Phones that lose their connection without notice to the switch, and connect again'),
+  stalls: rate().prefault('20/s').describe('Connections on which nothing passes for up to 1 s, and then all at once'),
+  slowLinks: rate().prefault('20/s').describe('Connections whose bytes are late and cut into pieces for up to 1 s'),
+  shardPauses: rate().prefault('4/s').describe('Shards that do nothing for up to 200 ms'),
+  shardKills: rate().prefault('3/s').describe('Shards that are killed and start again from their stores'),
+  shardCrashes: rate()
+    .prefault('3/s')
+    .describe('Shards whose machine stops, which loses or tears what was not synced, and that start again'),
+  switchCrashes: rate().prefault('0.5/s').describe('The same for all shards at once'),
+  slowDisks: rate().prefault('2/s').describe('Disks whose syncs take long for up to 300 ms'),
+  fullDisks: rate().prefault('1/s').describe('Disks that have no room for up to 300 ms'),
+  bitFlips: rate().prefault('1/s').describe('Bits of stored files that change; the shard is killed soon afterwards'),
+  clockJumps: rate().prefault('1/s').describe('Clocks of shards or lanes that jump ahead by up to 3 s'),
+  smallTables: share().prefault('10%').describe('Share of the rings and tables that are as small as they work'),
+});
+
+export const simulateKeys = z.strictObject({
+  time: durationMicros({ min: 1000 }).prefault('1s').describe('Virtual time with traffic and faults, of each seed'),
+  heal: durationMicros({ min: 1000 })
+    .prefault('2m')
+    .describe('Virtual time after the last fault within which every message must be where it belongs'),
+  swarm: z
+    .boolean()
+    .prefault(true)
+    .describe(
+      'Whether each seed draws its own rates: half of the faults are left out, others are up to 4 times as frequent',
+    ),
+  faults: faults.prefault({}).describe('Faults per second of virtual time'),
+});

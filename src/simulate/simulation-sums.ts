@@ -1,0 +1,60 @@
+/** Adds up the outcomes of many seeds. */
+import type { Violation } from './checks/message-audit.ts';
+import { PHONE_PHASES } from './checks/message-audit.ts';
+import { FAULT_NAMES } from './faults/fault-kinds.ts';
+import type { SimulationOutcome } from './simulation.ts';
+
+/** A seed that failed. */
+export interface FailedSeed {
+  readonly seed: number;
+  readonly violation: Violation;
+  readonly drawnFaults: number;
+}
+
+/** Failures that are kept; the others are counted. */
+const FAILURES_MAX = 20;
+
+export class SimulationSums {
+  seeds = 0;
+  repeated = 0;
+  failedSeeds = 0;
+  events = 0;
+  messages = 0;
+  shown = 0;
+  refused = 0;
+  repairs = 0;
+  virtualMicros = 0;
+  /** Time that processors spent on runs. */
+  spentMillis = 0;
+  readonly failures: FailedSeed[] = [];
+  readonly injected = FAULT_NAMES.map(() => 0);
+  readonly coverage = FAULT_NAMES.map(() => PHONE_PHASES.map(() => 0));
+
+  /** @param times how often the seed was run. */
+  add(outcome: SimulationOutcome, spentMillis: number, times: number): void {
+    this.seeds++;
+    if (times > 1) this.repeated++;
+    this.events += outcome.events * times;
+    this.messages += outcome.messages;
+    this.shown += outcome.shown;
+    this.refused += outcome.refused;
+    this.repairs += outcome.repairs;
+    this.virtualMicros += outcome.virtualMicros * times;
+    this.spentMillis += spentMillis;
+    outcome.injected.forEach((count, kind) => {
+      this.injected[kind] = (this.injected[kind] ?? 0) + count;
+    });
+    outcome.coverage.forEach((counts, kind) => {
+      const row = this.coverage[kind] ?? [];
+      counts.forEach((count, phase) => {
+        row[phase] = (row[phase] ?? 0) + count;
+      });
+    });
+    const [violation] = outcome.violations;
+    if (violation === undefined) return;
+    this.failedSeeds++;
+    if (this.failures.length >= FAILURES_MAX) return;
+    this.failures.push({ seed: outcome.seed, violation, drawnFaults: outcome.faults.length });
+    this.failures.sort((a, b) => a.seed - b.seed); // processes finish in any order
+  }
+}
