@@ -11,7 +11,7 @@ import { type Checksum, DRAFT, type LogDisk } from './log-disk.ts';
 import { FORMAT_VERSION, HEADER_BYTES, HeaderBlock, Magic } from './log-frames.ts';
 import { RECORD_BYTES_MAX, REMOVED_BYTES, RecordKind, RecordReader, writeMark, writeRemoved } from './log-records.ts';
 import { type LogState, Need } from './log-state.ts';
-import type { FramedFile, LogIdentity } from './read-log.ts';
+import { damaged, type FramedFile, type LogIdentity } from './read-log.ts';
 
 /** Bytes of records in a frame of a draft. */
 const DRAFT_FRAME_BYTES = 2 ** 17;
@@ -136,22 +136,25 @@ export class LogCleaner {
     return this.#parts.files.reduce((bytes, file) => bytes + file.bytes, 0);
   }
 
-  /** Copies what is needed of the next frame. @returns false at the end of the file. */
+  /** Copies what is needed of the next frame. @returns false at the end of the file. @throws STORE_DAMAGED. */
   #copyFrame(): boolean {
-    const { disk } = this.#parts;
+    const { disk, checksum } = this.#parts;
     const file = this.#last;
     const got = disk.read(file.number, this.#at, this.#header.bytes, 0, HEADER_BYTES);
     const { kind } = this.#header;
     if (got < HEADER_BYTES || kind !== Magic.FRAME) {
-      assert(got === HEADER_BYTES && kind === Magic.FOOTER, 'the files of a log were checked when it was opened');
+      if (got < HEADER_BYTES || kind !== Magic.FOOTER) throw damaged(file, this.#at, 'a frame or the footer');
       return false;
     }
-    const { recordBytes } = this.#header.readFrame();
+    const { recordBytes, recordsChecksum } = this.#header.readFrame();
     if (recordBytes > this.#source.length) {
       this.#source = new Uint8Array(2 ** Math.ceil(Math.log2(recordBytes)));
       this.#sourceView = new DataView(this.#source.buffer);
     }
-    disk.read(file.number, this.#at + HEADER_BYTES, this.#source, 0, recordBytes);
+    const read = disk.read(file.number, this.#at + HEADER_BYTES, this.#source, 0, recordBytes);
+    // A disk may damage what it had read right: a copy with a new checksum would hide that for ever.
+    if (read < recordBytes || checksum(this.#source.subarray(0, recordBytes), 0) !== recordsChecksum)
+      throw damaged(file, this.#at, 'the records of a frame');
     this.#at += HEADER_BYTES + recordBytes;
     return this.#copyRecords(recordBytes);
   }
@@ -161,7 +164,7 @@ export class LogCleaner {
     const reader = this.#records;
     for (let at = 0; at < bytes; ) {
       const next = reader.read(this.#sourceView, at, bytes);
-      assert(next > at, 'the records of a log were checked when it was opened');
+      assert(next > at, 'records with the right checksum are whole');
       const { entry } = reader;
       if (reader.kind === RecordKind.REMOVED) {
         if (state.isRemovalNeeded(entry.accountRow, entry.sequence)) {

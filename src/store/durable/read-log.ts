@@ -199,7 +199,8 @@ function visitRecords(
   }
 }
 
-function damaged(file: LogFile, at: number, expected: string): TrunklineError {
+/** The error for a file whose bytes are not what was written. */
+export function damaged(file: LogFile, at: number, expected: string): TrunklineError {
   return new TrunklineError(
     'STORE_DAMAGED',
     `Expected ${expected} in ${nameOf(file)} of the store at byte ${at}, found something else. Acknowledged messages may be lost, so nothing was changed. Restore the folder from a copy, or start with an empty one.`,
