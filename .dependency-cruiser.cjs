@@ -89,11 +89,21 @@ const ROOMS = {
     why: 'All questions about results rest on how two sides are compared, and on nothing of each other.',
   },
   report: {
-    ranks: [['text'], ['comparison'], ['gate', 'ladder', 'capacity', 'history', 'doctor', 'profile', 'run', 'simulation'], ['html']],
+    ranks: [
+      ['text'],
+      ['comparison'],
+      ['gate', 'ladder', 'capacity', 'history', 'doctor', 'profile', 'run', 'simulation'],
+      ['html'],
+    ],
     why: 'What one report prints must not change because another does; they share only text and the rows of comparisons. Pages may repeat what is printed.',
   },
   'report/html': {
-    ranks: [['browser'], ['svg'], ['comparison'], ['run', 'gate', 'ladder', 'capacity', 'history', 'profile', 'simulation']],
+    ranks: [
+      ['browser'],
+      ['svg'],
+      ['comparison'],
+      ['run', 'gate', 'ladder', 'capacity', 'history', 'profile', 'simulation'],
+    ],
     beside: ['browser'],
     shared: ['[^/]+'],
     why: 'One kind of page must not change because another does; they share the files of the folder itself, drawings, and the rows of comparisons. What runs in the browser is bundled apart.',

@@ -6,9 +6,9 @@ import type { Platform } from '../driver/people/platforms.ts';
 import { intendedReturns } from '../plan/load/intended-returns.ts';
 import { churnTime } from '../plan/load/load-curve.ts';
 import { parseScenario } from '../scenario/scenario.ts';
+import { integrityOf } from './checks/world-integrity.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 import { World } from './world.ts';
-import { integrityOf } from './world-integrity.test-suite.ts';
 
 const ONLINE = 1900;
 const STEP_MICROS = 250_000;

@@ -15,7 +15,7 @@ export type SimulateAnswer =
   | {
       readonly kind: 'outcome';
       readonly outcome: SimulationOutcome;
-      readonly spentMillis: number;
+      /** Processor time. */ readonly spentMillis: number;
       readonly times: number;
     }
   | { readonly kind: 'error'; readonly seed: number; readonly text: string };
@@ -29,16 +29,17 @@ function obey(order: SimulateOrder): void {
     return;
   }
   if (settings === undefined) return; // a parent sends the scenario first
-  const start = performance.now();
+  const start = process.cpuUsage();
   const { seed, times } = order;
   const answer = answerTo(settings, seed, times, start);
   process.send?.(answer);
 }
 
-function answerTo(of: SimulationSettings, seed: number, times: number, start: number): SimulateAnswer {
+function answerTo(of: SimulationSettings, seed: number, times: number, start: NodeJS.CpuUsage): SimulateAnswer {
   try {
     const outcome = simulateSeed(of, seed, times);
-    return { kind: 'outcome', outcome, spentMillis: performance.now() - start, times };
+    const { user, system } = process.cpuUsage(start);
+    return { kind: 'outcome', outcome, spentMillis: (user + system) / 1000, times };
   } catch (error) {
     return { kind: 'error', seed, text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

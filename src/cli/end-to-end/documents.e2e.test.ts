@@ -166,6 +166,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   init: { more: ['scenario', 'made-scenario.yaml'], says: /^Wrote made-scenario\.yaml/, leaves: 'made-scenario.yaml' },
   'init rules': { more: ['made-rules.yaml'], says: /^Wrote made-rules\.yaml/, leaves: 'made-rules.yaml' },
+  'simulate faults --seed 7': { more: set('simulate.time=100ms'), says: /^Seed 7: every check passed\./ },
+  'simulate faults --seeds 200': {
+    instead: { 200: '3' },
+    more: set('simulate.time=100ms'),
+    says: /^3 seeds from 1: every check passed\.[\s\S]*simulation\.json/,
+  },
   'history smoke': { more: ['--out', 'old'], says: /memory\.switch\.bytesPerConnection/ },
   'report results/RUN': { instead: { 'results/RUN': 'old/run-0' }, says: /^trunkline smoke · / },
   'report results/RUN --format html': { instead: { 'results/RUN': 'old/run-0' }, says: /^<!doctype html>/i },

@@ -13,14 +13,14 @@ const ACKNOWLEDGEMENTS_MAX = 4096;
 const ID_WINDOWS_MAX = 2 ** 20;
 /** A phone whose network fails all the time must not give up. */
 const LOGIN_ATTEMPTS = 1000;
+const RUN_TAG = 1;
 
 /** @throws PLAN_EXCEEDS_LIMIT as planRun. */
 export function simulationSettings(scenario: Scenario): SimulationSettings {
   const plan = planRun(scenario);
   const { settings, shape, phones, online } = plan;
   const { simulate } = settings;
-  const { lane: _, seed: __, population: ___, ...lane } = laneSettings(plan, 0, { runTag: 1, isCalibration: false });
-  const { shard: ____, plan: _____, homes: ______, peers: _______, ...shard } = shardSettings(plan, 0);
+  const lane = laneSettings(plan, 0, { runTag: RUN_TAG, isCalibration: false });
   const pairs = (2 * online * mostContacts(settings.phones.contacts)) / shape.shards;
   const idWindowsMax = Math.min(ID_WINDOWS_MAX, 2 ** Math.ceil(Math.log2(Math.max(2, pairs))));
   const admission = loginAdmission(plan);
@@ -35,7 +35,7 @@ export function simulationSettings(scenario: Scenario): SimulationSettings {
       mailboxBlocks: plan.mailboxBlocksPerShard,
       turnMicros: TURN_MICROS,
       lane: { ...lane, loginAttempts: Math.max(LOGIN_ATTEMPTS, lane.loginAttempts) },
-      shard: { ...shard, durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax } },
+      shard: { ...shardSettings(plan, 0), durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax } },
       numbering: plan.numbering,
       entrance: entranceOf(plan),
       signer: tokenSigner(plan),

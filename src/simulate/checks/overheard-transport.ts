@@ -3,7 +3,7 @@
  * all of it into a digest of the run. It parses frames itself, and changes nothing.
  */
 import { mixPair } from '../../base/mix.ts';
-import { payloadNumber } from '../../driver/payload.ts';
+import { payloadNumber } from '../../driver/content/payload.ts';
 import {
   FrameType,
   HEADER_BYTES,

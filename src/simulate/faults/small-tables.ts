@@ -17,7 +17,10 @@ const shard = (change: Partial<WorldSettings['shard']>) => (settings: WorldSetti
 /** Faults name them by their place: new ones are added at the end. */
 export const SMALL_TABLES: readonly SmallTable[] = [
   { name: 'inboxes', shrink: (settings) => ({ ...settings, inboxBytes: 2 ** 14, shard: fewQuestions(settings) }) },
-  { name: 'rings of connections', shrink: (settings) => ({ ...settings, ringBytes: 2 ** 15 }) },
+  {
+    name: 'rings of connections',
+    shrink: (settings) => ({ ...settings, ringBytes: 2 ** 15, shard: fewInputs(settings) }),
+  },
   { name: 'inputs per turn', shrink: shard({ inputsPerTurn: 16 }) },
   { name: 'open questions', shrink: shard({ questionsMax: 16 }) },
   { name: 'delivery window', shrink: shard({ deliveryWindow: 1 }) },
@@ -38,6 +41,11 @@ export const SMALL_TABLES: readonly SmallTable[] = [
     }),
   },
 ];
+
+/** A small ring has room for the answers to few inputs. */
+function fewInputs({ shard: of }: WorldSettings): WorldSettings['shard'] {
+  return { ...of, inputsPerTurn: Math.min(32, of.inputsPerTurn) };
+}
 
 /** A small inbox has room for the answers to few questions. */
 function fewQuestions({ shard: of }: WorldSettings): WorldSettings['shard'] {
