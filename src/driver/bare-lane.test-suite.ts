@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { CLAIM_FULL } from '../wire/transport.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
-import type { LaneSettings } from './lane-settings.ts';
+import type { LaneParts, LaneSettings } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { laneSettings, MadeSwitch } from './made-switch.test-suite.ts';
 
@@ -71,7 +71,7 @@ export class BareLane {
   readonly state: LaneState;
   nowMicros = 0;
 
-  constructor(phones: number, changes: Partial<LaneSettings> = {}) {
+  constructor(phones: number, changes: Partial<LaneSettings> = {}, parts: Partial<LaneParts> = {}) {
     const none = { record: (): void => {} };
     this.state = new LaneState(laneSettings(phones, { inFlightPlaces: 64, ...changes }), {
       transport: new MadeSwitch(),
@@ -94,6 +94,7 @@ export class BareLane {
           into[0] = this.nowMicros;
         },
       },
+      ...parts,
     });
     this.state.protocol = this.protocol;
   }
