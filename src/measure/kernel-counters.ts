@@ -14,6 +14,9 @@ const KERNEL_NAMES = {
   synQueueDrops: ['TcpExt', 'TCPReqQFullDrop'],
   synQueueCookies: ['TcpExt', 'TCPReqQFullDoCookies'],
   timeouts: ['TcpExt', 'TCPTimeouts'],
+  /** Segments sent again early, to find out whether they were lost (RFC 8985). */
+  lossProbes: ['TcpExt', 'TCPLossProbes'],
+  outOfOrder: ['TcpExt', 'TCPOFOQueue'],
   abortsForMemory: ['TcpExt', 'TCPAbortOnMemory'],
   memoryPressures: ['TcpExt', 'TCPMemoryPressures'],
   memoryPressureMillis: ['TcpExt', 'TCPMemoryPressuresChrono'],

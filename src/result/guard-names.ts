@@ -16,6 +16,7 @@ export const GUARD_NAMES = [
   'socket memory',
   'free ports',
   'invalid segments',
+  'packets on their way',
   'other sockets',
   'lane load',
   'driver load',

@@ -63,6 +63,7 @@ describe('a stored result', () => {
       'profile',
       'overload',
       'misfits',
+      'network',
       'platforms',
       'presence',
       'storms',

@@ -70,6 +70,10 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
   'durability.recordsPerCommit': ({ durability }) => durability?.recordsPerCommit ?? null,
   'durability.commit99': ({ durability }) => durability?.commitP99Micros ?? null,
   'durability.writtenBytesPerMessage': ({ durability }) => durability?.writtenBytesPerMessage ?? null,
+  'network.sentAgainPerThrownAway': ({ network }) => network?.sentAgainPerThrownAway ?? null,
+  'network.thrownAway': ({ network }) => network?.thrownAway ?? null,
+  'network.droppedForRoom': ({ network }) =>
+    network === null ? null : network.links.reduce((sum, link) => sum + link.droppedForRoom, 0),
   'platforms.delivery50': ({ platforms }) =>
     slowest(
       platforms.map(({ delivery }) => delivery),

@@ -16,6 +16,7 @@ import { integritySchema } from './sections/integrity-schema.ts';
 import { latenciesSchema } from './sections/latency-schema.ts';
 import { memorySchema, slopeSchema } from './sections/memory-schema.ts';
 import { misfitsSchema } from './sections/misfits-schema.ts';
+import { networkSchema } from './sections/network-schema.ts';
 import { overloadSchema } from './sections/overload-schema.ts';
 import { platformsSchema } from './sections/platforms-schema.ts';
 import { presenceSchema } from './sections/presence-schema.ts';
@@ -137,6 +138,7 @@ export const resultSchema = z.strictObject({
   http: httpSchema,
   overload: overloadSchema,
   misfits: misfitsSchema,
+  network: networkSchema,
   platforms: platformsSchema,
   content: contentSchema,
   presence: presenceSchema,

@@ -133,6 +133,14 @@ export const METRICS = {
     'throughput',
     'bytes written to the store per acknowledged message',
   ),
+  'network.sentAgainPerThrownAway': measured(
+    'ratio',
+    'less',
+    'throughput',
+    'segments that phones and switch sent again, for each packet that networks threw away, over tun',
+  ),
+  'network.thrownAway': measured('count', 'less', 'throughput', 'packets that networks of phones threw away, over tun'),
+  'network.droppedForRoom': fault('packets that a lane had no room for on their way (network.held), over tun'),
   'platforms.delivery50': duration(
     'median time from the intended time of a message until its delivery to a phone that was online; the longest of all platforms with enough messages',
   ),

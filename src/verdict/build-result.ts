@@ -14,6 +14,7 @@ import { judgeThresholds } from './judge-thresholds.ts';
 import { latencySummary } from './latency-summary.ts';
 import { KERNEL_PAIR_BYTES, measurableSlope } from './measurable-slope.ts';
 import { misfitsPart } from './misfits-part.ts';
+import { networkPart } from './network-part.ts';
 import { overloadPart } from './overload-part.ts';
 import { platformsPart } from './platforms-part.ts';
 import { presencePart } from './presence-part.ts';
@@ -48,6 +49,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     http: httpPart(record),
     overload: overloadPart(record),
     misfits: misfitsPart(record),
+    network: networkPart(record.network, record.kernel?.counters ?? null),
     platforms: platformsPart(record),
     content: contentPart(record),
     presence: presencePart(record),

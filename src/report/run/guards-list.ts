@@ -76,7 +76,7 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
   },
   retransmission: {
     measures: 'TCP segments that the kernel sent again',
-    limit: `${share(SOCKET_GUARD_LIMITS.retransmittedShareMax)} of the segments sent`,
+    limit: `${share(SOCKET_GUARD_LIMITS.retransmittedShareMax)} of the segments sent; where networks throw packets away (\`network\`), phones and kernel together ${SOCKET_GUARD_LIMITS.resentPerThrownAwayMax} for each of these more`,
     why: 'loopback loses nothing, so a segment that was sent again had been dropped for lack of room',
     remedy: 'offer less, or stop other programs that use the network of this machine',
   },
@@ -97,6 +97,12 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     limit: '0',
     why: 'their TCP is in the program, so such a segment is a fault of the program',
     remedy: 'report it with the command and the seed of the run',
+  },
+  'packets on their way': {
+    measures: 'packets that found as many on their way as a lane has room for (`network.held`), over tun',
+    limit: 'none',
+    why: 'they were lost because of the simulation, not because of the network that the scenario describes',
+    remedy: 'raise `network.held`, or offer less',
   },
   'other sockets': {
     measures: 'sockets that other programs opened or closed while memory was read',

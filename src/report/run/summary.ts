@@ -17,6 +17,7 @@ import { httpLines } from './http-lines.ts';
 import { latencyLines } from './latency-lines.ts';
 import { memoryLines } from './memory-lines.ts';
 import { misfitLines } from './misfit-lines.ts';
+import { networkLines } from './network-lines.ts';
 import { overloadLines } from './overload-lines.ts';
 import { platformLines } from './platform-lines.ts';
 import { presenceLines } from './presence-lines.ts';
@@ -45,6 +46,7 @@ export function summarize(result: Result, path: string | null, palette: Palette)
     ...labelled('platforms', platformLines(result)),
     ...labelled('content', contentLines(result)),
     ...labelled('presence', presenceLines(result)),
+    ...labelled('network', networkLines(result)),
     ...labelled('storms', stormLines(result)),
     ...labelled('durability', durabilityLines(result)),
     ...labelled('over time', timelineLines(result.series)),

@@ -10,11 +10,13 @@ import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import { queueDrops } from '../../measure/queue-drops.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { longestAbsence } from '../../scenario/keys/platforms-keys.ts';
 import { TRANSPORTS } from '../../scenario/transports.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
+import { deviceName } from '../../transport/tun/device/address-block.ts';
 import { buildResult } from '../../verdict/build-result.ts';
 import { balanceGuard } from '../../verdict/guards/balance-guard.ts';
 import { judgeGuards } from '../../verdict/guards/judge-guards.ts';
@@ -23,6 +25,7 @@ import { declaredDisturbances, disturbanceMarks } from '../../verdict/record/dec
 import { uncheckedIntegrity, withHttpMessages } from '../../verdict/record/integrity.ts';
 import { type IntendedEvents, intendedEvents } from '../../verdict/record/intended-events.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
+import type { NetworkReadings, NetworkWindow } from '../../verdict/record/network-reading.ts';
 import type { PhaseName, RunRecord } from '../../verdict/record/run-record.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
@@ -240,6 +243,13 @@ class ThreadedRun {
     if (stopped?.why === 'reserve') throw new RunEnded('reserve', `The ramp was stopped: ${stopped.sentence}.`);
   }
 
+  async #networkSince(before: NetworkReadings): Promise<NetworkWindow> {
+    const drops = queueDrops();
+    const after = await this.#threads.network();
+    const byLane = [...after.keys()].map((lane, index): [string, number] => [lane, drops?.get(deviceName(index)) ?? 0]);
+    return { before, after, queueDrops: drops === null ? null : new Map(byLane) };
+  }
+
   #noteKernel(): void {
     this.#record.kernel = { counters: difference(this.#kernelBefore, kernelCounters()), memory: kernelMemory() };
   }
@@ -256,10 +266,13 @@ class ThreadedRun {
     const threads = this.#threads;
     const { plan, scenario, targets } = this.#order;
     const { measure: micros } = plan.settings.phases;
+    const { hasOwnNetwork } = TRANSPORTS[plan.settings.transport];
+    let networkBefore: NetworkReadings = new Map();
     const begin = async (): Promise<void> => {
       await threads.refresh('counters');
       record.heldAtMeasure = threads.driver('held');
       await threads.inspect(false); // collections count from here
+      if (hasOwnNetwork) networkBefore = await threads.network();
       if (record.store !== null) record.store = { ...record.store, before: await threads.storeFigures() };
       this.#http.begin();
     };
@@ -268,7 +281,10 @@ class ThreadedRun {
     record.measured = measured;
     if (record.store !== null) record.store = { ...record.store, after: await threads.storeFigures() };
     if (plan.sockets !== null) this.#noteKernel();
-    if (measured.ended?.why !== 'failed') record.inspections = await threads.inspect(false);
+    if (measured.ended?.why !== 'failed') {
+      record.inspections = await threads.inspect(false);
+      if (hasOwnNetwork) record.network = await this.#networkSince(networkBefore);
+    }
     record.guards = judgeGuards({
       window: measured.window,
       intervals: measured.intervals,
@@ -284,7 +300,8 @@ class ThreadedRun {
       intendedReturns: this.#intendedReturns,
       disturbances: declaredDisturbances(plan.settings),
       kernel: record.kernel?.counters ?? null,
-      hasOwnNetwork: TRANSPORTS[plan.settings.transport].hasOwnNetwork,
+      hasOwnNetwork,
+      network: record.network,
       counters: threads.counters(),
       http: record.http,
     });

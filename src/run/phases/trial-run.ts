@@ -166,6 +166,7 @@ export class TrialRun {
       http: null,
       hasSwitch: true,
       hasOwnNetwork: false,
+      network: null,
     });
     return buildResult(record, currentLoad());
   }

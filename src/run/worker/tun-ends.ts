@@ -4,7 +4,7 @@ import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { firstSource, kernelAddress } from '../../transport/tun/device/address-block.ts';
+import { deviceName, firstSource, kernelAddress } from '../../transport/tun/device/address-block.ts';
 import { checkRunNamespace } from '../../transport/tun/device/run-namespace.ts';
 import { TunDevice } from '../../transport/tun/device/tun-device.ts';
 import { PACKET_COUNTERS } from '../../transport/tun/packet-port.ts';
@@ -30,7 +30,7 @@ export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: T
   const device = new TunDevice(
     loadSystemCalls(),
     {
-      name: `phones${index}`,
+      name: deviceName(index),
       kernelAddress: kernelAddress(index),
       queuePackets: tun.queue,
       hasChecksums: tun.checksums,

@@ -11,6 +11,7 @@ import type { Disturbance } from '../record/declared-disturbances.ts';
 import type { HttpWindow } from '../record/http-window.ts';
 import type { IntendedEvents } from '../record/intended-events.ts';
 import type { Interval } from '../record/interval.ts';
+import type { NetworkWindow } from '../record/network-reading.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
 import type { SideCounters } from '../record/run-record.ts';
 import type { SettleOutcome } from '../record/settle-outcome.ts';
@@ -51,6 +52,8 @@ export interface Evidence extends DriverLoad {
   /** Whether these are the counters of a network of the run. */
   readonly hasOwnNetwork: boolean;
   readonly counters: SideCounters;
+  /** What lanes counted of packets in it; null over other transports. */
+  readonly network: NetworkWindow | null;
   /** Null without an HTTP load. */
   readonly http: HttpWindow | null;
 }
@@ -60,8 +63,7 @@ export function judgeGuards(evidence: Evidence): Guard[] {
   const { window, intervals, intended, kernel, counters } = evidence;
   const hasTraffic = window.driver('messagesSent') > 0;
   const readings = evidence.ramp?.readings ?? [];
-  const sockets =
-    kernel === null ? [] : [...socketGuards(kernel, counters, evidence.hasOwnNetwork), otherSocketsGuard(readings)];
+  const sockets = kernel === null ? [] : [...socketGuards(kernel, counters, evidence), otherSocketsGuard(readings)];
   const always = [
     rampGuard(evidence.ramp, evidence.wanted),
     ...machineGuards(window, evidence.hasSwitch),

@@ -7,6 +7,8 @@ import { formatCount, formatShare } from '../../base/units.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { GuardName } from '../../result/guard-names.ts';
 import type { Guard } from '../../result/result-schema.ts';
+import type { NetworkWindow } from '../record/network-reading.ts';
+import { resent } from '../record/resent.ts';
 import type { SideCounters } from '../record/run-record.ts';
 import { atMost, unknown } from './guard.ts';
 
@@ -16,10 +18,26 @@ export const SOCKET_GUARD_LIMITS = {
   listenOverflowShareMax: 0.001,
   /** As a share of sent segments. */
   retransmittedShareMax: 0.001,
+  /**
+   * For each packet that networks throw away: one lost segment is sent again once, some twice because the answer was lost as
+   * well, and lost acknowledgements mostly not at all, as the next one stands for them (RFC 9293, 3.8).
+   */
+  resentPerThrownAwayMax: 1.5,
 } as const;
 
-/** @param hasOwnNetwork whether the counters are those of a network of the run, in which nobody else sends. */
-export function socketGuards(kernel: KernelCounters, counters: SideCounters, hasOwnNetwork: boolean): Guard[] {
+/** Where the counters come from. */
+export interface CountedNetwork {
+  /** Whether the counters are those of a network of the run, in which nobody else sends. */
+  readonly hasOwnNetwork: boolean;
+  /** What lanes counted in it; null elsewhere. */
+  readonly network: NetworkWindow | null;
+}
+
+export function socketGuards(
+  kernel: KernelCounters,
+  counters: SideCounters,
+  { hasOwnNetwork, network }: CountedNetwork,
+): Guard[] {
   const begun = counters.driver['connectsStarted'] ?? 0;
   const ports = counters.driverSockets['connectsFailedPorts'] ?? 0;
   const connectSlower = 'connect more slowly (--set login.rate=…)';
@@ -32,14 +50,7 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters, has
       what: 'connections found a full backlog or were dropped before they were accepted',
       remedy: `${connectSlower}, or raise net.core.somaxconn and --set sockets.backlog=…`,
     }),
-    shareGuard({
-      name: 'retransmission',
-      count: kernel.segmentsRetransmitted,
-      of: kernel.segmentsOut ?? 0,
-      limit: SOCKET_GUARD_LIMITS.retransmittedShareMax,
-      what: 'segments were sent again by the kernel',
-      remedy: 'offer less (--set traffic.rate=…), or stop other programs that use the network of this machine',
-    }),
+    network !== null && thrownAwayIn(network) > 0 ? resentGuard(kernel, network) : retransmissionGuard(kernel),
     noneGuard(
       'socket memory',
       sum(kernel.memoryPressures, kernel.abortsForMemory),
@@ -61,9 +72,46 @@ export function socketGuards(kernel: KernelCounters, counters: SideCounters, has
               `the kernel refused ${formatCount(count)} segments of the phones as malformed or with a wrong checksum`,
             'report it with the command and the seed: the TCP of the phones is at fault',
           ),
+          noneGuard(
+            'packets on their way',
+            network === null ? null : resent(network, kernel).droppedForRoom,
+            (count) => `${formatCount(count)} packets found no room among those on their way`,
+            'raise --set network.held=…, or offer less',
+          ),
         ]
       : []),
   ];
+}
+
+function retransmissionGuard(kernel: KernelCounters): Guard {
+  return shareGuard({
+    name: 'retransmission',
+    count: kernel.segmentsRetransmitted,
+    of: kernel.segmentsOut ?? 0,
+    limit: SOCKET_GUARD_LIMITS.retransmittedShareMax,
+    what: 'segments were sent again by the kernel',
+    remedy: 'offer less (--set traffic.rate=…), or stop other programs that use the network of this machine',
+  });
+}
+
+const thrownAwayIn = (network: NetworkWindow): number => resent(network, null).thrownAway;
+
+/** On networks that throw packets away, the limit follows what they throw away; the share of others comes on top. */
+function resentGuard(kernel: KernelCounters, network: NetworkWindow): Guard {
+  const { thrownAway, phonesSentAgain, switchSentAgain } = resent(network, kernel);
+  if (switchSentAgain === null) return unknown('retransmission', NOT_TOLD);
+  const { resentPerThrownAwayMax, retransmittedShareMax } = SOCKET_GUARD_LIMITS;
+  const figure = phonesSentAgain + switchSentAgain;
+  const limit = resentPerThrownAwayMax * thrownAway + retransmittedShareMax * (kernel.segmentsOut ?? 0);
+  return atMost({
+    name: 'retransmission',
+    figure,
+    limit,
+    found: `${formatCount(figure)} segments were sent again by phones and kernel, and networks threw ${formatCount(thrownAway)} packets away`,
+    allowed: `at most ${resentPerThrownAwayMax} for each and ${formatShare(retransmittedShareMax)} of those sent`,
+    remedy:
+      'offer less (--set traffic.rate=…): packets that wait too long for a thread are sent again as if they were lost',
+  });
 }
 
 interface ShareGuard {

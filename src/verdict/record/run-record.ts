@@ -19,6 +19,7 @@ import type { HttpWindow } from './http-window.ts';
 import { type Integrity, uncheckedIntegrity } from './integrity.ts';
 import type { Interval, RecordedSeries } from './interval.ts';
 import type { MemoryReading } from './memory-reading.ts';
+import type { NetworkWindow } from './network-reading.ts';
 import type { RampOutcome } from './ramp-outcome.ts';
 import type { SettleOutcome } from './settle-outcome.ts';
 import type { StoreRecord } from './store-figures.ts';
@@ -124,6 +125,8 @@ export class RunRecord {
   inboxRefusals: number | null = null;
   /** Counters of the kernel during the measurement, and its memory then; null without sockets. */
   kernel: { readonly counters: KernelCounters; readonly memory: KernelMemory } | null = null;
+  /** What the lanes counted of their packets; null over other transports. */
+  network: NetworkWindow | null = null;
   /** How threads were profiled; null if they were not. */
   profile: Result['profile'] = null;
   integrity: Integrity = uncheckedIntegrity({}, true);

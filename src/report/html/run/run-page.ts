@@ -19,6 +19,7 @@ import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
 import { misfitSection } from './misfit-section.ts';
+import { networkSection } from './network-section.ts';
 import { overloadSection } from './overload-section.ts';
 import { platformsSection } from './platforms-section.ts';
 import { presenceSection } from './presence-section.ts';
@@ -98,6 +99,7 @@ ${phaseTables(result)}`,
     ...platformsSection(result),
     ...contentSection(result),
     ...presenceSection(result),
+    ...networkSection(result),
     ...stormsSection(result),
     ...durabilitySection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },

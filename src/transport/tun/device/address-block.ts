@@ -21,6 +21,11 @@ const FIRST_SOURCE = 256;
 export const SWITCH_ADDRESS = NETWORK | (255 << 16) | 1;
 export const SWITCH_HOST = '10.255.0.1';
 
+/** The name of a lane's device. */
+export function deviceName(lane: number): string {
+  return `phones${lane}`;
+}
+
 /** The kernel's address on the device of a lane. */
 export function kernelAddress(lane: number): number {
   assert(lane >= 0 && lane < BLOCKS_MAX, 'the plan gives each lane a block');
