@@ -3,6 +3,7 @@ import { namedCounters } from '../../base/counters.ts';
 import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { hasNetwork } from '../../scenario/keys/network-keys.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { deviceName, firstSource, kernelAddress } from '../../transport/tun/device/address-block.ts';
 import { checkRunNamespace } from '../../transport/tun/device/run-namespace.ts';
@@ -22,6 +23,12 @@ const FIRST_PORT = 1024;
 const MICROS_PER_MILLI = 1000;
 /** Fewest connections of a lane with something under way that have room at the same time. */
 const ACTIVITIES_MIN = 4096;
+/**
+ * Linux delays acknowledgements by 40 to 200 ms. The longest lets most of them travel with the next message of a busy phone. Where
+ * packets are lost, the kernel sends again after 200 ms (see `device/run-namespace.ts`), so there it is the shortest.
+ */
+const ACK_DELAY_MILLIS = 200;
+const ACK_DELAY_MILLIS_OVER_NETWORK = 40;
 
 export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: ThreadPlace): PhoneEnd {
   checkRunNamespace();
@@ -78,7 +85,7 @@ export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: T
 }
 
 function stackSettings(plan: RunPlan, lane: number): StackSettings {
-  const { sockets, driver, seed } = plan.settings;
+  const { sockets, driver, seed, network } = plan.settings;
   const { laneRows } = plannedSockets(plan);
   // A message in flight keeps both of its phones busy; others answer, beat or connect meanwhile.
   const busy = Math.ceil((2 * driver.messagesInFlight) / plan.shape.lanes) + sockets.connecting;
@@ -87,6 +94,7 @@ function stackSettings(plan: RunPlan, lane: number): StackSettings {
     activities: Math.min(laneRows, Math.max(ACTIVITIES_MIN, busy)),
     storeBytes: sockets.outputPool,
     outputBytesMax: sockets.outputLimit,
+    ackDelayMillis: hasNetwork(network) ? ACK_DELAY_MILLIS_OVER_NETWORK : ACK_DELAY_MILLIS,
     connectTimeoutMillis: Math.ceil(sockets.connectTimeout / MICROS_PER_MILLI),
     connectingMax: sockets.connecting,
     seed: seed + lane,

@@ -76,6 +76,7 @@ function makePhones(kind: string): Phones {
       activities: CONNECTIONS,
       storeBytes: 2 ** 24,
       outputBytesMax: 65_536,
+      ackDelayMillis: 200,
       connectTimeoutMillis: 30_000,
       connectingMax: BUSY,
       seed: 1,

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLAIM_FULL, type ConnectionEvents } from '../../wire/transport.ts';
 import { TcpCounter } from './tcp/tcp-counters.ts';
-import { ACK_DELAY_MILLIS } from './tcp/transmission.ts';
-import { tunEnds } from './tun-ends.test-suite.ts';
+import { SETTINGS, tunEnds } from './tun-ends.test-suite.ts';
 
 const EVENTS_MAX = 64;
 const BYTES = 64;
@@ -60,7 +59,7 @@ describe('packets that a poll leaves over', () => {
     const count = 200;
     const { tcpCounters, turn } = phonesWithInput(count);
     const before = tcpCounters[TcpCounter.acknowledgementsAlone] ?? 0;
-    const lateTurns = ACK_DELAY_MILLIS + 10; // a turn is a millisecond, and timers are late by a tick of 4 ms
+    const lateTurns = SETTINGS.ackDelayMillis + 10; // a turn is a millisecond, and timers are late by a tick of 4 ms
     for (let handled = 1; handled <= count; handled++) {
       turn(1);
       const sent = (tcpCounters[TcpCounter.acknowledgementsAlone] ?? 0) - before;

@@ -96,6 +96,7 @@ const transport = new TunPhoneTransport(
     activities: CONNECTIONS,
     storeBytes: 2 ** 26,
     outputBytesMax: 65_536,
+    ackDelayMillis: 200,
     connectTimeoutMillis: 5000,
     connectingMax: SLOTS,
     seed: 1,

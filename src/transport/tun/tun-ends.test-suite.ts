@@ -28,6 +28,7 @@ export const SETTINGS: StackSettings = {
   activities: 64,
   storeBytes: 2 ** 20,
   outputBytesMax: 2 ** 20,
+  ackDelayMillis: 40,
   connectTimeoutMillis: 20_000,
   connectingMax: 32,
   seed: 1,

@@ -46,7 +46,7 @@ export const Activity = {
   FIN_SEQUENCE: 21,
   /** The sequence number of the segment that last changed the window. */
   WINDOW_SEQUENCE: 22,
-  /** Bytes that arrived and are not acknowledged. */
+  /** Bytes that arrived and are not acknowledged; a short segment counts as half a full one. */
   ARRIVED_BYTES: 23,
   /** Why the connection was given up; meaningful with FAILED. */
   FAILURE: 24,

@@ -65,7 +65,10 @@ export class Arrival {
     return activities.get(activity, Activity.FIN_SEQUENCE) === rows.receiveNext(row);
   }
 
-  /** Sees to the acknowledgement of bytes that arrived: at once for every second full segment (RFC 9293, 3.8.6.3). */
+  /**
+   * Sees to the acknowledgement of bytes that arrived: at once for every second full segment (RFC 9293, 3.8.6.3). Every fourth of
+   * short ones is acknowledged at once, too, because the congestion window of Linux counts segments, however short.
+   */
   acknowledge(row: number, bytes: number): void {
     const { activities, rows, segments } = this.#parts;
     let activity = rows.activity(row);
@@ -74,7 +77,8 @@ export class Arrival {
       this.#transmission.acknowledge(row); // nothing can remember it
       return;
     }
-    const arrived = activities.get(activity, Activity.ARRIVED_BYTES) + bytes;
+    const counted = Math.max(bytes, segments.segmentBytesMax >> 1);
+    const arrived = activities.get(activity, Activity.ARRIVED_BYTES) + counted;
     activities.set(activity, Activity.ARRIVED_BYTES, arrived);
     if (arrived < 2 * segments.segmentBytesMax) {
       this.#transmission.acknowledgeLater(activity);

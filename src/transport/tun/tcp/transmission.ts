@@ -26,8 +26,6 @@ const LOSS_WINDOW_SEGMENTS = 2;
 const CONGESTION_WINDOW_BYTES_MAX = 2 ** 24;
 const DUPLICATES_OF_LOSS = 3;
 const BACKOFF_MAX = 16;
-/** How long an acknowledgement waits for output to travel with; RFC 9293 allows 500 ms. */
-export const ACK_DELAY_MILLIS = 40;
 
 export class Transmission {
   readonly queue: OutputQueue;
@@ -252,10 +250,10 @@ export class Transmission {
 
   /** Sends an acknowledgement with the next output, or when the delay is over. */
   acknowledgeLater(activity: number): void {
-    const { activities, wheel, time } = this.#parts;
+    const { activities, wheel, time, settings } = this.#parts;
     if (activities.has(activity, ActivityFlag.ACK_DELAYED)) return;
     activities.setFlags(activity, ActivityFlag.ACK_DELAYED);
-    const dueMillis = time.millis + ACK_DELAY_MILLIS;
+    const dueMillis = time.millis + settings.ackDelayMillis;
     activities.set(activity, Activity.ACK_DUE_MILLIS, dueMillis);
     wheel.scheduleBy(activity, dueMillis);
   }
