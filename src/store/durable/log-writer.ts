@@ -149,6 +149,8 @@ export class LogWriter {
     const file = this.#newest();
     this.#header.writeFooter({ nextFrame: this.#nextFrame, fileBytes: file.bytes });
     if (!disk.append(file.number, this.#header.bytes, 0, HEADER_BYTES)) return this.#full();
+    // Nothing else may be waiting, and the shard sends nothing while it believes that the disk is full.
+    Atomics.store(this.#parts.buffer.words, DISK_FULL_WORD, 0);
     this.#grow(HEADER_BYTES);
     disk.beginSync(file.number);
     this.#phase = Phase.SYNCING_FOOTER;
