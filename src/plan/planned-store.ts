@@ -2,6 +2,7 @@
 
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { BUFFER_BYTES_MIN, logBufferBytes } from '../store/durable/log-buffer.ts';
+import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import type { Durability } from '../store/mailbox-store.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 
@@ -13,6 +14,8 @@ export interface StorePlan {
   /** Accounts of each shard. */
   readonly rowsPerShard: number;
   readonly idWindowsPerShard: number;
+  /** Bytes of mailboxes of a shard that stay in memory. */
+  readonly residentBytes: number;
   /** Messages of a shard that may wait for the disk; 0 if none does. */
   readonly acknowledgementsMax: number;
   /** Time between two syncs; 0 if each follows the one before as soon as there is something to store. */
@@ -46,6 +49,7 @@ export function plannedStore(settings: ScenarioSettings, shards: number, account
     fileBytesMax: store.file,
     rowsPerShard: new Placement(shards, HOME_SALT).rowsFor(accounts),
     idWindowsPerShard: Math.ceil(store.idWindows / shards),
+    residentBytes: Math.ceil(store.resident / shards),
     acknowledgementsMax: isAsync ? 0 : store.acknowledgements,
     // Half of the time, so that a record which comes just after a sync, and waits for the next, is stored within all of it.
     syncEveryMicros: isAsync ? store.loss.time / 2 : 0,
@@ -55,6 +59,11 @@ export function plannedStore(settings: ScenarioSettings, shards: number, account
 /** What a shard does so that messages outlast it. */
 export function storeDurability({ acknowledgementsMax, idWindowsPerShard }: StorePlan): Durability {
   return { acknowledgementsMax, idWindowsMax: idWindowsPerShard };
+}
+
+/** Memory of the mailboxes of a shard; what is beyond the part that stays in it is in a file. */
+export function mailboxBytes(store: StorePlan | null, blocks: number): number {
+  return Math.min(blocks * BLOCK_BYTES, store?.residentBytes ?? Number.POSITIVE_INFINITY);
 }
 
 /** Memory of the store, besides the mailboxes. */

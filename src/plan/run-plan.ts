@@ -15,7 +15,6 @@ import { hasPushes } from '../scenario/keys/platforms-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { isOverSockets } from '../scenario/transports.ts';
-import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
 import { NODES } from '../switch/tables/address-layout.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
@@ -28,7 +27,7 @@ import { largest } from './largest.ts';
 import { latencyRangeBits } from './load/latency-range.ts';
 import { checkStormAddresses } from './load/storm-addresses.ts';
 import { groupBytes, plannedGroups, withGroups } from './planned-groups.ts';
-import { plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
+import { mailboxBytes, plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
@@ -345,7 +344,7 @@ function plannedMemory(plan: Sizes): PlannedMemory[] {
     { what: 'sessions', bytes: shards * plan.sessionsPerShard * (SESSION_BYTES + PEER_BYTES), isPerPhone: true },
     { what: 'accounts', bytes: plan.phones * ACCOUNT_BYTES, isPerPhone: true },
     { what: 'phones', bytes: lanes * rowsPerLane * phoneBytes, isPerPhone: true },
-    { what: 'mailbox blocks', bytes: shards * plan.mailboxBlocksPerShard * BLOCK_BYTES, isPerPhone: false },
+    { what: 'mailbox blocks', bytes: shards * mailboxBytes(plan.store, plan.mailboxBlocksPerShard), isPerPhone: false },
     { what: 'messages in flight', bytes: lanes * plan.inFlightPlacesPerLane * IN_FLIGHT_BYTES, isPerPhone: false },
     { what: 'mail that waits', bytes: lanes * storedMailBytes(storedMailPlaces(rowsPerLane)), isPerPhone: false },
     { what: 'recent pairs', bytes: lanes * recentPairsBytes(recentPairsPlaces(rowsPerLane)), isPerPhone: false },

@@ -6,7 +6,11 @@ import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import type { ServiceEnd } from '../../verdict/record/service-figures.ts';
 import { notableCounters, serveEndText, serveLine } from './serve.ts';
 
-const QUIET: ServiceEnd = { drainedSessions: 1200, cutConnections: 0, queuedMessages: 0, counters: {}, sockets: {} };
+const QUIET: ServiceEnd = {
+  ...{ drainedSessions: 1200, cutConnections: 0, queuedMessages: 0, isStored: false },
+  counters: {},
+  sockets: {},
+};
 
 describe('the line of an interval', () => {
   it('has every figure with its unit, and stays in columns', () => {
@@ -39,6 +43,14 @@ describe('the end of a switch', () => {
       serveEndText({ ...QUIET, cutConnections: 3, queuedMessages: 4500 }),
       'Stopped: drained 1,200 sessions, cut 3 connections that did not close in time; 4,500 messages are still in ' +
         'mailboxes, which are in memory and are lost with this process.',
+    );
+  });
+
+  it('says that what is stored is not lost', () => {
+    assert.equal(
+      serveEndText({ ...QUIET, queuedMessages: 4500, isStored: true }),
+      'Stopped: drained 1,200 sessions; 4,500 messages are still in mailboxes, which are in the store and are delivered ' +
+        'after the next start.',
     );
   });
 

@@ -57,12 +57,15 @@ export function serveLine(figures: ServiceInterval): string {
 
 /** How the switch stopped, and a table of the notable counters. */
 export function serveEndText(end: ServiceEnd): string {
-  const { drainedSessions, cutConnections, queuedMessages } = end;
+  const { drainedSessions, cutConnections, queuedMessages, isStored } = end;
+  const where = isStored
+    ? 'which are in the store and are delivered after the next start'
+    : 'which are in memory and are lost with this process';
   const cut = cutConnections === 0 ? '' : `, cut ${formatCount(cutConnections)} connections that did not close in time`;
   const queued =
     queuedMessages === 0
       ? 'no message is left in a mailbox'
-      : `${formatCount(queuedMessages)} messages are still in mailboxes, which are in memory and are lost with this process`;
+      : `${formatCount(queuedMessages)} messages are still in mailboxes, ${where}`;
   const rows = Object.entries(notableCounters(end)).map(([name, count]) => [NOTABLE[name] ?? name, formatCount(count)]);
   return [
     `Stopped: drained ${formatCount(drainedSessions)} sessions${cut}; ${queued}.`,

@@ -88,6 +88,7 @@ export class SwitchService {
       drainedSessions: threads.switch('sessionsStopped'),
       cutConnections: this.#connections(),
       queuedMessages: messages + earlier,
+      isStored: threads.plan.store !== null,
       counters,
       sockets,
     };

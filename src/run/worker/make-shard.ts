@@ -3,6 +3,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
+import type { TableMemory } from '../../base/table-memory.ts';
+import { logFolder } from '../../disk/store-folder.ts';
 import { groupSettings } from '../../plan/planned-groups.ts';
 import { storeDurability } from '../../plan/planned-store.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -20,6 +22,7 @@ import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './huge-page-memory.ts';
+import { mailboxMemory } from './mailbox-memory.ts';
 import type { RunMemory } from './run-memory.ts';
 import { shardLog } from './shard-log.ts';
 import type { SwitchEnd } from './thread-end.ts';
@@ -42,7 +45,7 @@ export function makeShard(
   ];
   const { transport } = end;
   const tables = tableMemory(settings.memory.pages);
-  const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard, tables);
+  const mailboxes = new MailboxIndex(plan.mailboxBlocksPerShard, memoryOfMailboxes(plan, index, tables));
   const { workPerMessage } = settings.switch;
   const settingsOfShard = shardSettings(plan, index);
   const admission = loginAdmission(plan);
@@ -75,6 +78,11 @@ export function makeShard(
     findings: () => [],
     command: (command) => obey(shard, mailboxes, end, plan.idsBefore, command),
   };
+}
+
+function memoryOfMailboxes({ store, storePlace }: RunPlan, shard: number, tables: TableMemory): TableMemory {
+  if (store === null || storePlace === null) return tables;
+  return mailboxMemory(logFolder(storePlace.folder, shard), store.residentBytes, tables);
 }
 
 /** What checks the login tokens of phones in this plan. */

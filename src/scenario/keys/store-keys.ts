@@ -34,6 +34,11 @@ export const storeKeys = z.strictObject({
   acknowledgements: count({ min: 16, max: 2 ** 24 })
     .prefault(65_536)
     .describe('With fsync: messages of a shard that may wait for the disk; more are refused (ERROR 2)'),
+  resident: bytes({ min: 0, max: 2 ** 40 })
+    .prefault('256MiB')
+    .describe(
+      'Bytes of mailboxes, of all shards together, that stay in memory; what is beyond is a file that the system writes and reads, where system calls are available',
+    ),
   idWindows: count({ min: 4, max: 2 ** 28 })
     .prefault('1M')
     .describe(

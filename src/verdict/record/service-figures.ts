@@ -17,8 +17,9 @@ export interface ServiceEnd {
   readonly drainedSessions: number;
   /** Connections that had not closed when the time limit expired. */
   readonly cutConnections: number;
-  /** Messages in mailboxes, which are in memory and are lost with the process. */
+  /** Messages in mailboxes. Without a store they are in memory, and are lost with the process. */
   readonly queuedMessages: number;
+  readonly isStored: boolean;
   readonly counters: Readonly<Record<string, number>>;
   readonly sockets: Readonly<Record<string, number>>;
 }

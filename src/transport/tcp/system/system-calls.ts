@@ -44,6 +44,13 @@ export interface SystemCalls {
   /** Maps memory that the kernel shares through a descriptor; null if that fails. */
   mapShared(descriptor: number, bytes: number, offset: number): ArrayBuffer | null;
   unmap(memory: ArrayBuffer): void;
+  /**
+   * Maps memory that is anonymous in its first bytes, and a file behind them, from the start of the file.
+   * @returns null if the kernel refuses.
+   */
+  mapBehind(anonymousBytes: number, bytes: number, descriptor: number): ArrayBuffer | null;
+  /** Reserves room for a part of a file. @returns 0, or the number of an error. */
+  allocateFile(descriptor: number, offset: number, bytes: number): number;
   /** Advises the kernel about pages. @param at an address, a multiple of the page size. */
   adviseMemory(at: number, bytes: number, advice: number): number;
   /** The address of an array's bytes. It does not change during the array's life. */
@@ -97,6 +104,9 @@ export const Linux = {
   PROT_READ: 1,
   PROT_WRITE: 2,
   MAP_SHARED: 1,
+  MAP_PRIVATE: 2,
+  MAP_FIXED: 0x10,
+  MAP_ANONYMOUS: 0x20,
   MAP_POPULATE: 0x8000,
   MADV_HUGEPAGE: 14,
   MADV_NOHUGEPAGE: 15,
@@ -193,6 +203,7 @@ function bindSystemCalls(): SystemCalls {
     eventDescriptor: call('int eventfd(int, int)'),
     write: call('int write(int, void*, uint32_t)'),
     unshare: call('int unshare(int)'),
+    allocateFile: call('int posix_fallocate(int, int64_t, int64_t)'),
     adviseMemory: call('int madvise(size_t, size_t, int)'),
     clockGetTime: call('int clock_gettime(int, void*)'),
     open: call('int open(const char*, int)'),
@@ -207,7 +218,7 @@ function bindSystemCalls(): SystemCalls {
 function bindRingCalls(
   koffi: Koffi,
   call: <F>(declaration: string) => F,
-): Pick<SystemCalls, 'ringSetup' | 'ringEnter' | 'ringRegister' | 'mapShared' | 'unmap'> {
+): Pick<SystemCalls, 'ringSetup' | 'ringEnter' | 'ringRegister' | 'mapShared' | 'mapBehind' | 'unmap'> {
   type Setup = (number: number, entries: number, parameters: Uint8Array) => number;
   type Enter = (
     number: number,
@@ -227,12 +238,21 @@ function bindRingCalls(
     descriptor: number,
     offset: number,
   ) => unknown;
+  type MapAt = (
+    at: number,
+    bytes: number,
+    protection: number,
+    flags: number,
+    descriptor: number,
+    offset: number,
+  ) => number;
   const setup = call<Setup>('int syscall(long, uint32_t, void*)');
   const enter = call<Enter>('int syscall(long, uint32_t, uint32_t, uint32_t, uint32_t, void*, size_t)');
   const register = call<Register>('int syscall(long, uint32_t, uint32_t, void*, uint32_t)');
   const map = call<Map>('void* mmap(void*, size_t, int, int, int, size_t)');
   const unmap = call<(memory: unknown, bytes: number) => number>('int munmap(void*, size_t)');
-  const { PROT_READ, PROT_WRITE, MAP_SHARED, MAP_POPULATE } = Linux;
+  const mapAt = call<MapAt>('size_t mmap(size_t, size_t, int, int, int, size_t)');
+  const { PROT_READ, PROT_WRITE, MAP_SHARED, MAP_POPULATE, MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS } = Linux;
   const pointers = new WeakMap<ArrayBuffer, unknown>();
   return {
     ringSetup: (entries, parameters) => setup(Linux.SYS_io_uring_setup, entries, parameters),
@@ -246,6 +266,14 @@ function bindRingCalls(
       const memory = koffi.view(pointer, bytes);
       pointers.set(memory, pointer);
       return memory;
+    },
+    mapBehind: (anonymousBytes, bytes, descriptor) => {
+      const pointer = map(null, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (koffi.address(pointer) === MAP_FAILED) return null;
+      const behind = Number(koffi.address(pointer)) + anonymousBytes;
+      const flags = MAP_SHARED | MAP_FIXED;
+      const found = mapAt(behind, bytes - anonymousBytes, PROT_READ | PROT_WRITE, flags, descriptor, 0);
+      return found === behind ? koffi.view(pointer, bytes) : null;
     },
     unmap: (memory) => {
       unmap(pointers.get(memory), memory.byteLength);
