@@ -51,7 +51,7 @@ export class LaneState {
   /** Undefined without storms. */
   readonly storms: LaneStorms | undefined;
   readonly owed = new OwedActions();
-  /** Phones that have messages to resend. */
+  /** Phones that have messages to resend. The messages of one that finds the queue full are sent by the InFlightSweep. */
   readonly unsent = new OwedActions();
   readonly findings: Findings;
   /** Microseconds since the start of the run, updated while frames are handled. */

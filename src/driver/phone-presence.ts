@@ -27,6 +27,8 @@ const BACKGROUND_STREAM = 0x4247;
 const TYPING_SALT = 0x5459;
 /** Most phones per turn, of each kind. */
 const EVENTS_MAX = 256;
+/** Rows that one turn examines for phones that found the queue full: fewer than it holds. */
+const LOOKS_MAX = 4096;
 /** Places in the queue of phones in the background, in addition to twice the expected number. */
 const BACKGROUND_SLACK = 1024;
 /** The switch counts seconds since an account was available up to here. */
@@ -37,8 +39,10 @@ export class PhonePresence {
   /** By row, two bits for each watched contact: 1 heard of it, 2 it was available. */
   readonly #known: Uint8Array;
   readonly #changes: RecentChanges;
-  /** Phones that have not said what they watch, for lack of room. */
+  /** Phones that have not said what they watch, for lack of room. Those that find the queue full are found by a scan. */
   readonly #unsaid = new OwedActions();
+  /** The row at which that scan goes on; 0 if there is none. */
+  #lookAt = 0;
   readonly #leaving: CellSchedule | undefined;
   readonly #returning: DelayLine;
   /** Whether the first of them is due and has found no room to say that it is in use again. */
@@ -86,7 +90,7 @@ export class PhonePresence {
 
   /** Whether phones wait for room. */
   get waits(): boolean {
-    return this.#unsaid.length > 0 || this.#isReturnBlocked;
+    return this.#unsaid.length > 0 || this.#unsaid.wasFull || this.#lookAt > 0 || this.#isReturnBlocked;
   }
 
   /** A phone says LOGIN. */
@@ -159,6 +163,7 @@ export class PhonePresence {
   /** Does what is due beside traffic: phones come back, and say what found no room. @returns how much it did. */
   doWork(): number {
     let done = 0;
+    if (this.#unsaid.length === 0 && (this.#unsaid.wasFull || this.#lookAt > 0)) done = this.#findUnsaid();
     for (let n = Math.min(this.#unsaid.length, EVENTS_MAX); n > 0; n--) {
       const row = this.#unsaid.first();
       if (this.#isOnline(row) && !this.#watch(row)) break;
@@ -195,6 +200,27 @@ export class PhonePresence {
     }
     leaving.findFirst();
     return done;
+  }
+
+  /**
+   * Queues phones that found the queue full, in one round over all rows, a part per turn. A phone that has heard of all that
+   * it watches has said it; one that has not may only wait for an answer, and says it again. @returns how many it queued.
+   */
+  #findUnsaid(): number {
+    const { phones } = this.#state;
+    if (this.#lookAt === 0) this.#unsaid.wasFull = false;
+    const until = Math.min(phones.rows, this.#lookAt + LOOKS_MAX);
+    for (let row = this.#lookAt; row < until; row++) if (this.#mayBeUnsaid(row)) this.#unsaid.push(row);
+    this.#lookAt = until === phones.rows ? 0 : until;
+    return this.#unsaid.length;
+  }
+
+  #mayBeUnsaid(row: number): boolean {
+    if (!this.#isOnline(row) || !this.#state.speaksMinor1(this.#state.phoneAt(row))) return false;
+    const known = this.#known[row] as number; // rows are inside the table
+    for (let contact = 0; contact < this.#state.settings.presence.watch; contact++)
+      if (((known >> (2 * contact)) & 3) === 0) return true;
+    return false;
   }
 
   #isOnline(row: number): boolean {

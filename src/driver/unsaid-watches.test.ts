@@ -1,0 +1,113 @@
+/** More phones than the queue holds find no room to say what they watch: each says it once there is room. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PresenceProtocol } from '../wire/phone-protocol.ts';
+import { BareLane, NotingProtocol } from './bare-lane.test-suite.ts';
+import { PhonePresence } from './phone-presence.ts';
+import { NO_PRESENCE } from './presence/presence-load.ts';
+import { PhoneState } from './tables/phone-table.ts';
+
+const PHONES = 80_000;
+const QUEUE = 2 ** 16;
+
+/** Counts who says what it watches. */
+class WatchingProtocol extends NotingProtocol {
+  readonly watched = new Int32Array(PHONES);
+  readonly presence: PresenceProtocol = {
+    watch: (row) => {
+      if (this.room === 0) return false;
+      this.room--;
+      this.watched[row] = (this.watched[row] ?? 0) + 1;
+      return true;
+    },
+    setAvailable: () => true,
+    typing: () => true,
+  };
+}
+
+class WatchingLane {
+  readonly lane = new BareLane(PHONES, { contacts: 2, presence: { ...NO_PRESENCE, watch: 2 } });
+  readonly protocol = new WatchingProtocol();
+  readonly presence: PhonePresence;
+
+  /** All phones are online, and the transport has no room. */
+  constructor() {
+    this.lane.state.protocol = this.protocol;
+    this.presence = new PhonePresence(this.lane.state);
+    this.protocol.room = 0;
+    for (let row = 0; row < PHONES; row++) this.logIn(row);
+  }
+
+  logIn(row: number): void {
+    this.lane.state.phones.setState(row, PhoneState.ONLINE);
+    this.presence.loggedIn(row);
+  }
+
+  /** Works until no phone waits. */
+  workThrough(): void {
+    for (let turns = 0; this.presence.waits; turns++) {
+      assert.ok(turns < 2000, 'it comes to an end');
+      this.presence.doWork();
+    }
+  }
+
+  get silent(): number {
+    return this.protocol.watched.filter((times) => times === 0).length;
+  }
+}
+
+describe('phones that find no room to say what they watch', () => {
+  it('all say it when there is room, also those that found the queue full', () => {
+    const lane = new WatchingLane();
+    assert.equal(lane.presence.doWork(), 0, 'there is no room');
+    assert.equal(lane.presence.waits, true);
+    lane.protocol.room = 2 * QUEUE;
+    while (lane.protocol.room > 0) lane.presence.doWork();
+    assert.equal(lane.silent, PHONES - QUEUE);
+    assert.equal(lane.presence.waits, true, 'the lane has to look for the others');
+    lane.protocol.room = Number.POSITIVE_INFINITY;
+    lane.workThrough();
+    assert.equal(lane.silent, 0);
+    assert.equal(
+      lane.lane.count('watchesSent'),
+      lane.protocol.watched.reduce((sum, times) => sum + times, 0),
+    );
+    assert.equal(lane.presence.doWork(), 0, 'and there is no further round');
+  });
+
+  it('are not asked again if they have heard of all that they watch, or have left', () => {
+    const lane = new WatchingLane();
+    const { state } = lane.lane;
+    lane.protocol.room = 2 * QUEUE;
+    while (lane.protocol.room > 0) lane.presence.doWork();
+    const [heard, half, gone] = [5, 6, PHONES - 1] as const;
+    for (const [row, contacts] of [
+      [heard, 2],
+      [half, 1],
+    ] as const)
+      for (let contact = 0; contact < contacts; contact++)
+        lane.presence.notice(row, state.messagePlan.contacts.phoneOf(state.phoneAt(row), contact), true, 0);
+    state.phones.setState(gone, PhoneState.AWAY);
+    lane.protocol.room = Number.POSITIVE_INFINITY;
+    const before = lane.protocol.watched.slice();
+    lane.workThrough();
+    const more = [heard, half, gone].map((row) => (lane.protocol.watched[row] ?? 0) - (before[row] ?? 0));
+    assert.deepEqual(more, [0, 2, 0]);
+  });
+
+  it('need no round where the queue was never full', () => {
+    const lane = new BareLane(600, { presence: { ...NO_PRESENCE, watch: 1 } });
+    const protocol = new WatchingProtocol();
+    lane.state.protocol = protocol;
+    const presence = new PhonePresence(lane.state);
+    protocol.room = 0;
+    for (let row = 0; row < 300; row++) {
+      lane.state.phones.setState(row, PhoneState.ONLINE);
+      presence.loggedIn(row);
+    }
+    protocol.room = Number.POSITIVE_INFINITY;
+    assert.deepEqual([presence.doWork(), presence.doWork(), presence.doWork()], [256, 44, 0]);
+    assert.equal(presence.waits, false);
+    assert.ok(protocol.watched.every((times) => times <= 1));
+  });
+});
