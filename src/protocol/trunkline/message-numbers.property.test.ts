@@ -36,3 +36,12 @@ it('keeps nothing where the switch has just begun', () => {
   assert.equal(numbers.ledger(1000)[0]?.bytes, 4000);
   assert.deepEqual([numbers.idOf(7, 1), numbers.idOf(8, 1)], [42, 1]);
 });
+
+it('goes on from one id for all phones where the switch knows of none, and from its own where it does', () => {
+  const numbers = new MessageNumbers(3, 1000);
+  assert.deepEqual([numbers.idOf(0, 1), numbers.numberOf(0, 1000)], [1001, 0]);
+  numbers.begin(0, 0);
+  numbers.begin(1, 41);
+  numbers.begin(2, 0);
+  assert.deepEqual([numbers.idOf(0, 1), numbers.idOf(1, 1), numbers.idOf(2, 5)], [1001, 42, 1005]);
+});
