@@ -155,6 +155,18 @@ describe("the guard on Little's law", () => {
     const standstill = { driver: { ...off.driver, messagesUnanswered: 50 } };
     assert.equal(guardOf("Little's law", standstill).verdict, 'ok');
   });
+
+  it('counts rare long waits by their length: those that wait when the window ends are mostly such', () => {
+    // 6,000 wait for a millisecond, and 20 for three seconds: 60 s of the 66 s.
+    const verdictOf = (unansweredMicros: number, messagesUnanswered: number): Guard['verdict'] | undefined => {
+      const evidence = madeEvidence({ driver: { unansweredMicros, messagesUnanswered } });
+      for (let n = 0; n < 20; n++) evidence.window.end.latencies.acknowledgement.record(3e6);
+      return judgeGuards(evidence).find(({ name }) => name === "Little's law")?.verdict;
+    };
+    assert.equal(verdictOf(65e6, 0), 'ok');
+    assert.equal(verdictOf(100e6, 15), 'ok', 'fifteen more had waited for up to three seconds');
+    assert.equal(verdictOf(100e6, 4), 'invalid', 'four cannot have');
+  });
 });
 
 describe('the guard on the balance of messages', () => {

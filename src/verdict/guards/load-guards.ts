@@ -5,6 +5,7 @@
 import { formatCount, formatShare, formatShort } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import { countNoiseShare } from '../../stats/count-noise.ts';
+import type { Histogram } from '../../stats/histogram.ts';
 import { median } from '../../stats/quantiles.ts';
 import { backlogGrowth, backlogGrowthMax } from '../../stats/steadiness.ts';
 import type { Disturbance } from '../record/declared-disturbances.ts';
@@ -192,7 +193,8 @@ export function backlogGuard(intervals: readonly Interval[], intended: IntendedE
  * Little's law, L = λ·W (1961): the mean number of unanswered messages must equal the rate of answered ones times the
  * mean time to answer, less the time before sending. It checks the recorded latencies against an independent account.
  * The two differ by the messages that are unanswered at the ends of the window. Each end may contribute as much as its
- * messages have waited: about the p99 of all or, after a stall, the time in which as many become due.
+ * messages wait: on average E[W²] / E[W], since a long wait is found at a moment more often than a short one, or, after a
+ * stall, the time in which as many become due.
  */
 export function littleGuard(window: Window): Guard {
   const waited = window.driver('unansweredMicros');
@@ -202,9 +204,10 @@ export function littleGuard(window: Window): Guard {
   const expected = acknowledged.mean * acknowledged.count + rejected - late.mean * late.count;
   const off = expected > 0 ? Math.abs(waited / expected - 1) : 0;
   const dueMicros = window.micros / Math.max(1, acknowledged.count);
+  const foundMicros = meanFound(acknowledged);
   const atEnd = ({ driver }: Window['start']): number => {
     const unanswered = driver['messagesUnanswered'] ?? 0;
-    return unanswered * Math.max(acknowledged.percentile(99), unanswered * dueMicros);
+    return unanswered * Math.max(foundMicros, unanswered * dueMicros);
   };
   const room = expected > 0 ? (atEnd(window.start) + atEnd(window.end)) / expected : 0;
   const limit = Math.max(LOAD_GUARD_LIMITS.littleShareMax, room);
@@ -217,4 +220,15 @@ export function littleGuard(window: Window): Guard {
     remedy:
       'measure longer (--set phases.measure=…); where it stays off, the latencies of the driver cannot be trusted',
   });
+}
+
+/** The mean wait of those that are found waiting at a moment, in microseconds: each counts by its length. */
+function meanFound(waits: Histogram): number {
+  let sum = 0;
+  let squares = 0;
+  waits.forEach((micros, count) => {
+    sum += micros * count;
+    squares += micros ** 2 * count;
+  });
+  return sum === 0 ? 0 : squares / sum;
 }
