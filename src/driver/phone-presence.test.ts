@@ -131,6 +131,21 @@ describe('what a phone watches', () => {
     assert.equal(watching.under.count('presenceChanges'), 0);
   });
 
+  it('is said by the share of phones that watch, and a notice to another phone is a finding', () => {
+    const watching = new Watching({ watch: 1, watchersShare: 0.5 }).arrive();
+    const watchers = new Set(watching.said(FrameType.WATCH).map(({ row }) => row));
+    assert.ok(watchers.size > 0 && watchers.size < PHONES, `${[...watchers]}`);
+    const again = new Watching({ watch: 1, watchersShare: 0.5 }).arrive();
+    assert.deepEqual(new Set(again.said(FrameType.WATCH).map(({ row }) => row)), watchers, 'the same by the same seed');
+    const other = [...Array(PHONES).keys()].find((row) => !watchers.has(row)) ?? assert.fail('one that does not watch');
+    const contact = new Watching({ watch: 1 })
+      .arrive()
+      .said(FrameType.WATCH)
+      .find(({ row }) => row === other);
+    watching.notice(other, FIRST_NUMBER + (contact?.account ?? assert.fail('it has a contact')), true);
+    assert.equal(watching.under.lane.findings.length, 1, 'it does not watch that contact');
+  });
+
   it('may be refused, which is counted and is no fault', () => {
     const { under } = new Watching({ watch: 1 }).arrive();
     under.switch.say(2, 8, (view) => writeErrorFrame(view, 0, ErrorFrameCode.TOO_MANY_WATCHED, 0));

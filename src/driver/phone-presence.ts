@@ -25,6 +25,7 @@ import { PhoneState } from './tables/phone-table.ts';
 
 const BACKGROUND_STREAM = 0x4247;
 const TYPING_SALT = 0x5459;
+const WATCHER_SALT = 0x5741;
 /** Most phones per turn, of each kind. */
 const EVENTS_MAX = 256;
 /** Rows that one turn examines for phones that found the queue full: fewer than it holds. */
@@ -109,7 +110,8 @@ export class PhonePresence {
     if (this.#known.length === 0) return;
     count(this.#state.parts.counters, DriverCounter.presenceChanges);
     this.#known[row] = 0;
-    if (this.#state.speaksMinor1(this.#state.phoneAt(row)) && !this.#watch(row)) this.#unsaid.push(row);
+    const phone = this.#state.phoneAt(row);
+    if (this.#isWatcher(phone) && this.#state.speaksMinor1(phone) && !this.#watch(row)) this.#unsaid.push(row);
   }
 
   /** Before a message: says that the user is typing, if the seed has it so, and there is room. */
@@ -238,6 +240,12 @@ export class PhonePresence {
     return true;
   }
 
+  /** Whether a phone watches its contacts, drawn by hash: nothing about it is kept. */
+  #isWatcher(phone: number): boolean {
+    const { seed, presence } = this.#state.settings;
+    return mixPair(seed ^ WATCHER_SALT, phone) >>> 0 < presence.watchersShare * 2 ** 32;
+  }
+
   /** Says what a phone watches, all of it. @returns false if there is no room for all: call again. */
   #watch(row: number): boolean {
     const { phones, protocol, parts, settings } = this.#state;
@@ -259,6 +267,7 @@ export class PhonePresence {
   /** Which of the contacts that a phone watches an account is; -1 for none. */
   #contactOf(phone: number, account: number): number {
     const { watch } = this.#state.settings.presence;
+    if (!this.#isWatcher(phone)) return -1;
     for (let contact = 0; contact < watch; contact++) if (this.#watchedBy(phone, contact) === account) return contact;
     return -1;
   }

@@ -37,6 +37,17 @@ it('has each phone in one row of one lane, and no other phone there', () => {
   );
 });
 
+it('has rows for the phones that connect, however many others there are', () => {
+  fc.assert(
+    fc.property(phones, fc.nat(5000), lanes, (online, others, laneCount) => {
+      const population = new Population(online + others, online, laneCount);
+      assert.equal(population.rowsPerLane, new Population(online, online, laneCount).rowsPerLane);
+      for (let phone = 0; phone < online; phone++) assert.ok(population.rowOf(phone) < population.rowsPerLane);
+    }),
+    { numRuns: 40 },
+  );
+});
+
 it('has the cells of all lanes, each once, and as many phones in a cell as a count says', () => {
   fc.assert(
     fc.property(lanes, phones, fc.nat(2000), (laneCount, count, limit) => {

@@ -36,9 +36,9 @@ export class Population {
     this.cellsPerLane = Math.ceil(CELLS / lanes);
   }
 
-  /** Number of rows of a lane. */
+  /** Number of rows of a lane: those of phones that connect. */
   get rowsPerLane(): number {
-    return this.rowsOf(this.phones);
+    return this.rowsOf(this.online);
   }
 
   /** How many rows of a lane, from the first on, the phones 0 to `phones` - 1 lie in. */

@@ -5,7 +5,7 @@
 import { TrunklineError } from '../base/errors.ts';
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
-import { CELLS, Population } from '../driver/population.ts';
+import { Population } from '../driver/population.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
@@ -330,7 +330,7 @@ type Sizes = Omit<RunPlan, 'memory'>;
 
 function plannedMemory(plan: Sizes): PlannedMemory[] {
   const { lanes, shards } = plan.shape;
-  const rowsPerLane = Math.ceil(plan.phones / CELLS) * Math.ceil(CELLS / lanes);
+  const { rowsPerLane } = new Population(plan.phones, plan.online, lanes);
   const { phones, groups, misfits } = plan.settings;
   const hasTurns =
     typeof phones.contacts === 'number' && groups.count + groups.lists.count === 0 && !hasMisfits(misfits);

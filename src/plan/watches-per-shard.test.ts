@@ -14,8 +14,8 @@ login: { rate: 10k }
 traffic: { rate: 0, payload: 64B }
 `;
 
-const planOf = (watch: number): RunPlan =>
-  planRun(parseScenario(SCENARIO, 'watching.yaml', [`presence.watch=${watch}`]));
+const planOf = (watch: number, ...settings: string[]): RunPlan =>
+  planRun(parseScenario(SCENARIO, 'watching.yaml', [`presence.watch=${watch}`, ...settings]));
 
 it('plans the memory of what phones watch as large as its tables, and none without presence', () => {
   const without = plannedBytes(planOf(0));
@@ -28,4 +28,10 @@ it('plans the memory of what phones watch as large as its tables, and none witho
     const planned = plannedBytes(plan) - without;
     assert.ok(planned >= plan.shape.shards * perShard && planned < 1.1 * plan.shape.shards * perShard, `${planned}`);
   }
+});
+
+it('plans for the share of phones that watch', () => {
+  const [all, some] = [planOf(2), planOf(2, 'presence.watchers=10%')].map(watchesPerShard) as [number, number];
+  assert.ok(Math.abs(some - all / 10) <= 1, `${some} of ${all}`);
+  assert.equal(watchesPerShard(planOf(2, 'presence.watchers=0%')), 65_536, 'room for phones of other clients');
 });

@@ -23,7 +23,8 @@ export interface WatchingPhones {
 export function watchesPerShard({ settings, online, shape }: WatchingPhones): number {
   const { watches } = settings.switch.presence;
   if (watches !== 'auto') return watches;
-  const perShard = (settings.presence.watch * online) / shape.shards;
+  const { watch, watchers } = settings.presence;
+  const perShard = (watch * watchers * online) / shape.shards;
   return Math.max(WATCHES_MIN, Math.ceil(perShard * HEADROOM));
 }
 

@@ -203,8 +203,8 @@ function laneGroups(plan: GroupPlanSettings, settings: RunPlan['settings']['grou
 }
 
 function presenceLoad({ presence }: ScenarioSettings): PresenceLoad {
-  const { watch, background, backgroundTime, typing } = presence;
-  return { watch, backgroundsPerSecond: background, backgroundMicros: backgroundTime, typingShare: typing };
+  const { watch, watchers, background, backgroundTime, typing } = presence;
+  return { watch, watchersShare: watchers, backgroundsPerSecond: background, backgroundMicros: backgroundTime, typingShare: typing };
 }
 
 /** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */

@@ -39,7 +39,16 @@ describe('the key of platforms', () => {
       sigma: 0.5,
       session: 20e6,
     });
-    assert.equal(parsed('whatsapp-2014').length, 7);
+    const seven = parsed('whatsapp-2014');
+    assert.equal(seven.length, 7);
+    // Connected phones and logins per second follow from the mean session and the absence: 147 million by 230,000.
+    let [held, logins] = [0, 0];
+    for (const { share, session, sigma, away } of seven) {
+      const mean = session * Math.exp(sigma ** 2 / 2);
+      held += (share * mean) / (mean + away);
+      logins += share / (mean + away);
+    }
+    assert.ok(Math.abs(held / logins / 1e6 - 147e6 / 230e3) < 2, `a session of ${held / logins / 1e6} s`);
   });
 
   it('says how long phones are away at most', () => {

@@ -7,6 +7,7 @@ export const presenceKeys = z.strictObject({
   watch: count({ max: CONTACTS_MAX })
     .prefault(0)
     .describe('Contacts whose presence each phone watches after its login, at most as many as it has'),
+  watchers: share().prefault('100%').describe('Share of the phones that watch their contacts; the others watch nobody'),
   background: rate()
     .prefault('0/s')
     .describe('Phones per second, of all that are online, whose app goes to the background: they become unavailable'),
