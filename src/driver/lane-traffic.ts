@@ -108,9 +108,10 @@ export class LaneTraffic {
 
   /** See Lane.changeDepartures. */
   changeDepartures(factor: number, startMicros: number): void {
+    const elapsed = startMicros - (this.startMicros[0] as number);
+    this.#state.sessionEnds?.changeSpeed(factor, elapsed);
     if (this.#leaving === undefined) return;
     const stream = streamAfter(this.#leaving, Stream.CHANGED_DEPARTURES);
-    const elapsed = startMicros - (this.startMicros[0] as number);
     this.#leaving = departureSchedule(this.#state.settings, stream, factor, elapsed);
     this.#lookAgain();
   }

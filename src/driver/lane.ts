@@ -131,7 +131,7 @@ export class Lane {
     this.#traffic.changeMessages(perSecond, startMicros);
   }
 
-  /** From now on phones leave `factor` times as often as the settings say, where they leave by one rate for all. */
+  /** From now on phones leave `factor` times as often as the settings say; those of platforms return as much sooner. */
   changeDepartures(factor: number, startMicros: number): void {
     this.#traffic.changeDepartures(factor, startMicros);
   }

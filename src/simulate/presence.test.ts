@@ -93,7 +93,7 @@ describe('presence in a simulated world', () => {
     const queued = [0, WATCH].map((watch) => {
       const lane = {
         messages: Arrivals.constant(1),
-        presence: { watch, backgroundsPerSecond: 2000, backgroundMicros: 15_000, typingShare: 1 },
+        presence: { watch, watchersShare: 1, backgroundsPerSecond: 2000, backgroundMicros: 15_000, typingShare: 1 },
       };
       const { world } = new OverheardPresence(watchingWorld('logout', { lane }));
       let most = 0;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { Arrivals } from '../arrivals.ts';
 import { foundLengths, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 import { NO_ROW, SessionEnds } from './session-ends.ts';
 
@@ -45,6 +46,36 @@ describe('session ends', () => {
           }
         }
       }),
+    );
+  });
+
+  it('ends sessions and absences as much sooner as their time passes faster, also along a curve', () => {
+    const churnTime = new Arrivals([
+      { durationMicros: 100 * TICK, fromRate: 5e5, toRate: 5e5 },
+      { durationMicros: 0, fromRate: 1e6, toRate: 1e6 },
+    ]);
+    const returned = (churn: Arrivals | undefined, factor: number): number => {
+      const ends = new SessionEnds(1, [platform({})], ROWS, churn);
+      ends.left(0, 0); // away for ten ticks
+      ends.advance(4 * TICK);
+      assert.equal(ends.take(), NO_ROW);
+      ends.changeSpeed(factor, 4 * TICK);
+      for (let tick = 4; tick < 400; tick += 0.5) {
+        ends.advance(tick * TICK);
+        if (ends.take() !== NO_ROW) return tick;
+        assert.ok((ends.dueMicros[0] ?? 0) > tick * TICK, 'nothing is due before');
+        assert.ok((ends.dueMicros[0] ?? 0) <= (tick + 10) * TICK);
+      }
+      return assert.fail('it comes back');
+    };
+    // Six ticks are left after four of the run; along the curve, at half the speed, eight after two.
+    assert.deepEqual(
+      [1, 2, 0.25].map((factor) => returned(undefined, factor)),
+      [10, 7, 28],
+    );
+    assert.deepEqual(
+      [1, 2, 0.25].map((factor) => returned(churnTime, factor)),
+      [20, 12, 68],
     );
   });
 

@@ -36,6 +36,8 @@ export class SessionEnds {
   readonly #churnTime: Arrivals | undefined;
   /** In which {@link dueMicros} is computed from churn time. */
   readonly #due = new Float64Array(1);
+  /** How fast sessions pass since a time by the curve, by which so much had passed for them. */
+  #speed = { factor: 1, atMicros: 0, passedMicros: 0 };
   #now = 0;
   #passed = 0;
 
@@ -73,8 +75,14 @@ export class SessionEnds {
   /** Sets the time since the start of traffic for all that follows; before the start, nothing is due. */
   advance(elapsedMicros: number): void {
     if (elapsedMicros <= 0) return;
-    const passed = this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
-    this.#now = Math.floor(passed / this.#tickMicros);
+    this.#now = Math.floor(this.#passedBy(elapsedMicros) / this.#tickMicros);
+  }
+
+  /** From now on sessions and absences pass `factor` times as fast as the settings say. */
+  changeSpeed(factor: number, elapsedMicros: number): void {
+    const atMicros = this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
+    this.#speed = { factor, atMicros, passedMicros: this.#passedBy(elapsedMicros) };
+    this.dueMicros[0] = 0;
   }
 
   /** The session of a phone has begun. One that began before traffic is found at a random moment of its length. */
@@ -111,10 +119,18 @@ export class SessionEnds {
       if (this.#passed === this.#now) break;
       this.#passed++;
     }
-    this.#due[0] = (this.#now + 1) * this.#tickMicros;
+    const { factor, atMicros, passedMicros } = this.#speed;
+    this.#due[0] = atMicros + ((this.#now + 1) * this.#tickMicros - passedMicros) / factor;
     if (this.#churnTime === undefined) this.dueMicros[0] = this.#due[0];
     else this.#churnTime.putTimeOf(this.#due, this.dueMicros, 0);
     return NO_ROW;
+  }
+
+  /** How much time has passed for sessions and absences. */
+  #passedBy(elapsedMicros: number): number {
+    const { factor, atMicros, passedMicros } = this.#speed;
+    const byCurve = this.#churnTime === undefined ? elapsedMicros : this.#churnTime.countAt(elapsedMicros);
+    return passedMicros + (byCurve - atMicros) * factor;
   }
 
   #enter(row: number, ticks: number): void {

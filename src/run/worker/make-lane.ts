@@ -204,7 +204,13 @@ function laneGroups(plan: GroupPlanSettings, settings: RunPlan['settings']['grou
 
 function presenceLoad({ presence }: ScenarioSettings): PresenceLoad {
   const { watch, watchers, background, backgroundTime, typing } = presence;
-  return { watch, watchersShare: watchers, backgroundsPerSecond: background, backgroundMicros: backgroundTime, typingShare: typing };
+  return {
+    watch,
+    watchersShare: watchers,
+    backgroundsPerSecond: background,
+    backgroundMicros: backgroundTime,
+    typingShare: typing,
+  };
 }
 
 /** Messages per second for the calibration, more than any driver can send, so that it reaches its limit. */
