@@ -23,7 +23,7 @@ export function table(
     return markup`<tr><th scope="row">${first}</th>${rest}</tr>
 `;
   });
-  return markup`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table>
+  return markup`<div class="table" role="region" aria-label="Table: ${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

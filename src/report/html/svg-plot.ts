@@ -43,7 +43,7 @@ export function svgPlot({ label, x, y, marks, height = PLOT_HEIGHT }: Plot): Mar
   const { from: bottom, to: top } = plotY(height);
   const vertical = x.scale.ticks.map((tick) => {
     const at = fixed(x.scale.position(tick));
-    return markup`<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/><text x="${at}" y="${bottom + 14}" text-anchor="middle">${x.format(tick)}</text>`;
+    return markup`<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/><text x="${at}" y="${bottom + 20}" text-anchor="middle">${x.format(tick)}</text>`;
   });
   const horizontal = y.scale.ticks.map((tick) => {
     const at = fixed(y.scale.position(tick));

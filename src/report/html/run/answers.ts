@@ -27,7 +27,7 @@ ${thresholdList(result)}</section>
 }
 
 function answer(id: string, question: string, figure: MarkupValue, notes: readonly MarkupValue[]): Markup {
-  const lines = notes.map((note) => markup`<p class="faint">${note}</p>`);
+  const lines = notes.filter((note) => note !== null).map((note) => markup`<p class="faint">${note}</p>`);
   return markup`<section class="answer" aria-labelledby="answer-${id}"><h2 id="answer-${id}">${question}</h2>
 <p class="figure">${figure}</p>${lines}</section>`;
 }

@@ -34,7 +34,7 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
     ['joins and leaves skipped', formatCount(groups.changesSkipped)],
   ];
   const balance = integrity.groups === null ? [] : groupBalanceText(integrity.groups);
-  const html = markup`${table('Groups', ['groups and lists', 'found'], found)}
+  const html = markup`${table('Groups and lists', ['groups and lists', 'found'], found)}
 ${sentenceList(balance)}`;
   return [{ id: 'groups', title: 'Groups', html }];
 }

@@ -80,8 +80,8 @@ describe('the page of a run', () => {
 
   it('shows each threshold with its limit, and one that could not be judged with the reason', () => {
     const html = htmlOf(wholeResult());
-    assert.match(html, /failed<\/span><\/span> latency.delivery<\/th><td><b>9.00 ms<\/b><\/td>.*?p\(99\)&lt;5ms/);
-    assert.match(html, /integrity.lost<\/th><td><b>not checked<\/b>/);
+    assert.match(html, /failed<\/span><\/span> latency\.<wbr>delivery<\/th><td><b>9.00 ms<\/b><\/td>.*?p\(99\)&lt;5ms/);
+    assert.match(html, /integrity\.<wbr>lost<\/th><td><b>not checked<\/b>/);
   });
 
   it('shows a name as it is, wherever a user can put one, and makes no element of it', () => {

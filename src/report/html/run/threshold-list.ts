@@ -15,11 +15,16 @@ export function thresholdList({ thresholds }: Result): Markup {
   const rows = thresholds.map((threshold) => {
     const { metric, expression, figure, passed } = threshold;
     const tone = passed ? 'good' : 'bad';
-    return markup`<tr><th scope="row"><span class="${tone}-text">${passed ? '✓' : '✗'}<span class="unseen"> ${passed ? 'passed' : 'failed'}</span></span> ${metric}</th><td><b>${formatFound(threshold)}</b></td><td class="picture">${bullet(figure, limitOf(threshold), tone)}</td><td class="text">${expression}</td></tr>
+    return markup`<tr><th scope="row"><span class="${tone}-text">${passed ? '✓' : '✗'}<span class="unseen"> ${passed ? 'passed' : 'failed'}</span></span> ${breakable(metric)}</th><td><b>${formatFound(threshold)}</b></td><td class="picture">${bullet(figure, limitOf(threshold), tone)}</td><td class="text">${expression}</td></tr>
 `;
   });
   return markup`<table class="thresholds"><caption>Thresholds</caption><thead class="unseen"><tr><th scope="col">metric</th><th scope="col">found</th><th scope="col">against the limit</th><th scope="col">limit</th></tr></thead><tbody>
 ${rows}</tbody></table>`;
+}
+
+/** A name with places where its line may break. */
+function breakable(metric: string): Markup[] {
+  return metric.split('.').map((part, i) => (i === 0 ? markup`${part}` : markup`.<wbr>${part}`));
 }
 
 /** Null for a metric that this version does not know. */
