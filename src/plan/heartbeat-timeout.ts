@@ -11,10 +11,15 @@ export function heartbeatTimeoutMicros(settings: ScenarioSettings): number {
 }
 
 /**
- * Connections in addition to those of online phones, as a share: phones that vanished and returned before the switch
- * noticed.
+ * Connections in addition to those of online phones, as a share: phones that vanished, or had no network, and returned before
+ * the switch noticed.
  */
 export function lingeringShare(settings: ScenarioSettings): number {
+  const outages = settings.network.outages.map(({ cells, tunnel }) => cells ?? tunnel ?? 0);
+  return Math.min(1, vanishedShare(settings) + Math.max(0, ...outages));
+}
+
+function vanishedShare(settings: ScenarioSettings): number {
   const { session, away, departure } = settings.phones;
   if (departure !== 'vanish' || !Number.isFinite(session)) return 0;
   return Math.min(1, (heartbeatTimeoutMicros(settings) + away) / session);

@@ -58,6 +58,12 @@ describe('the time-out of a silent phone', () => {
     for (const departure of ['logout', 'drop'])
       assert.equal(lingeringShare(settingsOf('phones.session=60s', `phones.departure=${departure}`)), 0, departure);
     assert.equal(lingeringShare(settingsOf(...vanish)), 0, 'nobody leaves');
+    const outages = 'network.outages=[{at: 1s, duration: 1s, cells: 30%}, {at: 3s, duration: 1s, tunnel: 2%}]';
+    assert.equal(
+      lingeringShare(settingsOf('transport=tun', outages)),
+      0.3,
+      'those of the largest outage return at once',
+    );
   });
 });
 

@@ -93,7 +93,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     leaves: 'intervals.csv',
   },
   'profile smoke': { more: QUICK, codes: RAN, says: /shard-0[\s\S]*lane-0/ },
-  'doctor idle-ladder': { codes: [0, 2], says: /^trunkline doctor idle-ladder · 8 steps[\s\S]*1M +tcp +1,000,000/ },
+  'doctor idle-ladder': { codes: [0, 2], says: /^trunkline doctor idle-ladder · 12 steps[\s\S]*1M +tcp +1,000,000/ },
   'run ./mine.yaml --json': { codes: RAN, says: /^\{\s*"schema": "trunkline\.result\/\d+"[\s\S]*"name": "tiny"/ },
   'run smoke --repeat 5': { isMade: true, says: /5 runs[\s\S]*latency\.delivery p\(99\)/ },
   "capacity smoke --limit 'latency.delivery: p(99)<20ms'": {

@@ -115,7 +115,7 @@ function linkOf(link: NetworkLinkSettings): NetworkLink {
     jitterMicros: link.jitter,
     lossShare: link.loss,
     burstLossShare: link.burstLoss,
-    burstPackets: link.burstPackets,
+    burstMicros: link.burst,
     reorderedShare: link.reorder,
     duplicatedShare: link.duplicate,
     downBitsPerSecond: link.down,

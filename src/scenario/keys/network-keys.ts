@@ -16,7 +16,8 @@ interface LinkFigures {
   readonly jitter: number;
   readonly loss: number;
   readonly burstLoss: number;
-  readonly burstPackets: number;
+  /** Mean duration of a burst. */
+  readonly burst: number;
   readonly reorder: number;
   readonly duplicate: number;
   /** Bits per second; Infinity without a limit. */
@@ -31,7 +32,7 @@ const PLAIN: LinkFigures = {
   jitter: 0,
   loss: 0,
   burstLoss: 0,
-  burstPackets: 3,
+  burst: 200 * MILLI,
   reorder: 0,
   duplicate: 0,
   down: UNLIMITED,
@@ -79,7 +80,7 @@ const link = z
     jitter: durationMicros({ max: JITTER_MICROS_MAX }).optional(),
     loss: share().optional(),
     burstLoss: share().optional(),
-    burstPackets: z.number().min(1).max(1000).optional(),
+    burst: durationMicros({ min: 1000, max: 60e6 }).optional(),
     reorder: share().optional(),
     duplicate: share().optional(),
     down: bits.optional(),
@@ -95,7 +96,7 @@ const link = z
       jitter: own.jitter ?? base.jitter,
       loss: own.loss ?? base.loss,
       burstLoss: own.burstLoss ?? base.burstLoss,
-      burstPackets: own.burstPackets ?? base.burstPackets,
+      burst: own.burst ?? base.burst,
       reorder: own.reorder ?? base.reorder,
       duplicate: own.duplicate ?? base.duplicate,
       down: own.down ?? base.down,
@@ -120,7 +121,7 @@ export const networkKeys = z.strictObject({
     .union([presetNames.transform((preset) => [link.parse({ preset })]), z.array(link).max(LINKS_MAX)])
     .prefault([])
     .describe(
-      'Networks that phones are on, over tun: the name of a preset for all (`lan`, `4g`, `3g`, `edge`, `satellite`), or a list of at most eight `{name, preset, share, platform, roundTrip, jitter, loss, burstLoss, burstPackets, reorder, duplicate, down, up}`. share: of all phones, together at most 100 %; or platform: its phones, by name. Phones of neither have none. roundTrip: the shortest, half of it each way. jitter: mean of a further delay of each packet, exponentially distributed; it keeps the order. loss: share of packets lost, each by itself; burstLoss: share lost in bursts of burstPackets on average. reorder: share that is late by up to one more way. duplicate: share that comes twice. down, up: bits per second, such as 1.6M. What a link names replaces the figure of its preset',
+      'Networks that phones are on, over tun: the name of a preset for all (`lan`, `4g`, `3g`, `edge`, `satellite`), or a list of at most eight `{name, preset, share, platform, roundTrip, jitter, loss, burstLoss, burst, reorder, duplicate, down, up}`. share: of all phones, together at most 100 %; or platform: its phones, by name. Phones of neither have none. roundTrip: the shortest, half of it each way. jitter: mean of a further delay of each packet, exponentially distributed; it keeps the order. loss: share of packets lost, each by itself; burstLoss: share lost in bursts, of this mean duration: burst (200ms). reorder: share that is late by up to one more way. duplicate: share that comes twice. down, up: bits per second, such as 1.6M. What a link names replaces the figure of its preset',
     ),
   cells: count({ min: 1, max: 1_000_000 })
     .prefault(1000)

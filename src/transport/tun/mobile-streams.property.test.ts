@@ -16,7 +16,7 @@ const links = fc.record({
   jitterMicros: fc.constantFrom(0, 5000, 60_000),
   lossShare: fc.constantFrom(0, 0.05, 0.2),
   burstLossShare: fc.constantFrom(0, 0.05),
-  burstPackets: fc.constantFrom(1, 3),
+  burstMicros: fc.constantFrom(20_000, 500_000),
   reorderedShare: fc.constantFrom(0, 0.05),
   duplicatedShare: fc.constantFrom(0, 0.01, 0.1),
   downBitsPerSecond: fc.constantFrom(Number.POSITIVE_INFINITY, 240_000),

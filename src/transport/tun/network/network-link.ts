@@ -10,8 +10,8 @@ export interface NetworkLink {
   readonly lossShare: number;
   /** Share of the packets that are lost in bursts. */
   readonly burstLossShare: number;
-  /** Mean number of packets of a phone, one after the other, that a burst takes. At least 1. */
-  readonly burstPackets: number;
+  /** Mean duration of a burst. */
+  readonly burstMicros: number;
   /** Share of the packets that are late by up to one more way, so that later ones overtake them. */
   readonly reorderedShare: number;
   /** Share of the packets that arrive twice. */
@@ -45,7 +45,7 @@ export const NO_NETWORK: NetworkLink = {
   jitterMicros: 0,
   lossShare: 0,
   burstLossShare: 0,
-  burstPackets: 1,
+  burstMicros: 1,
   reorderedShare: 0,
   duplicatedShare: 0,
   downBitsPerSecond: Number.POSITIVE_INFINITY,

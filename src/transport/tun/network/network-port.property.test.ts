@@ -122,30 +122,29 @@ describe('a network of phones', () => {
     fc.assert(property, { numRuns: 12 });
   });
 
-  it('loses packets in bursts of the mean length, each phone and way by itself', () => {
+  it('loses packets in bursts of the mean duration, whatever time is between packets', () => {
     const N = 12_000;
     const property = fc.property(
-      fc.constantFrom(0.02, 0.2),
-      fc.constantFrom(1, 3, 12),
+      fc.constantFrom(0.05, 0.2),
+      fc.constantFrom(2000, 20_000),
+      fc.constantFrom(500, 4000),
       seeds,
-      (burstLossShare, burstPackets, seed) => {
-        const wire = new Wire({ burstLossShare, burstPackets }, { seed });
+      (burstLossShare, burstMicros, gapMicros, seed) => {
+        const wire = new Wire({ burstLossShare, burstMicros }, { seed });
         const got = new Uint8Array(N);
         for (let n = 0; n < N; n++) {
           wire.send(true, 1, n, HEADER_BYTES);
-          if (n % 64 === 63) for (const { number } of wire.until(wire.clock.nowMicros())) got[number] = 1;
+          for (const { number } of wire.until(wire.clock.nowMicros() + gapMicros)) got[number] = 1;
         }
-        for (const { number } of wire.until(wire.clock.nowMicros() + 1000)) got[number] = 1;
         const lost = got.reduce((sum, one) => sum + 1 - one, 0);
         const bursts = got.reduce((sum, one, n) => sum + (one === 0 && got[n - 1] !== 0 ? 1 : 0), 0);
-        // Runs of losses are geometric, and their sum varies more than that of single losses by about twice their length.
-        const share = lost / N;
         assert.equal(wire.counter('lostInBursts'), lost);
-        const spread = 5 * Math.sqrt((burstLossShare * 2 * burstPackets) / N);
-        assert.ok(Math.abs(share - burstLossShare) < spread, `${share} lost, not ${burstLossShare}`);
-        // A burst may begin right behind another: with enters = leaves · p / (1 - p) the mean run is burstPackets.
-        const mean = lost / bursts;
-        assert.ok(Math.abs(mean / burstPackets - 1) < 5 / Math.sqrt(bursts), `mean burst ${mean}, not ${burstPackets}`);
+        // The state at one packet and at the next: a chain in which runs of losses are geometric.
+        const kept = Math.exp(-gapMicros / (burstMicros * (1 - burstLossShare)));
+        const mean = 1 / ((1 - burstLossShare) * (1 - kept));
+        assert.ok(Math.abs(lost / bursts / mean - 1) < 5 / Math.sqrt(bursts), `${lost / bursts} in a row, not ${mean}`);
+        const spread = 5 * Math.sqrt((burstLossShare * (1 + kept)) / (1 - kept) / N);
+        assert.ok(Math.abs(lost / N - burstLossShare) < spread, `${lost / N} lost, not ${burstLossShare}`);
       },
     );
     fc.assert(property, { numRuns: 10 });
@@ -266,7 +265,7 @@ describe('a network of phones', () => {
       jitterMicros: 10_000,
       lossShare: 0.1,
       burstLossShare: 0.05,
-      burstPackets: 4,
+      burstMicros: 10_000,
       reorderedShare: 0.1,
       duplicatedShare: 0.1,
     };

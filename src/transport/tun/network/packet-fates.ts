@@ -3,7 +3,8 @@
  *
  * Bursts follow the model of Gilbert ("Capacity of a burst-noise channel", 1960) and Elliott ("Estimates of error rates for
  * codes on burst-noise channels", 1963): a phone's link each way is in a good or a bad state. In the bad one every packet is
- * lost, in the good one each by itself with the probability of `loss`; after each packet the state may change.
+ * lost, in the good one each by itself with the probability of `loss`. The state changes in time, not with each packet: a phone
+ * that sends again after a second finds that the fade of its radio is over.
  *
  * A link is a queue each way: packets stay in order, and one that jitter delays holds up those behind it, as radio links do
  * that deliver in order. Bandwidth is the time that a packet takes of that queue. A reordered packet leaves the queue in its
@@ -24,7 +25,7 @@ const LATE_MICROS_MIN = 1000;
 
 export class PacketFates {
   /** Memory of one phone. */
-  static readonly PHONE_BYTES = WAYS * (Float64Array.BYTES_PER_ELEMENT + 1) + 1;
+  static readonly PHONE_BYTES = WAYS * (2 * Float64Array.BYTES_PER_ELEMENT + 1) + 1;
   /** When the packet of the last {@link decide} arrives. */
   readonly dueMicros = new Float64Array(1);
   readonly #links: readonly NetworkLink[];
@@ -35,7 +36,9 @@ export class PacketFates {
   readonly #drawn = new Float64Array(1);
   /** When the link of a phone has delivered what was sent before: two per phone, by way. */
   readonly #freeMicros: Float64Array;
+  /** Whether the link was in its bad state at the last packet, and when that was. */
   readonly #isBad: Uint8Array;
+  readonly #seenMicros: Float64Array;
 
   /** @param linkOf the number of the link of each phone. @param seed its random numbers follow from it. */
   constructor(links: readonly NetworkLink[], linkOf: Uint8Array, seed: number, lane: number) {
@@ -44,6 +47,7 @@ export class PacketFates {
     this.#counters = links.map(() => new Float64Array(NETWORK_COUNTERS.length));
     this.#freeMicros = new Float64Array(WAYS * linkOf.length);
     this.#isBad = new Uint8Array(WAYS * linkOf.length);
+    this.#seenMicros = new Float64Array(WAYS * linkOf.length).fill(Number.NEGATIVE_INFINITY);
     seedRandom(this.#random, 0, seed, lane);
   }
 
@@ -98,13 +102,19 @@ export class PacketFates {
     return this.#happens(link.lossShare) ? NetworkCounter.lost : -1;
   }
 
-  /** Whether the link is in its bad state for this packet; then changes its state for the next. */
-  #isInBurst({ burstLossShare, burstPackets }: NetworkLink, place: number): boolean {
-    const isBad = this.#isBad[place] === 1;
-    const leaves = 1 / burstPackets;
-    // The share of bad packets in the long run is enters / (enters + leaves).
-    const enters = (leaves * burstLossShare) / (1 - burstLossShare);
-    if (this.#happens(isBad ? leaves : enters)) this.#isBad[place] = isBad ? 0 : 1;
+  /**
+   * Whether the link is in its bad state now. Bursts end at the rate of 1 / their mean duration, and begin so often that the link
+   * is in its bad state for the share of the time that is asked for; between two packets the state is forgotten at the sum
+   * of both rates.
+   */
+  #isInBurst({ burstLossShare, burstMicros }: NetworkLink, place: number): boolean {
+    const now = this.dueMicros[0] as number; // still the time of the packet
+    const elapsed = now - (this.#seenMicros[place] as number); // two per phone, here and below
+    const kept = Math.exp(-elapsed / (burstMicros * (1 - burstLossShare)));
+    const wasBad = this.#isBad[place] === 1;
+    const isBad = this.#happens(burstLossShare * (1 - kept) + (wasBad ? kept : 0));
+    this.#isBad[place] = isBad ? 1 : 0;
+    this.#seenMicros[place] = now;
     return isBad;
   }
 
