@@ -20,13 +20,16 @@ const RECEIPT_WORDS = 4;
 /** Receipts that are tried again in one turn. */
 const RETRIES_PER_TURN = 512;
 
+/** The way of a receipt to its author. */
+export type ReceiptPassages = Pick<SessionPassages, 'receipt' | 'returnReceipt'>;
+
 export class GroupReceipts implements LocalGroups {
   readonly #recent: RecentMessages;
-  readonly #passages: SessionPassages;
+  readonly #passages: ReceiptPassages;
   readonly #counters: Float64Array;
   readonly #waiting = new WordQueue(RECEIPTS_MAX, RECEIPT_WORDS);
 
-  constructor(recent: RecentMessages, passages: SessionPassages, counters: Float64Array) {
+  constructor(recent: RecentMessages, passages: ReceiptPassages, counters: Float64Array) {
     this.#recent = recent;
     this.#passages = passages;
     this.#counters = counters;

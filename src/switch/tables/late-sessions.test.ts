@@ -3,31 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FrameType, readSerial } from '../../wire/frames.ts';
-import { CLAIM_FULL, type Transport } from '../../wire/transport.ts';
 import { SmallSwitch } from '../small-switch.test-suite.ts';
+import { FullRings } from './full-rings.test-suite.ts';
 
 /** More turns than a hop waits. */
 const LONG_TURNS = 1100;
 const CLIENTS = 4;
 const clients = Array.from({ length: CLIENTS }, (_, n) => n);
-
-/** Rings towards some of the phones that are full but for the reserve of answers. */
-class FullRings {
-  readonly slots = new Set<number>();
-
-  wrap(transport: Transport): Transport {
-    return new Proxy(transport, {
-      get: (target, name) => {
-        if (name === 'claim') {
-          return (slot: number, bytes: number, reserveBytes: number): number =>
-            reserveBytes > 0 && this.slots.has(slot) ? CLAIM_FULL : target.claim(slot, bytes, reserveBytes);
-        }
-        const value = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-  }
-}
 
 /** All clients are on shard 0, in rows of their own numbers; their accounts have their home on shard 1. */
 function made(full: FullRings) {
