@@ -70,7 +70,8 @@ describe('the memory of a run over sockets', () => {
           const controller = share.what === 'processes' ? 64 * 2 ** 20 : 0; // each machine has one
           assert.ok(Math.abs(parts - share.bytes - controller) < 1, `${share.what}: ${parts} and ${share.bytes}`);
         }
-        assert.ok(bytesOf(theSwitch, 'kernel, one end') > 0.5 * bytesOf(both, 'kernel, both ends'));
+        // An end without an open file needs less than half of a pair, whose figure is of both kinds.
+        assert.ok(bytesOf(theSwitch, 'kernel, one end') > 0.46 * bytesOf(both, 'kernel, both ends'));
         for (const [side, foreign] of [
           [theSwitch, ['phones of the driver', 'messages in flight', 'mail that waits', 'recent pairs', 'histograms']],
           [driver, ['connections of the switch', 'accounts', 'mailbox blocks', 'inboxes of shards']],

@@ -9,6 +9,7 @@ import { readlinkSync, writeFileSync } from 'node:fs';
 import { ErrorNumber, errorName } from '../../tcp/system/error-number.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
 import { SWITCH_ADDRESS } from './address-block.ts';
+import { connectionBuckets } from './connection-buckets.ts';
 import { addressRequest, deviceRequest, linkUpRequest } from './netlink-messages.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { tunUnavailable } from './tun-unavailable.ts';
@@ -16,10 +17,6 @@ import { tunUnavailable } from './tun-unavailable.ts';
 /** Names the namespace of the run, for its processes and threads. */
 const NAMESPACE_VARIABLE = 'TRUNKLINE_NETWORK';
 const SETTINGS = '/proc/sys/net/';
-/** Buckets per connection of the table: chains stay short, and 8 bytes for each are little beside 4 kB. */
-const BUCKETS_PER_CONNECTION = 1.5;
-const BUCKETS_MIN = 2 ** 16;
-const BUCKETS_MAX = 2 ** 24;
 /** Both sides open connections as fast as they can: queues of the listeners are as long as the kernel allows. */
 const BACKLOG_MAX = 65_535;
 /**
@@ -41,8 +38,7 @@ const RETRANSMISSION_MICROS_MIN = 1_000_000;
  */
 export function enterRunNamespace(calls: SystemCalls, connections: number, losesPackets: boolean): void {
   unshareNetwork(calls);
-  const buckets = 2 ** Math.ceil(Math.log2(BUCKETS_PER_CONNECTION * connections));
-  set('ipv4/tcp_child_ehash_entries', Math.min(BUCKETS_MAX, Math.max(BUCKETS_MIN, buckets)));
+  set('ipv4/tcp_child_ehash_entries', connectionBuckets(connections));
   unshareNetwork(calls);
   set('core/somaxconn', BACKLOG_MAX);
   set('ipv4/tcp_max_syn_backlog', BACKLOG_MAX);
