@@ -137,6 +137,15 @@ describe('the folder of a store', () => {
     );
   });
 
+  it('without the folder of a log is damaged', () => {
+    const store = StoreFolder.open(folder(), OPENING);
+    rmSync(logFolder(store.path, 1), { recursive: true });
+    const { code, message } = refusal(() => store.bytes);
+    assert.equal(code, 'STORE_DAMAGED');
+    assert.match(message, /shard-001, found no such folder/);
+    store.close();
+  });
+
   it('says what to do where it cannot be made', () => {
     const path = folder();
     writeFileSync(join(path, 'file'), '');

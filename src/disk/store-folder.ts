@@ -11,6 +11,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -93,11 +94,17 @@ export class StoreFolder {
     return new StoreFolder(path, manifest, takeLock(path, processStart));
   }
 
-  /** Bytes of all files of its logs. */
+  /** Bytes of all files of its logs. @throws STORE_DAMAGED if the folder of a log is missing. */
   get bytes(): number {
     let bytes = 0;
     for (let shard = 0; shard < this.manifest.shards; shard++) {
       const folder = logFolder(this.path, shard);
+      if (!existsSync(folder)) {
+        throw new TrunklineError(
+          'STORE_DAMAGED',
+          `Expected the log of shard ${shard} of the store in ${folder}, found no such folder. Acknowledged messages may be lost, so nothing was changed. Restore it from a copy, or start with an empty store.`,
+        );
+      }
       for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size;
     }
     return bytes;
@@ -216,7 +223,8 @@ function makeStore(path: string, { shards, numbering, identity }: StoreOpening):
   return manifest;
 }
 
-function attempt<T>(path: string, what: string, run: () => T): T {
+/** @throws STORE_FAILED if a store cannot be read, STORE_UNWRITABLE if something else is not possible. */
+export function attempt<T>(path: string, what: string, run: () => T): T {
   try {
     return run();
   } catch (error) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
-import { StoreFolder } from '../../disk/store-folder.ts';
+import { attempt, StoreFolder } from '../../disk/store-folder.ts';
 import { syncTimes } from '../../disk/sync-times.ts';
 import { processStart } from '../../measure/process-start.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -45,13 +45,24 @@ export function openStore(plan: RunPlan, folder: string | null): OpenStore | nul
     processStart,
   });
   const isTemporary = folder === null;
-  const storePlace = { folder: path, identity: store.manifest.identity, bytes: store.bytes };
+  const close = (): void => {
+    store.close();
+    if (isTemporary) rmSync(path, { recursive: true, force: true });
+  };
+  try {
+    return opened(plan, store, isTemporary, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function opened(plan: RunPlan, store: StoreFolder, isTemporary: boolean, close: () => void): OpenStore {
+  const { path: folder, manifest, bytes } = store;
+  const times = attempt(folder, 'sync', () => syncTimes(folder, () => performance.now() * 1000));
   return {
-    plan: { ...plan, storePlace, idsBefore: idsBefore(Date.now()) },
-    opened: { folder: path, isTemporary, syncTimes: syncTimes(path, () => performance.now() * 1000) },
-    close: () => {
-      store.close();
-      if (isTemporary) rmSync(path, { recursive: true, force: true });
-    },
+    plan: { ...plan, storePlace: { folder, identity: manifest.identity, bytes }, idsBefore: idsBefore(Date.now()) },
+    opened: { folder, isTemporary, syncTimes: times },
+    close,
   };
 }
