@@ -10,6 +10,12 @@ import type { SimulationSettings } from '../../simulate/simulation.ts';
 /** Virtual time per turn: about what a thread of a busy run needs for one. */
 const TURN_MICROS = 100;
 const ACKNOWLEDGEMENTS_MAX = 4096;
+/**
+ * Windows of ids for each pair of phones that talk. They are kept in sets of four, and a full set forgets its oldest: with
+ * so much room no set is full, and a message that is sent again after a crash is never shown twice.
+ */
+const ID_WINDOWS_PER_PAIR = 16;
+const ID_WINDOWS_MIN = 2 ** 13;
 const ID_WINDOWS_MAX = 2 ** 20;
 /** A phone whose network fails all the time must not give up. */
 const LOGIN_ATTEMPTS = 1000;
@@ -21,8 +27,8 @@ export function simulationSettings(scenario: Scenario): SimulationSettings {
   const { settings, shape, phones, online } = plan;
   const { simulate } = settings;
   const lane = laneSettings(plan, 0, { runTag: RUN_TAG, isCalibration: false });
-  const pairs = (2 * online * mostContacts(settings.phones.contacts)) / shape.shards;
-  const idWindowsMax = Math.min(ID_WINDOWS_MAX, 2 ** Math.ceil(Math.log2(Math.max(2, pairs))));
+  const pairs = (online * mostContacts(settings.phones.contacts)) / shape.shards;
+  const idWindowsMax = Math.max(ID_WINDOWS_MIN, Math.min(ID_WINDOWS_MAX, Math.ceil(ID_WINDOWS_PER_PAIR * pairs)));
   const admission = loginAdmission(plan);
   return {
     world: {
