@@ -62,6 +62,7 @@ const NO_SEQUENCE = -1;
 
 export class MessageAudit {
   readonly violations: Violation[] = [];
+  readonly areGroupsVolatile: boolean;
   /** Messages that were sent, acknowledged, shown and refused, copies left out. */
   sent = 0;
   acknowledged = 0;
@@ -70,15 +71,15 @@ export class MessageAudit {
   /** Messages between phones that were acknowledged and not shown yet. */
   waiting = 0;
   readonly #phones: number;
-  readonly #areGroupsVolatile: boolean;
   readonly #nowMicros: () => number;
   readonly #phases: Uint8Array;
   readonly #newest: Int32Array;
   readonly #confirmed: Int32Array;
   readonly #unanswered: SentMessage[][];
-  readonly #messages = new Map<number, SentMessage>();
+  /** By sender, and by its number: small integers, since others would be objects in a table. */
+  readonly #messages: Map<number, SentMessage>[];
   /** The newest number shown of each pair of a sender and where it sends to, and recipient for a group. */
-  readonly #pairs = new Map<number, number>();
+  readonly #pairs: Map<number, number>[];
   readonly #inGroups = new Map<number, Map<number, number>>();
 
   /**
@@ -88,12 +89,14 @@ export class MessageAudit {
    */
   constructor(phones: number, areGroupsVolatile: boolean, nowMicros: () => number) {
     this.#phones = phones;
-    this.#areGroupsVolatile = areGroupsVolatile;
+    this.areGroupsVolatile = areGroupsVolatile;
     this.#nowMicros = nowMicros;
     this.#phases = new Uint8Array(phones);
     this.#newest = new Int32Array(phones).fill(NO_SEQUENCE);
     this.#confirmed = new Int32Array(phones).fill(NO_SEQUENCE);
     this.#unanswered = Array.from({ length: phones }, () => []);
+    this.#messages = Array.from({ length: phones }, () => new Map());
+    this.#pairs = Array.from({ length: phones }, () => new Map());
   }
 
   /** What a phone is doing: a {@link PhonePhase}. */
@@ -111,18 +114,9 @@ export class MessageAudit {
 
   /** Messages that were acknowledged and not shown, by the phone that they wait for. */
   waitingMessages(): WaitingMessage[] {
-    return [...this.#messages.values()].filter(
+    return this.#all().filter(
       ({ isAcknowledged, shown, recipient }) => isAcknowledged && shown === 0 && recipient < this.#phones,
     );
-  }
-
-  /** Messages to groups that were acknowledged, and have not reached as many members as the ✓ said. */
-  incompleteGroupMessages(): number {
-    let count = 0;
-    for (const { isAcknowledged, recipient, shown, members } of this.#messages.values()) {
-      if (isAcknowledged && recipient >= this.#phones && shown < members) count++;
-    }
-    return count;
   }
 
   connecting(phone: number): void {
@@ -149,8 +143,8 @@ export class MessageAudit {
 
   sends(sender: number, id: number, recipient: number, number: number, digest: number): void {
     const unanswered = this.#unanswered[sender] as SentMessage[];
-    const key = sender * NUMBERS + number;
-    const before = this.#messages.get(key);
+    const messages = this.#messages[sender] as Map<number, SentMessage>;
+    const before = messages.get(number);
     if (before !== undefined) {
       before.copies++;
       return;
@@ -158,7 +152,7 @@ export class MessageAudit {
     if (number <= (this.#newestOf(sender, recipient, recipient) ?? 0)) return; // acknowledged and shown: sent again all the same
     const message = { sender, number, id, recipient, digest, copies: 1, members: 1, shown: 0 };
     const sent: SentMessage = { ...message, isAcknowledged: false, isRefused: false };
-    this.#messages.set(key, sent);
+    messages.set(number, sent);
     unanswered.push(sent);
     this.sent++;
   }
@@ -192,11 +186,11 @@ export class MessageAudit {
     if (newest !== NO_SEQUENCE && serialDistance(sequence, newest) <= 0) return; // seen before
     this.#newest[recipient] = sequence;
     if (sender >= this.#phones) return; // a phone of version 1.0 is told the group only
-    const message = this.#messages.get(sender * NUMBERS + number);
+    const message = this.#messages[sender]?.get(number);
     // A message to a list comes from its owner, as if it were to the recipient alone.
     const to =
       via === recipient && message !== undefined && message.recipient >= this.#phones ? message.recipient : via;
-    if (to !== recipient && this.#areGroupsVolatile) return;
+    if (to !== recipient && this.areGroupsVolatile) return;
     this.#shows(message, recipient, sequence, sender, to, number, digest);
   }
 
@@ -245,21 +239,25 @@ export class MessageAudit {
   }
 
   #forgetIfDone({ sender, number, isAcknowledged, shown, members }: SentMessage): void {
-    if (isAcknowledged && shown >= members) this.#messages.delete(sender * NUMBERS + number);
+    if (isAcknowledged && shown >= members) this.#messages[sender]?.delete(number);
   }
 
-  /** Pairs are kept under one number; those of members of groups in a table of their own for each group. */
+  #all(): SentMessage[] {
+    return this.#messages.flatMap((messages) => [...messages.values()]);
+  }
+
+  /** Pairs of members of groups are in a table of their own for each author and group. */
   #newestOf(sender: number, via: number, recipient: number): number | undefined {
-    const key = sender * NUMBERS + via;
-    return via === recipient ? this.#pairs.get(key) : this.#inGroups.get(key)?.get(recipient);
+    if (via === recipient) return this.#pairs[sender]?.get(via);
+    return this.#inGroups.get(sender * NUMBERS + via)?.get(recipient);
   }
 
   #setNewest(sender: number, via: number, recipient: number, number: number): void {
-    const key = sender * NUMBERS + via;
     if (via === recipient) {
-      this.#pairs.set(key, number);
+      this.#pairs[sender]?.set(via, number);
       return;
     }
+    const key = sender * NUMBERS + via;
     const members = this.#inGroups.get(key) ?? new Map<number, number>();
     this.#inGroups.set(key, members.set(recipient, number));
   }

@@ -43,6 +43,9 @@ export function restViolations(parts: RestParts): Finding[] {
   const isBalanced = lost === 0 && digestsMatch === true && unanswered === 0;
   if (!isBalanced || duplicated + reordered + corrupted + strangers > 0)
     say('balance', `the counters do not balance: ${JSON.stringify({ ...integrity, findings: undefined })}`);
+  // Which recipients each message to a group has follows from its members, whose model the driver has.
+  if (!audit.areGroupsVolatile && integrity.groups?.isSound === false)
+    say('groups', `messages to groups do not balance: ${JSON.stringify(integrity.groups)}`);
   return found;
 }
 
