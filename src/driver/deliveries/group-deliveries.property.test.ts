@@ -14,6 +14,8 @@ import { MessageOrder } from './message-order.ts';
 const PHONES = 60;
 const RUN = 3;
 const BYTES = PAYLOAD_BYTES_MIN + 9;
+/** Where payloads begin in what was received. */
+const AT = 6;
 const GROUPS = 8;
 const plan = new GroupPlan({
   seed: 3,
@@ -28,7 +30,7 @@ class Member {
   readonly lane: BareLane;
   readonly deliveries: GroupDeliveries;
   readonly latencies: number[] = [];
-  readonly view = new DataView(new ArrayBuffer(BYTES));
+  readonly view = new DataView(new ArrayBuffer(AT + BYTES));
   #sequence = 0;
 
   constructor() {
@@ -45,20 +47,20 @@ class Member {
   }
 
   write(author: number, number: number, isDamaged = false, runTag = RUN): void {
-    writePayload(this.view, 0, BYTES, { sender: author, number, runTag, dueWord: 1000 });
-    if (isDamaged) this.view.setUint8(BYTES - 1, 1);
+    writePayload(this.view, AT, BYTES, { sender: author, number, runTag, dueWord: 1000 });
+    if (isDamaged) this.view.setUint8(AT + BYTES - 1, 1);
   }
 
   arrive(phone: number, account: number, author: number, version = 0): void {
     const row = this.lane.state.settings.population.rowOf(phone);
     const delivery = { group: account, author, version, sequence: ++this.#sequence };
-    this.deliveries.check(row, delivery, this.view, 0, BYTES);
+    this.deliveries.check(row, delivery, this.view, AT, AT + BYTES);
   }
 
   /** The same for a phone that is told the group in place of the author. */
   arriveFromGroup(phone: number, account: number): boolean {
     const row = this.lane.state.settings.population.rowOf(phone);
-    return this.deliveries.checkFromGroup(row, account, ++this.#sequence, this.view, 0, BYTES);
+    return this.deliveries.checkFromGroup(row, account, ++this.#sequence, this.view, AT, AT + BYTES);
   }
 
   get finding(): string | undefined {
@@ -133,12 +135,18 @@ describe('a message to a group', () => {
     const [author, number] = sentTo(member, (group) => !plan.isList(group));
     const account = plan.accountOf(member.groupOf(author, number));
     member.write(author, number);
-    for (const wrong of [NO_ACCOUNT, PHONES, PHONES + 2]) member.arrive(0, account, wrong);
+    for (const wrong of [NO_ACCOUNT, PHONES, PHONES + 2]) {
+      member.write(wrong, number); // as one of its own would be
+      member.arrive(0, account, wrong);
+    }
     assert.equal(member.lane.count('corrupted'), 3);
     const delivery = { group: account, author, version: 0, sequence: 100 };
-    member.deliveries.check(0, delivery, member.view, 0, PAYLOAD_BYTES_MIN - 1);
+    member.deliveries.check(0, delivery, member.view, AT, AT + PAYLOAD_BYTES_MIN - 1);
     assert.equal(member.lane.count('corrupted'), 4);
     assert.equal(member.lane.state.findings.list.at(-1)?.number, 0, 'it has no number');
+    member.write(author, number, true);
+    member.deliveries.check(0, delivery, member.view, AT, AT + PAYLOAD_BYTES_MIN);
+    assert.equal(member.lane.state.findings.list.at(-1)?.number, number, 'one of the shortest has');
   });
 
   it('is judged by the members of its version', () => {
