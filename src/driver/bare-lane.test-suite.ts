@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../base/ledger.ts';
 import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { CLAIM_FULL } from '../wire/transport.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
-import type { LaneParts, LaneSettings } from './lane-settings.ts';
+import type { LaneParts, LaneSettings, LatencyRecorder } from './lane-settings.ts';
 import { LaneState } from './lane-state.ts';
 import { laneSettings, MadeSwitch } from './made-switch.test-suite.ts';
 
@@ -72,20 +72,20 @@ export class BareLane {
   nowMicros = 0;
 
   constructor(phones: number, changes: Partial<LaneSettings> = {}, parts: Partial<LaneParts> = {}) {
-    const none = { record: (): void => {} };
+    const none = (): LatencyRecorder => ({ record: () => {} });
     this.state = new LaneState(laneSettings(phones, { inFlightPlaces: 64, ...changes }), {
       transport: new MadeSwitch(),
       shardOf: () => 0,
       makeProtocol: () => this.protocol,
       latencies: {
-        login: none,
-        acknowledgement: none,
-        delivery: none,
-        storedDelivery: none,
-        groupDelivery: none,
-        receipt: none,
-        presence: none,
-        sendDelay: none,
+        login: none(),
+        acknowledgement: none(),
+        delivery: none(),
+        storedDelivery: none(),
+        groupDelivery: none(),
+        receipt: none(),
+        presence: none(),
+        sendDelay: none(),
       },
       counters: new Float64Array(DRIVER_COUNTERS.length),
       clock: {

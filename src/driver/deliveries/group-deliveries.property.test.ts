@@ -31,6 +31,7 @@ class Member {
   readonly deliveries: GroupDeliveries;
   readonly latencies: number[] = [];
   readonly view = new DataView(new ArrayBuffer(AT + BYTES));
+  readonly #order: MessageOrder;
   #sequence = 0;
 
   constructor() {
@@ -39,7 +40,8 @@ class Member {
     this.lane = new BareLane(PHONES, { runTag: RUN, groups: { plan, shares, joins: none, leaves: none } });
     const { groupDelivery } = this.lane.state.parts.latencies;
     groupDelivery.record = (micros: number) => void this.latencies.push(micros);
-    this.deliveries = new GroupDeliveries(this.lane.state, new MessageOrder(this.lane.state));
+    this.#order = new MessageOrder(this.lane.state);
+    this.deliveries = new GroupDeliveries(this.lane.state, this.#order);
   }
 
   groupOf(author: number, number: number): number {
@@ -55,6 +57,7 @@ class Member {
     const row = this.lane.state.settings.population.rowOf(phone);
     const delivery = { group: account, author, version, sequence: ++this.#sequence };
     this.deliveries.check(row, delivery, this.view, AT, AT + BYTES);
+    this.#order.checkWaiting();
   }
 
   /** The same for a phone that is told the group in place of the author. */
@@ -172,6 +175,60 @@ describe('a message to a group', () => {
     member.write(author, number);
     member.arrive(phone, plan.accountOf(group), author, 5);
     assert.equal(member.finding, 'stranger');
+  });
+});
+
+describe('messages to a group', () => {
+  /** A message to a group, and one of its recipients. */
+  function made(member: Member): { author: number; number: number; account: number; phone: number } {
+    const [author, number] = sentTo(member, (group) => !plan.isList(group) && plan.sizeOf(group) > 3);
+    const group = member.groupOf(author, number);
+    const phone =
+      Array.from({ length: PHONES }, (_, p) => p).find((p) => p !== author && plan.isMember(group, p)) ?? -1;
+    return { author, number, account: plan.accountOf(group), phone };
+  }
+
+  it('that come twice are found, where their recipient is a member', () => {
+    const member = new Member();
+    const { author, number, account, phone } = made(member);
+    const outsider =
+      Array.from({ length: PHONES }, (_, p) => p).find((p) => !plan.isMember(plan.groupAt(account), p)) ?? -1;
+    member.write(author, number);
+    for (let n = 0; n < 2; n++) member.arrive(outsider, account, author);
+    assert.deepEqual([member.lane.count('pairDuplicated'), member.lane.count('groupStrangers')], [0, 2]);
+    for (let n = 0; n < 2; n++) member.arrive(phone, account, author);
+    assert.deepEqual([member.lane.count('pairDuplicated'), member.finding], [1, 'duplicated']);
+  });
+
+  it('that waited for their recipient have latencies of their own', () => {
+    const member = new Member();
+    const { author, number, account, phone } = made(member);
+    const { state } = member.lane;
+    const stored: number[] = [];
+    state.parts.latencies.storedDelivery.record = (micros) => void stored.push(micros);
+    member.lane.at(5000);
+    // One waits in the mailbox: it was due before the login.
+    state.storedMail.loggedIn(state.settings.population.rowOf(phone), 1, 0, 3000, 0);
+    member.write(author, number);
+    member.arrive(phone, account, author);
+    assert.deepEqual([stored, member.latencies], [[4000], []]);
+    member.arrive(phone, account, author);
+    assert.deepEqual([stored, member.latencies], [[4000], [4000]], 'no other waited');
+  });
+
+  it('of an earlier run that waited are taken off what waits', () => {
+    const member = new Member();
+    const { author, number, account, phone } = made(member);
+    const { state } = member.lane;
+    const stored: number[] = [];
+    state.parts.latencies.storedDelivery.record = (micros) => void stored.push(micros);
+    member.lane.at(5000);
+    state.storedMail.loggedIn(state.settings.population.rowOf(phone), 1, 0, 3000, 0);
+    member.write(author, number, false, RUN + 1);
+    member.arrive(phone, account, author);
+    member.write(author, number);
+    member.arrive(phone, account, author);
+    assert.deepEqual([stored, member.latencies], [[], [4000]], 'nothing waited any more');
   });
 });
 

@@ -106,7 +106,7 @@ const link = z
 
 const outage = z.strictObject({
   at: durationMicros().describe('When it begins, from the start of the measurement'),
-  duration: durationMicros({ min: 1000 }),
+  duration: durationMicros({ min: 1000 }).describe('How long it lasts, at least 1 ms'),
   cells: share().optional().describe('Share of the cells that fail, at least one, each with all of its phones'),
   tunnel: share().optional().describe('Instead of cells: share of the phones, chosen at random by the seed'),
   silence: durationMicros({ min: 1000 })

@@ -1,0 +1,113 @@
+/** Each metric with one figure is read from its own place in a result, whose path is its name. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
+import { METRIC_NAMES, METRICS, type MetricName } from '../scenario/metrics.ts';
+import { parseFigure } from '../scenario/threshold.ts';
+import { readFigure } from './read-figure.ts';
+import type { Result } from './result-schema.ts';
+
+const read = (result: Result, name: MetricName): number | null => readFigure(result, parseFigure(name));
+
+/** Metrics that are sums, longest ones or quotients of several figures: they have tests of their own. */
+const COMPUTED =
+  /^(latency|memory|storms|platforms)\.|^cpu\.switchToDriverRatio$|^connections\.failed$|^network\.dropped/;
+/** Where the path in a result is not the name. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'content.readReceiptsPerSecond': 'content.readReceipts.receivedPerSecond',
+  'content.readReceiptsLost': 'content.readReceipts.lost',
+  'durability.commit99': 'durability.commitP99Micros',
+};
+const singles = METRIC_NAMES.filter((name) => !COMPUTED.test(name));
+
+/** A result with the figures at these paths; sections that it lacks are made. */
+function withFigures(figures: Iterable<readonly [path: string, figure: number]>): Result {
+  const result = structuredClone(madeResult()) as unknown as Record<string, unknown>; // any section may be replaced
+  for (const [path, figure] of figures) {
+    const words = path.split('.');
+    const last = words.pop() ?? '';
+    let at = result;
+    for (const word of words) {
+      at[word] ??= {};
+      at = at[word] as Record<string, unknown>; // made above
+    }
+    at[last] = figure;
+  }
+  const integrity = result.integrity as Record<string, unknown>; // every result has it
+  integrity.isSound = true;
+  return result as unknown as Result;
+}
+
+describe('a metric with one figure', () => {
+  const result = withFigures(singles.map((name, n) => [ELSEWHERE[name] ?? name, 1000 + n]));
+  for (const [n, name] of singles.entries())
+    it(`is read from its own place: ${name}`, () => assert.equal(read(result, name), 1000 + n));
+
+  it('is 0 where 0 was measured, which is not the same as nothing', () => {
+    const zeros = withFigures(singles.map((name) => [ELSEWHERE[name] ?? name, 0]));
+    for (const name of singles) assert.equal(read(zeros, name), 0, name);
+  });
+
+  it('is null where the run had no such part', () => {
+    const none = { content: null, presence: null, groups: null, overload: null, durability: null, network: null };
+    const without = { ...madeResult(), ...none } as Result;
+    const optional = METRIC_NAMES.filter((name) => Object.keys(none).some((part) => name.startsWith(`${part}.`)));
+    assert.ok(optional.length > 10);
+    for (const name of optional) assert.equal(read(without, name), null, name);
+  });
+
+  it('of what is missing counts messages that are too many as well', () => {
+    for (const name of ['integrity.lost', 'integrity.groups.lost'] as const)
+      assert.equal(read(withFigures([[name, -3]]), name), 3);
+  });
+});
+
+describe('the figures of storms', () => {
+  const storm = { restored50Seconds: 1, restored99Seconds: 2, restored999Seconds: 3 };
+  const rest = { peakLoginsPerSecond: 500, deferred: 7, givenUp: 1 };
+  const withStorms = (...storms: Record<string, number | null>[]): Result =>
+    ({ ...madeResult(), storms }) as unknown as Result; // with the figures that metrics read
+  const names = METRIC_NAMES.filter((name) => name.startsWith('storms.'));
+  const figures = (result: Result): Record<string, number | null> =>
+    Object.fromEntries(names.map((name) => [name.replace('storms.', ''), read(result, name)]));
+
+  it('are the longest times, the highest peak, and sums', () => {
+    const result = withStorms(
+      { ...storm, ...rest },
+      {
+        restored50Seconds: 0.5,
+        restored99Seconds: 4,
+        restored999Seconds: 9,
+        peakLoginsPerSecond: 90,
+        deferred: 0,
+        givenUp: 2,
+      },
+    );
+    assert.deepEqual(figures(result), {
+      restored50: 1e6,
+      restored99: 4e6,
+      restored999: 9e6,
+      peakLoginsPerSecond: 500,
+      deferred: 7,
+      givenUp: 3,
+    });
+  });
+
+  it('are no time if the phones of one storm did not return, and nothing without storms', () => {
+    const result = withStorms({ ...storm, ...rest, restored999Seconds: null }, { ...storm, ...rest });
+    assert.deepEqual([figures(result).restored99, figures(result).restored999], [2e6, null]);
+    assert.ok(Object.values(figures(withStorms())).every((figure) => figure === null));
+  });
+
+  it('are all that the table of metrics has', () => {
+    assert.deepEqual(Object.keys(figures(withStorms())), [
+      'restored50',
+      'restored99',
+      'restored999',
+      'peakLoginsPerSecond',
+      'deferred',
+      'givenUp',
+    ]);
+    for (const name of names) assert.equal(METRICS[name].isTrend, false);
+  });
+});
