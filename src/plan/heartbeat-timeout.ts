@@ -12,15 +12,21 @@ export function heartbeatTimeoutMicros(settings: ScenarioSettings): number {
 
 /**
  * Connections in addition to those of online phones, as a share: phones that vanished, or had no network, and returned before
- * the switch noticed.
+ * the switch noticed, and those that a silent storm drops, whose earlier sessions are half-open until the phones return.
  */
 export function lingeringShare(settings: ScenarioSettings): number {
   const outages = settings.network.outages.map(({ cells, tunnel }) => cells ?? tunnel ?? 0);
-  return Math.min(1, vanishedShare(settings) + Math.max(0, ...outages));
+  return Math.min(1, vanishedShare(settings) + Math.max(0, stormShare(settings), ...outages));
 }
 
 function vanishedShare(settings: ScenarioSettings): number {
   const { session, away, departure } = settings.phones;
   if (departure !== 'vanish' || !Number.isFinite(session)) return 0;
   return Math.min(1, (heartbeatTimeoutMicros(settings) + away) / session);
+}
+
+/** The largest silent storm of a scenario; all phones, where it says which and not how many. */
+function stormShare({ storms }: ScenarioSettings): number {
+  const silent = storms.filter(({ notice }) => notice === 'silent');
+  return Math.max(0, ...silent.map(({ share }) => share ?? 1));
 }

@@ -24,6 +24,9 @@ export interface SocketDemand {
   readonly inboxBytes: number;
   readonly messagesInFlight: number;
   readonly groups: ScenarioSettings['groups'];
+  readonly presence: ScenarioSettings['presence'];
+  /** Limits of the switch on it. */
+  readonly watches: ScenarioSettings['switch']['presence'];
   /** Range of the latency histograms of each lane: see latency-range. */
   readonly latencyRangeBits: number;
   /** See RunShape. */
@@ -48,6 +51,8 @@ export function socketDemand(settings: ScenarioSettings, transport: SocketTransp
     inboxBytes: settings.switch.inbox,
     messagesInFlight: driver.messagesInFlight,
     groups: settings.groups,
+    presence: settings.presence,
+    watches: settings.switch.presence,
     latencyRangeBits: latencyRangeBits(settings, online),
     platforms: settings.platforms.length,
     sockets: settings.sockets,

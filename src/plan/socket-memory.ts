@@ -14,6 +14,7 @@ import { groupBytes } from './planned-groups.ts';
 import { histogramBytes, latenciesPerLane } from './run-shape.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import { kernelEnds, type SocketShape } from './socket-shape.ts';
+import { watchBytes } from './watches-per-shard.ts';
 
 /** The same for one end, if the other is elsewhere or outside the kernel. */
 const KERNEL_END_BYTES = 4200;
@@ -65,6 +66,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
       ? [
           perPhone('connections of the switch', connections * (userBytes + SESSION_BYTES)),
           perPhone('accounts', demand.phones * ACCOUNT_BYTES),
+          perPhone('watches', watchesOf(demand, shape)),
           shared('mailbox blocks', demand.mailboxBlocks * BLOCK_BYTES),
           shared('inboxes of shards', shape.shards * powerOfTwoAtLeast(demand.inboxBytes)),
         ]
@@ -103,6 +105,11 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
 /** Their sum. */
 export function totalBytes(memory: readonly MemoryShare[]): number {
   return memory.reduce((sum, entry) => sum + entry.bytes, 0);
+}
+
+/** Memory of what phones watch. */
+function watchesOf({ presence, watches, online }: SocketDemand, shape: SocketShape): number {
+  return watchBytes({ settings: { presence, switch: { presence: watches } }, online, shape });
 }
 
 function powerOfTwoAtLeast(value: number): number {

@@ -64,6 +64,11 @@ describe('the time-out of a silent phone', () => {
       0.3,
       'those of the largest outage return at once',
     );
+    const storms = (list: string): number => lingeringShare(settingsOf(`storms=[${list}]`));
+    assert.equal(storms('{at: 1s, share: 80%}'), 0, 'a reset ends both ends');
+    const silent = '{at: 1s, share: 30%, notice: silent}, {at: 2s, share: 20%, notice: silent}';
+    assert.equal(storms(silent), 0.3, 'half-open until the phones return');
+    assert.equal(storms('{at: 1s, addresses: 127.1.0.0/24, notice: silent}'), 1);
   });
 });
 

@@ -3,7 +3,9 @@ import { it } from 'node:test';
 import { parseScenario } from '../scenario/scenario.ts';
 import { SubscriptionTable } from '../switch/presence/subscription-table.ts';
 import { WatchTable } from '../switch/presence/watch-table.ts';
+import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { plannedBytes, planRun, type RunPlan } from './run-plan.ts';
+import { planSockets } from './socket-plan.ts';
 import { watchesPerShard } from './watches-per-shard.ts';
 
 const SCENARIO = `
@@ -34,4 +36,15 @@ it('plans for the share of phones that watch', () => {
   const [all, some] = [planOf(2), planOf(2, 'presence.watchers=10%')].map(watchesPerShard) as [number, number];
   assert.ok(Math.abs(some - all / 10) <= 1, `${some} of ${all}`);
   assert.equal(watchesPerShard(planOf(2, 'presence.watchers=0%')), 65_536, 'room for phones of other clients');
+});
+
+it('is part of the plan over sockets as well', () => {
+  const bytesOf = (...settings: string[]): number => {
+    const { memory } = planSockets(demandOf('tcp', 'phones.count=100k', ...settings), MACHINE);
+    return memory.find(({ what }) => what === 'watches')?.bytes ?? assert.fail('there is a row');
+  };
+  assert.equal(bytesOf(), 0);
+  const limited = (watches: number): number => bytesOf('presence.watch=1', `switch.presence.watches=${watches}`);
+  assert.ok(bytesOf('presence.watch=1') > 100e3 * 60);
+  assert.equal(limited(200_000), 2 * limited(100_000));
 });

@@ -14,7 +14,9 @@ const WATCH_BYTES = 24 + 4 + 16 + 4 + (12 * 4) / 3;
 
 /** What the plan of a run says about it. */
 export interface WatchingPhones {
-  readonly settings: Pick<ScenarioSettings, 'presence' | 'switch'>;
+  readonly settings: Pick<ScenarioSettings, 'presence'> & {
+    readonly switch: Pick<ScenarioSettings['switch'], 'presence'>;
+  };
   readonly online: number;
   readonly shape: { readonly shards: number };
 }

@@ -72,8 +72,17 @@ export function sendDelayMicrosMax(thresholds: readonly Threshold[]): number {
   return threshold * DRIVER_GUARD_LIMITS.delayShareMax;
 }
 
-/** How late messages were sent, because of the driver or for lack of room. */
-export function sendDelayGuard(window: Window, thresholds: readonly Threshold[]): Guard {
+/**
+ * How late messages were sent, because of the driver or for lack of room.
+ * @param isInStorm whether a declared storm is in the window: messages that are due while a phone is away or a login waits
+ *   are sent late, so their delay belongs to the storm, and the load by interval is judged in its place.
+ */
+export function sendDelayGuard(window: Window, thresholds: readonly Threshold[], isInStorm = false): Guard {
+  if (isInStorm)
+    return unknown(
+      'send delay',
+      'a declared storm delays messages; the intervals without its effects are judged instead',
+    );
   const limit = sendDelayMicrosMax(thresholds);
   const late = window.latency('sendDelay').percentile(99);
   return atMost({

@@ -6,7 +6,7 @@ import { type MadeEvidence, madeEvidence } from '../made-evidence.test-suite.ts'
 import { checkIntegrity, unrestedIntegrity } from '../record/integrity.ts';
 import { madeInterval } from '../record/made-interval.test-suite.ts';
 import { balanceGuard } from './balance-guard.ts';
-import { judgeGuards } from './judge-guards.ts';
+import { type Evidence, judgeGuards } from './judge-guards.ts';
 
 function guardOf(name: GuardName, made: MadeEvidence): Guard {
   const guard = judgeGuards(madeEvidence(made)).find((one) => one.name === name);
@@ -121,6 +121,33 @@ describe('the guard on logins, where they follow a curve', () => {
   it('cannot be judged from few intervals, and is absent without a curve', () => {
     assert.equal(verdictOf(() => 10_000, 3).verdict, 'unknown');
     assert.ok(judgeGuards(madeEvidence()).every(({ name }) => name !== 'logins by interval'));
+  });
+});
+
+describe('the guards where a storm is declared', () => {
+  const storm = { name: 'storm', detail: 'all lost', startMicros: 5e6, endMicros: Number.POSITIVE_INFINITY } as const;
+  const driver = { messagesNoConnection: 600 };
+  const made = (disturbances: Evidence['disturbances']): MadeEvidence => ({
+    driver,
+    lateMicros: 900_000,
+    ackMicros: 950_000,
+    evidence: { disturbances },
+  });
+
+  it('take no message for late or left out that a phone could not send, or only when it was back', () => {
+    const late = guardOf('send delay', made([storm]));
+    assert.deepEqual([late.verdict, late.figure], ['unknown', null]);
+    assert.match(late.sentence, /a declared storm delays messages/);
+    assert.equal(guardOf('offered load', made([storm])).verdict, 'ok');
+    const backlog = { ...made([storm]), driver: { ...driver, messagesBacklog: 120 } };
+    assert.equal(guardOf('offered load', backlog).verdict, 'invalid', 'but a lane must keep up');
+  });
+
+  it('do not give way for other disturbances', () => {
+    const event = { ...storm, name: 'event' } as const;
+    for (const disturbances of [[], [event]])
+      for (const name of ['send delay', 'offered load'] as const)
+        assert.equal(guardOf(name, made(disturbances)).verdict, 'invalid', name);
   });
 });
 

@@ -60,7 +60,8 @@ export interface Evidence extends DriverLoad {
 
 /** Judges the load and the machine during the measured window. */
 export function judgeGuards(evidence: Evidence): Guard[] {
-  const { window, intervals, intended, kernel, counters } = evidence;
+  const { window, intervals, intended, kernel, counters, disturbances } = evidence;
+  const isInStorm = disturbances.some(({ name }) => name === 'storm');
   const hasTraffic = window.driver('messagesSent') > 0;
   const readings = evidence.ramp?.readings ?? [];
   const sockets = kernel === null ? [] : [...socketGuards(kernel, counters, evidence), otherSocketsGuard(readings)];
@@ -77,8 +78,8 @@ export function judgeGuards(evidence: Evidence): Guard[] {
   return [
     ...always,
     driverLoadGuard(evidence),
-    offeredGuard(window),
-    sendDelayGuard(window, evidence.thresholds),
+    offeredGuard(window, isInStorm),
+    sendDelayGuard(window, evidence.thresholds, isInStorm),
     steadinessGuard(evidence.settle),
     ...(evidence.disturbances.length > 0
       ? [intervalsGuard(calmIntervals(intervals, evidence.disturbances), intended)]

@@ -91,10 +91,12 @@ export function steadinessGuard(settle: SettleOutcome): Guard {
 
 /**
  * Due messages that were sent, as a share of due messages. Messages of phones that are away as intended are not due.
+ * @param isInStorm whether a declared storm is in the window: then neither are those of phones without a connection.
  */
-export function offeredGuard(window: Window): Guard {
+export function offeredGuard(window: Window, isInStorm = false): Guard {
   const sent = window.driver('messagesSent');
-  const left = window.driver('messagesBacklog') + window.driver('messagesNoConnection');
+  const cutOff = isInStorm ? 0 : window.driver('messagesNoConnection');
+  const left = window.driver('messagesBacklog') + cutOff;
   const share = sent / (sent + Math.max(0, left));
   const limit = LOAD_GUARD_LIMITS.offeredShareMin;
   return atLeast({
