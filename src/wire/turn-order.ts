@@ -2,7 +2,7 @@
  * How account indexes are divided among blocks of numbers that take turns, so that every range of phones has numbers of
  * all blocks. Indexes come in rounds of equal length; in each round a block has a fixed number of turns, spread evenly:
  *
- *     turns 5, 3, 2     A B A C A B A B C A | A B A C …
+ *     turns 5, 3, 2     A B C A A B A C B A | A B C A …
  */
 import { assert } from '../base/assert.ts';
 
