@@ -41,7 +41,67 @@ function groupsOnly(): Result {
   };
 }
 
+/** A run in which no two figures are the same, so that one in the place of another is seen. */
+function distinctResult(): Result {
+  const made = madeResult();
+  const failed = { ...made.connections.failed, refused: 3, lostOther: 4 };
+  return {
+    ...made,
+    connections: { ...made.connections, held: 1111, wanted: 2222, peak: 3333, heldAtEnd: 4444, failed },
+    throughput: {
+      ...made.throughput,
+      completeMessagesPerSecond: 110,
+      offeredMessagesPerSecond: 220,
+      deliveriesPerSecond: 330,
+      loginsPerSecond: 440,
+      measuredSeconds: 55.5,
+    },
+    latency: {
+      ...made.latency,
+      delivery: {
+        ...made.latency.delivery,
+        count: 777,
+        p50Micros: 1100,
+        p99Micros: 2200,
+        p999Micros: 3300,
+        maxMicros: 4400,
+        aboveRangeCount: 5,
+      },
+      sendDelay: { ...made.latency.sendDelay, p50Micros: 66, p99Micros: 88 },
+    },
+    integrity: { ...made.integrity, lost: 6, duplicated: 7, reordered: 8 },
+  };
+}
+
 describe('the first screen of a run', () => {
+  it('has each figure of the result in its place', () => {
+    const found = tiles(distinctResult());
+    const connections = found.get('Connections held') ?? '';
+    assert.match(connections, /^1,111 simulated of 2,222 wanted, peak 3,333, 4,444 at the end 7 failed$/);
+    assert.match(
+      found.get('Complete messages per second') ?? '',
+      /^110 \/s offered 220\/s, delivered 330\/s logins 440\/s in the ramp measured for 55\.5 s$/,
+    );
+    assert.match(
+      found.get('Delivery, from the due time') ?? '',
+      /^p50 1\.10 ms p99 2\.20 ms p99\.9 3\.30 ms, max 4\.40 ms 5 above the range of it late sends: p50 66\.0 µs, p99 88\.0 µs 777 messages$/,
+    );
+    assert.match(found.get('Can I believe it?') ?? '', /lost 6, duplicated 7, reordered 8/);
+  });
+
+  it('says what was not measured', () => {
+    const whole = distinctResult();
+    const found = tiles({
+      ...whole,
+      throughput: { ...whole.throughput, completeMessagesPerSecond: null, measuredSeconds: null },
+      latency: { ...whole.latency, delivery: { ...whole.latency.delivery, count: 0 } },
+      integrity: { ...whole.integrity, isSound: null },
+    });
+    assert.match(found.get('Complete messages per second') ?? '', /^– not measured .* the run was not measured$/);
+    assert.match(found.get('Delivery, from the due time') ?? '', /no message was delivered while measuring/);
+    assert.match(found.get('Can I believe it?') ?? '', /messages not checked: the run ended first/);
+  });
+
   it('has deliveries to members where all messages go to groups', () => {
     const found = tiles(groupsOnly());
     assert.ok(!found.has('Delivery, from the due time'));
