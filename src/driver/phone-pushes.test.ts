@@ -147,6 +147,10 @@ describe('a message for a phone that sleeps', () => {
       assert.ok(lane.work(2 * DELAY + SESSION + 1000, mayLeave) >= 1);
       assert.equal(lane.phoneState(row), expected);
       assert.equal(lane.lane.count('departures'), expected === PhoneState.AWAY ? 1 : 0);
+      if (!mayLeave) continue;
+      announceMessage(lane.state, author, number);
+      const isAsleep = expected === PhoneState.AWAY;
+      assert.equal(lane.lane.count('platformPushes0'), isAsleep ? 2 : 1, 'only one that sleeps again is called again');
     }
   });
 
@@ -169,6 +173,7 @@ describe('a message for a phone that sleeps', () => {
     again.state.phones.setState(otherRow, PhoneState.ONLINE);
     again.work(2 * DELAY);
     assert.equal(again.lane.count('connectsStarted'), 0);
+    assert.equal(again.work(4 * DELAY), 0, 'and that is all');
   });
 });
 

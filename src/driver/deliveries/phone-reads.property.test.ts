@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ID_UNKNOWN, type ReadsProtocol } from '../../wire/phone-protocol.ts';
 import { BareLane, NotingProtocol } from '../bare-lane.test-suite.ts';
+import { Population } from '../population.ts';
 import { NO_CONNECTION, PhoneState } from '../tables/phone-table.ts';
 import { PhoneReads } from './phone-reads.ts';
 
@@ -223,9 +224,30 @@ describe('what an author hears of its readers', () => {
         ['stranger', author, number + 1],
       ],
     );
-    lane.reads.told(author, 0, reader);
-    lane.reads.told(author, -5, reader);
+    for (const earlier of [0, -5]) lane.reads.told(author, earlier, (reader + 1) % PHONES);
     assert.deepEqual([lane.lane.count('strangers'), lane.lane.count('readReceipts')], [2, 4]);
+  });
+
+  it('is not timed if its author is a phone of another lane, whose row another phone has here', () => {
+    const population = new Population(3000, 2000, 2);
+    const lane = new ReadingLane(1, { population, lane: 1, activePhones: 2000 });
+    const { state } = lane.lane;
+    const mine = 513; // of lane 1
+    const others = [mine - 1, 2513]; // of lane 0, and of lane 1 but never connected
+    assert.deepEqual(
+      [mine, ...others].map((phone) => population.laneOf(phone)),
+      [1, 0, 1],
+    );
+    for (let row = 0; row < state.phones.rows; row++) state.phones.setState(row, PhoneState.ONLINE);
+    for (const author of [mine, ...others]) lane.deliver(0, author, 1);
+    lane.at(AFTER);
+    assert.equal(lane.lane.count('readsSent'), 3);
+    lane.lane.at(AFTER + 10);
+    for (let row = 0; row < state.phones.rows; row++) {
+      lane.sent(row, 1);
+      lane.reads.told(row, 1, lane.recipientOf(state.phoneAt(row), 1));
+    }
+    assert.deepEqual([lane.lane.count('readReceiptsTimed'), lane.lane.count('readReceiptMicros')], [1, 10]);
   });
 
   it('takes the memory that it says', () => {
