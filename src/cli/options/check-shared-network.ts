@@ -7,7 +7,7 @@ export function checkSharedNetwork(command: string, transport: TransportName): v
   if (!TRANSPORTS[transport].hasOwnNetwork) return;
   throw new TrunklineError(
     'ARGUMENT_INVALID',
-    `${command}: expected a transport over the network of this machine, found ${transport}, whose network only trunkline run makes. ` +
+    `${command}: expected a transport over the network of this machine, found ${transport}, whose network only trunkline run and profile make. ` +
       `Use --set transport=${DEFAULT_SOCKET_TRANSPORT}.`,
   );
 }
