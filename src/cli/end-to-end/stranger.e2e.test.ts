@@ -18,6 +18,9 @@ const SECRET = 'strangers';
 const FIRST = 447_700_000_000;
 /** Beyond the numbers of the simulated phones. */
 const [ALICE, BOB, CAROL] = [FIRST + 5000, FIRST + 5001, FIRST + 5002];
+/** They speak 1.1, and say what they have read. */
+const [DORA, EMIL] = [FIRST + 5003, FIRST + 5004];
+const READS = { minor: 1, capabilities: 3 };
 const PATIENCE_MILLIS = 90_000;
 
 interface Frame {
@@ -80,12 +83,12 @@ class Phone {
     this.#end();
   }
 
-  login(account: number, { secret = SECRET, major = 1 } = {}): void {
+  login(account: number, { secret = SECRET, major = 1, minor = 0, capabilities = 1 } = {}): void {
     const fields = Buffer.alloc(16);
     fields.writeUInt32LE(0x4b4e5254, 0);
     fields.writeUInt8(major, 4);
-    fields.writeUInt8(0, 5);
-    fields.writeUInt16LE(1, 6);
+    fields.writeUInt8(minor, 5);
+    fields.writeUInt16LE(capabilities, 6);
     fields.writeBigUInt64LE(BigInt(account), 8);
     const token = createHmac('sha256', secret).update(String(account)).digest().subarray(0, 16);
     this.say(1, Buffer.concat([fields, token]));
@@ -127,12 +130,15 @@ class Phone {
     }
   }
 
-  async loggedIn(account: number): Promise<{ waiting: number; timeoutMillis: number; highestId: number }> {
-    this.login(account);
+  async loggedIn(
+    account: number,
+    version: { readonly minor?: number; readonly capabilities?: number } = {},
+  ): Promise<{ waiting: number; timeoutMillis: number; highestId: number }> {
+    this.login(account, version);
     const result = await this.next(2);
     assert.equal(result.readUInt8(0), 0, 'accepted');
     assert.equal(result.readUInt8(1), 1, 'major version 1');
-    assert.equal(result.readUInt16LE(4), 1, 'receipts');
+    assert.equal(result.readUInt16LE(4), version.capabilities ?? 1, 'the capabilities that it asked for');
     assert.equal(result.length, 16);
     const [timeoutMillis, highestId] = [result.readUInt32LE(8), result.readUInt32LE(12)];
     return { waiting: result.readUInt16LE(6), timeoutMillis, highestId };
@@ -269,6 +275,38 @@ for (const [transport, dial] of [
       second.send(id + 2, ALICE, 'goes on');
       assert.equal((await second.next(4)).readUInt32LE(), id + 2);
       second.hangUp();
+    });
+
+    it('gets ids with its messages, says what it has read, and hears what others have, also after it was away', async () => {
+      const [dora, emil, carol] = [await dial(port), await dial(port), await dial(port)];
+      await dora.loggedIn(DORA, READS);
+      await emil.loggedIn(EMIL, READS);
+      await carol.loggedIn(CAROL);
+      dora.send(7, EMIL, 'read me');
+      const message = await emil.next(20);
+      const { serial, account, text } = readMessage(message);
+      assert.deepEqual([account, message.readUInt32LE(10), text.slice(4)], [DORA, 7, 'read me']);
+      emil.confirm(serial);
+      assert.equal((await dora.next(7)).readUInt32LE(), 7, '✓✓');
+      emil.say(21, Buffer.concat([messageFields(7, DORA)]));
+      const read = readMessage(await dora.next(21));
+      assert.deepEqual([read.serial, read.account, read.text], [7, EMIL, ''], 'its own id, and the reader');
+
+      dora.send(8, EMIL, 'and me');
+      const second = await emil.next(20);
+      emil.confirm(readMessage(second).serial);
+      await dora.next(7);
+      dora.say(10);
+      await dora.closed();
+      emil.say(21, Buffer.concat([messageFields(second.readUInt32LE(10), DORA)]));
+      const again = await dial(port);
+      await again.loggedIn(DORA, READS);
+      const late = readMessage(await again.next(21));
+      assert.deepEqual([late.serial, late.account], [8, EMIL]);
+
+      again.send(9, CAROL, 'plain');
+      assert.equal(readMessage(await carol.next(5)).text, 'plain', 'without the capability: DELIVER, as before');
+      for (const phone of [again, emil, carol]) phone.hangUp();
     });
 
     it('is replaced by another login of the same number', async () => {
