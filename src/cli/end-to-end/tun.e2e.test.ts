@@ -107,6 +107,23 @@ describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
     );
   });
 
+  it('loses no message over a network that loses, swaps and doubles packets, and says what was sent again', async () => {
+    const network = 'network.links=[{name: rough, roundTrip: 20ms, loss: 5%, reorder: 5%, duplicate: 1%}]';
+    const run = start('rough', network, 'phones.count=300', 'traffic.rate=300', 'phases.measure=2s');
+    const code = await run.exited;
+    assert.ok(code === 0 || code === 1 || code === 3, run.stderr);
+    const { connections, integrity, network: found, validity } = storedResult('rough');
+    assert.equal(connections.peak, 300, run.stdout);
+    assert.equal(integrity.isSound, true, run.stdout);
+    const [rough] = found?.links ?? [];
+    assert.ok(rough !== undefined && rough.lost > 0.03 * rough.packets && rough.lost < 0.07 * rough.packets);
+    assert.ok(rough.reordered > 0 && rough.duplicated > 0 && rough.delivery.count > 0);
+    assert.ok(Number(rough.delivery.minMicros) >= 20_000, 'half of the round trip up, half down');
+    assert.ok(Number(found?.sentAgainPerThrownAway) > 0);
+    assert.equal(validity.guards.find(({ name }) => name === 'packets on their way')?.verdict, 'ok');
+    assert.match(run.stdout, /network +rough: .* thrown away/);
+  });
+
   it('has a network that nothing is left of when it is killed, beside that of the machine', async () => {
     const [settings, orphansBefore] = [settingsOfMachine(), orphans()];
     const run = start('killed', LONG);
