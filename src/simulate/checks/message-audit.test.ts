@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MessageAudit, PhonePhase } from './message-audit.ts';
+
+const PHONES = 10;
+const [ALICE, BOB, CARL, GROUP] = [0, 1, 2, 11];
+const DIGEST = 77;
+const STORE_FULL = 2;
+
+function audited(areGroupsVolatile = false): MessageAudit {
+  return new MessageAudit(PHONES, areGroupsVolatile, () => 5);
+}
+
+const checks = (audit: MessageAudit): string[] => audit.violations.map(({ check }) => check);
+
+describe('the audit of messages', () => {
+  it('follows a message from its sender to its recipient', () => {
+    const audit = audited();
+    audit.loggedIn(ALICE);
+    audit.loggedIn(BOB);
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    assert.equal(audit.phaseOf(ALICE), PhonePhase.SENDING);
+    assert.equal(audit.unanswered, 1);
+    audit.isAcknowledged(ALICE, 1, -1);
+    assert.deepEqual([audit.unanswered, audit.waiting], [0, 1]);
+    assert.deepEqual(
+      audit.waitingMessages().map(({ sender, id, recipient }) => [sender, id, recipient]),
+      [[ALICE, 1, BOB]],
+    );
+    audit.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    assert.equal(audit.phaseOf(BOB), PhonePhase.RECEIVING);
+    audit.confirms(BOB, 1);
+    assert.equal(audit.phaseOf(BOB), PhonePhase.IDLE);
+    assert.deepEqual([audit.waiting, audit.waitingMessages().length], [0, 0]);
+    assert.deepEqual([audit.sent, audit.acknowledged, audit.shown], [1, 1, 1]);
+    assert.deepEqual(audit.violations, []);
+  });
+
+  it('takes a redelivery with the same sequence for none', () => {
+    const audit = audited();
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    for (let n = 0; n < 3; n++) audit.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    audit.sends(ALICE, 1, BOB, 1, DIGEST); // again after a new login
+    audit.isAcknowledged(ALICE, 1, -1);
+    audit.isAcknowledged(ALICE, 1, -1);
+    assert.deepEqual([audit.sent, audit.shown, audit.acknowledged, audit.waiting], [1, 1, 1, 0]);
+    assert.deepEqual(audit.violations, []);
+  });
+
+  it('finds a message that is shown twice, and one that is overtaken', () => {
+    const twice = audited();
+    twice.sends(ALICE, 1, BOB, 1, DIGEST);
+    twice.isAcknowledged(ALICE, 1, -1);
+    twice.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    twice.isDelivered(BOB, 2, ALICE, BOB, 1, DIGEST);
+    assert.deepEqual(checks(twice), ['shownTwice']);
+    const order = audited();
+    for (const number of [1, 2]) order.sends(ALICE, number, BOB, number, DIGEST);
+    order.isDelivered(BOB, 1, ALICE, BOB, 2, DIGEST);
+    order.isDelivered(BOB, 2, ALICE, BOB, 1, DIGEST);
+    assert.deepEqual(checks(order), ['order']);
+    assert.equal(order.violations[0]?.atMicros, 5);
+  });
+
+  it('finds a message that was changed, that nobody sent, or that went to the wrong phone', () => {
+    const cases: readonly ((audit: MessageAudit) => void)[] = [
+      (audit) => audit.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST + 1),
+      (audit) => audit.isDelivered(BOB, 1, ALICE, BOB, 9, DIGEST),
+      (audit) => audit.isDelivered(CARL, 1, ALICE, CARL, 1, DIGEST),
+    ];
+    for (const deliver of cases) {
+      const audit = audited();
+      audit.sends(ALICE, 1, BOB, 1, DIGEST);
+      deliver(audit);
+      assert.deepEqual(checks(audit), ['changed']);
+    }
+  });
+
+  it('finds a refused message that is shown, before or after', () => {
+    const after = audited();
+    after.sends(ALICE, 1, BOB, 1, DIGEST);
+    after.isRefused(ALICE, STORE_FULL, 1);
+    assert.deepEqual([after.refused, after.unanswered], [1, 0]);
+    after.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    assert.deepEqual(checks(after), ['refusedShown']);
+    const before = audited();
+    before.sends(ALICE, 1, BOB, 1, DIGEST);
+    before.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    before.isRefused(ALICE, STORE_FULL, 1);
+    assert.deepEqual(checks(before), ['refusedShown']);
+  });
+
+  it('waits for the answer to the last copy on a connection', () => {
+    const audit = audited();
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    audit.isRefused(ALICE, STORE_FULL, 1);
+    assert.equal(audit.unanswered, 1, 'the second copy may be accepted');
+    audit.ended(ALICE);
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    audit.isRefused(ALICE, STORE_FULL, 1);
+    assert.equal(audit.unanswered, 0, 'copies of a connection that is over are answered by none');
+  });
+
+  it('counts a message to a group for each member, and lets a volatile group repeat it', () => {
+    for (const isVolatile of [false, true]) {
+      const audit = audited(isVolatile);
+      audit.sends(ALICE, 1, GROUP, 1, DIGEST);
+      audit.isAcknowledged(ALICE, 1, 2);
+      audit.isDelivered(BOB, 1, ALICE, GROUP, 1, DIGEST);
+      audit.isDelivered(CARL, 1, ALICE, GROUP, 1, DIGEST);
+      assert.deepEqual(checks(audit), []);
+      audit.isDelivered(CARL, 2, ALICE, GROUP, 1, DIGEST);
+      assert.deepEqual(checks(audit), isVolatile ? [] : ['shownTwice']);
+      assert.equal(audit.waiting, 0, 'only messages between phones wait for one phone');
+    }
+  });
+});
