@@ -1,0 +1,56 @@
+/** `trunkline simulate`: a failure is stored with the faults that suffice, and replayed; what is wrong is refused. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { commandFolder } from './support/command-folder.test-suite.ts';
+
+const { path, trunkline } = commandFolder();
+const set = (...settings: string[]): string[] => settings.flatMap((setting) => ['--set', setting]);
+/** Phones that lose their connection cannot be back so soon: every seed fails. */
+const HOPELESS = set(
+  'simulate.time=30ms',
+  'simulate.heal=1ms',
+  'simulate.swarm=false',
+  'simulate.faults.duplicateConnects=1k/s',
+);
+
+describe('trunkline simulate', () => {
+  it('stores a failure with the faults that suffice, and replays it', async () => {
+    const { code, stdout } = await trunkline(['simulate', 'faults', '--seed', '3', '--out', 'failed', ...HOPELESS]);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /^Seed 3 failed: /);
+    const [folder = ''] = readdirSync(path('failed'));
+    const file = `failed/${folder}/seed-3.json`;
+    const replay = JSON.parse(readFileSync(path(file), 'utf8')) as { faults: unknown[]; drawnFaults: number };
+    assert.ok(replay.faults.length < replay.drawnFaults && replay.faults.length > 0);
+    assert.match(stdout, new RegExp(`${replay.faults.length} of ${replay.drawnFaults} faults suffice`));
+    const again = await trunkline(['simulate', '--replay', file]);
+    assert.equal(again.code, 1);
+    assert.match(again.stdout, /the last events:[\s\S]*liveness after [\s\S]*This is the recorded run\./);
+    const report = await trunkline(['report', `failed/${folder}`, '--format', 'html']);
+    assert.equal(report.stdout.trimEnd(), readFileSync(path(`failed/${folder}/report.html`), 'utf8').trimEnd());
+    writeFileSync(path('other.json'), JSON.stringify({ ...replay, commit: 'f'.repeat(40) }));
+    const other = await trunkline(['simulate', '--replay', 'other.json']);
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /REPLAY_INVALID: other\.json: expected a file of commit .*, found one of f{40}\./);
+  });
+
+  const REFUSED: readonly [args: string[], says: RegExp][] = [
+    [[], /ARGUMENT_INVALID: Expected a scenario, such as trunkline simulate faults, or --replay FILE, found neither/],
+    [['faults', '--seeds', '0'], /--seeds: expected a whole number from 1 to \d+, found 0/],
+    [['faults', '--seed', '1.5'], /--seed: expected a whole number from 0 to \d+, found 1\.5/],
+    [['faults', '--minutes', '0'], /--minutes: expected a number above 0, found 0/],
+    [['faults', '--processes', '99'], /--processes: expected a whole number from 1 to 64, found 99/],
+    [['faults', ...set('simulate.faults.stalls=often')], /simulate\.faults\.stalls: expected events per second/],
+    [['faults', '--replay', 'tiny.yaml'], /--replay: expected no scenario, found faults: the file has its own/],
+    [['--replay', 'tiny.yaml'], /REPLAY_INVALID: tiny\.yaml: expected JSON/],
+    [['--replay', 'nowhere.json'], /FILE_UNREADABLE: --replay: expected a file that can be read at nowhere\.json/],
+  ];
+  it('refuses what is wrong with its arguments', async () => {
+    for (const [args, says] of REFUSED) {
+      const { code, stderr } = await trunkline(['simulate', ...args]);
+      assert.match(stderr, says);
+      assert.equal(code, 2, args.join(' '));
+    }
+  });
+});
