@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
+import { httpLines } from '../../run/http-lines.ts';
 import { runtimeParts } from '../../run/processor-lines.ts';
 import { httpSection } from './http-section.ts';
 import { latencyPlot } from './latency-plot.ts';
@@ -67,6 +68,14 @@ describe('the HTTP section of a page', () => {
     assert.deepEqual(rowOf(html, 'HTTP request until its answer'), ['900 µs', '12.3 ms', '–', '36.9 ms']);
     assert.deepEqual(rowOf(html, 'of it until the request was sent'), ['40.0 µs', '1.50 ms', '–', '4.50 ms']);
     assert.deepEqual(rowOf(html, 'message until it is delivered to a phone'), ['700 µs', '9.10 ms', '–', '27.3 ms']);
+  });
+
+  it('has the same figures in the text', () => {
+    const [rates = '', requests = '', late = ''] = httpLines(result);
+    assert.match(rates, /^4\.99k sends\/s answered with ✓ of 5\.00k intended, 64 connections$/);
+    assert.equal(requests, '75,012 requests: 75,000 2xx, 7 4xx, 3 5xx, 2 errors');
+    assert.match(late, /requests were sent late by 1\.50 ms \(p99\)$/);
+    assert.deepEqual(httpLines(made), []);
   });
 
   it('has its curve among the latencies only if there was an HTTP load', () => {
