@@ -128,7 +128,7 @@ describe('the pages of TCP buffers', () => {
 describe('the watches of a shard', () => {
   const phones = (watch: number, watches: number | 'auto', online: number, shards: number): number =>
     watchesPerShard({
-      settings: { presence: { watch }, switch: { presence: { watches } } },
+      settings: { presence: { watch, watchers: 1 }, switch: { presence: { watches } } },
       online,
       shape: { shards },
     } as Parameters<typeof watchesPerShard>[0]);
