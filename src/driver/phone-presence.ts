@@ -218,7 +218,9 @@ export class PhonePresence {
   }
 
   #mayBeUnsaid(row: number): boolean {
-    if (!this.#isOnline(row) || !this.#state.speaksMinor1(this.#state.phoneAt(row))) return false;
+    if (!this.#isOnline(row)) return false;
+    const phone = this.#state.phoneAt(row);
+    if (!this.#isWatcher(phone) || !this.#state.speaksMinor1(phone)) return false;
     const known = this.#known[row] as number; // rows are inside the table
     for (let contact = 0; contact < this.#state.settings.presence.watch; contact++)
       if (((known >> (2 * contact)) & 3) === 0) return true;

@@ -12,7 +12,8 @@ const QUEUE = 2 ** 16;
 
 /** Counts who says what it watches. */
 class WatchingProtocol extends NotingProtocol {
-  readonly watched = new Int32Array(PHONES);
+  /** By row, how often. */
+  readonly watched: Int32Array;
   readonly presence: PresenceProtocol = {
     watch: (row) => {
       if (this.room === 0) return false;
@@ -23,19 +24,26 @@ class WatchingProtocol extends NotingProtocol {
     setAvailable: () => true,
     typing: () => true,
   };
+
+  constructor(phones: number) {
+    super();
+    this.watched = new Int32Array(phones);
+  }
 }
 
 class WatchingLane {
-  readonly lane = new BareLane(PHONES, { contacts: 2, presence: { ...NO_PRESENCE, watch: 2 } });
-  readonly protocol = new WatchingProtocol();
+  readonly lane: BareLane;
+  readonly protocol: WatchingProtocol;
   readonly presence: PhonePresence;
 
   /** All phones are online, and the transport has no room. */
-  constructor() {
+  constructor(phones = PHONES, watchersShare = NO_PRESENCE.watchersShare) {
+    this.lane = new BareLane(phones, { contacts: 2, presence: { ...NO_PRESENCE, watch: 2, watchersShare } });
+    this.protocol = new WatchingProtocol(phones);
     this.lane.state.protocol = this.protocol;
     this.presence = new PhonePresence(this.lane.state);
     this.protocol.room = 0;
-    for (let row = 0; row < PHONES; row++) this.logIn(row);
+    for (let row = 0; row < phones; row++) this.logIn(row);
   }
 
   logIn(row: number): void {
@@ -95,9 +103,18 @@ describe('phones that find no room to say what they watch', () => {
     assert.deepEqual(more, [0, 2, 0]);
   });
 
+  it('are only those that watch, also after the queue was full', () => {
+    const lane = new WatchingLane(2 * PHONES, 0.5);
+    lane.protocol.room = Number.POSITIVE_INFINITY;
+    lane.workThrough();
+    const watchers = lane.protocol.watched.filter((times) => times > 0).length;
+    assert.ok(watchers > QUEUE, 'the queue was full');
+    assert.ok(watchers < 0.52 * 2 * PHONES, `${watchers} of ${2 * PHONES} phones watch`);
+  });
+
   it('need no round where the queue was never full', () => {
     const lane = new BareLane(600, { presence: { ...NO_PRESENCE, watch: 1 } });
-    const protocol = new WatchingProtocol();
+    const protocol = new WatchingProtocol(600);
     lane.state.protocol = protocol;
     const presence = new PhonePresence(lane.state);
     protocol.room = 0;
