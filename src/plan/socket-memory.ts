@@ -66,7 +66,7 @@ export function socketMemory(demand: SocketDemand, shape: SocketShape): MemorySh
       ? [
           perPhone('connections of the switch', connections * (userBytes + SESSION_BYTES)),
           perPhone('accounts', demand.phones * ACCOUNT_BYTES),
-          perPhone('watches', watchesOf(demand, shape)),
+          { what: 'watches', bytes: watchesOf(demand, shape), isPerPhone: demand.presence.watch > 0 },
           shared('mailbox blocks', demand.mailboxBlocks * BLOCK_BYTES),
           shared('inboxes of shards', shape.shards * powerOfTwoAtLeast(demand.inboxBytes)),
         ]

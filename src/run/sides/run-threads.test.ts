@@ -63,7 +63,7 @@ describe('the threads of a run, over memory', () => {
     await eventually(() => threads.driver('receipts') > 200);
     await threads.lanes({ kind: 'stopTraffic' });
     await eventually(() => threads.driver('receipts') === threads.driver('messagesSent'));
-    assert.deepEqual(await threads.queued(), { messages: 0, low: 0, high: 0, groups: NOTHING_UNDELIVERED });
+    assert.deepEqual(await threads.queued(), { messages: 0, low: 0, high: 0, earlier: 0, groups: NOTHING_UNDELIVERED });
     assert.equal(threads.driver('messagesDelivered'), threads.driver('messagesSent'));
     await threads.refresh('interval');
     await eventually(async () => {

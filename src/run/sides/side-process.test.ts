@@ -29,7 +29,13 @@ describe('the process of a side', () => {
     await eventually(() => samples.length > 2);
     const places = await side.ask('listen', null);
     assert.ok(places.every(({ port }) => port > 0));
-    assert.deepEqual(await side.ask('queued', null), { messages: 0, low: 0, high: 0, groups: NOTHING_UNDELIVERED });
+    assert.deepEqual(await side.ask('queued', null), {
+      messages: 0,
+      low: 0,
+      high: 0,
+      earlier: 0,
+      groups: NOTHING_UNDELIVERED,
+    });
     assert.deepEqual(await side.ask('stop', null), []);
     await side.end();
     assert.equal(isAlive(side.processId), false);
@@ -44,7 +50,13 @@ describe('the process of a side', () => {
     const elsewhere = { ...settings, sockets: { ...settings.sockets, host: 'nowhere.invalid' } };
     await side.ask('start', { ...START, plan: { ...plan, settings: elsewhere } });
     await assert.rejects(side.ask('listen', null), { code: 'HOST_UNKNOWN', message: /nowhere\.invalid/ });
-    assert.deepEqual(await side.ask('queued', null), { messages: 0, low: 0, high: 0, groups: NOTHING_UNDELIVERED });
+    assert.deepEqual(await side.ask('queued', null), {
+      messages: 0,
+      low: 0,
+      high: 0,
+      earlier: 0,
+      groups: NOTHING_UNDELIVERED,
+    });
   });
 
   it('fails by its name when it dies, with every question that is open or comes after', async () => {

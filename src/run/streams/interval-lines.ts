@@ -14,7 +14,7 @@ export interface LineFormat {
 /** One object per line (JSON Lines), by the schema `trunkline.interval/1`. */
 export const JSON_LINES: LineFormat = {
   header: null,
-  line: ({ id, place, ...run }, interval, events) => {
+  line: ({ id, place, ...run }, { early: _forTheLiveView, ...interval }, events) => {
     const line: IntervalLine = {
       schema: INTERVAL_SCHEMA,
       run: id,

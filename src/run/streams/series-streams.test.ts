@@ -42,8 +42,8 @@ describe('the streams of a series', () => {
       ['third', { side: 'candidate', number: 3, of: 4 }],
     ] as const;
     assert.deepEqual(
-      read,
-      places.map(([id, place]) => JSON_LINES.line({ ...RUN, id, place }, KNOWN, EVENTS)),
+      read.map((text) => JSON.parse(text)),
+      places.map(([id, place]) => JSON.parse(JSON_LINES.line({ ...RUN, id, place }, KNOWN, EVENTS))),
     );
     assert.deepEqual(
       readFileSync(table, 'utf8').trimEnd().split('\n').slice(1),
