@@ -112,6 +112,10 @@ const ROOMS = {
     ranks: [['terminal'], ['options'], ['pages'], ['commands']],
     why: 'An option is read the same by every command, a page is written the same by every command, and a terminal knows neither.',
   },
+  'cli/commands': {
+    ranks: [['run'], ['compare', 'search', 'serve', 'simulate', 'profile']],
+    why: 'Commands that only make runs or series of them share how one is done; beyond that, one command can be changed or left out without the others.',
+  },
 };
 
 /** What has no input and output: a new folder belongs here unless it must touch the machine. */

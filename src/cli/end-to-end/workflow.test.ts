@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { COMMENT_MARK } from '../../report/gate/gate-comment.ts';
-import { gateCommand } from '../commands/gate-command.ts';
+import { gateCommand } from '../commands/compare/gate-command.ts';
 import { checkWords } from '../options/check-words.ts';
 import { declaredCommand } from '../options/declared-options.ts';
 import { findText, GATES } from '../options/shipped-files.ts';

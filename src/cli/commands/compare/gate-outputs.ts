@@ -1,16 +1,16 @@
 /** The files that a gate writes: JSON with everything, and the formats of CI systems. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
-import { gateAnnotations } from '../../report/gate/gate-annotations.ts';
-import { gateComment } from '../../report/gate/gate-comment.ts';
-import { gateJUnit } from '../../report/gate/gate-junit.ts';
-import { gateStepSummary } from '../../report/gate/gate-summary.ts';
-import { trendEntries } from '../../report/history/trend.ts';
-import type { Result } from '../../result/result-schema.ts';
-import { ResultFolder, unwritableFile } from '../../run/series/result-folder.ts';
-import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
-import { printOutcome, storeOutcome } from '../pages/report-outcome.ts';
+import type { GateOutcome } from '../../../analysis/gate/gate-schema.ts';
+import { gateAnnotations } from '../../../report/gate/gate-annotations.ts';
+import { gateComment } from '../../../report/gate/gate-comment.ts';
+import { gateJUnit } from '../../../report/gate/gate-junit.ts';
+import { gateStepSummary } from '../../../report/gate/gate-summary.ts';
+import { trendEntries } from '../../../report/history/trend.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { ResultFolder, unwritableFile } from '../../../run/series/result-folder.ts';
+import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
+import { printOutcome, storeOutcome } from '../../pages/report-outcome.ts';
 
 export interface GateOutputs {
   readonly format: PageFormat;

@@ -1,9 +1,9 @@
 /** The entry of a process that simulates seeds: it is sent the scenario once, then seed after seed. */
-import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { simulateSeed } from '../../simulate/simulate-seed.ts';
-import type { SimulationOutcome, SimulationSettings } from '../../simulate/simulation.ts';
-import { simulationSettings } from '../options/simulation-settings.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
+import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
+import { simulateSeed } from '../../../simulate/simulate-seed.ts';
+import type { SimulationOutcome, SimulationSettings } from '../../../simulate/simulation.ts';
+import { simulationSettings } from '../../options/simulation-settings.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
 
 /** What the process is sent. */
 export type SimulateOrder =

@@ -1,14 +1,14 @@
 /** `trunkline run`: runs scenarios, reports the results and sets the exit code. */
 import type { Argv, CommandModule } from 'yargs';
-import { TrunklineError } from '../../base/errors.ts';
-import { prepareRun } from '../../run/phases/prepare-run.ts';
-import type { RunOrder } from '../../run/phases/run-order.ts';
-import { TRANSPORT_NAMES, type TransportName } from '../../scenario/transports.ts';
-import { checkOutputs } from '../options/check-outputs.ts';
-import { checkStored } from '../options/check-stored.ts';
-import { findRuns } from '../options/find-runs.ts';
-import { settingsOf } from '../options/load-options.ts';
-import { endWithParent } from '../terminal/end-with-parent.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { prepareRun } from '../../../run/phases/prepare-run.ts';
+import type { RunOrder } from '../../../run/phases/run-order.ts';
+import { TRANSPORT_NAMES, type TransportName } from '../../../scenario/transports.ts';
+import { checkOutputs } from '../../options/check-outputs.ts';
+import { checkStored } from '../../options/check-stored.ts';
+import { findRuns } from '../../options/find-runs.ts';
+import { settingsOf } from '../../options/load-options.ts';
+import { endWithParent } from '../../terminal/end-with-parent.ts';
 import { repeatRun } from './repeat-run.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
 import { runSeries } from './run-series.ts';

@@ -1,25 +1,31 @@
 /** `trunkline compare`: compares base and candidate, measured in pairs, or from stored results. */
 import type { Argv, CommandModule } from 'yargs';
-import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
-import { compareUnpaired } from '../../analysis/comparison/compare-unpaired.ts';
-import type { ComparisonOrder } from '../../analysis/comparison/comparison-order.ts';
-import { withLatencyCurves } from '../../analysis/comparison/latency-curves.ts';
-import { TrunklineError } from '../../base/errors.ts';
-import { pairsSoFar } from '../../report/comparison/estimate-so-far.ts';
-import type { Result } from '../../result/result-schema.ts';
-import { runId } from '../../run/phases/run-id.ts';
-import { readBareResults } from '../../run/series/read-results.ts';
-import type { Series, SeriesSide } from '../../run/series/series.ts';
-import { checkOutputs } from '../options/check-outputs.ts';
-import { checkMetrics, checkPairs, DEFAULT_PAIRS, metricOption, sideOptions } from '../options/comparison-arguments.ts';
-import { loadOptions, settingsOf } from '../options/load-options.ts';
-import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
-import { ownCommand } from '../options/own-command.ts';
-import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
-import { reportOutcome, reportStoredResults } from '../pages/report-outcome.ts';
+import { comparePairs } from '../../../analysis/comparison/compare-pairs.ts';
+import { compareUnpaired } from '../../../analysis/comparison/compare-unpaired.ts';
+import type { ComparisonOrder } from '../../../analysis/comparison/comparison-order.ts';
+import { withLatencyCurves } from '../../../analysis/comparison/latency-curves.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { runId } from '../../../run/phases/run-id.ts';
+import { readBareResults } from '../../../run/series/read-results.ts';
+import type { Series, SeriesSide } from '../../../run/series/series.ts';
+import { checkOutputs } from '../../options/check-outputs.ts';
+import {
+  checkMetrics,
+  checkPairs,
+  DEFAULT_PAIRS,
+  metricOption,
+  sideOptions,
+} from '../../options/comparison-arguments.ts';
+import { loadOptions, settingsOf } from '../../options/load-options.ts';
+import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
+import { ownCommand } from '../../options/own-command.ts';
+import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../../options/revision-options.ts';
+import { reportOutcome, reportStoredResults } from '../../pages/report-outcome.ts';
+import { seriesOptions, withSeries } from '../run/with-series.ts';
 import { comparisonExitCode } from './comparison-exit-code.ts';
 import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './sided-arguments.ts';
-import { seriesOptions, withSeries } from './with-series.ts';
 
 export interface CompareArguments extends SidedArguments {
   readonly base: string | undefined;

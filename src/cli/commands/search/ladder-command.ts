@@ -1,27 +1,27 @@
 /** `trunkline ladder`: runs a tuning ladder from its file to its report, over several sessions if necessary. */
 import type { Argv, CommandModule } from 'yargs';
-import { concludeLadder, type LadderRun } from '../../analysis/ladder/conclude-ladder.ts';
+import { concludeLadder, type LadderRun } from '../../../analysis/ladder/conclude-ladder.ts';
 import {
   type Ladder,
   type LadderTurn,
   ladderTurns,
   ladderVariants,
   parseLadderFile,
-} from '../../analysis/ladder/ladder-file.ts';
-import type { LadderOutcome } from '../../analysis/ladder/ladder-schema.ts';
-import { TrunklineError } from '../../base/errors.ts';
-import { parseDurationMicros } from '../../base/units.ts';
-import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
-import { checkOutputs } from '../options/check-outputs.ts';
-import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
-import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
-import { ownCommand } from '../options/own-command.ts';
-import { findText, LADDERS } from '../options/shipped-files.ts';
-import { reportOutcome } from '../pages/report-outcome.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { Interruption } from '../terminal/interruption.ts';
-import { openSeriesView } from '../terminal/series-view.ts';
+} from '../../../analysis/ladder/ladder-file.ts';
+import type { LadderOutcome } from '../../../analysis/ladder/ladder-schema.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { parseDurationMicros } from '../../../base/units.ts';
+import { ladderMarkdown } from '../../../report/ladder/ladder-markdown.ts';
+import { parseScenario } from '../../../scenario/scenario.ts';
+import { checkOutputs } from '../../options/check-outputs.ts';
+import { findScenario, type ScenarioText } from '../../options/find-scenario.ts';
+import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
+import { ownCommand } from '../../options/own-command.ts';
+import { findText, LADDERS } from '../../options/shipped-files.ts';
+import { reportOutcome } from '../../pages/report-outcome.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
+import { Interruption } from '../../terminal/interruption.ts';
+import { openSeriesView } from '../../terminal/series-view.ts';
 import { LadderRuns } from './ladder-runs.ts';
 
 export interface LadderArguments {

@@ -2,18 +2,18 @@
 
 import { randomInt } from 'node:crypto';
 import type { Argv } from 'yargs';
-import { TrunklineError } from '../../base/errors.ts';
-import type { Result } from '../../result/result-schema.ts';
-import { scenarioHash } from '../../run/phases/scenario-hash.ts';
-import { Series, type SeriesListener, type SeriesSide } from '../../run/series/series.ts';
-import { SeriesStreams } from '../../run/streams/series-streams.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
-import { findScenario } from '../options/find-scenario.ts';
-import { ownBuild } from '../options/own-build.ts';
-import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../options/stream-options.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { Interruption } from '../terminal/interruption.ts';
-import { openSeriesView, type SeriesView } from '../terminal/series-view.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { scenarioHash } from '../../../run/phases/scenario-hash.ts';
+import { Series, type SeriesListener, type SeriesSide } from '../../../run/series/series.ts';
+import { SeriesStreams } from '../../../run/streams/series-streams.ts';
+import { parseScenario } from '../../../scenario/scenario.ts';
+import { findScenario } from '../../options/find-scenario.ts';
+import { ownBuild } from '../../options/own-build.ts';
+import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../../options/stream-options.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
+import { Interruption } from '../../terminal/interruption.ts';
+import { openSeriesView, type SeriesView } from '../../terminal/series-view.ts';
 
 /** A warm-up run, so that the first counted run does not read everything from disk. */
 const DEFAULT_WARM_UPS = 1;

@@ -1,11 +1,11 @@
 /** Shared by `compare` and `gate`: the arguments of base and candidate, and the sides of a series made from them. */
-import type { NoiseFloors } from '../../analysis/comparison/noise-floors-schema.ts';
-import { TrunklineError } from '../../base/errors.ts';
-import type { SeriesSide } from '../../run/series/series.ts';
-import { type LoadArguments, settingsOf } from '../options/load-options.ts';
-import { readNoiseFloors } from '../options/read-noise-floors.ts';
-import type { RevisionArguments, SidedBuilds } from '../options/revision-options.ts';
-import { type SeriesArguments, scenarioSide } from './with-series.ts';
+import type { NoiseFloors } from '../../../analysis/comparison/noise-floors-schema.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import type { SeriesSide } from '../../../run/series/series.ts';
+import { type LoadArguments, settingsOf } from '../../options/load-options.ts';
+import { readNoiseFloors } from '../../options/read-noise-floors.ts';
+import type { RevisionArguments, SidedBuilds } from '../../options/revision-options.ts';
+import { type SeriesArguments, scenarioSide } from '../run/with-series.ts';
 
 /** The arguments of {@link sideOptions}, of the series, the revisions and the load. */
 export interface SidedArguments extends SeriesArguments, RevisionArguments, LoadArguments {

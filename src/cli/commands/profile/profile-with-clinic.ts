@@ -1,12 +1,12 @@
 /** `trunkline profile --tool`: a tool of Clinic.js on one thread. */
-import { TrunklineError } from '../../base/errors.ts';
-import { prepareRun } from '../../run/phases/prepare-run.ts';
-import { type ClinicTool, findClinic, runClinic } from '../../run/profile/clinic.ts';
-import { ResultFolder } from '../../run/series/result-folder.ts';
-import { findOneRun } from '../options/find-runs.ts';
-import { settingsOf } from '../options/load-options.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { Interruption } from '../terminal/interruption.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { prepareRun } from '../../../run/phases/prepare-run.ts';
+import { type ClinicTool, findClinic, runClinic } from '../../../run/profile/clinic.ts';
+import { ResultFolder } from '../../../run/series/result-folder.ts';
+import { findOneRun } from '../../options/find-runs.ts';
+import { settingsOf } from '../../options/load-options.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
+import { Interruption } from '../../terminal/interruption.ts';
 
 export interface ClinicArguments {
   readonly scenario: string;

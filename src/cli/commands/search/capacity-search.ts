@@ -4,18 +4,18 @@
  */
 
 import { join } from 'node:path';
-import type { CapacityOutcome, CapacityTrial, ConfirmingRun } from '../../analysis/capacity/capacity-schema.ts';
-import { judgeTrial } from '../../analysis/capacity/capacity-trial.ts';
-import { type CapacityOrder, concludeCapacity, loadWords } from '../../analysis/capacity/conclude-capacity.ts';
-import { mlrSearchStep, searchBounds } from '../../analysis/capacity/mlr-search.ts';
-import { trialsLeft } from '../../analysis/capacity/trials-left.ts';
-import type { Result } from '../../result/result-schema.ts';
-import { RunEnded } from '../../run/phases/run-control.ts';
-import type { TrialRun } from '../../run/phases/trial-run.ts';
-import { freshRun } from '../../run/series/fresh-run.ts';
-import type { Threshold } from '../../scenario/threshold.ts';
-import { OWN_ENTRY } from '../terminal/own-entry.ts';
-import type { SeriesView } from '../terminal/series-view.ts';
+import type { CapacityOutcome, CapacityTrial, ConfirmingRun } from '../../../analysis/capacity/capacity-schema.ts';
+import { judgeTrial } from '../../../analysis/capacity/capacity-trial.ts';
+import { type CapacityOrder, concludeCapacity, loadWords } from '../../../analysis/capacity/conclude-capacity.ts';
+import { mlrSearchStep, searchBounds } from '../../../analysis/capacity/mlr-search.ts';
+import { trialsLeft } from '../../../analysis/capacity/trials-left.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { RunEnded } from '../../../run/phases/run-control.ts';
+import type { TrialRun } from '../../../run/phases/trial-run.ts';
+import { freshRun } from '../../../run/series/fresh-run.ts';
+import type { Threshold } from '../../../scenario/threshold.ts';
+import { OWN_ENTRY } from '../../terminal/own-entry.ts';
+import type { SeriesView } from '../../terminal/series-view.ts';
 
 export interface SearchSettings {
   /** Name or path of the scenario, for fresh runs. */

@@ -1,15 +1,15 @@
 /** Makes the report of a series of simulations: shrinks its first failures, and writes a file that repeats each. */
-import { SIMULATION_SCHEMA, type SimulationReport } from '../../analysis/simulation/simulation-schema.ts';
-import { fingerprint } from '../../measure/fingerprint.ts';
-import type { ResultFolder } from '../../run/series/result-folder.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
-import { PHONE_PHASES } from '../../simulate/checks/message-audit.ts';
-import { FAULT_NAMES } from '../../simulate/faults/fault-kinds.ts';
-import { REPLAY_SCHEMA, replayText } from '../../simulate/replay-file.ts';
-import { shrinkFaults } from '../../simulate/shrink-faults.ts';
-import { faultsOf, type SimulationSettings, simulate } from '../../simulate/simulation.ts';
-import type { FailedSeed, SimulationSums } from '../../simulate/simulation-sums.ts';
-import { ownCommand } from '../options/own-command.ts';
+import { SIMULATION_SCHEMA, type SimulationReport } from '../../../analysis/simulation/simulation-schema.ts';
+import { fingerprint } from '../../../measure/fingerprint.ts';
+import type { ResultFolder } from '../../../run/series/result-folder.ts';
+import type { Scenario } from '../../../scenario/scenario.ts';
+import { PHONE_PHASES } from '../../../simulate/checks/message-audit.ts';
+import { FAULT_NAMES } from '../../../simulate/faults/fault-kinds.ts';
+import { REPLAY_SCHEMA, replayText } from '../../../simulate/replay-file.ts';
+import { shrinkFaults } from '../../../simulate/shrink-faults.ts';
+import { faultsOf, type SimulationSettings, simulate } from '../../../simulate/simulation.ts';
+import type { FailedSeed, SimulationSums } from '../../../simulate/simulation-sums.ts';
+import { ownCommand } from '../../options/own-command.ts';
 
 /** Failures that are shrunk: each takes many runs. */
 const SHRUNK_MAX = 3;

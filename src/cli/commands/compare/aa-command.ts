@@ -2,17 +2,17 @@
  * `trunkline aa`: measures a scenario against itself, for the differences that a machine reports when nothing changed.
  */
 import type { Argv, CommandModule } from 'yargs';
-import { measureNoiseFloors } from '../../analysis/comparison/measure-noise-floors.ts';
-import { pairsSoFar } from '../../report/comparison/estimate-so-far.ts';
-import type { Series } from '../../run/series/series.ts';
-import { checkOutputs } from '../options/check-outputs.ts';
-import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../options/comparison-arguments.ts';
-import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
-import { type PageFormat, pageFormatOption } from '../options/output-format.ts';
-import { ownCommand } from '../options/own-command.ts';
-import { reportOutcome } from '../pages/report-outcome.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from './with-series.ts';
+import { measureNoiseFloors } from '../../../analysis/comparison/measure-noise-floors.ts';
+import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import type { Series } from '../../../run/series/series.ts';
+import { checkOutputs } from '../../options/check-outputs.ts';
+import { checkPairs, DEFAULT_PAIRS, gatingConfidence } from '../../options/comparison-arguments.ts';
+import { type LoadArguments, loadOptions, settingsOf } from '../../options/load-options.ts';
+import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
+import { ownCommand } from '../../options/own-command.ts';
+import { reportOutcome } from '../../pages/report-outcome.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
+import { type SeriesArguments, scenarioSide, seriesOptions, withSeries } from '../run/with-series.ts';
 
 export interface AaArguments extends SeriesArguments, LoadArguments {
   readonly scenario: string;

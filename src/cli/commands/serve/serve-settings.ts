@@ -1,18 +1,18 @@
 /** The settings of `serve`: a scenario of which only the keys of the switch matter. */
-import { TrunklineError } from '../../base/errors.ts';
-import { parseCount } from '../../base/units.ts';
-import { numberingOf } from '../../plan/run-plan.ts';
-import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { parseCount } from '../../../base/units.ts';
+import { numberingOf } from '../../../plan/run-plan.ts';
+import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
 import {
   DEFAULT_SOCKET_TRANSPORT,
   isOverSockets,
   isReachable,
   type SocketTransportName,
   TRANSPORTS,
-} from '../../scenario/transports.ts';
-import type { NumberBlock } from '../../wire/numbering-plan.ts';
-import type { Address } from '../options/address.ts';
-import { findScenario, type ScenarioText } from '../options/find-scenario.ts';
+} from '../../../scenario/transports.ts';
+import type { NumberBlock } from '../../../wire/numbering-plan.ts';
+import type { Address } from '../../options/address.ts';
+import { findScenario, type ScenarioText } from '../../options/find-scenario.ts';
 
 export interface ServeSettingsArguments {
   readonly scenario: string | undefined;

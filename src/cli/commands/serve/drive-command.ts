@@ -1,26 +1,26 @@
 /** `trunkline drive`: the phones alone, against a switch that runs elsewhere. */
 import type { Argv, CommandModule } from 'yargs';
-import { TrunklineError } from '../../base/errors.ts';
-import { preflight } from '../../plan/preflight.ts';
-import { planOn } from '../../plan/run-plan.ts';
-import { runId } from '../../run/phases/run-id.ts';
-import { thisMachine } from '../../run/phases/this-machine.ts';
-import { resolveHost } from '../../run/sides/start-listening.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { preflight } from '../../../plan/preflight.ts';
+import { planOn } from '../../../plan/run-plan.ts';
+import { runId } from '../../../run/phases/run-id.ts';
+import { thisMachine } from '../../../run/phases/this-machine.ts';
+import { resolveHost } from '../../../run/sides/start-listening.ts';
+import { parseScenario } from '../../../scenario/scenario.ts';
 import {
   DEFAULT_SOCKET_TRANSPORT,
   SOCKET_TRANSPORT_NAMES,
   type SocketTransportName,
   transportsThat,
-} from '../../scenario/transports.ts';
-import { parseAddress } from '../options/address.ts';
-import { checkOutputs } from '../options/check-outputs.ts';
-import { findScenario } from '../options/find-scenario.ts';
-import { settingsOf } from '../options/load-options.ts';
-import { type SecretArguments, secretOf, secretOptions, withSecret } from '../options/secret-options.ts';
-import { type PhoneTlsArguments, phoneTls } from '../options/tls-options.ts';
-import { typedRepeat } from '../pages/series-page-html.ts';
-import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
+} from '../../../scenario/transports.ts';
+import { parseAddress } from '../../options/address.ts';
+import { checkOutputs } from '../../options/check-outputs.ts';
+import { findScenario } from '../../options/find-scenario.ts';
+import { settingsOf } from '../../options/load-options.ts';
+import { type SecretArguments, secretOf, secretOptions, withSecret } from '../../options/secret-options.ts';
+import { type PhoneTlsArguments, phoneTls } from '../../options/tls-options.ts';
+import { typedRepeat } from '../../pages/series-page-html.ts';
+import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from '../run/run-and-report.ts';
 import { socketTransport } from './serve-settings.ts';
 
 export interface DriveArguments extends ReportArguments, SecretArguments, PhoneTlsArguments {

@@ -1,31 +1,31 @@
 /** `trunkline gate`: whether a candidate passes the rules that were declared in advance. */
 import type { Argv, CommandModule } from 'yargs';
-import type { Metric } from '../../analysis/comparison/result-metrics.ts';
-import { asEarlierLook, evaluateGate, type GateOptions } from '../../analysis/gate/evaluate-gate.ts';
-import { type GateRules, parseGateRules } from '../../analysis/gate/gate-rules.ts';
-import type { EarlierLook, GateOutcome } from '../../analysis/gate/gate-schema.ts';
-import { TrunklineError } from '../../base/errors.ts';
-import { pairsSoFar, runsSoFar } from '../../report/comparison/estimate-so-far.ts';
-import type { Result } from '../../result/result-schema.ts';
-import type { Series, SeriesSide } from '../../run/series/series.ts';
-import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import type { Metric } from '../../../analysis/comparison/result-metrics.ts';
+import { asEarlierLook, evaluateGate, type GateOptions } from '../../../analysis/gate/evaluate-gate.ts';
+import { type GateRules, parseGateRules } from '../../../analysis/gate/gate-rules.ts';
+import type { EarlierLook, GateOutcome } from '../../../analysis/gate/gate-schema.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { pairsSoFar, runsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { Series, SeriesSide } from '../../../run/series/series.ts';
+import { bonferroniConfidence } from '../../../stats/multiple-comparisons.ts';
 import {
   type BaselineArguments,
   baselineFor,
   baselineOptions,
   checkBaseline,
   saveBaseline,
-} from '../options/baseline-options.ts';
-import { checkOutputs } from '../options/check-outputs.ts';
-import { sideOptions, tooFew } from '../options/comparison-arguments.ts';
-import { loadOptions } from '../options/load-options.ts';
-import { ownCommand } from '../options/own-command.ts';
-import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../options/revision-options.ts';
-import { findText, GATES } from '../options/shipped-files.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
+} from '../../options/baseline-options.ts';
+import { checkOutputs } from '../../options/check-outputs.ts';
+import { sideOptions, tooFew } from '../../options/comparison-arguments.ts';
+import { loadOptions } from '../../options/load-options.ts';
+import { ownCommand } from '../../options/own-command.ts';
+import { checkRevisions, revisionOptions, type SidedBuilds, withBuilds } from '../../options/revision-options.ts';
+import { findText, GATES } from '../../options/shipped-files.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
+import { seriesOptions, withSeries } from '../run/with-series.ts';
 import { type GateOutputs, gateOutputOptions, writeGate } from './gate-outputs.ts';
 import { baseSide, candidateSide, checkDifferent, namedNoiseFloors, type SidedArguments } from './sided-arguments.ts';
-import { seriesOptions, withSeries } from './with-series.ts';
 
 export interface GateArguments extends SidedArguments, GateOutputs, BaselineArguments {
   readonly rules: string;

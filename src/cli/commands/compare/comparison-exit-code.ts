@@ -1,6 +1,6 @@
 /** The exit code of a comparison. */
-import type { Comparison } from '../../analysis/comparison/comparison-schema.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
+import type { Comparison } from '../../../analysis/comparison/comparison-schema.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
 
 export interface ExitWishes {
   readonly failOn: 'regressed' | undefined;

@@ -1,14 +1,14 @@
 /** `trunkline simulate --replay FILE`: repeats a failure step by step, and shows what happened last. */
-import { TrunklineError } from '../../base/errors.ts';
-import { formatMicros } from '../../base/units.ts';
-import { fingerprint } from '../../measure/fingerprint.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
-import { parseReplay } from '../../simulate/replay-file.ts';
-import { simulate } from '../../simulate/simulation.ts';
-import { FrameType } from '../../wire/frames.ts';
-import { readText } from '../options/read-text.ts';
-import { simulationSettings } from '../options/simulation-settings.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { formatMicros } from '../../../base/units.ts';
+import { fingerprint } from '../../../measure/fingerprint.ts';
+import { parseScenario } from '../../../scenario/scenario.ts';
+import { parseReplay } from '../../../simulate/replay-file.ts';
+import { simulate } from '../../../simulate/simulation.ts';
+import { FrameType } from '../../../wire/frames.ts';
+import { readText } from '../../options/read-text.ts';
+import { simulationSettings } from '../../options/simulation-settings.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
 
 /** Frames that are shown before the failure. */
 const LAST_FRAMES = 40;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { comparePairs } from '../../analysis/comparison/compare-pairs.ts';
-import { madePairs } from '../../analysis/comparison/made-results.test-suite.ts';
+import { comparePairs } from '../../../analysis/comparison/compare-pairs.ts';
+import { madePairs } from '../../../analysis/comparison/made-results.test-suite.ts';
 import { comparisonExitCode, type ExitWishes } from './comparison-exit-code.ts';
 
 const gating = ['memory.switch.bytesPerConnection'];

@@ -1,16 +1,16 @@
 /** `trunkline run --repeat N`: runs a scenario in N fresh processes, and reports medians and ranges. */
-import { TrunklineError } from '../../base/errors.ts';
-import { runsSoFar } from '../../report/comparison/estimate-so-far.ts';
-import { repeatSummary } from '../../report/run/repeat-summary.ts';
-import { PLAIN } from '../../report/text/palette.ts';
-import { ResultFolder } from '../../run/series/result-folder.ts';
-import type { Series } from '../../run/series/series.ts';
-import { asBlock, type PageFormat, printAs } from '../options/output-format.ts';
-import type { StreamArguments } from '../options/stream-options.ts';
-import { repeatPageHtml } from '../pages/series-page-html.ts';
-import { writePage } from '../pages/write-page.ts';
-import { exitCodeOf } from '../terminal/exit-code.ts';
-import { terminalPalette } from '../terminal/terminal-palette.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { runsSoFar } from '../../../report/comparison/estimate-so-far.ts';
+import { repeatSummary } from '../../../report/run/repeat-summary.ts';
+import { PLAIN } from '../../../report/text/palette.ts';
+import { ResultFolder } from '../../../run/series/result-folder.ts';
+import type { Series } from '../../../run/series/series.ts';
+import { asBlock, type PageFormat, printAs } from '../../options/output-format.ts';
+import type { StreamArguments } from '../../options/stream-options.ts';
+import { repeatPageHtml } from '../../pages/series-page-html.ts';
+import { writePage } from '../../pages/write-page.ts';
+import { exitCodeOf } from '../../terminal/exit-code.ts';
+import { terminalPalette } from '../../terminal/terminal-palette.ts';
 import { scenarioSide, withSeries } from './with-series.ts';
 
 export interface RepeatArguments extends StreamArguments {

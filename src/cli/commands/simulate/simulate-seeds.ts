@@ -1,9 +1,9 @@
 /** Simulates many seeds in as many processes as there are cores to use, and adds up what they found. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { TrunklineError } from '../../base/errors.ts';
-import { SimulationSums } from '../../simulate/simulation-sums.ts';
-import type { ScenarioText } from '../options/find-scenario.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { SimulationSums } from '../../../simulate/simulation-sums.ts';
+import type { ScenarioText } from '../../options/find-scenario.ts';
 import type { SimulateAnswer, SimulateOrder } from './simulate-worker.ts';
 
 const WORKER = fileURLToPath(new URL('./simulate-worker.js', import.meta.url));
