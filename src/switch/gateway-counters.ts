@@ -32,6 +32,7 @@ export const GATEWAY_COUNTERS = [
   'connections', // gauge
   'connectionsOpened',
   'connectionsRefused', // more than may be open
+  'acceptsFailed', // for want of descriptors or memory; the server accepts later
   'openRequests', // gauge
   'requests',
   'answers2xx',

@@ -77,6 +77,10 @@ export class GatewayServer {
       keepAliveTimeout: KEEP_ALIVE_MILLIS,
       noDelay: true,
     });
+    // If `accept` fails for want of descriptors or memory, the server stays open and accepts later.
+    this.#server.on('error', () => {
+      if (this.#server.listening) count(parts.counters, GatewayCounter.acceptsFailed);
+    });
     this.#server.on('connection', (socket) => this.#connected(socket));
     this.#server.on('request', (request, response) => this.#requested(request, response));
     this.#server.on('clientError', (error, socket) => refuse(socket, problemOf(error), error.message));
@@ -87,12 +91,14 @@ export class GatewayServer {
   /** @returns the port. @throws LISTEN_FAILED. */
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error) => {
+      const failed = (error: Error): void => {
         const advice = 'Choose another port, or 0 for a free one.';
         const what = `Cannot listen for HTTP on ${host} port ${port}: ${error.message}. ${advice}`;
         reject(new TrunklineError('LISTEN_FAILED', what));
-      });
+      };
+      this.#server.once('error', failed);
       this.#server.listen({ host, port, backlog: this.#limits.connections }, () => {
+        this.#server.off('error', failed);
         const address = this.#server.address();
         resolve(typeof address === 'object' && address !== null ? address.port : port);
       });
@@ -237,7 +243,10 @@ export class GatewayServer {
 
   #metrics(response: ServerResponse): void {
     const { metrics } = this.#parts;
-    void metrics.text().then((text) => answerText(response, metrics.contentType, text));
+    metrics.text().then(
+      (text) => answerText(response, metrics.contentType, text),
+      () => response.destroy(), // there is nothing to answer with, and the thread goes on
+    );
   }
 }
 
