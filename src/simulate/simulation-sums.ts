@@ -17,11 +17,16 @@ const FAILURES_MAX = 20;
 export class SimulationSums {
   seeds = 0;
   repeated = 0;
+  /** Seeds whose second run was not like the first. */
+  differed = 0;
   failedSeeds = 0;
   events = 0;
   messages = 0;
   shown = 0;
   refused = 0;
+  waiting = 0;
+  open = 0;
+  toGroups = 0;
   repairs = 0;
   virtualMicros = 0;
   /** Time that processors spent on runs. */
@@ -38,6 +43,9 @@ export class SimulationSums {
     this.messages += outcome.messages;
     this.shown += outcome.shown;
     this.refused += outcome.refused;
+    this.waiting += outcome.waiting;
+    this.open += outcome.open;
+    this.toGroups += outcome.toGroups;
     this.repairs += outcome.repairs;
     this.virtualMicros += outcome.virtualMicros * times;
     this.spentMillis += spentMillis;
@@ -53,6 +61,7 @@ export class SimulationSums {
     const [violation] = outcome.violations;
     if (violation === undefined) return;
     this.failedSeeds++;
+    if (violation.check === 'replay') this.differed++; // it comes first
     if (this.failures.length >= FAILURES_MAX) return;
     this.failures.push({ seed: outcome.seed, violation, drawnFaults: outcome.faults.length });
     this.failures.sort((a, b) => a.seed - b.seed); // processes finish in any order

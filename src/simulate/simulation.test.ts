@@ -20,6 +20,8 @@ describe('a simulation', () => {
     // A tenth of the phones never connects; what is sent to them waits.
     assert.ok(outcome.shown > 0.85 * outcome.messages && outcome.shown < outcome.messages);
     assert.equal(outcome.refused, 0);
+    assert.deepEqual([outcome.open, outcome.toGroups], [0, 0]);
+    assert.equal(outcome.waiting, outcome.messages - outcome.shown);
   });
 
   it('does the same again with the same seed, and something else with another', () => {
@@ -36,6 +38,7 @@ describe('a simulation', () => {
       const settings = smallSimulation({ rates, isSwarm: false, trafficMicros: 200_000 });
       const outcome = simulate(settings, 11, faultsOf(settings, 11));
       assertSound(outcome);
+      assert.equal(outcome.messages, outcome.shown + outcome.refused + outcome.waiting, 'each has one end');
       const at = FAULT_NAMES.indexOf(kind);
       assert.ok((outcome.injected[at] ?? 0) > 0, `${kind} had an effect`);
       assert.ok(

@@ -57,6 +57,12 @@ export interface SimulationOutcome {
   readonly messages: number;
   readonly shown: number;
   readonly refused: number;
+  /** Acknowledged, and still in the mailbox of a phone; if all checks passed, of one that never connects. */
+  readonly waiting: number;
+  /** Neither answered nor shown, since a check failed before. */
+  readonly open: number;
+  /** Of the messages, those to groups: they are in no other figure but `shown`, once for each member, and `refused`. */
+  readonly toGroups: number;
   readonly repairs: number;
   /** For each fault of {@link FAULT_NAMES}, how many had an effect. */
   readonly injected: readonly number[];
@@ -236,7 +242,7 @@ class Simulation {
 
   #outcome(): SimulationOutcome {
     const world = this.#world;
-    const { violations, sent, shown, refused } = this.#audit;
+    const { violations, sent, shown, refused, waiting, open, sentToGroups } = this.#audit;
     const records = this.#logs.reduce((sum, { appended }) => sum + appended, 0);
     const frames = this.#overheard.reduce((sum, transport) => sum + transport.frames, 0);
     const halves = this.#overheard.flatMap(({ digest }) => [...digest]);
@@ -251,6 +257,9 @@ class Simulation {
       messages: sent,
       shown,
       refused,
+      waiting,
+      open,
+      toGroups: sentToGroups,
       repairs: this.#logs.reduce((sum, { repairs }) => sum + repairs, 0),
       injected: this.#injected,
       coverage: this.#coverage,

@@ -26,20 +26,44 @@ export function simulationPace(report: SimulationReport): string {
 }
 
 export function simulationText(report: SimulationReport, palette: Palette): string {
-  const { failedSeeds, messages, shown, refused, repairs, repeated } = report;
+  const { failedSeeds } = report;
   const sentence = simulationSentence(report);
   const faults = report.faults.filter(({ injected }) => injected > 0);
   return [
     failedSeeds === 0 ? palette.good(sentence) : palette.bad(sentence),
     ...report.failures.map((failure) => palette.bad(`  ${failureLine(failure)}`)),
     '',
-    `messages  ${formatCount(messages)} sent, ${formatCount(shown)} shown, ${formatCount(refused)} refused`,
-    `checked   ${formatCount(repeated)} seeds twice, with equal digests; ${formatCount(repairs)} damaged stores noticed`,
+    `messages  ${messageCounts(report)}`,
+    `checked   ${repeatedSeeds(report)}; ${damagedStores(report)}`,
     `pace      ${simulationPace(report)}`,
     ...(faults.length === 0
       ? ['faults    none']
       : ['faults', ...columns(faults.map(({ kind, injected }) => [`  ${kind}`, formatCount(injected)]))]),
   ].join('\n');
+}
+
+/** What became of the messages. */
+export function messageCounts({ messages, shown, refused, waiting, open, toGroups }: SimulationReport): string {
+  return [
+    `${formatCount(messages)} sent`,
+    `${formatCount(shown)} shown`,
+    `${formatCount(refused)} refused`,
+    ...(waiting > 0 ? [`${formatCount(waiting)} still in mailboxes`] : []),
+    ...(open > 0 ? [`${formatCount(open)} without an answer when a check failed`] : []),
+    ...(toGroups > 0 ? [`${formatCount(toGroups)} of those sent were to groups, and shown once for each member`] : []),
+  ].join(', ');
+}
+
+/** How many seeds were run twice, and whether both runs did the same. */
+export function repeatedSeeds({ repeated, differed }: SimulationReport): string {
+  const many = `${formatCount(repeated)} ${repeated === 1 ? 'seed' : 'seeds'} run twice`;
+  if (repeated === 0) return 'no seed run twice';
+  return differed === 0 ? `${many}, with equal digests` : `${many}, ${formatCount(differed)} with different digests`;
+}
+
+/** Damage that flipped bits did. */
+export function damagedStores({ repairs }: SimulationReport): string {
+  return `${formatCount(repairs)} damaged ${repairs === 1 ? 'store' : 'stores'} noticed`;
 }
 
 /** One failed seed: what failed, and how to see it. */

@@ -68,6 +68,8 @@ export class MessageAudit {
   acknowledged = 0;
   shown = 0;
   refused = 0;
+  /** Of the messages that were sent, those to groups: each is shown to several phones, or to none. */
+  sentToGroups = 0;
   /** Messages between phones that were acknowledged and not shown yet. */
   waiting = 0;
   readonly #phones: number;
@@ -110,6 +112,11 @@ export class MessageAudit {
   /** Messages without an answer. */
   get unanswered(): number {
     return this.#unanswered.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Messages between phones that were neither answered nor shown. */
+  get open(): number {
+    return this.#unanswered.reduce((sum, messages) => sum + messages.filter((one) => this.#isOpen(one)).length, 0);
   }
 
   /** Messages that were acknowledged and not shown, by the phone that they wait for. */
@@ -155,6 +162,7 @@ export class MessageAudit {
     messages.set(number, sent);
     unanswered.push(sent);
     this.sent++;
+    if (recipient >= this.#phones) this.sentToGroups++;
   }
 
   /** @param members of a group's version, or -1. */
@@ -225,6 +233,10 @@ export class MessageAudit {
   /** Notes something that is wrong beside what frames show. */
   violated(check: string, text: string): void {
     this.#violated(check, text);
+  }
+
+  #isOpen({ recipient, shown }: SentMessage): boolean {
+    return recipient < this.#phones && shown === 0;
   }
 
   #takeUnanswered(sender: number, id: number): SentMessage | undefined {

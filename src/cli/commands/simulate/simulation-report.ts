@@ -77,7 +77,8 @@ export function simulationReport(
   { scenario, firstSeed, processes, elapsedMillis }: SimulationRun,
 ): SimulationReport {
   const { trunkline, commit } = fingerprint();
-  const { seeds, repeated, failedSeeds, events, messages, shown, refused, repairs } = sums;
+  const { seeds, repeated, differed, failedSeeds, events } = sums;
+  const { messages, shown, refused, waiting, open, toGroups, repairs } = sums;
   return {
     schema: SIMULATION_SCHEMA,
     scenario,
@@ -86,12 +87,16 @@ export function simulationReport(
     firstSeed,
     seeds,
     repeated,
+    differed,
     failedSeeds,
     failures,
     events,
     messages,
     shown,
     refused,
+    waiting,
+    open,
+    toGroups,
     repairs,
     virtualSeconds: sums.virtualMicros / 1e6,
     processorSeconds: sums.spentMillis / 1000,

@@ -22,12 +22,16 @@ const SOUND: SimulationReport = {
   firstSeed: 5,
   seeds: 200,
   repeated: 10,
+  differed: 0,
   failedSeeds: 0,
   failures: [],
   events: 4_000_000,
   messages: 100_000,
   shown: 90_000,
   refused: 2000,
+  waiting: 8000,
+  open: 0,
+  toGroups: 0,
   repairs: 7,
   virtualSeconds: 100,
   processorSeconds: 8,
@@ -60,7 +64,8 @@ describe('a report of simulations', () => {
   it('says as text what passed, and how fast', () => {
     const text = simulationText(SOUND, PLAIN);
     assert.match(text, /^200 seeds from 5: every check passed\./);
-    assert.match(text, /100,000 sent, 90,000 shown, 2,000 refused/);
+    assert.match(text, /100,000 sent, 90,000 shown, 2,000 refused, 8,000 still in mailboxes\n/);
+    assert.match(text, /checked +10 seeds run twice, with equal digests; 7 damaged stores noticed/);
     assert.match(text, /500k\/s per thread/);
     assert.match(text, /20 × real time/);
     assert.match(text, /stalls +12/);
@@ -82,6 +87,20 @@ describe('a report of simulations', () => {
     assert.doesNotMatch(simulationText({ ...FAILED, failures: [unshrunk] }, PLAIN), /suffice|--replay/);
   });
 
+  it('does not say that repeated seeds did the same where they did not, and what became of open messages', () => {
+    const differed = { ...FAILED, repeated: 3, differed: 1, repairs: 1, open: 4, toGroups: 30 };
+    const texts = [
+      simulationText(differed, PLAIN),
+      textOf(readPage(pageHtml(simulationPage(differed, { file: 'x', sha256: 'ab'.repeat(32) }), ASSETS))),
+    ];
+    for (const text of texts) {
+      assert.match(text, /3 seeds run twice, 1 with different digests; 1 damaged store noticed/);
+      assert.doesNotMatch(text, /equal digests/);
+      assert.match(text, /mailboxes, 4 without an answer when a check failed, 30 of those sent were to groups/);
+    }
+    assert.match(simulationText({ ...SOUND, repeated: 1 }, PLAIN), /1 seed run twice, with equal digests/);
+  });
+
   it('has a sound page with any name, and the coverage in its table', () => {
     for (const report of [SOUND, FAILED]) {
       const page = readPage(pageHtml(simulationPage(report, { file: HOSTILE, sha256: 'ab'.repeat(32) }), ASSETS));
@@ -92,7 +111,7 @@ describe('a report of simulations', () => {
     }
     const page = readPage(pageHtml(simulationPage(FAILED, { file: 'x', sha256: 'ab'.repeat(32) }), ASSETS));
     assert.match(textOf(page), /1 of 4 pairs of a fault and a phase happened/);
-    assert.match(textOf(page), /1 further seeds failed/);
+    assert.match(textOf(page), /One further seed failed/);
   });
 
   it('is Markdown in which names are escaped', () => {

@@ -2,7 +2,14 @@
 import type { SimulationReport } from '../../../analysis/simulation/simulation-schema.ts';
 import { formatCount } from '../../../base/units.ts';
 import { simulationMarkdown } from '../../simulation/simulation-markdown.ts';
-import { failureLine, simulationPace, simulationSentence } from '../../simulation/simulation-text.ts';
+import {
+  damagedStores,
+  failureLine,
+  messageCounts,
+  repeatedSeeds,
+  simulationPace,
+  simulationSentence,
+} from '../../simulation/simulation-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
@@ -12,16 +19,19 @@ import { noteList, sentenceList } from '../sentence-list.ts';
 
 /** @param source the file of the report. */
 export function simulationPage(report: SimulationReport, source: PageSource): Page {
-  const { scenario, seeds, firstSeed, failedSeeds, messages, shown, refused, repeated, repairs } = report;
+  const { scenario, seeds, firstSeed, failedSeeds } = report;
   return {
     kind: 'simulation',
     title: scenario,
-    about: [`${formatCount(seeds)} seeds from ${firstSeed}`, 'simulated: virtual time, one thread per seed'],
+    about: [
+      seeds === 1 ? `seed ${firstSeed}` : `${formatCount(seeds)} seeds from ${firstSeed}`,
+      'simulated: virtual time, one thread per seed',
+    ],
     verdict: { tone: failedSeeds === 0 ? 'good' : 'bad', sentence: simulationSentence(report) },
     lead: markup`${sentenceList([
-      `${formatCount(messages)} messages sent, ${formatCount(shown)} shown, ${formatCount(refused)} refused.`,
+      `Messages: ${messageCounts(report)}.`,
       `${simulationPace(report)}.`,
-      `${formatCount(repeated)} seeds were run twice and did the same; ${formatCount(repairs)} damaged stores were noticed.`,
+      `Checks: ${repeatedSeeds(report)}; ${damagedStores(report)}.`,
     ])}`,
     sections: [
       ...(report.failures.length === 0 ? [] : [failuresSection(report)]),
@@ -47,8 +57,12 @@ function failuresSection({ failures, failedSeeds }: SimulationReport): PageSecti
     id: 'failures',
     title: 'Failed seeds',
     html: markup`${sentenceList(failures.map(failureLine))}
-${noteList(failures.length < failedSeeds ? [`${formatCount(failedSeeds - failures.length)} further seeds failed.`] : [])}`,
+${noteList(failures.length < failedSeeds ? [furtherSeeds(failedSeeds - failures.length)] : [])}`,
   };
+}
+
+function furtherSeeds(count: number): string {
+  return count === 1 ? 'One further seed failed.' : `${formatCount(count)} further seeds failed.`;
 }
 
 function faultsSection({ faults, phases }: SimulationReport): PageSection {
