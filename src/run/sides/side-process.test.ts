@@ -18,9 +18,10 @@ function isAlive(id: number | undefined): boolean {
 }
 
 describe('the process of a side', () => {
-  it('starts its threads, sends samples while it is watched, and ends when it is let go', async () => {
+  it('starts its threads, sends samples while it is watched, and ends when it is let go', async (test) => {
     const samples: SideSample[] = [];
     const side = new SideProcess('switch', null, (sample) => samples.push(sample));
+    test.after(() => side.end());
     const threads = await side.ask('start', START);
     assert.deepEqual(
       threads.map(({ name }) => name),
