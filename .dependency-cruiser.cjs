@@ -81,6 +81,14 @@ const ROOMS = {
     beside: ['revision'],
     why: 'A run is a tower: threads, the sides they make up, the phases that watch sides, series of runs. Each can be read and tested without what is above it, and `revision` builds other commits without knowing what runs.',
   },
+  'run/worker': {
+    ranks: [
+      ['memory', 'reactors'],
+      ['ends', 'store'],
+    ],
+    shared: ['lane-network', 'thread-end', 'worker-messages', 'worker-reactor'],
+    why: 'Shared memory and the loops of threads can be read and tested without what runs in them; ends of connections and threads of stores stand on both, and not on each other.',
+  },
   analysis: {
     ranks: [
       ['comparison', 'profile'],

@@ -23,7 +23,7 @@ const MICRO = {
   echo: 'dist/transport/tun/kernel-echo.bench.js',
   cores: 'dist/simulate/cores.bench.js',
   store: 'dist/disk/store.bench.js',
-  sockets: 'dist/run/worker/event-transports.bench.js',
+  sockets: 'dist/run/worker/ends/event-transports.bench.js',
 };
 /** The highest load is searched in these steps. A step holds if almost all messages are sent, and delivered quickly. */
 const RATES = [200, 300, 400, 500, 600, 700, 800];

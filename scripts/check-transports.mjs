@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TABLE = 'scenario/transports.ts';
-const TABLES = [TABLE, 'run/worker/thread-ends.ts'];
+const TABLES = [TABLE, 'run/worker/ends/thread-ends.ts'];
 
 const args = process.argv.slice(2);
 const root = args.includes('--root')

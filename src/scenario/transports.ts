@@ -3,7 +3,7 @@
  * asks for a transport by name; `scripts/check-transports.mjs` checks that.
  *
  * The code of a transport is a room of `transport`, and how a thread of a run makes its end of it is a row of the table
- * in `run/worker/thread-ends.ts`, which the compiler compares with this one.
+ * in `run/worker/ends/thread-ends.ts`, which the compiler compares with this one.
  */
 
 /** What a kept, saturated run on two cores did, both sides there (results/reference/README.md). */

@@ -35,7 +35,7 @@ const NAME_CHARACTERS_MAX = 200;
 /** The functions in which a thread sleeps, by file. The time of an idle thread is in them and not in `(idle)`. */
 const ASLEEP_NAMES: ReadonlySet<string> = new Set(['nap', 'park', 'sleep']);
 const ASLEEP_FILES =
-  /^src\/(run\/worker\/run-(event-)?reactor|ring\/doorbell|transport\/tcp\/system\/event-doorbell)\.ts$/;
+  /^src\/(run\/worker\/reactors\/run-(event-)?reactor|ring\/doorbell|transport\/tcp\/system\/event-doorbell)\.ts$/;
 
 function kindOf({ functionName, url }: CallFrame, parent: CallKind): CallKind {
   if (parent === 'asleep' || (ASLEEP_NAMES.has(functionName) && ASLEEP_FILES.test(url))) return 'asleep';

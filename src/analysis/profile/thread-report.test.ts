@@ -9,7 +9,7 @@ const FILE = 'shard-0.cpuprofile';
 describe('the report of a thread', () => {
   it('counts what is called while the thread sleeps as sleep, and only in the functions that sleep', () => {
     const stacks = [['runReactor', 'nap'], ['runReactor', 'nap', 'wait'], ['runReactor']];
-    const asleep = madeProcessorProfile(stacks, 'src/run/worker/run-reactor.ts:60');
+    const asleep = madeProcessorProfile(stacks, 'src/run/worker/reactors/run-reactor.ts:60');
     const report = reportThread('shard-0', asleep, MADE_ALLOCATIONS);
     assert.equal(report.asleepMicros, 2 * SAMPLE_MICROS);
     assert.equal(report.awakeMicros, SAMPLE_MICROS);

@@ -35,7 +35,7 @@ describe('check-transports', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('accepts names in the tables, in comments, in tests, and as words for something else', () => {
-    write('src/run/worker/thread-ends.ts', "if (transport === 'tcp') return;\n");
+    write('src/run/worker/ends/thread-ends.ts', "if (transport === 'tcp') return;\n");
     write('src/plan/one.ts', "// transport === 'tcp'\nconst memory: Result['memory'] = await ask('memory', null);\n");
     write('src/plan/one.test.ts', "if (transport === 'tcp') return;\n");
     assert.deepEqual(check(), { code: 0, stderr: '' });

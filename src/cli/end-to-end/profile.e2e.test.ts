@@ -93,7 +93,7 @@ describe('trunkline profile', () => {
     );
     const shard = functionsOf(folder, 'shard-0');
     assertInSource(shard, 'doWorkAt', 'src/switch/shard.ts');
-    assertInSource(shard, 'runReactor', 'src/run/worker/run-reactor.ts');
+    assertInSource(shard, 'runReactor', 'src/run/worker/reactors/run-reactor.ts');
     assertInSource(functionsOf(folder, 'lane-0'), 'doWork', 'src/driver/lane.ts');
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
     for (const thread of threads) {

@@ -31,7 +31,7 @@ import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
-import type { OpenStore } from '../worker/open-store.ts';
+import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { drain } from './drain.ts';
 import { HttpTraffic } from './http-traffic.ts';

@@ -1,5 +1,5 @@
 /** The order of a run with its store open. */
-import { idsBefore, type OpenStore, openStore } from '../worker/open-store.ts';
+import { idsBefore, type OpenStore, openStore } from '../worker/store/open-store.ts';
 import type { RunOrder } from './run-order.ts';
 
 export interface StoredOrder {

@@ -21,7 +21,7 @@ import type { RunRecord } from '../../verdict/record/run-record.ts';
 import { ProcessSides } from '../sides/process-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
-import type { OpenStore } from '../worker/open-store.ts';
+import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { rest } from './drain.ts';
 import { MachineInterval } from './machine-interval.ts';

@@ -8,10 +8,10 @@ import { deserialize } from 'node:v8';
 import { DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { currentEpochNanos, epochTag } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import { loadEnds } from '../worker/ends/thread-ends.ts';
 import { makeLane } from '../worker/make-lane.ts';
 import { makeShard } from '../worker/make-shard.ts';
-import { RunMemory } from '../worker/run-memory.ts';
-import { loadEnds } from '../worker/thread-ends.ts';
+import { RunMemory } from '../worker/memory/run-memory.ts';
 
 /** Turns between two looks of Node at its event loop. */
 const TURNS = 64;

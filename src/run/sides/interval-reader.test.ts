@@ -9,8 +9,8 @@ import type { RunShape } from '../../plan/run-shape.ts';
 import { RANGE_BITS_MIN } from '../../stats/histogram.ts';
 import { THREADS_PER_ROLE_MAX } from '../../verdict/record/interval.ts';
 import type { ThreadInfo } from '../../verdict/record/run-record.ts';
-import { RunMemory } from '../worker/run-memory.ts';
-import type { ThreadGauges } from '../worker/thread-gauges.ts';
+import { RunMemory } from '../worker/memory/run-memory.ts';
+import type { ThreadGauges } from '../worker/memory/thread-gauges.ts';
 import { IntervalReader } from './interval-reader.ts';
 
 const SMALL: RunShape = {

@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { readThreadCpu } from '../../measure/thread-cpu.ts';
 import { THREADS_PER_ROLE_MAX } from '../../verdict/record/interval.ts';
 import type { ThreadInfo } from '../../verdict/record/run-record.ts';
-import type { Bell, RunMemory } from '../worker/run-memory.ts';
-import type { ThreadGauges } from '../worker/thread-gauges.ts';
+import type { Bell, RunMemory } from '../worker/memory/run-memory.ts';
+import type { ThreadGauges } from '../worker/memory/thread-gauges.ts';
 import { IntervalPercentiles } from './interval-percentiles.ts';
 import type { IntervalReading, ThreadReading } from './run-sides.ts';
 

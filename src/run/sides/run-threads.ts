@@ -32,9 +32,9 @@ import type { NetworkReading, NetworkReadings } from '../../verdict/record/netwo
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
-import { sumLogs } from '../worker/log-figures.ts';
+import { sumLogs } from '../worker/memory/log-figures.ts';
+import { type Bell, RunMemory } from '../worker/memory/run-memory.ts';
 import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
-import { type Bell, RunMemory } from '../worker/run-memory.ts';
 import type { SwitchTarget, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
 import { CounterSums } from './counter-sums.ts';
 import { crowdSettings } from './crowd-settings.ts';

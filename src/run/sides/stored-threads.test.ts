@@ -10,7 +10,7 @@ import { StoreFolder } from '../../disk/store-folder.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { processStart } from '../../measure/process-start.ts';
 import { startTraffic } from '../phases/measure-traffic.ts';
-import { type OpenStore, openStore } from '../worker/open-store.ts';
+import { type OpenStore, openStore } from '../worker/store/open-store.ts';
 import { RunThreads } from './run-threads.ts';
 import { eventually, logIn, smallPlan } from './small-run.test-suite.ts';
 

@@ -21,10 +21,10 @@ import type { UndeliveredInGroups } from '../../verdict/record/group-balance.ts'
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
-import { tableMemory } from './huge-page-memory.ts';
-import { mailboxMemory } from './mailbox-memory.ts';
-import type { RunMemory } from './run-memory.ts';
-import { shardLog } from './shard-log.ts';
+import { tableMemory } from './memory/huge-page-memory.ts';
+import { mailboxMemory } from './memory/mailbox-memory.ts';
+import type { RunMemory } from './memory/run-memory.ts';
+import { shardLog } from './store/shard-log.ts';
 import type { SwitchEnd } from './thread-end.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
 import type { WorkerCommand } from './worker-messages.ts';

@@ -8,8 +8,8 @@ import type { LedgerEntry } from '../../base/ledger.ts';
 import type { LatencyRecorder } from '../../driver/lane-settings.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ClientTransport, Transport } from '../../wire/transport.ts';
-import type { RunMemory } from './run-memory.ts';
-import type { Reactor } from './run-reactor.ts';
+import type { RunMemory } from './memory/run-memory.ts';
+import type { Reactor } from './reactors/run-reactor.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 
 /** The data of a run that a thread needs to create its end. */

@@ -9,13 +9,13 @@ import { setTimerSlack } from '../../measure/timer-slack.ts';
 import { WorkerPort } from '../../threads/worker-port.ts';
 import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';
+import { loadEnds } from './ends/thread-ends.ts';
 import { makeLane } from './make-lane.ts';
 import { makeNullShard, makeShard } from './make-shard.ts';
+import { RunMemory } from './memory/run-memory.ts';
+import type { ThreadGauges } from './memory/thread-gauges.ts';
 import { ProfiledThread } from './profiled-thread.ts';
-import { RunMemory } from './run-memory.ts';
 import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
-import { loadEnds } from './thread-ends.ts';
-import type { ThreadGauges } from './thread-gauges.ts';
 import type { WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
 import type { WorkerReactor } from './worker-reactor.ts';
 
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     return run(reactor, end, memory.gauges(buffers.shape.shards + buffers.shape.lanes + index));
   }
   if (role === 'store') {
-    const { makeStore } = await import('./make-store.ts'); // only this thread has files
+    const { makeStore } = await import('./store/make-store.ts'); // only this thread has files
     const { reactor, end } = makeStore(plan, memory, index, epochNanos);
     const { shards, lanes, gateways } = buffers.shape;
     return run(reactor, end, memory.gauges(shards + lanes + gateways + index));

@@ -2,8 +2,8 @@
 
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
+import type { RunBuffers } from './memory/run-memory.ts';
 import type { ProfilePart } from './profiled-thread.ts';
-import type { RunBuffers } from './run-memory.ts';
 
 export type WorkerRole = 'shard' | 'lane' | 'null-shard' | 'gateway' | 'store';
 

@@ -1,7 +1,7 @@
 /** The shard or lane inside a worker, as the worker's loop sees it. */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import type { Finding } from '../../driver/findings.ts';
-import type { Reactor } from './run-reactor.ts';
+import type { Reactor } from './reactors/run-reactor.ts';
 import type { WorkerCommand } from './worker-messages.ts';
 
 export interface WorkerReactor extends Reactor {

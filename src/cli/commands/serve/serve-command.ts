@@ -12,7 +12,7 @@ import { thisMachine } from '../../../run/phases/this-machine.ts';
 import { resolveHost } from '../../../run/sides/start-listening.ts';
 import { STOP_LIMIT_MICROS, SwitchService } from '../../../run/sides/switch-service.ts';
 import { RunStreams } from '../../../run/streams/run-streams.ts';
-import { openStore } from '../../../run/worker/open-store.ts';
+import { openStore } from '../../../run/worker/store/open-store.ts';
 import type { SwitchTarget } from '../../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../../scenario/scenario.ts';
 import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../../scenario/transports.ts';

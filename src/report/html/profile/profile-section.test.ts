@@ -32,7 +32,7 @@ function thread(stacks: readonly (readonly string[])[], place: string) {
   return reportThread('shard-0', madeProcessorProfile(stacks, place), MADE_ALLOCATIONS);
 }
 
-const SHARD = thread(STACKS, 'src/run/worker/run-reactor.ts:75');
+const SHARD = thread(STACKS, 'src/run/worker/reactors/run-reactor.ts:75');
 const HTML = profileSection(PROFILE, [SHARD], null).html.text;
 
 /** Boxes of the graph: what their titles say, and their widths. */
@@ -44,7 +44,7 @@ function boxes(html: string): Map<string, number> {
 describe('the section about profiles', () => {
   it('draws each call as wide as its share of the time awake, sleep left out and the collector apart', () => {
     const drawn = boxes(HTML);
-    const at = 'src/run/worker/run-reactor.ts:75';
+    const at = 'src/run/worker/reactors/run-reactor.ts:75';
     assert.deepEqual(
       [`runReactor ${at}`, `doWorkAt ${at}`, `route ${at}`, '(garbage collector)', `nap ${at}`].map((name) =>
         drawn.get(name),
@@ -84,7 +84,7 @@ describe('the section about profiles', () => {
   });
 
   it('says so where a thread was never awake, and where files are missing', () => {
-    const asleep = thread([['nap']], 'src/run/worker/run-reactor.ts:60');
+    const asleep = thread([['nap']], 'src/run/worker/reactors/run-reactor.ts:60');
     assert.match(profileSection(PROFILE, [asleep], null).html.text, /not awake in any sample/);
     const { text } = profileSection(PROFILE, [], 'Expected a profile at x: not there.').html;
     assert.match(text, /Expected a profile at x/);

@@ -1,7 +1,7 @@
 /** The ends of a thread over node:net or node:tls. */
-import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
+import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../../transport/node-tcp/node-tcp-transport.ts';
+import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread-end.ts';
 import { type StreamTransports, streamPhoneEnd, streamSwitchEnd } from './stream-ends.ts';
-import type { PhoneEnd, SwitchEnd, ThreadPlace } from './thread-end.ts';
 
 const NODE_TCP: StreamTransports = {
   forSwitch: ({ settings: { sockets }, tls }, settings, nowMicros, wake) =>

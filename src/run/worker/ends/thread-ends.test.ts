@@ -5,13 +5,13 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
-import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
-import { SocketCounter } from '../../transport/socket-counters.ts';
-import { CloseReason, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
-import { smallPlan } from '../sides/small-run.test-suite.ts';
-import { RunMemory } from './run-memory.ts';
-import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
+import { currentEpochNanos } from '../../../measure/monotonic-clock.ts';
+import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../../scenario/transports.ts';
+import { SocketCounter } from '../../../transport/socket-counters.ts';
+import { CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
+import { smallPlan } from '../../sides/small-run.test-suite.ts';
+import { RunMemory } from '../memory/run-memory.ts';
+import type { PhoneEnd, SwitchEnd } from '../thread-end.ts';
 import { loadEnds } from './thread-ends.ts';
 
 const HOST = '127.0.0.1';

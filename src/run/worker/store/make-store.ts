@@ -6,20 +6,20 @@
  * after a pause, or when a ring is half full.
  */
 import { crc32 } from 'node:zlib';
-import { assert } from '../../base/assert.ts';
-import type { LedgerEntry } from '../../base/ledger.ts';
-import { FileDisk } from '../../disk/file-disk.ts';
-import { logFolder } from '../../disk/store-folder.ts';
-import { MonotonicClock } from '../../measure/monotonic-clock.ts';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import { logFill } from '../../store/durable/log-buffer.ts';
-import { LogWriter } from '../../store/durable/log-writer.ts';
-import { LogFigure, type LogFigures } from './log-figures.ts';
+import { assert } from '../../../base/assert.ts';
+import type { LedgerEntry } from '../../../base/ledger.ts';
+import { FileDisk } from '../../../disk/file-disk.ts';
+import { logFolder } from '../../../disk/store-folder.ts';
+import { MonotonicClock } from '../../../measure/monotonic-clock.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { logFill } from '../../../store/durable/log-buffer.ts';
+import { LogWriter } from '../../../store/durable/log-writer.ts';
+import { LogFigure, type LogFigures } from '../memory/log-figures.ts';
+import type { RunMemory } from '../memory/run-memory.ts';
+import { napper, runReactor } from '../reactors/run-reactor.ts';
+import type { SwitchEnd } from '../thread-end.ts';
+import type { WorkerReactor } from '../worker-reactor.ts';
 import { MeasuredDisk } from './measured-disk.ts';
-import type { RunMemory } from './run-memory.ts';
-import { napper, runReactor } from './run-reactor.ts';
-import type { SwitchEnd } from './thread-end.ts';
-import type { WorkerReactor } from './worker-reactor.ts';
 
 /** How long the thread sleeps while a disk is full, before it tries again. */
 const FULL_MICROS = 50_000;

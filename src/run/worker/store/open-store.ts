@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SERIAL_MASK } from '../../base/serial-distance.ts';
-import { attempt, StoreFolder } from '../../disk/store-folder.ts';
-import { syncTimes } from '../../disk/sync-times.ts';
-import { processStart } from '../../measure/process-start.ts';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import type { StoreOpened } from '../../verdict/record/store-figures.ts';
+import { SERIAL_MASK } from '../../../base/serial-distance.ts';
+import { attempt, StoreFolder } from '../../../disk/store-folder.ts';
+import { syncTimes } from '../../../disk/sync-times.ts';
+import { processStart } from '../../../measure/process-start.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import type { StoreOpened } from '../../../verdict/record/store-figures.ts';
 
 export interface OpenStore {
   /** With the place of the store, and ids above those of earlier runs. */

@@ -1,12 +1,12 @@
 /** The ends of a thread over memory: its rings, and its sleep on a word in shared memory. */
-import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
+import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
 
-import type { RunPlan } from '../../plan/run-plan.ts';
-import { MemoryPhoneTransport } from '../../transport/memory/memory-phone-transport.ts';
-import { MemorySwitchTransport } from '../../transport/memory/memory-switch-transport.ts';
-import type { RunMemory } from './run-memory.ts';
-import { napper, runReactor } from './run-reactor.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-transport.ts';
+import { MemorySwitchTransport } from '../../../transport/memory/memory-switch-transport.ts';
+import type { RunMemory } from '../memory/run-memory.ts';
+import { napper, runReactor } from '../reactors/run-reactor.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread-end.ts';
 
 export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {
   const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));

@@ -1,21 +1,21 @@
 /** The ends of a thread over Node's own sockets, the same for every transport that uses them. */
-import { count } from '../../base/counters.ts';
-import { TrunklineError } from '../../base/errors.ts';
-import { plannedSockets } from '../../plan/planned-sockets.ts';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import { countRefusal, SocketCounter } from '../../transport/socket-counters.ts';
-import type { EventPhoneTransport, PhoneTransportSettings } from '../../transport/stream/event-phone-transport.ts';
+import { count } from '../../../base/counters.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { plannedSockets } from '../../../plan/planned-sockets.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { countRefusal, SocketCounter } from '../../../transport/socket-counters.ts';
+import type { EventPhoneTransport, PhoneTransportSettings } from '../../../transport/stream/event-phone-transport.ts';
 import type {
   EventSwitchSettings,
   EventSwitchTransport,
   ListenCounters,
-} from '../../transport/stream/event-switch-transport.ts';
-import type { EventTransport, EventTransportSettings } from '../../transport/stream/event-transport.ts';
-import { sourceAddressOf } from '../../wire/source-address.ts';
-import { CloseReason } from '../../wire/transport.ts';
-import { EventSleeper } from './event-sleeper.ts';
-import { runEventReactor } from './run-event-reactor.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+} from '../../../transport/stream/event-switch-transport.ts';
+import type { EventTransport, EventTransportSettings } from '../../../transport/stream/event-transport.ts';
+import { sourceAddressOf } from '../../../wire/source-address.ts';
+import { CloseReason } from '../../../wire/transport.ts';
+import { EventSleeper } from '../reactors/event-sleeper.ts';
+import { runEventReactor } from '../reactors/run-event-reactor.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread-end.ts';
 
 /** Memory for the output of one turn; see EventTransport. */
 const OUTPUT_STAGE_BYTES = 2 ** 20;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { Doorbell } from '../../ring/doorbell.ts';
+import { Doorbell } from '../../../ring/doorbell.ts';
 import { EventSleeper } from './event-sleeper.ts';
 
 const LONG_MILLIS = 600_000;

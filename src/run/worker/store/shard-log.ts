@@ -1,17 +1,17 @@
 /** The log of a shard of a run: none that lasts, or the end of one whose other end is a store thread. */
 import { crc32 } from 'node:zlib';
-import { assert } from '../../base/assert.ts';
-import type { Clock } from '../../base/clock.ts';
-import { FileDisk } from '../../disk/file-disk.ts';
-import { logFolder } from '../../disk/store-folder.ts';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import { DurableLog } from '../../store/durable/durable-log.ts';
-import { logFill, OPEN_WORD } from '../../store/durable/log-buffer.ts';
-import { readLog } from '../../store/durable/read-log.ts';
-import type { LogVisitor, MailboxLog } from '../../store/mailbox-log.ts';
-import { VolatileLog } from '../../store/volatile-log.ts';
-import { LogFigure } from './log-figures.ts';
-import type { RunMemory } from './run-memory.ts';
+import { assert } from '../../../base/assert.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { FileDisk } from '../../../disk/file-disk.ts';
+import { logFolder } from '../../../disk/store-folder.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { DurableLog } from '../../../store/durable/durable-log.ts';
+import { logFill, OPEN_WORD } from '../../../store/durable/log-buffer.ts';
+import { readLog } from '../../../store/durable/read-log.ts';
+import type { LogVisitor, MailboxLog } from '../../../store/mailbox-log.ts';
+import { VolatileLog } from '../../../store/volatile-log.ts';
+import { LogFigure } from '../memory/log-figures.ts';
+import type { RunMemory } from '../memory/run-memory.ts';
 
 export function shardLog(plan: RunPlan, memory: RunMemory, shard: number, clock: Clock): MailboxLog {
   const { store, storePlace } = plan;

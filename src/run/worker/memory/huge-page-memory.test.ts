@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { processMemory } from '../../measure/memory.ts';
-import { loadSystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { processMemory } from '../../../measure/memory.ts';
+import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { HUGE_TABLE_BYTES_MIN, tableMemory } from './huge-page-memory.ts';
 
 const SKIP = whyNoSystemCalls() ?? (flagsAt(0) === null ? 'the kernel does not list mappings' : false);

@@ -1,20 +1,20 @@
 /** The ends of a thread over tcp: its own descriptor table, its sockets, and its sleep in epoll. */
-import type { Clock } from '../../base/clock.ts';
-import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
-import { plannedSockets } from '../../plan/planned-sockets.ts';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import type { TcpConnections } from '../../transport/tcp/connections/tcp-connections.ts';
-import type { TcpParts, TcpSettings } from '../../transport/tcp/connections/tcp-settings.ts';
-import type { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
-import { KernelClock } from '../../transport/tcp/system/kernel-clock.ts';
-import { Linux, loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { systemRefusal } from '../../transport/tcp/system/system-refusal.ts';
-import { closeInherited } from '../../transport/tcp/system/thread-descriptors.ts';
-import { TcpPhoneTransport } from '../../transport/tcp/tcp-phone-transport.ts';
-import { TcpSwitchTransport } from '../../transport/tcp/tcp-switch-transport.ts';
-import { sourceAddressOf } from '../../wire/source-address.ts';
-import { napper, runReactor } from './run-reactor.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from './thread-end.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
+import { plannedSockets } from '../../../plan/planned-sockets.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import type { TcpConnections } from '../../../transport/tcp/connections/tcp-connections.ts';
+import type { TcpParts, TcpSettings } from '../../../transport/tcp/connections/tcp-settings.ts';
+import type { EventDoorbell } from '../../../transport/tcp/system/event-doorbell.ts';
+import { KernelClock } from '../../../transport/tcp/system/kernel-clock.ts';
+import { Linux, loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
+import { systemRefusal } from '../../../transport/tcp/system/system-refusal.ts';
+import { closeInherited } from '../../../transport/tcp/system/thread-descriptors.ts';
+import { TcpPhoneTransport } from '../../../transport/tcp/tcp-phone-transport.ts';
+import { TcpSwitchTransport } from '../../../transport/tcp/tcp-switch-transport.ts';
+import { sourceAddressOf } from '../../../wire/source-address.ts';
+import { napper, runReactor } from '../reactors/run-reactor.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread-end.ts';
 
 export function makeTcpClock(epochNanos: string): Clock {
   return new KernelClock(loadSystemCalls(), epochNanos);

@@ -1,8 +1,8 @@
 /** A disk that counts what is written to another one, and how long its syncs take. */
-import type { Clock } from '../../base/clock.ts';
-import { count, countBy } from '../../base/counters.ts';
-import type { LogDisk, LogFile } from '../../store/durable/log-disk.ts';
-import { LogFigure } from './log-figures.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { count, countBy } from '../../../base/counters.ts';
+import type { LogDisk, LogFile } from '../../../store/durable/log-disk.ts';
+import { LogFigure } from '../memory/log-figures.ts';
 
 export class MeasuredDisk implements LogDisk {
   readonly #disk: LogDisk;

@@ -3,9 +3,14 @@
  * the kernel chooses the size of a page when it is first written to. Only whole huge pages inside a table can be huge, so
  * small tables are left alone: they would gain little, and their memory would grow in steps of 2 MiB.
  */
-import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
-import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-import { Linux, loadSystemCalls, type SystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../../base/table-memory.ts';
+import type { ScenarioSettings } from '../../../scenario/scenario-schema.ts';
+import {
+  Linux,
+  loadSystemCalls,
+  type SystemCalls,
+  whyNoSystemCalls,
+} from '../../../transport/tcp/system/system-calls.ts';
 
 /** Tables from this size on are advised. Their misses in the second-level TLB (1,536 to 2,048 entries of 4 KiB) are then nearly certain. */
 export const HUGE_TABLE_BYTES_MIN = 64 * 2 ** 20;

@@ -2,8 +2,8 @@
  * All memory that the threads of a run share, allocated once by the controller: rings, inboxes, counters, gauges,
  * latencies and doorbells. Each thread creates its own views of it.
  */
-import { at } from '../../base/assert.ts';
-import { PushLink } from '../../driver/people/push-link.ts';
+import { at } from '../../../base/assert.ts';
+import { PushLink } from '../../../driver/people/push-link.ts';
 import {
   BELL_WORDS,
   bufferBytes,
@@ -17,22 +17,22 @@ import {
   runMemoryBytes,
   SOCKET_ROW,
   SWITCH_ROW,
-} from '../../plan/run-shape.ts';
-import { Doorbell } from '../../ring/doorbell.ts';
-import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
-import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../ring/ring-layout.ts';
-import { Histogram } from '../../stats/histogram.ts';
-import { type LogBuffer, logBuffer, logBufferBytes } from '../../store/durable/log-buffer.ts';
-import type { MemoryRings } from '../../transport/memory/memory-rings.ts';
-import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
-import { EventDoorbell } from '../../transport/tcp/system/event-doorbell.ts';
-import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+} from '../../../plan/run-shape.ts';
+import { Doorbell } from '../../../ring/doorbell.ts';
+import { ManyToOneConsumer, ManyToOneProducer } from '../../../ring/many-to-one-ring.ts';
+import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../../ring/ring-layout.ts';
+import { Histogram } from '../../../stats/histogram.ts';
+import { type LogBuffer, logBuffer, logBufferBytes } from '../../../store/durable/log-buffer.ts';
+import type { MemoryRings } from '../../../transport/memory/memory-rings.ts';
+import { SOCKET_COUNTERS } from '../../../transport/socket-counters.ts';
+import { EventDoorbell } from '../../../transport/tcp/system/event-doorbell.ts';
+import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import {
   LATENCIES,
   type LatencyName,
   PLATFORM_LATENCIES,
   type PlatformLatencyName,
-} from '../../verdict/record/latencies.ts';
+} from '../../../verdict/record/latencies.ts';
 import { LogFigures } from './log-figures.ts';
 import { ThreadGauges } from './thread-gauges.ts';
 

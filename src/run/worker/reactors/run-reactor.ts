@@ -5,8 +5,8 @@
  * A turn allocates nothing. Times are whole microseconds from now, which V8 stores as small integers: a double passed
  * to a call would be allocated on the heap, and a mostly idle thread makes thousands of turns per second.
  */
-import { at } from '../../base/assert.ts';
-import { KeptNumber } from '../../base/kept-number.ts';
+import { at } from '../../../base/assert.ts';
+import { KeptNumber } from '../../../base/kept-number.ts';
 
 const MICROS_PER_MILLI = 1000;
 

@@ -6,14 +6,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { copyBytes } from '../../base/bytes.ts';
-import { collectGarbage } from '../../measure/garbage.ts';
-import { Doorbell } from '../../ring/doorbell.ts';
-import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
-import { wsPhoneTransport, wsSwitchTransport } from '../../transport/ws/ws-transport.ts';
-import type { ConnectionEvents, Transport } from '../../wire/transport.ts';
-import { EventSleeper } from './event-sleeper.ts';
-import { runEventReactor } from './run-event-reactor.ts';
+import { copyBytes } from '../../../base/bytes.ts';
+import { collectGarbage } from '../../../measure/garbage.ts';
+import { Doorbell } from '../../../ring/doorbell.ts';
+import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../../transport/node-tcp/node-tcp-transport.ts';
+import { wsPhoneTransport, wsSwitchTransport } from '../../../transport/ws/ws-transport.ts';
+import type { ConnectionEvents, Transport } from '../../../wire/transport.ts';
+import { EventSleeper } from '../reactors/event-sleeper.ts';
+import { runEventReactor } from '../reactors/run-event-reactor.ts';
 
 const CONNECTIONS = 4000;
 const TALKERS = 200;

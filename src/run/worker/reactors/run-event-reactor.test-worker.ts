@@ -1,8 +1,8 @@
 /** A thread with an event reactor that echoes over sockets and counts the work for which its bell rings. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Doorbell } from '../../ring/doorbell.ts';
-import { nodeTcpSwitchTransport } from '../../transport/node-tcp/node-tcp-transport.ts';
-import { CLAIM_FULL, type ConnectionEvents } from '../../wire/transport.ts';
+import { Doorbell } from '../../../ring/doorbell.ts';
+import { nodeTcpSwitchTransport } from '../../../transport/node-tcp/node-tcp-transport.ts';
+import { CLAIM_FULL, type ConnectionEvents } from '../../../wire/transport.ts';
 import { EventSleeper } from './event-sleeper.ts';
 import { runEventReactor } from './run-event-reactor.ts';
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Doorbell } from '../../ring/doorbell.ts';
+import { Doorbell } from '../../../ring/doorbell.ts';
 import { EventSleeper } from './event-sleeper.ts';
 import { type ReactorOrder, ReactorWord } from './run-event-reactor.test-worker.ts';
 import { runEventReactor } from './run-event-reactor.ts';

@@ -6,10 +6,10 @@
  */
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { TrunklineError } from '../../base/errors.ts';
-import type { TableMemory } from '../../base/table-memory.ts';
-import { formatBytes } from '../../base/units.ts';
-import { loadSystemCalls, whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import type { TableMemory } from '../../../base/table-memory.ts';
+import { formatBytes } from '../../../base/units.ts';
+import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 
 const NAME = 'mailboxes.mapped';
 const PAGE_BYTES = 2 ** 16;

@@ -1,22 +1,22 @@
 /** A lane's end over tun: its device, the TCP of its phones, and its sleep in epoll. Shards have ordinary sockets, as over tcp. */
-import { namedCounters } from '../../base/counters.ts';
-import { DEFAULT_SLACK_MICROS } from '../../measure/timer-slack.ts';
-import { plannedSockets } from '../../plan/planned-sockets.ts';
-import type { RunPlan } from '../../plan/run-plan.ts';
-import { hasNetwork } from '../../scenario/keys/network-keys.ts';
-import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
-import { deviceName, firstSource, kernelAddress } from '../../transport/tun/device/address-block.ts';
-import { checkRunNamespace } from '../../transport/tun/device/run-namespace.ts';
-import { TunDevice } from '../../transport/tun/device/tun-device.ts';
-import { PACKET_COUNTERS } from '../../transport/tun/packet-port.ts';
-import type { StackSettings } from '../../transport/tun/tcp/stack-parts.ts';
-import { TCP_COUNTERS } from '../../transport/tun/tcp/tcp-counters.ts';
-import { TunPhoneTransport } from '../../transport/tun/tun-phone-transport.ts';
-import type { NetworkReading } from '../../verdict/record/network-reading.ts';
-import { tableMemory } from './huge-page-memory.ts';
-import { laneNetwork } from './lane-network.ts';
+import { namedCounters } from '../../../base/counters.ts';
+import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
+import { plannedSockets } from '../../../plan/planned-sockets.ts';
+import type { RunPlan } from '../../../plan/run-plan.ts';
+import { hasNetwork } from '../../../scenario/keys/network-keys.ts';
+import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
+import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/address-block.ts';
+import { checkRunNamespace } from '../../../transport/tun/device/run-namespace.ts';
+import { TunDevice } from '../../../transport/tun/device/tun-device.ts';
+import { PACKET_COUNTERS } from '../../../transport/tun/packet-port.ts';
+import type { StackSettings } from '../../../transport/tun/tcp/stack-parts.ts';
+import { TCP_COUNTERS } from '../../../transport/tun/tcp/tcp-counters.ts';
+import { TunPhoneTransport } from '../../../transport/tun/tun-phone-transport.ts';
+import type { NetworkReading } from '../../../verdict/record/network-reading.ts';
+import { laneNetwork } from '../lane-network.ts';
+import { tableMemory } from '../memory/huge-page-memory.ts';
+import type { PhoneEnd, ThreadPlace } from '../thread-end.ts';
 import { epollLoop } from './tcp-ends.ts';
-import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
 
 /** Lower ports are those of well-known services. */
 const FIRST_PORT = 1024;

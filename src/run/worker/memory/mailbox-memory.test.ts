@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { PLAIN_MEMORY } from '../../base/table-memory.ts';
-import { PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
-import { MailboxIndex } from '../../store/mailbox-index.ts';
-import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
+import { PLAIN_MEMORY } from '../../../base/table-memory.ts';
+import { PHONE_TO_PHONE } from '../../../store/mailbox-entry.ts';
+import { MailboxIndex } from '../../../store/mailbox-index.ts';
+import { whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { mailboxMemory } from './mailbox-memory.ts';
 
 const RESIDENT_BYTES = 2 ** 16;
