@@ -146,6 +146,21 @@ describe('the folder of a store', () => {
     store.close();
   });
 
+  it('says what to do where it cannot be read', () => {
+    const path = folder();
+    mkdirSync(join(path, 'store.json'));
+    const { code, message } = refusal(() => StoreFolder.open(path, OPENING));
+    assert.equal(code, 'STORE_FAILED');
+    assert.match(message, /Expected to read the store in .* but EISDIR.*Give this user the right to read it/);
+  });
+
+  it('leaves no lock where the lock of another cannot be removed', () => {
+    const path = folder();
+    mkdirSync(join(path, 'lock-5-1'));
+    assert.equal(refusal(() => StoreFolder.open(path, OPENING)).code, 'STORE_UNWRITABLE');
+    assert.deepEqual(readdirSync(path), ['lock-5-1']);
+  });
+
   it('says what to do where it cannot be made', () => {
     const path = folder();
     writeFileSync(join(path, 'file'), '');

@@ -51,6 +51,10 @@ export interface StoreOpening {
   readonly processStart: (processId: number) => string | null;
 }
 
+function bytesOfFiles(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
 /** The folder of a shard's log. */
 export function logFolder(folder: string, shard: number): string {
   return join(folder, `shard-${String(shard).padStart(DIGITS, '0')}`);
@@ -69,7 +73,7 @@ export class StoreFolder {
 
   /**
    * Opens the store in a folder, or makes one if the folder is empty or missing.
-   * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED or STORE_UNWRITABLE.
+   * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
    */
   static open(path: string, opening: StoreOpening): StoreFolder {
     const names = attempt(path, 'open', () => {
@@ -94,7 +98,7 @@ export class StoreFolder {
     return new StoreFolder(path, manifest, takeLock(path, processStart));
   }
 
-  /** Bytes of all files of its logs. @throws STORE_DAMAGED if the folder of a log is missing. */
+  /** Bytes of all files of its logs. @throws STORE_DAMAGED if the folder of a log is missing, or STORE_FAILED. */
   get bytes(): number {
     let bytes = 0;
     for (let shard = 0; shard < this.manifest.shards; shard++) {
@@ -105,7 +109,7 @@ export class StoreFolder {
           `Expected the log of shard ${shard} of the store in ${folder}, found no such folder. Acknowledged messages may be lost, so nothing was changed. Restore it from a copy, or start with an empty store.`,
         );
       }
-      for (const name of readdirSync(folder)) bytes += statSync(join(folder, name)).size;
+      bytes += attempt(this.path, 'read', () => bytesOfFiles(folder));
     }
     return bytes;
   }
@@ -116,7 +120,7 @@ export class StoreFolder {
   }
 }
 
-/** @throws STORE_MISSING, STORE_DAMAGED or STORE_VERSION. */
+/** @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, or STORE_FAILED if it cannot be read. */
 function readManifest(path: string): StoreManifest {
   const file = join(path, MANIFEST);
   let text: string;
@@ -180,25 +184,33 @@ function checkManifest(path: string, { shards, numbering }: StoreManifest, wante
   );
 }
 
-/** @throws STORE_LOCKED if another process has the store open. */
+/** @throws STORE_LOCKED if another process has the store open, STORE_UNWRITABLE or STORE_FAILED. */
 function takeLock(path: string, processStart: StoreOpening['processStart']): string {
   const own = `lock-${process.pid}-${processStart(process.pid) ?? 0}`;
   const lock = join(path, own);
   attempt(path, 'lock', () => writeFileSync(lock, ''));
-  for (const name of readdirSync(path)) {
-    const [, processId, start] = LOCK.exec(name) ?? [];
-    if (processId === undefined || name === own) continue;
-    if (processStart(Number(processId)) !== start) {
-      rmSync(join(path, name), { force: true });
-      continue;
-    }
+  try {
+    for (const name of attempt(path, 'read', () => readdirSync(path)))
+      if (name !== own) checkLock(path, name, processStart);
+  } catch (error) {
     rmSync(lock, { force: true });
-    throw new TrunklineError(
-      'STORE_LOCKED',
-      `${join(path, name)}: process ${processId} has this store open. End it first, or use another folder.`,
-    );
+    throw error;
   }
   return lock;
+}
+
+/** A lock of a process that has ended is removed. @throws STORE_LOCKED or STORE_UNWRITABLE. */
+function checkLock(path: string, name: string, processStart: StoreOpening['processStart']): void {
+  const [, processId, start] = LOCK.exec(name) ?? [];
+  if (processId === undefined) return;
+  if (processStart(Number(processId)) !== start) {
+    attempt(path, 'lock', () => rmSync(join(path, name), { force: true }));
+    return;
+  }
+  throw new TrunklineError(
+    'STORE_LOCKED',
+    `${join(path, name)}: process ${processId} has this store open. End it first, or use another folder.`,
+  );
 }
 
 /** The manifest comes last, so that a folder with one is whole. */
@@ -232,14 +244,12 @@ export function attempt<T>(path: string, what: string, run: () => T): T {
   }
 }
 
-const READING: readonly string[] = ['read'];
-
 function failed(path: string, what: string, cause: unknown): TrunklineError {
-  const code: ErrorCode = READING.includes(what) ? 'STORE_FAILED' : 'STORE_UNWRITABLE';
+  const isRead = what === 'read';
+  const code: ErrorCode = isRead ? 'STORE_FAILED' : 'STORE_UNWRITABLE';
+  const advice = isRead
+    ? 'Give this user the right to read it, check the disk, or restore the folder from a copy.'
+    : 'Give it a folder that can be written, on a disk with room.';
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TrunklineError(
-    code,
-    `Expected to ${what} the store in ${path}, but ${reason}. Give it a folder that can be written, on a disk with room.`,
-    { cause },
-  );
+  return new TrunklineError(code, `Expected to ${what} the store in ${path}, but ${reason}. ${advice}`, { cause });
 }
