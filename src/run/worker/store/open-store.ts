@@ -33,23 +33,24 @@ export function idsBefore(nowMillis: number): number {
 /**
  * @param folder null for a temporary one.
  * @returns null if the plan has no store.
- * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED or STORE_UNWRITABLE.
+ * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
  */
 export function openStore(plan: RunPlan, folder: string | null): OpenStore | null {
   if (plan.store === null) return null;
-  const path = folder ?? mkdtempSync(join(tmpdir(), 'trunkline-store-'));
-  const store = StoreFolder.open(path, {
-    shards: plan.shape.shards,
-    numbering: plan.numbering,
-    identity: randomBytes(4).readUInt32LE(),
-    processStart,
-  });
   const isTemporary = folder === null;
+  const path = folder ?? attempt(tmpdir(), 'make', () => mkdtempSync(join(tmpdir(), 'trunkline-store-')));
+  let store: StoreFolder | null = null;
   const close = (): void => {
-    store.close();
+    store?.close();
     if (isTemporary) rmSync(path, { recursive: true, force: true });
   };
   try {
+    store = StoreFolder.open(path, {
+      shards: plan.shape.shards,
+      numbering: plan.numbering,
+      identity: randomBytes(4).readUInt32LE(),
+      processStart,
+    });
     return opened(plan, store, isTemporary, close);
   } catch (error) {
     close();
