@@ -8,7 +8,7 @@ import { PLAIN_MEMORY } from '../../../base/table-memory.ts';
 import { PHONE_TO_PHONE } from '../../../store/mailbox-entry.ts';
 import { MailboxIndex } from '../../../store/mailbox-index.ts';
 import { whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
-import { mailboxMemory } from './mailbox-memory.ts';
+import { mailboxMemory, mappingRefused } from './mailbox-memory.ts';
 
 const RESIDENT_BYTES = 2 ** 16;
 const BLOCKS = 120_000;
@@ -53,6 +53,17 @@ describe('memory of mailboxes', { skip: whyNoSystemCalls() ?? false }, () => {
     fill(index, BLOCKS);
     const grown = anonymousBytes() - before;
     assert.ok(grown < (BLOCKS * 128) / 2, `${grown} B of ${BLOCKS * 128} B are anonymous`);
+  });
+
+  it('is refused where the file cannot be made', () => {
+    const memory = mailboxMemory(join(root, 'nowhere'), RESIDENT_BYTES, PLAIN_MEMORY);
+    assert.throws(() => memory.words(RESIDENT_BYTES), { code: 'STORE_UNWRITABLE', message: /ENOENT/ });
+  });
+
+  it('names the error of the system, unless there is no room', () => {
+    assert.match(mappingRefused('/store', 2 ** 20, 28).message, /in \/store, found none\. Free space on the disk/);
+    const other = mappingRefused('/store', 2 ** 20, 95).message;
+    assert.match(other, /found the error EOPNOTSUPP \(95\)\. Use a folder on another file system/);
   });
 
   it('is plain where everything may stay', () => {

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { TrunklineError } from '../../../base/errors.ts';
 import type { TableMemory } from '../../../base/table-memory.ts';
 import { formatBytes } from '../../../base/units.ts';
+import { attempt } from '../../../disk/store-folder.ts';
+import { ErrorNumber, errorName } from '../../../transport/tcp/system/error-number.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 
 const NAME = 'mailboxes.mapped';
@@ -18,6 +20,7 @@ const PAGE_BYTES = 2 ** 16;
  * @param folder of the shard, for the file.
  * @param residentBytes bytes that stay in memory.
  * @param otherwise memory where nothing is to leave it, or where files cannot be mapped.
+ * @returns memory whose `words` throws STORE_UNWRITABLE if the file cannot be made, or has no room.
  */
 export function mailboxMemory(folder: string, residentBytes: number, otherwise: TableMemory): TableMemory {
   return {
@@ -33,22 +36,27 @@ export function mailboxMemory(folder: string, residentBytes: number, otherwise: 
 function mapped(folder: string, residentBytes: number, bytes: number): ArrayBuffer {
   const calls = loadSystemCalls();
   const path = join(folder, NAME);
-  const descriptor = openSync(path, 'w+', 0o600);
+  const descriptor = attempt(folder, 'open', () => openSync(path, 'w+', 0o600));
   try {
-    rmSync(path);
+    attempt(folder, 'open', () => rmSync(path));
     // All of it now: a page of a mapped file for which the disk has no room would end the process.
     const error = calls.allocateFile(descriptor, 0, bytes - residentBytes);
     const memory = error === 0 ? calls.mapBehind(residentBytes, bytes, descriptor) : null;
-    if (memory === null) {
-      throw new TrunklineError(
-        'STORE_UNWRITABLE',
-        `Expected room for ${formatBytes(bytes - residentBytes)} of mailboxes in ${folder}, found none. Free space on the disk, make switch.mailbox.blocks smaller, or raise switch.store.resident.`,
-      );
-    }
+    if (memory === null) throw mappingRefused(folder, bytes - residentBytes, error === 0 ? calls.errno() : error);
     return memory;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The error for a file of mailboxes that the system refused. @param errno of the call that failed. */
+export function mappingRefused(folder: string, bytes: number, errno: number): TrunklineError {
+  const found = errno === ErrorNumber.ENOSPC ? 'none' : `the error ${errorName(errno)}`;
+  const advice = errno === ErrorNumber.ENOSPC ? 'Free space on the disk' : 'Use a folder on another file system';
+  return new TrunklineError(
+    'STORE_UNWRITABLE',
+    `Expected room for ${formatBytes(bytes)} of mailboxes in ${folder}, found ${found}. ${advice}, make switch.mailbox.blocks smaller, or raise switch.store.resident.`,
+  );
 }
 
 function roundUp(bytes: number): number {
