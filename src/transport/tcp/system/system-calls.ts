@@ -273,7 +273,13 @@ function bindRingCalls(
       const behind = Number(koffi.address(pointer)) + anonymousBytes;
       const flags = MAP_SHARED | MAP_FIXED;
       const found = mapAt(behind, bytes - anonymousBytes, PROT_READ | PROT_WRITE, flags, descriptor, 0);
-      return found === behind ? koffi.view(pointer, bytes) : null;
+      if (found !== behind) {
+        unmap(pointer, bytes); // does not change the error number when it succeeds
+        return null;
+      }
+      const memory = koffi.view(pointer, bytes);
+      pointers.set(memory, pointer);
+      return memory;
     },
     unmap: (memory) => {
       unmap(pointers.get(memory), memory.byteLength);
