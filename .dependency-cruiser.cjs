@@ -30,6 +30,11 @@ const ROOMS = {
     shared: ['scalars', 'limits', 'transports', 'metrics'],
     why: 'The keys of one feature can be read without those of the others; the schema is made of all.',
   },
+  'scenario/keys': {
+    ranks: [['phones', 'switch', 'transport']],
+    shared: ['arrivals', 'key-fault', 'presence-keys'],
+    why: 'What phones are, what the switch does and what carries both are set apart; they share only how a fault is told, and shapes of values.',
+  },
   result: {
     ranks: [['sections']],
     shared: ['schema-terms'],

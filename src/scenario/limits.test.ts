@@ -7,7 +7,7 @@ import { COUNTED_MAX } from '../driver/driver-counters.ts';
 import * as contacts from '../driver/people/contacts.ts';
 import * as frames from '../wire/frames.ts';
 import { KINDS_MAX } from './keys/content-keys.ts';
-import { PLATFORMS_MAX } from './keys/platforms-keys.ts';
+import { PLATFORMS_MAX } from './keys/phones/platforms-keys.ts';
 import { CONTACTS_MAX, GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
 import { parseScenario } from './scenario.ts';
 

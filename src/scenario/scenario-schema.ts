@@ -6,26 +6,26 @@
  */
 import { z } from 'zod';
 import { contentKeys } from './keys/content-keys.ts';
-import { countriesKey } from './keys/countries-keys.ts';
 import { groupsKeys } from './keys/groups-keys.ts';
-import { httpKeys } from './keys/http-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
-import { loginKeys } from './keys/login-keys.ts';
 import { misfitsKey } from './keys/misfits-keys.ts';
-import { networkKeys } from './keys/network-keys.ts';
 import { phasesKeys } from './keys/phases-keys.ts';
-import { numberBlock, phonesKeys } from './keys/phones-keys.ts';
-import { platformsKey } from './keys/platforms-keys.ts';
+import { countriesKey } from './keys/phones/countries-keys.ts';
+import { loginKeys } from './keys/phones/login-keys.ts';
+import { numberBlock, phonesKeys } from './keys/phones/phones-keys.ts';
+import { platformsKey } from './keys/phones/platforms-keys.ts';
 import { presenceKeys } from './keys/presence-keys.ts';
 import { publishedMetricKey } from './keys/published-keys.ts';
 import { simulateKeys } from './keys/simulate-keys.ts';
-import { socketsKeys, wsKeys } from './keys/sockets-keys.ts';
 import { stepsKey } from './keys/steps-keys.ts';
 import { stormsKey } from './keys/storms-keys.ts';
-import { switchKeys } from './keys/switch-keys.ts';
+import { httpKeys } from './keys/switch/http-keys.ts';
+import { switchKeys } from './keys/switch/switch-keys.ts';
 import { driverKeys, idleKeys, memoryKeys, ringsKeys } from './keys/thread-keys.ts';
 import { trafficKeys } from './keys/traffic-keys.ts';
-import { tunKeys } from './keys/tun-keys.ts';
+import { networkKeys } from './keys/transport/network-keys.ts';
+import { socketsKeys, wsKeys } from './keys/transport/sockets-keys.ts';
+import { tunKeys } from './keys/transport/tun-keys.ts';
 import { count } from './scalars.ts';
 import { TRANSPORT_NAMES } from './transports.ts';
 

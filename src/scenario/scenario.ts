@@ -5,15 +5,15 @@
  * file are reported together.
  */
 import { TrunklineError } from '../base/errors.ts';
-import { mostContacts } from './keys/contacts-keys.ts';
 import { contentFault } from './keys/content-keys.ts';
-import { countriesFault } from './keys/countries-keys.ts';
 import { groupsFault } from './keys/groups-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
-import { networkFault } from './keys/network-keys.ts';
-import { platformsFault } from './keys/platforms-keys.ts';
-import { durabilityFault } from './keys/store-keys.ts';
+import { mostContacts } from './keys/phones/contacts-keys.ts';
+import { countriesFault } from './keys/phones/countries-keys.ts';
+import { platformsFault } from './keys/phones/platforms-keys.ts';
 import { stormsFault } from './keys/storms-keys.ts';
+import { durabilityFault } from './keys/switch/store-keys.ts';
+import { networkFault } from './keys/transport/network-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 import { type Path, YamlSource } from './yaml-source.ts';

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { planRun } from '../../plan/run-plan.ts';
 import { entranceOf, laneSettings, tokenSigner } from '../../run/worker/make-lane.ts';
 import { authenticator, loginAdmission, shardSettings } from '../../run/worker/make-shard.ts';
-import { mostContacts } from '../../scenario/keys/contacts-keys.ts';
+import { mostContacts } from '../../scenario/keys/phones/contacts-keys.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { SimulationSettings } from '../../simulate/simulation.ts';
 

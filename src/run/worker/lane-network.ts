@@ -5,7 +5,7 @@ import { mixPair } from '../../base/mix.ts';
 import { PlatformShares } from '../../driver/people/platforms.ts';
 import { Population } from '../../driver/population.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import { hasNetwork, type NetworkLinkSettings } from '../../scenario/keys/network-keys.ts';
+import { hasNetwork, type NetworkLinkSettings } from '../../scenario/keys/transport/network-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { Histogram, histogramLength } from '../../stats/histogram.ts';
 import { NETWORK_COUNTERS, type NetworkLink, NO_NETWORK } from '../../transport/tun/network/network-link.ts';

@@ -3,7 +3,7 @@ import { namedCounters } from '../../../base/counters.ts';
 import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
-import { hasNetwork } from '../../../scenario/keys/network-keys.ts';
+import { hasNetwork } from '../../../scenario/keys/transport/network-keys.ts';
 import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/address-block.ts';
 import { checkRunNamespace } from '../../../transport/tun/device/run-namespace.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TrunklineError } from '../../base/errors.ts';
-import { declaredStorms } from '../declared-storms.ts';
-import { parseScenario } from '../scenario.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { declaredStorms } from '../../declared-storms.ts';
+import { parseScenario } from '../../scenario.ts';
 import { NETWORK_PRESETS } from './network-keys.ts';
 
 const BASE = `name: mobile

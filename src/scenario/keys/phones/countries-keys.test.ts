@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TrunklineError } from '../../base/errors.ts';
-import { countryBlocks } from '../../plan/country-blocks.ts';
-import { loadArrivals } from '../../plan/load/load-curve.ts';
-import { NumberingPlan } from '../../wire/numbering-plan.ts';
-import { parseScenario } from '../scenario.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { countryBlocks } from '../../../plan/country-blocks.ts';
+import { loadArrivals } from '../../../plan/load/load-curve.ts';
+import { NumberingPlan } from '../../../wire/numbering-plan.ts';
+import { parseScenario } from '../../scenario.ts';
 
 const BASE = `name: countries
 description: A scenario for tests

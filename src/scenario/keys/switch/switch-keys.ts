@@ -1,8 +1,8 @@
 /** The keys of the switch: its threads, the sizes of its tables, and its time-outs. */
 import { z } from 'zod';
-import { bytes, count, durationMicros, durationOrNone } from '../scalars.ts';
+import { bytes, count, durationMicros, durationOrNone } from '../../scalars.ts';
+import { switchPresenceKeys } from '../presence-keys.ts';
 import { admissionKeys } from './admission-keys.ts';
-import { switchPresenceKeys } from './presence-keys.ts';
 import { durabilityKey, storeKeys } from './store-keys.ts';
 
 const mailbox = z.strictObject({

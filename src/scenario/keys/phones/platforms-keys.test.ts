@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TrunklineError } from '../../base/errors.ts';
-import { parseScenario } from '../scenario.ts';
+import { TrunklineError } from '../../../base/errors.ts';
+import { parseScenario } from '../../scenario.ts';
 import { longestAbsence } from './platforms-keys.ts';
 
 const BASE = `name: platforms
