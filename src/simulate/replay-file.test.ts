@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseReplay, REPLAY_SCHEMA, type Replay, replayText } from './replay-file.ts';
+import { engineDifference, parseReplay, REPLAY_SCHEMA, type Replay, replayText } from './replay-file.ts';
 
-const PROGRAM = { trunkline: '0.1.0', commit: 'a'.repeat(40) };
+const PROGRAM = { trunkline: '0.1.0', commit: 'a'.repeat(40), v8: '11.3.244' };
 const REPLAY: Replay = {
   schema: REPLAY_SCHEMA,
   ...PROGRAM,
@@ -45,6 +45,13 @@ describe('the file of a failed simulation', () => {
       other,
       /expected a file of commit b{40}, found one of a{40}\. Replay it with a build of that commit, or/,
     );
+  });
+
+  it('of another engine says so, and is read all the same', () => {
+    const other = { ...PROGRAM, v8: '12.4.254' };
+    const replay = parseReplay(replayText(REPLAY), 'x', other);
+    assert.match(engineDifference(replay, other) ?? '', /^Recorded with V8 11\.3\.244, replayed with V8 12\.4\.254: /);
+    assert.equal(engineDifference(replay, PROGRAM), null);
   });
 
   it('that is damaged, or something else, is refused', () => {

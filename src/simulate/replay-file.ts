@@ -1,7 +1,7 @@
 /**
  * The file of a failed simulation: everything that repeats it step by step. A run is a function of the program, the
  * scenario, the seed and the list of faults, so the file names the version and commit of the program, and no other one
- * replays it.
+ * replays it. Draws use Math.log and Math.exp, whose last bit ECMAScript leaves to the engine, so it names V8 as well.
  */
 import { z } from 'zod';
 import { TrunklineError } from '../base/errors.ts';
@@ -15,6 +15,7 @@ const replaySchema = z.strictObject({
   schema: z.literal(REPLAY_SCHEMA),
   trunkline: z.string(),
   commit: z.string().nullable(),
+  v8: z.string(),
   /** As written, with the settings of the command line. */
   scenario: z.unknown(),
   seed: whole,
@@ -40,6 +41,8 @@ export type Replay = z.output<typeof replaySchema>;
 export interface RunningProgram {
   readonly trunkline: string;
   readonly commit: string | null;
+  /** Version of the JavaScript engine. */
+  readonly v8: string;
 }
 
 /** The text of a file. */
@@ -80,6 +83,12 @@ export function parseReplay(text: string, file: string, program: RunningProgram)
       `one of ${replay.commit ?? 'unknown'}. Replay it with a build of that commit, or simulate seed ${replay.seed} again`,
     );
   return replay;
+}
+
+/** A sentence for a file that another engine wrote; null if it was this one. */
+export function engineDifference(replay: Replay, { v8 }: RunningProgram): string | null {
+  if (replay.v8 === v8) return null;
+  return `Recorded with V8 ${replay.v8}, replayed with V8 ${v8}: its Math.log and Math.exp may differ, and then the run does too. Use the Node version of the recording.`;
 }
 
 function parsedJson(text: string, file: string): unknown {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
 import { commandLine, countOf, figure } from '../../result/schema-terms.ts';
+import { environmentSchema } from '../../result/sections/environment-schema.ts';
 
 export const SIMULATION_SCHEMA = 'trunkline.simulation/1';
 
@@ -27,8 +28,7 @@ const fault = z.strictObject({
 export const simulationSchema = z.strictObject({
   schema: z.literal(SIMULATION_SCHEMA),
   scenario: z.string(),
-  trunkline: z.string(),
-  commit: z.string().nullable(),
+  environment: environmentSchema,
   firstSeed: z.number().int(),
   seeds: countOf.describe('Seeds that were run'),
   repeated: countOf.describe('Seeds that were run twice, to compare the digests of both runs'),

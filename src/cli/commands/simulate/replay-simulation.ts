@@ -3,7 +3,7 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { formatMicros } from '../../../base/units.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
-import { parseReplay } from '../../../simulate/replay-file.ts';
+import { engineDifference, parseReplay } from '../../../simulate/replay-file.ts';
 import { simulate } from '../../../simulate/simulation.ts';
 import { FrameType } from '../../../wire/frames.ts';
 import { readText } from '../../options/read-text.ts';
@@ -26,11 +26,14 @@ export function replaySimulation(file: string, scenario: string | undefined): nu
       `--replay: expected no scenario, found ${scenario}: the file has its own.`,
     );
   const text = readText(file, 'FILE_UNREADABLE', `--replay: expected a file that can be read at ${file}`);
-  const replay = parseReplay(text, file, fingerprint());
+  const program = fingerprint();
+  const replay = parseReplay(text, file, program);
   const settings = simulationSettings(parseScenario(JSON.stringify(replay.scenario), file));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const last: string[] = [];
   const { seed, faults, violation, drawnFaults, isShortest } = replay;
+  const difference = engineDifference(replay, program);
+  if (difference !== null) say(difference);
   say(`seed ${seed}, ${faults.length} of ${drawnFaults} faults${isShortest ? ', none of which can be left out' : ''}`);
   const outcome = simulate(settings, seed, faults, {
     fault: ({ kind, target, micros }, isEffective, atMicros) => {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
 import { formatCount, formatShort } from '../../../base/units.ts';
+import { currentLoad, fingerprint } from '../../../measure/fingerprint.ts';
 import { runId } from '../../../run/phases/run-id.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
@@ -110,6 +111,7 @@ async function simulate(args: SimulateArguments): Promise<number> {
   const interruption = new Interruption(() =>
     status.say('Interrupted: reporting the seeds so far. Interrupt again to stop immediately.'),
   );
+  const before = fingerprint();
   const start = performance.now();
   try {
     const sums = await simulateSeeds({
@@ -127,7 +129,13 @@ async function simulate(args: SimulateArguments): Promise<number> {
     const failures = await writeReplays(sums.failures, scenario, settings, folder, (line) => {
       if (!args.quiet) status.say(line);
     });
-    const run = { scenario: scenario.name, firstSeed, processes: Math.min(processes, sums.seeds), elapsedMillis };
+    const run = {
+      scenario: scenario.name,
+      firstSeed,
+      processes: Math.min(processes, sums.seeds),
+      elapsedMillis,
+      environment: { ...before, loadAfter: currentLoad() },
+    };
     await reportOutcome(simulationReport(sums, failures, run), folder.path, args);
     return interruption.exitCode ?? (sums.failedSeeds === 0 ? ExitCode.FINE : ExitCode.THRESHOLD_FAILED);
   } finally {

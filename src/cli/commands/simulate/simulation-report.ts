@@ -1,6 +1,7 @@
 /** Makes the report of a series of simulations: shrinks its first failures, and writes a file that repeats each. */
 import { SIMULATION_SCHEMA, type SimulationReport } from '../../../analysis/simulation/simulation-schema.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
+import type { Environment } from '../../../result/sections/environment-schema.ts';
 import type { ResultFolder } from '../../../run/series/result-folder.ts';
 import type { Scenario } from '../../../scenario/scenario.ts';
 import { PHONE_PHASES } from '../../../simulate/checks/message-audit.ts';
@@ -42,7 +43,7 @@ export async function writeReplays(
       simulate(settings, seed, faults).violations[0]?.check === check;
     const { faults, isShortest } = shrinkFaults(faultsOf(settings, seed), fails, RUNS_MAX);
     const outcome = simulate(settings, seed, faults);
-    const { trunkline, commit } = fingerprint();
+    const { trunkline, commit, v8 } = fingerprint();
     const name = `seed-${seed}.json`;
     const replay = await folder.writeText(
       name,
@@ -50,6 +51,7 @@ export async function writeReplays(
         schema: REPLAY_SCHEMA,
         trunkline,
         commit,
+        v8,
         scenario: scenario.written,
         seed,
         faults: [...faults],
@@ -69,21 +71,20 @@ export interface SimulationRun {
   readonly firstSeed: number;
   readonly processes: number;
   readonly elapsedMillis: number;
+  readonly environment: Environment;
 }
 
 export function simulationReport(
   sums: SimulationSums,
   failures: readonly Failure[],
-  { scenario, firstSeed, processes, elapsedMillis }: SimulationRun,
+  { scenario, firstSeed, processes, elapsedMillis, environment }: SimulationRun,
 ): SimulationReport {
-  const { trunkline, commit } = fingerprint();
   const { seeds, repeated, differed, failedSeeds, events } = sums;
   const { messages, shown, refused, waiting, open, toGroups, repairs } = sums;
   return {
     schema: SIMULATION_SCHEMA,
     scenario,
-    trunkline,
-    commit,
+    environment,
     firstSeed,
     seeds,
     repeated,

@@ -9,6 +9,7 @@ import { simulationText } from '../../simulation/simulation-text.ts';
 import { PLAIN } from '../../text/palette.ts';
 import { pageHtml } from '../page.ts';
 import { assertSound, readPage, tableOf, textOf } from '../read-page.test-suite.ts';
+import { hostileResult } from '../run/made-run.test-suite.ts';
 import { simulationPage } from './simulation-page.ts';
 
 const HOSTILE = `<script>alert("1")</script>|&'`;
@@ -17,8 +18,7 @@ const ASSETS = { script: { text: 'run()', digest: 'YQ==' }, style: { text: 'p{}'
 const SOUND: SimulationReport = {
   schema: SIMULATION_SCHEMA,
   scenario: HOSTILE,
-  trunkline: '0.1.0',
-  commit: null,
+  environment: hostileResult().environment,
   firstSeed: 5,
   seeds: 200,
   repeated: 10,
@@ -111,6 +111,7 @@ describe('a report of simulations', () => {
     }
     const page = readPage(pageHtml(simulationPage(FAILED, { file: 'x', sha256: 'ab'.repeat(32) }), ASSETS));
     assert.match(textOf(page), /1 of 4 pairs of a fault and a phase happened/);
+    assert.match(textOf(page), /Nodev[\d.]+, V8 [\d.]+/);
     assert.match(textOf(page), /One further seed failed/);
   });
 

@@ -40,11 +40,8 @@ export function simulationPage(report: SimulationReport, source: PageSource): Pa
         commands: outcomeCommand(report.command),
         differences: [],
         sources: [source],
-        facts: [
-          ['trunkline', report.trunkline],
-          ['commit', report.commit ?? 'unknown'],
-        ],
-        environment: null,
+        facts: [],
+        environment: report.environment,
       }),
     ],
     timelines: [],
