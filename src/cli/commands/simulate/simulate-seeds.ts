@@ -24,7 +24,7 @@ export interface SeedSeries {
   readonly onSeed: (sums: SimulationSums) => void;
 }
 
-/** @throws WORKER_FAILED if a process ends or fails. */
+/** @throws WORKER_FAILED if a process fails or cannot be started, WORKER_ENDED if one ends. */
 export async function simulateSeeds(series: SeedSeries): Promise<SimulationSums> {
   const sums = new SimulationSums();
   const queue = new SeedQueue(series);

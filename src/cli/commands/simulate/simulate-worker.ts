@@ -1,4 +1,5 @@
 /** The entry of a process that simulates seeds: it is sent the scenario once, then seed after seed. */
+import { assert } from '../../../base/assert.ts';
 import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
 import { simulateSeed } from '../../../simulate/simulate-seed.ts';
 import type { SimulationOutcome, SimulationSettings } from '../../../simulate/simulation.ts';
@@ -28,7 +29,7 @@ function obey(order: SimulateOrder): void {
     settings = simulationSettings(scenario);
     return;
   }
-  if (settings === undefined) return; // a parent sends the scenario first
+  assert(settings !== undefined, 'a parent sends the scenario before the first seed');
   const start = process.cpuUsage();
   const { seed, times } = order;
   const answer = answerTo(settings, seed, times, start);
