@@ -111,7 +111,7 @@ export const METRICS = {
     'bytes of blobs per second that messages acknowledged while measuring refer to, with content.kinds',
   ),
   'content.readReceiptsPerSecond': rate('read receipts that authors received per second while measuring'),
-  'content.readReceiptsLost': fault('read receipts that the switch took and that are nowhere'),
+  'content.readReceiptsLost': fault('read receipts that the switch accepted and that neither arrived nor wait'),
   'throughput.framesPerSecond': rate('frames per second in and out of the switch while measuring'),
   'storms.restored50': duration('time from a storm until 50 % of those it dropped were back; of several the longest'),
   'storms.restored99': duration('the same for 99 %'),
@@ -125,8 +125,8 @@ export const METRICS = {
   'storms.deferred': measured('count', 'less', 'throughput', 'logins that were told to come back later during storms'),
   'storms.givenUp': fault('phones dropped by a storm that gave up'),
   'durability.commitsPerSecond': measured('perSecond', 'less', 'throughput', 'commits of the store per second'),
-  'durability.recordsPerCommit': measured('count', 'more', 'throughput', 'records that one commit of the store has'),
-  'durability.commit99': duration('time of a commit of the store, at 99 % of them'),
+  'durability.recordsPerCommit': measured('count', 'more', 'throughput', 'records per commit of the store'),
+  'durability.commit99': duration('99th percentile of the time of a commit of the store'),
   'durability.writtenBytesPerMessage': measured(
     'bytes',
     'less',
@@ -137,10 +137,12 @@ export const METRICS = {
     'ratio',
     'less',
     'throughput',
-    'segments that phones and switch sent again, for each packet that networks threw away, over tun',
+    'segments that phones and switch sent again per packet that networks threw away, over tun',
   ),
   'network.thrownAway': measured('count', 'less', 'throughput', 'packets that networks of phones threw away, over tun'),
-  'network.droppedForRoom': fault('packets that a lane had no room for on their way (network.held), over tun'),
+  'network.droppedForRoom': fault(
+    'packets that a lane dropped because it had no room for more in transit (network.held), over tun',
+  ),
   'platforms.delivery50': duration(
     'median time from the intended time of a message until its delivery to a phone that was online; the longest of all platforms with enough messages',
   ),
@@ -179,7 +181,7 @@ export const METRICS = {
   'integrity.reordered': fault('messages delivered after a later one of the same pair'),
   'integrity.corrupted': fault('messages whose payload changed'),
   'integrity.strangers': fault('messages delivered to the wrong phone'),
-  'integrity.groups.lost': fault('recipients of messages to groups who have neither got them nor were rejected'),
+  'integrity.groups.lost': fault('recipients of messages to groups who neither got them nor were rejected'),
   'integrity.rejected': fault('messages that the switch refused'),
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 

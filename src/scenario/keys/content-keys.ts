@@ -60,11 +60,11 @@ export const contentKeys = z.strictObject({
       share: share()
         .prefault('0%')
         .describe(
-          'Share of delivered messages from phone to phone that are read; the phone says so, and the author hears of it. Which ones follows from the seed',
+          'Share of delivered messages from phone to phone that are read; the phone then sends READ to the author. Which ones follows from the seed',
         ),
       after: durationMicros()
         .prefault('5s')
-        .describe('Time from the delivery until the message is read; a phone that is away then does not say so'),
+        .describe('Time from the delivery until the message is read; a phone that is away at that time sends no READ'),
     })
     .prefault({})
     .describe('Read receipts beside ✓ and ✓✓'),

@@ -7,16 +7,18 @@ export const misfitsKey = z
   .strictObject({
     stalledReaders: count()
       .prefault(0)
-      .describe('Number of phones that send but take no delivery and confirm nothing, so that their mailboxes fill up'),
+      .describe(
+        'Number of phones that send, but ignore all deliveries and confirm nothing, so that their mailboxes fill up',
+      ),
     hotAccount: share()
       .prefault('0%')
       .describe(
-        'Share of all messages between phones that go to one account, the first; more are refused when its mailbox is full',
+        'Share of all messages between phones that go to one account, the first; they are refused while its mailbox is full',
       ),
     hotGroup: share()
       .prefault('0%')
       .describe(
-        'Share of all messages that go to one group, the first: its members send them, in addition to their own',
+        'Share of all messages that go to one group, the first; its members send them in addition to their own',
       ),
     duplicateConnects: rate()
       .prefault('0/s')
@@ -28,7 +30,7 @@ export const misfitsKey = z
       .describe('Share of messages that their phone sends again after they were acknowledged, with the same id'),
   })
   .prefault({})
-  .describe('Phones that do not behave, and what becomes of the others');
+  .describe('Phones that misbehave: the run shows what that costs the others');
 
 type MisfitKeys = z.output<typeof misfitsKey>;
 

@@ -13,7 +13,7 @@ export const presenceKeys = z.strictObject({
     .describe('Phones per second, of all that are online, whose app goes to the background: they become unavailable'),
   backgroundTime: durationMicros({ min: 1000 })
     .prefault('10s')
-    .describe('Time after which such a phone is in use again'),
+    .describe('Time after which such a phone becomes available again'),
   typing: share().prefault('0%').describe('Share of messages before which the phone says that its user is typing'),
 });
 

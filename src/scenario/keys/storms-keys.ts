@@ -20,11 +20,11 @@ const storm = z.strictObject({
   addresses: z
     .string()
     .refine((text) => parseAddressBlock(text) !== null, {
-      error: 'a block of addresses such as 127.1.0.0/20, with no bit set behind its prefix',
+      error: 'a block of addresses such as 127.1.0.0/20, with no bit set after its prefix',
     })
     .optional()
     .describe(
-      'Instead of a share: the phones that connect from this block of source addresses, such as 127.1.0.0/20, as when one network fails. Over memory, from the addresses that they would have over tcp: sockets.portsPerSource phones each',
+      'Instead of a share: the phones that connect from this block of source addresses, such as 127.1.0.0/20, as when one network fails. Over memory, the addresses are those that phones would have over tcp, with sockets.portsPerSource phones each; not over tun',
     ),
   notice: z
     .enum(['reset', 'silent'])
@@ -34,7 +34,7 @@ const storm = z.strictObject({
     ),
   silence: durationMicros({ min: 1000 })
     .prefault('10s')
-    .describe('How long a phone waits for the answer to its heartbeat, for storms that are silent'),
+    .describe('How long a phone waits for the answer to its heartbeat, with notice: silent'),
 });
 
 export const stormsKey = z

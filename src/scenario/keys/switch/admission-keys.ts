@@ -18,7 +18,7 @@ export const admissionKeys = z.strictObject({
   delay: durationOrNone({ min: 1000 })
     .prefault('none')
     .describe(
-      'Longest time that input from phones may wait before a shard takes it. When it is reached, new messages are refused (ERROR 6); at 25, 50 and 75 % of it presence, typing and new logins are shed. none: nothing is shed, and input waits',
+      'Longest time that input from phones may wait before a shard takes it. When it is reached, new messages are refused (ERROR 6); at 25, 50, 62.5 and 75 % of it presence, typing, read receipts and new logins are shed. none: nothing is shed, and input waits',
     ),
   logins: logins.prefault({}),
 });

@@ -7,25 +7,27 @@ export const durabilityKey = z
   .enum(['none', 'async', 'fsync'])
   .prefault('none')
   .describe(
-    'Whether messages outlast the switch. none: they are in memory only; async: they are stored after their ✓, and a crash may lose those of the time and bytes of switch.store.loss; fsync: the ✓ waits until the message is on the disk',
+    'Whether messages outlast the switch. none: they are in memory only. async: they are stored after their ✓, and a crash may lose as many as switch.store.loss allows. fsync: the ✓ waits until the message is on the disk',
   );
 
 const loss = z.strictObject({
   time: durationMicros({ min: 1000, max: 60e6 })
     .prefault('100ms')
-    .describe('Time between two syncs; a crash may lose what came since, and during the sync itself'),
+    .describe('Time between two syncs; a crash may lose what came after the last one, and during it'),
   bytes: bytes({ min: 16_384, max: 2 ** 28 })
     .prefault('8MiB')
     .describe(
-      'Maximum of bytes of a shard that a crash may lose; beyond it messages are refused until they are stored',
+      'Maximum of bytes per shard that a crash may lose; beyond it new messages are refused (ERROR 2) until earlier ones are stored',
     ),
 });
 
 export const storeKeys = z.strictObject({
-  loss: loss.prefault({}).describe('With async: what a crash may lose'),
+  loss: loss.prefault({}).describe('With async: how much a crash may lose'),
   threads: count({ min: 1, max: 64 })
     .prefault(1)
-    .describe('Threads that write the logs of the shards, which share them; at most one per shard'),
+    .describe(
+      'Threads that write the logs of the shards; with fewer threads than shards, shards share them. At most one per shard',
+    ),
   buffer: bytes({ min: 16_384, max: 2 ** 24 })
     .prefault('4MiB')
     .describe(
@@ -33,20 +35,20 @@ export const storeKeys = z.strictObject({
     ),
   acknowledgements: count({ min: 16, max: 2 ** 24 })
     .prefault(65_536)
-    .describe('With fsync: messages of a shard that may wait for the disk; more are refused (ERROR 2)'),
+    .describe('With fsync: maximum of messages per shard that wait for the disk; more are refused (ERROR 2)'),
   resident: bytes({ min: 0, max: 2 ** 40 })
     .prefault('256MiB')
     .describe(
-      'Bytes of mailboxes, of all shards together, that stay in memory; what is beyond is a file that the system writes and reads, where system calls are available',
+      'Bytes of mailboxes, of all shards together, that stay in memory. The rest is in a mapped file, which the system writes and reads; without system calls (koffi) everything stays in memory',
     ),
   idWindows: count({ min: 4, max: 2 ** 28 })
     .prefault('1M')
     .describe(
-      'Pairs of sender and recipient whose last ids are kept, at 32 B each, so that a message that is sent again after a crash is not delivered twice',
+      'Pairs of sender and recipient whose last ids are kept, at 32 B each, so that a message that is sent again after a crash is not delivered twice. With more pairs, the oldest are forgotten',
     ),
   file: bytes({ min: 65_536, max: 2 ** 30 })
     .prefault('64MiB')
-    .describe('Size at which a file of a log is complete'),
+    .describe('Size at which a file of a log is closed and the next one begins'),
 });
 
 /** What durability demands of other keys. */
@@ -60,6 +62,6 @@ export function durabilityFault({ switch: { durability }, groups }: Surroundings
   if (durability === 'none' || groups.count + groups.lists.count === 0) return null;
   return {
     path: ['switch', 'durability'],
-    what: `expected none with groups or lists, whose members and messages are not stored, got ${durability}`,
+    what: `expected none with groups or lists, because their members and messages are not stored, got ${durability}`,
   };
 }

@@ -66,7 +66,7 @@ describe('the keys of networks', () => {
     [
       'another transport',
       ['network.links=3g', 'transport=tcp'],
-      /network\.links: expected transport tun .*got tcp: --set transport=tun/,
+      /network\.links: expected transport tun, .*got tcp: --set transport=tun/,
     ],
     [
       'another transport',
@@ -107,7 +107,7 @@ describe('the keys of networks', () => {
     [
       'cells and a tunnel',
       ['network.outages=[{at: 5s, duration: 1s, cells: 1%, tunnel: 1%}]'],
-      /expected one of cells and tunnel/,
+      /expected either cells or tunnel/,
     ],
     ['an outage of nobody', ['network.outages=[{at: 5s, duration: 1s, tunnel: 0%}]'], /expected a share above 0/],
     [

@@ -112,7 +112,7 @@ const outage = z.strictObject({
   silence: durationMicros({ min: 1000 })
     .prefault('10s')
     .describe(
-      'How long a phone waits for the answer to its heartbeat. One that would notice only after the outage keeps its connection, and TCP sends again what was lost',
+      'How long a phone waits for the answer to its heartbeat before it reconnects. A phone that would notice only after the outage keeps its connection, over which TCP sends again what was lost',
     ),
 });
 
@@ -121,20 +121,20 @@ export const networkKeys = z.strictObject({
     .union([presetNames.transform((preset) => [link.parse({ preset })]), z.array(link).max(LINKS_MAX)])
     .prefault([])
     .describe(
-      'Networks that phones are on, over tun: the name of a preset for all (`lan`, `4g`, `3g`, `edge`, `satellite`), or a list of at most eight `{name, preset, share, platform, roundTrip, jitter, loss, burstLoss, burst, reorder, duplicate, down, up}`. share: of all phones, together at most 100 %; or platform: its phones, by name. Phones of neither have none. roundTrip: the shortest, half of it each way. jitter: mean of a further delay of each packet, exponentially distributed; it keeps the order. loss: share of packets lost, each by itself; burstLoss: share lost in bursts, of this mean duration: burst (200ms). reorder: share that is late by up to one more way. duplicate: share that comes twice. down, up: bits per second, such as 1.6M. What a link names replaces the figure of its preset',
+      'Networks of the phones, only over tun: the name of a preset for all phones (`lan`, `4g`, `3g`, `edge`, `satellite`), or a list of at most eight `{name, preset, share, platform, roundTrip, jitter, loss, burstLoss, burst, reorder, duplicate, down, up}`. share: share of all phones, together at most 100 %; or platform: name of the platform whose phones have it. All other phones have no such network. roundTrip: the shortest round trip, half of it each way. jitter: mean of an additional delay per packet, exponentially distributed, which keeps the order. loss: share of packets that are lost independently. burstLoss: share that is lost in bursts; burst: their mean duration (200ms). reorder: share of packets that arrive late, by up to half a round trip. duplicate: share that arrives twice. down, up: bits per second, such as 1.6M. A value that a link sets replaces that of its preset',
     ),
   cells: count({ min: 1, max: 1_000_000 })
     .prefault(1000)
-    .describe('Radio cells; each phone is in one, which follows from the seed'),
+    .describe('Number of radio cells; which phone is in which follows from the seed'),
   outages: z
     .array(outage)
     .max(OUTAGES_MAX)
     .prefault([])
-    .describe('Times in which some phones have no network, in order of time: cells that fail, or a tunnel'),
+    .describe('Outages, in order of time: cells that fail, or a tunnel, whose phones have no network for a time'),
   held: count({ min: 1024, max: 16_000_000 })
     .prefault(65_536)
     .describe(
-      'Packets that may be on their way in each lane, in units of 128 bytes; others are dropped and counted, and the run is not valid',
+      'Maximum of packets per lane that are in transit, in units of 128 bytes; further ones are dropped and counted, and the run is not valid',
     ),
 });
 
@@ -164,7 +164,7 @@ export function networkFault(settings: Surroundings): KeyFault | null {
   if (!TRANSPORTS[transport].hasOwnNetwork)
     return {
       path: ['network', network.links.length > 0 ? 'links' : 'outages'],
-      what: `expected transport ${able.join(' or ')} with it, where packets can be lost, got ${transport}: --set transport=${able[0]}`,
+      what: `expected transport ${able.join(' or ')}, the only one whose packets can be lost, got ${transport}: --set transport=${able[0]}`,
     };
   return linksFault(settings) ?? outagesFault(settings);
 }
@@ -194,11 +194,11 @@ function outagesFault({ network: { outages }, storms, phones, phases }: Surround
   for (const [place, one] of outages.entries()) {
     const fault = (key: string, what: string): KeyFault => ({ path: ['network', 'outages', place, key], what });
     if ((one.cells === undefined) === (one.tunnel === undefined))
-      return fault('cells', 'expected one of cells and tunnel');
+      return fault('cells', 'expected either cells or tunnel');
     if ((one.cells ?? one.tunnel) === 0) return fault(one.cells === 0 ? 'cells' : 'tunnel', 'expected a share above 0');
     const before = outages[place - 1];
     if (before !== undefined && one.at <= before.at)
-      return fault('at', 'expected a later time than that of the one before');
+      return fault('at', 'expected a later time than that of the outage before');
     if (storms.some(({ at }) => at === one.at)) return fault('at', 'expected another time than that of a storm');
     if (one.at + one.duration >= phases.measure)
       return fault('duration', 'expected an outage that ends within the measurement (phases.measure)');

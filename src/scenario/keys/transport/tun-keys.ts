@@ -7,7 +7,7 @@ export const tunKeys = z.strictObject({
     .boolean()
     .prefault(false)
     .describe(
-      'Both sides compute and check the checksums of TCP. Without them each packet says that it has none (IFF_VNET_HDR), since it never leaves the machine',
+      'Whether both sides compute and check TCP checksums. Without them each packet is marked as unchecked (IFF_VNET_HDR), since it never leaves the machine',
     ),
   queue: count({ min: 64, max: 1_000_000 })
     .prefault(65_536)
