@@ -94,6 +94,16 @@ const ROOMS = {
     shared: ['lane-network', 'thread-end', 'worker-messages', 'worker-reactor'],
     why: 'Shared memory and the loops of threads can be read and tested without what runs in them; ends of connections and threads of stores stand on both, and not on each other.',
   },
+  'run/phases': {
+    ranks: [['calibration']],
+    shared: ['measure-traffic', 'ramp', 'run-control', 'take-snapshot'],
+    why: 'A calibration is a short run by the same phases: it asks for those it needs, and not for what plans and orders whole runs.',
+  },
+  simulate: {
+    ranks: [['disk'], ['faults', 'checks']],
+    shared: ['world'],
+    why: 'Faults are done to the disk and the world; checks only listen, so that no check can depend on which faults there are.',
+  },
   analysis: {
     ranks: [
       ['comparison', 'profile'],
