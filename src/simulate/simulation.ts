@@ -49,7 +49,7 @@ export interface SimulationOutcome {
   readonly faults: readonly Fault[];
   /** The first violations; none if all checks passed. */
   readonly violations: readonly Violation[];
-  /** Eight hexadecimal digits twice: runs with the same digest did the same. */
+  /** Hexadecimal: 16 digits for each lane, then 8 for each violation. Runs with the same digest did the same. */
   readonly digest: string;
   /** Frames between phones and switch, hops between shards, and records of logs. */
   readonly events: number;

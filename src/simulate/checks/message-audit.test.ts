@@ -21,13 +21,13 @@ describe('the audit of messages', () => {
     audit.sends(ALICE, 1, BOB, 1, DIGEST);
     assert.equal(audit.phaseOf(ALICE), PhonePhase.SENDING);
     assert.equal(audit.unanswered, 1);
-    audit.isAcknowledged(ALICE, 1, -1);
+    audit.acknowledges(ALICE, 1, -1);
     assert.deepEqual([audit.unanswered, audit.waiting], [0, 1]);
     assert.deepEqual(
       audit.waitingMessages().map(({ sender, id, recipient }) => [sender, id, recipient]),
       [[ALICE, 1, BOB]],
     );
-    audit.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST);
     assert.equal(audit.phaseOf(BOB), PhonePhase.RECEIVING);
     audit.confirms(BOB, 1);
     assert.equal(audit.phaseOf(BOB), PhonePhase.IDLE);
@@ -39,10 +39,10 @@ describe('the audit of messages', () => {
   it('takes a redelivery with the same sequence for none', () => {
     const audit = audited();
     audit.sends(ALICE, 1, BOB, 1, DIGEST);
-    for (let n = 0; n < 3; n++) audit.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    for (let n = 0; n < 3; n++) audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST);
     audit.sends(ALICE, 1, BOB, 1, DIGEST); // again after a new login
-    audit.isAcknowledged(ALICE, 1, -1);
-    audit.isAcknowledged(ALICE, 1, -1);
+    audit.acknowledges(ALICE, 1, -1);
+    audit.acknowledges(ALICE, 1, -1);
     assert.deepEqual([audit.sent, audit.shown, audit.acknowledged, audit.waiting], [1, 1, 1, 0]);
     assert.deepEqual(audit.violations, []);
   });
@@ -50,23 +50,23 @@ describe('the audit of messages', () => {
   it('finds a message that is shown twice, and one that is overtaken', () => {
     const twice = audited();
     twice.sends(ALICE, 1, BOB, 1, DIGEST);
-    twice.isAcknowledged(ALICE, 1, -1);
-    twice.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
-    twice.isDelivered(BOB, 2, ALICE, BOB, 1, DIGEST);
+    twice.acknowledges(ALICE, 1, -1);
+    twice.delivers(BOB, 1, ALICE, BOB, 1, DIGEST);
+    twice.delivers(BOB, 2, ALICE, BOB, 1, DIGEST);
     assert.deepEqual(checks(twice), ['shownTwice']);
     const order = audited();
     for (const number of [1, 2]) order.sends(ALICE, number, BOB, number, DIGEST);
-    order.isDelivered(BOB, 1, ALICE, BOB, 2, DIGEST);
-    order.isDelivered(BOB, 2, ALICE, BOB, 1, DIGEST);
+    order.delivers(BOB, 1, ALICE, BOB, 2, DIGEST);
+    order.delivers(BOB, 2, ALICE, BOB, 1, DIGEST);
     assert.deepEqual(checks(order), ['order']);
     assert.equal(order.violations[0]?.atMicros, 5);
   });
 
   it('finds a message that was changed, that nobody sent, or that went to the wrong phone', () => {
     const cases: readonly ((audit: MessageAudit) => void)[] = [
-      (audit) => audit.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST + 1),
-      (audit) => audit.isDelivered(BOB, 1, ALICE, BOB, 9, DIGEST),
-      (audit) => audit.isDelivered(CARL, 1, ALICE, CARL, 1, DIGEST),
+      (audit) => audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST + 1),
+      (audit) => audit.delivers(BOB, 1, ALICE, BOB, 9, DIGEST),
+      (audit) => audit.delivers(CARL, 1, ALICE, CARL, 1, DIGEST),
     ];
     for (const deliver of cases) {
       const audit = audited();
@@ -79,26 +79,38 @@ describe('the audit of messages', () => {
   it('finds a refused message that is shown, before or after', () => {
     const after = audited();
     after.sends(ALICE, 1, BOB, 1, DIGEST);
-    after.isRefused(ALICE, STORE_FULL, 1);
+    after.refuses(ALICE, STORE_FULL, 1);
     assert.deepEqual([after.refused, after.unanswered], [1, 0]);
-    after.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
+    after.delivers(BOB, 1, ALICE, BOB, 1, DIGEST);
     assert.deepEqual(checks(after), ['refusedShown']);
     const before = audited();
     before.sends(ALICE, 1, BOB, 1, DIGEST);
-    before.isDelivered(BOB, 1, ALICE, BOB, 1, DIGEST);
-    before.isRefused(ALICE, STORE_FULL, 1);
+    before.delivers(BOB, 1, ALICE, BOB, 1, DIGEST);
+    before.refuses(ALICE, STORE_FULL, 1);
     assert.deepEqual(checks(before), ['refusedShown']);
+  });
+
+  it('keeps no more than it may, and forgets what is over', () => {
+    const audit = new MessageAudit(PHONES, false, () => 0, 2);
+    for (let number = 1; number <= 10; number++) {
+      audit.sends(ALICE, number, BOB, number, DIGEST);
+      audit.acknowledges(ALICE, number, -1);
+      audit.delivers(BOB, number, ALICE, BOB, number, DIGEST);
+    }
+    audit.sends(ALICE, 11, BOB, 11, DIGEST); // beside the pair
+    assert.throws(() => audit.sends(ALICE, 12, BOB, 12, DIGEST), { code: 'PLAN_EXCEEDS_LIMIT' });
+    assert.deepEqual(checks(audit), []);
   });
 
   it('waits for the answer to the last copy on a connection', () => {
     const audit = audited();
     audit.sends(ALICE, 1, BOB, 1, DIGEST);
     audit.sends(ALICE, 1, BOB, 1, DIGEST);
-    audit.isRefused(ALICE, STORE_FULL, 1);
+    audit.refuses(ALICE, STORE_FULL, 1);
     assert.equal(audit.unanswered, 1, 'the second copy may be accepted');
     audit.ended(ALICE);
     audit.sends(ALICE, 1, BOB, 1, DIGEST);
-    audit.isRefused(ALICE, STORE_FULL, 1);
+    audit.refuses(ALICE, STORE_FULL, 1);
     assert.equal(audit.unanswered, 0, 'copies of a connection that is over are answered by none');
   });
 
@@ -106,11 +118,11 @@ describe('the audit of messages', () => {
     for (const isVolatile of [false, true]) {
       const audit = audited(isVolatile);
       audit.sends(ALICE, 1, GROUP, 1, DIGEST);
-      audit.isAcknowledged(ALICE, 1, 2);
-      audit.isDelivered(BOB, 1, ALICE, GROUP, 1, DIGEST);
-      audit.isDelivered(CARL, 1, ALICE, GROUP, 1, DIGEST);
+      audit.acknowledges(ALICE, 1, 2);
+      audit.delivers(BOB, 1, ALICE, GROUP, 1, DIGEST);
+      audit.delivers(CARL, 1, ALICE, GROUP, 1, DIGEST);
       assert.deepEqual(checks(audit), []);
-      audit.isDelivered(CARL, 2, ALICE, GROUP, 1, DIGEST);
+      audit.delivers(CARL, 2, ALICE, GROUP, 1, DIGEST);
       assert.deepEqual(checks(audit), isVolatile ? [] : ['shownTwice']);
       assert.equal(audit.waiting, 0, 'only messages between phones wait for one phone');
     }

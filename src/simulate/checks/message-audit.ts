@@ -10,6 +10,7 @@
  * that rule itself. A message is forgotten when it has been acknowledged and shown; of each pair of phones only the newest
  * number that was shown is kept.
  */
+import { TrunklineError } from '../../base/errors.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';
 
@@ -56,7 +57,10 @@ export interface WaitingMessage {
   readonly recipient: number;
 }
 
+/** Violations that are kept. Later ones are dropped: the first says what failed, and the run ends soon after it. */
 const VIOLATIONS_MAX = 8;
+/** Entries of all maps together, about 200 MB. A run that needs more ends with PLAN_EXCEEDS_LIMIT. */
+const ENTRIES_MAX = 2 ** 20;
 const NUMBERS = 2 ** 30;
 const NO_SEQUENCE = -1;
 
@@ -74,6 +78,8 @@ export class MessageAudit {
   waiting = 0;
   readonly #phones: number;
   readonly #nowMicros: () => number;
+  readonly #entriesMax: number;
+  #entries = 0;
   readonly #phases: Uint8Array;
   readonly #newest: Int32Array;
   readonly #confirmed: Int32Array;
@@ -88,11 +94,13 @@ export class MessageAudit {
    * @param phones accounts with a lower index are phones, the others groups.
    * @param areGroupsVolatile whether shards lose what they know of messages to groups: then a member may be shown one twice,
    *   or not at all (PROTOCOL.md, "Groups and broadcast lists").
+   * @param entriesMax messages that are kept, and pairs of phones, at most.
    */
-  constructor(phones: number, areGroupsVolatile: boolean, nowMicros: () => number) {
+  constructor(phones: number, areGroupsVolatile: boolean, nowMicros: () => number, entriesMax = ENTRIES_MAX) {
     this.#phones = phones;
     this.areGroupsVolatile = areGroupsVolatile;
     this.#nowMicros = nowMicros;
+    this.#entriesMax = entriesMax;
     this.#phases = new Uint8Array(phones);
     this.#newest = new Int32Array(phones).fill(NO_SEQUENCE);
     this.#confirmed = new Int32Array(phones).fill(NO_SEQUENCE);
@@ -148,6 +156,7 @@ export class MessageAudit {
     this.#confirmed[phone] = sequence;
   }
 
+  /** A phone sends a message. @throws PLAN_EXCEEDS_LIMIT if too many are kept. */
   sends(sender: number, id: number, recipient: number, number: number, digest: number): void {
     const unanswered = this.#unanswered[sender] as SentMessage[];
     const messages = this.#messages[sender] as Map<number, SentMessage>;
@@ -159,14 +168,15 @@ export class MessageAudit {
     if (number <= (this.#newestOf(sender, recipient, recipient) ?? 0)) return; // acknowledged and shown: sent again all the same
     const message = { sender, number, id, recipient, digest, copies: 1, members: 1, shown: 0 };
     const sent: SentMessage = { ...message, isAcknowledged: false, isRefused: false };
+    this.#addEntry();
     messages.set(number, sent);
     unanswered.push(sent);
     this.sent++;
     if (recipient >= this.#phones) this.sentToGroups++;
   }
 
-  /** @param members of a group's version, or -1. */
-  isAcknowledged(sender: number, id: number, members: number): void {
+  /** The switch acknowledges a message. @param members of a group's version, or -1. */
+  acknowledges(sender: number, id: number, members: number): void {
     const message = this.#takeUnanswered(sender, id);
     if (message === undefined) return;
     this.acknowledged++;
@@ -176,7 +186,8 @@ export class MessageAudit {
     this.#forgetIfDone(message);
   }
 
-  isRefused(sender: number, code: number, id: number): void {
+  /** The switch refuses something. @param code of the frame ERROR; some refuse no message. */
+  refuses(sender: number, code: number, id: number): void {
     if (code >= ErrorFrameCode.MALFORMED_FRAME) return;
     const list = this.#unanswered[sender] as SentMessage[];
     const message = list.find((one) => one.id === id);
@@ -188,8 +199,12 @@ export class MessageAudit {
       this.#violated('refusedShown', `${nameOf(message)} was shown and then refused with ERROR ${code}`);
   }
 
-  /** A message has arrived at a phone. @param via the group, or the recipient itself. */
-  isDelivered(recipient: number, sequence: number, sender: number, via: number, number: number, digest: number): void {
+  /**
+   * The switch delivers a message to a phone.
+   * @param via the group, or the recipient itself.
+   * @throws PLAN_EXCEEDS_LIMIT if too many pairs are kept.
+   */
+  delivers(recipient: number, sequence: number, sender: number, via: number, number: number, digest: number): void {
     const newest = this.#newest[recipient] as number;
     if (newest !== NO_SEQUENCE && serialDistance(sequence, newest) <= 0) return; // seen before
     this.#newest[recipient] = sequence;
@@ -251,7 +266,7 @@ export class MessageAudit {
   }
 
   #forgetIfDone({ sender, number, isAcknowledged, shown, members }: SentMessage): void {
-    if (isAcknowledged && shown >= members) this.#messages[sender]?.delete(number);
+    if (isAcknowledged && shown >= members && this.#messages[sender]?.delete(number) === true) this.#entries--;
   }
 
   #all(): SentMessage[] {
@@ -265,6 +280,7 @@ export class MessageAudit {
   }
 
   #setNewest(sender: number, via: number, recipient: number, number: number): void {
+    if (this.#newestOf(sender, via, recipient) === undefined) this.#addEntry();
     if (via === recipient) {
       this.#pairs[sender]?.set(via, number);
       return;
@@ -272,6 +288,17 @@ export class MessageAudit {
     const key = sender * NUMBERS + via;
     const members = this.#inGroups.get(key) ?? new Map<number, number>();
     this.#inGroups.set(key, members.set(recipient, number));
+  }
+
+  #addEntry(): void {
+    if (this.#entries < this.#entriesMax) {
+      this.#entries++;
+      return;
+    }
+    throw new TrunklineError(
+      'PLAN_EXCEEDS_LIMIT',
+      `Expected at most ${this.#entriesMax} messages and pairs of phones to be watched at once, found more. Make simulate.time shorter, or simulate fewer phones or messages.`,
+    );
   }
 
   #violated(check: string, text: string): void {

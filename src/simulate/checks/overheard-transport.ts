@@ -55,7 +55,12 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   readonly digest = new Int32Array(2);
   readonly #inner: ClientTransport;
   readonly #parts: OverheardParts;
+  /**
+   * By connection, as the two maps after it, until it ends for the phone. A phone has one at most, so none has more entries
+   * than the lane has rows.
+   */
   readonly #rows = new Map<number, number>();
+  /** The start of a frame: fewer bytes than the longest frame. */
   readonly #partial = new Map<number, Uint8Array>();
   /** Bytes at the start of the next chunk of a connection that were heard already. */
   readonly #heard = new Map<number, number>();
@@ -217,7 +222,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
     const { audit } = this.#parts;
     switch (type) {
       case FrameType.ACKNOWLEDGED:
-        audit.isAcknowledged(
+        audit.acknowledges(
           phone,
           readSerial(view, body),
           hasGroupFields(body, end) ? readAcknowledgedMembers(view, body) : NOBODY,
@@ -231,7 +236,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
         this.#hearGroupMessage(phone, view, body, end);
         break;
       case FrameType.ERROR:
-        audit.isRefused(phone, readErrorCode(view, body), readErrorSerial(view, body));
+        audit.refuses(phone, readErrorCode(view, body), readErrorSerial(view, body));
         break;
       case FrameType.LOGIN_RESULT:
         if (view.getUint8(body) === LoginCode.ACCEPTED) audit.loggedIn(phone);
@@ -246,7 +251,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
     const plan = this.#parts.plan();
     const sender = plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     const number = payloadNumber(view, payload);
-    audit.isDelivered(phone, readSerial(view, body), sender, phone, number, digestOf(view, payload, end));
+    audit.delivers(phone, readSerial(view, body), sender, phone, number, digestOf(view, payload, end));
   }
 
   #hearGroupMessage(phone: number, view: DataView, body: number, end: number): void {
@@ -256,7 +261,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
     const author = plan.indexOfHalves(readAuthorHigh(view, body), readAuthorLow(view, body));
     const payload = groupPayloadStart(body);
     const number = payloadNumber(view, payload);
-    audit.isDelivered(phone, readSerial(view, body), author, group, number, digestOf(view, payload, end));
+    audit.delivers(phone, readSerial(view, body), author, group, number, digestOf(view, payload, end));
   }
 
   #mix(phone: number, what: number, serial: number): void {

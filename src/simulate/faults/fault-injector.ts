@@ -31,6 +31,7 @@ interface FollowUp {
 export class FaultInjector {
   readonly #parts: FaultParts;
   readonly #syncTurns: readonly number[];
+  /** At most one for each fault of the run: their list bounds it, and none is dropped. */
   #followUps: FollowUp[] = [];
 
   constructor(parts: FaultParts) {
@@ -52,13 +53,13 @@ export class FaultInjector {
     for (const { run } of due) run();
   }
 
-  /** Undoes everything that still lasts: from now on nothing fails. */
+  /** Undoes at once what would be undone later, and kills at once the shards whose file has a flipped bit. */
   heal(): void {
     for (const { run } of this.#followUps) run();
     this.#followUps = [];
   }
 
-  /** The phone that a fault is done to; undefined if it is done to none. */
+  /** The phone that a fault of a phone is done to. Other faults have a target that means something else. */
   phoneOf({ target }: Fault): number {
     return target % this.#parts.population.online;
   }

@@ -6,6 +6,9 @@
  * The two ends of a connection may end at different times, and the real transport gives the number of one that has ended
  * for the switch to another phone. So the lane gets numbers of this transport, and what a phone still writes to a
  * connection that has ended for the switch is lost.
+ *
+ * A phone has one connection at most, and numbers are used again. So no table here is longer than the lane has rows, or than
+ * the real transport has numbers, and nothing is dropped when all are in use.
  */
 import type { Clock } from '../../base/clock.ts';
 import { type ClientTransport, CloseReason, type ConnectionEvents } from '../../wire/transport.ts';
