@@ -60,8 +60,9 @@ const ROOMS = {
     why: 'The TCP of phones, the networks that they are on and the device behind both meet in one interface, so each runs and is tested without the others.',
   },
   plan: {
-    ranks: [['load']],
-    why: 'What phones do, and when, is planned without the sizes of tables.',
+    ranks: [['load'], ['sockets']],
+    shared: ['heartbeat-timeout', 'largest', 'planned-groups', 'run-shape', 'watches-per-shard'],
+    why: 'What phones do, and when, is planned without the sizes of tables; what sockets need is checked without the plan of a run, which is made from it.',
   },
   driver: {
     ranks: [['tables', 'schedules'], ['groups', 'people', 'content', 'presence', 'misfits', 'storms'], ['deliveries']],

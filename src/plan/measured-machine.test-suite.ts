@@ -2,7 +2,7 @@
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import type { SocketTransportName } from '../scenario/transports.ts';
-import { type SocketDemand, socketDemand } from './socket-demand.ts';
+import { type SocketDemand, socketDemand } from './sockets/socket-demand.ts';
 
 export const MACHINE: MachineLimits = {
   platform: 'linux',

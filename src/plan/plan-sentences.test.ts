@@ -7,7 +7,7 @@ import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { planSentences } from './plan-sentences.ts';
 import { plannedBytes, planRun, type RunPlan } from './run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck } from './simulated-memory.ts';
-import { planSockets } from './socket-plan.ts';
+import { planSockets } from './sockets/socket-plan.ts';
 
 const RINGS = { ...MACHINE, hasSocketRings: true };
 

@@ -1,6 +1,6 @@
 /** The sentences that describe a plan over sockets before the run. */
 import { formatCount } from '../base/units.ts';
-import type { SocketPlan } from './socket-plan.ts';
+import type { SocketPlan } from './sockets/socket-plan.ts';
 
 /** The number of threads and the reason for it, and the destinations and source addresses of connections. */
 export function planSentences(plan: SocketPlan): string[] {

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { preflight } from './preflight.ts';
-import { planSockets } from './socket-plan.ts';
+import { planSockets } from './sockets/socket-plan.ts';
 
 const refusal = (code: string, message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof TrunklineError);

@@ -1,8 +1,8 @@
 /** The last check before a run over sockets: what cannot work is refused, with the commands that help. */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount } from '../base/units.ts';
-import type { PlanProblem } from './plan-check.ts';
-import type { SocketPlan } from './socket-plan.ts';
+import type { PlanProblem } from './sockets/plan-check.ts';
+import type { SocketPlan } from './sockets/socket-plan.ts';
 
 /**
  * Refuses a plan that this machine cannot carry out.

@@ -9,10 +9,10 @@ import type { MachineLimits } from '../measure/machine-limits.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { SOCKET_TRANSPORT_NAMES, type SocketTransportName } from '../scenario/transports.ts';
 import { MACHINE } from './measured-machine.test-suite.ts';
-import { isProblem, type PlanCheck } from './plan-check.ts';
-import { rateChecks } from './rate-checks.ts';
-import { type Sides, socketDemand } from './socket-demand.ts';
-import { planSockets } from './socket-plan.ts';
+import { isProblem, type PlanCheck } from './sockets/plan-check.ts';
+import { rateChecks } from './sockets/rate-checks.ts';
+import { type Sides, socketDemand } from './sockets/socket-demand.ts';
+import { planSockets } from './sockets/socket-plan.ts';
 
 const SCENARIO = `
 name: some

@@ -32,9 +32,9 @@ import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
-import { type Sides, socketDemand } from './socket-demand.ts';
-import { planSockets, type SocketPlan } from './socket-plan.ts';
-import type { ListenMode } from './socket-shape.ts';
+import { type Sides, socketDemand } from './sockets/socket-demand.ts';
+import { planSockets, type SocketPlan } from './sockets/socket-plan.ts';
+import type { ListenMode } from './sockets/socket-shape.ts';
 import { watchBytes } from './watches-per-shard.ts';
 
 export interface RunPlan {

@@ -2,9 +2,9 @@
 import { formatShort, roundDown } from '../base/units.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
-import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
 import { phonesWithin, plannedBytes, type RunPlan } from './run-plan.ts';
-import type { MemoryShare } from './socket-memory.ts';
+import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './sockets/plan-check.ts';
+import type { MemoryShare } from './sockets/socket-memory.ts';
 
 /** The parts of the memory, including the reserve, as in a plan over sockets. */
 export function simulatedMemory(plan: RunPlan): MemoryShare[] {

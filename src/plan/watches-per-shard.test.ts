@@ -5,7 +5,7 @@ import { SubscriptionTable } from '../switch/presence/subscription-table.ts';
 import { WatchTable } from '../switch/presence/watch-table.ts';
 import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
 import { plannedBytes, planRun, type RunPlan } from './run-plan.ts';
-import { planSockets } from './socket-plan.ts';
+import { planSockets } from './sockets/socket-plan.ts';
 import { watchesPerShard } from './watches-per-shard.ts';
 
 const SCENARIO = `

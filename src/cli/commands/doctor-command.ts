@@ -2,11 +2,11 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { planSentences } from '../../plan/plan-sentences.ts';
-import { rateChecks } from '../../plan/rate-checks.ts';
 import { planRun } from '../../plan/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../../plan/simulated-memory.ts';
-import { type Sides, socketDemand } from '../../plan/socket-demand.ts';
-import { planSockets, socketCapacity } from '../../plan/socket-plan.ts';
+import { rateChecks } from '../../plan/sockets/rate-checks.ts';
+import { type Sides, socketDemand } from '../../plan/sockets/socket-demand.ts';
+import { planSockets, socketCapacity } from '../../plan/sockets/socket-plan.ts';
 import {
   type Diagnosis,
   diagnosisText,

@@ -1,6 +1,6 @@
 /** The report of `doctor` for a scenario with steps: one line per step. */
 import { formatBytes, formatCount } from '../../base/units.ts';
-import { MEMORY_LIMIT } from '../../plan/plan-check.ts';
+import { MEMORY_LIMIT } from '../../plan/sockets/plan-check.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 import { type Diagnosis, type DoctorMachine, isFitting, machineLine } from './diagnosis-text.ts';

@@ -1,9 +1,9 @@
 /** Plans a run on this machine, or throws the reason why it would not fit. */
 
 import { allocatableBytes } from '../../measure/memory.ts';
-import type { PlanProblem } from '../../plan/plan-check.ts';
 import { preflight } from '../../plan/preflight.ts';
 import { checkMemory, planOn } from '../../plan/run-plan.ts';
+import type { PlanProblem } from '../../plan/sockets/plan-check.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { runId } from './run-id.ts';

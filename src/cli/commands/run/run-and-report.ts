@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Argv } from 'yargs';
-import type { PlanProblem } from '../../../plan/plan-check.ts';
 import { problemText } from '../../../plan/preflight.ts';
+import type { PlanProblem } from '../../../plan/sockets/plan-check.ts';
 import { summarize } from '../../../report/run/summary.ts';
 import { summaryMarkdown } from '../../../report/run/summary-markdown.ts';
 import { executeOrder } from '../../../run/phases/execute-step.ts';

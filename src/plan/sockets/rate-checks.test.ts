@@ -1,9 +1,9 @@
 /** The rates of a scenario against those of the stored runs, on machines with more and fewer cores. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseScenario } from '../scenario/scenario.ts';
-import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../scenario/transports.ts';
-import { MACHINE } from './measured-machine.test-suite.ts';
+import { parseScenario } from '../../scenario/scenario.ts';
+import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
+import { MACHINE } from '../measured-machine.test-suite.ts';
 import type { PlanCheck } from './plan-check.ts';
 import { rateChecks } from './rate-checks.ts';
 import type { Sides } from './socket-demand.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { RESERVE_BYTES } from '../measure/memory.ts';
-import { SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../scenario/transports.ts';
-import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
-import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
+import { RESERVE_BYTES } from '../../measure/memory.ts';
+import { SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../scenario/transports.ts';
+import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
+import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
 import { type SocketDemand, withOnline } from './socket-demand.ts';
 import { type MemoryShare, socketMemory, totalBytes } from './socket-memory.ts';
 import { planSockets } from './socket-plan.ts';

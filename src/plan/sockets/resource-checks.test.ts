@@ -1,13 +1,13 @@
 /** Each check of resources just inside its limit, just outside, and with limits that cannot be read. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { MachineLimits } from '../measure/machine-limits.ts';
-import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
+import { watchesPerShard } from '../watches-per-shard.ts';
 import type { PlanCheck } from './plan-check.ts';
 import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';
 import type { Sides } from './socket-demand.ts';
 import { type SocketShape, shapeSockets } from './socket-shape.ts';
-import { watchesPerShard } from './watches-per-shard.ts';
 
 const DEMAND = demandOf('tcp', 'phones.count=10k', 'switch.shards=30', 'driver.lanes=50');
 const shapeOf = (sides: Sides, limits: MachineLimits = MACHINE): SocketShape => shapeSockets(DEMAND, limits, sides);

@@ -3,18 +3,18 @@
  * reserve. Figures with a source were measured.
  */
 
-import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
-import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
-import { RESERVE_BYTES } from '../measure/memory.ts';
-import { TRANSPORTS } from '../scenario/transports.ts';
-import { BLOCK_BYTES } from '../store/mailbox-blocks.ts';
-import { BUCKET_BYTES, connectionBuckets } from '../transport/tun/device/connection-buckets.ts';
-import { KERNEL_PAIR_BYTES } from '../verdict/measurable-slope.ts';
-import { groupBytes } from './planned-groups.ts';
-import { histogramBytes, latenciesPerLane } from './run-shape.ts';
+import { recentPairsBytes, recentPairsPlaces } from '../../driver/tables/recent-pairs.ts';
+import { storedMailBytes, storedMailPlaces } from '../../driver/tables/stored-mail.ts';
+import { RESERVE_BYTES } from '../../measure/memory.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
+import { BUCKET_BYTES, connectionBuckets } from '../../transport/tun/device/connection-buckets.ts';
+import { KERNEL_PAIR_BYTES } from '../../verdict/measurable-slope.ts';
+import { groupBytes } from '../planned-groups.ts';
+import { histogramBytes, latenciesPerLane } from '../run-shape.ts';
+import { watchBytes } from '../watches-per-shard.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import { kernelEnds, type SocketShape } from './socket-shape.ts';
-import { watchBytes } from './watches-per-shard.ts';
 
 /** The same for one end, if the other is elsewhere or outside the kernel. */
 const KERNEL_END_BYTES = 4200;

@@ -5,10 +5,10 @@
  * It is a pure function of both. `doctor` can therefore predict the problems of `run`, and a test can plan for other
  * machines.
  */
-import type { MachineLimits } from '../measure/machine-limits.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { largest } from '../largest.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
 import { descriptorChecks } from './descriptor-checks.ts';
-import { largest } from './largest.ts';
 import { networkChecks } from './network-checks.ts';
 import { isProblem, type PlanCheck, type PlanProblem } from './plan-check.ts';
 import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
+import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
 import type { PlanCheck } from './plan-check.ts';
 import { planSockets, type SocketPlan, socketCapacity } from './socket-plan.ts';
 

@@ -6,10 +6,10 @@
  * with two cores, both sides on it. Other processors are faster or slower, so a rate somewhat above the estimate only
  * causes a note, and only a rate far above it is refused. `trunkline capacity` measures the machine itself.
  */
-import { formatShort, roundDown } from '../base/units.ts';
-import type { MachineLimits } from '../measure/machine-limits.ts';
-import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
-import { TRANSPORTS } from '../scenario/transports.ts';
+import { formatShort, roundDown } from '../../base/units.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { Sides } from './socket-demand.ts';
 

@@ -5,12 +5,12 @@
  * thread can hold what the limit of open files leaves, and threads are added until they suffice. On other systems all
  * threads of a process share one table, and more threads do not help.
  */
-import { TrunklineError } from '../base/errors.ts';
-import { formatCount } from '../base/units.ts';
-import { CELLS, Population } from '../driver/population.ts';
-import type { MachineLimits } from '../measure/machine-limits.ts';
-import { TRANSPORTS } from '../scenario/transports.ts';
-import { MOVES_MAX } from '../transport/tcp/sockets/ring-sockets.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import { formatCount } from '../../base/units.ts';
+import { CELLS, Population } from '../../driver/population.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
+import { TRANSPORTS } from '../../scenario/transports.ts';
+import { MOVES_MAX } from '../../transport/tcp/sockets/ring-sockets.ts';
 import { openConnections, type Sides, type SocketDemand } from './socket-demand.ts';
 
 /** Descriptors of a process that are not connections: 20 were measured, in addition to its own listeners and files. */

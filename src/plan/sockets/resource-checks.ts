@@ -1,6 +1,6 @@
 /** Checks of the resources of threads and buffers: threads of the machine, mappings of a process, memory. */
-import { formatShort, roundDown } from '../base/units.ts';
-import type { MachineLimits } from '../measure/machine-limits.ts';
+import { formatShort, roundDown } from '../../base/units.ts';
+import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { checkLimit, MEMORY_LIMIT, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import { type MemoryShare, totalBytes } from './socket-memory.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { problemText } from '../preflight.ts';
 import { checkLimit, isProblem, type PlanCheck } from './plan-check.ts';
-import { problemText } from './preflight.ts';
 
 const figure = fc.oneof(fc.nat(5), fc.nat(5_000_000));
 const limit = fc.record({

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Population } from '../driver/population.ts';
-import { CONNECT_SALT, Placement } from '../wire/placement.ts';
-import { sourceAddressOf } from '../wire/source-address.ts';
-import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
+import { Population } from '../../driver/population.ts';
+import { CONNECT_SALT, Placement } from '../../wire/placement.ts';
+import { sourceAddressOf } from '../../wire/source-address.ts';
+import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
 import { type SocketDemand, withOnline } from './socket-demand.ts';
 import { planSockets, type SocketPlan, socketCapacity } from './socket-plan.ts';
 import { ownDescriptors } from './socket-shape.ts';

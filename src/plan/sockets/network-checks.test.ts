@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { demandOf, MACHINE } from './measured-machine.test-suite.ts';
+import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
+import { preflight } from '../preflight.ts';
 import { networkChecks } from './network-checks.ts';
-import { preflight } from './preflight.ts';
 import { planSockets } from './socket-plan.ts';
 
 const ABLE = { ...MACHINE, hasSocketRings: true };
