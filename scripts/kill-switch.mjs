@@ -5,7 +5,7 @@
 //   npm run kill-switch -- 10                fewer; nothing is stored
 //   npm run kill-switch -- 10 async          with switch.durability=async, which may lose messages
 //
-// kill -9 leaves the page cache as it was, so this shows that a switch starts again right, not that a disk keeps what it
+// kill -9 leaves the page cache as it was, so this shows that a switch restarts correctly, not that a disk keeps what it
 // has synced: tests of the disk layer show that (src/disk, src/store/durable).
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

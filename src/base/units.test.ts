@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import {
   formatBytes,
   formatCount,
+  formatCountOf,
   formatMicros,
   formatShare,
   formatShort,
@@ -29,6 +30,10 @@ it('refuses what is none of them, a size without a unit included', () => {
 
 it('writes figures with their units', () => {
   assert.equal(formatCount(1234567), '1,234,567');
+  assert.deepEqual(
+    [formatCountOf(1, 'seed'), formatCountOf(2000, 'seed'), formatCountOf(0, 'mailbox', 'mailboxes')],
+    ['1 seed', '2,000 seeds', '0 mailboxes'],
+  );
   assert.deepEqual([0, 412_345, 1_030_000, 999.6, 5e9].map(formatShort), ['0', '412k', '1.03M', '1.00k', '5.00G']);
   assert.deepEqual([0, 850, 1200, 3.5e6, 999.7].map(formatMicros), ['0 µs', '850 µs', '1.20 ms', '3.50 s', '1.00 ms']);
   assert.deepEqual([40, 1024, 23.5 * 2 ** 20].map(formatBytes), ['40.0 B', '1.00 KiB', '23.5 MiB']);

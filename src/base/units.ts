@@ -83,6 +83,11 @@ export function formatCount(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A count with its noun: `1 seed`, `2,000 seeds`. @param plural if it is not the noun with an s. */
+export function formatCountOf(value: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(value)} ${Math.round(value) === 1 ? noun : plural}`;
+}
+
 /** A rate or count in three significant digits: `412k`, `1.03M`. */
 export function formatShort(value: number): string {
   const magnitude = Math.abs(value);

@@ -72,7 +72,7 @@ describe('the section of a result about the store', () => {
     assert.deepEqual(part?.mayLose, { seconds: 1, bytesPerShard: 8 * 2 ** 20 });
     assert.match(
       durabilityLines({ ...madeResult(), durability: part }).join('\n'),
-      /may lose messages of 1\.00 s and one sync/,
+      /may lose the messages of the last 1\.00 s and of one sync/,
     );
   });
 
@@ -97,7 +97,7 @@ describe('the section of a result about the store', () => {
     assert.deepEqual([value('durability.recordsPerCommit'), value('durability.writtenBytesPerMessage')], [20, 200]);
     const lines = durabilityLines(result).join('\n');
     assert.match(lines, /temporary folder "\/tmp\/a <b>" \(removed\)/);
-    assert.match(lines, /50 records were read back at the start, in 250 ms/);
+    assert.match(lines, /50 records read back at the start, in 250 ms/);
     assert.match(lines, /the disk was full 2 times/);
     const html = durabilitySection(result)[0]?.html.text ?? '';
     assert.ok(html.includes('&lt;b&gt;') && !html.includes('<b>'), html);

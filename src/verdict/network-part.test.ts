@@ -83,7 +83,7 @@ describe('guards on networks', () => {
     assert.equal(guard?.verdict, 'invalid');
     assert.match(
       guard?.sentence ?? '',
-      /161 segments were sent again by phones and kernel.*100 packets away, at most 1\.5 for each and 0\.10 %/,
+      /phones and kernel sent 161 segments again.*100 packets away, at most 1\.5 per packet thrown away and 0\.10 %/,
     );
   });
 

@@ -1,6 +1,6 @@
 /** `trunkline store check DIR`: reads every record of a store and counts what waits in it. */
 import type { Argv, CommandModule } from 'yargs';
-import { formatBytes, formatCount } from '../../base/units.ts';
+import { formatBytes, formatCountOf } from '../../base/units.ts';
 import { type CheckedLog, checkLog } from '../../disk/check-store.ts';
 import { StoreFolder } from '../../disk/store-folder.ts';
 import { processStart } from '../../measure/process-start.ts';
@@ -18,7 +18,7 @@ const SCHEMA = 'trunkline.store-check/1';
 export function storeCommand(): CommandModule<object, StoreArguments> {
   return {
     command: 'store <action> <folder>',
-    describe: 'Check a store: read every record, and count what waits in it',
+    describe: 'Check a store: read every record, and count the messages that wait in it',
     builder,
     handler: async (args) => {
       process.exitCode = check(args);
@@ -32,11 +32,11 @@ function builder(yargs: Argv<object>): Argv<StoreArguments> {
       type: 'string',
       choices: ['check'],
       demandOption: true,
-      describe: 'check: nothing is changed',
+      describe: 'check: reads everything and changes nothing',
     })
     .positional('folder', { type: 'string', demandOption: true, describe: 'Folder of the store' })
-    .example([['$0 store check mail', 'Is it whole, and what waits in it?']])
-    .epilogue('The store must not be open. Exit codes: 0 whole, 2 damaged, or not a store.');
+    .example([['$0 store check mail', 'Is the store undamaged, and how many messages wait in it?']])
+    .epilogue('No run or switch may have the store open. Exit codes: 0 undamaged; 2 damaged, in use, or not a store.');
 }
 
 /** @throws STORE_MISSING, STORE_LOCKED, STORE_DAMAGED, STORE_FOREIGN or STORE_VERSION. */
@@ -65,11 +65,9 @@ function checkedText(logs: readonly CheckedLog[], accounts: number): string {
   const sum = (name: Exclude<keyof CheckedLog, 'shard'>): number => logs.reduce((total, log) => total + log[name], 0);
   const torn = sum('tornBytes');
   return [
-    `${logs.length} shards for ${formatCount(accounts)} numbers: ${formatBytes(sum('bytes'))} in ${formatCount(sum('files'))} files, ${formatCount(sum('records'))} records`,
-    `${formatCount(sum('messages'))} messages and ${formatCount(sum('receipts'))} receipts wait in ${formatCount(sum('mailboxes'))} mailboxes`,
-    ...(torn === 0
-      ? []
-      : [`${formatBytes(torn)} at the end of logs were never permanent; the next start removes them`]),
-    'The store is whole.',
+    `${formatCountOf(logs.length, 'shard')} for ${formatCountOf(accounts, 'number')}: ${formatBytes(sum('bytes'))} in ${formatCountOf(sum('files'), 'file')}, ${formatCountOf(sum('records'), 'record')}`,
+    `waiting: ${formatCountOf(sum('messages'), 'message')} and ${formatCountOf(sum('receipts'), 'receipt')} in ${formatCountOf(sum('mailboxes'), 'mailbox', 'mailboxes')}`,
+    ...(torn === 0 ? [] : [`${formatBytes(torn)} at the end of logs: incomplete writes, which the next start removes`]),
+    'The store is undamaged.',
   ].join('\n');
 }

@@ -154,7 +154,7 @@ describe('trunkline serve and drive', () => {
     assert.equal(end.code, 0, end.stderr);
     assert.match(
       end.stdout,
-      /Stopped: drained 20 sessions; [\d,]+ messages are still in mailboxes, .* lost with this process/,
+      /Stopped: drained 20 sessions; [\d,]+ messages are still in mailboxes: .* lost with this process/,
     );
     driver.child.kill('SIGINT');
     assert.equal((await driver.outcome).code, 130);

@@ -26,7 +26,7 @@ describe('trunkline simulate', () => {
     assert.match(stdout, new RegExp(`${replay.faults.length} of ${replay.drawnFaults} faults suffice`));
     const again = await trunkline(['simulate', '--replay', file]);
     assert.equal(again.code, 1);
-    assert.match(again.stdout, /the last events:[\s\S]*liveness after [\s\S]*This is the recorded run\./);
+    assert.match(again.stdout, /the last events:[\s\S]*liveness after [\s\S]*The digest is that of the recorded run\./);
     const report = await trunkline(['report', `failed/${folder}`, '--format', 'html']);
     assert.equal(report.stdout.trimEnd(), readFileSync(path(`failed/${folder}/report.html`), 'utf8').trimEnd());
     writeFileSync(path('other.json'), JSON.stringify({ ...replay, commit: 'f'.repeat(40) }));

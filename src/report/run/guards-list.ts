@@ -99,8 +99,8 @@ export const GUARD_DESCRIPTIONS: Readonly<Record<GuardName, GuardDescription>> =
     remedy: 'report it with the command and the seed of the run',
   },
   'packets on their way': {
-    measures: 'packets that found as many on their way as a lane has room for (`network.held`), over tun',
-    limit: 'none',
+    measures: 'packets over tun that a lane dropped because it had no room for more in transit (`network.held`)',
+    limit: '0',
     why: 'they were lost because of the simulation, not because of the network that the scenario describes',
     remedy: 'raise `network.held`, or offer less',
   },

@@ -40,12 +40,12 @@ describe('phones that did not behave', () => {
   it('are told of by kind, with what the switch did about them', () => {
     const result = { ...madeResult(), misfits: partOf('misfits.stalledReaders=5') };
     assert.deepEqual(misfitLines(result), [
-      '5 stalled readers, 1,234 deliveries not taken',
+      '5 stalled readers, 1,234 deliveries ignored',
       'hot account: 400 of 500 messages delivered after 2.00 ms on average; not in the latencies of the others',
       'hot group: 60 messages, 5,940 deliveries after 3.00 ms on average; not in the latencies of other groups',
       '100 messages refused: mailbox full',
       '30 duplicate connects, 29 sessions replaced',
-      '70 messages sent again after their ✓, 71 recognized and not delivered again',
+      '70 messages sent again after ✓, 71 recognized and not delivered again',
     ]);
     assert.match(misfitSection(result)[0]?.html.text ?? '', /<li>5 stalled readers, 1,234 deliveries/);
   });

@@ -1,5 +1,5 @@
-/** Phones that did not behave, in the summary of a run. What the others saw stands in the latencies. */
-import { formatCount, formatMicros } from '../../base/units.ts';
+/** Phones that misbehaved, in the summary of a run. What the others noticed is in the latencies. */
+import { formatCount, formatCountOf, formatMicros } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 
 export function misfitLines({ misfits }: Result): string[] {
@@ -10,30 +10,30 @@ export function misfitLines({ misfits }: Result): string[] {
   return [
     ...(stalledReaders > 0
       ? [
-          `${formatCount(stalledReaders)} stalled readers, ${formatCount(misfits.deliveriesIgnored)} deliveries not taken`,
+          `${formatCountOf(stalledReaders, 'stalled reader')}, ${formatCountOf(misfits.deliveriesIgnored, 'delivery', 'deliveries')} ignored`,
         ]
       : []),
     ...(hotMessagesSent > 0
       ? [
-          `hot account: ${formatCount(misfits.hotMessagesDelivered)} of ${formatCount(hotMessagesSent)} messages delivered${mean}; not in the latencies of the others`,
+          `hot account: ${formatCount(misfits.hotMessagesDelivered)} of ${formatCountOf(hotMessagesSent, 'message')} delivered${mean}; not in the latencies of the others`,
         ]
       : []),
     ...(misfits.hotGroupMessagesSent > 0
       ? [
-          `hot group: ${formatCount(misfits.hotGroupMessagesSent)} messages, ${formatCount(misfits.hotGroupDeliveries)} deliveries${groupMean}; not in the latencies of other groups`,
+          `hot group: ${formatCountOf(misfits.hotGroupMessagesSent, 'message')}, ${formatCountOf(misfits.hotGroupDeliveries, 'delivery', 'deliveries')}${groupMean}; not in the latencies of other groups`,
         ]
       : []),
     ...(misfits.refusedMailboxFull > 0
-      ? [`${formatCount(misfits.refusedMailboxFull)} messages refused: mailbox full`]
+      ? [`${formatCountOf(misfits.refusedMailboxFull, 'message')} refused: mailbox full`]
       : []),
     ...(duplicateConnects > 0
       ? [
-          `${formatCount(duplicateConnects)} duplicate connects, ${formatCount(misfits.sessionsReplaced)} sessions replaced`,
+          `${formatCountOf(duplicateConnects, 'duplicate connect')}, ${formatCountOf(misfits.sessionsReplaced, 'session')} replaced`,
         ]
       : []),
     ...(messagesSentAgain > 0
       ? [
-          `${formatCount(messagesSentAgain)} messages sent again after their ✓, ${formatCount(misfits.messagesRecognized)} recognized and not delivered again`,
+          `${formatCountOf(messagesSentAgain, 'message')} sent again after ✓, ${formatCount(misfits.messagesRecognized)} recognized and not delivered again`,
         ]
       : []),
   ];

@@ -1,5 +1,5 @@
 /** Packets in the summary of a run over tun: what networks did to them, and what was sent again. */
-import { formatCount, formatShare } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { NetworkPart } from '../../result/sections/network-schema.ts';
 import { deliveriesOf } from './storm-lines.ts';
@@ -12,8 +12,8 @@ export function networkLines({ network, sockets }: Result): string[] {
   const told = (count: number | null): string => (count === null ? 'unknown' : formatCount(count));
   return [
     ...network.links.map(linkLine),
-    `${resentText(network)}; full queues of devices dropped ${formatCount(queueDrops)}, the kernel refused ${formatCount(refused)}`,
-    `the switch's kernel: ${told(network.switchSentAgain)} segments sent again, ${told(timeouts)} time-outs, ${told(lossProbes)} loss probes, ${told(outOfOrder)} received out of order; round trips: not measured there`,
+    `${resentText(network)}; packets dropped by full queues of devices: ${formatCount(queueDrops)}, refused by the kernel: ${formatCount(refused)}`,
+    `kernel of the switch: segments sent again ${told(network.switchSentAgain)}, time-outs ${told(timeouts)}, loss probes ${told(lossProbes)}, received out of order ${told(outOfOrder)}; round trips are not measured there`,
   ];
 }
 
@@ -24,9 +24,12 @@ export function resentText({
   switchSentAgain,
   sentAgainPerThrownAway,
 }: NetworkPart): string {
-  const both = switchSentAgain === null ? 'an unknown number' : formatCount(phonesSentAgain + switchSentAgain);
-  const each = sentAgainPerThrownAway === null ? '' : `, ${sentAgainPerThrownAway.toFixed(2)} for each`;
-  return `${formatCount(thrownAway)} packets thrown away in all; ${both} segments sent again by phones and switch together${each}`;
+  const both =
+    switchSentAgain === null
+      ? 'an unknown number of segments'
+      : formatCountOf(phonesSentAgain + switchSentAgain, 'segment');
+  const ratio = sentAgainPerThrownAway === null ? '' : `, ${sentAgainPerThrownAway.toFixed(2)} per packet thrown away`;
+  return `${formatCountOf(thrownAway, 'packet')} thrown away in all; ${both} sent again by phones and switch together${ratio}`;
 }
 
 /** Packets of a link that did not arrive. */
@@ -38,7 +41,7 @@ function linkLine(link: NetworkPart['links'][number]): string {
   const thrownAway = thrownAwayOf(link);
   const share = link.packets === 0 ? 0 : thrownAway / link.packets;
   return (
-    `${link.name}: ${formatCount(link.packets)} packets, ${formatCount(thrownAway)} thrown away (${formatShare(share)}), ${formatCount(link.delayed)} delayed, ` +
-    `${formatCount(link.reordered)} reordered, ${formatCount(link.duplicated)} doubled; delivered to its phones online ${deliveriesOf(link.delivery)}`
+    `${link.name}: ${formatCountOf(link.packets, 'packet')}, ${formatCount(thrownAway)} thrown away (${formatShare(share)}), ${formatCount(link.delayed)} delayed, ` +
+    `${formatCount(link.reordered)} reordered, ${formatCount(link.duplicated)} duplicated; delivery to its phones that were online: ${deliveriesOf(link.delivery)}`
   );
 }

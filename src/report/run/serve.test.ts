@@ -42,15 +42,17 @@ describe('the end of a switch', () => {
     assert.equal(
       serveEndText({ ...QUIET, cutConnections: 3, queuedMessages: 4500 }),
       'Stopped: drained 1,200 sessions, cut 3 connections that did not close in time; 4,500 messages are still in ' +
-        'mailboxes, which are in memory and are lost with this process.',
+        'mailboxes: only in memory, so lost with this process.',
     );
   });
 
-  it('says that what is stored is not lost', () => {
+  it('says that what is stored is not lost, and speaks of one message in the singular', () => {
+    const one = serveEndText({ ...QUIET, drainedSessions: 1, queuedMessages: 1 });
+    assert.match(one, /drained 1 session; 1 message is still in mailboxes/);
     assert.equal(
       serveEndText({ ...QUIET, queuedMessages: 4500, isStored: true }),
-      'Stopped: drained 1,200 sessions; 4,500 messages are still in mailboxes, which are in the store and are delivered ' +
-        'after the next start.',
+      'Stopped: drained 1,200 sessions; 4,500 messages are still in mailboxes: kept in the store and delivered after the ' +
+        'next start.',
     );
   });
 

@@ -1,5 +1,5 @@
 /** The output of `serve`: one line per interval, and at the end a table of errors and other notable events. */
-import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf, formatShort } from '../../base/units.ts';
 import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
 import { columns } from '../text/columns.ts';
 
@@ -59,16 +59,17 @@ export function serveLine(figures: ServiceInterval): string {
 export function serveEndText(end: ServiceEnd): string {
   const { drainedSessions, cutConnections, queuedMessages, isStored } = end;
   const where = isStored
-    ? 'which are in the store and are delivered after the next start'
-    : 'which are in memory and are lost with this process';
-  const cut = cutConnections === 0 ? '' : `, cut ${formatCount(cutConnections)} connections that did not close in time`;
+    ? 'kept in the store and delivered after the next start'
+    : 'only in memory, so lost with this process';
+  const cut =
+    cutConnections === 0 ? '' : `, cut ${formatCountOf(cutConnections, 'connection')} that did not close in time`;
   const queued =
     queuedMessages === 0
       ? 'no message is left in a mailbox'
-      : `${formatCount(queuedMessages)} messages are still in mailboxes, ${where}`;
+      : `${formatCountOf(queuedMessages, 'message is', 'messages are')} still in mailboxes: ${where}`;
   const rows = Object.entries(notableCounters(end)).map(([name, count]) => [NOTABLE[name] ?? name, formatCount(count)]);
   return [
-    `Stopped: drained ${formatCount(drainedSessions)} sessions${cut}; ${queued}.`,
+    `Stopped: drained ${formatCountOf(drainedSessions, 'session')}${cut}; ${queued}.`,
     ...(rows.length === 0 ? [] : columns(rows)),
   ].join('\n');
 }

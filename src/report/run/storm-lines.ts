@@ -1,5 +1,5 @@
 /** Reconnection storms in the summary of a run: how long phones took to return, and what the others noticed. */
-import { formatCount, formatMicros, formatShort } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatMicros, formatShort } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { StormResult } from '../../result/sections/storms-schema.ts';
 import { sparkline } from '../text/sparkline.ts';
@@ -10,7 +10,7 @@ export function stormLines({ storms, integrity }: Result): string[] {
   if (storms.length === 0) return [];
   return [
     ...storms.flatMap(linesOf),
-    `${formatCount(integrity.lost)} messages lost. Intervals in which phones are away are not compared with the intended load`,
+    `${formatCountOf(integrity.lost, 'message')} lost. Intervals in which phones are away are not compared with the intended load`,
   ];
 }
 

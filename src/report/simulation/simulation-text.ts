@@ -1,6 +1,6 @@
 /** What a series of simulations found, as text. */
 import type { SimulationReport } from '../../analysis/simulation/simulation-schema.ts';
-import { formatCount, formatMicros, formatShort } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatMicros, formatShort } from '../../base/units.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
@@ -9,7 +9,7 @@ const MICROS_PER_SECOND = 1e6;
 /** The answer in one sentence, for the first line and for the page. */
 export function simulationSentence({ seeds, failedSeeds, firstSeed, failures }: SimulationReport): string {
   const many = seeds === 1 ? `Seed ${firstSeed}` : `${formatCount(seeds)} seeds from ${firstSeed}`;
-  if (failedSeeds === 0) return `${many}: every check passed.`;
+  if (failedSeeds === 0) return `${many}: all checks passed.`;
   if (seeds === 1) return `${many} failed: ${failures[0]?.text ?? ''}`;
   return `${many}: ${formatCount(failedSeeds)} failed.`;
 }
@@ -22,7 +22,7 @@ export function simulationPace(report: SimulationReport): string {
   const virtual = formatMicros(virtualSeconds * MICROS_PER_SECOND);
   const elapsed = formatMicros(elapsedSeconds * MICROS_PER_SECOND);
   const where = processes === 1 ? 'one process' : `${processes} processes`;
-  return `${formatShort(events)} events, ${formatShort(perSecond)}/s per thread; ${virtual} of virtual time in ${elapsed} in ${where}: ${ratioText(ratio)} real time`;
+  return `${formatShort(events)} events, ${formatShort(perSecond)}/s per process; ${virtual} of virtual time in ${elapsed} with ${where}: ${ratioText(ratio)} real time`;
 }
 
 export function simulationText(report: SimulationReport, palette: Palette): string {
@@ -70,7 +70,7 @@ export function damagedStores({ repairs }: SimulationReport): string {
 export function failureLine(failure: SimulationReport['failures'][number]): string {
   const { seed, check, text, atMicros, drawnFaults, shortestFaults, replay } = failure;
   const at = formatMicros(atMicros);
-  const shrunk = shortestFaults === null ? '' : `; ${shortestFaults} of ${drawnFaults} faults suffice`;
+  const shrunk = shortestFaults === null ? '' : `; ${shortestFaults} of ${formatCountOf(drawnFaults, 'fault')} suffice`;
   const file = replay === null ? '' : `: trunkline simulate --replay ${replay}`;
   return `seed ${seed}, ${check}, after ${at}${shrunk}: ${text}${file}`;
 }

@@ -144,7 +144,7 @@ const LIMITS: readonly Limit[] = [
     name: 'free ports',
     at: { kernel: {}, evidence: sockets(0) },
     beyond: { kernel: {}, evidence: sockets(1) },
-    says: /1 connects found no free port, at most 0/,
+    says: /1 connect found no free port, at most 0/,
     remedy: /ip_local_port_range/,
   },
   {
@@ -152,7 +152,7 @@ const LIMITS: readonly Limit[] = [
     at: { kernel: {}, evidence: { hasOwnNetwork: true } },
     // The kernel counts a segment with a wrong sum among the invalid ones as well.
     beyond: { kernel: { segmentsInvalid: 1, segmentsBadChecksum: 1 }, evidence: { hasOwnNetwork: true } },
-    says: /refused 1 segments of the phones as malformed or with a wrong checksum, at most 0/,
+    says: /refused 1 segment of the phones as malformed or with a wrong checksum, at most 0/,
     remedy: /the TCP of the phones is at fault/,
   },
   {

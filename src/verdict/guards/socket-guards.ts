@@ -3,7 +3,7 @@
  * retransmitted, and memory shortage. They cover the whole network namespace, which is the machine or the run's own, from
  * the start of the ramp to the end of the measurement.
  */
-import { formatCount, formatShare } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatShare } from '../../base/units.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { GuardName } from '../../result/guard-names.ts';
 import type { Guard } from '../../result/result-schema.ts';
@@ -54,13 +54,13 @@ export function socketGuards(
     noneGuard(
       'socket memory',
       sum(kernel.memoryPressures, kernel.abortsForMemory),
-      (count) => `the kernel ran short of memory for sockets ${formatCount(count)} times`,
+      (count) => `the kernel ran short of memory for sockets ${formatCountOf(count, 'time')}`,
       'use fewer phones (--set phones.count=…), or raise net.ipv4.tcp_mem',
     ),
     noneGuard(
       'free ports',
       ports,
-      (count) => `${formatCount(count)} connects found no free port`,
+      (count) => `${formatCountOf(count, 'connect')} found no free port`,
       'use fewer connections per source address (--set sockets.portsPerSource=…), or widen net.ipv4.ip_local_port_range',
     ),
     ...(hasOwnNetwork
@@ -69,13 +69,13 @@ export function socketGuards(
             'invalid segments',
             largest(kernel.segmentsInvalid, kernel.segmentsBadChecksum),
             (count) =>
-              `the kernel refused ${formatCount(count)} segments of the phones as malformed or with a wrong checksum`,
+              `the kernel refused ${formatCountOf(count, 'segment')} of the phones as malformed or with a wrong checksum`,
             'report it with the command and the seed: the TCP of the phones is at fault',
           ),
           noneGuard(
             'packets on their way',
             network === null ? null : resent(network, kernel).droppedForRoom,
-            (count) => `${formatCount(count)} packets found no room among those on their way`,
+            (count) => `dropped ${formatCountOf(count, 'packet')}, as there was no room for more in transit`,
             'raise --set network.held=…, or offer less',
           ),
         ]
@@ -107,8 +107,8 @@ function resentGuard(kernel: KernelCounters, network: NetworkWindow): Guard {
     name: 'retransmission',
     figure,
     limit,
-    found: `${formatCount(figure)} segments were sent again by phones and kernel, and networks threw ${formatCount(thrownAway)} packets away`,
-    allowed: `at most ${resentPerThrownAwayMax} for each and ${formatShare(retransmittedShareMax)} of those sent`,
+    found: `phones and kernel sent ${formatCountOf(figure, 'segment')} again, and networks threw ${formatCountOf(thrownAway, 'packet')} away`,
+    allowed: `at most ${resentPerThrownAwayMax} per packet thrown away and ${formatShare(retransmittedShareMax)} of those sent`,
     remedy:
       'offer less (--set traffic.rate=…): packets that wait too long for a thread are sent again as if they were lost',
   });

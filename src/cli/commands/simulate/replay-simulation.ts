@@ -1,6 +1,6 @@
 /** `trunkline simulate --replay FILE`: repeats a failure step by step, and shows what happened last. */
 import { TrunklineError } from '../../../base/errors.ts';
-import { formatMicros } from '../../../base/units.ts';
+import { formatCountOf, formatMicros } from '../../../base/units.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
 import { engineDifference, parseReplay } from '../../../simulate/replay-file.ts';
@@ -10,7 +10,7 @@ import { readText } from '../../options/read-text.ts';
 import { simulationSettings } from '../../options/simulation-settings.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 
-/** Frames that are shown before the failure. */
+/** Events that are shown before the failure. */
 const LAST_FRAMES = 40;
 const FRAME_NAMES = new Map(Object.entries(FrameType).map(([name, type]) => [type as number, name]));
 
@@ -34,7 +34,9 @@ export function replaySimulation(file: string, scenario: string | undefined): nu
   const { seed, faults, violation, drawnFaults, isShortest } = replay;
   const difference = engineDifference(replay, program);
   if (difference !== null) say(difference);
-  say(`seed ${seed}, ${faults.length} of ${drawnFaults} faults${isShortest ? ', none of which can be left out' : ''}`);
+  say(
+    `seed ${seed}, ${faults.length} of ${formatCountOf(drawnFaults, 'fault')}${isShortest ? ', none of which can be left out' : ''}`,
+  );
   const outcome = simulate(settings, seed, faults, {
     fault: ({ kind, target, micros }, isEffective, atMicros) => {
       const length = micros === 0 ? '' : ` for ${formatMicros(micros)}`;
@@ -51,13 +53,13 @@ export function replaySimulation(file: string, scenario: string | undefined): nu
   for (const line of last.slice(-LAST_FRAMES)) say(line);
   const [found] = outcome.violations;
   if (found === undefined) {
-    say(`Every check passed. Recorded was ${violation.check}: ${violation.text}`);
+    say(`All checks passed. The recorded failure was ${violation.check}: ${violation.text}`);
     return ExitCode.FINE;
   }
   say(`${found.check} after ${formatMicros(found.atMicros)}: ${found.text}`);
   say(
     outcome.digest === replay.digest
-      ? 'This is the recorded run.'
+      ? 'The digest is that of the recorded run.'
       : 'The digest differs from that of the recorded run.',
   );
   return ExitCode.THRESHOLD_FAILED;

@@ -43,16 +43,16 @@ const PROGRESS_MILLIS = { terminal: 200, pipe: 5000 } as const;
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 simulate faults --seed 7', 'One seed'],
-  ['$0 simulate faults --seeds 200', 'Two hundred seeds from 1 on, in two processes'],
-  ['$0 simulate faults --minutes 30 --seed 1000', 'As many seeds as half an hour allows, from 1000 on'],
-  ['$0 simulate faults --seeds 50 --set simulate.faults.switchCrashes=5/s', 'Another rate of a fault'],
-  ['$0 simulate --replay results/…/seed-7.json', 'A failure again, step by step'],
+  ['$0 simulate faults --seeds 200', '200 seeds, starting with 1, in two processes'],
+  ['$0 simulate faults --minutes 30 --seed 1000', 'As many seeds as half an hour allows, starting with 1000'],
+  ['$0 simulate faults --seeds 50 --set simulate.faults.switchCrashes=5/s', 'Another rate for one kind of fault'],
+  ['$0 simulate --replay results/…/seed-7.json', 'Repeat a failure step by step'],
 ];
 
 export function simulateCommand(): CommandModule<object, SimulateArguments> {
   return {
     command: 'simulate [scenario]',
-    describe: 'Run a scenario in virtual time under faults, and check that nothing is lost or shown twice',
+    describe: 'Run a scenario in virtual time under faults, and check that no message is lost or shown twice',
     builder,
     handler: async (args) => {
       process.exitCode = await simulate(args);
@@ -65,9 +65,9 @@ function builder(yargs: Argv<object>): Argv<SimulateArguments> {
     .positional('scenario', { type: 'string', describe: 'Name of a shipped scenario, or path of a YAML file' })
     .option('seed', { type: 'number', describe: 'The first seed; by default that of the scenario' })
     .option('seeds', { type: 'number', describe: 'Number of seeds; 1 unless --minutes is given' })
-    .option('minutes', { type: 'number', describe: 'Begin new seeds for so long' })
-    .option('processes', { type: 'number', describe: 'Processes that simulate at the same time; by default 2' })
-    .option('replay', { type: 'string', describe: 'Repeat the failure in this file, and say what happens' })
+    .option('minutes', { type: 'number', describe: 'Start new seeds for this many minutes' })
+    .option('processes', { type: 'number', describe: 'Number of processes; 2 by default' })
+    .option('replay', { type: 'string', describe: 'Repeat the failure in this file, and print what happens' })
     .option('set', {
       type: 'string',
       array: true,
@@ -79,7 +79,7 @@ function builder(yargs: Argv<object>): Argv<SimulateArguments> {
     .option('quiet', { type: 'boolean', default: false, describe: 'No progress on stderr' })
     .example(EXAMPLES.map(([command, text]) => [command, text] as [string, string]))
     .epilogue(
-      'Exit codes: 0 every check passed; 1 a check failed, or the failure of --replay happened again; 2 usage; 3 a process failed; 130 and 143 on signals.',
+      'Exit codes: 0 all checks passed; 1 a check failed, or the failure of --replay happened again; 2 usage; 3 a process failed; 130 and 143 on signals.',
     );
 }
 
@@ -155,7 +155,7 @@ function progress(status: StatusLine, start: number, seeds: number): (sums: Simu
     const pace = formatShort(sums.events / (sums.spentMillis / 1000));
     const ratio = (sums.virtualMicros / 1000 / (now - start)).toFixed(1);
     status.show(
-      `${formatCount(sums.seeds)}${of} seeds, ${formatCount(sums.failedSeeds)} failed; ${pace} events/s per thread, ${ratio} × real time`,
+      `${formatCount(sums.seeds)}${of} seeds, ${formatCount(sums.failedSeeds)} failed; ${pace} events/s per process, ${ratio} × real time`,
       (text) => text,
     );
   };

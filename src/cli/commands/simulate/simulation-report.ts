@@ -38,7 +38,7 @@ export async function writeReplays(
       continue;
     }
     checks.add(check);
-    say(`seed ${seed} failed (${check}): looking for the faults that suffice …`);
+    say(`seed ${seed} failed (${check}): searching for the fewest faults that suffice …`);
     const fails = (faults: Parameters<typeof simulate>[2]) =>
       simulate(settings, seed, faults).violations[0]?.check === check;
     const { faults, isShortest } = shrinkFaults(faultsOf(settings, seed), fails, RUNS_MAX);

@@ -14,18 +14,18 @@ export function networkSection({ network, sockets }: Result): PageSection[] {
   const kernel = Object.entries(sockets?.kernel.counters ?? {}).map(([name, count]) => [name, told(count)]);
   const html = markup`${network.links.length === 0 ? markup`` : table('Packets by network', LINKS, network.links.map(linkRow))}
 ${table('Packets by lane', LANES, network.lanes.map(laneRow))}
-${table("Counters of the switch's kernel, in the network of the run", ['counter', 'count'], kernel)}
-${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring. Round trips of the switch's kernel: ${network.switchRoundTrip}.`])}`;
+${table('Counters of the kernel of the switch, in the network namespace of the run', ['counter', 'count'], kernel)}
+${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring. Round trips as the kernel of the switch sees them: ${network.switchRoundTrip}.`])}`;
   return [{ id: 'network', title: 'Networks', html }];
 }
 
 const LINKS = [
   ...['network', 'packets', 'lost', 'in bursts', 'in outages', 'dropped by its queue', 'dropped for room'],
-  ...['delayed', 'reordered', 'doubled', 'delivered to phones online', 'p50', 'p99'],
+  ...['delayed', 'reordered', 'duplicated', 'delivered to phones online', 'p50', 'p99'],
 ];
 const LANES = [
   ...['lane', 'packets out', 'packets in', 'refused by the kernel', 'dropped by its queue'],
-  ...['thrown away by networks', 'delayed', 'reordered', 'doubled', 'segments sent again'],
+  ...['thrown away by networks', 'delayed', 'reordered', 'duplicated', 'segments sent again'],
 ];
 
 const told = (count: number | null): string => (count === null ? 'unknown' : formatCount(count));

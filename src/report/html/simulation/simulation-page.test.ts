@@ -63,12 +63,16 @@ const FAILED: SimulationReport = {
 describe('a report of simulations', () => {
   it('says as text what passed, and how fast', () => {
     const text = simulationText(SOUND, PLAIN);
-    assert.match(text, /^200 seeds from 5: every check passed\./);
+    assert.match(text, /^200 seeds from 5: all checks passed\./);
     assert.match(text, /100,000 sent, 90,000 shown, 2,000 refused, 8,000 still in mailboxes\n/);
     assert.match(text, /checked +10 seeds run twice, with equal digests; 7 damaged stores noticed/);
-    assert.match(text, /500k\/s per thread/);
+    assert.match(text, /500k\/s per process/);
     assert.match(text, /20 × real time/);
     assert.match(text, /stalls +12/);
+    assert.match(
+      simulationText({ ...SOUND, repeated: 1, repairs: 1 }, PLAIN),
+      /1 seed run twice, .*; 1 damaged store noticed/,
+    );
     assert.doesNotMatch(text, /bitFlips/, 'a fault that did not happen is left out');
   });
 
@@ -105,12 +109,12 @@ describe('a report of simulations', () => {
     for (const report of [SOUND, FAILED]) {
       const page = readPage(pageHtml(simulationPage(report, { file: HOSTILE, sha256: 'ab'.repeat(32) }), ASSETS));
       assertSound(page);
-      const { rows } = tableOf(page, 'Faults, and phones in each phase when they struck');
+      const { rows } = tableOf(page, 'Faults, and the phase of the phones at that moment');
       assert.deepEqual(rows[0], ['stalls', '12', '–', '1,500']);
       assert.equal(textOf(page).includes('Failed seeds'), report === FAILED);
     }
     const page = readPage(pageHtml(simulationPage(FAILED, { file: 'x', sha256: 'ab'.repeat(32) }), ASSETS));
-    assert.match(textOf(page), /1 of 4 pairs of a fault and a phase happened/);
+    assert.match(textOf(page), /1 of 4 combinations of fault and phase occurred/);
     assert.match(textOf(page), /Nodev[\d.]+, V8 [\d.]+/);
     assert.match(textOf(page), /One further seed failed/);
   });

@@ -73,11 +73,11 @@ function faultsSection({ faults, phases }: SimulationReport): PageSection {
   return {
     id: 'faults',
     title: 'Faults and coverage',
-    html: markup`${table('Faults, and phones in each phase when they struck', ['fault', 'injected', ...phases], rows)}
+    html: markup`${table('Faults, and the phase of the phones at that moment', ['fault', 'injected', ...phases], rows)}
 ${noteList([
-  `${seen} of ${pairs} pairs of a fault and a phase happened.`,
-  'A fault of a connection strikes one phone; one of a shard, a disk or a clock strikes all phones that connect.',
-  'Injected are faults that had an effect: a phone without a connection has none to lose.',
+  `${seen} of ${pairs} combinations of fault and phase occurred.`,
+  'A fault of a connection affects one phone; one of a shard, a disk or a clock affects all phones that connect.',
+  'Only faults that had an effect are counted: a phone without a connection has none to lose.',
 ])}`,
   };
 }
