@@ -30,7 +30,7 @@ const LOCK = /^lock-(\d+)-(\d+)$/;
 const DIGITS = 3;
 /** Names what the file is, so that no other JSON is taken for it. */
 const KIND = 'trunkline.store';
-export const STORE_FORMAT = 1;
+const STORE_FORMAT = 1;
 
 /** What a store was made for. */
 export interface StoreManifest {

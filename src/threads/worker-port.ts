@@ -21,7 +21,7 @@ export type WorkerMessage =
   | { readonly kind: 'refusal'; readonly number: number; readonly code: ErrorCode; readonly message: string };
 
 /** Words shared by the pool and a worker: the number of announced commands, and the progress of shutting down. */
-const ANNOUNCED_WORD = 0;
+export const ANNOUNCED_WORD = 0;
 export const PROGRESS_WORD = 1;
 export const PORT_WORDS = 2;
 

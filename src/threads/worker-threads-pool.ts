@@ -9,7 +9,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { isErrorCode, TrunklineError } from '../base/errors.ts';
-import { type Envelope, PORT_WORDS, PROGRESS_WORD, type WorkerMessage } from './worker-port.ts';
+import { ANNOUNCED_WORD, type Envelope, PORT_WORDS, PROGRESS_WORD, type WorkerMessage } from './worker-port.ts';
 
 export interface WorkerSpecification {
   /** The role, as used in messages: `shard-0`. */
@@ -238,7 +238,7 @@ export class WorkerThreadsPool<Command> {
 
   #post(member: Member, envelope: Envelope<Command>): void {
     member.worker.postMessage(envelope);
-    Atomics.add(member.announced, 0, 1);
+    Atomics.add(member.announced, ANNOUNCED_WORD, 1);
     member.specification.wake?.();
   }
 

@@ -5,14 +5,14 @@ import fc from 'fast-check';
 import { addToDigest } from '../../base/digest.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { AnsweredMessages } from './answered-messages.ts';
-import { HTTP_LOAD_COUNTERS, HttpLoadCounter, type HttpLoadCounterName } from './http-load-counters.ts';
+import { HTTP_LOAD_COUNTERS, HttpLoadCounter } from './http-load-counters.ts';
 
 const FIRST = 447_700_000_000;
 const NUMBERS = 50;
 const plan = new NumberingPlan([{ first: FIRST, count: NUMBERS }]);
 
 interface Told {
-  readonly of: (name: HttpLoadCounterName) => number;
+  readonly of: (name: keyof typeof HttpLoadCounter) => number;
   readonly answers: AnsweredMessages;
 }
 

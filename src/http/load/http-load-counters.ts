@@ -15,7 +15,5 @@ export const HTTP_LOAD_COUNTERS = [
   'digestAnsweredHigh',
 ] as const;
 
-export type HttpLoadCounterName = (typeof HTTP_LOAD_COUNTERS)[number];
-
 /** Place of each counter in the row. */
 export const HttpLoadCounter = counterPlaces(HTTP_LOAD_COUNTERS);

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
-import { HTTP_LOAD_COUNTERS, HttpLoadCounter, type HttpLoadCounterName } from './http-load-counters.ts';
+import { HTTP_LOAD_COUNTERS, HttpLoadCounter } from './http-load-counters.ts';
 import { PacedRequests } from './paced-requests.ts';
 
 const RATE = 400;
@@ -41,7 +41,7 @@ describe('requests by autocannon on our schedule', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo; // of a server over TCP
     const counters = new Float64Array(HTTP_LOAD_COUNTERS.length);
-    const of = (name: HttpLoadCounterName): number => counters[HttpLoadCounter[name]] ?? 0;
+    const of = (name: keyof typeof HttpLoadCounter): number => counters[HttpLoadCounter[name]] ?? 0;
     const [latency, sendDelay] = [new Histogram(), new Histogram()];
     const clock = new MonotonicClock(currentEpochNanos());
     const settings = { token: 't', connections: 4, ratePerSecond: RATE, textBytes: 8, recipients: 10, seed: 1 };

@@ -33,7 +33,7 @@ export function resentText({
 }
 
 /** Packets of a link that did not arrive. */
-export function thrownAwayOf(link: NetworkPart['links'][number]): number {
+function thrownAwayOf(link: NetworkPart['links'][number]): number {
   return link.lost + link.lostInBursts + link.lostInOutages + link.droppedByQueue + link.droppedForRoom;
 }
 

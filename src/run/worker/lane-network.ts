@@ -23,7 +23,7 @@ export interface LanePackets {
   readonly phoneOf: (address: number, port: number) => number;
 }
 
-export class LaneNetwork {
+class LaneNetwork {
   readonly port: NetworkPort;
   readonly #names: readonly string[];
   readonly #linkOf: Uint8Array;

@@ -27,7 +27,7 @@ export const SessionState = {
   /** The transport was told to close the connection while the login was with the home. */
   CLOSING_LOGGING_IN: 7,
 } as const;
-export const SESSION_STATES = 8;
+const SESSION_STATES = 8;
 
 export const SessionEvent = {
   /** The transport has a new connection. */

@@ -8,7 +8,7 @@ import { addressBits } from './phone-addresses.ts';
 import { internetSum, pseudoHeaderSum } from './tcp/checksum.ts';
 import { Segment, TcpFlag } from './tcp/segment.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';
-import { TCP_COUNTERS, TcpCounter, type TcpCounterName } from './tcp/tcp-counters.ts';
+import { TCP_COUNTERS, TcpCounter } from './tcp/tcp-counters.ts';
 import { PHONES_BLOCK, SERVER, SETTINGS } from './tun-ends.test-suite.ts';
 import { TunPhoneTransport } from './tun-phone-transport.ts';
 
@@ -106,7 +106,7 @@ export class Script {
     return this.journal.connections.get(7) ?? -1;
   }
 
-  counter(name: TcpCounterName): number {
+  counter(name: keyof typeof TcpCounter): number {
     return this.tcpCounters[TcpCounter[name]] as number; // a counter of the row
   }
 

@@ -34,8 +34,6 @@ export const NETWORK_COUNTERS = [
   'duplicated',
 ] as const;
 
-export type NetworkCounterName = (typeof NETWORK_COUNTERS)[number];
-
 /** Place of each counter in a row. */
 export const NetworkCounter = counterPlaces(NETWORK_COUNTERS);
 

@@ -9,8 +9,6 @@ const WORD_BYTES = 4;
 export const NO_PACKET = -1;
 
 export class PacketStore {
-  /** Most packets that are held, if each fits one block; longer ones take several. */
-  readonly blocks: number;
   readonly #view: DataView;
   /** Of a block in use: the packet's next block; of a free one: the next free one. */
   readonly #next: Int32Array;
@@ -18,8 +16,8 @@ export class PacketStore {
   #free = 0;
   #freeBlocks: number;
 
+  /** @param blocks most packets that are held, if each fits one block; longer ones take several. */
   constructor(blocks: number) {
-    this.blocks = blocks;
     this.#view = new DataView(new ArrayBuffer(blocks * BLOCK_BYTES));
     this.#next = Int32Array.from({ length: blocks }, (_, block) => (block + 1 < blocks ? block + 1 : NO_PACKET));
     this.#bytes = new Uint16Array(blocks);
@@ -28,10 +26,6 @@ export class PacketStore {
 
   get bytes(): number {
     return this.#view.byteLength + this.#next.byteLength + this.#bytes.byteLength;
-  }
-
-  get usedBlocks(): number {
-    return this.blocks - this.#freeBlocks;
   }
 
   /** Copies the packet `view[start, start + bytes)`. @returns its first block, or {@link NO_PACKET} without room. */

@@ -26,7 +26,5 @@ export const TCP_COUNTERS = [
   'activitiesFull', // times that a connection had to wait because all activities were in use
 ] as const;
 
-export type TcpCounterName = (typeof TCP_COUNTERS)[number];
-
 /** Place of each counter in a stack's row. */
 export const TcpCounter = counterPlaces(TCP_COUNTERS);
