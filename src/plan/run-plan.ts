@@ -3,7 +3,6 @@
  * does not fit is refused with a figure instead of being killed later.
  */
 import { TrunklineError } from '../base/errors.ts';
-import { ID_WINDOW } from '../base/serial-distance.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
 import { Population } from '../driver/population.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
@@ -27,6 +26,7 @@ import { largest } from './largest.ts';
 import { latencyRangeBits } from './load/latency-range.ts';
 import { checkStormAddresses } from './load/storm-addresses.ts';
 import { groupBytes, plannedGroups, withGroups } from './planned-groups.ts';
+import { type HttpPlan, plannedHttp, withBusinesses } from './planned-http.ts';
 import { mailboxBytes, plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
 import { checkRings } from './ring-checks.ts';
 import { type RunShape, runMemoryBytes } from './run-shape.ts';
@@ -85,14 +85,6 @@ export interface RunSocketPlan {
   readonly sourcesPerLane: number;
 }
 
-/** Business accounts, and the tables of the gateway. */
-export interface HttpPlan {
-  /** Account index of the first business: the others follow it, and only groups come after them. */
-  readonly firstBusiness: number;
-  readonly businesses: number;
-  readonly lookupsMax: number;
-}
-
 export interface RunTls {
   readonly switch: SwitchTls | null;
   readonly phones: PhoneTls | null;
@@ -105,8 +97,6 @@ export interface PlannedMemory {
   readonly isPerPhone: boolean;
 }
 
-/** Lookups of sessions by HTTP that may be open at the same time: they are answered at once, and take no part in the load. */
-const LOOKUPS_MAX = 256;
 const DEFAULT_FIRST_NUMBER = 447_700_000_000;
 const SESSION_BYTES = 20;
 const PEER_BYTES = 4;
@@ -158,7 +148,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   const shards = sockets?.shards ?? settings.switch.shards;
   const lanes = sockets?.lanes ?? driver.lanes;
   const served = numberingOf(settings);
-  const http = httpPlan(settings, served);
+  const http = plannedHttp(settings, served);
   const callers = http === null ? served : withBusinesses(served, http.businesses);
   const groups = plannedGroups(settings, online, callers);
   const numbering = withGroups(callers, groups);
@@ -216,31 +206,6 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
 export function numberingOf({ numbering, countries, phones }: ScenarioSettings): readonly NumberBlock[] {
   if (countries.length > 0) return countryBlocks(countries, phones.count);
   return numbering.length > 0 ? numbering : [{ first: DEFAULT_FIRST_NUMBER, count: phones.count }];
-}
-
-/**
- * The HTTP side of a scenario.
- * @throws PLAN_EXCEEDS_LIMIT if inboxes do not reserve room for all answers that it may await.
- */
-function httpPlan({ http, switch: { questions } }: ScenarioSettings, served: readonly NumberBlock[]): HttpPlan | null {
-  if (http.port === 'none') return null;
-  const needed = http.accounts * ID_WINDOW + LOOKUPS_MAX;
-  if (needed > questions) {
-    throw new TrunklineError(
-      'PLAN_EXCEEDS_LIMIT',
-      `switch.questions: expected at least ${needed} for http.accounts=${http.accounts}, got ${questions}: each account may have ` +
-        `${ID_WINDOW} messages unanswered, and there may be ${LOOKUPS_MAX} lookups. Use --set switch.questions=${needed}, or fewer accounts.`,
-    );
-  }
-  const firstBusiness = served.reduce((sum, block) => sum + block.count, 0);
-  return { firstBusiness, businesses: http.accounts, lookupsMax: LOOKUPS_MAX };
-}
-
-/** The numbers of businesses follow the last number, so a single block stays one, and phones keep their indexes. */
-function withBusinesses(served: readonly NumberBlock[], businesses: number): NumberBlock[] {
-  const last = served.reduce((latest, block) => (block.first > latest.first ? block : latest));
-  if (last.turns !== undefined) return [...served, { first: last.first + last.count, count: businesses }];
-  return served.map((block) => (block === last ? { ...block, count: block.count + businesses } : block));
 }
 
 function runSocketPlan(sockets: SocketPlan): RunSocketPlan {
