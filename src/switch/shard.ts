@@ -12,14 +12,12 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import type { TableMemory } from '../base/table-memory.ts';
-import type { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
-import { RING_NONE, type RingMemory } from '../ring/ring-layout.ts';
+import type { ManyToOneConsumer } from '../ring/many-to-one-ring.ts';
+import { RING_NONE } from '../ring/ring-layout.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
-import type { MailboxLog } from '../store/mailbox-log.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
 import type { Transport } from '../wire/transport.ts';
-import { inputsWithWork, type MessageWork } from './admission/message-work.ts';
+import { inputsWithWork } from './admission/message-work.ts';
 import { Shed, Shedding } from './admission/shedding.ts';
 import { GroupInput } from './group-input.ts';
 import { ShardGroups } from './groups/shard-groups.ts';
@@ -34,43 +32,15 @@ import { PhoneSessions } from './phone-sessions.ts';
 import { ShardPresence } from './presence/shard-presence.ts';
 import { SessionDeliveries } from './session-deliveries.ts';
 import { ShardHops } from './shard-hops.ts';
+import type { ShardParts } from './shard-parts.ts';
 import { ShardRestarts } from './shard-restarts.ts';
-import { type Authenticator, questionTicks, type ShardSettings } from './shard-settings.ts';
+import { questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
-import type { LoginAdmission } from './tables/login-admission.ts';
 import { OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 import { PREFETCHED_MAX, RowPrefetch } from './tables/row-prefetch.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;
-
-export interface ShardParts {
-  readonly transport: Transport;
-  /** Empty: it is filled from the log. */
-  readonly mailboxes: MailboxIndex;
-  /** What outlasts the shard: pass the log of a shard that has ended to the one that takes its place. */
-  readonly log: MailboxLog;
-  readonly authenticate: Authenticator;
-  /** Paces logins; all are admitted without it. */
-  readonly admission?: LoginAdmission | undefined;
-  /** Memory of all inboxes. */
-  readonly memory: RingMemory;
-  /** Producers for the inboxes of all shards, including this one, and of all gateways after them. */
-  readonly inboxes: readonly ManyToOneProducer[];
-  readonly inbox: ManyToOneConsumer;
-  /** How often each shard, this one included, had been started before. A shard that starts again tells the others. */
-  readonly incarnations: ArrayLike<number>;
-  /** This shard's row of counters. */
-  readonly counters: Float64Array;
-  /** Wakes a shard or a gateway. */
-  readonly wakeShard: (shard: number) => void;
-  /** Memory of the tables of sessions and accounts; plain memory if it is not given. */
-  readonly tables?: TableMemory;
-  /** Needed where the settings bound how long input waits. */
-  readonly clock?: Clock;
-  /** Work for each message besides the shard's own; none if it is not given. */
-  readonly work?: MessageWork;
-}
 
 export class Shard {
   readonly counters: Float64Array;
@@ -128,15 +98,7 @@ export class Shard {
     const store = new MailboxStore(mailboxes, log, settings.durability);
     this.#home = new AccountHome(settings, store, this.#hops, counters, this.#sessions, this.#deliveries, parts.tables);
     homes.connect(this.#home);
-    this.presence = new ShardPresence(settings, {
-      accounts: this.#home.accounts,
-      sessions: this.#sessions.table,
-      transport,
-      hops: this.#hops,
-      counters,
-      reserveBytes: ANSWER_ROOM_BYTES * settings.inputsPerTurn,
-      tables: parts.tables,
-    });
+    this.presence = this.#makePresence(settings, parts);
     this.#home.connect(this.presence.accounts);
     this.#sessions.connect(this.presence.watches);
     this.#incarnation = parts.incarnations[settings.shard] ?? 0;
@@ -248,6 +210,18 @@ export class Shard {
   get rejectedInGroups(): { readonly low: number; readonly high: number } {
     const { rejectedLow: low = 0, rejectedHigh: high = 0 } = this.#groups?.fanOuts ?? {};
     return { low, high };
+  }
+
+  #makePresence(settings: ShardSettings, { transport, counters, tables }: ShardParts): ShardPresence {
+    return new ShardPresence(settings, {
+      accounts: this.#home.accounts,
+      sessions: this.#sessions.table,
+      transport,
+      hops: this.#hops,
+      counters,
+      reserveBytes: ANSWER_ROOM_BYTES * settings.inputsPerTurn,
+      tables,
+    });
   }
 
   #makeGroups(settings: ShardSettings, { mailboxes, counters, tables }: ShardParts): ShardGroups | undefined {
