@@ -16,7 +16,7 @@ import type { RunShape } from '../../plan/run-shape.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
-import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
+import type { WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { addUndelivered, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
@@ -33,14 +33,14 @@ import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import { sumLogs } from '../worker/memory/log-figures.ts';
-import { type Bell, RunMemory } from '../worker/memory/run-memory.ts';
+import { RunMemory } from '../worker/memory/run-memory.ts';
 import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
-import type { SwitchTarget, WorkerCommand, WorkerData, WorkerReady, WorkerRole } from '../worker/worker-messages.ts';
+import type { SwitchTarget, WorkerCommand, WorkerReady } from '../worker/worker-messages.ts';
 import { CounterSums } from './counter-sums.ts';
-import { crowdSettings } from './crowd-settings.ts';
-import { bellDescriptors, hasPrivateTables, inheritedDescriptors } from './descriptor-tables.ts';
+import { bellDescriptors } from './descriptor-tables.ts';
 import { IntervalReader } from './interval-reader.ts';
 import { type ProcessReading, readProcess } from './process-reading.ts';
+import { runPool } from './run-pool.ts';
 import type { Freshness, IntervalReading, RunSides, SideRss } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
 import { isLane, isShard, mainThreadOf, roleOf, type Side } from './thread-names.ts';
@@ -54,17 +54,6 @@ export interface RunThreadsSettings {
 }
 
 const NO_COUNTERS = new Float64Array(0);
-/** Time allowed per thread for starting; there may be hundreds of threads. */
-const START_MILLIS = 30_000;
-const START_MILLIS_PER_THREAD = 500;
-/** Bytes of a store that are certainly read back in a millisecond: a slow disk reads 20 MB/s. */
-const STORED_BYTES_PER_MILLI = 20_000;
-const LIMITS = { commandMillis: 60_000, stopMillis: 5_000 };
-/** The file that workers start with. */
-const WORKER_ENTRY = new URL('../worker/worker-main.js', import.meta.url);
-/** The same file bundled with everything that it imports; see scripts/setup.mjs. */
-const CROWD_ENTRY = new URL('../../worker/worker-main.js', import.meta.url);
-
 export class RunThreads implements RunSides {
   readonly plan: RunPlan;
   readonly side: Side;
@@ -117,33 +106,7 @@ export class RunThreads implements RunSides {
       socketCounters,
     );
     this.#intervals = new IntervalReader(this.memory, side);
-    const inherited = hasPrivateTables(plan) ? inheritedDescriptors() : () => [];
-    const crowd = crowdSettings(shape.shards + shape.lanes);
-    const data = { plan, buffers: this.memory.buffers, epochNanos, isCalibration };
-    const specification = (role: WorkerRole, index: number): WorkerSpecification => {
-      const bell = this.#bell(role, index);
-      return {
-        name: `${role === 'null-shard' ? 'shard' : role}-${index}`,
-        data: () => ({ ...data, role, index, inheritedDescriptors: inherited(role) }) satisfies WorkerData,
-        wake: () => bell.ring(),
-        ...(crowd === null ? {} : { resourceLimits: crowd.resourceLimits }),
-      };
-    };
-    const shardRole = isCalibration ? 'null-shard' : 'shard';
-    const specifications = [
-      // First: shards wait until their logs are open.
-      ...Array.from({ length: shape.stores }, (_, index) => specification('store', index)),
-      // Before shards, which wake its event loop through a descriptor that must be in the tables that they copy.
-      ...Array.from({ length: shape.gateways }, (_, index) => specification('gateway', index)),
-      ...Array.from({ length: shape.shards }, (_, index) => specification(shardRole, index)),
-      ...Array.from({ length: shape.lanes }, (_, index) => specification('lane', index)),
-    ];
-    const stored = plan.storePlace?.bytes ?? 0;
-    const startMillis =
-      START_MILLIS + START_MILLIS_PER_THREAD * specifications.length + stored / STORED_BYTES_PER_MILLI;
-    const entry = crowd === null ? WORKER_ENTRY : CROWD_ENTRY;
-    const limits = { startMillis, isStartedInTurn: hasPrivateTables(plan), ...LIMITS };
-    this.#pool = new WorkerThreadsPool<WorkerCommand>(entry, specifications, limits);
+    this.#pool = runPool({ plan, shape, memory, epochNanos, isCalibration });
   }
 
   get failure(): Promise<Error> {
@@ -266,13 +229,6 @@ export class RunThreads implements RunSides {
     const merged = Histogram.ofRange(this.#shape.latencyRangeBits);
     for (let lane = 0; lane < this.#shape.lanes; lane++) merged.merge(ofLane(lane));
     return merged;
-  }
-
-  /** Wakes a thread. */
-  #bell(role: WorkerRole, index: number): Bell {
-    if (role === 'lane') return this.memory.laneBell(index);
-    if (role === 'store') return this.memory.storeBell(index);
-    return role === 'gateway' ? this.memory.gatewayBell(index) : this.memory.shardBell(index);
   }
 
   async lanes(command: WorkerCommand): Promise<void> {
