@@ -27,15 +27,6 @@ import {
   writeSerialFrame,
 } from '../../wire/frames.ts';
 import {
-  groupPayloadStart,
-  hasGroupFields,
-  readAcknowledgedMembers,
-  readAcknowledgedVersion,
-  readAuthorHigh,
-  readAuthorLow,
-  readGroupVersion,
-} from '../../wire/group-frames.ts';
-import {
   loginFrameBytes,
   readLoginCode,
   readLoginHighestId,
@@ -46,7 +37,6 @@ import {
 } from '../../wire/login.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import {
-  type GroupDelivery,
   ID_UNKNOWN,
   type MakeProtocol,
   type PhoneListener,
@@ -65,6 +55,7 @@ import type { ClientTransport } from '../../wire/transport.ts';
 import { MessageNumbers } from './message-numbers.ts';
 import type { TokenSigner } from './token-signer.ts';
 import { isRefusal, lossReason, refusalOf, rejectionOf } from './trunkline-codes.ts';
+import { TrunklineGroups } from './trunkline-groups.ts';
 import { TrunklinePresence } from './trunkline-presence.ts';
 import { TrunklineReads } from './trunkline-reads.ts';
 
@@ -72,9 +63,6 @@ import { TrunklineReads } from './trunkline-reads.ts';
 const PARTIAL_FRAMES_MAX = 256;
 /** Room that messages leave free for confirmations, which free entries of the switch's mailboxes. */
 const CONFIRMATION_ROOM_BYTES = 16 * 1024;
-/** Members in an ACKNOWLEDGED of a message that the home of its group knows no more. */
-const MEMBERS_UNKNOWN = 2 ** 32 - 1;
-
 /** The minor version that a phone speaks. */
 export type MinorOf = (phone: number) => number;
 
@@ -106,7 +94,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   readonly #minorOf: MinorOf;
   readonly #transport: ClientTransport;
   readonly #listener: PhoneListener;
-  readonly #groupDelivery: GroupDelivery = { group: 0, author: 0, version: 0, sequence: 0 };
+  readonly #groups: TrunklineGroups;
   readonly #numbers: MessageNumbers;
   readonly #assembler = new FrameAssembler(PARTIAL_FRAMES_MAX);
   /** The phone whose input is being handled, and whether it still awaits the answer to its login. */
@@ -130,6 +118,7 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
     this.#listener = listener;
     this.#numbers = numbers;
     this.presence = new TrunklinePresence(plan, transport, listener);
+    this.#groups = new TrunklineGroups(plan, listener);
     this.reads = new TrunklineReads(plan, transport, listener);
     this.#capabilities = Capability.RECEIPTS | (wantsReads ? Capability.READS : 0);
   }
@@ -234,10 +223,10 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
         listener.read(row, this.#numbers.numberOf(row, readSerial(view, body)), this.#namedBy(view, body));
         break;
       case FrameType.DELIVER_GROUP:
-        this.#deliverToGroup(row, view, body, end);
+        this.#groups.deliver(row, view, body, end);
         break;
       case FrameType.ACKNOWLEDGED:
-        this.#acknowledged(row, this.#numbers.numberOf(row, readSerial(view, body)), view, body, end);
+        this.#groups.acknowledge(row, this.#numbers.numberOf(row, readSerial(view, body)), view, body, end);
         break;
       case FrameType.RECEIPT:
         listener.receipt(row, this.#numbers.numberOf(row, readSerial(view, body)));
@@ -291,29 +280,6 @@ class TrunklineProtocol implements PhoneProtocol, FrameSink {
   /** The account in the message fields of a frame. */
   #namedBy(view: DataView, body: number): number {
     return this.#plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
-  }
-
-  #deliverToGroup(row: number, view: DataView, body: number, end: number): void {
-    const delivery = this.#groupDelivery;
-    delivery.group = this.#namedBy(view, body);
-    delivery.author = this.#plan.indexOfHalves(readAuthorHigh(view, body), readAuthorLow(view, body));
-    delivery.version = readGroupVersion(view, body);
-    delivery.sequence = readSerial(view, body);
-    this.#listener.deliveredToGroup(row, delivery, view, groupPayloadStart(body), end);
-  }
-
-  /**
-   * Only the ✓ of a message to a group, or of a change of its members, has more than an id. The switch may have forgotten
-   * the rest of one that was sent again.
-   */
-  #acknowledged(row: number, number: number, view: DataView, body: number, end: number): void {
-    if (!hasGroupFields(body, end)) {
-      this.#listener.acknowledged(row, number);
-      return;
-    }
-    const members = readAcknowledgedMembers(view, body);
-    if (members === MEMBERS_UNKNOWN) this.#listener.acknowledged(row, number);
-    else this.#listener.acknowledgedByGroup(row, number, readAcknowledgedVersion(view, body), members);
   }
 
   #accountOf(view: DataView, body: number): number {
