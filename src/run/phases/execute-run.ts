@@ -3,7 +3,6 @@
  * become steady), the result contains what was measured so far, and why the run ended.
  */
 
-import { TrunklineError } from '../../base/errors.ts';
 import { formatCount, formatMicros } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
@@ -41,9 +40,8 @@ import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.t
 import { PauseRequests } from './pause-requests.ts';
 import { ramp } from './ramp.ts';
 import { returnsOfCurve } from './returns-of-curve.ts';
-import { RunControl, RunEnded } from './run-control.ts';
+import { noteEnd, RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
-
 import type { RunProfiles } from './run-profiles.ts';
 import { storedOrder } from './stored-order.ts';
 import { type SeriesListener, TimeSeries } from './time-series.ts';
@@ -341,16 +339,4 @@ function messagesOf({ counters }: RunRecord): Readonly<Record<string, number>> {
 function makeSides({ plan, targets }: RunOrder): RunSides {
   if (plan.sockets !== null) return new ProcessSides(plan, { isCalibration: false, targets });
   return new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() });
-}
-
-/** Records what ended a run; other errors are rethrown. */
-function noteEnd(record: RunRecord, error: unknown): void {
-  if (error instanceof RunEnded) {
-    record.ended = error.why;
-    record.failure = error.why === 'interrupted' ? null : error.message;
-    return;
-  }
-  if (!(error instanceof TrunklineError) || error.kind === 'usage') throw error;
-  record.ended = 'failed';
-  record.failure = error.message;
 }

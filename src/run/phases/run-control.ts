@@ -2,6 +2,8 @@
  * The reasons for which a run may end early or stand still: the user interrupts it, a worker fails, or the load is
  * paused. Every wait of a run uses this class, so that none of them continues after the first two or during the third.
  */
+import { TrunklineError } from '../../base/errors.ts';
+import type { RunRecord } from '../../verdict/record/run-record.ts';
 import type { LoadPause } from './load-pause.ts';
 
 /** Thrown by a wait if the run must not continue. */
@@ -74,4 +76,16 @@ export class RunControl {
     });
     clearTimeout(timer);
   }
+}
+
+/** Records what ended a run; other errors are rethrown. */
+export function noteEnd(record: RunRecord, error: unknown): void {
+  if (error instanceof RunEnded) {
+    record.ended = error.why;
+    record.failure = error.why === 'interrupted' ? null : error.message;
+    return;
+  }
+  if (!(error instanceof TrunklineError) || error.kind === 'usage') throw error;
+  record.ended = 'failed';
+  record.failure = error.message;
 }
