@@ -34,7 +34,7 @@ export interface NamedProfile {
 const ROOT = new URL('../../../', import.meta.url).href;
 const MODULES = '/node_modules/';
 /** Code that calls the system; functions of JavaScript may have the same names, such as `bind`. */
-const CALLERS = ['src/transport/tcp/', 'src/run/worker/memory/huge-page-memory.ts'];
+const CALLERS = ['src/transport/tcp/', 'src/transport/tun/', 'src/run/worker/memory/huge-page-memory.ts'];
 /** The caller in a sample whose stack V8 could not walk. */
 const NO_CALLER = '(root)';
 

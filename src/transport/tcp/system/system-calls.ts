@@ -174,11 +174,21 @@ function loadKoffi(): Koffi {
   }
 }
 
+/** Adds the names of an object's functions, and of the functions that these have, such as `decode.uint64`. */
+function nameFunctions(owner: object, levels: number): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+    if (typeof value !== 'function' || name === 'constructor') continue;
+    names.add(name);
+    if (levels > 1) nameFunctions(value as object, levels - 1);
+  }
+}
+
 function bindSystemCalls(): SystemCalls {
   if (process.platform !== 'linux') throw unavailable(`needs Linux, and this is ${process.platform}`);
   const koffi = loadKoffi();
   const libc = loadLibc(koffi);
-  for (const [name, value] of Object.entries(koffi)) if (typeof value === 'function') names.add(name);
+  nameFunctions(koffi, 2);
+  nameFunctions(Object.getPrototypeOf(libc) as object, 1);
   const call = <F>(declaration: string): F => {
     names.add(/\w+(?=\()/.exec(declaration)?.[0] ?? '');
     return libc.func(declaration) as unknown as F; // as declared
