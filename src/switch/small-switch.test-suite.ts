@@ -58,7 +58,7 @@ const FIRST_NUMBER = 1000;
 const NO_CONNECTION = -1;
 const POLL_MAX = 1 << 20;
 const TICK_MICROS = 78_125;
-const SHARD_SETTINGS = {
+export const SHARD_SETTINGS = {
   sessions: 16,
   heartbeatTimeoutMicros: 10e6,
   loginTimeoutMicros: 2e6,

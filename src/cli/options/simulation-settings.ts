@@ -1,8 +1,7 @@
 /** The settings of a simulation: those of a run of the scenario over memory, with stores that last. */
 import { crc32 } from 'node:zlib';
 import { planRun } from '../../plan/run-plan.ts';
-import { entranceOf, laneSettings, tokenSigner } from '../../run/worker/make-lane.ts';
-import { authenticator, loginAdmission, shardSettings } from '../../run/worker/make-shard.ts';
+import { plannedWorld } from '../../run/worker/planned-world.ts';
 import { mostContacts } from '../../scenario/keys/phones/contacts-keys.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { SimulationSettings } from '../../simulate/simulation.ts';
@@ -19,34 +18,20 @@ const ID_WINDOWS_MIN = 2 ** 13;
 const ID_WINDOWS_MAX = 2 ** 20;
 /** A phone whose network fails all the time must not give up. */
 const LOGIN_ATTEMPTS = 1000;
-const RUN_TAG = 1;
 
 /** @throws PLAN_EXCEEDS_LIMIT as planRun. */
 export function simulationSettings(scenario: Scenario): SimulationSettings {
   const plan = planRun(scenario);
-  const { settings, shape, phones, online } = plan;
+  const { settings, shape, online } = plan;
   const { simulate } = settings;
-  const lane = laneSettings(plan, 0, { runTag: RUN_TAG, isCalibration: false });
+  const { seed: _ofTheScenario, lane, shard, ...world } = plannedWorld(plan, TURN_MICROS);
   const pairs = (online * mostContacts(settings.phones.contacts)) / shape.shards;
   const idWindowsMax = Math.max(ID_WINDOWS_MIN, Math.min(ID_WINDOWS_MAX, Math.ceil(ID_WINDOWS_PER_PAIR * pairs)));
-  const admission = loginAdmission(plan);
   return {
     world: {
-      lanes: shape.lanes,
-      shards: shape.shards,
-      phones,
-      online,
-      ringBytes: shape.connectionRingBytes,
-      inboxBytes: shape.inboxBytes,
-      mailboxBlocks: plan.mailboxBlocksPerShard,
-      turnMicros: TURN_MICROS,
+      ...world,
       lane: { ...lane, loginAttempts: Math.max(LOGIN_ATTEMPTS, lane.loginAttempts) },
-      shard: { ...shardSettings(plan, 0), durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax } },
-      numbering: plan.numbering,
-      entrance: entranceOf(plan),
-      signer: tokenSigner(plan),
-      authenticate: authenticator(plan),
-      ...(admission === undefined ? {} : { loginAdmission: admission }),
+      shard: { ...shard, durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax } },
     },
     rates: simulate.faults,
     isSwarm: simulate.swarm,

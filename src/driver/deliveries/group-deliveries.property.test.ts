@@ -188,6 +188,18 @@ describe('messages to a group', () => {
     return { author, number, account: plan.accountOf(group), phone };
   }
 
+  /** At 5 ms, one message waits for the phone that has logged in, due before its login at 3 ms. */
+  function withStored() {
+    const member = new Member();
+    const one = made(member);
+    const { state } = member.lane;
+    const stored: number[] = [];
+    state.parts.latencies.storedDelivery.record = (micros) => void stored.push(micros);
+    member.lane.at(5000);
+    state.storedMail.loggedIn(state.settings.population.rowOf(one.phone), 1, 0, 3000, 0);
+    return { member, ...one, stored };
+  }
+
   it('that come twice are found, where their recipient is a member', () => {
     const member = new Member();
     const { author, number, account, phone } = made(member);
@@ -201,14 +213,7 @@ describe('messages to a group', () => {
   });
 
   it('that waited for their recipient have latencies of their own', () => {
-    const member = new Member();
-    const { author, number, account, phone } = made(member);
-    const { state } = member.lane;
-    const stored: number[] = [];
-    state.parts.latencies.storedDelivery.record = (micros) => void stored.push(micros);
-    member.lane.at(5000);
-    // One waits in the mailbox: it was due before the login.
-    state.storedMail.loggedIn(state.settings.population.rowOf(phone), 1, 0, 3000, 0);
+    const { member, author, number, account, phone, stored } = withStored();
     member.write(author, number);
     member.arrive(phone, account, author);
     assert.deepEqual([stored, member.latencies], [[4000], []]);
@@ -217,13 +222,7 @@ describe('messages to a group', () => {
   });
 
   it('of an earlier run that waited are taken off what waits', () => {
-    const member = new Member();
-    const { author, number, account, phone } = made(member);
-    const { state } = member.lane;
-    const stored: number[] = [];
-    state.parts.latencies.storedDelivery.record = (micros) => void stored.push(micros);
-    member.lane.at(5000);
-    state.storedMail.loggedIn(state.settings.population.rowOf(phone), 1, 0, 3000, 0);
+    const { member, author, number, account, phone, stored } = withStored();
     member.write(author, number, false, RUN + 1);
     member.arrive(phone, account, author);
     member.write(author, number);

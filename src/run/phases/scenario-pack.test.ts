@@ -16,7 +16,7 @@ import { integrityOf } from '../../simulate/checks/world-integrity.ts';
 import { World } from '../../simulate/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { Integrity } from '../../verdict/record/integrity.ts';
-import { plannedWorld } from './planned-world.test-suite.ts';
+import { plannedWorld } from '../worker/planned-world.ts';
 import { smallScenario } from './small-scenario.test-suite.ts';
 
 /** Virtual time per turn: long, so that a run has few turns. No figure of time is judged here. */

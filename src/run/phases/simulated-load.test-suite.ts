@@ -24,7 +24,7 @@ import { eachLatency, type LatencyHistograms } from '../../verdict/record/latenc
 import { madeInterval } from '../../verdict/record/made-interval.test-suite.ts';
 import { type SettleOutcome, settled, toBin } from '../../verdict/record/settle-outcome.ts';
 import { type Snapshot, Window } from '../../verdict/record/window.ts';
-import { plannedWorld } from './planned-world.test-suite.ts';
+import { plannedWorld } from '../worker/planned-world.ts';
 
 /** Virtual time per turn: long, so that a second needs few turns, but short compared with every limit on latencies. */
 const TURN_MICROS = 250;

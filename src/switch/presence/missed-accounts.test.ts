@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../../ring/ring-layout.ts';
-import { VOLATILE } from '../../store/mailbox-store.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { PresenceState } from '../../wire/presence-frames.ts';
 import { CLAIM_FULL, type Transport } from '../../wire/transport.ts';
 import { Hops } from '../homes/hops.ts';
 import type { ShardSettings } from '../shard-settings.ts';
+import { SHARD_SETTINGS } from '../small-switch.test-suite.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../switch-counters.ts';
 import { AccountTable } from '../tables/account-table.ts';
 import { SessionEvent } from '../tables/session-states.ts';
@@ -26,23 +26,13 @@ const RING_BYTES = 2 ** 12;
 const accounts = Array.from({ length: ACCOUNTS }, (_, account) => account);
 
 const settings: ShardSettings = {
+  ...SHARD_SETTINGS,
   shard: 0,
   sessions: ACCOUNTS,
   plan: new NumberingPlan([{ first: 1000, count: ACCOUNTS }]),
   homes: new Placement(1, HOME_SALT),
   peers: 1,
-  heartbeatTimeoutMicros: 10e6,
-  loginTimeoutMicros: 2e6,
-  redeliveryMicros: 5e6,
-  messagesPerAccount: 8,
-  durability: VOLATILE,
-  deliveryWindow: 2,
-  questionsMax: 16,
-  partialFramesMax: 64,
-  watchMax: 4,
   watchesMax: ACCOUNTS + 10,
-  inputsPerTurn: 512,
-  tickMicros: 78_125,
 };
 
 function noHops(counters: Float64Array): Hops {

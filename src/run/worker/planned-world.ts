@@ -1,13 +1,15 @@
 /** The world of a plan, in virtual time: whatever a run over memory gets from its plan, the world gets as well. */
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { WorldSettings } from '../../simulate/world.ts';
-import { entranceOf, laneSettings, tokenSigner } from '../worker/make-lane.ts';
-import { authenticator, loginAdmission, shardSettings } from '../worker/make-shard.ts';
+import { entranceOf, laneSettings, tokenSigner } from './make-lane.ts';
+import { authenticator, loginAdmission, shardSettings } from './make-shard.ts';
 
 const RUN_TAG = 1;
 
-/** @param turnMicros virtual time per turn. */
-export function plannedWorld(plan: RunPlan, turnMicros: number): WorldSettings {
+/**
+ * Fits the settings of a World, which is in `simulate`: neither layer imports the other.
+ * @param turnMicros virtual time per turn.
+ */
+export function plannedWorld(plan: RunPlan, turnMicros: number) {
   const { settings, shape } = plan;
   const { workPerMessage } = settings.switch;
   const admission = loginAdmission(plan);
