@@ -16,7 +16,7 @@ import type { ManyToOneConsumer } from '../ring/many-to-one-ring.ts';
 import { RING_NONE } from '../ring/ring-layout.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import { MailboxStore } from '../store/mailbox-store.ts';
-import type { Transport } from '../wire/transport.ts';
+import { PREFETCHED_MAX, type Transport } from '../wire/transport.ts';
 import { inputsWithWork } from './admission/message-work.ts';
 import { Shed, Shedding } from './admission/shedding.ts';
 import { GroupInput } from './group-input.ts';
@@ -37,7 +37,7 @@ import { ShardRestarts } from './shard-restarts.ts';
 import { questionTicks, type ShardSettings } from './shard-settings.ts';
 import { SwitchCounter } from './switch-counters.ts';
 import { OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
-import { PREFETCHED_MAX, RowPrefetch } from './tables/row-prefetch.ts';
+import { RowPrefetch } from './tables/row-prefetch.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;

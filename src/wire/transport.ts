@@ -46,6 +46,9 @@ export const CloseReason = {
   SHARD_ENDED: 20,
 } as const;
 
+/** Rows that are read ahead at once: more than memory serves at the same time, few enough for the nearest cache. */
+export const PREFETCHED_MAX = 16;
+
 /** Returned by `claim` if the room that all connections share is used up: try again after a poll. */
 export const CLAIM_FULL = -1;
 /** Returned by `claim` if this connection can take no more, because the transport is closing it. */

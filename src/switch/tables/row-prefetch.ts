@@ -13,9 +13,6 @@ import type { AccountTable } from './account-table.ts';
 import { AddressLayout } from './address-layout.ts';
 import type { SessionTable } from './session-table.ts';
 
-/** Records or members whose rows are read ahead at once: more than memory serves at the same time, few enough for the nearest cache. */
-export const PREFETCHED_MAX = 16;
-
 export interface PrefetchedTables {
   readonly sessions: SessionTable;
   readonly accounts: AccountTable;

@@ -7,7 +7,7 @@
 import { assert } from '../../base/assert.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
-import { CLAIM_FULL, type ClientTransport, type ConnectionEvents } from '../../wire/transport.ts';
+import { CLAIM_FULL, type ClientTransport, type ConnectionEvents, PREFETCHED_MAX } from '../../wire/transport.ts';
 import {
   DownKind,
   downRingOffset,
@@ -22,8 +22,6 @@ import {
 
 const WORD_BYTES = 4;
 const DOWN_HEADER_BYTES = 8;
-/** Records whose phones are prefetched at once. */
-const PREFETCHED_MAX = 16;
 
 export class MemoryPhoneTransport implements ClientTransport {
   readonly output: DataView;

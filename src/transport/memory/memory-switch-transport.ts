@@ -20,6 +20,7 @@ import {
   type ConnectionEvents,
   INPUT_MARKS,
   type InputMarks,
+  PREFETCHED_MAX,
   type Transport,
 } from '../../wire/transport.ts';
 import {
@@ -46,8 +47,6 @@ const DOWN_HEADER_BYTES = 8;
 const SCRATCH_BYTES = 4096;
 /** Room kept for padding at the end of a ring. */
 const PADDING_BYTES = 4096;
-/** Records whose connections are prefetched at once. */
-const PREFETCHED_MAX = 16;
 
 export class MemorySwitchTransport implements Transport {
   readonly output: DataView;
