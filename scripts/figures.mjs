@@ -72,6 +72,7 @@ function patch(regressions, name) {
 }
 const MILLION = 'idle-ladder-1M';
 const LARGEST = 'idle-ladder-2.5M';
+const FIVE_MILLION = 'five-million';
 const SATURATED = ['tcp-saturated', 'tcp-descriptors-saturated', 'ws-saturated'];
 
 const SIMULATED_RATES = {
@@ -119,6 +120,16 @@ const CONNECT_RATES = {
   figure: (...runs) => list(runs.map(({ throughput }) => about(throughput.loginsPerSecond))),
 };
 
+function heldRows(kept) {
+  return {
+    'connections held in a valid run, logged in, with heartbeats and messages': {
+      from: [kept],
+      figure: (run) => `${count(run.connections.heldAtEnd)} (${validity(run)})`,
+    },
+    'messages lost, duplicated or reordered in that run': { from: [kept], figure: (run) => count(unsound(run)) },
+  };
+}
+
 /** Figures tables: by document, then by first header cell, then by first cell of the row. */
 export const TABLES = {
   'README.md': {
@@ -141,11 +152,7 @@ export const TABLES = {
       machine: { from: ['million-saturated', 'million-half-load'], figure: machines },
     },
     'transport tcp, real sockets, both ends on the machine': {
-      'connections held in a valid run, logged in, with heartbeats and messages': {
-        from: [LARGEST],
-        figure: (run) => `${count(run.connections.heldAtEnd)} (${validity(run)})`,
-      },
-      'messages lost, duplicated or reordered in that run': { from: [LARGEST], figure: (run) => count(unsound(run)) },
+      ...heldRows(LARGEST),
       'connects and logins per second, up to 1 M, up to 2.5 M connections': CONNECT_RATES,
       'delivery p99 at 500 messages per second, with 1 M, with 2.5 M connections': {
         from: [MILLION, LARGEST],
@@ -167,6 +174,19 @@ export const TABLES = {
       },
       'processor time of the switch per message in those runs': SATURATED_TIME,
       machine: { from: [MILLION, LARGEST, ...SATURATED], figure: machines },
+    },
+    'transport tun, the TCP of the phones in the driver': {
+      ...heldRows(FIVE_MILLION),
+      'connects and logins per second': {
+        from: [FIVE_MILLION],
+        figure: ({ throughput }) => about(throughput.loginsPerSecond),
+      },
+      'delivery p99 at 500 messages per second': { from: [FIVE_MILLION], figure: (run) => millis(delivery(run)) },
+      'kernel memory per connection, of the switch alone': {
+        from: [FIVE_MILLION],
+        figure: (run) => bytes(kernelEnd(run)),
+      },
+      machine: { from: [FIVE_MILLION], figure: machines },
     },
   },
   'results/reference/README.md': {
