@@ -2,7 +2,7 @@
 import { formatBytes, formatCountOf, formatMicros, formatShort } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 
-const UNKNOWN = '—';
+const UNKNOWN = '–';
 
 export function durabilityLines({ durability, latency }: Result): string[] {
   if (durability === null) return [];

@@ -155,7 +155,7 @@ function progress(status: StatusLine, start: number, seeds: number): (sums: Simu
     const pace = formatShort(sums.events / (sums.spentMillis / 1000));
     const ratio = (sums.virtualMicros / 1000 / (now - start)).toFixed(1);
     status.show(
-      `${formatCount(sums.seeds)}${of} seeds, ${formatCount(sums.failedSeeds)} failed; ${pace} events/s per process, ${ratio} × real time`,
+      `seeds: ${formatCount(sums.seeds)}${of}, ${formatCount(sums.failedSeeds)} failed; ${pace} events/s per process, ${ratio} × real time`,
       (text) => text,
     );
   };
