@@ -26,14 +26,12 @@ const ROOMS = {
     why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`, and `tun` the system calls and rings of `tcp`.',
   },
   scenario: {
-    ranks: [['keys']],
-    shared: ['scalars', 'limits', 'transports', 'metrics'],
+    ranks: [['terms'], ['keys']],
     why: 'The keys of one feature can be read without those of the others; the schema is made of all.',
   },
   'scenario/keys': {
     ranks: [['phones', 'switch', 'transport']],
-    shared: ['arrivals', 'key-fault', 'presence-keys'],
-    why: 'What phones are, what the switch does and what carries both are set apart; they share only how a fault is told, and shapes of values.',
+    why: 'What phones are, what the switch does and what carries both are set apart; they share only the terms of scenarios.',
   },
   result: {
     ranks: [['sections']],

@@ -1,4 +1,4 @@
-// Fails if a file asks for a transport by name. Properties of transports are in one table, src/scenario/transports.ts,
+// Fails if a file asks for a transport by name. Properties of transports are in one table, src/scenario/terms/transports.ts,
 // and their ends in another, so that a new transport is a row in each and a room. Also fails if a row has no room.
 //
 //   node scripts/check-transports.mjs                  part of npm run lint
@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const TABLE = 'scenario/transports.ts';
+const TABLE = 'scenario/terms/transports.ts';
 const TABLES = [TABLE, 'run/worker/ends/thread-ends.ts'];
 
 const args = process.argv.slice(2);

@@ -375,7 +375,7 @@ const socketTimes = (saturated, ramp) =>
 
 /** Constants in the code that are stored figures: by file, then by the start of the line. */
 export const CONSTANTS = {
-  'src/scenario/transports.ts': {
+  'src/scenario/terms/transports.ts': {
     'const RINGS = ': { from: ['tcp-saturated', MILLION], figure: socketTimes },
     'const DESCRIPTORS = ': { from: ['tcp-descriptors-saturated', MILLION], figure: socketTimes },
   },

@@ -1,7 +1,7 @@
 /** For tests: a machine with two cores and 24 GB on which two million connections were held, and demands on it. */
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { parseScenario } from '../scenario/scenario.ts';
-import type { SocketTransportName } from '../scenario/transports.ts';
+import type { SocketTransportName } from '../scenario/terms/transports.ts';
 import { type SocketDemand, socketDemand } from './sockets/socket-demand.ts';
 
 export const MACHINE: MachineLimits = {

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
-import { SOCKET_TRANSPORT_NAMES, type SocketTransportName } from '../scenario/transports.ts';
+import { SOCKET_TRANSPORT_NAMES, type SocketTransportName } from '../scenario/terms/transports.ts';
 import { MACHINE } from './measured-machine.test-suite.ts';
 import { isProblem, type PlanCheck } from './sockets/plan-check.ts';
 import { rateChecks } from './sockets/rate-checks.ts';

@@ -6,7 +6,7 @@ import { TrunklineError } from '../base/errors.ts';
 import { CELLS } from '../driver/population.ts';
 import { RESERVE_BYTES } from '../measure/memory.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
-import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../scenario/transports.ts';
+import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../scenario/terms/transports.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
 import { MACHINE } from './measured-machine.test-suite.ts';
 import { checkMemory, plannedBytes, planOn, planRun, type RunPlan, withFewerPhones } from './run-plan.ts';

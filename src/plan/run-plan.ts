@@ -13,7 +13,7 @@ import { phonesWithContacts } from '../scenario/keys/phones/contacts-keys.ts';
 import { hasPushes } from '../scenario/keys/phones/platforms-keys.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
-import { isOverSockets } from '../scenario/transports.ts';
+import { isOverSockets } from '../scenario/terms/transports.ts';
 import { NODES } from '../switch/tables/address-layout.ts';
 import { ROWS_MAX } from '../transport/memory/memory-rings.ts';
 import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PHONES_MAX } from '../scenario/limits.ts';
+import { PHONES_MAX } from '../scenario/terms/limits.ts';
 import { AddressLayout, NODES } from '../switch/tables/address-layout.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
 

@@ -1,5 +1,5 @@
 /** The published figures that a run's scenario quotes, beside the figures of the run. */
-import { isMetricName } from '../scenario/metrics.ts';
+import { isMetricName } from '../scenario/terms/metrics.ts';
 import { readFigure } from './read-figure.ts';
 import type { Result } from './result-schema.ts';
 

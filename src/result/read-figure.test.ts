@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
-import { METRICS, type MetricName } from '../scenario/metrics.ts';
+import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
 import { Histogram, SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';
 import { latencySummary } from '../verdict/latency-summary.ts';

@@ -3,7 +3,7 @@
  * lie above a percentile. No threshold passes on null, and no comparison counts it.
  */
 import { formatMicros } from '../base/units.ts';
-import { METRICS, type MetricName } from '../scenario/metrics.ts';
+import { METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import type { Figure } from '../scenario/threshold.ts';
 import { compressedPercentile } from '../stats/hdr-histogram.ts';
 import { SAMPLES_ABOVE_MIN } from '../stats/histogram.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
-import { METRIC_NAMES, METRICS, type MetricName } from '../scenario/metrics.ts';
+import { METRIC_NAMES, METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import { parseFigure } from '../scenario/threshold.ts';
 import { readFigure } from './read-figure.ts';
 import type { Result } from './result-schema.ts';

@@ -1,8 +1,8 @@
 /** The generated reference: every key and metric has one row, and every row has the cells of its table. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { METRIC_NAMES } from './metrics.ts';
 import { scenarioJsonSchema, scenarioReference } from './scenario-reference.ts';
+import { METRIC_NAMES } from './terms/metrics.ts';
 
 const reference = scenarioReference();
 const lines = reference.split('\n');

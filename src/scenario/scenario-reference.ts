@@ -1,7 +1,7 @@
 /** The reference of scenarios, generated from the schema that checks them. */
 import { z } from 'zod';
-import { METRICS, type MetricEntry } from './metrics.ts';
 import { scenarioSchema } from './scenario-schema.ts';
+import { METRICS, type MetricEntry } from './terms/metrics.ts';
 import { aggregationsOf } from './threshold.ts';
 
 interface Property {

@@ -26,8 +26,8 @@ import { trafficKeys } from './keys/traffic-keys.ts';
 import { networkKeys } from './keys/transport/network-keys.ts';
 import { socketsKeys, wsKeys } from './keys/transport/sockets-keys.ts';
 import { tunKeys } from './keys/transport/tun-keys.ts';
-import { count } from './scalars.ts';
-import { TRANSPORT_NAMES } from './transports.ts';
+import { count } from './terms/scalars.ts';
+import { TRANSPORT_NAMES } from './terms/transports.ts';
 
 export const scenarioSchema = z.strictObject({
   name: z

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { TrunklineError } from '../base/errors.ts';
-import { METRIC_NAMES, METRICS, type MetricEntry, type MetricName } from './metrics.ts';
+import { METRIC_NAMES, METRICS, type MetricEntry, type MetricName } from './terms/metrics.ts';
 import {
   aggregationsOf,
   figureName,

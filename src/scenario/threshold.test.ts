@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
-import { METRIC_NAMES, METRICS } from './metrics.ts';
+import { METRIC_NAMES, METRICS } from './terms/metrics.ts';
 import { figureName, parseCondition, parseFigure, parseThreshold } from './threshold.ts';
 
 function messageOf(read: () => unknown): string {

@@ -14,8 +14,8 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { parseBytes, parseDurationMicros, parseRate } from '../base/units.ts';
-import { isMetricName, METRIC_NAMES, METRICS, type MetricEntry, type MetricName } from './metrics.ts';
 import { nearest } from './nearest.ts';
+import { isMetricName, METRIC_NAMES, METRICS, type MetricEntry, type MetricName } from './terms/metrics.ts';
 
 export const OPERATORS = ['<', '<=', '>', '>=', '==', '!='] as const;
 export type Operator = (typeof OPERATORS)[number];

@@ -2,7 +2,7 @@
 import type { LedgerEntry } from '../base/ledger.ts';
 import { RESULT_SCHEMA, type Result } from '../result/result-schema.ts';
 import type { LatencySummary } from '../result/sections/latency-schema.ts';
-import { TRANSPORTS } from '../scenario/transports.ts';
+import { TRANSPORTS } from '../scenario/terms/transports.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { contentPart } from './content-part.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { TransportName } from '../scenario/transports.ts';
+import type { TransportName } from '../scenario/terms/transports.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { processorTime } from './processor-time.ts';
 import { eachLatency } from './record/latencies.ts';

@@ -8,7 +8,7 @@
  */
 import type { Result } from '../result/result-schema.ts';
 import type { ThreadSummary } from '../result/sections/processor-schema.ts';
-import { TRANSPORTS } from '../scenario/transports.ts';
+import { TRANSPORTS } from '../scenario/terms/transports.ts';
 import type { RunRecord } from './record/run-record.ts';
 import type { Window } from './record/window.ts';
 

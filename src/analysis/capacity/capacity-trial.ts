@@ -5,7 +5,7 @@
 import { formatShare } from '../../base/units.ts';
 import type { GuardName } from '../../result/guard-names.ts';
 import type { Result } from '../../result/result-schema.ts';
-import type { MetricName } from '../../scenario/metrics.ts';
+import type { MetricName } from '../../scenario/terms/metrics.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
 import { formatFound } from '../comparison/format-figure.ts';
 import type { BrokenLimit, CapacityLoad, CapacityTrial } from './capacity-schema.ts';

@@ -1,7 +1,7 @@
 /** Formats a figure of a metric with its unit. */
 import { formatBytes, formatCount, formatMicros, formatShort } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { isMetricName, METRICS, type MetricUnit } from '../../scenario/metrics.ts';
+import { isMetricName, METRICS, type MetricUnit } from '../../scenario/terms/metrics.ts';
 
 /** A median of counts may lie between two integers, which matters only for small ones. */
 const WHOLE_FROM = 100;

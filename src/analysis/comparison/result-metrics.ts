@@ -1,13 +1,13 @@
 /**
  * The figures of a result that can be compared or gated, by their names in the table of metrics
- * (`scenario/metrics.ts`).
+ * (`scenario/terms/metrics.ts`).
  *
  * A `ratio` figure is compared by the ratio of candidate to base. An `exact` figure counts errors and is either equal
  * or not. A figure that the run did not measure is null, never 0.
  */
 import { readFigure, readLowerBound, readUpperBound, whyNoFigure } from '../../result/read-figure.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { METRIC_NAMES, METRICS, type MetricEntry } from '../../scenario/metrics.ts';
+import { METRIC_NAMES, METRICS, type MetricEntry } from '../../scenario/terms/metrics.ts';
 import { type Figure, figureName, parseFigure } from '../../scenario/threshold.ts';
 
 export interface Metric extends Pick<MetricEntry, 'about' | 'unit' | 'better' | 'kind' | 'smallestDifferenceShare'> {

@@ -16,7 +16,7 @@
  */
 import { z } from 'zod';
 import { TrunklineError } from '../../base/errors.ts';
-import { count, share } from '../../scenario/scalars.ts';
+import { count, share } from '../../scenario/terms/scalars.ts';
 import { type Operator, parseCondition } from '../../scenario/threshold.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
 import { PAIRS_MIN } from '../../stats/wilcoxon-signed-rank.ts';

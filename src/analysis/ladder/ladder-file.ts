@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
-import { count } from '../../scenario/scalars.ts';
+import { count } from '../../scenario/terms/scalars.ts';
 import { YamlSource } from '../../scenario/yaml-source.ts';
 import { PAIRS_MIN, pairsNeeded } from '../../stats/wilcoxon-signed-rank.ts';
 import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../comparison/comparison-order.ts';

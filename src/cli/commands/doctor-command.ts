@@ -17,10 +17,10 @@ import {
 import { stepsDiagnosisText } from '../../report/doctor/steps-diagnosis-text.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { thisMachine } from '../../run/phases/this-machine.ts';
-import { PHONES_MAX } from '../../scenario/limits.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-steps.ts';
-import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
+import { PHONES_MAX } from '../../scenario/terms/limits.ts';
+import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
 import { asBlock, type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';

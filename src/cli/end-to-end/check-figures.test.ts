@@ -8,7 +8,7 @@ import { after, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const COPIED = ['README.md', 'results/reference', 'src/scenario/transports.ts'];
+const COPIED = ['README.md', 'results/reference', 'src/scenario/terms/transports.ts'];
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
 
 function check(...args: string[]): { code: number | null; stderr: string } {
@@ -70,7 +70,7 @@ describe('check-figures', () => {
   });
 
   it('names a constant of the code that is not the kept figure', () => {
-    change('src/scenario/transports.ts', /(const RINGS = saturated\()[\d.]+/, '$199');
+    change('src/scenario/terms/transports.ts', /(const RINGS = saturated\()[\d.]+/, '$199');
     assert.match(check().stderr, /transports\.ts:\d+: says "saturated\(99, /);
   });
 

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { TRANSPORT_NAMES } from '../../scenario/transports.ts';
+import { TRANSPORT_NAMES } from '../../scenario/terms/transports.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const TABLE = 'src/scenario/transports.ts';
+const TABLE = 'src/scenario/terms/transports.ts';
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
 
 function check(): { code: number | null; stderr: string } {

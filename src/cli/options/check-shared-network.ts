@@ -1,6 +1,6 @@
 /** Refuses transports with a network of the run, for commands whose own process starts the threads of a run. */
 import { TrunklineError } from '../../base/errors.ts';
-import { DEFAULT_SOCKET_TRANSPORT, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
+import { DEFAULT_SOCKET_TRANSPORT, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
 
 /** @throws ARGUMENT_INVALID; another process of `run` enters that network, and this one must not. */
 export function checkSharedNetwork(command: string, transport: TransportName): void {

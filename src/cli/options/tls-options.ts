@@ -1,7 +1,7 @@
 /** TLS of both sides: the files that it needs, and the transports that support it. */
 import { createSecureContext } from 'node:tls';
 import { TrunklineError } from '../../base/errors.ts';
-import { TRANSPORTS, type TransportName, transportsThat } from '../../scenario/transports.ts';
+import { TRANSPORTS, type TransportName, transportsThat } from '../../scenario/terms/transports.ts';
 import type { PhoneTls, SwitchTls } from '../../transport/stream/tls-settings.ts';
 import { readFlagText } from './read-text.ts';
 

@@ -6,7 +6,7 @@ import type { Palette } from '../../report/text/palette.ts';
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { PauseRequests } from '../../run/phases/pause-requests.ts';
 import type { RunOrder } from '../../run/phases/run-order.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { sendDelayMicrosMax } from '../../verdict/guards/driver-guards.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';

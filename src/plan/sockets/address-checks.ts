@@ -2,7 +2,7 @@
 import { formatCount } from '../../base/units.ts';
 import { Population } from '../../driver/population.ts';
 import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/address-block.ts';
 import { SOURCES_PER_LANE_MAX } from '../../wire/source-address.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';

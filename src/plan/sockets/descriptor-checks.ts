@@ -1,7 +1,7 @@
 /** Checks of limits on open files: per table, for the machine, and those watched by epoll. */
 import { formatCount } from '../../base/units.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { TRANSPORTS, transportsThat } from '../../scenario/transports.ts';
+import { TRANSPORTS, transportsThat } from '../../scenario/terms/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { SocketDemand } from './socket-demand.ts';
 import {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/transports.ts';
+import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
 import { MACHINE } from '../measured-machine.test-suite.ts';
 import type { PlanCheck } from './plan-check.ts';
 import { rateChecks } from './rate-checks.ts';

@@ -9,7 +9,7 @@
 import { formatShort, roundDown } from '../../base/units.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
 import type { Sides } from './socket-demand.ts';
 

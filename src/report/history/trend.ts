@@ -5,7 +5,7 @@
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../../analysis/comparison/result-metrics.ts';
 import type { Result } from '../../result/result-schema.ts';
-import type { MetricUnit } from '../../scenario/metrics.ts';
+import type { MetricUnit } from '../../scenario/terms/metrics.ts';
 import { median } from '../../stats/quantiles.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 

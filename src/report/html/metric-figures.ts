@@ -1,5 +1,5 @@
 /** What conclusions know of runs that others have published of their systems: figures by the names of their metrics. */
-import type { MetricName } from '../../scenario/metrics.ts';
+import type { MetricName } from '../../scenario/terms/metrics.ts';
 import type { SystemFigures } from './published-figures.ts';
 
 export interface MetricFigures {

@@ -1,7 +1,7 @@
 /** The table of metrics in its three forms: each metric once, with what a threshold may ask of it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { METRICS, type MetricEntry } from '../../scenario/metrics.ts';
+import { METRICS, type MetricEntry } from '../../scenario/terms/metrics.ts';
 import { aggregationsOf, parseThreshold } from '../../scenario/threshold.ts';
 import { PLAIN } from '../text/palette.ts';
 import { metricsJson, metricsMarkdown, metricsText } from './metrics-text.ts';

@@ -1,5 +1,5 @@
 /** The table of metrics for users and programs: the names that thresholds, limits, rules and comparisons accept. */
-import { METRICS, type MetricEntry, type MetricUnit } from '../../scenario/metrics.ts';
+import { METRICS, type MetricEntry, type MetricUnit } from '../../scenario/terms/metrics.ts';
 import { aggregationsOf } from '../../scenario/threshold.ts';
 import { markdownTable } from '../text/markdown.ts';
 import type { Palette } from '../text/palette.ts';

@@ -13,7 +13,7 @@ import { queueDrops } from '../../measure/queue-drops.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { longestAbsence } from '../../scenario/keys/phones/platforms-keys.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { deviceName } from '../../transport/tun/device/address-block.ts';
 import { buildResult } from '../../verdict/build-result.ts';

@@ -3,7 +3,7 @@ import { type ForkOptions, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { executeRun, type RunListener } from './execute-run.ts';
 import { PauseRequests } from './pause-requests.ts';
 import type { RunOrder } from './run-order.ts';

@@ -5,7 +5,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { RunRecord } from '../../verdict/record/run-record.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import { scenarioHash } from './scenario-hash.ts';

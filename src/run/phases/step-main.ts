@@ -5,7 +5,7 @@
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { hasNetwork } from '../../scenario/keys/transport/network-keys.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { enterRunNamespace } from '../../transport/tun/device/run-namespace.ts';
 import { executeRun } from './execute-run.ts';

@@ -1,7 +1,7 @@
 /** Descriptor tables of the threads of a process: who has one of its own, what it inherits, and what all must share. */
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { RunShape } from '../../plan/run-shape.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { openBellDescriptor } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { ThreadDescriptors } from '../../transport/tcp/system/thread-descriptors.ts';

@@ -14,7 +14,7 @@ import { isOwnAddress } from '../../measure/own-address.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
 import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { createServer, isIP } from 'node:net';
 import { TrunklineError } from '../../base/errors.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { SWITCH_HOST } from '../../transport/tun/device/address-block.ts';
 import type { SwitchTarget } from '../worker/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';

@@ -3,7 +3,7 @@
  * changes nothing else.
  */
 import type { RunEvent } from '../../result/series-schema.ts';
-import { TRANSPORTS } from '../../scenario/transports.ts';
+import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { type Interval, roundedInterval } from '../../verdict/record/interval.ts';
 import type { RunListener } from '../phases/execute-run.ts';
 import type { RunOrder } from '../phases/run-order.ts';

@@ -1,8 +1,8 @@
 /** The key of content: what kinds of messages phones send, how long they are, and which refer to media elsewhere. */
 import { z } from 'zod';
-import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../limits.ts';
-import { bytes, durationMicros, share } from '../scalars.ts';
-import type { KeyFault } from './key-fault.ts';
+import type { KeyFault } from '../terms/key-fault.ts';
+import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../terms/limits.ts';
+import { bytes, durationMicros, share } from '../terms/scalars.ts';
 
 /** Counters of a lane have a place for each. */
 export const KINDS_MAX = 8;

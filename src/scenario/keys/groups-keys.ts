@@ -1,8 +1,8 @@
 /** The keys of groups and broadcast lists, and what they demand of other keys. */
 import { z } from 'zod';
-import { GROUP_MEMBERS_MAX, GROUP_PAYLOAD_BYTES_MAX, GROUPS_MAX, LIST_MEMBERS_MAX } from '../limits.ts';
-import { count, rate, share } from '../scalars.ts';
-import type { KeyFault } from './key-fault.ts';
+import type { KeyFault } from '../terms/key-fault.ts';
+import { GROUP_MEMBERS_MAX, GROUP_PAYLOAD_BYTES_MAX, GROUPS_MAX, LIST_MEMBERS_MAX } from '../terms/limits.ts';
+import { count, rate, share } from '../terms/scalars.ts';
 
 const lists = z.strictObject({
   count: count({ max: GROUPS_MAX })

@@ -1,6 +1,6 @@
 /** Keys that change the load over time: the curve of a day, and events. */
 import { z } from 'zod';
-import { durationMicros, share } from '../scalars.ts';
+import { durationMicros, share } from '../terms/scalars.ts';
 
 const HOURS = 24;
 const DAY_MICROS = HOURS * 3600e6;

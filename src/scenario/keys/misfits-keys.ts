@@ -1,7 +1,7 @@
 /** The key of phones that do not behave, and what it demands of other keys. */
 import { z } from 'zod';
-import { count, rate, share } from '../scalars.ts';
-import type { KeyFault } from './key-fault.ts';
+import type { KeyFault } from '../terms/key-fault.ts';
+import { count, rate, share } from '../terms/scalars.ts';
 
 export const misfitsKey = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** The keys of the phases of a run: their durations, and the calibration before them. */
 import { z } from 'zod';
-import { count, durationMicros } from '../scalars.ts';
+import { count, durationMicros } from '../terms/scalars.ts';
 
 export const phasesKeys = z.strictObject({
   calibrate: z

@@ -1,7 +1,7 @@
 /** Figures that others published, which a scenario quotes so that reports print them beside its own. */
 import { z } from 'zod';
-import { METRIC_NAMES, METRICS, type MetricName } from '../metrics.ts';
-import { rate } from '../scalars.ts';
+import { METRIC_NAMES, METRICS, type MetricName } from '../terms/metrics.ts';
+import { rate } from '../terms/scalars.ts';
 
 /** Metrics with one figure; a latency has one per percentile. */
 const SINGLE = METRIC_NAMES.filter((name) => !METRICS[name].isTrend) as [MetricName, ...MetricName[]]; // there are some

@@ -1,6 +1,6 @@
 /** The keys of simulations in virtual time: how long, and which faults how often. Runs in real time do not use them. */
 import { z } from 'zod';
-import { durationMicros, rate, share } from '../scalars.ts';
+import { durationMicros, rate, share } from '../terms/scalars.ts';
 
 const faults = z.strictObject({
   connectionsLost: rate().prefault('40/s').describe('Connections that are lost, which both ends notice'),

@@ -1,6 +1,6 @@
 /** The key of steps: runs of a scenario one after another. */
 import { z } from 'zod';
-import { STEPS_MAX } from '../limits.ts';
+import { STEPS_MAX } from '../terms/limits.ts';
 import { publishedKey } from './published-keys.ts';
 
 const step = z.strictObject({

@@ -1,9 +1,9 @@
 /** The keys of reconnection storms, and what they demand of other keys. */
 import { z } from 'zod';
-import { count, durationMicros, share } from '../scalars.ts';
-import { TRANSPORTS, type TransportName } from '../transports.ts';
+import type { KeyFault } from '../terms/key-fault.ts';
+import { count, durationMicros, share } from '../terms/scalars.ts';
+import { TRANSPORTS, type TransportName } from '../terms/transports.ts';
 import { parseAddressBlock } from './address-block.ts';
-import type { KeyFault } from './key-fault.ts';
 
 /** Most storms of a scenario: each has histograms of its own in every lane. */
 const STORMS_MAX = 16;

@@ -1,6 +1,6 @@
 /** The keys of threads on both sides: how many lanes there are, the rings between lanes and shards, how threads sleep, and their memory. */
 import { z } from 'zod';
-import { bytes, count, durationMicros } from '../scalars.ts';
+import { bytes, count, durationMicros } from '../terms/scalars.ts';
 
 export const driverKeys = z.strictObject({
   lanes: count({ min: 1, max: 512 })

@@ -1,8 +1,8 @@
 /** The keys of traffic: how many messages phones send, how long they are, and who takes part. */
 import { z } from 'zod';
-import { PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../limits.ts';
-import { bytes, count, durationMicros, rate } from '../scalars.ts';
-import { arrivals } from './arrivals.ts';
+import { arrivals } from '../terms/arrivals.ts';
+import { PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../terms/limits.ts';
+import { bytes, count, durationMicros, rate } from '../terms/scalars.ts';
 
 const stage = z.strictObject({
   duration: durationMicros().describe('Length of the stage'),

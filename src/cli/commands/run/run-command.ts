@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
 import { prepareRun } from '../../../run/phases/prepare-run.ts';
 import type { RunOrder } from '../../../run/phases/run-order.ts';
-import { TRANSPORT_NAMES, type TransportName } from '../../../scenario/transports.ts';
+import { TRANSPORT_NAMES, type TransportName } from '../../../scenario/terms/transports.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { checkStored } from '../../options/check-stored.ts';
 import { findRuns } from '../../options/find-runs.ts';

@@ -17,7 +17,7 @@ import { runId } from '../../../run/phases/run-id.ts';
 import { machineRest } from '../../../run/series/machine-rest.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { RunStreams, streamedRun } from '../../../run/streams/run-streams.ts';
-import { TRANSPORTS } from '../../../scenario/transports.ts';
+import { TRANSPORTS } from '../../../scenario/terms/transports.ts';
 import type { SeriesStep, StepSeries } from '../../options/find-runs.ts';
 import { type PageFormat, printAs } from '../../options/output-format.ts';
 import { type StreamArguments, sayOnStderr, streamOrders } from '../../options/stream-options.ts';

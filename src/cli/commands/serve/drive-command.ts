@@ -12,7 +12,7 @@ import {
   SOCKET_TRANSPORT_NAMES,
   type SocketTransportName,
   transportsThat,
-} from '../../../scenario/transports.ts';
+} from '../../../scenario/terms/transports.ts';
 import { parseAddress } from '../../options/address.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { findScenario } from '../../options/find-scenario.ts';

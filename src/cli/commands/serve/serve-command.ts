@@ -15,7 +15,7 @@ import { RunStreams } from '../../../run/streams/run-streams.ts';
 import { openStore } from '../../../run/worker/store/open-store.ts';
 import type { SwitchTarget } from '../../../run/worker/worker-messages.ts';
 import type { Scenario } from '../../../scenario/scenario.ts';
-import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../../scenario/transports.ts';
+import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../../scenario/terms/transports.ts';
 import { type Address, formatAddress, parseAddress } from '../../options/address.ts';
 import { checkStored } from '../../options/check-stored.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../../options/output-format.ts';

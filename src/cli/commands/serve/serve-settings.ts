@@ -9,7 +9,7 @@ import {
   isReachable,
   type SocketTransportName,
   TRANSPORTS,
-} from '../../../scenario/transports.ts';
+} from '../../../scenario/terms/transports.ts';
 import type { NumberBlock } from '../../../wire/numbering-plan.ts';
 import type { Address } from '../../options/address.ts';
 import { findScenario, type ScenarioText } from '../../options/find-scenario.ts';

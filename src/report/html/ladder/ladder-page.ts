@@ -4,7 +4,7 @@ import { confidenceWords } from '../../../analysis/comparison/comparison-sentenc
 import { verdictWords } from '../../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
 import type { KnobEffect, LadderOutcome, RungOutcome } from '../../../analysis/ladder/ladder-schema.ts';
-import type { MetricUnit } from '../../../scenario/metrics.ts';
+import type { MetricUnit } from '../../../scenario/terms/metrics.ts';
 import { signedShare } from '../../comparison/comparison-cells.ts';
 import { ladderMarkdown } from '../../ladder/ladder-markdown.ts';
 import { table } from '../chart-table.ts';

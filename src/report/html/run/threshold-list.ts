@@ -2,7 +2,7 @@
 import { formatFound } from '../../../analysis/comparison/format-figure.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { isMetricName } from '../../../scenario/metrics.ts';
+import { isMetricName } from '../../../scenario/terms/metrics.ts';
 import { parseThreshold } from '../../../scenario/threshold.ts';
 import { type Markup, markup } from '../markup.ts';
 import { bullet } from './bullet.ts';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { currentEpochNanos } from '../../../measure/monotonic-clock.ts';
-import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../../scenario/transports.ts';
+import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../../scenario/terms/transports.ts';
 import { SocketCounter } from '../../../transport/socket-counters.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
 import { smallPlan } from '../../sides/small-run.test-suite.ts';

@@ -1,10 +1,10 @@
 /**
- * How a thread creates its end of its connections, one row per transport of `scenario/transports.ts`. Only the transport of
+ * How a thread creates its end of its connections, one row per transport of `scenario/terms/transports.ts`. Only the transport of
  * the run is loaded, because every thread has its code on its own heap, and there may be hundreds of threads.
  */
 import type { Clock } from '../../../base/clock.ts';
 import { MonotonicClock } from '../../../measure/monotonic-clock.ts';
-import type { TransportName } from '../../../scenario/transports.ts';
+import type { TransportName } from '../../../scenario/terms/transports.ts';
 import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread-end.ts';
 
 /** The parts that a thread creates: first its clock, then the end of its side. */

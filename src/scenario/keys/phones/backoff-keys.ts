@@ -1,6 +1,6 @@
 /** The keys of `login` that say how long a phone waits before it tries again. */
 import { z } from 'zod';
-import { durationMicros } from '../../scalars.ts';
+import { durationMicros } from '../../terms/scalars.ts';
 
 /** Longest delay: the queue of waiting phones keeps delays as 32-bit integers of microseconds. */
 const RETRY_MICROS_MAX = 15 * 60e6;

@@ -1,7 +1,7 @@
 /** The key of contact lists: the same number for all phones, or numbers from a distribution. */
 import { z } from 'zod';
-import { CONTACTS_LISTED_MAX, CONTACTS_MAX } from '../../limits.ts';
-import { count } from '../../scalars.ts';
+import { CONTACTS_LISTED_MAX, CONTACTS_MAX } from '../../terms/limits.ts';
+import { count } from '../../terms/scalars.ts';
 
 const contactLists = z.strictObject({
   distribution: z.literal('lognormal'),

@@ -1,7 +1,7 @@
 /** The key of countries: where phones are, as telephone numbers and time zones. */
 import { z } from 'zod';
-import { share } from '../../scalars.ts';
-import type { KeyFault } from '../key-fault.ts';
+import type { KeyFault } from '../../terms/key-fault.ts';
+import { share } from '../../terms/scalars.ts';
 
 /** E.164: with the country code a number has at most 15 digits. */
 const DIGITS_MAX = 15;

@@ -1,7 +1,7 @@
 /** The keys of logins: how fast phones connect, how they log in, and when they try again. */
 import { z } from 'zod';
-import { count, durationMicros, rate } from '../../scalars.ts';
-import { arrivals } from '../arrivals.ts';
+import { arrivals } from '../../terms/arrivals.ts';
+import { count, durationMicros, rate } from '../../terms/scalars.ts';
 import { backoffKeys } from './backoff-keys.ts';
 
 export const loginKeys = z.strictObject({

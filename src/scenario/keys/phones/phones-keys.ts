@@ -1,7 +1,7 @@
 /** The keys of phones: how many there are, their numbers, and when they are connected. */
 import { z } from 'zod';
-import { PHONES_MAX } from '../../limits.ts';
-import { count, durationMicros, durationOrNone, share } from '../../scalars.ts';
+import { PHONES_MAX } from '../../terms/limits.ts';
+import { count, durationMicros, durationOrNone, share } from '../../terms/scalars.ts';
 import { contactsKey } from './contacts-keys.ts';
 
 export const numberBlock = z.strictObject({

@@ -1,7 +1,7 @@
 /** The key of platforms: kinds of phones with heartbeats and sessions of their own. */
 import { z } from 'zod';
-import { durationMicros, durationOrNone, share } from '../../scalars.ts';
-import type { KeyFault } from '../key-fault.ts';
+import type { KeyFault } from '../../terms/key-fault.ts';
+import { durationMicros, durationOrNone, share } from '../../terms/scalars.ts';
 
 /** Counters of a lane have a place for each. */
 export const PLATFORMS_MAX = 8;

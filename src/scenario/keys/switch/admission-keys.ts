@@ -1,6 +1,6 @@
 /** The keys of `switch.admission`: how long input may wait, and how many logins per second the switch takes. */
 import { z } from 'zod';
-import { count, durationOrNone, rate } from '../../scalars.ts';
+import { count, durationOrNone, rate } from '../../terms/scalars.ts';
 
 const logins = z.strictObject({
   rate: z

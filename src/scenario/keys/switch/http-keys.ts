@@ -1,7 +1,7 @@
 /** The keys of the HTTP side of the switch: what it allows, and the load on it. */
 import { z } from 'zod';
-import { HTTP_TEXT_BYTES_MAX } from '../../limits.ts';
-import { bytes, count, durationMicros, rate } from '../../scalars.ts';
+import { HTTP_TEXT_BYTES_MAX } from '../../terms/limits.ts';
+import { bytes, count, durationMicros, rate } from '../../terms/scalars.ts';
 
 const httpLimits = z.strictObject({
   body: bytes({ min: 64, max: 2 ** 20 })

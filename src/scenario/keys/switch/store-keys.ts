@@ -1,7 +1,7 @@
 /** The keys of durability: whether messages outlast the switch, and the sizes of its store. */
 import { z } from 'zod';
-import { bytes, count, durationMicros } from '../../scalars.ts';
-import type { KeyFault } from '../key-fault.ts';
+import type { KeyFault } from '../../terms/key-fault.ts';
+import { bytes, count, durationMicros } from '../../terms/scalars.ts';
 
 export const durabilityKey = z
   .enum(['none', 'async', 'fsync'])

@@ -1,9 +1,9 @@
 /** The keys of the switch: its threads, the sizes of its tables, and its time-outs. */
 import { z } from 'zod';
-import { bytes, count, durationMicros, durationOrNone } from '../../scalars.ts';
-import { switchPresenceKeys } from '../presence-keys.ts';
+import { bytes, count, durationMicros, durationOrNone } from '../../terms/scalars.ts';
 import { admissionKeys } from './admission-keys.ts';
 import { durabilityKey, storeKeys } from './store-keys.ts';
+import { switchPresenceKeys } from './switch-presence-keys.ts';
 
 const mailbox = z.strictObject({
   messagesPerAccount: count({ min: 1, max: 65_535 })

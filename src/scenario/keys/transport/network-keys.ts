@@ -1,8 +1,8 @@
 /** The keys of mobile networks: links between phones and the switch, cells, and outages. */
 import { z } from 'zod';
-import { count, durationMicros, rate, share } from '../../scalars.ts';
-import { TRANSPORTS, type TransportName, transportsThat } from '../../transports.ts';
-import type { KeyFault } from '../key-fault.ts';
+import type { KeyFault } from '../../terms/key-fault.ts';
+import { count, durationMicros, rate, share } from '../../terms/scalars.ts';
+import { TRANSPORTS, type TransportName, transportsThat } from '../../terms/transports.ts';
 
 const LINKS_MAX = 8;
 const OUTAGES_MAX = 16;

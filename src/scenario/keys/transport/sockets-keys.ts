@@ -1,6 +1,6 @@
 /** The keys of sockets, for transports that have them, and of WebSocket. */
 import { z } from 'zod';
-import { bytes, count, durationMicros } from '../../scalars.ts';
+import { bytes, count, durationMicros } from '../../terms/scalars.ts';
 
 const socketBuffer = z.union([z.literal('kernel'), bytes({ min: 4096, max: 2 ** 26 })]);
 

@@ -1,6 +1,6 @@
 /** The keys of the device through which phones with a network of their own reach the switch. */
 import { z } from 'zod';
-import { count } from '../../scalars.ts';
+import { count } from '../../terms/scalars.ts';
 
 export const tunKeys = z.strictObject({
   checksums: z

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { TrunklineError } from '../base/errors.ts';
-import * as payload from '../driver/content/payload.ts';
-import { COUNTED_MAX } from '../driver/driver-counters.ts';
-import * as contacts from '../driver/people/contacts.ts';
-import * as frames from '../wire/frames.ts';
-import { KINDS_MAX } from './keys/content-keys.ts';
-import { PLATFORMS_MAX } from './keys/phones/platforms-keys.ts';
+import { TrunklineError } from '../../base/errors.ts';
+import * as payload from '../../driver/content/payload.ts';
+import { COUNTED_MAX } from '../../driver/driver-counters.ts';
+import * as contacts from '../../driver/people/contacts.ts';
+import * as frames from '../../wire/frames.ts';
+import { KINDS_MAX } from '../keys/content-keys.ts';
+import { PLATFORMS_MAX } from '../keys/phones/platforms-keys.ts';
+import { parseScenario } from '../scenario.ts';
 import { CONTACTS_MAX, GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from './limits.ts';
-import { parseScenario } from './scenario.ts';
 
-const SMOKE = new URL('../../scenarios/smoke.yaml', import.meta.url);
+const SMOKE = new URL('../../../scenarios/smoke.yaml', import.meta.url);
 
 describe('the limits of a scenario', () => {
   it('are those of the code that causes them', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
+import { keysAt } from '../schema-keys.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
-import { keysAt } from './schema-keys.ts';
 
 const valuesOf = (schema: z.ZodType, texts: readonly (string | number)[]): unknown[] =>
   texts.map((text) => schema.safeParse(text).data);

@@ -1,6 +1,6 @@
 /** The kinds of values in a scenario: text with units in the file, numbers in the program. */
 import { z } from 'zod';
-import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../base/units.ts';
+import { parseBytes, parseCount, parseDurationMicros, parseRate } from '../../base/units.ts';
 
 interface Bounds {
   readonly min?: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseScenario } from './scenario.ts';
+import { parseScenario } from '../scenario.ts';
 import {
   DEFAULT_SOCKET_TRANSPORT,
   isOverSockets,
