@@ -150,12 +150,14 @@ describe('a run over tun', { skip: whyNoRunOverTun() }, () => {
 
 describe('commands that make no network of their own', () => {
   checkLeftovers();
-  const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ['capacity', ['capacity', 'smoke', '--transport', 'tun'], /capacity: expected .* found tun.*--set transport=tcp/],
-    ['drive', ['drive', 'smoke', '--transport', 'tun', '--target', '127.0.0.1:1'], /--transport: expected one of tcp/],
+  const refused: readonly (readonly [readonly string[], RegExp])[] = [
+    [['capacity', 'smoke', '--transport', 'tun'], /capacity: expected .* found tun.*--set transport=tcp/],
+    [['drive', 'smoke', '--transport', 'tun', '--target', '127.0.0.1:1'], /--transport: expected one of tcp/],
+    [['drive', 'five-million', '--target', '127.0.0.1:1'], /drive: expected .* found tun.*--set transport=tcp/],
+    [['serve', '--scenario', 'five-million', '--auth', 'none'], /serve: expected .* found tun.*--set transport=tcp/],
   ];
-  for (const [command, args, message] of refused) {
-    it(`refuse tun: ${command}`, async () => {
+  for (const [args, message] of refused) {
+    it(`refuse tun: ${args.slice(0, 3).join(' ')}`, async () => {
       const run = new TrunklineProcess(args, { folder });
       assert.equal(await run.exited, 2, run.stderr);
       assert.match(run.stderr, message);

@@ -90,7 +90,7 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
   const secret = secretOf(args, environment);
   const { file, text } = await findScenario(args.scenario);
   const settings = settingsOf(args);
-  const transport = socketTransport(args.transport, parseScenario(text, file, settings));
+  const transport = socketTransport('drive', args.transport, parseScenario(text, file, settings));
   const [{ host } = { host: '' }] = places; // there is at least one; it determines the source addresses
   const plain = parseScenario(text, file, [
     ...settings,

@@ -12,6 +12,7 @@ import {
 } from '../../../scenario/terms/transports.ts';
 import type { NumberBlock } from '../../../wire/numbering-plan.ts';
 import type { Address } from '../../options/address.ts';
+import { checkSharedNetwork } from '../../options/check-shared-network.ts';
 import { findScenario, type ScenarioText } from '../../options/find-scenario.ts';
 
 export interface ServeSettingsArguments {
@@ -49,7 +50,7 @@ export async function serveSettings(
 ): Promise<Scenario> {
   const { file, text } = args.scenario === undefined ? PLAIN : await findScenario(args.scenario);
   const first = parseScenario(text, file, args.set);
-  const transport = socketTransport(args.transport, first);
+  const transport = socketTransport('serve', args.transport, first);
   // A single port is simplest for other clients, so there is one shard if shards cannot share a port.
   const isOnePort =
     args.scenario === undefined &&
@@ -72,10 +73,18 @@ export async function serveSettings(
   ]);
 }
 
-/** The requested transport, or that of the scenario. Some cannot be reached by other processes: then the default. */
-export function socketTransport(asked: SocketTransportName | undefined, scenario: Scenario): SocketTransportName {
+/**
+ * The requested transport, or that of the scenario, or the default in place of a simulated one.
+ * @throws ARGUMENT_INVALID if the network of that transport ends in one run, whose other side is never elsewhere.
+ */
+export function socketTransport(
+  command: string,
+  asked: SocketTransportName | undefined,
+  scenario: Scenario,
+): SocketTransportName {
   if (asked !== undefined) return asked;
   const { transport } = scenario.settings;
+  checkSharedNetwork(command, transport);
   return isOverSockets(transport) && isReachable(transport) ? transport : DEFAULT_SOCKET_TRANSPORT;
 }
 
