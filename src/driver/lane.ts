@@ -11,6 +11,7 @@ import { PhoneReads } from './deliveries/phone-reads.ts';
 import { DriverCounter } from './driver-counters.ts';
 import { WORD_MICROS } from './elapsed-micros.ts';
 import type { Finding } from './findings.ts';
+import { forgetPhone } from './forget-phone.ts';
 import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';
 import { InFlightSweep } from './in-flight-sweep.ts';
 import type { LaneParts, LaneSettings } from './lane-settings.ts';
@@ -140,6 +141,11 @@ export class Lane {
   stopTraffic(): void {
     this.#traffic.stop();
     this.#reads?.stop();
+  }
+
+  /** The phone in `row` restarts and has lost its state. The caller ends its connection before the next turn. */
+  forgetPhone(row: number): void {
+    forgetPhone(this.#state, row);
   }
 
   /** What the lane has counted of each storm. */

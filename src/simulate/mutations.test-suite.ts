@@ -12,6 +12,7 @@ import { SessionTable } from '../switch/tables/session-table.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { FrameType, HEADER_BYTES, headerType, payloadStart, readAccountLow } from '../wire/frames.ts';
 import type { ChangeWorld, SimulationSettings } from './simulation.ts';
+import { NO_FAULTS } from './small-simulation.test-suite.ts';
 
 export interface Mutation {
   readonly name: string;
@@ -56,9 +57,9 @@ function withReplay(change: (replay: (visitor: LogVisitor) => void, visitor: Log
 const nothing = (): void => {};
 
 /** A message is acknowledged, and then thought to be confirmed. */
-function dropOneIn(times: number): Mutation {
+function dropOneIn(times: number, where: Pick<Mutation, 'name'> & Partial<Mutation>): Mutation {
   return {
-    name: `one message in ${times} is dropped`,
+    ...where,
     begin: (seed) => {
       const isDropped = onceIn(times, seed);
       return replace(MailboxStore.prototype, 'takeCompleted', (before) => {
@@ -203,7 +204,11 @@ const trustTornWrites: Mutation = {
 
 /** With how rare a mistake they are looked for. */
 export const MUTATIONS: readonly Mutation[] = [
-  dropOneIn(20_000),
+  dropOneIn(20_000, { name: 'one message in 20,000 is dropped' }),
+  dropOneIn(2000, {
+    name: 'one message in 2,000 is dropped where phones forget and nothing else fails',
+    settings: { rates: { ...NO_FAULTS, phonesForget: 100 }, isSwarm: false },
+  }),
   acknowledgeBeforeSync,
   deliverTwice,
   swapOneIn(20),

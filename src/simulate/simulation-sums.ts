@@ -26,6 +26,7 @@ export class SimulationSums {
   refused = 0;
   waiting = 0;
   open = 0;
+  forgotten = 0;
   toGroups = 0;
   repairs = 0;
   virtualMicros = 0;
@@ -45,6 +46,7 @@ export class SimulationSums {
     this.refused += outcome.refused;
     this.waiting += outcome.waiting;
     this.open += outcome.open;
+    this.forgotten += outcome.forgotten;
     this.toGroups += outcome.toGroups;
     this.repairs += outcome.repairs;
     this.virtualMicros += outcome.virtualMicros * times;

@@ -38,7 +38,8 @@ describe('a simulation', () => {
       const settings = smallSimulation({ rates, isSwarm: false, trafficMicros: 200_000 });
       const outcome = simulate(settings, 11, faultsOf(settings, 11));
       assertSound(outcome);
-      assert.equal(outcome.messages, outcome.shown + outcome.refused + outcome.waiting, 'each has one end');
+      const { shown, refused, waiting, forgotten } = outcome;
+      assert.equal(outcome.messages, shown + refused + waiting + forgotten, 'each has one end');
       const at = FAULT_NAMES.indexOf(kind);
       assert.ok((outcome.injected[at] ?? 0) > 0, `${kind} had an effect`);
       assert.ok(

@@ -17,7 +17,7 @@ import { isAtRest, restViolations, tableViolations } from './checks/rest-checks.
 import { SimulatedLog } from './disk/simulated-log.ts';
 import { drawFaults, swarmRates } from './faults/draw-faults.ts';
 import { FaultInjector } from './faults/fault-injector.ts';
-import { FAULT_KINDS, FAULT_NAMES, type Fault, type FaultRates } from './faults/fault-kinds.ts';
+import { FAULT_KINDS, FAULT_NAMES, type Fault, type FaultKind, type FaultRates } from './faults/fault-kinds.ts';
 import { FaultyTransport } from './faults/faulty-transport.ts';
 import { SMALL_TABLES } from './faults/small-tables.ts';
 import { World, type WorldSettings } from './world.ts';
@@ -61,6 +61,8 @@ export interface SimulationOutcome {
   readonly waiting: number;
   /** Neither answered nor shown, since a check failed before. */
   readonly open: number;
+  /** Forgotten by their senders before an answer, and not shown. */
+  readonly forgotten: number;
   /** Of the messages, those to groups: they are in no other figure but `shown`, once for each member, and `refused`. */
   readonly toGroups: number;
   readonly repairs: number;
@@ -75,6 +77,8 @@ const LOOK_MICROS = 5000;
 const LOGIN_MICROS_MAX = 60e6;
 const STOP_MICROS = 2e6;
 const SYNC_TURNS = 2;
+/** Faults besides those of shards after which nobody knows who is to get a message to a group. */
+const FORGETS_GROUPS: readonly FaultKind[] = ['bitFlips', 'phonesForget'];
 
 /** The faults of a seed. */
 export function faultsOf({ rates, isSwarm, trafficMicros }: SimulationSettings, seed: number): Fault[] {
@@ -120,8 +124,8 @@ class Simulation {
     this.#listener = listener;
     const { phones, online, lanes } = settings.world;
     this.#population = new Population(phones, online, lanes);
-    const endsShards = faults.some(({ kind }) => FAULT_KINDS[kind] === 'shard' || kind === 'bitFlips');
-    this.#audit = new MessageAudit(phones, endsShards, () => this.#world.clock.nowMicros());
+    const areGroupsVolatile = faults.some(({ kind }) => FORGETS_GROUPS.includes(kind) || FAULT_KINDS[kind] === 'shard');
+    this.#audit = new MessageAudit(phones, areGroupsVolatile, () => this.#world.clock.nowMicros());
     this.#world = new World(change(this.#worldSettings()));
     this.#injector = new FaultInjector({
       world: this.#world,
@@ -198,6 +202,7 @@ class Simulation {
     }
     const isEffective = this.#injector.inject(fault);
     if (isEffective) this.#injected[kind] = (this.#injected[kind] ?? 0) + 1;
+    if (isEffective && fault.kind === 'phonesForget') this.#audit.forgets(this.#injector.phoneOf(fault));
     this.#listener.fault?.(fault, isEffective, this.#world.clock.nowMicros());
   }
 
@@ -242,7 +247,7 @@ class Simulation {
 
   #outcome(): SimulationOutcome {
     const world = this.#world;
-    const { violations, sent, shown, refused, waiting, open, sentToGroups } = this.#audit;
+    const { violations, sent, shown, refused, waiting, open, forgotten, sentToGroups } = this.#audit;
     const records = this.#logs.reduce((sum, { appended }) => sum + appended, 0);
     const frames = this.#overheard.reduce((sum, transport) => sum + transport.frames, 0);
     const halves = this.#overheard.flatMap(({ digest }) => [...digest]);
@@ -259,6 +264,7 @@ class Simulation {
       refused,
       waiting,
       open,
+      forgotten,
       toGroups: sentToGroups,
       repairs: this.#logs.reduce((sum, { repairs }) => sum + repairs, 0),
       injected: this.#injected,

@@ -25,6 +25,7 @@ export const ALL_FAULTS: FaultRates = {
   bitFlips: 1,
   clockJumps: 1,
   smallTables: 0.1,
+  phonesForget: 10,
 };
 
 export const NO_FAULTS = Object.fromEntries(Object.keys(ALL_FAULTS).map((kind) => [kind, 0])) as unknown as FaultRates; // its keys

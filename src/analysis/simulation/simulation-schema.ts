@@ -41,6 +41,7 @@ export const simulationSchema = z.strictObject({
   refused: countOf,
   waiting: countOf.describe('Acknowledged messages that are still in mailboxes, of phones that never connect'),
   open: countOf.describe('Messages without an answer when a check failed'),
+  forgotten: countOf.describe('Messages that their phones forgot before an answer, and that were not shown'),
   toGroups: countOf.describe('Of the messages, those to groups'),
   repairs: countOf.describe('Damaged stores that were noticed and repaired'),
   virtualSeconds: figure,

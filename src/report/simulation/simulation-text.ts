@@ -43,13 +43,22 @@ export function simulationText(report: SimulationReport, palette: Palette): stri
 }
 
 /** What became of the messages. */
-export function messageCounts({ messages, shown, refused, waiting, open, toGroups }: SimulationReport): string {
+export function messageCounts({
+  messages,
+  shown,
+  refused,
+  waiting,
+  open,
+  forgotten,
+  toGroups,
+}: SimulationReport): string {
   return [
     `${formatCount(messages)} sent`,
     `${formatCount(shown)} shown`,
     `${formatCount(refused)} refused`,
     ...(waiting > 0 ? [`${formatCount(waiting)} still in mailboxes`] : []),
     ...(open > 0 ? [`${formatCount(open)} without an answer when a check failed`] : []),
+    ...(forgotten > 0 ? [`${formatCount(forgotten)} forgotten by their phones`] : []),
     ...(toGroups > 0 ? [`${formatCount(toGroups)} of those sent were to groups, and shown once for each member`] : []),
   ].join(', ');
 }

@@ -21,6 +21,9 @@ const faults = z.strictObject({
   slowDisks: rate().prefault('2/s').describe('Disks whose syncs are slow for up to 300 ms'),
   fullDisks: rate().prefault('1/s').describe('Disks that are full for up to 300 ms'),
   bitFlips: rate().prefault('1/s').describe('Bits that change in stored files; the shard is killed soon afterwards'),
+  phonesForget: rate()
+    .prefault('10/s')
+    .describe('Phones that restart without their state: what they had not finished is checked for loss only'),
   clockJumps: rate().prefault('1/s').describe('Jumps of the clock of a shard or lane, ahead by up to 3 s'),
   smallTables: share()
     .prefault('10%')

@@ -114,6 +114,36 @@ describe('the audit of messages', () => {
     assert.equal(audit.unanswered, 0, 'copies of a connection that is over are answered by none');
   });
 
+  it('holds a phone that forgets to less, and loses nothing that is sent to it', () => {
+    const audit = audited();
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    audit.sends(ALICE, 2, CARL, 2, DIGEST);
+    audit.forgets(ALICE);
+    assert.deepEqual([audit.unanswered, audit.open, audit.forgotten, audit.waiting], [0, 0, 2, 0]);
+    audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST); // it was on its way
+    assert.deepEqual([audit.shown, audit.forgotten], [1, 1]);
+    audit.sends(ALICE, 40, BOB, 40, DIGEST);
+    audit.acknowledges(ALICE, 40, -1);
+    audit.forgets(BOB);
+    assert.deepEqual(
+      audit.waitingMessages().map(({ id }) => id),
+      [40],
+      'no message to it is lost',
+    );
+    audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST); // it had not been confirmed
+    audit.delivers(BOB, 2, ALICE, BOB, 40, DIGEST);
+    assert.deepEqual([audit.shown, audit.waiting], [2, 0]);
+    assert.deepEqual(checks(audit), []);
+    audit.delivers(BOB, 3, ALICE, BOB, 41, DIGEST);
+    audit.delivers(CARL, 1, ALICE, CARL, 2, DIGEST);
+    audit.delivers(CARL, 2, ALICE, CARL, 2, DIGEST);
+    assert.deepEqual(
+      checks(audit),
+      ['changed', 'shownTwice'],
+      'of those that it did send, and for those that remember',
+    );
+  });
+
   it('counts a message to a group for each member, and lets a volatile group repeat it', () => {
     for (const isVolatile of [false, true]) {
       const audit = audited(isVolatile);

@@ -6,6 +6,9 @@
  *  - a message that was refused is not shown;
  *  - every message is answered.
  *
+ * A phone that forgets what it has sent and seen (PROTOCOL.md, "Sending", rule 1) is held to less: what it had not finished
+ * sending may arrive or not, and it may be shown a message twice. No message to it is lost.
+ *
  * A phone shows a message whose sequence number is newer than all it has seen (PROTOCOL.md, "Receiving"); the audit applies
  * that rule itself. A message is forgotten when it has been acknowledged and shown; of each pair of phones only the newest
  * number that was shown is kept.
@@ -45,6 +48,8 @@ interface SentMessage {
   copies: number;
   isAcknowledged: boolean;
   isRefused: boolean;
+  /** Its sender waits for no answer any more. */
+  isForgotten: boolean;
   /** To a group: its recipients, when they are known. */
   members: number;
   shown: number;
@@ -74,6 +79,8 @@ export class MessageAudit {
   refused = 0;
   /** Of the messages that were sent, those to groups: each is shown to several phones, or to none. */
   sentToGroups = 0;
+  /** Whether a phone has forgotten something: then the driver's counters do not balance. */
+  isForgetful = false;
   /** Messages between phones that were acknowledged and not shown yet. */
   waiting = 0;
   readonly #phones: number;
@@ -83,6 +90,8 @@ export class MessageAudit {
   readonly #phases: Uint8Array;
   readonly #newest: Int32Array;
   readonly #confirmed: Int32Array;
+  /** 1 for a phone that has forgotten what it had seen. */
+  readonly #hasForgotten: Uint8Array;
   readonly #unanswered: SentMessage[][];
   /** By sender, and by its number: small integers, since others would be objects in a table. */
   readonly #messages: Map<number, SentMessage>[];
@@ -104,6 +113,7 @@ export class MessageAudit {
     this.#phases = new Uint8Array(phones);
     this.#newest = new Int32Array(phones).fill(NO_SEQUENCE);
     this.#confirmed = new Int32Array(phones).fill(NO_SEQUENCE);
+    this.#hasForgotten = new Uint8Array(phones);
     this.#unanswered = Array.from({ length: phones }, () => []);
     this.#messages = Array.from({ length: phones }, () => new Map());
     this.#pairs = Array.from({ length: phones }, () => new Map());
@@ -127,6 +137,15 @@ export class MessageAudit {
     return this.#unanswered.reduce((sum, messages) => sum + messages.filter((one) => this.#isOpen(one)).length, 0);
   }
 
+  /** Messages between phones that their senders forgot before an answer, and that were not shown. */
+  get forgotten(): number {
+    return this.isForgetful ? this.forgottenMessages().length : 0;
+  }
+
+  forgottenMessages(): WaitingMessage[] {
+    return this.#all().filter((message) => message.isForgotten && this.#isOpen(message));
+  }
+
   /** Messages that were acknowledged and not shown, by the phone that they wait for. */
   waitingMessages(): WaitingMessage[] {
     return this.#all().filter(
@@ -142,6 +161,19 @@ export class MessageAudit {
   ended(phone: number): void {
     this.#phases[phone] = PhonePhase.AWAY;
     for (const message of this.#unanswered[phone] as SentMessage[]) message.copies = 0;
+  }
+
+  /** A phone loses its connection and its state. */
+  forgets(phone: number): void {
+    this.isForgetful = true;
+    this.#hasForgotten[phone] = 1;
+    this.#newest[phone] = NO_SEQUENCE;
+    this.#confirmed[phone] = NO_SEQUENCE;
+    for (const message of this.#unanswered[phone] as SentMessage[]) {
+      message.isForgotten = true;
+      this.#forgetIfDone(message);
+    }
+    this.#unanswered[phone] = [];
   }
 
   loggingIn(phone: number): void {
@@ -167,7 +199,7 @@ export class MessageAudit {
     }
     if (number <= (this.#newestOf(sender, recipient, recipient) ?? 0)) return; // acknowledged and shown: sent again all the same
     const message = { sender, number, id, recipient, digest, copies: 1, members: 1, shown: 0 };
-    const sent: SentMessage = { ...message, isAcknowledged: false, isRefused: false };
+    const sent: SentMessage = { ...message, isAcknowledged: false, isRefused: false, isForgotten: false };
     this.#addEntry();
     messages.set(number, sent);
     unanswered.push(sent);
@@ -229,6 +261,7 @@ export class MessageAudit {
     const before = this.#newestOf(sender, via, recipient);
     const name = `message ${number} of phone ${sender} to ${via === recipient ? `phone ${recipient}` : `account ${via}`}`;
     if (before !== undefined && number <= before) {
+      if (this.#hasForgotten[recipient] === 1) return;
       const check = number === before ? 'shownTwice' : 'order';
       this.#violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
       return;
@@ -265,8 +298,9 @@ export class MessageAudit {
     return undefined;
   }
 
-  #forgetIfDone({ sender, number, isAcknowledged, shown, members }: SentMessage): void {
-    if (isAcknowledged && shown >= members && this.#messages[sender]?.delete(number) === true) this.#entries--;
+  #forgetIfDone({ sender, number, isAcknowledged, isForgotten, shown, members }: SentMessage): void {
+    if ((isAcknowledged || isForgotten) && shown >= members && this.#messages[sender]?.delete(number) === true)
+      this.#entries--;
   }
 
   #all(): SentMessage[] {

@@ -32,6 +32,7 @@ const DURATIONS: Readonly<Record<FaultKind, readonly [min: number, max: number]>
   bitFlips: [100, 50_000],
   clockJumps: [1000, 3_000_000],
   smallTables: [0, 0],
+  phonesForget: [0, 0],
 };
 
 /** The rates of one run of a swarm: each kind is left out with a probability of one half. */

@@ -33,6 +33,8 @@ export const FAULT_KINDS = {
   clockJumps: 'clock',
   /** A ring or a table is at its smallest for the whole run. */
   smallTables: 'size',
+  /** A phone restarts without its state: it forgets unanswered messages and what it has seen, and skips ids. */
+  phonesForget: 'phone',
 } as const satisfies Readonly<Record<string, FaultTarget>>;
 
 export type FaultKind = keyof typeof FAULT_KINDS;

@@ -80,7 +80,7 @@ export function simulationReport(
   { scenario, firstSeed, processes, elapsedMillis, environment }: SimulationRun,
 ): SimulationReport {
   const { seeds, repeated, differed, failedSeeds, events } = sums;
-  const { messages, shown, refused, waiting, open, toGroups, repairs } = sums;
+  const { messages, shown, refused, waiting, open, forgotten, toGroups, repairs } = sums;
   return {
     schema: SIMULATION_SCHEMA,
     scenario,
@@ -97,6 +97,7 @@ export function simulationReport(
     refused,
     waiting,
     open,
+    forgotten,
     toGroups,
     repairs,
     virtualSeconds: sums.virtualMicros / 1e6,

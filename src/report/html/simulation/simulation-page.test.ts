@@ -31,6 +31,7 @@ const SOUND: SimulationReport = {
   refused: 2000,
   waiting: 8000,
   open: 0,
+  forgotten: 0,
   toGroups: 0,
   repairs: 7,
   virtualSeconds: 100,
@@ -92,7 +93,7 @@ describe('a report of simulations', () => {
   });
 
   it('does not say that repeated seeds did the same where they did not, and what became of open messages', () => {
-    const differed = { ...FAILED, repeated: 3, differed: 1, repairs: 1, open: 4, toGroups: 30 };
+    const differed = { ...FAILED, repeated: 3, differed: 1, repairs: 1, open: 4, forgotten: 6, toGroups: 30 };
     const texts = [
       simulationText(differed, PLAIN),
       textOf(readPage(pageHtml(simulationPage(differed, { file: 'x', sha256: 'ab'.repeat(32) }), ASSETS))),
@@ -100,7 +101,10 @@ describe('a report of simulations', () => {
     for (const text of texts) {
       assert.match(text, /3 seeds run twice, 1 with different digests; 1 damaged store noticed/);
       assert.doesNotMatch(text, /equal digests/);
-      assert.match(text, /mailboxes, 4 without an answer when a check failed, 30 of those sent were to groups/);
+      assert.match(
+        text,
+        /mailboxes, 4 without an answer when a check failed, 6 forgotten by their phones, 30 of those sent were to groups/,
+      );
     }
     assert.match(simulationText({ ...SOUND, repeated: 1 }, PLAIN), /1 seed run twice, with equal digests/);
   });
