@@ -9,6 +9,9 @@
  * lane that is behind would otherwise send faster than it reads the answers, which then wait in the device until the kernel
  * sends them again, or until the device has no more room.
  *
+ * A thread that gets no processor for a while finds its timers due together with packets that came meanwhile, and over a simulated
+ * network these have their way still before them. So nothing is sent again for as long as the thread was late.
+ *
  * A phone that vanishes still has a TCP that acknowledges, as over sockets: only its program is gone. A network that is
  * gone is simulated by the network in front of the port.
  */
@@ -44,6 +47,10 @@ const MICROS_PER_MILLI = 1000;
 const NONE = -1;
 /** Turns in a row that may leave packets unread before segments are sent again all the same. */
 const TURNS_BEHIND_MAX = 16;
+/** A thread that polls later than it meant to by this is late. Shorter delays are in the margin of every time-out. */
+const LATE_MILLIS_MIN = 50;
+/** Whoever is late by more has other troubles than a segment too many. */
+const LATE_MILLIS_MAX = 2000;
 /**
  * Timers of a poll for each packet that it may handle. Each packet may start two, and they must not fall behind: an
  * acknowledgement that is late by more than a second makes the kernel send again.
@@ -65,6 +72,10 @@ export class TunPhoneTransport implements ClientTransport {
   /** Whether the last poll left packets. */
   #isBehind = false;
   #turnsBehind = 0;
+  /** When the next poll is due at the latest, as far as is known. */
+  #pollDueMillis = Number.NaN;
+  /** Until when nothing is sent again, since the thread was late; 0 for no such time. */
+  #heldUntilMillis = 0;
 
   constructor(settings: StackSettings, block: AddressBlock, parts: TunPhoneParts) {
     this.#port = parts.port;
@@ -98,10 +109,12 @@ export class TunPhoneTransport implements ClientTransport {
 
   poll(events: ConnectionEvents, limit: number): number {
     this.#events.owner = events;
-    this.#stack.setTime(this.#nowMillis());
+    const nowMillis = this.#nowMillis();
+    this.#stack.setTime(nowMillis);
+    const isHeld = this.#isHeld(nowMillis);
     const done = this.#takePackets(limit);
     this.#isBehind = this.#handled < this.#arrived || this.#port.hasInput();
-    return done + this.#stack.advance(this.#events, TIMERS_PER_EVENT * limit, !this.#maySendAgain());
+    return done + this.#stack.advance(this.#events, TIMERS_PER_EVENT * limit, isHeld || !this.#maySendAgain());
   }
 
   hasInput(): boolean {
@@ -110,8 +123,10 @@ export class TunPhoneTransport implements ClientTransport {
 
   /** Microseconds until a timer of TCP is due, at most `microsMax`: how long a thread may sleep. */
   untilDueMicros(microsMax: number): number {
-    const millisMax = Math.ceil(microsMax / MICROS_PER_MILLI);
-    return Math.min(microsMax, this.#stack.untilDueMillis(this.#nowMillis(), millisMax) * MICROS_PER_MILLI);
+    const nowMillis = this.#nowMillis();
+    const millis = this.#stack.untilDueMillis(nowMillis, Math.ceil(microsMax / MICROS_PER_MILLI));
+    this.#pollDueMillis = nowMillis + millis;
+    return Math.min(microsMax, millis * MICROS_PER_MILLI);
   }
 
   /** The owner's number for the connection with this address and port of a phone; below 0 if there is none. */
@@ -188,6 +203,21 @@ export class TunPhoneTransport implements ClientTransport {
     if (this.#isBehind && this.#turnsBehind < TURNS_BEHIND_MAX) return false;
     this.#turnsBehind = 0;
     return true;
+  }
+
+  /**
+   * Whether the thread is late, or was so a short time ago: for as long as it was late. The first turn afterwards is free, however
+   * late it is, so that a thread that is always late still sends again.
+   */
+  #isHeld(nowMillis: number): boolean {
+    const lateMillis = nowMillis - this.#pollDueMillis; // not a number at first
+    this.#pollDueMillis = nowMillis;
+    if (this.#heldUntilMillis === 0) {
+      if (lateMillis >= LATE_MILLIS_MIN) this.#heldUntilMillis = nowMillis + Math.min(lateMillis, LATE_MILLIS_MAX);
+    } else if (nowMillis >= this.#heldUntilMillis) {
+      this.#heldUntilMillis = 0;
+    }
+    return this.#heldUntilMillis !== 0;
   }
 
   #exchange(): void {
