@@ -29,9 +29,9 @@ describe('misfits and overload of a scenario', () => {
     ['misfits.hotGroup=10%', /misfits\.hotGroup: expected groups\.count as well/],
     ['misfits.sentAgain=-1', /misfits\.sentAgain.*a share/],
     ['misfits.slowReaders=3', /misfits.*slowReaders/],
-    ['switch.admission.delay=10us', /switch\.admission\.delay.*at least 1000/],
-    ['switch.workPerMessage=2s', /switch\.workPerMessage.*from 0 to 1000000/],
-    ['traffic.deliverWithin=0s', /traffic\.deliverWithin.*from 1000/],
+    ['switch.admission.delay=10us', /switch\.admission\.delay.*at least 1ms/],
+    ['switch.workPerMessage=2s', /switch\.workPerMessage.*from 0us to 1s/],
+    ['traffic.deliverWithin=0s', /traffic\.deliverWithin.*from 1ms to 1m/],
   ] as const) {
     it(`refuse ${setting}`, () => {
       assert.throws(() => settingsOf(setting), { code: 'SETTING_INVALID', message: said });

@@ -101,9 +101,50 @@ describe('a count, a rate and a size', () => {
         const beyond = `a whole number such as 1000, 250k or 1M, from ${min} to ${max}`;
         assert.equal(message(schema, max + 1), beyond);
         if (min > 0) assert.equal(message(schema, min - 1), beyond);
-        assert.equal(message(durationMicros({ min: max + 1 }), `${max}us`)?.endsWith(`, of at least ${max + 1}`), true);
+        const least = message(durationMicros({ min: max + 1 }), `${max}us`);
+        assert.equal(
+          least?.endsWith(`, of at least ${max + 1 === 1000 ? '1ms' : max + 1 === 2000 ? '2ms' : `${max + 1}us`}`),
+          true,
+        );
       }),
     );
+  });
+});
+
+describe('the bounds of a time and of a size', () => {
+  it('are named as a scenario has them, so that the value can be taken from the message', () => {
+    const bound = fc.oneof(
+      fc.nat(5000),
+      fc.nat(5000).map((n) => n * 1000),
+      fc.nat(100).map((n) => n * 60e6),
+      fc.nat(100).map((n) => n * 3600e6),
+      fc.nat(64).map((n) => n * 1024),
+      fc.nat(64).map((n) => n * 2 ** 30),
+    );
+    fc.assert(
+      fc.property(bound, bound, (a, b) => {
+        const [min, max] = [Math.min(a, b) + 1, Math.max(a, b) + 1];
+        for (const [schema, beyond] of [
+          [durationMicros({ min, max }), `${max + 1}us`],
+          [durationOrNone({ min, max }), `${max + 1}us`],
+          [bytes({ min, max }), `${max + 1}B`],
+        ] as const) {
+          const [, least = '', most = ''] = /, from (\w+) to (\w+)$/.exec(message(schema, beyond) ?? '') ?? [];
+          assert.deepEqual([read(schema, least), read(schema, most)], [min, max], `${least} ${most}`);
+        }
+      }),
+    );
+  });
+
+  it('have the largest unit that they are a multiple of', () => {
+    const times = { 1000: '1ms', 1500: '1500us', 900e6: '15m', 3600e6: '1h', 90e6: '90s', 1: '1us' };
+    for (const [micros, text] of Object.entries(times))
+      assert.match(message(durationMicros({ min: Number(micros) }), '0') ?? '', new RegExp(`at least ${text}$`));
+    const sizes = { 1023: '1023B', 65536: '64KiB', [2 ** 20]: '1MiB', [3 * 2 ** 30]: '3GiB' };
+    for (const [size, text] of Object.entries(sizes))
+      assert.match(message(bytes({ min: Number(size) }), '0B') ?? '', new RegExp(`at least ${text}$`));
+    assert.match(message(durationMicros({ max: 1e6 }), '2s') ?? '', /from 0us to 1s$/);
+    assert.match(message(bytes({ max: 1024 }), '2MiB') ?? '', /from 0B to 1KiB$/);
   });
 });
 
