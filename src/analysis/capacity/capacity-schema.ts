@@ -18,6 +18,11 @@ const capacityTrial = z.strictObject({
     .boolean()
     .describe('Whether it was not disturbed by the machine or the driver; an invalid trial never counts'),
   carriedLoad: figureOrNull.describe('The load that was carried: messages acknowledged per second, or phones held'),
+  loginsPerSecond: figureOrNull.prefault(null).describe('Of phones that return; null also in older outcomes'),
+  deliveriesPerSecond: figureOrNull.prefault(null).describe('Messages delivered; null also in older outcomes'),
+  noticesPerSecond: figureOrNull
+    .prefault(null)
+    .describe('Presence notices that phones received; null without presence and in older outcomes'),
   broken: z.array(brokenLimit).readonly(),
   invalidReason: z.string().nullable().describe('Null if the trial is valid'),
   deliveryP50Micros: figureOrNull.prefault(null).describe('Null also in older outcomes'),

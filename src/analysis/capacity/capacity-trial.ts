@@ -7,11 +7,14 @@ import type { GuardName } from '../../result/guard-names.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { MetricName } from '../../scenario/terms/metrics.ts';
 import type { Threshold } from '../../scenario/threshold.ts';
+import { countNoiseShare } from '../../stats/count-noise.ts';
 import { formatFound } from '../comparison/format-figure.ts';
 import type { BrokenLimit, CapacityLoad, CapacityTrial } from './capacity-schema.ts';
 
 /** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
 const CARRIED_SHARE_MIN = 0.995;
+/** Minimum share of the phones that were to come back, where that is known. */
+const RETURNED_SHARE_MIN = 0.95;
 /**
  * Guards that make a trial invalid, because the switch is not the cause. Load of other programs is not among them: next
  * to a program that never ends, every trial would be repeated forever. What such programs take breaks a limit instead.
@@ -47,12 +50,25 @@ function guards(...names: GuardName[]): ReadonlySet<string> {
 
 type Limit = Pick<Threshold, 'metric' | 'expression'>;
 
-/** @param limits a subset of the thresholds of the result; other thresholds are ignored. */
-export function judgeTrial(result: Result, over: CapacityLoad, load: number, limits: readonly Limit[]): CapacityTrial {
+/**
+ * @param limits a subset of the thresholds of the result; other thresholds are ignored.
+ * @param intendedReturnsPerSecond phones that were to come back per second; null if that is not known.
+ */
+export function judgeTrial(
+  result: Result,
+  over: CapacityLoad,
+  load: number,
+  limits: readonly Limit[],
+  intendedReturnsPerSecond: number | null = null,
+): CapacityTrial {
   const judged = result.thresholds.filter(({ metric, expression }) =>
     limits.some((limit) => limit.metric === metric && limit.expression === expression),
   );
-  const broken = [...brokenByLoad(result, over), ...brokenThresholds(judged)];
+  const broken = [
+    ...brokenByLoad(result, over),
+    ...brokenByReturns(result, intendedReturnsPerSecond),
+    ...brokenThresholds(judged),
+  ];
   const invalidReason = invalidity(result, judged);
   const busiest = (role: 'shard' | 'lane'): number | null => {
     const shares = result.cpu.threads.filter((thread) => thread.role === role).map((thread) => thread.busyShare);
@@ -63,6 +79,9 @@ export function judgeTrial(result: Result, over: CapacityLoad, load: number, lim
     isGood: broken.length === 0,
     isValid: invalidReason === null,
     carriedLoad: over !== 'connections' ? result.throughput.messagesPerSecond : result.connections.held,
+    loginsPerSecond: result.throughput.measuredLoginsPerSecond,
+    deliveriesPerSecond: result.throughput.deliveriesPerSecond,
+    noticesPerSecond: result.presence?.noticesPerSecond ?? null,
     broken,
     invalidReason,
     deliveryP50Micros: result.latency.delivery.p50Micros,
@@ -100,6 +119,17 @@ function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {
     broken.push({ limit: 'load carried', figure, sentence });
   }
   return broken;
+}
+
+/** Phones that come back too late, or not at all, are logins that were not carried. */
+function brokenByReturns({ throughput }: Result, intended: number | null): BrokenLimit[] {
+  const { measuredLoginsPerSecond: done, measuredSeconds } = throughput;
+  if (intended === null || intended === 0 || done === null || measuredSeconds === null) return [];
+  const figure = done / intended;
+  const least = 1 - Math.max(1 - RETURNED_SHARE_MIN, countNoiseShare(intended * measuredSeconds));
+  if (figure >= least) return [];
+  const sentence = `logins carried: ${formatShare(figure)} of the phones that were to return logged in, expected at least ${formatShare(least)}`;
+  return [{ limit: 'logins carried', figure, sentence }];
 }
 
 function brokenThresholds(judged: Result['thresholds']): BrokenLimit[] {

@@ -78,6 +78,27 @@ describe('a trial', () => {
     });
   }
 
+  it('is bad where too few of the phones that were to return logged in, by more than chance', () => {
+    const made = trialResult();
+    const judged = (loginsPerSecond: number, intended: number | null, measuredSeconds = 10) =>
+      judgeTrial(
+        { ...made, throughput: { ...made.throughput, measuredLoginsPerSecond: loginsPerSecond, measuredSeconds } },
+        'rates',
+        1000,
+        LIMITS,
+        intended,
+      );
+    assert.equal(judged(96_000, 100_000).isGood, true);
+    const { isGood, isValid, broken } = judged(90_000, 100_000);
+    assert.deepEqual([isGood, isValid, broken[0]?.limit], [false, true, 'logins carried']);
+    assert.match(
+      broken[0]?.sentence ?? '',
+      /90\.0 % of the phones that were to return logged in, expected at least 95\.0 %/,
+    );
+    assert.equal(judged(8, 10).isGood, true, 'a few are chance');
+    assert.equal(judged(0, null).isGood, true, 'not known');
+  });
+
   it('leaves what only a drained run can tell to the confirming run, and is not valid without a latency', () => {
     assert.equal(judge({ lost: null }).isGood, true);
     assert.match(judge({ p99Micros: null }).invalidReason ?? '', /delivery p\(99\)<20ms could not be measured/);

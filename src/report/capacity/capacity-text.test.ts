@@ -12,6 +12,9 @@ const good = (load: number, change: Partial<CapacityTrial> = {}): CapacityTrial 
   carriedLoad: load - 3,
   broken: [],
   invalidReason: null,
+  loginsPerSecond: null,
+  deliveriesPerSecond: null,
+  noticesPerSecond: null,
   deliveryP50Micros: 100,
   deliveryP99Micros: 1500,
   switchMicrosPerMessage: 3,
@@ -81,6 +84,22 @@ describe('a capacity as text', () => {
       'confirming run      90,000 messages/s for 60 s: every limit held (run-1)',
       'trials              4, of which 1 not valid',
     ]);
+  });
+
+  it('has what else was carried at the lower bound, where all rates were to change together', () => {
+    const carried = (loginsPerSecond: number) => ({
+      loginsPerSecond,
+      deliveriesPerSecond: 187_400.4,
+      noticesPerSecond: null,
+    });
+    const change = {
+      over: 'rates' as const,
+      ownLoad: 342_000,
+      trials: [good(90_000, carried(60_000)), good(90_000, carried(62_000)), bad(100_000), good(80_000, carried(1))],
+    };
+    const [line] = textOf(change).filter((one) => one.startsWith('with it'));
+    assert.equal(line, 'with it             187,400 deliveries/s, 61,000 logins/s (medians)');
+    assert.ok(!textOf({ ...change, over: 'messages' }).some((one) => one.startsWith('with it')));
   });
 
   it('says none where a bound was not found, and what a confirming run broke or why it did not count', () => {

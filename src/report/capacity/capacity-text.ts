@@ -4,6 +4,7 @@ import type { CapacityOutcome, CapacityTrial } from '../../analysis/capacity/cap
 import { loadWords } from '../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad } from '../../analysis/capacity/mlr-search.ts';
 import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
+import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
@@ -25,6 +26,7 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
     '',
     line('lower bound', words(bounds.lowerLoad)),
     line('rate carried there', `${words(carriedLoad)} (median)`),
+    ...otherRates(outcome),
     line('upper bound', words(bounds.upperLoad)),
     ...limitedBy.map(({ sentence, trials: count }) => line('broken there', `${sentence} (${count} trials)`)),
     ...confirmations.map(({ trial, seconds, resultId }) =>
@@ -40,6 +42,22 @@ const LABEL_WIDTH = 20;
 
 function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+/** What else was carried at the lower bound, where all rates were to change together. */
+function otherRates({ over, bounds, trials }: CapacityOutcome): string[] {
+  if (over !== 'rates') return [];
+  const good = trials.filter(({ load, isGood, isValid }) => load === bounds.lowerLoad && isGood && isValid);
+  const words = (pick: (trial: CapacityTrial) => number | null, what: string): string[] => {
+    const figures = good.flatMap((trial) => pick(trial) ?? []);
+    return figures.length === 0 ? [] : [`${formatCount(Math.round(median(figures)))} ${what}/s`];
+  };
+  const all = [
+    ...words((trial) => trial.deliveriesPerSecond, 'deliveries'),
+    ...words((trial) => trial.loginsPerSecond, 'logins'),
+    ...words((trial) => trial.noticesPerSecond, 'presence notices'),
+  ];
+  return all.length === 0 ? [] : [line('with it', `${all.join(', ')} (medians)`)];
 }
 
 const HEADINGS = ['load', 'class', 'good', 'bad', 'not valid', 'carried', 'p99 (worst)', 'switch busy', 'first broken'];

@@ -38,8 +38,8 @@ import { LoadPause } from './load-pause.ts';
 import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
 import { PauseRequests } from './pause-requests.ts';
+import { returnsOfCurve } from './planned-returns.ts';
 import { ramp } from './ramp.ts';
-import { returnsOfCurve } from './returns-of-curve.ts';
 import { noteEnd, RunControl, RunEnded } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
 import type { RunProfiles } from './run-profiles.ts';
@@ -255,7 +255,12 @@ class ThreadedRun {
   async #settle(): Promise<void> {
     const { settings } = this.#order.plan;
     const isFixed = declaredDisturbances(settings).length > 0;
-    const limits = { limitMicros: settings.phases.settle, intended: this.#intended, isFixed };
+    const limits = {
+      limitMicros: settings.phases.settle,
+      intended: this.#intended,
+      isFixed,
+      leastMicros: longestAbsence(settings),
+    };
     this.#record.settle = await settleTraffic(this.#threads, this.#control, this.#series, limits);
   }
 

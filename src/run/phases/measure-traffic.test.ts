@@ -41,7 +41,7 @@ describe('traffic', () => {
 
 describe('settling', () => {
   /** Waits for a steady load, with one more interval at each reading of the clock. */
-  async function settles(rates: readonly number[], limitMicros = 60e6) {
+  async function settles(rates: readonly number[], limitMicros = 60e6, leastMicros = 0) {
     const { sides, series, control } = made();
     const left = rates.map((rate, n) => interval(n, rate));
     sides.script = () => {
@@ -50,7 +50,7 @@ describe('settling', () => {
       if (next !== undefined) series.intervals.push(next);
     };
     const outcome = await withoutWaiting(() =>
-      settleTraffic(sides, control, series, { limitMicros, intended: INTENDED, isFixed: false }),
+      settleTraffic(sides, control, series, { limitMicros, intended: INTENDED, isFixed: false, leastMicros }),
     );
     return { outcome, intervals: series.intervals.length };
   }
@@ -59,6 +59,16 @@ describe('settling', () => {
     const { outcome, intervals } = await settles(Array.from({ length: 30 }, () => RATE));
     assert.equal(outcome.isSteady, true);
     assert.ok(intervals >= 6 && intervals <= 8, `the first is a part of one; ${intervals} intervals`);
+  });
+
+  it('takes its least time though the load is steady, and its limit where that is shorter', async () => {
+    const steady = Array.from({ length: 80 }, () => RATE);
+    const { outcome, intervals } = await settles(steady, 60e6, 20e6);
+    assert.equal(outcome.isSteady, true);
+    assert.ok(intervals >= 20 && intervals <= 24, `${intervals} intervals`);
+    const cut = await settles(steady, 12e6, 20e6);
+    assert.equal(cut.outcome.isSteady, true);
+    assert.ok(cut.intervals >= 12 && cut.intervals <= 16, `${cut.intervals} intervals`);
   });
 
   it('waits while the load still grows', async () => {
@@ -87,7 +97,7 @@ describe('settling', () => {
     for (let n = 0; n < 50; n++) series.intervals.push(interval(n, RATE));
     sides.script = () => sides.pass(1e6);
     const outcome = await withoutWaiting(() =>
-      settleTraffic(sides, control, series, { limitMicros: 3e6, intended: INTENDED, isFixed: false }),
+      settleTraffic(sides, control, series, { limitMicros: 3e6, intended: INTENDED, isFixed: false, leastMicros: 0 }),
     );
     assert.deepEqual([outcome.isSteady, outcome.trendShare], [false, null]);
   });

@@ -25,6 +25,8 @@ export interface SettleLimits {
   readonly intended: IntendedEvents;
   /** Whether settling takes exactly its time: due times of a curve, events and storms count from its end. */
   readonly isFixed: boolean;
+  /** Settling takes at least this time, but not more than its limit: until then no phone that left can be back. */
+  readonly leastMicros: number;
 }
 
 /** Waits until the load is steady, up to a time limit; or exactly that time, where the load has a timetable. */
@@ -32,16 +34,17 @@ export async function settleTraffic(
   threads: RunSides,
   control: RunControl,
   series: TimeSeries,
-  { limitMicros, intended, isFixed }: SettleLimits,
+  { limitMicros, intended, isFixed, leastMicros }: SettleLimits,
 ): Promise<SettleOutcome> {
   const first = series.count;
   const loadMicros = (): number => threads.clock.nowMicros() - control.pausedMicros;
-  const until = loadMicros() + limitMicros;
+  const from = loadMicros();
+  const until = from + limitMicros;
   let seen = first;
   for (;;) {
     // The first interval is incomplete.
     const bins = series.since(first + 1).map((interval) => toBin(interval, intended));
-    const isNew = seen !== series.count;
+    const isNew = seen !== series.count && loadMicros() - from >= leastMicros;
     seen = series.count;
     const outcome =
       settled(isNew && !isFixed ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));

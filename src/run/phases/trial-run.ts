@@ -7,8 +7,10 @@ import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
+import type { ScaledReturns } from '../../plan/load/scaled-returns.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
+import { longestAbsence } from '../../scenario/keys/phones/platforms-keys.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import { TREND_SHARE_MAX } from '../../stats/steadiness.ts';
 import { buildResult } from '../../verdict/build-result.ts';
@@ -26,6 +28,7 @@ import { calibrate } from './calibration/calibrate.ts';
 import { rest } from './drain.ts';
 import { MachineInterval } from './machine-interval.ts';
 import { measureTraffic, startTraffic } from './measure-traffic.ts';
+import { returnsOfTrials } from './planned-returns.ts';
 import { ramp } from './ramp.ts';
 import { RunControl } from './run-control.ts';
 import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
@@ -34,7 +37,7 @@ import { type SeriesListener, TimeSeries } from './time-series.ts';
 
 /** Receives the progress before the first trial. */
 export interface TrialListener {
-  phase(name: 'calibrate' | 'ramp', detail: string): void;
+  phase(name: 'calibrate' | 'ramp' | 'settle', detail: string): void;
 }
 
 /** A changed rate starts a moment after the command, so that no lane is late from the start. */
@@ -43,10 +46,27 @@ const LEAD_MICROS = 2000;
 const BELOW_GUARD = 0.98;
 /** Time from a rate change to the measurement: queues fill and threads wake up within milliseconds. */
 const SETTLE_MILLIS = 500;
+/** Settling before the first trial, in longest absences: a little more than one, so that returns are in full swing. */
+const SETTLE_ABSENCES = 1.1;
 /** Trials show no intervals as they go. */
 const NOBODY: SeriesListener = { interval: () => {}, event: () => {} };
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS = 15e6;
+
+/** Trials at other rates of messages, at which phones come and go more or less often in proportion. */
+export interface TrialRates {
+  /** The scenario's own rate of messages, at which phones come and go as it says. */
+  readonly ownPerSecond: number;
+  /** Messages per second while the phones settle before the first trial: a rate that surely is carried. */
+  readonly settlePerSecond: number;
+}
+
+/** A trial, and what it was to show beside its messages. */
+export interface Trial {
+  readonly result: Result;
+  /** Phones that were to come back per second; null if that is not known, or if phones do not leave. */
+  readonly intendedReturnsPerSecond: number | null;
+}
 
 export class TrialRun {
   readonly #order: RunOrder;
@@ -58,8 +78,9 @@ export class TrialRun {
   readonly #calibration: CalibrationOutcome | null;
   /** One per level of the ramp, of which a scenario has at most 32 (`phases.levels`); later trials add none. */
   readonly #readings: MemoryReading[] = [];
-  /** The scenario's own rate of messages, if departures change in proportion to messages; otherwise null. */
-  readonly #ownPerSecond: number | null;
+  /** How all rates change together; null where only that of messages changes. */
+  readonly #rates: TrialRates | null;
+  #returns: ScaledReturns | null = null;
   #ramp: RampOutcome | null = null;
   #loginLatency: Histogram | null = null;
   #trials = 0;
@@ -69,9 +90,9 @@ export class TrialRun {
     store: OpenStore | null,
     calibration: CalibrationOutcome | null,
     interrupted: AbortSignal,
-    ownPerSecond: number | null,
+    rates: TrialRates | null,
   ) {
-    this.#ownPerSecond = ownPerSecond;
+    this.#rates = rates;
     const { plan } = order;
     this.#order = order;
     this.#store = store;
@@ -88,15 +109,14 @@ export class TrialRun {
   /**
    * Calibrates the driver, if the scenario says so, and lets all phones log in.
    *
-   * @param ownPerSecond the rate of messages at which phones leave as the scenario says: at another rate they leave more or
-   *   less often in proportion. Null: phones always leave as the scenario says.
+   * @param rates null: phones always leave as the scenario says.
    * @throws TrunklineError if the run could not start; RunEnded if it is interrupted meanwhile.
    */
   static async start(
     order: RunOrder,
     listener: TrialListener,
     interrupted: AbortSignal,
-    ownPerSecond: number | null = null,
+    rates: TrialRates | null = null,
   ): Promise<TrialRun> {
     let calibration: CalibrationOutcome | null = null;
     if (order.plan.settings.phases.calibrate) {
@@ -104,10 +124,11 @@ export class TrialRun {
       calibration = await calibrate(order.plan, interrupted);
     }
     const { order: stored, store } = storedOrder(order);
-    const run = new TrialRun(stored, store, calibration, interrupted, ownPerSecond);
+    const run = new TrialRun(stored, store, calibration, interrupted, rates);
     try {
       listener.phase('ramp', 'phones log in, once for all trials');
       await run.#logIn();
+      await run.#settle(listener);
     } catch (error) {
       await run.stop();
       throw error;
@@ -129,7 +150,7 @@ export class TrialRun {
    *
    * @throws RunEnded if the run is interrupted or fails meanwhile.
    */
-  async trial(perSecond: number, micros: number): Promise<Result> {
+  async trial(perSecond: number, micros: number): Promise<Trial> {
     const sides = this.#sides;
     await this.#change(0);
     await rest(sides, this.#control, sides.clock.nowMicros() + REST_MICROS, true);
@@ -137,6 +158,7 @@ export class TrialRun {
     await this.#control.wait(SETTLE_MILLIS + this.#returnMillis);
     const kernelBefore = kernelCounters();
     const record = this.#record();
+    const fromMicros = sides.clock.nowMicros();
     const measured = await measureTraffic(sides, this.#control, this.#series, micros, async () => {
       await sides.refresh('counters');
       record.heldAtMeasure = sides.driver('held');
@@ -168,7 +190,8 @@ export class TrialRun {
       hasOwnNetwork: false,
       network: null,
     });
-    return buildResult(record, currentLoad());
+    const intendedReturnsPerSecond = this.#returns?.perSecond(fromMicros, sides.clock.nowMicros()) ?? null;
+    return { result: buildResult(record, currentLoad()), intendedReturnsPerSecond };
   }
 
   /** Releases all threads and processes. Never rejects. */
@@ -187,21 +210,41 @@ export class TrialRun {
     this.#ramp = await ramp(sides, this.#control, { onReading, memoryLeft: allocatableBytes, fault: () => null });
     await sides.refresh('all');
     this.#loginLatency = sides.latency('login');
-    await startTraffic(sides);
+    const startMicros = await startTraffic(sides);
+    if (this.#rates !== null) this.#returns = returnsOfTrials(this.#order.plan, startMicros);
     await this.#change(0);
     this.#series.start(this.#order.plan.settings.phases.bin);
+  }
+
+  /**
+   * Lets phones come and go as fast as the scenario says until those that left first are back, and until as many messages
+   * wait for those that are away as at the rate of settling. After that a change of all rates keeps this balance, since
+   * the sessions and absences of platforms become longer and shorter together.
+   */
+  async #settle(listener: TrialListener): Promise<void> {
+    const { settings } = this.#order.plan;
+    const micros = Math.min(settings.phases.settle, longestAbsence(settings) * SETTLE_ABSENCES);
+    if (this.#rates === null || settings.platforms.length === 0 || micros === 0) return;
+    listener.phase('settle', 'until as many phones return as leave');
+    await this.#change(this.#rates.settlePerSecond, 1);
+    await this.#control.wait(micros / 1000);
   }
 
   /** Until phones return as often as they leave, where the trial has changed how often they leave. */
   get #returnMillis(): number {
     const { session, away } = this.#order.plan.settings.phones;
-    return this.#ownPerSecond === null || !Number.isFinite(session) ? 0 : away / 1000;
+    return this.#rates === null || !Number.isFinite(session) ? 0 : away / 1000;
   }
 
-  async #change(perSecond: number): Promise<void> {
+  async #change(perSecond: number, departuresFactor = this.#departuresFactor(perSecond)): Promise<void> {
     const startMicros = this.#sides.clock.nowMicros() + LEAD_MICROS;
-    const departuresFactor = this.#ownPerSecond === null || perSecond === 0 ? 1 : perSecond / this.#ownPerSecond;
+    this.#returns?.changeSpeed(departuresFactor, startMicros);
     await this.#sides.lanes({ kind: 'changeLoad', perSecond, departuresFactor, startMicros });
+  }
+
+  /** How much faster than the scenario says phones come and go; while there are no messages, as it says. */
+  #departuresFactor(perSecond: number): number {
+    return this.#rates === null || perSecond === 0 ? 1 : perSecond / this.#rates.ownPerSecond;
   }
 
   #record(): RunRecord {

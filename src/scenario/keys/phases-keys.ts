@@ -13,7 +13,11 @@ export const phasesKeys = z.strictObject({
     .describe('Maximum of phones in the calibration, which also measures the memory of the driver per phone'),
   levels: count({ min: 6, max: 32 }).prefault(6).describe('Number of levels of connections at which memory is read'),
   bin: durationMicros({ min: 50_000, max: 10e6 }).prefault('1s').describe('Interval of the time series'),
-  settle: durationMicros({ min: 0 }).prefault('30s').describe('Time within which the load must become steady'),
+  settle: durationMicros({ min: 0 })
+    .prefault('30s')
+    .describe(
+      'Time within which the load must become steady; where phones come and go it lasts at least until the first are back',
+    ),
   measure: durationMicros({ min: 500_000 }).prefault('15s').describe('Duration of the measurement'),
   drain: durationMicros({ min: 0 }).prefault('20s').describe('Time within which all messages in flight must arrive'),
 });

@@ -4,9 +4,9 @@ import type { Argv, CommandModule } from 'yargs';
 import type { CapacityLoad, CapacityVerdict } from '../../../analysis/capacity/capacity-schema.ts';
 import { capacityLimits } from '../../../analysis/capacity/capacity-trial.ts';
 import type { CapacityOrder } from '../../../analysis/capacity/conclude-capacity.ts';
-import { CAPACITY_GOAL } from '../../../analysis/capacity/mlr-search.ts';
+import type { SearchGoal } from '../../../analysis/capacity/mlr-search.ts';
 import { TrunklineError } from '../../../base/errors.ts';
-import { parseCount, parseDurationMicros } from '../../../base/units.ts';
+import { parseCount } from '../../../base/units.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import type { MachineLimits } from '../../../measure/machine-limits.ts';
 import { allocatableBytes } from '../../../measure/memory.ts';
@@ -18,7 +18,7 @@ import { socketCapacity } from '../../../plan/sockets/socket-plan.ts';
 import { RunEnded } from '../../../run/phases/run-control.ts';
 import { runId } from '../../../run/phases/run-id.ts';
 import { thisMachine } from '../../../run/phases/this-machine.ts';
-import { TrialRun } from '../../../run/phases/trial-run.ts';
+import { type TrialRates, TrialRun } from '../../../run/phases/trial-run.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
 import { PHONES_MAX } from '../../../scenario/terms/limits.ts';
@@ -35,6 +35,7 @@ import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
 import { openSeriesView, type SeriesView } from '../../terminal/series-view.ts';
 import { plannedPhases, runSeconds } from '../../terminal/time-left.ts';
+import { capacityGoal, searchDuration } from './capacity-goal.ts';
 import { searchCapacity } from './capacity-search.ts';
 
 export interface CapacityArguments {
@@ -44,6 +45,8 @@ export interface CapacityArguments {
   readonly to: string | undefined;
   readonly limit: readonly string[];
   readonly trial: string;
+  readonly sum: string | undefined;
+  readonly width: string | undefined;
   readonly confirm: string;
   readonly set: readonly string[];
   readonly phones: string | undefined;
@@ -97,6 +100,11 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
       describe: "One more limit, such as 'latency.delivery: p(99)<20ms'; trunkline metrics lists them; may be repeated",
     })
     .option('trial', { alias: 'd', type: 'string', default: '3s', describe: 'Length of each trial' })
+    .option('sum', { type: 'string', describe: 'Length of all trials at one load; by default that of five trials' })
+    .option('width', {
+      type: 'string',
+      describe: 'The search ends when the bounds differ by this share; by default 2%',
+    })
     .option('phones', { alias: 'c', type: 'string', describe: 'Number of phones: phones.count' })
     .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' })
     .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
@@ -128,7 +136,8 @@ async function capacity(args: CapacityArguments): Promise<number> {
       `thresholds.${metric}=${JSON.stringify(own.filter((one) => one.metric === metric).map((one) => one.expression))}`,
   );
   const scenario = { ...written, thresholds: limits };
-  const micros = { trial: duration('--trial', args.trial), confirm: duration('--confirm', args.confirm) };
+  const goal = capacityGoal(args);
+  const confirmMicros = searchDuration('--confirm', args.confirm);
   checkOutputs(args);
   checkRange(args, scenario);
   if (args.over !== 'connections') checkSharedNetwork('capacity', scenario.settings.transport);
@@ -142,8 +151,8 @@ async function capacity(args: CapacityArguments): Promise<number> {
     run =
       args.over === 'connections'
         ? null
-        : await startTrials(scenario, args.over === 'rates', file, interruption.signal, view);
-    const order = capacityOrder(args, scenario, micros.trial, run);
+        : await startTrials(scenario, trialRates(args, scenario), file, interruption.signal, view);
+    const order = capacityOrder(args, scenario, goal, run);
     const outcome = await searchCapacity(
       order,
       {
@@ -152,8 +161,8 @@ async function capacity(args: CapacityArguments): Promise<number> {
         offlineShare: scenario.settings.phones.offline,
         sessionMicros: scenario.settings.phones.session,
         limits,
-        confirmMicros: micros.confirm,
-        confirmSeconds: confirmSeconds(scenario, micros.confirm),
+        confirmMicros,
+        confirmSeconds: confirmSeconds(scenario, confirmMicros),
         folder: folder.path,
         interrupted: interruption.signal,
         view,
@@ -191,6 +200,12 @@ function checkRange(args: CapacityArguments, { settings }: Scenario): void {
       'http.load.rate: expected no HTTP load in a search over messages, which raises the rate of the phones alone. Add --set http.load.rate=0, or search --over connections.',
     );
   }
+  if (args.over === 'rates' && settings.platforms.length > 0 && searchDuration('--confirm', args.confirm) > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      '--confirm: expected 0 over all rates of phones with platforms, whose sessions no key of a scenario changes together. Add --confirm 0.',
+    );
+  }
   const from = args.from === undefined ? null : load('--from', args.from);
   const to = args.to === undefined ? null : load('--to', args.to);
   if (from !== null && to !== null && from > to) throw fromAbove(from, to);
@@ -211,9 +226,16 @@ function endMissing(): TrunklineError {
   );
 }
 
+/** Before the first trial the phones settle at the lowest load, which is to be one that is surely carried. */
+function trialRates(args: CapacityArguments, { settings }: Scenario): TrialRates | null {
+  if (args.over !== 'rates') return null;
+  const settlePerSecond = args.from === undefined ? LOAD_MIN.rates : load('--from', args.from);
+  return { ownPerSecond: settings.traffic.rate, settlePerSecond };
+}
+
 async function startTrials(
   scenario: Scenario,
-  isOverRates: boolean,
+  rates: TrialRates | null,
   file: string,
   interrupted: AbortSignal,
   view: SeriesView,
@@ -225,7 +247,7 @@ async function startTrials(
   const order = { scenario, file, plan, id: runId(scenario.name, startedAt), startedAt, step: null, targets: null };
   const phase = (name: string, detail: string): void =>
     view.starts({ now: `${name.padEnd(10)}${detail}`, runs: null, estimate: [] });
-  return TrialRun.start(order, { phase }, interrupted, isOverRates ? scenario.settings.traffic.rate : null);
+  return TrialRun.start(order, { phase }, interrupted, rates);
 }
 
 /** Of a confirming run with its phases before and after the measurement, about. */
@@ -238,7 +260,7 @@ function confirmSeconds({ settings }: Scenario, measureMicros: number): number {
 function capacityOrder(
   args: CapacityArguments,
   scenario: Scenario,
-  trialMicros: number,
+  goal: SearchGoal,
   run: TrialRun | null,
 ): CapacityOrder {
   const { settings, thresholds } = scenario;
@@ -255,7 +277,6 @@ function capacityOrder(
   const lowestLoad = args.from === undefined ? Math.min(LOAD_MIN[args.over], highestLoad) : load('--from', args.from);
   if (lowestLoad > highestLoad) throw fromAbove(lowestLoad, highestLoad);
   const ownLoad = isOverMessages ? settings.traffic.rate : settings.phones.count * (1 - settings.phones.offline);
-  const seconds = trialMicros / 1e6;
   return {
     over: args.over,
     ownLoad,
@@ -268,11 +289,7 @@ function capacityOrder(
     published,
     command: ownCommand(),
     rangeEnd: isOwnEnd ? 'the end of the given range' : (end?.why ?? ''),
-    goal: {
-      ...CAPACITY_GOAL,
-      trialSeconds: seconds,
-      durationSumSeconds: (CAPACITY_GOAL.durationSumSeconds / CAPACITY_GOAL.trialSeconds) * seconds,
-    },
+    goal,
   };
 }
 
@@ -314,13 +331,4 @@ function load(option: string, text: string): number {
     'ARGUMENT_INVALID',
     `${option}: expected a number of at least 1 such as 20k, found "${text}".`,
   );
-}
-
-/** The shortest measurement that a scenario allows; 0 means no confirming run. */
-const MEASURE_MICROS_MIN = 500_000;
-
-function duration(option: string, text: string): number {
-  const micros = parseDurationMicros(text);
-  if (micros !== null && (micros >= MEASURE_MICROS_MIN || (micros === 0 && option === '--confirm'))) return micros;
-  throw new TrunklineError('ARGUMENT_INVALID', `${option}: expected at least 500ms, such as 3s, found "${text}".`);
 }

@@ -81,8 +81,9 @@ async function measure(
   run: TrialRun | null,
 ): Promise<CapacityTrial> {
   const micros = order.goal.trialSeconds * 1e6;
-  const result = run === null ? await fresh(load, micros, order, settings) : await run.trial(load, micros);
-  return judgeTrial(result, order.over, load, settings.limits);
+  if (run === null) return judgeTrial(await fresh(load, micros, order, settings), order.over, load, settings.limits);
+  const { result, intendedReturnsPerSecond } = await run.trial(load, micros);
+  return judgeTrial(result, order.over, load, settings.limits, intendedReturnsPerSecond);
 }
 
 /** A confirming run at the lower bound, and at lower loads as long as limits break. */

@@ -1,6 +1,8 @@
-/** The reference for the logins of a run along a curve, from its plan. */
+/** The reference for the logins of a run, from its plan. */
+import { Arrivals } from '../../driver/arrivals.ts';
 import { intendedReturns } from '../../plan/load/intended-returns.ts';
 import { churnTime } from '../../plan/load/load-curve.ts';
+import { RETURNS_PLANNED_MICROS, ScaledReturns } from '../../plan/load/scaled-returns.ts';
 import { type IntendedEvents, intendedEvents } from '../../verdict/record/intended-events.ts';
 import { lanePlatforms } from '../worker/lane-platforms.ts';
 import type { RunOrder } from './run-order.ts';
@@ -19,4 +21,23 @@ export function returnsOfCurve({ settings, online }: RunOrder['plan'], startMicr
     untilMicros: phases.settle + phases.measure + phases.drain,
   });
   return returns && intendedEvents(returns, startMicros);
+}
+
+/**
+ * The returns of phones with platforms where all rates change together; null if they have no platforms, if nobody leaves,
+ * or if messages wake phones.
+ */
+export function returnsOfTrials({ settings, online }: RunOrder['plan'], startMicros: number): ScaledReturns | null {
+  const platforms = lanePlatforms(settings);
+  if (platforms === undefined) return null;
+  const { session, away } = settings.phones;
+  const returns = intendedReturns({
+    online,
+    sessionMicros: session,
+    awayMicros: away,
+    platforms,
+    churnTime: Arrivals.constant(1e6), // time passes as in the run
+    untilMicros: RETURNS_PLANNED_MICROS,
+  });
+  return returns && new ScaledReturns(returns, startMicros);
 }
