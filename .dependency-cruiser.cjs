@@ -2,6 +2,9 @@
 // not import each other, rooms of a folder stand in an order of their own, and pure folders touch
 // neither Node nor the machine. src/README.md shows the same for readers.
 
+const { readdirSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
 /** Folders by rank. */
 const RANKS = [
   ['base'],
@@ -15,14 +18,15 @@ const RANKS = [
 ];
 
 /**
- * Rooms of a folder by rank, and why they stand so. What is in a room imports, of its folder, only rooms before its own
- * and files that are shared; a room that is beside imports none, and none imports it.
+ * Rooms of a folder by rank, and why they stand so. What is in a room imports, of its folder, only rooms before its own;
+ * a room that is beside imports none, and none imports it. Files in the folder itself stand above its rooms, which then
+ * do not import them; where they are the ground, they stand below, and import no room. So there is no circle of folders.
  */
 const ROOMS = {
   transport: {
     ranks: [['stream'], ['memory', 'tcp', 'node-tcp', 'ws'], ['tun']],
     beside: ['memory'],
-    shared: ['socket-counters'],
+    isGround: true,
     why: 'Each transport can be changed or left out without the others; those on Node streams share `stream`, and `tun` the system calls and rings of `tcp`.',
   },
   scenario: {
@@ -35,13 +39,12 @@ const ROOMS = {
   },
   result: {
     ranks: [['sections']],
-    shared: ['schema-terms'],
     why: 'A section of a result can be read without the others; the schema is made of all.',
   },
   store: {
     ranks: [['durable']],
-    shared: ['mailbox-entry', 'mailbox-log', 'id-windows', 'restore-mailboxes'],
-    why: 'The log that lasts knows entries and windows of ids, not the index of mailboxes.',
+    isGround: true,
+    why: 'The log that lasts knows entries and windows of ids; the index of mailboxes knows no file.',
   },
   protocol: {
     ranks: [['trunkline']],
@@ -52,24 +55,25 @@ const ROOMS = {
     why: 'Calls of the system, ways to hold a socket, what a connection is: the two ends of a transport stand on these.',
   },
   'transport/tun': {
-    ranks: [['tcp', 'network', 'device']],
-    beside: ['tcp', 'network', 'device'],
-    shared: ['packet-port'],
+    ranks: [['packets'], ['tcp', 'network', 'device']],
     why: 'The TCP of phones, the networks that they are on and the device behind both meet in one interface, so each runs and is tested without the others.',
   },
   plan: {
-    ranks: [['load'], ['sockets']],
-    shared: ['heartbeat-timeout', 'largest', 'planned-groups', 'run-shape', 'watches-per-shard'],
+    ranks: [['load', 'sizes'], ['sockets']],
     why: 'What phones do, and when, is planned without the sizes of tables; what sockets need is checked without the plan of a run, which is made from it.',
   },
   driver: {
-    ranks: [['tables', 'schedules'], ['groups', 'people', 'content', 'presence', 'misfits', 'storms'], ['deliveries']],
-    shared: ['driver-counters', 'population', 'arrivals', 'elapsed-micros', 'lane-settings', 'lane-state'],
+    ranks: [
+      ['terms'],
+      ['tables', 'schedules'],
+      ['groups', 'people', 'content', 'presence', 'misfits', 'storms'],
+      ['state'],
+      ['deliveries'],
+    ],
     why: 'Tables hold what a lane knows, schedules say when something is due, and what phones know about groups, and who they are, follows from the seed: all can be read and tested without the lane that sends and receives for them. Deliveries share the state of a lane, which stands on all the rooms before them.',
   },
   switch: {
-    ranks: [['tables'], ['admission'], ['homes'], ['groups', 'presence']],
-    shared: ['shard-settings', 'switch-counters'],
+    ranks: [['terms'], ['tables'], ['admission'], ['homes'], ['groups', 'presence']],
     why: 'Tables hold what a shard knows, and homes own accounts: both can be read and tested without the phones of a shard. Groups and presence stand on both, and no home needs them.',
   },
   http: {
@@ -86,21 +90,18 @@ const ROOMS = {
     why: 'A run is a tower: threads, the sides they make up, the phases that watch sides, series of runs. Each can be read and tested without what is above it, and `revision` builds other commits without knowing what runs.',
   },
   'run/worker': {
-    ranks: [
-      ['memory', 'reactors'],
-      ['ends', 'store'],
-    ],
-    shared: ['lane-network', 'thread-end', 'worker-messages', 'worker-reactor'],
+    ranks: [['memory', 'reactors'], ['thread'], ['ends', 'store']],
     why: 'Shared memory and the loops of threads can be read and tested without what runs in them; ends of connections and threads of stores stand on both, and not on each other.',
   },
   'run/phases': {
-    ranks: [['calibration']],
-    shared: ['measure-traffic', 'ramp', 'run-control', 'take-snapshot'],
+    ranks: [['order', 'control', 'intervals'], ['traffic'], ['calibration']],
     why: 'A calibration is a short run by the same phases: it asks for those it needs, and not for what plans and orders whole runs.',
   },
   simulate: {
-    ranks: [['disk'], ['faults', 'checks']],
-    shared: ['world'],
+    ranks: [
+      ['world', 'disk'],
+      ['faults', 'checks'],
+    ],
     why: 'Faults are done to the disk and the world; checks only listen, so that no check can depend on which faults there are.',
   },
   analysis: {
@@ -127,7 +128,7 @@ const ROOMS = {
       ['run', 'gate', 'ladder', 'capacity', 'history', 'profile', 'simulation'],
     ],
     beside: ['browser'],
-    shared: ['[^/]+'],
+    isGround: true,
     why: 'One kind of page must not change because another does; they share the files of the folder itself, drawings, and the rows of comparisons. What runs in the browser is bundled apart.',
   },
   cli: {
@@ -160,9 +161,10 @@ const layers = RANKS.flatMap((folders, rank) =>
 );
 
 /** A rule for each room, and one for each folder that all its rooms are known here. */
-const rooms = Object.entries(ROOMS).flatMap(([folder, { ranks, beside = [], shared = [], why }]) => {
+const rooms = Object.entries(ROOMS).flatMap(([folder, { ranks, beside = [], isGround = false, why }]) => {
+  const name = folder.replaceAll('/', '-');
   const inRoom = (names) => `^src/${folder}/(${names.join('|')})/`;
-  const file = (name) => `^src/${folder}/${name}\\.ts$`;
+  const ownFile = `^src/${folder}/[^/]+$`;
   const before = (rank) =>
     ranks
       .slice(0, rank)
@@ -170,25 +172,43 @@ const rooms = Object.entries(ROOMS).flatMap(([folder, { ranks, beside = [], shar
       .filter((room) => !beside.includes(room));
   const each = ranks.flatMap((names, rank) =>
     names.map((room) => ({
-      name: `room-${folder.replace('/', '-')}-${room}`,
+      name: `room-${name}-${room}`,
       severity: 'error',
       comment: why,
       from: { path: inRoom([room]), pathNot: TESTS },
       to: {
         path: `^src/${folder}/`,
-        pathNot: [inRoom([room, ...(beside.includes(room) ? [] : before(rank))]), ...shared.map(file)].join('|'),
+        pathNot: [inRoom([room, ...(beside.includes(room) ? [] : before(rank))]), ...(isGround ? [ownFile] : [])].join(
+          '|',
+        ),
       },
     })),
   );
   const known = {
-    name: `room-known-${folder.replace('/', '-')}`,
+    name: `room-known-${name}`,
     severity: 'error',
     comment: 'A room that no rule knows could import anything: give it a rank above.',
     from: { path: '^src/', pathNot: TESTS },
     to: { path: `^src/${folder}/[^/]+/`, pathNot: inRoom(ranks.flat()) },
   };
-  return [...each, known];
+  const ground = {
+    name: `ground-${name}`,
+    severity: 'error',
+    comment: 'Its rooms stand on the files of this folder: if those imported a room, the folders would be a circle.',
+    from: { path: ownFile, pathNot: TESTS },
+    to: { path: inRoom(ranks.flat()) },
+  };
+  return [...each, known, ...(isGround ? [ground] : [])];
 });
+
+/** Rooms without ranks could import one another in a circle, and no rule above would see it. */
+const isCode = (file) => file.endsWith('.ts') && !new RegExp(TESTS).test(file);
+for (const file of readdirSync(join(__dirname, 'src'), { recursive: true }).filter(isCode)) {
+  const folder = dirname(dirname(file));
+  if (folder !== '.' && folder !== '' && ROOMS[folder] === undefined) {
+    throw new Error(`src/${file} is in a room of src/${folder}, which has no ranks: give it some in ROOMS`);
+  }
+}
 
 module.exports = {
   forbidden: [

@@ -2,10 +2,10 @@
 import type { LedgerEntry } from '../base/ledger.ts';
 import type { PhoneProtocol } from '../wire/phone-protocol.ts';
 import { CLAIM_FULL } from '../wire/transport.ts';
-import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
-import type { LaneParts, LaneSettings, LatencyRecorder } from './lane-settings.ts';
-import { LaneState } from './lane-state.ts';
 import { laneSettings, MadeSwitch } from './made-switch.test-suite.ts';
+import type { LaneParts, LaneSettings, LatencyRecorder } from './state/lane-settings.ts';
+import { LaneState } from './state/lane-state.ts';
+import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './terms/driver-counters.ts';
 
 export interface SaidChange {
   readonly row: number;

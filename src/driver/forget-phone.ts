@@ -4,7 +4,7 @@
  */
 import { ID_WINDOW } from '../base/serial-distance.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
-import type { LaneState } from './lane-state.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { IN_FLIGHT_NONE } from './tables/in-flight-table.ts';
 
 /**

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GroupPlan } from '../wire/group-plan.ts';
-import { Arrivals } from './arrivals.ts';
 import { BareLane, type SaidChange } from './bare-lane.test-suite.ts';
 import { GroupChanges } from './group-changes.ts';
 import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const PHONES = 1500;
 const SECOND = 1e6;

@@ -4,13 +4,13 @@
  * skipped and counted: changes wait for nothing.
  */
 import { count } from '../base/counters.ts';
-import { DriverCounter } from './driver-counters.ts';
 import { changingPhones } from './groups/changed-groups.ts';
 import type { LaneGroups } from './groups/group-messages.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import type { PhoneMessages } from './phone-messages.ts';
-import type { Population } from './population.ts';
 import { CellSchedule } from './schedules/cell-schedule.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
+import type { Population } from './terms/population.ts';
 
 /** Far from the streams of changed message rates, which count up. */
 const Stream = { JOINS: 2 ** 20, LEAVES: 2 ** 20 + 1 } as const;

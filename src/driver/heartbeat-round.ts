@@ -11,9 +11,9 @@
  * Platforms have intervals of their own, so each has its own round, which passes the phones of the others.
  */
 import { count } from '../base/counters.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
 
 /** A sleeping lane is woken once for all phones that are due within this time. */
 const GATHER_MICROS = 1000;

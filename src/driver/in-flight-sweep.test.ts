@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FrameType, readSerial } from '../wire/frames.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { Arrivals } from './arrivals.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const SECOND = 1e6;
 

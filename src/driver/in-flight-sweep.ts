@@ -3,9 +3,9 @@
  * never ends.
  */
 
-import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
 import { PhoneState } from './tables/phone-table.ts';
 

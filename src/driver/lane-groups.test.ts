@@ -27,9 +27,9 @@ import {
 } from '../wire/group-frames.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { Arrivals } from './arrivals.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import { FIRST_NUMBER, LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const PHONES = 60;
 const SECOND = 1e6;

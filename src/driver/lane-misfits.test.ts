@@ -11,10 +11,10 @@ import {
   readSerial,
   writeMessage,
 } from '../wire/frames.ts';
-import { Arrivals } from './arrivals.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import { FIRST_NUMBER, LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
 import { HOT_ACCOUNT, type MisfitSettings } from './misfits/misfits.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const PHONES = 40;
 const SECOND = 1e6;

@@ -1,10 +1,10 @@
 /** A lane over a second protocol that is very different from trunkline's: see line-protocol. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from './arrivals.ts';
 import { LINE_IDS } from './line-protocol.test-suite.ts';
 import { LineWorld, TURN_MICROS } from './line-server.test-suite.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const PHONES = 10;
 

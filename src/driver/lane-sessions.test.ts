@@ -4,13 +4,13 @@ import { describe, it } from 'node:test';
 import { FrameType, messageFrameBytes, readSerial, writeMessage } from '../wire/frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { Arrivals } from './arrivals.ts';
 import { writePayload } from './content/payload.test-suite.ts';
 import { PAYLOAD_BYTES_MIN } from './content/payload.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { Contacts } from './people/contacts.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 /** Two phones of which the first sends; what it has sent on each of its connections. */
 class TwoPhones {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FrameType, readSerial } from '../wire/frames.ts';
-import { Arrivals } from './arrivals.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const PHONES = 40;
 const SECOND = 1e6;

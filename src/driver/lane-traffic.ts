@@ -5,17 +5,17 @@
  * start by its length, so all schedules stay aligned. A change of a rate begins another schedule, which knows when it began.
  */
 import { assert } from '../base/assert.ts';
-import { Arrivals } from './arrivals.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { WORD_MICROS } from './elapsed-micros.ts';
 import { GroupChanges } from './group-changes.ts';
 import { HotSenders } from './groups/hot-senders.ts';
-import type { LaneSettings } from './lane-settings.ts';
-import type { LaneState } from './lane-state.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
 import { type PhoneMessages, SendOutcome } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { CellSchedule } from './schedules/cell-schedule.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import type { LaneState } from './state/lane-state.ts';
+import { Arrivals } from './terms/arrivals.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
+import { WORD_MICROS } from './terms/elapsed-micros.ts';
 
 const MICROS_PER_SECOND = 1e6;
 /** Delay between two attempts that wait for room: much shorter than a sleep, much longer than a turn. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ERROR_FRAME_BYTES, ErrorFrameCode, FrameType, readSerial, writeErrorFrame } from '../wire/frames.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { Arrivals } from './arrivals.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 describe('logins of a lane', () => {
   it('let every phone of a storm try again, however many wait', () => {

@@ -8,14 +8,9 @@
  */
 import type { LedgerEntry } from '../base/ledger.ts';
 import { PhoneReads } from './deliveries/phone-reads.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { WORD_MICROS } from './elapsed-micros.ts';
-import type { Finding } from './findings.ts';
 import { forgetPhone } from './forget-phone.ts';
 import { type HeartbeatRound, heartbeatRounds } from './heartbeat-round.ts';
 import { InFlightSweep } from './in-flight-sweep.ts';
-import type { LaneParts, LaneSettings } from './lane-settings.ts';
-import { LaneState } from './lane-state.ts';
 import { LaneTraffic, WAIT_MICROS } from './lane-traffic.ts';
 import { OwedRound } from './owed-round.ts';
 import { NO_ROW, type SessionEnds } from './people/session-ends.ts';
@@ -27,9 +22,14 @@ import { PhoneMessages } from './phone-messages.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { PhonePushes } from './phone-pushes.ts';
 import { LoginSchedule } from './schedules/login-schedule.ts';
+import type { Finding } from './state/findings.ts';
+import type { LaneParts, LaneSettings } from './state/lane-settings.ts';
+import { LaneState } from './state/lane-state.ts';
 import type { StormVictims } from './storms/lane-storms.ts';
 import type { StormCounts } from './storms/storm-tally.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
+import { WORD_MICROS } from './terms/elapsed-micros.ts';
 
 /** Most events of each kind per turn: enough to amortise a turn, few enough to keep answering. */
 const EVENTS_MAX = 256;

@@ -4,16 +4,16 @@
  */
 
 import { RingMemory } from '../ring/ring-layout.ts';
-import { VirtualClock } from '../simulate/virtual-clock.ts';
+import { VirtualClock } from '../simulate/world/virtual-clock.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CloseReason, type ConnectionEvents } from '../wire/transport.ts';
-import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
 import { Lane } from './lane.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import { type LineOptions, lineAnswer, lineProtocol } from './line-protocol.test-suite.ts';
 import { laneSettings } from './made-switch.test-suite.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './terms/driver-counters.ts';
 
 const SHAPE = { lanes: 1, shards: 1, ringBytes: 2 ** 18 };
 const FIRST_NUMBER = 447_700_000_000;

@@ -9,13 +9,13 @@ import { FrameType, headerBodyBytes, headerType, LoginCode, writeSerialFrame } f
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, type ClientTransport, type ConnectionEvents } from '../wire/transport.ts';
-import { Arrivals } from './arrivals.ts';
-import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './driver-counters.ts';
 import { Lane } from './lane.ts';
-import type { LaneSettings, LatencyRecorder } from './lane-settings.ts';
-import { Population } from './population.ts';
 import { NO_PRESENCE } from './presence/presence-load.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
+import type { LaneSettings, LatencyRecorder } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
+import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from './terms/driver-counters.ts';
+import { Population } from './terms/population.ts';
 
 /** The number of phone 0; groups are behind the phones. */
 export const FIRST_NUMBER = 447_700_000_000;

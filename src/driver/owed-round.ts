@@ -3,7 +3,7 @@
  * empty again, one scan over all rows, a part per turn, queues every phone that still has something to send.
  * Without an overflow there is no scan.
  */
-import type { LaneState } from './lane-state.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
 
 /** Rows that one turn looks at: fewer than the queue holds, so that a round never finds it full. */

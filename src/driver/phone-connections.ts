@@ -6,10 +6,10 @@
  */
 import { count, countBy } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
 import type { PhonePresence } from './phone-presence.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { isLeaving, NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
 
 export class PhoneConnections {
   readonly #state: LaneState;

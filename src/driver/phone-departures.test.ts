@@ -4,11 +4,11 @@ import { describe, it } from 'node:test';
 import { FrameType, readSerial } from '../wire/frames.ts';
 import { PRESENCE_FRAME_BYTES, PresenceState, writePresence } from '../wire/presence-frames.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { Departure, LaneSettings } from './lane-settings.ts';
 import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { NO_PRESENCE } from './presence/presence-load.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
+import type { Departure, LaneSettings } from './state/lane-settings.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
 
 const PHONES = 60;
 const SECOND = 1e6;

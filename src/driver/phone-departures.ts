@@ -8,15 +8,15 @@
  */
 import { count } from '../base/counters.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { WORD_MICROS } from './elapsed-micros.ts';
-import type { LaneState } from './lane-state.ts';
 import type { SessionEnds } from './people/session-ends.ts';
 import type { PhoneConnections } from './phone-connections.ts';
 import { ArriveOutcome, type PhoneLogins } from './phone-logins.ts';
 import type { PhonePresence } from './phone-presence.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { DelayLine } from './tables/delay-line.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
+import { WORD_MICROS } from './terms/elapsed-micros.ts';
 
 /** Places in the queue of absent phones, in addition to twice the expected number of absent phones. */
 const AWAY_SLACK = 1024;

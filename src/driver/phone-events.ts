@@ -10,12 +10,12 @@ import { type GroupDelivery, NO_VERSION, type PhoneListener } from '../wire/phon
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { PhoneDeliveries } from './deliveries/phone-deliveries.ts';
 import type { PhoneReads } from './deliveries/phone-reads.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
 import type { PhoneLogins } from './phone-logins.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { PhonePresence } from './phone-presence.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
 
 export class PhoneEvents implements ConnectionEvents, PhoneListener {
   readonly #state: LaneState;

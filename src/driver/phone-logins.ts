@@ -22,15 +22,15 @@ import { count } from '../base/counters.ts';
 import { mixPair } from '../base/mix.ts';
 import { LoginRefusal } from '../wire/phone-protocol.ts';
 import { CloseReason } from '../wire/transport.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { WORD_MICROS } from './elapsed-micros.ts';
-import type { LaneState } from './lane-state.ts';
 import type { PhoneConnections } from './phone-connections.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { LoginBackoff } from './schedules/login-backoff.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
 import { LoginQueue } from './tables/login-queue.ts';
 import { NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
+import { WORD_MICROS } from './terms/elapsed-micros.ts';
 
 const MICROS_PER_MILLI = 1000;
 /** The stream of random numbers of delays. */

@@ -13,9 +13,9 @@ import {
 } from '../wire/frames.ts';
 import { writePayload } from './content/payload.test-suite.ts';
 import { PAYLOAD_BYTES_MIN } from './content/payload.ts';
-import type { DriverCounterName } from './driver-counters.ts';
 import { LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
 import { Contacts } from './people/contacts.ts';
+import type { DriverCounterName } from './terms/driver-counters.ts';
 
 const PHONES = 6;
 const SEED = 1;

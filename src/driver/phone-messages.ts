@@ -10,14 +10,14 @@ import { addToDigest } from '../base/digest.ts';
 import { Rejection } from '../wire/phone-protocol.ts';
 import { countAcknowledged } from './content/kind-counts.ts';
 import { PayloadWriter } from './content/payload.ts';
-import { DriverCounter } from './driver-counters.ts';
-import { elapsedMicros } from './elapsed-micros.ts';
 import { NO_CHANGE } from './groups/changed-groups.ts';
-import type { LaneState } from './lane-state.ts';
 import type { PhonePresence } from './phone-presence.ts';
 import { announceMessage } from './phone-pushes.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { IN_FLIGHT_NONE, LOGIN_ID } from './tables/in-flight-table.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
+import { elapsedMicros } from './terms/elapsed-micros.ts';
 
 /** Most unanswered messages of a phone, and the size of its window of ids (PROTOCOL.md, "Sending", rule 3). */
 const WINDOW_IDS = 16;

@@ -23,10 +23,10 @@ import {
   writePresence,
   writeTyping,
 } from '../wire/presence-frames.ts';
-import { Arrivals } from './arrivals.ts';
-import type { LaneSettings } from './lane-settings.ts';
 import { FIRST_NUMBER, LaneUnderTest, type SentFrame } from './made-switch.test-suite.ts';
 import { NO_PRESENCE, type PresenceLoad } from './presence/presence-load.ts';
+import type { LaneSettings } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
 
 const PHONES = 8;
 const SECOND = 1e6;

@@ -14,14 +14,14 @@ import { mixPair } from '../base/mix.ts';
 import { PLAIN_MEMORY } from '../base/table-memory.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { LAST_SEEN_UNKNOWN } from '../wire/presence-frames.ts';
-import { Arrivals } from './arrivals.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
 import { CHANGE_UNKNOWN, RecentChanges } from './presence/recent-changes.ts';
 import { CellSchedule } from './schedules/cell-schedule.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { DelayLine } from './tables/delay-line.ts';
 import { OwedActions } from './tables/owed-actions.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { Arrivals } from './terms/arrivals.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
 
 const BACKGROUND_STREAM = 0x4247;
 const TYPING_SALT = 0x5459;

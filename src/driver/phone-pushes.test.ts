@@ -10,8 +10,8 @@ import { PhoneDepartures } from './phone-departures.ts';
 import { PhoneLogins } from './phone-logins.ts';
 import { PhonePresence } from './phone-presence.ts';
 import { announceMessage, PhonePushes } from './phone-pushes.ts';
-import { Population } from './population.ts';
 import { NO_CONNECTION, PhoneState } from './tables/phone-table.ts';
+import { Population } from './terms/population.ts';
 
 const PHONES = 3000;
 const DELAY = 100_000;

@@ -7,14 +7,14 @@
  * pushes from other drivers.
  */
 import { count } from '../base/counters.ts';
-import { DriverCounter } from './driver-counters.ts';
-import type { LaneState } from './lane-state.ts';
 import { NO_PUSH } from './people/push-link.ts';
 import { type PushWakes, WakeTurn } from './people/push-wakes.ts';
 import type { SessionEnds } from './people/session-ends.ts';
 import type { PhoneDepartures } from './phone-departures.ts';
 import { ArriveOutcome, type PhoneLogins } from './phone-logins.ts';
+import type { LaneState } from './state/lane-state.ts';
 import { PhoneState } from './tables/phone-table.ts';
+import { DriverCounter } from './terms/driver-counters.ts';
 
 /** Most pushes that are taken from other lanes in a turn. */
 const PUSHES_MAX = 1024;

@@ -3,11 +3,11 @@
  * rings. When those begin to behave, every phone that has not given up for good must come back.
  */
 import assert from 'node:assert/strict';
-import { Arrivals } from '../driver/arrivals.ts';
-import { DRIVER_COUNTERS } from '../driver/driver-counters.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
+import { DRIVER_COUNTERS } from '../driver/terms/driver-counters.ts';
 import { RingMemory } from '../ring/ring-layout.ts';
 import { smallWorld } from '../simulate/small-world.test-suite.ts';
-import { World } from '../simulate/world.ts';
+import { World } from '../simulate/world/world.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { GroupPlan } from '../wire/group-plan.ts';

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { smallWorld } from '../simulate/small-world.test-suite.ts';
-import { World } from '../simulate/world.ts';
+import { World } from '../simulate/world/world.ts';
 import { FrameAssembler } from '../wire/frame-assembler.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';

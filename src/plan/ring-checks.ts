@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from '../base/units.ts';
 import { RING_MEMORY_BYTES_MAX, ringBytes } from '../ring/ring-layout.ts';
 import { inboxBytesMin, inboxQuestionsMax } from '../switch/homes/inbox-sizes.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
-import type { RunShape } from './run-shape.ts';
+import type { RunShape } from './sizes/run-shape.ts';
 
 /** The minimum of `rings.connection` and `switch.inbox` in a scenario. */
 const CONNECTION_RING_MIN = 128 * 1024;

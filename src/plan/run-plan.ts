@@ -4,9 +4,9 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { formatBytes, formatCount, roundDown } from '../base/units.ts';
-import { Population } from '../driver/population.ts';
 import { recentPairsBytes, recentPairsPlaces } from '../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../driver/tables/stored-mail.ts';
+import { Population } from '../driver/terms/population.ts';
 import type { MachineLimits } from '../measure/machine-limits.ts';
 import { hasMisfits } from '../scenario/keys/misfits-keys.ts';
 import { phonesWithContacts } from '../scenario/keys/phones/contacts-keys.ts';
@@ -20,22 +20,22 @@ import type { PhoneTls, SwitchTls } from '../transport/stream/tls-settings.ts';
 import type { GroupPlanSettings } from '../wire/group-plan.ts';
 import type { NumberBlock } from '../wire/numbering-plan.ts';
 import { countryBlocks } from './country-blocks.ts';
-import { heartbeatTimeoutMicros, lingeringShare } from './heartbeat-timeout.ts';
 import { checkHugePages } from './huge-pages.ts';
-import { largest } from './largest.ts';
+import { heartbeatTimeoutMicros, lingeringShare } from './load/heartbeat-timeout.ts';
 import { latencyRangeBits } from './load/latency-range.ts';
 import { checkStormAddresses } from './load/storm-addresses.ts';
-import { groupBytes, plannedGroups, withGroups } from './planned-groups.ts';
 import { type HttpPlan, plannedHttp, withBusinesses } from './planned-http.ts';
 import { mailboxBytes, plannedStore, type StorePlace, type StorePlan, storeBytes } from './planned-store.ts';
 import { checkRings } from './ring-checks.ts';
-import { type RunShape, runMemoryBytes } from './run-shape.ts';
 import { checkSessionAddresses } from './session-addresses.ts';
 import { type ShardLoop, shardLoop } from './shard-loop.ts';
+import { largest } from './sizes/largest.ts';
+import { groupBytes, plannedGroups, withGroups } from './sizes/planned-groups.ts';
+import { type RunShape, runMemoryBytes } from './sizes/run-shape.ts';
+import { watchBytes } from './sizes/watches-per-shard.ts';
 import { type Sides, socketDemand } from './sockets/socket-demand.ts';
 import { planSockets, type SocketPlan } from './sockets/socket-plan.ts';
 import type { ListenMode } from './sockets/socket-shape.ts';
-import { watchBytes } from './watches-per-shard.ts';
 
 export interface RunPlan {
   readonly settings: ScenarioSettings;

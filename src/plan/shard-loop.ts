@@ -4,8 +4,8 @@ import { formatBytes, formatCount, formatMicros } from '../base/units.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { TRANSPORTS } from '../scenario/terms/transports.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
-import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MAX } from '../switch/shard-settings.ts';
-import { heartbeatTimeoutMicros } from './heartbeat-timeout.ts';
+import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MAX } from '../switch/terms/shard-settings.ts';
+import { heartbeatTimeoutMicros } from './load/heartbeat-timeout.ts';
 
 export interface ShardLoop {
   readonly inputsPerTurn: number;

@@ -1,7 +1,7 @@
 /** One interval of a run while it goes on, as `--stream jsonl=FILE` writes it: one JSON object per line. */
 import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
-import { countOf, figure, figureOrNull } from './schema-terms.ts';
+import { countOf, figure, figureOrNull } from './sections/schema-terms.ts';
 import { runEventSchema } from './series-schema.ts';
 
 export const INTERVAL_SCHEMA = 'trunkline.interval/1';

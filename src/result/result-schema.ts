@@ -6,7 +6,6 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
-import { countOf, figure, figureOrNull } from './schema-terms.ts';
 import { contentSchema } from './sections/content-schema.ts';
 import { durabilitySchema } from './sections/durability-schema.ts';
 import { environmentSchema } from './sections/environment-schema.ts';
@@ -21,6 +20,7 @@ import { overloadSchema } from './sections/overload-schema.ts';
 import { platformsSchema } from './sections/platforms-schema.ts';
 import { presenceSchema } from './sections/presence-schema.ts';
 import { processorSchema } from './sections/processor-schema.ts';
+import { countOf, figure, figureOrNull } from './sections/schema-terms.ts';
 import { socketsSchema } from './sections/sockets-schema.ts';
 import { stormsSchema } from './sections/storms-schema.ts';
 import { seriesSchema } from './series-schema.ts';

@@ -1,6 +1,6 @@
 /** What a result holds over time: figures per interval, the same of its threads, and the events of the run. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from './schema-terms.ts';
+import { countOf, figure, figureOrNull } from './sections/schema-terms.ts';
 
 /** What an event of a run can be. */
 const EVENT_NAMES = [

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { publishedSchema } from './published-schema.ts';
 import { publishedFigure, type Result } from './result-schema.ts';
-import { figureOrNull } from './schema-terms.ts';
 import type { Slope } from './sections/memory-schema.ts';
+import { figureOrNull } from './sections/schema-terms.ts';
 
 export const STEPS_SCHEMA = 'trunkline.steps/1';
 

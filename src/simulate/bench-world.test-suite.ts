@@ -1,10 +1,11 @@
 /** The world of benchmarks: settings in which messages are all the work there is, and the time that each side takes. */
-import { Arrivals } from '../driver/arrivals.ts';
+
 import { NO_PRESENCE } from '../driver/presence/presence-load.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
 import type { Changes } from './small-world.test-suite.ts';
-import type { World, WorldSettings } from './world.ts';
+import type { World, WorldSettings } from './world/world.ts';
 
 export interface BenchLoad {
   /** All of them log in, and stay. */

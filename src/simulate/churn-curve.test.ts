@@ -1,14 +1,14 @@
 /** Phones that come and go along the curve of a day, in a whole world, against what the plan says of it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
 import type { Platform } from '../driver/people/platforms.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { intendedReturns } from '../plan/load/intended-returns.ts';
 import { churnTime } from '../plan/load/load-curve.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { smallWorld } from './small-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const ONLINE = 1900;
 const STEP_MICROS = 250_000;

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { driverCounters, integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 const CONTACTS = { distribution: 'lognormal', median: 30, sigma: 1, max: 300, choice: 'zipf' } as const;
 

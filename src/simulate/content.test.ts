@@ -1,13 +1,13 @@
 /** A world of messages of three kinds, to phones and to groups: all arrive, and their bytes are counted by kind. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
-import type { DriverCounterName } from '../driver/driver-counters.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
+import type { DriverCounterName } from '../driver/terms/driver-counters.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 const KINDS = [
   { name: 'text', share: 0.7, payload: { median: 60, sigma: 0.7, max: 1000 } },

@@ -6,7 +6,7 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 import { Histogram } from '../stats/histogram.ts';
 import { benchWorld, measureSides } from './bench-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const PHONES = 100_000;
 const MESSAGES = 10_000_000;

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
-import { Arrivals } from '../driver/arrivals.ts';
-import type { Departure } from '../driver/lane-settings.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
+import type { Departure } from '../driver/state/lane-settings.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { DelayedLog } from '../store/delayed-log.test-suite.ts';
 import { SimulatedLog } from './disk/simulated-log.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
-import type { World, WorldSettings } from './world.ts';
+import type { World, WorldSettings } from './world/world.ts';
 
 /** All of them connect. */
 export const PHONES = 300;

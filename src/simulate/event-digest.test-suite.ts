@@ -1,8 +1,8 @@
 /** A digest of everything that happens in a simulated world: if two worlds have the same digest, they did the same. */
 import { createHash, type Hash } from 'node:crypto';
-import type { DeliveryLatencies, LaneLatencies } from '../driver/lane-settings.ts';
+import type { DeliveryLatencies, LaneLatencies } from '../driver/state/lane-settings.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
-import { World, type WorldSettings } from './world.ts';
+import { World, type WorldSettings } from './world/world.ts';
 
 /**
  * A world that records each event and each frame between its phones and its switch, each latency, all counters, and at the

@@ -1,16 +1,16 @@
 /** Groups and broadcast lists of a whole switch and driver in virtual time, and what the driver finds in a faulty switch. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, it, mock } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
 import type { Platform } from '../driver/people/platforms.ts';
 import { NO_PRESENCE } from '../driver/presence/presence-load.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { MemberLists } from '../switch/groups/member-lists.ts';
 import { AccountHome } from '../switch/homes/account-home.ts';
 import type { Integrity } from '../verdict/record/integrity.ts';
 import { GroupPlan, type GroupSizes } from '../wire/group-plan.ts';
 import { driverCounters, integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const PHONES = 200;
 const ONLINE = 180;

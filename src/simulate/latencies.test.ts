@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
-import type { Departure, LaneLatencies } from '../driver/lane-settings.ts';
+import type { Departure, LaneLatencies } from '../driver/state/lane-settings.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 type Name = Exclude<keyof LaneLatencies, 'byPlatform'>;
 type Recorded = Readonly<Record<Name, number[]>>;

@@ -1,12 +1,12 @@
 /** Phones that do not behave, in a whole switch and driver: nothing is lost, and the others are served as before. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
 import type { MisfitSettings } from '../driver/misfits/misfits.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const PHONES = 300;
 const NONE: MisfitSettings = {

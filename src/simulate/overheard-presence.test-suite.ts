@@ -1,6 +1,6 @@
 /** A world whose transports are overheard: what each phone knows of the accounts that it watches, from its frames alone. */
 import assert from 'node:assert/strict';
-import type { LaneLatencies } from '../driver/lane-settings.ts';
+import type { LaneLatencies } from '../driver/state/lane-settings.ts';
 import { accountNumber, FrameType, HEADER_BYTES, headerBodyBytes, headerType } from '../wire/frames.ts';
 import {
   LAST_SEEN_UNKNOWN,
@@ -10,7 +10,7 @@ import {
   readWatchedState,
 } from '../wire/presence-frames.ts';
 import type { ClientTransport, ConnectionEvents } from '../wire/transport.ts';
-import { World, type WorldSettings } from './world.ts';
+import { World, type WorldSettings } from './world/world.ts';
 
 export class OverheardPresence {
   readonly world: World;

@@ -1,7 +1,7 @@
 /** A world whose shards are the bottleneck, so that it can be overloaded at any scale. */
-import { Arrivals } from '../driver/arrivals.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const SHARDS = 2;
 const PHONES = 500;

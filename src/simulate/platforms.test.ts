@@ -1,11 +1,11 @@
 /** A world of three platforms and mutual contacts: heartbeats and sessions of each, and messages that are all found. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { DriverCounterName } from '../driver/driver-counters.ts';
+import type { DriverCounterName } from '../driver/terms/driver-counters.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { PHONES, smallWorld } from './small-world.test-suite.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 const NONE = { distribution: 'none' } as const;
 const PLATFORMS = [

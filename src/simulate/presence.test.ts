@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
-import type { Departure } from '../driver/lane-settings.ts';
+import type { Departure } from '../driver/state/lane-settings.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { OverheardPresence } from './overheard-presence.test-suite.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
-import type { World, WorldSettings } from './world.ts';
+import type { World, WorldSettings } from './world/world.ts';
 
 const PHONES = 400;
 const ONLINE = 370;

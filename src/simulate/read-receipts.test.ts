@@ -1,11 +1,11 @@
 /** A world in which messages are read: each receipt comes to the author of the message, once, or is accounted for. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { type Changes, PHONES, smallWorld } from './small-world.test-suite.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 const AFTER_MICROS = 150_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
-import type { Departure } from '../driver/lane-settings.ts';
+import type { Departure } from '../driver/state/lane-settings.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { DigestedWorld } from './event-digest.test-suite.ts';
 import { smallWorld } from './small-world.test-suite.ts';
 

@@ -9,7 +9,7 @@
  */
 import { AssertionError } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
-import { Population } from '../driver/population.ts';
+import { Population } from '../driver/terms/population.ts';
 import type { Checksum } from '../store/durable/log-disk.ts';
 import { MessageAudit, PHONE_PHASES, type Violation } from './checks/message-audit.ts';
 import { type FrameListener, OverheardTransport } from './checks/overheard-transport.ts';
@@ -20,7 +20,7 @@ import { FaultInjector } from './faults/fault-injector.ts';
 import { FAULT_KINDS, FAULT_NAMES, type Fault, type FaultKind, type FaultRates } from './faults/fault-kinds.ts';
 import { FaultyTransport } from './faults/faulty-transport.ts';
 import { SMALL_TABLES } from './faults/small-tables.ts';
-import { World, type WorldSettings } from './world.ts';
+import { World, type WorldSettings } from './world/world.ts';
 
 export interface SimulationSettings {
   /** The world without what a seed decides and a simulation makes. */

@@ -1,7 +1,7 @@
 /** Settings of a short simulation for tests: 200 phones, half a second of traffic, every fault. */
 import { crc32 } from 'node:zlib';
-import { Arrivals } from '../driver/arrivals.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import type { FaultRates } from './faults/fault-kinds.ts';
 import type { SimulationSettings } from './simulation.ts';
 import { smallWorld } from './small-world.test-suite.ts';

@@ -1,10 +1,10 @@
 /** Settings of a world for tests of switch and driver. */
 
-import { Arrivals } from '../driver/arrivals.ts';
 import { NO_PRESENCE } from '../driver/presence/presence-load.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
-import type { WorldSettings } from './world.ts';
+import type { WorldSettings } from './world/world.ts';
 
 export type Changes = Partial<Omit<WorldSettings, 'lane' | 'shard'>> & {
   lane?: Partial<WorldSettings['lane']>;

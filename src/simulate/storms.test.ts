@@ -1,16 +1,16 @@
 /** Storms in a whole world: who is dropped, who returns and when, and that nothing is lost. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Arrivals } from '../driver/arrivals.ts';
 import type { BackoffSettings } from '../driver/schedules/login-backoff.ts';
 import type { Storm } from '../driver/storms/lane-storms.ts';
 import { type StormCounts, sumStorms } from '../driver/storms/storm-tally.ts';
+import { Arrivals } from '../driver/terms/arrivals.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { CONNECT_SALT, Placement } from '../wire/placement.ts';
 import { sourceAddressBits } from '../wire/source-address.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { type Changes, smallWorld } from './small-world.test-suite.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const ONLINE = 1900;
 const MESSAGES = Arrivals.constant(5000);

@@ -22,8 +22,8 @@ import { MESSAGE_ACCEPTED } from './homes/account-home.ts';
 import { HopReader, hopTarget } from './homes/hop-reader.ts';
 import { Hops } from './homes/hops.ts';
 import { inboxReserveBytes } from './homes/inbox-sizes.ts';
-import { questionTicks } from './shard-settings.ts';
 import { AddressLayout } from './tables/address-layout.ts';
+import { questionTicks } from './terms/shard-settings.ts';
 
 /** In place of a business: any of them. */
 export const ANY_BUSINESS = -1;

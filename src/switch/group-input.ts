@@ -12,10 +12,10 @@ import type { ShardGroups } from './groups/shard-groups.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
-import type { ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import type { OpenQuestions } from './tables/open-questions.ts';
 import { IdStatus } from './tables/session-table.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** What input to groups needs of the shard. */
 export interface GroupInputParts {

@@ -25,8 +25,8 @@ import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../wire/placement.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { Shard } from './shard.ts';
-import type { ShardSettings } from './shard-settings.ts';
-import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './terms/switch-counters.ts';
 
 const FIRST_NUMBER = 1000;
 const INBOX_BYTES = 2 ** 16;

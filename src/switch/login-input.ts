@@ -18,11 +18,11 @@ import type { GroupInput } from './group-input.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
-import type { Authenticator, ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
 import { ClientKind } from './tables/session-table.ts';
+import type { Authenticator, ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** What logins need of the shard. */
 export interface LoginInputParts {

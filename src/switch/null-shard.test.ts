@@ -15,7 +15,7 @@ import { loginFrameBytes, writeLogin } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { NullShard } from './null-shard.ts';
-import { SWITCH_COUNTERS } from './switch-counters.ts';
+import { SWITCH_COUNTERS } from './terms/switch-counters.ts';
 
 const FIRST_NUMBER = 1000;
 const PARTIAL_FRAMES = 2;

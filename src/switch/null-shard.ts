@@ -21,8 +21,8 @@ import {
 } from '../wire/frames.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
-import type { ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 const HEARTBEAT_MILLIS = 60_000;
 

@@ -19,10 +19,10 @@ import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
 import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-presence.ts';
 import { ReadInput } from './read-input.ts';
-import type { ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import type { RowPrefetch } from './tables/row-prefetch.ts';
 import { SessionState } from './tables/session-states.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** What frames of phones need of the shard. */
 export interface PhoneFramesParts extends LoginInputParts, MessageInputParts {

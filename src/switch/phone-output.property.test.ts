@@ -22,7 +22,7 @@ import { readLoginCode, readLoginHighestId, readLoginWaiting, WAITING_MAX } from
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { CLAIM_FULL, CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { ANSWER_ROOM_BYTES, ID_UNTOLD, PhoneOutput } from './phone-output.ts';
-import { SWITCH_COUNTERS, SwitchCounter } from './switch-counters.ts';
+import { SWITCH_COUNTERS, SwitchCounter } from './terms/switch-counters.ts';
 
 const RING_BYTES = 2 ** 14;
 const INPUTS_PER_TURN = 8;

@@ -37,7 +37,7 @@ import {
   writeRead,
 } from '../wire/read-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
-import { SwitchCounter } from './switch-counters.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** The largest answer to one input, in bytes of a ring. */
 export const ANSWER_ROOM_BYTES = 64;

@@ -19,12 +19,12 @@ import type { LocalSessions } from './homes/session-answers.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { SessionWatches } from './presence/session-watches.ts';
 import { SessionEnds } from './session-ends.ts';
-import type { ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import { LOGIN_QUESTION } from './tables/open-questions.ts';
 import { SessionEvent, SessionState } from './tables/session-states.ts';
 import { IdStatus, SessionTable } from './tables/session-table.ts';
 import { OVERDUE_NONE, SessionTimeouts } from './tables/session-timeouts.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** Maximum of sessions whose time-out is checked at once. */
 const EXPIRIES_MAX = 256;

@@ -16,8 +16,8 @@ import type { HomeRoutes } from './homes/home-routes.ts';
 import type { Hops } from './homes/hops.ts';
 import type { PhoneOutput } from './phone-output.ts';
 import type { PhoneSessions } from './phone-sessions.ts';
-import type { ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** What read receipts need of the shard. */
 export interface ReadInputParts {

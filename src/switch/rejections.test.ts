@@ -12,7 +12,7 @@ import {
 } from '../wire/frames.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
 import { SmallSwitch, type SmallSwitchSettings } from './small-switch.test-suite.ts';
-import { SWITCH_COUNTERS, type SwitchCounterName } from './switch-counters.ts';
+import { SWITCH_COUNTERS, type SwitchCounterName } from './terms/switch-counters.ts';
 
 const PHONES = 6;
 const [SENDER, RECIPIENT] = [0, 1];

@@ -10,9 +10,9 @@ import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import { type LocalDelivery, Passage } from './homes/session-passages.ts';
 import { ID_UNTOLD, type PhoneOutput } from './phone-output.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import { LateSessions } from './tables/late-sessions.ts';
 import type { SessionTable } from './tables/session-table.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /**
  * Turns for which the first hop of the inbox, and all hops behind it, wait for room in the ring to its phone. A lane that

@@ -11,10 +11,10 @@ import { assert } from '../base/assert.ts';
 import { count } from '../base/counters.ts';
 import type { Transport } from '../wire/transport.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import { RetryQueue } from './tables/retry-queue.ts';
 import { SessionEvent, SessionState } from './tables/session-states.ts';
 import { NO_HOME, type SessionTable } from './tables/session-table.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** Most rows in the queue of homes to be told; for further rows see {@link SessionEnds.tellHome}. */
 const UNTOLD_MAX = 2 ** 16;

@@ -13,9 +13,9 @@ import type { PhoneSessions } from './phone-sessions.ts';
 import type { ShardPresence } from './presence/shard-presence.ts';
 import type { SessionDeliveries } from './session-deliveries.ts';
 import type { ShardRestarts } from './shard-restarts.ts';
-import type { QuestionTicks } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import { LOGIN_QUESTION, type OpenQuestions } from './tables/open-questions.ts';
+import type { QuestionTicks } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** The parts of a shard that hops reach. */
 export interface ShardHopsParts {

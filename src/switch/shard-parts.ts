@@ -7,8 +7,8 @@ import type { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import type { Transport } from '../wire/transport.ts';
 import type { MessageWork } from './admission/message-work.ts';
-import type { Authenticator } from './shard-settings.ts';
 import type { LoginAdmission } from './tables/login-admission.ts';
+import type { Authenticator } from './terms/shard-settings.ts';
 
 export interface ShardParts {
   readonly transport: Transport;

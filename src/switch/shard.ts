@@ -34,10 +34,10 @@ import { SessionDeliveries } from './session-deliveries.ts';
 import { ShardHops } from './shard-hops.ts';
 import type { ShardParts } from './shard-parts.ts';
 import { ShardRestarts } from './shard-restarts.ts';
-import { questionTicks, type ShardSettings } from './shard-settings.ts';
-import { SwitchCounter } from './switch-counters.ts';
 import { OpenQuestions, QUESTION_NONE } from './tables/open-questions.ts';
 import { RowPrefetch } from './tables/row-prefetch.ts';
+import { questionTicks, type ShardSettings } from './terms/shard-settings.ts';
+import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** Delay between two attempts that wait for room: much shorter than an idle sleep, much longer than a turn. */
 const WAIT_MICROS = 2000;

@@ -4,7 +4,7 @@ import type { RingMemory } from '../ring/ring-layout.ts';
 import type { Placement } from '../wire/placement.ts';
 import { Gateway, type GatewayListener } from './gateway.ts';
 import { Hops } from './homes/hops.ts';
-import { SWITCH_COUNTERS } from './switch-counters.ts';
+import { SWITCH_COUNTERS } from './terms/switch-counters.ts';
 
 const LOOKUPS_MAX = 4;
 const RUN_TAG = 77;

@@ -4,7 +4,7 @@
  */
 import { ManyToOneConsumer, ManyToOneProducer } from '../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes } from '../ring/ring-layout.ts';
-import { EndedShard } from '../simulate/ended-shard.ts';
+import { EndedShard } from '../simulate/world/ended-shard.ts';
 import { MailboxIndex } from '../store/mailbox-index.ts';
 import type { MailboxLog } from '../store/mailbox-log.ts';
 import { VOLATILE } from '../store/mailbox-store.ts';
@@ -30,9 +30,9 @@ import { CloseReason, type ConnectionEvents, type Transport } from '../wire/tran
 import type { Gateway, GatewayListener } from './gateway.ts';
 import { GATEWAY_COUNTERS } from './gateway-counters.ts';
 import { Shard } from './shard.ts';
-import type { ShardSettings } from './shard-settings.ts';
 import { type SmallGatewayParts, sayStarted, smallGateway } from './small-gateway.test-suite.ts';
-import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './switch-counters.ts';
+import type { ShardSettings } from './terms/shard-settings.ts';
+import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from './terms/switch-counters.ts';
 
 export interface HeardFrame {
   readonly type: number;

@@ -10,7 +10,7 @@ import { VOLATILE } from '../store/mailbox-store.ts';
 import { VolatileLog } from '../store/volatile-log.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
 import { Shard } from '../switch/shard.ts';
-import { SWITCH_COUNTERS, SwitchCounter } from '../switch/switch-counters.ts';
+import { SWITCH_COUNTERS, SwitchCounter } from '../switch/terms/switch-counters.ts';
 import {
   EMPTY_FRAME_BYTES,
   FrameType,

@@ -2,7 +2,7 @@
  * Connections that failed, by cause. An attempt that fails counts under its cause, whether the phone tries again or
  * not; a phone that gives up counts once more. Their sum is the metric `connections.failed`, and a summary lists them.
  */
-import type { DriverCounterName } from '../driver/driver-counters.ts';
+import type { DriverCounterName } from '../driver/terms/driver-counters.ts';
 import type { Result } from '../result/result-schema.ts';
 
 type Failures = Result['connections']['failed'];

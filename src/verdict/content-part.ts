@@ -1,7 +1,7 @@
 /** The section of a result about content, from the record of a run. */
-import { DRIVER_COUNTERS, type DriverCounterName } from '../driver/driver-counters.ts';
+import { DRIVER_COUNTERS, type DriverCounterName } from '../driver/terms/driver-counters.ts';
 import type { Content, ReadReceipts } from '../result/sections/content-schema.ts';
-import type { SwitchCounterName } from '../switch/switch-counters.ts';
+import type { SwitchCounterName } from '../switch/terms/switch-counters.ts';
 import type { RunRecord } from './record/run-record.ts';
 import { perSecond } from './record/window.ts';
 

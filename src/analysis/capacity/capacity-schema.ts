@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/schema-terms.ts';
+import { commandLine, countOf, figure, figureOrNull, texts } from '../../result/sections/schema-terms.ts';
 
 export const CAPACITY_SCHEMA = 'trunkline.capacity/1';
 

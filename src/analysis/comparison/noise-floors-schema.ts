@@ -1,7 +1,7 @@
 /** The stored form of noise floors, written by `aa` and read by gates. */
 import { z } from 'zod';
 import { parseJson, unreadable } from '../../result/parse-json.ts';
-import { commandLine } from '../../result/schema-terms.ts';
+import { commandLine } from '../../result/sections/schema-terms.ts';
 
 export const NOISE_FLOORS_SCHEMA = 'trunkline.noise-floors/1';
 

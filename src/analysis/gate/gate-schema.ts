@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { publishedFigures } from '../../result/published-figures.ts';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { commandLine, countOf, figureOrNull } from '../../result/schema-terms.ts';
+import { commandLine, countOf, figureOrNull } from '../../result/sections/schema-terms.ts';
 import { METRIC_UNITS } from '../../scenario/terms/metrics.ts';
 import { OPERATORS } from '../../scenario/threshold.ts';
 import { comparisonSchema } from '../comparison/comparison-schema.ts';

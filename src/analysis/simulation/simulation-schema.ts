@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { publishedSchema } from '../../result/published-schema.ts';
-import { commandLine, countOf, figure } from '../../result/schema-terms.ts';
 import { environmentSchema } from '../../result/sections/environment-schema.ts';
+import { commandLine, countOf, figure } from '../../result/sections/schema-terms.ts';
 
 export const SIMULATION_SCHEMA = 'trunkline.simulation/1';
 

@@ -16,7 +16,7 @@ import {
 } from '../../report/doctor/diagnosis-text.ts';
 import { stepsDiagnosisText } from '../../report/doctor/steps-diagnosis-text.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
-import { thisMachine } from '../../run/phases/this-machine.ts';
+import { thisMachine } from '../../run/phases/order/this-machine.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-steps.ts';
 import { PHONES_MAX } from '../../scenario/terms/limits.ts';

@@ -7,7 +7,7 @@ import { type Baseline, makeBaseline, parseBaseline } from '../../analysis/gate/
 import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
 import { fingerprint } from '../../measure/fingerprint.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { scenarioHash } from '../../run/phases/scenario-hash.ts';
+import { scenarioHash } from '../../run/phases/order/scenario-hash.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder, MADE_RUNS } from './support/command-folder.test-suite.ts';

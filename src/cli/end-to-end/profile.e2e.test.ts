@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseAllocationProfile, parseProcessorProfile } from '../../analysis/profile/profile-files.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { ALLOCATION_SAMPLES_MAX } from '../../run/worker/profiled-thread.ts';
+import { ALLOCATION_SAMPLES_MAX } from '../../run/worker/thread/profiled-thread.ts';
 import { whyNoSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 

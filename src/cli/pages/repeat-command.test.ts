@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { scenarioHash } from '../../run/phases/scenario-hash.ts';
+import { scenarioHash } from '../../run/phases/order/scenario-hash.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { parseSteps } from '../../scenario/scenario-steps.ts';
 import { repeatCommand, shellCommand } from './repeat-command.ts';

@@ -4,8 +4,8 @@
  */
 import type { Palette } from '../../report/text/palette.ts';
 import type { RunEvent } from '../../result/series-schema.ts';
-import type { PauseRequests } from '../../run/phases/pause-requests.ts';
-import type { RunOrder } from '../../run/phases/run-order.ts';
+import type { PauseRequests } from '../../run/phases/control/pause-requests.ts';
+import type { RunOrder } from '../../run/phases/order/run-order.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { sendDelayMicrosMax } from '../../verdict/guards/driver-guards.ts';
 import type { Interval } from '../../verdict/record/interval.ts';

@@ -1,6 +1,6 @@
 /** Counts messages by kind, and the blobs that they refer to, in the counters of a lane. */
 import { count, countBy } from '../../base/counters.ts';
-import { DriverCounter } from '../driver-counters.ts';
+import { DriverCounter } from '../terms/driver-counters.ts';
 import type { MessageKinds } from './message-kinds.ts';
 
 /** A message was acknowledged: what it refers to has been stored elsewhere by then. */

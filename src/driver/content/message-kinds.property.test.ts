@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { MessagePlan } from '../message-plan.ts';
+import { MessagePlan } from '../state/message-plan.ts';
 import { type MessageKind, MessageKinds, type SizeDistribution } from './message-kinds.ts';
 import { PAYLOAD_BYTES_MIN } from './payload.ts';
 

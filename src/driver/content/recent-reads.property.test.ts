@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { mixPair } from '../../base/mix.ts';
-import { WORD_MICROS } from '../elapsed-micros.ts';
+import { WORD_MICROS } from '../terms/elapsed-micros.ts';
 import { READ_UNKNOWN, RecentReads } from './recent-reads.ts';
 
 const PLACES = 2 ** 13;

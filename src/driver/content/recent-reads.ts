@@ -7,7 +7,7 @@
  *     words 2 and 3   the time, in two integers (see elapsed-micros)
  */
 import { mixPair } from '../../base/mix.ts';
-import { elapsedMicros } from '../elapsed-micros.ts';
+import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const PLACES = 2 ** 13;
 const WORDS = 4;

@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import { NO_ACCOUNT } from '../../wire/numbering-plan.ts';
-import { Arrivals } from '../arrivals.ts';
 import { BareLane } from '../bare-lane.test-suite.ts';
 import { writePayload } from '../content/payload.test-suite.ts';
 import { PAYLOAD_BYTES_MIN } from '../content/payload.ts';
+import { Arrivals } from '../terms/arrivals.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
 import { MessageOrder } from './message-order.ts';
 

@@ -15,10 +15,10 @@ import {
   payloadNumber,
   payloadRunTag,
 } from '../content/payload.ts';
-import { DriverCounter } from '../driver-counters.ts';
-import { elapsedMicros } from '../elapsed-micros.ts';
 import { GroupFault, type GroupMessages } from '../groups/group-messages.ts';
-import type { LaneState } from '../lane-state.ts';
+import type { LaneState } from '../state/lane-state.ts';
+import { DriverCounter } from '../terms/driver-counters.ts';
+import { elapsedMicros } from '../terms/elapsed-micros.ts';
 import type { MessageOrder } from './message-order.ts';
 
 export class GroupDeliveries {

@@ -7,10 +7,10 @@
  */
 import { count } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
-import { DriverCounter } from '../driver-counters.ts';
-import type { LaneState } from '../lane-state.ts';
+import type { LaneState } from '../state/lane-state.ts';
 import type { PairTurns } from '../tables/pair-turns.ts';
 import { PairVerdict } from '../tables/recent-pairs.ts';
+import { DriverCounter } from '../terms/driver-counters.ts';
 
 /** Messages to groups that are checked together. */
 const WAITING_MAX = 16;

@@ -20,10 +20,10 @@ import {
   payloadNumber,
   payloadRunTag,
 } from '../content/payload.ts';
-import { DriverCounter } from '../driver-counters.ts';
-import { elapsedMicros } from '../elapsed-micros.ts';
-import type { DeliveryLatencies } from '../lane-settings.ts';
-import type { LaneState } from '../lane-state.ts';
+import type { DeliveryLatencies } from '../state/lane-settings.ts';
+import type { LaneState } from '../state/lane-state.ts';
+import { DriverCounter } from '../terms/driver-counters.ts';
+import { elapsedMicros } from '../terms/elapsed-micros.ts';
 import { GroupDeliveries } from './group-deliveries.ts';
 import { MessageOrder } from './message-order.ts';
 import type { PhoneReads } from './phone-reads.ts';

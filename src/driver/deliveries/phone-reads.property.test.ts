@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ID_UNKNOWN, type ReadsProtocol } from '../../wire/phone-protocol.ts';
 import { BareLane, NotingProtocol } from '../bare-lane.test-suite.ts';
-import { Population } from '../population.ts';
 import { NO_CONNECTION, PhoneState } from '../tables/phone-table.ts';
+import { Population } from '../terms/population.ts';
 import { PhoneReads } from './phone-reads.ts';
 
 const PHONES = 6;

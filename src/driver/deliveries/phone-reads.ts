@@ -12,10 +12,10 @@ import { ID_UNKNOWN } from '../../wire/phone-protocol.ts';
 import type { ReadSettings } from '../content/read-settings.ts';
 import { READ_UNKNOWN, RecentReads } from '../content/recent-reads.ts';
 import { UnreadMessages } from '../content/unread-messages.ts';
-import { DriverCounter } from '../driver-counters.ts';
-import type { LaneState } from '../lane-state.ts';
-import { CELLS } from '../population.ts';
+import type { LaneState } from '../state/lane-state.ts';
 import { PhoneState } from '../tables/phone-table.ts';
+import { DriverCounter } from '../terms/driver-counters.ts';
+import { CELLS } from '../terms/population.ts';
 
 const READ_SALT = 0x52454144;
 /** Most messages per turn. */

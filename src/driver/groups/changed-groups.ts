@@ -21,7 +21,7 @@
  */
 import { mixPair } from '../../base/mix.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
-import type { Population } from '../population.ts';
+import type { Population } from '../terms/population.ts';
 
 /** Most phones of a run that join and leave groups: they take 0.4 MiB in all lanes. */
 export const CHANGING_PHONES_MAX = 4096;

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { mixPair } from '../../base/mix.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
-import { CELLS, Population } from '../population.ts';
+import { CELLS, Population } from '../terms/population.ts';
 import { HOT_GROUP, HotGroup } from './hot-group.ts';
 import { HotSenders } from './hot-senders.ts';
 

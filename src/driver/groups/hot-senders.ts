@@ -2,7 +2,7 @@
  * Who sends to the hot group in a lane: its members there, who take over messages that are due to other phones of the lane.
  * Each cell counts its due messages, so that one that has to wait is due to the same member later.
  */
-import type { Population } from '../population.ts';
+import type { Population } from '../terms/population.ts';
 import type { HotGroup } from './hot-group.ts';
 
 export class HotSenders {

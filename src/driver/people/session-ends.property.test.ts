@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Arrivals } from '../arrivals.ts';
+import { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 import { NO_ROW, SessionEnds } from './session-ends.ts';
 

@@ -11,7 +11,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/mix.ts';
-import type { Arrivals } from '../arrivals.ts';
+import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
 const SLOTS = 2 ** 18;

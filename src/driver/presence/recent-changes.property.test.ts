@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { WORD_MICROS } from '../elapsed-micros.ts';
+import { WORD_MICROS } from '../terms/elapsed-micros.ts';
 import { CHANGE_UNKNOWN, RecentChanges } from './recent-changes.ts';
 
 const PLACES = 2 ** 14;

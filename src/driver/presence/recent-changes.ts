@@ -5,7 +5,7 @@
  *     word 0   row + 1; 0 for none        word 1   whether it became available
  *     words 2 and 3   the time, in two integers (see elapsed-micros)
  */
-import { elapsedMicros } from '../elapsed-micros.ts';
+import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const PLACES = 2 ** 14;
 const WORDS = 4;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { Arrivals } from '../arrivals.ts';
-import { CELLS, Population } from '../population.ts';
+import { Arrivals } from '../terms/arrivals.ts';
+import { CELLS, Population } from '../terms/population.ts';
 import { CellSchedule } from './cell-schedule.ts';
 
 const UNTIL_MICROS = 1e6;

@@ -17,8 +17,8 @@
  * differs from the rate by at most one, in a single lane by at most two.
  */
 import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
-import type { Arrivals } from '../arrivals.ts';
-import { CELLS, type Population } from '../population.ts';
+import type { Arrivals } from '../terms/arrivals.ts';
+import { CELLS, type Population } from '../terms/population.ts';
 
 export type Pacing = 'constant' | 'poisson';
 

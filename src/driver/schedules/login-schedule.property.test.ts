@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Arrivals } from '../arrivals.ts';
-import { Population } from '../population.ts';
+import { Arrivals } from '../terms/arrivals.ts';
+import { Population } from '../terms/population.ts';
 import { LoginSchedule } from './login-schedule.ts';
 
 const PHONES = 1200;

@@ -9,8 +9,8 @@
  * processes per cell would not work: the slowest of 512 would end a short ramp several times later than the rate requires.
  */
 import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
-import type { Arrivals } from '../arrivals.ts';
-import { CELLS, type Population } from '../population.ts';
+import type { Arrivals } from '../terms/arrivals.ts';
+import { CELLS, type Population } from '../terms/population.ts';
 import type { Pacing } from './cell-schedule.ts';
 
 export class LoginSchedule {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { count } from '../../base/counters.ts';
-import { Arrivals } from '../arrivals.ts';
-import { CELLS, Population } from '../population.ts';
+import { Arrivals } from '../terms/arrivals.ts';
+import { CELLS, Population } from '../terms/population.ts';
 import { CellSchedule, type Pacing } from './cell-schedule.ts';
 import { LoginSchedule } from './login-schedule.ts';
 

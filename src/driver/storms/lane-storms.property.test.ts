@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Histogram } from '../../stats/histogram.ts';
 import { sourceAddressBits } from '../../wire/source-address.ts';
-import { Population } from '../population.ts';
+import { Population } from '../terms/population.ts';
 import { LaneStorms, type Storm, type StormVictims } from './lane-storms.ts';
 import { type StormCounts, StormTally, sumStorms } from './storm-tally.ts';
 

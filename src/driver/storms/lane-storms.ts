@@ -7,7 +7,7 @@
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mixPair } from '../../base/mix.ts';
 import { sourceAddressBits } from '../../wire/source-address.ts';
-import type { Population } from '../population.ts';
+import type { Population } from '../terms/population.ts';
 import { type StormCounts, StormTally } from './storm-tally.ts';
 
 export interface Storm {

@@ -20,7 +20,7 @@ import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mixPair } from '../../base/mix.ts';
 import { SERIAL_MASK } from '../../base/serial-distance.ts';
-import { elapsedMicros } from '../elapsed-micros.ts';
+import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const WORDS = 4;
 const PROBES = 8;

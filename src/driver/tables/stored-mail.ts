@@ -18,7 +18,7 @@ import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32 } from '../../base/mix.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { NO_SEQUENCE, WAITING_UNKNOWN } from '../../wire/phone-protocol.ts';
-import { elapsedMicros } from '../elapsed-micros.ts';
+import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const WAYS = 8;
 const NONE = -1;

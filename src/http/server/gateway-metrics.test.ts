@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { GATEWAY_COUNTERS, GATEWAY_GAUGES, GatewayCounter } from '../../switch/gateway-counters.ts';
-import { SWITCH_COUNTERS, SWITCH_GAUGES, SwitchCounter } from '../../switch/switch-counters.ts';
+import { SWITCH_COUNTERS, SWITCH_GAUGES, SwitchCounter } from '../../switch/terms/switch-counters.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 
 /** Two shards and a gateway, all of whose counters are 0. */
@@ -43,7 +43,7 @@ describe('the metrics of a switch', () => {
   it('say of everything that may decrease that it is a gauge, and of all else that it is a total', async () => {
     const { metrics } = made();
     const text = await metrics.text();
-    assert.deepEqual(markedIn('switch-counters.ts'), [...SWITCH_GAUGES]);
+    assert.deepEqual(markedIn('terms/switch-counters.ts'), [...SWITCH_GAUGES]);
     assert.deepEqual(markedIn('gateway-counters.ts'), [...GATEWAY_GAUGES]);
     const typed = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]));
     const nameOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

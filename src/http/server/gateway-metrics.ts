@@ -4,7 +4,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { GATEWAY_COUNTERS, GATEWAY_GAUGES } from '../../switch/gateway-counters.ts';
-import { SWITCH_COUNTERS, SWITCH_GAUGES } from '../../switch/switch-counters.ts';
+import { SWITCH_COUNTERS, SWITCH_GAUGES } from '../../switch/terms/switch-counters.ts';
 import type { OperationName } from '../api/http-operations.ts';
 
 /** The rows of the switch; the same arrays as long as the run lasts. */

@@ -2,8 +2,9 @@
  * How many phones are to come back by a time, where they come and go along the curve of a day: the reference for the logins
  * of a run. Computed on a grid of times, from the same distributions that phones draw from.
  */
-import type { Arrivals } from '../../driver/arrivals.ts';
+
 import { foundLengths, type Platform, sessionLengths } from '../../driver/people/platforms.ts';
+import type { Arrivals } from '../../driver/terms/arrivals.ts';
 
 /** Steps of the grid; the renewal equation takes their square. */
 const STEPS = 16_384;

@@ -8,7 +8,7 @@
  * Curve and events begin with the measurement. Until then the load has the level of that moment, so that it can settle;
  * where there are any, settling takes exactly its time (`phases.settle`), because due times are fixed before a run.
  */
-import { Arrivals, type RateStage } from '../../driver/arrivals.ts';
+import { Arrivals, type RateStage } from '../../driver/terms/arrivals.ts';
 import type { Curve, LoadEvent } from '../../scenario/keys/load-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 

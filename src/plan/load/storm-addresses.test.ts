@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TrunklineError } from '../../base/errors.ts';
-import { CELLS } from '../../driver/population.ts';
+import { CELLS } from '../../driver/terms/population.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { disturbanceMarks } from '../../verdict/record/declared-disturbances.ts';
 import { planRun } from '../run-plan.ts';

@@ -3,7 +3,7 @@
  * (`wire/source-address.ts`). Over memory phones have no sockets; their addresses are those that they would have over tcp.
  */
 import { TrunklineError } from '../../base/errors.ts';
-import type { Population } from '../../driver/population.ts';
+import type { Population } from '../../driver/terms/population.ts';
 import { type AddressBlock, parseAddressBlock } from '../../scenario/keys/address-block.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { sourceAddressBits, sourceAddressOf } from '../../wire/source-address.ts';

@@ -1,6 +1,6 @@
 /** Checks of addresses and ports: source addresses, destinations, and accept queues. */
 import { formatCount } from '../../base/units.ts';
-import { Population } from '../../driver/population.ts';
+import { Population } from '../../driver/terms/population.ts';
 import { type MachineLimits, portCount } from '../../measure/machine-limits.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_SOURCES, BLOCKS_MAX } from '../../transport/tun/device/address-block.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
-import { watchesPerShard } from '../watches-per-shard.ts';
+import { watchesPerShard } from '../sizes/watches-per-shard.ts';
 import type { PlanCheck } from './plan-check.ts';
 import { bufferCheck, mappingCheck, memoryCheck, ringChecks, threadCheck } from './resource-checks.ts';
 import type { Sides } from './socket-demand.ts';

@@ -10,9 +10,9 @@ import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
 import { BUCKET_BYTES, connectionBuckets } from '../../transport/tun/device/connection-buckets.ts';
 import { KERNEL_PAIR_BYTES } from '../../verdict/measurable-slope.ts';
-import { groupBytes } from '../planned-groups.ts';
-import { histogramBytes, latenciesPerLane } from '../run-shape.ts';
-import { watchBytes } from '../watches-per-shard.ts';
+import { groupBytes } from '../sizes/planned-groups.ts';
+import { histogramBytes, latenciesPerLane } from '../sizes/run-shape.ts';
+import { watchBytes } from '../sizes/watches-per-shard.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import { kernelEnds, type SocketShape } from './socket-shape.ts';
 

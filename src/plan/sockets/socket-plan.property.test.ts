@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Population } from '../../driver/population.ts';
+import { Population } from '../../driver/terms/population.ts';
 import { CONNECT_SALT, Placement } from '../../wire/placement.ts';
 import { sourceAddressOf } from '../../wire/source-address.ts';
 import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';

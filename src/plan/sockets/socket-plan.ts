@@ -6,7 +6,7 @@
  * machines.
  */
 import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { largest } from '../largest.ts';
+import { largest } from '../sizes/largest.ts';
 import { addressChecks, type Sources, sourcesOf } from './address-checks.ts';
 import { descriptorChecks } from './descriptor-checks.ts';
 import { networkChecks } from './network-checks.ts';

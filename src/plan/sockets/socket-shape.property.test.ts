@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CELLS } from '../../driver/population.ts';
+import { CELLS } from '../../driver/terms/population.ts';
 import { demandOf, MACHINE } from '../measured-machine.test-suite.ts';
 import { openConnections, type SocketDemand } from './socket-demand.ts';
 import { evenLoad, laneLoad, loadMin, ownDescriptors, shapeSockets, sharedLoad } from './socket-shape.ts';

@@ -7,7 +7,7 @@
  */
 import { TrunklineError } from '../../base/errors.ts';
 import { formatCount } from '../../base/units.ts';
-import { CELLS, Population } from '../../driver/population.ts';
+import { CELLS, Population } from '../../driver/terms/population.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { MOVES_MAX } from '../../transport/tcp/sockets/ring-sockets.ts';

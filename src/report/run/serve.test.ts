@@ -1,7 +1,7 @@
 /** What `serve` prints: its line per interval, and how it stopped. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
+import { SWITCH_COUNTERS } from '../../switch/terms/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import type { ServiceEnd } from '../../verdict/record/service-figures.ts';
 import { notableCounters, serveEndText, serveLine } from './serve.ts';

@@ -1,6 +1,6 @@
 /** The section of a result about content: messages of each kind, and what a blob store would carry. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 const readReceipts = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** What a result says of the store of the mailboxes. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const durabilitySchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** The section of a result about the machine, the system and the program. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const environmentSchema = z.strictObject({
   trunkline: z.string(),

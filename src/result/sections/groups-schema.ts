@@ -1,6 +1,6 @@
 /** What a result says about groups and broadcast lists. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 /** Where the recipients of messages to groups are, at the end of a run. */
 export const groupBalanceSchema = z.strictObject({

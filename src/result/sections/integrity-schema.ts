@@ -1,7 +1,7 @@
 /** The section of a result about integrity: where all messages are at the end of a run. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
 import { groupBalanceSchema } from './groups-schema.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const integritySchema = z.strictObject({
   isSound: z

@@ -1,6 +1,6 @@
 /** The section of a result about latencies, and a latency as results store it. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 /** The range of results that do not state one. */
 const OLDER_RANGE_MICROS = 2 ** 26 - 1;

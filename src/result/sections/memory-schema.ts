@@ -1,6 +1,6 @@
 /** The section of a result about memory: lines fitted over the levels of connections, and the ledger of tables. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const slopeSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** The section of a result about phones that did not behave, and what became of them. */
 import { z } from 'zod';
-import { countOf, figureOrNull } from '../schema-terms.ts';
+import { countOf, figureOrNull } from './schema-terms.ts';
 
 export const misfitsSchema = z
   .strictObject({

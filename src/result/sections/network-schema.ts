@@ -1,7 +1,7 @@
 /** The section of a result about packets: what lanes over tun, the networks of their phones and the switch's kernel made of them. */
 import { z } from 'zod';
-import { countOf, figureOrNull } from '../schema-terms.ts';
 import { latencySchema } from './latency-schema.ts';
+import { countOf, figureOrNull } from './schema-terms.ts';
 
 const fates = {
   packets: countOf.describe('Both ways'),

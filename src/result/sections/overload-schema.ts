@@ -1,6 +1,6 @@
 /** The section of a result about overload: what was offered, what was delivered in time, and what was shed for it. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 const shedKind = z.strictObject({
   kind: z.enum(['presence', 'typing', 'readReceipts', 'logins', 'messages']),

@@ -1,7 +1,7 @@
 /** The section of a result about platforms: what the phones of each did. */
 import { z } from 'zod';
-import { countOf, figure } from '../schema-terms.ts';
 import { latencySchema } from './latency-schema.ts';
+import { countOf, figure } from './schema-terms.ts';
 
 export const platformsSchema = z
   .array(

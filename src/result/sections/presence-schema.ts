@@ -1,6 +1,6 @@
 /** The section of a result about presence and typing: what phones watched and were told while measuring. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const presenceSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** The section of a result about processor time: per message, and by thread. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 const thread = z.strictObject({
   name: z.string(),

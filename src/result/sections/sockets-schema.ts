@@ -1,6 +1,6 @@
 /** The section of a result about sockets: how they were configured, and what the kernel reported. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 export const socketsSchema = z
   .strictObject({

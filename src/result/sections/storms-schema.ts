@@ -1,6 +1,6 @@
 /** What a result says of each reconnection storm that the scenario declares. */
 import { z } from 'zod';
-import { countOf, figure, figureOrNull } from '../schema-terms.ts';
+import { countOf, figure, figureOrNull } from './schema-terms.ts';
 
 const deliveries = z.strictObject({
   count: countOf,

@@ -6,10 +6,10 @@ import type { Result } from '../../result/result-schema.ts';
 import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import { smallScenario } from '../sides/small-run.test-suite.ts';
+import { PauseRequests } from './control/pause-requests.ts';
 import { executeRun } from './execute-run.ts';
 import { executeStep } from './execute-step.ts';
-import { PauseRequests } from './pause-requests.ts';
-import { prepareRun } from './prepare-run.ts';
+import { prepareRun } from './order/prepare-run.ts';
 
 const never = new AbortController().signal;
 

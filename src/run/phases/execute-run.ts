@@ -32,19 +32,19 @@ import { RunThreads } from '../sides/run-threads.ts';
 import { targetFault } from '../sides/target-fault.ts';
 import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
-import { drain } from './drain.ts';
-import { HttpTraffic } from './http-traffic.ts';
-import { LoadPause } from './load-pause.ts';
-import { MachineInterval } from './machine-interval.ts';
-import { measureTraffic, settleTraffic, startTraffic } from './measure-traffic.ts';
-import { PauseRequests } from './pause-requests.ts';
-import { returnsOfCurve } from './planned-returns.ts';
-import { ramp } from './ramp.ts';
-import { noteEnd, RunControl, RunEnded } from './run-control.ts';
-import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
+import { LoadPause } from './control/load-pause.ts';
+import { PauseRequests } from './control/pause-requests.ts';
+import { noteEnd, RunControl, RunEnded } from './control/run-control.ts';
+import { MachineInterval } from './intervals/machine-interval.ts';
+import { type SeriesListener, TimeSeries } from './intervals/time-series.ts';
+import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts';
+import { storedOrder } from './order/stored-order.ts';
 import type { RunProfiles } from './run-profiles.ts';
-import { storedOrder } from './stored-order.ts';
-import { type SeriesListener, TimeSeries } from './time-series.ts';
+import { drain } from './traffic/drain.ts';
+import { HttpTraffic } from './traffic/http-traffic.ts';
+import { measureTraffic, settleTraffic, startTraffic } from './traffic/measure-traffic.ts';
+import { returnsOfCurve } from './traffic/planned-returns.ts';
+import { ramp } from './traffic/ramp.ts';
 
 /** Receives the progress of a run. A phase after the calibration is an event as well. */
 export interface RunListener extends SeriesListener {

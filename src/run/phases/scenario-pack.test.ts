@@ -13,7 +13,7 @@ import { planRun, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { parseSteps } from '../../scenario/scenario-steps.ts';
 import { integrityOf } from '../../simulate/checks/world-integrity.ts';
-import { World } from '../../simulate/world.ts';
+import { World } from '../../simulate/world/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { Integrity } from '../../verdict/record/integrity.ts';
 import { plannedWorld } from '../worker/planned-world.ts';

@@ -3,11 +3,11 @@
  * machine disturbs it, so a guard trips only because of random variation in the load, which differs for each seed.
  */
 
-import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import { DRIVER_COUNTERS } from '../../driver/terms/driver-counters.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Guard } from '../../result/result-schema.ts';
-import { World } from '../../simulate/world.ts';
+import { World } from '../../simulate/world/world.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { Bin } from '../../stats/steadiness.ts';
 import { sendDelayGuard } from '../../verdict/guards/driver-guards.ts';

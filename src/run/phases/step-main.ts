@@ -8,9 +8,9 @@ import { hasNetwork } from '../../scenario/keys/transport/network-keys.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { enterRunNamespace } from '../../transport/tun/device/run-namespace.ts';
+import { PauseRequests } from './control/pause-requests.ts';
 import { executeRun } from './execute-run.ts';
-import { PauseRequests } from './pause-requests.ts';
-import type { RunOrder } from './run-order.ts';
+import type { RunOrder } from './order/run-order.ts';
 import { type ProfileOrder, RunProfiles } from './run-profiles.ts';
 import type { StepCommand, StepMessage } from './step-messages.ts';
 

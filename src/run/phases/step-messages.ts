@@ -5,7 +5,7 @@ import type { RunEvent } from '../../result/series-schema.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { PhaseName } from '../../verdict/record/run-record.ts';
-import type { RunOrder } from './run-order.ts';
+import type { RunOrder } from './order/run-order.ts';
 import type { ProfileOrder } from './run-profiles.ts';
 
 /** Sent to the process: the run's order, with what to profile of it, and later possibly requests to end early, or to pause or resume the load. */

@@ -25,15 +25,15 @@ import type { RunSides } from '../sides/run-sides.ts';
 import { RunThreads } from '../sides/run-threads.ts';
 import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
-import { rest } from './drain.ts';
-import { MachineInterval } from './machine-interval.ts';
-import { measureTraffic, startTraffic } from './measure-traffic.ts';
-import { returnsOfTrials } from './planned-returns.ts';
-import { ramp } from './ramp.ts';
-import { RunControl } from './run-control.ts';
-import { emptyRecord, environmentNow, type RunOrder } from './run-order.ts';
-import { storedOrder } from './stored-order.ts';
-import { type SeriesListener, TimeSeries } from './time-series.ts';
+import { RunControl } from './control/run-control.ts';
+import { MachineInterval } from './intervals/machine-interval.ts';
+import { type SeriesListener, TimeSeries } from './intervals/time-series.ts';
+import { emptyRecord, environmentNow, type RunOrder } from './order/run-order.ts';
+import { storedOrder } from './order/stored-order.ts';
+import { rest } from './traffic/drain.ts';
+import { measureTraffic, startTraffic } from './traffic/measure-traffic.ts';
+import { returnsOfTrials } from './traffic/planned-returns.ts';
+import { ramp } from './traffic/ramp.ts';
 
 /** Receives the progress before the first trial. */
 export interface TrialListener {

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { deserialize } from 'node:v8';
-import { DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
+import { DriverCounter, type DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import { currentEpochNanos, epochTag } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import { loadEnds } from '../worker/ends/thread-ends.ts';

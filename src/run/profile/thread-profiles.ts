@@ -8,7 +8,7 @@ import {
   parseProcessorProfile,
 } from '../../analysis/profile/profile-files.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { ALLOCATIONS_ENDING, PROCESSOR_ENDING } from '../worker/profiled-thread.ts';
+import { ALLOCATIONS_ENDING, PROCESSOR_ENDING } from '../worker/thread/profiled-thread.ts';
 import { type NamedProfile, SourceNames } from './source-names.ts';
 
 export interface ThreadFiles {

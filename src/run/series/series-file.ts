@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { TrunklineError } from '../../base/errors.ts';
 import { parseJson } from '../../result/parse-json.ts';
-import { countOf } from '../../result/schema-terms.ts';
+import { countOf } from '../../result/sections/schema-terms.ts';
 import { unwritable } from './result-folder.ts';
 
 export const SERIES_SCHEMA = 'trunkline.series/1';

@@ -14,7 +14,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import { fingerprint } from '../../measure/fingerprint.ts';
 import { parseResult } from '../../result/parse-result.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { runId } from '../phases/run-id.ts';
+import { runId } from '../phases/order/run-id.ts';
 import { freshRun } from './fresh-run.ts';
 import { machineRest } from './machine-rest.ts';
 import { ResultFolder } from './result-folder.ts';

@@ -1,11 +1,11 @@
 /** Descriptor tables of the threads of a process: who has one of its own, what it inherits, and what all must share. */
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { RunShape } from '../../plan/run-shape.ts';
+import type { RunShape } from '../../plan/sizes/run-shape.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { openBellDescriptor } from '../../transport/tcp/system/event-doorbell.ts';
 import { loadSystemCalls } from '../../transport/tcp/system/system-calls.ts';
 import { ThreadDescriptors } from '../../transport/tcp/system/thread-descriptors.ts';
-import type { WorkerRole } from '../worker/worker-messages.ts';
+import type { WorkerRole } from '../worker/thread/worker-messages.ts';
 
 /** Whether each thread takes its own descriptor table, which starts as a copy of the one of its process. */
 export function hasPrivateTables(plan: RunPlan): boolean {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { currentThreadId } from '../../measure/thread-cpu.ts';
-import type { RunShape } from '../../plan/run-shape.ts';
+import type { RunShape } from '../../plan/sizes/run-shape.ts';
 import { RANGE_BITS_MIN } from '../../stats/histogram.ts';
 import { THREADS_PER_ROLE_MAX } from '../../verdict/record/interval.ts';
 import type { ThreadInfo } from '../../verdict/record/run-record.ts';

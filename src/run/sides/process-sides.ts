@@ -5,8 +5,8 @@
 
 import { totalmem } from 'node:os';
 import { formatCount } from '../../base/units.ts';
-import { DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import type { StormCounts } from '../../driver/storms/storm-tally.ts';
+import { DriverCounter, type DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import { kernelMemory, type SocketStatistics } from '../../measure/kernel-memory.ts';
 import { freeBytes, roughRssBytes } from '../../measure/memory.ts';
 import { currentEpochNanos, MonotonicClock } from '../../measure/monotonic-clock.ts';
@@ -17,7 +17,7 @@ import type { RunPlan } from '../../plan/run-plan.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
-import { SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
+import { SwitchCounter, type SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import {
   eachLatency,
@@ -32,8 +32,8 @@ import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
-import type { ProfilePart } from '../worker/profiled-thread.ts';
-import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
+import type { ProfilePart } from '../worker/thread/profiled-thread.ts';
+import type { SwitchTarget, WorkerCommand } from '../worker/thread/worker-messages.ts';
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd-settings.ts';
 

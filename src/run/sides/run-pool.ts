@@ -1,9 +1,9 @@
 /** The pool of the threads of a run: which there are, in which order they start, and what each is given. */
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { RunShape } from '../../plan/run-shape.ts';
+import type { RunShape } from '../../plan/sizes/run-shape.ts';
 import { type WorkerSpecification, WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import type { Bell, RunMemory } from '../worker/memory/run-memory.ts';
-import type { WorkerCommand, WorkerData, WorkerRole } from '../worker/worker-messages.ts';
+import type { WorkerCommand, WorkerData, WorkerRole } from '../worker/thread/worker-messages.ts';
 import { crowdSettings } from './crowd-settings.ts';
 import { hasPrivateTables, inheritedDescriptors } from './descriptor-tables.ts';
 

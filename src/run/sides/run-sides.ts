@@ -7,14 +7,14 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { StormCounts } from '../../driver/storms/storm-tally.ts';
+import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { GatewayCounterName } from '../../switch/gateway-counters.ts';
-import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import type { SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import type { LatencyHistograms, LatencyName, PlatformLatencies } from '../../verdict/record/latencies.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -22,8 +22,8 @@ import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
-import type { ProfilePart } from '../worker/profiled-thread.ts';
-import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
+import type { ProfilePart } from '../worker/thread/profiled-thread.ts';
+import type { SwitchTarget, WorkerCommand } from '../worker/thread/worker-messages.ts';
 
 /** Memory of one side's process. */
 export interface SideMemory {

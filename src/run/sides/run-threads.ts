@@ -3,8 +3,8 @@
  * read from shared memory while the threads work; other figures are requested from them.
  */
 
-import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/driver-counters.ts';
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
+import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import { collectGarbage } from '../../measure/garbage.ts';
 import { roughRssBytes } from '../../measure/memory.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
@@ -12,10 +12,10 @@ import { processCpuMicros } from '../../measure/process-cpu.ts';
 import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import type { RunShape } from '../../plan/run-shape.ts';
+import type { RunShape } from '../../plan/sizes/run-shape.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import { GatewayCounter, type GatewayCounterName } from '../../switch/gateway-counters.ts';
-import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/switch-counters.ts';
+import { SWITCH_COUNTERS, SwitchCounter, type SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 import type { WorkerThreadsPool } from '../../threads/worker-threads-pool.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import { addUndelivered, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
@@ -34,8 +34,8 @@ import type { StoreFigures } from '../../verdict/record/store-figures.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import { sumLogs } from '../worker/memory/log-figures.ts';
 import { RunMemory } from '../worker/memory/run-memory.ts';
-import { ProfiledThread, type ProfilePart } from '../worker/profiled-thread.ts';
-import type { SwitchTarget, WorkerCommand, WorkerReady } from '../worker/worker-messages.ts';
+import { ProfiledThread, type ProfilePart } from '../worker/thread/profiled-thread.ts';
+import type { SwitchTarget, WorkerCommand, WorkerReady } from '../worker/thread/worker-messages.ts';
 import { CounterSums } from './counter-sums.ts';
 import { bellDescriptors } from './descriptor-tables.ts';
 import { IntervalReader } from './interval-reader.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
 import type { StormCounts } from '../../driver/storms/storm-tally.ts';
+import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import { MACHINE } from '../../plan/measured-machine.test-suite.ts';
@@ -13,7 +13,7 @@ import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { GatewayCounterName } from '../../switch/gateway-counters.ts';
-import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import type { SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 import { reading } from '../../verdict/made-evidence.test-suite.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { eachLatency, type LatencyName, type PlatformLatencies } from '../../verdict/record/latencies.ts';
@@ -21,8 +21,8 @@ import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { ProcessCpu } from '../../verdict/record/window.ts';
-import type { ProfilePart } from '../worker/profiled-thread.ts';
-import type { WorkerCommand } from '../worker/worker-messages.ts';
+import type { ProfilePart } from '../worker/thread/profiled-thread.ts';
+import type { WorkerCommand } from '../worker/thread/worker-messages.ts';
 import type { Freshness, IntervalReading, RunSides, SideRss } from './run-sides.ts';
 
 const SCENARIO = `

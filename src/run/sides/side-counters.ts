@@ -1,8 +1,8 @@
 /** The counters of both sides by name, from rows that hold them in the order of their names. */
 import { namedCounters } from '../../base/counters.ts';
-import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
+import { DRIVER_COUNTERS } from '../../driver/terms/driver-counters.ts';
 import { GATEWAY_COUNTERS } from '../../switch/gateway-counters.ts';
-import { SWITCH_COUNTERS } from '../../switch/switch-counters.ts';
+import { SWITCH_COUNTERS } from '../../switch/terms/switch-counters.ts';
 import { SOCKET_COUNTERS } from '../../transport/socket-counters.ts';
 import type { SideCounters } from '../../verdict/record/run-record.ts';
 

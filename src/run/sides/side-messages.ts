@@ -10,8 +10,8 @@ import type { LatencyName, PlatformLatencyName } from '../../verdict/record/late
 import type { NetworkReadings } from '../../verdict/record/network-reading.ts';
 import type { Inspection, ThreadInfo } from '../../verdict/record/run-record.ts';
 import type { StoreFigures } from '../../verdict/record/store-figures.ts';
-import type { ProfilePart } from '../worker/profiled-thread.ts';
-import type { SwitchTarget, WorkerCommand } from '../worker/worker-messages.ts';
+import type { ProfilePart } from '../worker/thread/profiled-thread.ts';
+import type { SwitchTarget, WorkerCommand } from '../worker/thread/worker-messages.ts';
 import type { ProcessReading } from './process-reading.ts';
 import type { Freshness, IntervalReading } from './run-sides.ts';
 

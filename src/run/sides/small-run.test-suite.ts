@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { planOn, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { thisMachine } from '../phases/this-machine.ts';
+import { thisMachine } from '../phases/order/this-machine.ts';
 import type { RunSides } from './run-sides.ts';
 
 const SCENARIO = `

@@ -5,7 +5,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import { plannedSockets } from '../../plan/planned-sockets.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { SWITCH_HOST } from '../../transport/tun/device/address-block.ts';
-import type { SwitchTarget } from '../worker/worker-messages.ts';
+import type { SwitchTarget } from '../worker/thread/worker-messages.ts';
 import type { RunThreads } from './run-threads.ts';
 
 /**

@@ -9,7 +9,7 @@ import { checkLog } from '../../disk/check-store.ts';
 import { StoreFolder } from '../../disk/store-folder.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { processStart } from '../../measure/process-start.ts';
-import { startTraffic } from '../phases/measure-traffic.ts';
+import { startTraffic } from '../phases/traffic/measure-traffic.ts';
 import { type OpenStore, openStore } from '../worker/store/open-store.ts';
 import { RunThreads } from './run-threads.ts';
 import { eventually, logIn, smallPlan } from './small-run.test-suite.ts';

@@ -5,7 +5,7 @@
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
 import type { ServiceEnd, ServiceInterval } from '../../verdict/record/service-figures.ts';
-import type { SwitchTarget } from '../worker/worker-messages.ts';
+import type { SwitchTarget } from '../worker/thread/worker-messages.ts';
 import type { RunSides } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';
 import { startListening } from './start-listening.ts';

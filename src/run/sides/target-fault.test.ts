@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import type { SocketCounterName } from '../../transport/socket-counters.ts';
 import { ScriptedSides, scriptedPlan } from './scripted-sides.test-suite.ts';
 import { targetFault } from './target-fault.ts';

@@ -3,10 +3,10 @@
  * others would fail too, and the user wants to know the reason at once.
  */
 import { formatCount } from '../../base/units.ts';
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import type { SocketCounterName } from '../../transport/socket-counters.ts';
 import { memoryLevels } from '../../verdict/record/memory-levels.ts';
-import type { SwitchTarget } from '../worker/worker-messages.ts';
+import type { SwitchTarget } from '../worker/thread/worker-messages.ts';
 import type { RunSides } from './run-sides.ts';
 
 /** Number of failures without any success that is no longer attributed to chance. */

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../result/series-schema.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { type Interval, roundedInterval } from '../../verdict/record/interval.ts';
 import type { RunListener } from '../phases/execute-run.ts';
-import type { RunOrder } from '../phases/run-order.ts';
+import type { RunOrder } from '../phases/order/run-order.ts';
 import { FileStream } from './file-stream.ts';
 import { CSV, JSON_LINES } from './interval-lines.ts';
 import { StatsdStream } from './statsd-stream.ts';

@@ -15,9 +15,9 @@ import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import type { RunMemory } from './memory/run-memory.ts';
 import { EventSleeper } from './reactors/event-sleeper.ts';
 import { runEventReactor } from './reactors/run-event-reactor.ts';
-import type { SwitchEnd } from './thread-end.ts';
-import type { WorkerCommand } from './worker-messages.ts';
-import type { WorkerReactor } from './worker-reactor.ts';
+import type { SwitchEnd } from './thread/thread-end.ts';
+import type { WorkerCommand } from './thread/worker-messages.ts';
+import type { WorkerReactor } from './thread/worker-reactor.ts';
 
 /** Requests wake the thread, so it sleeps whenever there is nothing to do; it looks for late requests this often. */
 const IDLE = { spins: 0, napMicros: 0, parkMicros: 100_000 };

@@ -1,14 +1,14 @@
 /** Creates a lane from the plan and the memory of a run. */
 
-import { Arrivals } from '../../driver/arrivals.ts';
 import type { LaneGroups } from '../../driver/groups/group-messages.ts';
 import { Lane } from '../../driver/lane.ts';
-import type { LaneSettings } from '../../driver/lane-settings.ts';
 import type { MisfitSettings } from '../../driver/misfits/misfits.ts';
 import { minorVersions } from '../../driver/people/platforms.ts';
-import { Population } from '../../driver/population.ts';
 import { NO_PRESENCE, type PresenceLoad } from '../../driver/presence/presence-load.ts';
+import type { LaneSettings } from '../../driver/state/lane-settings.ts';
 import type { Storm } from '../../driver/storms/lane-storms.ts';
+import { Arrivals } from '../../driver/terms/arrivals.ts';
+import { Population } from '../../driver/terms/population.ts';
 import { churnTime, loadArrivals } from '../../plan/load/load-curve.ts';
 import { stormAddresses } from '../../plan/load/storm-addresses.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
@@ -20,13 +20,13 @@ import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import { GroupPlan, type GroupPlanSettings } from '../../wire/group-plan.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { CONNECT_SALT, HOME_SALT, Placement } from '../../wire/placement.ts';
-import { outagesOf } from './lane-network.ts';
+import { outagesOf } from './ends/lane-network.ts';
 import { lanePlatforms } from './lane-platforms.ts';
 import { tableMemory } from './memory/huge-page-memory.ts';
-import type { PhoneEnd, ThreadPlace } from './thread-end.ts';
+import type { PhoneEnd, ThreadPlace } from './thread/thread-end.ts';
+import type { WorkerCommand } from './thread/worker-messages.ts';
+import type { WorkerReactor } from './thread/worker-reactor.ts';
 import { hmacSigner, noTokens } from './token-authority.ts';
-import type { WorkerCommand } from './worker-messages.ts';
-import type { WorkerReactor } from './worker-reactor.ts';
 
 export interface LaneOfRun {
   /** See {@link LaneSettings.runTag}. */

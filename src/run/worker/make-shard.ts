@@ -5,18 +5,18 @@ import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { logFolder } from '../../disk/store-folder.ts';
-import { groupSettings } from '../../plan/planned-groups.ts';
 import { storeDurability } from '../../plan/planned-store.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';
-import { watchesPerShard } from '../../plan/watches-per-shard.ts';
+import { groupSettings } from '../../plan/sizes/planned-groups.ts';
+import { watchesPerShard } from '../../plan/sizes/watches-per-shard.ts';
 import { MailboxIndex } from '../../store/mailbox-index.ts';
 import { VOLATILE } from '../../store/mailbox-store.ts';
 import { spinningWork } from '../../switch/admission/message-work.ts';
 import { NullShard } from '../../switch/null-shard.ts';
 import { Shard } from '../../switch/shard.ts';
-import type { Authenticator, ShardSettings } from '../../switch/shard-settings.ts';
-import { SwitchCounter } from '../../switch/switch-counters.ts';
 import { LoginAdmission, type LoginAdmissionSettings } from '../../switch/tables/login-admission.ts';
+import type { Authenticator, ShardSettings } from '../../switch/terms/shard-settings.ts';
+import { SwitchCounter } from '../../switch/terms/switch-counters.ts';
 import type { UndeliveredInGroups } from '../../verdict/record/group-balance.ts';
 import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
@@ -25,10 +25,10 @@ import { tableMemory } from './memory/huge-page-memory.ts';
 import { mailboxMemory } from './memory/mailbox-memory.ts';
 import type { RunMemory } from './memory/run-memory.ts';
 import { shardLog } from './store/shard-log.ts';
-import type { SwitchEnd } from './thread-end.ts';
+import type { SwitchEnd } from './thread/thread-end.ts';
+import type { WorkerCommand } from './thread/worker-messages.ts';
+import type { WorkerReactor } from './thread/worker-reactor.ts';
 import { acceptEveryone, hmacAuthenticator } from './token-authority.ts';
-import type { WorkerCommand } from './worker-messages.ts';
-import type { WorkerReactor } from './worker-reactor.ts';
 
 export function makeShard(
   plan: RunPlan,

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { TokenSigner } from '../../protocol/trunkline/token-signer.ts';
-import type { Authenticator } from '../../switch/shard-settings.ts';
+import type { Authenticator } from '../../switch/terms/shard-settings.ts';
 import { accountNumber } from '../../wire/frames.ts';
 
 export const TOKEN_BYTES = 16;

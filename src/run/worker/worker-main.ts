@@ -14,10 +14,10 @@ import { makeLane } from './make-lane.ts';
 import { makeNullShard, makeShard } from './make-shard.ts';
 import { RunMemory } from './memory/run-memory.ts';
 import type { ThreadGauges } from './memory/thread-gauges.ts';
-import { ProfiledThread } from './profiled-thread.ts';
-import type { PhoneEnd, SwitchEnd } from './thread-end.ts';
-import type { WorkerCommand, WorkerData, WorkerReady } from './worker-messages.ts';
-import type { WorkerReactor } from './worker-reactor.ts';
+import { ProfiledThread } from './thread/profiled-thread.ts';
+import type { PhoneEnd, SwitchEnd } from './thread/thread-end.ts';
+import type { WorkerCommand, WorkerData, WorkerReady } from './thread/worker-messages.ts';
+import type { WorkerReactor } from './thread/worker-reactor.ts';
 
 const { data, announced } = workerData as PooledWorkerData<WorkerData>; // only the pool starts this file
 

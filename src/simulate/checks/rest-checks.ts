@@ -1,6 +1,6 @@
 /** What must hold when a world has come to rest, and when all its sessions have ended. */
-import type { Population } from '../../driver/population.ts';
-import type { World } from '../world.ts';
+import type { Population } from '../../driver/terms/population.ts';
+import type { World } from '../world/world.ts';
 import type { MessageAudit, Violation, WaitingMessage } from './message-audit.ts';
 import { integrityOf } from './world-integrity.ts';
 

@@ -1,10 +1,10 @@
 /** Checks that no message of a world is lost or duplicated. */
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
-import { DRIVER_COUNTERS } from '../../driver/driver-counters.ts';
-import { SwitchCounter } from '../../switch/switch-counters.ts';
+import { DRIVER_COUNTERS } from '../../driver/terms/driver-counters.ts';
+import { SwitchCounter } from '../../switch/terms/switch-counters.ts';
 import { addUndelivered, NOTHING_UNDELIVERED } from '../../verdict/record/group-balance.ts';
 import { checkIntegrity, type Integrity } from '../../verdict/record/integrity.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 
 /** The driver's counters, summed over all lanes. */
 export function driverCounters(world: World): Record<string, number> {

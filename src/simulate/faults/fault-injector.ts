@@ -1,9 +1,9 @@
 /** Does the faults of a run to its world at their times, and undoes those that last for a time. */
 import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
-import type { Population } from '../../driver/population.ts';
+import type { Population } from '../../driver/terms/population.ts';
 import type { Draw } from '../disk/simulated-disk.ts';
 import type { SimulatedLog } from '../disk/simulated-log.ts';
-import type { World } from '../world.ts';
+import type { World } from '../world/world.ts';
 import type { Fault } from './fault-kinds.ts';
 import type { FaultyTransport } from './faulty-transport.ts';
 

@@ -2,7 +2,7 @@
  * The rings and tables that a simulation can make as small as they work, so that work has to wait for room. Those that
  * bound a promise are left out: without room for windows of ids, messages are shown twice (mailbox-store.ts).
  */
-import type { WorldSettings } from '../world.ts';
+import type { WorldSettings } from '../world/world.ts';
 
 interface SmallTable {
   readonly name: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { INPUT_MARKS } from '../../wire/transport.ts';
-import { SWITCH_COUNTERS, SwitchCounter } from '../switch-counters.ts';
+import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { InputWait, type MarkedInput } from './input-wait.ts';
 import { Shed, Shedding } from './shedding.ts';
 

@@ -10,7 +10,7 @@
  * Scale", ACM Queue 13(8), 2015).
  */
 import { countBy } from '../../base/counters.ts';
-import { SwitchCounter } from '../switch-counters.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import { InputWait, type MarkedInput } from './input-wait.ts';
 
 /** What can be shed, in the order in which it is. */

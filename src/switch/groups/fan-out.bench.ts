@@ -3,9 +3,9 @@
  * of 64 bytes, two shards, all members online. Prints JSON. Arguments: the number of phones (1,000,000 by default), of whom
  * each is in one group, and of deliveries (4,000,000).
  */
-import { Arrivals } from '../../driver/arrivals.ts';
+import { Arrivals } from '../../driver/terms/arrivals.ts';
 import { benchWorld, measureSides } from '../../simulate/bench-world.test-suite.ts';
-import { World } from '../../simulate/world.ts';
+import { World } from '../../simulate/world/world.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
 
 const MEMBERS = 256;

@@ -24,9 +24,9 @@ import type { SharedPayloads } from '../../store/shared-payloads.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import type { AccountHome } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';
-import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
-import { SwitchCounter } from '../switch-counters.ts';
 import type { RowPrefetch } from '../tables/row-prefetch.ts';
+import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import { MemberLists } from './member-lists.ts';
 import { WordQueue } from './word-queue.ts';
 

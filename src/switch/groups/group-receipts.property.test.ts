@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Passage } from '../homes/session-passages.ts';
-import { SWITCH_COUNTERS, SwitchCounter } from '../switch-counters.ts';
+import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';
 import { GroupReceipts } from './group-receipts.ts';
 import { RecentMessages } from './recent-messages.ts';
 

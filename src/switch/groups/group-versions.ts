@@ -7,7 +7,7 @@
  *
  * All of this is lost when the shard ends, and begins again with the plan and a version above all earlier ones.
  */
-import type { GroupSettings, ShardSettings } from '../shard-settings.ts';
+import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
 import { MembershipChanges } from './membership-changes.ts';
 
 /** Versions of one incarnation: those of the next are higher. */

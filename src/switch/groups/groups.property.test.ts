@@ -8,8 +8,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ErrorFrameCode, GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
-import type { GroupSettings } from '../shard-settings.ts';
 import { SmallSwitch, type SmallSwitchSettings } from '../small-switch.test-suite.ts';
+import type { GroupSettings } from '../terms/shard-settings.ts';
 import { GroupPhone, type Received, type Request, TAG_BYTES } from './group-phone.test-suite.ts';
 
 const [PHONES, GROUPS, LISTS] = [7, 2, 1];

@@ -6,9 +6,9 @@
 import { assert } from '../../base/assert.ts';
 import { count } from '../../base/counters.ts';
 import { NO_READER } from '../../store/mailbox-entry.ts';
-import type { ShardSettings } from '../shard-settings.ts';
-import { SwitchCounter } from '../switch-counters.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import type { AccountHome } from './account-home.ts';
 import type { Hops } from './hops.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, RingMemory, ringBytes } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
-import { SWITCH_COUNTERS } from '../switch-counters.ts';
+import { SWITCH_COUNTERS } from '../terms/switch-counters.ts';
 import { HopReader } from './hop-reader.ts';
 import { HOP_NAMES, HOPS, type HopName, type HopTarget } from './hop-table.ts';
 import { Hops } from './hops.ts';

@@ -24,7 +24,7 @@
 import { count } from '../../base/counters.ts';
 import type { ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, type RingMemory } from '../../ring/ring-layout.ts';
-import { SwitchCounter } from '../switch-counters.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import { type Begin, makeWriters } from './hop-functions.ts';
 import { type HopWriters, incarnationBits, KIND_MASK } from './hop-table.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, RingMemory, ringBytes } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
-import { SWITCH_COUNTERS } from '../switch-counters.ts';
+import { SWITCH_COUNTERS } from '../terms/switch-counters.ts';
 import { Hops } from './hops.ts';
 import { inboxBytesMin, inboxQuestionsMax, inboxReserveBytes } from './inbox-sizes.ts';
 

@@ -17,11 +17,11 @@ import { serialDistance } from '../../base/serial-distance.ts';
 import { EntryState, NO_READER } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex, OverdueVisitor } from '../../store/mailbox-index.ts';
 import type { MailboxStore } from '../../store/mailbox-store.ts';
-import type { ShardSettings } from '../shard-settings.ts';
-import { SwitchCounter } from '../switch-counters.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import type { Hops } from './hops.ts';
 import { type LocalDelivery, Passage, SessionPassages } from './session-passages.ts';
 

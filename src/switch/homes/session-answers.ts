@@ -5,8 +5,8 @@
  * An answer for which an inbox has no room answers a question that is no longer open (see Hops), and is dropped.
  */
 import { count } from '../../base/counters.ts';
-import { SwitchCounter } from '../switch-counters.ts';
 import type { AddressLayout } from '../tables/address-layout.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import type { Hops } from './hops.ts';
 
 /** What the home tells the sessions on its own shard. */

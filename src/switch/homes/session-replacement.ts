@@ -3,9 +3,9 @@
  * A later one takes its place, and the one before it is refused; so is one that has waited for too long.
  */
 import { LoginCode } from '../../wire/frames.ts';
-import { questionTicks, type ShardSettings } from '../shard-settings.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import { PendingLogins } from '../tables/pending-logins.ts';
+import { questionTicks, type ShardSettings } from '../terms/shard-settings.ts';
 import type { SessionAnswers } from './session-answers.ts';
 
 /** Looks at all waiting logins in the time that one may wait. */

@@ -16,11 +16,11 @@ import type { TableMemory } from '../../base/table-memory.ts';
 import { LAST_SEEN_UNKNOWN, PresenceState } from '../../wire/presence-frames.ts';
 import type { PresenceChanges } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';
-import type { ShardSettings } from '../shard-settings.ts';
-import { SwitchCounter } from '../switch-counters.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import { NOT_WATCHED, SubscriptionTable } from './subscription-table.ts';
 
 /** In place of a state: the home has no room for the subscription. */

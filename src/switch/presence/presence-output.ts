@@ -7,7 +7,7 @@ import { ERROR_FRAME_BYTES, writeErrorFrame } from '../../wire/frames.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { PRESENCE_FRAME_BYTES, TYPING_FRAME_BYTES, writePresence, writeTyping } from '../../wire/presence-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../../wire/transport.ts';
-import { SwitchCounter } from '../switch-counters.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 
 export class PresenceOutput {
   readonly #transport: Transport;

@@ -24,11 +24,11 @@ import {
 } from '../../wire/presence-frames.ts';
 import type { Transport } from '../../wire/transport.ts';
 import type { Hops } from '../homes/hops.ts';
-import type { ShardSettings } from '../shard-settings.ts';
-import { SwitchCounter } from '../switch-counters.ts';
 import type { AccountTable } from '../tables/account-table.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import type { SessionTable } from '../tables/session-table.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
+import { SwitchCounter } from '../terms/switch-counters.ts';
 import { AccountPresence } from './account-presence.ts';
 import { PresenceOutput } from './presence-output.ts';
 import { SessionWatches } from './session-watches.ts';

@@ -12,7 +12,7 @@
  * whether an address is on this shard, however many nodes there are. All 32 bits may be in use, so an address may be
  * negative; V8 keeps it as a small integer.
  */
-import type { ShardSettings } from '../shard-settings.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
 
 const ADDRESS_BITS = 32;
 /** Nodes of a switch, and the number of this one. */

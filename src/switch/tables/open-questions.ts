@@ -18,7 +18,7 @@
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mixPair } from '../../base/mix.ts';
-import type { QuestionTicks } from '../shard-settings.ts';
+import type { QuestionTicks } from '../terms/shard-settings.ts';
 
 const WORDS = 5;
 const NEXT = 4;

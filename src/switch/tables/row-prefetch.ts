@@ -8,7 +8,7 @@
  */
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import type { Transport } from '../../wire/transport.ts';
-import type { ShardSettings } from '../shard-settings.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
 import type { AccountTable } from './account-table.ts';
 import { AddressLayout } from './address-layout.ts';
 import type { SessionTable } from './session-table.ts';

@@ -3,7 +3,7 @@
  * sessions. Both count in ticks and report overdue rows; the caller acts on them.
  */
 
-import type { ShardSettings } from '../shard-settings.ts';
+import type { ShardSettings } from '../terms/shard-settings.ts';
 import { LoginLine } from './login-line.ts';
 import { SESSION_WORDS, type SessionTable, WHEEL_WORD } from './session-table.ts';
 import { TimingWheel, WHEEL_NONE } from './timing-wheel.ts';

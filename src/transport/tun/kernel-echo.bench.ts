@@ -18,7 +18,7 @@ import { TcpSwitchTransport } from '../tcp/tcp-switch-transport.ts';
 import { firstSource, kernelAddress, SWITCH_HOST } from './device/address-block.ts';
 import { enterRunNamespace } from './device/run-namespace.ts';
 import { TunDevice } from './device/tun-device.ts';
-import { PacketCounter } from './packet-port.ts';
+import { PacketCounter } from './packets/packet-port.ts';
 import { TCP_COUNTERS, TcpCounter } from './tcp/tcp-counters.ts';
 import { TunPhoneTransport } from './tun-phone-transport.ts';
 

@@ -7,8 +7,8 @@
  * Each lane has a block of its own, so a packet's destination says to which lane and which row it belongs.
  */
 import { assert } from '../../base/assert.ts';
+import type { Segment } from './packets/segment.ts';
 import type { Addresses } from './tcp/addresses.ts';
-import type { Segment } from './tcp/segment.ts';
 
 export interface AddressBlock {
   /** The first address of the block as 32 bits. */

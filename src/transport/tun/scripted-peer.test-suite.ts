@@ -1,12 +1,12 @@
 /** A peer that does exactly what a test says: it builds segments by hand and keeps those that the phones' end sends. */
 import assert from 'node:assert/strict';
-import { VirtualClock } from '../../simulate/virtual-clock.ts';
+import { VirtualClock } from '../../simulate/world/virtual-clock.ts';
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
 import { Journal } from '../transport-pair.test-suite.ts';
 import { LinkEnd, NO_FAULTS } from './faulty-link.test-suite.ts';
+import { internetSum, pseudoHeaderSum } from './packets/checksum.ts';
+import { Segment, TcpFlag } from './packets/segment.ts';
 import { addressBits } from './phone-addresses.ts';
-import { internetSum, pseudoHeaderSum } from './tcp/checksum.ts';
-import { Segment, TcpFlag } from './tcp/segment.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';
 import { TCP_COUNTERS, TcpCounter } from './tcp/tcp-counters.ts';
 import { PHONES_BLOCK, SERVER, SETTINGS } from './tun-ends.test-suite.ts';

@@ -4,11 +4,11 @@
  * bytes per connection.
  */
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
-import { NO_SLOT, PACKET_COUNTERS, type PacketPort } from './packet-port.ts';
+import { NO_SLOT, PACKET_COUNTERS, type PacketPort } from './packets/packet-port.ts';
+import { TcpFlag } from './packets/segment.ts';
 import { addressBits } from './phone-addresses.ts';
 import { ActivityTable } from './tcp/activity-table.ts';
 import { ConnectionTable } from './tcp/connection-table.ts';
-import { TcpFlag } from './tcp/segment.ts';
 import { TCP_COUNTERS } from './tcp/tcp-counters.ts';
 import { TimerWheel } from './tcp/timer-wheel.ts';
 import { TunPhoneTransport } from './tun-phone-transport.ts';

@@ -3,18 +3,18 @@
  * open, which the transport has no use for.
  */
 
-import { VirtualClock } from '../../simulate/virtual-clock.ts';
+import { VirtualClock } from '../../simulate/world/virtual-clock.ts';
 import { CLAIM_FULL, CLAIM_GONE, type ConnectionEvents, type Transport } from '../../wire/transport.ts';
 import { SOCKET_COUNTERS } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';
 import { LinkEnd, type LinkSettings, NO_FAULTS } from './faulty-link.test-suite.ts';
 import { NetworkPort, type NetworkSettings } from './network/network-port.ts';
-import type { PacketPort } from './packet-port.ts';
+import type { PacketPort } from './packets/packet-port.ts';
+import { type Segment, TcpFlag } from './packets/segment.ts';
 import { addressBits } from './phone-addresses.ts';
 import { Activity } from './tcp/activity-table.ts';
 import type { Addresses } from './tcp/addresses.ts';
 import { ConnectionTable, NONE, TcpState } from './tcp/connection-table.ts';
-import { type Segment, TcpFlag } from './tcp/segment.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';
 import { TCP_COUNTERS } from './tcp/tcp-counters.ts';
 import { TcpStack } from './tcp/tcp-stack.ts';

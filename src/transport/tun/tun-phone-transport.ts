@@ -27,7 +27,7 @@ import {
   type ConnectionEvents,
 } from '../../wire/transport.ts';
 import { countRefusal, SocketCounter } from '../socket-counters.ts';
-import type { PacketPort } from './packet-port.ts';
+import type { PacketPort } from './packets/packet-port.ts';
 import { type AddressBlock, PhoneAddresses, type PhoneTarget } from './phone-addresses.ts';
 import { ConnectionTable } from './tcp/connection-table.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { planOn } from '../../plan/run-plan.ts';
-import { thisMachine } from '../../run/phases/this-machine.ts';
+import { thisMachine } from '../../run/phases/order/this-machine.ts';
 import { ProcessSides } from '../../run/sides/process-sides.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
 import { reading } from '../made-evidence.test-suite.ts';

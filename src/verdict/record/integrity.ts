@@ -3,8 +3,8 @@
  * delivered, are in mailboxes or were refused, both in number and as a digest of the set.
  */
 
-import type { Finding } from '../../driver/findings.ts';
 import { CONTACTS_MAX } from '../../driver/people/contacts.ts';
+import type { Finding } from '../../driver/state/findings.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { groupBalance, NOTHING_UNDELIVERED, type UndeliveredInGroups } from './group-balance.ts';
 

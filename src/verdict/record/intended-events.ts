@@ -1,5 +1,5 @@
 /** The number of events that are due in a period, messages or returns of phones: the reference for the load. */
-import type { Arrivals } from '../../driver/arrivals.ts';
+import type { Arrivals } from '../../driver/terms/arrivals.ts';
 
 /** Events intended from one time to another; messages include those of phones that are away as intended. */
 export type IntendedEvents = (fromMicros: number, toMicros: number) => number;

@@ -3,7 +3,7 @@
  * the machine.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import type { Finding } from '../../driver/findings.ts';
+import type { Finding } from '../../driver/state/findings.ts';
 import type { StormCounts } from '../../driver/storms/storm-tally.ts';
 import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { KernelMemory } from '../../measure/kernel-memory.ts';

@@ -1,5 +1,5 @@
 /** When each kind of input was shed, to the interval of the series. */
-import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import type { SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 
 /** What can be shed, in the order in which it is, with its counters. */
 export const SHED_KINDS = [

@@ -1,9 +1,9 @@
 /** The difference between two instants of a run: counters, latencies, processor time. */
-import type { DriverCounterName } from '../../driver/driver-counters.ts';
+import type { DriverCounterName } from '../../driver/terms/driver-counters.ts';
 import type { MachineCpu } from '../../measure/machine-cpu.ts';
 import type { ThreadCpu } from '../../measure/thread-cpu.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import type { SwitchCounterName } from '../../switch/switch-counters.ts';
+import type { SwitchCounterName } from '../../switch/terms/switch-counters.ts';
 import {
   eachLatency,
   eachPlatform,

@@ -7,7 +7,7 @@ import { withLatencyCurves } from '../../../analysis/comparison/latency-curves.t
 import { TrunklineError } from '../../../base/errors.ts';
 import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { runId } from '../../../run/phases/run-id.ts';
+import { runId } from '../../../run/phases/order/run-id.ts';
 import { readBareResults } from '../../../run/series/read-results.ts';
 import type { Series, SeriesSide } from '../../../run/series/series.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';

@@ -1,6 +1,6 @@
 /** `trunkline profile --tool`: a tool of Clinic.js on one thread. */
 import { TrunklineError } from '../../../base/errors.ts';
-import { prepareRun } from '../../../run/phases/prepare-run.ts';
+import { prepareRun } from '../../../run/phases/order/prepare-run.ts';
 import { type ClinicTool, findClinic, runClinic } from '../../../run/profile/clinic.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { findOneRun } from '../../options/find-runs.ts';

@@ -1,8 +1,8 @@
 /** `trunkline run`: runs scenarios, reports the results and sets the exit code. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
-import { prepareRun } from '../../../run/phases/prepare-run.ts';
-import type { RunOrder } from '../../../run/phases/run-order.ts';
+import { prepareRun } from '../../../run/phases/order/prepare-run.ts';
+import type { RunOrder } from '../../../run/phases/order/run-order.ts';
 import { TRANSPORT_NAMES, type TransportName } from '../../../scenario/terms/transports.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { checkStored } from '../../options/check-stored.ts';

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { scenarioHash } from '../../../run/phases/scenario-hash.ts';
+import { scenarioHash } from '../../../run/phases/order/scenario-hash.ts';
 import { Series, type SeriesListener, type SeriesSide } from '../../../run/series/series.ts';
 import { SeriesStreams } from '../../../run/streams/series-streams.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';

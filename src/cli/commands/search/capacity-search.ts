@@ -10,7 +10,7 @@ import { type CapacityOrder, concludeCapacity, loadWords } from '../../../analys
 import { mlrSearchStep, searchBounds } from '../../../analysis/capacity/mlr-search.ts';
 import { trialsLeft } from '../../../analysis/capacity/trials-left.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { RunEnded } from '../../../run/phases/run-control.ts';
+import { RunEnded } from '../../../run/phases/control/run-control.ts';
 import type { TrialRun } from '../../../run/phases/trial-run.ts';
 import { freshRun } from '../../../run/series/fresh-run.ts';
 import type { Threshold } from '../../../scenario/threshold.ts';

@@ -3,8 +3,8 @@ import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
 import { preflight } from '../../../plan/preflight.ts';
 import { planOn } from '../../../plan/run-plan.ts';
-import { runId } from '../../../run/phases/run-id.ts';
-import { thisMachine } from '../../../run/phases/this-machine.ts';
+import { runId } from '../../../run/phases/order/run-id.ts';
+import { thisMachine } from '../../../run/phases/order/this-machine.ts';
 import { resolveHost } from '../../../run/sides/start-listening.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
 import {

@@ -4,7 +4,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
 import { formatCount, formatShort } from '../../../base/units.ts';
 import { currentLoad, fingerprint } from '../../../measure/fingerprint.ts';
-import { runId } from '../../../run/phases/run-id.ts';
+import { runId } from '../../../run/phases/order/run-id.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
 import type { SimulationSums } from '../../../simulate/simulation-sums.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { ScriptedSides, scriptedPlan } from '../../sides/scripted-sides.test-suite.ts';
-import { RunEnded } from '../run-control.ts';
+import { RunEnded } from '../control/run-control.ts';
 import { withoutWaiting } from '../without-waiting.test-suite.ts';
 import { calibrateSides } from './calibrate-sides.ts';
 

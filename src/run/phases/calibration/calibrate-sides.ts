@@ -6,10 +6,10 @@ import type { CalibrationOutcome } from '../../../verdict/record/calibration-out
 import { memoryLine } from '../../../verdict/record/memory-levels.ts';
 import { Window } from '../../../verdict/record/window.ts';
 import type { RunSides } from '../../sides/run-sides.ts';
-import { startTraffic } from '../measure-traffic.ts';
-import { ramp } from '../ramp.ts';
-import { RunControl } from '../run-control.ts';
-import { takeSnapshot } from '../take-snapshot.ts';
+import { RunControl } from '../control/run-control.ts';
+import { startTraffic } from '../traffic/measure-traffic.ts';
+import { ramp } from '../traffic/ramp.ts';
+import { takeSnapshot } from '../traffic/take-snapshot.ts';
 
 /** Time for the load to reach its limit. */
 const WARM_UP_MILLIS = 500;

@@ -6,7 +6,7 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { type RunPlan, withFewerPhones } from '../../../plan/run-plan.ts';
 import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
 import { ProcessSides } from '../../sides/process-sides.ts';
-import { RunEnded } from '../run-control.ts';
+import { RunEnded } from '../control/run-control.ts';
 import { calibrateSides } from './calibrate-sides.ts';
 import type { CalibrationAnswer, CalibrationOrder } from './calibration-messages.ts';
 

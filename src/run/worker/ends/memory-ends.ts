@@ -6,7 +6,7 @@ import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-tra
 import { MemorySwitchTransport } from '../../../transport/memory/memory-switch-transport.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread/thread-end.ts';
 
 export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {
   const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));

@@ -1,6 +1,6 @@
 /** The ends of a thread over node:net or node:tls. */
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../../transport/node-tcp/node-tcp-transport.ts';
-import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread/thread-end.ts';
 import { type StreamTransports, streamPhoneEnd, streamSwitchEnd } from './stream-ends.ts';
 
 const NODE_TCP: StreamTransports = {

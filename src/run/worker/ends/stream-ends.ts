@@ -15,7 +15,7 @@ import { sourceAddressOf } from '../../../wire/source-address.ts';
 import { CloseReason } from '../../../wire/transport.ts';
 import { EventSleeper } from '../reactors/event-sleeper.ts';
 import { runEventReactor } from '../reactors/run-event-reactor.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread/thread-end.ts';
 
 /** Memory for the output of one turn; see EventTransport. */
 const OUTPUT_STAGE_BYTES = 2 ** 20;

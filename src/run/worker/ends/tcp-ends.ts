@@ -14,7 +14,7 @@ import { TcpPhoneTransport } from '../../../transport/tcp/tcp-phone-transport.ts
 import { TcpSwitchTransport } from '../../../transport/tcp/tcp-switch-transport.ts';
 import { sourceAddressOf } from '../../../wire/source-address.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
-import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread/thread-end.ts';
 
 export function makeTcpClock(epochNanos: string): Clock {
   return new KernelClock(loadSystemCalls(), epochNanos);

@@ -11,7 +11,7 @@ import { SocketCounter } from '../../../transport/socket-counters.ts';
 import { CloseReason, type ConnectionEvents, type Transport } from '../../../wire/transport.ts';
 import { smallPlan } from '../../sides/small-run.test-suite.ts';
 import { RunMemory } from '../memory/run-memory.ts';
-import type { PhoneEnd, SwitchEnd } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd } from '../thread/thread-end.ts';
 import { loadEnds } from './thread-ends.ts';
 
 const HOST = '127.0.0.1';

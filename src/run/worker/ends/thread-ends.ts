@@ -5,7 +5,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import { MonotonicClock } from '../../../measure/monotonic-clock.ts';
 import type { TransportName } from '../../../scenario/terms/transports.ts';
-import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread/thread-end.ts';
 
 /** The parts that a thread creates: first its clock, then the end of its side. */
 export interface ThreadEnds {

@@ -8,14 +8,14 @@ import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/address-block.ts';
 import { checkRunNamespace } from '../../../transport/tun/device/run-namespace.ts';
 import { TunDevice } from '../../../transport/tun/device/tun-device.ts';
-import { PACKET_COUNTERS } from '../../../transport/tun/packet-port.ts';
+import { PACKET_COUNTERS } from '../../../transport/tun/packets/packet-port.ts';
 import type { StackSettings } from '../../../transport/tun/tcp/stack-parts.ts';
 import { TCP_COUNTERS } from '../../../transport/tun/tcp/tcp-counters.ts';
 import { TunPhoneTransport } from '../../../transport/tun/tun-phone-transport.ts';
 import type { NetworkReading } from '../../../verdict/record/network-reading.ts';
-import { laneNetwork } from '../lane-network.ts';
 import { tableMemory } from '../memory/huge-page-memory.ts';
-import type { PhoneEnd, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, ThreadPlace } from '../thread/thread-end.ts';
+import { laneNetwork } from './lane-network.ts';
 import { epollLoop } from './tcp-ends.ts';
 
 /** Lower ports are those of well-known services. */

@@ -1,7 +1,7 @@
 /** The ends of a thread over WebSockets of the ws package. */
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { wsPhoneTransport, wsSwitchTransport } from '../../../transport/ws/ws-transport.ts';
-import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread-end.ts';
+import type { PhoneEnd, SwitchEnd, ThreadPlace } from '../thread/thread-end.ts';
 import { type StreamTransports, streamPhoneEnd, streamSwitchEnd } from './stream-ends.ts';
 
 const WS: StreamTransports = {

@@ -2,7 +2,7 @@
  * What a store thread counts of the log of one shard, in shared memory: one writer, and the controller reads. All but the
  * size of the files only grow.
  */
-import { DOUBLE_BYTES, histogramBytes, LOG_RANGE_BITS, LOG_ROW } from '../../../plan/run-shape.ts';
+import { DOUBLE_BYTES, histogramBytes, LOG_RANGE_BITS, LOG_ROW } from '../../../plan/sizes/run-shape.ts';
 import { Histogram } from '../../../stats/histogram.ts';
 import { LOG_FIGURES, LONGEST, type LogFigureName, type StoreFigures } from '../../../verdict/record/store-figures.ts';
 

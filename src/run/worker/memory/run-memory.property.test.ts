@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { RunShape } from '../../../plan/run-shape.ts';
+import type { RunShape } from '../../../plan/sizes/run-shape.ts';
 import { RING_NONE } from '../../../ring/ring-layout.ts';
 import { RANGE_BITS_MIN } from '../../../stats/histogram.ts';
 import { LATENCIES, PLATFORM_LATENCIES } from '../../../verdict/record/latencies.ts';

@@ -17,7 +17,7 @@ import {
   runMemoryBytes,
   SOCKET_ROW,
   SWITCH_ROW,
-} from '../../../plan/run-shape.ts';
+} from '../../../plan/sizes/run-shape.ts';
 import { Doorbell } from '../../../ring/doorbell.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../../ring/many-to-one-ring.ts';
 import { RingMemory, ringBytes, ringDepthBytes, ringRefusals } from '../../../ring/ring-layout.ts';

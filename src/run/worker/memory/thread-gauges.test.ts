@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DOUBLE_BYTES, GAUGE_ROW } from '../../../plan/run-shape.ts';
+import { DOUBLE_BYTES, GAUGE_ROW } from '../../../plan/sizes/run-shape.ts';
 import { ThreadGauges } from './thread-gauges.ts';
 
 const FIGURES = { collections: 3, pauseMicros: 1500, switchLedgerBytes: 2 ** 40, driverLedgerBytes: 0.5 };

@@ -3,7 +3,7 @@
  * controller asks by a counter in shared memory, and the thread answers into a row of its own. So no message is
  * allocated in the threads, a thread that does not answer delays nothing, and between two requests a turn costs one load.
  */
-import { DOUBLE_BYTES, GAUGE_ROW } from '../../../plan/run-shape.ts';
+import { DOUBLE_BYTES, GAUGE_ROW } from '../../../plan/sizes/run-shape.ts';
 
 /** The figures of a thread. Collections and pauses are totals since its start. */
 export const GAUGES = ['collections', 'pauseMicros', 'switchLedgerBytes', 'driverLedgerBytes'] as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { VirtualClock } from '../../../simulate/virtual-clock.ts';
+import { VirtualClock } from '../../../simulate/world/virtual-clock.ts';
 import { type IdleSettings, type Reactor, runReactor, type Sleeper } from './run-reactor.ts';
 
 const IDLE: IdleSettings = { spins: 4, napMicros: 200, parkMicros: 10_000 };

@@ -17,8 +17,8 @@ import { LogWriter } from '../../../store/durable/log-writer.ts';
 import { LogFigure, type LogFigures } from '../memory/log-figures.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
-import type { SwitchEnd } from '../thread-end.ts';
-import type { WorkerReactor } from '../worker-reactor.ts';
+import type { SwitchEnd } from '../thread/thread-end.ts';
+import type { WorkerReactor } from '../thread/worker-reactor.ts';
 import { MeasuredDisk } from './measured-disk.ts';
 
 /** How long the thread sleeps while a disk is full, before it tries again. */

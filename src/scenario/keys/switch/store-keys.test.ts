@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mailboxBytes, storeDurability } from '../../../plan/planned-store.ts';
 import { planOn } from '../../../plan/run-plan.ts';
-import { thisMachine } from '../../../run/phases/this-machine.ts';
+import { thisMachine } from '../../../run/phases/order/this-machine.ts';
 import { parseScenario } from '../../scenario.ts';
 
 const TEXT = `

@@ -13,7 +13,7 @@ import { RingOperation, SocketRing } from '../../tcp/sockets/socket-ring.ts';
 import { EpollSet } from '../../tcp/system/epoll-set.ts';
 import { Linux, type SystemCalls } from '../../tcp/system/system-calls.ts';
 import { systemRefusal } from '../../tcp/system/system-refusal.ts';
-import { NO_SLOT, PACKET_COUNTERS, PacketCounter, type PacketPort } from '../packet-port.ts';
+import { NO_SLOT, PACKET_COUNTERS, PacketCounter, type PacketPort } from '../packets/packet-port.ts';
 import { openTun, type TunSettings } from './open-tun.ts';
 
 /** Packets that one exchange writes, and reads at most. More in a batch gain nothing. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { VirtualClock } from '../../../simulate/virtual-clock.ts';
+import { VirtualClock } from '../../../simulate/world/virtual-clock.ts';
 import { Outages } from '../../../wire/outages.ts';
 import { LinkEnd, NO_FAULTS } from '../faulty-link.test-suite.ts';
 import { JITTERS_MAX, NetworkCounter, type NetworkLink, NO_NETWORK, QUEUE_MICROS_MAX } from './network-link.ts';

@@ -9,7 +9,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import type { LedgerEntry } from '../../../base/ledger.ts';
 import type { Outages } from '../../../wire/outages.ts';
-import { NO_SLOT, type PacketPort } from '../packet-port.ts';
+import { NO_SLOT, type PacketPort } from '../packets/packet-port.ts';
 import { NetworkCounter, type NetworkLink } from './network-link.ts';
 import { PacketCalendar } from './packet-calendar.ts';
 import { PacketFates, Way } from './packet-fates.ts';

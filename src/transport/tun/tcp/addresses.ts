@@ -1,5 +1,5 @@
 /** Which addresses a connection has, and which connection a packet is for. */
-import type { Segment } from './segment.ts';
+import type { Segment } from '../packets/segment.ts';
 
 export interface Addresses {
   /** The address of our end as 32 bits, signed. @param row of the connection. */

@@ -5,11 +5,11 @@
  */
 import { count } from '../../../base/counters.ts';
 import type { ConnectionEvents } from '../../../wire/transport.ts';
+import { type Segment, TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag } from './activity-table.ts';
 import { NO_BLOCK } from './byte-store.ts';
 import { NONE, RowFlag } from './connection-table.ts';
 import { EarlySegments } from './early-segments.ts';
-import { type Segment, TcpFlag } from './segment.ts';
 import { sequenceDistance } from './sequence.ts';
 
 import type { StackParts } from './stack-parts.ts';

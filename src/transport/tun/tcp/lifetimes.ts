@@ -8,11 +8,11 @@
 import { count } from '../../../base/counters.ts';
 import { mixPair } from '../../../base/mix.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
+import { type Segment, TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag } from './activity-table.ts';
 import type { Arrival } from './arrival.ts';
 import { NONE, RowFlag, TcpState } from './connection-table.ts';
 import { withRoundTrip } from './retransmission-timeout.ts';
-import { type Segment, TcpFlag } from './segment.ts';
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
 import type { Transmission } from './transmission.ts';

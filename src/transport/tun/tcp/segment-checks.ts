@@ -4,10 +4,10 @@
  */
 import { count } from '../../../base/counters.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
+import { type Segment, TcpFlag } from '../packets/segment.ts';
 import { Activity } from './activity-table.ts';
 import { NONE, TcpState } from './connection-table.ts';
 import type { Lifetimes } from './lifetimes.ts';
-import { type Segment, TcpFlag } from './segment.ts';
 import { RECEIVE_WINDOW_BYTES } from './segment-output.ts';
 import { sequenceDistance } from './sequence.ts';
 import type { StackParts } from './stack-parts.ts';

@@ -9,11 +9,18 @@
  * neither their round trips nor their protection against wrapped sequence numbers.
  */
 import { count } from '../../../base/counters.ts';
-import { NO_SLOT, type PacketPort } from '../packet-port.ts';
+import { internetSum, pseudoHeaderSum } from '../packets/checksum.ts';
+import { NO_SLOT, type PacketPort } from '../packets/packet-port.ts';
+import {
+  HEADERS_BYTES,
+  IP_HEADER_BYTES,
+  IP_PROTOCOL_TCP,
+  type Segment,
+  TCP_HEADER_BYTES,
+  TcpFlag,
+} from '../packets/segment.ts';
 import type { Addresses } from './addresses.ts';
-import { internetSum, pseudoHeaderSum } from './checksum.ts';
 import type { ConnectionTable } from './connection-table.ts';
-import { HEADERS_BYTES, IP_HEADER_BYTES, IP_PROTOCOL_TCP, type Segment, TCP_HEADER_BYTES, TcpFlag } from './segment.ts';
 import { TcpCounter } from './tcp-counters.ts';
 
 /** The window that every segment announces, in bytes. */

@@ -1,5 +1,5 @@
 /** What the parts of a stack share. */
-import type { PacketPort } from '../packet-port.ts';
+import type { PacketPort } from '../packets/packet-port.ts';
 import type { ActivityTable } from './activity-table.ts';
 import type { ByteStore } from './byte-store.ts';
 import type { ConnectionTable } from './connection-table.ts';

@@ -8,7 +8,8 @@
  */
 import { count } from '../../../base/counters.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
-import type { PacketPort } from '../packet-port.ts';
+import type { PacketPort } from '../packets/packet-port.ts';
+import { Fault, Segment, TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag, ActivityTable } from './activity-table.ts';
 import type { Addresses } from './addresses.ts';
 import { Arrival } from './arrival.ts';
@@ -16,7 +17,6 @@ import { ByteStore } from './byte-store.ts';
 import { type ConnectionTable, NONE, RowFlag, TcpState } from './connection-table.ts';
 import { Deadlines } from './deadlines.ts';
 import { Lifetimes } from './lifetimes.ts';
-import { Fault, Segment, TcpFlag } from './segment.ts';
 import { SegmentChecks } from './segment-checks.ts';
 import { SegmentOutput } from './segment-output.ts';
 import { sequenceDistance } from './sequence.ts';

@@ -7,6 +7,7 @@
  * again one segment per round trip, oldest first, so that only what is missing is sent twice.
  */
 import { count } from '../../../base/counters.ts';
+import { TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag } from './activity-table.ts';
 import { NONE, RowFlag, TcpState } from './connection-table.ts';
 import { OutputQueue } from './output-queue.ts';
@@ -16,7 +17,6 @@ import {
   timeoutMillis,
   withRoundTrip,
 } from './retransmission-timeout.ts';
-import { TcpFlag } from './segment.ts';
 import { sequenceDistance } from './sequence.ts';
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';

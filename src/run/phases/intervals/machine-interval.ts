@@ -1,0 +1,61 @@
+/** What happens on the machine in an interval of the time series: stolen processor time, and kernel memory for sockets. */
+import type { ReadText } from '../../../measure/cgroup-limits.ts';
+import { kernelMemory } from '../../../measure/kernel-memory.ts';
+import { type MachineCpu, machineCpu } from '../../../measure/machine-cpu.ts';
+import { readOrEmpty } from '../../../measure/memory.ts';
+
+/** Minimum of time between two readings of kernel memory: one takes 0.4 ms, as the kernel counts the slabs of all caches. */
+const KERNEL_READING_MICROS = 1e6;
+
+export interface MachineFigures {
+  readonly stealShare: number | null;
+  readonly kernelSocketBytes: number | null;
+  readonly throttledPeriods: number;
+  readonly swappedPages: number;
+}
+
+export class MachineInterval {
+  readonly #hasSockets: boolean;
+  readonly #read: ReadText;
+  readonly #socketBytesAtStart: number | null;
+  #cpu: MachineCpu;
+  #kernelAtMicros = Number.NEGATIVE_INFINITY;
+  #kernelSocketBytes: number | null = null;
+
+  /** @param hasSockets whether phones connect through the kernel. */
+  constructor(hasSockets: boolean, read: ReadText = readOrEmpty) {
+    this.#hasSockets = hasSockets;
+    this.#read = read;
+    this.#cpu = machineCpu(read);
+    this.#socketBytesAtStart = this.#socketBytes();
+  }
+
+  /** The figures since the last call. */
+  next(nowMicros: number): MachineFigures {
+    const before = this.#cpu;
+    this.#cpu = machineCpu(this.#read);
+    const ticks = this.#cpu.totalTicks - before.totalTicks;
+    const stolen = this.#cpu.stealTicks - before.stealTicks;
+    if (nowMicros - this.#kernelAtMicros >= KERNEL_READING_MICROS) this.#readKernel(nowMicros);
+    return {
+      stealShare: ticks > 0 ? stolen / ticks : null,
+      kernelSocketBytes: this.#kernelSocketBytes,
+      throttledPeriods: this.#cpu.throttledPeriods - before.throttledPeriods,
+      swappedPages: this.#cpu.swappedPages - before.swappedPages,
+    };
+  }
+
+  #readKernel(nowMicros: number): void {
+    if (this.#socketBytesAtStart === null) return;
+    this.#kernelAtMicros = nowMicros;
+    const bytes = this.#socketBytes();
+    this.#kernelSocketBytes = bytes === null ? null : Math.max(0, bytes - this.#socketBytesAtStart);
+  }
+
+  /** Null without slabinfo: the sum of all slabs also changes for many other reasons. */
+  #socketBytes(): number | null {
+    if (!this.#hasSockets) return null;
+    const { source, socketBytes } = kernelMemory(this.#read);
+    return source === 'slabinfo' ? socketBytes : null;
+  }
+}

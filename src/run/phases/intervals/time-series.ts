@@ -1,0 +1,192 @@
+/** Records what a run does per interval, and its events, for the live view, streams, the steadiness and the result. */
+import { EVENTS_MAX, type RunEvent, type RunEventName } from '../../../result/series-schema.ts';
+import type { Mark } from '../../../verdict/record/declared-disturbances.ts';
+import type { Interval, RecordedSeries, ThreadInterval } from '../../../verdict/record/interval.ts';
+import type { PhaseName } from '../../../verdict/record/run-record.ts';
+import { type ShedKindName, type ShedTime, ShedTimes } from '../../../verdict/record/shed-times.ts';
+import type { RunSides, ThreadReading } from '../../sides/run-sides.ts';
+import type { MachineInterval } from './machine-interval.ts';
+
+interface Totals {
+  readonly atMicros: number;
+  readonly logins: number;
+  readonly messages: number;
+  readonly deliveries: number;
+  readonly groupDeliveries: number;
+  readonly presenceNotices: number;
+  readonly stormDrops: number;
+  readonly returns: number;
+  readonly threads: ReadonlyMap<string, ThreadReading>;
+}
+
+/** Receives intervals and events as they happen. */
+export interface SeriesListener {
+  interval(interval: Interval): void;
+  event(event: RunEvent): void;
+}
+
+/** Maximum of stored intervals; a longer run drops the oldest, as the schema of results says. */
+export const INTERVALS_MAX = 7200;
+/** Counters of deliveries that make a run invalid, however few. */
+const MESSAGE_FAULTS = ['pairDuplicated', 'pairReordered', 'corrupted', 'strangers', 'groupStrangers'] as const;
+/** Maximum of the text of an event; a longer one is cut. */
+const DETAIL_LENGTH_MAX = 300;
+
+export class TimeSeries implements RecordedSeries {
+  readonly intervals: Interval[] = [];
+  readonly events: RunEvent[] = [];
+  peakHeld = 0;
+  readonly #shed = new ShedTimes();
+  readonly #threads: RunSides;
+  readonly #machine: Pick<MachineInterval, 'next'>;
+  readonly #listener: SeriesListener;
+  #phase: PhaseName | 'start' = 'start';
+  #last: Totals;
+  #timer: NodeJS.Timeout | undefined;
+  #isTicking = false;
+  #isStopped = false;
+  /** Marks that are still to come, in order of time. */
+  #marks: readonly Mark[] = [];
+  #dropped = 0;
+
+  constructor(threads: RunSides, machine: Pick<MachineInterval, 'next'>, listener: SeriesListener) {
+    this.#threads = threads;
+    this.#machine = machine;
+    this.#listener = listener;
+    this.#last = this.#totals();
+  }
+
+  get shedTimes(): ReadonlyMap<ShedKindName, ShedTime> {
+    return this.#shed.times;
+  }
+
+  /** Ends an interval periodically. */
+  start(binMicros: number): void {
+    this.#timer = setInterval(() => this.#tickSoon(), binMicros / 1000);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+  }
+
+  /** Number of intervals so far, including those that are no longer stored. */
+  get count(): number {
+    return this.#dropped + this.intervals.length;
+  }
+
+  /** The intervals after the first `count`, as far as they are still stored. @param count an earlier {@link count}. */
+  since(count: number): readonly Interval[] {
+    return this.intervals.slice(Math.max(0, count - this.#dropped));
+  }
+
+  /** The intervals from now on belong to this phase. */
+  enter(phase: PhaseName): void {
+    this.#phase = phase;
+    this.note('phase', phase);
+  }
+
+  /** Marks to record when their time has come, in order of time. */
+  expect(marks: readonly Mark[]): void {
+    this.#marks = marks;
+  }
+
+  /** Records an event that happens now. */
+  note(name: RunEventName, detail: string): void {
+    const nowMicros = this.#threads.clock.nowMicros();
+    this.#noteMarks(nowMicros);
+    this.#record(nowMicros, name, detail);
+  }
+
+  #record(atMicros: number, name: RunEventName, detail: string): void {
+    const event = { atSeconds: Math.round(atMicros / 1000) / 1000, name, detail: detail.slice(0, DETAIL_LENGTH_MAX) };
+    if (this.events.length < EVENTS_MAX) this.events.push(event);
+    this.#listener.event(event);
+  }
+
+  #noteMarks(nowMicros: number): void {
+    const due = this.#marks.filter(({ atMicros }) => atMicros <= nowMicros);
+    this.#marks = this.#marks.slice(due.length);
+    for (const { atMicros, name, detail } of due) this.#record(atMicros, name, detail);
+  }
+
+  /** Requests fresh counters, then ends the interval. If a side does not answer it has failed, which it reports itself. */
+  #tickSoon(): void {
+    if (this.#isTicking) return; // a side is slow to answer, so this interval becomes longer
+    this.#isTicking = true;
+    this.#threads.refresh('interval').then(
+      () => {
+        this.#isTicking = false;
+        if (!this.#isStopped) this.#tick();
+      },
+      () => this.stop(),
+    );
+  }
+
+  #tick(): void {
+    const before = this.#last;
+    const now = this.#totals();
+    this.#last = now;
+    this.#noteMarks(now.atMicros);
+    const seconds = (now.atMicros - before.atMicros) / 1e6;
+    const held = this.#threads.driver('held');
+    this.peakHeld = Math.max(this.peakHeld, held);
+    this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#threads.switch(name));
+    const { threads: readings, sendDelayP99Micros, ...reading } = this.#threads.intervalReading;
+    const { throttledPeriods, swappedPages, ...machine } = this.#machine.next(now.atMicros);
+    const messageFaults = MESSAGE_FAULTS.reduce((sum, name) => sum + this.#threads.driver(name), 0);
+    const interval: Interval = {
+      atSeconds: now.atMicros / 1e6,
+      seconds,
+      phase: this.#phase,
+      held,
+      loginsPerSecond: (now.logins - before.logins) / seconds,
+      messagesPerSecond: (now.messages - before.messages) / seconds,
+      deliveriesPerSecond: (now.deliveries - before.deliveries) / seconds,
+      groupDeliveriesPerSecond: (now.groupDeliveries - before.groupDeliveries) / seconds,
+      presenceNoticesPerSecond: (now.presenceNotices - before.presenceNotices) / seconds,
+      returnsPerSecond: (now.returns - before.returns) / seconds,
+      stormDropsPerSecond: (now.stormDrops - before.stormDrops) / seconds,
+      backlogMessages: this.#threads.driver('messagesBacklog'),
+      rssBytes: this.#threads.roughRssBytes(),
+      ...this.#threads.sideRss(),
+      ...machine,
+      ...reading,
+      threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
+      early: { sendDelayP99Micros, messageFaults, throttledPeriods, swappedPages },
+    };
+    this.intervals.push(interval);
+    if (this.intervals.length > INTERVALS_MAX) {
+      this.intervals.shift();
+      this.#dropped++;
+    }
+    this.#listener.interval(interval);
+  }
+
+  #totals(): Totals {
+    const threads = this.#threads;
+    return {
+      atMicros: threads.clock.nowMicros(),
+      logins: threads.driver('loginsAccepted'),
+      messages: threads.driver('messagesAcknowledged'),
+      deliveries: threads.driver('messagesDelivered') + threads.driver('groupDeliveries'),
+      groupDeliveries: threads.driver('groupDeliveries'),
+      presenceNotices: threads.driver('presenceNotices'),
+      stormDrops: threads.driver('stormDrops'),
+      returns: threads.driver('returns'),
+      threads: new Map(threads.intervalReading.threads.map((thread) => [thread.name, thread])),
+    };
+  }
+}
+
+/** What a thread did between two readings; from its start if there is only one. */
+export function sinceReading(now: ThreadReading, before: ThreadReading | undefined, seconds: number): ThreadInterval {
+  const isKnown = now.cpuMicros !== null && before !== undefined && before.cpuMicros !== null;
+  return {
+    name: now.name,
+    role: now.role,
+    busyShare: isKnown ? ((now.cpuMicros ?? 0) - (before.cpuMicros ?? 0)) / (seconds * 1e6) : null,
+    collections: now.collections - (before?.collections ?? 0),
+    pauseMicros: now.pauseMicros - (before?.pauseMicros ?? 0),
+  };
+}

@@ -1,0 +1,115 @@
+/** The end of traffic: waits until no message is in flight, then checks that none was lost. */
+
+import {
+  checkIntegrity,
+  type Integrity,
+  unrestedIntegrity,
+  withHttpMessages,
+} from '../../../verdict/record/integrity.ts';
+import type { RunSides } from '../../sides/run-sides.ts';
+import type { RunControl } from '../control/run-control.ts';
+
+const POLL_MILLIS = 20;
+/** Number of polls without a change after which everything is at rest. */
+const QUIET_POLLS = 10;
+/** The same if the switch is not part of the run, so that its mailboxes are unknown, and not everything has arrived. */
+const QUIET_POLLS_UNASKED = 50;
+/** How often every thread must have answered without a change, before what is missing is called lost. */
+const STILL_ANSWERS = 5;
+
+/** Stops traffic and waits until everything has arrived, up to a time limit, even if the run was interrupted. */
+export async function drain(
+  threads: RunSides,
+  control: RunControl,
+  limitMicros: number,
+  hasSwitch: boolean,
+): Promise<Integrity> {
+  await threads.lanes({ kind: 'stopTraffic' });
+  const until = threads.clock.nowMicros() + limitMicros;
+  for (;;) {
+    const isAtRest = await rest(threads, control, until, hasSwitch);
+    const integrity = await check(threads);
+    if (!isAtRest) return unrestedIntegrity(integrity);
+    const absent = absentPhones(threads);
+    const mayComeBack = !hasSwitch && absent > threads.driver('loginsGivenUp');
+    if (integrity.isSound === true && !mayComeBack) return integrity;
+    // Quiet but not balanced: a phone that is offline may still confirm when it returns, or messages are lost.
+    if (threads.clock.nowMicros() <= until) continue;
+    if (integrity.isSound === true) return integrity;
+    const isKnown = integrity.lost > 0 || absent === 0;
+    return isKnown && (await isStill(threads, control)) ? integrity : unrestedIntegrity(integrity);
+  }
+}
+
+async function check(threads: RunSides): Promise<Integrity> {
+  const inspections = await threads.inspect(false);
+  const findings = [...inspections.values()].flatMap((inspection) => inspection.findings);
+  const { driver, gateway } = threads.counters();
+  return checkIntegrity(withHttpMessages(driver, gateway), await threads.queued(), findings, absentPhones(threads));
+}
+
+/** Phones that connect in this run and are not online now. */
+function absentPhones(threads: RunSides): number {
+  return Math.max(0, threads.plan.online - threads.driver('held'));
+}
+
+/** Waits until no counter changes and nothing is unanswered. @returns false if counters still changed at the time limit. */
+export async function rest(
+  threads: RunSides,
+  control: RunControl,
+  untilMicros: number,
+  hasSwitch: boolean,
+): Promise<boolean> {
+  let quiet = 0;
+  let last = standing(threads);
+  while (quiet < (hasSwitch || hasAllArrived(threads) ? QUIET_POLLS : QUIET_POLLS_UNASKED)) {
+    await control.waitToDrain(POLL_MILLIS);
+    const now = standing(threads);
+    quiet =
+      now === last && threads.driver('messagesUnanswered') + threads.gateway('messagesUnanswered') === 0
+        ? quiet + 1
+        : 0;
+    last = now;
+    // The time limit applies only while counters change. If none does, missing messages are lost, however long it took.
+    if (quiet === 0 && threads.clock.nowMicros() > untilMicros) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether nothing changes while every thread answers several times. On a busy machine a thread may have no turn for longer
+ * than the polls of {@link rest} take, and what it has not handled yet is not lost. Whoever answers has had a turn.
+ */
+async function isStill(threads: RunSides, control: RunControl): Promise<boolean> {
+  const before = standing(threads);
+  for (let n = 0; n < STILL_ANSWERS; n++) {
+    await threads.queued();
+    await threads.inspect(false);
+    await control.waitToDrain(POLL_MILLIS);
+    if (standing(threads) !== before) return false;
+  }
+  return true;
+}
+
+/** All counters that change while a message is in flight. */
+function standing(threads: RunSides): string {
+  return [
+    threads.driver('messagesDelivered'),
+    threads.driver('groupDeliveries'),
+    threads.driver('messagesAcknowledged'),
+    threads.driver('receipts'),
+    threads.driver('readReceipts'),
+    threads.switch('messagesConfirmed'),
+    threads.switch('deliveries'),
+    threads.switch('messagesQueued'),
+    threads.switch('hopsIn'),
+    threads.switch('groupAppended'),
+    threads.switch('groupConfirmed'),
+  ].join();
+}
+
+function hasAllArrived(threads: RunSides): boolean {
+  const toPhones = threads.driver('messagesDelivered') + threads.driver('messagesForOffline');
+  const arrived = toPhones + threads.driver('groupMessagesAcknowledged');
+  return arrived + threads.driver('messagesRejected') >= threads.driver('messagesSent');
+}

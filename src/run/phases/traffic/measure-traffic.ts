@@ -1,0 +1,85 @@
+/** The load: starts it, waits until it is steady, and measures. */
+
+import type { IntendedEvents } from '../../../verdict/record/intended-events.ts';
+import type { MeasuredWindow } from '../../../verdict/record/run-record.ts';
+import { type SettleOutcome, settled, toBin } from '../../../verdict/record/settle-outcome.ts';
+import { Window } from '../../../verdict/record/window.ts';
+import type { RunSides } from '../../sides/run-sides.ts';
+import { type RunControl, RunEnded } from '../control/run-control.ts';
+import type { TimeSeries } from '../intervals/time-series.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+
+/** Traffic starts a moment after the command, so that no lane is late from the start. */
+const LEAD_MICROS = 2000;
+const POLL_MILLIS = 10;
+
+/** @returns the start time, on the clock of the sides. */
+export async function startTraffic(threads: RunSides): Promise<number> {
+  const startMicros = threads.clock.nowMicros() + LEAD_MICROS;
+  await threads.lanes({ kind: 'startTraffic', startMicros });
+  return startMicros;
+}
+
+export interface SettleLimits {
+  readonly limitMicros: number;
+  readonly intended: IntendedEvents;
+  /** Whether settling takes exactly its time: due times of a curve, events and storms count from its end. */
+  readonly isFixed: boolean;
+  /** Settling takes at least this time, but not more than its limit: until then no phone that left can be back. */
+  readonly leastMicros: number;
+}
+
+/** Waits until the load is steady, up to a time limit; or exactly that time, where the load has a timetable. */
+export async function settleTraffic(
+  threads: RunSides,
+  control: RunControl,
+  series: TimeSeries,
+  { limitMicros, intended, isFixed, leastMicros }: SettleLimits,
+): Promise<SettleOutcome> {
+  const first = series.count;
+  const loadMicros = (): number => threads.clock.nowMicros() - control.pausedMicros;
+  const from = loadMicros();
+  const until = from + limitMicros;
+  let seen = first;
+  for (;;) {
+    // The first interval is incomplete.
+    const bins = series.since(first + 1).map((interval) => toBin(interval, intended));
+    const isNew = seen !== series.count && loadMicros() - from >= leastMicros;
+    seen = series.count;
+    const outcome =
+      settled(isNew && !isFixed ? bins : [], false) ?? (loadMicros() < until ? null : settled(bins, true));
+    if (outcome !== null) return outcome;
+    await control.wait(POLL_MILLIS);
+  }
+}
+
+export interface MeasureOutcome extends MeasuredWindow {
+  /** The reason if the window ended early; otherwise null. */
+  readonly ended: RunEnded | null;
+}
+
+/** Measures for a duration. An interruption ends the window early; what was measured until then is returned. */
+export async function measureTraffic(
+  threads: RunSides,
+  control: RunControl,
+  series: TimeSeries,
+  micros: number,
+  onStart: () => Promise<void>,
+): Promise<MeasureOutcome> {
+  await onStart();
+  await threads.watch(false);
+  const first = series.count;
+  const start = await takeSnapshot(threads);
+  const pausedBefore = control.pausedMicros;
+  const loadedMicros = (): number => threads.clock.nowMicros() - start.atMicros - (control.pausedMicros - pausedBefore);
+  let ended: RunEnded | null = null;
+  try {
+    while (loadedMicros() < micros) await control.wait(POLL_MILLIS);
+  } catch (error) {
+    if (!(error instanceof RunEnded)) throw error;
+    ended = error;
+  }
+  const window = new Window(start, await takeSnapshot(threads));
+  await threads.watch(true);
+  return { window, intervals: series.since(first + 1), ended };
+}
