@@ -5,6 +5,7 @@ import type { Platform } from '../driver/people/platforms.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';
 import { intendedReturns } from '../plan/load/intended-returns.ts';
 import { churnTime } from '../plan/load/load-curve.ts';
+import { ScaledReturns } from '../plan/load/scaled-returns.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { integrityOf } from './checks/world-integrity.ts';
 import { smallWorld } from './small-world.test-suite.ts';
@@ -118,6 +119,36 @@ describe('phones come and go along the curve of a day', () => {
     const { steps } = lived(undefined, PLATFORMS);
     assert.ok(offBy(steps, quiet, PLATFORMS) > 10);
     assert.ok(offBy(steps, churn('100%'), PLATFORMS) < 4, 'without a curve, the same equation holds');
+  });
+});
+
+describe('phones with platforms come and go faster or more slowly', () => {
+  it('as often as the plan has it in time as it passes for them', () => {
+    const world = new World(
+      smallWorld({
+        turnMicros: 500,
+        lane: { platforms: PLATFORMS, heartbeatMicros, messages: Arrivals.constant(2000) },
+        shard: { heartbeatTimeoutMicros: Number.POSITIVE_INFINITY },
+      }),
+    );
+    world.openLogins();
+    assert.ok(world.runUntil(() => world.driver('held') === ONLINE, 5e6));
+    world.startTraffic();
+    const churnTimeOfPlan = Arrivals.constant(1e6);
+    const phones = { online: ONLINE, ...ONE_RATE, platforms: PLATFORMS, churnTime: churnTimeOfPlan, untilMicros: 6e6 };
+    const plan = intendedReturns(phones) ?? assert.fail('phones leave');
+    const returns = new ScaledReturns(plan, world.clock.nowMicros());
+    for (const factor of [1, 0.25, 2, 0.5]) {
+      const fromMicros = world.clock.nowMicros();
+      for (const lane of world.lanes) lane.changeDepartures(factor, fromMicros);
+      returns.changeSpeed(factor, fromMicros);
+      const before = world.driver('returns');
+      world.runFor(1e6);
+      const done = world.driver('returns') - before;
+      const expected = returns.perSecond(fromMicros, world.clock.nowMicros());
+      const deviations = Math.abs(done - expected) / Math.sqrt(expected);
+      assert.ok(expected > 500 * factor && deviations < 4, `${done} returned, ${expected} expected at ${factor}`);
+    }
   });
 });
 

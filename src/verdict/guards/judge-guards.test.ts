@@ -135,12 +135,42 @@ describe('the guards where a storm is declared', () => {
   });
 
   it('take no message for late or left out that a phone could not send, or only when it was back', () => {
-    const late = guardOf('send delay', made([storm]));
-    assert.deepEqual([late.verdict, late.figure], ['unknown', null]);
-    assert.match(late.sentence, /a declared storm delays messages/);
     assert.equal(guardOf('offered load', made([storm])).verdict, 'ok');
     const backlog = { ...made([storm]), driver: { ...driver, messagesBacklog: 120 } };
     assert.equal(guardOf('offered load', backlog).verdict, 'invalid', 'but a lane must keep up');
+  });
+
+  it('judge how late messages were sent while all phones were connected', () => {
+    const judged = (delays: readonly (number | null)[], held: (n: number) => number = () => 1000): Guard => {
+      const intervals = delays.map((sendDelayP99Micros, n) =>
+        madeInterval({
+          atSeconds: n + 1,
+          held: held(n),
+          early: { sendDelayP99Micros, messageFaults: 0, throttledPeriods: 0, swappedPages: 0 },
+        }),
+      );
+      return guardOf('send delay', { ...made([storm]), evidence: { disturbances: [storm], intervals } });
+    };
+    const inStorm = (n: number): number => (n < 20 ? 1000 : n < 29 ? 300 : 1000);
+    const delays = (calm: number): number[] =>
+      Array.from({ length: 40 }, (_, n) => (n >= 20 && n < 30 ? 900_000 : calm));
+    const { verdict, figure, sentence } = judged(delays(1000), inStorm);
+    assert.deepEqual([verdict, figure], ['ok', 1000], 'the storm has its delays');
+    assert.match(
+      sentence,
+      /in nine of ten of the 30 intervals without effects of a storm, messages were sent at most 1\.00 ms late/,
+    );
+    assert.equal(judged(delays(30_000), inStorm).verdict, 'invalid', 'but calm parts have their limit');
+    const edge = delays(1000).map((delay, n) => (n === 19 || n === 30 ? 900_000 : delay));
+    assert.equal(judged(edge, inStorm).verdict, 'ok', 'two of 30 at the edge of a storm');
+    assert.equal(
+      judged(
+        delays(1000).map((delay, n) => (n % 5 === 0 ? 30_000 : delay)),
+        inStorm,
+      ).verdict,
+      'invalid',
+    );
+    assert.equal(judged([1000, 1000, null, null, 1000]).verdict, 'unknown', 'too few are known');
   });
 
   it('do not give way for other disturbances', () => {

@@ -16,7 +16,13 @@ import type { RampOutcome } from '../record/ramp-outcome.ts';
 import type { SideCounters } from '../record/run-record.ts';
 import type { SettleOutcome } from '../record/settle-outcome.ts';
 import type { Window } from '../record/window.ts';
-import { type DriverLoad, driverLoadGuard, laneLoadGuard, sendDelayGuard } from './driver-guards.ts';
+import {
+  calmSendDelayGuard,
+  type DriverLoad,
+  driverLoadGuard,
+  laneLoadGuard,
+  sendDelayGuard,
+} from './driver-guards.ts';
 import { httpLoadGuard } from './http-guards.ts';
 import {
   backlogGuard,
@@ -79,7 +85,9 @@ export function judgeGuards(evidence: Evidence): Guard[] {
     ...always,
     driverLoadGuard(evidence),
     offeredGuard(window, isInStorm),
-    sendDelayGuard(window, evidence.thresholds, isInStorm),
+    isInStorm
+      ? calmSendDelayGuard(calmIntervals(intervals, disturbances), evidence.thresholds)
+      : sendDelayGuard(window, evidence.thresholds),
     steadinessGuard(evidence.settle),
     ...(evidence.disturbances.length > 0
       ? [intervalsGuard(calmIntervals(intervals, evidence.disturbances), intended)]
