@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { MADE_ALLOCATIONS, madeProcessorProfile } from '../../analysis/profile/made-profiles.test-suite.ts';
 import { reportThread } from '../../analysis/profile/thread-report.ts';
 import { profileSection } from '../../report/html/profile/profile-section.ts';
+import { expectedTables, figuresIn } from '../../report/html/run/expected-tables.test-suite.ts';
 import {
   emptyResult,
   HOSTILE_NAME,
@@ -13,6 +14,7 @@ import {
   INTERVALS_MAX,
   wholeResult,
 } from '../../report/html/run/made-run.test-suite.ts';
+import { sectionsResult } from '../../report/html/run/made-sections.test-suite.ts';
 import type { RunProfile } from '../../report/profile/profile-text.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { runPageHtml } from '../pages/run-page-html.ts';
@@ -42,11 +44,11 @@ describeInBrowser('the report of a run', (browser) => {
   }
 
   const million = once(() => reportOf(REFERENCE, 'million.html'));
-  const hostile = once(() => reportOfMade(hostileResult(), 'hostile'));
+  const hostile = once(() => reportOfMade(hostileResult(sectionsResult(HOSTILE_NAME)), 'hostile'));
   const hour = once(() => reportOfMade(wholeResult(INTERVALS_MAX), 'hour'));
 
   checkReport(browser, 'a million connections', million);
-  checkReport(browser, 'hostile names', hostile, FEW_VIEWS);
+  checkReport(browser, 'every section, and hostile names', hostile, FEW_VIEWS);
   checkReport(browser, 'a run that ended at once', () => reportOfMade(emptyResult(), 'empty'), FEW_VIEWS);
 
   checkReport(browser, 'a profiled run', profiledReport, FEW_VIEWS);
@@ -117,6 +119,34 @@ describeInBrowser('the report of a run', (browser) => {
     await page.close();
   });
 
+  it('shows in the tables of every section the figures of the result, to three digits', async () => {
+    const { page } = await browser.open(await hostile(), DESKTOP);
+    const shown = new Map(
+      await page
+        .locator('table')
+        .evaluateAll((tables) =>
+          tables.map((table): [string, string[][]] => [
+            table.querySelector('caption')?.textContent ?? '',
+            [...table.querySelectorAll('tbody tr')].map((row) =>
+              [...row.children].map((cell) => cell.textContent ?? ''),
+            ),
+          ]),
+        ),
+    );
+    await page.close();
+    for (const [caption, expected] of Object.entries(expectedTables(sectionsResult(HOSTILE_NAME)))) {
+      const rows = shown.get(caption) ?? assert.fail(`there is no table ${caption}`);
+      expected.forEach(([heading, ...figures], i) => {
+        const [shownHeading, ...cells] = rows[i] ?? [];
+        assert.equal(shownHeading, heading, caption);
+        if (figures.length === 0) return; // such as the name of a folder
+        const found = cells.flatMap(figuresIn);
+        const isSame = found.length === figures.length && figures.every((figure, n) => isRounded(found[n], figure));
+        assert.ok(isSame, `${caption}, ${heading}: shows ${cells.join(' | ')} for ${figures.join(', ')}`);
+      });
+    }
+  });
+
   it('shows hostile names as they are', async () => {
     const { page } = await browser.open(await hostile(), DESKTOP);
     assert.ok((await page.locator('h1').textContent())?.startsWith(HOSTILE_NAME));
@@ -157,6 +187,11 @@ describeInBrowser('the report of a run', (browser) => {
     await page.close();
   });
 });
+
+/** Whether a figure is another one rounded to three digits. */
+function isRounded(shown: number | undefined, figure: number): boolean {
+  return shown !== undefined && Math.abs(shown - figure) <= 0.005 * Math.abs(figure) + 1e-9;
+}
 
 /** Makes a report when it is first needed. */
 function once(make: () => Promise<string>): () => Promise<string> {

@@ -1,5 +1,9 @@
 /** Tables of a page. Every chart has one, folded, for readers who cannot see the chart or want its values. */
 import { type Markup, type MarkupValue, markup } from './markup.ts';
+import { unbroken } from './unbroken.ts';
+
+/** A single figure with its unit, such as `12.0 ms` or `>268 s`. */
+const FIGURE_WITH_UNIT = /^[<>~−+-]?\d[\d.,]*[kMG]? \S{1,5}$/;
 
 /**
  * A table whose first column is the heading of its row; the other columns are right-aligned.
@@ -18,7 +22,7 @@ export function table(
   );
   const body = rows.map(([first = '', ...cells]) => {
     const rest = cells.map((cell, i) =>
-      isProse[i + 1] ? markup`<td class="text">${cell}</td>` : markup`<td>${cell}</td>`,
+      isProse[i + 1] ? markup`<td class="text">${cell}</td>` : markup`<td>${figureCell(cell)}</td>`,
     );
     return markup`<tr><th scope="row">${first}</th>${rest}</tr>
 `;
@@ -28,6 +32,11 @@ export function table(
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body}</tbody></table></div>`;
+}
+
+/** A figure and its unit stay on one line, however narrow the page is. */
+function figureCell(cell: MarkupValue): MarkupValue {
+  return typeof cell === 'string' && FIGURE_WITH_UNIT.test(cell) ? unbroken(cell) : cell;
 }
 
 /** A longer table of a chart is not printed: the page says where its values are. */

@@ -17,7 +17,7 @@ export function groupsSection({ groups, integrity, latency }: Result): PageSecti
     ['groups', formatCount(groups.groups)],
     ['broadcast lists', formatCount(groups.lists)],
     ['memberships', formatCount(groups.memberships)],
-    ['most members of a group', formatCount(groups.sizeMax)],
+    ['most members that a group may have', formatCount(groups.sizeMax)],
     ['messages to groups', rateText(groups.messagesPerSecond)],
     ['deliveries to members', rateText(groups.deliveriesPerSecond)],
     [

@@ -41,7 +41,7 @@ const result: Result = {
 /** Cells of the row that begins with these words. */
 function rowOf(html: string, words: string): string[] {
   const row = html.split('<tr>').find((one) => one.includes(`>${words}<`)) ?? '';
-  return [...row.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map(([, text = '']) => text);
+  return [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell = '']) => cell.replace(/<[^>]*>/g, ''));
 }
 
 describe('the HTTP section of a page', () => {
@@ -66,7 +66,7 @@ describe('the HTTP section of a page', () => {
     assert.deepEqual(rowOf(html, 'answered with ✓'), ['4.99k/s']);
     assert.deepEqual(rowOf(html, '2xx, 4xx, 5xx, errors'), ['75,000, 7, 3, 2']);
     assert.deepEqual(rowOf(html, 'HTTP request until its answer'), ['900 µs', '12.3 ms', '–', '36.9 ms']);
-    assert.deepEqual(rowOf(html, 'of it until the request was sent'), ['40.0 µs', '1.50 ms', '–', '4.50 ms']);
+    assert.deepEqual(rowOf(html, 'of this, until the request was sent'), ['40.0 µs', '1.50 ms', '–', '4.50 ms']);
     assert.deepEqual(rowOf(html, 'message until it is delivered to a phone'), ['700 µs', '9.10 ms', '–', '27.3 ms']);
   });
 

@@ -21,7 +21,7 @@ export function httpSection({ http, latency }: Result): PageSection[] {
   ];
   const latencies: readonly (readonly [string, LatencySummary])[] = [
     ['HTTP request until its answer', latency.http],
-    ['of it until the request was sent', http.sendDelay],
+    ['of this, until the request was sent', http.sendDelay],
     ['message until it is delivered to a phone', latency.delivery],
   ];
   const html = markup`${table('HTTP load', ['HTTP load', 'found'], loads)}

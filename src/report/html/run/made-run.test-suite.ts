@@ -86,8 +86,7 @@ export function wholeResult(intervals = 60): Result {
 }
 
 /** The same result with a hostile name wherever a user can put one. */
-export function hostileResult(): Result {
-  const result = wholeResult();
+export function hostileResult(result = wholeResult()): Result {
   const name = HOSTILE_NAME;
   return {
     ...result,

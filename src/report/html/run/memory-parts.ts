@@ -57,9 +57,9 @@ export function memorySum(parts: readonly MemoryPart[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** RSS contains everything but is coarse: where it shows no slope, the tables do. */
+/** RSS contains everything but is coarse: where it shows no slope, or does not grow along a line, the tables do. */
 function sidePart(name: 'switch' | 'driver', { ledger, rss }: Result['memory']['switch']): MemoryPart {
-  const resident = rss?.bytesPerConnection ?? null;
+  const resident = rss?.isLinear === true ? rss.bytesPerConnection : null;
   if (resident !== null) return { name, colour: name, bytesPerConnection: resident, source: 'RSS' };
   const tables = ledger?.bytesPerConnection ?? null;
   const source = tables === null ? (ledger?.reason ?? 'not measured') : 'tables';

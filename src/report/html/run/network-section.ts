@@ -3,6 +3,7 @@ import { formatCount, formatMicros } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { NetworkPart } from '../../../result/sections/network-schema.ts';
 import { resentText } from '../../run/network-lines.ts';
+import { fieldText } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
 import type { PageSection } from '../page.ts';
@@ -11,11 +12,11 @@ import { noteList } from '../sentence-list.ts';
 /** One section, or none over other transports. */
 export function networkSection({ network, sockets }: Result): PageSection[] {
   if (network === null) return [];
-  const kernel = Object.entries(sockets?.kernel.counters ?? {}).map(([name, count]) => [name, told(count)]);
+  const kernel = Object.entries(sockets?.kernel.counters ?? {}).map(([name, count]) => [fieldText(name), told(count)]);
   const html = markup`${network.links.length === 0 ? markup`` : table('Packets by network', LINKS, network.links.map(linkRow))}
 ${table('Packets by lane', LANES, network.lanes.map(laneRow))}
 ${table('Counters of the kernel of the switch, in the network namespace of the run', ['counter', 'count'], kernel)}
-${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring. Round trips as the kernel of the switch sees them: ${network.switchRoundTrip}.`])}`;
+${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch, were ${network.switchRoundTrip}.`])}`;
   return [{ id: 'network', title: 'Networks', html }];
 }
 
@@ -24,7 +25,7 @@ const LINKS = [
   ...['delayed', 'reordered', 'duplicated', 'delivered to phones online', 'p50', 'p99'],
 ];
 const LANES = [
-  ...['lane', 'packets out', 'packets in', 'refused by the kernel', 'dropped by its queue'],
+  ...['lane', 'packets out', 'packets in', 'refused by the kernel', 'dropped by its device'],
   ...['thrown away by networks', 'delayed', 'reordered', 'duplicated', 'segments sent again'],
 ];
 

@@ -26,7 +26,7 @@ export function overloadSection({ overload }: Result): PageSection[] {
   )}
 ${table(
   'Shed load, in the order of shedding',
-  ['what', 'count', 'first', 'last', 'time, summed over shards'],
+  ['what', 'count', 'first', 'last', 'time in which it was to be shed, summed over shards'],
   overload.shed.map(({ kind, count, firstSeconds, lastSeconds, shardSeconds }) => [
     SHED_WORDS[kind],
     formatCount(count),

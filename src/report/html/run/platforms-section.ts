@@ -30,11 +30,19 @@ const PHONES = [
   'online at the end',
   'sessions',
   'pushes',
-  'of the sessions woken by one',
+  'sessions begun by a push',
   'messages sent',
   'delivered',
 ];
-const DELIVERIES = ['platform', 'to phones online', 'p50', 'p99', 'that waited', 'p50', 'p99'];
+const DELIVERIES = [
+  'platform',
+  'deliveries to phones online',
+  'their p50',
+  'their p99',
+  'deliveries that waited',
+  'their p50',
+  'their p99',
+];
 
 function cellsOf({ count, p50Micros, p99Micros }: LatencySummary): string[] {
   const cell = (micros: number | null): string => (micros === null ? '–' : formatMicros(micros));

@@ -36,8 +36,8 @@ export function memoryTable(result: Result): Markup {
         ['whole machine', cell(memory.machine)],
         ['page tables', cell(memory.process.pageTables)],
       ];
-  return markup`${table(`Memory per connection${memory.isSimulated ? ', simulated' : ''}`, ['per connection', 'tables', 'heap', 'RSS'], rows)}
-${outside.length === 0 ? null : table('Memory outside the processes', ['outside the processes', 'per connection'], outside)}
+  return markup`${table(`Memory per connection${memory.isSimulated ? ', simulated' : ''}`, ['per connection', 'tables', 'heap', 'RSS'], rows, ['tables', 'heap', 'RSS'])}
+${outside.length === 0 ? null : table('Memory outside the processes', ['outside the processes', 'per connection'], outside, ['per connection'])}
 <h3>Left out</h3>
 ${sentenceList(memory.leavesOut)}`;
 }
@@ -72,18 +72,26 @@ export function processorTables(result: Result): Markup {
 ${threads.length === 0 ? markup`<p>No thread was measured.</p>` : table('Threads', ['thread', 'busy', 'of its time', 'waited for a processor', 'heap', 'collections', 'pauses'], threads)}`;
 }
 
-/** When each phase began, and the events of the run. */
+/**
+ * When each phase began, and the events of the run. Charts and events count from the start of the threads, which comes after
+ * the calibration, so phases have both times.
+ */
 export function phaseTables({ phases, series }: Result): Markup {
   const seconds = (value: number): string => `${value.toFixed(2)} s`;
+  const onCharts = (phase: string): string => {
+    const event = series.events.find(({ name, detail }) => name === 'phase' && detail === phase);
+    return event === undefined ? NOTHING : seconds(event.atSeconds);
+  };
   const rows = phases.map(({ name, startSeconds, durationSeconds, outcome }) => [
     name,
     seconds(startSeconds),
+    onCharts(name),
     seconds(durationSeconds),
     outcome,
   ]);
   const events = series.events.map(({ atSeconds, name, detail }) => [seconds(atSeconds), name, detail]);
-  return markup`${table('Phases', ['phase', 'began', 'took', 'outcome'], rows)}
-${events.length === 0 ? null : markup`<details class="values long"><summary>Table: all ${events.length} events</summary>${table('Events', ['at', 'event', 'detail'], events)}</details>`}`;
+  return markup`${table('Phases', ['phase', 'began', 'on the charts', 'took', 'outcome'], rows)}
+${events.length === 0 ? null : markup`<details class="values long"><summary>Table: all ${events.length} events</summary>${table('Events', ['on the charts', 'event', 'detail'], events)}</details>`}`;
 }
 
 /** What became of the messages. */

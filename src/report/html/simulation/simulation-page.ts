@@ -77,7 +77,7 @@ function faultsSection({ faults, phases }: SimulationReport): PageSection {
 ${noteList([
   `${seen} of ${pairs} combinations of fault and phase occurred.`,
   'A fault of a connection affects one phone; one of a shard, a disk or a clock affects all phones that connect.',
-  'Only faults that had an effect are counted: a phone without a connection has none to lose.',
+  'Only faults that had an effect are counted as injected: a phone without a connection has none to lose. Phases also count those without.',
 ])}`,
   };
 }
