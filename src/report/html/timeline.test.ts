@@ -50,7 +50,7 @@ describe('a timeline', () => {
     );
     assert.match(text, /<li><span class="swatch limit"><\/span>limit/);
     assert.match(text, /<tr><th scope="row">0.1<\/th><td>–<\/td><\/tr>/);
-    assert.match(text, /<tr><th scope="row">0.2<\/th><td>3.00 ms<\/td><\/tr>/);
+    assert.match(text, /<tr><th scope="row">0.2<\/th><td><span class="unbroken">3.00 ms<\/span><\/td><\/tr>/);
   });
 
   it('says of a line without values that it has none', () => {

@@ -29,5 +29,8 @@ it('says what the phones of each platform did, and nothing without platforms', (
   assert.deepEqual(platformsSection(MADE), []);
   const html = platformsSection({ ...MADE, platforms: [ONE] })[0]?.html.text ?? '';
   assert.ok(html.includes('Nokia &lt;S40&gt;') && html.includes('1,234'), html);
-  assert.match(html, /<td>400<\/td><td>900 µs<\/td><td>2\.00 ms<\/td><td>5<\/td><td>–<\/td><td>–</);
+  assert.match(
+    html.replaceAll(/<\/?span[^>]*>/g, ''),
+    /<td>400<\/td><td>900 µs<\/td><td>2\.00 ms<\/td><td>5<\/td><td>–<\/td><td>–</,
+  );
 });
