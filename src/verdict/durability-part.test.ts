@@ -82,7 +82,7 @@ describe('the section of a result about the store', () => {
       [part?.commitsPerSecond, part?.commitP99Micros, part?.storeBytes, part?.diskSyncP50Micros, part?.restoreSeconds],
       [null, null, null, null, null],
     );
-    assert.match(durabilityLines({ ...madeResult(), durability: part ?? null }).join('\n'), /— commits\/s/);
+    assert.match(durabilityLines({ ...madeResult(), durability: part ?? null }).join('\n'), /– commits\/s/);
   });
 
   it('is missing where messages are kept in memory only', () => {

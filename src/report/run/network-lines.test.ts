@@ -43,7 +43,7 @@ describe('networks in the report of a run', () => {
     assert.match(html, /<th scope="row">3g<\/th><td>1,000<\/td><td>30<\/td><td>20<\/td>/);
     assert.match(html, /<th scope="row">lane-0<\/th><td>1,000<\/td><td>900<\/td><td>3<\/td><td>5<\/td>/);
     assert.ok(html.includes('&lt;b&gt;') && !html.includes('<b>'));
-    assert.match(html, /Round trips as the kernel of the switch sees them: not read/);
+    assert.match(html, /Round trips, by the kernel of the switch, were not read/);
   });
 
   it('are figures that gates can name', () => {
