@@ -1,6 +1,6 @@
 /** Adds up the outcomes of many seeds. */
 import type { Violation } from './checks/message-audit.ts';
-import { PHONE_PHASES } from './checks/message-audit.ts';
+import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { FAULT_NAMES } from './faults/fault-kinds.ts';
 import type { SimulationOutcome } from './simulation.ts';
 

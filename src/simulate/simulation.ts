@@ -11,8 +11,9 @@ import { AssertionError } from '../base/assert.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { Population } from '../driver/terms/population.ts';
 import type { Checksum } from '../store/durable/log-disk.ts';
-import { MessageAudit, PHONE_PHASES, type Violation } from './checks/message-audit.ts';
+import { MessageAudit, type Violation } from './checks/message-audit.ts';
 import { type FrameListener, OverheardTransport } from './checks/overheard-transport.ts';
+import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { isAtRest, restViolations, tableViolations } from './checks/rest-checks.ts';
 import { SimulatedLog } from './disk/simulated-log.ts';
 import { drawFaults, swarmRates } from './faults/draw-faults.ts';
@@ -51,7 +52,7 @@ export interface SimulationOutcome {
   readonly violations: readonly Violation[];
   /** Hexadecimal: 16 digits for each lane, then 8 for each violation. Runs with the same digest did the same. */
   readonly digest: string;
-  /** Frames between phones and switch, hops between shards, and records of logs. */
+  /** Frames that pass between phones and switch, hops that shards take, and entries that logs record. Turns count for nothing. */
   readonly events: number;
   readonly virtualMicros: number;
   readonly messages: number;

@@ -35,7 +35,9 @@ export const simulationSchema = z.strictObject({
   differed: countOf.describe('Repeated seeds with different digests'),
   failedSeeds: countOf,
   failures: z.array(failure).readonly().describe('The first failed seeds'),
-  events: countOf.describe('Frames between phones and switch, hops between shards, and records of logs'),
+  events: countOf.describe(
+    'Frames that pass between phones and switch, hops that shards take, and entries that logs record',
+  ),
   messages: countOf.describe('Messages that phones sent, copies left out'),
   shown: countOf.describe('Messages shown to phones; one to a group counts for each member'),
   refused: countOf,

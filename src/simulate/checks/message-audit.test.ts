@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MessageAudit, PhonePhase } from './message-audit.ts';
+import { MessageAudit } from './message-audit.ts';
+import { PhonePhase } from './phone-phase.ts';
 
 const PHONES = 10;
 const [ALICE, BOB, CARL, GROUP] = [0, 1, 2, 11];

@@ -16,6 +16,8 @@
 import { TrunklineError } from '../../base/errors.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';
+import { PhonePhase } from './phone-phase.ts';
+import { type SentMessage, SentMessages } from './sent-messages.ts';
 
 /** What a check found wrong. */
 export interface Violation {
@@ -23,36 +25,6 @@ export interface Violation {
   readonly check: string;
   readonly text: string;
   readonly atMicros: number;
-}
-
-/** What a phone is doing, as the frames say: for the coverage of faults. */
-export const PhonePhase = {
-  AWAY: 0,
-  CONNECTING: 1,
-  LOGGING_IN: 2,
-  IDLE: 3,
-  /** A message of the phone is unanswered. */
-  SENDING: 4,
-  /** A delivery to the phone is unconfirmed. */
-  RECEIVING: 5,
-} as const;
-export const PHONE_PHASES = ['away', 'connecting', 'logging in', 'idle', 'sending', 'receiving'] as const;
-
-interface SentMessage {
-  readonly sender: number;
-  readonly number: number;
-  readonly id: number;
-  readonly recipient: number;
-  readonly digest: number;
-  /** Copies on the sender's present connection. */
-  copies: number;
-  isAcknowledged: boolean;
-  isRefused: boolean;
-  /** Its sender waits for no answer any more. */
-  isForgotten: boolean;
-  /** To a group: its recipients, when they are known. */
-  members: number;
-  shown: number;
 }
 
 /** A message, and what must be known of it to say so. */
@@ -83,6 +55,8 @@ export class MessageAudit {
   isForgetful = false;
   /** Messages between phones that were acknowledged and not shown yet. */
   waiting = 0;
+  /** Messages without an answer. */
+  unanswered = 0;
   readonly #phones: number;
   readonly #nowMicros: () => number;
   readonly #entriesMax: number;
@@ -93,8 +67,9 @@ export class MessageAudit {
   /** 1 for a phone that has forgotten what it had seen. */
   readonly #hasForgotten: Uint8Array;
   readonly #unanswered: SentMessage[][];
-  /** By sender, and by its number: small integers, since others would be objects in a table. */
-  readonly #messages: Map<number, SentMessage>[];
+  readonly #messages: SentMessages;
+  /** Of {@link waiting}, those for each phone. */
+  readonly #waitingFor: Int32Array;
   /** The newest number shown of each pair of a sender and where it sends to, and recipient for a group. */
   readonly #pairs: Map<number, number>[];
   readonly #inGroups = new Map<number, Map<number, number>>();
@@ -115,7 +90,8 @@ export class MessageAudit {
     this.#confirmed = new Int32Array(phones).fill(NO_SEQUENCE);
     this.#hasForgotten = new Uint8Array(phones);
     this.#unanswered = Array.from({ length: phones }, () => []);
-    this.#messages = Array.from({ length: phones }, () => new Map());
+    this.#messages = new SentMessages(phones);
+    this.#waitingFor = new Int32Array(phones);
     this.#pairs = Array.from({ length: phones }, () => new Map());
   }
 
@@ -127,30 +103,32 @@ export class MessageAudit {
     return this.#confirmed[phone] === this.#newest[phone] ? PhonePhase.IDLE : PhonePhase.RECEIVING;
   }
 
-  /** Messages without an answer. */
-  get unanswered(): number {
-    return this.#unanswered.reduce((sum, { length }) => sum + length, 0);
-  }
-
   /** Messages between phones that were neither answered nor shown. */
   get open(): number {
     return this.#unanswered.reduce((sum, messages) => sum + messages.filter((one) => this.#isOpen(one)).length, 0);
   }
 
-  /** Messages between phones that their senders forgot before an answer, and that were not shown. */
   get forgotten(): number {
     return this.isForgetful ? this.forgottenMessages().length : 0;
   }
 
+  /** Messages between phones that their senders forgot before an answer, and that were not shown. */
   forgottenMessages(): WaitingMessage[] {
-    return this.#all().filter((message) => message.isForgotten && this.#isOpen(message));
+    return this.#messages.all().filter((message) => message.isForgotten && this.#isOpen(message));
   }
 
   /** Messages that were acknowledged and not shown, by the phone that they wait for. */
   waitingMessages(): WaitingMessage[] {
-    return this.#all().filter(
-      ({ isAcknowledged, shown, recipient }) => isAcknowledged && shown === 0 && recipient < this.#phones,
-    );
+    return this.#messages
+      .all()
+      .filter(({ isAcknowledged, shown, recipient }) => isAcknowledged && shown === 0 && recipient < this.#phones);
+  }
+
+  /** How many messages wait for phones from this one on. */
+  waitingFrom(first: number): number {
+    let waiting = 0;
+    for (let phone = first; phone < this.#phones; phone++) waiting += this.#waitingFor[phone] as number;
+    return waiting;
   }
 
   connecting(phone: number): void {
@@ -169,11 +147,13 @@ export class MessageAudit {
     this.#hasForgotten[phone] = 1;
     this.#newest[phone] = NO_SEQUENCE;
     this.#confirmed[phone] = NO_SEQUENCE;
-    for (const message of this.#unanswered[phone] as SentMessage[]) {
+    const messages = this.#unanswered[phone] as SentMessage[];
+    for (const message of messages) {
       message.isForgotten = true;
       this.#forgetIfDone(message);
     }
-    this.#unanswered[phone] = [];
+    this.unanswered -= messages.length;
+    messages.length = 0;
   }
 
   loggingIn(phone: number): void {
@@ -190,19 +170,28 @@ export class MessageAudit {
 
   /** A phone sends a message. @throws PLAN_EXCEEDS_LIMIT if too many are kept. */
   sends(sender: number, id: number, recipient: number, number: number, digest: number): void {
-    const unanswered = this.#unanswered[sender] as SentMessage[];
-    const messages = this.#messages[sender] as Map<number, SentMessage>;
-    const before = messages.get(number);
-    if (before !== undefined) {
-      before.copies++;
+    if (!this.#messages.isNew(sender, number)) {
+      const before = this.#messages.find(sender, number);
+      if (before !== undefined) before.copies++; // if not, it was acknowledged and shown, and is sent again all the same
       return;
     }
-    if (number <= (this.#newestOf(sender, recipient, recipient) ?? 0)) return; // acknowledged and shown: sent again all the same
-    const message = { sender, number, id, recipient, digest, copies: 1, members: 1, shown: 0 };
-    const sent: SentMessage = { ...message, isAcknowledged: false, isRefused: false, isForgotten: false };
     this.#addEntry();
-    messages.set(number, sent);
-    unanswered.push(sent);
+    const message: SentMessage = {
+      sender,
+      number,
+      id,
+      recipient,
+      digest,
+      copies: 1,
+      isAcknowledged: false,
+      isRefused: false,
+      isForgotten: false,
+      members: 1,
+      shown: 0,
+    };
+    this.#messages.add(message);
+    this.#unanswered[sender]?.push(message);
+    this.unanswered++;
     this.sent++;
     if (recipient >= this.#phones) this.sentToGroups++;
   }
@@ -214,7 +203,7 @@ export class MessageAudit {
     this.acknowledged++;
     message.isAcknowledged = true;
     if (message.recipient >= this.#phones) message.members = members >= 0 ? members : Number.POSITIVE_INFINITY;
-    else if (message.shown === 0) this.waiting++;
+    else if (message.shown === 0) this.#waits(message.recipient, 1);
     this.#forgetIfDone(message);
   }
 
@@ -225,10 +214,11 @@ export class MessageAudit {
     const message = list.find((one) => one.id === id);
     if (message === undefined || --message.copies > 0) return;
     list.splice(list.indexOf(message), 1);
+    this.unanswered--;
     this.refused++;
     message.isRefused = true;
     if (message.shown > 0)
-      this.#violated('refusedShown', `${nameOf(message)} was shown and then refused with ERROR ${code}`);
+      this.violated('refusedShown', `${nameOf(message)} was shown and then refused with ERROR ${code}`);
   }
 
   /**
@@ -241,7 +231,7 @@ export class MessageAudit {
     if (newest !== NO_SEQUENCE && serialDistance(sequence, newest) <= 0) return; // seen before
     this.#newest[recipient] = sequence;
     if (sender >= this.#phones) return; // a phone of version 1.0 is told the group only
-    const message = this.#messages[sender]?.get(number);
+    const message = this.#messages.find(sender, number);
     // A message to a list comes from its owner, as if it were to the recipient alone.
     const to =
       via === recipient && message !== undefined && message.recipient >= this.#phones ? message.recipient : via;
@@ -259,28 +249,30 @@ export class MessageAudit {
     digest: number,
   ): void {
     const before = this.#newestOf(sender, via, recipient);
-    const name = `message ${number} of phone ${sender} to ${via === recipient ? `phone ${recipient}` : `account ${via}`}`;
     if (before !== undefined && number <= before) {
       if (this.#hasForgotten[recipient] === 1) return;
       const check = number === before ? 'shownTwice' : 'order';
-      this.#violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
+      const name = deliveryName(number, sender, via, recipient);
+      this.violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
       return;
     }
     if (message === undefined || message.recipient !== via || message.digest !== digest) {
-      this.#violated('changed', `${name} is not what its sender sent`);
+      this.violated('changed', `${deliveryName(number, sender, via, recipient)} is not what its sender sent`);
       return;
     }
+    if (before === undefined) this.#addEntry();
     this.#setNewest(sender, via, recipient, number);
-    if (message.isRefused) this.#violated('refusedShown', `${name} was refused and then shown`);
+    if (message.isRefused)
+      this.violated('refusedShown', `${deliveryName(number, sender, via, recipient)} was refused and then shown`);
     this.shown++;
     message.shown++;
-    if (message.isAcknowledged && via === recipient) this.waiting--;
+    if (message.isAcknowledged && via === recipient) this.#waits(recipient, -1);
     this.#forgetIfDone(message);
   }
 
-  /** Notes something that is wrong beside what frames show. */
-  violated(check: string, text: string): void {
-    this.#violated(check, text);
+  #waits(recipient: number, by: number): void {
+    this.waiting += by;
+    this.#waitingFor[recipient] = (this.#waitingFor[recipient] as number) + by;
   }
 
   #isOpen({ recipient, shown }: SentMessage): boolean {
@@ -293,18 +285,15 @@ export class MessageAudit {
       const message = list[n] as SentMessage; // n < length
       if (message.id !== id) continue;
       list.splice(n, 1);
+      this.unanswered--;
       return message;
     }
     return undefined;
   }
 
-  #forgetIfDone({ sender, number, isAcknowledged, isForgotten, shown, members }: SentMessage): void {
-    if ((isAcknowledged || isForgotten) && shown >= members && this.#messages[sender]?.delete(number) === true)
-      this.#entries--;
-  }
-
-  #all(): SentMessage[] {
-    return this.#messages.flatMap((messages) => [...messages.values()]);
+  #forgetIfDone(message: SentMessage): void {
+    const isOver = message.isAcknowledged || message.isForgotten;
+    if (isOver && message.shown >= message.members && this.#messages.remove(message)) this.#entries--;
   }
 
   /** Pairs of members of groups are in a table of their own for each author and group. */
@@ -314,7 +303,6 @@ export class MessageAudit {
   }
 
   #setNewest(sender: number, via: number, recipient: number, number: number): void {
-    if (this.#newestOf(sender, via, recipient) === undefined) this.#addEntry();
     if (via === recipient) {
       this.#pairs[sender]?.set(via, number);
       return;
@@ -335,10 +323,15 @@ export class MessageAudit {
     );
   }
 
-  #violated(check: string, text: string): void {
+  /** Notes something that is wrong, in the frames or beside them. */
+  violated(check: string, text: string): void {
     if (this.violations.length < VIOLATIONS_MAX)
       this.violations.push({ check, text: `${text}.`, atMicros: this.#nowMicros() });
   }
+}
+
+function deliveryName(number: number, sender: number, via: number, recipient: number): string {
+  return `message ${number} of phone ${sender} to ${via === recipient ? `phone ${recipient}` : `account ${via}`}`;
 }
 
 function nameOf({ number, sender, recipient }: SentMessage): string {

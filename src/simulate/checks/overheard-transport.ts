@@ -55,12 +55,12 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   readonly digest = new Int32Array(2);
   readonly #inner: ClientTransport;
   readonly #parts: OverheardParts;
+  /** The row of the phone of each connection, until it ends for the phone; NOBODY after that. */
+  readonly #rows: number[] = [];
   /**
-   * By connection, as the two maps after it, until it ends for the phone. A phone has one at most, so none has more entries
-   * than the lane has rows.
+   * The start of a frame, by connection: fewer bytes than the longest frame. A phone has one connection at most, so neither
+   * this nor the next map has more entries than the lane has rows.
    */
-  readonly #rows = new Map<number, number>();
-  /** The start of a frame: fewer bytes than the longest frame. */
   readonly #partial = new Map<number, Uint8Array>();
   /** Bytes at the start of the next chunk of a connection that were heard already. */
   readonly #heard = new Map<number, number>();
@@ -93,8 +93,8 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   }
 
   commit(): void {
-    const row = this.#rows.get(this.#claimedConnection);
-    if (row !== undefined) {
+    const row = this.#rowOf(this.#claimedConnection);
+    if (row !== NOBODY) {
       const phone = this.#parts.phoneAt(row);
       this.#hearFrames(phone, true, this.output, this.#claimedAt, this.#claimedAt + this.#claimedBytes);
     }
@@ -132,7 +132,8 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   }
 
   opened(row: number, connection: number): void {
-    this.#rows.set(connection, row);
+    while (this.#rows.length <= connection) this.#rows.push(NOBODY); // their numbers are small, and used again
+    this.#rows[connection] = row;
     this.#events?.opened(row, connection);
   }
 
@@ -143,7 +144,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
 
   bytes(row: number, connection: number, view: DataView, start: number, end: number): number {
     const { size } = this.#heard;
-    if (this.#rows.get(connection) === row) {
+    if (this.#rowOf(connection) === row) {
       const heard = size === 0 ? 0 : (this.#heard.get(connection) ?? 0);
       if (start + heard < end) this.#hearChunk(row, connection, view, start + heard, end);
     }
@@ -155,19 +156,23 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   }
 
   closed(row: number, connection: number, reason: number): void {
-    if (this.#rows.get(connection) === row) this.#ended(connection, reason);
+    if (this.#rowOf(connection) === row) this.#ended(connection, reason);
     this.#events?.closed(row, connection, reason);
   }
 
   #ended(connection: number, reason: number): void {
-    const row = this.#rows.get(connection);
-    if (row === undefined) return;
-    this.#rows.delete(connection);
+    const row = this.#rowOf(connection);
+    if (row === NOBODY) return;
+    this.#rows[connection] = NOBODY;
     this.#partial.delete(connection);
     this.#heard.delete(connection);
     const phone = this.#parts.phoneAt(row);
     this.#mix(phone, reason, -1);
     this.#parts.audit.ended(phone);
+  }
+
+  #rowOf(connection: number): number {
+    return this.#rows[connection] ?? NOBODY;
   }
 
   #hearChunk(row: number, connection: number, view: DataView, start: number, end: number): void {

@@ -95,10 +95,10 @@ function entriesOf(world: World): number {
 
 /** Messages in mailboxes that wait for phones that never connect: those that were acknowledged, and some of those forgotten. */
 function entriesForOffline({ world, audit, population: { online } }: RestParts): number {
-  const forOffline = ({ recipient }: WaitingMessage): boolean => recipient >= online;
-  const acknowledged = audit.waitingMessages().filter(forOffline).length;
+  const acknowledged = audit.waitingFrom(online);
   if (!audit.isForgetful) return acknowledged;
-  const forgotten = new Set(audit.forgottenMessages().filter(forOffline).map(nameOf));
+  const forOffline = audit.forgottenMessages().filter(({ recipient }) => recipient >= online);
+  const forgotten = new Set(forOffline.map(nameOf));
   let kept = 0;
   for (const store of world.stores)
     store.forEachMessage((sender, id) => {

@@ -261,7 +261,8 @@ export class LogWriter {
 
   #grow(bytes: number): void {
     const file = this.#newest();
-    this.#files[this.#files.length - 1] = { ...file, bytes: file.bytes + bytes, nextFrame: this.#nextFrame };
+    file.bytes += bytes;
+    file.nextFrame = this.#nextFrame;
   }
 }
 

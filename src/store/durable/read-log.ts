@@ -23,8 +23,10 @@ export interface LogIdentity {
 
 /** A file of a log, and the frames that it stands for. */
 export interface FramedFile extends LogFile {
+  /** They grow while the file is the newest. */
+  bytes: number;
   readonly firstFrame: number;
-  readonly nextFrame: number;
+  nextFrame: number;
 }
 
 /** Where a log ends, and so where it goes on. */

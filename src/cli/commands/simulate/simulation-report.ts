@@ -4,7 +4,7 @@ import { fingerprint } from '../../../measure/fingerprint.ts';
 import type { Environment } from '../../../result/sections/environment-schema.ts';
 import type { ResultFolder } from '../../../run/series/result-folder.ts';
 import type { Scenario } from '../../../scenario/scenario.ts';
-import { PHONE_PHASES } from '../../../simulate/checks/message-audit.ts';
+import { PHONE_PHASES } from '../../../simulate/checks/phone-phase.ts';
 import { FAULT_NAMES } from '../../../simulate/faults/fault-kinds.ts';
 import { REPLAY_SCHEMA, replayText } from '../../../simulate/replay-file.ts';
 import { shrinkFaults } from '../../../simulate/shrink-faults.ts';
