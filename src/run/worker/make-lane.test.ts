@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { LaneSettings } from '../../driver/lane-settings.ts';
+import type { LaneSettings } from '../../driver/state/lane-settings.ts';
 import { scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
 import { entranceOf, laneSettings, tokenSigner } from './make-lane.ts';
 import { plannedWorld } from './planned-world.ts';

@@ -1,7 +1,7 @@
 /** What a shard is told of a scenario: each key arrives where it belongs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ShardSettings } from '../../switch/shard-settings.ts';
+import type { ShardSettings } from '../../switch/terms/shard-settings.ts';
 import { scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
 import { authenticator, loginAdmission, shardSettings } from './make-shard.ts';
 import { acceptEveryone } from './token-authority.ts';

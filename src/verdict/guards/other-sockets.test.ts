@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { planOn } from '../../plan/run-plan.ts';
-import { thisMachine } from '../../run/phases/order/this-machine.ts';
-import { ProcessSides } from '../../run/sides/process-sides.ts';
-import { parseScenario } from '../../scenario/scenario.ts';
+import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { reading } from '../made-evidence.test-suite.ts';
+import type { MemoryReading } from '../record/memory-reading.ts';
 import { kernelDisturbance, otherSocketsGuard } from './other-sockets.ts';
-
-const SCENARIO = `
-name: other-sockets
-description: Two sides at rest
-transport: node-tcp
-phones: { count: 100, offline: 0, heartbeat: none, session: none }
-login: { rate: 1k }
-traffic: { rate: 0, payload: 64B }
-switch: { shards: 1 }
-driver: { lanes: 1 }
-`;
-const STRANGERS = 150;
 
 describe('sockets of others', () => {
   it('are fine while they stay, and where few of them come and go', () => {
@@ -51,36 +35,28 @@ describe('sockets of others', () => {
     assert.equal(kernelDisturbance(readings), null);
   });
 
-  it('are seen when a program opens some between two levels', { skip: process.platform !== 'linux' }, async (test) => {
-    const { plan } = planOn(parseScenario(SCENARIO, 'other-sockets.yaml', []), thisMachine(), 'both');
-    const sides = new ProcessSides(plan, { isCalibration: false, targets: null });
-    test.after(() => sides.stop());
-    await sides.start();
-    const before = await sides.readMemory(0);
-    const close = await openSockets(STRANGERS);
-    test.after(close);
-    const after = await sides.readMemory(0);
-    const { verdict, figure } = otherSocketsGuard([before, after]);
-    assert.equal(verdict, 'warning');
-    // Both ends of each, less what others closed meanwhile.
-    assert.ok((figure ?? 0) > STRANGERS, `${figure} sockets`);
+  it('are what the kernel counts beside ours, of TCP and of any kind', () => {
+    /** A reading of a machine on which others have so many TCP sockets, and so many of other kinds. */
+    const counted = (connections: number, strangers: number, otherKinds: number): MemoryReading => {
+      const own = 2 * connections; // both ends
+      const tcp = own + strangers;
+      const sockstat = `sockets: used ${tcp + otherKinds}\nTCP: inuse ${tcp} orphan 0 tw 9999 alloc ${tcp} mem 3\n`;
+      const { sockets } = kernelMemory((path) => (path === '/proc/net/sockstat' ? sockstat : ''));
+      assert.ok(sockets !== null);
+      return { ...reading(connections), sockets: { own, tcp: sockets.tcpAllocated, all: sockets.used } };
+    };
+    const before = counted(0, 20, 300);
+    for (const [after, verdict, figure] of [
+      [counted(1000, 20, 300), 'ok', 0],
+      [counted(1000, 84, 300), 'ok', 64],
+      [counted(1000, 85, 300), 'warning', 65],
+      [counted(1000, 20, 365), 'warning', 65],
+      [counted(1000, 0, 235), 'warning', 85],
+      [counted(10_000, 220, 300), 'ok', 200],
+      [counted(10_000, 221, 300), 'warning', 201],
+    ] as const) {
+      const found = otherSocketsGuard([before, after]);
+      assert.deepEqual([found.verdict, found.figure], [verdict, figure]);
+    }
   });
 });
-
-/** Connections of this process to itself. @returns how to close them. */
-async function openSockets(count: number): Promise<() => void> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => sockets.push(socket));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  for (let n = 0; n < count; n++) {
-    const socket = connect(port, '127.0.0.1');
-    sockets.push(socket);
-    await once(socket, 'connect');
-  }
-  return () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-}
