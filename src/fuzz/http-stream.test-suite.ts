@@ -93,6 +93,9 @@ function messageBody(draws: Draws): Buffer {
       return Buffer.alloc(draws.between(10_000, 40_000), 0x20);
     case 3:
       return Buffer.from('5\r\n{"to"\r\nffffffffffffffff\r\n0\r\n\r\n');
+    case 4:
+    case 5:
+      return Buffer.from(JSON.stringify({ to: NUMBERS[0], body: 'well-formed' }));
     default:
       return Buffer.from(JSON.stringify(message(draws)));
   }
