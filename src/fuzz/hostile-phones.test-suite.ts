@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { resetSocket } from '../transport/stream/reset-socket.ts';
 import { type PhoneStream, phoneStream } from './phone-stream.test-suite.ts';
 import { webSocketStream } from './web-socket-stream.test-suite.ts';
 
@@ -46,7 +47,7 @@ export class HostilePhones {
   async stop(): Promise<void> {
     this.#stopped = true;
     const open = [...this.#open];
-    for (const socket of open) socket.resetAndDestroy();
+    for (const socket of open) resetSocket(socket);
     await Promise.all(open.map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
   }
 
@@ -89,15 +90,15 @@ export class HostilePhones {
 
   #leave(socket: Socket, { end, reads }: PhoneStream): void {
     if (end === 'rst') {
-      socket.resetAndDestroy();
+      resetSocket(socket);
     } else if (end === 'silence') {
       const [longest] = this.#silent;
-      if (this.#silent.size >= SILENT_MAX) longest?.resetAndDestroy();
+      if (this.#silent.size >= SILENT_MAX && longest !== undefined) resetSocket(longest);
       this.#silent.add(socket);
       socket.resume(); // or it would not see that the switch has ended it
     } else if (reads) {
       socket.end();
-      const timer = setTimeout(() => socket.resetAndDestroy(), FIN_PATIENCE_MILLIS);
+      const timer = setTimeout(() => socket.destroy(), FIN_PATIENCE_MILLIS);
       socket.once('close', () => clearTimeout(timer));
     } else {
       socket.destroy(); // the kernel says FIN, or RST where something was not read

@@ -7,6 +7,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { resetSocket } from '../transport/stream/reset-socket.ts';
 import { FrameType, HEADER_BYTES, headerBodyBytes, headerType } from '../wire/frames.ts';
 import { Draws } from './draws.test-suite.ts';
 import { acceptHandshake, clientFrame, serverFrame } from './server-web-socket.test-suite.ts';
@@ -175,7 +176,7 @@ class HostileConnection {
     const how = this.#maySilence ? this.#draws.of(['fin', 'rst', 'silence']) : this.#draws.of(['fin', 'rst']);
     setTimeout(() => {
       if (how === 'fin') this.#socket.end();
-      else if (how === 'rst') this.#socket.resetAndDestroy();
+      else if (how === 'rst') resetSocket(this.#socket);
     }, this.#draws.below(LINGER_MILLIS_MAX));
   }
 }

@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkLeftovers } from '../measure/leftovers.test-suite.ts';
+import { resetSocket } from '../transport/stream/reset-socket.ts';
 import { drawSeed } from './draws.test-suite.ts';
 import { type HttpStream, httpStream } from './http-stream.test-suite.ts';
 import { PAIR_ACCOUNTS, PAIR_FIRST, PolitePair } from './polite-pair.test-suite.ts';
@@ -46,18 +47,15 @@ class HostileClients {
   }
 
   async #say(stream: HttpStream): Promise<void> {
-    // With half of it open, Node does not shut down by itself when the server has ended: a reset meanwhile would fail,
-    // and leave the descriptor open.
-    const socket = connect({ port: this.#port, host: '127.0.0.1', allowHalfOpen: true });
+    const socket = connect(this.#port, '127.0.0.1');
     socket.on('error', () => {}); // being thrown out is what is expected
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    const ended = new Promise((resolve) => socket.once('end', resolve));
     if (stream.reads) socket.on('data', (data) => this.#note(data.toString('latin1')));
     socket.write(stream.bytes.subarray(0, stream.cutAt));
     await pause(stream.pauseMillis);
     if (socket.writable) socket.write(stream.bytes.subarray(stream.cutAt));
     const heard = new Promise((resolve) => socket.once('data', resolve));
-    await Promise.race([heard, ended, closed, pause(stream.reads ? SILENCE_MILLIS : stream.pauseMillis)]);
+    await Promise.race([heard, closed, pause(stream.reads ? SILENCE_MILLIS : stream.pauseMillis)]);
     end(socket, stream);
     await closed;
   }
@@ -70,7 +68,7 @@ class HostileClients {
 }
 
 function end(socket: Socket, { end: how }: HttpStream): void {
-  if (how === 'rst') socket.resetAndDestroy();
+  if (how === 'rst') resetSocket(socket);
   else if (how === 'fin') socket.end(() => socket.destroy());
   else socket.destroy();
 }

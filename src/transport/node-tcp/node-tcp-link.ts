@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { CloseReason } from '../../wire/transport.ts';
+import { resetSocket } from '../stream/reset-socket.ts';
 import { breakReason, refusalReason } from '../stream/socket-faults.ts';
 import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
 
@@ -50,6 +51,6 @@ export class NodeTcpLink extends StreamLink {
   override reset(): void {
     if (this.#socket instanceof TLSSocket)
       this.#socket.destroy(); // Node can reset only sockets without TLS
-    else this.#socket.resetAndDestroy();
+    else resetSocket(this.#socket);
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { CloseReason } from '../../wire/transport.ts';
@@ -15,6 +16,7 @@ import {
   until,
 } from '../stream/event-world.test-suite.ts';
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../stream/loopback-certificate.test-suite.ts';
+import { resetSocket } from '../stream/reset-socket.ts';
 import { SOCKET_TRAITS, transportCompliance } from '../transport-compliance.test-suite.ts';
 import { nodeTcpEnds } from './node-tcp-ends.test-suite.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from './node-tcp-transport.ts';
@@ -109,6 +111,18 @@ describe('transport node-tcp', () => {
     client.resetAndDestroy();
     await until(() => world.echo.closings.length === 1, 'the switch is told', world.step);
     assert.deepEqual(world.echo.closings[0]?.reason, CloseReason.BROKEN);
+  });
+
+  it('is gone after a reset, also while it is ending by itself', async (test) => {
+    const world = await makeWorld(BARE, 4, () => Number.POSITIVE_INFINITY);
+    test.after(world.close);
+    const socket = connect(world.port, LOOPBACK);
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    socket.end();
+    await Promise.resolve(); // Node has asked the kernel to end it, and has no answer yet
+    resetSocket(socket);
+    await closed;
   });
 
   it('waits for a peer to end too, but not for long, and not for one that was silent', async (test) => {

@@ -6,6 +6,7 @@ import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { RawData, WebSocket } from 'ws';
 import { CloseReason } from '../../wire/transport.ts';
+import { resetSocket } from '../stream/reset-socket.ts';
 import { breakReason, refusalReason } from '../stream/socket-faults.ts';
 import { type LinkSink, StreamLink } from '../stream/stream-link.ts';
 
@@ -79,7 +80,7 @@ export class WsLink extends StreamLink {
 
   override reset(): void {
     const socket = this.#socket;
-    if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+    if (socket instanceof Socket && !(socket instanceof TLSSocket)) resetSocket(socket);
     else this.#webSocket.terminate();
   }
 }
