@@ -1,5 +1,5 @@
 /** The balance of messages to groups as text: how many recipients they had, and where those are. */
-import { formatCount } from '../base/units.ts';
+import { formatCount, formatCountOf } from '../base/units.ts';
 import type { GroupBalance } from './sections/groups-schema.ts';
 
 /** For example `1,200 recipients = 1,000 delivered + 200 queued + 0 rejected`, then what is wrong or unknown. */
@@ -17,12 +17,12 @@ export function groupBalanceText({ isSound, recipients, ...of }: GroupBalance): 
     ...(wrongRecipients === 0 ? [] : [`${formatCount(wrongRecipients)} accepted for a wrong number of recipients`]),
   ];
   return [
-    `${formatCount(recipients)} recipients ${isSound && found === recipients ? '=' : 'against'} ${places.join(' + ')}`,
+    `${formatCountOf(recipients, 'recipient')} ${isSound && found === recipients ? '=' : 'against'} ${places.join(' + ')}`,
     ...(faults.length === 0 ? [] : [`wrong: ${faults.join(', ')}`]),
     ...(untold === 0
       ? []
       : [
-          `not balanced: the number of recipients of ${formatCount(untold)} messages is not known, since they were sent again`,
+          `not balanced: the number of recipients of ${formatCountOf(untold, 'message')} is not known, since ${untold === 1 ? 'it was' : 'they were'} sent again`,
         ]),
   ];
 }

@@ -1,5 +1,5 @@
 /** The message balance of a run as text: how many were sent, and where they are. */
-import { formatCount } from '../base/units.ts';
+import { formatCount, formatCountOf } from '../base/units.ts';
 import type { Result } from './result-schema.ts';
 
 type Integrity = Result['integrity'];
@@ -15,6 +15,7 @@ export function messageBalance({ isSound, sent, ...of }: Integrity): string {
   ];
   const found = delivered + (queued ?? 0) + rejected + (forOffline ?? 0);
   const relation = isSound !== true ? 'against' : found < sent ? '≥' : '=';
-  const before = earlier === 0 ? '' : `; in addition, ${formatCount(earlier)} messages from before this run arrived`;
+  const before =
+    earlier === 0 ? '' : `; in addition, ${formatCountOf(earlier, 'message')} from before this run arrived`;
   return `${formatCount(sent)} sent ${relation} ${places.join(' + ')}${before}`;
 }

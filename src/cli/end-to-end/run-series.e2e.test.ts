@@ -176,7 +176,7 @@ describe('trunkline run, with steps', () => {
   it('has a doctor that says what each step needs, in a line', async () => {
     const { code, stdout } = await trunkline(['doctor', './mini.yaml']);
     assert.equal(code, 2);
-    assert.match(stdout, /NOT OK: 1 of 4 steps do not fit; a series would end before huge/);
+    assert.match(stdout, /NOT OK: 1 of 4 steps does not fit; a series would end before huge/);
     assert.match(stdout, /\n✓ large +memory, simulated +1,500 /);
     assert.match(stdout, /\n✗ huge .* memory\n/);
     const easy = await trunkline(['doctor', './mini.yaml', ...EASY]);

@@ -20,6 +20,7 @@ import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
 import { simulationMarkdown } from '../../report/simulation/simulation-markdown.ts';
 import { simulationText } from '../../report/simulation/simulation-text.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
+import { printableOutcome } from '../../report/text/printable.ts';
 import { asBlock, type PageFormat } from '../options/output-format.ts';
 import { outcomePageHtml } from './outcome-page-html.ts';
 
@@ -37,7 +38,7 @@ export function outcomeFormats(
   palette: Palette,
 ): Readonly<Record<PageFormat, () => string>> {
   return {
-    text: () => textOf(outcome, path, palette),
+    text: () => textOf(printableOutcome(outcome), path, palette),
     json: () => json,
     markdown: () => markdownOf(outcome),
     html: () => outcomePageHtml(outcome, json, basename(path)),

@@ -7,7 +7,7 @@
  * not known, but everything from the cursor on is the area.
  */
 import { createLogUpdate } from 'log-update';
-import { printable } from './styled-line.ts';
+import { printable } from '../../report/text/printable.ts';
 import type { TerminalSize } from './terminal-size.ts';
 
 /** For a terminal that does not say its size. */

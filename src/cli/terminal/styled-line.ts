@@ -2,6 +2,7 @@
  * Lines for a terminal: pieces of text, each with a colour, that are cut to a width. The width is counted so that it is
  * never too small: a line that is one cell too long would wrap, and the terminal would scroll.
  */
+import { printable } from '../../report/text/printable.ts';
 
 /** One piece of a line. */
 export interface Piece {
@@ -13,20 +14,12 @@ export interface Piece {
 export type StyledLine = readonly Piece[];
 
 const ELLIPSIS = '…';
-/** Characters that could move the cursor, change colours or reverse the direction of text, and unpaired surrogates. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** Most texts: looking at each of their characters would be most of the cost of a frame. */
 const PLAIN_ASCII = /^[ -~]*$/;
 /** Scripts from here on may need two cells per character; Latin, Greek and Cyrillic need one. */
 const WIDE_FROM = 0x1100;
 /** Characters above that bound that this program writes itself, all of one cell. */
 const NARROW = new Set('…–—−≤≥✓✗↑↓→█▉▊▋▌▍▎▏▁▂▃▄▅▆▇─│•');
-
-/** The text as one line without control characters. Names come from users. */
-export function printable(text: string): string {
-  if (PLAIN_ASCII.test(text)) return text;
-  return text.replace(UNPRINTABLE, '?');
-}
 
 /** At most this many cells are needed for the text. A character whose width is not certain counts as two. */
 export function cellsOf(text: string): number {

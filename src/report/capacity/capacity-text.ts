@@ -3,7 +3,7 @@
 import type { CapacityOutcome, CapacityTrial } from '../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad } from '../../analysis/capacity/mlr-search.ts';
-import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatMicros, formatShare } from '../../base/units.ts';
 import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
@@ -28,7 +28,9 @@ export function capacityText(outcome: CapacityOutcome, palette: Palette): string
     line('rate carried there', `${words(carriedLoad)} (median)`),
     ...otherRates(outcome),
     line('upper bound', words(bounds.upperLoad)),
-    ...limitedBy.map(({ sentence, trials: count }) => line('broken there', `${sentence} (${count} trials)`)),
+    ...limitedBy.map(({ sentence, trials: count }) =>
+      line('broken there', `${sentence} (${formatCountOf(count, 'trial')})`),
+    ),
     ...confirmations.map(({ trial, seconds, resultId }) =>
       line('confirming run', `${words(trial.load)} for ${seconds.toFixed(0)} s: ${answer(trial)} (${resultId})`),
     ),

@@ -2,7 +2,7 @@
  * The report of `doctor`: what the machine allows, what a scenario needs, and the commands that close the gap. It fits
  * on one screen, and its first line is the answer.
  */
-import { formatBytes, formatCount, formatShort } from '../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf, formatShort } from '../../base/units.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
 
@@ -127,7 +127,7 @@ export function machineLine({
 }: DoctorMachine): string {
   const free = memoryFreeBytes === null ? 'unknown' : formatBytes(memoryFreeBytes);
   const clock = clocksource === null ? '' : ` · clock ${clocksource}`;
-  return `${platform} ${kernel} · ${cores} cores · ${formatBytes(memoryTotalBytes)}, ${free} of it free${clock}`;
+  return `${platform} ${kernel} · ${formatCountOf(cores, 'core')} · ${formatBytes(memoryTotalBytes)}, ${free} of it free${clock}`;
 }
 
 function memoryLines({ memory, connectionsThatFit, isSimulated }: Diagnosis): string[] {

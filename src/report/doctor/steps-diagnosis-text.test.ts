@@ -39,7 +39,7 @@ describe('what a doctor says of steps', () => {
   it('is a line each: connections, threads, memory needed beside free', () => {
     const text = stepsDiagnosisText(MACHINE, [step('1M', 1e6, 11, 'ok'), step('3M', 3e6, 29, 'refuse')], PLAIN);
     assert.match(text, /^trunkline doctor idle-ladder · 2 steps, each a separate run\n/);
-    assert.match(text, /\nNOT OK: 1 of 2 steps do not fit; a series would end before 3M\.\n/);
+    assert.match(text, /\nNOT OK: 1 of 2 steps does not fit; a series would end before 3M\.\n/);
     assert.match(text, /\n✓ 1M +tcp +1,000,000 +151 +11\.0 GiB +23\.0 GiB\n/);
     assert.match(text, /\n✗ 3M +tcp +3,000,000 +151 +29\.0 GiB +23\.0 GiB +memory\n/);
     assert.match(text, /trunkline doctor idle-ladder --step 3M$/);

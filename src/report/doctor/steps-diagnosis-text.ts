@@ -1,5 +1,5 @@
 /** The report of `doctor` for a scenario with steps: one line per step. */
-import { formatBytes, formatCount } from '../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf } from '../../base/units.ts';
 import { MEMORY_LIMIT } from '../../plan/sockets/plan-check.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
@@ -20,11 +20,13 @@ export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly Diagn
     ...steps.map(cells),
   ]);
   return [
-    `${palette.strong(`trunkline doctor ${scenario}`)} · ${steps.length} steps, each a separate run`,
+    `${palette.strong(`trunkline doctor ${scenario}`)} · ${formatCountOf(steps.length, 'step')}, each a separate run`,
     first === undefined
-      ? palette.good(`OK: all ${steps.length} steps fit this machine.`)
+      ? palette.good(
+          steps.length === 1 ? 'OK: the step fits this machine.' : `OK: all ${steps.length} steps fit this machine.`,
+        )
       : palette.bad(
-          `NOT OK: ${refused.length} of ${steps.length} steps do not fit; a series would end before ${first.name}.`,
+          `NOT OK: ${refused.length} of ${steps.length} steps ${refused.length === 1 ? 'does' : 'do'} not fit; a series would end before ${first.name}.`,
         ),
     '',
     machineLine(machine),

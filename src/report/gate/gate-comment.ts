@@ -4,7 +4,7 @@
  */
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import type { GateOutcome, GateVerdict } from '../../analysis/gate/gate-schema.ts';
-import { formatCount } from '../../base/units.ts';
+import { formatCount, formatCountOf } from '../../base/units.ts';
 import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { GATE_MARKS, RULE_HEADINGS, ruleCells } from './rule-cells.ts';
@@ -49,7 +49,7 @@ function shortened(text: string): string {
 
 function conditions(gate: GateOutcome): string[] {
   return [
-    `- ${formatCount(gate.runs)} ${gate.comparison === null ? 'runs' : 'pairs of runs'}, looks at ${gate.looks.join(' and ')}, confidence ${confidenceWords(gate.confidence)}`,
+    `- ${gate.comparison === null ? formatCountOf(gate.runs, 'run') : formatCountOf(gate.runs, 'pair of runs', 'pairs of runs')}, looks at ${gate.looks.join(' and ')}, confidence ${confidenceWords(gate.confidence)}`,
     `- ${escapeMarkdown(`${gate.machineClass}, started ${gate.startedAt}`)}`,
   ];
 }

@@ -1,6 +1,8 @@
 /** A gate as the summary of a GitHub job: its verdict, one row per rule, and the comparison in a collapsed section. */
+
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import type { GateOutcome } from '../../analysis/gate/gate-schema.ts';
+import { formatCountOf } from '../../base/units.ts';
 import { comparisonMarkdown } from '../comparison/comparison-markdown.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { GATE_MARKS, RULE_HEADINGS, ruleCells } from './rule-cells.ts';
@@ -16,7 +18,7 @@ export function gateStepSummary(gate: GateOutcome): string {
     escapeMarkdown(gate.sentence),
     '',
     escapeMarkdown(
-      `${gate.runs} runs, looks at ${gate.looks.join(' and ')}, confidence ${confidenceWords(gate.confidence)}; ${gate.machineClass}`,
+      `${formatCountOf(gate.runs, 'run')}, looks at ${gate.looks.join(' and ')}, confidence ${confidenceWords(gate.confidence)}; ${gate.machineClass}`,
     ),
     '',
     ...markdownTable(

@@ -4,6 +4,7 @@ import { changeWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 import type { ChangeHistory, HistoryChange, MetricHistory } from '../../analysis/history/history-schema.ts';
+import { formatCountOf } from '../../base/units.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import type { Palette } from '../text/palette.ts';
 
@@ -32,10 +33,10 @@ function groupOf({ scenario, scenarioHash, machineClass }: MetricHistory): strin
 }
 
 function metricLines({ metric, unit, points, changes }: MetricHistory, palette: Palette): string[] {
-  const count = `${points.length} ${points.length === 1 ? 'result' : 'results'}`;
+  const count = `${formatCountOf(points.length, 'result')}`;
   if (changes.length === 0) return [`  ${metric}: no change detected in ${count}`];
   return [
-    `  ${metric}: ${changes.length} ${changes.length === 1 ? 'change' : 'changes'} in ${count}`,
+    `  ${metric}: ${formatCountOf(changes.length, 'change')} in ${count}`,
     ...changes.map((change) => {
       const line = `    ${changeLine(change, (value) => formatFigure(value, unit))}`;
       if (change.verdict === 'regressed') return palette.bad(line);

@@ -2,7 +2,7 @@
  * The last section of every page: where the figures come from, and how to get them again. Commands, digests of the files
  * that the page was made from, versions, and the environment.
  */
-import { formatBytes } from '../../base/units.ts';
+import { formatBytes, formatCountOf } from '../../base/units.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
 import { table } from './chart-table.ts';
 import { markup } from './markup.ts';
@@ -61,7 +61,10 @@ function environmentRows(environment: Environment): [string, string][] {
     ['Node', `${environment.node}, V8 ${environment.v8}`],
     ['Node flags', environment.execArgv.length === 0 ? 'none' : environment.execArgv.join(' ')],
     ['machine', environment.machineClass],
-    ['processor', `${environment.cpuModel}, ${environment.cores} cores, governor ${known(environment.governor)}`],
+    [
+      'processor',
+      `${environment.cpuModel}, ${formatCountOf(environment.cores, 'core')}, governor ${known(environment.governor)}`,
+    ],
     ['memory', formatBytes(environment.memoryBytes)],
     ['limits of the container', `${known(environment.cgroupCpuCores)} cores, ${cgroupMemory(environment)}`],
     ['system', `${environment.platform}, kernel ${environment.kernel}`],

@@ -2,11 +2,13 @@
  * A ladder as Markdown: the sentence, the conditions, the rungs, each change when added and when removed, and failed
  * runs.
  */
+
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 import type { KnobEffect, LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-schema.ts';
+import { formatCountOf } from '../../base/units.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 
@@ -32,7 +34,7 @@ export function ladderMarkdown(ladder: LadderOutcome): string {
     ...(failed.length === 0 ? [] : ['', '## Runs that failed', '']),
     ...failed.map(
       (rung) =>
-        `- ${escapeMarkdown(`${rung.name}: ${rung.failed} of ${rung.runs} runs, the first: ${rung.failure ?? ''}`)}`,
+        `- ${escapeMarkdown(`${rung.name}: ${rung.failed} of ${formatCountOf(rung.runs, 'run')}, the first: ${rung.failure ?? ''}`)}`,
     ),
     '',
   ].join('\n');
@@ -45,7 +47,7 @@ function notes(ladder: LadderOutcome): string[] {
   const comparisons = 3 * rungs.length - 5;
   return [
     `scenario ${scenario}${settings.length === 0 ? '' : ` with ${settings.join(', ')}`}`,
-    `${machineClasses.join(', ')}; Node ${nodes.join(', ')}; commit ${commits.map((one) => one.slice(0, COMMIT_CHARACTERS)).join(', ')}; ${startedAt?.slice(0, DAY_CHARACTERS) ?? 'not begun'}`,
+    `${machineClasses.join(', ') || 'machine unknown'}; Node ${nodes.join(', ') || 'unknown'}; commit ${commits.map((one) => one.slice(0, COMMIT_CHARACTERS)).join(', ') || 'unknown'}; ${startedAt?.slice(0, DAY_CHARACTERS) ?? 'not begun'}`,
     `${pairs.run} of ${pairs.planned} rounds; each runs every rung and every variant once, in an order drawn from the seed, reversed in every second round; ${runs.valid} of ${runs.run} runs valid`,
     'figures are medians; a change is the median of the ratios within rounds, with its interval',
     ...(asked === null

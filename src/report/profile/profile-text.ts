@@ -1,7 +1,7 @@
 /** The profiles of a run as text: per thread, how its time was spent, its hottest functions and its largest allocators. */
 import type { HeavyFunction } from '../../analysis/profile/heaviest-functions.ts';
 import type { ThreadReport } from '../../analysis/profile/thread-report.ts';
-import { formatBytes, formatCount, formatMicros, formatShare } from '../../base/units.ts';
+import { formatBytes, formatCountOf, formatMicros, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
@@ -25,7 +25,7 @@ export function profileSentences({
   const when = phase === 'all' ? 'from the start of the ramp to the end of the measurement' : `during ${phase}`;
   const others = otherThreads.length === 0 ? '' : `; not profiled: ${otherThreads.join(', ')}`;
   return [
-    `${threads.length} threads were profiled ${when}: ${threads.join(', ')}${others}.`,
+    `${formatCountOf(threads.length, 'thread was', 'threads were')} profiled ${when}: ${threads.join(', ')}${others}.`,
     `A sample of the stack was requested every ${formatMicros(intervalMicros)}, and one of allocations every ${formatBytes(allocationBytes)}. The figures of this run contain this cost: do not compare them with those of other runs.`,
     'A file lists at most the first 100,000 single samples of allocations; the sums by function are of all of them.',
   ];
@@ -42,7 +42,7 @@ export function timeSentence(thread: ThreadReport): string {
     ['(program)', thread.programMicros],
   ] as const;
   const said = parts.filter(([name, micros]) => name === 'awake' || micros > 0);
-  return `${formatMicros(thread.micros)}, ${formatCount(thread.samples)} samples, one every ${formatMicros(thread.microsPerSample)}: ${said.map(([name, micros]) => `${name} ${share(micros)}`).join(', ')}`;
+  return `${formatMicros(thread.micros)}, ${formatCountOf(thread.samples, 'sample')}, one every ${formatMicros(thread.microsPerSample)}: ${said.map(([name, micros]) => `${name} ${share(micros)}`).join(', ')}`;
 }
 
 function threadLines(thread: ThreadReport, palette: Palette): string[] {

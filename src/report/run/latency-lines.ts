@@ -2,7 +2,7 @@
  * Latencies in the summary of a run: one row per kind, and notes on what the rows cannot show, such as the number of
  * values above the range of the histograms.
  */
-import { formatCount, formatMicros } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatMicros } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { LatencySummary } from '../../result/sections/latency-schema.ts';
 import { columns } from '../text/columns.ts';
@@ -47,7 +47,7 @@ export function latencyNotes(latency: Result['latency']): string[] {
       ? [`the driver's own part of each latency is the send delay, p50 ${delay[0]}, p99 ${delay[1]}`]
       : []),
     ...(storedDelivery.count > 0
-      ? [`stored: ${formatCount(storedDelivery.count)} messages that waited when the recipient logged in`]
+      ? [`stored: ${formatCountOf(storedDelivery.count, 'message')} that waited when the recipient logged in`]
       : []),
     ...ROWS.flatMap(([label, name]) => above(label, latency[name])),
   ];

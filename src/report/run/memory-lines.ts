@@ -1,5 +1,5 @@
 /** Memory per connection in the summary of a run, by side and by source, and what it leaves out. */
-import { formatBytes, formatCount } from '../../base/units.ts';
+import { formatBytes, formatCountOf } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Slope } from '../../result/sections/memory-schema.ts';
 import { columns } from '../text/columns.ts';
@@ -24,7 +24,7 @@ export function memoryLines(result: Result): string[] {
     ]),
     levels === 0
       ? 'not read: the ramp did not reach a level'
-      : `slopes over ${levels} levels up to ${formatCount(memory.connections.at(-1) ?? 0)} connections, with 95 % intervals`,
+      : `slopes over ${formatCountOf(levels, 'level')} up to ${formatCountOf(memory.connections.at(-1) ?? 0, 'connection')}, with 95 % intervals`,
     ...unmeasurableLines(result),
     ...(memory.isSimulated ? processLines(rss) : kernelLines(result)),
     ...(memory.pages?.hugeBytes ? [`on pages of 2 MiB: ${formatBytes(memory.pages.hugeBytes)} of the RSS`] : []),

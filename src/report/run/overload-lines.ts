@@ -1,5 +1,5 @@
 /** Overload in the summary of a run: goodput against what was offered, and what was shed. */
-import { formatCount, formatMicros, formatShare, formatShort } from '../../base/units.ts';
+import { formatCountOf, formatMicros, formatShare, formatShort } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Overload, ShedKind } from '../../result/sections/overload-schema.ts';
 
@@ -25,16 +25,23 @@ function boundLine({ delayMicros, workMicrosPerMessage }: Overload): string {
 }
 
 /** What became of each kind, in words. */
-export const SHED_WORDS: Readonly<Record<ShedKind['kind'], string>> = {
-  presence: 'presence notices deferred',
-  typing: 'typing notices dropped',
-  readReceipts: 'read receipts dropped',
-  logins: 'logins refused',
-  messages: 'messages refused',
+const SHED_WORDS: Readonly<Record<ShedKind['kind'], readonly [noun: string, fate: string]>> = {
+  presence: ['presence notice', 'deferred'],
+  typing: ['typing notice', 'dropped'],
+  readReceipts: ['read receipt', 'dropped'],
+  logins: ['login', 'refused'],
+  messages: ['message', 'refused'],
 };
 
+/** The name of the row of a kind: `logins refused`. */
+export function shedName(kind: ShedKind['kind']): string {
+  const [noun, fate] = SHED_WORDS[kind];
+  return `${noun}s ${fate}`;
+}
+
 function shedLine(shed: ShedKind): string {
-  return `${formatCount(shed.count)} ${SHED_WORDS[shed.kind]}, ${shedTime(shed)}`;
+  const [noun, fate] = SHED_WORDS[shed.kind];
+  return `${formatCountOf(shed.count, noun)} ${fate}, ${shedTime(shed)}`;
 }
 
 /** When and for how long a kind was shed. */

@@ -1,5 +1,5 @@
 /** Platforms in the summary of a run: a line for each. */
-import { formatCount, formatShare } from '../../base/units.ts';
+import { formatCount, formatCountOf, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { PlatformFigures } from '../../result/sections/platforms-schema.ts';
 import { deliveriesOf } from './storm-lines.ts';
@@ -7,8 +7,8 @@ import { deliveriesOf } from './storm-lines.ts';
 export function platformLines({ platforms }: Result): string[] {
   return platforms.map(
     (one) =>
-      `${one.name}, ${formatShare(one.share)} of phones, protocol ${one.protocol}: ${formatCount(one.connections)} online, ${formatCount(one.sessions)} sessions${pushesOf(one)}, ` +
-      `${formatCount(one.messagesSent)} messages sent, ${formatCount(one.messagesDelivered)} delivered; ` +
+      `${one.name}, ${formatShare(one.share)} of phones, protocol ${one.protocol}: ${formatCount(one.connections)} online, ${formatCountOf(one.sessions, 'session')}${pushesOf(one)}, ` +
+      `${formatCountOf(one.messagesSent, 'message')} sent, ${formatCount(one.messagesDelivered)} delivered; ` +
       `to phones online ${deliveriesOf(one.delivery)}; that waited ${deliveriesOf(one.storedDelivery)}`,
   );
 }

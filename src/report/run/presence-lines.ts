@@ -1,5 +1,5 @@
 /** Presence and typing in the summary of a run. The latency of notices stands beside those of messages. */
-import { formatBytes, formatCount } from '../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { rateText } from '../text/figure-text.ts';
 
@@ -9,7 +9,7 @@ export function presenceLines({ presence }: Result): string[] {
   const share = noticesPerMessage === null ? '' : `, ${noticesPerMessage.toFixed(2)} per message delivered`;
   return [
     `${rateText(presence.noticesPerSecond)} notices of ${rateText(presence.expectedNoticesPerSecond)} expected at ${rateText(presence.changesPerSecond)} changes${share}`,
-    `${formatCount(presence.subscriptions)} subscriptions in ${formatBytes(presence.bytes)}, ${formatCount(presence.coalesced)} changes coalesced, ${formatCount(presence.shed)} notices deferred, ${formatCount(presence.watchesRefused)} watches refused`,
+    `${formatCountOf(presence.subscriptions, 'subscription')} in ${formatBytes(presence.bytes)}, ${formatCountOf(presence.coalesced, 'change')} coalesced, ${formatCountOf(presence.shed, 'notice')} deferred, ${formatCountOf(presence.watchesRefused, 'watch', 'watches')} refused`,
     ...(typingSentPerSecond === null || typingSentPerSecond === 0
       ? []
       : [

@@ -2,7 +2,7 @@
  * Processor time per message in the summary of a run: of each side's process, and the parts of its threads and its
  * runtime.
  */
-import { formatMicros, formatShare } from '../../base/units.ts';
+import { formatCountOf, formatMicros, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
 import { NOTHING } from '../text/figure-text.ts';
@@ -64,7 +64,7 @@ function ofRole({ cpu }: Result, role: 'shard' | 'lane'): Result['cpu']['threads
 function collections({ cpu }: Result): string {
   const count = cpu.threads.reduce((sum, thread) => sum + thread.collections, 0);
   const pause = cpu.threads.reduce((sum, thread) => sum + thread.pauseMicros, 0);
-  return `${count} ${count === 1 ? 'collection' : 'collections'} in threads (${formatMicros(pause)})`;
+  return `${formatCountOf(count, 'collection')} in threads (${formatMicros(pause)})`;
 }
 
 /**

@@ -2,14 +2,17 @@
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/result-metrics.ts';
 import { firstReason, guardReason } from '../../analysis/comparison/usable-pairs.ts';
+import { bareResult } from '../../result/bare-result.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import { printableOutcome } from '../text/printable.ts';
 import type { RunVerdict } from './run-verdict.ts';
 
 /** @param path the folder of the results. */
-export function repeatSummary(results: readonly Result[], path: string, palette: Palette): string {
+export function repeatSummary(stored: readonly Result[], path: string, palette: Palette): string {
+  const results = stored.map((result) => printableOutcome(bareResult(result)));
   const valid = results.filter(({ validity }) => validity.isValid);
   const isSimulated = results.some(({ scenario }) => scenario.isSimulated);
   const rows = DEFAULT_GATING_METRICS.map(metricNamed).map((metric) => {

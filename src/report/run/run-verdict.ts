@@ -1,6 +1,6 @@
 /** The verdict on a run in one sentence: what a summary and a page say first. */
 import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
-import { formatCount, formatShare } from '../../base/units.ts';
+import { formatCountOf, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 
 export interface RunVerdict {
@@ -33,5 +33,5 @@ function refusals({ counters, integrity }: Result): string {
   const refused = counters.driver['rejectedOverloaded'] ?? 0;
   if (refused === 0) return '';
   const share = formatShare(refused / Math.max(1, integrity.sent));
-  return ` The switch was overloaded and refused ${formatCount(refused)} messages, ${share} of those sent; their senders were told.`;
+  return ` The switch was overloaded and refused ${formatCountOf(refused, 'message')}, ${share} of those sent; their senders were told.`;
 }

@@ -46,13 +46,18 @@ const NOTABLE: Readonly<Record<string, string>> = {
 export function serveLine(figures: ServiceInterval): string {
   return [
     `${figures.atSeconds.toFixed(1).padStart(8)} s`,
-    `${formatCount(figures.connections).padStart(9)} connections`,
-    `${formatCount(figures.sessions).padStart(9)} sessions`,
+    inColumns(figures.connections, 'connection'),
+    inColumns(figures.sessions, 'session'),
     `${formatShort(figures.loginsPerSecond).padStart(5)} logins/s`,
     `${formatShort(figures.messagesPerSecond).padStart(5)} messages/s`,
     `${formatCount(figures.queuedMessages)} queued`,
     `RSS ${formatBytes(figures.rssBytes)}`,
   ].join('  ');
+}
+
+/** A count with its noun, as wide in the singular as in the plural. */
+function inColumns(count: number, noun: string): string {
+  return `${formatCount(count).padStart(9)} ${(count === 1 ? noun : `${noun}s`).padEnd(noun.length + 1)}`;
 }
 
 /** How the switch stopped, and a table of the notable counters. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { STEPS_SCHEMA, type StepEntry, type StepFigures, type Steps } from '../../result/steps-schema.ts';
-import { PLAIN } from '../text/palette.ts';
+import { type Palette, PLAIN } from '../text/palette.ts';
 import { stepLine, stepsMarkdown, stepsText } from './steps.ts';
 
 const slope = (bytesPerConnection: number, isLinear = true) => ({ bytesPerConnection, isLinear, reason: null });
@@ -167,5 +167,87 @@ describe('steps side by side', () => {
       /VALID, thresholds FAILED .* · held value>=5$/,
     );
     assert.match(line(step(REFUSED)), /^1\/4 200k {2}NOT RUN: it does not fit/);
+  });
+});
+
+describe('hostile names in steps', () => {
+  const name = '<b>a|b</b> **c** `d` @team\n# e\u001b[31m';
+  const hostile = series([
+    step({ name, reason: name, outcome: 'failed', transport: name, resultFile: 'a b/(1)/result.json' }),
+    step({ ...REFUSED, name: 'other', published: { figure: name, source: name } }),
+  ]);
+  const named = { ...hostile, name };
+
+  it('are neither HTML nor Markdown in the table, the notes and the heading', () => {
+    const lines = stepsMarkdown(named).split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('#')),
+      ['# &lt;b&gt;a\\|b&lt;/b&gt; \\*\\*c\\*\\* \\`d\\` @&#8203;team # e\ufffd\\[31m'],
+    );
+    const cells = lines.filter((line) => line.startsWith('|')).map((line) => line.split(/(?<!\\)\|/).length);
+    assert.deepEqual([cells.length, new Set(cells).size], [4, 1]);
+    assert.doesNotMatch(lines.join('\n'), /<b>|@team|(?!\n)\p{Cc}/u);
+    assert.match(lines.find((line) => line.startsWith('- not passed: ')) ?? '', /&lt;b&gt;a.*failed/);
+    assert.ok(lines.some((line) => line.endsWith(': [a b/(1)/result.json](a%20b/%281%29/result.json)')));
+  });
+
+  it('move no cursor of a terminal', () => {
+    for (const text of [stepsText(named, 'x', PLAIN), ...hostile.steps.map((one) => stepLine(one, 2, PLAIN))]) {
+      assert.doesNotMatch(text, /(?!\n)\p{Cc}/u);
+      assert.match(text, /<b>a\|b<\/b>|other/);
+    }
+  });
+});
+
+describe('figures of steps', () => {
+  const textWith = (figures: Partial<StepFigures>): string =>
+    stepsText(series([step({ figures: { ...FIGURES, ...figures } })]), 'x', PLAIN);
+  const cell = (label: string, figures: Partial<StepFigures>): string =>
+    (
+      textWith(figures)
+        .split('\n')
+        .find((line) => line.startsWith(label)) ?? ''
+    )
+      .slice(label.length)
+      .trim();
+
+  it('above the range of their histogram are more than that, and as they are in tables that have no range', () => {
+    assert.equal(cell('delivery p99', { deliveryP99Micros: 268_435_456 }), '>268 s');
+    assert.equal(cell('delivery p99', { deliveryP99Micros: 268_435_456, latencyRangeMicros: null }), '268 s');
+    assert.equal(cell('delivery p50', { deliveryP50Micros: 0 }), '0 µs');
+    assert.equal(cell('delivery p50', { deliveryP50Micros: null }), '–');
+  });
+
+  it('that are slopes say why there is none, once for each step', () => {
+    const none = { bytesPerConnection: null, isLinear: false, reason: 'too few levels' };
+    const text = textWith({ switchRss: none, machine: null });
+    assert.equal(cell('per connection: switch, RSS', { switchRss: none }), 'not measurable');
+    assert.match(text, /\nno figure +200k: switch RSS: too few levels\n/);
+    assert.equal(text.match(/too few levels/g)?.length, 1);
+    assert.doesNotMatch(text, /not linear/, 'what is no line is not called a bent one');
+  });
+
+  it('of a step are counted as run unless it was not', () => {
+    const outcomes = ['passed', 'thresholds failed', 'invalid', 'failed', 'reserve', 'interrupted', 'not run'] as const;
+    const steps = outcomes.map((outcome, i) => step({ name: outcome, number: i + 1, outcome }));
+    assert.match(stepsText(series(steps), 'x', PLAIN), /· 6 of 7 steps run, 1 passed\n/);
+    const marked: Palette = {
+      ...PLAIN,
+      good: (text) => `good ${text}`,
+      bad: (text) => `bad ${text}`,
+      warning: (text) => `warning ${text}`,
+    };
+    assert.deepEqual(
+      steps.map((one) => /(good|bad|warning) [A-Za-z ,]+/.exec(stepLine(one, 7, marked))?.[0].trim()),
+      [
+        'good VALID, passed',
+        'bad VALID, thresholds FAILED',
+        'bad INVALID',
+        'bad FAILED',
+        'warning RESERVE',
+        'warning INTERRUPTED',
+        'warning NOT RUN',
+      ],
+    );
   });
 });

@@ -7,7 +7,10 @@ import { formatCount, formatShort } from '../../base/units.ts';
 import type { PerConnection, StepEntry, StepFigures, Steps } from '../../result/steps-schema.ts';
 import { columns } from '../text/columns.ts';
 import { fieldText, latencyText, NOTHING } from '../text/figure-text.ts';
+import { linkTarget } from '../text/link-target.ts';
+import { escapeMarkdown } from '../text/markdown.ts';
 import type { Palette } from '../text/palette.ts';
+import { printableOutcome } from '../text/printable.ts';
 import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
 
 const LABEL_WIDTH = 13;
@@ -46,7 +49,8 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
 ];
 
 /** One step in one line, printed while the next ones run. */
-export function stepLine(step: StepEntry, of: number, palette: Palette): string {
+export function stepLine(entry: StepEntry, of: number, palette: Palette): string {
+  const step = printableOutcome(entry);
   const { figures } = step;
   const head = `${palette.strong(`${step.number}/${of} ${step.name}`)}  ${outcome(step, palette)}`;
   if (figures === null) return `${head}: ${step.reason ?? ''}`;
@@ -62,7 +66,8 @@ export function stepLine(step: StepEntry, of: number, palette: Palette): string 
 }
 
 /** All steps, for a terminal. @param path the folder of the series. */
-export function stepsText(series: Steps, path: string, palette: Palette): string {
+export function stepsText(stored: Steps, path: string, palette: Palette): string {
+  const series = printableOutcome(stored);
   const { steps } = series;
   const tables = parts(steps, ABREAST_MAX).map((abreast) => columns(transposed(stepRows(abreast))).join('\n'));
   return [
@@ -79,12 +84,11 @@ export function stepsText(series: Steps, path: string, palette: Palette): string
 export function stepsMarkdown(series: Steps): string {
   const { steps } = series;
   const [head = [], ...rows] = stepRows(steps);
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const published = (step: StepEntry): string =>
     step.published === null ? NOTHING : `${step.published.figure} (${step.published.source})`;
   return [
-    `# ${series.name}`,
+    `# ${escapeMarkdown(series.name)}`,
     '',
     `${stepsCount(steps)}; started ${series.startedAt}.`,
     '',
@@ -95,10 +99,12 @@ export function stepsMarkdown(series: Steps): string {
     ...stepNotes(steps)
       .filter(([label]) => label !== 'published')
       .flatMap(([label, lines]) =>
-        (label === 'goodput' ? lines.slice(0, 1) : lines).map((text) => `- ${label}: ${text}`),
+        (label === 'goodput' ? lines.slice(0, 1) : lines).map((text) => `- ${escapeMarkdown(`${label}: ${text}`)}`),
       ),
     ...steps.flatMap(({ name, resultFile }) =>
-      resultFile === null ? [] : [`- ${name}: [${resultFile}](${resultFile})`],
+      resultFile === null
+        ? []
+        : [`- ${escapeMarkdown(name)}: [${escapeMarkdown(resultFile)}](${linkTarget(resultFile)})`],
     ),
     '',
   ].join('\n');

@@ -39,10 +39,7 @@ export function summaryMarkdown(result: Result): string {
     ...publishedTable(result),
     ...[...latencyNotes(result.latency), ...processorNotes(result)].map((note) => `- ${escapeMarkdown(note)}`),
     '',
-    ...markdownTable(
-      ['guard', 'verdict', 'found'],
-      validity.guards.map(({ name, verdict: said, sentence }) => [name, said, sentence]),
-    ),
+    ...guardTable(validity.guards),
     ...(thresholds.length === 0 ? [] : ['', ...thresholdTable(thresholds)]),
     '',
   ].join('\n');
@@ -63,6 +60,12 @@ function publishedTable(result: Result): string[] {
 function processorNotes(result: Result): string[] {
   const notes = [...(result.cpu.bothMicrosPerMessage === null ? [] : [TOGETHER_NOTE]), ...wakingNote(result)];
   return notes.map((note) => `processor time per message: ${note}`);
+}
+
+function guardTable(guards: Result['validity']['guards']): string[] {
+  if (guards.length === 0) return ['The run ended before any guard could be judged.'];
+  const rows = guards.map(({ name, verdict, sentence }) => [name, verdict, sentence]);
+  return markdownTable(['guard', 'verdict', 'found'], rows);
 }
 
 function thresholdTable(thresholds: Result['thresholds']): string[] {

@@ -9,6 +9,7 @@ import { messageBalance } from '../../result/message-balance.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
+import { printableOutcome } from '../text/printable.ts';
 import { contentLines } from './content-lines.ts';
 import { isDriverAlone } from './driver-alone.ts';
 import { durabilityLines } from './durability-lines.ts';
@@ -30,7 +31,9 @@ import { timelineLines } from './timeline-lines.ts';
 const LABEL_WIDTH = 13;
 
 /** @param path where the result is stored; null if it is not. */
-export function summarize(result: Result, path: string | null, palette: Palette): string {
+export function summarize(stored: Result, path: string | null, palette: Palette): string {
+  // Only figures are read of the series, which are most of a result.
+  const result: Result = { ...printableOutcome({ ...stored, series: null }), series: stored.series };
   const simulated = result.scenario.isSimulated ? ' · simulated: phones are rows in memory, no kernel sockets' : '';
   const lines = [
     `${palette.strong(`trunkline ${result.scenario.name}`)} · transport ${result.scenario.transport}${simulated}${holdOf(result)}`,

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { linkTarget } from './link-target.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
+import { printable, printableOutcome } from './printable.ts';
 import { escapeXml, xmlAttributes } from './xml.ts';
 
 const hostile = fc.oneof(
@@ -64,6 +66,14 @@ function readMarkdown(text: string): string {
     .replaceAll('&amp;', '&');
 }
 
+/** The text without ends of lines and other control characters, which Markdown does not show. */
+function inOneLine(text: string): string {
+  const isControl = (point: number): boolean => (point < 32 && point !== 9) || (point >= 127 && point < 160);
+  return Array.from(text.replace(/[\r\n]+/g, ' '), (one) => (isControl(one.codePointAt(0) ?? 0) ? '\ufffd' : one)).join(
+    '',
+  );
+}
+
 /** Cells of a line of a table: a bar that is not escaped ends one. */
 function cellsOf(line: string): string[] {
   const cells = [''];
@@ -118,7 +128,8 @@ describe('Markdown', () => {
           /@[a-z\d]|(?<!&)#\d|\bGH-\d|:\/\/|\bwww\./i,
           'nobody is notified, nothing is linked',
         );
-        assert.equal(readMarkdown(escaped), text.replace(/[\r\n]+/g, ' '));
+        assert.doesNotMatch(escaped, /(?!\t)\p{Cc}/u, 'no terminal obeys it');
+        assert.equal(readMarkdown(escaped), inOneLine(text));
       }),
       { numRuns: 500 },
     );
@@ -132,8 +143,58 @@ describe('Markdown', () => {
         assert.match(rule, /^\|---(\|---:?){2}\|$/);
         assert.deepEqual(
           lines.map((line) => cellsOf(line).map((cell) => readMarkdown(cell.slice(1, -1)))),
-          rows.map((row) => row.map((cell) => cell.replace(/[\r\n]+/g, ' '))),
+          rows.map((row) => row.map(inOneLine)),
         );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('text for a terminal', () => {
+  const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+  it('keeps every character that only shows itself, and has one ? for each of the others', () => {
+    assert.equal(printable('Łódź 🙂 ✓ … 東京'), 'Łódź 🙂 ✓ … 東京');
+    assert.equal(printable('a\u001b[31mb\u0007\u202ec\r\nd\u200b\ud800'), 'a?[31mb??c??d??');
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const shown = printable(text);
+        assert.doesNotMatch(shown, CONTROL);
+        assert.equal([...shown].length, [...text].length);
+        assert.equal(printable(shown), shown);
+      }),
+    );
+  });
+
+  it('of an outcome is so at any depth, in keys too, and all else is as it was', () => {
+    const outcome = { a: ['x\u001b[2J', 1, null, true], 'b\r': { c: 'line\nline\u0000', d: 0.5 } };
+    const before = structuredClone(outcome);
+    assert.deepEqual(printableOutcome(outcome), {
+      a: ['x?[2J', 1, null, true],
+      'b?': { c: 'line\nline?', d: 0.5 },
+    });
+    assert.deepEqual(outcome, before, 'the outcome itself does not change');
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
+        const text = JSON.stringify(printableOutcome(value));
+        assert.equal(text, JSON.stringify(printableOutcome(JSON.parse(text))), 'a second time changes nothing');
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('the target of a link', () => {
+  it('is the path, whatever it holds, and can neither end the link nor be anything but a path', () => {
+    assert.equal(linkTarget('runs/a-1/result.json'), 'runs/a-1/result.json');
+    assert.equal(linkTarget('a b/(1)/[x].json'), 'a%20b/%281%29/%5Bx%5D.json');
+    assert.equal(linkTarget('javascript:alert(1)'), 'javascript%3Aalert%281%29');
+    fc.assert(
+      fc.property(hostile, (path) => {
+        const target = linkTarget(path);
+        assert.match(target, /^[\w.~/%-]*$/);
+        assert.equal(decodeURIComponent(target), path.toString().replace(/\p{Cs}/gu, '\ufffd'));
       }),
       { numRuns: 300 },
     );

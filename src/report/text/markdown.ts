@@ -3,6 +3,9 @@
 /** A space without width: GitHub then neither links nor notifies, and a reader sees no difference. */
 const NO_LINK = '&#8203;';
 
+/** Control characters: a terminal that shows the Markdown would obey them. */
+const CONTROL = /(?!\t)\p{Cc}/gu;
+
 /**
  * Escapes all characters with a meaning in tables, HTML, emphasis or formulas. A name of a user or team is not notified,
  * and no issue, pull request or address is linked.
@@ -10,6 +13,7 @@ const NO_LINK = '&#8203;';
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
+    .replace(CONTROL, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

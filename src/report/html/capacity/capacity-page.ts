@@ -3,7 +3,7 @@
 import type { CapacityOutcome, CapacityTrial, CapacityVerdict } from '../../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad, searchBounds } from '../../../analysis/capacity/mlr-search.ts';
-import { formatCount, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
+import { formatCount, formatCountOf, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
 import { parseCondition } from '../../../scenario/threshold.ts';
 import { capacityText } from '../../capacity/capacity-text.ts';
 import { PLAIN } from '../../text/palette.ts';
@@ -99,7 +99,7 @@ function boundsTable(outcome: CapacityOutcome): Markup {
       [
         'upper bound',
         load(bounds.upperLoad),
-        limitedBy.map(({ sentence, trials: count }) => `${sentence} (${count} trials)`).join('; ') ||
+        limitedBy.map(({ sentence, trials: count }) => `${sentence} (${formatCountOf(count, 'trial')})`).join('; ') ||
           'no limit was broken',
       ],
       ...confirmations.map(({ trial, seconds, resultId }) => [
@@ -157,7 +157,11 @@ function searchHtml(outcome: CapacityOutcome): Markup {
     title: 'Load by trial',
     note: 'Each mark is a trial. The lines are the bounds as they were known after it: solid the lower, dashed the upper. A trial that is not valid never counts.',
     draw: (width) =>
-      searchPlot(search, width, `Load by trial, ${trials.length} trials; the table below has the values`),
+      searchPlot(
+        search,
+        width,
+        `Load by trial, ${formatCountOf(trials.length, 'trial')}; the table below has the values`,
+      ),
     headings: ['trial', AXIS_TITLES[over], 'answer', 'lower bound', 'upper bound'],
     rows: trials.map((trial, i) => [
       i + 1,
@@ -260,7 +264,7 @@ function trialsHtml({ trials }: CapacityOutcome): Markup {
     share(trial.driverBusyShare),
     answerWords(trial),
   ]);
-  return markup`<details class="more"><summary>All ${trials.length} trials</summary>
+  return markup`<details class="more"><summary>All ${formatCountOf(trials.length, 'trial')}</summary>
 ${table('Trials', ['trial', 'load', 'carried', 'p99', 'switch time/message', 'switch busy', 'driver busy', 'answer'], rows, ['answer'])}
 </details>`;
 }

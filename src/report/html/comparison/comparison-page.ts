@@ -1,5 +1,7 @@
 /** The page of a comparison. It reads only the outcome. */
+
 import type { Comparison, ComparisonSide } from '../../../analysis/comparison/comparison-schema.ts';
+import { formatCountOf } from '../../../base/units.ts';
 import { comparisonMarkdown } from '../../comparison/comparison-markdown.ts';
 import { markup } from '../markup.ts';
 import { metricFigures } from '../metric-figures.ts';
@@ -43,7 +45,7 @@ export function comparisonPage(comparison: Comparison, source: PageSource): Page
 
 /** Of both sides, what others have published of their systems. */
 export function comparisonFigures({ base, candidate, rows, runs, method }: Comparison): SystemFigures[] {
-  const source = `medians over ${runs.valid} ${method === 'paired' ? 'pairs' : 'runs'}`;
+  const source = `medians over ${formatCountOf(runs.valid, method === 'paired' ? 'pair' : 'run')}`;
   const side = (which: 'base' | 'candidate', { name, isSimulated }: ComparisonSide): SystemFigures[] =>
     metricFigures({
       name,

@@ -1,7 +1,7 @@
 /** The sections about a comparison, on its own page and on that of a gate. */
 import type { Comparison, ComparisonRow } from '../../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords, percentWords } from '../../../analysis/comparison/comparison-sentences.ts';
-import { formatCount, formatMicros } from '../../../base/units.ts';
+import { formatCount, formatCountOf, formatMicros } from '../../../base/units.ts';
 import { COMPARISON_HEADINGS, comparisonNotes, signedShare } from '../../comparison/comparison-cells.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -43,7 +43,11 @@ function forestFigure(title: string, rows: readonly ComparisonRow[]): Markup {
     title,
     note: 'Each line is the interval of a change, the mark its estimate; the shaded band holds the differences that do not matter. A change counts only if its whole line is outside the band. Arrows point to what is beyond the axis.',
     draw: (width) =>
-      forestPlot(marks, width, `${title}: forest plot of ${marks.length} metrics; the table below has the values`),
+      forestPlot(
+        marks,
+        width,
+        `${title}: forest plot of ${formatCountOf(marks.length, 'metric')}; the table below has the values`,
+      ),
     headings: FOREST_HEADINGS,
     rows: rows
       .filter(({ kind }) => kind === 'ratio')
@@ -184,7 +188,7 @@ function describedHtml({ rows, confidence }: Comparison): Markup {
   const described = rows.filter(({ role }) => role === 'descriptive');
   if (described.length === 0) return markup`<p>None was measured.</p>`;
   const title = 'Metrics that only describe';
-  return markup`<details class="more"><summary>${described.length} metrics, each with an interval of at least ${confidenceWords(confidence)}; they decide nothing</summary>
+  return markup`<details class="more"><summary>${formatCountOf(described.length, 'metric')}, each with an interval of at least ${confidenceWords(confidence)}; they decide nothing</summary>
 ${comparisonRowsTable(title, COMPARISON_HEADINGS, described)}
 ${forestFigure(title, described)}
 </details>`;

@@ -4,6 +4,7 @@ import type { ComparisonRow } from '../../../analysis/comparison/comparison-sche
 import { confidenceWords } from '../../../analysis/comparison/comparison-sentences.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
 import type { GateOutcome, RuleOutcome } from '../../../analysis/gate/gate-schema.ts';
+import { formatCountOf } from '../../../base/units.ts';
 import { signedShare } from '../../comparison/comparison-cells.ts';
 import { gateStepSummary } from '../../gate/gate-summary.ts';
 import { table } from '../chart-table.ts';
@@ -30,7 +31,7 @@ export function gatePage(gate: GateOutcome, source: PageSource): Page {
     title: `Gate of ${scenario}`,
     about: [
       ...(comparison === null ? [] : [`${comparison.base.name} against ${comparison.candidate.name}`]),
-      `${runs} ${comparison?.method === 'paired' ? 'pairs' : 'runs'}`,
+      `${formatCountOf(runs, comparison?.method === 'paired' ? 'pair' : 'run')}`,
       `confidence ${confidenceWords(confidence)}`,
       machineClass,
       startedAt,
@@ -145,7 +146,7 @@ function looksHtml(gate: GateOutcome): Markup {
   const declared = looks.length === 1 ? 'One look was declared' : `Looks at ${looks.join(' and ')} were declared`;
   return markup`<p class="note">${declared} before the runs; the permitted error is divided among them.</p>
 ${table('Looks', ['runs', 'outcome', 'sentence'], rows, ['sentence'])}
-${earlierLooks.map((look) => markup`<details class="more"><summary>Rules at the look after ${look.runs} runs</summary>${rulesTable(`Rules after ${look.runs} runs`, look.rules, betterIn(gate))}</details>`)}`;
+${earlierLooks.map((look) => markup`<details class="more"><summary>Rules at the look after ${formatCountOf(look.runs, 'run')}</summary>${rulesTable(`Rules after ${formatCountOf(look.runs, 'run')}`, look.rules, betterIn(gate))}</details>`)}`;
 }
 
 /** Of both sides; of the candidate alone where it was judged alone, those that absolute rules read. */
@@ -154,7 +155,7 @@ function gateFigures({ comparison, rules, runs, isSimulated }: GateOutcome): Sys
   return metricFigures({
     name: 'candidate',
     isSimulated: isSimulated === true,
-    source: `${runs} runs`,
+    source: formatCountOf(runs, 'run'),
     read: (metric) => rules.find((rule) => rule.kind === 'absolute' && rule.metric === metric)?.figure ?? null,
   });
 }

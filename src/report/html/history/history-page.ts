@@ -1,4 +1,5 @@
 /** The page of a history: per scenario and class of machines each metric over time, with its changes and their commits. */
+
 import { verdictWords } from '../../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   HistoryPoint,
   MetricHistory,
 } from '../../../analysis/history/history-schema.ts';
+import { formatCountOf } from '../../../base/units.ts';
 import { historyMarkdown } from '../../history/history-table.ts';
 import { table } from '../chart-table.ts';
 import { changeWithInterval } from '../comparison/comparison-rows.ts';
@@ -38,8 +40,8 @@ export function historyPage(history: ChangeHistory, source: PageSource): Page {
     title: `History of ${scenarios.join(', ') || 'no result'}`,
     about: [
       `${groups.length} ${groups.length === 1 ? 'series' : 'series, by scenario and class of machines'}`,
-      ...(invalidResults > 0 ? [`${invalidResults} results left out for not being valid`] : []),
-      ...(olderResults > 0 ? [`${olderResults} older results left out`] : []),
+      ...(invalidResults > 0 ? [`${formatCountOf(invalidResults, 'result')} left out for not being valid`] : []),
+      ...(olderResults > 0 ? [`${formatCountOf(olderResults, 'older result')} left out`] : []),
     ],
     verdict: { tone: regressed > 0 ? 'bad' : 'neutral', sentence: sentence(shown.length, changes.length, regressed) },
     lead: changesTable(changes),
@@ -151,14 +153,17 @@ function metricFigure(history: MetricHistory): Markup {
     })),
     figureWords: figure,
   };
-  const count =
-    changes.length === 0 ? 'no change detected' : changes.length === 1 ? '1 change' : `${changes.length} changes`;
+  const count = changes.length === 0 ? 'no change detected' : formatCountOf(changes.length, 'change');
   return chartFigure({
     title: metric,
-    note: `${points.length} results at equal distances, in the order of their start; ${count}. Thick lines are the medians between changes.`,
+    note: `${formatCountOf(points.length, 'result')} at equal distances, in the order of their start; ${count}. Thick lines are the medians between changes.`,
     width: HALF,
     draw: (width) =>
-      historyPlot(drawn, width, `${metric} over ${points.length} results, ${count}; the table below has the values`),
+      historyPlot(
+        drawn,
+        width,
+        `${metric} over ${formatCountOf(points.length, 'result')}, ${count}; the table below has the values`,
+      ),
     headings: ['result', 'started', 'commit', 'figure', 'change'],
     rows: points.map(({ resultId, startedAt, commit, value }) => [
       resultId,

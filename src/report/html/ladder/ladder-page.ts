@@ -1,9 +1,11 @@
 /** The page of a ladder: per metric the waterfall, and gain when added beside loss when removed; then failed runs. */
+
 import type { Comparison, ComparisonRow } from '../../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
 import type { KnobEffect, LadderOutcome, RungOutcome } from '../../../analysis/ladder/ladder-schema.ts';
+import { formatCountOf } from '../../../base/units.ts';
 import type { MetricUnit } from '../../../scenario/terms/metrics.ts';
 import { signedShare } from '../../comparison/comparison-cells.ts';
 import { ladderMarkdown } from '../../ladder/ladder-markdown.ts';
@@ -89,7 +91,7 @@ function ladderFigures({ rungs }: LadderOutcome): SystemFigures[] {
     metricFigures({
       name: (side === 'base' ? first : last).name,
       isSimulated: top[side].isSimulated,
-      source: `medians over ${top.runs.valid} rounds`,
+      source: `medians over ${formatCountOf(top.runs.valid, 'round')}`,
       read: (metric) => rowOf(top, metric)?.[side] ?? null,
     }),
   );

@@ -5,7 +5,7 @@
 import type { CallNode } from '../../../analysis/profile/call-tree.ts';
 import { type FlameBox, flameLayout } from '../../../analysis/profile/flame-layout.ts';
 import { AT_REST, type ThreadReport } from '../../../analysis/profile/thread-report.ts';
-import { formatCount, formatMicros, formatShare } from '../../../base/units.ts';
+import { formatCountOf, formatMicros, formatShare } from '../../../base/units.ts';
 import { type Markup, markup } from '../markup.ts';
 
 const WIDTH = 1200;
@@ -36,7 +36,7 @@ export function flameGraph({ thread, processor }: ThreadReport): Markup {
   const omitted =
     layout.omitted === 0
       ? null
-      : markup`<p class="note">${formatCount(layout.omitted)} calls are not drawn: narrower than ${formatShare(NARROWEST)} of the graph, or deeper than ${DEPTH_MAX} calls.</p>`;
+      : markup`<p class="note">${formatCountOf(layout.omitted, 'call is', 'calls are')} not drawn: narrower than ${formatShare(NARROWEST)} of the graph, or deeper than ${DEPTH_MAX} calls.</p>`;
   return markup`<div class="flame" role="region" aria-label="${label}" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">
 ${layout.boxes.map((box) => boxMarkup(box, height, layout.weight))}</svg></div>
 ${omitted}`;

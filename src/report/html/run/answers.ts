@@ -2,7 +2,7 @@
  * The first screen of a run: how many connections, how many messages per second, how late, how much memory each, and
  * whether it can be believed. Every figure that was not measured says so.
  */
-import { formatCount, formatShort } from '../../../base/units.ts';
+import { formatCount, formatCountOf, formatShort } from '../../../base/units.ts';
 import { groupBalanceText } from '../../../result/groups-balance-text.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
@@ -78,7 +78,7 @@ function latency({ latency: { delivery: single, groupDelivery, sendDelay } }: Re
       : `p99.9 ${time(delivery.p999Micros, delivery)}, max ${time(delivery.maxMicros, delivery)}`,
     delivery.aboveRangeCount === 0 ? null : `${formatCount(delivery.aboveRangeCount)} above the range`,
     `of this, send delay: p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
-    `${formatCount(delivery.count)} ${isGroupsOnly ? 'deliveries' : 'messages'}`,
+    isGroupsOnly ? formatCountOf(delivery.count, 'delivery', 'deliveries') : formatCountOf(delivery.count, 'message'),
     inGroups === null
       ? null
       : `in groups: p50 ${time(inGroups.p50Micros, inGroups)}, p99 ${time(inGroups.p99Micros, inGroups)}`,

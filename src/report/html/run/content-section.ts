@@ -13,7 +13,7 @@ import { noteList, sentenceCase } from '../sentence-list.ts';
 export function contentSection({ content }: Result): PageSection[] {
   if (content === null) return [];
   const html = markup`${content.kinds.length === 0 ? '' : kindsTable(content)}${content.readReceipts === null ? '' : readReceiptsTable(content.readReceipts)}`;
-  return [{ id: 'content', title: 'Content', html }];
+  return [{ id: 'message-content', title: 'Content', html }];
 }
 
 function kindsTable(content: Content): Markup {

@@ -203,7 +203,7 @@ function madeSeries(intervals: number): Series {
     events: Array.from({ length: EVENTS }, (_, i) => ({
       atSeconds: (i * intervals) / 2 / EVENTS,
       name: i % 4 === 0 ? ('phase' as const) : ('level' as const),
-      detail: i % 4 === 0 ? 'measure' : `${i} connections`,
+      detail: i % 4 === 0 ? 'measure' : `${100 * i} connections`,
     })),
   };
 }

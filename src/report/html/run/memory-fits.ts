@@ -2,7 +2,7 @@
  * Memory against connections: the readings at each level, the line fitted to them, and below it what the line misses.
  * A line that is not a figure, since its interval includes zero, is drawn faint and says why.
  */
-import { formatBytes, formatCount, formatShort } from '../../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
@@ -29,7 +29,7 @@ export function memoryFits(result: Result): Markup {
   );
   if (fits.length === 0)
     return markup`<p>Memory was not read: ${connections.length === 0 ? 'the ramp did not reach a level.' : 'there were too few levels.'}</p>`;
-  return markup`<p class="note">Theil–Sen lines over ${connections.length} levels of connections, read at rest after garbage collection; intervals of 95 %.</p>
+  return markup`<p class="note">Theil–Sen lines over ${formatCountOf(connections.length, 'level')} of connections, read at rest after garbage collection; intervals of 95 %.</p>
 <div class="fits">${fits.map((fit) => fitFigure(connections, fit))}</div>`;
 }
 

@@ -1,7 +1,7 @@
 /** Overload on the page of a run: goodput against what was offered, and what was shed, when and for how long. */
 import { formatCount, formatMicros } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { SHED_WORDS } from '../../run/overload-lines.ts';
+import { shedName } from '../../run/overload-lines.ts';
 import { NOTHING, rateText } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { markup } from '../markup.ts';
@@ -28,7 +28,7 @@ ${table(
   'Shed load, in the order of shedding',
   ['what', 'count', 'first', 'last', 'time in which it was to be shed, summed over shards'],
   overload.shed.map(({ kind, count, firstSeconds, lastSeconds, shardSeconds }) => [
-    SHED_WORDS[kind],
+    shedName(kind),
     formatCount(count),
     seconds(firstSeconds),
     seconds(lastSeconds),

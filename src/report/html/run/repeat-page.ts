@@ -1,7 +1,9 @@
 /** The page of several runs of one scenario: the median and the range of each figure, and each run as a dot. */
+
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed } from '../../../analysis/comparison/result-metrics.ts';
 import { firstReason, guardReason } from '../../../analysis/comparison/usable-pairs.ts';
+import { formatCountOf } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { median } from '../../../stats/quantiles.ts';
 import { repeatSummary, repeatVerdict } from '../../run/repeat-summary.ts';
@@ -37,7 +39,7 @@ export function repeatPage(
     kind: 'repeat',
     title: first?.scenario.name ?? '',
     about: [
-      `${results.length} runs`,
+      formatCountOf(results.length, 'run'),
       `transport ${first?.scenario.transport ?? 'unknown'}${isSimulated ? ', simulated: phones are rows in memory, no kernel sockets' : ''}`,
       first?.startedAt.replace(/\.\d+Z$/, 'Z') ?? '',
     ],

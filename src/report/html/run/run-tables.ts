@@ -91,7 +91,7 @@ export function phaseTables({ phases, series }: Result): Markup {
   ]);
   const events = series.events.map(({ atSeconds, name, detail }) => [seconds(atSeconds), name, detail]);
   return markup`${table('Phases', ['phase', 'began', 'on the charts', 'took', 'outcome'], rows)}
-${events.length === 0 ? null : markup`<details class="values long"><summary>Table: all ${events.length} events</summary>${table('Events', ['on the charts', 'event', 'detail'], events)}</details>`}`;
+${events.length === 0 ? null : markup`<details class="values long"><summary>Table: ${events.length === 1 ? '1 event' : `all ${formatCount(events.length)} events`}</summary>${table('Events', ['on the charts', 'event', 'detail'], events)}</details>`}`;
 }
 
 /** What became of the messages. */

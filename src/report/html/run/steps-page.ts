@@ -3,6 +3,7 @@ import { formatBytes, formatMicros } from '../../../base/units.ts';
 import type { StepEntry, Steps } from '../../../result/steps-schema.ts';
 import { goodputCurve } from '../../run/goodput-curve.ts';
 import { stepNotes, stepRows, stepsCount, stepsMarkdown } from '../../run/steps.ts';
+import { linkTarget } from '../../text/link-target.ts';
 import { chartTable, table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import type { Page, PageSection, PageVerdict } from '../page.ts';
@@ -100,11 +101,7 @@ function stepTable({ steps }: Steps): Markup {
 
 /** The report beside a result. */
 function pageOf(resultFile: string): string {
-  return resultFile
-    .replace(/result\.json$/, 'report.html')
-    .split('/')
-    .map(encodeURIComponent)
-    .join('/');
+  return linkTarget(resultFile.replace(/result\.json$/, 'report.html'));
 }
 
 function charts(steps: readonly StepEntry[]): Markup {
