@@ -21,6 +21,7 @@ const MICRO = {
   rings: 'dist/ring/rings.bench.js',
   tun: 'dist/transport/tun/tcp-stack.bench.js',
   echo: 'dist/transport/tun/kernel-echo.bench.js',
+  'receive-path': 'dist/transport/tun/receive-path.bench.js',
   cores: 'dist/simulate/cores.bench.js',
   store: 'dist/disk/store.bench.js',
   sockets: 'dist/run/worker/ends/event-transports.bench.js',

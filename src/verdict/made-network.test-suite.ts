@@ -24,11 +24,17 @@ export function madeLink(
   return { name, counters: { ...NOTHING_COUNTED, ...counters }, delivery: delivery.counts };
 }
 
-export function madeLane(links: readonly LinkReading[], sentAgain: number, packetsRefused = 0): NetworkReading {
+export function madeLane(
+  links: readonly LinkReading[],
+  sentAgain: number,
+  packetsRefused = 0,
+  roundTrips: NetworkReading['roundTrips'] = [],
+): NetworkReading {
   return {
     device: { packetsOut: 1000, packetsIn: 900, packetsRefused },
     tcp: { segmentsOut: 1000, segmentsRetransmitted: sentAgain },
     links,
+    roundTrips,
   };
 }
 

@@ -12,7 +12,13 @@ const plain = madeLink('no network', {});
 
 describe('the section about networks', () => {
   it('sums lanes by network, and networks by lane', () => {
-    const lane = madeLane([madeLink('3g', { ...LOSSY, delayed: 960, reordered: 7, duplicated: 4 }), plain], 15);
+    const roundTrips = [1000, 2000, 3000].map((micros) => ({
+      link: 0,
+      smoothedMicros: micros,
+      shortestMicros: micros / 2,
+    }));
+    const links = [madeLink('3g', { ...LOSSY, delayed: 960, reordered: 7, duplicated: 4 }), plain];
+    const lane = madeLane(links, 15, 0, roundTrips);
     const part = networkPart(
       madeNetwork(
         [lane, lane],
@@ -31,6 +37,9 @@ describe('the section about networks', () => {
         {
           ...{ name: '3g', packets: 2000, lost: 40, lostInBursts: 20, lostInOutages: 10, droppedByQueue: 6 },
           ...{ droppedForRoom: 4, delayed: 1920, reordered: 14, duplicated: 8 },
+          switchRoundTrip: {
+            ...{ connections: 6, smoothedP50Micros: 2000, smoothedP95Micros: 3000, shortestP50Micros: 1000 },
+          },
         },
       ],
       'no line for phones without a network, of which there are none',
@@ -62,6 +71,9 @@ describe('the section about networks', () => {
     assert.ok(Number(part?.links[0]?.delivery.maxMicros) < 2100);
     assert.equal(part?.links[1]?.name, 'no network', 'where there are packets of such phones');
     assert.equal(part?.switchSentAgain, null);
+    assert.match(String(part?.switchRoundTrip), /no phone was connected/);
+    const silent = networkPart(madeNetwork([madeLane([plain], 0, 0, null)]), null);
+    assert.match(String(silent?.switchRoundTrip), /does not answer/);
     assert.equal(part?.sentAgainPerThrownAway, null);
     assert.equal(part?.lanes[0]?.queueDrops, null);
   });

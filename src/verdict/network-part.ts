@@ -1,18 +1,20 @@
 /** The section of a result about packets, from what the lanes have counted. */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
-import type { NetworkPart } from '../result/sections/network-schema.ts';
+import type { NetworkPart, SwitchRoundTripPart } from '../result/sections/network-schema.ts';
 import { Histogram } from '../stats/histogram.ts';
+import { quantile } from '../stats/quantiles.ts';
 import { latencySummary } from './latency-summary.ts';
-import type { NetworkReading, NetworkWindow } from './record/network-reading.ts';
+import type { NetworkReading, NetworkWindow, SwitchRoundTrip } from './record/network-reading.ts';
 import { resent, thrownAwayBy } from './record/resent.ts';
 
-const ROUND_TRIP_MISSING =
-  'not read: the kernel keeps it per socket (TCP_INFO), and the switch holds its sockets in tables from which that costs a call each';
+const ROUND_TRIP_MISSING = 'not read: the kernel does not answer questions about sockets (sock_diag)';
+const ROUND_TRIP_NONE = 'not read: no phone was connected at the end';
 
 /** @param network null if the transport has no network of its own, or the run ended before it was read. */
 export function networkPart(network: NetworkWindow | null, kernel: KernelCounters | null): NetworkPart | null {
   if (network === null) return null;
   const lanes = [...network.after].map(([name, reading]) => lanePart(name, reading, network.queueDrops));
+  const roundTrips = roundTripsOf(network);
   const { thrownAway, phonesSentAgain, switchSentAgain } = resent(network, kernel);
   return {
     links: linkParts(network),
@@ -23,7 +25,7 @@ export function networkPart(network: NetworkWindow | null, kernel: KernelCounter
     sentAgainPerThrownAway:
       thrownAway === 0 || switchSentAgain === null ? null : (phonesSentAgain + switchSentAgain) / thrownAway,
     phonesTcp: sums([...network.after.values()].map(({ tcp }) => tcp)),
-    switchRoundTrip: ROUND_TRIP_MISSING,
+    switchRoundTrip: roundTrips === null ? ROUND_TRIP_MISSING : (roundTripPart(roundTrips) ?? ROUND_TRIP_NONE),
   };
 }
 
@@ -65,10 +67,32 @@ function linkParts({ before, after }: NetworkWindow): NetworkPart['links'] {
       delayed: of('delayed'),
       reordered: of('reordered'),
       duplicated: of('duplicated'),
+      switchRoundTrip: roundTripPart((roundTripsOf({ after }) ?? []).filter((one) => one.link === link)),
       delivery: latencySummary(deliveriesOf({ before, after }, link)),
     };
   });
   return parts.filter(({ packets }, link) => packets > 0 || link < parts.length - 1);
+}
+
+/** Those of all lanes at the end; null if a kernel does not say. */
+function roundTripsOf({ after }: Pick<NetworkWindow, 'after'>): SwitchRoundTrip[] | null {
+  const lanes = [...after.values()].map(({ roundTrips }) => roundTrips);
+  return lanes.some((lane) => lane === null) ? null : lanes.flatMap((lane) => lane ?? []);
+}
+
+/** @returns null for none. */
+function roundTripPart(roundTrips: readonly SwitchRoundTrip[]): SwitchRoundTripPart | null {
+  if (roundTrips.length === 0) return null;
+  const smoothed = roundTrips.map(({ smoothedMicros }) => smoothedMicros);
+  return {
+    connections: roundTrips.length,
+    smoothedP50Micros: quantile(smoothed, 0.5),
+    smoothedP95Micros: quantile(smoothed, 0.95),
+    shortestP50Micros: quantile(
+      roundTrips.map(({ shortestMicros }) => shortestMicros),
+      0.5,
+    ),
+  };
 }
 
 /** Deliveries between the two readings. */

@@ -15,6 +15,17 @@ const fates = {
   duplicated: countOf,
 };
 
+const roundTripSchema = z
+  .strictObject({
+    connections: countOf.describe('Those asked for, of the ones open at the end of the measurement'),
+    smoothedP50Micros: figureOrNull,
+    smoothedP95Micros: figureOrNull,
+    shortestP50Micros: figureOrNull.describe('Median of the shortest round trips of connections'),
+  })
+  .describe(
+    'As the kernel of the switch has measured them (TCP_INFO); they include the time for which phones delay acknowledgements',
+  );
+
 export const networkSchema = z
   .strictObject({
     links: z
@@ -22,6 +33,7 @@ export const networkSchema = z
         z.strictObject({
           name: z.string(),
           ...fates,
+          switchRoundTrip: roundTripSchema.nullable().prefault(null),
           delivery: latencySchema.describe(
             'From the intended time of a message until its delivery to a phone of the network that was online, while measuring',
           ),
@@ -49,7 +61,7 @@ export const networkSchema = z
       .describe("Segments that the switch's kernel sent again; null if it does not say"),
     sentAgainPerThrownAway: figureOrNull.describe('Both together, for each packet thrown away; null if none was'),
     phonesTcp: z.record(z.string(), countOf).describe('Counters of the TCP of all phones, by name'),
-    switchRoundTrip: z.string().describe("Why there is no figure of the kernel's round trips"),
+    switchRoundTrip: z.union([z.string(), roundTripSchema]).describe('Of all networks; or why there is no figure'),
   })
   .nullable()
   .prefault(null)
@@ -57,4 +69,5 @@ export const networkSchema = z
     'Packets of phones whose TCP is in the driver, from the start of the ramp to the end of the measurement; null over other transports, and in older results. Counters of the kernel are in sockets.kernel.counters',
   );
 
+export type SwitchRoundTripPart = z.output<typeof roundTripSchema>;
 export type NetworkPart = NonNullable<z.output<typeof networkSchema>>;

@@ -27,9 +27,10 @@ import {
   type ConnectionEvents,
 } from '../../wire/transport.ts';
 import { countRefusal, SocketCounter } from '../socket-counters.ts';
+import type { SocketAddresses } from './device/socket-diagnosis.ts';
 import type { PacketPort } from './packets/packet-port.ts';
 import { type AddressBlock, PhoneAddresses, type PhoneTarget } from './phone-addresses.ts';
-import { ConnectionTable } from './tcp/connection-table.ts';
+import { ConnectionTable, TcpState } from './tcp/connection-table.ts';
 import type { StackSettings } from './tcp/stack-parts.ts';
 import { TcpStack } from './tcp/tcp-stack.ts';
 
@@ -133,6 +134,28 @@ export class TunPhoneTransport implements ClientTransport {
   phoneOf(address: number, port: number): number {
     const row = this.#addresses.rowAt(address, port);
     return row < 0 ? NONE : this.#rows.token(row);
+  }
+
+  /**
+   * Connections that are open, evenly over the table, at most `limit`.
+   * @returns of each its owner's number, and its addresses as the switch's socket has them.
+   */
+  sample(limit: number): { readonly token: number; readonly socket: SocketAddresses }[] {
+    const { rows } = this.#rows;
+    const step = Math.max(1, Math.floor(this.#rows.used / limit));
+    const found = [];
+    for (let row = 0; row < rows && found.length < limit; row += step) {
+      if (this.#rows.state(row) !== TcpState.ESTABLISHED) continue;
+      const remote = this.#rows.remote(row);
+      const socket = {
+        address: this.#addresses.remoteAddress(row, remote),
+        port: this.#addresses.remotePort(row, remote),
+        otherAddress: this.#addresses.localAddress(row),
+        otherPort: this.#addresses.localPort(row),
+      };
+      found.push({ token: this.#rows.token(row), socket });
+    }
+    return found;
   }
 
   connect(shard: number, token: number): boolean {

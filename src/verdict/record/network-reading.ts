@@ -7,6 +7,13 @@ export interface LinkReading {
   readonly delivery: Uint32Array;
 }
 
+/** A round trip of the switch's kernel to a phone, and the number of the phone's link, 0 without `network`. */
+export interface SwitchRoundTrip {
+  readonly link: number;
+  readonly smoothedMicros: number;
+  readonly shortestMicros: number;
+}
+
 /** Of one lane. All counters are since the start of the lane. */
 export interface NetworkReading {
   /** Of the device; names of PACKET_COUNTERS. */
@@ -15,6 +22,8 @@ export interface NetworkReading {
   readonly tcp: Readonly<Record<string, number>>;
   /** Empty without `network`. */
   readonly links: readonly LinkReading[];
+  /** Of some of the phones that are connected now; null if the kernel does not say. */
+  readonly roundTrips: readonly SwitchRoundTrip[] | null;
 }
 
 /** By the name of the lane. */

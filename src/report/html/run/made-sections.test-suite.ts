@@ -23,6 +23,12 @@ export function sectionsResult(name = 'made'): Result {
   const made = wholeResult();
   const figures = new Figures();
   const next = (): number => figures.next();
+  const roundTrip = () => ({
+    connections: next(),
+    smoothedP50Micros: next(),
+    smoothedP95Micros: next(),
+    shortestP50Micros: next(),
+  });
   const latency = (): LatencySummary => figures.latency(made.latency.delivery);
   const storm = (notice: 'reset' | 'silent'): Result['storms'][number] => ({
     what: `${name}, all connections`,
@@ -175,6 +181,7 @@ export function sectionsResult(name = 'made'): Result {
         delayed: next(),
         reordered: next(),
         duplicated: next(),
+        switchRoundTrip: roundTrip(),
         delivery: latency(),
       })),
       lanes: [
@@ -196,7 +203,7 @@ export function sectionsResult(name = 'made'): Result {
       switchSentAgain: next(),
       sentAgainPerThrownAway: 1.25,
       phonesTcp: {},
-      switchRoundTrip: 'not read',
+      switchRoundTrip: roundTrip(),
     },
   };
 }

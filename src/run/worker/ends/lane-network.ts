@@ -51,9 +51,14 @@ class LaneNetwork {
     this.port = new NetworkPort(settings, { ...packets, phoneAt: (row) => population.phoneAt(lane, row) });
   }
 
+  /** The number of the link of this phone. @param row of a phone in the lane. */
+  linkAt(row: number): number {
+    return this.#linkOf[row] as number; // each phone has one
+  }
+
   /** Latencies of deliveries to phones on the link of this one. @param row of a phone in the lane. */
   deliveryTo(row: number): Histogram {
-    return this.#deliveries[this.#linkOf[row] as number] as Histogram; // one per link, and each phone has one
+    return this.#deliveries[this.linkAt(row)] as Histogram; // one per link
   }
 
   /** What was counted of each link so far. */

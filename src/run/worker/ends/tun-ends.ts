@@ -7,12 +7,13 @@ import { hasNetwork } from '../../../scenario/keys/transport/network-keys.ts';
 import { loadSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { deviceName, firstSource, kernelAddress } from '../../../transport/tun/device/address-block.ts';
 import { checkRunNamespace } from '../../../transport/tun/device/run-namespace.ts';
+import { askRoundTrips } from '../../../transport/tun/device/socket-diagnosis.ts';
 import { TunDevice } from '../../../transport/tun/device/tun-device.ts';
 import { PACKET_COUNTERS } from '../../../transport/tun/packets/packet-port.ts';
 import type { StackSettings } from '../../../transport/tun/tcp/stack-parts.ts';
 import { TCP_COUNTERS } from '../../../transport/tun/tcp/tcp-counters.ts';
 import { TunPhoneTransport } from '../../../transport/tun/tun-phone-transport.ts';
-import type { NetworkReading } from '../../../verdict/record/network-reading.ts';
+import type { NetworkReading, SwitchRoundTrip } from '../../../verdict/record/network-reading.ts';
 import { tableMemory } from '../memory/huge-page-memory.ts';
 import type { PhoneEnd, ThreadPlace } from '../thread/thread-end.ts';
 import { laneNetwork } from './lane-network.ts';
@@ -29,13 +30,16 @@ const ACTIVITIES_MIN = 4096;
  */
 const ACK_DELAY_MILLIS = 200;
 const ACK_DELAY_MILLIS_OVER_NETWORK = 40;
+/** Connections of a lane whose round trips are read: enough for a median of each network, in some milliseconds. */
+const SAMPLED_CONNECTIONS = 500;
 
 export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: ThreadPlace): PhoneEnd {
   checkRunNamespace();
   const { sockets, tun, memory: pages } = plan.settings;
   const { bell, descriptor } = memory.eventDoorbell(memory.buffers.shape.shards + index);
+  const calls = loadSystemCalls();
   const device = new TunDevice(
-    loadSystemCalls(),
+    calls,
     {
       name: deviceName(index),
       kernelAddress: kernelAddress(index),
@@ -62,10 +66,20 @@ export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: T
       device.wait(network === null ? dueMicros : network.port.untilDueMicros(dueMicros));
     },
   };
+  const roundTrips = (): SwitchRoundTrip[] | null => {
+    const phones = transport.sample(SAMPLED_CONNECTIONS);
+    const asked = askRoundTrips(
+      calls,
+      phones.map(({ socket }) => socket),
+    );
+    const linkOf = (n: number): number => network?.linkAt(phones[n]?.token ?? 0) ?? 0;
+    return asked?.map(([n, roundTrip]) => ({ link: linkOf(n), ...roundTrip })) ?? null;
+  };
   const reading = (): NetworkReading => ({
     device: namedCounters(PACKET_COUNTERS, device.counters),
     tcp: namedCounters(TCP_COUNTERS, tcpCounters),
     links: network?.links() ?? [],
+    roundTrips: roundTrips(),
   });
   return {
     transport,
