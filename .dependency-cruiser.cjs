@@ -120,6 +120,10 @@ const ROOMS = {
     ],
     why: 'What one report prints must not change because another does; they share only text and the rows of comparisons. Pages may repeat what is printed.',
   },
+  'report/run': {
+    ranks: [['disturbances']],
+    why: 'What a storm or a fault cost is said apart from the other lines of a run, which may use its words for times.',
+  },
   'report/html': {
     ranks: [
       ['browser'],
@@ -130,6 +134,10 @@ const ROOMS = {
     beside: ['browser'],
     isGround: true,
     why: 'One kind of page must not change because another does; they share the files of the folder itself, drawings, and the rows of comparisons. What runs in the browser is bundled apart.',
+  },
+  'report/html/run': {
+    ranks: [['disturbances']],
+    why: 'Sections about storms and faults know nothing of the other sections of a run.',
   },
   cli: {
     ranks: [['terminal'], ['options'], ['pages'], ['commands']],

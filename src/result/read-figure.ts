@@ -66,6 +66,9 @@ const SINGLES: Readonly<Record<SingleName, (result: Result) => number | null>> =
     storms.length === 0 ? null : storms.reduce((sum, { deferred }) => sum + deferred, 0),
   'storms.givenUp': ({ storms }) =>
     storms.length === 0 ? null : storms.reduce((sum, { givenUp }) => sum + givenUp, 0),
+  'faults.back50': ({ faults }) => slowestMicros(faults.map(({ back50Seconds }) => back50Seconds)),
+  'faults.back99': ({ faults }) => slowestMicros(faults.map(({ back99Seconds }) => back99Seconds)),
+  'faults.acknowledged': ({ faults }) => slowestMicros(faults.map(({ acknowledgedSeconds }) => acknowledgedSeconds)),
   'durability.commitsPerSecond': ({ durability }) => durability?.commitsPerSecond ?? null,
   'durability.recordsPerCommit': ({ durability }) => durability?.recordsPerCommit ?? null,
   'durability.commit99': ({ durability }) => durability?.commitP99Micros ?? null,

@@ -8,6 +8,8 @@ const EVENT_NAMES = [
   'step',
   'level',
   'storm',
+  'fault',
+  'recovered',
   'event',
   'reserve',
   'interrupted',
@@ -25,7 +27,7 @@ export const runEventSchema = z
     name: z
       .enum(EVENT_NAMES)
       .describe(
-        'phase, step and level mark progress, a storm is as the scenario declares it; the others say why the load or the run changed',
+        'phase, step and level mark progress, a storm and a fault are as the scenario declares them, recovered says that the switch or its phones are back; the others say why the load or the run changed',
       ),
     detail: z.string(),
   })

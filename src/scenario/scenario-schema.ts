@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { contentKeys } from './keys/content-keys.ts';
+import { faultsKey } from './keys/faults-keys.ts';
 import { groupsKeys } from './keys/groups-keys.ts';
 import { curveKeys, eventKeys } from './keys/load-keys.ts';
 import { misfitsKey } from './keys/misfits-keys.ts';
@@ -56,6 +57,7 @@ export const scenarioSchema = z.strictObject({
     .prefault({})
     .describe('Groups and broadcast lists; without groups.count and groups.lists.count there are none'),
   storms: stormsKey,
+  faults: faultsKey,
   misfits: misfitsKey,
   presence: presenceKeys.prefault({}),
   curve: curveKeys.prefault({}).describe('The level of messages over a day'),

@@ -6,6 +6,7 @@
  */
 import { TrunklineError } from '../base/errors.ts';
 import { contentFault } from './keys/content-keys.ts';
+import { faultsFault } from './keys/faults-keys.ts';
 import { groupsFault } from './keys/groups-keys.ts';
 import { misfitsFault } from './keys/misfits-keys.ts';
 import { mostContacts } from './keys/phones/contacts-keys.ts';
@@ -105,6 +106,7 @@ function checkWhole(source: YamlSource, settings: ScenarioSettings): void {
   if (login.retryMax < login.retry) fail(['login', 'retryMax'], 'expected at least login.retry');
   const faults = [
     stormsFault(settings),
+    faultsFault(settings),
     groupsFault(settings),
     durabilityFault(settings),
     countriesFault(settings),

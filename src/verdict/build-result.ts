@@ -7,6 +7,7 @@ import { Histogram } from '../stats/histogram.ts';
 import { connectionFailures } from './connection-failures.ts';
 import { contentPart } from './content-part.ts';
 import { durabilityPart } from './durability-part.ts';
+import { faultsPart } from './faults-part.ts';
 import { groupsPart } from './groups-part.ts';
 import { kernelDisturbance } from './guards/other-sockets.ts';
 import { profiledGuard } from './guards/profiled-guard.ts';
@@ -55,6 +56,7 @@ export function buildResult(record: RunRecord, loadAfter: number): Result {
     presence: presencePart(record),
     groups: groupsPart(record),
     storms: stormsPart(record.order.plan.settings, record.storms, record.marks),
+    faults: faultsPart(record.faults),
     durability: durabilityPart(record),
     memory: memoryPart(record),
     profile: record.profile,

@@ -130,3 +130,67 @@ describe('a switch with a store', () => {
     assert.match(await check('mail'), /undamaged/);
   });
 });
+
+describe('a run whose scenario kills its own switch', () => {
+  const faulty = (...more: string[]) =>
+    new RunningCommand(
+      [
+        'run',
+        'smoke',
+        ...LOAD,
+        ...['transport=tcp', 'switch.shards=2', 'phases.calibrate=false', 'phones.offline=50%', ...more].flatMap(
+          (key) => ['--set', key],
+        ),
+      ],
+      folder,
+    ).outcome;
+  const resultOf = (stdout: string, stderr: string) => {
+    const path = /^result +(.*)$/m.exec(stdout)?.[1];
+    assert.ok(path !== undefined, `${stdout}${stderr}`);
+    return parseResult(readFileSync(join(folder, path), 'utf8'), path);
+  };
+
+  it('finds every acknowledged message after a kill and a stop, with fsync', async () => {
+    const { stdout, stderr } = await faulty(
+      'switch.durability=fsync',
+      'phases.measure=4s',
+      'faults=[{at: 1s, kill: switch}, {at: 3s, stop: switch, for: 300ms}]',
+    );
+    const { integrity, faults, series, durability } = resultOf(stdout, stderr);
+    const { lost, duplicated, reordered, isSound } = integrity;
+    assert.deepEqual(
+      { lost, duplicated, reordered, isSound },
+      { lost: 0, duplicated: 0, reordered: 0, isSound: true },
+      stdout,
+    );
+    assert.ok((integrity.queued ?? 0) > 0, 'messages for phones that never connect are in the store');
+    const [kill] = faults;
+    assert.ok(kill?.isKill === true && kill.presentSeconds !== null && (kill.restoredEntries ?? 0) > 0, stdout);
+    assert.ok((durability?.commitsPerSecond ?? 0) > 0, 'commits of both processes are counted');
+    const marks = series.events.filter(({ name }) => name === 'fault').map(({ detail }) => detail);
+    assert.deepEqual(marks.slice(0, 1), ['switch killed']);
+    assert.match(stdout, /faults +switch killed at .* it listened again after .*\n/);
+  });
+
+  it('says what is lost without a store, and is not valid', async () => {
+    const { code, stdout, stderr } = await faulty(
+      'faults=[{at: 1s, kill: switch}]',
+      'phases.measure=2s',
+      'phases.drain=1s',
+    );
+    const { integrity, validity } = resultOf(stdout, stderr);
+    assert.equal(code, 3, stdout);
+    assert.equal(validity.isValid, false);
+    assert.ok(integrity.isSound === null || integrity.lost > 0, stdout);
+    assert.match(stdout, /a kill loses messages without switch\.durability=fsync/);
+    assert.match(stderr, /switch\.durability=none: a kill of the switch .*loses/);
+  });
+
+  it('is refused where it would mean nothing', async () => {
+    const kill = 'faults=[{at: 1s, kill: switch}]';
+    const refused = (...args: string[]): Promise<string> => failing([...args, '--set', kill]);
+    assert.match(await refused('run', 'smoke'), /faults: expected transport tcp, .* got memory/);
+    const target = ['--target', '127.0.0.1:9', '--transport', 'tcp', '--set', 'transport=tcp'];
+    assert.match(await refused('drive', 'smoke', ...target), /faults: expected none: drive cannot kill a switch/);
+  });
+});

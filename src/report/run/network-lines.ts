@@ -2,7 +2,7 @@
 import { formatCount, formatCountOf, formatMicros, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { NetworkPart } from '../../result/sections/network-schema.ts';
-import { deliveriesOf } from './storm-lines.ts';
+import { deliveriesOf } from './disturbances/storm-lines.ts';
 
 export function networkLines({ network, sockets }: Result): string[] {
   if (network === null) return [];

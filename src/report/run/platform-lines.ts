@@ -2,7 +2,7 @@
 import { formatCount, formatCountOf, formatShare } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { PlatformFigures } from '../../result/sections/platforms-schema.ts';
-import { deliveriesOf } from './storm-lines.ts';
+import { deliveriesOf } from './disturbances/storm-lines.ts';
 
 export function platformLines({ platforms }: Result): string[] {
   return platforms.map(

@@ -11,6 +11,8 @@ import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
 import { printableOutcome } from '../text/printable.ts';
 import { contentLines } from './content-lines.ts';
+import { faultLines } from './disturbances/fault-lines.ts';
+import { stormLines } from './disturbances/storm-lines.ts';
 import { isDriverAlone } from './driver-alone.ts';
 import { durabilityLines } from './durability-lines.ts';
 import { groupsLines } from './groups-lines.ts';
@@ -25,7 +27,6 @@ import { presenceLines } from './presence-lines.ts';
 import { processorLines } from './processor-lines.ts';
 import { publishedLines } from './published-lines.ts';
 import { runVerdict } from './run-verdict.ts';
-import { stormLines } from './storm-lines.ts';
 import { timelineLines } from './timeline-lines.ts';
 
 const LABEL_WIDTH = 13;
@@ -51,6 +52,7 @@ export function summarize(stored: Result, path: string | null, palette: Palette)
     ...labelled('presence', presenceLines(result)),
     ...labelled('network', networkLines(result)),
     ...labelled('storms', stormLines(result)),
+    ...labelled('faults', faultLines(result)),
     ...labelled('durability', durabilityLines(result)),
     ...labelled('over time', timelineLines(result.series)),
     ...labelled('memory', memoryLines(result)),

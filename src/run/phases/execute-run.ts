@@ -8,7 +8,6 @@ import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
-import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { queueDrops } from '../../measure/queue-drops.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -26,9 +25,10 @@ import { type IntendedEvents, intendedEvents } from '../../verdict/record/intend
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { NetworkReadings, NetworkWindow } from '../../verdict/record/network-reading.ts';
 import type { PhaseName, RunRecord } from '../../verdict/record/run-record.ts';
-import { ProcessSides } from '../sides/process-sides.ts';
+import { calmOfFaults, mayLoseMessages } from '../../verdict/record/switch-fault.ts';
+import { makeSides } from '../sides/make-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
-import { RunThreads } from '../sides/run-threads.ts';
+import { SwitchFaults } from '../sides/switch-faults.ts';
 import { targetFault } from '../sides/target-fault.ts';
 import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
@@ -141,6 +141,7 @@ class ThreadedRun {
   readonly #profiles: RunProfiles | null;
   readonly #kernelBefore = kernelCounters();
   readonly #http: HttpTraffic;
+  readonly #faults: SwitchFaults;
   #intended: IntendedEvents = () => 0;
   #intendedReturns: IntendedEvents | null = null;
   #isDrained = false;
@@ -148,12 +149,14 @@ class ThreadedRun {
   constructor(order: RunOrder, record: RunRecord, listener: RunListener, requests: UserRequests, phase: Phase) {
     this.#order = order;
     this.#record = record;
-    this.#threads = makeSides(order);
+    this.#threads = makeSides(order.plan, order.targets);
     this.#http = new HttpTraffic(this.#threads);
     this.#series = new TimeSeries(this.#threads, new MachineInterval(order.plan.sockets !== null), listener);
     this.#pauses = requests.pauses;
     this.#pause = new LoadPause(this.#threads, (isPaused) => this.#notePause(isPaused), this.#http);
     this.#control = new RunControl(requests.interrupted, this.#threads.failure, this.#pause);
+    this.#faults = new SwitchFaults(this.#threads, (name, detail) => this.#series.note(name, detail));
+    record.faults = this.#faults.done;
     record.series = this.#series;
     this.#listener = listener;
     this.#phase = phase;
@@ -174,6 +177,7 @@ class ThreadedRun {
       await this.#load();
     } finally {
       this.#endPauses();
+      await this.#faults.end();
       this.#series.stop();
       await this.#http.end();
       await this.#threads.refresh('counters').catch(() => {}); // if a side failed, its last counters are used
@@ -196,6 +200,8 @@ class ThreadedRun {
       await this.#enter('ramp', 'phones log in; memory is read at each level', () => this.#ramp());
       const startMicros = await startTraffic(this.#threads);
       this.#http.start(startMicros);
+      const { faults, phases } = this.#order.plan.settings;
+      this.#faults.start(faults, startMicros + phases.settle);
       record.marks = disturbanceMarks(this.#order.plan.settings, startMicros);
       this.#series.expect(record.marks);
       this.#intended = intendedEvents(loadArrivals(this.#order.plan.settings), startMicros);
@@ -280,6 +286,7 @@ class ThreadedRun {
       this.#http.begin();
     };
     const measured = await measureTraffic(threads, this.#control, this.#series, micros, begin);
+    await this.#faults.end();
     record.http = this.#http.window();
     record.measured = measured;
     if (record.store !== null) record.store = { ...record.store, after: await threads.storeFigures() };
@@ -290,7 +297,7 @@ class ThreadedRun {
     }
     record.guards = judgeGuards({
       window: measured.window,
-      intervals: measured.intervals,
+      intervals: calmOfFaults(measured.intervals, record.faults),
       settle: record.settle ?? { isSteady: false, trendShare: null, trendShareMax: TREND_SHARE_MAX },
       lanes: threads.threads.filter((thread) => thread.role === 'lane').map((thread) => thread.name),
       thresholds: scenario.thresholds,
@@ -320,7 +327,8 @@ class ThreadedRun {
     await this.#http.stop();
     record.integrity = await drain(this.#threads, this.#control, limit, hasSwitch);
     const paused = pauseGuard(this.#pause.pausedMicros);
-    record.guards = [paused, ...record.guards, ...this.#http.guards(), balanceGuard(record.integrity)];
+    const balance = balanceGuard(record.integrity, mayLoseMessages(this.#order.plan.settings));
+    record.guards = [paused, ...record.guards, ...this.#http.guards(), balance];
     record.storms = await this.#threads.storms();
     this.#isDrained = true;
   }
@@ -339,9 +347,4 @@ class ThreadedRun {
 
 function messagesOf({ counters }: RunRecord): Readonly<Record<string, number>> {
   return withHttpMessages(counters.driver, counters.gateway);
-}
-
-function makeSides({ plan, targets }: RunOrder): RunSides {
-  if (plan.sockets !== null) return new ProcessSides(plan, { isCalibration: false, targets });
-  return new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() });
 }

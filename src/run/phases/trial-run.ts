@@ -6,7 +6,6 @@ import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
 import { allocatableBytes } from '../../measure/memory.ts';
-import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { ScaledReturns } from '../../plan/load/scaled-returns.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';
@@ -20,9 +19,8 @@ import type { CalibrationOutcome } from '../../verdict/record/calibration-outcom
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
 import type { RampOutcome } from '../../verdict/record/ramp-outcome.ts';
 import type { RunRecord } from '../../verdict/record/run-record.ts';
-import { ProcessSides } from '../sides/process-sides.ts';
+import { makeSides } from '../sides/make-sides.ts';
 import type { RunSides } from '../sides/run-sides.ts';
-import { RunThreads } from '../sides/run-threads.ts';
 import type { OpenStore } from '../worker/store/open-store.ts';
 import { calibrate } from './calibration/calibrate.ts';
 import { RunControl } from './control/run-control.ts';
@@ -98,10 +96,7 @@ export class TrialRun {
     this.#store = store;
     this.#environment = environmentNow();
     this.#calibration = calibration;
-    this.#sides =
-      plan.sockets === null
-        ? new RunThreads(plan, { side: 'both', isCalibration: false, epochNanos: currentEpochNanos() })
-        : new ProcessSides(plan, { isCalibration: false, targets: null });
+    this.#sides = makeSides(plan, null);
     this.#control = new RunControl(interrupted, this.#sides.failure);
     this.#series = new TimeSeries(this.#sides, new MachineInterval(plan.sockets !== null), NOBODY);
   }

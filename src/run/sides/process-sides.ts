@@ -37,10 +37,11 @@ import type { SwitchTarget, WorkerCommand } from '../worker/thread/worker-messag
 import { awaitClosedSockets, socketsInUse } from './closing-sockets.ts';
 import { crowdSettings } from './crowd-settings.ts';
 
-import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss } from './run-sides.ts';
+import type { Freshness, IntervalReading, RunSides, SideMemory, SideRss, SwitchControl } from './run-sides.ts';
 import { sideCounters } from './side-counters.ts';
 import type { SideName, SideSample } from './side-messages.ts';
 import { SideProcess } from './side-process.ts';
+import { SwitchSide } from './switch-side.ts';
 import { mainThreadOf } from './thread-names.ts';
 
 export interface ProcessSidesSettings {
@@ -73,7 +74,7 @@ export class ProcessSides implements RunSides {
   readonly #settings: ProcessSidesSettings;
   readonly epochNanos = currentEpochNanos();
   readonly #driver: SideProcess;
-  readonly #switch: SideProcess | null;
+  readonly #switch: SwitchSide | null;
   readonly #samples: Record<SideName, SideSample> = { switch: NOTHING, driver: NOTHING };
   readonly #intervals: Partial<Record<SideName, IntervalReading>> = {};
   readonly #latencies = new Map<LatencyName, Histogram>();
@@ -85,11 +86,15 @@ export class ProcessSides implements RunSides {
     this.plan = plan;
     this.clock = new MonotonicClock(this.epochNanos);
     this.#settings = settings;
-    const make = (name: SideName, threads: number): SideProcess =>
-      new SideProcess(name, crowdSettings(threads), (sample) => this.#keep(name, sample));
-    this.#driver = make('driver', plan.shape.lanes);
-    this.#switch = settings.targets === null ? make('switch', plan.shape.shards) : null;
+    const { lanes, shards } = plan.shape;
+    this.#driver = new SideProcess('driver', crowdSettings(lanes), (sample) => this.#keep('driver', sample));
+    const isWhole = settings.targets === null;
+    this.#switch = isWhole ? new SwitchSide(crowdSettings(shards), (sample) => this.#keep('switch', sample)) : null;
     this.failure = Promise.race(this.#sides().map((side) => side.failure));
+  }
+
+  get switchControl(): SwitchControl | null {
+    return this.#switch;
   }
 
   /** The process id of each side, for observers outside this process. */
@@ -103,13 +108,18 @@ export class ProcessSides implements RunSides {
     const started = await this.#askAll((side) => side.ask('start', { side: side.name, ...order }));
     // Shards come first, as in a run in one process.
     for (const [, threads] of started.reverse()) this.threads.push(...threads);
-    const places = targets ?? (await this.#switch?.ask('listen', null)) ?? [];
+    const places = targets ?? (await this.#switch?.ask('listen', [])) ?? [];
     await this.#driver.ask('targets', places);
     this.http = (await this.#switch?.ask('listenHttp', null)) ?? null;
   }
 
   async refresh(freshness: Freshness): Promise<void> {
-    await this.#askAll(async (side) => this.#keep(side.name, await side.ask('sample', freshness)));
+    const [ofDriver, ofSwitch] = await Promise.all([
+      this.#driver.ask('sample', freshness),
+      this.#switch?.sample(freshness) ?? null,
+    ]);
+    this.#keep('driver', ofDriver);
+    if (ofSwitch !== null) this.#keep('switch', ofSwitch);
   }
 
   async watch(isWatched: boolean): Promise<void> {
@@ -194,7 +204,7 @@ export class ProcessSides implements RunSides {
   }
 
   async storeFigures(): Promise<StoreFigures | null> {
-    return (await this.#switch?.ask('storeFigures', null)) ?? null;
+    return (await this.#switch?.storeFigures()) ?? null;
   }
 
   async storms(): Promise<StormCounts[]> {
@@ -280,11 +290,11 @@ export class ProcessSides implements RunSides {
     return { own: connections * (areBothHere ? 2 : 1), tcp: counted.tcpAllocated, all: counted.used };
   }
 
-  #sides(): SideProcess[] {
+  #sides(): (SideProcess | SwitchSide)[] {
     return this.#switch === null ? [this.#driver] : [this.#driver, this.#switch];
   }
 
-  async #askAll<Answer>(ask: (side: SideProcess) => Promise<Answer>): Promise<[SideName, Answer][]> {
+  async #askAll<Answer>(ask: (side: SideProcess | SwitchSide) => Promise<Answer>): Promise<[SideName, Answer][]> {
     return Promise.all(this.#sides().map(async (side): Promise<[SideName, Answer]> => [side.name, await ask(side)]));
   }
 

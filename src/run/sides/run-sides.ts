@@ -64,6 +64,22 @@ export interface SideRss {
   readonly driverRssBytes: number | null;
 }
 
+/** What faults do to the process of a switch. */
+export interface SwitchControl {
+  /** kill -9. */
+  kill(): Promise<void>;
+  /**
+   * Starts it again, at the same places.
+   * @returns what its store has done so far, which is to read back what was stored; null without a store.
+   * @throws what starting a switch throws.
+   */
+  startAgain(): Promise<StoreFigures | null>;
+  /** SIGSTOP. */
+  suspend(): void;
+  /** SIGCONT. */
+  resume(): void;
+}
+
 export interface RunSides {
   readonly plan: RunPlan;
   readonly clock: Clock;
@@ -72,6 +88,8 @@ export interface RunSides {
   readonly threads: readonly ThreadInfo[];
   /** Where the HTTP side listens, once the sides have started; null without one. */
   readonly http: SwitchTarget | null;
+  /** The process of the switch; null if it has none of its own. */
+  readonly switchControl: SwitchControl | null;
   /** Settles with the first thread or process that fails; never rejects. */
   readonly failure: Promise<Error>;
   /** @throws WORKER_START_TIMEOUT, WORKER_FAILED or SIDE_FAILED. */

@@ -62,6 +62,7 @@ export class RunThreads implements RunSides {
   readonly epochNanos: string;
   readonly threads: ThreadInfo[] = [];
   http: SwitchTarget | null = null;
+  readonly switchControl = null;
   readonly #pool: WorkerThreadsPool<WorkerCommand>;
   readonly #shape: RunShape;
   readonly #shards: CounterSums;

@@ -23,7 +23,7 @@ import type { Inspection, SideCounters, ThreadInfo } from '../../verdict/record/
 import type { ProcessCpu } from '../../verdict/record/window.ts';
 import type { ProfilePart } from '../worker/thread/profiled-thread.ts';
 import type { WorkerCommand } from '../worker/thread/worker-messages.ts';
-import type { Freshness, IntervalReading, RunSides, SideRss } from './run-sides.ts';
+import type { Freshness, IntervalReading, RunSides, SideRss, SwitchControl } from './run-sides.ts';
 
 const SCENARIO = `
 name: scripted
@@ -57,6 +57,7 @@ export class ScriptedSides implements RunSides {
   readonly ofSockets: Record<string, number> = {};
   readonly ofGateway: Partial<Record<GatewayCounterName, number>> = {};
   readonly http = null;
+  switchControl: SwitchControl | null = null;
   readonly epochNanos = '0';
   readonly histograms = eachLatency(() => new Histogram());
   readonly threadCpu = new Map<string, ThreadCpu | null>();

@@ -45,7 +45,7 @@ const handlers: Handlers = {
     watch(true);
     return threads.threads;
   },
-  listen: () => startListening(started()),
+  listen: (again) => startListening(started(), again),
   listenHttp: () => started().listenHttp(),
   targets: async (targets) => {
     await started().lanes({ kind: 'targets', targets });

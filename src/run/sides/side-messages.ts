@@ -25,7 +25,8 @@ export interface SideRequests {
     readonly isCalibration: boolean;
     readonly epochNanos: string;
   };
-  listen: null;
+  /** Where to listen again, as before; empty: as the plan says. */
+  listen: readonly SwitchTarget[];
   listenHttp: null;
   targets: readonly SwitchTarget[];
   lanes: WorkerCommand;

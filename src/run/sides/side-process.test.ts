@@ -28,7 +28,7 @@ describe('the process of a side', () => {
       ['shard-0', 'shard-1'],
     );
     await eventually(() => samples.length > 2);
-    const places = await side.ask('listen', null);
+    const places = await side.ask('listen', []);
     assert.ok(places.every(({ port }) => port > 0));
     assert.deepEqual(await side.ask('queued', null), {
       messages: 0,
@@ -50,7 +50,7 @@ describe('the process of a side', () => {
     const { settings } = plan;
     const elsewhere = { ...settings, sockets: { ...settings.sockets, host: 'nowhere.invalid' } };
     await side.ask('start', { ...START, plan: { ...plan, settings: elsewhere } });
-    await assert.rejects(side.ask('listen', null), { code: 'HOST_UNKNOWN', message: /nowhere\.invalid/ });
+    await assert.rejects(side.ask('listen', []), { code: 'HOST_UNKNOWN', message: /nowhere\.invalid/ });
     assert.deepEqual(await side.ask('queued', null), {
       messages: 0,
       low: 0,

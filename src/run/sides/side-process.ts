@@ -96,6 +96,19 @@ export class SideProcess {
     clearTimeout(kill);
   }
 
+  /** Ends the process at once (kill -9), and rejects open questions. Never rejects. */
+  async kill(): Promise<void> {
+    this.#isLeaving = true;
+    this.#rejectQuestions(this.#leaving());
+    this.signal('SIGKILL');
+    await this.#exited;
+  }
+
+  /** Sends a signal, if the process is still there. */
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(name);
+  }
+
   #received(message: SideMessage): void {
     switch (message.kind) {
       case 'sample':

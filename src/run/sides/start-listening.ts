@@ -10,12 +10,17 @@ import type { RunThreads } from './run-threads.ts';
 
 /**
  * Makes shards listen as the plan says.
+ * @param again where they listened before, so that phones find them there again; empty: as the plan says.
  * @returns one place for all shards, or one per shard in the order of the shards.
  * @throws LISTEN_FAILED or HOST_UNKNOWN
  */
-export async function startListening(threads: RunThreads): Promise<SwitchTarget[]> {
+export async function startListening(
+  threads: RunThreads,
+  again: readonly SwitchTarget[] = [],
+): Promise<SwitchTarget[]> {
   const { plan } = threads;
-  const { host, port } = plan.settings.sockets;
+  const { host } = plan.settings.sockets;
+  const port = again[0]?.port ?? plan.settings.sockets.port;
   const { hasOwnNetwork } = TRANSPORTS[plan.settings.transport];
   const address = hasOwnNetwork ? SWITCH_HOST : await resolveHost(host);
   const isShared = plannedSockets(plan).listen === 'shared';
@@ -25,7 +30,8 @@ export async function startListening(threads: RunThreads): Promise<SwitchTarget[
   const first = await listen(0, port);
   const ports = [first];
   for (let shard = 1; shard < plan.shape.shards; shard++) {
-    ports.push(await listen(shard, isShared ? first : port === 0 ? 0 : port + shard));
+    const own = again[shard]?.port ?? (port === 0 ? 0 : port + shard);
+    ports.push(await listen(shard, isShared ? first : own));
   }
   const places = ports.map((one) => ({ host: address, port: one }));
   return isShared ? places.slice(0, 1) : places;

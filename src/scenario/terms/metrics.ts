@@ -124,6 +124,11 @@ export const METRICS = {
   ),
   'storms.deferred': measured('count', 'less', 'throughput', 'logins that were told to come back later during storms'),
   'storms.givenUp': fault('phones dropped by a storm that gave up'),
+  'faults.back50': duration(
+    'time from a fault of the switch until 50 % of its sessions were back; of several the longest',
+  ),
+  'faults.back99': duration('the same for 99 %'),
+  'faults.acknowledged': duration('time from a fault of the switch until the first ✓; of several the longest'),
   'durability.commitsPerSecond': measured('perSecond', 'less', 'throughput', 'commits of the store per second'),
   'durability.recordsPerCommit': measured('count', 'more', 'throughput', 'records per commit of the store'),
   'durability.commit99': duration('99th percentile of the time of a commit of the store'),

@@ -8,8 +8,11 @@ import { atMost, judged } from './guard.ts';
 
 const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'unanswered'] as const;
 
-/** Judges the messages of a run after its drain. */
-export function balanceGuard(integrity: Integrity): Guard {
+/**
+ * Judges the messages of a run after its drain.
+ * @param mayLose whether the scenario kills a switch that may lose messages then.
+ */
+export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
   const { queued } = integrity;
   const { groups } = integrity;
   const sum = [messageBalance(integrity), ...(groups === null ? [] : groupBalanceText(groups))].join('; ');
@@ -38,8 +41,11 @@ export function balanceGuard(integrity: Integrity): Guard {
       : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all messages were answered';
   const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
-  const remedy = isAtRest
-    ? 'the fault is in the switch or on the way to it: `integrity.findings` in the result names such messages'
-    : drainLonger;
+  const isByDesign = mayLose && integrity.lost > 0 && faults.every(({ fault }) => fault === 'lost');
+  const remedy = isByDesign
+    ? 'the scenario kills the switch (faults), which loses messages without --set switch.durability=fsync'
+    : isAtRest
+      ? 'the fault is in the switch or on the way to it: `integrity.findings` in the result names such messages'
+      : drainLonger;
   return judged({ ...reading, figure, found, remedy }, 'invalid');
 }

@@ -173,6 +173,12 @@ describe('the guards where a storm is declared', () => {
     assert.equal(judged([1000, 1000, null, null, 1000]).verdict, 'unknown', 'too few are known');
   });
 
+  it('give way for a fault of the switch as well', () => {
+    const fault = { ...storm, name: 'fault', detail: 'switch killed' } as const;
+    assert.equal(guardOf('offered load', made([fault])).verdict, 'ok');
+    assert.equal(guardOf('send delay', made([fault])).verdict, 'unknown');
+  });
+
   it('do not give way for other disturbances', () => {
     const event = { ...storm, name: 'event' } as const;
     for (const disturbances of [[], [event]])

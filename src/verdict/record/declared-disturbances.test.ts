@@ -32,4 +32,23 @@ describe('the disturbances that a scenario declares', () => {
     );
     assert.ok(declaredDisturbances(stormy).every(({ endMicros }) => endMicros === Number.POSITIVE_INFINITY));
   });
+
+  it('have a mark for each fault of the switch, in order with the others', () => {
+    const { faults, ...others } = parseScenario(
+      `name: faulty
+description: A scenario for tests
+transport: tcp
+phones: {count: 100, offline: 0%, heartbeat: 10s, session: none}
+login: {rate: 1k}
+traffic: {rate: 100, payload: 64B}
+storms: [{at: 6s, share: 20%}]
+faults: [{at: 5s, kill: switch}, {at: 8s, stop: switch, for: 2s}]
+`,
+      'x.yaml',
+    ).settings;
+    assert.deepEqual(
+      disturbanceMarks({ ...others, faults }, 0).map(({ name, detail }) => `${name}: ${detail}`),
+      ['fault: switch killed', 'storm: 20.0 % of all connections lost, reset', 'fault: switch stopped for 2.00 s'],
+    );
+  });
 });

@@ -5,6 +5,7 @@
 import { formatMicros, formatShare } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';
 import { type DeclaredStorm, declaredStorms } from '../../scenario/declared-storms.ts';
+import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 
 export interface Disturbance {
@@ -25,10 +26,10 @@ export interface Mark {
   readonly detail: string;
 }
 
-type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'network' | 'phases' | 'storms'>;
+type DisturbedSettings = Pick<ScenarioSettings, 'curve' | 'events' | 'faults' | 'network' | 'phases' | 'storms'>;
 
 /** The disturbances of a scenario, in order of time: settling takes exactly its time where there are any. */
-export function declaredDisturbances({ curve, events, phases, ...others }: DisturbedSettings): Disturbance[] {
+export function declaredDisturbances({ curve, events, faults, phases, ...others }: DisturbedSettings): Disturbance[] {
   const inStorms = declaredStorms(others).map(
     (storm): Disturbance => ({
       name: 'storm',
@@ -45,9 +46,17 @@ export function declaredDisturbances({ curve, events, phases, ...others }: Distu
       endMicros: phases.settle + event.at + event.duration,
     }),
   );
+  const inFaults = faults.map(
+    (fault): Disturbance => ({
+      name: 'fault',
+      detail: faultText(fault),
+      startMicros: phases.settle + fault.at,
+      endMicros: Number.POSITIVE_INFINITY, // how long phones take to return is what a fault measures
+    }),
+  );
   const [startMicros, endMicros] = [phases.settle, Number.POSITIVE_INFINITY];
   const inDay: Disturbance = { name: 'event', detail: 'the curve of a day begins', startMicros, endMicros };
-  return [...(curve.hours.length === 0 ? [] : [inDay]), ...inEvents, ...inStorms].sort(
+  return [...(curve.hours.length === 0 ? [] : [inDay]), ...inEvents, ...inStorms, ...inFaults].sort(
     (a, b) => a.startMicros - b.startMicros,
   );
 }
@@ -74,4 +83,9 @@ export function stormTarget(declared: DeclaredStorm): string {
   if (block !== undefined) return `connections of number block ${block}`;
   if (addresses !== undefined) return `connections from the addresses ${addresses}`;
   return `${formatShare(share ?? 0)} of all connections`;
+}
+
+/** What happens to the switch, in words. */
+export function faultText({ kill, for: micros }: Pick<DeclaredFault, 'kill' | 'for'>): string {
+  return kill === undefined ? `switch stopped for ${formatMicros(micros ?? 0)}` : 'switch killed';
 }

@@ -23,6 +23,7 @@ import type { NetworkWindow } from './network-reading.ts';
 import type { RampOutcome } from './ramp-outcome.ts';
 import type { SettleOutcome } from './settle-outcome.ts';
 import type { StoreRecord } from './store-figures.ts';
+import type { SwitchFault } from './switch-fault.ts';
 import type { Window } from './window.ts';
 
 /** A thread of the run. */
@@ -138,6 +139,8 @@ export class RunRecord {
   series: RecordedSeries | null = null;
   /** What was counted of each storm; empty before the end of the run. */
   storms: readonly StormCounts[] = [];
+  /** What happened to the process of the switch, as the scenario declares; empty without faults. */
+  faults: readonly SwitchFault[] = [];
   /** When the disturbances that the scenario declares begin; empty before traffic starts. */
   marks: readonly Mark[] = [];
 

@@ -12,6 +12,7 @@ import type { RunOrder } from '../../../run/phases/order/run-order.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { ParentStream } from '../../../run/streams/parent-stream.ts';
 import { RunStreams, streamedRun } from '../../../run/streams/run-streams.ts';
+import { lossNotice } from '../../../verdict/record/switch-fault.ts';
 import { type LoadArguments, loadOptions } from '../../options/load-options.ts';
 import { type PageFormatArguments, pageFormatOption, printAs } from '../../options/output-format.ts';
 import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../../options/stream-options.ts';
@@ -63,6 +64,8 @@ export async function runAndReport(
   if (!args.quiet) report = (text) => view.note(text);
   try {
     for (const problem of advice) view.note(`note:\n${problemText(problem)}`);
+    const loss = lossNotice(order.plan.settings);
+    if (loss !== null) view.note(`note: ${loss}`);
     const result = await executeOrder(order, streams.listenTo(streamedRun(order), view), interruption.signal, pauses);
     await streams.close();
     view.close();

@@ -105,6 +105,12 @@ async function drive(args: DriveArguments, environment: SecretArguments): Promis
       `${args.scenario}: http.load.rate: expected 0: drive knows no HTTP side of a switch elsewhere. Use trunkline run.`,
     );
   }
+  if (plain.settings.faults.length > 0) {
+    throw new TrunklineError(
+      'ARGUMENT_INVALID',
+      `${args.scenario}: faults: expected none: drive cannot kill a switch elsewhere. Use trunkline run, or add --set faults=[].`,
+    );
+  }
   const scenario = secret === null ? plain : withSecret(plain, secret);
   const tls = phoneTls(args, transport);
   const { plan, sockets } = planOn(scenario, thisMachine(), 'driver');

@@ -12,6 +12,8 @@ import { publishedSection } from '../published-figures.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
 import { runAnswers } from './answers.ts';
 import { contentSection } from './content-section.ts';
+import { faultsSection } from './disturbances/faults-section.ts';
+import { stormsSection } from './disturbances/storms-section.ts';
 import { durabilitySection } from './durability-section.ts';
 import { groupsSection } from './groups-section.ts';
 import { guardTable } from './guard-strip.ts';
@@ -26,7 +28,6 @@ import { presenceSection } from './presence-section.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
-import { stormsSection } from './storms-section.ts';
 
 /** What a page of a run says besides the result. */
 export interface RunPageContext {
@@ -101,6 +102,7 @@ ${phaseTables(result)}`,
     ...presenceSection(result),
     ...networkSection(result),
     ...stormsSection(result),
+    ...faultsSection(result),
     ...durabilitySection(result),
     { id: 'processor', title: 'Processor time', html: processorTables(result) },
     { id: 'integrity', title: 'Messages and connections', html: integrityTable(result) },

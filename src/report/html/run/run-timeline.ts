@@ -22,6 +22,8 @@ const SIDES: readonly (readonly [role: Role, title: string])[] = [
 /** Events that get a line, beside phases. Levels of connections do not: there are many. */
 const MARKED: ReadonlySet<string> = new Set([
   'storm',
+  'fault',
+  'recovered',
   'event',
   'reserve',
   'interrupted',

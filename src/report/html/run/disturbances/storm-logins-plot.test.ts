@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { StormResult } from '../../../result/sections/storms-schema.ts';
-import { readPage, tableOf } from '../read-page.test-suite.ts';
-import { PLOT_X, plotY } from '../svg-plot.ts';
+import type { StormResult } from '../../../../result/sections/storms-schema.ts';
+import { readPage, tableOf } from '../../read-page.test-suite.ts';
+import { PLOT_X, plotY } from '../../svg-plot.ts';
 import { stormLoginsPlot } from './storm-logins-plot.ts';
 
 const NO_DELIVERIES = { count: 0, p50Micros: null, p99Micros: null, p999Micros: null };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
-import type { Result } from '../../result/result-schema.ts';
-import type { StormResult } from '../../result/sections/storms-schema.ts';
-import { stormsSection } from '../html/run/storms-section.ts';
+import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { StormResult } from '../../../result/sections/storms-schema.ts';
+import { stormsSection } from '../../html/run/disturbances/storms-section.ts';
 import { stormLines } from './storm-lines.ts';
 
 const STORM: StormResult = {

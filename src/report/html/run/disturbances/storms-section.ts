@@ -1,11 +1,11 @@
 /** Reconnection storms on the page of a run: times to restore, what the others noticed, and logins after the drop. */
-import { formatCount, formatShort } from '../../../base/units.ts';
-import type { Result } from '../../../result/result-schema.ts';
-import { deliveriesOf, secondsOf } from '../../run/storm-lines.ts';
-import { table } from '../chart-table.ts';
-import { markup } from '../markup.ts';
-import type { PageSection } from '../page.ts';
-import { noteList } from '../sentence-list.ts';
+import { formatCount, formatShort } from '../../../../base/units.ts';
+import type { Result } from '../../../../result/result-schema.ts';
+import { deliveriesOf, secondsOf } from '../../../run/disturbances/storm-lines.ts';
+import { table } from '../../chart-table.ts';
+import { markup } from '../../markup.ts';
+import type { PageSection } from '../../page.ts';
+import { noteList } from '../../sentence-list.ts';
 import { stormLoginsPlot } from './storm-logins-plot.ts';
 
 /** One section, or none if the scenario declares no storm. */

@@ -1,10 +1,10 @@
 /** Logins per second from a storm on, with the instants at which half and 99 % of the dropped phones were back. */
-import { formatShort } from '../../../base/units.ts';
-import type { StormResult } from '../../../result/sections/storms-schema.ts';
-import { chartTable } from '../chart-table.ts';
-import { type Markup, markup } from '../markup.ts';
-import { linearScale } from '../plot-scale.ts';
-import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../svg-plot.ts';
+import { formatShort } from '../../../../base/units.ts';
+import type { StormResult } from '../../../../result/sections/storms-schema.ts';
+import { chartTable } from '../../chart-table.ts';
+import { type Markup, markup } from '../../markup.ts';
+import { linearScale } from '../../plot-scale.ts';
+import { fixed, PLOT_X, plotY, svgLine, svgPlot } from '../../svg-plot.ts';
 
 /** Nothing for a storm after which nobody logged in. */
 export function stormLoginsPlot({ what, logins, binSeconds, ...storm }: StormResult): Markup | null {

@@ -1,8 +1,8 @@
 /** Reconnection storms in the summary of a run: how long phones took to return, and what the others noticed. */
-import { formatCount, formatCountOf, formatMicros, formatShort } from '../../base/units.ts';
-import type { Result } from '../../result/result-schema.ts';
-import type { StormResult } from '../../result/sections/storms-schema.ts';
-import { sparkline } from '../text/sparkline.ts';
+import { formatCount, formatCountOf, formatMicros, formatShort } from '../../../base/units.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import type { StormResult } from '../../../result/sections/storms-schema.ts';
+import { sparkline } from '../../text/sparkline.ts';
 
 const CELLS = 60;
 
