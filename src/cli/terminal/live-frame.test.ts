@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { kernelCounters } from '../../measure/kernel-counters.ts';
 import { PLAIN } from '../../report/text/palette.ts';
 import type { EarlyFigures, Interval } from '../../verdict/record/interval.ts';
 import type { MemoryReading } from '../../verdict/record/memory-reading.ts';
@@ -15,6 +16,7 @@ const PLAN: LivePlan = {
   step: null,
   transport: 'tcp',
   isSimulated: false,
+  losesPackets: false,
   threads: 2,
   messagesPerSecond: 400_000,
   sendDelayMicrosMax: 5000,
@@ -51,6 +53,12 @@ const INTERVAL: Interval = {
     { name: 'shard-0', role: 'shard', busyShare: 0.62, collections: 0, pauseMicros: 0 },
     { name: 'lane-0', role: 'lane', busyShare: 0.31, collections: 0, pauseMicros: 0 },
   ],
+};
+
+/** Nothing that a guard would mind. */
+const QUIET: EarlyFigures = {
+  ...{ sendDelayP99Micros: 2400, messageFaults: 0, throttledPeriods: 0, swappedPages: 0 },
+  ...{ kernel: null, connectsStarted: 0 },
 };
 
 function reading(connections: number, bytes: number, kernelBytes: number | null): MemoryReading {
@@ -169,9 +177,8 @@ describe('a frame of the live view', () => {
   });
 
   it('warns of late sends, of faults, of the machine and of a driver that can do too little', () => {
-    const quiet: EarlyFigures = { sendDelayP99Micros: 2400, messageFaults: 0, throttledPeriods: 0, swappedPages: 0 };
     const guards = (early: Partial<EarlyFigures>, phase = 'measure', driver: number | null = null): string => {
-      const run = measuring({ early: { ...quiet, ...early }, phase });
+      const run = measuring({ early: { ...QUIET, ...early }, phase });
       run.driverMessagesPerSecond = driver;
       return (frame(run, 200, 24).find((one) => one.startsWith('guards')) ?? 'none').replace(/^guards +/, '');
     };
@@ -187,6 +194,27 @@ describe('a frame of the live view', () => {
     assert.equal(guards({ swappedPages: 7 }), 'swapping: pages 7, limit 0');
     assert.equal(guards({}, 'ramp', 500_000), 'driver load: of its capacity 80.0 %, limit 70.0 %');
     assert.equal(guards({}, 'ramp', 5_000_000), 'none');
+  });
+
+  it('warns of what the kernel counts so far, by the limits of its guards', () => {
+    const none = kernelCounters(() => '');
+    const guards = (
+      kernel: Partial<typeof none>,
+      more: Partial<EarlyFigures> = {},
+      plan: Partial<LivePlan> = {},
+    ): string => {
+      const run = measuring({ early: { ...QUIET, kernel: { ...none, ...kernel }, ...more }, phase: 'ramp' }, plan);
+      return (frame(run, 200, 24).find((one) => one.startsWith('guards')) ?? 'none').replace(/^guards +/, '');
+    };
+    assert.equal(guards({}), 'none', 'a kernel that reports nothing');
+    assert.equal(guards({ memoryPressures: 1, abortsForMemory: 1 }), 'socket memory: shortages 2, limit 0');
+    const resent = { segmentsRetransmitted: 30, segmentsOut: 20_000 };
+    assert.equal(guards(resent), 'retransmission: segments sent again 0.15 %, limit 0.10 %');
+    assert.equal(guards(resent, {}, { losesPackets: true }), 'none', 'networks of the run lose packets');
+    assert.equal(guards({ segmentsRetransmitted: 1, segmentsOut: 10 }), 'none', 'one of few says nothing');
+    const full = { listenOverflows: 100, listenDrops: 120 };
+    assert.equal(guards(full, { connectsStarted: 200_000 }), 'listen backlog: connects not taken 0.06 %, limit 0.10 %');
+    assert.equal(guards(full, { connectsStarted: 1e6 }), 'none');
   });
 
   it('says that the load is paused, for how long, and that the run is not valid, also afterwards', () => {

@@ -1,12 +1,16 @@
 /**
  * Guards that are about to trip, or would trip now. A guard is judged over the whole measurement, and some of them only
- * at its end; these are figures of the last interval against the same limits, as an early warning.
+ * at its end; these are figures of the last interval, or so far, against the same limits, as an early warning.
+ *
+ * Guards on the whole measurement have none: halves, Little's law, backlog, and load and logins by interval. Their limits allow for
+ * the random variation of all that was measured, and the figures of a part of it vary far more.
  */
 import { formatCount, formatMicros, formatShare } from '../../base/units.ts';
 import type { GuardName } from '../../result/guard-names.ts';
 import { DRIVER_GUARD_LIMITS } from '../../verdict/guards/driver-guards.ts';
 import { LOAD_GUARD_LIMITS } from '../../verdict/guards/load-guards.ts';
 import { MACHINE_GUARD_LIMITS } from '../../verdict/guards/machine-guards.ts';
+import { SOCKET_GUARD_LIMITS } from '../../verdict/guards/socket-guards.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { LiveRun } from './live-run.ts';
 
@@ -27,10 +31,17 @@ interface Figure {
 
 /** Guards are shown from this share of their limit on. */
 const NEAR_SHARE = 0.5;
+/** Of fewer segments or connects, a single one that had to be repeated would be near the limit on their share. */
+const SHARE_OF_MIN = 10_000;
 
 /** Guards whose figure in this interval is beyond half of their limit, the closest first. */
 export function nearGuards(interval: Interval, run: LiveRun): NearGuard[] {
-  return [...driverFigures(interval, run), ...loadFigures(interval, run), ...faultFigures(interval)]
+  return [
+    ...driverFigures(interval, run),
+    ...loadFigures(interval, run),
+    ...socketFigures(interval, run),
+    ...faultFigures(interval),
+  ]
     .map((one) => ({ ...one, share: shareOfLimit(one) }))
     .filter(({ share }) => share > NEAR_SHARE)
     .sort((a, b) => b.share - a.share)
@@ -74,6 +85,21 @@ function loadFigures({ phase, backlogMessages, early }: Interval, { plan, measur
     },
     count('throttling', early?.throttledPeriods, 'periods'),
     count('swapping', early?.swappedPages, 'pages'),
+  ];
+}
+
+/** Counters of the kernel so far, judged from the ramp on. */
+function socketFigures({ early }: Interval, { plan }: LiveRun): Figure[] {
+  if (early === undefined || early.kernel === null) return [];
+  const { kernel, connectsStarted } = early;
+  const { listenOverflowShareMax, retransmittedShareMax } = SOCKET_GUARD_LIMITS;
+  const notTaken = Math.max(kernel.listenOverflows ?? 0, kernel.listenDrops ?? 0);
+  const ofSome = (count: number | null, of: number | null): number => (count ?? 0) / Math.max(of ?? 0, SHARE_OF_MIN);
+  const resent = ofSome(kernel.segmentsRetransmitted, kernel.segmentsOut);
+  return [
+    share('listen backlog', ofSome(notTaken, connectsStarted), listenOverflowShareMax, 'connects not taken'),
+    ...(plan.losesPackets ? [] : [share('retransmission', resent, retransmittedShareMax, 'segments sent again')]),
+    count('socket memory', (kernel.memoryPressures ?? 0) + (kernel.abortsForMemory ?? 0), 'shortages'),
   ];
 }
 

@@ -14,6 +14,8 @@ export interface LivePlan extends PlannedPhases {
   readonly step: string | null;
   readonly transport: string;
   readonly isSimulated: boolean;
+  /** Whether networks of the run throw packets away, so that segments are sent again as intended. */
+  readonly losesPackets: boolean;
   /** Shards and lanes of the run. An interval lists only the first of many. */
   readonly threads: number;
   /** That all phones together intend to send. */

@@ -127,6 +127,7 @@ function livePlan({ scenario, plan, step, targets }: RunOrder): LivePlan {
     step: step === null ? null : `${step.number} of ${step.of}: ${step.name}`,
     transport,
     isSimulated: TRANSPORTS[transport].isSimulated,
+    losesPackets: plan.settings.network !== null,
     messagesPerSecond: traffic.rate,
     sendDelayMicrosMax: sendDelayMicrosMax(scenario.thresholds),
     threads: plan.shape.lanes + (targets === null ? plan.shape.shards : 0),

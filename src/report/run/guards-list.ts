@@ -224,6 +224,10 @@ export function guardsPage(): string {
     '',
     'A guard is *unknown* if the machine does not report what it needs. A *warning* does not make a run invalid.',
     '',
+    'The live view shows guards that are beyond half of their limit in the last interval, or in the run so far, and says at once if the load',
+    "did not become steady. It shows nothing of halves, backlog, Little's law, and load and logins by interval: their limits allow for the",
+    'random variation of the whole measurement, and a part of it varies more.',
+    '',
     ...sections,
   ]
     .join('\n')

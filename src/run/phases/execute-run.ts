@@ -207,7 +207,8 @@ class ThreadedRun {
       this.#intended = intendedEvents(loadArrivals(this.#order.plan.settings), startMicros);
       this.#intendedReturns = returnsOfCurve(this.#order.plan, startMicros);
       await this.#enter('settle', 'until the load is steady', () => this.#settle());
-      await this.#enter('measure', '', () => this.#measure());
+      const isSteady = record.settle?.isSteady !== false; // the guard on it is judged now, and shown now
+      await this.#enter('measure', isSteady ? '' : 'the load did not become steady: not valid', () => this.#measure());
     } catch (error) {
       noteEnd(record, error);
       if (record.ended !== 'complete') this.#series.note(record.ended, record.failure ?? '');

@@ -39,7 +39,14 @@ export const KNOWN: Interval = madeInterval({
     { name: 'shard-1', role: 'shard', busyShare: 0.75, collections: 0, pauseMicros: 0 },
     { name: 'lane-0', role: 'lane', busyShare: 0.25, collections: 1, pauseMicros: 500 },
   ],
-  early: { sendDelayP99Micros: 2000, messageFaults: 1, throttledPeriods: 2, swappedPages: 3 },
+  early: {
+    sendDelayP99Micros: 2000,
+    messageFaults: 1,
+    throttledPeriods: 2,
+    swappedPages: 3,
+    kernel: null,
+    connectsStarted: 9,
+  },
 });
 
 /** Texts that mean something to CSV, JSON, StatsD, Prometheus, HTML or a spreadsheet. */

@@ -146,7 +146,10 @@ describe('the guards where a storm is declared', () => {
         madeInterval({
           atSeconds: n + 1,
           held: held(n),
-          early: { sendDelayP99Micros, messageFaults: 0, throttledPeriods: 0, swappedPages: 0 },
+          early: {
+            ...{ sendDelayP99Micros, messageFaults: 0, throttledPeriods: 0, swappedPages: 0 },
+            ...{ kernel: null, connectsStarted: 0 },
+          },
         }),
       );
       return guardOf('send delay', { ...made([storm]), evidence: { disturbances: [storm], intervals } });

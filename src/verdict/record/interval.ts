@@ -1,4 +1,5 @@
 /** The figures of a run per interval, and its events. */
+import type { KernelCounters } from '../../measure/kernel-counters.ts';
 import type { RunEvent, Series } from '../../result/series-schema.ts';
 import type { ShedKindName, ShedTime } from './shed-times.ts';
 
@@ -48,6 +49,9 @@ export interface EarlyFigures {
   /** In the interval. */
   readonly throttledPeriods: number;
   readonly swappedPages: number;
+  /** Since the start of the threads; null without sockets. */
+  readonly kernel: KernelCounters | null;
+  readonly connectsStarted: number;
 }
 
 /** What one thread did in an interval. */

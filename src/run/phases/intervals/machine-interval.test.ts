@@ -55,6 +55,23 @@ describe('the machine in an interval', () => {
     assert.equal(interval.next(2e6).swappedPages, 0);
   });
 
+  it('has what the kernel counted of connections since the start, and nothing without sockets', () => {
+    const at = (pressures: number, resent: number): Record<string, string> => ({
+      '/proc/net/netstat': `TcpExt: TCPMemoryPressures\nTcpExt: ${pressures}\n`,
+      '/proc/net/snmp': `Tcp: OutSegs RetransSegs\nTcp: 1000 ${resent}\n`,
+    });
+    const files = at(5, 70);
+    const interval = machine(files);
+    Object.assign(files, at(6, 72));
+    const { kernel } = interval.next(1e6);
+    assert.deepEqual([kernel?.memoryPressures, kernel?.segmentsRetransmitted], [1, 2]);
+    assert.equal(kernel?.listenDrops, null, 'this kernel does not report it');
+    Object.assign(files, at(9, 80));
+    assert.equal(interval.next(1.5e6).kernel?.memoryPressures, 1, 'too early for another reading');
+    assert.equal(interval.next(2e6).kernel?.memoryPressures, 4);
+    assert.equal(machine(files, false).next(1e6).kernel, null);
+  });
+
   it('does not know kernel memory without sockets, or from the sum of all slabs', () => {
     assert.equal(machine({ '/proc/slabinfo': slabs(100) }, false).next(1e6).kernelSocketBytes, null);
     assert.equal(machine({ '/proc/meminfo': 'Slab: 1000 kB\n' }).next(1e6).kernelSocketBytes, null);

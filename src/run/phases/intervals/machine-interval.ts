@@ -1,10 +1,11 @@
-/** What happens on the machine in an interval of the time series: stolen processor time, and kernel memory for sockets. */
+/** What happens on the machine in an interval of the time series: stolen processor time, and what the kernel says of sockets. */
 import type { ReadText } from '../../../measure/cgroup-limits.ts';
+import { difference, type KernelCounters, kernelCounters } from '../../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../../measure/kernel-memory.ts';
 import { type MachineCpu, machineCpu } from '../../../measure/machine-cpu.ts';
 import { readOrEmpty } from '../../../measure/memory.ts';
 
-/** Minimum of time between two readings of kernel memory: one takes 0.4 ms, as the kernel counts the slabs of all caches. */
+/** Minimum of time between two readings of the kernel: one of its memory takes 0.4 ms, as it counts the slabs of all caches. */
 const KERNEL_READING_MICROS = 1e6;
 
 export interface MachineFigures {
@@ -12,6 +13,8 @@ export interface MachineFigures {
   readonly kernelSocketBytes: number | null;
   readonly throttledPeriods: number;
   readonly swappedPages: number;
+  /** Since the start; null without sockets. */
+  readonly kernel: KernelCounters | null;
 }
 
 export class MachineInterval {
@@ -21,6 +24,8 @@ export class MachineInterval {
   #cpu: MachineCpu;
   #kernelAtMicros = Number.NEGATIVE_INFINITY;
   #kernelSocketBytes: number | null = null;
+  readonly #countersAtStart: KernelCounters | null;
+  #kernel: KernelCounters | null = null;
 
   /** @param hasSockets whether phones connect through the kernel. */
   constructor(hasSockets: boolean, read: ReadText = readOrEmpty) {
@@ -28,6 +33,7 @@ export class MachineInterval {
     this.#read = read;
     this.#cpu = machineCpu(read);
     this.#socketBytesAtStart = this.#socketBytes();
+    this.#countersAtStart = hasSockets ? kernelCounters(read) : null;
   }
 
   /** The figures since the last call. */
@@ -42,12 +48,14 @@ export class MachineInterval {
       kernelSocketBytes: this.#kernelSocketBytes,
       throttledPeriods: this.#cpu.throttledPeriods - before.throttledPeriods,
       swappedPages: this.#cpu.swappedPages - before.swappedPages,
+      kernel: this.#kernel,
     };
   }
 
   #readKernel(nowMicros: number): void {
-    if (this.#socketBytesAtStart === null) return;
     this.#kernelAtMicros = nowMicros;
+    if (this.#countersAtStart !== null) this.#kernel = difference(this.#countersAtStart, kernelCounters(this.#read));
+    if (this.#socketBytesAtStart === null) return;
     const bytes = this.#socketBytes();
     this.#kernelSocketBytes = bytes === null ? null : Math.max(0, bytes - this.#socketBytesAtStart);
   }

@@ -6,7 +6,9 @@ import { ServiceSeries } from './service-series.ts';
 
 /** Time that each reading of the scripted clock takes. */
 const LOOK_MICROS = 1000;
-const MACHINE = { next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096, throttledPeriods: 3, swappedPages: 5 }) };
+const MACHINE = {
+  next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096, throttledPeriods: 3, swappedPages: 5, kernel: null }),
+};
 
 function started(): { readonly sides: ScriptedSides; readonly series: ServiceSeries } {
   const sides = new ScriptedSides();

@@ -11,7 +11,9 @@ const TIMER_MILLIS = 1;
 /** Time that each reading of the scripted clock takes. */
 const LOOK_MICROS = 1000;
 
-const MACHINE = { next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096, throttledPeriods: 3, swappedPages: 5 }) };
+const MACHINE = {
+  next: () => ({ stealShare: 0.25, kernelSocketBytes: 4096, throttledPeriods: 3, swappedPages: 5, kernel: null }),
+};
 
 /** Lets the promise of a refresh resolve. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -84,7 +86,14 @@ describe('the time series', () => {
         switchLedgerBytes: null,
         driverLedgerBytes: 9000,
         threads: [],
-        early: { sendDelayP99Micros: 88, messageFaults: 31, throttledPeriods: 3, swappedPages: 5 },
+        early: {
+          sendDelayP99Micros: 88,
+          messageFaults: 31,
+          throttledPeriods: 3,
+          swappedPages: 5,
+          kernel: null,
+          connectsStarted: 0,
+        },
       },
     );
   });

@@ -133,7 +133,7 @@ export class TimeSeries implements RecordedSeries {
     this.peakHeld = Math.max(this.peakHeld, held);
     this.#shed.interval(before.atMicros / 1e6, now.atMicros / 1e6, (name) => this.#threads.switch(name));
     const { threads: readings, sendDelayP99Micros, ...reading } = this.#threads.intervalReading;
-    const { throttledPeriods, swappedPages, ...machine } = this.#machine.next(now.atMicros);
+    const { throttledPeriods, swappedPages, kernel, ...machine } = this.#machine.next(now.atMicros);
     const messageFaults = MESSAGE_FAULTS.reduce((sum, name) => sum + this.#threads.driver(name), 0);
     const interval: Interval = {
       atSeconds: now.atMicros / 1e6,
@@ -153,7 +153,10 @@ export class TimeSeries implements RecordedSeries {
       ...machine,
       ...reading,
       threads: readings.map((thread) => sinceReading(thread, before.threads.get(thread.name), seconds)),
-      early: { sendDelayP99Micros, messageFaults, throttledPeriods, swappedPages },
+      early: {
+        ...{ sendDelayP99Micros, messageFaults, throttledPeriods, swappedPages, kernel },
+        connectsStarted: this.#threads.driver('connectsStarted'),
+      },
     };
     this.intervals.push(interval);
     if (this.intervals.length > INTERVALS_MAX) {

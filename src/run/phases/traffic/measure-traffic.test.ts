@@ -12,7 +12,7 @@ const RATE = 1000;
 const INTENDED = (fromMicros: number, toMicros: number): number => ((toMicros - fromMicros) * RATE) / 1e6;
 
 const QUIET_MACHINE = {
-  next: () => ({ stealShare: null, kernelSocketBytes: null, throttledPeriods: 0, swappedPages: 0 }),
+  next: () => ({ stealShare: null, kernelSocketBytes: null, throttledPeriods: 0, swappedPages: 0, kernel: null }),
 };
 const NO_LISTENER = { interval: () => {}, event: () => {} };
 
