@@ -24,7 +24,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
     rangeMicros: RANGE_MICROS,
     histogram: null,
   });
-  const fates = (): Omit<NonNullable<Result['network']>['links'][number], 'name' | 'delivery'> => ({
+  const fates = (): Omit<NonNullable<Result['network']>['links'][number], 'name' | 'delivery' | 'switchRoundTrip'> => ({
     ...counts('packets', 'lost', 'lostInBursts', 'lostInOutages', 'droppedByQueue', 'droppedForRoom'),
     ...counts('delayed', 'reordered', 'duplicated'),
   });
@@ -59,7 +59,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('messagesSentAgain', 'messagesRecognized'),
     },
     network: {
-      links: [{ name, ...fates(), delivery: latency() }],
+      links: [{ name, ...fates(), switchRoundTrip: null, delivery: latency() }],
       lanes: [
         {
           name,
@@ -99,6 +99,14 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('refused', 'notMember', 'receipts', 'joins', 'leaves', 'changesRefused', 'groupFull'),
       ...counts('changesSkipped', 'unjudged'),
     },
+    faults: [
+      {
+        what: name,
+        isKill: true,
+        ...counts('atSeconds', 'sessions', 'presentSeconds', 'restoreSeconds', 'restoredEntries'),
+        ...counts('back50Seconds', 'back90Seconds', 'back99Seconds', 'acknowledgedSeconds'),
+      },
+    ],
     storms: [
       {
         what: name,
