@@ -78,3 +78,41 @@ it('has a bounded size', () => {
     assert.equal(new RecentPairs(places).ledger()[0]?.bytes, recentPairsBytes(places));
   }
 });
+
+it('finds an order that is wrong nearly always if the messages follow soon, and else about as often as pairs are known', () => {
+  const pairs = 20_000;
+  const table = new RecentPairs(4096);
+  let seed = 1;
+  const random = (below: number): number => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  let [checked, messages] = [0, 0];
+  const numbers = new Int32Array(pairs);
+  const talk = (): void => {
+    const pair = random(pairs);
+    numbers[pair] = (numbers[pair] ?? 0) + 2; // the odd number between is sent, and may be late
+    messages++;
+    if (table.check(pair, pair % 97, numbers[pair] ?? 0, NO_GROUP) === PairVerdict.NEXT) checked++;
+  };
+  const foundAfter = (others: () => number): number => {
+    let found = 0;
+    for (let n = 0; n < 500; n++) {
+      const pair = random(pairs);
+      numbers[pair] = (numbers[pair] ?? 0) + 2;
+      table.check(pair, pair % 97, numbers[pair] ?? 0, NO_GROUP);
+      for (let left = others(); left > 0; left--) talk();
+      if (table.check(pair, pair % 97, (numbers[pair] ?? 0) - 1, NO_GROUP) === PairVerdict.REORDERED) found++;
+    }
+    return found / 500;
+  };
+  for (let n = 0; n < 40_000; n++) talk();
+  [checked, messages] = [0, 0];
+  for (let n = 0; n < 40_000; n++) talk();
+  const share = checked / messages;
+  assert.ok(share > 0.1 && share < 0.4, `${share} of the messages were checked`);
+  assert.ok(foundAfter(() => 50) > 0.98);
+  // The gap of two messages of a pair is geometric, as the gap that decides whether a message is checked.
+  const asUsual = foundAfter(() => Math.min(200_000, Math.floor(-Math.log(1 - random(1e6) / 1e6) * 500)));
+  assert.ok(asUsual > share, 'a late message follows its pair sooner than the next one does');
+});

@@ -4,8 +4,9 @@
  */
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
-import { formatCount, formatShare } from '../../base/units.ts';
+import { formatCount } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
+import { orderCheckedText } from '../../result/order-checked-text.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
@@ -130,9 +131,7 @@ function integrityLines({ integrity }: Result): string[] {
 
 /** Said only where the order of some messages could not be checked. */
 function orderChecked(share: number | null): string[] {
-  return share === null || share === 1
-    ? []
-    : [`order checked for ${formatShare(share)} of messages; the pairs of the others were no longer remembered`];
+  return share === null || share === 1 ? [] : [orderCheckedText(share)];
 }
 
 function validityLines({ validity }: Result, palette: Palette): string[] {

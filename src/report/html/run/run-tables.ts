@@ -1,5 +1,6 @@
 /** Tables of a run for which there is no chart: memory by source, processor time, threads, phases, integrity. */
 import { formatBytes, formatCount, formatMicros, formatShare } from '../../../base/units.ts';
+import { orderCheckedText } from '../../../result/order-checked-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { isDriverAlone } from '../../run/driver-alone.ts';
@@ -104,11 +105,13 @@ export function integrityTable({ integrity, connections }: Result): Markup {
   const failures = Object.entries(connections.failed).map(([name, count]) => [fieldText(name), formatCount(count)]);
   const sound = isSound === null ? 'not checked, the run ended first' : isSound ? 'yes' : 'no';
   const order = typeof orderCheckedShare === 'number' ? `${formatShare(orderCheckedShare)} of messages` : 'not known';
+  const isPart = typeof orderCheckedShare === 'number' && orderCheckedShare < 1;
   const same = digestsMatch === null ? 'not checked' : digestsMatch ? 'yes' : 'no';
   return markup`<div class="side-by-side">
 ${table('Messages', ['messages', 'count'], [['sound', sound], ['sent and found are the same set', same], ['order checked', order], ...rows])}
 ${table('Failed connections', ['failed connections', 'count'], failures)}
 </div>
+${isPart ? markup`<p>${orderCheckedText(orderCheckedShare)}.</p>` : null}
 ${
   findings.length === 0
     ? null
