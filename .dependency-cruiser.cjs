@@ -121,7 +121,7 @@ const ROOMS = {
     why: 'What one report prints must not change because another does; they share only text and the rows of comparisons. Pages may repeat what is printed.',
   },
   'report/run': {
-    ranks: [['disturbances']],
+    ranks: [['disturbances'], ['lines']],
     why: 'What a storm or a fault cost is said apart from the other lines of a run, which may use its words for times.',
   },
   'report/html': {
@@ -136,7 +136,7 @@ const ROOMS = {
     why: 'One kind of page must not change because another does; they share the files of the folder itself, drawings, and the rows of comparisons. What runs in the browser is bundled apart.',
   },
   'report/html/run': {
-    ranks: [['disturbances']],
+    ranks: [['disturbances'], ['sections']],
     why: 'Sections about storms and faults know nothing of the other sections of a run.',
   },
   cli: {
@@ -235,7 +235,7 @@ module.exports = {
       comment:
         'Phones speak through the interface in wire/phone-protocol.ts: a driver that knew frames could not test a server that speaks another protocol.',
       from: { path: inFolder(['driver']), pathNot: TESTS },
-      to: { path: '^src/wire/(frames|frame-parser|frame-assembler|login)\\.ts$' },
+      to: { path: '^src/wire/(frames|parse-frames|frame-assembler|login)\\.ts$' },
     },
     {
       name: 'report-reads-results-only',

@@ -17,7 +17,7 @@ const REPEATS = 5;
 const STORED_RESULTS = 1000;
 const KEPT = 'benchmarks';
 const MICRO = {
-  wire: 'dist/wire/frame-parser.bench.js',
+  wire: 'dist/wire/parse-frames.bench.js',
   rings: 'dist/ring/rings.bench.js',
   tun: 'dist/transport/tun/tcp-stack.bench.js',
   echo: 'dist/transport/tun/kernel-echo.bench.js',

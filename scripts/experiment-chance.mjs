@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/pseudo-random.js';
 import { planOn } from '../dist/plan/run-plan.js';
 import { thisMachine } from '../dist/run/phases/order/this-machine.js';
 import { simulateLoad } from '../dist/run/phases/simulated-load.test-suite.js';

@@ -5,7 +5,7 @@
 // Runs follow the protocol: pairs AB, BA, AB, …, the first order random, so that both runs of a pair share the drift.
 // The target is a coverage within 1.5 points of the stated confidence. Situations outside the protocol, or outside its
 // only assumption (both sides are equally noisy), are shown without a target.
-import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
+import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/pseudo-random.js';
 import { median } from '../dist/stats/quantiles.js';
 import { signedRankInterval } from '../dist/stats/wilcoxon-signed-rank.js';
 import { environment, writeKept } from './kept-figures.mjs';

@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { evaluateGate } from '../dist/analysis/gate/evaluate-gate.js';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/mix.js';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../dist/base/pseudo-random.js';
 import { median } from '../dist/stats/quantiles.js';
 import { gateRules, gateRun } from './gate-runs.mjs';
 import { fileOf, readKept, writeKept } from './kept-figures.mjs';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { schemaComplaints } from '../result/published-schema.test-suite.ts';
-import { judgeTrial } from './capacity/capacity-trial.ts';
 import { type CapacityOrder, concludeCapacity } from './capacity/conclude-capacity.ts';
-import { CAPACITY_GOAL } from './capacity/mlr-search.ts';
+import { judgeTrial } from './capacity/judge-trial.ts';
+import { CAPACITY_GOAL } from './capacity/mlr-search-step.ts';
 import { comparePairs } from './comparison/compare-pairs.ts';
 import { compareUnpaired } from './comparison/compare-unpaired.ts';
 import { madePairs, madeResult } from './comparison/made-results.test-suite.ts';

@@ -5,7 +5,7 @@
  * The order of messages does not matter; a missing, duplicated or changed message does. Two different sets have the
  * same digest with a probability of 2^-64.
  */
-import { mixPair } from './mix.ts';
+import { mixPair } from './pseudo-random.ts';
 
 const FIRST_SALT = 0x1b873593;
 const SECOND_SALT = 0x2545f491;

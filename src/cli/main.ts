@@ -10,7 +10,7 @@ import { packageVersion } from '../measure/fingerprint.ts';
 import { unwritableFile } from '../run/series/result-folder.ts';
 import { nearest } from '../scenario/nearest.ts';
 import { checkWords, unknownVariables } from './options/check-words.ts';
-import type { Command } from './options/declared-options.ts';
+import type { Command } from './options/declared-command.ts';
 import { completeScenario } from './options/find-scenario.ts';
 import { type SecretArguments, takeEnvironmentSecret } from './options/secret-options.ts';
 import { ExitCode } from './terminal/exit-code.ts';
@@ -37,7 +37,7 @@ type Load = (environmentSecret: SecretArguments) => Promise<Command>;
 
 /** Commands, and yargs, are loaded on demand: loading all of them takes longer than running some of them. */
 async function load<Arguments>(module: CommandModule<object, Arguments>): Promise<Command> {
-  return (await import('./options/declared-options.ts')).declaredCommand(module);
+  return (await import('./options/declared-command.ts')).declaredCommand(module);
 }
 
 const COMMANDS: Readonly<Record<string, Load>> = {

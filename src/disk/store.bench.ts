@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { DurableLog } from '../store/durable/durable-log.ts';
 import { logBuffer, logBufferBytes } from '../store/durable/log-buffer.ts';

@@ -19,7 +19,7 @@
  * connection from the end of the retry delay. The retry queue has room for every phone of the lane.
  */
 import { count } from '../base/counters.ts';
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 import { LoginRefusal } from '../wire/phone-protocol.ts';
 import { CloseReason } from '../wire/transport.ts';
 import type { PhoneConnections } from './phone-connections.ts';

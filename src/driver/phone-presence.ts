@@ -10,7 +10,7 @@
  */
 import { count } from '../base/counters.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 import { PLAIN_MEMORY } from '../base/table-memory.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
 import { LAST_SEEN_UNKNOWN } from '../wire/presence-frames.ts';

@@ -1,5 +1,5 @@
 /** Random choices of a fuzzer: whatever it does comes from one seed, so that a failure can be had again. */
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 
 export class Draws {
   readonly #state = new Int32Array(RANDOM_STATE_WORDS);

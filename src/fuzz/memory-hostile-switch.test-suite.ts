@@ -2,8 +2,8 @@
 import type { MemoryRings } from '../transport/memory/memory-rings.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
 import { FrameAssembler } from '../wire/frame-assembler.ts';
-import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import { FrameType } from '../wire/frames.ts';
+import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import { Draws } from './draws.test-suite.ts';
 import { MISDEEDS, type Misdeed, rightAnswer, wrongAnswer } from './switch-answers.test-suite.ts';

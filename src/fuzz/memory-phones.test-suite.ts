@@ -1,8 +1,8 @@
 /** Phones of the fuzzer over `memory`, worked turn by turn: hostile ones that say a stream, and polite ones. */
 import assert from 'node:assert/strict';
-import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import { Capability, FrameType, payloadStart, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
+import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
 import { type ClientTransport, CloseReason } from '../wire/transport.ts';
 import { emptyFrame, LOGOUT, login, message, serialFrame } from './phone-frames.test-suite.ts';
 import type { PhoneStream } from './phone-stream.test-suite.ts';

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseGateRules } from '../analysis/gate/gate-rules.ts';
-import { parseLadderFile } from '../analysis/ladder/ladder-file.ts';
+import { parseLadderFile } from '../analysis/ladder/parse-ladder-file.ts';
 import { TrunklineError } from '../base/errors.ts';
 import { formatAddress, parseAddress } from '../cli/options/address.ts';
 import { planRun } from '../plan/run-plan.ts';

@@ -2,7 +2,7 @@
  * The limits of this process's control group. Limits of all parent groups apply as well, so all of them are read and
  * the smallest counts. Both versions of the interface are supported.
  */
-import { readOrEmpty } from './memory.ts';
+import { readOrEmpty } from './process-memory.ts';
 
 /** Null for no limit, or if it cannot be read. */
 export interface CgroupLimits {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cgroupCores } from './cgroup-limits.ts';
-import { cgroupLimitBytes, readOrEmpty } from './memory.ts';
+import { cgroupLimitBytes, readOrEmpty } from './process-memory.ts';
 
 export interface Fingerprint {
   readonly trunkline: string;

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ReadText } from './cgroup-limits.ts';
-import { parseKibibytes, readOrEmpty } from './memory.ts';
+import { parseKibibytes, readOrEmpty } from './process-memory.ts';
 
 /** The slab caches that a TCP connection uses. */
 export const SOCKET_CACHES = [

@@ -10,7 +10,7 @@ import {
   parseTriple,
   portCount,
 } from './machine-limits.ts';
-import { machineFreeBytes, parseKibibytes } from './memory.ts';
+import { machineFreeBytes, parseKibibytes } from './process-memory.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              unlimited            unlimited            seconds   

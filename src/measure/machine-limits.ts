@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
 import { type CgroupLimits, cgroupLimits, parseLimit, type ReadText } from './cgroup-limits.ts';
-import { freeBytes, readOrEmpty } from './memory.ts';
+import { freeBytes, readOrEmpty } from './process-memory.ts';
 
 export interface MachineLimits {
   readonly platform: string;
@@ -64,7 +64,7 @@ export interface MachineLimits {
   readonly pidMax: number | null;
   readonly cgroup: CgroupLimits;
   readonly memoryTotalBytes: number;
-  /** Free and cached memory, without a reserve (`measure/memory.ts` explains why not MemAvailable). */
+  /** Free and cached memory, without a reserve (`measure/process-memory.ts` explains why not MemAvailable). */
   readonly memoryFreeBytes: number | null;
 }
 

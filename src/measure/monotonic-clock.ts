@@ -4,7 +4,7 @@
  * `performance.now()` is fast but has a different origin in every thread. `process.hrtime.bigint()` has the same origin
  * in all but allocates a BigInt per call. So the offset between the two is measured once per thread.
  */
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 
 const NANOS_PER_MICRO = 1000;
 const MICROS_PER_MILLI = 1000;

@@ -7,7 +7,7 @@ import { parseNetworkTables } from './kernel-counters.ts';
 import { parseSlabinfo, parseSockstat } from './kernel-memory.ts';
 import { parseStat } from './machine-cpu.ts';
 import { parseCapabilities, parsePortRange, parseProcessLimit, parseTriple, portCount } from './machine-limits.ts';
-import { machineFreeBytes, parseKibibytes } from './memory.ts';
+import { machineFreeBytes, parseKibibytes } from './process-memory.ts';
 import { parseSchedstat } from './thread-cpu.ts';
 
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,12}$/);

@@ -4,13 +4,20 @@ import { arch, availableParallelism, platform, totalmem } from 'node:os';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { cgroupLimits } from './cgroup-limits.ts';
+import { CollectionCounter, collectGarbage, heapUsedBytes } from './collect-garbage.ts';
 import { fingerprint, packageVersion } from './fingerprint.ts';
-import { CollectionCounter, collectGarbage, heapUsedBytes } from './garbage.ts';
+import { isLoopback, isOwnAddress } from './is-own-address.ts';
 import { machineCpu } from './machine-cpu.ts';
-import { allocatableBytes, freeBytes, processMemory, RESERVE_BYTES, readOrEmpty, roughRssBytes } from './memory.ts';
 import { currentEpochNanos, epochTag, MonotonicClock } from './monotonic-clock.ts';
-import { isLoopback, isOwnAddress } from './own-address.ts';
-import { processCpuMicros } from './process-cpu.ts';
+import { processCpuMicros } from './process-cpu-micros.ts';
+import {
+  allocatableBytes,
+  freeBytes,
+  processMemory,
+  RESERVE_BYTES,
+  readOrEmpty,
+  roughRssBytes,
+} from './process-memory.ts';
 import { currentThreadId, readThreadCpu } from './thread-cpu.ts';
 
 const IS_LINUX = platform() === 'linux';

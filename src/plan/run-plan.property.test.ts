@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { TrunklineError } from '../base/errors.ts';
 import { CELLS } from '../driver/terms/population.ts';
-import { RESERVE_BYTES } from '../measure/memory.ts';
+import { RESERVE_BYTES } from '../measure/process-memory.ts';
 import { parseScenario, type Scenario } from '../scenario/scenario.ts';
 import { TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../scenario/terms/transports.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';

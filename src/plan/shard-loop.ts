@@ -5,7 +5,7 @@ import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { TRANSPORTS } from '../scenario/terms/transports.ts';
 import { ANSWER_ROOM_BYTES } from '../switch/phone-output.ts';
 import { autoTickMicros, longestTimeoutMicros, TIMEOUT_TICKS_MAX } from '../switch/terms/shard-settings.ts';
-import { heartbeatTimeoutMicros } from './load/heartbeat-timeout.ts';
+import { heartbeatTimeoutMicros } from './load/heartbeat-timeout-micros.ts';
 
 export interface ShardLoop {
   readonly inputsPerTurn: number;

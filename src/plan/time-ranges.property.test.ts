@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { parseScenario } from '../scenario/scenario.ts';
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts';
 import { RANGE_BITS_MAX, RANGE_BITS_MIN } from '../stats/histogram.ts';
-import { heartbeatTimeoutMicros, lingeringShare } from './load/heartbeat-timeout.ts';
-import { latencyRangeBits } from './load/latency-range.ts';
+import { heartbeatTimeoutMicros, lingeringShare } from './load/heartbeat-timeout-micros.ts';
+import { latencyRangeBits } from './load/latency-range-bits.ts';
 import { loadArrivals } from './load/load-curve.ts';
 import { largest } from './sizes/largest.ts';
 

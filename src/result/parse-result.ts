@@ -2,7 +2,7 @@
 import { withoutBulk } from './bare-result.ts';
 import { parseJson, unreadable } from './parse-json.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from './result-schema.ts';
-import { seriesFault } from './series-columns.ts';
+import { seriesFault } from './series-fault.ts';
 
 /**
  * @param file name of the file, for messages.

@@ -5,8 +5,8 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import { keysAt } from './keys-at.ts';
 import { nearest } from './nearest.ts';
-import { keysAt } from './schema-keys.ts';
 
 /** Maximum of errors shown at once: a wrong file often has many errors of one cause. */
 const COMPLAINTS_MAX = 10;

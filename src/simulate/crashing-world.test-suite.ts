@@ -1,7 +1,7 @@
 /** A world whose shards crash at random times under traffic. The same seed repeats everything. */
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import { retryAfter } from '../driver/retry-after.test-suite.ts';
 import type { Departure } from '../driver/state/lane-settings.ts';
 import { Arrivals } from '../driver/terms/arrivals.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import { changePoints } from './change-points.ts';
-import { EnergySplitter } from './energy-split.ts';
+import { EnergySplitter } from './energy-splitter.ts';
 import { assertClose, readGolden } from './golden.test-suite.ts';
 
 /** Made-up noise: the difference of two exponential numbers, symmetric with heavy tails. */

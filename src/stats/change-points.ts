@@ -6,8 +6,8 @@
  * same seed gives the same answer.
  */
 import { assert, at } from '../base/assert.ts';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
-import { EnergySplitter, type Split } from './energy-split.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
+import { EnergySplitter, type Split } from './energy-splitter.ts';
 
 export interface ChangePoint {
   /** Index of the first value of the new level. */

@@ -1,6 +1,6 @@
 /** The size of a difference without a unit: from −1 (always lower) to 1 (always higher). */
 import { assert } from '../base/assert.ts';
-import { mannWhitneyTest } from './mann-whitney.ts';
+import { mannWhitneyTest } from './mann-whitney-test.ts';
 import { signedRankTest } from './wilcoxon-signed-rank.ts';
 
 /**

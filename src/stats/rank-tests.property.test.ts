@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import { cliffsDelta, rankBiserial } from './effect-size.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
-import { mannWhitneyInterval, mannWhitneyTest } from './mann-whitney.ts';
+import { mannWhitneyInterval, mannWhitneyTest } from './mann-whitney-test.ts';
 import { PairwiseDifferences } from './pairwise-differences.ts';
 import { rank } from './ranks.ts';
 import { type RankInterval, signedRankInterval, signedRankTest } from './wilcoxon-signed-rank.ts';

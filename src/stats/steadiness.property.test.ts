@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import {
   BACKLOG_SHARE_MAX,
   type Bin,

@@ -4,7 +4,7 @@
  * percentile bootstrap, 1979).
  */
 import { assert } from '../base/assert.ts';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../base/pseudo-random.ts';
 import { median, quantile } from './quantiles.ts';
 
 export interface Line {

@@ -14,7 +14,7 @@
  * used longest ago: a message of that pair that is sent again after a crash would be delivered twice. A phone only
  * sends its last 16 messages again, so an old window is rarely missed.
  */
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 import { ID_WINDOW, serialDistance } from '../base/serial-distance.ts';
 
 const WORDS = 4;

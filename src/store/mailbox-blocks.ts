@@ -10,7 +10,7 @@
  * Free blocks are used again last in, first out, so at a low depth the same few stay in the cache.
  */
 import { assert } from '../base/assert.ts';
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes } from '../base/copy-bytes.ts';
 import type { LedgerEntry } from '../base/ledger.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../base/table-memory.ts';
 

@@ -4,9 +4,9 @@
  *
  * An id that was accepted before is asked for again, since only the group knows the version that its ✓ carried.
  */
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
-import { FrameFlow } from '../wire/frame-parser.ts';
+import { FrameFlow } from '../wire/parse-frames.ts';
 import { GroupRequest } from './groups/group-request.ts';
 import type { ShardGroups } from './groups/shard-groups.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';

@@ -2,7 +2,7 @@
  * Handles LOGIN. What can be judged without the account's home is judged first, and what costs most of that last: version,
  * account, admission, token. Then the home is asked: by a call if it is this shard, otherwise by a question through a hop.
  */
-import { FrameFlow } from '../wire/frame-parser.ts';
+
 import { Capability, LoginCode, PROTOCOL_MAJOR, PROTOCOL_MINOR } from '../wire/frames.ts';
 import {
   readLoginAccountHigh,
@@ -13,6 +13,7 @@ import {
   tokenStart,
 } from '../wire/login.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { FrameFlow } from '../wire/parse-frames.ts';
 import { Shed, type Shedding } from './admission/shedding.ts';
 import type { GroupInput } from './group-input.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';

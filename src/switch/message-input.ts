@@ -4,11 +4,11 @@
  *
  * While there is no room for the hop, or for the question, the frame waits with all that the phone sends after it.
  */
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
-import { FrameFlow } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { FrameFlow } from '../wire/parse-frames.ts';
 import type { MessageWork } from './admission/message-work.ts';
 import { Shed, type Shedding } from './admission/shedding.ts';
 import type { GroupInput } from './group-input.ts';

@@ -4,10 +4,9 @@
  * is a partial frame.
  */
 
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
-import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import {
   Capability,
   FrameType,
@@ -19,6 +18,7 @@ import {
   readSerial,
   writeMessage,
 } from '../wire/frames.ts';
+import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
 import { CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { ANSWER_ROOM_BYTES, PhoneOutput } from './phone-output.ts';
 import type { ShardSettings } from './terms/shard-settings.ts';

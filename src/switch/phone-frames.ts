@@ -6,9 +6,9 @@
 
 import { count } from '../base/counters.ts';
 import { EVICTED_NONE, FrameAssembler } from '../wire/frame-assembler.ts';
-import { FrameFlow, type FrameSink } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, FrameType, LOGIN_MAGIC, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
 import { readLoginMagic } from '../wire/login.ts';
+import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
 import { CloseReason, type ConnectionEvents } from '../wire/transport.ts';
 import type { GroupInput } from './group-input.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
@@ -20,7 +20,7 @@ import type { PhoneSessions } from './phone-sessions.ts';
 import { FRAME_TAKEN, FRAME_WAITS, type ShardPresence } from './presence/shard-presence.ts';
 import { ReadInput } from './read-input.ts';
 import type { RowPrefetch } from './tables/row-prefetch.ts';
-import { SessionState } from './tables/session-states.ts';
+import { SessionState } from './tables/session-state.ts';
 import type { ShardSettings } from './terms/shard-settings.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 

@@ -6,7 +6,6 @@ import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { RingMemory } from '../ring/ring-layout.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../transport/memory/memory-switch-transport.ts';
-import { FrameFlow, type FrameSink, parseFrames } from '../wire/frame-parser.ts';
 import {
   accountNumber,
   FrameType,
@@ -20,6 +19,7 @@ import {
 } from '../wire/frames.ts';
 import { readLoginCode, readLoginHighestId, readLoginWaiting, WAITING_MAX } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
+import { FrameFlow, type FrameSink, parseFrames } from '../wire/parse-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
 import { ANSWER_ROOM_BYTES, ID_UNTOLD, PhoneOutput } from './phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from './terms/switch-counters.ts';

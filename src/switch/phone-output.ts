@@ -6,7 +6,7 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { copyBytes } from '../base/bytes.ts';
+import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import {

@@ -3,7 +3,7 @@
  *
  *     OPEN ──login──▶ LOGGING_IN ──accepted──▶ ONLINE ──▶ CLOSING ──▶ CLOSED ──home told──▶ FREE
  *
- * Most sessions take this path; session-states.ts has all transitions. SessionDeliveries sends messages to phones,
+ * Most sessions take this path; session-state.ts has all transitions. SessionDeliveries sends messages to phones,
  * SessionTimeouts checks how long they are silent, and SessionEnds handles closed connections.
  */
 
@@ -20,7 +20,7 @@ import type { PhoneOutput } from './phone-output.ts';
 import type { SessionWatches } from './presence/session-watches.ts';
 import { SessionEnds } from './session-ends.ts';
 import { LOGIN_QUESTION } from './tables/open-questions.ts';
-import { SessionEvent, SessionState } from './tables/session-states.ts';
+import { SessionEvent, SessionState } from './tables/session-state.ts';
 import { IdStatus, SessionTable } from './tables/session-table.ts';
 import { OVERDUE_NONE, SessionTimeouts } from './tables/session-timeouts.ts';
 import type { ShardSettings } from './terms/shard-settings.ts';

@@ -7,9 +7,9 @@
  * Whether the reader ever got such a message is not examined: nobody keeps messages that were received.
  */
 import { count } from '../base/counters.ts';
-import { FrameFlow } from '../wire/frame-parser.ts';
 import { ErrorFrameCode, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
 import { NO_ACCOUNT } from '../wire/numbering-plan.ts';
+import { FrameFlow } from '../wire/parse-frames.ts';
 import { Shed, type Shedding } from './admission/shedding.ts';
 import type { GroupInput } from './group-input.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';

@@ -12,7 +12,7 @@ import { count } from '../base/counters.ts';
 import type { Transport } from '../wire/transport.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import { RetryQueue } from './tables/retry-queue.ts';
-import { SessionEvent, SessionState } from './tables/session-states.ts';
+import { SessionEvent, SessionState } from './tables/session-state.ts';
 import { NO_HOME, type SessionTable } from './tables/session-table.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { DRIVER_COUNTERS } from '../driver/terms/driver-counters.ts';
-import { summarize } from '../report/run/summary.ts';
+import { summarize } from '../report/run/summarize.ts';
 import { PLAIN } from '../report/text/palette.ts';
 import { parseThreshold } from '../scenario/threshold.ts';
 import { connectionFailures } from './connection-failures.ts';

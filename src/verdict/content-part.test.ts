@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
-import { contentSection } from '../report/html/run/content-section.ts';
-import { contentLines } from '../report/run/content-lines.ts';
+import { contentSection } from '../report/html/run/sections/content-section.ts';
+import { contentLines } from '../report/run/lines/content-lines.ts';
 import { readFigure } from '../result/read-figure.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { contentPart } from './content-part.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
-import { durabilitySection } from '../report/html/run/durability-section.ts';
-import { durabilityLines } from '../report/run/durability-lines.ts';
+import { durabilitySection } from '../report/html/run/sections/durability-section.ts';
+import { durabilityLines } from '../report/run/lines/durability-lines.ts';
 import { readFigure } from '../result/read-figure.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { Histogram } from '../stats/histogram.ts';

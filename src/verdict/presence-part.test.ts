@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
-import { presenceSection } from '../report/html/run/presence-section.ts';
-import { presenceLines } from '../report/run/presence-lines.ts';
+import { presenceSection } from '../report/html/run/sections/presence-section.ts';
+import { presenceLines } from '../report/run/lines/presence-lines.ts';
 import { parseScenario } from '../scenario/scenario.ts';
 import { presencePart } from './presence-part.ts';
 import type { RunRecord } from './record/run-record.ts';

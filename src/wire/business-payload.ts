@@ -12,7 +12,7 @@
  *
  * The recipient is part of the check, because a phone does not know who may write to it by this way.
  */
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX } from './frames.ts';
 
 /** Bytes before the text. */

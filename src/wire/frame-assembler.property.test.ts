@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { EVICTED_NONE, FrameAssembler } from './frame-assembler.ts';
-import { FrameFlow, type FrameSink } from './frame-parser.ts';
 import { FrameType, HEADER_BYTES, writeHeader } from './frames.ts';
+import { FrameFlow, type FrameSink } from './parse-frames.ts';
 
 const PLACES = 3;
 const CONNECTIONS = 8;

@@ -9,8 +9,8 @@
  * arrives in two chunks is evicted only if a whole pool of other partial frames begins in between.
  */
 import { assert } from '../base/assert.ts';
-import { type FrameSink, parseFrames } from './frame-parser.ts';
 import { FRAME_BYTES_MAX, HEADER_BYTES, headerBodyBytes } from './frames.ts';
+import { type FrameSink, parseFrames } from './parse-frames.ts';
 
 /** No partial frame was evicted. */
 export const EVICTED_NONE = -1;

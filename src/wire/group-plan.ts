@@ -16,7 +16,7 @@
  * Lists are the last groups. A list has an owner besides, who alone may send to it; no phone owns two lists.
  */
 import { assert } from '../base/assert.ts';
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 
 /** How many members groups have: log-normal, as sizes of groups of people are. */
 export interface GroupSizes {

@@ -4,7 +4,7 @@
  *
  * Each phone is in one cell. An outage is of some cells, with all of their phones, or a tunnel, with phones of all cells.
  */
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 
 export interface Outage {
   /** After the start of traffic. */

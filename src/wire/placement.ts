@@ -10,7 +10,7 @@
  * the rows of a shard are dense, without a table or a search. Placements with different salts are independent: the
  * shard that a phone connects to says nothing about the home shard of its account.
  */
-import { mixPair } from '../base/mix.ts';
+import { mixPair } from '../base/pseudo-random.ts';
 
 /** The salt for the home shard of an account. */
 export const HOME_SALT = 0x484f4d45;

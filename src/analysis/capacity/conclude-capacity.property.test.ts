@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { CapacityTrial, ConfirmingRun } from './capacity-schema.ts';
 import { type CapacityOrder, concludeCapacity } from './conclude-capacity.ts';
-import { CAPACITY_GOAL, classifyLoad } from './mlr-search.ts';
+import { CAPACITY_GOAL, classifyLoad } from './mlr-search-step.ts';
 
 const ORDER: CapacityOrder = {
   over: 'messages',

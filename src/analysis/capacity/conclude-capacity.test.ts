@@ -4,9 +4,9 @@ import type { Result } from '../../result/result-schema.ts';
 import { parseThreshold } from '../../scenario/threshold.ts';
 import { madeResult } from '../comparison/made-results.test-suite.ts';
 import type { CapacityTrial, ConfirmingRun } from './capacity-schema.ts';
-import { capacityLimits, judgeTrial } from './capacity-trial.ts';
 import { type CapacityOrder, concludeCapacity } from './conclude-capacity.ts';
-import { CAPACITY_GOAL } from './mlr-search.ts';
+import { capacityLimits, judgeTrial } from './judge-trial.ts';
+import { CAPACITY_GOAL } from './mlr-search-step.ts';
 
 const DELIVERY = parseThreshold('latency.delivery', 'p(99)<20ms');
 const LOST = parseThreshold('integrity.lost', 'value==0');

@@ -13,7 +13,7 @@ import {
   type CapacityVerdict,
   type ConfirmingRun,
 } from './capacity-schema.ts';
-import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } from './mlr-search.ts';
+import { type SearchBounds, type SearchGoal, type SearchRange, searchBounds } from './mlr-search-step.ts';
 
 /** What was searched, and why the range ends where it does. */
 export interface CapacityOrder {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { mlrSearchStep, type SearchRange, type SearchTrial } from './mlr-search.ts';
+import { mlrSearchStep, type SearchRange, type SearchTrial } from './mlr-search-step.ts';
 import { trialsLeft } from './trials-left.ts';
 
 const RANGE: SearchRange = { lowestLoad: 100, highestLoad: 1_000_000, firstLoad: 1000 };

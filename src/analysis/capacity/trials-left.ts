@@ -1,5 +1,11 @@
 /** How many trials a search for capacity still needs, about: an estimate for those who wait. */
-import { CAPACITY_GOAL, mlrSearchStep, type SearchGoal, type SearchRange, type SearchTrial } from './mlr-search.ts';
+import {
+  CAPACITY_GOAL,
+  mlrSearchStep,
+  type SearchGoal,
+  type SearchRange,
+  type SearchTrial,
+} from './mlr-search-step.ts';
 
 /** A search that needs more is not foreseen further. */
 const FORESEEN_MAX = 100;

@@ -1,7 +1,7 @@
 /** What to compare, and with which confidence: declared before the runs, and checked before anything is computed. */
 import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
 import type { EnvironmentField } from './environment-differences.ts';
 import type { NoiseFloors } from './noise-floors-schema.ts';
 import { DEFAULT_GATING_METRICS, type Metric, metricNamed, RESULT_METRICS } from './result-metrics.ts';

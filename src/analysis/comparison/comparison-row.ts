@@ -1,7 +1,7 @@
 /** One metric of a comparison, from the figures of both sides. */
 import { detectableDifference, standardDeviation } from '../../stats/detectable-difference.ts';
 import { cliffsDelta, rankBiserial } from '../../stats/effect-size.ts';
-import { mannWhitneyInterval, mannWhitneyTest } from '../../stats/mann-whitney.ts';
+import { mannWhitneyInterval, mannWhitneyTest } from '../../stats/mann-whitney-test.ts';
 import { median } from '../../stats/quantiles.ts';
 import type { Refusal } from '../../stats/refusal.ts';
 import { type RankInterval, signedRankInterval, signedRankTest } from '../../stats/wilcoxon-signed-rank.ts';

@@ -1,5 +1,5 @@
 /** Results with figures that a test decides, for tests of what reads results. */
-import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { RESULT_SCHEMA, type Result, resultSchema } from '../../result/result-schema.ts';
 import type { LatencySummary } from '../../result/sections/latency-schema.ts';
 import type { Slope } from '../../result/sections/memory-schema.ts';

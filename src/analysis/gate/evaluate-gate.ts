@@ -6,14 +6,14 @@ import { at } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
 import { comparePairs } from '../comparison/compare-pairs.ts';
 import { compareUnpaired } from '../comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../comparison/comparison-order.ts';
 import type { Comparison, ComparisonRow } from '../comparison/comparison-schema.ts';
-import { withLatencyCurves } from '../comparison/latency-curves.ts';
 import type { NoiseFloors } from '../comparison/noise-floors-schema.ts';
 import type { Pair } from '../comparison/usable-pairs.ts';
+import { withLatencyCurves } from '../comparison/with-latency-curves.ts';
 import type { GateRules, RelativeRule } from './gate-rules.ts';
 import {
   type EarlierLook,

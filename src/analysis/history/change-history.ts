@@ -6,7 +6,7 @@ import { at } from '../../base/assert.ts';
 import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { changePoints, SERIES_MAX } from '../../stats/change-points.ts';
-import { mannWhitneyInterval } from '../../stats/mann-whitney.ts';
+import { mannWhitneyInterval } from '../../stats/mann-whitney-test.ts';
 import { median } from '../../stats/quantiles.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
 import { judgeGain } from '../comparison/difference-verdict.ts';

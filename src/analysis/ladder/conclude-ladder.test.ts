@@ -5,8 +5,8 @@ import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
 import { schemaComplaints } from '../../result/published-schema.test-suite.ts';
 import { madeResult, noiseFactors } from '../comparison/made-results.test-suite.ts';
 import { concludeLadder, type LadderRun } from './conclude-ladder.ts';
-import { ladderTurns, ladderVariants, parseLadderFile } from './ladder-file.ts';
 import type { KnobEffect, LadderOutcome } from './ladder-schema.ts';
+import { ladderTurns, ladderVariants, parseLadderFile } from './parse-ladder-file.ts';
 
 const TEXT = `
 name: made

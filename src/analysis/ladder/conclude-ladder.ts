@@ -6,7 +6,7 @@
  */
 import { publishedFiguresOf } from '../../result/published-figures.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 import { comparePairs } from '../comparison/compare-pairs.ts';
 import { DEFAULT_CONFIDENCE } from '../comparison/comparison-order.ts';
@@ -15,7 +15,6 @@ import { changeWords } from '../comparison/comparison-sentences.ts';
 import { judgeGain } from '../comparison/difference-verdict.ts';
 import { type Metric, metricNamed } from '../comparison/result-metrics.ts';
 import { gainSign, guardReason, isUsable, type Pair, readable } from '../comparison/usable-pairs.ts';
-import type { Ladder } from './ladder-file.ts';
 import {
   type KnobDifference,
   type KnobEffect,
@@ -23,6 +22,7 @@ import {
   type LadderOutcome,
   type RungOutcome,
 } from './ladder-schema.ts';
+import type { Ladder } from './parse-ladder-file.ts';
 
 /** One run of a variant: its result, or why there is none. */
 export interface LadderRun {

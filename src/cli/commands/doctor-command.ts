@@ -18,7 +18,7 @@ import { stepsDiagnosisText } from '../../report/doctor/steps-diagnosis-text.ts'
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { thisMachine } from '../../run/phases/order/this-machine.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-steps.ts';
+import { chooseSteps, parseSteps, type ScenarioStep } from '../../scenario/scenario-step.ts';
 import { PHONES_MAX } from '../../scenario/terms/limits.ts';
 import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
 import { findScenario } from '../options/find-scenario.ts';

@@ -1,7 +1,7 @@
 /** `trunkline store check DIR`: reads every record of a store and counts what waits in it. */
 import type { Argv, CommandModule } from 'yargs';
 import { formatBytes, formatCountOf } from '../../base/units.ts';
-import { type CheckedLog, checkLog } from '../../disk/check-store.ts';
+import { type CheckedLog, checkLog } from '../../disk/check-log.ts';
 import { StoreFolder } from '../../disk/store-folder.ts';
 import { processStart } from '../../measure/process-start.ts';
 import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';

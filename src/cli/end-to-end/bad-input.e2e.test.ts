@@ -21,7 +21,7 @@ import { ladderCommand } from '../commands/search/ladder-command.ts';
 import { driveCommand } from '../commands/serve/drive-command.ts';
 import { serveCommand } from '../commands/serve/serve-command.ts';
 import { checkWords } from '../options/check-words.ts';
-import { type Command, declaredCommand } from '../options/declared-options.ts';
+import { type Command, declaredCommand } from '../options/declared-command.ts';
 import type { Outcome } from './support/command.test-suite.ts';
 import { commandFolder } from './support/command-folder.test-suite.ts';
 import type { TypedCommand } from './support/typed-commands.test-worker.ts';

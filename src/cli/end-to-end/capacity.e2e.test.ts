@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { CapacityOutcome } from '../../analysis/capacity/capacity-schema.ts';
-import { searchBounds } from '../../analysis/capacity/mlr-search.ts';
+import { searchBounds } from '../../analysis/capacity/mlr-search-step.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const LIMITED = new URL('./support/limited-switch.test-worker.js', import.meta.url).href;

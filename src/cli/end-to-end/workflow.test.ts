@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { COMMENT_MARK } from '../../report/gate/gate-comment.ts';
 import { gateCommand } from '../commands/compare/gate-command.ts';
 import { checkWords } from '../options/check-words.ts';
-import { declaredCommand } from '../options/declared-options.ts';
+import { declaredCommand } from '../options/declared-command.ts';
 import { findText, GATES } from '../options/shipped-files.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -8,7 +8,7 @@
 import { TrunklineError } from '../../base/errors.ts';
 import { parseCount } from '../../base/units.ts';
 import { nearest } from '../../scenario/nearest.ts';
-import type { Command, DeclaredOption } from './declared-options.ts';
+import type { Command, DeclaredOption } from './declared-command.ts';
 
 /** An option, and where it was given. */
 interface Given {

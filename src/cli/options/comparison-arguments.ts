@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { DEFAULT_CONFIDENCE, GATING_METRICS_MAX } from '../../analysis/comparison/comparison-order.ts';
 import { DEFAULT_GATING_METRICS, metricNamed } from '../../analysis/comparison/result-metrics.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { bonferroniConfidence } from '../../stats/multiple-comparisons.ts';
+import { bonferroniConfidence } from '../../stats/bonferroni-confidence.ts';
 import { signedRankInterval } from '../../stats/wilcoxon-signed-rank.ts';
 
 /**

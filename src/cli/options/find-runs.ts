@@ -2,7 +2,7 @@
 import { TrunklineError } from '../../base/errors.ts';
 import type { StepMark } from '../../result/result-schema.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { chooseSteps, type Published, parseSteps } from '../../scenario/scenario-steps.ts';
+import { chooseSteps, type Published, parseSteps } from '../../scenario/scenario-step.ts';
 import { findScenario } from './find-scenario.ts';
 
 export interface SeriesStep extends StepMark {

@@ -12,7 +12,7 @@ import { capacityText } from '../../report/capacity/capacity-text.ts';
 import { comparisonMarkdown } from '../../report/comparison/comparison-markdown.ts';
 import { comparisonTable } from '../../report/comparison/comparison-table.ts';
 import { noiseFloorsMarkdown, noiseFloorsTable } from '../../report/comparison/noise-floors-table.ts';
-import { gateStepSummary } from '../../report/gate/gate-summary.ts';
+import { gateStepSummary } from '../../report/gate/gate-step-summary.ts';
 import { gateText } from '../../report/gate/gate-text.ts';
 import { historyMarkdown, historyTable } from '../../report/history/history-table.ts';
 import { historyText } from '../../report/history/history-text.ts';

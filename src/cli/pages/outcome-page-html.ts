@@ -16,7 +16,7 @@ import { ladderPage } from '../../report/html/ladder/ladder-page.ts';
 import { type Page, pageHtml } from '../../report/html/page.ts';
 import type { PageSource } from '../../report/html/provenance.ts';
 import { simulationPage } from '../../report/html/simulation/simulation-page.ts';
-import { readPageAssets } from './page-assets.ts';
+import { readPageAssets } from './read-page-assets.ts';
 import { pageSource } from './run-page-html.ts';
 
 /** @param json the stored text of the outcome. @param file its path, as the page names it. */

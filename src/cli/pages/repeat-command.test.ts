@@ -5,7 +5,7 @@ import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts
 import type { Result } from '../../result/result-schema.ts';
 import { scenarioHash } from '../../run/phases/order/scenario-hash.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { parseSteps } from '../../scenario/scenario-steps.ts';
+import { parseSteps } from '../../scenario/scenario-step.ts';
 import { repeatCommand, shellCommand } from './repeat-command.ts';
 
 const SHIPPED = new URL('../../../scenarios/', import.meta.url);

@@ -7,7 +7,7 @@ import { TrunklineError } from '../../base/errors.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { scenarioHash } from '../../run/phases/order/scenario-hash.ts';
 import { parseScenario } from '../../scenario/scenario.ts';
-import { parseSteps } from '../../scenario/scenario-steps.ts';
+import { parseSteps } from '../../scenario/scenario-step.ts';
 import { findText, SCENARIOS, shippedNames } from '../options/shipped-files.ts';
 
 export interface RepeatCommand {

@@ -4,7 +4,7 @@ import { type PageSection, pageHtml } from '../../report/html/page.ts';
 import type { PageSource } from '../../report/html/provenance.ts';
 import { runPage } from '../../report/html/run/run-page.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { readPageAssets } from './page-assets.ts';
+import { readPageAssets } from './read-page-assets.ts';
 import { type RepeatCommand, repeatCommand } from './repeat-command.ts';
 
 /** A file that a page is made from, with its digest. @param text the whole file. */

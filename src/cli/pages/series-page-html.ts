@@ -8,7 +8,7 @@ import { stepsPage } from '../../report/html/run/steps-page.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Steps } from '../../result/steps-schema.ts';
 import { resultFiles } from '../../run/series/read-results.ts';
-import { readPageAssets } from './page-assets.ts';
+import { readPageAssets } from './read-page-assets.ts';
 import { type RepeatCommand, shellCommand } from './repeat-command.ts';
 import { pageSource } from './run-page-html.ts';
 

@@ -1,7 +1,7 @@
 /** The limits of a machine as rows: the name under which each is configured, and its value. */
 import { formatBytes, formatCount } from '../../base/units.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { whyNoHugePages } from '../../plan/huge-pages.ts';
+import { whyNoHugePages } from '../../plan/check-huge-pages.ts';
 import type { LimitFigure } from '../../report/doctor/diagnosis-text.ts';
 
 const UNKNOWN = 'unknown';

@@ -1,6 +1,6 @@
 /** Progress of a run as permanent lines: one per phase and per interval, for pipes, logs and dumb terminals. */
 import type { Palette } from '../../report/text/palette.ts';
-import { progressLine } from '../../report/text/progress.ts';
+import { progressLine } from '../../report/text/progress-line.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { RunView } from './run-view.ts';
 

@@ -8,8 +8,8 @@
 import { formatBytes, formatCount, formatMicros, formatShare, formatShort } from '../../base/units.ts';
 import type { Palette } from '../../report/text/palette.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
-import { nearGuards } from './live-guards.ts';
 import type { LiveRun } from './live-run.ts';
+import { nearGuards } from './near-guards.ts';
 import { cellsOf, fitLine, type Piece, type StyledLine } from './styled-line.ts';
 import type { TerminalSize } from './terminal-size.ts';
 import { expectedSeconds, formatSeconds, secondsLeft } from './time-left.ts';

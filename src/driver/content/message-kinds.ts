@@ -5,7 +5,7 @@
  * A size is looked up in a table of equally likely quantiles, because exp and the normal quantile are too slow per message.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32, mixPair } from '../../base/mix.ts';
+import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { normalQuantile } from '../../stats/normal-distribution.ts';
 
 /** Sizes in bytes: all the same, or log-normal with those above `max` cut to it. */

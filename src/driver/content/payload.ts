@@ -9,7 +9,7 @@
  *     byte 14 run, 16 bits: the message may have waited since an earlier run
  *     byte 16 …  words derived from the check, then zeros up to the length
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 
 export const PAYLOAD_BYTES_MIN = 16;
 const BODY_AT = 16;

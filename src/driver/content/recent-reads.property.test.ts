@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { WORD_MICROS } from '../terms/elapsed-micros.ts';
 import { READ_UNKNOWN, RecentReads } from './recent-reads.ts';
 

@@ -6,7 +6,7 @@
  *     word 0   row of the author + 1; 0 for none        word 1   number of the message
  *     words 2 and 3   the time, in two integers (see elapsed-micros)
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';
 
 const PLACES = 2 ** 13;

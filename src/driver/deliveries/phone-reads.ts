@@ -7,7 +7,7 @@
  */
 import { count, countBy } from '../../base/counters.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { ID_UNKNOWN } from '../../wire/phone-protocol.ts';
 import type { ReadSettings } from '../content/read-settings.ts';
 import { READ_UNKNOWN, RecentReads } from '../content/recent-reads.ts';

@@ -19,7 +19,7 @@
  *     word 5   versions before this one are not judged
  *     word 6   while a change is under way: the earliest (joining) or latest (leaving) version of a message that arrived
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import type { Population } from '../terms/population.ts';
 

@@ -5,7 +5,7 @@
  * A phone sends only to groups that it is a member of at the start of the run. If it has left the group meanwhile, the
  * switch refuses the message, as it refuses any message to a group from a phone that is no member.
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { type GroupPlan, NO_GROUP } from '../../wire/group-plan.ts';
 import { HOT_GROUP, type HotGroup } from './hot-group.ts';
 

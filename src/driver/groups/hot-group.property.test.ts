@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { GroupPlan } from '../../wire/group-plan.ts';
 import { CELLS, Population } from '../terms/population.ts';
 import { HOT_GROUP, HotGroup } from './hot-group.ts';

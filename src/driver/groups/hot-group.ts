@@ -6,7 +6,7 @@
  * With N phones that send, M of them members, and a share s, a member has its own messages and those that are due to it
  * instead: in the ratio (1 - s) / N to s / M, which gives the share of its messages that go to the group.
  */
-import { mix32, mixPair } from '../../base/mix.ts';
+import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import type { GroupPlan } from '../../wire/group-plan.ts';
 
 export const HOT_GROUP = 0;

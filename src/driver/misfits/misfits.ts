@@ -2,7 +2,7 @@
  * Which phones and messages of a run do not behave: computed from the seed, so nothing about them is stored, and the
  * recipient of a message knows as well as its sender. See the scenario key `misfits`.
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 
 export interface MisfitSettings {
   /** Phones that take no delivery: they send, confirm nothing, and their mailboxes fill up. */

@@ -6,7 +6,7 @@
  * number of a message therefore tells its recipient which pair it belongs to and how many of that pair came before it.
  */
 import { assert } from '../../base/assert.ts';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import type { ContactGraph } from './contact-graph.ts';
 
 /** Most contacts of a phone that has the same number as all others. */

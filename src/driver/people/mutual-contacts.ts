@@ -14,7 +14,7 @@
  * rare, because the pairings are independent of each other.
  */
 import { assert } from '../../base/assert.ts';
-import { mix32, mixPair } from '../../base/mix.ts';
+import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { normalCdf } from '../../stats/normal-distribution.ts';
 import type { ContactGraph } from './contact-graph.ts';
 import { RankPermutation } from './rank-permutation.ts';

@@ -1,5 +1,5 @@
 /** What kinds of phones there are: their shares, heartbeats and sessions. The kind of a phone follows from the seed. */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { normalQuantile } from '../../stats/normal-distribution.ts';
 
 /** How long sessions last: to the end, or drawn for each session. */

@@ -13,7 +13,7 @@
  *     LATE      its absence was over first; it is still in the queue, for nothing
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { LoginQueue } from '../tables/login-queue.ts';
 import { LENGTHS, type Platform, sessionLengths } from './platforms.ts';
 

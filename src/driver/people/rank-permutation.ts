@@ -6,7 +6,7 @@
  * lands below ("cycle walking": Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002), on average less than
  * twice.
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 
 const ROUNDS = 3;
 const SALT = 0x52414e4b;

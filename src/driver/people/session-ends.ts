@@ -10,7 +10,7 @@
  *     link     0 not in a list · 1 the last of its list · row + 2 of the next
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32, mixPair } from '../../base/mix.ts';
+import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 

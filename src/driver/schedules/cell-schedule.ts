@@ -16,7 +16,7 @@
  * In each round of P events a cell has as many turns as it has phones. The number of events in any period of time
  * differs from the rate by at most one, in a single lane by at most two.
  */
-import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { CELLS, type Population } from '../terms/population.ts';
 

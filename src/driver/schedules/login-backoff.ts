@@ -13,7 +13,7 @@
  * A series of tries is described by one number, 0 before the first: the last ceiling with full jitter, the last delay if
  * decorrelated. The caller keeps it, because a phone has no memory for it except while it waits or logs in.
  */
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 
 export type BackoffKind = 'none' | 'full-jitter' | 'decorrelated';
 

@@ -8,7 +8,7 @@
  * segment is divided into intervals of one phone per cell, and each phone is due at a random point of its interval. Separate
  * processes per cell would not work: the slowest of 512 would end a short ramp several times later than the rate requires.
  */
-import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { CELLS, type Population } from '../terms/population.ts';
 import type { Pacing } from './cell-schedule.ts';

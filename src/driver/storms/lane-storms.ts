@@ -5,7 +5,7 @@
  * storms has none of this.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { sourceAddressBits } from '../../wire/source-address.ts';
 import type { Population } from '../terms/population.ts';
 import { type StormCounts, StormTally } from './storm-tally.ts';

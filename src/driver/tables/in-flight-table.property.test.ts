@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { IN_FLIGHT_NONE, InFlightTable, LOGIN_ID } from './in-flight-table.ts';
 
 const PLACES = 32;

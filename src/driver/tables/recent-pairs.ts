@@ -14,7 +14,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32, mixPair } from '../../base/mix.ts';
+import { mix32, mixPair } from '../../base/pseudo-random.ts';
 
 const WAYS = 4;
 const WORDS = 4;

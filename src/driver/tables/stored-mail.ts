@@ -15,7 +15,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32 } from '../../base/mix.ts';
+import { mix32 } from '../../base/pseudo-random.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { NO_SEQUENCE, WAITING_UNKNOWN } from '../../wire/phone-protocol.ts';
 import { elapsedMicros } from '../terms/elapsed-micros.ts';

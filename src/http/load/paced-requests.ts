@@ -11,7 +11,7 @@
 import autocannon from 'autocannon';
 import type { Clock } from '../../base/clock.ts';
 import { count, countBy } from '../../base/counters.ts';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Histogram } from '../../stats/histogram.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { AnsweredMessages } from './answered-messages.ts';

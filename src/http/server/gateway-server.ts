@@ -12,7 +12,7 @@ import { count, countBy } from '../../base/counters.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { GatewayCounter } from '../../switch/gateway-counters.ts';
 import { OPERATION_NAMES, type OperationName, operation } from '../api/http-operations.ts';
-import { openApiDocument } from '../api/open-api.ts';
+import { openApiDocument } from '../api/open-api-document.ts';
 import { type ProblemCode, rawProblem } from '../api/problems.ts';
 import { bearerCheck } from './bearer-token.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';

@@ -1,8 +1,8 @@
 /** What a scenario needs of the sockets of a machine: its settings, as far as planning needs them. */
 import type { ScenarioSettings } from '../../scenario/scenario-schema.ts';
 import type { SocketTransportName } from '../../scenario/terms/transports.ts';
-import { lingeringShare } from '../load/heartbeat-timeout.ts';
-import { latencyRangeBits } from '../load/latency-range.ts';
+import { lingeringShare } from '../load/heartbeat-timeout-micros.ts';
+import { latencyRangeBits } from '../load/latency-range-bits.ts';
 
 /** Which ends of the connections are on this machine. */
 export type Sides = 'both' | 'switch' | 'driver';

@@ -5,7 +5,7 @@
 
 import { recentPairsBytes, recentPairsPlaces } from '../../driver/tables/recent-pairs.ts';
 import { storedMailBytes, storedMailPlaces } from '../../driver/tables/stored-mail.ts';
-import { RESERVE_BYTES } from '../../measure/memory.ts';
+import { RESERVE_BYTES } from '../../measure/process-memory.ts';
 import { TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { BLOCK_BYTES } from '../../store/mailbox-blocks.ts';
 import { BUCKET_BYTES, connectionBuckets } from '../../transport/tun/device/connection-buckets.ts';

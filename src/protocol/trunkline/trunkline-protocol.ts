@@ -6,7 +6,6 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { EVICTED_NONE, FrameAssembler } from '../../wire/frame-assembler.ts';
-import { FrameFlow, type FrameSink } from '../../wire/frame-parser.ts';
 import {
   Capability,
   EMPTY_FRAME_BYTES,
@@ -36,6 +35,7 @@ import {
   writeLogin,
 } from '../../wire/login.ts';
 import type { NumberingPlan } from '../../wire/numbering-plan.ts';
+import { FrameFlow, type FrameSink } from '../../wire/parse-frames.ts';
 import {
   ID_UNKNOWN,
   type MakeProtocol,

@@ -2,7 +2,7 @@
 
 import type { CapacityOutcome, CapacityTrial } from '../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../analysis/capacity/conclude-capacity.ts';
-import { classifyLoad } from '../../analysis/capacity/mlr-search.ts';
+import { classifyLoad } from '../../analysis/capacity/mlr-search-step.ts';
 import { formatCount, formatCountOf, formatMicros, formatShare } from '../../base/units.ts';
 import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';

@@ -4,8 +4,8 @@
  */
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 import { comparisonTable } from '../comparison/comparison-table.ts';
+import { escapeXml, xmlAttributes } from '../text/escape-xml.ts';
 import { PLAIN } from '../text/palette.ts';
-import { escapeXml, xmlAttributes } from '../text/xml.ts';
 
 /** The format requires a host name, which a result does not contain. */
 const HOST = 'localhost';

@@ -9,7 +9,7 @@ import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.t
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { ANNOTATIONS_MAX, gateAnnotations } from './gate-annotations.ts';
 import { gateJUnit } from './gate-junit.ts';
-import { gateStepSummary } from './gate-summary.ts';
+import { gateStepSummary } from './gate-step-summary.ts';
 import { gateText } from './gate-text.ts';
 
 const MADE = evaluateGate(parseGateRules('absolute: [integrity.lost == 0]', 'gate.yaml'), {

@@ -6,10 +6,10 @@ import { type MadePairs, madePairs } from '../../analysis/comparison/made-result
 import { evaluateGate } from '../../analysis/gate/evaluate-gate.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
-import { escapeXml } from '../text/xml.ts';
+import { escapeXml } from '../text/escape-xml.ts';
 import { ANNOTATIONS_MAX, gateAnnotations } from './gate-annotations.ts';
 import { gateJUnit } from './gate-junit.ts';
-import { gateStepSummary, SUMMARY_BYTES_MAX } from './gate-summary.ts';
+import { gateStepSummary, SUMMARY_BYTES_MAX } from './gate-step-summary.ts';
 
 const schema = readFileSync(new URL('../../../src/report/gate/junit.xsd', import.meta.url), 'utf8');
 /** One rule of each outcome: broken, not measured, not sure, and held. */

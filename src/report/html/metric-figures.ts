@@ -1,6 +1,6 @@
 /** What conclusions know of runs that others have published of their systems: figures by the names of their metrics. */
 import type { MetricName } from '../../scenario/terms/metrics.ts';
-import type { SystemFigures } from './published-figures.ts';
+import type { SystemFigures } from './published-section.ts';
 
 export interface MetricFigures {
   /** Of the runs, such as `base`. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { at } from '../../base/assert.ts';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { formatBytes, formatCount, formatMicros, formatShort } from '../../base/units.ts';
 import { type Result, resultSchema } from '../../result/result-schema.ts';
 import { pageHtml } from '../html/page.ts';
@@ -15,7 +15,7 @@ import { HOSTILE_NAME } from '../html/run/made-run.test-suite.ts';
 import { runPage } from '../html/run/run-page.ts';
 import { PLAIN } from '../text/palette.ts';
 import { everySection, pluralMistakes } from './every-section.test-suite.ts';
-import { summarize } from './summary.ts';
+import { summarize } from './summarize.ts';
 import { summaryMarkdown } from './summary-markdown.ts';
 
 const CONTEXT = { commands: [], differences: [], source: { file: 'result.json', sha256: 'ab' } };

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { madeResult } from '../../analysis/comparison/made-results.test-suite.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
-import { summarize } from './summary.ts';
+import { summarize } from './summarize.ts';
 
 const MADE = madeResult();
 const SOUND = { ...MADE, validity: { ...MADE.validity, guards: [] } };

@@ -5,10 +5,10 @@ import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import { asPublished } from '../../result/as-published.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
-import { latencyNotes } from './latency-lines.ts';
-import { TOGETHER_NOTE, wakingNote } from './processor-lines.ts';
-import { ownWords } from './published-lines.ts';
-import { timelineLines } from './timeline-lines.ts';
+import { latencyNotes } from './lines/latency-lines.ts';
+import { TOGETHER_NOTE, wakingNote } from './lines/processor-lines.ts';
+import { ownWords } from './lines/published-lines.ts';
+import { timelineLines } from './lines/timeline-lines.ts';
 
 export function summaryMarkdown(result: Result): string {
   const { scenario, environment, validity, thresholds } = result;

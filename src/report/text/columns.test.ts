@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { columns } from './columns.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { PLAIN } from './palette.ts';
-import { progressLine } from './progress.ts';
+import { progressLine } from './progress-line.ts';
 
 describe('columns', () => {
   it('stand side by side: the first to the left, figures to the right', () => {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { escapeXml, xmlAttributes } from './escape-xml.ts';
 import { linkTarget } from './link-target.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
 import { printable, printableOutcome } from './printable.ts';
-import { escapeXml, xmlAttributes } from './xml.ts';
 
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),

@@ -7,7 +7,7 @@ import { formatCount, formatMicros } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
-import { allocatableBytes } from '../../measure/memory.ts';
+import { allocatableBytes } from '../../measure/process-memory.ts';
 import { queueDrops } from '../../measure/queue-drops.ts';
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import type { Result } from '../../result/result-schema.ts';

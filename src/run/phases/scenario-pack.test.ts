@@ -12,7 +12,7 @@ import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts'
 import { loadArrivals } from '../../plan/load/load-curve.ts';
 import { planRun, type RunPlan } from '../../plan/run-plan.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
-import { parseSteps } from '../../scenario/scenario-steps.ts';
+import { parseSteps } from '../../scenario/scenario-step.ts';
 import { integrityOf } from '../../simulate/checks/world-integrity.ts';
 import { World } from '../../simulate/world/world.ts';
 import { Histogram } from '../../stats/histogram.ts';

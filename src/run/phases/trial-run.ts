@@ -5,7 +5,7 @@
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
-import { allocatableBytes } from '../../measure/memory.ts';
+import { allocatableBytes } from '../../measure/process-memory.ts';
 import type { ScaledReturns } from '../../plan/load/scaled-returns.ts';
 import type { Result } from '../../result/result-schema.ts';
 import type { Environment } from '../../result/sections/environment-schema.ts';

@@ -3,7 +3,7 @@
  * a million of them. A plan made before that would find too little memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { freeBytes } from '../../measure/memory.ts';
+import { freeBytes } from '../../measure/process-memory.ts';
 
 const INTERVAL_MILLIS = 500;
 const INTERVALS_MAX = 60;

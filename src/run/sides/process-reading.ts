@@ -1,6 +1,6 @@
 /** Memory of one process, and the parts of it that each side owns. */
 import { type LedgerEntry, ledgerBytesUsed } from '../../base/ledger.ts';
-import { processMemory } from '../../measure/memory.ts';
+import { processMemory } from '../../measure/process-memory.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';
 import type { SideMemory } from './run-sides.ts';
 import { isLane } from './thread-names.ts';

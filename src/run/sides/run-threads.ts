@@ -5,10 +5,10 @@
 
 import { type StormCounts, sumStorms } from '../../driver/storms/storm-tally.ts';
 import { DRIVER_COUNTERS, DriverCounter, type DriverCounterName } from '../../driver/terms/driver-counters.ts';
-import { collectGarbage } from '../../measure/garbage.ts';
-import { roughRssBytes } from '../../measure/memory.ts';
+import { collectGarbage } from '../../measure/collect-garbage.ts';
 import { MonotonicClock } from '../../measure/monotonic-clock.ts';
-import { processCpuMicros } from '../../measure/process-cpu.ts';
+import { processCpuMicros } from '../../measure/process-cpu-micros.ts';
+import { roughRssBytes } from '../../measure/process-memory.ts';
 import { readThreadCpu, type ThreadCpu } from '../../measure/thread-cpu.ts';
 import type { ProfileSampling } from '../../measure/thread-profiler.ts';
 import type { RunPlan } from '../../plan/run-plan.ts';

@@ -4,7 +4,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import { TrunklineError } from '../../base/errors.ts';
-import { processCpuMicros } from '../../measure/process-cpu.ts';
+import { processCpuMicros } from '../../measure/process-cpu-micros.ts';
 import { eachLatency } from '../../verdict/record/latencies.ts';
 import type { Freshness } from './run-sides.ts';
 import { RunThreads } from './run-threads.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkLog } from '../../disk/check-store.ts';
+import { checkLog } from '../../disk/check-log.ts';
 import { StoreFolder } from '../../disk/store-folder.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { processStart } from '../../measure/process-start.ts';

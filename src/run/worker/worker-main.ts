@@ -2,10 +2,10 @@
 
 import { workerData } from 'node:worker_threads';
 import { ledgerBytesUsed } from '../../base/ledger.ts';
-import { CollectionCounter, collectGarbage, heapUsedBytes } from '../../measure/garbage.ts';
+import { CollectionCounter, collectGarbage, heapUsedBytes } from '../../measure/collect-garbage.ts';
 import { epochTag } from '../../measure/monotonic-clock.ts';
+import { setTimerSlack } from '../../measure/set-timer-slack.ts';
 import { currentThreadId } from '../../measure/thread-cpu.ts';
-import { setTimerSlack } from '../../measure/timer-slack.ts';
 import { WorkerPort } from '../../threads/worker-port.ts';
 import type { PooledWorkerData } from '../../threads/worker-threads-pool.ts';
 import type { Inspection } from '../../verdict/record/run-record.ts';

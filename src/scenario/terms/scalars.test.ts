@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
+import { keysAt } from '../keys-at.ts';
 import { nearest } from '../nearest.ts';
-import { keysAt } from '../schema-keys.ts';
 import { bytes, count, durationMicros, durationOrNone, rate, share } from './scalars.ts';
 
 const valuesOf = (schema: z.ZodType, texts: readonly (string | number)[]): unknown[] =>

@@ -2,7 +2,7 @@
  * Overhears what phones and switch say to each other, beside a lane: tells the audit of messages what it means, and mixes
  * all of it into a digest of the run. It parses frames itself, and changes nothing.
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { payloadNumber } from '../../driver/content/payload.ts';
 import {
   FrameType,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { type MailboxEntry, PHONE_TO_PHONE } from '../../store/mailbox-entry.ts';
 import type { Draw } from './simulated-disk.ts';
 import { SimulatedLog } from './simulated-log.ts';

@@ -5,7 +5,7 @@
  * In a swarm the rates themselves are drawn (Groce et al., "Swarm Testing", 2012): a run without some of the faults goes
  * deeper into what the others do, and no fault hides another for ever.
  */
-import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, nextExponential, nextRandom, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { FAULT_NAMES, type Fault, type FaultKind, type FaultRates } from './fault-kinds.ts';
 import { SMALL_TABLES } from './small-tables.ts';
 

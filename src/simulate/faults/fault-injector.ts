@@ -1,5 +1,5 @@
 /** Does the faults of a run to its world at their times, and undoes those that last for a time. */
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import type { Population } from '../../driver/terms/population.ts';
 import type { Draw } from '../disk/simulated-disk.ts';
 import type { SimulatedLog } from '../disk/simulated-log.ts';

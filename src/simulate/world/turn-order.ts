@@ -4,7 +4,7 @@
  * Threads of a real run can interleave in any order. With permutations, each order of any few turns comes up sooner
  * or later, and one seed repeats it. The array is allocated once and shuffled in place.
  */
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 
 const ORDER_STREAM = 99;
 

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { crc32 as checksum } from 'node:zlib';
 import fc from 'fast-check';
 import { TrunklineError } from '../../base/errors.ts';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { SimulatedDisk } from '../../simulate/disk/simulated-disk.ts';
 import { IdWindows, WindowVerdict } from '../id-windows.ts';

@@ -19,7 +19,7 @@
  * A MARK stands for an entry that was removed, of which the sequence number or the window of ids is still needed. PADDING
  * is a single word that sends a reader of the buffer back to its start; it never reaches the disk.
  */
-import { copyBytes } from '../../base/bytes.ts';
+import { copyBytes } from '../../base/copy-bytes.ts';
 import { type MailboxEntry, NOT_TO_GROUP } from '../mailbox-entry.ts';
 
 export const RecordKind = { APPENDED: 1, REMOVED: 2, MARK: 3, PADDING: 4 } as const;

@@ -7,7 +7,7 @@
  *
  *     word 0   group + 1; 0 where the place is free      word 1   account
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import type { GroupPlan } from '../../wire/group-plan.ts';
 
 const WORDS = 2;

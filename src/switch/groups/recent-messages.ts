@@ -13,7 +13,7 @@
  * In a full set a new one replaces the oldest that is not waited for, or else the oldest: then its author gets no ✓✓,
  * and if he sends it again after his session was lost in a crash, it is delivered twice.
  */
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 
 const WORDS = 7;
 const WAYS = 4;

@@ -10,7 +10,7 @@ import { CLAIM_FULL, type Transport } from '../../wire/transport.ts';
 import { Hops } from '../homes/hops.ts';
 import { SHARD_SETTINGS } from '../small-switch.test-suite.ts';
 import { AccountTable } from '../tables/account-table.ts';
-import { SessionEvent } from '../tables/session-states.ts';
+import { SessionEvent } from '../tables/session-state.ts';
 import { SessionTable } from '../tables/session-table.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from '../terms/switch-counters.ts';

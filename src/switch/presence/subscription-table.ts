@@ -19,7 +19,7 @@
  * same for one watcher as for a million.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32, mixPair } from '../../base/mix.ts';
+import { mix32, mixPair } from '../../base/pseudo-random.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 const ACCOUNT_WORDS = 4;

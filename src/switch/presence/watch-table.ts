@@ -13,7 +13,7 @@
  * An entry stays until its home is told, so no subscription outlives its session, whatever has room when.
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mix32 } from '../../base/mix.ts';
+import { mix32 } from '../../base/pseudo-random.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 
 const WORDS = 3;

@@ -17,7 +17,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import type { QuestionTicks } from '../terms/shard-settings.ts';
 
 const WORDS = 5;

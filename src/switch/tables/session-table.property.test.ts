@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { ID_WINDOW, SERIAL_MASK } from '../../base/serial-distance.ts';
-import { nextState, SessionEvent, SessionState } from './session-states.ts';
+import { nextState, SessionEvent, SessionState } from './session-state.ts';
 import { ClientKind, GENERATIONS, IdStatus, SessionTable } from './session-table.ts';
 
 /** What the window is meant to know, with sets of whole numbers. */

@@ -22,7 +22,7 @@
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { ID_WINDOW, SERIAL_MASK, serialDistance } from '../../base/serial-distance.ts';
 import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
-import { nextState, SessionEvent, SessionState } from './session-states.ts';
+import { nextState, SessionEvent, SessionState } from './session-state.ts';
 
 export const SESSION_WORDS = 5;
 const ACCOUNT_WORD = 0;

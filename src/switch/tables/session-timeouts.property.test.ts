@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SessionEvent, SessionState } from './session-states.ts';
+import { SessionEvent, SessionState } from './session-state.ts';
 import { SessionTable } from './session-table.ts';
 import { OVERDUE_NONE, type SessionTimeoutSettings, SessionTimeouts } from './session-timeouts.ts';
 

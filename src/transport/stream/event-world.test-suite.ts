@@ -1,7 +1,7 @@
 /** Support for tests of transports over Node's sockets: both ends, and owners for them. */
 import assert from 'node:assert/strict';
 import type { Server } from 'node:net';
-import { copyBytes } from '../../base/bytes.ts';
+import { copyBytes } from '../../base/copy-bytes.ts';
 import type { ConnectionEvents, Transport } from '../../wire/transport.ts';
 import { patience } from '../patience.test-suite.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';

@@ -1,7 +1,7 @@
 /** Packets that nobody should send: random bytes, and real ones with bytes changed, cut or joined. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { Journal, send } from '../transport-pair.test-suite.ts';
 import { internetSum, pseudoHeaderSum } from './packets/checksum.ts';
 import { TcpCounter } from './tcp/tcp-counters.ts';

@@ -5,8 +5,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { copyBytes } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
+import { copyBytes } from '../../base/copy-bytes.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import type { ConnectionEvents, Transport } from '../../wire/transport.ts';
 import { SOCKET_COUNTERS } from '../socket-counters.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/mix.ts';
+import { nextBelow, RANDOM_STATE_WORDS, seedRandom } from '../../base/pseudo-random.ts';
 import { kernelCounters } from '../../measure/kernel-counters.ts';
 import { currentEpochNanos } from '../../measure/monotonic-clock.ts';
 import { Outages } from '../../wire/outages.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { mixPair } from '../../base/mix.ts';
+import { mixPair } from '../../base/pseudo-random.ts';
 import { CloseReason } from '../../wire/transport.ts';
 import { Journal, send } from '../transport-pair.test-suite.ts';
 import { SETTINGS, type TunEnds, tunEnds } from './tun-ends.test-suite.ts';

@@ -1,10 +1,10 @@
 /** The guard that every message of a run was found. */
 import { formatCount } from '../../base/units.ts';
-import { groupBalanceText } from '../../result/groups-balance-text.ts';
+import { groupBalanceText } from '../../result/group-balance-text.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { Integrity } from '../record/integrity.ts';
-import { atMost, judged } from './guard.ts';
+import { atMost, judged } from './guard-reading.ts';
 
 const FAULTS = ['lost', 'duplicated', 'reordered', 'corrupted', 'strangers', 'unanswered'] as const;
 

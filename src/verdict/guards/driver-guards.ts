@@ -7,7 +7,7 @@ import { STEADY_BINS } from '../../stats/steadiness.ts';
 import type { CalibrationOutcome } from '../record/calibration-outcome.ts';
 import type { Interval } from '../record/interval.ts';
 import type { Window } from '../record/window.ts';
-import { atMost, unknown } from './guard.ts';
+import { atMost, unknown } from './guard-reading.ts';
 
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const DRIVER_GUARD_LIMITS = {

@@ -9,7 +9,7 @@ import { type MadeEvidence, madeEvidence, reading } from '../made-evidence.test-
 import type { HttpWindow } from '../record/http-window.ts';
 import { madeInterval } from '../record/made-interval.test-suite.ts';
 import { laneLoadGuard } from './driver-guards.ts';
-import { atLeast, atMost, judged, unknown } from './guard.ts';
+import { atLeast, atMost, judged, unknown } from './guard-reading.ts';
 import { type Evidence, judgeGuards } from './judge-guards.ts';
 
 function guardOf(name: GuardName, made: MadeEvidence): Guard {

@@ -3,7 +3,7 @@ import { formatCount, formatShare } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { HttpAnswers } from '../record/http-answers.ts';
 import type { HttpWindow } from '../record/http-window.ts';
-import { atLeast, judged, unknown } from './guard.ts';
+import { atLeast, judged, unknown } from './guard-reading.ts';
 
 /** As for messages of phones. */
 export const HTTP_SENT_SHARE_MIN = 0.99;

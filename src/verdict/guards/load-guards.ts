@@ -14,7 +14,7 @@ import type { Interval } from '../record/interval.ts';
 import type { RampOutcome } from '../record/ramp-outcome.ts';
 import { HALVES_BINS_MIN, type SettleOutcome, toBin } from '../record/settle-outcome.ts';
 import type { Window } from '../record/window.ts';
-import { atLeast, atMost, judged, unknown } from './guard.ts';
+import { atLeast, atMost, judged, unknown } from './guard-reading.ts';
 
 /** An interval at whose end fewer than this share of the most phones were online is part of a storm's recovery. */
 const CALM_HELD_SHARE = 0.99;

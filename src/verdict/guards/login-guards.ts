@@ -5,7 +5,7 @@ import { countNoiseShare } from '../../stats/count-noise.ts';
 import type { IntendedEvents } from '../record/intended-events.ts';
 import type { Interval } from '../record/interval.ts';
 import { HALVES_BINS_MIN } from '../record/settle-outcome.ts';
-import { atMost, unknown } from './guard.ts';
+import { atMost, unknown } from './guard-reading.ts';
 import { LOAD_GUARD_LIMITS } from './load-guards.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { formatCount, formatShare } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { Window } from '../record/window.ts';
-import { atMost, judged } from './guard.ts';
+import { atMost, judged } from './guard-reading.ts';
 
 /** Initial values of the measuring protocol, to be calibrated with A/A runs. */
 export const MACHINE_GUARD_LIMITS = {

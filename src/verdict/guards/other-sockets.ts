@@ -5,7 +5,7 @@
 import { formatCount } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
 import type { MemoryReading } from '../record/memory-reading.ts';
-import { judged, unknown } from './guard.ts';
+import { judged, unknown } from './guard-reading.ts';
 
 /** Number of sockets that open and close on any machine. */
 const FEW = 64;

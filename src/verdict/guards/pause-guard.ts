@@ -1,7 +1,7 @@
 /** The guard that nobody paused the load. */
 import { formatMicros } from '../../base/units.ts';
 import type { Guard } from '../../result/result-schema.ts';
-import { atMost } from './guard.ts';
+import { atMost } from './guard-reading.ts';
 
 /** A load that stood still is not the one that the scenario describes, and the switch has rested meanwhile. */
 export function pauseGuard(pausedMicros: number): Guard {

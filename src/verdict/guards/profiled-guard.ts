@@ -3,7 +3,7 @@
  * every command that compares, gates or keeps figures leaves out what is not valid, and none has to know of profiles.
  */
 import type { Guard, Result } from '../../result/result-schema.ts';
-import { judged } from './guard.ts';
+import { judged } from './guard-reading.ts';
 
 export function profiledGuard({ threads, intervalMicros }: NonNullable<Result['profile']>): Guard {
   return judged(

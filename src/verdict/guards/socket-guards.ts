@@ -10,7 +10,7 @@ import type { Guard } from '../../result/result-schema.ts';
 import type { NetworkWindow } from '../record/network-reading.ts';
 import { resent } from '../record/resent.ts';
 import type { SideCounters } from '../record/run-record.ts';
-import { atMost, unknown } from './guard.ts';
+import { atMost, unknown } from './guard-reading.ts';
 
 /** Initial values. Loopback loses no packets, so a lost one was dropped for lack of room. */
 export const SOCKET_GUARD_LIMITS = {

@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { comparePairs } from '../../../analysis/comparison/compare-pairs.ts';
 import { compareUnpaired } from '../../../analysis/comparison/compare-unpaired.ts';
 import type { ComparisonOrder } from '../../../analysis/comparison/comparison-order.ts';
-import { withLatencyCurves } from '../../../analysis/comparison/latency-curves.ts';
+import { withLatencyCurves } from '../../../analysis/comparison/with-latency-curves.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { pairsSoFar } from '../../../report/comparison/estimate-so-far.ts';
 import type { Result } from '../../../result/result-schema.ts';

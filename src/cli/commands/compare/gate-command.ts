@@ -8,7 +8,7 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { pairsSoFar, runsSoFar } from '../../../report/comparison/estimate-so-far.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Series, SeriesSide } from '../../../run/series/series.ts';
-import { bonferroniConfidence } from '../../../stats/multiple-comparisons.ts';
+import { bonferroniConfidence } from '../../../stats/bonferroni-confidence.ts';
 import {
   type BaselineArguments,
   baselineFor,

@@ -27,7 +27,7 @@ import { writePage } from '../../pages/write-page.ts';
 import { endWithParent } from '../../terminal/end-with-parent.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { INTERRUPTED, Interruption } from '../../terminal/interruption.ts';
-import { openRunView } from '../../terminal/live-view.ts';
+import { openRunView } from '../../terminal/open-run-view.ts';
 import { SILENT } from '../../terminal/run-view.ts';
 import { terminalPalette } from '../../terminal/terminal-palette.ts';
 import { type ClinicArguments, profileWithClinic } from './profile-with-clinic.ts';

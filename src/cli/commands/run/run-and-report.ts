@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Argv } from 'yargs';
 import { problemText } from '../../../plan/preflight.ts';
 import type { PlanProblem } from '../../../plan/sockets/plan-check.ts';
-import { summarize } from '../../../report/run/summary.ts';
+import { summarize } from '../../../report/run/summarize.ts';
 import { summaryMarkdown } from '../../../report/run/summary-markdown.ts';
 import { PauseRequests } from '../../../run/phases/control/pause-requests.ts';
 import { executeOrder } from '../../../run/phases/execute-step.ts';
@@ -21,7 +21,7 @@ import { pageSource, runPageHtml } from '../../pages/run-page-html.ts';
 import { writePage } from '../../pages/write-page.ts';
 import { exitCodeOf } from '../../terminal/exit-code.ts';
 import { INTERRUPTED, Interruption } from '../../terminal/interruption.ts';
-import { openRunView } from '../../terminal/live-view.ts';
+import { openRunView } from '../../terminal/open-run-view.ts';
 import { SILENT } from '../../terminal/run-view.ts';
 import { terminalPalette } from '../../terminal/terminal-palette.ts';
 

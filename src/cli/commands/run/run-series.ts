@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { TrunklineError } from '../../../base/errors.ts';
 import { problemText } from '../../../plan/preflight.ts';
-import { stepLine, stepsMarkdown, stepsText } from '../../../report/run/steps.ts';
+import { stepLine, stepsMarkdown, stepsText } from '../../../report/run/steps-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { STEPS_SCHEMA, type StepEntry, type Steps, stepFigures, stepOutcome } from '../../../result/steps-schema.ts';
 import { PauseRequests } from '../../../run/phases/control/pause-requests.ts';
@@ -26,7 +26,7 @@ import { stepsPageHtml } from '../../pages/series-page-html.ts';
 import { writePage } from '../../pages/write-page.ts';
 import { ExitCode, exitCodeOf } from '../../terminal/exit-code.ts';
 import { INTERRUPTED, Interruption } from '../../terminal/interruption.ts';
-import { openRunView } from '../../terminal/live-view.ts';
+import { openRunView } from '../../terminal/open-run-view.ts';
 import { type RunView, SILENT } from '../../terminal/run-view.ts';
 import { terminalPalette } from '../../terminal/terminal-palette.ts';
 

@@ -2,14 +2,14 @@
 
 import type { Argv, CommandModule } from 'yargs';
 import type { CapacityLoad, CapacityVerdict } from '../../../analysis/capacity/capacity-schema.ts';
-import { capacityLimits } from '../../../analysis/capacity/capacity-trial.ts';
 import type { CapacityOrder } from '../../../analysis/capacity/conclude-capacity.ts';
-import type { SearchGoal } from '../../../analysis/capacity/mlr-search.ts';
+import { capacityLimits } from '../../../analysis/capacity/judge-trial.ts';
+import type { SearchGoal } from '../../../analysis/capacity/mlr-search-step.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { parseCount } from '../../../base/units.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import type { MachineLimits } from '../../../measure/machine-limits.ts';
-import { allocatableBytes } from '../../../measure/memory.ts';
+import { allocatableBytes } from '../../../measure/process-memory.ts';
 import { preflight } from '../../../plan/preflight.ts';
 import { checkMemory, planOn, planRun } from '../../../plan/run-plan.ts';
 import { simulatedPhonesThatFit } from '../../../plan/simulated-memory.ts';
@@ -36,7 +36,7 @@ import { Interruption } from '../../terminal/interruption.ts';
 import { openSeriesView, type SeriesView } from '../../terminal/series-view.ts';
 import { plannedPhases, runSeconds } from '../../terminal/time-left.ts';
 import { capacityGoal, searchDuration } from './capacity-goal.ts';
-import { searchCapacity } from './capacity-search.ts';
+import { searchCapacity } from './search-capacity.ts';
 
 export interface CapacityArguments {
   readonly scenario: string;

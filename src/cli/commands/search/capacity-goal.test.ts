@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CapacityTrial } from '../../../analysis/capacity/capacity-schema.ts';
-import { CAPACITY_GOAL, mlrSearchStep } from '../../../analysis/capacity/mlr-search.ts';
+import { CAPACITY_GOAL, mlrSearchStep } from '../../../analysis/capacity/mlr-search-step.ts';
 import { capacityGoal, searchDuration } from './capacity-goal.ts';
 
 const DEFAULTS = { trial: '3s', sum: undefined, width: undefined };

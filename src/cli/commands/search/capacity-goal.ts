@@ -1,5 +1,5 @@
 /** The options of `trunkline capacity` that say how long and how closely it searches. */
-import { CAPACITY_GOAL, type SearchGoal } from '../../../analysis/capacity/mlr-search.ts';
+import { CAPACITY_GOAL, type SearchGoal } from '../../../analysis/capacity/mlr-search-step.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { parseDurationMicros } from '../../../base/units.ts';
 

@@ -1,14 +1,14 @@
 /** `trunkline ladder`: runs a tuning ladder from its file to its report, over several sessions if necessary. */
 import type { Argv, CommandModule } from 'yargs';
 import { concludeLadder, type LadderRun } from '../../../analysis/ladder/conclude-ladder.ts';
+import type { LadderOutcome } from '../../../analysis/ladder/ladder-schema.ts';
 import {
   type Ladder,
   type LadderTurn,
   ladderTurns,
   ladderVariants,
   parseLadderFile,
-} from '../../../analysis/ladder/ladder-file.ts';
-import type { LadderOutcome } from '../../../analysis/ladder/ladder-schema.ts';
+} from '../../../analysis/ladder/parse-ladder-file.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { parseDurationMicros } from '../../../base/units.ts';
 import { ladderMarkdown } from '../../../report/ladder/ladder-markdown.ts';

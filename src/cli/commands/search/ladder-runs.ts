@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LadderRun } from '../../../analysis/ladder/conclude-ladder.ts';
-import { type Ladder, type LadderTurn, ladderVariants } from '../../../analysis/ladder/ladder-file.ts';
+import { type Ladder, type LadderTurn, ladderVariants } from '../../../analysis/ladder/parse-ladder-file.ts';
 import { at } from '../../../base/assert.ts';
 import { TrunklineError } from '../../../base/errors.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';

@@ -1,10 +1,10 @@
 /** `trunkline serve`: the switch alone, for other clients and for drivers on other machines. */
 import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
-import { isLoopback, isOwnAddress } from '../../../measure/own-address.ts';
+import { isLoopback, isOwnAddress } from '../../../measure/is-own-address.ts';
 import { preflight, problemText } from '../../../plan/preflight.ts';
 import { planOn, type RunPlan } from '../../../plan/run-plan.ts';
-import { notableCounters, serveEndText, serveLine } from '../../../report/run/serve.ts';
+import { notableCounters, serveEndText, serveLine } from '../../../report/run/serve-line.ts';
 import { MachineInterval } from '../../../run/phases/intervals/machine-interval.ts';
 import { ServiceSeries } from '../../../run/phases/intervals/service-series.ts';
 import { runId } from '../../../run/phases/order/run-id.ts';

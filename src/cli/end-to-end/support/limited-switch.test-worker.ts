@@ -5,8 +5,8 @@
  */
 import { isMainThread, workerData } from 'node:worker_threads';
 import { PhoneFrames } from '../../../switch/phone-frames.ts';
-import { FrameFlow } from '../../../wire/frame-parser.ts';
 import { FrameType } from '../../../wire/frames.ts';
+import { FrameFlow } from '../../../wire/parse-frames.ts';
 
 const PER_SECOND = Number(process.env['TEST_MESSAGES_PER_SECOND'] ?? Number.POSITIVE_INFINITY);
 /** Tokens that an idle shard saves up: what comes within a few milliseconds. */

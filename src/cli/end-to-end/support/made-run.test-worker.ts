@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/mix.ts';
+import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/pseudo-random.ts';
 import type { Result } from '../../../result/result-schema.ts';
 
 const NOISE_SHARE = 0.002;

@@ -3,8 +3,8 @@
  * every report contains; everything else on a page works without it.
  */
 import { PAGE_DATA_ID, type PageData } from '../page.ts';
-import { offerMarkdown } from './copy-markdown.ts';
 import { drawTimelines } from './draw-timelines.ts';
+import { offerMarkdown } from './offer-markdown.ts';
 
 const data: PageData = JSON.parse(document.getElementById(PAGE_DATA_ID)?.textContent ?? 'null');
 drawTimelines(data.timelines);

@@ -2,7 +2,7 @@
 
 import type { CapacityOutcome, CapacityTrial, CapacityVerdict } from '../../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../../analysis/capacity/conclude-capacity.ts';
-import { classifyLoad, searchBounds } from '../../../analysis/capacity/mlr-search.ts';
+import { classifyLoad, searchBounds } from '../../../analysis/capacity/mlr-search-step.ts';
 import { formatCount, formatCountOf, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
 import { parseCondition } from '../../../scenario/threshold.ts';
 import { capacityText } from '../../capacity/capacity-text.ts';
@@ -12,8 +12,8 @@ import { type Markup, markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
-import { publishedSection, type SystemFigures } from '../published-figures.ts';
-import { chartFigure } from '../svg/figure.ts';
+import { publishedSection, type SystemFigures } from '../published-section.ts';
+import { chartFigure } from '../svg/chart-figure.ts';
 import { responsivePicture } from '../svg/picture.ts';
 import { WIDE } from '../svg/svg.ts';
 import { PAGE_TONE, type Tone } from '../svg/tone.ts';

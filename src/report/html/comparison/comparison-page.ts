@@ -8,7 +8,7 @@ import { metricFigures } from '../metric-figures.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
-import { publishedSection, type SystemFigures } from '../published-figures.ts';
+import { publishedSection, type SystemFigures } from '../published-section.ts';
 import { PAGE_TONE, TONE_OF_VERDICT } from '../svg/tone.ts';
 import { comparisonSections, decidingTable } from './comparison-sections.ts';
 

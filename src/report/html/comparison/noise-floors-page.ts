@@ -6,7 +6,7 @@ import { markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
-import { chartFigure } from '../svg/figure.ts';
+import { chartFigure } from '../svg/chart-figure.ts';
 import { noisePlot } from './noise-plot.ts';
 
 /** @param source the file of the floors. */

@@ -11,14 +11,14 @@ import type {
 import { formatCountOf } from '../../../base/units.ts';
 import { historyMarkdown } from '../../history/history-table.ts';
 import { table } from '../chart-table.ts';
-import { changeWithInterval } from '../comparison/comparison-rows.ts';
+import { changeWithInterval } from '../comparison/comparison-rows-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { metricFigures } from '../metric-figures.ts';
 import { outcomeCommand } from '../outcome-command.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
-import { publishedSection, type SystemFigures } from '../published-figures.ts';
-import { chartFigure } from '../svg/figure.ts';
+import { publishedSection, type SystemFigures } from '../published-section.ts';
+import { chartFigure } from '../svg/chart-figure.ts';
 import { HALF } from '../svg/svg.ts';
 import { TONE_OF_VERDICT } from '../svg/tone.ts';
 import { historyPlot } from './history-plot.ts';

@@ -7,7 +7,7 @@ import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
 import { type PercentilePoint, percentileCurve } from '../../../stats/hdr-histogram.ts';
 import { SAMPLES_ABOVE_MIN } from '../../../stats/histogram.ts';
-import { latencyNotes } from '../../run/latency-lines.ts';
+import { latencyNotes } from '../../run/lines/latency-lines.ts';
 import { latencyText } from '../../text/figure-text.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';

@@ -1,7 +1,7 @@
 /** Results for tests of the page of a run: with all columns of the series, of an hour, and with hostile names. */
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
-import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/mix.ts';
+import { nextExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/pseudo-random.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
 import type { Series } from '../../../result/series-schema.ts';

@@ -5,8 +5,8 @@
 import { formatBytes, formatCount, formatCountOf, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
-import { isDriverAlone } from '../../run/driver-alone.ts';
-import { plainBytes } from '../../run/memory-lines.ts';
+import { isDriverAlone } from '../../run/lines/is-driver-alone.ts';
+import { plainBytes } from '../../run/lines/memory-lines.ts';
 import { chartTable } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { bytesScale, linearScale } from '../plot-scale.ts';

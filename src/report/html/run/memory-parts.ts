@@ -4,8 +4,8 @@
  */
 import { formatCount } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { isDriverAlone } from '../../run/driver-alone.ts';
-import { plainBytes } from '../../run/memory-lines.ts';
+import { isDriverAlone } from '../../run/lines/is-driver-alone.ts';
+import { plainBytes } from '../../run/lines/memory-lines.ts';
 import { type Markup, markup } from '../markup.ts';
 import { fixed } from '../svg-plot.ts';
 

@@ -1,6 +1,6 @@
 /** The figures of a run that others have published of their systems, for the marks beside theirs. */
 import type { Result } from '../../../result/result-schema.ts';
-import type { SystemFigures } from '../published-figures.ts';
+import type { SystemFigures } from '../published-section.ts';
 import { memoryParts, memorySum } from './memory-parts.ts';
 
 /** What this run has to compare; the width of the drawing has room for short names. */

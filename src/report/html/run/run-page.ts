@@ -2,32 +2,32 @@
 import { asPublished } from '../../../result/as-published.ts';
 import type { PublishedFigure } from '../../../result/published-figures.ts';
 import type { Result } from '../../../result/result-schema.ts';
-import { ownWords } from '../../run/published-lines.ts';
+import { ownWords } from '../../run/lines/published-lines.ts';
 import { runVerdict } from '../../run/run-verdict.ts';
 import { summaryMarkdown } from '../../run/summary-markdown.ts';
 import { markup } from '../markup.ts';
 import type { Page, PageSection } from '../page.ts';
 import { type PageSource, provenanceSection } from '../provenance.ts';
-import { publishedSection } from '../published-figures.ts';
+import { publishedSection } from '../published-section.ts';
 import { type Timeline, thinTimeline, timelineFigures } from '../timeline.ts';
-import { runAnswers } from './answers.ts';
-import { contentSection } from './content-section.ts';
 import { faultsSection } from './disturbances/faults-section.ts';
 import { stormsSection } from './disturbances/storms-section.ts';
-import { durabilitySection } from './durability-section.ts';
-import { groupsSection } from './groups-section.ts';
-import { guardTable } from './guard-strip.ts';
-import { httpSection } from './http-section.ts';
+import { guardTable } from './guard-table.ts';
 import { latencyPlot } from './latency-plot.ts';
 import { memoryFits } from './memory-fits.ts';
-import { misfitSection } from './misfit-section.ts';
-import { networkSection } from './network-section.ts';
-import { overloadSection } from './overload-section.ts';
-import { platformsSection } from './platforms-section.ts';
-import { presenceSection } from './presence-section.ts';
+import { runAnswers } from './run-answers.ts';
 import { runFigures } from './run-figures.ts';
 import { integrityTable, memoryTable, phaseTables, processorTables } from './run-tables.ts';
 import { runTimeline } from './run-timeline.ts';
+import { contentSection } from './sections/content-section.ts';
+import { durabilitySection } from './sections/durability-section.ts';
+import { groupsSection } from './sections/groups-section.ts';
+import { httpSection } from './sections/http-section.ts';
+import { misfitSection } from './sections/misfit-section.ts';
+import { networkSection } from './sections/network-section.ts';
+import { overloadSection } from './sections/overload-section.ts';
+import { platformsSection } from './sections/platforms-section.ts';
+import { presenceSection } from './sections/presence-section.ts';
 
 /** What a page of a run says besides the result. */
 export interface RunPageContext {

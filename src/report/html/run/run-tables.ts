@@ -3,8 +3,8 @@ import { formatBytes, formatCount, formatMicros, formatShare } from '../../../ba
 import { orderCheckedText } from '../../../result/order-checked-text.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
-import { isDriverAlone } from '../../run/driver-alone.ts';
-import { runtimeParts, TOGETHER_NOTE, wakingNote } from '../../run/processor-lines.ts';
+import { isDriverAlone } from '../../run/lines/is-driver-alone.ts';
+import { runtimeParts, TOGETHER_NOTE, wakingNote } from '../../run/lines/processor-lines.ts';
 import { fieldText, NOTHING } from '../../text/figure-text.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';

@@ -2,7 +2,7 @@
 import { formatBytes, formatMicros } from '../../../base/units.ts';
 import type { StepEntry, Steps } from '../../../result/steps-schema.ts';
 import { goodputCurve } from '../../run/goodput-curve.ts';
-import { stepNotes, stepRows, stepsCount, stepsMarkdown } from '../../run/steps.ts';
+import { stepNotes, stepRows, stepsCount, stepsMarkdown } from '../../run/steps-text.ts';
 import { linkTarget } from '../../text/link-target.ts';
 import { chartTable, table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';

@@ -1,7 +1,7 @@
 /** Measures the driver alone: the same lanes, phones and transport, with a switch that only answers. */
 import { TrunklineError } from '../../../base/errors.ts';
 import { ledgerBytesUsed } from '../../../base/ledger.ts';
-import { allocatableBytes } from '../../../measure/memory.ts';
+import { allocatableBytes } from '../../../measure/process-memory.ts';
 import type { CalibrationOutcome } from '../../../verdict/record/calibration-outcome.ts';
 import { memoryLine } from '../../../verdict/record/memory-levels.ts';
 import { Window } from '../../../verdict/record/window.ts';

@@ -1,6 +1,6 @@
 /** Plans a run on this machine, or throws the reason why it would not fit. */
 
-import { allocatableBytes } from '../../../measure/memory.ts';
+import { allocatableBytes } from '../../../measure/process-memory.ts';
 import { preflight } from '../../../plan/preflight.ts';
 import { checkMemory, planOn } from '../../../plan/run-plan.ts';
 import type { PlanProblem } from '../../../plan/sockets/plan-check.ts';

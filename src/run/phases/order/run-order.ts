@@ -1,6 +1,6 @@
 /** The order of a run, and its initial record. */
 import { fingerprint } from '../../../measure/fingerprint.ts';
-import { isOwnAddress } from '../../../measure/own-address.ts';
+import { isOwnAddress } from '../../../measure/is-own-address.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import type { StepMark } from '../../../result/result-schema.ts';
 import type { Environment } from '../../../result/sections/environment-schema.ts';

@@ -6,8 +6,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { copyBytes } from '../../../base/bytes.ts';
-import { collectGarbage } from '../../../measure/garbage.ts';
+import { copyBytes } from '../../../base/copy-bytes.ts';
+import { collectGarbage } from '../../../measure/collect-garbage.ts';
 import { Doorbell } from '../../../ring/doorbell.ts';
 import { nodeTcpPhoneTransport, nodeTcpSwitchTransport } from '../../../transport/node-tcp/node-tcp-transport.ts';
 import { wsPhoneTransport, wsSwitchTransport } from '../../../transport/ws/ws-transport.ts';

@@ -1,7 +1,7 @@
 /** The networks of a lane's phones, from the plan: which link each phone has, and what is counted of each. */
 import type { Clock } from '../../../base/clock.ts';
 import { namedCounters } from '../../../base/counters.ts';
-import { mixPair } from '../../../base/mix.ts';
+import { mixPair } from '../../../base/pseudo-random.ts';
 import { PlatformShares } from '../../../driver/people/platforms.ts';
 import { Population } from '../../../driver/terms/population.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';

@@ -1,5 +1,5 @@
 /** The ends of a thread over memory: its rings, and its sleep on a word in shared memory. */
-import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
+import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-transport.ts';

@@ -1,6 +1,6 @@
 /** The ends of a thread over tcp: its own descriptor table, its sockets, and its sleep in epoll. */
 import type { Clock } from '../../../base/clock.ts';
-import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
+import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import type { TcpConnections } from '../../../transport/tcp/connections/tcp-connections.ts';

@@ -1,6 +1,6 @@
 /** A lane's end over tun: its device, the TCP of its phones, and its sleep in epoll. Shards have ordinary sockets, as over tcp. */
 import { namedCounters } from '../../../base/counters.ts';
-import { DEFAULT_SLACK_MICROS } from '../../../measure/timer-slack.ts';
+import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 import { plannedSockets } from '../../../plan/planned-sockets.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { hasNetwork } from '../../../scenario/keys/transport/network-keys.ts';

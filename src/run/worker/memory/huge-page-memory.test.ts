@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { processMemory } from '../../../measure/memory.ts';
+import { processMemory } from '../../../measure/process-memory.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 import { HUGE_TABLE_BYTES_MIN, tableMemory } from './huge-page-memory.ts';
 

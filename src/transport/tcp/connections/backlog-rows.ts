@@ -2,7 +2,7 @@
  * One row for each connection with output that waits, found by the connection's place. Rows are few, because only slow
  * peers need one, and they are reused, so peers that are slow from time to time cause no allocation.
  */
-import { mix32 } from '../../../base/mix.ts';
+import { mix32 } from '../../../base/pseudo-random.ts';
 
 export const NO_ROW = -1;
 /** Value in the column of places that means a free row. */

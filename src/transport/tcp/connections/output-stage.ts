@@ -12,7 +12,7 @@
  * that 0 can mean none.
  */
 import { assert } from '../../../base/assert.ts';
-import { copyBytes } from '../../../base/bytes.ts';
+import { copyBytes } from '../../../base/copy-bytes.ts';
 import { CLAIM_FULL } from '../../../wire/transport.ts';
 
 const HEADER_WORDS = 4;

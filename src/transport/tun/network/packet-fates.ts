@@ -11,7 +11,7 @@
  * turn and is late by itself.
  */
 import { count } from '../../../base/counters.ts';
-import { nextRandom, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/mix.ts';
+import { nextRandom, putExponential, RANDOM_STATE_WORDS, seedRandom } from '../../../base/pseudo-random.ts';
 import { JITTERS_MAX, NETWORK_COUNTERS, NetworkCounter, type NetworkLink, QUEUE_MICROS_MAX } from './network-link.ts';
 
 /** The way of a packet. */

@@ -10,7 +10,7 @@ import { Activity, ActivityFlag } from './activity-table.ts';
 import { NO_BLOCK } from './byte-store.ts';
 import { NONE, RowFlag } from './connection-table.ts';
 import { EarlySegments } from './early-segments.ts';
-import { sequenceDistance } from './sequence.ts';
+import { sequenceDistance } from './sequence-distance.ts';
 
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';

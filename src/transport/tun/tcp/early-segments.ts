@@ -5,7 +5,7 @@
  */
 import { Activity, type ActivityTable } from './activity-table.ts';
 import { BLOCK_CONTENT_BYTES_MAX, type ByteStore, copyBytes, NO_BLOCK } from './byte-store.ts';
-import { sequenceDistance } from './sequence.ts';
+import { sequenceDistance } from './sequence-distance.ts';
 
 /** The part of the store that only output may use. */
 const RESERVED_PART = 0.25;

@@ -6,7 +6,7 @@
  * peer that still has the old one is told by a reset. What the wait is for is a FIN that is sent again.
  */
 import { count } from '../../../base/counters.ts';
-import { mixPair } from '../../../base/mix.ts';
+import { mixPair } from '../../../base/pseudo-random.ts';
 import { CloseReason, type ConnectionEvents } from '../../../wire/transport.ts';
 import { type Segment, TcpFlag } from '../packets/segment.ts';
 import { Activity, ActivityFlag } from './activity-table.ts';

@@ -9,7 +9,7 @@ import { Activity } from './activity-table.ts';
 import { NONE, TcpState } from './connection-table.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import { RECEIVE_WINDOW_BYTES } from './segment-output.ts';
-import { sequenceDistance } from './sequence.ts';
+import { sequenceDistance } from './sequence-distance.ts';
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
 import type { Transmission } from './transmission.ts';

@@ -19,7 +19,7 @@ import { Deadlines } from './deadlines.ts';
 import { Lifetimes } from './lifetimes.ts';
 import { SegmentChecks } from './segment-checks.ts';
 import { SegmentOutput } from './segment-output.ts';
-import { sequenceDistance } from './sequence.ts';
+import { sequenceDistance } from './sequence-distance.ts';
 import type { StackParts, StackSettings } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
 import { TimerWheel } from './timer-wheel.ts';

@@ -17,7 +17,7 @@ import {
   timeoutMillis,
   withRoundTrip,
 } from './retransmission-timeout.ts';
-import { sequenceDistance } from './sequence.ts';
+import { sequenceDistance } from './sequence-distance.ts';
 import type { StackParts } from './stack-parts.ts';
 import { TcpCounter } from './tcp-counters.ts';
 

@@ -1,0 +1,40 @@
+/** Groups and broadcast lists of a run. The curve of their deliveries is in the plot of latencies. */
+import { formatCount } from '../../../../base/units.ts';
+import { groupBalanceText } from '../../../../result/group-balance-text.ts';
+import type { Result } from '../../../../result/result-schema.ts';
+import { latencyText, rateText } from '../../../text/figure-text.ts';
+import { table } from '../../chart-table.ts';
+import { markup } from '../../markup.ts';
+import type { PageSection } from '../../page.ts';
+import { sentenceList } from '../../sentence-list.ts';
+
+/** One section, or none if the run had no groups. */
+export function groupsSection({ groups, integrity, latency }: Result): PageSection[] {
+  if (groups === null) return [];
+  const { groupDelivery } = latency;
+  const time = (micros: number | null): string => latencyText(micros, groupDelivery.rangeMicros);
+  const found = [
+    ['groups', formatCount(groups.groups)],
+    ['broadcast lists', formatCount(groups.lists)],
+    ['memberships', formatCount(groups.memberships)],
+    ['most members that a group may have', formatCount(groups.sizeMax)],
+    ['messages to groups', rateText(groups.messagesPerSecond)],
+    ['deliveries to members', rateText(groups.deliveriesPerSecond)],
+    [
+      'delivery p50, p99, max',
+      [groupDelivery.p50Micros, groupDelivery.p99Micros, groupDelivery.maxMicros].map(time).join(', '),
+    ],
+    ['✓✓, all recipients have the message', `${formatCount(groups.receipts)} of ${formatCount(groups.messages)}`],
+    ['messages refused', formatCount(groups.refused)],
+    ['of those, by phones that were not members', formatCount(groups.notMember)],
+    ['joins', formatCount(groups.joins)],
+    ['leaves', formatCount(groups.leaves)],
+    ['joins and leaves refused', formatCount(groups.changesRefused)],
+    ['of those, because the group was full', formatCount(groups.groupFull)],
+    ['joins and leaves skipped', formatCount(groups.changesSkipped)],
+  ];
+  const balance = integrity.groups === null ? [] : groupBalanceText(integrity.groups);
+  const html = markup`${table('Groups and lists', ['groups and lists', 'found'], found)}
+${sentenceList(balance)}`;
+  return [{ id: 'groups', title: 'Groups', html }];
+}

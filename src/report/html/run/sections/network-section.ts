@@ -1,0 +1,56 @@
+/** Packets on the page of a run over tun: by network of the phones, by lane, and what the switch's kernel counted. */
+import { formatCount, formatMicros } from '../../../../base/units.ts';
+import type { Result } from '../../../../result/result-schema.ts';
+import type { NetworkPart } from '../../../../result/sections/network-schema.ts';
+import { resentText, roundTripText } from '../../../run/lines/network-lines.ts';
+import { fieldText } from '../../../text/figure-text.ts';
+import { table } from '../../chart-table.ts';
+import { markup } from '../../markup.ts';
+import type { PageSection } from '../../page.ts';
+import { noteList } from '../../sentence-list.ts';
+
+/** One section, or none over other transports. */
+export function networkSection({ network, sockets }: Result): PageSection[] {
+  if (network === null) return [];
+  const kernel = Object.entries(sockets?.kernel.counters ?? {}).map(([name, count]) => [fieldText(name), told(count)]);
+  const html = markup`${network.links.length === 0 ? markup`` : table('Packets by network', LINKS, network.links.map(linkRow))}
+${table('Packets by lane', LANES, network.lanes.map(laneRow))}
+${table('Counters of the kernel of the switch, in the network namespace of the run', ['counter', 'count'], kernel)}
+${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch: ${roundTripText(network.switchRoundTrip)}.`])}`;
+  return [{ id: 'network', title: 'Networks', html }];
+}
+
+const LINKS = [
+  ...['network', 'packets', 'lost', 'in bursts', 'in outages', 'dropped by its queue', 'dropped for room'],
+  ...['delayed', 'reordered', 'duplicated', 'delivered to phones online', 'p50', 'p99'],
+  ...['round trip of the switch, p50', 'p95', 'shortest, p50'],
+];
+const LANES = [
+  ...['lane', 'packets out', 'packets in', 'refused by the kernel', 'dropped by its device'],
+  ...['thrown away by networks', 'delayed', 'reordered', 'duplicated', 'segments sent again'],
+];
+
+const told = (count: number | null): string => (count === null ? 'unknown' : formatCount(count));
+
+function linkRow({ name, delivery, switchRoundTrip, ...link }: NetworkPart['links'][number]): string[] {
+  const { lost, lostInBursts, lostInOutages, droppedByQueue, droppedForRoom } = link;
+  const latency = (micros: number | null): string => (micros === null ? '–' : formatMicros(micros));
+  return [
+    name,
+    ...[link.packets, lost, lostInBursts, lostInOutages, droppedByQueue, droppedForRoom].map(formatCount),
+    ...[link.delayed, link.reordered, link.duplicated, delivery.count].map(formatCount),
+    latency(delivery.p50Micros),
+    latency(delivery.p99Micros),
+    ...[switchRoundTrip?.smoothedP50Micros, switchRoundTrip?.smoothedP95Micros, switchRoundTrip?.shortestP50Micros].map(
+      (micros) => latency(micros ?? null),
+    ),
+  ];
+}
+
+function laneRow(lane: NetworkPart['lanes'][number]): string[] {
+  return [
+    lane.name,
+    ...[lane.packetsOut, lane.packetsIn, lane.packetsRefused, lane.queueDrops].map(told),
+    ...[lane.thrownAway, lane.delayed, lane.reordered, lane.duplicated, lane.segmentsSentAgain].map(formatCount),
+  ];
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { madeResult } from '../../../analysis/comparison/made-results.test-suite.ts';
+import { asPublished } from '../../../result/as-published.ts';
+import type { Result } from '../../../result/result-schema.ts';
+import { parseScenario } from '../../../scenario/scenario.ts';
+import { publishedLines } from './published-lines.ts';
+
+const SOURCE = 'a talk';
+const result = (): Result => {
+  const made = madeResult({});
+  return {
+    ...made,
+    throughput: { ...made.throughput, deliveriesPerSecond: 178_000 },
+    connections: { ...made.connections, held: 147_000 },
+    scenario: {
+      ...made.scenario,
+      published: [
+        { figure: '712k out/s', source: SOURCE, metric: 'throughput.deliveriesPerSecond', value: 712_000 },
+        { figure: '147 M concurrent', source: SOURCE, metric: 'connections.held', value: 147_000_000 },
+        { figure: '8,000 cores', source: SOURCE },
+        { figure: '16.5 KiB', source: SOURCE, metric: 'memory.kernel.bytesPerConnection', value: 16_896 },
+      ],
+    },
+  };
+};
+
+describe('published figures', () => {
+  it('stand beside the figures of the run, with how much of them it reached', () => {
+    const without: Result = { ...result(), memory: { ...result().memory, kernel: null } };
+    assert.deepEqual(publishedLines(without), [
+      '712k out/s: here 178k/s, 0.250 of it (a talk)',
+      '147 M concurrent: here 147,000, 0.00100 of it (a talk)',
+      '8,000 cores: no figure of a run to compare with (a talk)',
+      '16.5 KiB: here not measured (a talk)',
+    ]);
+    assert.deepEqual(
+      asPublished(without).map(({ ratio }) => ratio),
+      [0.25, 0.001, null, null],
+    );
+  });
+
+  it('of a scenario name a metric with one figure, and its value', () => {
+    const read = (published: string): unknown =>
+      parseScenario(
+        `name: quoting
+description: A scenario that quotes
+phones: {count: 100, offline: 0%, heartbeat: none, session: none}
+login: {rate: 1k}
+traffic: {rate: 100, payload: 64B}
+published: [{figure: f, source: s${published}}]
+`,
+        'x.yaml',
+      ).settings.published;
+    assert.deepEqual(read(', metric: throughput.deliveriesPerSecond, value: 712k'), [
+      { figure: 'f', source: 's', metric: 'throughput.deliveriesPerSecond', value: 712_000 },
+    ]);
+    assert.throws(() => read(', metric: throughput.deliveriesPerSecond'), /metric and value together, or neither/);
+    assert.throws(() => read(', value: 3'), /metric and value together, or neither/);
+    assert.throws(() => read(', metric: latency.delivery, value: 3'), /SCENARIO_INVALID|expected one of/);
+  });
+});

@@ -1,0 +1,17 @@
+/** Published figures beside those of a run: `published 230k logins/s: here 92.0k/s, 0.400 of it (source)`. */
+import { formatMetric } from '../../../analysis/comparison/format-figure.ts';
+import { type AsPublished, asPublished } from '../../../result/as-published.ts';
+import type { Result } from '../../../result/result-schema.ts';
+
+/** A line for each figure that the scenario quotes. */
+export function publishedLines(result: Result): string[] {
+  return asPublished(result).map((row) => `${row.figure}: ${ownWords(row)} (${row.source})`);
+}
+
+/** What the run says to a published figure, in words. */
+export function ownWords({ metric, own, ratio }: AsPublished): string {
+  if (metric === null) return 'no figure of a run to compare with';
+  if (own === null) return 'here not measured';
+  const times = ratio === null ? '' : `, ${ratio.toPrecision(3)} of it`;
+  return `here ${formatMetric(metric, own)}${times}`;
+}
