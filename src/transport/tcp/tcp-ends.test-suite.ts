@@ -3,7 +3,7 @@ import { SOCKET_COUNTERS, SocketCounter } from '../socket-counters.ts';
 import type { TransportEnds } from '../transport-pair.test-suite.ts';
 import type { TcpParts, TcpSettings } from './connections/tcp-settings.ts';
 import { hasSocketRings } from './sockets/socket-ring.ts';
-import { Linux, loadSystemCalls, whyNoSystemCalls } from './system/system-calls.ts';
+import { Linux, loadSystemCalls, type SystemCalls, whyNoSystemCalls } from './system/system-calls.ts';
 import { type TcpConnectSettings, TcpPhoneTransport } from './tcp-phone-transport.ts';
 import { TcpSwitchTransport } from './tcp-switch-transport.ts';
 
@@ -70,6 +70,9 @@ export interface TcpEndsSettings {
   readonly connect?: Partial<TcpConnectSettings>;
   /** Connections that fit the switch's table; as many as its rows by default. */
   readonly slots?: number;
+  /** The system calls of one end, in place of the real ones. */
+  readonly switchCalls?: SystemCalls;
+  readonly phoneCalls?: SystemCalls;
 }
 
 /** The numbers that the next descriptors will have, in order. */
@@ -81,9 +84,8 @@ export function nextDescriptors(count: number): number[] {
 }
 
 export function tcpEnds(given: TcpEndsSettings): TcpEnds {
-  const calls = loadSystemCalls();
   const clock = new TestClock();
-  const parts = (): TcpParts => ({
+  const parts = (calls = loadSystemCalls()): TcpParts => ({
     calls,
     clock,
     counters: new Float64Array(SOCKET_COUNTERS.length),
@@ -91,9 +93,9 @@ export function tcpEnds(given: TcpEndsSettings): TcpEnds {
   });
   const { ringPlaces } = given.hold;
   const shared = { ...SETTINGS, ringPlaces };
-  const phoneParts = parts();
+  const phoneParts = parts(given.phoneCalls);
   const phones = new TcpPhoneTransport({ ...shared, ...given.phones }, { ...CONNECT, ...given.connect }, phoneParts);
-  const switchParts = parts();
+  const switchParts = parts(given.switchCalls);
   const rows = given.slots === undefined ? SETTINGS.rows : ringPlaces === null ? rowsFor(given.slots) : given.slots;
   const shard = new TcpSwitchTransport(
     { ...shared, rows, ...given.shard },
