@@ -5,7 +5,7 @@ import { durationMicros } from '../terms/scalars.ts';
 import { isReachable, TRANSPORT_NAMES, type TransportName } from '../terms/transports.ts';
 
 /** Most faults of a scenario: each has a mark in the series, and up to two more of its recovery. */
-export const FAULTS_MAX = 50;
+const FAULTS_MAX = 50;
 
 const fault = z.strictObject({
   at: durationMicros().describe('When it happens, from the start of the measurement'),

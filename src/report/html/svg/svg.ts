@@ -1,6 +1,7 @@
 /**
  * SVG as text. Charts are drawn when the report is written, so that they print and need no script. Colours are classes
- * (`svg-style.ts`), since the page allows no style attributes. Every text and attribute is escaped here and nowhere else.
+ * (`style/drawings.css`), since the page allows no style attributes. Every text and attribute is escaped here and
+ * nowhere else.
  */
 import { escapeXml, xmlAttributes } from '../../text/escape-xml.ts';
 
