@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { groupBalanceText } from './group-balance-text.ts';
 import type { GroupBalance } from './sections/groups-schema.ts';
 
@@ -48,5 +49,44 @@ describe('the balance of messages to groups, as text', () => {
     const text = groupBalanceText({ ...SOUND, untold: 1234 });
     assert.equal(text.length, 2);
     assert.match(text[1] ?? '', /^not balanced: .* 1,234 messages is not known/);
+  });
+});
+
+describe('the balance of any messages to groups', () => {
+  const count = fc.nat(5000);
+
+  it('is an equation only where it is sound and the places hold all recipients, and has every count', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ recipients: count, delivered: count, queued: fc.option(count), rejected: fc.option(count) }),
+        fc.boolean(),
+        (drawn, isSound) => {
+          const [line = '', ...others] = groupBalanceText({ ...SOUND, ...drawn, isSound });
+          const places = drawn.delivered + (drawn.queued ?? 0) + (drawn.rejected ?? 0);
+          assert.equal(line.includes(' = '), isSound && places === drawn.recipients, line);
+          assert.equal(line.includes(' against '), !line.includes(' = '));
+          const numbers = line.match(/[\d,]+/g)?.map((one) => Number(one.replaceAll(',', '')));
+          const wanted = [drawn.recipients, drawn.delivered, drawn.queued, drawn.rejected];
+          assert.deepEqual(
+            numbers,
+            wanted.filter((one) => one !== null),
+          );
+          assert.deepEqual(others, []);
+        },
+      ),
+    );
+  });
+
+  it('speaks of one recipient and one message in the singular', () => {
+    const [line, unknown] = groupBalanceText({
+      ...SOUND,
+      recipients: 1,
+      delivered: 1,
+      queued: 0,
+      rejected: 0,
+      untold: 1,
+    });
+    assert.equal(line, '1 recipient = 1 delivered + 0 queued + 0 rejected');
+    assert.equal(unknown, 'not balanced: the number of recipients of 1 message is not known, since it was sent again');
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { madeResult } from '../analysis/comparison/made-results.test-suite.ts';
 import { messageBalance } from './message-balance.ts';
 import type { Result } from './result-schema.ts';
@@ -42,4 +43,44 @@ describe('the sum of messages in words', () => {
   ];
   for (const [what, change, text] of examples)
     it(`is put for messages ${what}`, () => assert.equal(words(change), text));
+});
+
+describe('the sum of any messages', () => {
+  const count = fc.nat(5000);
+
+  it('is an equation only where the messages are sound and the places hold as many as were sent', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          sent: count,
+          delivered: count,
+          rejected: count,
+          queued: fc.option(count),
+          forOffline: fc.option(count),
+        }),
+        fc.constantFrom(true, false, null),
+        (drawn, isSound) => {
+          const text = words({ ...drawn, isSound, earlier: 0 });
+          const places = drawn.delivered + (drawn.queued ?? 0) + drawn.rejected + (drawn.forOffline ?? 0);
+          const numbers = text.match(/[\d,]+/g)?.map((one) => Number(one.replaceAll(',', ''))) ?? [];
+          assert.equal(numbers[0], drawn.sent);
+          assert.equal(
+            numbers.slice(1).reduce((sum, one) => sum + one, 0),
+            places,
+            text,
+          );
+          const relation = / sent (\S+) /.exec(text)?.[1];
+          assert.equal(relation === 'against', isSound !== true);
+          if (isSound === true) assert.equal(relation === '≥', places < drawn.sent, text);
+          assert.equal(text.includes('queued'), drawn.queued !== null);
+          assert.equal(text.includes('stay offline'), drawn.forOffline !== null);
+        },
+      ),
+    );
+  });
+
+  it('speaks of one message from before the run in the singular', () => {
+    assert.match(words({ earlier: 1 }), /; in addition, 1 message from before this run arrived$/);
+    assert.match(words({ earlier: 2 }), /; in addition, 2 messages from before this run arrived$/);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { seriesColumns } from '../verdict/record/interval.ts';
 import { madeInterval } from '../verdict/record/made-interval.test-suite.ts';
 import { seriesFault, seriesGap } from './series-fault.ts';
@@ -39,5 +40,42 @@ describe('the columns of a stored series', () => {
     const longer = { ...whole, threads: [{ ...lane, collections: [0, 0, 0] }] };
     assert.match(seriesFault(longer) ?? '', /^series\.threads\.lane-0\.collections: expected 2 entries .* found 3$/);
     assert.match(seriesFault({ ...whole, atSeconds: [] }) ?? '', /expected 0 entries/);
+  });
+});
+
+describe('columns of any lengths', () => {
+  const names = ['held', 'loginsPerSecond', 'rssBytes', 'stealShare', 'deliveryP50Micros', 'phase'] as const;
+  const lengths = fc.tuple(...names.map(() => fc.constantFrom(0, 0, 4, 4, 4, 3)));
+
+  it('are at fault only where one that is there does not have an entry for each time, which is the first of them', () => {
+    fc.assert(
+      fc.property(lengths, (drawn) => {
+        const columns = Object.fromEntries(
+          names.map((name, i) => [name, Array(drawn[i]).fill(name === 'phase' ? 'a' : 1)]),
+        );
+        const rest = Object.fromEntries(
+          Object.entries(whole)
+            .filter(([name]) => name !== 'threads' && name !== 'events')
+            .map(([name]) => [name, [1, 2, 3, 4]]),
+        );
+        const series = { ...rest, threads: [], events: [], ...columns } as unknown as Series; // no other type is read
+        const fault = seriesFault(series);
+        const wrong = names.filter((_, i) => drawn[i] === 3);
+        assert.equal(fault === null, wrong.length === 0, fault ?? '');
+        if (fault !== null) {
+          assert.ok(
+            wrong.some((name) => fault.startsWith(`series.${name}: `)),
+            fault,
+          );
+          assert.match(fault, /: expected 4 entries as in series\.atSeconds, found 3$/);
+        }
+        const gap = seriesGap(series) ?? '';
+        names.forEach((name, i) => {
+          assert.equal(new RegExp(`\\b${name}\\b`).test(gap), drawn[i] === 0, `${name}: ${gap}`);
+        });
+        assert.match(gap, /threads over time: an older trunkline wrote it, or they were removed\.$/);
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -54,3 +54,54 @@ describe('a logarithmic scale', () => {
     assert.deepEqual(logarithmicScale(100, 100, ENDS).ticks, [100, 1000]);
   });
 });
+
+describe('scales of any figures', () => {
+  const positive = fc.double({ min: 1e-3, max: 1e12, noNaN: true });
+
+  it('of sizes have ticks that are read with their units in few digits, all at equal distances', () => {
+    fc.assert(
+      fc.property(positive, fc.integer({ min: 3, max: 8 }), (high, ticksMax) => {
+        const { ticks, position } = bytesScale(0, high, ENDS, ticksMax);
+        assert.equal(ticks[0], 0);
+        assert.ok(position(high) <= 100 + 1e-6 && position(high) > 40, `${high} stands at ${position(high)}`);
+        const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+        for (const [i, tick] of ticks.entries()) {
+          assert.ok(Math.abs(tick - i * step) <= step * 1e-6);
+          assert.ok(Math.abs(position(tick) - (100 * i) / (ticks.length - 1)) < 1e-6, 'the ends are ticks');
+        }
+        const unit = 2 ** (10 * Math.min(3, Math.floor(Math.log2(Math.max(1, high)) / 10)));
+        const digits = (step / unit)
+          .toPrecision(4)
+          .replace(/e.*|^0\.0*|\./g, '')
+          .replace(/0+$/, '');
+        assert.match(digits, /^(1|2|25|5)$/, `a step of ${step / unit} units`);
+      }),
+    );
+  });
+
+  it('of decades rise with the value, from a power of ten at or below the least to one at or above the most', () => {
+    fc.assert(
+      fc.property(positive, positive, (a, b) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+        const { ticks, position } = logarithmicScale(low, high, ENDS);
+        assert.ok((ticks[0] ?? 0) <= low * 1.000001 && (ticks.at(-1) ?? 0) >= high * 0.999999);
+        assert.ok(ticks.length >= 2);
+        assert.ok(position(low) >= -1e-6 && position(high) <= 100 + 1e-6 && position(low) <= position(high));
+        for (const [i, tick] of ticks.entries()) {
+          assert.ok(i === 0 || Math.abs(tick / (ticks[i - 1] ?? 0) - 10) < 1e-6);
+          assert.ok(Math.abs(position(tick) - (100 * i) / (ticks.length - 1)) < 1e-6);
+        }
+        assert.equal(position(low / 1e9), 0, 'nothing stands outside');
+      }),
+    );
+  });
+
+  it('have places for a value that all figures share, and for ends in the wrong order of the drawing', () => {
+    for (const same of [0, 1e-9, 5, -3, 1e12]) {
+      const { ticks, position } = linearScale(same, same, ENDS);
+      assert.ok(ticks.length >= 2 && position(same) >= 0 && position(same) <= 100, `${same}`);
+    }
+    const down = linearScale(0, 8, { from: 90, to: 10 });
+    assert.deepEqual([down.position(0), down.position(8)], [90, 10]);
+  });
+});

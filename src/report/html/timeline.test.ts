@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Timeline, thinTimeline, timelineFigures } from './timeline.ts';
+import fc from 'fast-check';
+import { elementsOf, readPage, tableOf, textOf } from './read-page.test-suite.ts';
+import { formatValue, type Timeline, thinTimeline, timelineFigures } from './timeline.ts';
 
 const COUNT = 5000;
 const PEAK = 3217;
@@ -55,5 +57,71 @@ describe('a timeline', () => {
 
   it('says of a line without values that it has none', () => {
     assert.match(timelineFigures(timelineOf([null, null])).text, /: no values\. The table/);
+  });
+});
+
+describe('values with their units', () => {
+  it('are written as the rest of a report writes them', () => {
+    assert.deepEqual(
+      [
+        formatValue(1536, 'bytes'),
+        formatValue(1234, 'perSecond'),
+        formatValue(1500, 'micros'),
+        formatValue(0.5, 'share'),
+      ],
+      ['1.50 KiB', '1.23k/s', '1.50 ms', '50.0 %'],
+    );
+    assert.deepEqual(
+      [0, 5, 5.25, -5.25, 99.95, 100.4, 1_234_567].map((count) => formatValue(count, 'count')),
+      ['0', '5', '5.3', '-5.3', '100.0', '100', '1,234,567'],
+      'a count between two, such as a mean, has a decimal where it matters',
+    );
+  });
+
+  it('are in the legend and the table by line, limits after the lines, and a range where an interval had several', () => {
+    const timeline = timelineOf([]);
+    const [chart] = timeline.charts;
+    assert.ok(chart);
+    const lines = [
+      { name: 'a', values: Array.from({ length: 48 }, (_, i) => i) },
+      { name: 'b', values: Array.from({ length: 48 }, () => 7) },
+    ];
+    const atSeconds = lines[0]?.values.map((i) => i / 2) ?? [];
+    const charts = [{ ...chart, unit: 'count' as const, lines }];
+    const page = readPage(timelineFigures({ ...timeline, atSeconds, charts }).text);
+    const legend = elementsOf(page).filter(({ tag }) => tag === 'li');
+    assert.deepEqual(legend.map(textOf), ['a', 'b', 'limit']);
+    const swatches = elementsOf(page).flatMap(({ attributes }) => attributes.get('class') ?? []);
+    assert.deepEqual(
+      swatches.filter((name) => name.startsWith('swatch')),
+      ['swatch line-1', 'swatch line-2', 'swatch limit'],
+    );
+    assert.deepEqual(
+      elementsOf(page).flatMap(({ attributes }) => attributes.get('data-line') ?? []),
+      ['0', '1', '2'],
+    );
+    const { headings, rows } = tableOf(page, 'Delivery <p99>');
+    assert.deepEqual(headings, ['seconds', 'a', 'b']);
+    assert.equal(rows.length, 24);
+    assert.deepEqual(rows[0], ['0.0 – 0.5', '0 … 1', '7']);
+    assert.deepEqual(rows.at(-1), ['23.0 – 23.5', '46 … 47', '7']);
+  });
+
+  it('have six digits at most where the series is thinned, and whole numbers stay whole', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.double({ min: 0, max: 1e12, noNaN: true })), { minLength: 1, maxLength: 40 }),
+        (values) => {
+          const { charts } = thinTimeline(timelineOf(values));
+          const thin = charts[0]?.lines[0]?.values ?? [];
+          assert.equal(thin.length, values.length);
+          values.forEach((value, i) => {
+            const shown = thin[i];
+            if (value === null || Number.isInteger(value)) assert.equal(shown, value);
+            else assert.ok(Math.abs(Number(shown) - value) <= value * 5.1e-6, `${value} became ${shown}`);
+          });
+        },
+      ),
+    );
   });
 });
