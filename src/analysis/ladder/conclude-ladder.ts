@@ -223,7 +223,7 @@ function sentenceOf(rungs: readonly RungOutcome[], first: string, last: string, 
   const failed = rungs.filter((rung) => rung.runs > 0 && rung.failed === rung.runs).map((rung) => rung.name);
   const parts = [
     isComplete ? '' : 'NOT COMPLETE: runs remain. ',
-    `${last} against ${first}: ${top === null ? 'no pair of results' : top.sentence}`,
+    `${last} against ${first}: ${top === null ? 'no pair of results.' : top.sentence}`,
     failed.length === 0 ? '' : ` Failed rungs: ${failed.join(', ')}.`,
   ];
   return parts.join('');

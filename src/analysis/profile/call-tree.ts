@@ -10,6 +10,9 @@ import type { AllocationNode, AllocationProfile, CallFrame, ProcessorProfile } f
  */
 export type CallKind = 'root' | 'function' | 'asleep' | 'idle' | 'collector' | 'program';
 
+/** Kinds of time in which a thread does nothing. */
+export const AT_REST: readonly CallKind[] = ['asleep', 'idle'];
+
 export interface CallNode {
   readonly name: string;
   /** File and line, such as `src/switch/shard.ts:104`; empty for functions that are not JavaScript. */

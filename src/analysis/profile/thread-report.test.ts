@@ -60,6 +60,20 @@ describe('the report of a thread', () => {
     }
   });
 
+  it('has no rest in the time of a function and what it called, so no share is above all of it', () => {
+    const place = 'src/run/worker/reactors/run-reactor.ts:75';
+    const stacks = [
+      ['runReactor', 'nap'],
+      ['runReactor', 'nap'],
+      ['runReactor', 'nap'],
+      ['runReactor', 'doWork'],
+      ['runReactor'],
+    ];
+    const report = reportThread('shard-0', madeProcessorProfile(stacks, place), MADE_ALLOCATIONS);
+    const reactor = report.hottest.find(({ name }) => name === 'runReactor');
+    assert.deepEqual([report.awakeMicros, reactor?.total], [2 * SAMPLE_MICROS, 2 * SAMPLE_MICROS]);
+  });
+
   it('holds for a thread without a sample', () => {
     const report = reportThread('lane-0', madeProcessorProfile([]), MADE_ALLOCATIONS);
     assert.equal(report.microsPerSample, 0);

@@ -1,13 +1,10 @@
 /** What a report says of a profiled thread. */
-import { allocationTree, type CallKind, type CallNode, processorTree, weightOf } from './call-tree.ts';
+import { allocationTree, type CallNode, processorTree, weightOf } from './call-tree.ts';
 import { type HeavyFunction, heaviestFunctions } from './heaviest-functions.ts';
 import type { AllocationProfile, ProcessorProfile } from './profile-files.ts';
 
 /** Number of functions in each list. */
 export const FUNCTIONS_MAX = 10;
-
-/** Kinds of time in which a thread does nothing. */
-export const AT_REST: readonly CallKind[] = ['asleep', 'idle'];
 
 export interface ThreadReport {
   /** `shard-0`, `lane-1`, `main`. */

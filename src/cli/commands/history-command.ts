@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { changeHistory } from '../../analysis/history/change-history.ts';
 import { TrunklineError } from '../../base/errors.ts';
+import { formatCount } from '../../base/units.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { readBareResults } from '../../run/series/read-results.ts';
 import { checkMetrics } from '../options/comparison-arguments.ts';
@@ -60,7 +61,7 @@ async function history(args: HistoryArguments): Promise<number> {
   await reportStoredResults(found, parent, name, args);
   if (found.histories.some(({ points }) => points.length > 0)) return ExitCode.FINE;
   process.stderr.write(
-    `trunkline: nothing to show over time: ${found.invalidResults} results are not valid (trunkline report says why), and metrics that were not measured have no history.\n`,
+    `trunkline: nothing to show over time: ${found.invalidResults === 1 ? '1 result is' : `${formatCount(found.invalidResults)} results are`} not valid (trunkline report says why), and metrics that were not measured have no history.\n`,
   );
   return ExitCode.INVALID;
 }

@@ -49,7 +49,8 @@ export class GatewayMetrics {
     return this.#registry.metrics();
   }
 
-  answered(operation: OperationName | 'none', status: number, seconds: number): void {
+  /** @param status none if the client left, or was told by the server itself that its request was late or broken. */
+  answered(operation: OperationName | 'none', status: number | 'none', seconds: number): void {
     this.#seconds.observe({ operation, status }, seconds);
   }
 

@@ -150,7 +150,7 @@ export class GatewayServer {
       countBy(counters, GatewayCounter.openRequests, -1);
       const status = response.statusCode;
       if (response.headersSent) count(counters, statusCounter(status));
-      metrics.answered(name ?? 'none', status, (clock.nowMicros() - startMicros) / 1e6);
+      metrics.answered(name ?? 'none', response.headersSent ? status : 'none', (clock.nowMicros() - startMicros) / 1e6);
     };
     response.once('close', closed);
     request.socket.once('close', closed);

@@ -289,6 +289,10 @@ describe('more than the limits', () => {
       await client.closed;
       assert.equal(codeOf(client.answers()[0]), 'REQUEST_TIMEOUT');
     }
+    await served.rest();
+    const metrics = await served.client().say(rawRequest('GET /metrics', [])).heard();
+    assert.match(metrics[0]?.body ?? '', /request_seconds_count\{operation="sendMessage",status="none"\} 1\n/);
+    assert.doesNotMatch(metrics[0]?.body ?? '', /status="200"/, 'what was not answered did not succeed');
     await served.stop();
   });
 });

@@ -38,7 +38,7 @@ export function balanceGuard(integrity: Integrity, mayLose = false): Guard {
   const finding =
     first === undefined
       ? ''
-      : `; first: ${first.kind}, message ${first.number} of phone ${first.sender} to phone ${first.recipient}`;
+      : `; first: ${first.kind}, message ${first.number} of ${first.sender < 0 ? 'a number outside the plan' : `phone ${first.sender}`} to phone ${first.recipient}`;
   const rest = isAtRest ? '' : '; the drain ended before all messages were answered';
   const found = `${sum}: ${[...words, ...sets].join(', ')}${finding}${rest}`;
   const isByDesign = mayLose && integrity.lost > 0 && faults.every(({ fault }) => fault === 'lost');

@@ -3,8 +3,9 @@
  * prints and needs no script; what a box stands for is its title.
  */
 import type { CallNode } from '../../../analysis/profile/call-tree.ts';
+import { AT_REST } from '../../../analysis/profile/call-tree.ts';
 import { type FlameBox, flameLayout } from '../../../analysis/profile/flame-layout.ts';
-import { AT_REST, type ThreadReport } from '../../../analysis/profile/thread-report.ts';
+import type { ThreadReport } from '../../../analysis/profile/thread-report.ts';
 import { formatCountOf, formatMicros, formatShare } from '../../../base/units.ts';
 import { type Markup, markup } from '../markup.ts';
 
