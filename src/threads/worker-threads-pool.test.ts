@@ -43,6 +43,23 @@ describe('the pool of worker threads', () => {
     await pool.stop('stop');
   });
 
+  it('asks those that take what others have to say only when the others have ended', async () => {
+    const asked: string[] = [];
+    const specifications = ['taker', 'giver'].map((name) => ({
+      name,
+      data: () => ({ manner: 'answers' }),
+      wake: () => {
+        asked.push(name);
+      },
+    }));
+    const pool = new WorkerThreadsPool<TestCommand>(ENTRY, specifications, LIMITS);
+    await pool.start();
+    const stopped = pool.stop('stop', (name) => name === 'taker');
+    assert.deepEqual(asked, ['giver']);
+    assert.deepEqual(await stopped, { stopped: ['taker', 'giver'], terminated: [] });
+    assert.deepEqual(asked, ['giver', 'taker']);
+  });
+
   it('names those whose turn never came', async () => {
     const limits = { ...LIMITS, startMillis: 1000, isStartedInTurn: true };
     const pool = poolOf(['answers', 'never ready', 'answers'], limits);

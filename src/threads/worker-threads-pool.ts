@@ -146,12 +146,18 @@ export class WorkerThreadsPool<Command> {
     return new Map(names.map((name, i) => [name, answers[i] as Answer])); // one answer per name
   }
 
-  /** Asks every worker to shut down, and terminates those that do not in time. Never rejects. */
-  async stop(command: Command): Promise<StopReport> {
+  /**
+   * Asks every worker to shut down, and terminates those that do not in time. Never rejects.
+   * @param isLast whether a worker takes what the others have to say until they end: it is asked when they have ended.
+   */
+  async stop(command: Command, isLast: (name: string) => boolean = () => false): Promise<StopReport> {
     this.#stopping = true;
     const left = [...this.#members.values()].filter((member) => !member.hasExited);
-    for (const member of left) this.#post(member, { number: 0, command });
-    await this.#leaving(left);
+    for (const wave of [false, true]) {
+      const members = left.filter((member) => isLast(nameOf(member)) === wave);
+      for (const member of members) this.#post(member, { number: 0, command });
+      await this.#leaving(members);
+    }
     const terminated = left.filter((member) => !member.hasExited).map(nameOf);
     await this.terminate();
     const stopped = [...this.#members.keys()].filter((name) => !terminated.includes(name));

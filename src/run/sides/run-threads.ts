@@ -333,7 +333,8 @@ export class RunThreads implements RunSides {
   }
 
   async stop(): Promise<readonly string[]> {
-    return (await this.#pool.stop({ kind: 'stop' })).terminated;
+    // Shards submit records until they end.
+    return (await this.#pool.stop({ kind: 'stop' }, (name) => roleOf(name) === 'store')).terminated;
   }
 
   /** Ends all threads at once. */
