@@ -58,10 +58,7 @@ describe('faults of the switch', () => {
     Object.assign(sides.ofDriver, { held: 100, loginsAccepted: 200, messagesAcknowledged: 51 });
     await until(() => fault?.backMicros[2] != null && fault.acknowledgedMicros !== null);
     assert.deepEqual(calls, ['kill', 'start']);
-    assert.match(
-      notes.join('\n'),
-      /^recovered: switch listens again after .*\nrecovered: 99 % of 100 sessions are back/,
-    );
+    assert.match(notes.join('\n'), /^recovered: switch listens again after .*\nrecovered: 99 % of 100 sessions back/);
     await faults.end();
   });
 

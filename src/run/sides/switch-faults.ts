@@ -6,7 +6,7 @@
  * and go as the scenario intends log in as well: with short sessions the times are lower bounds.
  */
 
-import { formatCount, formatMicros } from '../../base/units.ts';
+import { formatCountOf, formatMicros } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';
 import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
 import { BACK_SHARES, type SwitchFault } from '../../verdict/record/switch-fault.ts';
@@ -120,7 +120,7 @@ export class SwitchFaults {
       if (place === BACK_SHARES.length - 1)
         this.#note(
           'recovered',
-          `99 % of ${formatCount(fault.sessions)} sessions are back after ${formatMicros(micros)}`,
+          `99 % of ${formatCountOf(fault.sessions, 'session')} back after ${formatMicros(micros)}`,
         );
     }
   }

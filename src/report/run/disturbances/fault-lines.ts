@@ -24,7 +24,7 @@ function linesOf(fault: FaultResult): string[] {
     `99 % ${secondsOf(fault.back99Seconds)}`,
   ];
   return [
-    `${fault.what} at ${fault.atSeconds.toFixed(1)} s, with ${formatCount(fault.sessions)} sessions${presentText(fault)}`,
+    `${fault.what} at ${fault.atSeconds.toFixed(1)} s, with ${formatCountOf(fault.sessions, 'session')}${presentText(fault)}`,
     `sessions back: ${back.join(', ')}; first ✓ ${secondsOf(fault.acknowledgedSeconds)}`,
   ];
 }
