@@ -28,10 +28,14 @@ interface OpenFile {
 
 /** What the system says if there is no room for more, or a quota is reached. */
 const FULL_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** The same for a new file, or if the process, or the system, has no descriptor left. Both may end by themselves. */
+const NO_FILE_CODES = new Set([...FULL_CODES, 'EMFILE', 'ENFILE']);
 
 export class FileDisk implements LogDisk {
   readonly #folder: string;
   readonly #open = new Map<number, OpenFile>();
+  /** Of the folder, kept open, so that a sync of it never lacks a descriptor. */
+  #folderDescriptor: number | null = null;
 
   /** @param folder must exist. */
   constructor(folder: string) {
@@ -47,13 +51,18 @@ export class FileDisk implements LogDisk {
     );
   }
 
-  create(file: number): void {
+  create(file: number): boolean {
     this.#close(file);
-    this.#attempt('create', () => {
+    try {
+      this.#openFolder(); // also for a draft, whose place is synced later
       const descriptor = openSync(this.#path(file), 'w+', 0o600);
       this.#open.set(file, { descriptor, bytes: 0 });
       if (file !== DRAFT) this.#syncFolder();
-    });
+    } catch (error) {
+      if (!NO_FILE_CODES.has((error as NodeJS.ErrnoException).code ?? '')) throw this.#failed('create', error);
+      return false;
+    }
+    return true;
   }
 
   append(file: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -114,6 +123,8 @@ export class FileDisk implements LogDisk {
 
   /** Closes all files. */
   close(): void {
+    if (this.#folderDescriptor !== null) closeSync(this.#folderDescriptor);
+    this.#folderDescriptor = null;
     for (const file of [...this.#open.keys()]) this.#close(file);
   }
 
@@ -141,12 +152,12 @@ export class FileDisk implements LogDisk {
 
   /** A new name in a folder is only permanent when the folder is. */
   #syncFolder(): void {
-    const descriptor = openSync(this.#folder, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    fsyncSync(this.#openFolder());
+  }
+
+  #openFolder(): number {
+    this.#folderDescriptor ??= openSync(this.#folder, 'r');
+    return this.#folderDescriptor;
   }
 
   #attempt<T>(what: string, run: () => T): T {

@@ -49,10 +49,11 @@ export class SimulatedDisk implements LogDisk {
       .sort((a, b) => a.number - b.number);
   }
 
-  create(file: number): void {
+  create(file: number): boolean {
     this.#usedBytes -= this.#files.get(file)?.length ?? 0;
     const bytes = new Uint8Array(FIRST_BYTES);
     this.#files.set(file, { bytes, length: 0, synced: 0, appendedAt: 0, syncedAppendAt: 0 });
+    return true;
   }
 
   append(file: number, bytes: Uint8Array, start: number, end: number): boolean {

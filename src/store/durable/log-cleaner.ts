@@ -90,7 +90,7 @@ export class LogCleaner {
         this.#bytesAfterSweep = this.#logBytes();
         return true;
       }
-      disk.create(DRAFT);
+      if (!disk.create(DRAFT)) return this.#giveUp();
       this.#copied = 1;
       this.#at = HEADER_BYTES;
       this.#draftBytes = 0;
@@ -108,7 +108,10 @@ export class LogCleaner {
     return this.#beginSync();
   }
 
-  /** Gives up the draft, because the disk is full: its bytes are free again, and a later sweep begins anew. */
+  /**
+   * Gives up the draft, because the disk is full: its bytes are free again, if a file can be opened, and a later sweep begins
+   * anew.
+   */
   #giveUp(): boolean {
     this.#parts.disk.create(DRAFT);
     this.#copied = 0;

@@ -18,8 +18,11 @@ export const DRAFT = -1;
 export interface LogDisk {
   /** The files that are there, by their numbers. */
   files(): readonly LogFile[];
-  /** Creates an empty file; a draft takes the place of an earlier one. */
-  create(file: number): void;
+  /**
+   * Creates an empty file; a draft takes the place of an earlier one.
+   * @returns false if the disk is full, or the process may not open a file more now. It may be tried again.
+   */
+  create(file: number): boolean;
   /**
    * Appends bytes to a file. It takes all of them or none.
    * @returns false if the disk is full.

@@ -175,7 +175,7 @@ export class LogWriter {
     const headersBytes = isFirst ? 2 * HEADER_BYTES : HEADER_BYTES;
     const end = this.#stage(head, tail, headersBytes);
     const records = this.#staged.subarray(headersBytes, end);
-    if (isFirst) this.#stageFileHeader();
+    if (isFirst && !this.#stageFileHeader()) return this.#full();
     const frame = this.#nextFrame;
     // Frames are written one by one: the one before was synced.
     const header = {
@@ -216,17 +216,19 @@ export class LogWriter {
     return at + last - from + wrapped;
   }
 
-  #stageFileHeader(): void {
+  /** @returns false if a file that is needed cannot be created now. */
+  #stageFileHeader(): boolean {
     const { shard, identity } = this.#settings;
     if (!this.#isOpen) {
       const number = (this.#files.at(-1)?.number ?? 0) + 1;
-      this.#parts.disk.create(number);
+      if (!this.#parts.disk.create(number)) return false;
       this.#files.push({ number, bytes: 0, firstFrame: this.#nextFrame, nextFrame: this.#nextFrame });
       this.#isOpen = true;
     }
     const { number: file, firstFrame } = this.#newest();
     this.#header.writeFile({ version: FORMAT_VERSION, isRewritten: false, shard, identity, file, firstFrame });
     this.#staged.set(this.#header.bytes, 0);
+    return true;
   }
 
   /** Tells the state about the records of a frame. */

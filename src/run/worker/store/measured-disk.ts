@@ -20,8 +20,10 @@ export class MeasuredDisk implements LogDisk {
     return this.#disk.files();
   }
 
-  create(file: number): void {
-    this.#disk.create(file);
+  create(file: number): boolean {
+    const isCreated = this.#disk.create(file);
+    if (!isCreated) count(this.#row, LogFigure.fullDisks);
+    return isCreated;
   }
 
   append(file: number, bytes: Uint8Array, start: number, end: number): boolean {
