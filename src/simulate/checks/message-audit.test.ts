@@ -63,6 +63,20 @@ describe('the audit of messages', () => {
     assert.equal(order.violations[0]?.atMicros, 5);
   });
 
+  it('lets a message come late, once, that was sent again on another connection', () => {
+    const audit = audited();
+    for (const number of [1, 2]) audit.sends(ALICE, number, BOB, number, DIGEST);
+    audit.ended(ALICE); // the first was refused, and nobody was told
+    audit.sends(ALICE, 1, BOB, 1, DIGEST);
+    audit.delivers(BOB, 1, ALICE, BOB, 2, DIGEST);
+    audit.acknowledges(ALICE, 1, -1);
+    audit.delivers(BOB, 2, ALICE, BOB, 1, DIGEST);
+    assert.deepEqual([audit.overtaken, audit.shown, audit.waiting], [1, 2, 0]);
+    assert.deepEqual(checks(audit), []);
+    audit.delivers(BOB, 3, ALICE, BOB, 1, DIGEST);
+    assert.deepEqual(checks(audit), ['order']);
+  });
+
   it('finds a message that was changed, that nobody sent, or that went to the wrong phone', () => {
     const cases: readonly ((audit: MessageAudit) => void)[] = [
       (audit) => audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST + 1),

@@ -2,7 +2,8 @@
  * What phones were promised, and whether it was kept, judged by the frames that pass between phones and switch alone. It
  * shares nothing with switch or driver but the format of frames and the place of a message's number in its payload.
  *
- *  - a message that was acknowledged is shown to its recipient, once, unchanged, and in the order of its sender;
+ *  - a message that was acknowledged is shown to its recipient, once, unchanged, and in the order of its sender, unless it was
+ *    sent on several connections;
  *  - a message that was refused is not shown;
  *  - every message is answered.
  *
@@ -16,6 +17,7 @@
 import { TrunklineError } from '../../base/errors.ts';
 import { serialDistance } from '../../base/serial-distance.ts';
 import { ErrorFrameCode } from '../../wire/frames.ts';
+import { NewestShown } from './newest-shown.ts';
 import { PhonePhase } from './phone-phase.ts';
 import { type SentMessage, SentMessages } from './sent-messages.ts';
 
@@ -38,7 +40,6 @@ export interface WaitingMessage {
 const VIOLATIONS_MAX = 8;
 /** Entries of all maps together, about 200 MB. A run that needs more ends with PLAN_EXCEEDS_LIMIT. */
 const ENTRIES_MAX = 2 ** 20;
-const NUMBERS = 2 ** 30;
 const NO_SEQUENCE = -1;
 
 export class MessageAudit {
@@ -57,6 +58,8 @@ export class MessageAudit {
   waiting = 0;
   /** Messages without an answer. */
   unanswered = 0;
+  /** Messages that were shown after later ones of their pair, as they may be. */
+  overtaken = 0;
   readonly #phones: number;
   readonly #nowMicros: () => number;
   readonly #entriesMax: number;
@@ -70,9 +73,7 @@ export class MessageAudit {
   readonly #messages: SentMessages;
   /** Of {@link waiting}, those for each phone. */
   readonly #waitingFor: Int32Array;
-  /** The newest number shown of each pair of a sender and where it sends to, and recipient for a group. */
-  readonly #pairs: Map<number, number>[];
-  readonly #inGroups = new Map<number, Map<number, number>>();
+  readonly #newestShown: NewestShown;
 
   /**
    * @param phones accounts with a lower index are phones, the others groups.
@@ -92,7 +93,7 @@ export class MessageAudit {
     this.#unanswered = Array.from({ length: phones }, () => []);
     this.#messages = new SentMessages(phones);
     this.#waitingFor = new Int32Array(phones);
-    this.#pairs = Array.from({ length: phones }, () => new Map());
+    this.#newestShown = new NewestShown(phones);
   }
 
   /** What a phone is doing: a {@link PhonePhase}. */
@@ -172,7 +173,8 @@ export class MessageAudit {
   sends(sender: number, id: number, recipient: number, number: number, digest: number): void {
     if (!this.#messages.isNew(sender, number)) {
       const before = this.#messages.find(sender, number);
-      if (before !== undefined) before.copies++; // if not, it was acknowledged and shown, and is sent again all the same
+      if (before === undefined) return; // it was acknowledged and shown, and is sent again all the same
+      if (before.copies++ === 0) before.isSentAgain = true;
       return;
     }
     this.#addEntry();
@@ -186,6 +188,7 @@ export class MessageAudit {
       isAcknowledged: false,
       isRefused: false,
       isForgotten: false,
+      isSentAgain: false,
       members: 1,
       shown: 0,
     };
@@ -248,9 +251,14 @@ export class MessageAudit {
     number: number,
     digest: number,
   ): void {
-    const before = this.#newestOf(sender, via, recipient);
+    const before = this.#newestShown.of(sender, via, recipient);
     if (before !== undefined && number <= before) {
       if (this.#hasForgotten[recipient] === 1) return;
+      if (message !== undefined && via === recipient && number < before && mayComeLate(message)) {
+        this.overtaken++;
+        this.#showsFirst(message, recipient);
+        return;
+      }
       const check = number === before ? 'shownTwice' : 'order';
       const name = deliveryName(number, sender, via, recipient);
       this.violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
@@ -261,12 +269,16 @@ export class MessageAudit {
       return;
     }
     if (before === undefined) this.#addEntry();
-    this.#setNewest(sender, via, recipient, number);
+    this.#newestShown.set(sender, via, recipient, number);
     if (message.isRefused)
       this.violated('refusedShown', `${deliveryName(number, sender, via, recipient)} was refused and then shown`);
+    this.#showsFirst(message, recipient);
+  }
+
+  #showsFirst(message: SentMessage, recipient: number): void {
     this.shown++;
     message.shown++;
-    if (message.isAcknowledged && via === recipient) this.#waits(recipient, -1);
+    if (message.isAcknowledged && message.recipient === recipient) this.#waits(recipient, -1);
     this.#forgetIfDone(message);
   }
 
@@ -296,22 +308,6 @@ export class MessageAudit {
     if (isOver && message.shown >= message.members && this.#messages.remove(message)) this.#entries--;
   }
 
-  /** Pairs of members of groups are in a table of their own for each author and group. */
-  #newestOf(sender: number, via: number, recipient: number): number | undefined {
-    if (via === recipient) return this.#pairs[sender]?.get(via);
-    return this.#inGroups.get(sender * NUMBERS + via)?.get(recipient);
-  }
-
-  #setNewest(sender: number, via: number, recipient: number, number: number): void {
-    if (via === recipient) {
-      this.#pairs[sender]?.set(via, number);
-      return;
-    }
-    const key = sender * NUMBERS + via;
-    const members = this.#inGroups.get(key) ?? new Map<number, number>();
-    this.#inGroups.set(key, members.set(recipient, number));
-  }
-
   #addEntry(): void {
     if (this.#entries < this.#entriesMax) {
       this.#entries++;
@@ -328,6 +324,14 @@ export class MessageAudit {
     if (this.violations.length < VIOLATIONS_MAX)
       this.violations.push({ check, text: `${text}.`, atMicros: this.#nowMicros() });
   }
+}
+
+/**
+ * Whether later messages may overtake this one: its first copy may have been refused on a connection that was lost, so that
+ * the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
+ */
+function mayComeLate({ isSentAgain, isRefused, shown }: SentMessage): boolean {
+  return isSentAgain && !isRefused && shown === 0;
 }
 
 function deliveryName(number: number, sender: number, via: number, recipient: number): string {

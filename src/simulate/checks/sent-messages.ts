@@ -14,6 +14,8 @@ export interface SentMessage {
   isRefused: boolean;
   /** Its sender waits for no answer any more. */
   isForgotten: boolean;
+  /** On more than one connection. */
+  isSentAgain: boolean;
   /** To a group: its recipients, when they are known. */
   members: number;
   shown: number;
