@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { engineDifference, parseReplay, REPLAY_SCHEMA, type Replay, replayText } from './replay-file.ts';
+import {
+  engineDifference,
+  parseReplay,
+  REPLAY_SCHEMA,
+  type Replay,
+  type RunningProgram,
+  replayText,
+} from './replay-file.ts';
 
-const PROGRAM = { trunkline: '0.1.0', commit: 'a'.repeat(40), v8: '11.3.244' };
+const PROGRAM: RunningProgram = {
+  trunkline: '0.1.0',
+  commit: 'a'.repeat(40),
+  isDirty: false,
+  buildDigest: '0123456789abcdef',
+  v8: '11.3.244',
+};
 const REPLAY: Replay = {
   schema: REPLAY_SCHEMA,
   ...PROGRAM,
@@ -45,6 +58,20 @@ describe('the file of a failed simulation', () => {
       other,
       /expected a file of commit b{40}, found one of a{40}\. Replay it with a build of that commit, or/,
     );
+  });
+
+  it('of other code of the same commit says so, and which had uncommitted changes', () => {
+    const changed = { ...PROGRAM, isDirty: true, buildDigest: 'f'.repeat(16) };
+    assert.match(
+      refused(replayText({ ...REPLAY, ...changed })),
+      /expected a file of the build with digest 0123456789abcdef, found one of the same commit, but of the build with digest f{16} \(with uncommitted changes\)\. Replay it with that code, or simulate seed 7 again\.$/,
+    );
+    assert.match(
+      refused(replayText(REPLAY), changed),
+      /expected a file of the build with digest f{16} \(with uncommitted changes\), found .* digest 0123456789abcdef\. /,
+    );
+    const sameCode = { ...PROGRAM, isDirty: true }; // something that is no code had changed
+    assert.deepEqual(parseReplay(replayText({ ...REPLAY, ...sameCode }), 'x', PROGRAM).seed, 7);
   });
 
   it('of another engine says so, and is read all the same', () => {

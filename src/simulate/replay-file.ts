@@ -1,7 +1,7 @@
 /**
  * The file of a failed simulation: everything that repeats it step by step. A run is a function of the program, the
- * scenario, the seed and the list of faults, so the file names the version and commit of the program, and no other one
- * replays it. Draws use Math.log and Math.exp, whose last bit ECMAScript leaves to the engine, so it names V8 as well.
+ * scenario, the seed and the list of faults, so the file names the version and commit of the program, and the digest of its
+ * code, which may have uncommitted changes. No other program replays it. Draws use Math.log and Math.exp, whose last bit ECMAScript leaves to the engine, so it names V8 as well.
  */
 import { z } from 'zod';
 import { TrunklineError } from '../base/errors.ts';
@@ -15,6 +15,9 @@ const replaySchema = z.strictObject({
   schema: z.literal(REPLAY_SCHEMA),
   trunkline: z.string(),
   commit: z.string().nullable(),
+  /** Whether there were uncommitted changes; null outside a repository. */
+  isDirty: z.boolean().nullable(),
+  buildDigest: z.string(),
   v8: z.string(),
   /** As written, with the settings of the command line. */
   scenario: z.unknown(),
@@ -41,6 +44,9 @@ export type Replay = z.output<typeof replaySchema>;
 export interface RunningProgram {
   readonly trunkline: string;
   readonly commit: string | null;
+  readonly isDirty: boolean | null;
+  /** Of its code. */
+  readonly buildDigest: string;
   /** Version of the JavaScript engine. */
   readonly v8: string;
 }
@@ -53,7 +59,7 @@ export function replayText(replay: Replay): string {
 /**
  * Reads a file.
  * @param file its name, for messages.
- * @throws REPLAY_INVALID if it is no such file, is damaged, or was written by another version or commit.
+ * @throws REPLAY_INVALID if it is no such file, is damaged, or was written by another version, commit or build.
  */
 export function parseReplay(text: string, file: string, program: RunningProgram): Replay {
   const value = parsedJson(text, file);
@@ -82,7 +88,17 @@ export function parseReplay(text: string, file: string, program: RunningProgram)
       `a file of commit ${program.commit ?? 'unknown'}`,
       `one of ${replay.commit ?? 'unknown'}. Replay it with a build of that commit, or simulate seed ${replay.seed} again`,
     );
+  if (replay.buildDigest !== program.buildDigest)
+    throw invalid(
+      file,
+      `a file of the build with digest ${buildName(program)}`,
+      `one of the same commit, but of the build with digest ${buildName(replay)}. Replay it with that code, or simulate seed ${replay.seed} again`,
+    );
   return replay;
+}
+
+function buildName({ buildDigest, isDirty }: Pick<RunningProgram, 'buildDigest' | 'isDirty'>): string {
+  return isDirty === true ? `${buildDigest} (with uncommitted changes)` : buildDigest;
 }
 
 /** A sentence for a file that another engine wrote; null if it was this one. */

@@ -33,6 +33,10 @@ describe('trunkline simulate', () => {
     const other = await trunkline(['simulate', '--replay', 'other.json']);
     assert.equal(other.code, 2);
     assert.match(other.stderr, /REPLAY_INVALID: other\.json: expected a file of commit .*, found one of f{40}\./);
+    writeFileSync(path('changed.json'), JSON.stringify({ ...replay, isDirty: true, buildDigest: 'f'.repeat(16) }));
+    const changed = await trunkline(['simulate', '--replay', 'changed.json']);
+    assert.equal(changed.code, 2);
+    assert.match(changed.stderr, /found one of the same commit, .* digest f{16} \(with uncommitted changes\)\. /);
   });
 
   const REFUSED: readonly [args: string[], says: RegExp][] = [

@@ -1,6 +1,7 @@
 /** `trunkline simulate --replay FILE`: repeats a failure step by step, and shows what happened last. */
 import { TrunklineError } from '../../../base/errors.ts';
 import { formatCountOf, formatMicros } from '../../../base/units.ts';
+import { buildDigest } from '../../../measure/build-digest.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
 import { engineDifference, parseReplay } from '../../../simulate/replay-file.ts';
@@ -26,7 +27,7 @@ export function replaySimulation(file: string, scenario: string | undefined): nu
       `--replay: expected no scenario, found ${scenario}: the file has its own.`,
     );
   const text = readText(file, 'FILE_UNREADABLE', `--replay: expected a file that can be read at ${file}`);
-  const program = fingerprint();
+  const program = { ...fingerprint(), buildDigest: buildDigest() };
   const replay = parseReplay(text, file, program);
   const settings = simulationSettings(parseScenario(JSON.stringify(replay.scenario), file));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,5 +1,6 @@
 /** Makes the report of a series of simulations: shrinks its first failures, and writes a file that repeats each. */
 import { SIMULATION_SCHEMA, type SimulationReport } from '../../../analysis/simulation/simulation-schema.ts';
+import { buildDigest } from '../../../measure/build-digest.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
 import type { Environment } from '../../../result/sections/environment-schema.ts';
 import type { ResultFolder } from '../../../run/series/result-folder.ts';
@@ -43,7 +44,7 @@ export async function writeReplays(
       simulate(settings, seed, faults).violations[0]?.check === check;
     const { faults, isShortest } = shrinkFaults(faultsOf(settings, seed), fails, RUNS_MAX);
     const outcome = simulate(settings, seed, faults);
-    const { trunkline, commit, v8 } = fingerprint();
+    const { trunkline, commit, isDirty, v8 } = fingerprint();
     const name = `seed-${seed}.json`;
     const replay = await folder.writeText(
       name,
@@ -51,6 +52,8 @@ export async function writeReplays(
         schema: REPLAY_SCHEMA,
         trunkline,
         commit,
+        isDirty,
+        buildDigest: buildDigest(),
         v8,
         scenario: scenario.written,
         seed,
