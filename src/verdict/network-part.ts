@@ -8,6 +8,7 @@ import type { NetworkReading, NetworkWindow, SwitchRoundTrip } from './record/ne
 import { resent, thrownAwayBy } from './record/resent.ts';
 
 const ROUND_TRIP_MISSING = 'not read: the kernel does not answer questions about sockets (sock_diag)';
+const ROUND_TRIP_READ = 'read from the kernel, for some connections, at the end of the measurement';
 const ROUND_TRIP_NONE = 'not read: no phone was connected at the end';
 
 /** @param network null if the transport has no network of its own, or the run ended before it was read. */
@@ -25,7 +26,9 @@ export function networkPart(network: NetworkWindow | null, kernel: KernelCounter
     sentAgainPerThrownAway:
       thrownAway === 0 || switchSentAgain === null ? null : (phonesSentAgain + switchSentAgain) / thrownAway,
     phonesTcp: sums([...network.after.values()].map(({ tcp }) => tcp)),
-    switchRoundTrip: roundTrips === null ? ROUND_TRIP_MISSING : (roundTripPart(roundTrips) ?? ROUND_TRIP_NONE),
+    switchRoundTrip:
+      roundTrips === null ? ROUND_TRIP_MISSING : roundTrips.length === 0 ? ROUND_TRIP_NONE : ROUND_TRIP_READ,
+    switchRoundTrips: roundTripPart(roundTrips ?? []),
   };
 }
 

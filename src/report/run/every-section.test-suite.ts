@@ -24,9 +24,11 @@ export function everySection({ figure, name }: EveryFigure): Result {
     rangeMicros: RANGE_MICROS,
     histogram: null,
   });
-  const fates = (): Omit<NonNullable<Result['network']>['links'][number], 'name' | 'delivery' | 'switchRoundTrip'> => ({
+  const roundTrip = () => counts('connections', 'smoothedP50Micros', 'smoothedP95Micros', 'shortestP50Micros');
+  const fates = (): Omit<NonNullable<Result['network']>['links'][number], 'name' | 'delivery'> => ({
     ...counts('packets', 'lost', 'lostInBursts', 'lostInOutages', 'droppedByQueue', 'droppedForRoom'),
     ...counts('delayed', 'reordered', 'duplicated'),
+    switchRoundTrip: roundTrip(),
   });
   const made: Result = {
     ...WHOLE,
@@ -59,7 +61,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('messagesSentAgain', 'messagesRecognized'),
     },
     network: {
-      links: [{ name, ...fates(), switchRoundTrip: null, delivery: latency() }],
+      links: [{ name, ...fates(), delivery: latency() }],
       lanes: [
         {
           name,
@@ -70,6 +72,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('thrownAway', 'phonesSentAgain', 'switchSentAgain', 'sentAgainPerThrownAway'),
       phonesTcp: {},
       switchRoundTrip: name,
+      switchRoundTrips: roundTrip(),
     },
     platforms: [
       {

@@ -61,7 +61,8 @@ export const networkSchema = z
       .describe("Segments that the switch's kernel sent again; null if it does not say"),
     sentAgainPerThrownAway: figureOrNull.describe('Both together, for each packet thrown away; null if none was'),
     phonesTcp: z.record(z.string(), countOf).describe('Counters of the TCP of all phones, by name'),
-    switchRoundTrip: z.union([z.string(), roundTripSchema]).describe('Of all networks; or why there is no figure'),
+    switchRoundTrip: z.string().describe('How round trips of the switch were read, or why they were not'),
+    switchRoundTrips: roundTripSchema.nullable().prefault(null),
   })
   .nullable()
   .prefault(null)

@@ -203,7 +203,8 @@ export function sectionsResult(name = 'made'): Result {
       switchSentAgain: next(),
       sentAgainPerThrownAway: 1.25,
       phonesTcp: {},
-      switchRoundTrip: roundTrip(),
+      switchRoundTrip: 'read',
+      switchRoundTrips: roundTrip(),
     },
   };
 }

@@ -50,7 +50,7 @@ describe('networks in the report of a run', () => {
     assert.match(html, /<th scope="row">lane-0<\/th><td>1,000<\/td><td>900<\/td><td>3<\/td><td>5<\/td>/);
     assert.ok(html.includes('&lt;b&gt;') && !html.includes('<b>'));
     assert.match(html, /Round trips, by the kernel of the switch: p50 150 ms/);
-    assert.match(html, /<td>160 ms<\/td><td>196 ms<\/td><td>115 ms<\/td>/, 'of the phones on 3g alone');
+    assert.match(html, /160 ms<.*196 ms<.*115 ms<.*\n/, 'of the phones on 3g alone');
   });
 
   it('are figures that gates can name', () => {

@@ -16,14 +16,14 @@ export function networkSection({ network, sockets }: Result): PageSection[] {
   const html = markup`${network.links.length === 0 ? markup`` : table('Packets by network', LINKS, network.links.map(linkRow))}
 ${table('Packets by lane', LANES, network.lanes.map(laneRow))}
 ${table('Counters of the kernel of the switch, in the network namespace of the run', ['counter', 'count'], kernel)}
-${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch: ${roundTripText(network.switchRoundTrip)}.`])}`;
+${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch: ${roundTripText(network.switchRoundTrips, network.switchRoundTrip)}.`])}`;
   return [{ id: 'network', title: 'Networks', html }];
 }
 
 const LINKS = [
   ...['network', 'packets', 'lost', 'in bursts', 'in outages', 'dropped by its queue', 'dropped for room'],
   ...['delayed', 'reordered', 'duplicated', 'delivered to phones online', 'p50', 'p99'],
-  ...['round trip of the switch, p50', 'p95', 'shortest, p50'],
+  ...['connections with a round trip of the switch', 'p50', 'p95', 'shortest, p50'],
 ];
 const LANES = [
   ...['lane', 'packets out', 'packets in', 'refused by the kernel', 'dropped by its device'],
@@ -41,6 +41,7 @@ function linkRow({ name, delivery, switchRoundTrip, ...link }: NetworkPart['link
     ...[link.delayed, link.reordered, link.duplicated, delivery.count].map(formatCount),
     latency(delivery.p50Micros),
     latency(delivery.p99Micros),
+    formatCount(switchRoundTrip?.connections ?? 0),
     ...[switchRoundTrip?.smoothedP50Micros, switchRoundTrip?.smoothedP95Micros, switchRoundTrip?.shortestP50Micros].map(
       (micros) => latency(micros ?? null),
     ),
