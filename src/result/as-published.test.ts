@@ -17,7 +17,7 @@ function quoting(...published: Quoted[]): Result {
 describe('a published figure beside the figure of the run', () => {
   it('has the ratio of the own figure to the published one', () => {
     const [found] = asPublished(quoting({ ...HELD, value: 2000 }));
-    assert.deepEqual(found, { ...HELD, value: 2000, own: 500, ratio: 0.25 });
+    assert.deepEqual(found, { ...HELD, value: 2000, own: 500, ratio: 0.25, isMet: false });
   });
 
   it('has no ratio to zero', () => {
@@ -27,7 +27,15 @@ describe('a published figure beside the figure of the run', () => {
 
   it('has neither where it is quoted in words only', () => {
     const [found] = asPublished(quoting({ figure: 'fast', source: 'a talk' }));
-    assert.deepEqual(found, { figure: 'fast', source: 'a talk', metric: null, value: null, own: null, ratio: null });
+    assert.deepEqual(found, {
+      figure: 'fast',
+      source: 'a talk',
+      metric: null,
+      value: null,
+      own: null,
+      ratio: null,
+      isMet: null,
+    });
   });
 
   it('has no own figure where the run did not measure it, or no longer knows the metric', () => {

@@ -1,5 +1,5 @@
 /** The published figures that a run's scenario quotes, beside the figures of the run. */
-import { isMetricName } from '../scenario/terms/metrics.ts';
+import { isMetricName, METRICS, type MetricName } from '../scenario/terms/metrics.ts';
 import { readFigure } from './read-figure.ts';
 import type { Result } from './result-schema.ts';
 
@@ -13,6 +13,11 @@ export interface AsPublished {
   readonly own: number | null;
   /** The own figure divided by the published one. */
   readonly ratio: number | null;
+  /**
+   * Whether the run did at least as well, but for the smallest difference that matters in this metric; null if that is
+   * not known.
+   */
+  readonly isMet: boolean | null;
 }
 
 /** In the order of the scenario. */
@@ -20,13 +25,20 @@ export function asPublished(result: Result): AsPublished[] {
   return result.scenario.published.map(({ figure, source, metric, value }) => {
     const isRead = metric !== undefined && value !== undefined && isMetricName(metric);
     const own = isRead ? readFigure(result, { metric, aggregation: 'value', percent: 0 }) : null;
+    const ratio = own === null || value === undefined || value === 0 ? null : own / value;
     return {
       figure,
       source,
       metric: metric ?? null,
       value: value ?? null,
       own,
-      ratio: own === null || value === undefined || value === 0 ? null : own / value,
+      ratio,
+      isMet: isRead && ratio !== null ? isAsGood(metric, ratio) : null,
     };
   });
+}
+
+function isAsGood(metric: MetricName, ratio: number): boolean {
+  const { better, smallestDifferenceShare } = METRICS[metric];
+  return better === 'more' ? ratio >= 1 - smallestDifferenceShare : ratio <= 1 + smallestDifferenceShare;
 }
