@@ -77,7 +77,7 @@ function latency({ latency: { delivery: single, groupDelivery, sendDelay } }: Re
       ? 'no message was delivered while measuring'
       : `p99.9 ${time(delivery.p999Micros, delivery)}, max ${time(delivery.maxMicros, delivery)}`,
     delivery.aboveRangeCount === 0 ? null : `${formatCount(delivery.aboveRangeCount)} above the range`,
-    `of this, send delay: p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
+    `send delay p50 ${time(sendDelay.p50Micros, sendDelay)}, p99 ${time(sendDelay.p99Micros, sendDelay)}`,
     isGroupsOnly ? formatCountOf(delivery.count, 'delivery', 'deliveries') : formatCountOf(delivery.count, 'message'),
     inGroups === null
       ? null
