@@ -152,6 +152,7 @@ class StoreReactor implements WorkerReactor {
     row[LogFigure.commits] = writer.frames;
     row[LogFigure.records] = writer.records;
     row[LogFigure.storeBytes] = writer.bytes;
+    writer.doWork(); // the disk was waited for: its shard is told at once, not after the syncs of other logs
     return hasWorked;
   }
 }
