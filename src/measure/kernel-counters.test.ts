@@ -34,6 +34,15 @@ describe("the kernel's counters", () => {
     assert.equal(added.memoryPressures, null);
   });
 
+  it('have no difference where one reading is missing, before or after', () => {
+    const missing = kernelCounters(() => '');
+    for (const [before, after] of [
+      [missing, reading(7, 5)],
+      [reading(7, 5), missing],
+    ] as const)
+      assert.ok(Object.values(difference(before, after)).every((value) => value === null));
+  });
+
   it('are all unknown where there are none', () => {
     assert.ok(Object.values(kernelCounters(() => '')).every((value) => value === null));
     assert.ok(

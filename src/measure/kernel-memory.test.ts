@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { kernelMemory, parsePageBytes, parseSlabinfo, parseSockstat } from './kernel-memory.ts';
+import { kernelMemory, parsePageBytes, parseSlabinfo, parseSockstat, SOCKET_CACHES } from './kernel-memory.ts';
 
 const PAGE = 4096;
 const SLABINFO = `slabinfo - version: 2.1
@@ -73,5 +73,34 @@ describe('memory of the kernel for sockets', () => {
     vector.writeBigUInt64LE(65_536n, 24);
     assert.equal(parsePageBytes(vector), 65_536);
     assert.equal(parsePageBytes(Buffer.alloc(16)), null);
+  });
+
+  it('looks for the page size in every entry, and in no half one', () => {
+    const entry = (key: bigint, value: bigint): Buffer => {
+      const bytes = Buffer.alloc(16);
+      bytes.writeBigUInt64LE(key, 0);
+      bytes.writeBigUInt64LE(value, 8);
+      return bytes;
+    };
+    assert.equal(parsePageBytes(entry(6n, 4096n)), 4096, 'the first');
+    assert.equal(
+      parsePageBytes(Buffer.concat([entry(33n, 6n), entry(3n, 6n), entry(6n, 16_384n)])),
+      16_384,
+      'the last',
+    );
+    assert.equal(parsePageBytes(entry(6n, 4096n).subarray(0, 15)), null);
+    assert.equal(parsePageBytes(Buffer.concat([entry(1n, 6n), entry(6n, 4096n).subarray(0, 8)])), null);
+  });
+
+  it('says why it cannot see a part, and names no part that it sees', () => {
+    const whole = SOCKET_CACHES.map((name) => `${name} 10 10 100 40 1 : tunables 0 0 0 : slabdata 1 1 0\n`).join('');
+    const all = kernelMemory(from({ '/proc/slabinfo': whole, '/proc/net/sockstat': SOCKSTAT }), PAGE);
+    assert.equal(all.cannotSee.length, 2);
+    assert.doesNotMatch(all.cannotSee.join('\n'), /merged/);
+    assert.equal(all.socketBytes, SOCKET_CACHES.length * PAGE);
+    assert.equal(all.activeSocketBytes, SOCKET_CACHES.length * 1000);
+    const blind = kernelMemory(from({ '/proc/slabinfo': whole }), PAGE);
+    assert.match(blind.cannotSee.join('\n'), /sockstat cannot be read/);
+    assert.deepEqual([blind.tcpBufferBytes, blind.sockets], [null, null]);
   });
 });

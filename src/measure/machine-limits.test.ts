@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cgroupLimits, parseCgroupPaths, parseLimit } from './cgroup-limits.ts';
+import { machineCpu } from './machine-cpu.ts';
 import {
   machineLimits,
   parseCapabilities,
@@ -10,7 +11,7 @@ import {
   parseTriple,
   portCount,
 } from './machine-limits.ts';
-import { machineFreeBytes, parseKibibytes } from './process-memory.ts';
+import { allocatableBytes, freeBytes, machineFreeBytes, parseKibibytes, RESERVE_BYTES } from './process-memory.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units     
 Max cpu time              unlimited            unlimited            seconds   
@@ -148,5 +149,85 @@ describe('free memory', () => {
     const info = parseKibibytes('MemFree: 100 kB\nMemAvailable: 900 kB\nBuffers: 10 kB\nCached: 50 kB\nShmem: 20 kB\n');
     assert.equal(machineFreeBytes(info), 140 * 1024);
     assert.equal(machineFreeBytes(parseKibibytes('')), null);
+  });
+
+  const GIBIBYTE = 2 ** 30;
+  /** A machine with eight gibibytes free, and a control group. */
+  const machine = (limit: string, used: string) =>
+    from({
+      '/proc/meminfo': `MemFree: ${4 * 2 ** 20} kB\nCached: ${3 * 2 ** 20} kB\nBuffers: ${2 ** 20} kB\n`,
+      '/sys/fs/cgroup/memory.max': limit,
+      '/sys/fs/cgroup/memory.current': used,
+    });
+
+  it('is at most what is left to the control group', () => {
+    assert.equal(freeBytes(machine('max\n', `${GIBIBYTE}\n`)), 8 * GIBIBYTE);
+    assert.equal(freeBytes(machine(`${5 * GIBIBYTE}\n`, `${2 * GIBIBYTE}\n`)), 3 * GIBIBYTE);
+    assert.equal(freeBytes(machine(`${50 * GIBIBYTE}\n`, `${2 * GIBIBYTE}\n`)), 8 * GIBIBYTE, 'the machine has less');
+    assert.equal(freeBytes(machine(`${5 * GIBIBYTE}\n`, '')), 8 * GIBIBYTE, 'it is not known what the group has used');
+  });
+
+  it('is unknown where the machine says nothing, whatever the control group says', () => {
+    const read = from({ '/sys/fs/cgroup/memory.max': '1000\n', '/sys/fs/cgroup/memory.current': '10\n' });
+    assert.deepEqual([freeBytes(read), allocatableBytes(read)], [null, null]);
+  });
+
+  it('can be taken but for the reserve, which leaves less than nothing where there is little', () => {
+    assert.equal(allocatableBytes(machine('max', '')), 8 * GIBIBYTE - RESERVE_BYTES);
+    assert.equal(allocatableBytes(machine(`${GIBIBYTE}`, '0')), GIBIBYTE - RESERVE_BYTES);
+  });
+
+  it('is among the limits, from the same files as the others', () => {
+    assert.equal(machineLimits(machine(`${2 * GIBIBYTE}`, '0')).memoryFreeBytes, 2 * GIBIBYTE);
+    assert.equal(machineLimits(() => '').memoryFreeBytes, null);
+  });
+});
+
+describe('limits that depend on the user', () => {
+  const LOCKED = 'Max locked memory         65536                65536                bytes     \n';
+  const limits = (effective: string) =>
+    machineLimits(
+      from({
+        '/proc/self/limits': LIMITS + LOCKED,
+        '/proc/self/status': `CapEff:\t${effective}\n`,
+        '/proc/self/uid_map': '0 0 4294967295\n',
+      }),
+    );
+
+  it('are raised by one capability each, and by no other', () => {
+    const of = (bit: bigint) => {
+      const { lockedBytes, mayPassFileMax, mayRaiseHardLimit } = limits((1n << bit).toString(16).padStart(16, '0'));
+      return { lockedBytes, mayPassFileMax, mayRaiseHardLimit };
+    };
+    const none = { lockedBytes: 65_536, mayPassFileMax: false, mayRaiseHardLimit: false };
+    assert.deepEqual(of(14n), { ...none, lockedBytes: Number.POSITIVE_INFINITY });
+    assert.deepEqual(of(21n), { ...none, mayPassFileMax: true });
+    assert.deepEqual(of(24n), { ...none, mayRaiseHardLimit: true });
+    for (const other of [0n, 13n, 15n, 20n, 22n, 23n, 25n, 40n]) assert.deepEqual(of(other), none, `bit ${other}`);
+  });
+
+  it('have threads for all users but root, who is exempt', () => {
+    assert.equal(limits('0').userThreads, process.getuid?.() === 0 ? null : 96_364);
+  });
+});
+
+describe('the disturbances of a machine', () => {
+  it('are sums of what the kernel counts, and 0 where it counts nothing', () => {
+    const none = machineCpu(() => '');
+    assert.deepEqual([none.stealTicks, none.throttledPeriods, none.swappedPages, none.idleTicks], [0, 0, 0, 0]);
+    const found = machineCpu(
+      from({
+        '/proc/stat': 'cpu  1 2 3 4 5 6 7 8 90 100\ncpu0 9 9 9 9 9 9 9 9 9 9\n',
+        '/sys/fs/cgroup/cpu.stat': 'usage_usec 5\nnr_periods 7\nnr_throttled 11\nthrottled_usec 13\n',
+        '/proc/vmstat': 'pgpgin 1\npswpin 17\npswpout 19\npswpin_total 1000\nxpswpin 1000\n',
+      }),
+    );
+    assert.deepEqual(found, {
+      totalTicks: 36, // guest time is part of the time of users
+      idleTicks: 4 + 5,
+      stealTicks: 8,
+      throttledPeriods: 11,
+      swappedPages: 17 + 19,
+    });
   });
 });

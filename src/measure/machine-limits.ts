@@ -125,7 +125,7 @@ export function machineLimits(read: ReadText = readOrEmpty, tried = NOTHING_TRIE
     pidMax: parseLimit(sysctl('kernel/pid_max')),
     cgroup: cgroupLimits(read),
     memoryTotalBytes: totalmem(),
-    memoryFreeBytes: freeBytes(),
+    memoryFreeBytes: freeBytes(read),
   };
 }
 

@@ -46,14 +46,14 @@ export function roughRssBytes(): number {
 }
 
 /** Free memory of this machine (or of the cgroup) in bytes; null if unknown. */
-export function freeBytes(): number | null {
-  const machine = machineFreeBytes(parseKibibytes(readOrEmpty('/proc/meminfo')));
-  return machine === null ? null : Math.min(machine, cgroupRoomBytes());
+export function freeBytes(read = readOrEmpty): number | null {
+  const machine = machineFreeBytes(parseKibibytes(read('/proc/meminfo')));
+  return machine === null ? null : Math.min(machine, cgroupRoomBytes(read));
 }
 
 /** Memory that this machine (or the cgroup) can still allocate, less the reserve; null if unknown. */
-export function allocatableBytes(): number | null {
-  const free = freeBytes();
+export function allocatableBytes(read = readOrEmpty): number | null {
+  const free = freeBytes(read);
   return free === null ? null : free - RESERVE_BYTES;
 }
 
@@ -65,14 +65,14 @@ export function machineFreeBytes(info: ReadonlyMap<string, number>): number | nu
 }
 
 /** The memory limit of this process's cgroup (v2), or null. */
-export function cgroupLimitBytes(): number | null {
-  const text = readOrEmpty('/sys/fs/cgroup/memory.max').trim();
+export function cgroupLimitBytes(read = readOrEmpty): number | null {
+  const text = read('/sys/fs/cgroup/memory.max').trim();
   return /^\d+$/.test(text) ? Number(text) : null;
 }
 
-function cgroupRoomBytes(): number {
-  const limit = cgroupLimitBytes();
-  const used = Number(readOrEmpty('/sys/fs/cgroup/memory.current').trim() || Number.NaN);
+function cgroupRoomBytes(read: (path: string) => string): number {
+  const limit = cgroupLimitBytes(read);
+  const used = Number(read('/sys/fs/cgroup/memory.current').trim() || Number.NaN);
   return limit === null || Number.isNaN(used) ? Number.POSITIVE_INFINITY : limit - used;
 }
 
