@@ -204,7 +204,7 @@ const trustTornWrites: Mutation = {
 
 /** With how rare a mistake they are looked for. */
 export const MUTATIONS: readonly Mutation[] = [
-  dropOneIn(20_000, { name: 'one message in 20,000 is dropped' }),
+  dropOneIn(5000, { name: 'one message in 5,000 is dropped' }),
   dropOneIn(2000, {
     name: 'one message in 2,000 is dropped where phones forget and nothing else fails',
     settings: { rates: { ...NO_FAULTS, phonesForget: 100 }, isSwarm: false },

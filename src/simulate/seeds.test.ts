@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { simulationSettings } from '../cli/options/simulation-settings.ts';
 import { parseScenario } from '../scenario/scenario.ts';
+import { PHONE_PHASES } from './checks/phone-phase.ts';
 import { FAULT_NAMES } from './faults/fault-kinds.ts';
 import { KEPT_SEEDS } from './kept-seeds.test-suite.ts';
 import { simulateSeed } from './simulate-seed.ts';
@@ -41,6 +42,11 @@ describe('seeds', () => {
     assert.equal(sums.repeated, SEEDS / TWICE_EVERY);
     for (const [n, kind] of FAULT_NAMES.entries())
       assert.ok((sums.injected[n] ?? 0) > 10, `${kind}: ${sums.injected[n]}`);
+    for (const [phase, name] of PHONE_PHASES.entries())
+      assert.ok(
+        sums.coverage.some((phones) => (phones[phase] ?? 0) > 0),
+        `a fault struck a phone that was ${name}`,
+      );
     const pairs = sums.coverage.flat();
     t.diagnostic(
       `${sums.events} events, ${pairs.filter((phones) => phones > 0).length} of ${pairs.length} pairs covered`,

@@ -80,8 +80,8 @@ export function failureLine(failure: SimulationReport['failures'][number]): stri
   const { seed, check, text, atMicros, drawnFaults, shortestFaults, replay } = failure;
   const at = formatMicros(atMicros);
   const shrunk = shortestFaults === null ? '' : `; ${shortestFaults} of ${formatCountOf(drawnFaults, 'fault')} suffice`;
-  const file = replay === null ? '' : `: trunkline simulate --replay ${replay}`;
-  return `seed ${seed}, ${check}, after ${at}${shrunk}: ${text}${file}`;
+  const sentence = `seed ${seed}, ${check}, after ${at}${shrunk}: ${text}`;
+  return replay === null ? sentence : `${sentence.replace(/\.$/, '')}: trunkline simulate --replay ${replay}`;
 }
 
 function ratioText(ratio: number): string {

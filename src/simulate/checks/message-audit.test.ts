@@ -24,6 +24,7 @@ describe('the audit of messages', () => {
     assert.equal(audit.unanswered, 1);
     audit.acknowledges(ALICE, 1, -1);
     assert.deepEqual([audit.unanswered, audit.waiting], [0, 1]);
+    assert.equal(audit.phaseOf(BOB), PhonePhase.RECEIVING, 'it is on its way');
     assert.deepEqual(
       audit.waitingMessages().map(({ sender, id, recipient }) => [sender, id, recipient]),
       [[ALICE, 1, BOB]],

@@ -101,7 +101,8 @@ export class MessageAudit {
     const phase = this.#phases[phone] as number; // phones are inside the columns, here and below
     if (phase !== PhonePhase.IDLE) return phase;
     if ((this.#unanswered[phone] as SentMessage[]).length > 0) return PhonePhase.SENDING;
-    return this.#confirmed[phone] === this.#newest[phone] ? PhonePhase.IDLE : PhonePhase.RECEIVING;
+    const isConfirmed = this.#confirmed[phone] === this.#newest[phone];
+    return isConfirmed && this.#waitingFor[phone] === 0 ? PhonePhase.IDLE : PhonePhase.RECEIVING;
   }
 
   /** Messages between phones that were neither answered nor shown. */

@@ -6,7 +6,7 @@ export const PhonePhase = {
   IDLE: 3,
   /** A message of the phone is unanswered. */
   SENDING: 4,
-  /** A delivery to the phone is unconfirmed. */
+  /** A message to the phone is acknowledged and not shown, or shown and not confirmed. */
   RECEIVING: 5,
 } as const;
 export const PHONE_PHASES = ['away', 'connecting', 'logging in', 'idle', 'sending', 'receiving'] as const;

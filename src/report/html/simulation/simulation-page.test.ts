@@ -82,7 +82,7 @@ describe('a report of simulations', () => {
     assert.match(text, /^200 seeds from 5: 2 failed\./);
     assert.match(
       text,
-      /seed 9, lost, after [\d.]+ ms; 2 of 40 faults suffice: one .*: trunkline simulate --replay r\/seed-9\.json/,
+      /seed 9, lost, after [\d.]+ ms; 2 of 40 faults suffice: one .* is missing: trunkline simulate --replay r\/seed-9\.json/,
     );
     const unshrunk = {
       ...FAILED.failures[0],
