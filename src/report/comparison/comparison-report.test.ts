@@ -96,3 +96,28 @@ describe('an outcome as JSON', () => {
     );
   });
 });
+
+describe('the colours of a comparison', () => {
+  const named: Palette = {
+    strong: (words) => words,
+    good: (words) => `<good>${words}`,
+    bad: (words) => `<bad>${words}`,
+    warning: (words) => `<warning>${words}`,
+    faint: (words) => `<faint>${words}`,
+  };
+  const colours = [
+    ['improved', 'good'],
+    ['regressed', 'bad'],
+    ['invalid', 'bad'],
+    ['inconclusive', 'warning'],
+    ['equivalent', 'faint'],
+  ] as const;
+
+  for (const [verdict, colour] of colours)
+    it(`are ${colour} for what is ${verdict}, in the sentence and in the row`, () => {
+      const rows = regressed.rows.map((row) => ({ ...row, verdict }));
+      const text = comparisonTable({ ...regressed, verdict, rows }, named);
+      assert.ok(text.startsWith(`<${colour}>`), text.slice(0, 40));
+      assert.match(lineOf(text, 'memory.switch.bytesPerConnection'), new RegExp(`<${colour}>${verdict}`));
+    });
+});

@@ -19,6 +19,7 @@ import { historyPage } from './history/history-page.ts';
 import { ladderPage } from './ladder/ladder-page.ts';
 import type { Page } from './page.ts';
 import { PUBLISHED_SYSTEMS, publishedSection } from './published-section.ts';
+import { elementsOf, type PageElement, readPage, tableOf, tablesOf, textOf } from './read-page.test-suite.ts';
 
 const SOURCE = { file: 'outcome.json', sha256: 'ab'.repeat(32) };
 const QUOTED = { figure: '<b>2 million</b>', source: 'a "talk"' };
@@ -148,5 +149,55 @@ describe('published figures', () => {
     const [section] = publishedSection([{ ...none, system: long, connections: 10 }], []);
     assert.equal(ownMarks(section?.html.text ?? '')[0], `${'x'.repeat(8)}…, simulated`);
     assert.ok(section?.html.text.includes(`<th scope="row">${long}</th>`));
+  });
+});
+
+describe('the drawing of published figures', () => {
+  const own = (change: object) => ({
+    system: 'Own',
+    connections: null,
+    bytesPerConnection: null,
+    deliveriesPerSecond: null,
+    counts: 'all of it',
+    source: 'here',
+    ...change,
+  });
+  const pageOf = (change: object): PageElement => readPage(publishedSection([own(change)], [])[0]?.html.text ?? '');
+
+  it("has only the kinds of figures that one has of one's own, and none for a figure of 0", () => {
+    const captions = (change: object): string[] => tablesOf(pageOf(change)).map(({ caption }) => caption);
+    assert.deepEqual(captions({ connections: 5 }), ['Connections beside published figures']);
+    assert.deepEqual(captions({ bytesPerConnection: 40, deliveriesPerSecond: 9 }), [
+      'Memory per connection beside published figures',
+      'Deliveries per second beside published figures',
+    ]);
+    assert.deepEqual(publishedSection([own({ connections: 0 })], []), []);
+  });
+
+  it('has a row for each system that published such a figure, the own one first', () => {
+    const { rows } = tableOf(pageOf({ connections: 1234 }), 'Connections beside published figures');
+    const systems = PUBLISHED_SYSTEMS.filter(({ connections }) => connections !== null).map(({ system }) => system);
+    assert.deepEqual(
+      rows.map(([system]) => system),
+      ['Own', ...systems],
+    );
+    assert.deepEqual(rows[0]?.slice(1), ['1.23k', '1.23k', 'all of it', 'here']);
+  });
+
+  it('has a larger figure farther to the right, and names the decades of its axis', () => {
+    const page = pageOf({ deliveriesPerSecond: 1 });
+    const dots = elementsOf(page).filter(({ tag }) => tag === 'circle');
+    const values = [1, ...PUBLISHED_SYSTEMS.flatMap(({ deliveriesPerSecond }) => deliveriesPerSecond ?? [])];
+    assert.equal(dots.length, values.length);
+    const places = dots.map(({ attributes }, i) => [values[i] ?? 0, Number(attributes.get('cx'))] as const);
+    const sorted = [...places].sort(([a], [b]) => a - b).map(([, x]) => x);
+    assert.deepEqual(
+      sorted,
+      [...sorted].sort((a, b) => a - b),
+    );
+    const texts = elementsOf(page)
+      .filter(({ tag }) => tag === 'text')
+      .map(textOf);
+    for (const tick of ['1', '10', '100', '1k', '100k', '1M']) assert.ok(texts.includes(tick), tick);
   });
 });

@@ -59,3 +59,25 @@ describe('the table of metrics', () => {
     }
   });
 });
+
+describe('the ways to name a metric', () => {
+  const [, ways = ''] = metricsText(PLAIN).split('\n\n');
+
+  it('follow the table of text, and are what a scenario, a limit and an option accept', () => {
+    assert.deepEqual(
+      ways.split('\n').map((line) => line.split(':')[0]),
+      ['In a scenario', 'As a limit', 'In gate rules', 'As an option'],
+    );
+    const [, metric = '', condition = ''] = /thresholds: \{ (\S+): (\S+) \}/.exec(ways) ?? [];
+    assert.doesNotThrow(() => parseThreshold(metric, condition));
+    const [, limit = '', limited = ''] = /--limit '(\S+): (\S+)'/.exec(ways) ?? [];
+    assert.doesNotThrow(() => parseThreshold(limit, limited));
+    for (const name of ways.match(/[a-z]+\.[a-z]+/g) ?? []) assert.ok(NAMES.includes(name), name);
+  });
+
+  it('have no place in the table of Markdown, whose cells are escaped', () => {
+    const lines = metricsMarkdown().split('\n');
+    assert.equal(lines.length, NAMES.length + 2);
+    for (const line of lines) assert.equal(line.replaceAll('\\|', '').split('|').length, 7, line);
+  });
+});
