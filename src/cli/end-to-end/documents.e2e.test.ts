@@ -93,6 +93,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'run idle-ladder --step 200k': TOO_LARGE,
   'run idle-ladder --step 1M': TOO_LARGE,
+  // Without the device, its limit is the first.
+  'run idle-ladder --step 1M --set transport=tun': { ...TOO_LARGE, says: /^trunkline: PLAN_EXCEEDS_/ },
   'run http-100k': { more: [...QUICK, ...set('http.load.rate=100')], codes: RAN, says: summary('http-100k', 'tcp') },
   'run million --stream prometheus=9464 --stream csv=intervals.csv': {
     instead: { 'prometheus=9464': 'prometheus=0' },
