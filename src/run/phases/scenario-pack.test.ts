@@ -62,10 +62,10 @@ const PACK: Readonly<Record<string, (steps: readonly Ran[]) => void>> = {
   'ws-10k': () => {},
 };
 /**
- * Scenarios with other tests: of `trunkline simulate`, of the HTTP side, which has no virtual time, and of outages, which
- * networks have only over tun.
+ * Scenarios with other tests: of `trunkline simulate`, of the HTTP side, which has no virtual time, of a switch that is killed,
+ * and of networks with faults and outages, which there are only over tun.
  */
-const OTHERS = ['faults', 'http-100k', 'subway'];
+const OTHERS = ['faults', 'http-100k', 'kill-switch', 'rough-links', 'subway'];
 
 const SCENARIOS = fileURLToPath(new URL('../../../scenarios', import.meta.url));
 
