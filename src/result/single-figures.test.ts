@@ -11,7 +11,7 @@ const read = (result: Result, name: MetricName): number | null => readFigure(res
 
 /** Metrics that are sums, longest ones or quotients of several figures: they have tests of their own. */
 const COMPUTED =
-  /^(latency|memory|storms|platforms)\.|^cpu\.switchToDriverRatio$|^connections\.failed$|^network\.dropped/;
+  /^(latency|memory|storms|faults|platforms)\.|^cpu\.switchToDriverRatio$|^connections\.failed$|^network\.dropped/;
 /** Where the path in a result is not the name. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'content.readReceiptsPerSecond': 'content.readReceipts.receivedPerSecond',
@@ -59,6 +59,24 @@ describe('a metric with one figure', () => {
   it('of what is missing counts messages that are too many as well', () => {
     for (const name of ['integrity.lost', 'integrity.groups.lost'] as const)
       assert.equal(read(withFigures([[name, -3]]), name), 3);
+  });
+});
+
+describe('the figures of faults', () => {
+  const withFaults = (...faults: Record<string, number | null>[]): Result =>
+    ({ ...madeResult(), faults }) as unknown as Result; // with the figures that metrics read
+  const names = ['faults.back50', 'faults.back99', 'faults.acknowledged'] as const;
+  const figures = (result: Result) => names.map((name) => read(result, name));
+  const fault = { back50Seconds: 1, back99Seconds: 2, acknowledgedSeconds: 3 };
+
+  it('are the longest times of several, in microseconds', () => {
+    const second = { back50Seconds: 4, back99Seconds: 1.5, acknowledgedSeconds: 0.5 };
+    assert.deepEqual(figures(withFaults(fault, second)), [4e6, 2e6, 3e6]);
+  });
+
+  it('are no time if the sessions of one fault were not back, and nothing without faults', () => {
+    assert.deepEqual(figures(withFaults(fault, { ...fault, back99Seconds: null })), [1e6, null, 3e6]);
+    assert.deepEqual(figures(withFaults()), [null, null, null]);
   });
 });
 

@@ -38,7 +38,17 @@ function keysOf(schema: unknown, path: readonly string[] = [], isRequired = true
 
 const KEYS = keysOf(scenarioJsonSchema());
 const LISTS = [
-  ...['thresholds', 'steps', 'numbering', 'traffic.stages', 'storms', 'network.outages', 'curve.hours', 'events'],
+  ...[
+    'thresholds',
+    'steps',
+    'numbering',
+    'traffic.stages',
+    'storms',
+    'faults',
+    'network.outages',
+    'curve.hours',
+    'events',
+  ],
   'published',
 ];
 const SCALARS = KEYS.filter(({ name }) => !LISTS.includes(name));
