@@ -79,6 +79,18 @@ describe('a run in which something of every kind happened', () => {
     });
   }
 
+  it('has no mean of what misbehaving phones were never sent', () => {
+    const misfits = {
+      ...(result.misfits ?? assert.fail()),
+      hotDeliveryMeanMicros: null,
+      hotGroupDeliveryMeanMicros: null,
+    };
+    const lines = textFor({ ...result, misfits }).split('\n');
+    const hot = lines.filter((line) => line.includes(' hot '));
+    assert.equal(hot.length, 2);
+    for (const line of hot) assert.match(line, /(delivered|deliveries); not in the latencies of/);
+  });
+
   it('has no section of a kind of which there was nothing', () => {
     const none = {
       ...{ http: null, overload: null, misfits: null, network: null, platforms: [], content: null, presence: null },
