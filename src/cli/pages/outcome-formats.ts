@@ -73,7 +73,7 @@ function markdownOf(outcome: StoredOutcome): string {
     case GATE_SCHEMA:
       return gateStepSummary(outcome);
     case CAPACITY_SCHEMA:
-      return asBlock(capacityText(outcome, PLAIN));
+      return asBlock(capacityText(printableOutcome(outcome), PLAIN));
     case LADDER_SCHEMA:
       return ladderMarkdown(outcome);
     case HISTORY_SCHEMA:

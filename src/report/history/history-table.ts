@@ -5,6 +5,7 @@ import type { ChangeHistory, MetricHistory } from '../../analysis/history/histor
 import { columns } from '../text/columns.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
+import { printableOutcome } from '../text/printable.ts';
 import { historyText } from './history-text.ts';
 
 const COMMIT_DIGITS = 12;
@@ -34,7 +35,7 @@ export function historyMarkdown(history: ChangeHistory): string {
     ...markdownTable(headings, rows),
     '',
   ]);
-  return [...sections, '```', historyText(history, PLAIN), '```', ''].join('\n');
+  return [...sections, '```', historyText(printableOutcome(history), PLAIN), '```', ''].join('\n');
 }
 
 function groupsOf({ histories }: ChangeHistory): Group[] {
