@@ -11,6 +11,7 @@ const UNIT_ENDS: readonly (readonly [end: RegExp, unit: MetricEntry['unit']])[] 
   [/MicrosPerMessage$/, 'micros'],
   [/Ratio$/, 'ratio'],
   [/[a-z](50|99|999)$/, 'micros'],
+  [/\.acknowledged$/, 'micros'],
 ];
 
 describe('metrics', () => {

@@ -127,7 +127,7 @@ export const METRICS = {
   'faults.back50': duration(
     'time from a fault of the switch until 50 % of its sessions were back; of several the longest',
   ),
-  'faults.back99': duration('the same for 99 %'),
+  'faults.back99': duration('time from such a fault until 99 % of its sessions were back'),
   'faults.acknowledged': duration('time from a fault of the switch until the first ✓; of several the longest'),
   'durability.commitsPerSecond': measured('perSecond', 'less', 'throughput', 'commits of the store per second'),
   'durability.recordsPerCommit': measured('count', 'more', 'throughput', 'records per commit of the store'),
