@@ -67,6 +67,7 @@ describe('a stored result', () => {
       'platforms',
       'presence',
       'storms',
+      'faults',
       'content',
       'durability',
     ]; // results from before it are read
