@@ -229,7 +229,7 @@ describe('trunkline history and report', { concurrency: AT_ONCE }, () => {
     store('thousand', thousand);
     const { code, stdout } = await trunkline(['history', 'thousand', '--metric', BYTES]);
     assert.equal(code, 0);
-    assert.match(stdout, /no change detected in 1000 results|changes? in 1000 results/);
+    assert.match(stdout, /no change detected in 1,000 results|changes? in 1,000 results/);
     const { stderr } = await trunkline(['report', 'thousand']);
     assert.match(stderr, /expected one result, found 1000: name one, such as thousand\/run-\d+/);
     assert.ok(stderr.length < 500);

@@ -197,6 +197,13 @@ function networkTables({ links, lanes }: NonNullable<Result['network']>): Expect
       ...[one.packets, one.lost, one.lostInBursts, one.lostInOutages, one.droppedByQueue, one.droppedForRoom],
       ...[one.delayed, one.reordered, one.duplicated, ...delivery(one.delivery)],
     ]),
+    'Round trips by network, by the kernel of the switch': links.map(({ name, switchRoundTrip: one }) => [
+      name,
+      one?.connections ?? 0,
+      ...[one?.smoothedP50Micros, one?.smoothedP95Micros, one?.shortestP50Micros].flatMap((micros) =>
+        typeof micros === 'number' ? [micros / 1e6] : [],
+      ),
+    ]),
     'Packets by lane': lanes.map((one) => [
       one.name,
       ...[one.packetsOut, one.packetsIn, one.packetsRefused, known(one.queueDrops), one.thrownAway],

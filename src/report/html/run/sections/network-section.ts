@@ -13,7 +13,10 @@ import { noteList } from '../../sentence-list.ts';
 export function networkSection({ network, sockets }: Result): PageSection[] {
   if (network === null) return [];
   const kernel = Object.entries(sockets?.kernel.counters ?? {}).map(([name, count]) => [fieldText(name), told(count)]);
-  const html = markup`${network.links.length === 0 ? markup`` : table('Packets by network', LINKS, network.links.map(linkRow))}
+  const { links } = network;
+  const byNetwork = markup`${table('Packets by network', LINKS, links.map(linkRow))}
+${table('Round trips by network, by the kernel of the switch', ROUND_TRIPS, links.map(roundTripRow))}`;
+  const html = markup`${links.length === 0 ? markup`` : byNetwork}
 ${table('Packets by lane', LANES, network.lanes.map(laneRow))}
 ${table('Counters of the kernel of the switch, in the network namespace of the run', ['counter', 'count'], kernel)}
 ${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch: ${roundTripText(network.switchRoundTrips, network.switchRoundTrip)}.`])}`;
@@ -23,8 +26,8 @@ ${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp 
 const LINKS = [
   ...['network', 'packets', 'lost', 'in bursts', 'in outages', 'dropped by its queue', 'dropped for room'],
   ...['delayed', 'reordered', 'duplicated', 'delivered to phones online', 'p50', 'p99'],
-  ...['connections with a round trip of the switch', 'p50', 'p95', 'shortest, p50'],
 ];
+const ROUND_TRIPS = ['network', 'connections asked', 'p50', 'p95', 'shortest, p50'];
 const LANES = [
   ...['lane', 'packets out', 'packets in', 'refused by the kernel', 'dropped by its device'],
   ...['thrown away by networks', 'delayed', 'reordered', 'duplicated', 'segments sent again'],
@@ -32,20 +35,23 @@ const LANES = [
 
 const told = (count: number | null): string => (count === null ? 'unknown' : formatCount(count));
 
-function linkRow({ name, delivery, switchRoundTrip, ...link }: NetworkPart['links'][number]): string[] {
+const latency = (micros: number | null): string => (micros === null ? '–' : formatMicros(micros));
+
+function linkRow({ name, delivery, ...link }: NetworkPart['links'][number]): string[] {
   const { lost, lostInBursts, lostInOutages, droppedByQueue, droppedForRoom } = link;
-  const latency = (micros: number | null): string => (micros === null ? '–' : formatMicros(micros));
   return [
     name,
     ...[link.packets, lost, lostInBursts, lostInOutages, droppedByQueue, droppedForRoom].map(formatCount),
     ...[link.delayed, link.reordered, link.duplicated, delivery.count].map(formatCount),
     latency(delivery.p50Micros),
     latency(delivery.p99Micros),
-    formatCount(switchRoundTrip?.connections ?? 0),
-    ...[switchRoundTrip?.smoothedP50Micros, switchRoundTrip?.smoothedP95Micros, switchRoundTrip?.shortestP50Micros].map(
-      (micros) => latency(micros ?? null),
-    ),
   ];
+}
+
+function roundTripRow({ name, switchRoundTrip }: NetworkPart['links'][number]): string[] {
+  if (switchRoundTrip === null) return [name, formatCount(0), latency(null), latency(null), latency(null)];
+  const { connections, smoothedP50Micros, smoothedP95Micros, shortestP50Micros } = switchRoundTrip;
+  return [name, formatCount(connections), ...[smoothedP50Micros, smoothedP95Micros, shortestP50Micros].map(latency)];
 }
 
 function laneRow(lane: NetworkPart['lanes'][number]): string[] {
