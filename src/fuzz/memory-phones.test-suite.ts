@@ -1,6 +1,6 @@
 /** Phones of the fuzzer over `memory`, worked turn by turn: hostile ones that say a stream, and polite ones. */
 import assert from 'node:assert/strict';
-import { Capability, FrameType, payloadStart, readSerial } from '../wire/frames.ts';
+import { Capability, FrameType, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
 import { readLoginCode } from '../wire/login.ts';
 import { FrameFlow, type FrameSink } from '../wire/parse-frames.ts';
 import { type ClientTransport, CloseReason } from '../wire/transport.ts';
@@ -124,7 +124,7 @@ export class HostileMemoryPhone extends MemoryPhone {
 /** Logs in, pings, confirms what it gets. */
 export class PoliteMemoryPhone extends MemoryPhone {
   readonly account: number;
-  readonly received: string[] = [];
+  readonly #received = new Map<number, string[]>();
   groupMessages = 0;
   isOnline = false;
   isLeaving = false;
@@ -139,6 +139,11 @@ export class PoliteMemoryPhone extends MemoryPhone {
 
   hasReceiptOf(id: number): boolean {
     return this.#lastReceipt >= id;
+  }
+
+  /** What a sender wrote to it. */
+  receivedFrom(sender: number): readonly string[] {
+    return this.#received.get(sender) ?? [];
   }
 
   send(id: number, recipient: number, text: string): void {
@@ -156,7 +161,11 @@ export class PoliteMemoryPhone extends MemoryPhone {
       this.isOnline = true;
     } else if (type === FrameType.DELIVER) {
       const start = payloadStart(body);
-      this.received.push(Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('latin1'));
+      const text = Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('latin1');
+      const sender = readAccountHigh(view, body) * 2 ** 32 + (readAccountLow(view, body) >>> 0);
+      const texts = this.#received.get(sender);
+      if (texts === undefined) this.#received.set(sender, [text]);
+      else texts.push(text);
       this.say(serialFrame(FrameType.DELIVERED, readSerial(view, body)));
     } else if (type === FrameType.DELIVER_GROUP) {
       this.groupMessages++;

@@ -114,8 +114,9 @@ class FuzzedMemorySwitch implements ConnectionEvents {
         this.#add(new HostileMemoryPhone(phoneStream(this.#seed, next)), next);
       }
       if (alice.hasReceiptOf(this.#exchanged)) {
-        assert.equal(bob.received.length, this.#exchanged, 'every message arrives once');
-        if (this.#exchanged > 0) assert.equal(bob.received.at(-1), `message ${this.#exchanged}`);
+        const received = bob.receivedFrom(ALICE); // a hostile phone whose bits were flipped may write to Bob as well
+        assert.equal(received.length, this.#exchanged, 'every message arrives once');
+        if (this.#exchanged > 0) assert.equal(received.at(-1), `message ${this.#exchanged}`);
         alice.send(++this.#exchanged, BOB, `message ${this.#exchanged}`);
         sentTurn = turn;
       }
