@@ -53,12 +53,8 @@ const saturated = (
 const MEMORY = saturated(1e6 / 322_000, 322_000, 764_000);
 const RINGS = saturated(10.1, 83_900, 29_500);
 const DESCRIPTORS = saturated(9.95, 91_200, 29_500);
-/**
- * Until a saturated run is kept: three quarters of the processor time of `tcp` in io_uring for a message, as the bench `echo` and
- * runs beside each other found (0.73 to 0.8), and 50 us for a login (46 to 58 were seen at 100,000 and 300,000 phones). The
- * switch's share is that of `tcp`, since here the time of the two sides cannot be told apart.
- */
-const TUN = saturated(10.1, 105_000, 40_000);
+/** The switch's share is that of `tcp`, since here the time of the two sides cannot be told apart. */
+const TUN = saturated(10.1, 85_600, 59_500);
 /** Of `ws`; `node-tcp` is taken for the same, as no saturated run of it was kept. */
 const NODE_SOCKETS = saturated(41.5, 24_700, 2_700);
 /** node:net: 3.0 to 3.5 kB were seen. */
