@@ -6,6 +6,7 @@ import type { LaneSettings } from '../../driver/state/lane-settings.ts';
 import { scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
 import { entranceOf, laneSettings, tokenSigner } from './make-lane.ts';
 import { plannedWorld } from './planned-world.ts';
+import { checkTold } from './told-settings.test-suite.ts';
 
 const OF_RUN = { runTag: 77, isCalibration: false };
 const told = (...settings: string[]): LaneSettings => laneSettings(scriptedPlan(...settings), 0, OF_RUN);
@@ -28,17 +29,7 @@ const KEYS: readonly [setting: string, part: Partial<LaneSettings>][] = [
 
 describe('a lane', () => {
   it('is told each key of its scenario, and its neighbours are not', () => {
-    const before = told();
-    for (const [setting, part] of KEYS) {
-      const after = told(setting);
-      for (const [key, value] of Object.entries(part)) {
-        assert.equal(Object(after)[key], value, setting);
-        assert.notEqual(Object(before)[key], value, `${setting} changes something`);
-      }
-    }
-    const all = told(...KEYS.map(([setting]) => setting));
-    for (const [setting, part] of KEYS)
-      for (const [key, value] of Object.entries(part)) assert.equal(Object(all)[key], value, setting);
+    checkTold(told, KEYS);
   });
 
   it('is told how phones try again, and which run its messages are of', () => {

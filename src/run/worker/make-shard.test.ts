@@ -5,6 +5,7 @@ import type { ShardSettings } from '../../switch/terms/shard-settings.ts';
 import { scriptedPlan } from '../sides/scripted-sides.test-suite.ts';
 import { authenticator, loginAdmission, shardSettings } from './make-shard.ts';
 import { acceptEveryone } from './token-authority.ts';
+import { checkTold } from './told-settings.test-suite.ts';
 
 const told = (...settings: string[]): ShardSettings => shardSettings(scriptedPlan(...settings), 0);
 
@@ -25,17 +26,7 @@ const KEYS: readonly [setting: string, part: Partial<ShardSettings>][] = [
 
 describe('a shard', () => {
   it('is told each key of its scenario, and its neighbours are not', () => {
-    const before = told();
-    for (const [setting, part] of KEYS) {
-      const after = told(setting);
-      for (const [key, value] of Object.entries(part)) {
-        assert.equal(Object(after)[key], value, setting);
-        assert.notEqual(Object(before)[key], value, `${setting} changes something`);
-      }
-    }
-    const all = told(...KEYS.map(([setting]) => setting));
-    for (const [setting, part] of KEYS)
-      for (const [key, value] of Object.entries(part)) assert.equal(Object(all)[key], value, setting);
+    checkTold(told, KEYS);
   });
 
   it('has by default a time-out of three heartbeats, and none where phones have no heartbeat', () => {
