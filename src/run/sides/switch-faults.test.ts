@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { TrunklineError } from '../../base/errors.ts';
 import type { SwitchControl } from './run-sides.ts';
 import { ScriptedSides } from './scripted-sides.test-suite.ts';
 import { SwitchFaults } from './switch-faults.ts';
@@ -113,7 +114,7 @@ describe('faults of the switch', () => {
     const { faults, calls } = scripted(
       () => {},
       async () => {
-        throw new Error('no port');
+        throw new TrunklineError('LISTEN_FAILED', 'no port');
       },
     );
     faults.start(
@@ -127,5 +128,18 @@ describe('faults of the switch', () => {
     await faults.end();
     assert.deepEqual(calls, ['kill', 'start']);
     assert.equal(faults.done[0]?.presentMicros, null);
+  });
+
+  it('do not hide a mistake of ours', async () => {
+    const { faults, calls } = scripted(
+      () => {},
+      async () => {
+        throw new Error('a mistake');
+      },
+    );
+    faults.start([{ at: 0, kill: 'switch' }], 0);
+    await until(() => calls.includes('start'));
+    await assert.rejects(faults.end(), /a mistake/);
+    await faults.end();
   });
 });

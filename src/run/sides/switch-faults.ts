@@ -5,7 +5,7 @@
  * After a kill every session is a new one, so no more sessions can be back than logins were accepted since. Phones that come
  * and go as the scenario intends log in as well: with short sessions the times are lower bounds.
  */
-
+import { TrunklineError } from '../../base/errors.ts';
 import { formatCountOf, formatMicros } from '../../base/units.ts';
 import type { RunEventName } from '../../result/series-schema.ts';
 import type { DeclaredFault } from '../../scenario/keys/faults-keys.ts';
@@ -25,6 +25,7 @@ export class SwitchFaults {
   #isEnding = false;
   #wake: () => void = () => {};
   #work: Promise<void> = Promise.resolve();
+  #mistake: unknown = null;
 
   /** @param note records an event of the series. */
   constructor(sides: RunSides, note: Note) {
@@ -36,15 +37,24 @@ export class SwitchFaults {
   start(faults: readonly DeclaredFault[], zeroMicros: number): void {
     const { switchControl } = this.#sides;
     if (switchControl === null || faults.length === 0) return;
-    // A side that fails reports that itself, and ends the run.
-    this.#work = this.#execute(faults, zeroMicros, switchControl).catch(() => {});
+    this.#work = this.#execute(faults, zeroMicros, switchControl).catch((error: unknown) => {
+      // A side that fails reports that itself, and ends the run.
+      if (!(error instanceof TrunklineError)) this.#mistake = error;
+    });
   }
 
-  /** Ends the fault that is going on, and does no other. The switch is there afterwards, or it has failed. */
+  /**
+   * Ends the fault that is going on, and does no other. The switch is there afterwards, or it has failed.
+   *
+   * @throws what is no failure of a side: a mistake of ours.
+   */
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#wake();
     await this.#work;
+    const mistake = this.#mistake;
+    this.#mistake = null; // told once: whoever ends a run that fails calls this again
+    if (mistake !== null) throw mistake;
   }
 
   async #execute(faults: readonly DeclaredFault[], zeroMicros: number, control: SwitchControl): Promise<void> {
