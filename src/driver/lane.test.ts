@@ -142,6 +142,32 @@ describe('logins of a lane', () => {
     assert.equal(under.count('loginsGivenUp'), 0);
   });
 
+  it('let the lane sleep while none finds room, however many wait, and all go on when there is room', () => {
+    const phones = 1000;
+    const under = new LaneUnderTest(phones);
+    under.logAllIn(phones);
+    let tries = 0;
+    let isFull = true;
+    const connect = under.switch.connect.bind(under.switch);
+    under.switch.connect = (shard, row) => {
+      tries++;
+      return !isFull && connect(shard, row);
+    };
+    for (let row = 0; row < phones; row++) under.switch.cut(row, CloseReason.PEER_CLOSED);
+    under.runFor(5e6); // every phone is due by now
+    tries = 0;
+    for (let turn = 0; turn < 10_000; turn++) {
+      under.step(100);
+      assert.ok(tries <= 1 + Math.floor(turn / 5), `${tries} tries in ${turn} turns of 100 µs`);
+    }
+    assert.ok(tries > 100, `${tries} in a second: it still tries`);
+    while (under.lane.doWork() > 0);
+    assert.ok(under.lane.untilDueMicros(10_000) > 0, 'a lane that waits for room sleeps');
+    isFull = false;
+    under.runFor(100_000);
+    assert.equal(under.switch.connections, phones);
+  });
+
   it('that came to nothing leave no connection open, however many could not hang up', () => {
     const phones = 70_000; // more than 2^16
     const under = new LaneUnderTest(phones, { loginAttempts: 1, inFlightPlaces: 2 ** 20 });

@@ -188,11 +188,9 @@ export class Lane {
     const { nowMicros, owed, unsent } = this.#state;
     const presence = this.#presence;
     const due = Math.min(
-      this.#arrivalsDueMicros,
-      this.#logins.retryDueMicros[0] as number, // its first place, here and below
-      this.#departures.returnDueMicros[0] as number,
+      this.#loginsDueMicros(),
       presence.returnDueMicros,
-      this.#reads === undefined ? Number.POSITIVE_INFINITY : (this.#reads.dueMicros[0] as number),
+      this.#reads === undefined ? Number.POSITIVE_INFINITY : (this.#reads.dueMicros[0] as number), // its only
       this.#traffic.wakeMicros,
       owed.length + unsent.length === 0 && !presence.waits ? Number.POSITIVE_INFINITY : nowMicros + WAIT_MICROS,
       this.#stormDueMicros(),
@@ -230,6 +228,16 @@ export class Lane {
     return this.#logins.bytes + this.#departures.bytes + owed.bytes + unsent.bytes;
   }
 
+  /** When phones log in next. */
+  #loginsDueMicros(): number {
+    const due = Math.min(
+      this.#arrivalsDueMicros,
+      this.#logins.retryDueMicros[0] as number, // its first place, here and below
+      this.#departures.returnDueMicros[0] as number,
+    );
+    return Math.max(due, this.#logins.roomMicros[0] as number);
+  }
+
   /** When heartbeats and ends of sessions are due next. */
   #pacedDueMicros(): number {
     const { sessionEnds, pushWakes } = this.#state;
@@ -260,6 +268,7 @@ export class Lane {
 
   #arrive(): number {
     const { nowMicros, settings } = this.#state;
+    if (this.#logins.lacksRoom) return 0;
     let done = 0;
     for (let cell = 0; cell < this.#arriving.cells && done < EVENTS_MAX; cell++) {
       while (this.#arriving.time(cell) <= nowMicros && done < EVENTS_MAX) {

@@ -49,6 +49,7 @@ export class PhoneDepartures {
 
   /** Starts the logins of phones whose absence is over, at most so many. @returns how many phones it handled. */
   doWork(limit: number): number {
+    if (this.#logins.lacksRoom) return 0;
     const { nowMicros, parts } = this.#state;
     const away = this.#away;
     const { first } = away;

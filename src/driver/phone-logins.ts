@@ -37,6 +37,11 @@ const MICROS_PER_MILLI = 1000;
 const BACKOFF_STREAM = 0x6c6f67;
 /** How long a login waits that found no place or room: much longer than a turn, much shorter than a delay. */
 const LACK_MICROS = 2000;
+/**
+ * How long no login is tried after one found no room: at 20,000 logins per second ten find room in this time. Without a pause,
+ * phones that wait after an outage would keep the thread from sleeping, and take the processor from the switch.
+ */
+const ROOM_MICROS = 500;
 
 /** The outcome of {@link PhoneLogins.arrive}. */
 export const ArriveOutcome = {
@@ -55,6 +60,8 @@ export class PhoneLogins {
   readonly #presence: PhonePresence;
   /** When the first retry is due, Infinity if none; in an array, so that reading allocates nothing. */
   readonly retryDueMicros: Float64Array;
+  /** Until when no login need be tried, since the last one found no room; in an array as above. */
+  readonly roomMicros = new Float64Array(1);
   /** Due time of a login, written by the caller of {@link waitForPlace}. */
   readonly dueMicros = new Float64Array(1);
   #mayRetry = true;
@@ -73,8 +80,14 @@ export class PhoneLogins {
     return this.#retries.bytes;
   }
 
+  /** Whether a login found no room a moment ago: nobody need try now. */
+  get lacksRoom(): boolean {
+    return this.#state.nowMicros < (this.roomMicros[0] as number); // its only
+  }
+
   /** Starts the attempts whose delay is over, at most so many. @returns how many phones it handled. */
   doWork(limit: number): number {
+    if (this.lacksRoom) return 0;
     const { nowMicros } = this.#state;
     const retries = this.#retries;
     let done = 0;
@@ -114,7 +127,7 @@ export class PhoneLogins {
     inFlight.setBegun(place, nowWord, seriesMicros);
     if (!parts.transport.connect(parts.shardOf(this.#state.phoneAt(row)), row)) {
       inFlight.remove(place);
-      return ArriveOutcome.NO_ROOM;
+      return this.#noRoom();
     }
     phones.setState(row, PhoneState.CONNECTING);
     count(parts.counters, DriverCounter.connectsStarted);
@@ -125,9 +138,9 @@ export class PhoneLogins {
   comeBack(row: number, dueWord: number, dueHigh: number, attempts: number, seriesMicros: number): number {
     const { phones } = this.#state;
     // Its last connection may not be closed yet.
-    if (phones.state(row) === PhoneState.LEAVING && !this.#connections.tryHangUp(row)) return ArriveOutcome.NO_ROOM;
+    if (phones.state(row) === PhoneState.LEAVING && !this.#connections.tryHangUp(row)) return this.#noRoom();
     if (phones.state(row) !== PhoneState.AWAY) return ArriveOutcome.BEGUN;
-    if (!this.#state.inFlight.hasLoginRoom) return ArriveOutcome.NO_ROOM;
+    if (!this.#state.inFlight.hasLoginRoom) return this.#noRoom();
     return this.arrive(row, dueWord, dueHigh, attempts, seriesMicros);
   }
 
@@ -249,6 +262,11 @@ export class PhoneLogins {
     next[0] = this.#state.nowMicros + afterMicros + this.#backoff.delayMicros;
     next[1] = next[0];
     this.#wait(row, 0, this.#backoff.seriesMicros);
+  }
+
+  #noRoom(): number {
+    this.roomMicros[0] = this.#state.nowMicros + ROOM_MICROS;
+    return ArriveOutcome.NO_ROOM;
   }
 
   /** Handles a failed attempt: the phone retries after a delay, or gives up. */
