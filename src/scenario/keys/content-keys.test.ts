@@ -38,6 +38,11 @@ describe('the key of kinds of messages', () => {
   for (const [kinds, settings, message] of [
     ['telegram', [], /content/],
     [`[${TEXT}]`, [], /content\.kinds: expected shares that sum to 1, got 0\.7500/],
+    [
+      `[${TEXT}, {name: clip, share: 15%, payload: 64B}, {name: text, share: 10%, payload: 99B}]`,
+      [],
+      /content\.kinds\.2\.name: expected another name than that of content\.kinds\.0, got text again/,
+    ],
     [kind('15B'), [], /content\.kinds\.0\.payload: expected at least 16 B, got 15 B/],
     [kind('2038B'), [], /content\.kinds\.0\.payload: expected at most 2037 B, got 2038 B/],
     [kind('{median: 64B, sigma: 1, max: 3kB}'), [], /content\.kinds\.0\.payload: expected at most 2037 B, got 3000 B/],

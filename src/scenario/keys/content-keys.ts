@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { KeyFault } from '../terms/key-fault.ts';
 import { GROUP_PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MIN } from '../terms/limits.ts';
+import { repeatedNameFault } from '../terms/repeated-name-fault.ts';
 import { bytes, durationMicros, share } from '../terms/scalars.ts';
 
 /** Counters of a lane have a place for each. */
@@ -79,6 +80,8 @@ export function contentFault(settings: {
 }): KeyFault | null {
   const { content, groups } = settings;
   if (content.kinds.length === 0) return null;
+  const repeated = repeatedNameFault(['content', 'kinds'], content.kinds);
+  if (repeated !== null) return repeated;
   const sum = content.kinds.reduce((all, one) => all + one.share, 0);
   if (Math.abs(sum - 1) > 1e-6)
     return { path: ['content', 'kinds'], what: `expected shares that sum to 1, got ${sum.toFixed(4)}` };

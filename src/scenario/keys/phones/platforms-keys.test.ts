@@ -63,6 +63,11 @@ describe('the key of platforms', () => {
   for (const [value, settings, message] of [
     ['palm', [], /platforms/],
     [`[${A}]`, [], /platforms: expected shares that sum to 1, got 0.7500/],
+    [
+      `[{name: Slab, share: 10%, heartbeat: 5s, session: none}, ${A}, {name: Brick, share: 15%, heartbeat: 5s, session: 2m}]`,
+      [],
+      /platforms\.2\.name: expected another name than that of platforms\.1, got Brick again/,
+    ],
     [`[${A}, {name: Slab, share: 25%, heartbeat: 11m, session: none}]`, [], /platforms.1.heartbeat: expected at most/],
     [
       '[{name: Brick, share: 100%, heartbeat: 5s, session: none, push: {delay: 2s}}]',

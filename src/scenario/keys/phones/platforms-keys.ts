@@ -1,6 +1,7 @@
 /** The key of platforms: kinds of phones with heartbeats and sessions of their own. */
 import { z } from 'zod';
 import type { KeyFault } from '../../terms/key-fault.ts';
+import { repeatedNameFault } from '../../terms/repeated-name-fault.ts';
 import { durationMicros, durationOrNone, share } from '../../terms/scalars.ts';
 
 /** Counters of a lane have a place for each. */
@@ -97,6 +98,8 @@ export function platformsFault(settings: {
 }): KeyFault | null {
   const { platforms, phones } = settings;
   if (platforms.length === 0) return null;
+  const repeated = repeatedNameFault(['platforms'], platforms);
+  if (repeated !== null) return repeated;
   const sum = platforms.reduce((all, one) => all + one.share, 0);
   if (Math.abs(sum - 1) > 1e-6)
     return { path: ['platforms'], what: `expected shares that sum to 1, got ${sum.toFixed(4)}` };
