@@ -2,7 +2,6 @@
  * Memory per connection as a stacked bar: the switch, the kernel's sockets, the driver, and what the machine used besides.
  * Parts come from different sources, so each names its own.
  */
-import { formatCount } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { isDriverAlone } from '../../run/lines/is-driver-alone.ts';
 import { plainBytes } from '../../run/lines/memory-lines.ts';
@@ -19,8 +18,6 @@ export interface MemoryPart {
   readonly source: string;
 }
 
-/** Smaller figures have a decimal. */
-const WHOLE_FROM = 100;
 const BAR_WIDTH = 600;
 const BAR_HEIGHT = 26;
 /** A part that is there stays visible. */
@@ -74,11 +71,6 @@ function kernelPart({ memory, sockets, scenario }: Result): MemoryPart {
   return { ...part, bytesPerConnection: bytes, source: sockets?.endsHere === 1 ? 'one end' : 'both ends' };
 }
 
-/** Bytes as the summary writes them, with separators: `8,566`, `44.0`. */
-export function wholeBytes(bytes: number): string {
-  return Math.abs(bytes) < WHOLE_FROM ? plainBytes(bytes) : formatCount(bytes);
-}
-
 /** The bar with its legend. */
 export function memoryBar(parts: readonly MemoryPart[]): Markup {
   const sum = memorySum(parts);
@@ -105,5 +97,5 @@ export function memoryBar(parts: readonly MemoryPart[]): Markup {
 }
 
 function partFigure({ bytesPerConnection }: MemoryPart): string {
-  return bytesPerConnection === null ? '–' : `${wholeBytes(bytesPerConnection)} B`;
+  return bytesPerConnection === null ? '–' : `${plainBytes(bytesPerConnection)} B`;
 }

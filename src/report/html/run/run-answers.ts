@@ -7,10 +7,11 @@ import { groupBalanceText } from '../../../result/group-balance-text.ts';
 import { messageBalance } from '../../../result/message-balance.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { LatencySummary } from '../../../result/sections/latency-schema.ts';
+import { plainBytes } from '../../run/lines/memory-lines.ts';
 import { latencyText, NOTHING, rateText } from '../../text/figure-text.ts';
 import { type Markup, type MarkupValue, markup } from '../markup.ts';
 import { guardCells } from './guard-table.ts';
-import { memoryBar, memoryParts, memorySum, wholeBytes } from './memory-parts.ts';
+import { memoryBar, memoryParts, memorySum } from './memory-parts.ts';
 import { thresholdList } from './threshold-list.ts';
 
 /** The tiles, below the verdict. */
@@ -116,6 +117,6 @@ function memory(result: Result): Markup {
       ? `the whole machine, ${result.sockets?.endsHere === 1 ? 'one end' : 'both ends'} here`
       : 'sum of the parts that were measured';
   return markup`<section class="answer wide" aria-labelledby="answer-memory"><h2 id="answer-memory">Memory per connection</h2>
-<p class="figure"><b>${sum === null ? NOTHING : `${wholeBytes(sum)} B`}</b>${simulated(result)} <span class="faint">${sum === null ? 'not measured' : about}</span></p>
+<p class="figure"><b>${sum === null ? NOTHING : `${plainBytes(sum)} B`}</b>${simulated(result)} <span class="faint">${sum === null ? 'not measured' : about}</span></p>
 ${memoryBar(parts)}</section>`;
 }

@@ -98,16 +98,16 @@ describe('memory outside the tables', () => {
     const lines = linesOf({ isSimulated: false, kernel: slope(8370), machine: slope(9000, 100) }, overSockets(2));
     assert.equal(lines[0], 'per connection tables (ledger) heap RSS', 'not simulated');
     assert.ok(
-      lines.includes('kernel, both ends here: 8370 B, 4185 B per end (from slabs of the kernel)'),
+      lines.includes('kernel, both ends here: 8,370 B, 4,185 B per end (from slabs of the kernel)'),
       lines.join('\n'),
     );
-    assert.ok(lines.includes('whole machine, both ends here: 9000 B (8900…9100) (decrease of free memory)'));
+    assert.ok(lines.includes('whole machine, both ends here: 9,000 B (8,900…9,100) (decrease of free memory)'));
     assert.match(lines.at(-1) ?? '', /^left out: mailboxes, data in socket buffers/);
   });
 
   it('of one end is not divided', () => {
     const lines = linesOf({ isSimulated: false, kernel: slope(4200), machine: null }, overSockets(1));
-    assert.ok(lines.includes('kernel, one end here: 4200 B (from slabs of the kernel)'), lines.join('\n'));
+    assert.ok(lines.includes('kernel, one end here: 4,200 B (from slabs of the kernel)'), lines.join('\n'));
     assert.ok(lines.includes('whole machine, one end here: not measured (decrease of free memory)'));
   });
 
@@ -124,7 +124,7 @@ describe('memory outside the tables', () => {
 describe('bytes without their unit', () => {
   it('have one decimal below 100, and no sign where there is nothing', () => {
     assert.deepEqual([0, -0.04, 0.05, 7.25, 99.94, 100.4, -3.21, 8370].map(plainBytes), [
-      ...['0', '0', '0.1', '7.3', '99.9', '100', '-3.2', '8370'],
+      ...['0', '0', '0.1', '7.3', '99.9', '100', '-3.2', '8,370'],
     ]);
   });
 });

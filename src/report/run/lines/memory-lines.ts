@@ -1,9 +1,12 @@
 /** Memory per connection in the summary of a run, by side and by source, and what it leaves out. */
-import { formatBytes, formatCountOf } from '../../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import type { Slope } from '../../../result/sections/memory-schema.ts';
 import { columns } from '../../text/columns.ts';
 import { isDriverAlone } from './is-driver-alone.ts';
+
+/** Smaller figures have a decimal. */
+const WHOLE_FROM = 100;
 
 export function memoryLines(result: Result): string[] {
   const { memory, scenario } = result;
@@ -90,7 +93,8 @@ function unmeasurableLines({ memory }: Result): string[] {
 
 const NAMES = { ledger: 'tables', heap: 'heap', rss: 'RSS' } as const;
 
-/** Bytes without the unit; with one decimal below 100. */
+/** Bytes without the unit: `8,566`; with one decimal below 100: `44.0`. */
 export function plainBytes(bytes: number): string {
-  return Math.abs(bytes) < 0.05 ? '0' : bytes.toFixed(Math.abs(bytes) < 100 ? 1 : 0);
+  if (Math.abs(bytes) < 0.05) return '0';
+  return Math.abs(bytes) < WHOLE_FROM ? bytes.toFixed(1) : formatCount(bytes);
 }
