@@ -37,7 +37,7 @@ describe('the section about networks', () => {
         {
           ...{ name: '3g', packets: 2000, lost: 40, lostInBursts: 20, lostInOutages: 10, droppedByQueue: 6 },
           ...{ droppedForRoom: 4, delayed: 1920, reordered: 14, duplicated: 8 },
-          switchRoundTrip: {
+          kernelRoundTrip: {
             ...{ connections: 6, smoothedP50Micros: 2000, smoothedP95Micros: 3000, shortestP50Micros: 1000 },
           },
         },
@@ -71,9 +71,9 @@ describe('the section about networks', () => {
     assert.ok(Number(part?.links[0]?.delivery.maxMicros) < 2100);
     assert.equal(part?.links[1]?.name, 'no network', 'where there are packets of such phones');
     assert.equal(part?.switchSentAgain, null);
-    assert.match(String(part?.switchRoundTrip), /no phone was connected/);
+    assert.match(String(part?.kernelRoundTripStatus), /no phone was connected/);
     const silent = networkPart(madeNetwork([madeLane([plain], 0, 0, null)]), null);
-    assert.match(String(silent?.switchRoundTrip), /does not answer/);
+    assert.match(String(silent?.kernelRoundTripStatus), /does not answer/);
     assert.equal(part?.sentAgainPerThrownAway, null);
     assert.equal(part?.lanes[0]?.queueDrops, null);
   });

@@ -1,10 +1,10 @@
 /** The section of a result about packets, from what the lanes have counted. */
 import type { KernelCounters } from '../measure/kernel-counters.ts';
-import type { NetworkPart, SwitchRoundTripPart } from '../result/sections/network-schema.ts';
+import type { KernelRoundTripPart, NetworkPart } from '../result/sections/network-schema.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { quantile } from '../stats/quantiles.ts';
 import { latencySummary } from './latency-summary.ts';
-import type { NetworkReading, NetworkWindow, SwitchRoundTrip } from './record/network-reading.ts';
+import type { KernelRoundTrip, NetworkReading, NetworkWindow } from './record/network-reading.ts';
 import { resent, thrownAwayBy } from './record/resent.ts';
 
 const ROUND_TRIP_MISSING = 'not read: the kernel does not answer questions about sockets (sock_diag)';
@@ -26,9 +26,9 @@ export function networkPart(network: NetworkWindow | null, kernel: KernelCounter
     sentAgainPerThrownAway:
       thrownAway === 0 || switchSentAgain === null ? null : (phonesSentAgain + switchSentAgain) / thrownAway,
     phonesTcp: sums([...network.after.values()].map(({ tcp }) => tcp)),
-    switchRoundTrip:
+    kernelRoundTripStatus:
       roundTrips === null ? ROUND_TRIP_MISSING : roundTrips.length === 0 ? ROUND_TRIP_NONE : ROUND_TRIP_READ,
-    switchRoundTrips: roundTripPart(roundTrips ?? []),
+    kernelRoundTrip: roundTripPart(roundTrips ?? []),
   };
 }
 
@@ -70,7 +70,7 @@ function linkParts({ before, after }: NetworkWindow): NetworkPart['links'] {
       delayed: of('delayed'),
       reordered: of('reordered'),
       duplicated: of('duplicated'),
-      switchRoundTrip: roundTripPart((roundTripsOf({ after }) ?? []).filter((one) => one.link === link)),
+      kernelRoundTrip: roundTripPart((roundTripsOf({ after }) ?? []).filter((one) => one.link === link)),
       delivery: latencySummary(deliveriesOf({ before, after }, link)),
     };
   });
@@ -78,13 +78,13 @@ function linkParts({ before, after }: NetworkWindow): NetworkPart['links'] {
 }
 
 /** Those of all lanes at the end; null if a kernel does not say. */
-function roundTripsOf({ after }: Pick<NetworkWindow, 'after'>): SwitchRoundTrip[] | null {
+function roundTripsOf({ after }: Pick<NetworkWindow, 'after'>): KernelRoundTrip[] | null {
   const lanes = [...after.values()].map(({ roundTrips }) => roundTrips);
   return lanes.some((lane) => lane === null) ? null : lanes.flatMap((lane) => lane ?? []);
 }
 
 /** @returns null for none. */
-function roundTripPart(roundTrips: readonly SwitchRoundTrip[]): SwitchRoundTripPart | null {
+function roundTripPart(roundTrips: readonly KernelRoundTrip[]): KernelRoundTripPart | null {
   if (roundTrips.length === 0) return null;
   const smoothed = roundTrips.map(({ smoothedMicros }) => smoothedMicros);
   return {

@@ -28,7 +28,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
   const fates = (): Omit<NonNullable<Result['network']>['links'][number], 'name' | 'delivery'> => ({
     ...counts('packets', 'lost', 'lostInBursts', 'lostInOutages', 'droppedByQueue', 'droppedForRoom'),
     ...counts('delayed', 'reordered', 'duplicated'),
-    switchRoundTrip: roundTrip(),
+    kernelRoundTrip: roundTrip(),
   });
   const made: Result = {
     ...WHOLE,
@@ -71,8 +71,8 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ],
       ...counts('thrownAway', 'phonesSentAgain', 'switchSentAgain', 'sentAgainPerThrownAway'),
       phonesTcp: {},
-      switchRoundTrip: name,
-      switchRoundTrips: roundTrip(),
+      kernelRoundTripStatus: name,
+      kernelRoundTrip: roundTrip(),
     },
     platforms: [
       {

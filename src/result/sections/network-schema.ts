@@ -33,7 +33,7 @@ export const networkSchema = z
         z.strictObject({
           name: z.string(),
           ...fates,
-          switchRoundTrip: roundTripSchema.nullable().prefault(null),
+          kernelRoundTrip: roundTripSchema.nullable().prefault(null),
           delivery: latencySchema.describe(
             'From the intended time of a message until its delivery to a phone of the network that was online, while measuring',
           ),
@@ -61,8 +61,10 @@ export const networkSchema = z
       .describe("Segments that the switch's kernel sent again; null if it does not say"),
     sentAgainPerThrownAway: figureOrNull.describe('Both together, for each packet thrown away; null if none was'),
     phonesTcp: z.record(z.string(), countOf).describe('Counters of the TCP of all phones, by name'),
-    switchRoundTrip: z.string().describe('How round trips of the switch were read, or why they were not'),
-    switchRoundTrips: roundTripSchema.nullable().prefault(null),
+    kernelRoundTripStatus: z
+      .string()
+      .describe("How the round trips of the switch's kernel were read, or why they were not"),
+    kernelRoundTrip: roundTripSchema.nullable().prefault(null),
   })
   .nullable()
   .prefault(null)
@@ -70,5 +72,5 @@ export const networkSchema = z
     'Packets of phones whose TCP is in the driver, from the start of the ramp to the end of the measurement; null over other transports, and in older results. Counters of the kernel are in sockets.kernel.counters',
   );
 
-export type SwitchRoundTripPart = z.output<typeof roundTripSchema>;
+export type KernelRoundTripPart = z.output<typeof roundTripSchema>;
 export type NetworkPart = NonNullable<z.output<typeof networkSchema>>;

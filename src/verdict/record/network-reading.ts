@@ -8,7 +8,7 @@ export interface LinkReading {
 }
 
 /** A round trip of the switch's kernel to a phone, and the number of the phone's link, 0 without `network`. */
-export interface SwitchRoundTrip {
+export interface KernelRoundTrip {
   readonly link: number;
   readonly smoothedMicros: number;
   readonly shortestMicros: number;
@@ -23,7 +23,7 @@ export interface NetworkReading {
   /** Empty without `network`. */
   readonly links: readonly LinkReading[];
   /** Of some of the phones that are connected now; null if the kernel does not say. */
-  readonly roundTrips: readonly SwitchRoundTrip[] | null;
+  readonly roundTrips: readonly KernelRoundTrip[] | null;
 }
 
 /** By the name of the lane. */

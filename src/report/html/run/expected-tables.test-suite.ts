@@ -197,7 +197,7 @@ function networkTables({ links, lanes }: NonNullable<Result['network']>): Expect
       ...[one.packets, one.lost, one.lostInBursts, one.lostInOutages, one.droppedByQueue, one.droppedForRoom],
       ...[one.delayed, one.reordered, one.duplicated, ...delivery(one.delivery)],
     ]),
-    'Round trips by network, by the kernel of the switch': links.map(({ name, switchRoundTrip: one }) => [
+    'Round trips by network, by the kernel of the switch': links.map(({ name, kernelRoundTrip: one }) => [
       name,
       one?.connections ?? 0,
       ...[one?.smoothedP50Micros, one?.smoothedP95Micros, one?.shortestP50Micros].flatMap((micros) =>

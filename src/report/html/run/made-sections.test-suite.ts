@@ -181,7 +181,7 @@ export function sectionsResult(name = 'made'): Result {
         delayed: next(),
         reordered: next(),
         duplicated: next(),
-        switchRoundTrip: roundTrip(),
+        kernelRoundTrip: roundTrip(),
         delivery: latency(),
       })),
       lanes: [
@@ -203,8 +203,8 @@ export function sectionsResult(name = 'made'): Result {
       switchSentAgain: next(),
       sentAgainPerThrownAway: 1.25,
       phonesTcp: {},
-      switchRoundTrip: 'read',
-      switchRoundTrips: roundTrip(),
+      kernelRoundTripStatus: 'read',
+      kernelRoundTrip: roundTrip(),
     },
   };
 }

@@ -14,12 +14,12 @@ export function networkLines({ network, sockets }: Result): string[] {
     ...network.links.map(linkLine),
     `${resentText(network)}; packets dropped by full queues of devices: ${formatCount(queueDrops)}, refused by the kernel: ${formatCount(refused)}`,
     `kernel of the switch: segments sent again ${told(network.switchSentAgain)}, time-outs ${told(timeouts)}, loss probes ${told(lossProbes)}, received out of order ${told(outOfOrder)}`,
-    `round trips as it sees them: ${roundTripText(network.switchRoundTrips, network.switchRoundTrip)}`,
+    `round trips as it sees them: ${roundTripText(network.kernelRoundTrip, network.kernelRoundTripStatus)}`,
   ];
 }
 
 /** The round trips of the switch's kernel, in words. @param otherwise what to say if there are none. */
-export function roundTripText(roundTrip: NetworkPart['switchRoundTrips'], otherwise: string): string {
+export function roundTripText(roundTrip: NetworkPart['kernelRoundTrip'], otherwise: string): string {
   if (roundTrip === null) return otherwise;
   const { connections, smoothedP50Micros, smoothedP95Micros, shortestP50Micros } = roundTrip;
   const time = (micros: number | null): string => (micros === null ? 'unknown' : formatMicros(micros));
@@ -52,8 +52,8 @@ function linkLine(link: NetworkPart['links'][number]): string {
   return (
     `${link.name}: ${formatCountOf(link.packets, 'packet')}, ${formatCount(thrownAway)} thrown away (${formatShare(share)}), ${formatCount(link.delayed)} delayed, ` +
     `${formatCount(link.reordered)} reordered, ${formatCount(link.duplicated)} duplicated; delivery to its phones that were online: ${deliveriesOf(link.delivery)}` +
-    (link.switchRoundTrip === null
+    (link.kernelRoundTrip === null
       ? ''
-      : `; round trip of the switch's kernel ${roundTripText(link.switchRoundTrip, '')}`)
+      : `; round trip of the switch's kernel ${roundTripText(link.kernelRoundTrip, '')}`)
   );
 }

@@ -13,7 +13,7 @@ import { PACKET_COUNTERS } from '../../../transport/tun/packets/packet-port.ts';
 import type { StackSettings } from '../../../transport/tun/tcp/stack-parts.ts';
 import { TCP_COUNTERS } from '../../../transport/tun/tcp/tcp-counters.ts';
 import { TunPhoneTransport } from '../../../transport/tun/tun-phone-transport.ts';
-import type { NetworkReading, SwitchRoundTrip } from '../../../verdict/record/network-reading.ts';
+import type { KernelRoundTrip, NetworkReading } from '../../../verdict/record/network-reading.ts';
 import { tableMemory } from '../memory/huge-page-memory.ts';
 import type { PhoneEnd, ThreadPlace } from '../thread/thread-end.ts';
 import { laneNetwork } from './lane-network.ts';
@@ -66,7 +66,7 @@ export function makeTunPhoneEnd({ plan, memory, clock, index, isCalibration }: T
       device.wait(network === null ? dueMicros : network.port.untilDueMicros(dueMicros));
     },
   };
-  const roundTrips = (): SwitchRoundTrip[] | null => {
+  const roundTrips = (): KernelRoundTrip[] | null => {
     const phones = transport.sample(SAMPLED_CONNECTIONS);
     const asked = askRoundTrips(
       calls,

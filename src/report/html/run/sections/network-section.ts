@@ -19,7 +19,7 @@ ${table('Round trips by network, by the kernel of the switch', ROUND_TRIPS, link
   const html = markup`${links.length === 0 ? markup`` : byNetwork}
 ${table('Packets by lane', LANES, network.lanes.map(laneRow))}
 ${table('Counters of the kernel of the switch, in the network namespace of the run', ['counter', 'count'], kernel)}
-${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch: ${roundTripText(network.switchRoundTrips, network.switchRoundTrip)}.`])}`;
+${noteList([`${resentText(network)}.`, `Counters are from the start of the ramp to the end of the measurement, latencies while measuring.`, `Round trips, by the kernel of the switch: ${roundTripText(network.kernelRoundTrip, network.kernelRoundTripStatus)}.`])}`;
   return [{ id: 'network', title: 'Networks', html }];
 }
 
@@ -48,9 +48,9 @@ function linkRow({ name, delivery, ...link }: NetworkPart['links'][number]): str
   ];
 }
 
-function roundTripRow({ name, switchRoundTrip }: NetworkPart['links'][number]): string[] {
-  if (switchRoundTrip === null) return [name, formatCount(0), latency(null), latency(null), latency(null)];
-  const { connections, smoothedP50Micros, smoothedP95Micros, shortestP50Micros } = switchRoundTrip;
+function roundTripRow({ name, kernelRoundTrip }: NetworkPart['links'][number]): string[] {
+  if (kernelRoundTrip === null) return [name, formatCount(0), latency(null), latency(null), latency(null)];
+  const { connections, smoothedP50Micros, smoothedP95Micros, shortestP50Micros } = kernelRoundTrip;
   return [name, formatCount(connections), ...[smoothedP50Micros, smoothedP95Micros, shortestP50Micros].map(latency)];
 }
 
