@@ -91,7 +91,8 @@ export class LaneState {
     this.messagePlan = new MessagePlan(settings, this.groups, this.misfits);
     const hasTurns = typeof settings.contacts === 'number' && groups === undefined && misfits === undefined;
     this.pairTurns = hasTurns ? new PairTurns(population.rowsPerLane) : undefined;
-    this.recentPairs = new RecentPairs(recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane));
+    const membersMax = Math.ceil((groups?.plan.membersMax ?? 0) / population.lanes);
+    this.recentPairs = new RecentPairs(recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane), membersMax);
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */

@@ -71,6 +71,36 @@ it('finds nearly all pairs of phones with four contacts each, as long as they fi
   assert.ok(unknown < 0.1 * 8 * rows, `${unknown} of ${8 * rows} were not checked`);
 });
 
+it('finds nearly all members of groups, as long as they fit, and never confuses them', () => {
+  const members = 128;
+  const senders = 12;
+  const table = new RecentPairs(2 ** 16, members);
+  const verdicts = [0, 0, 0, 0, 0];
+  for (let number = 1; number <= 2; number++) {
+    for (let sender = 0; sender < senders; sender++) {
+      for (let member = 0; member < members; member++) {
+        const verdict = table.check(sender, member * 64, number, 1000 + (sender % 3)); // far apart, as phones are
+        verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+      }
+    }
+  }
+  const all = senders * members;
+  assert.ok((verdicts[PairVerdict.NEXT] ?? 0) > 0.8 * all, `of ${all}: ${verdicts}`);
+  assert.deepEqual(verdicts.slice(PairVerdict.DUPLICATED), [0, 0]);
+});
+
+it('keeps the pairs of one sender and one group near each other: too many of them push out hardly any others', () => {
+  const table = new RecentPairs(2 ** 13, 20);
+  const phones = 500;
+  for (let row = 0; row < phones; row++) table.check(row, row + 1, 1, NO_GROUP);
+  for (let row = 0; row < 30_000; row++) table.check(7, row, 1, 9);
+  let known = 0;
+  for (let row = 0; row < phones; row++) {
+    if (table.check(row, row + 1, 2, NO_GROUP) === PairVerdict.NEXT) known++;
+  }
+  assert.ok(known > 0.95 * phones, `${known} of ${phones} pairs of phones were left`);
+});
+
 it('has a bounded size', () => {
   for (const rows of [0, 1, 100, 50_000, 1e8]) {
     const places = recentPairsPlaces(rows);

@@ -5,7 +5,9 @@
  * fit memory. This table keeps the pairs that were used last; how often a pair was found in it is counted, so that a
  * result can say how much of the order was checked. Loss and duplicates are found without it, by digests.
  *
- * A set of four places is one cache line, the pair used last comes first, and the last one makes room for a new pair:
+ * A set of four places is one cache line, the pair used last comes first, and the last one makes room for a new pair.
+ * Pairs of one sender and one group share a run of adjacent sets: a message to the group arrives at many of its members
+ * shortly after each other, and then finds the few pages of its run in the caches.
  *
  *     word 0   sender's account index + 1, 0 for a free place
  *     word 1   recipient's row
@@ -15,6 +17,7 @@
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
+import { NO_GROUP } from '../../wire/group-plan.ts';
 
 const WAYS = 4;
 const WORDS = 4;
@@ -53,15 +56,23 @@ export function recentPairsBytes(places: number): number {
 
 export class RecentPairs {
   readonly #setMask: number;
+  /** Sets in a run, minus 1; see {@link RecentPairs.constructor}. */
+  readonly #runMask: number;
   readonly #words: Int32Array;
   /** The number of the pair's newest message before the last {@link check}; 0 if the table had none. */
   numberBefore = 0;
   #prefetched = 0;
 
-  /** @param places a power of two. */
-  constructor(places: number) {
+  /**
+   * @param places a power of two.
+   * @param membersMax the most members of a group that are phones of this lane: a run has at least three times as many
+   *   places, since they do not fill its sets evenly.
+   */
+  constructor(places: number, membersMax = 1) {
     assert((places & (places - 1)) === 0 && places >= WAYS, 'places are a power of two');
     this.#setMask = places / WAYS - 1;
+    const runPlaces = 2 ** Math.ceil(Math.log2(Math.max(WAYS, 3 * membersMax)));
+    this.#runMask = Math.min(places, runPlaces) / WAYS - 1;
     this.#words = new Int32Array(places * WORDS).fill(0); // the kernel provides the memory now
   }
 
@@ -106,7 +117,12 @@ export class RecentPairs {
 
   /** The first word of the set of a pair. */
   #setOf(sender: number, row: number, group: number): number {
-    return (mix32(mixPair(sender, row) ^ group) & this.#setMask) * SET_WORDS;
+    const set = group === NO_GROUP ? mixPair(sender, row) : this.#setInRun(sender, row, group);
+    return (set & this.#setMask) * SET_WORDS;
+  }
+
+  #setInRun(sender: number, row: number, group: number): number {
+    return (mixPair(sender, group) & ~this.#runMask) | (mix32(row) & this.#runMask);
   }
 
   #compare(first: number, at: number, number: number): number {
