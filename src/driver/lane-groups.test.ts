@@ -23,6 +23,7 @@ import {
   GROUP_ACKNOWLEDGED_FRAME_BYTES,
   groupMessageFrameBytes,
   writeGroupAcknowledged,
+  writeGroupAuthor,
   writeGroupMessage,
 } from '../wire/group-frames.ts';
 import { GroupPlan } from '../wire/group-plan.ts';
@@ -208,8 +209,8 @@ class GroupSwitch {
       const halves = [groupNumber, authorNumber].flatMap((number) => [accountHigh(number), accountLow(number)]);
       const [groupHigh, groupLow, authorHigh, authorLow] = halves as [number, number, number, number];
       const version = this.versions[group] ?? 0;
-      const length = bytes.length;
-      const at = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, authorHigh, authorLow, version, id, length);
+      const rest = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, bytes.length);
+      const at = writeGroupAuthor(view, rest, authorHigh, authorLow, version, id);
       new Uint8Array(view.buffer).set(bytes, at);
       assert.equal(headerType(view.getUint16(0, true)), FrameType.DELIVER_GROUP);
     });
@@ -336,7 +337,8 @@ describe('messages of phones to groups', () => {
       group.under.switch.say(0, groupMessageFrameBytes(one.payload.length), (view) => {
         const halves = [groupNumber, authorNumber].map((number) => [accountHigh(number), accountLow(number)] as const);
         const [[gh, gl], [ah, al]] = halves as [readonly [number, number], readonly [number, number]];
-        const at = writeGroupMessage(view, 0, phone + 1, gh, gl, ah, al, 0, 1, one.payload.length);
+        const rest = writeGroupMessage(view, 0, phone + 1, gh, gl, one.payload.length);
+        const at = writeGroupAuthor(view, rest, ah, al, 0, 1);
         new Uint8Array(view.buffer).set(one.payload, at);
       });
       group.under.runFor(1000);

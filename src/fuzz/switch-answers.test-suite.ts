@@ -19,6 +19,7 @@ import {
   GROUP_ACKNOWLEDGED_FRAME_BYTES,
   groupMessageFrameBytes,
   writeGroupAcknowledged,
+  writeGroupAuthor,
   writeGroupMessage,
 } from '../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
@@ -190,9 +191,8 @@ function groupMessage(draws: Draws, sequence: number): Buffer {
   const [groupHigh, authorHigh] = [accountHigh(group), accountHigh(author)];
   const [groupLow, authorLow] = [accountLow(group), accountLow(author)];
   const [version, id] = [anyWord(draws, 3), anyWord(draws, 40)];
-  const size = payload.length;
-  const at = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, authorHigh, authorLow, version, id, size);
-  frame.set(payload, at);
+  const rest = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, payload.length);
+  frame.set(payload, writeGroupAuthor(view, rest, authorHigh, authorLow, version, id));
   return frame;
 }
 

@@ -152,7 +152,8 @@ class Home {
   }
 
   #keep({ sender, id, group, version, isList, payload, payloadAt, payloadBytes }: MailboxEntry): number {
-    return this.index.shared.keep(sender, id, group, version, isList, payload, payloadAt, payloadBytes);
+    const span = { view: payload, at: payloadAt, bytes: payloadBytes };
+    return this.index.shared.keep(sender, id, group, version, isList, span);
   }
 
   #entry(toRow: number, sender: number, id: number): MailboxEntry {

@@ -68,8 +68,8 @@ class Restorer implements LogVisitor {
 
   #append(mailbox: number, entry: MailboxEntry): number {
     if (entry.group === NOT_TO_GROUP) return this.#index.append(mailbox, entry);
-    const { sender, id, group, version, isList, payload, payloadAt, payloadBytes } = entry;
-    const shared = this.#index.shared.keep(sender, id, group, version, isList, payload, payloadAt, payloadBytes);
+    const { sender, id, group, version, isList, payload: view, payloadAt: at, payloadBytes: bytes } = entry;
+    const shared = this.#index.shared.keep(sender, id, group, version, isList, { view, at, bytes });
     const name = this.#index.append(mailbox, entry, shared);
     this.#index.shared.release(shared);
     return name;

@@ -73,7 +73,8 @@ class Both {
     const view = new DataView(new ArrayBuffer(PAYLOAD_AT + bytes.length));
     bytes.forEach((byte, at) => void view.setUint8(PAYLOAD_AT + at, byte));
     const [author, id, group, version] = [n, n + 100, n + 200, n % 2 === 0 ? n : -n];
-    const name = shared.keep(author, id, group, version, isList, view, PAYLOAD_AT, bytes.length);
+    const payload = { view, at: PAYLOAD_AT, bytes: bytes.length };
+    const name = shared.keep(author, id, group, version, isList, payload);
     this.#used += blocks;
     const flags = { references: 1, isOwnersGone: false, isTracked: false, hasRejected: false };
     this.#held.push({ shared: name, author, id, group, version, isList, payload: bytes, ...flags });
@@ -218,7 +219,7 @@ describe('payloads of messages to groups', () => {
   it('are counted for integrity once per mailbox until the phone has confirmed, and apart from other messages', () => {
     const index = new MailboxIndex(8);
     const view = new DataView(new ArrayBuffer(100));
-    const shared = index.shared.keep(7, 70, 9, 1, false, view, 0, 100);
+    const shared = index.shared.keep(7, 70, 9, 1, false, { view, at: 0, bytes: 100 });
     const flags = { references: 1, isOwnersGone: false, isTracked: false, hasRejected: false };
     const held = { shared, author: 7, id: 70, group: 9, version: 1, isList: false, payload: [], ...flags };
     const first = index.append(0, entryOf(0, 1, held), shared);

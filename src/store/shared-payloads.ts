@@ -15,6 +15,7 @@
  * ones are a queue through word 0, so it needs no memory of its own and no bound.
  */
 import { assert } from '../base/assert.ts';
+import type { ByteSpan } from '../base/byte-span.ts';
 import { BLOCK_WORDS, ENTRY_WORD, type MailboxBlocks } from './mailbox-blocks.ts';
 
 const LENGTH_MASK = 0x7ff;
@@ -45,26 +46,17 @@ export class SharedPayloads {
    * @param isList whether members see it as a message of its author.
    * @returns its name.
    */
-  keep(
-    author: number,
-    id: number,
-    group: number,
-    version: number,
-    isList: boolean,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): number {
+  keep(author: number, id: number, group: number, version: number, isList: boolean, payload: ByteSpan): number {
     const shared = this.#blocks.take();
     const word = shared * BLOCK_WORDS;
     this.#words[word] = 1;
     this.#words[word + 2] = author;
     this.#words[word + 3] = id;
     this.#words[word + 4] = group;
-    this.#words[word + 5] = payloadBytes | (isList ? LIST_BIT : 0);
+    this.#words[word + 5] = payload.bytes | (isList ? LIST_BIT : 0);
     this.#words[word + 6] = version;
     this.#words[word + ENTRY_WORD] = 0;
-    this.#blocks.writePayload(shared, payload, payloadAt, payloadBytes);
+    this.#blocks.writePayload(shared, payload.view, payload.at, payload.bytes);
     return shared;
   }
 

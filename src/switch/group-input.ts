@@ -4,6 +4,7 @@
  *
  * An id that was accepted before is asked for again, since only the group knows the version that its ✓ carried.
  */
+import type { ByteSpan } from '../base/byte-span.ts';
 import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
 import { FrameFlow } from '../wire/parse-frames.ts';
@@ -52,7 +53,7 @@ export class GroupInput {
   }
 
   /** Takes a message to a group from the session in a slot. */
-  send(slot: number, id: number, group: number, tick: number, view: DataView, at: number, bytes: number): FrameFlow {
+  send(slot: number, id: number, group: number, tick: number, payload: ByteSpan): FrameFlow {
     const to = this.#settings.homes.shardOf(group);
     const isRemote = to !== this.#settings.shard;
     if (isRemote && this.#questions.isFull) return FrameFlow.STALL;
@@ -63,15 +64,15 @@ export class GroupInput {
     const address = this.#homes.addressOf(slot);
     const generation = table.generation(slot);
     if (!isRemote) {
-      this.#groups.home.route(account, address, generation, id, group, view, at, bytes);
+      this.#groups.home.route(account, address, generation, id, group, payload);
       return FrameFlow.NEXT;
     }
-    const payloadAt = this.#hops.write.route(to, bytes, account, address, generation, id, group, tick);
+    const payloadAt = this.#hops.write.route(to, payload.bytes, account, address, generation, id, group, tick);
     if (payloadAt < 0) {
       table.answer(slot, id, false);
       return FrameFlow.STALL;
     }
-    copyBytes(view, at, this.#hops.view, payloadAt, bytes);
+    copyBytes(payload.view, payload.at, this.#hops.view, payloadAt, payload.bytes);
     this.#hops.end(to);
     this.#questions.ask(to, slot, id, tick);
     return FrameFlow.NEXT;

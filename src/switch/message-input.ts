@@ -4,6 +4,7 @@
  *
  * While there is no room for the hop, or for the question, the frame waits with all that the phone sends after it.
  */
+import type { ByteSpan } from '../base/byte-span.ts';
 import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
 import { ErrorFrameCode, payloadStart, readAccountHigh, readAccountLow, readSerial } from '../wire/frames.ts';
@@ -45,6 +46,7 @@ export class MessageInput {
   readonly #shedding: Shedding;
   readonly #work: MessageWork | undefined;
   readonly #groups: GroupInput | undefined;
+  readonly #payload: ByteSpan;
 
   constructor(settings: ShardSettings, parts: MessageInputParts) {
     this.#settings = settings;
@@ -57,6 +59,7 @@ export class MessageInput {
     this.#shedding = parts.shedding;
     this.#work = parts.work;
     this.#groups = parts.groups;
+    this.#payload = { view: parts.hops.view, at: 0, bytes: 0 };
   }
 
   /** Takes a SEND, which begins at `body`, from the session in a slot. */
@@ -74,8 +77,7 @@ export class MessageInput {
       return FrameFlow.NEXT;
     }
     if (this.#groups?.isGroup(recipient) === true) {
-      const at = payloadStart(body);
-      const flow = this.#groups.send(slot, id, recipient, tick, view, at, end - at);
+      const flow = this.#groups.send(slot, id, recipient, tick, this.#payloadOf(view, body, end));
       if (flow === FrameFlow.NEXT) this.#work?.spend();
       return flow;
     }
@@ -84,16 +86,16 @@ export class MessageInput {
     if (remote && this.#questions.isFull) return FrameFlow.STALL;
     const status = table.admit(slot, id);
     if (status !== IdStatus.NEW) return this.#notNew(slot, status, id);
-    const payloadAt = payloadStart(body);
+    const payload = this.#payloadOf(view, body, end);
     if (!remote) {
       const address = this.#homes.addressOf(slot);
       const account = table.account(slot);
       const generation = table.generation(slot);
-      this.#homes.own.route(account, address, generation, id, recipient, view, payloadAt, end - payloadAt);
+      this.#homes.own.route(account, address, generation, id, recipient, payload);
       this.#work?.spend();
       return FrameFlow.NEXT;
     }
-    if (this.#route(slot, tick, to, id, recipient, view, payloadAt, end - payloadAt)) {
+    if (this.#route(slot, tick, to, id, recipient, payload)) {
       this.#work?.spend();
       return FrameFlow.NEXT;
     }
@@ -102,21 +104,12 @@ export class MessageInput {
   }
 
   /** Asks the recipient's home on another shard to take a message. @returns false if there is no room in its inbox. */
-  #route(
-    slot: number,
-    tick: number,
-    to: number,
-    id: number,
-    recipient: number,
-    view: DataView,
-    at: number,
-    bytes: number,
-  ): boolean {
+  #route(slot: number, tick: number, to: number, id: number, recipient: number, payload: ByteSpan): boolean {
     const { table } = this.#sessions;
     const address = this.#homes.addressOf(slot);
     const payloadAt = this.#hops.write.route(
       to,
-      bytes,
+      payload.bytes,
       table.account(slot),
       address,
       table.generation(slot),
@@ -125,10 +118,19 @@ export class MessageInput {
       tick,
     );
     if (payloadAt < 0) return false;
-    copyBytes(view, at, this.#hops.view, payloadAt, bytes);
+    copyBytes(payload.view, payload.at, this.#hops.view, payloadAt, payload.bytes);
     this.#hops.end(to);
     this.#questions.ask(to, slot, id, tick);
     return true;
+  }
+
+  /** The payload of the SEND that begins at `body`. It is valid until the next call. */
+  #payloadOf(view: DataView, body: number, end: number): ByteSpan {
+    const payload = this.#payload;
+    payload.view = view;
+    payload.at = payloadStart(body);
+    payload.bytes = end - payload.at;
+    return payload;
   }
 
   /** Refuses a message before any work is done for it. One that was accepted before is acknowledged again, as ever. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { ByteSpan } from '../base/byte-span.ts';
 import { SERIAL_MASK } from '../base/serial-distance.ts';
 import { RingMemory } from '../ring/ring-layout.ts';
 import { MemoryPhoneTransport } from '../transport/memory/memory-phone-transport.ts';
@@ -9,6 +10,7 @@ import { MemorySwitchTransport } from '../transport/memory/memory-switch-transpo
 import {
   accountNumber,
   FrameType,
+  GROUP_PAYLOAD_BYTES_MAX,
   PAYLOAD_BYTES_MAX,
   payloadStart,
   readAccountHigh,
@@ -17,10 +19,18 @@ import {
   readErrorSerial,
   readSerial,
 } from '../wire/frames.ts';
+import {
+  groupPayloadStart,
+  readAuthorHigh,
+  readAuthorId,
+  readAuthorLow,
+  readGroupVersion,
+} from '../wire/group-frames.ts';
 import { readLoginCode, readLoginHighestId, readLoginWaiting, WAITING_MAX } from '../wire/login.ts';
 import { NumberingPlan } from '../wire/numbering-plan.ts';
 import { FrameFlow, type FrameSink, parseFrames } from '../wire/parse-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, CloseReason, type ConnectionEvents, type Transport } from '../wire/transport.ts';
+import { GROUP_HEAD_BYTES, writeGroupHead } from './homes/group-head.ts';
 import { ANSWER_ROOM_BYTES, ID_UNTOLD, PhoneOutput } from './phone-output.ts';
 import { SWITCH_COUNTERS, SwitchCounter } from './terms/switch-counters.ts';
 
@@ -82,6 +92,16 @@ function fieldsOf(type: number, view: DataView, body: number, end: number): (num
       const payload = Array.from({ length: end - payloadStart(body) }, (_, n) => view.getUint8(payloadStart(body) + n));
       return [readSerial(view, body), sender, payload.join()];
     }
+    case FrameType.DELIVER_GROUP: {
+      const group = accountNumber(readAccountHigh(view, body), readAccountLow(view, body));
+      const author = accountNumber(readAuthorHigh(view, body), readAuthorLow(view, body));
+      const at = groupPayloadStart(body);
+      const bytes = Array.from({ length: end - at }, (_, n) => view.getUint8(at + n));
+      const [version, id] = [readGroupVersion(view, body), readAuthorId(view, body)];
+      return [readSerial(view, body), group, author, version, id, bytes.join()];
+    }
+    case FrameType.READ:
+      return [readSerial(view, body), accountNumber(readAccountHigh(view, body), readAccountLow(view, body))];
     default:
       return [readSerial(view, body)];
   }
@@ -119,13 +139,22 @@ class Line {
     this.listen();
   }
 
-  count(name: 'framesOut' | 'deliveries'): number {
+  count(name: 'framesOut' | 'deliveries' | 'groupDeliveries'): number {
     return this.counters[SwitchCounter[name]] ?? 0;
   }
 }
 
-const payload = new DataView(Uint8Array.from({ length: PAYLOAD_BYTES_MAX + 1 }, (_, n) => (n * 7) & 0xff).buffer);
-const payloadText = (bytes: number): string => Array.from({ length: bytes }, (_, n) => payload.getUint8(1 + n)).join();
+const payloads = new DataView(Uint8Array.from({ length: PAYLOAD_BYTES_MAX + 1 }, (_, n) => (n * 7) & 0xff).buffer);
+const payload = (bytes: number): ByteSpan => ({ view: payloads, at: 1, bytes });
+const payloadText = (bytes: number): string => Array.from({ length: bytes }, (_, n) => payloads.getUint8(1 + n)).join();
+
+/** A message to a group as a hop has it: its head, and then the payload. */
+function groupMessage({ group, author, version, serial: id, bytes }: GroupStep): ByteSpan {
+  const view = new DataView(new ArrayBuffer(3 + GROUP_HEAD_BYTES + bytes));
+  const at = writeGroupHead(view, 3, group, author, version, id);
+  for (let n = 0; n < bytes; n++) view.setUint8(at + n, payloads.getUint8(1 + n));
+  return { view, at: 3, bytes: GROUP_HEAD_BYTES + bytes };
+}
 
 const serial = fc.integer({ min: 0, max: SERIAL_MASK });
 const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name);
@@ -144,9 +173,22 @@ const step = fc.oneof(
       bytes: fc.nat(PAYLOAD_BYTES_MAX),
     }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: kind('group'),
+      serial,
+      group: fc.nat(ACCOUNTS - 1),
+      author: fc.nat(ACCOUNTS - 1),
+      version: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      bytes: fc.nat(GROUP_PAYLOAD_BYTES_MAX),
+    }),
+  },
+  fc.record({ kind: kind('read'), serial, reader: fc.nat(ACCOUNTS - 1) }),
   fc.record({ kind: kind('listen') }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type GroupStep = Extract<Step, { kind: 'group' }>;
 
 /** Writes what a step says. @returns what the phone then hears, or null where there was no room. */
 function say({ output }: Line, one: Step): Said | null {
@@ -164,11 +206,19 @@ function say({ output }: Line, one: Step): Said | null {
       return output.receipt(0, one.serial) ? [FrameType.RECEIPT, one.serial] : null;
     case 'message': {
       const hadRoom = output.hasRoom(0);
-      const isWritten = output.message(0, one.serial, one.sender, ID_UNTOLD, payload, 1, one.bytes);
+      const isWritten = output.message(0, one.serial, one.sender, ID_UNTOLD, payload(one.bytes));
       if (hadRoom) assert.ok(isWritten, 'there is room for a message of any size');
       if (!isWritten) return null;
       return [FrameType.DELIVER, one.serial, FIRST_NUMBER + one.sender, payloadText(one.bytes)];
     }
+    case 'group': {
+      const sequence = one.serial ^ 1;
+      if (!output.groupMessage(0, sequence, groupMessage(one))) return null;
+      const numbers = [FIRST_NUMBER + one.group, FIRST_NUMBER + one.author];
+      return [FrameType.DELIVER_GROUP, sequence, ...numbers, one.version >>> 0, one.serial, payloadText(one.bytes)];
+    }
+    case 'read':
+      return output.read(0, one.serial, one.reader) ? [FrameType.READ, one.serial, FIRST_NUMBER + one.reader] : null;
     default:
       output.pong(0);
       return [FrameType.PONG];
@@ -188,7 +238,7 @@ describe('output to a phone', () => {
             answers = 0;
             continue;
           }
-          const isAnswer = one.kind !== 'message' && one.kind !== 'receipt';
+          const isAnswer = !['message', 'group', 'receipt', 'read'].includes(one.kind);
           // So many answers have room between two flushes, however full of messages the ring is.
           if (isAnswer && answers++ >= INPUTS_PER_TURN) continue;
           const text = say(line, one);
@@ -198,7 +248,9 @@ describe('output to a phone', () => {
         line.listen();
         assert.deepEqual(line.listener.heard, said);
         assert.equal(line.count('framesOut'), said.length);
-        assert.equal(line.count('deliveries'), said.filter(([type]) => type === FrameType.DELIVER).length);
+        const written = (wanted: number): number => said.filter(([type]) => type === wanted).length;
+        assert.equal(line.count('deliveries'), written(FrameType.DELIVER));
+        assert.equal(line.count('groupDeliveries'), written(FrameType.DELIVER_GROUP));
       }),
       { numRuns: 200 },
     );
@@ -207,7 +259,7 @@ describe('output to a phone', () => {
   it('keeps room for the answers of a turn when messages have taken all that they may', () => {
     const line = new Line();
     let messages = 0;
-    while (line.output.message(0, messages, 0, ID_UNTOLD, payload, 1, 100)) messages++;
+    while (line.output.message(0, messages, 0, ID_UNTOLD, payload(100))) messages++;
     while (line.output.receipt(0, 1)) messages++;
     for (let n = 0; n < INPUTS_PER_TURN; n++) line.output.loginResult(0, 0, 1, 0, 1000, n);
     line.listen();
@@ -218,7 +270,7 @@ describe('output to a phone', () => {
   it('to a phone that is gone is dropped, and never waits for room', () => {
     const line = new Line();
     line.vanish();
-    for (let n = 0; n < 1000; n++) assert.equal(line.output.message(0, n, 0, ID_UNTOLD, payload, 1, 1000), true);
+    for (let n = 0; n < 1000; n++) assert.equal(line.output.message(0, n, 0, ID_UNTOLD, payload(1000)), true);
     assert.equal(line.output.receipt(0, 1), true);
     line.listen();
     assert.deepEqual(line.listener.heard, []);
@@ -236,7 +288,7 @@ describe('output to a phone', () => {
     line.output.pong(0);
     line.output.loginResult(0, 0, 0, 0, 0, 0);
     assert.equal(
-      line.output.message(0, 1, 0, ID_UNTOLD, payload, 1, 10),
+      line.output.message(0, 1, 0, ID_UNTOLD, payload(10)),
       true,
       'it does not wait for room that never comes',
     );

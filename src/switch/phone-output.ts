@@ -6,6 +6,7 @@
  */
 
 import { assert } from '../base/assert.ts';
+import type { ByteSpan } from '../base/byte-span.ts';
 import { copyBytes } from '../base/copy-bytes.ts';
 import { count } from '../base/counters.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
@@ -25,6 +26,7 @@ import {
   GROUP_ACKNOWLEDGED_FRAME_BYTES,
   groupMessageFrameBytes,
   writeGroupAcknowledged,
+  writeGroupAuthor,
   writeGroupMessage,
 } from '../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, writeLoginResult } from '../wire/login.ts';
@@ -37,6 +39,7 @@ import {
   writeRead,
 } from '../wire/read-frames.ts';
 import { CLAIM_FULL, CLAIM_GONE, type Transport } from '../wire/transport.ts';
+import { GROUP_HEAD_BYTES, headAuthor, headGroup, headId, headVersion } from './homes/group-head.ts';
 import { SwitchCounter } from './terms/switch-counters.ts';
 
 /** The largest answer to one input, in bytes of a ring. */
@@ -130,37 +133,28 @@ export class PhoneOutput {
    * @param id the sender's, or ID_UNTOLD.
    * @returns false if there is no room now.
    */
-  message(
-    slot: number,
-    sequence: number,
-    sender: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    const to = this.#beginMessage(slot, sequence, sender, id, payloadBytes);
+  message(slot: number, sequence: number, sender: number, id: number, payload: ByteSpan): boolean {
+    const to = this.#beginMessage(slot, sequence, sender, id, payload.bytes);
     if (to < 0) return to === CLAIM_GONE;
-    copyBytes(payload, payloadAt, this.#transport.output, to, payloadBytes);
+    copyBytes(payload.view, payload.at, this.#transport.output, to, payload.bytes);
     this.#commitMessage(SwitchCounter.deliveries);
     return true;
   }
 
-  /** Delivers a message to a group whose payload is in a hop. @returns false if there is no room now. */
-  groupMessage(
-    slot: number,
-    sequence: number,
-    group: number,
-    author: number,
-    version: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    const to = this.#beginGroupMessage(slot, sequence, group, author, version, id, payloadBytes);
+  /** Delivers a message to a group that is in a hop, after its head. @returns false if there is no room now. */
+  groupMessage(slot: number, sequence: number, { view, at, bytes }: ByteSpan): boolean {
+    const payloadBytes = bytes - GROUP_HEAD_BYTES;
+    const to = this.#beginGroupMessage(
+      slot,
+      sequence,
+      headGroup(view, at),
+      headAuthor(view, at),
+      headVersion(view, at),
+      headId(view, at),
+      payloadBytes,
+    );
     if (to < 0) return to === CLAIM_GONE;
-    copyBytes(payload, payloadAt, this.#transport.output, to, payloadBytes);
+    copyBytes(view, at + GROUP_HEAD_BYTES, this.#transport.output, to, payloadBytes);
     this.#commitMessage(SwitchCounter.groupDeliveries);
     return true;
   }
@@ -218,18 +212,9 @@ export class PhoneOutput {
     const at = this.#transport.claim(slot, groupMessageFrameBytes(payloadBytes), this.#reserveBytes);
     if (at < 0) return at;
     const plan = this.#plan;
-    return writeGroupMessage(
-      this.#transport.output,
-      at,
-      sequence,
-      plan.highOf(group),
-      plan.lowOf(group),
-      plan.highOf(author),
-      plan.lowOf(author),
-      version,
-      id,
-      payloadBytes,
-    );
+    const { output } = this.#transport;
+    const rest = writeGroupMessage(output, at, sequence, plan.highOf(group), plan.lowOf(group), payloadBytes);
+    return writeGroupAuthor(output, rest, plan.highOf(author), plan.lowOf(author), version, id);
   }
 
   #commitMessage(counter: number): void {

@@ -4,9 +4,11 @@
  * to the home of their account.
  */
 
+import type { ByteSpan } from '../base/byte-span.ts';
 import { count } from '../base/counters.ts';
 import { NO_READER } from '../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
+import { GROUP_HEAD_BYTES, headGroup } from './homes/group-head.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import { type LocalDelivery, Passage } from './homes/session-passages.ts';
 import { ID_UNTOLD, type PhoneOutput } from './phone-output.ts';
@@ -29,6 +31,7 @@ export class SessionDeliveries implements LocalDelivery {
   readonly #index: MailboxIndex;
   readonly #counters: Float64Array;
   readonly #late = new LateSessions();
+  readonly #payload: ByteSpan = { view: new DataView(new ArrayBuffer(0)), at: 0, bytes: 0 };
   readonly #isThere = (slot: number, generation: number): boolean => this.#table.isOnline(slot, generation);
   readonly #askHome = (slot: number, generation: number): boolean => this.#resume(slot, generation);
   /** Number of turns in which the first hop of the inbox has waited for room to its phone. */
@@ -69,41 +72,35 @@ export class SessionDeliveries implements LocalDelivery {
     sender: number,
     id: number,
     isFirst: boolean,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
+    payload: ByteSpan,
   ): boolean {
     if (this.#isStale(slot, generation, isFirst)) return true;
     const told = this.#table.wantsReads(slot) ? id : ID_UNTOLD;
-    if (!this.#output.message(slot, sequence, sender, told, payload, payloadAt, payloadBytes)) {
+    if (!this.#output.message(slot, sequence, sender, told, payload)) {
       return this.#turnAway(slot, generation);
     }
     this.#turnsWaited = 0;
     return true;
   }
 
-  /** Delivers a message to a group from another shard. @returns false if there is no room to the phone yet. */
-  deliverGroup(
-    slot: number,
-    generation: number,
-    sequence: number,
-    isFirst: boolean,
-    group: number,
-    author: number,
-    version: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
+  /** Delivers a message to a group from another shard, after its head (see group-head.ts). @returns false if there is no room to the phone yet. */
+  deliverGroup(slot: number, generation: number, sequence: number, isFirst: boolean, message: ByteSpan): boolean {
     if (this.#isStale(slot, generation, isFirst)) return true;
-    // Minor version 0 knows no groups: the group is the sender.
     const isWritten = this.#table.speaksMinor1(slot)
-      ? this.#output.groupMessage(slot, sequence, group, author, version, id, payload, payloadAt, payloadBytes)
-      : this.#output.message(slot, sequence, group, ID_UNTOLD, payload, payloadAt, payloadBytes);
+      ? this.#output.groupMessage(slot, sequence, message)
+      : this.#groupMessageAsPlain(slot, sequence, message);
     if (!isWritten) return this.#turnAway(slot, generation);
     this.#turnsWaited = 0;
     return true;
+  }
+
+  /** Minor version 0 knows no groups: the group is the sender. */
+  #groupMessageAsPlain(slot: number, sequence: number, { view, at, bytes }: ByteSpan): boolean {
+    const payload = this.#payload;
+    payload.view = view;
+    payload.at = at + GROUP_HEAD_BYTES;
+    payload.bytes = bytes - GROUP_HEAD_BYTES;
+    return this.#output.message(slot, sequence, headGroup(view, at), ID_UNTOLD, payload);
   }
 
   deliverEntry(slot: number, generation: number, entry: number): boolean {

@@ -4,6 +4,7 @@
  * end here, and are counted (see OpenQuestions).
  */
 import { assert } from '../base/assert.ts';
+import type { ByteSpan } from '../base/byte-span.ts';
 import { count } from '../base/counters.ts';
 import { NO_READER } from '../store/mailbox-entry.ts';
 import type { ShardGroups } from './groups/shard-groups.ts';
@@ -80,13 +81,11 @@ export class ShardHops implements HopTarget {
     id: number,
     recipient: number,
     asked: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
+    payload: ByteSpan,
   ): void {
     if (this.#isTooLate(asked, this.#questionTicks.message)) return;
     const home = this.#groups?.isGroup(recipient) === true ? this.#groups.home : this.#home;
-    home.route(sender, address, generation, id, recipient, payload, payloadAt, payloadBytes);
+    home.route(sender, address, generation, id, recipient, payload);
   }
 
   answer(slot: number, generation: number, id: number, code: number): void {
@@ -112,16 +111,8 @@ export class ShardHops implements HopTarget {
     this.#sessions.groupAnswer(slot, generation, id, version, members);
   }
 
-  fanOut(
-    group: number,
-    version: number,
-    author: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    return this.#groups?.fanOuts.take(group, version, author, id, payload, payloadAt, payloadBytes) ?? true;
+  fanOut(group: number, version: number, author: number, id: number, payload: ByteSpan): boolean {
+    return this.#groups?.fanOuts.take(group, version, author, id, payload) ?? true;
   }
 
   membership(group: number, account: number, isMember: number): boolean {
@@ -132,34 +123,8 @@ export class ShardHops implements HopTarget {
     this.#groups?.receipts.done(author, id, hasRejected !== 0);
   }
 
-  deliverGroup(
-    slot: number,
-    generation: number,
-    sequence: number,
-    isFirst: number,
-    group: number,
-    author: number,
-    version: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
-    const first = isFirst !== 0;
-    const deliveries = this.#deliveries;
-    return deliveries.deliverGroup(
-      slot,
-      generation,
-      sequence,
-      first,
-      group,
-      author,
-      version,
-      id,
-      payload,
-      payloadAt,
-      payloadBytes,
-    );
+  deliverGroup(slot: number, generation: number, sequence: number, isFirst: number, message: ByteSpan): boolean {
+    return this.#deliveries.deliverGroup(slot, generation, sequence, isFirst !== 0, message);
   }
 
   deliver(
@@ -168,13 +133,11 @@ export class ShardHops implements HopTarget {
     sequence: number,
     sender: number,
     idAndFirst: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
+    payload: ByteSpan,
   ): boolean {
     const isFirst = (idAndFirst & 1) !== 0;
     const id = idAndFirst >>> 1;
-    return this.#deliveries.deliver(slot, generation, sequence, sender, id, isFirst, payload, payloadAt, payloadBytes);
+    return this.#deliveries.deliver(slot, generation, sequence, sender, id, isFirst, payload);
   }
 
   delivered(account: number, sequence: number): void {

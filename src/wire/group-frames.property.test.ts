@@ -30,6 +30,7 @@ import {
   readAuthorLow,
   readGroupVersion,
   writeGroupAcknowledged,
+  writeGroupAuthor,
   writeGroupMessage,
 } from './group-frames.ts';
 
@@ -73,19 +74,8 @@ function writeDelivery(
   id: number,
   payloadBytes: number,
 ): number {
-  const [groupHigh, groupLow] = [accountHigh(group), accountLow(group)];
-  return writeGroupMessage(
-    view,
-    0,
-    sequence,
-    groupHigh,
-    groupLow,
-    accountHigh(author),
-    accountLow(author),
-    version,
-    id,
-    payloadBytes,
-  );
+  const rest = writeGroupMessage(view, 0, sequence, accountHigh(group), accountLow(group), payloadBytes);
+  return writeGroupAuthor(view, rest, accountHigh(author), accountLow(author), version, id);
 }
 
 describe('frames of groups', () => {

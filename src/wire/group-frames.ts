@@ -15,6 +15,9 @@ import { FrameType, GROUP_FIELDS_BYTES, HEADER_BYTES, payloadStart, writeHeader,
 const GROUP_ACKNOWLEDGED_BODY_BYTES = 12;
 export const GROUP_ACKNOWLEDGED_FRAME_BYTES = HEADER_BYTES + GROUP_ACKNOWLEDGED_BODY_BYTES;
 
+/** Bytes of author, version and id in a DELIVER_GROUP. */
+const AUTHOR_FIELDS_BYTES = GROUP_FIELDS_BYTES - payloadStart(0);
+
 /**
  * Writes the ACKNOWLEDGED of a message to a group, of a JOIN or of a LEAVE.
  * @param version version of the group, as an integer of 32 bits; signed or unsigned.
@@ -48,8 +51,8 @@ export function groupMessageFrameBytes(payloadBytes: number): number {
 }
 
 /**
- * Writes a DELIVER_GROUP except for its payload: the message with this id of its author, to the members of a version of a
- * group. The numbers of group and author are passed in two halves (see frames.ts). @returns the offset of the payload.
+ * Writes the first half of a DELIVER_GROUP, which says to whom it goes. The number of the group is passed in two halves (see
+ * frames.ts). @returns where {@link writeGroupAuthor} writes the rest.
  */
 export function writeGroupMessage(
   view: DataView,
@@ -57,27 +60,29 @@ export function writeGroupMessage(
   sequence: number,
   groupHigh: number,
   groupLow: number,
+  payloadBytes: number,
+): number {
+  const bytes = AUTHOR_FIELDS_BYTES + payloadBytes;
+  return writeMessage(view, at, FrameType.DELIVER_GROUP, sequence, groupHigh, groupLow, bytes);
+}
+
+/**
+ * Writes the second half of a DELIVER_GROUP, except for its payload: it is the message with this id of its author, to the
+ * members of a version of the group. @returns the offset of the payload.
+ */
+export function writeGroupAuthor(
+  view: DataView,
+  at: number,
   authorHigh: number,
   authorLow: number,
   version: number,
   id: number,
-  payloadBytes: number,
 ): number {
-  const fieldsBytes = GROUP_FIELDS_BYTES - (payloadStart(at) - at);
-  const rest = writeMessage(
-    view,
-    at,
-    FrameType.DELIVER_GROUP,
-    sequence,
-    groupHigh,
-    groupLow,
-    fieldsBytes + payloadBytes,
-  );
-  view.setInt32(rest, authorLow, true);
-  view.setInt32(rest + 4, authorHigh, true);
-  view.setInt32(rest + 8, version, true);
-  view.setInt32(rest + 12, id, true);
-  return rest + fieldsBytes;
+  view.setInt32(at, authorLow, true);
+  view.setInt32(at + 4, authorHigh, true);
+  view.setInt32(at + 8, version, true);
+  view.setInt32(at + 12, id, true);
+  return at + AUTHOR_FIELDS_BYTES;
 }
 
 /** Bits 32 and higher of the author of a DELIVER_GROUP. */

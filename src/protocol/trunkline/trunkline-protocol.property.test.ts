@@ -22,6 +22,7 @@ import {
   GROUP_ACKNOWLEDGED_FRAME_BYTES,
   groupMessageFrameBytes,
   writeGroupAcknowledged,
+  writeGroupAuthor,
   writeGroupMessage,
 } from '../../wire/group-frames.ts';
 import { LOGIN_RESULT_FRAME_BYTES, WAITING_MAX, writeLoginResult } from '../../wire/login.ts';
@@ -183,8 +184,8 @@ const said: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly told: readonly u
       bytes: frame(groupMessageFrameBytes(payload.length), (view) => {
         const [groupHigh, groupLow] = halves(FIRST_NUMBER + group);
         const [authorHigh, authorLow] = halves(FIRST_NUMBER + author);
-        const length = payload.length;
-        const at = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, authorHigh, authorLow, version, 7, length);
+        const rest = writeGroupMessage(view, 0, sequence, groupHigh, groupLow, payload.length);
+        const at = writeGroupAuthor(view, rest, authorHigh, authorLow, version, 7);
         for (const [n, byte] of payload.entries()) view.setUint8(at + n, byte);
       }),
       told: ['deliveredToGroup', 1, known(group), known(author), version, sequence, [...payload]],

@@ -16,6 +16,7 @@
  * Members who joined or left are forgotten when this shard ends: a new one starts with the first members of the plan,
  * and so do homes of groups for members of a shard that has ended. Memberships will last when there is a log for them.
  */
+import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';
 import { messageDigestHigh, messageDigestLow } from '../../base/digest.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
@@ -138,22 +139,14 @@ export class FanOuts {
   }
 
   /** Takes a message from the home of its group. @returns false if the queue is full. */
-  take(
-    group: number,
-    version: number,
-    author: number,
-    id: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): boolean {
+  take(group: number, version: number, author: number, id: number, payload: ByteSpan): boolean {
     if (this.#queue.isFull) return false;
-    if (!this.#shared.hasRoom(payloadBytes)) {
+    if (!this.#shared.hasRoom(payload.bytes)) {
       this.#push(Kind.NO_ROOM, this.#groups.plan.groupAt(group), author, id);
       return true;
     }
     const isList = this.#groups.plan.isList(this.#groups.plan.groupAt(group));
-    const shared = this.#shared.keep(author, id, group, version, isList, payload, payloadAt, payloadBytes);
+    const shared = this.#shared.keep(author, id, group, version, isList, payload);
     this.#shared.track(shared);
     this.#push(Kind.FAN_OUT, shared, 0, 0);
     return true;

@@ -18,6 +18,7 @@
  * A message that was sent to some shards and whose author has no ✓ yet is sent again by him, and its members on these shards
  * get it twice: mailboxes do not know ids of authors. What was accepted and waits in the queue is lost.
  */
+import type { ByteSpan } from '../../base/byte-span.ts';
 import { count, countBy } from '../../base/counters.ts';
 import type { SharedPayloads } from '../../store/shared-payloads.ts';
 import { ErrorFrameCode, GROUP_PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
@@ -90,23 +91,14 @@ export class GroupHome {
   }
 
   /** Takes a message to a group of this home, given by its account, and answers its author. */
-  route(
-    author: number,
-    address: number,
-    generation: number,
-    id: number,
-    account: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): void {
+  route(author: number, address: number, generation: number, id: number, account: number, payload: ByteSpan): void {
     const known = this.#recent.find(author, id);
     if (known !== UNKNOWN) {
       this.#answerKnown(address, generation, id, known);
       return;
     }
     const group = this.#groups.plan.groupAt(account);
-    const code = this.#judge(group, author, payloadBytes);
+    const code = this.#judge(group, author, payload.bytes);
     if (code !== MESSAGE_ACCEPTED) {
       this.#answers.message(address, generation, id, code);
       return;
@@ -114,7 +106,7 @@ export class GroupHome {
     const version = this.#versions.versionOf(group);
     const isList = this.#groups.plan.isList(group);
     const recipients = this.#versions.sizeOf(group) - (this.#versions.isMember(group, author) ? 1 : 0);
-    const shared = this.#shared.keep(author, id, account, version, isList, payload, payloadAt, payloadBytes);
+    const shared = this.#shared.keep(author, id, account, version, isList, payload);
     this.#push(Kind.FAN_OUT, shared, 0);
     count(this.#counters, SwitchCounter.groupMessagesAccepted);
     countBy(this.#counters, SwitchCounter.groupRecipients, recipients);

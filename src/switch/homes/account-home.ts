@@ -11,6 +11,7 @@
  * number that the log may lose and the home would then give to another message.
  */
 
+import type { ByteSpan } from '../../base/byte-span.ts';
 import { count } from '../../base/counters.ts';
 import type { TableMemory } from '../../base/table-memory.ts';
 import { WindowVerdict } from '../../store/id-windows.ts';
@@ -148,16 +149,7 @@ export class AccountHome {
   }
 
   /** Stores a message to an account of this home, answers the sender, and starts the delivery. */
-  route(
-    sender: number,
-    address: number,
-    generation: number,
-    id: number,
-    recipient: number,
-    payload: DataView,
-    payloadAt: number,
-    payloadBytes: number,
-  ): void {
+  route(sender: number, address: number, generation: number, id: number, recipient: number, payload: ByteSpan): void {
     const row = this.#settings.homes.rowOf(recipient);
     const entry = this.#entry;
     entry.sender = sender;
@@ -165,9 +157,9 @@ export class AccountHome {
     entry.isReceipt = false;
     entry.address = address;
     entry.generation = generation;
-    entry.payload = payload;
-    entry.payloadAt = payloadAt;
-    entry.payloadBytes = payloadBytes;
+    entry.payload = payload.view;
+    entry.payloadAt = payload.at;
+    entry.payloadBytes = payload.bytes;
     entry.accountRow = row;
     const verdict = this.#store.judge(entry);
     if (verdict !== WindowVerdict.NEW) {

@@ -4,6 +4,7 @@
  * They are made as source: one function per writer, and one `switch` for the reader, as one would write by hand. V8 then compiles each for its own. With closures that the rows share, all words go through generic calls:
  * a fifth slower, measured. The source has nothing in it but names and numbers of the table, and a name for profiles.
  */
+import type { ByteSpan } from '../../base/byte-span.ts';
 import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, type HopWriters, WORD_BYTES } from './hop-table.ts';
 
 /** Claims room for a hop. Returns the index of its first word, or -1 if the inbox is full. */
@@ -17,11 +18,14 @@ export const makeWriters = new Function('begin', 'end', 'words', 'reserveBytes',
   reserveBytes: number,
 ) => HopWriters;
 
-/** Makes the function that calls the target for a record: its kind, the index of its first word, and the bytes of its payload. */
-export const makeCalls = new Function('target', 'words', 'view', callSource()) as (
+/**
+ * Makes the function that calls the target for a record: its kind, the index of its first word, and the bytes of its payload.
+ * `payload` is filled anew for each hop that has one, and passed on.
+ */
+export const makeCalls = new Function('target', 'words', 'payload', callSource()) as (
   target: HopTarget,
   words: Int32Array,
-  view: DataView,
+  payload: ByteSpan,
 ) => (kind: number, word: number, payloadBytes: number) => boolean;
 
 /** An object with a function for each row: `(to, w0, w1) => { … }`, with a payload `(to, payloadBytes, w0, w1) => { … }`. */
@@ -54,8 +58,11 @@ function callSource(): string {
   const cases = HOP_NAMES.map((name, kind) => {
     const { words, hasPayload } = HOPS[name];
     const fields = Array.from({ length: words }, (_, n) => `words[at + ${n}]`);
-    const payload = hasPayload ? `, view, (at + ${words}) * ${WORD_BYTES}, payloadBytes` : '';
-    return `case ${kind}: return target.${name}(${fields}${payload}) !== false;`;
+    if (!hasPayload) return `case ${kind}: return target.${name}(${fields}) !== false;`;
+    return `case ${kind}:
+      payload.at = (at + ${words}) * ${WORD_BYTES};
+      payload.bytes = payloadBytes;
+      return target.${name}(${fields}, payload) !== false;`;
   });
   return `return function callTarget(kind, at, payloadBytes) { switch (kind) { ${cases.join(' ')} } };\n//# sourceURL=hop-calls`;
 }

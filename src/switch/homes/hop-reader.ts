@@ -27,7 +27,7 @@ export class HopReader {
 
   constructor(memory: RingMemory, target: HopTarget) {
     this.#words = memory.words;
-    this.#call = makeCalls(target, memory.words, memory.view);
+    this.#call = makeCalls(target, memory.words, { view: memory.view, at: 0, bytes: 0 });
     this.#fixedBytes = Int32Array.from(HOP_NAMES, (name) => fixedBytes(name));
     this.#payloadBytesMax = Int32Array.from(HOP_NAMES, (name) => (HOPS[name].hasPayload ? PAYLOAD_BYTES_MAX : 0));
   }

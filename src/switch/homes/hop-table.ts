@@ -11,6 +11,7 @@
  * The kind is the row's place in the table. The ring knows the length of a record, and so of the payload.
  */
 
+import type { ByteSpan } from '../../base/byte-span.ts';
 import { recordBytes } from '../../ring/ring-layout.ts';
 
 /** What a hop carries. `Words` names its words; they are integers of 32 bits. */
@@ -91,20 +92,8 @@ export const HOPS = {
   membership: hop<[group: number, account: number, isMember: number]>(3),
   /** All members with their home on a shard have confirmed a message; or some could not be given it. */
   fanOutDone: hop<[author: number, id: number, hasRejected: number]>(3),
-  /** A message to a group, to a phone. */
-  deliverGroup:
-    hopWithPayload<
-      [
-        slot: number,
-        generation: number,
-        sequence: number,
-        isFirst: number,
-        group: number,
-        author: number,
-        version: number,
-        id: number,
-      ]
-    >(8),
+  /** A message to a group, to a phone. Its payload begins with what the message says about the group: see group-head.ts. */
+  deliverGroup: hopWithPayload<[slot: number, generation: number, sequence: number, isFirst: number]>(4),
 } as const;
 
 type HopTable = typeof HOPS;
@@ -114,11 +103,11 @@ type HasPayload<N extends HopName> = HopTable[N] extends HopRow<WordsOf<N>, infe
 
 /**
  * The functions that hops call. One that returns `false` cannot take the hop yet: it stays in the inbox, with all that
- * stands behind it. Anything else says that it was taken.
+ * stands behind it. Anything else says that it was taken. The payload is in the inbox, and is there during the call.
  */
 export type HopTarget = {
   [N in HopName]: HasPayload<N> extends true
-    ? (...fields: [...WordsOf<N>, payload: DataView, payloadAt: number, payloadBytes: number]) => unknown
+    ? (...fields: [...WordsOf<N>, payload: ByteSpan]) => unknown
     : (...words: WordsOf<N>) => unknown;
 };
 

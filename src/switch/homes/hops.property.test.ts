@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { ByteSpan } from '../../base/byte-span.ts';
 import { ManyToOneConsumer, ManyToOneProducer } from '../../ring/many-to-one-ring.ts';
 import { RING_NONE, RingMemory, ringBytes } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
@@ -71,11 +72,12 @@ class Inbox {
     this.consumer.release();
   }
 
-  #hear(name: HopName, ...fields: (number | DataView)[]): boolean {
+  #hear(name: HopName, ...fields: (number | ByteSpan)[]): boolean {
     if (!this.hasRoom) return false;
     const { words, hasPayload } = HOPS[name];
-    const [view, at, bytes] = fields.slice(words) as [DataView, number, number]; // the payload comes last
-    const payload = hasPayload ? Array.from({ length: bytes }, (_, n) => view.getUint8(at + n)) : [];
+    assert.equal(fields.length, words + (hasPayload ? 1 : 0));
+    const span = fields[words] as ByteSpan; // the payload comes last
+    const payload = hasPayload ? Array.from({ length: span.bytes }, (_, n) => span.view.getUint8(span.at + n)) : [];
     this.heard.push({ name, words: fields.slice(0, words) as number[], payload });
     return true;
   }

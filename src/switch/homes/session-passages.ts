@@ -5,6 +5,7 @@
 import { NO_READER } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import type { AddressLayout } from '../tables/address-layout.ts';
+import { GROUP_HEAD_BYTES, writeGroupHead } from './group-head.ts';
 import type { Hops } from './hops.ts';
 
 /** Outcome of an attempt to send an entry or a receipt to a session. */
@@ -71,18 +72,18 @@ export class SessionPassages {
     const to = this.#addresses.shardOf(address);
     const at = this.#hops.write.deliverGroup(
       to,
-      shared.payloadBytes(payload),
+      GROUP_HEAD_BYTES + shared.payloadBytes(payload),
       this.#addresses.slotOf(address),
       generation,
       index.sequence(entry),
       isFirst ? 1 : 0,
-      shared.group(payload),
-      shared.author(payload),
-      shared.version(payload),
-      shared.id(payload),
     );
     if (at < 0) return Passage.FULL;
-    shared.copyPayload(payload, this.#hops.view, at);
+    const { view } = this.#hops;
+    const author = shared.author(payload);
+    const id = shared.id(payload);
+    const payloadAt = writeGroupHead(view, at, shared.group(payload), author, shared.version(payload), id);
+    shared.copyPayload(payload, view, payloadAt);
     this.#hops.end(to);
     return Passage.DONE;
   }
