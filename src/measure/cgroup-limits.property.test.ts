@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { cgroupLimits } from './cgroup-limits.ts';
+import { freeBytes } from './process-memory.ts';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,6}$/);
 /** The limits of the groups from the root to that of the process; null is none. */
@@ -78,4 +79,43 @@ describe('the limits of control groups', () => {
       }),
     );
   });
+});
+
+describe('free memory', () => {
+  const MACHINE_FREE = 2 ** 36;
+  /** A group's limit and what it and the groups in it use; either may not be stated. */
+  const group = fc.record({
+    limit: fc.option(fc.integer({ min: 1, max: 2 ** 40 })),
+    used: fc.option(fc.integer({ min: 0, max: 2 ** 36 }), { freq: 10 }),
+  });
+  const VERSIONS = [
+    { cgroup: '0::', folder: '/sys/fs/cgroup', limit: 'memory.max', used: 'memory.current', none: 'max' },
+    {
+      cgroup: '0::/\n5:cpu,memory:',
+      folder: '/sys/fs/cgroup/memory',
+      limit: 'memory.limit_in_bytes',
+      used: 'memory.usage_in_bytes',
+      none: '9223372036854771712',
+    },
+  ];
+
+  for (const [n, names] of VERSIONS.entries())
+    it(`is what the group with the least room leaves, from the root down (version ${2 - n})`, () => {
+      fc.assert(
+        fc.property(fc.array(group, { minLength: 1, maxLength: 5 }), (groups) => {
+          const path = ['user.slice', 'session', 'shell', 'run'].slice(0, groups.length - 1);
+          const files: Record<string, string> = {
+            '/proc/meminfo': `MemFree: ${MACHINE_FREE / 1024} kB\n`,
+            '/proc/self/cgroup': `${names.cgroup}/${path.join('/')}\n`,
+          };
+          folders(names.folder, path).forEach((folder, depth) => {
+            const { limit, used } = groups[depth] ?? {};
+            files[`${folder}/${names.limit}`] = `${limit ?? names.none}\n`;
+            if (used !== null) files[`${folder}/${names.used}`] = `${used}\n`;
+          });
+          const rooms = groups.map(({ limit, used }) => (limit === null || used === null ? null : limit - used));
+          assert.equal(freeBytes(reader(files)), Math.min(MACHINE_FREE, smallest(rooms) ?? MACHINE_FREE));
+        }),
+      );
+    });
 });

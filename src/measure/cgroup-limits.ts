@@ -2,7 +2,7 @@
  * The limits of this process's control group. Limits of all parent groups apply as well, so all of them are read and
  * the smallest counts. Both versions of the interface are supported.
  */
-import { readOrEmpty } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 /** Null for no limit, or if it cannot be read. */
 export interface CgroupLimits {
@@ -20,11 +20,8 @@ const UNLIMITED_MIN = 2 ** 62;
 /** Reads the limits of the groups of this process. */
 export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
   const groups = parseCgroupPaths(read('/proc/self/cgroup'));
-  const unified = foldersUpwards('', groups.get('') ?? '/');
-  const legacy = (controller: string): string[] => {
-    const path = groups.get(controller);
-    return path === undefined ? [] : foldersUpwards(`/${controller}`, path);
-  };
+  const unified = unifiedFolders(groups);
+  const legacy = (controller: string): string[] => legacyFolders(groups, controller);
   const limits = (folders: readonly string[], file: string): (number | null)[] =>
     folders.map((folder) => parseLimit(read(`${folder}/${file}`)));
   return {
@@ -37,6 +34,24 @@ export function cgroupLimits(read: ReadText = readOrEmpty): CgroupLimits {
       ),
     ]),
   };
+}
+
+/**
+ * Memory in bytes that the groups of this process leave it: of all groups with a limit, the smallest difference between
+ * limit and use. A parent with a larger limit may have less room, because its other groups use it too. Null for no limit,
+ * or if it cannot be read.
+ */
+export function cgroupRoomBytes(read: ReadText = readOrEmpty): number | null {
+  const groups = parseCgroupPaths(read('/proc/self/cgroup'));
+  const room = (folder: string, limitFile: string, usageFile: string): number | null => {
+    const limit = parseLimit(read(`${folder}/${limitFile}`));
+    const used = limit === null ? null : parseLimit(read(`${folder}/${usageFile}`));
+    return limit === null || used === null ? null : limit - used;
+  };
+  return lowest([
+    ...unifiedFolders(groups).map((folder) => room(folder, 'memory.max', 'memory.current')),
+    ...legacyFolders(groups, 'memory').map((folder) => room(folder, 'memory.limit_in_bytes', 'memory.usage_in_bytes')),
+  ]);
 }
 
 /** The path of the group of each controller in /proc/self/cgroup; the controller of version 2 is ''. */
@@ -62,6 +77,17 @@ export function parseLimit(text: string): number | null {
 export function cgroupCores(text: string): number | null {
   const [quota, period] = text.trim().split(/\s+/).map(Number);
   return quota === undefined || period === undefined || !(quota > 0) || !(period > 0) ? null : quota / period;
+}
+
+/** Folders of version 2, which has one tree for all controllers. */
+function unifiedFolders(groups: ReadonlyMap<string, string>): string[] {
+  return foldersUpwards('', groups.get('') ?? '/');
+}
+
+/** Folders of version 1, which has a tree for each controller. */
+function legacyFolders(groups: ReadonlyMap<string, string>, controller: string): string[] {
+  const path = groups.get(controller);
+  return path === undefined ? [] : foldersUpwards(`/${controller}`, path);
 }
 
 /** The folder of a group, and those of all its parents. */

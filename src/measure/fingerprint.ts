@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { cgroupCores } from './cgroup-limits.ts';
-import { cgroupLimitBytes, readOrEmpty } from './process-memory.ts';
+import { cgroupLimits } from './cgroup-limits.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 export interface Fingerprint {
   readonly trunkline: string;
@@ -46,6 +46,7 @@ export function fingerprint(): Fingerprint {
   const cpuModel = cpus()[0]?.model.trim() ?? 'unknown';
   const cores = availableParallelism();
   const memoryBytes = totalmem();
+  const cgroup = cgroupLimits();
   return {
     trunkline: packageVersion(),
     node: process.version,
@@ -57,8 +58,8 @@ export function fingerprint(): Fingerprint {
     cores,
     memoryBytes,
     governor: readOrEmpty('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor').trim() || null,
-    cgroupCpuCores: cgroupCores(readOrEmpty('/sys/fs/cgroup/cpu.max')),
-    cgroupMemoryBytes: cgroupLimitBytes(),
+    cgroupCpuCores: cgroup.cpuCores,
+    cgroupMemoryBytes: cgroup.memoryBytes,
     loadBefore: currentLoad(),
     openFilesLimit: openFilesLimit(readOrEmpty('/proc/self/limits')),
     sysctls: Object.fromEntries(

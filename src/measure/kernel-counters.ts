@@ -3,7 +3,7 @@
  * network namespace since its start, so only the difference of two readings is meaningful.
  */
 import type { ReadText } from './cgroup-limits.ts';
-import { readOrEmpty } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 /** Counters by their name in the kernel, prefixed with their group. */
 const KERNEL_NAMES = {

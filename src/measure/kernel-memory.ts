@@ -7,7 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ReadText } from './cgroup-limits.ts';
-import { parseKibibytes, readOrEmpty } from './process-memory.ts';
+import { parseKibibytes } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 /** The slab caches that a TCP connection uses. */
 export const SOCKET_CACHES = [

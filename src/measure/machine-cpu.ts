@@ -1,6 +1,6 @@
 /** Disturbances of a measurement from outside: stolen processor time, throttling, swapping. */
 import type { ReadText } from './cgroup-limits.ts';
-import { readOrEmpty } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 export interface MachineCpu {
   /** Ticks of USER_HZ, 100 per second, of all processors together. */

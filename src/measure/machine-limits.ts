@@ -5,7 +5,8 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, platform, release, totalmem } from 'node:os';
 import { type CgroupLimits, cgroupLimits, parseLimit, type ReadText } from './cgroup-limits.ts';
-import { freeBytes, readOrEmpty } from './process-memory.ts';
+import { freeBytes } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 export interface MachineLimits {
   readonly platform: string;

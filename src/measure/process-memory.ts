@@ -4,7 +4,8 @@
  * The memory that can be allocated is `MemFree + Cached + Buffers` less a reserve. `MemAvailable` counts socket inodes
  * as reclaimable and is gigabytes too high while sockets are open.
  */
-import { readFileSync } from 'node:fs';
+import { cgroupRoomBytes } from './cgroup-limits.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 const KIBIBYTE = 1024;
 
@@ -45,10 +46,10 @@ export function roughRssBytes(): number {
   return process.memoryUsage.rss();
 }
 
-/** Free memory of this machine (or of the cgroup) in bytes; null if unknown. */
+/** Free memory of this machine, or of the cgroup with the least room, in bytes; null if unknown. */
 export function freeBytes(read = readOrEmpty): number | null {
   const machine = machineFreeBytes(parseKibibytes(read('/proc/meminfo')));
-  return machine === null ? null : Math.min(machine, cgroupRoomBytes(read));
+  return machine === null ? null : Math.min(machine, cgroupRoomBytes(read) ?? Number.POSITIVE_INFINITY);
 }
 
 /** Memory that this machine (or the cgroup) can still allocate, less the reserve; null if unknown. */
@@ -62,25 +63,4 @@ export function machineFreeBytes(info: ReadonlyMap<string, number>): number | nu
   const free = info.get('MemFree');
   if (free === undefined) return null;
   return free + (info.get('Cached') ?? 0) + (info.get('Buffers') ?? 0) - (info.get('Shmem') ?? 0);
-}
-
-/** The memory limit of this process's cgroup (v2), or null. */
-export function cgroupLimitBytes(read = readOrEmpty): number | null {
-  const text = read('/sys/fs/cgroup/memory.max').trim();
-  return /^\d+$/.test(text) ? Number(text) : null;
-}
-
-function cgroupRoomBytes(read: (path: string) => string): number {
-  const limit = cgroupLimitBytes(read);
-  const used = Number(read('/sys/fs/cgroup/memory.current').trim() || Number.NaN);
-  return limit === null || Number.isNaN(used) ? Number.POSITIVE_INFINITY : limit - used;
-}
-
-/** The text of a kernel file; empty if it does not exist, as on other systems. */
-export function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,6 +1,6 @@
 /** Packets that the kernel dropped because nobody read them: the queue of a device was full. */
 import type { ReadText } from './cgroup-limits.ts';
-import { readOrEmpty } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 
 const DEVICES = '/proc/thread-self/net/dev';
 /** Columns of /proc/net/dev: eight of received packets, then bytes, packets, errors and drops of sent ones. */

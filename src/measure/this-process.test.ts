@@ -10,14 +10,8 @@ import { isLoopback, isOwnAddress } from './is-own-address.ts';
 import { machineCpu } from './machine-cpu.ts';
 import { currentEpochNanos, epochTag, MonotonicClock } from './monotonic-clock.ts';
 import { processCpuMicros } from './process-cpu-micros.ts';
-import {
-  allocatableBytes,
-  freeBytes,
-  processMemory,
-  RESERVE_BYTES,
-  readOrEmpty,
-  roughRssBytes,
-} from './process-memory.ts';
+import { allocatableBytes, freeBytes, processMemory, RESERVE_BYTES, roughRssBytes } from './process-memory.ts';
+import { readOrEmpty } from './read-or-empty.ts';
 import { currentThreadId, readThreadCpu } from './thread-cpu.ts';
 
 const IS_LINUX = platform() === 'linux';

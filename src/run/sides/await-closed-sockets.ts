@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSockstat } from '../../measure/kernel-memory.ts';
-import { readOrEmpty } from '../../measure/process-memory.ts';
+import { readOrEmpty } from '../../measure/read-or-empty.ts';
 
 /** Tolerance, because other programs may open and close sockets meanwhile. */
 const OTHERS = 64;

@@ -3,7 +3,7 @@ import type { ReadText } from '../../../measure/cgroup-limits.ts';
 import { difference, type KernelCounters, kernelCounters } from '../../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../../measure/kernel-memory.ts';
 import { type MachineCpu, machineCpu } from '../../../measure/machine-cpu.ts';
-import { readOrEmpty } from '../../../measure/process-memory.ts';
+import { readOrEmpty } from '../../../measure/read-or-empty.ts';
 
 /** Minimum of time between two readings of the kernel: one of its memory takes 0.4 ms, as it counts the slabs of all caches. */
 const KERNEL_READING_MICROS = 1e6;
