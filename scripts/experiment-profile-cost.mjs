@@ -5,15 +5,14 @@
 // Ten pairs and more are stored in results/reference/profile-cost.json. A run counts if no guard trips, other than the
 // one that marks profiled runs.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fingerprint } from '../dist/measure/fingerprint.js';
+import { environment, writeKept } from './kept-figures.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MAIN = join(root, 'dist', 'cli', 'main.js');
-const KEPT = join(root, 'results', 'reference', 'profile-cost.json');
 const PAIRS_KEPT_MIN = 10;
 const LOSS_SHARE_MAX = 0.1;
 
@@ -81,8 +80,6 @@ process.stdout.write(
     .join(', ')}. Throughput within ${LOSS_SHARE_MAX * 100} %: ${isMet ? 'met' : 'NOT met'}\n`,
 );
 if (pairs >= PAIRS_KEPT_MIN) {
-  mkdirSync(dirname(KEPT), { recursive: true });
-  const entry = { scenario, machineClass: fingerprint().machineClass, valid: valid.length, ratios, isMet, runs };
-  writeFileSync(KEPT, `${JSON.stringify(entry, null, 1)}\n`);
+  writeKept('profile-cost', { environment: environment(), scenario, validPairs: valid.length, ratios, isMet, runs });
 }
 process.exitCode = isMet ? 0 : 1;
