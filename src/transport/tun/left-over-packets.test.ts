@@ -49,6 +49,14 @@ describe('packets that a poll leaves over', () => {
     assert.ok(phones.claim(connection, BYTES, 1) >= 0);
   });
 
+  it('keep phones from connecting, until they are handled', () => {
+    const { phones, poll } = phonesWithInput();
+    assert.equal(poll(1), 1);
+    assert.ok(!phones.connect(0, 2));
+    assert.equal(poll(EVENTS_MAX), 1);
+    assert.ok(phones.connect(0, 2));
+  });
+
   it('do not hinder output that must not fail', () => {
     const { phones, connection, poll } = phonesWithInput();
     assert.equal(poll(1), 1);
