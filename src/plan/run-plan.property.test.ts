@@ -149,6 +149,23 @@ describe('the plan of a run', () => {
     );
   });
 
+  it('needs a row in a lane for each phone that connects, and none for the others', () => {
+    const planned = (phones: number, offline: number): RunPlan => {
+      const { settings } = BASE;
+      const [driver, theSwitch] = [
+        { ...settings.driver, lanes: 1 },
+        { ...settings.switch, shards: 4 },
+      ];
+      const ofPhones = { ...settings.phones, count: phones, offline };
+      return planRun({ ...BASE, settings: { ...settings, driver, phones: ofPhones, switch: theSwitch } });
+    };
+    assert.equal(planned(465e6, 0.6).online, 186e6);
+    assert.throws(() => planned(300e6, 0), {
+      code: 'PLAN_EXCEEDS_LIMIT',
+      message: /300,000,000 phones of one lane that connect .* Raise driver\.lanes/,
+    });
+  });
+
   it('has room in a turn for the answers that it allows, and refuses one input more', () => {
     const room = fc.record({
       transport: fc.constantFrom(...TRANSPORT_NAMES),

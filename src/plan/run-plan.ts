@@ -198,7 +198,7 @@ export function planRun(scenario: Scenario, sockets: SocketPlan | null = null): 
   );
   checkRows(plan.sessionsPerShard, 'sessions of one shard', 'switch.shards');
   checkSessionAddresses(NODES, shards + shape.gateways, plan.sessionsPerShard);
-  checkRows(Math.ceil(phones.count / lanes), 'phones of one lane', 'driver.lanes');
+  checkRows(Math.ceil(online / lanes), 'phones of one lane that connect', 'driver.lanes');
   return { ...plan, memory: sockets?.memory ?? plannedMemory(plan) };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { describe, it } from 'node:test';
 import { processMemory } from '../../../measure/process-memory.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
@@ -32,7 +33,7 @@ function flagsAt(address: number): readonly string[] | null {
 
 /** Flags in the middle of a table, which is inside its advised part. */
 function flagsOf(table: Int32Array): readonly string[] {
-  const address = loadSystemCalls().addressOf(new Uint8Array(table.buffer));
+  const address = loadSystemCalls().addressOf(new Uint8Array(table.buffer, 0, 1));
   return flagsAt(address + table.byteLength / 2) ?? [];
 }
 
@@ -41,6 +42,11 @@ describe('memory of tables', { skip: SKIP }, () => {
     for (const pages of ['huge', 'auto'] as const)
       assert.ok(flagsOf(tableMemory(pages).words(WORDS)).includes('hg'), pages);
     assert.ok(flagsOf(tableMemory('base').words(WORDS)).includes('nh'));
+  });
+
+  it('asks for them also for a table of more than 4 GiB, whose bytes no view spans', (test) => {
+    if (freemem() < 6 * 2 ** 30) return test.skip('the machine has too little memory');
+    assert.ok(flagsOf(tableMemory('auto').words(2 ** 30 + 1)).includes('hg'));
   });
 
   it('leaves a smaller table alone', () => {

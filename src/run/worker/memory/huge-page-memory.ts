@@ -33,7 +33,7 @@ export function tableMemory(pages: ScenarioSettings['memory']['pages']): TableMe
 
 /** A kernel that refuses the advice leaves base pages; the result states how much memory is on huge ones. */
 function advise(calls: SystemCalls, table: Int32Array, advice: number): void {
-  const start = calls.addressOf(new Uint8Array(table.buffer));
+  const start = calls.addressOf(new Uint8Array(table.buffer, 0, 1)); // a view has at most 4 GiB, a table may have more
   const first = Math.ceil(start / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
   const end = Math.floor((start + table.byteLength) / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
   calls.adviseMemory(first, end - first, advice);
