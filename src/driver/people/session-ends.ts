@@ -11,6 +11,7 @@
  */
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import type { Arrivals } from '../terms/arrivals.ts';
 import { foundLengths, LENGTHS, type Platform, PlatformShares, sessionLengths } from './platforms.ts';
 
@@ -45,7 +46,13 @@ export class SessionEnds {
    * @param churnTime time as it passes for sessions and absences: the wheel turns with it. That of the run if it is not
    *   given.
    */
-  constructor(seed: number, platforms: readonly Platform[], rows: number, churnTime?: Arrivals) {
+  constructor(
+    seed: number,
+    platforms: readonly Platform[],
+    rows: number,
+    churnTime?: Arrivals,
+    memory: TableMemory = PLAIN_MEMORY,
+  ) {
     this.#churnTime = churnTime;
     const lengths = platforms.map(({ session }) => sessionLengths(session));
     const found = platforms.map(({ session }) => foundLengths(session));
@@ -59,7 +66,7 @@ export class SessionEnds {
       Int32Array.from(micros, (one) => Math.max(1, Math.round(one / this.#tickMicros)));
     this.#seed = seed ^ SALT;
     this.shares = new PlatformShares(seed, platforms);
-    this.#links = new Int32Array(rows);
+    this.#links = memory.words(rows);
     this.#lengths = lengths.map(inTicks);
     this.#found = found.map(inTicks);
     this.#awayTicks = inTicks(platforms.map(({ awayMicros }) => awayMicros));

@@ -72,7 +72,8 @@ export class LaneState {
     this.storedMail = new StoredMail(storedMailPlaces(settings.population.rowsPerLane));
     const { platforms, groups, seed, population, churnTime } = settings;
     this.versions = minorVersions(seed, platforms);
-    if (platforms !== undefined) this.sessionEnds = new SessionEnds(seed, platforms, population.rowsPerLane, churnTime);
+    if (platforms !== undefined)
+      this.sessionEnds = new SessionEnds(seed, platforms, population.rowsPerLane, churnTime, parts.tables);
     if (platforms?.some(({ push }) => push !== undefined) === true)
       this.pushWakes = new PushWakes(seed, platforms, population.rowsPerLane);
     const { storms = [], lane } = settings;

@@ -12,6 +12,7 @@
  */
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { OneToOneConsumer, OneToOneProducer } from '../../ring/one-to-one-ring.ts';
 import { RING_NONE } from '../../ring/ring-layout.ts';
 import {
@@ -72,7 +73,13 @@ export class MemorySwitchTransport implements Transport {
    * @param slots connections that this shard can hold at the same time.
    * @param wake called after something was published for a lane.
    */
-  constructor(rings: MemoryRings, shard: number, slots: number, wake: (lane: number) => void) {
+  constructor(
+    rings: MemoryRings,
+    shard: number,
+    slots: number,
+    wake: (lane: number) => void,
+    tables: TableMemory = PLAIN_MEMORY,
+  ) {
     const { shape, memory } = rings;
     assert(slots < ROWS_MAX, 'a slot fits a record');
     this.output = memory.view;
@@ -86,7 +93,7 @@ export class MemorySwitchTransport implements Transport {
     }
     this.inputMarks = new RingMarks(this.#up);
     this.#skips = new Int32Array(shape.lanes);
-    this.#peers = new Int32Array(slots);
+    this.#peers = tables.words(slots);
     this.#laneBits = shardBits(shape.lanes);
     this.#laneMask = 2 ** this.#laneBits - 1;
     this.#ringsBytes = memoryRingsBytes(shape) / shape.shards;

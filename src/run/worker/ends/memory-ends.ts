@@ -4,14 +4,19 @@ import { DEFAULT_SLACK_MICROS } from '../../../measure/set-timer-slack.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { MemoryPhoneTransport } from '../../../transport/memory/memory-phone-transport.ts';
 import { MemorySwitchTransport } from '../../../transport/memory/memory-switch-transport.ts';
+import { tableMemory } from '../memory/huge-page-memory.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { napper, runReactor } from '../reactors/run-reactor.ts';
 import type { PhoneEnd, SwitchEnd, ThreadLoop, ThreadPlace } from '../thread/thread-end.ts';
 
 export function makeMemorySwitchEnd({ plan, memory, index }: ThreadPlace): SwitchEnd {
   const bells = Array.from({ length: plan.shape.lanes }, (_, lane) => memory.laneBell(lane));
-  const transport = new MemorySwitchTransport(memory.rings(), index, plan.sessionsPerShard, (lane) =>
-    bells[lane]?.ring(),
+  const transport = new MemorySwitchTransport(
+    memory.rings(),
+    index,
+    plan.sessionsPerShard,
+    (lane) => bells[lane]?.ring(),
+    tableMemory(plan.settings.memory.pages),
   );
   return {
     transport,
