@@ -52,6 +52,8 @@ export class Lane {
   readonly #arriving: LoginSchedule;
   readonly #traffic: LaneTraffic;
   readonly #sweep: InFlightSweep;
+  /** Until then no phone returns, since there was no room for its login. */
+  #loginRoomMicros = 0;
   /** When arrivals are due next. */
   #arrivalsDueMicros = 0;
   readonly #clock = new Float64Array(1);
@@ -246,17 +248,32 @@ export class Lane {
       due = Math.min(due, (this.#heartbeats[n] as HeartbeatRound).dueMicros[0] as number); // its only, here and below
     return sessionEnds === undefined
       ? due
-      : Math.min(due, (this.#traffic.startMicros[0] as number) + (sessionEnds.dueMicros[0] as number));
+      : Math.min(
+          due,
+          Math.max(
+            (this.#traffic.startMicros[0] as number) + (sessionEnds.dueMicros[0] as number),
+            this.#loginRoomMicros,
+          ),
+        );
   }
 
-  /** Phones whose session is over leave, and those whose absence is over return. */
+  /**
+   * Phones whose session is over leave, and those whose absence is over return; all wait while so many log in that there is
+   * no room for another login, so that messages find places among those in flight.
+   */
   #endSessions(ends: SessionEnds): number {
     ends.advance(this.#state.nowMicros - (this.#traffic.startMicros[0] as number)); // its only
+    const { nowMicros, inFlight } = this.#state;
+    if (nowMicros < this.#loginRoomMicros) return 0;
     let done = 0;
-    for (let row = ends.take(); row !== NO_ROW; row = ends.take()) {
-      this.#departures.over(row, ends, !this.#traffic.isStopped);
-      if (++done === EVENTS_MAX) break;
+    let hasRoom = inFlight.hasLoginRoom;
+    while (hasRoom && done < EVENTS_MAX) {
+      const row = ends.take();
+      if (row === NO_ROW) break;
+      hasRoom = this.#departures.over(row, ends, !this.#traffic.isStopped) && inFlight.hasLoginRoom;
+      done++;
     }
+    if (!hasRoom) this.#loginRoomMicros = nowMicros + WAIT_MICROS;
     return done;
   }
 

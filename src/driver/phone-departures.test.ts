@@ -8,6 +8,7 @@ import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { NO_PRESENCE } from './presence/presence-load.ts';
 import { retryAfter } from './retry-after.test-suite.ts';
 import type { Departure, LaneSettings } from './state/lane-settings.ts';
+import { Arrivals } from './terms/arrivals.ts';
 import { DriverCounter } from './terms/driver-counters.ts';
 
 const PHONES = 60;
@@ -74,6 +75,48 @@ describe('phones that go offline', () => {
       assert.equal(under.count('held'), PHONES, 'all are back');
     });
   }
+});
+
+describe('phones that return to a switch that does not answer', () => {
+  /** A third of the phones log out soon after the start of traffic, and return; no login of theirs is answered. */
+  function crowded(): LaneUnderTest {
+    const stays = { ...platform('stays', 0.6, SECOND), session: { distribution: 'none' } as const };
+    const under = new LaneUnderTest(300, {
+      platforms: [stays, platform('leaves', 0.4, 100_000)],
+      messages: Arrivals.constant(2000),
+      inFlightPlaces: 64,
+    });
+    under.logAllIn(300);
+    under.switch.onFrame = ({ type, row, body }) => {
+      if (type === FrameType.SEND) under.switch.saySerial(row, FrameType.ACKNOWLEDGED, readSerial(body, 0));
+    };
+    under.lane.startTraffic(under.nowMicros);
+    return under;
+  }
+
+  it('leave half of the places in flight to messages', () => {
+    const under = crowded();
+    under.runFor(500_000);
+    const [sent, returns] = [under.count('messagesSent'), under.count('returns')];
+    assert.ok(returns > 0 && returns <= 32, `${returns} logins in progress`);
+    under.runFor(SECOND);
+    assert.equal(under.count('returns'), returns, 'the others wait');
+    const messages = under.count('messagesSent') - sent;
+    assert.ok(messages > 900, `${messages} messages of about 1,200 by phones that stay`);
+  });
+
+  it('all return once it answers', () => {
+    const under = crowded();
+    under.runFor(500_000);
+    const acknowledge = under.switch.onFrame;
+    under.switch.onFrame = (frame) => {
+      acknowledge(frame);
+      if (frame.type === FrameType.LOGIN) under.switch.accept(frame.row);
+    };
+    under.lane.stopTraffic();
+    under.runFor(15 * SECOND, 5000); // logins in progress time out first
+    assert.equal(under.count('held'), 300);
+  });
 });
 
 describe('a notice about a phone whose connection was cut off without notice', () => {
