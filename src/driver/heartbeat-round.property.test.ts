@@ -81,6 +81,50 @@ describe('heartbeats', () => {
     assert.deepEqual([Math.min(...pingsOf()), Math.max(...pingsOf())], [2, 3], 'two and a half periods have passed');
   });
 
+  it('follow changes of speed: as many phones are passed as are due in time that passes so much faster', () => {
+    const step = fc.record({ micros: fc.nat(400_000), factor: fc.double({ min: 0.2, max: 5, noNaN: true }) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 20 }), (steps) => {
+        const lane = new BareLane(PHONES, { heartbeatMicros: 10 * PERIOD_MICROS });
+        const { rows } = lane.state.phones;
+        for (let row = 0; row < rows; row++) lane.state.phones.setState(row, PhoneState.ONLINE);
+        const round = new HeartbeatRound(lane.state, PERIOD_MICROS, ALL_PLATFORMS);
+        let [now, passed, factor] = [3e6, 0, 1];
+        lane.at(now);
+        round.doWork(1);
+        for (const { micros, factor: next } of steps) {
+          now += micros;
+          passed += micros * factor;
+          lane.at(now);
+          while (round.doWork(256) > 0);
+          const due = (passed / PERIOD_MICROS) * rows;
+          const pinged = lane.protocol.pings.length;
+          assert.ok(Math.abs(pinged - due) <= 1.01, `${pinged} phones of ${due} due`);
+          assert.ok((round.dueMicros[0] ?? 0) > now, 'it is not due again at once');
+          round.changeSpeed(next);
+          factor = next;
+        }
+        lane.protocol.pings.forEach((row, n) => {
+          assert.equal(row, n % rows, 'none is left out');
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('come no more rarely than the settings allow any phone, however slow they are', () => {
+    const lane = new BareLane(PHONES, { heartbeatMicros: 3 * PERIOD_MICROS });
+    const { rows } = lane.state.phones;
+    for (let row = 0; row < rows; row++) lane.state.phones.setState(row, PhoneState.ONLINE);
+    const round = new HeartbeatRound(lane.state, PERIOD_MICROS, ALL_PLATFORMS);
+    round.changeSpeed(0.001); // before its first turn
+    for (let micros = 0; micros <= 6 * PERIOD_MICROS; micros += 10_000) {
+      lane.at(micros);
+      while (round.doWork(256) > 0);
+    }
+    assert.equal(lane.protocol.pings.length, 2 * rows);
+  });
+
   it('wake a sleeping lane for the phones of a millisecond at a time, and never without heartbeats', () => {
     const periodMicros = 100_000;
     const { lane, round } = laneWith(() => true, periodMicros);

@@ -9,6 +9,8 @@
  * phones is idle.
  *
  * Platforms have intervals of their own, so each has its own round, which passes the phones of the others.
+ *
+ * A change of speed moves the start of the scan, so that it goes on from where it is.
  */
 import { count } from '../base/counters.ts';
 import type { LaneState } from './state/lane-state.ts';
@@ -30,9 +32,12 @@ export function heartbeatRounds(state: LaneState): readonly HeartbeatRound[] {
 export class HeartbeatRound {
   readonly #state: LaneState;
   readonly #rows: number;
-  readonly #periodMicros: number;
+  /** The interval of these phones in the settings, and the longest of any phone there. */
+  readonly #ownMicros: number;
+  readonly #longestMicros: number;
   readonly #platform: number;
-  readonly #gathered: number;
+  #periodMicros: number;
+  #gathered = 1;
   /** When a sleeping lane must wake; Infinity before the first turn, or without heartbeats. In an array: reading allocates nothing. */
   readonly dueMicros = Float64Array.of(Number.POSITIVE_INFINITY);
   #startMicros = Number.NaN;
@@ -42,9 +47,25 @@ export class HeartbeatRound {
   constructor(state: LaneState, periodMicros: number, platform: number) {
     this.#state = state;
     this.#rows = state.phones.rows;
+    this.#ownMicros = periodMicros;
+    this.#longestMicros = Math.max(periodMicros, state.settings.heartbeatMicros);
     this.#periodMicros = periodMicros;
     this.#platform = platform;
-    this.#gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
+    this.#gather();
+  }
+
+  /**
+   * From now on phones ping `factor` times as often as the settings say, but not more rarely than the settings allow any
+   * phone: the switch would take it for lost.
+   */
+  changeSpeed(factor: number): void {
+    const before = this.#periodMicros;
+    this.#periodMicros = Math.min(this.#ownMicros / factor, this.#longestMicros);
+    this.#gather();
+    if (!Number.isFinite(before) || Number.isNaN(this.#startMicros)) return;
+    const { nowMicros } = this.#state;
+    this.#startMicros = nowMicros - (nowMicros - this.#startMicros) * (this.#periodMicros / before);
+    this.#findDue();
   }
 
   /** Microseconds until a phone's next heartbeat. */
@@ -71,7 +92,7 @@ export class HeartbeatRound {
       this.#passed++;
       if (isOnline) pinged++;
     }
-    this.dueMicros[0] = this.#startMicros + ((this.#passed + this.#gathered) / this.#rows) * this.#periodMicros;
+    this.#findDue();
     return pinged;
   }
 
@@ -79,6 +100,15 @@ export class HeartbeatRound {
   isMine(row: number): boolean {
     const { sessionEnds } = this.#state;
     return sessionEnds === undefined || sessionEnds.shares.of(this.#state.phoneAt(row)) === this.#platform;
+  }
+
+  /** How many phones a sleeping lane is woken for. */
+  #gather(): void {
+    this.#gathered = Math.max(1, Math.floor((this.#rows * GATHER_MICROS) / this.#periodMicros));
+  }
+
+  #findDue(): void {
+    this.dueMicros[0] = this.#startMicros + ((this.#passed + this.#gathered) / this.#rows) * this.#periodMicros;
   }
 
   /** @returns false if the transport has no room now. */

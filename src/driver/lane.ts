@@ -139,6 +139,12 @@ export class Lane {
     this.#traffic.changeDepartures(factor, startMicros);
   }
 
+  /** From now on phones send heartbeats `factor` times as often as the settings say; see HeartbeatRound.changeSpeed. */
+  changeHeartbeats(factor: number): void {
+    this.#state.tellTime();
+    for (const round of this.#heartbeats) round.changeSpeed(factor);
+  }
+
   /** Stops messages and departures; messages in flight are still answered. */
   stopTraffic(): void {
     this.#traffic.stop();

@@ -2,6 +2,7 @@
  * A run for many short trials: its phones log in once and stay connected while the rate of messages changes. Between
  * trials the switch comes to rest, so that a trial does not affect the next one.
  */
+import { formatMicros } from '../../base/units.ts';
 import { currentLoad } from '../../measure/fingerprint.ts';
 import { difference, kernelCounters } from '../../measure/kernel-counters.ts';
 import { kernelMemory } from '../../measure/kernel-memory.ts';
@@ -46,14 +47,16 @@ const BELOW_GUARD = 0.98;
 const SETTLE_MILLIS = 500;
 /** Settling before the first trial, in longest absences: a little more than one, so that returns are in full swing. */
 const SETTLE_ABSENCES = 1.1;
+/** Phones settle at least at this share of the rates of the scenario: at less, their absences would take too long. */
+const SETTLE_FACTOR_MIN = 0.25;
 /** Trials show no intervals as they go. */
 const NOBODY: SeriesListener = { interval: () => {}, event: () => {} };
 /** Time limit for coming to rest after a trial that overloaded the switch. */
 const REST_MICROS = 15e6;
 
-/** Trials at other rates of messages, at which phones come and go more or less often in proportion. */
+/** Trials at other rates of messages, at which phones come and go and send heartbeats more or less often in proportion. */
 export interface TrialRates {
-  /** The scenario's own rate of messages, at which phones come and go as it says. */
+  /** The scenario's own rate of messages, at which phones do these as it says. */
   readonly ownPerSecond: number;
   /** Messages per second while the phones settle before the first trial: a rate that surely is carried. */
   readonly settlePerSecond: number;
@@ -199,6 +202,7 @@ export class TrialRun {
   async #logIn(): Promise<void> {
     const sides = this.#sides;
     await sides.start();
+    await this.#changeHeartbeats(this.#settleFactor);
     const onReading = (reading: MemoryReading): void => {
       this.#readings.push(reading);
     };
@@ -212,17 +216,20 @@ export class TrialRun {
   }
 
   /**
-   * Lets phones come and go as fast as the scenario says until those that left first are back, and until as many messages
-   * wait for those that are away as at the rate of settling. After that a change of all rates keeps this balance, since
-   * the sessions and absences of platforms become longer and shorter together.
+   * Lets phones come and go until those that left first are back, and until as many messages wait for those that are away
+   * as at any rate: all rates are those of the lowest load, which is surely carried. Faster, phones would queue up whose
+   * logins a trial would have to make up for. After that a change of all rates keeps this balance, since the sessions and
+   * absences of platforms become longer and shorter together.
    */
   async #settle(listener: TrialListener): Promise<void> {
     const { settings } = this.#order.plan;
     const micros = Math.min(settings.phases.settle, longestAbsence(settings) * SETTLE_ABSENCES);
     if (this.#rates === null || settings.platforms.length === 0 || micros === 0) return;
-    listener.phase('settle', 'until as many phones return as leave');
-    await this.#change(this.#rates.settlePerSecond, 1);
-    await this.#control.wait(micros / 1000);
+    const factor = this.#settleFactor;
+    const settleMicros = micros / factor;
+    listener.phase('settle', `until as many phones return as leave, ${formatMicros(settleMicros)}`);
+    await this.#change(this.#rates.settlePerSecond, factor);
+    await this.#control.wait(settleMicros / 1000);
   }
 
   /** Until phones return as often as they leave, where the trial has changed how often they leave. */
@@ -231,15 +238,28 @@ export class TrialRun {
     return this.#rates === null || !Number.isFinite(session) ? 0 : away / 1000;
   }
 
-  async #change(perSecond: number, departuresFactor = this.#departuresFactor(perSecond)): Promise<void> {
+  async #change(perSecond: number, departuresFactor = this.#factorAt(perSecond)): Promise<void> {
     const startMicros = this.#sides.clock.nowMicros() + LEAD_MICROS;
     this.#returns?.changeSpeed(departuresFactor, startMicros);
     await this.#sides.lanes({ kind: 'changeLoad', perSecond, departuresFactor, startMicros });
+    await this.#changeHeartbeats(departuresFactor);
   }
 
-  /** How much faster than the scenario says phones come and go; while there are no messages, as it says. */
-  #departuresFactor(perSecond: number): number {
-    return this.#rates === null || perSecond === 0 ? 1 : perSecond / this.#rates.ownPerSecond;
+  async #changeHeartbeats(factor: number): Promise<void> {
+    if (this.#rates !== null) await this.#sides.lanes({ kind: 'changeHeartbeats', factor });
+  }
+
+  /** How much faster than the scenario says phones come and go; while there are no messages, as slowly as they settle. */
+  #factorAt(perSecond: number): number {
+    if (this.#rates === null) return 1;
+    return perSecond === 0 ? this.#settleFactor : perSecond / this.#rates.ownPerSecond;
+  }
+
+  /** The share of all rates at which phones settle before the trials, and rest between them. */
+  get #settleFactor(): number {
+    if (this.#rates === null) return 1;
+    const { settlePerSecond, ownPerSecond } = this.#rates;
+    return Math.min(1, Math.max(SETTLE_FACTOR_MIN, settlePerSecond / ownPerSecond));
   }
 
   #record(): RunRecord {

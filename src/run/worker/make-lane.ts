@@ -98,6 +98,9 @@ function obey(lane: Lane, end: PhoneEnd, command: WorkerCommand): unknown {
       lane.changeMessages(command.perSecond, command.startMicros);
       lane.changeDepartures(command.departuresFactor, command.startMicros);
       return null;
+    case 'changeHeartbeats':
+      lane.changeHeartbeats(command.factor);
+      return null;
     case 'stopTraffic':
       lane.stopTraffic();
       return null;

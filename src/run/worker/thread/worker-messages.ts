@@ -42,6 +42,8 @@ export type WorkerCommand =
       readonly departuresFactor: number;
       readonly startMicros: number;
     }
+  /** Send heartbeats so many times as often as the scenario says (lanes only). */
+  | { readonly kind: 'changeHeartbeats'; readonly factor: number }
   | { readonly kind: 'stopTraffic' }
   /** Offer no load, but keep all connections (lanes only). */
   | { readonly kind: 'pauseLoad' }
