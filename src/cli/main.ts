@@ -1,12 +1,13 @@
 #!/usr/bin/env node
+import type { Argv, CommandModule } from 'yargs';
+import { type ErrorCode, TrunklineError } from '../base/errors.ts';
+import { packageVersion } from '../measure/fingerprint.ts';
 /**
  * The entry of the program: finds the command that a command line names, loads it and runs it, and turns what it throws
  * into one sentence and an exit code. Commands return or throw, so every error is reported in the same way, and each
  * command can clean up before the process ends.
  */
-import type { Argv, CommandModule } from 'yargs';
-import { type ErrorCode, TrunklineError } from '../base/errors.ts';
-import { packageVersion } from '../measure/fingerprint.ts';
+import { printable, printableLines } from '../report/text/printable.ts';
 import { unwritableFile } from '../run/series/result-folder.ts';
 import { nearest } from '../scenario/nearest.ts';
 import { checkWords, unknownVariables } from './options/check-words.ts';
@@ -80,11 +81,16 @@ function helpFor(code: ErrorCode): string {
   return ` See trunkline ${command === undefined ? '' : `${command} `}--help.`;
 }
 
+/** A message of several lines, of which only the first begins at the margin: a name in it cannot forge a line of ours. */
+function indented(message: string): string {
+  return printableLines(message).replace(/\n(?! )/g, '\n  ');
+}
+
 /** Reports an error: a sentence if the user can solve it, the stack if it is a bug. */
 function complain(error: unknown): number {
   if (error instanceof TrunklineError) {
     const sentence = /[.?!…]$/.test(error.message) ? error.message : `${error.message}.`;
-    process.stderr.write(`trunkline: ${error.code}: ${sentence}${helpFor(error.code)}\n`);
+    process.stderr.write(`trunkline: ${error.code}: ${indented(sentence)}${helpFor(error.code)}\n`);
     return error.kind === 'usage' ? ExitCode.USAGE : ExitCode.INVALID;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -153,7 +159,8 @@ function loaderOf(name: string): Load {
 async function sayUnknownVariables(secret: SecretArguments): Promise<void> {
   if (!Object.keys(process.env).some((name) => name.startsWith('TRUNKLINE_'))) return;
   const names = (await allCommands(secret)).flatMap(({ options }) => options.map(({ name }) => name));
-  for (const line of unknownVariables(process.env, names)) process.stderr.write(`trunkline: note: ${line}\n`);
+  for (const line of unknownVariables(process.env, names))
+    process.stderr.write(`trunkline: note: ${printable(line)}\n`);
 }
 
 async function main(): Promise<void> {

@@ -15,6 +15,7 @@ import {
   type TransportCapacity,
 } from '../../report/doctor/diagnosis-text.ts';
 import { stepsDiagnosisText } from '../../report/doctor/steps-diagnosis-text.ts';
+import { markdownBlock } from '../../report/text/markdown.ts';
 import { type Palette, PLAIN } from '../../report/text/palette.ts';
 import { thisMachine } from '../../run/phases/order/this-machine.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
@@ -23,7 +24,7 @@ import { PHONES_MAX } from '../../scenario/terms/limits.ts';
 import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../scenario/terms/transports.ts';
 import { findScenario } from '../options/find-scenario.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
-import { asBlock, type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { limitFigures } from '../terminal/limit-figures.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
@@ -157,6 +158,6 @@ function print(format: OutputFormat, value: object, text: (palette: Palette) => 
   printAs(format, {
     text: () => text(terminalPalette(process.stdout, process.env)),
     json: () => JSON.stringify({ schema: 'trunkline.doctor/1', ...value }, withoutInfinity, 1),
-    markdown: () => asBlock(text(PLAIN)),
+    markdown: () => markdownBlock(text(PLAIN)),
   });
 }

@@ -1,10 +1,12 @@
 /** `trunkline store check DIR`: reads every record of a store and counts what waits in it. */
+
 import type { Argv, CommandModule } from 'yargs';
 import { formatBytes, formatCountOf } from '../../base/units.ts';
 import { type CheckedLog, checkLog } from '../../disk/check-log.ts';
 import { StoreFolder } from '../../disk/store-folder.ts';
 import { processStart } from '../../measure/process-start.ts';
-import { asBlock, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { markdownBlock } from '../../report/text/markdown.ts';
+import { formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 
 export interface StoreArguments {
@@ -53,7 +55,7 @@ function check({ folder, format }: StoreArguments): number {
     printAs(format, {
       text,
       json: () => JSON.stringify({ schema: SCHEMA, shards, numbering, logs }),
-      markdown: () => asBlock(text()),
+      markdown: () => markdownBlock(text()),
     });
     return ExitCode.FINE;
   } finally {

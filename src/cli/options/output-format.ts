@@ -45,8 +45,3 @@ export function printAs<Format extends PageFormat>(
 ): void {
   process.stdout.write(`${texts[format]().trimEnd()}\n`);
 }
-
-/** Text for a terminal as a code block in Markdown. */
-export function asBlock(text: string): string {
-  return ['```text', text.trimEnd(), '```'].join('\n');
-}

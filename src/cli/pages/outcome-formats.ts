@@ -8,6 +8,7 @@ import { HISTORY_SCHEMA } from '../../analysis/history/history-schema.ts';
 import { LADDER_SCHEMA } from '../../analysis/ladder/ladder-schema.ts';
 import { SIMULATION_SCHEMA } from '../../analysis/simulation/simulation-schema.ts';
 import type { StoredOutcome } from '../../analysis/stored-outcome.ts';
+import { capacityMarkdown } from '../../report/capacity/capacity-markdown.ts';
 import { capacityText } from '../../report/capacity/capacity-text.ts';
 import { comparisonMarkdown } from '../../report/comparison/comparison-markdown.ts';
 import { comparisonTable } from '../../report/comparison/comparison-table.ts';
@@ -19,9 +20,9 @@ import { historyText } from '../../report/history/history-text.ts';
 import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
 import { simulationMarkdown } from '../../report/simulation/simulation-markdown.ts';
 import { simulationText } from '../../report/simulation/simulation-text.ts';
-import { type Palette, PLAIN } from '../../report/text/palette.ts';
-import { printableOutcome } from '../../report/text/printable.ts';
-import { asBlock, type PageFormat } from '../options/output-format.ts';
+import type { Palette } from '../../report/text/palette.ts';
+import { printable, printableOutcome } from '../../report/text/printable.ts';
+import type { PageFormat } from '../options/output-format.ts';
 import { outcomePageHtml } from './outcome-page-html.ts';
 
 export interface OutcomeSource {
@@ -38,7 +39,7 @@ export function outcomeFormats(
   palette: Palette,
 ): Readonly<Record<PageFormat, () => string>> {
   return {
-    text: () => textOf(printableOutcome(outcome), path, palette),
+    text: () => textOf(printableOutcome(outcome), printable(path), palette),
     json: () => json,
     markdown: () => markdownOf(outcome),
     html: () => outcomePageHtml(outcome, json, basename(path)),
@@ -73,7 +74,7 @@ function markdownOf(outcome: StoredOutcome): string {
     case GATE_SCHEMA:
       return gateStepSummary(outcome);
     case CAPACITY_SCHEMA:
-      return asBlock(capacityText(printableOutcome(outcome), PLAIN));
+      return capacityMarkdown(outcome);
     case LADDER_SCHEMA:
       return ladderMarkdown(outcome);
     case HISTORY_SCHEMA:

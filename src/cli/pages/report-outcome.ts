@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { OUTCOME_FILES, type StoredOutcome } from '../../analysis/stored-outcome.ts';
 import { TrunklineError } from '../../base/errors.ts';
 import { outcomeJson } from '../../report/text/outcome-json.ts';
+import { printable } from '../../report/text/printable.ts';
 import { ResultFolder } from '../../run/series/result-folder.ts';
 import { type PageFormat, printAs } from '../options/output-format.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
@@ -38,7 +39,7 @@ export async function reportStoredResults(
     await storeOutcome(outcome, folder, report);
   } catch (error) {
     if (!(error instanceof TrunklineError) || error.code !== 'OUTPUT_UNWRITABLE') throw error;
-    process.stderr.write(`trunkline: note: the outcome is not stored: ${error.message}\n`);
+    process.stderr.write(`trunkline: note: the outcome is not stored: ${printable(error.message)}\n`);
   }
   printOutcome(outcome, folder, report);
 }
@@ -50,7 +51,7 @@ export async function storeOutcome(outcome: StoredOutcome, folder: string, { qui
   const stored = ResultFolder.existing(folder);
   await stored.writeText(file, json);
   await writePage(stored, () => outcomePageHtml(outcome, json, file));
-  if (!quiet) process.stderr.write(`page  ${join(folder, PAGE_FILE)}\n`);
+  if (!quiet) process.stderr.write(`page  ${printable(join(folder, PAGE_FILE))}\n`);
 }
 
 /** Prints it. @param folder where it is stored. */

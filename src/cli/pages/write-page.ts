@@ -2,6 +2,7 @@
  * Writes the page of a report beside its JSON. The page is made from the JSON and can be made again, so a failure to write
  * it is said on stderr and costs nothing else.
  */
+import { printable } from '../../report/text/printable.ts';
 import type { ResultFolder } from '../../run/series/result-folder.ts';
 
 /** Name of the page in the folder of a result. */
@@ -13,6 +14,6 @@ export async function writePage(folder: Pick<ResultFolder, 'writeText'>, make: (
     await folder.writeText(PAGE_FILE, make());
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`trunkline: note: the result is stored, but not its ${PAGE_FILE}: ${cause}\n`);
+    process.stderr.write(`trunkline: note: the result is stored, but not its ${PAGE_FILE}: ${printable(cause)}\n`);
   }
 }

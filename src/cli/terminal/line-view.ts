@@ -1,5 +1,6 @@
 /** Progress of a run as permanent lines: one per phase and per interval, for pipes, logs and dumb terminals. */
 import type { Palette } from '../../report/text/palette.ts';
+import { printable, printableLines } from '../../report/text/printable.ts';
 import { progressLine } from '../../report/text/progress-line.ts';
 import type { Interval } from '../../verdict/record/interval.ts';
 import type { RunView } from './run-view.ts';
@@ -16,7 +17,7 @@ export class LineView implements RunView {
   }
 
   phase(name: string, detail: string): void {
-    this.#say(`${this.#palette.strong(name.padEnd(10))}${detail}`);
+    this.#say(`${this.#palette.strong(name.padEnd(10))}${printable(detail)}`);
   }
 
   interval(interval: Interval): void {
@@ -40,7 +41,7 @@ export class LineView implements RunView {
   }
 
   note(text: string): void {
-    this.#say(this.#palette.warning(text));
+    this.#say(this.#palette.warning(printableLines(text)));
   }
 
   close(): void {

@@ -3,6 +3,7 @@
  * lines alone.
  */
 import { PLAIN } from '../../report/text/palette.ts';
+import { printableLines } from '../../report/text/printable.ts';
 import type { Interruption } from './interruption.ts';
 import { LiveScreen } from './live-screen.ts';
 import { RunPace } from './run-pace.ts';
@@ -64,7 +65,7 @@ class SeriesLines implements SeriesView {
   }
 
   note(text: string): void {
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printableLines(text)}\n`);
   }
 
   starts(progress: SeriesProgress): void {

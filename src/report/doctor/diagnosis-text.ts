@@ -5,6 +5,7 @@
 import { formatBytes, formatCount, formatCountOf, formatShort } from '../../base/units.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import { printable, printableOutcome } from '../text/printable.ts';
 
 const LABEL_WIDTH = 14;
 const TEXT_WIDTH = 100;
@@ -67,7 +68,8 @@ export function isFitting(diagnosis: Diagnosis): boolean {
 }
 
 /** A scenario on this machine. */
-export function diagnosisText(machine: DoctorMachine, diagnosis: Diagnosis, palette: Palette): string {
+export function diagnosisText(machine: DoctorMachine, found: Diagnosis, palette: Palette): string {
+  const diagnosis = printableOutcome(found);
   const { scenario, transport, isSimulated, online, ends, checks } = diagnosis;
   const phones = isSimulated ? 'simulated phones, no kernel sockets' : `connections, ${ends}`;
   const problems = checks.filter((check) => check.verdict === 'refuse' || check.verdict === 'advise');
@@ -127,7 +129,9 @@ export function machineLine({
 }: DoctorMachine): string {
   const free = memoryFreeBytes === null ? 'unknown' : formatBytes(memoryFreeBytes);
   const clock = clocksource === null ? '' : ` · clock ${clocksource}`;
-  return `${platform} ${kernel} · ${formatCountOf(cores, 'core')} · ${formatBytes(memoryTotalBytes)}, ${free} of it free${clock}`;
+  return printable(
+    `${platform} ${kernel} · ${formatCountOf(cores, 'core')} · ${formatBytes(memoryTotalBytes)}, ${free} of it free${clock}`,
+  );
 }
 
 function memoryLines({ memory, connectionsThatFit, isSimulated }: Diagnosis): string[] {

@@ -1,5 +1,6 @@
 /** A gate as annotations of a GitHub job: lines that a step prints and GitHub shows at the top of the page. */
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
+import { printable } from '../text/printable.ts';
 
 /** GitHub keeps ten annotations of a kind per step; one is left for other messages of the step. */
 export const ANNOTATIONS_MAX = 9;
@@ -26,9 +27,9 @@ function annotation(rule: RuleOutcome, outcome: Unpassed): string {
   return `::${LEVELS[outcome]} title=${inProperty(`${outcome}: ${rule.rule}`)}::${inMessage(rule.sentence)}`;
 }
 
-/** Escapes text as GitHub's own toolkit does for workflow commands. */
+/** One line, escaped as GitHub's own toolkit does for workflow commands: `%0A` would be an end of a line. */
 function inMessage(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text).replaceAll('%', '%25');
 }
 
 function inProperty(text: string): string {

@@ -6,11 +6,13 @@ import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.t
 import { comparisonTable } from '../comparison/comparison-table.ts';
 import { escapeXml, xmlAttributes } from '../text/escape-xml.ts';
 import { PLAIN } from '../text/palette.ts';
+import { printableOutcome } from '../text/printable.ts';
 
 /** The format requires a host name, which a result does not contain. */
 const HOST = 'localhost';
 
-export function gateJUnit(gate: GateOutcome): string {
+export function gateJUnit(stored: GateOutcome): string {
+  const gate = printableOutcome(stored);
   const count = (outcome: RuleOutcome['outcome']): number =>
     gate.rules.filter((rule) => rule.outcome === outcome).length;
   const suite = xmlAttributes({

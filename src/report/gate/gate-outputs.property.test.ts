@@ -7,6 +7,7 @@ import { evaluateGate } from '../../analysis/gate/evaluate-gate.ts';
 import { parseGateRules } from '../../analysis/gate/gate-rules.ts';
 import type { GateOutcome, RuleOutcome } from '../../analysis/gate/gate-schema.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
+import { printable } from '../text/printable.ts';
 import { ANNOTATIONS_MAX, gateAnnotations } from './gate-annotations.ts';
 import { gateJUnit } from './gate-junit.ts';
 import { gateStepSummary } from './gate-step-summary.ts';
@@ -44,18 +45,12 @@ const withRules = (list: RuleOutcome[]): GateOutcome => ({ ...MADE, rules: list 
 /** What GitHub's runner makes of a line: the command, its title and its message, decoded. */
 function readAnnotation(line: string): [level: string, title: string, message: string] {
   const [, level = '', title = '', message = ''] = /^::(\w+) title=([^:,]*)::(.*)$/.exec(line) ?? assert.fail(line);
-  const decoded = (text: string): string =>
-    text
-      .replaceAll('%0D', '\r')
-      .replaceAll('%0A', '\n')
-      .replaceAll('%3A', ':')
-      .replaceAll('%2C', ',')
-      .replaceAll('%25', '%');
-  return [level, decoded(title), message.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')];
+  const decoded = (text: string): string => text.replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%25', '%');
+  return [level, decoded(title), message.replaceAll('%25', '%')];
 }
 
 describe('the outputs of a gate', () => {
-  it('as annotations name each rule that did not pass, once, violations first, and read back as they were', () => {
+  it('as annotations name each rule that did not pass, once, violations first, and read back as they were, in one line', () => {
     fc.assert(
       fc.property(rules, (list) => {
         const read = gateAnnotations(withRules(list)).map(readAnnotation);
@@ -66,7 +61,7 @@ describe('the outputs of a gate', () => {
           .map(({ outcome, rule, sentence: text }): [string, string, string] => [
             outcome === 'inconclusive' ? 'warning' : 'error',
             `${outcome}: ${rule}`,
-            text,
+            printable(text),
           ]);
         assert.ok(read.length <= ANNOTATIONS_MAX);
         if (unpassed.length <= ANNOTATIONS_MAX) assert.deepEqual(read, unpassed);

@@ -90,7 +90,7 @@ describe('a history as a table', () => {
     const text = historyMarkdown(historyOf({ ...BYTES, scenario: 'a_b_c', machineClass: '<b>CPU</b>' }));
     assert.match(text, /^## a\\_b\\_c \(abcdef012345\) on &lt;b&gt;CPU&lt;\/b&gt;$/m);
     assert.match(text, /^\| 2026-03-03T00:00:00\.000Z \| 333333333333 \| 44\.0 B \\\* \|$/m);
-    assert.match(text, /\n```\na_b_c .*\n```\n$/s);
+    assert.match(text, /\n```text\na_b_c .*\n```\n$/s);
   });
 });
 

@@ -3,7 +3,7 @@
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
 import type { ChangeHistory, MetricHistory } from '../../analysis/history/history-schema.ts';
 import { columns } from '../text/columns.ts';
-import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+import { escapeMarkdown, markdownBlock, markdownTable } from '../text/markdown.ts';
 import { type Palette, PLAIN } from '../text/palette.ts';
 import { printableOutcome } from '../text/printable.ts';
 import { historyText } from './history-text.ts';
@@ -35,7 +35,7 @@ export function historyMarkdown(history: ChangeHistory): string {
     ...markdownTable(headings, rows),
     '',
   ]);
-  return [...sections, '```', historyText(printableOutcome(history), PLAIN), '```', ''].join('\n');
+  return [...sections, markdownBlock(historyText(printableOutcome(history), PLAIN)), ''].join('\n');
 }
 
 function groupsOf({ histories }: ChangeHistory): Group[] {

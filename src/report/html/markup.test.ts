@@ -3,6 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { joined, markup, scriptJson } from './markup.ts';
 
+const hidden = fc
+  .array(fc.constantFrom('\0', '\u001b', '\u202e', '\u2067', '\ud800', '\t', '\n', 'a', "'", '&'), { maxLength: 8 })
+  .map((pieces) => pieces.join(''));
+
 describe('markup', () => {
   it('escapes text in content and in attributes, and keeps markup', () => {
     const name = `<script>alert("1" & '2')</script>`;
@@ -15,15 +19,16 @@ describe('markup', () => {
     );
   });
 
-  it('holds any text so that it is read back', () => {
+  it('holds any text so that it is read back, but for characters that HTML has not or that turn text around', () => {
     const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (value) => {
+      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), hidden), (value) => {
         const { text } = markup`${value}`;
+        assert.doesNotMatch(text, /(?![\t\n\r])\p{Cc}|\u202e/u);
         assert.doesNotMatch(text, /[<>"']/);
         assert.equal(
           text.replace(/&(#?\w+);/g, (_, entity: string) => entities[entity] ?? ''),
-          value,
+          value.replace(/(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff\u202a-\u202e\u2066-\u2069]/gu, '\ufffd'),
         );
       }),
     );

@@ -3,6 +3,8 @@
  * by a user can be forgotten nowhere: what is not escaped does not have the type {@link Markup}.
  */
 
+import { escapeXml } from '../text/escape-xml.ts';
+
 /** A piece of a page, in which every text is escaped. Only {@link markup} and its companions make one. */
 export class Markup {
   readonly text: string;
@@ -16,17 +18,9 @@ export class Markup {
 /** What may stand in `${}`: text and numbers are escaped, lists are joined, null adds nothing. */
 export type MarkupValue = string | number | Markup | null | readonly MarkupValue[];
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Escapes text for content and for quoted attribute values. */
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return escapeXml(text).replaceAll("'", '&#39;');
 }
 
 /** `markup\`<b>${name}</b>\``: HTML with escaped values. Attribute values must be quoted. */

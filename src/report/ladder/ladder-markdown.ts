@@ -30,7 +30,14 @@ export function ladderMarkdown(ladder: LadderOutcome): string {
     '| rung | adds |',
     '|---|---|',
     ...rungs.map((rung) => `| ${escapeMarkdown(rung.name)} | ${escapeMarkdown(rung.settings.join(', '))} |`),
-    ...metrics.flatMap((metric) => ['', `## ${metric}`, '', ...climb(metric, rungs), '', ...knobs(metric, ladder)]),
+    ...metrics.flatMap((metric) => [
+      '',
+      `## ${escapeMarkdown(metric)}`,
+      '',
+      ...climb(metric, rungs),
+      '',
+      ...knobs(metric, ladder),
+    ]),
     ...(failed.length === 0 ? [] : ['', '## Runs that failed', '']),
     ...failed.map(
       (rung) =>

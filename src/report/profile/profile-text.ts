@@ -5,13 +5,16 @@ import { formatBytes, formatCountOf, formatMicros, formatShare } from '../../bas
 import type { Result } from '../../result/result-schema.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
+import { printable, printableOutcome } from '../text/printable.ts';
 
 export type RunProfile = NonNullable<Result['profile']>;
 
+/** Names of functions are printable already, and those of threads come from a file. */
 export function profileText(profile: RunProfile, threads: readonly ThreadReport[], palette: Palette): string {
-  return [...profileSentences(profile), ...threads.flatMap((thread) => ['', ...threadLines(thread, palette)])].join(
-    '\n',
-  );
+  return [
+    ...profileSentences(printableOutcome(profile)),
+    ...threads.flatMap((thread) => ['', ...threadLines(thread, palette)]),
+  ].join('\n');
 }
 
 /** What was profiled and how, and what it costs. */
@@ -47,7 +50,7 @@ export function timeSentence(thread: ThreadReport): string {
 
 function threadLines(thread: ThreadReport, palette: Palette): string[] {
   return [
-    `${palette.strong(thread.thread)}  ${timeSentence(thread)}`,
+    `${palette.strong(printable(thread.thread))}  ${timeSentence(thread)}`,
     ...list(hotRows(thread)),
     `allocated ${formatBytes(thread.allocatedBytes)} on its heap`,
     ...list(allocatorRows(thread)),

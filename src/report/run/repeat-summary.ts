@@ -7,7 +7,7 @@ import type { Result } from '../../result/result-schema.ts';
 import { median } from '../../stats/quantiles.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
-import { printableOutcome } from '../text/printable.ts';
+import { printable, printableOutcome } from '../text/printable.ts';
 import type { RunVerdict } from './run-verdict.ts';
 
 /** @param path the folder of the results. */
@@ -32,7 +32,7 @@ export function repeatSummary(stored: readonly Result[], path: string, palette: 
     '',
     ...columns([['metric', 'median', 'minimum', 'maximum', 'n'], ...rows]),
     '',
-    `results      ${path}`,
+    `results      ${printable(path)}`,
   ].join('\n');
 }
 

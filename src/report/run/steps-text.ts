@@ -10,7 +10,7 @@ import { fieldText, latencyText, NOTHING } from '../text/figure-text.ts';
 import { linkTarget } from '../text/link-target.ts';
 import { escapeMarkdown } from '../text/markdown.ts';
 import type { Palette } from '../text/palette.ts';
-import { printableOutcome } from '../text/printable.ts';
+import { printable, printableOutcome } from '../text/printable.ts';
 import { goodputBars, goodputCurve, goodputSentence } from './goodput-curve.ts';
 
 const LABEL_WIDTH = 13;
@@ -50,7 +50,7 @@ const CELLS: readonly (readonly [label: string, cell: Cell])[] = [
 
 /** One step in one line, printed while the next ones run. */
 export function stepLine(entry: StepEntry, of: number, palette: Palette): string {
-  const step = printableOutcome(entry);
+  const step = printableStep(entry);
   const { figures } = step;
   const head = `${palette.strong(`${step.number}/${of} ${step.name}`)}  ${outcome(step, palette)}`;
   if (figures === null) return `${head}: ${step.reason ?? ''}`;
@@ -67,16 +67,15 @@ export function stepLine(entry: StepEntry, of: number, palette: Palette): string
 
 /** All steps, for a terminal. @param path the folder of the series. */
 export function stepsText(stored: Steps, path: string, palette: Palette): string {
-  const series = printableOutcome(stored);
-  const { steps } = series;
+  const steps = stored.steps.map(printableStep);
   const tables = parts(steps, ABREAST_MAX).map((abreast) => columns(transposed(stepRows(abreast))).join('\n'));
   return [
-    `${palette.strong(`trunkline ${series.name}`)} · ${stepsCount(steps)}`,
+    `${palette.strong(`trunkline ${printable(stored.name)}`)} · ${stepsCount(steps)}`,
     '',
     tables.join('\n\n'),
     '',
     ...stepNotes(steps).flatMap(([label, lines]) => labelled(label, lines)),
-    ...labelled('results', [path]),
+    ...labelled('results', [printable(path)]),
   ].join('\n');
 }
 
@@ -90,7 +89,7 @@ export function stepsMarkdown(series: Steps): string {
   return [
     `# ${escapeMarkdown(series.name)}`,
     '',
-    `${stepsCount(steps)}; started ${series.startedAt}.`,
+    `${stepsCount(steps)}; started ${escapeMarkdown(series.startedAt)}.`,
     '',
     line([...head, 'published']),
     line([...head, ''].map((_, i) => (i < LEFT_COLUMNS || i === head.length ? '---' : '---:'))),
@@ -108,6 +107,11 @@ export function stepsMarkdown(series: Steps): string {
     ),
     '',
   ].join('\n');
+}
+
+/** A reason may be a message of several lines, of which the first two say it. */
+function printableStep(step: StepEntry): StepEntry {
+  return printableOutcome({ ...step, reason: step.reason === null ? null : firstLine(step.reason) });
 }
 
 /** The first columns (step, outcome, transport) are text and left-aligned. */

@@ -10,7 +10,7 @@ import { orderCheckedText } from '../../result/order-checked-text.ts';
 import type { Result } from '../../result/result-schema.ts';
 import { fieldText, rateOfText } from '../text/figure-text.ts';
 import type { Palette } from '../text/palette.ts';
-import { printableOutcome } from '../text/printable.ts';
+import { printable, printableOutcome } from '../text/printable.ts';
 import { faultLines } from './disturbances/fault-lines.ts';
 import { stormLines } from './disturbances/storm-lines.ts';
 import { contentLines } from './lines/content-lines.ts';
@@ -62,7 +62,7 @@ export function summarize(stored: Result, path: string | null, palette: Palette)
     ...labelled('validity', validityLines(result, palette)),
     ...labelled('thresholds', thresholdLines(result, palette)),
     ...labelled('published', publishedLines(result)),
-    ...labelled('result', [path ?? 'not kept']),
+    ...labelled('result', [path === null ? 'not kept' : printable(path)]),
   ];
   return lines.join('\n');
 }

@@ -4,7 +4,7 @@ import { RESULT_METRICS } from '../../analysis/comparison/result-metrics.ts';
 import { guardReason } from '../../analysis/comparison/usable-pairs.ts';
 import { asPublished } from '../../result/as-published.ts';
 import type { Result } from '../../result/result-schema.ts';
-import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+import { escapeMarkdown, markdownBlock, markdownTable } from '../text/markdown.ts';
 import { latencyNotes } from './lines/latency-lines.ts';
 import { TOGETHER_NOTE, wakingNote } from './lines/processor-lines.ts';
 import { ownWords } from './lines/published-lines.ts';
@@ -48,7 +48,7 @@ export function summaryMarkdown(result: Result): string {
 /** As a block of text, in which characters are of one width and spaces are kept. */
 function timelineBlock({ series }: Result): string[] {
   const lines = timelineLines(series);
-  return lines.length === 0 ? [] : ['```text', ...lines, '```', ''];
+  return lines.length === 0 ? [] : [markdownBlock(lines.join('\n')), ''];
 }
 
 /** Published figures that the scenario quotes, beside the run's. */

@@ -1,8 +1,12 @@
-/** Writes XML 1.0. */
+/** Writes XML 1.0, and what SVG and HTML have in common with it. */
 
-/** Characters that XML does not allow, even escaped (XML 1.0, 2.2), and unpaired surrogates. */
-const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+/**
+ * Characters that XML does not allow, even escaped (XML 1.0, 2.2), unpaired surrogates, control characters, and those that
+ * reverse the direction of what follows.
+ */
+const FORBIDDEN = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]|[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu;
 
+/** Text for content and for attribute values in double quotes. */
 export function escapeXml(text: string): string {
   return text
     .replace(FORBIDDEN, '\uFFFD')

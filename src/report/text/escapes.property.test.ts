@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { escapeXml, xmlAttributes } from './escape-xml.ts';
 import { linkTarget } from './link-target.ts';
-import { escapeMarkdown, markdownTable } from './markdown.ts';
-import { printable, printableOutcome } from './printable.ts';
+import { escapeMarkdown, markdownBlock, markdownTable } from './markdown.ts';
+import { printable, printableLines, printableOutcome } from './printable.ts';
 
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
@@ -40,6 +40,12 @@ const hostile = fc.oneof(
         ']]>',
         '<!--',
         '&lt;',
+        '- ',
+        '# ',
+        '1. ',
+        '---',
+        '\t',
+        '```',
         '\ud800',
         '🙂',
       ),
@@ -60,18 +66,11 @@ function readXml(text: string): string {
 function readMarkdown(text: string): string {
   return text
     .replaceAll('&#8203;', '')
-    .replace(/\\([\\|*_`[\]~$])/g, '$1')
+    .replaceAll('&#32;', ' ')
+    .replace(/\\([\\|*_`[\]~$#+=.)-])/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
-}
-
-/** The text without ends of lines and other control characters, which Markdown does not show. */
-function inOneLine(text: string): string {
-  const isControl = (point: number): boolean => (point < 32 && point !== 9) || (point >= 127 && point < 160);
-  return Array.from(text.replace(/[\r\n]+/g, ' '), (one) => (isControl(one.codePointAt(0) ?? 0) ? '\ufffd' : one)).join(
-    '',
-  );
 }
 
 /** Cells of a line of a table: a bar that is not escaped ends one. */
@@ -128,8 +127,9 @@ describe('Markdown', () => {
           /@[a-z\d]|(?<!&)#\d|\bGH-\d|:\/\/|\bwww\./i,
           'nobody is notified, nothing is linked',
         );
-        assert.doesNotMatch(escaped, /(?!\t)\p{Cc}/u, 'no terminal obeys it');
-        assert.equal(readMarkdown(escaped), inOneLine(text));
+        assert.doesNotMatch(escaped, /\p{Cc}/u, 'no terminal obeys it');
+        assert.doesNotMatch(escaped, /^(\s|[+-]( |$)|#{1,6}( |$)|[=-]+ *$|\d{1,9}[.)]( |$))/, 'it begins no block');
+        assert.equal(readMarkdown(escaped), printable(text));
       }),
       { numRuns: 500 },
     );
@@ -143,7 +143,7 @@ describe('Markdown', () => {
         assert.match(rule, /^\|---(\|---:?){2}\|$/);
         assert.deepEqual(
           lines.map((line) => cellsOf(line).map((cell) => readMarkdown(cell.slice(1, -1)))),
-          rows.map((row) => row.map(inOneLine)),
+          rows.map((row) => row.map(printable)),
         );
       }),
       { numRuns: 300 },
@@ -151,12 +151,34 @@ describe('Markdown', () => {
   });
 });
 
+describe('a block of Markdown', () => {
+  it('is ended by no line of its text, and has all its lines', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const [begin = '', ...lines] = markdownBlock(text).split('\n');
+        const [, fence = ''] = /^(`{3,})text$/.exec(begin) ?? [];
+        assert.equal(lines.pop(), fence);
+        assert.equal(lines.join('\n'), printableLines(text.trimEnd()));
+        const ends = lines.filter((line) => /^ {0,3}`+\s*$/.test(line) && line.trim().length >= fence.length);
+        assert.deepEqual(ends, []);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has three backticks where its text has fewer', () => {
+    assert.equal(markdownBlock('a `b` c\n\n'), '```text\na `b` c\n```');
+    assert.equal(markdownBlock('```\na'), '````text\n```\na\n````');
+  });
+});
+
 describe('text for a terminal', () => {
   const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-  it('keeps every character that only shows itself, and has one ? for each of the others', () => {
+  it('keeps every character that only shows itself, and has a space or a ? for each of the others', () => {
     assert.equal(printable('Łódź 🙂 ✓ … 東京'), 'Łódź 🙂 ✓ … 東京');
-    assert.equal(printable('a\u001b[31mb\u0007\u202ec\r\nd\u200b\ud800'), 'a?[31mb??c??d??');
+    assert.equal(printable('a\u001b[31mb\u0007\u202ec\r\nd\u200b\ud800'), 'a?[31mb??c  d??');
+    assert.equal(printable('a\tb\vc\u2028d\u0085e'), 'a b c d e', 'no line and no cell can be forged');
     fc.assert(
       fc.property(hostile, (text) => {
         const shown = printable(text);
@@ -168,11 +190,11 @@ describe('text for a terminal', () => {
   });
 
   it('of an outcome is so at any depth, in keys too, and all else is as it was', () => {
-    const outcome = { a: ['x\u001b[2J', 1, null, true], 'b\r': { c: 'line\nline\u0000', d: 0.5 } };
+    const outcome = { a: ['x\u001b[2J', 1, null, true], 'b\r': { c: 'line\nforged\u0000', d: 0.5 } };
     const before = structuredClone(outcome);
     assert.deepEqual(printableOutcome(outcome), {
       a: ['x?[2J', 1, null, true],
-      'b?': { c: 'line\nline?', d: 0.5 },
+      'b ': { c: 'line forged?', d: 0.5 },
     });
     assert.deepEqual(outcome, before, 'the outcome itself does not change');
     fc.assert(

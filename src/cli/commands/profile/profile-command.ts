@@ -1,4 +1,5 @@
 /** `trunkline profile`: profiles the threads of a run, and says which functions took its time and its memory. */
+
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -9,6 +10,7 @@ import { checkProfiler, type ProfileSampling } from '../../../measure/thread-pro
 import { problemText } from '../../../plan/preflight.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
 import { profileText } from '../../../report/profile/profile-text.ts';
+import { printable } from '../../../report/text/printable.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { PauseRequests } from '../../../run/phases/control/pause-requests.ts';
 import { executeOrder } from '../../../run/phases/execute-step.ts';
@@ -136,13 +138,15 @@ async function run({ order, advice }: PreparedRun, args: ProfileArguments, sampl
 function print(result: Result, threads: readonly ThreadReport[], path: string): void {
   const { profile, validity } = result;
   const palette = terminalPalette(process.stdout, process.env);
-  const ended = validity.failure ?? (validity.isComplete ? null : 'The run was interrupted.');
+  const ended =
+    (validity.failure === null ? null : printable(validity.failure)) ??
+    (validity.isComplete ? null : 'The run was interrupted.');
   const text =
     profile === null || threads.length === 0
       ? palette.bad(`Nothing was profiled: ${ended ?? 'the run ended before'}`)
       : profileText(profile, threads, palette);
   process.stdout.write(
-    `${[...(ended === null ? [] : [palette.warning(ended)]), text, '', `files   ${path}: profiles, report.html, result.json`].join('\n')}\n`,
+    `${[...(ended === null ? [] : [palette.warning(ended)]), text, '', `files   ${printable(path)}: profiles, report.html, result.json`].join('\n')}\n`,
   );
 }
 

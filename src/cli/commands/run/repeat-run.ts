@@ -2,10 +2,11 @@
 import { TrunklineError } from '../../../base/errors.ts';
 import { runsSoFar } from '../../../report/comparison/estimate-so-far.ts';
 import { repeatSummary } from '../../../report/run/repeat-summary.ts';
+import { markdownBlock } from '../../../report/text/markdown.ts';
 import { PLAIN } from '../../../report/text/palette.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import type { Series } from '../../../run/series/series.ts';
-import { asBlock, type PageFormat, printAs } from '../../options/output-format.ts';
+import { type PageFormat, printAs } from '../../options/output-format.ts';
 import type { StreamArguments } from '../../options/stream-options.ts';
 import { repeatPageHtml } from '../../pages/series-page-html.ts';
 import { writePage } from '../../pages/write-page.ts';
@@ -59,7 +60,7 @@ export async function repeatRun(
     printAs(args.format, {
       text: () => repeatSummary(results, series.folder, terminalPalette(process.stdout, process.env)),
       json: () => JSON.stringify(results, null, 1),
-      markdown: () => asBlock(repeatSummary(results, series.folder, PLAIN)),
+      markdown: () => markdownBlock(repeatSummary(results, series.folder, PLAIN)),
       html: page,
     });
     return Math.max(...results.map(exitCodeOf));

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
+import { printable } from '../../../report/text/printable.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { scenarioHash } from '../../../run/phases/order/scenario-hash.ts';
 import { Series, type SeriesListener, type SeriesSide } from '../../../run/series/series.ts';
@@ -108,7 +109,7 @@ export async function withSeries(
     view.close();
     const all = plan.blocks * plan.sides.length;
     process.stderr.write(
-      `${series.count(plan.blocks)} of ${all} runs are stored; continue with the same command and --resume ${series.folder}\n`,
+      `${series.count(plan.blocks)} of ${all} runs are stored; continue with the same command and --resume ${printable(series.folder)}\n`,
     );
   };
   let isCut = false;

@@ -5,6 +5,7 @@ import { isLoopback, isOwnAddress } from '../../../measure/is-own-address.ts';
 import { preflight, problemText } from '../../../plan/preflight.ts';
 import { planOn, type RunPlan } from '../../../plan/run-plan.ts';
 import { notableCounters, serveEndText, serveLine } from '../../../report/run/serve-line.ts';
+import { markdownBlock } from '../../../report/text/markdown.ts';
 import { MachineInterval } from '../../../run/phases/intervals/machine-interval.ts';
 import { ServiceSeries } from '../../../run/phases/intervals/service-series.ts';
 import { runId } from '../../../run/phases/order/run-id.ts';
@@ -18,7 +19,7 @@ import type { Scenario } from '../../../scenario/scenario.ts';
 import { DEFAULT_SOCKET_TRANSPORT, SOCKET_TRANSPORT_NAMES, TRANSPORTS } from '../../../scenario/terms/transports.ts';
 import { type Address, formatAddress, parseAddress } from '../../options/address.ts';
 import { checkStored } from '../../options/check-stored.ts';
-import { asBlock, formatOption, type OutputFormat, printAs } from '../../options/output-format.ts';
+import { formatOption, type OutputFormat, printAs } from '../../options/output-format.ts';
 import { type SecretArguments, secretOf, secretOptions, withSecret } from '../../options/secret-options.ts';
 import { type StreamArguments, streamOptions, streamOrders } from '../../options/stream-options.ts';
 import { type SwitchTlsArguments, switchTls } from '../../options/tls-options.ts';
@@ -160,7 +161,7 @@ async function serveWith(plan: RunPlan, advice: readonly string[], args: ServeAr
     printAs(args.format, {
       text: () => serveEndText(end),
       json: () => JSON.stringify({ schema: SCHEMA, event: 'stopped', ...figures }),
-      markdown: () => asBlock(serveEndText(end)),
+      markdown: () => markdownBlock(serveEndText(end)),
     });
     return ExitCode.FINE;
   } finally {

@@ -3,6 +3,7 @@ import { TrunklineError } from '../../../base/errors.ts';
 import { formatCountOf, formatMicros } from '../../../base/units.ts';
 import { buildDigest } from '../../../measure/build-digest.ts';
 import { fingerprint } from '../../../measure/fingerprint.ts';
+import { printable } from '../../../report/text/printable.ts';
 import { parseScenario } from '../../../scenario/scenario.ts';
 import { engineDifference, parseReplay } from '../../../simulate/replay-file.ts';
 import { simulate } from '../../../simulate/simulation.ts';
@@ -30,7 +31,7 @@ export function replaySimulation(file: string, scenario: string | undefined): nu
   const program = { ...fingerprint(), buildDigest: buildDigest() };
   const replay = parseReplay(text, file, program);
   const settings = simulationSettings(parseScenario(JSON.stringify(replay.scenario), file));
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
   const last: string[] = [];
   const { seed, faults, violation, drawnFaults, isShortest } = replay;
   const difference = engineDifference(replay, program);

@@ -3,10 +3,10 @@
 import type { CapacityOutcome, CapacityTrial, CapacityVerdict } from '../../../analysis/capacity/capacity-schema.ts';
 import { loadWords } from '../../../analysis/capacity/conclude-capacity.ts';
 import { classifyLoad, searchBounds } from '../../../analysis/capacity/mlr-search-step.ts';
+import { TrunklineError } from '../../../base/errors.ts';
 import { formatCount, formatCountOf, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
-import { parseCondition } from '../../../scenario/threshold.ts';
-import { capacityText } from '../../capacity/capacity-text.ts';
-import { PLAIN } from '../../text/palette.ts';
+import { parseCondition, type Threshold } from '../../../scenario/threshold.ts';
+import { capacityMarkdown } from '../../capacity/capacity-markdown.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
 import { outcomeCommand } from '../outcome-command.ts';
@@ -60,7 +60,7 @@ export function capacityPage(outcome: CapacityOutcome, source: PageSource): Page
       }),
     ],
     timelines: [],
-    markdown: `\`\`\`text\n${capacityText(outcome, PLAIN)}\n\`\`\`\n`,
+    markdown: capacityMarkdown(outcome),
   };
 }
 
@@ -212,15 +212,24 @@ function latencyHtml({ trials, bounds, limits, over }: CapacityOutcome): Markup 
   });
 }
 
-/** The strictest upper limit on the p99 of delivery; null without one. */
+/** The strictest upper limit on the p99 of delivery; null without one. A limit that another version wrote is not drawn. */
 function latencyLimit(limits: readonly string[]): number | null {
   const those = limits
-    .map(parseCondition)
+    .flatMap(readCondition)
     .filter(
       ({ metric, aggregation, percent, operator }) =>
         metric === 'latency.delivery' && aggregation === 'p' && percent === 99 && operator.startsWith('<'),
     );
   return those.length === 0 ? null : Math.min(...those.map(({ limit }) => limit));
+}
+
+function readCondition(text: string): Threshold[] {
+  try {
+    return [parseCondition(text)];
+  } catch (error) {
+    if (error instanceof TrunklineError) return [];
+    throw error;
+  }
 }
 
 function micros(value: number | null): string {

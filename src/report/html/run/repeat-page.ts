@@ -7,6 +7,7 @@ import { formatCountOf } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { median } from '../../../stats/quantiles.ts';
 import { repeatSummary, repeatVerdict } from '../../run/repeat-summary.ts';
+import { markdownBlock } from '../../text/markdown.ts';
 import { PLAIN } from '../../text/palette.ts';
 import { table } from '../chart-table.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -63,7 +64,7 @@ export function repeatPage(
       }),
     ],
     timelines: [],
-    markdown: ['```text', repeatSummary(results, folder, PLAIN), '```', ''].join('\n'),
+    markdown: `${markdownBlock(repeatSummary(results, folder, PLAIN))}\n`,
   };
 }
 
