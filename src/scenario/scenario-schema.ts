@@ -28,7 +28,7 @@ import { networkKeys } from './keys/transport/network-keys.ts';
 import { socketsKeys, wsKeys } from './keys/transport/sockets-keys.ts';
 import { tunKeys } from './keys/transport/tun-keys.ts';
 import { count } from './terms/scalars.ts';
-import { TRANSPORT_NAMES } from './terms/transports.ts';
+import { BEST_REAL, DEFAULT_SOCKET_TRANSPORT, TRANSPORT_CHOICES } from './terms/transports.ts';
 
 export const scenarioSchema = z.strictObject({
   name: z
@@ -39,7 +39,13 @@ export const scenarioSchema = z.strictObject({
   seed: count({ max: 2 ** 31 - 1 })
     .prefault(1)
     .describe('Seed of all random numbers'),
-  transport: z.enum(TRANSPORT_NAMES).prefault('memory').describe('Transport between phones and switch'),
+  transport: z
+    .enum(TRANSPORT_CHOICES)
+    .transform((name) => (name === BEST_REAL ? DEFAULT_SOCKET_TRANSPORT : name))
+    .prefault('memory')
+    .describe(
+      'Transport between phones and switch. best-real: tun where this machine has all that it needs, otherwise tcp; the result names the one that was taken',
+    ),
   numbering: z
     .array(numberBlock)
     .max(1024)

@@ -1,7 +1,7 @@
 /** The steps of a scenario, each a complete scenario of its own. */
 import { TrunklineError } from '../base/errors.ts';
 import { asSentence, nearest } from './nearest.ts';
-import { checkScenario, parseScenario, type Scenario, scenarioSource } from './scenario.ts';
+import { ANYWHERE, type ChooseReal, checkScenario, parseScenario, type Scenario, scenarioSource } from './scenario.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** A figure published by others, printed beside ours. */
@@ -24,8 +24,13 @@ export interface ScenarioStep {
  * @param settings `a.b=c` each; they override the settings of a step.
  * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID, with the errors of all steps.
  */
-export function parseSteps(text: string, file: string, settings: readonly string[] = []): ScenarioStep[] {
-  const { steps } = parseScenario(text, file, settings).settings;
+export function parseSteps(
+  text: string,
+  file: string,
+  settings: readonly string[] = [],
+  chooseReal: ChooseReal = ANYWHERE,
+): ScenarioStep[] {
+  const { steps } = parseScenario(text, file, settings, chooseReal).settings;
   const faults: TrunklineError[] = [];
   const read = steps.flatMap(({ name, set, published }, index) => {
     try {
@@ -35,7 +40,7 @@ export function parseSteps(text: string, file: string, settings: readonly string
       source.setForStep(index, name, set);
       for (const setting of settings) source.set(setting); // overrides what the step sets
       source.remove('steps');
-      return [{ name, published: published ?? null, scenario: checkScenario(source) }];
+      return [{ name, published: published ?? null, scenario: checkScenario(source, chooseReal) }];
     } catch (error) {
       if (!(error instanceof TrunklineError)) throw error;
       faults.push(error);

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { TrunklineError } from '../base/errors.ts';
 import { parseScenario } from './scenario.ts';
 import { scenarioReference } from './scenario-reference.ts';
+import { parseSteps } from './scenario-step.ts';
 
 const GOOD = `name: test
 description: A scenario for tests
@@ -55,6 +56,37 @@ describe('a scenario', () => {
     const { settings } = parseScenario(GOOD, 'x.yaml', ['phones.count=2_000', 'switch.mailbox.deliveryWindow=4']);
     assert.equal(settings.phones.count, 2000);
     assert.equal(settings.switch.mailbox.deliveryWindow, 4);
+  });
+
+  it('takes for best-real what the machine allows, and keeps that, not the wish', () => {
+    const asked: string[] = [];
+    const real = (): 'tun' => {
+      asked.push('asked');
+      return 'tun';
+    };
+    assert.equal(parseScenario(GOOD, 'x.yaml', [], real).settings.transport, 'memory');
+    assert.equal(parseScenario(`${GOOD}transport: ws\n`, 'x.yaml', [], real).settings.transport, 'ws');
+    assert.deepEqual(asked, [], 'finding out takes time');
+    for (const { settings, written } of [
+      parseScenario(`${GOOD}transport: best-real\n`, 'x.yaml', [], real),
+      parseScenario(`${GOOD}transport: ws\n`, 'x.yaml', ['transport=best-real'], real),
+    ]) {
+      assert.equal(settings.transport, 'tun');
+      assert.equal((written as { transport: string }).transport, 'tun', 'the hash of the scenario covers it');
+    }
+    assert.equal(parseScenario(GOOD, 'x.yaml', ['transport=best-real']).settings.transport, 'tcp', 'runs anywhere');
+    const steps =
+      'steps: [{name: a, set: {transport: best-real}}, {name: b, set: {transport: ws}}, {name: c, set: {}}]';
+    assert.deepEqual(
+      parseSteps(`${GOOD}transport: best-real\n${steps}\n`, 'x.yaml', [], real).map(
+        ({ scenario }) => scenario.settings.transport,
+      ),
+      ['tun', 'ws', 'tun'],
+    );
+    assert.match(
+      errorOf(GOOD, ['transport=best']).message,
+      /expected one of memory, tcp, tun, .*best-real, found "best"/,
+    );
   });
 
   const wrong: [what: string, text: string, code: string, message: RegExp][] = [

@@ -16,6 +16,7 @@ import { stormsFault } from './keys/storms-keys.ts';
 import { durabilityFault } from './keys/switch/store-keys.ts';
 import { networkFault } from './keys/transport/network-keys.ts';
 import { type ScenarioSettings, scenarioSchema } from './scenario-schema.ts';
+import { BEST_REAL, DEFAULT_SOCKET_TRANSPORT, type SocketTransportName } from './terms/transports.ts';
 import { parseThreshold, type Threshold } from './threshold.ts';
 import { type Path, YamlSource } from './yaml-source.ts';
 
@@ -27,6 +28,12 @@ export interface Scenario {
   readonly written: unknown;
 }
 
+/** What `best-real` stands for. It is called only for a scenario that asks for it, since finding out takes time. */
+export type ChooseReal = () => SocketTransportName;
+
+/** For those who do not run the scenario on this machine. */
+export const ANYWHERE: ChooseReal = () => DEFAULT_SOCKET_TRANSPORT;
+
 /**
  * Parses a scenario.
  *
@@ -34,10 +41,15 @@ export interface Scenario {
  * @param settings `a.b=c` each, applied before checking.
  * @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID.
  */
-export function parseScenario(text: string, file: string, settings: readonly string[] = []): Scenario {
+export function parseScenario(
+  text: string,
+  file: string,
+  settings: readonly string[] = [],
+  chooseReal: ChooseReal = ANYWHERE,
+): Scenario {
   const source = scenarioSource(text, file);
   for (const setting of settings) source.set(setting);
-  return checkScenario(source);
+  return checkScenario(source, chooseReal);
 }
 
 /** Parses the text of a scenario without checking it. @throws SCENARIO_INVALID. */
@@ -46,7 +58,9 @@ export function scenarioSource(text: string, file: string): YamlSource {
 }
 
 /** Checks a parsed scenario. @throws SCENARIO_INVALID, SETTING_INVALID or THRESHOLD_INVALID. */
-export function checkScenario(source: YamlSource): Scenario {
+export function checkScenario(source: YamlSource, chooseReal: ChooseReal): Scenario {
+  // Before anything is kept of it: a result and its hash name the transport that it had.
+  if (source.document.get('transport') === BEST_REAL) source.document.set('transport', chooseReal());
   const written = source.plain();
   const checked = source.parse(scenarioSchema);
   checkWhole(source, checked);

@@ -25,6 +25,7 @@ import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '
 import { findScenario } from '../options/find-scenario.ts';
 import { type LoadArguments, loadOptions, settingsOf } from '../options/load-options.ts';
 import { type FormatArguments, formatOption, type OutputFormat, printAs } from '../options/output-format.ts';
+import { realTransport, realTransportSentence } from '../options/real-transport.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { limitFigures } from '../terminal/limit-figures.ts';
 import { terminalPalette } from '../terminal/terminal-palette.ts';
@@ -46,6 +47,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 doctor', 'What this machine allows, and for how many connections'],
   ['$0 doctor million --set transport=tcp', 'Whether a million real connections would fit'],
   ['$0 doctor million --set transport=tcp --set phones.count=3M', 'What three million would need'],
+  ['$0 doctor million --set transport=best-real', 'Over tun or tcp, whichever this machine allows, and why'],
   ['$0 doctor idle-ladder', 'One line per step; --step 1M shows one in full'],
   ['$0 doctor ./mine.yaml --sides switch --json', 'For `serve` alone, as JSON'],
 ];
@@ -84,10 +86,10 @@ async function doctor(args: DoctorArguments): Promise<number> {
   const limits = thisMachine();
   const { file, text } = await findScenario(args.scenario ?? TYPICAL_SCENARIO);
   const settings = settingsOf(args);
-  const steps = parseSteps(text, file, settings);
+  const steps = parseSteps(text, file, settings, realTransport);
   const [step, ...others] = chooseSteps(steps, args.step);
   if (step !== undefined && others.length > 0) return diagnoseSteps([step, ...others], limits, args);
-  const scenario = step?.scenario ?? parseScenario(text, file, settings);
+  const scenario = step?.scenario ?? parseScenario(text, file, settings, realTransport);
   if (args.scenario === undefined) {
     const capacities = TRANSPORT_NAMES.map((transport) => capacityOver(transport, scenario, limits));
     print(args.format, { machine: limits, capacities }, (palette) =>
@@ -108,7 +110,7 @@ function diagnoseSteps(steps: readonly ScenarioStep[], limits: MachineLimits, ar
   print(
     args.format,
     { machine: limits, isMet, steps: diagnosed.map(({ name, diagnosis }) => ({ name, ...diagnosis })) },
-    (palette) => stepsDiagnosisText(limits, diagnosed, palette),
+    (palette) => stepsDiagnosisText(limits, diagnosed, chosen(), palette),
   );
   return isMet ? ExitCode.FINE : ExitCode.USAGE;
 }
@@ -134,11 +136,17 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
     ...shared,
     online: plan.demand.online,
     ends: ENDS[sides],
-    plan: planSentences(plan),
+    plan: [...chosen(), ...planSentences(plan)],
     memory: plan.memory,
     connectionsThatFit: plan.connectionsThatFit,
     checks: [...plan.checks, ...rateChecks(scenario.settings, limits, sides)],
   };
+}
+
+/** Which transport was taken and why, if the scenario asked for the best. */
+function chosen(): string[] {
+  const sentence = realTransportSentence();
+  return sentence === null ? [] : [sentence];
 }
 
 function capacityOver(transport: TransportName, scenario: Scenario, limits: MachineLimits): TransportCapacity {

@@ -74,7 +74,10 @@ const WRONG: readonly Row[] = [
   row('run ./tiny.yaml --repeat 1M', /--repeat: expected 1 to 1000 runs, found 1000000/),
   row('run ./tiny.yaml --resume x', /--resume x: expected --repeat N as well/),
   row('run ./tiny.yaml --resume x --repeat 2', /--resume x: expected the folder of a series/),
-  row('run ./tiny.yaml --transport udp', /--transport: expected one of memory, tcp, tun, node-tcp, ws, found "udp"/),
+  row(
+    'run ./tiny.yaml --transport udp',
+    /--transport: expected one of memory, tcp, tun, node-tcp, ws, best-real, found "udp"/,
+  ),
   row('run ./tiny.yaml --step one', /--step one: there are no steps/),
   row('run ./tiny.yaml ./tiny.yaml', /found \.\/tiny\.yaml twice: use --repeat N to run it several times/),
   row(

@@ -26,10 +26,14 @@ before(() => {
 });
 
 /** A gate of `tiny.yaml` whose runs are made up: 40 B for each connection. */
-function gate(rules: string, args: readonly string[]): Promise<Outcome> {
+function gate(
+  rules: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const out = args.includes('--out') ? [] : ['--out', 'results'];
   const order = ['gate', rules, './tiny.yaml', '--warm-ups', '0', ...out, ...args];
-  return trunkline(order, { ...MADE_RUNS, GITHUB_ACTIONS: '', TEST_MADE_RESULT: JSON.stringify(made) });
+  return trunkline(order, { ...MADE_RUNS, GITHUB_ACTIONS: '', TEST_MADE_RESULT: JSON.stringify(made), ...environment });
 }
 
 function stored(folder: string): { file: string; baseline: Baseline } {
@@ -94,6 +98,26 @@ describe('trunkline gate with a baseline', () => {
       assert.deepEqual([code, stdout, existsSync(path('refused'))], [2, '', false], stderr);
       assert.match(stderr, message);
     }
+  });
+
+  it('exits 2 for one of another transport than best-real is here', async () => {
+    const written = (transport: string): unknown =>
+      parseScenario(readFileSync(path('tiny.yaml'), 'utf8'), 'tiny.yaml', [`transport=${transport}`]).written;
+    const valid = made;
+    made = { ...made, scenario: { ...made.scenario, hash: scenarioHash(written('tun')) } };
+    await gate('rules.yaml', ['--save-baseline', 'over-tun', '--set', 'transport=tun']);
+    made = { ...made, scenario: { ...made.scenario, hash: scenarioHash(written('tcp')) } };
+    const [best, nowhere] = [['--set', 'transport=best-real'], { PATH: path('empty') }]; // unshare is not there: no namespace
+    const refused = await gate('rules.yaml', ['--baseline', 'over-tun', '--out', 'refused', ...best], nowhere);
+    assert.deepEqual([refused.code, refused.stdout, existsSync(path('refused'))], [2, '', false], refused.stderr);
+    assert.match(refused.stderr, /BASELINE_MISMATCH: over-tun\/tiny.* of something else/);
+
+    await gate('rules.yaml', ['--save-baseline', 'over-tcp', '--set', 'transport=tcp']);
+    const held = await gate('rules.yaml', ['--baseline', 'over-tcp', ...best], nowhere);
+    made = valid;
+    assert.equal(held.code, 0, held.stderr);
+    assert.match(held.stderr, /^note: best-real is tcp here: for tun this machine lacks /m, 'once, for all its runs');
+    assert.equal(held.stderr.match(/best-real is/g)?.length, 1);
   });
 
   const refusals: [what: string, args: string[], message: RegExp][] = [

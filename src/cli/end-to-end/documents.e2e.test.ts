@@ -93,8 +93,15 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'run idle-ladder --step 200k': TOO_LARGE,
   'run idle-ladder --step 1M': TOO_LARGE,
-  // Without the device, its limit is the first.
-  'run idle-ladder --step 1M --set transport=tun': { ...TOO_LARGE, says: /^trunkline: PLAN_EXCEEDS_/ },
+  // Over tun without koffi its limits are refused first.
+  'run idle-ladder --step 1M --transport best-real': {
+    ...TOO_LARGE,
+    says: /^note: best-real is (tun|tcp) here: .*\ntrunkline: PLAN_EXCEEDS_[\s\S]* connections over \1 do not fit/,
+  },
+  'doctor idle-ladder --step 1M --set transport=best-real': {
+    codes: [0, 2],
+    says: /^trunkline doctor idle-ladder · transport (tun|tcp) · 1,000,000 [\s\S]*plan +best-real is \1 here: /,
+  },
   'run http-100k': { more: [...QUICK, ...set('http.load.rate=100')], codes: RAN, says: summary('http-100k', 'tcp') },
   'run million --stream prometheus=9464 --stream csv=intervals.csv': {
     instead: { 'prometheus=9464': 'prometheus=0' },

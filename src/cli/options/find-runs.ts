@@ -4,6 +4,7 @@ import type { StepMark } from '../../result/result-schema.ts';
 import { parseScenario, type Scenario } from '../../scenario/scenario.ts';
 import { chooseSteps, type Published, parseSteps } from '../../scenario/scenario-step.ts';
 import { findScenario } from './find-scenario.ts';
+import { realTransport } from './real-transport.ts';
 
 export interface SeriesStep extends StepMark {
   readonly scenario: Scenario;
@@ -44,18 +45,18 @@ export async function findRuns(
   only: readonly string[],
 ): Promise<OneRun | { readonly series: StepSeries }> {
   const texts = await Promise.all(scenarios.map(findScenario));
-  const found = texts.map(({ file, text }) => ({ file, text, steps: parseSteps(text, file, settings) }));
-  checkNames(found.map(({ file, text }) => ({ file, name: parseScenario(text, file, settings).name })));
+  const found = texts.map(({ file, text }) => ({ file, text, steps: parseSteps(text, file, settings, realTransport) }));
+  checkNames(found.map(({ file, text }) => ({ file, name: parseScenario(text, file, settings, realTransport).name })));
   const [first] = found;
   if (first === undefined) throw new TrunklineError('ARGUMENT_INVALID', 'Expected a scenario.');
   if (found.length === 1 && first.steps.length === 0 && only.length === 0) {
-    return { scenario: parseScenario(first.text, first.file, settings), file: first.file, series: null };
+    return { scenario: parseScenario(first.text, first.file, settings, realTransport), file: first.file, series: null };
   }
   const runs = found.flatMap(({ file, text, steps }): FoundRun[] => {
     if (found.length === 1) return steps.map((step) => ({ ...step, file }));
-    const { name } = parseScenario(text, file, settings);
+    const { name } = parseScenario(text, file, settings, realTransport);
     if (steps.length > 0) return steps.map((step) => ({ ...step, name: `${name} ${step.name}`, file }));
-    return [{ name, published: null, scenario: parseScenario(text, file, settings), file }];
+    return [{ name, published: null, scenario: parseScenario(text, file, settings, realTransport), file }];
   });
   const steps = runs.map((run, i): SeriesStep => ({ ...run, number: i + 1, of: runs.length }));
   const name = [...new Set(runs.map((run) => run.scenario.name))].join('-').slice(0, SERIES_NAME_CHARACTERS_MAX);

@@ -10,12 +10,12 @@ const TUN = demandOf('tun');
 
 describe('what a run needs for a network of its own', () => {
   it('is nothing over the network of the machine', () => {
-    assert.deepEqual(networkChecks(demandOf('tcp'), { ...MACHINE, hasTunDevice: false }), []);
+    assert.deepEqual(networkChecks('tcp', { ...MACHINE, hasTunDevice: false }), []);
   });
 
   it('is there', () => {
     assert.deepEqual(
-      networkChecks(TUN, ABLE).map(({ verdict }) => verdict),
+      networkChecks('tun', ABLE).map(({ verdict }) => verdict),
       ['ok', 'ok', 'ok', 'ok'],
     );
     assert.doesNotThrow(() => preflight(planSockets(TUN, ABLE)));
@@ -42,7 +42,7 @@ describe('what a run needs for a network of its own', () => {
   }
 
   it('names one fault where there is no device: the namespace is not tried then', () => {
-    const checks = networkChecks(TUN, { ...ABLE, hasTunDevice: false, hasNetworkNamespaces: false });
+    const checks = networkChecks('tun', { ...ABLE, hasTunDevice: false, hasNetworkNamespaces: false });
     assert.deepEqual(
       checks.filter(({ verdict }) => verdict === 'refuse').map(({ what }) => what),
       ['device for packets'],

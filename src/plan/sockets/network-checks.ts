@@ -1,15 +1,14 @@
 /** Checks of what a run needs for a network of its own: a device for the packets of phones, a namespace, and io_uring. */
 import type { MachineLimits } from '../../measure/machine-limits.ts';
-import { DEFAULT_SOCKET_TRANSPORT, TRANSPORTS } from '../../scenario/terms/transports.ts';
+import { DEFAULT_SOCKET_TRANSPORT, type SocketTransportName, TRANSPORTS } from '../../scenario/terms/transports.ts';
 import { checkLimit, type PlanCheck } from './plan-check.ts';
-import type { SocketDemand } from './socket-demand.ts';
 
 const DOCKER = 'docker run --device /dev/net/tun --cap-add NET_ADMIN --cap-add SYS_ADMIN …   # in a container';
 const OTHERWISE = `--set transport=${DEFAULT_SOCKET_TRANSPORT}   # phones with sockets in the kernel need none of this`;
 
 /** None for transports over the network of the machine. */
-export function networkChecks(demand: SocketDemand, limits: MachineLimits): PlanCheck[] {
-  if (!TRANSPORTS[demand.transport].hasOwnNetwork) return [];
+export function networkChecks(transport: SocketTransportName, limits: MachineLimits): PlanCheck[] {
+  if (!TRANSPORTS[transport].hasOwnNetwork) return [];
   const check = (what: string, setBy: string, has: boolean, consequence: string, commands: string[]): PlanCheck =>
     checkLimit({
       what,

@@ -45,7 +45,7 @@ export function planSockets(demand: SocketDemand, limits: MachineLimits, sides: 
   const memory = socketMemory(demand, shape);
   const connectionsThatFit = fittingConnections(demand, limits, sides);
   const checks = [
-    ...networkChecks(demand, limits),
+    ...networkChecks(demand.transport, limits),
     ...descriptorChecks(demand, shape, limits),
     memoryCheck(memory, connectionsThatFit, demand, limits),
     ...addressChecks(demand, shape, sources, limits),

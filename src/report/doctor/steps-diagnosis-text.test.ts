@@ -37,7 +37,7 @@ function step(name: string, online: number, gibibytes: number, verdict: DoctorCh
 
 describe('what a doctor says of steps', () => {
   it('is a line each: connections, threads, memory needed beside free', () => {
-    const text = stepsDiagnosisText(MACHINE, [step('1M', 1e6, 11, 'ok'), step('3M', 3e6, 29, 'refuse')], PLAIN);
+    const text = stepsDiagnosisText(MACHINE, [step('1M', 1e6, 11, 'ok'), step('3M', 3e6, 29, 'refuse')], [], PLAIN);
     assert.match(text, /^trunkline doctor idle-ladder · 2 steps, each a separate run\n/);
     assert.match(text, /\nNOT OK: 1 of 2 steps does not fit; a series would end before 3M\.\n/);
     assert.match(text, /\n✓ 1M +tcp +1,000,000 +151 +11\.0 GiB +23\.0 GiB\n/);
@@ -46,8 +46,9 @@ describe('what a doctor says of steps', () => {
   });
 
   it('is short where all of them fit', () => {
-    const text = stepsDiagnosisText(MACHINE, [step('1M', 1e6, 11, 'ok'), step('2M', 2e6, 20, 'ok')], PLAIN);
-    assert.match(text, /\nOK: all 2 steps fit this machine\.\n/);
+    const steps = [step('1M', 1e6, 11, 'ok'), step('2M', 2e6, 20, 'ok')];
+    const text = stepsDiagnosisText(MACHINE, steps, ['best-real is tcp here'], PLAIN);
+    assert.match(text, /\nOK: all 2 steps fit this machine\.\n\n.*\nbest-real is tcp here\n\n/);
     assert.doesNotMatch(text, /mend/);
   });
 });

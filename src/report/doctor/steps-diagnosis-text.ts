@@ -10,8 +10,13 @@ export interface DiagnosedStep {
   readonly diagnosis: Diagnosis;
 }
 
-/** The steps of one scenario on this machine. */
-export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly DiagnosedStep[], palette: Palette): string {
+/** The steps of one scenario on this machine. @param notes what holds for all of them, a line each. */
+export function stepsDiagnosisText(
+  machine: DoctorMachine,
+  steps: readonly DiagnosedStep[],
+  notes: readonly string[],
+  palette: Palette,
+): string {
   const scenario = steps[0]?.diagnosis.scenario ?? '';
   const refused = steps.filter(({ diagnosis }) => !isFitting(diagnosis));
   const [first] = refused;
@@ -30,6 +35,7 @@ export function stepsDiagnosisText(machine: DoctorMachine, steps: readonly Diagn
         ),
     '',
     machineLine(machine),
+    ...notes,
     '',
     head,
     ...rows.map((row, i) => (refused.some((step) => step === steps[i]) ? palette.bad(row) : row)),

@@ -135,6 +135,11 @@ export const TRANSPORT_NAMES = Object.keys(TABLE) as readonly TransportName[]; /
 export const SOCKET_TRANSPORT_NAMES = TRANSPORT_NAMES.filter(isOverSockets).filter(isReachable);
 /** What stands in for a simulated transport where there is a real peer. */
 export const DEFAULT_SOCKET_TRANSPORT: SocketTransportName = 'tcp';
+/** What a scenario can name in place of a transport: the one over which this machine holds the most real connections. */
+export const BEST_REAL = 'best-real';
+/** What a user can name. */
+export const TRANSPORT_CHOICES = [...TRANSPORT_NAMES, BEST_REAL] as const;
+export type TransportChoice = (typeof TRANSPORT_CHOICES)[number];
 
 export function isOverSockets(name: TransportName): name is SocketTransportName {
   return TRANSPORTS[name].descriptorTables !== 'none';

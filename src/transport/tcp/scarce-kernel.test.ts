@@ -186,10 +186,16 @@ function accepting(hold: Hold): void {
 
   it('closes a connection that the kernel cannot watch, and its place is free again', (test) => {
     const world = new World(test, hold, 'switch');
-    world.scarce.fail('epollControl', ENOSPC);
-    assert.ok(world.ends.phones.connect(0, 1));
-    world.until(() => world.lane.ends === 1, 'the phone is told');
-    assert.deepEqual(world.failures('switchCounters'), { acceptsFailedMemory: 1 });
+    for (const [errno, counters] of [
+      [ENOSPC, { acceptsFailedDescriptors: 1 }],
+      [ErrorNumber.ENOMEM, { acceptsFailedDescriptors: 1, acceptsFailedMemory: 1 }],
+    ] as const) {
+      const before = world.lane.ends;
+      world.scarce.fail('epollControl', errno);
+      assert.ok(world.ends.phones.connect(0, 1));
+      world.until(() => world.lane.ends === before + 1, 'the phone is told');
+      assert.deepEqual(world.failures('switchCounters'), counters);
+    }
     world.opens(2, 3);
   });
 }
@@ -205,7 +211,7 @@ function connecting(hold: Hold): void {
     ['connect', ErrorNumber.ECONNREFUSED, CloseReason.CONNECT_REFUSED, 'connectsFailedRefused'],
     ['connect', ErrorNumber.EPERM, CloseReason.BROKEN, 'connectsFailedOther'],
     ['epollControl', ErrorNumber.ENOMEM, CloseReason.MEMORY_EXHAUSTED, 'connectsFailedMemory'],
-    ['epollControl', ENOSPC, CloseReason.BROKEN, 'connectsFailedOther'],
+    ['epollControl', ENOSPC, CloseReason.DESCRIPTORS_EXHAUSTED, 'connectsFailedDescriptors'],
   ];
   for (const [call, errno, reason, counter] of causes)
     it(`is refused once, with its cause, where ${call} fails with error ${errno}`, (test) => {

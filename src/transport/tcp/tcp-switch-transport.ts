@@ -184,7 +184,8 @@ export class TcpSwitchTransport extends TcpConnections {
         continue;
       }
       if (this.epoll.add(accepted, place, place, ALL_EVENTS) < 0) {
-        count(this.counters, SocketCounter.acceptsFailedMemory);
+        const isLimit = closeReasonOf(this.calls.errno()) === CloseReason.DESCRIPTORS_EXHAUSTED;
+        count(this.counters, isLimit ? SocketCounter.acceptsFailedDescriptors : SocketCounter.acceptsFailedMemory);
         this.sockets.close(place);
         this.sockets.settle();
         continue;

@@ -3,11 +3,12 @@ import type { Argv, CommandModule } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
 import { prepareRun } from '../../../run/phases/order/prepare-run.ts';
 import type { RunOrder } from '../../../run/phases/order/run-order.ts';
-import { TRANSPORT_NAMES, type TransportName } from '../../../scenario/terms/transports.ts';
+import { TRANSPORT_CHOICES, type TransportChoice } from '../../../scenario/terms/transports.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { checkStored } from '../../options/check-stored.ts';
 import { findRuns } from '../../options/find-runs.ts';
 import { settingsOf } from '../../options/load-options.ts';
+import { sayRealTransport } from '../../options/real-transport.ts';
 import { endWithParent } from '../../terminal/end-with-parent.ts';
 import { repeatRun } from './repeat-run.ts';
 import { type ReportArguments, RUN_EXIT_CODES, reportOptions, runAndReport } from './run-and-report.ts';
@@ -16,7 +17,7 @@ import { runSeries } from './run-series.ts';
 export interface RunArguments extends ReportArguments {
   readonly scenario: readonly string[];
   readonly step: readonly string[];
-  readonly transport: TransportName | undefined;
+  readonly transport: TransportChoice | undefined;
   readonly repeat: number | undefined;
   readonly resume: string | undefined;
   readonly store: string | undefined;
@@ -29,6 +30,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run transports', 'The same load over every transport, side by side'],
   ['$0 run smoke --repeat 5', 'Medians and ranges of five runs'],
   ['$0 run idle-ladder --step 200k --step 425k', 'Two steps of a scenario'],
+  ['$0 run idle-ladder --step 1M --transport best-real', 'A million real connections, over tun or tcp'],
   ['$0 run million --stream prometheus=9464', 'Prometheus can read each interval while it runs'],
   ['$0 run ./mine.yaml --json > result.json', 'A scenario of your own, the result on stdout'],
 ];
@@ -60,8 +62,9 @@ function builder(yargs: Argv<object>): Argv<RunArguments> {
       describe: 'Run only this step of the scenario; may be repeated',
     })
     .option('transport', {
-      choices: TRANSPORT_NAMES,
-      describe: 'Transport between phones and switch, instead of that of the scenario',
+      choices: TRANSPORT_CHOICES,
+      describe:
+        'Transport between phones and switch, instead of that of the scenario; best-real: tun where this machine allows it, otherwise tcp',
     })
     .option('repeat', {
       type: 'number',
@@ -91,6 +94,7 @@ async function run(args: RunArguments): Promise<number> {
   if (args.repeat !== undefined) return repeatRun(onlyScenario(args), settings, args.repeat, args);
   endWithParent();
   const order = await findRuns(args.scenario, settings, args.step);
+  sayRealTransport(args.quiet);
   if (order.series !== null) {
     if (args.store !== undefined) throw storeOfOneRun(args.store);
     return runSeries(order.series, args);

@@ -8,9 +8,9 @@ import type { Result } from '../../../result/result-schema.ts';
 import { scenarioHash } from '../../../run/phases/order/scenario-hash.ts';
 import { Series, type SeriesListener, type SeriesSide } from '../../../run/series/series.ts';
 import { SeriesStreams } from '../../../run/streams/series-streams.ts';
-import { parseScenario } from '../../../scenario/scenario.ts';
 import { findScenario } from '../../options/find-scenario.ts';
 import { ownBuild } from '../../options/own-build.ts';
+import { parseForOthers, sayRealTransport } from '../../options/real-transport.ts';
 import { type StreamArguments, sayOnStderr, streamOptions, streamOrders } from '../../options/stream-options.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -61,14 +61,15 @@ export async function scenarioSide(
   build = ownBuild(),
 ): Promise<SeriesSide> {
   const { file, text } = await findScenario(scenario);
-  const { written, settings: parsed } = parseScenario(text, file, settings);
+  const { scenario: here, settings: pinned } = parseForOthers(text, file, settings);
+  const { written, settings: parsed } = here;
   if (parsed.steps.length > 0) {
     throw new TrunklineError(
       'ARGUMENT_INVALID',
       `${file}: expected a scenario without steps, found ${parsed.steps.length}: put what the step sets into a scenario of its own.`,
     );
   }
-  return { name, build, scenarioText: text, settings, scenarioHash: scenarioHash(written) };
+  return { name, build, scenarioText: text, settings: pinned, scenarioHash: scenarioHash(written) };
 }
 
 export interface SeriesPlan {
@@ -91,6 +92,7 @@ export async function withSeries(
 ): Promise<number> {
   checkWhole('--warm-ups', args.warmUps, WARM_UPS_MAX);
   checkWhole('--seed', args.seed ?? 0, SEED_BOUND - 1);
+  sayRealTransport(args.quiet);
   const { estimate, ...planned } = plan;
   const order = { ...planned, warmUps: args.warmUps, seed: args.seed ?? randomInt(SEED_BOUND) };
   let report = sayOnStderr;

@@ -22,7 +22,12 @@ import { type TrialRates, TrialRun } from '../../../run/phases/trial-run.ts';
 import { ResultFolder } from '../../../run/series/result-folder.ts';
 import { parseScenario, type Scenario } from '../../../scenario/scenario.ts';
 import { PHONES_MAX } from '../../../scenario/terms/limits.ts';
-import { isOverSockets, TRANSPORT_NAMES, TRANSPORTS, type TransportName } from '../../../scenario/terms/transports.ts';
+import {
+  isOverSockets,
+  TRANSPORT_CHOICES,
+  TRANSPORTS,
+  type TransportChoice,
+} from '../../../scenario/terms/transports.ts';
 import { parseCondition, type Threshold } from '../../../scenario/threshold.ts';
 import { checkOutputs } from '../../options/check-outputs.ts';
 import { checkSharedNetwork } from '../../options/check-shared-network.ts';
@@ -30,6 +35,7 @@ import { findScenario } from '../../options/find-scenario.ts';
 import { settingsOf } from '../../options/load-options.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
 import { ownCommand } from '../../options/own-command.ts';
+import { realTransport, sayRealTransport } from '../../options/real-transport.ts';
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
 import { Interruption } from '../../terminal/interruption.ts';
@@ -51,7 +57,7 @@ export interface CapacityArguments {
   readonly set: readonly string[];
   readonly phones: string | undefined;
   readonly threads: string | undefined;
-  readonly transport: TransportName | undefined;
+  readonly transport: TransportChoice | undefined;
   readonly out: string;
   readonly format: PageFormat;
   readonly quiet: boolean;
@@ -109,7 +115,7 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
     .option('threads', { alias: 'w', type: 'string', describe: 'Threads per side: switch.shards, driver.lanes' })
     .option('confirm', { type: 'string', default: '60s', describe: 'Length of the confirming run; 0 for none' })
     .option('set', { ...many, describe: 'Set a key of the scenario, such as phones.count=20k; may be repeated' })
-    .option('transport', { choices: TRANSPORT_NAMES, describe: 'Transport between phones and switch' })
+    .option('transport', { choices: TRANSPORT_CHOICES, describe: 'Transport between phones and switch' })
     .option('out', {
       type: 'string',
       default: 'results',
@@ -125,7 +131,8 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
 async function capacity(args: CapacityArguments): Promise<number> {
   const { file, text } = await findScenario(args.scenario);
   const settings = [...(args.transport === undefined ? [] : [`transport=${args.transport}`]), ...settingsOf(args)];
-  const written = parseScenario(text, file, settings);
+  const written = parseScenario(text, file, settings, realTransport);
+  sayRealTransport(args.quiet);
   const own = args.limit.map(parseLimitOption);
   const limits = [
     ...capacityLimits(written.thresholds).filter((one) => !own.some(({ metric }) => metric === one.metric)),

@@ -17,6 +17,7 @@ import { checkOutputs } from '../../options/check-outputs.ts';
 import { findScenario, type ScenarioText } from '../../options/find-scenario.ts';
 import { type PageFormat, pageFormatOption } from '../../options/output-format.ts';
 import { ownCommand } from '../../options/own-command.ts';
+import { realTransport, realTransportSentence, sayRealTransport } from '../../options/real-transport.ts';
 import { findText, LADDERS } from '../../options/shipped-files.ts';
 import { reportOutcome } from '../../pages/report-outcome.ts';
 import { ExitCode } from '../../terminal/exit-code.ts';
@@ -73,7 +74,10 @@ async function climb(args: LadderArguments): Promise<number> {
   checkRungs(ladder, scenario);
   checkOutputs(args);
   const until = args.for === undefined ? Number.POSITIVE_INFINITY : performance.now() + duration(args.for) / 1000;
-  const runs = await LadderRuns.open(args.out, ladder, [text, scenario.text]);
+  sayRealTransport(args.quiet);
+  const chosen = realTransportSentence();
+  const texts = [text, scenario.text, ...(chosen === null ? [] : [chosen])];
+  const runs = await LadderRuns.open(args.out, ladder, texts);
   try {
     return await climbOn(runs, ladder, until, args);
   } finally {
@@ -128,7 +132,7 @@ function exitCode({ isComplete, rungs }: LadderOutcome): number {
 function checkRungs(ladder: Ladder, { text, file }: ScenarioText): void {
   for (const variant of ladderVariants(ladder)) {
     try {
-      parseScenario(text, file, variant.settings);
+      parseScenario(text, file, variant.settings, realTransport);
     } catch (error) {
       if (!(error instanceof TrunklineError)) throw error;
       const place = ladder.rungs[variant.rung]?.place ?? ladder.name;

@@ -40,6 +40,8 @@ const CLOSE_REASONS: ReadonlyMap<number, number> = new Map([
   [ErrorNumber.EADDRINUSE, CloseReason.PORTS_EXHAUSTED],
   [ErrorNumber.EMFILE, CloseReason.DESCRIPTORS_EXHAUSTED],
   [ErrorNumber.ENFILE, CloseReason.DESCRIPTORS_EXHAUSTED],
+  // epoll_ctl: this user watches as many sockets as fs.epoll.max_user_watches allows.
+  [ErrorNumber.ENOSPC, CloseReason.DESCRIPTORS_EXHAUSTED],
   [ErrorNumber.ENOMEM, CloseReason.MEMORY_EXHAUSTED],
   [ErrorNumber.ENOBUFS, CloseReason.MEMORY_EXHAUSTED],
 ]);
