@@ -9,72 +9,64 @@
  *     NO_ROOM ──room, home asked──▶ ASKED ──a delivery from the front──▶ forgotten
  *        ▲────────────────────────────┘ no room for that one either
  *
- * Such sessions are few, so they are kept in a bounded table by row. While it is full, hops wait without a time limit.
+ * Such sessions are few, so they are kept in bounded tables by row, one for each state: while rings stay full, those without
+ * room are looked at in every turn. While the tables are full, hops wait without a time limit.
  */
 
 /** Maximum of late sessions per shard. */
 export const LATE_SESSIONS_MAX = 4096;
 
-const LateState = { NO_ROOM: 0, ASKED: 1 } as const;
-
 export class LateSessions {
-  /** Generation and state of each session, by row. */
-  readonly #sessions = new Map<number, number>();
-  #withoutRoom = 0;
+  /** Generation of each session that waits for room, by row, in the order in which they found none. */
+  readonly #noRoom = new Map<number, number>();
+  /** Generation of each session whose home was asked to send again. */
+  readonly #asked = new Map<number, number>();
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#noRoom.size + this.#asked.size;
   }
 
   /** Number of sessions that wait for room so that their homes can be asked. */
   get withoutRoom(): number {
-    return this.#withoutRoom;
+    return this.#noRoom.size;
   }
 
   /** Whether exactly this session is late; an earlier session of the same row is removed. */
   has(slot: number, generation: number): boolean {
-    const entry = this.#sessions.get(slot);
-    if (entry === undefined) return false;
-    if (entry >> 1 === generation) return true;
+    const found = this.#noRoom.get(slot) ?? this.#asked.get(slot);
+    if (found === undefined) return false;
+    if (found === generation) return true;
     this.remove(slot);
     return false;
   }
 
   /** Adds a session that had no room, or marks a late one again. @returns false if the table is full. */
   add(slot: number, generation: number): boolean {
-    if (this.#sessions.size >= LATE_SESSIONS_MAX && !this.#sessions.has(slot)) return false;
     this.remove(slot);
-    this.#sessions.set(slot, (generation << 1) | LateState.NO_ROOM);
-    this.#withoutRoom++;
+    if (this.size >= LATE_SESSIONS_MAX) return false;
+    this.#noRoom.set(slot, generation);
     return true;
   }
 
   /** The home of a late session was asked to send again. */
   setAsked(slot: number, generation: number): void {
-    this.#sessions.set(slot, (generation << 1) | LateState.ASKED);
-    this.#withoutRoom--;
+    this.#noRoom.delete(slot);
+    this.#asked.set(slot, generation);
   }
 
   remove(slot: number): void {
-    const entry = this.#sessions.get(slot);
-    if (entry === undefined) return;
-    if ((entry & 1) === LateState.NO_ROOM) this.#withoutRoom--;
-    this.#sessions.delete(slot);
+    if (!this.#noRoom.delete(slot)) this.#asked.delete(slot);
   }
 
   /** Calls `visit` for sessions that wait for room, at most a given number, until a call returns false. */
   forEachWithoutRoom(limit: number, visit: (slot: number, generation: number) => boolean): void {
-    let left = Math.min(limit, this.#withoutRoom);
-    for (const [slot, entry] of this.#sessions) {
-      if (left === 0) return;
-      if ((entry & 1) !== LateState.NO_ROOM) continue;
-      left--;
-      if (!visit(slot, entry >> 1)) return;
-    }
+    let left = limit;
+    for (const [slot, generation] of this.#noRoom) if (left-- === 0 || !visit(slot, generation)) return;
   }
 
   /** Removes sessions that have ended. */
   keepOnly(isThere: (slot: number, generation: number) => boolean): void {
-    for (const [slot, entry] of this.#sessions) if (!isThere(slot, entry >> 1)) this.remove(slot);
+    for (const late of [this.#noRoom, this.#asked])
+      for (const [slot, generation] of late) if (!isThere(slot, generation)) late.delete(slot);
   }
 }
