@@ -97,7 +97,7 @@ function builder(yargs: Argv<object>): Argv<CapacityArguments> {
       choices: ['messages', 'connections', 'rates'] as const,
       default: 'messages' as CapacityLoad,
       describe:
-        'What is increased: messages per second, connected phones, or the rates of messages and of returning phones together',
+        'What is increased: messages per second, connected phones, or the rates of messages, returning phones and heartbeats together',
     })
     .option('from', { type: 'string', describe: 'Lowest load to try, such as 1k' })
     .option('to', { type: 'string', describe: 'Highest load to try; by default what driver and memory allow' })
