@@ -16,6 +16,8 @@ const ACKNOWLEDGEMENTS_MAX = 4096;
 const ID_WINDOWS_PER_PAIR = 16;
 const ID_WINDOWS_MIN = 2 ** 13;
 const ID_WINDOWS_MAX = 2 ** 20;
+/** Room for what phones watch, where none of the scenario watches any. Large tables that stay empty cost each seed their zeros. */
+const WATCHES_UNUSED = 64;
 /** A phone whose network fails all the time must not give up. */
 const LOGIN_ATTEMPTS = 1000;
 
@@ -31,7 +33,11 @@ export function simulationSettings(scenario: Scenario): SimulationSettings {
     world: {
       ...world,
       lane: { ...lane, loginAttempts: Math.max(LOGIN_ATTEMPTS, lane.loginAttempts) },
-      shard: { ...shard, durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax } },
+      shard: {
+        ...shard,
+        watchesMax: settings.presence.watch > 0 ? shard.watchesMax : WATCHES_UNUSED,
+        durability: { acknowledgementsMax: ACKNOWLEDGEMENTS_MAX, idWindowsMax },
+      },
     },
     rates: simulate.faults,
     isSwarm: simulate.swarm,

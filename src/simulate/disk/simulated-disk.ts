@@ -7,7 +7,8 @@ import { DRAFT, type LogDisk, type LogFile } from '../../store/durable/log-disk.
 
 /** Small, so that a frame of a short simulation spans several. */
 const SECTOR_BYTES = 64;
-const FIRST_BYTES = 1024;
+/** Room of a new file: most files of a simulated log never need more. */
+const FIRST_BYTES = 2 ** 15;
 
 interface DiskFile {
   bytes: Uint8Array;
