@@ -55,6 +55,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
   readonly digest = new Int32Array(2);
   readonly #inner: ClientTransport;
   readonly #parts: OverheardParts;
+  #plan: NumberingPlan | undefined;
   /** The row of the phone of each connection, until it ends for the phone; NOBODY after that. */
   readonly #rows: number[] = [];
   /**
@@ -213,7 +214,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
 
   #hearPhone(phone: number, type: number, view: DataView, body: number, end: number): void {
     const { audit } = this.#parts;
-    const plan = this.#parts.plan();
+    const plan = this.#numberingPlan();
     if (type === FrameType.SEND) {
       if (end - body < MESSAGE_OVERHEAD_BYTES - HEADER_BYTES + NUMBERED_BYTES_MIN) return;
       const recipient = plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
@@ -253,7 +254,7 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
 
   #hearMessage(phone: number, view: DataView, body: number, payload: number, end: number): void {
     const { audit } = this.#parts;
-    const plan = this.#parts.plan();
+    const plan = this.#numberingPlan();
     const sender = plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     const number = payloadNumber(view, payload);
     audit.delivers(phone, readSerial(view, body), sender, phone, number, digestOf(view, payload, end));
@@ -261,12 +262,17 @@ export class OverheardTransport implements ClientTransport, ConnectionEvents {
 
   #hearGroupMessage(phone: number, view: DataView, body: number, end: number): void {
     const { audit } = this.#parts;
-    const plan = this.#parts.plan();
+    const plan = this.#numberingPlan();
     const group = plan.indexOfHalves(readAccountHigh(view, body), readAccountLow(view, body));
     const author = plan.indexOfHalves(readAuthorHigh(view, body), readAuthorLow(view, body));
     const payload = groupPayloadStart(body);
     const number = payloadNumber(view, payload);
     audit.delivers(phone, readSerial(view, body), author, group, number, digestOf(view, payload, end));
+  }
+
+  #numberingPlan(): NumberingPlan {
+    this.#plan ??= this.#parts.plan();
+    return this.#plan;
   }
 
   #mix(phone: number, what: number, serial: number): void {

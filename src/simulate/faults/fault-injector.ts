@@ -33,6 +33,8 @@ export class FaultInjector {
   readonly #syncTurns: readonly number[];
   /** At most one for each fault of the run: their list bounds it, and none is dropped. */
   #followUps: FollowUp[] = [];
+  /** When the first of them is due: looked at in each turn. */
+  #followUpMicros = Number.POSITIVE_INFINITY;
 
   constructor(parts: FaultParts) {
     this.#parts = parts;
@@ -46,10 +48,10 @@ export class FaultInjector {
     for (let shard = 0; shard < logs.length; shard++) {
       if (logs[shard]?.hasFailed === true) this.#endShard(shard, 0, undefined);
     }
-    if (this.#followUps.length === 0) return;
+    if (now < this.#followUpMicros) return;
     const due = this.#followUps.filter(({ dueMicros }) => dueMicros <= now);
-    if (due.length === 0) return;
     this.#followUps = this.#followUps.filter(({ dueMicros }) => dueMicros > now);
+    this.#followUpMicros = Math.min(...this.#followUps.map(({ dueMicros }) => dueMicros));
     for (const { run } of due) run();
   }
 
@@ -57,6 +59,7 @@ export class FaultInjector {
   heal(): void {
     for (const { run } of this.#followUps) run();
     this.#followUps = [];
+    this.#followUpMicros = Number.POSITIVE_INFINITY;
   }
 
   /** The phone that a fault of a phone is done to. Other faults have a target that means something else. */
@@ -130,7 +133,9 @@ export class FaultInjector {
   }
 
   #later(micros: number, run: () => void): void {
-    this.#followUps.push({ dueMicros: this.#parts.world.clock.nowMicros() + micros, run });
+    const dueMicros = this.#parts.world.clock.nowMicros() + micros;
+    this.#followUps.push({ dueMicros, run });
+    this.#followUpMicros = Math.min(this.#followUpMicros, dueMicros);
   }
 
   /** @param draw what survives of what was not synced; undefined if only the process ends. */

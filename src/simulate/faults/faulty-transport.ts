@@ -38,6 +38,8 @@ export class FaultyTransport implements ClientTransport, ConnectionEvents {
   readonly #rows: number[] = [];
   readonly #links = new Map<number, SlowLink>();
   #closes: DueClose[] = [];
+  /** When the first of them is due, or earlier: looked at in each turn. */
+  #closeMicros = Number.POSITIVE_INFINITY;
   #events: ConnectionEvents | undefined;
   #claimedAt = 0;
   #claimedBytes = 0;
@@ -178,7 +180,9 @@ export class FaultyTransport implements ClientTransport, ConnectionEvents {
     const connection = this.#connections[row];
     if (connection === undefined || !end(this.#innerOf[connection] as number)) return false;
     this.#endForSwitch(connection);
-    this.#closes.push({ row, connection, dueMicros: this.#clock.nowMicros() + afterMicros });
+    const dueMicros = this.#clock.nowMicros() + afterMicros;
+    this.#closes.push({ row, connection, dueMicros });
+    this.#closeMicros = Math.min(this.#closeMicros, dueMicros);
     return true;
   }
 
@@ -209,9 +213,10 @@ export class FaultyTransport implements ClientTransport, ConnectionEvents {
 
   #tellCloses(events: ConnectionEvents): void {
     const now = this.#clock.nowMicros();
+    if (now < this.#closeMicros) return;
     const due = this.#closes.filter(({ dueMicros }) => dueMicros <= now);
-    if (due.length === 0) return;
     this.#closes = this.#closes.filter(({ dueMicros }) => dueMicros > now);
+    this.#closeMicros = Math.min(...this.#closes.map(({ dueMicros }) => dueMicros));
     for (const { row, connection } of due) events.closed(row, connection, CloseReason.BROKEN);
   }
 

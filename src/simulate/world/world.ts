@@ -223,12 +223,16 @@ export class World {
 
   /** A driver counter, summed over all lanes. */
   driver(name: DriverCounterName): number {
-    return this.lanes.reduce((sum, lane) => sum + (lane.counters[DriverCounter[name]] ?? 0), 0);
+    let sum = 0;
+    for (const { counters } of this.lanes) sum += counters[DriverCounter[name]] ?? 0;
+    return sum;
   }
 
   /** A switch counter, summed over all shards. */
   switch(name: SwitchCounterName): number {
-    return this.shards.reduce((sum, shard) => sum + (shard.counters[SwitchCounter[name]] ?? 0), 0);
+    let sum = 0;
+    for (const { counters } of this.shards) sum += counters[SwitchCounter[name]] ?? 0;
+    return sum;
   }
 
   #shardWork(index: number, member: number): number {

@@ -136,7 +136,9 @@ export class LogCleaner {
   }
 
   #logBytes(): number {
-    return this.#parts.files.reduce((bytes, file) => bytes + file.bytes, 0);
+    let bytes = 0;
+    for (const file of this.#parts.files) bytes += file.bytes;
+    return bytes;
   }
 
   /** Copies what is needed of the next frame. @returns false at the end of the file. @throws STORE_DAMAGED. */
