@@ -8,7 +8,7 @@ import { TcpCounter } from './tcp/tcp-counters.ts';
 import { SETTINGS, type TunEnds, tunEnds } from './tun-ends.test-suite.ts';
 
 /** FUZZED_PACKETS sets another number, for longer runs. */
-const PACKETS = Number(process.env['FUZZED_PACKETS'] ?? 20_000);
+const PACKETS = Number(process.env['FUZZED_PACKETS'] ?? 100_000);
 const PACKETS_PER_TURN = 20;
 const KEPT = 64;
 /** What fuzzed packets must bring about, or they test nothing. */

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { CLAIM_FULL, CLAIM_GONE, CloseReason } from '../../wire/transport.ts';
 import { send } from '../transport-pair.test-suite.ts';
 import { ACK, FIN, PSH, RST, Script, SYN } from './scripted-peer.test-suite.ts';
+import { SETTINGS } from './tun-ends.test-suite.ts';
 
 const bytes = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => (first + i) & 255);
 
@@ -308,5 +309,24 @@ describe('ending', () => {
       script.turn().map(({ flags, sequence }) => [flags, sequence]),
       [[RST | ACK, 1]],
     );
+  });
+});
+
+describe('an idle connection', () => {
+  it('takes 32 bytes and nothing of what connections share, after it was opened, talked and was probed', () => {
+    const script = Script.open({ activities: 1 }); // while it is in use there is no room
+    const room = (): number => script.phones.roomBytes();
+    const [sockets] = script.phones.ledger();
+    assert.ok(sockets !== undefined && sockets.rowBytes <= 32, `${sockets?.rowBytes} B`);
+    assert.deepEqual([sockets.rowsUsed, sockets.bytes], [1, SETTINGS.rows * sockets.rowBytes]);
+    assert.equal(room(), SETTINGS.storeBytes);
+    send(script.phones, script.phone, [1, 2, 3]);
+    assert.equal(room(), 0, 'what waits for its acknowledgement is kept');
+    script.turn();
+    script.say({ flags: ACK, sequence: 2, acknowledgement: 4, payload: [9] }); // before its turn
+    script.say({ flags: ACK, sequence: 1, acknowledgement: 4, payload: [8] });
+    script.pass(300);
+    assert.deepEqual(script.journal.received.get(7), [8, 9]);
+    assert.equal(room(), SETTINGS.storeBytes, 'the store is empty, and so is the table of what is under way');
   });
 });

@@ -42,6 +42,9 @@ describe('networks in the report of a run', () => {
       "round trip of the switch's kernel p50 160 ms,",
     ])
       assert.ok(text.includes(fact), `${fact} in ${text}`);
+    const counted = { outOfOrder: 3, timeouts: 0, lossProbes: 0, synCookiesSent: 7 };
+    const sockets = { kernel: { counters: counted } } as unknown as Result['sockets']; // no other key is read
+    assert.match(networkLines({ ...result, sockets }).join('\n'), /received out of order 3, SYN cookies sent 7\n/);
   });
 
   it('have tables by network and lane on the page, whatever a network is called', () => {

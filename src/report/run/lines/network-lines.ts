@@ -8,12 +8,17 @@ export function networkLines({ network, sockets }: Result): string[] {
   if (network === null) return [];
   const queueDrops = network.lanes.reduce((sum, lane) => sum + (lane.queueDrops ?? 0), 0);
   const refused = network.lanes.reduce((sum, lane) => sum + lane.packetsRefused, 0);
-  const { outOfOrder = null, timeouts = null, lossProbes = null } = sockets?.kernel.counters ?? {};
+  const {
+    outOfOrder = null,
+    timeouts = null,
+    lossProbes = null,
+    synCookiesSent = null,
+  } = sockets?.kernel.counters ?? {};
   const told = (count: number | null): string => (count === null ? 'unknown' : formatCount(count));
   return [
     ...network.links.map(linkLine),
     `${resentText(network)}; packets dropped by full queues of devices: ${formatCount(queueDrops)}, refused by the kernel: ${formatCount(refused)}`,
-    `kernel of the switch: segments sent again ${told(network.switchSentAgain)}, time-outs ${told(timeouts)}, loss probes ${told(lossProbes)}, received out of order ${told(outOfOrder)}`,
+    `kernel of the switch: segments sent again ${told(network.switchSentAgain)}, time-outs ${told(timeouts)}, loss probes ${told(lossProbes)}, received out of order ${told(outOfOrder)}, SYN cookies sent ${told(synCookiesSent)}`,
     `round trips as it sees them: ${roundTripText(network.kernelRoundTrip, network.kernelRoundTripStatus)}`,
   ];
 }
