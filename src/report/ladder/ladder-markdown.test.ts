@@ -123,10 +123,15 @@ describe('a ladder as Markdown', () => {
       ['tables', '−20.0 %', '+24.0 %', '+3.0 % (−1.0 % … +7.0 %)', 'independent of the others'],
       ['rows', '–', '–', '–', 'the last rung: a single comparison'],
     ]);
-    const words = (['interaction', 'undecided'] as const).map(
-      (verdict) => tableOf('rung | change when added', { knobs: [knob('tables', { verdict })] })[0]?.[4],
+    const wordsOf = (effect: Partial<KnobEffect>): string | undefined =>
+      tableOf('rung | change when added', { knobs: [knob('tables', effect)] })[0]?.[4];
+    assert.equal(wordsOf({ verdict: 'interaction' }), 'interaction: no figure of its own');
+    assert.equal(wordsOf({ verdict: 'undecided' }), 'not detected at this precision');
+    assert.equal(
+      wordsOf({ verdict: 'undecided', difference: null }),
+      'too few rounds to judge',
+      'there is no precision',
     );
-    assert.deepEqual(words, ['interaction: no figure of its own', 'not detected at this precision']);
   });
 
   it('names the runs that failed, with the first reason, and has no such heading otherwise', () => {

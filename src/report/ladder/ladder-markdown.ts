@@ -7,10 +7,11 @@ import type { Comparison, ComparisonRow } from '../../analysis/comparison/compar
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../analysis/comparison/format-figure.ts';
-import type { KnobEffect, LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-schema.ts';
+import type { LadderOutcome, RungOutcome } from '../../analysis/ladder/ladder-schema.ts';
 import { formatCountOf } from '../../base/units.ts';
 import { signedShare } from '../comparison/comparison-cells.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
+import { knobWords } from './knob-words.ts';
 
 const DAY_CHARACTERS = 10;
 const COMMIT_CHARACTERS = 12;
@@ -98,19 +99,6 @@ function knobs(metric: string, ladder: LadderOutcome): string[] {
       knobWords(knob),
     ]);
   return markdownTable(KNOB_HEADINGS, rows);
-}
-
-function knobWords({ verdict: said }: KnobEffect): string {
-  switch (said) {
-    case null:
-      return 'the last rung: a single comparison';
-    case 'interaction':
-      return 'interaction: no figure of its own';
-    case 'additive':
-      return 'independent of the others';
-    case 'undecided':
-      return 'not detected at this precision';
-  }
 }
 
 function rowOf(rows: readonly ComparisonRow[] | undefined, metric: string): ComparisonRow | null {

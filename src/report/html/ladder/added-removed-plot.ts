@@ -26,7 +26,7 @@ const TICK_GAP = 44;
 export function addedRemovedPlot(knobs: readonly AddedRemoved[], width: number, label: string): string {
   const isNarrow = width <= NARROW;
   const rowHeight = isNarrow ? 58 : 40;
-  const [left, right] = isNarrow ? [14, width - 14] : [190, width - 230];
+  const [left, right] = isNarrow ? [14, width - 14] : [190, width - 240];
   const ratios = knobs.flatMap(({ addedRatio, removedRatio }) => [addedRatio ?? 0, removedRatio ?? 0]);
   const [low, high] = ratioExtentOf([...ratios, 1], [0.9, 1.1], 1.1);
   const x = logScale(low, high, [left, right]);

@@ -4,10 +4,11 @@ import type { Comparison, ComparisonRow } from '../../../analysis/comparison/com
 import { confidenceWords } from '../../../analysis/comparison/comparison-sentences.ts';
 import { verdictWords } from '../../../analysis/comparison/difference-verdict.ts';
 import { formatFigure } from '../../../analysis/comparison/format-figure.ts';
-import type { KnobEffect, LadderOutcome, RungOutcome } from '../../../analysis/ladder/ladder-schema.ts';
+import type { LadderOutcome, RungOutcome } from '../../../analysis/ladder/ladder-schema.ts';
 import { formatCountOf } from '../../../base/units.ts';
 import type { MetricUnit } from '../../../scenario/terms/metrics.ts';
 import { signedShare } from '../../comparison/comparison-cells.ts';
+import { knobWords } from '../../ladder/knob-words.ts';
 import { ladderMarkdown } from '../../ladder/ladder-markdown.ts';
 import { table } from '../chart-table.ts';
 import { changeWithInterval } from '../comparison/comparison-rows-table.ts';
@@ -199,19 +200,6 @@ function knobsFigure(metric: string, { knobs }: LadderOutcome): Markup {
       knobWords(knob),
     ]),
   });
-}
-
-function knobWords({ verdict }: KnobEffect): string {
-  switch (verdict) {
-    case null:
-      return 'last rung: one comparison';
-    case 'interaction':
-      return 'interaction: no figure of its own';
-    case 'additive':
-      return 'independent of the others';
-    case 'undecided':
-      return 'not detected at this precision';
-  }
 }
 
 function failedHtml({ rungs }: LadderOutcome): Markup {
