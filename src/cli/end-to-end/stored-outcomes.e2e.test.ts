@@ -74,7 +74,7 @@ describe('trunkline report', { concurrency: AT_ONCE }, () => {
   it('prints a stored ladder as text, Markdown, JSON and a page', async () => {
     const ladder = new URL('../../../results/reference/ladder-ws-to-tcp.json', import.meta.url).pathname;
     const formats: [format: string, start: RegExp][] = [
-      ['text', /^# Ladder ws-to-tcp/],
+      ['text', /^trunkline ladder ws-to-tcp · /],
       ['markdown', /^# Ladder ws-to-tcp/],
       ['json', /^\{\s+"schema": "trunkline\.ladder\/1"/],
       ['html', /^<!doctype html>/],

@@ -18,6 +18,7 @@ import { gateText } from '../../report/gate/gate-text.ts';
 import { historyMarkdown, historyTable } from '../../report/history/history-table.ts';
 import { historyText } from '../../report/history/history-text.ts';
 import { ladderMarkdown } from '../../report/ladder/ladder-markdown.ts';
+import { ladderText } from '../../report/ladder/ladder-text.ts';
 import { simulationMarkdown } from '../../report/simulation/simulation-markdown.ts';
 import { simulationText } from '../../report/simulation/simulation-text.ts';
 import type { Palette } from '../../report/text/palette.ts';
@@ -57,7 +58,7 @@ function textOf(outcome: StoredOutcome, path: string, palette: Palette): string 
     case CAPACITY_SCHEMA:
       return `${capacityText(outcome, palette)}\n\n${path}`;
     case LADDER_SCHEMA:
-      return `${ladderMarkdown(outcome)}\n${path}`;
+      return `${ladderText(outcome, palette)}\n\n${path}`;
     case HISTORY_SCHEMA:
       return [historyTable(outcome, palette), historyText(outcome, palette)].filter((part) => part !== '').join('\n\n');
     case SIMULATION_SCHEMA:

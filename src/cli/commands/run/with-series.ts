@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Argv } from 'yargs';
 import { TrunklineError } from '../../../base/errors.ts';
+import { formatCount } from '../../../base/units.ts';
 import { printable } from '../../../report/text/printable.ts';
 import type { Result } from '../../../result/result-schema.ts';
 import { scenarioHash } from '../../../run/phases/order/scenario-hash.ts';
@@ -170,7 +171,7 @@ function seriesProgress(view: SeriesView, all: number, estimate: () => readonly 
     },
     ends: ({ index }, result) => {
       ended = index + 1;
-      view.note(`run ${index + 1}: ${verdictOf(result)}, ${result.connections.held} held`);
+      view.note(`run ${index + 1}: ${verdictOf(result)}, ${formatCount(result.connections.held)} held`);
     },
   };
 }
