@@ -133,19 +133,19 @@ describe('the ends of the memory transport', () => {
 
   it('say how much can be claimed for certain: what the fullest ring has', () => {
     const world = new World(2, 2);
-    const { connection, slot } = world.connect(1, 0, 1);
-    const before = { lane: world.lane(0).roomBytes(), shard: world.shard(1).roomBytes() };
-    const other = { lane: world.lane(1).roomBytes(), shard: world.shard(0).roomBytes() };
+    const { connection, slot } = world.connect(1, 0, 0);
+    const before = { lane: world.lane(0).roomBytes(), shard: world.shard(0).roomBytes() };
+    const other = { lane: world.lane(1).roomBytes(), shard: world.shard(1).roomBytes() };
     say(world.lane(0), connection, 1000);
-    say(world.shard(1), slot, 1000);
-    const after = { lane: world.lane(0).roomBytes(), shard: world.shard(1).roomBytes() };
+    say(world.shard(0), slot, 1000);
+    const after = { lane: world.lane(0).roomBytes(), shard: world.shard(0).roomBytes() };
     for (const end of ['lane', 'shard'] as const) {
       assert.ok(before[end] - after[end] >= 1000 && before[end] - after[end] < 1100, `${before[end]} ${after[end]}`);
     }
-    assert.deepEqual({ lane: world.lane(1).roomBytes(), shard: world.shard(0).roomBytes() }, other);
-    while (say(world.shard(1), slot, 1000));
-    assert.equal(world.shard(1).roomBytes(), 0, 'never less than nothing');
-    assert.equal(world.shard(1).claim(slot, 4000, 0), CLAIM_FULL);
+    assert.deepEqual({ lane: world.lane(1).roomBytes(), shard: world.shard(1).roomBytes() }, other);
+    while (say(world.shard(0), slot, 1000));
+    assert.equal(world.shard(0).roomBytes(), 0, 'never less than nothing');
+    assert.equal(world.shard(0).claim(slot, 4000, 0), CLAIM_FULL);
   });
 
   it('name their memory: a word for each slot, and the rings of all shards together', () => {
