@@ -9,6 +9,7 @@ import { count } from '../base/counters.ts';
 import { NO_READER } from '../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../store/mailbox-index.ts';
 import { GROUP_HEAD_BYTES, headGroup } from './homes/group-head.ts';
+import { OTHER_BYTES } from './homes/group-passages.ts';
 import type { HomeRoutes } from './homes/home-routes.ts';
 import { type LocalDelivery, Passage } from './homes/session-passages.ts';
 import { ID_UNTOLD, type PhoneOutput } from './phone-output.ts';
@@ -32,10 +33,13 @@ export class SessionDeliveries implements LocalDelivery {
   readonly #counters: Float64Array;
   readonly #late = new LateSessions();
   readonly #payload: ByteSpan = { view: new DataView(new ArrayBuffer(0)), at: 0, bytes: 0 };
+  readonly #message: ByteSpan = { view: new DataView(new ArrayBuffer(0)), at: 0, bytes: 0 };
   readonly #isThere = (slot: number, generation: number): boolean => this.#table.isOnline(slot, generation);
   readonly #askHome = (slot: number, generation: number): boolean => this.#resume(slot, generation);
   /** Number of turns in which the first hop of the inbox has waited for room to its phone. */
   #turnsWaited = 0;
+  /** Members of the first hop of the inbox who need nothing more; 0 unless one of them waits for room. */
+  #membersDone = 0;
 
   constructor(
     table: SessionTable,
@@ -83,9 +87,34 @@ export class SessionDeliveries implements LocalDelivery {
     return true;
   }
 
-  /** Delivers a message to a group from another shard, after its head (see group-head.ts). @returns false if there is no room to the phone yet. */
-  deliverGroup(slot: number, generation: number, sequence: number, isFirst: boolean, message: ByteSpan): boolean {
-    if (this.#isStale(slot, generation, isFirst)) return true;
+  /**
+   * Delivers a message to a group from another shard to a member, and to others whom `hop` names before the head of the
+   * message (see GroupPassages).
+   * @returns false if there is no room to the phone of one of them yet. The next call is for the same hop, and goes on there.
+   */
+  deliverGroup(slot: number, generationAndFirst: number, sequence: number, others: number, hop: ByteSpan): boolean {
+    const { view, at } = hop;
+    const message = this.#message;
+    message.view = view;
+    message.at = at + others * OTHER_BYTES;
+    message.bytes = hop.bytes - others * OTHER_BYTES;
+    if (this.#membersDone === 0) {
+      if (!this.#deliverToMember(slot, generationAndFirst, sequence, message)) return false;
+      this.#membersDone = 1;
+    }
+    for (; this.#membersDone <= others; this.#membersDone++) {
+      const other = at + (this.#membersDone - 1) * OTHER_BYTES;
+      const itsSlot = view.getInt32(other, true);
+      const itsGeneration = view.getInt32(other + 4, true);
+      if (!this.#deliverToMember(itsSlot, itsGeneration, view.getInt32(other + 8, true), message)) return false;
+    }
+    this.#membersDone = 0;
+    return true;
+  }
+
+  #deliverToMember(slot: number, generationAndFirst: number, sequence: number, message: ByteSpan): boolean {
+    const generation = generationAndFirst >> 1;
+    if (this.#isStale(slot, generation, (generationAndFirst & 1) !== 0)) return true;
     const isWritten = this.#table.speaksMinor1(slot)
       ? this.#output.groupMessage(slot, sequence, message)
       : this.#groupMessageAsPlain(slot, sequence, message);

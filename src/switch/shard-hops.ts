@@ -123,8 +123,8 @@ export class ShardHops implements HopTarget {
     this.#groups?.receipts.done(author, id, hasRejected !== 0);
   }
 
-  deliverGroup(slot: number, generation: number, sequence: number, isFirst: number, message: ByteSpan): boolean {
-    return this.#deliveries.deliverGroup(slot, generation, sequence, isFirst !== 0, message);
+  deliverGroup(slot: number, generationAndFirst: number, sequence: number, others: number, message: ByteSpan): boolean {
+    return this.#deliveries.deliverGroup(slot, generationAndFirst, sequence, others, message);
   }
 
   deliver(

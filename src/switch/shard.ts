@@ -232,7 +232,6 @@ export class Shard {
       hops: this.#hops,
       counters,
       sessions: this.#sessions,
-      deliveries: this.#deliveries,
       rows: this.#rows,
       incarnation: this.#incarnation,
       tables,

@@ -201,10 +201,21 @@ export class FanOuts {
   /** Appends a message to the mailboxes of at most `limit` members. @returns members looked at, at least 1. */
   #append(shared: number, limit: number): number {
     if (!this.#isBegun) this.#begin(shared);
+    this.#accounts.pump.beginFanOut();
+    const looked = this.#appendSome(shared, limit);
+    this.#accounts.pump.endFanOut();
+    if (this.#chunk !== 0) return looked;
+    this.#isBegun = false;
+    this.#queue.shift();
+    this.#shared.release(shared);
+    return Math.max(1, looked);
+  }
+
+  /** Moves the cursor on until the message is done, the limit is reached, or it must wait. @returns members looked at. */
+  #appendSome(shared: number, limit: number): number {
     const members = this.#members;
     let looked = 0;
-    while (this.#chunk !== 0 && looked < limit) {
-      if (this.#accounts.isBusy) return looked;
+    while (this.#chunk !== 0 && looked < limit && !this.#accounts.isBusy) {
       if (this.#at === 0) this.#prefetchChunk();
       const row = members.row(this.#chunk, this.#at++);
       looked++;
@@ -214,11 +225,7 @@ export class FanOuts {
       this.#rows = members.chunkRows;
       this.#at = 0;
     }
-    if (this.#chunk !== 0) return looked;
-    this.#isBegun = false;
-    this.#queue.shift();
-    this.#shared.release(shared);
-    return Math.max(1, looked);
+    return looked;
   }
 
   /** Reads the rows of all members of the chunk. */

@@ -100,8 +100,14 @@ describe('what a phone sends to a group whose home has no room', () => {
 });
 
 describe('a member whose ring stays full', () => {
-  for (const minor of [0, 1]) {
-    it(`stops nobody else, and gets all messages when there is room, with minor version ${minor}`, () => {
+  for (const [minor, which] of [
+    [0, 0],
+    [1, 0],
+    [0, -1],
+    [1, -1],
+  ] as const) {
+    const place = which === 0 ? 'first' : 'last';
+    it(`stops nobody else, and gets all messages when there is room, ${place} in a hop, with minor version ${minor}`, () => {
       const full = new FullRings();
       const world = made(
         { wrapTransport: (transport, shard) => (shard === HERE ? full.wrap(transport) : transport) },
@@ -109,9 +115,10 @@ describe('a member whose ring stays full', () => {
       );
       const { small } = world;
       const members = Array.from({ length: PHONES - 1 }, (_, n) => n + 1);
-      // One whose home is there: what is for it comes by hops.
-      const stuck =
-        members.find((client) => small.homes.shardOf(client) === THERE) ?? assert.fail('one has its home there');
+      // One whose home is there: what is for it comes by hops, with that for the others whose home is there.
+      const remote = members.filter((client) => small.homes.shardOf(client) === THERE);
+      assert.ok(remote.length > 1);
+      const stuck = remote.at(which) ?? assert.fail('one has its home there');
       full.slots.add(stuck);
       const type = minor === 0 ? FrameType.DELIVER : FrameType.DELIVER_GROUP;
       const heard = (client: number): number => small.frames(client, type).length;

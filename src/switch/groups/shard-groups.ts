@@ -9,7 +9,6 @@ import { NO_GROUP } from '../../wire/group-plan.ts';
 import type { AccountHome } from '../homes/account-home.ts';
 import type { Hops } from '../homes/hops.ts';
 import { type LocalSessions, SessionAnswers } from '../homes/session-answers.ts';
-import { type LocalDelivery, SessionPassages } from '../homes/session-passages.ts';
 import { AddressLayout } from '../tables/address-layout.ts';
 import type { RowPrefetch } from '../tables/row-prefetch.ts';
 import type { GroupSettings, ShardSettings } from '../terms/shard-settings.ts';
@@ -26,7 +25,6 @@ export interface GroupParts {
   readonly hops: Hops;
   readonly counters: Float64Array;
   readonly sessions: LocalSessions;
-  readonly deliveries: LocalDelivery;
   readonly rows: RowPrefetch;
   /** How often this shard had been started before. */
   readonly incarnation: number;
@@ -42,15 +40,14 @@ export class ShardGroups {
   readonly #settings: GroupSettings;
 
   constructor(settings: ShardSettings, groups: GroupSettings, parts: GroupParts) {
-    const { accounts, mailboxes, hops, counters, sessions, deliveries, incarnation } = parts;
+    const { accounts, mailboxes, hops, counters, sessions, incarnation } = parts;
     const { shared } = mailboxes;
     const addresses = AddressLayout.of(settings);
     const answers = new SessionAnswers(addresses, hops, counters, sessions);
-    const passages = new SessionPassages(addresses, mailboxes, hops, deliveries);
     this.#settings = groups;
     this.fanOuts = new FanOuts(settings, groups, { shared, accounts, hops, counters, rows: parts.rows }, parts.tables);
     this.#recent = new RecentMessages(groups.recentMax);
-    this.receipts = new GroupReceipts(this.#recent, passages, counters);
+    this.receipts = new GroupReceipts(this.#recent, accounts.pump.passages, counters);
     this.#versions = new GroupVersions(settings, groups, incarnation);
     this.home = new GroupHome(settings, groups, {
       shared,

@@ -3,6 +3,7 @@ import { assert } from '../../base/assert.ts';
 import type { RingMemory } from '../../ring/ring-layout.ts';
 import { PAYLOAD_BYTES_MAX } from '../../wire/frames.ts';
 import type { RowPrefetch } from '../tables/row-prefetch.ts';
+import { OTHER_WORDS } from './group-passages.ts';
 import { makeCalls } from './hop-functions.ts';
 import { fixedBytes, HOP_NAMES, HOPS, type HopTarget, KIND_MASK } from './hop-table.ts';
 
@@ -36,14 +37,24 @@ export class HopReader {
   prefetch(at: number, rows: RowPrefetch): void {
     const word = at >> 2;
     switch ((this.#words[word] as number) & KIND_MASK) {
-      case DELIVER:
       case DELIVER_GROUP:
+        this.#prefetchMembers(word, rows);
+        break;
+      case DELIVER:
         rows.session(this.#words[word + 1] as number); // its first word is the slot
         break;
       case DELIVERED:
         rows.account(this.#words[word + 1] as number); // its first word is the account
         break;
     }
+  }
+
+  /** Of a message to a group: its first word is a slot, its last one counts the others, and their slots follow. */
+  #prefetchMembers(word: number, rows: RowPrefetch): void {
+    const others = word + 1 + HOPS.deliverGroup.words;
+    const end = others + (this.#words[others - 1] as number) * OTHER_WORDS;
+    rows.session(this.#words[word + 1] as number);
+    for (let other = others; other < end; other += OTHER_WORDS) rows.session(this.#words[other] as number);
   }
 
   /**

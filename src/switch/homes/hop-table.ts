@@ -92,8 +92,11 @@ export const HOPS = {
   membership: hop<[group: number, account: number, isMember: number]>(3),
   /** All members with their home on a shard have confirmed a message; or some could not be given it. */
   fanOutDone: hop<[author: number, id: number, hasRejected: number]>(3),
-  /** A message to a group, to a phone. Its payload begins with what the message says about the group: see group-head.ts. */
-  deliverGroup: hopWithPayload<[slot: number, generation: number, sequence: number, isFirst: number]>(4),
+  /**
+   * A message to a group, to the phone of a member, and to those of `others`, who come first in its payload: see GroupPassages.
+   * Then follows what the message says about the group: see group-head.ts.
+   */
+  deliverGroup: hopWithPayload<[slot: number, generationAndFirst: number, sequence: number, others: number]>(4),
 } as const;
 
 type HopTable = typeof HOPS;

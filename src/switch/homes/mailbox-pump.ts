@@ -22,6 +22,7 @@ import { AddressLayout } from '../tables/address-layout.ts';
 import { RetryQueue } from '../tables/retry-queue.ts';
 import type { ShardSettings } from '../terms/shard-settings.ts';
 import { SwitchCounter } from '../terms/switch-counters.ts';
+import { GroupPassages } from './group-passages.ts';
 import type { Hops } from './hops.ts';
 import { type LocalDelivery, Passage, SessionPassages } from './session-passages.ts';
 
@@ -44,7 +45,9 @@ export class MailboxPump implements OverdueVisitor {
   readonly #store: MailboxStore;
   readonly #counters: Float64Array;
   readonly #retries: RetryQueue;
-  readonly #passages: SessionPassages;
+  /** Reaches the sessions of accounts, for others as well. */
+  readonly passages: SessionPassages;
+  readonly #groups: GroupPassages;
   /** Ticks of the shard in a beat of the sweep: one, unless ticks are too fine for an entry's 8 bits. */
   readonly #beatTicks: number;
   readonly #redeliveryBeats: number;
@@ -64,7 +67,9 @@ export class MailboxPump implements OverdueVisitor {
     this.#store = store;
     this.#index = store.index;
     this.#counters = counters;
-    this.#passages = new SessionPassages(AddressLayout.of(settings), store.index, hops, deliveries);
+    const { index } = store;
+    this.#groups = new GroupPassages(settings.homes.shards, index, hops, (entry) => this.#takeBack(entry));
+    this.passages = new SessionPassages(AddressLayout.of(settings), index, hops, deliveries, this.#groups);
     // An account in the queue has something in its mailbox: as many as there are entries.
     this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
@@ -73,7 +78,16 @@ export class MailboxPump implements OverdueVisitor {
   }
 
   get bytes(): number {
-    return this.#retries.bytes;
+    return this.#retries.bytes + this.#groups.bytes;
+  }
+
+  /** Entries of one message to a group follow; some may only be sent at {@link endFanOut}. */
+  beginFanOut(): void {
+    this.#groups.collect();
+  }
+
+  endFanOut(): void {
+    this.#groups.flush();
   }
 
   /** A new entry was appended to the mailbox: sends it at once unless it is INCOMPLETE, or others wait before it. */
@@ -112,9 +126,7 @@ export class MailboxPump implements OverdueVisitor {
     const accounts = this.#accounts;
     if (!accounts.isOnline(row) || accounts.hasBacklog(row)) return false;
     const account = this.#accountOf(row);
-    return (
-      this.#passages.receipt(accounts.address(row), accounts.generation(row), account, id, reader) === Passage.DONE
-    );
+    return this.passages.receipt(accounts.address(row), accounts.generation(row), account, id, reader) === Passage.DONE;
   }
 
   /** The phone has confirmed all entries up to this sequence number. */
@@ -253,11 +265,11 @@ export class MailboxPump implements OverdueVisitor {
       const generation = index.generation(entry);
       const sender = index.sender(entry);
       const id = index.id(entry);
-      const passage = hasReceipt ? this.#passages.receipt(address, generation, sender, id, NO_READER) : Passage.DONE;
+      const passage = hasReceipt ? this.passages.receipt(address, generation, sender, id, NO_READER) : Passage.DONE;
       if (passage === Passage.FULL) return false;
       this.#accounts.setMailbox(row, this.#store.removeFirst(mailbox));
       // Only now: the call may lead to any mailbox.
-      if (passage === Passage.GONE) this.#passages.returnReceipt(address, generation, sender, id, NO_READER);
+      if (passage === Passage.GONE) this.passages.returnReceipt(address, generation, sender, id, NO_READER);
     }
   }
 
@@ -284,6 +296,12 @@ export class MailboxPump implements OverdueVisitor {
     return index.state(index.first(mailbox)) === EntryState.CONFIRMED;
   }
 
+  /** An entry that was to be sent with others found no room. */
+  #takeBack(entry: number): void {
+    this.#index.setState(entry, EntryState.WAITING);
+    this.#later(this.#index.accountRow(entry));
+  }
+
   #later(row: number): void {
     this.#accounts.setBacklog(row, true);
     if (this.#accounts.isQueued(row)) return;
@@ -297,14 +315,14 @@ export class MailboxPump implements OverdueVisitor {
     const generation = this.#accounts.generation(row);
     const isReceipt = this.#index.isReceipt(entry);
     const passage = isReceipt
-      ? this.#passages.receipt(
+      ? this.passages.receipt(
           address,
           generation,
           this.#accountOf(row),
           this.#index.id(entry),
           this.#index.sender(entry),
         )
-      : this.#passages.entry(address, generation, entry, isFirst);
+      : this.passages.entry(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
     // A receipt is not confirmed: it is finished once it is sent.
     this.#index.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);

@@ -5,7 +5,7 @@
 import { NO_READER } from '../../store/mailbox-entry.ts';
 import type { MailboxIndex } from '../../store/mailbox-index.ts';
 import type { AddressLayout } from '../tables/address-layout.ts';
-import { GROUP_HEAD_BYTES, writeGroupHead } from './group-head.ts';
+import type { GroupPassages } from './group-passages.ts';
 import type { Hops } from './hops.ts';
 
 /** Outcome of an attempt to send an entry or a receipt to a session. */
@@ -34,8 +34,16 @@ export class SessionPassages {
   readonly #index: MailboxIndex;
   readonly #hops: Hops;
   readonly #deliveries: LocalDelivery;
+  readonly #groups: GroupPassages;
 
-  constructor(addresses: AddressLayout, index: MailboxIndex, hops: Hops, deliveries: LocalDelivery) {
+  constructor(
+    addresses: AddressLayout,
+    index: MailboxIndex,
+    hops: Hops,
+    deliveries: LocalDelivery,
+    groups: GroupPassages,
+  ) {
+    this.#groups = groups;
     this.#addresses = addresses;
     this.#index = index;
     this.#hops = hops;
@@ -51,7 +59,8 @@ export class SessionPassages {
       return this.#deliveries.deliverEntry(slot, generation, entry) ? Passage.DONE : Passage.FULL;
     }
     if (index.isShared(entry) && !index.shared.isList(index.sharedPayload(entry))) {
-      return this.#groupEntry(address, generation, entry, isFirst);
+      const isSent = this.#groups.send(addresses.shardOf(address), entry, slot, generation, isFirst);
+      return isSent ? Passage.DONE : Passage.FULL;
     }
     const to = addresses.shardOf(address);
     const bytes = index.payloadBytes(entry);
@@ -60,30 +69,6 @@ export class SessionPassages {
     const at = this.#hops.write.deliver(to, bytes, slot, generation, sequence, index.sender(entry), idAndFirst);
     if (at < 0) return Passage.FULL;
     index.copyPayload(entry, this.#hops.view, at);
-    this.#hops.end(to);
-    return Passage.DONE;
-  }
-
-  /** Sends a message to a group to the session of a member on another shard. */
-  #groupEntry(address: number, generation: number, entry: number, isFirst: boolean): Passage {
-    const index = this.#index;
-    const { shared } = index;
-    const payload = index.sharedPayload(entry);
-    const to = this.#addresses.shardOf(address);
-    const at = this.#hops.write.deliverGroup(
-      to,
-      GROUP_HEAD_BYTES + shared.payloadBytes(payload),
-      this.#addresses.slotOf(address),
-      generation,
-      index.sequence(entry),
-      isFirst ? 1 : 0,
-    );
-    if (at < 0) return Passage.FULL;
-    const { view } = this.#hops;
-    const author = shared.author(payload);
-    const id = shared.id(payload);
-    const payloadAt = writeGroupHead(view, at, shared.group(payload), author, shared.version(payload), id);
-    shared.copyPayload(payload, view, payloadAt);
     this.#hops.end(to);
     return Passage.DONE;
   }
