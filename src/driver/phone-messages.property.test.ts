@@ -106,6 +106,7 @@ const arrival = fc.record({
   number: fc.integer({ min: 1, max: 12 }),
   isOfThisRun: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   isChanged: fc.oneof({ weight: 8, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  isSentAgain: fc.boolean(),
   isAgain: fc.oneof({ weight: 8, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
@@ -118,12 +119,23 @@ describe('messages that arrive', () => {
         const contacts = new Contacts(SEED, 2, PHONES);
         const recipient = 0;
         const lastTurns = [0, 0];
-        const expected = { delivered: 0, again: 0, changed: 0, earlier: 0, strangers: 0, gaps: 0, doubled: 0, late: 0 };
+        const expected = {
+          delivered: 0,
+          again: 0,
+          changed: 0,
+          earlier: 0,
+          strangers: 0,
+          gaps: 0,
+          doubled: 0,
+          late: 0,
+          overtaken: 0,
+        };
         let last = sequence - 1;
-        for (const { sender, number, isOfThisRun, isChanged, isAgain } of arrivals) {
+        for (const { sender, number, isOfThisRun, isChanged, isSentAgain, isAgain } of arrivals) {
           const isKnown = isAgain && last >= sequence;
           if (!isKnown) last++;
-          deliver(under, recipient, last, { sender, number, runTag: isOfThisRun ? RUN : RUN + 1, isChanged });
+          const runTag = isOfThisRun ? RUN : RUN + 1;
+          deliver(under, recipient, last, { sender, number, runTag, isChanged, isSentAgain });
           if (isKnown) expected.again++;
           else if (isChanged) expected.changed++;
           else if (!isOfThisRun) expected.earlier++;
@@ -134,6 +146,7 @@ describe('messages that arrive', () => {
             const before = lastTurns[contact] ?? 0;
             if (contacts.phoneOf(sender, contact) !== recipient) expected.strangers++;
             else if (turn === before) expected.doubled++;
+            else if (turn < before && isSentAgain) expected.overtaken++;
             else if (turn < before) expected.late++;
             else {
               expected.gaps += turn - before - 1;
@@ -157,6 +170,7 @@ describe('messages that arrive', () => {
           pairGaps: expected.gaps,
           pairDuplicated: expected.doubled,
           pairReordered: expected.late,
+          pairOvertaken: expected.overtaken,
         };
         for (const [name, count] of Object.entries(counts)) {
           assert.equal(under.count(name as DriverCounterName), count, name); // its own keys
@@ -172,6 +186,7 @@ interface Made {
   readonly number: number;
   readonly runTag: number;
   readonly isChanged: boolean;
+  readonly isSentAgain: boolean;
 }
 
 function deliver(under: LaneUnderTest, row: number, sequence: number, made: Made): void {

@@ -64,7 +64,7 @@ export class PhoneMessages {
     if (place === IN_FLIGHT_NONE) return SendOutcome.LATER;
     const phone = this.#state.phoneAt(row);
     this.#presence.beforeMessage(row, phone, number);
-    if (!this.#write(row, number, dueWord, dueHigh)) {
+    if (!this.#write(row, number, dueWord, dueHigh, false)) {
       inFlight.remove(place);
       return SendOutcome.LATER;
     }
@@ -152,7 +152,7 @@ export class PhoneMessages {
     const change = this.#changeOf(row, number);
     const isWritten =
       change === NO_CHANGE
-        ? this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place))
+        ? this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place), true)
         : this.#writeChange(row, number, change);
     if (!isWritten) return false;
     inFlight.addAttempt(place);
@@ -249,7 +249,7 @@ export class PhoneMessages {
   /** Sends an acknowledged message again, as no phone should: the switch has to recognize it. */
   #sendAgain(row: number, number: number, place: number): void {
     const { inFlight, parts } = this.#state;
-    if (this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place)))
+    if (this.#write(row, number, inFlight.dueWord(place), inFlight.dueHigh(place), false))
       count(parts.counters, DriverCounter.messagesSentAgain);
   }
 
@@ -275,7 +275,7 @@ export class PhoneMessages {
     return number <= LOGIN_ID ? IN_FLIGHT_NONE : this.#state.inFlight.find(row, number);
   }
 
-  #write(row: number, number: number, dueWord: number, dueHigh: number): boolean {
+  #write(row: number, number: number, dueWord: number, dueHigh: number, isSentAgain: boolean): boolean {
     const { phones, messagePlan, protocol, parts } = this.#state;
     const phone = this.#state.phoneAt(row);
     const bytes = messagePlan.payloadBytesOf(phone, number);
@@ -287,6 +287,7 @@ export class PhoneMessages {
     }
     this.#payloads.dueWord = dueWord;
     this.#payloads.dueHigh = dueHigh;
+    this.#payloads.isSentAgain = isSentAgain;
     this.#payloads.write(protocol.payloads, at, bytes, phone, number);
     protocol.commitMessage();
     return true;

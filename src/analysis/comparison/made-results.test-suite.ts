@@ -129,6 +129,7 @@ function integrity(lost: number): Result['integrity'] {
     lost,
     duplicated: 0,
     reordered: 0,
+    overtaken: 0,
     corrupted: 0,
     strangers: 0,
     redelivered: 0,

@@ -6,6 +6,7 @@ export interface MadePayload {
   readonly runTag: number;
   readonly dueWord?: number;
   readonly dueHigh?: number;
+  readonly isSentAgain?: boolean;
 }
 
 /** Writes the payload that a phone would have written. */
@@ -13,5 +14,6 @@ export function writePayload(view: DataView, at: number, bytes: number, made: Ma
   const writer = new PayloadWriter(made.runTag);
   writer.dueWord = made.dueWord ?? 0;
   writer.dueHigh = made.dueHigh ?? 0;
+  writer.isSentAgain = made.isSentAgain ?? false;
   writer.write(view, at, bytes, made.sender, made.number);
 }

@@ -5,7 +5,8 @@
  *     byte 0  due time, microseconds modulo 2^32
  *     byte 4  number of the message among those of its sender in this run, from 1
  *     byte 8  check: a hash of sender, number, length, due time and run
- *     byte 12 due time, upper part: how often 2^32 microseconds had passed, 16 bits
+ *     byte 12 due time, upper part: how often 2^32 microseconds had passed, 15 bits · whether this copy was sent again after
+ *             an earlier connection was lost, 1 bit
  *     byte 14 run, 16 bits: the message may have waited since an earlier run
  *     byte 16 …  words derived from the check, then zeros up to the length
  */
@@ -13,6 +14,8 @@ import { mixPair } from '../../base/pseudo-random.ts';
 
 export const PAYLOAD_BYTES_MIN = 16;
 const BODY_AT = 16;
+const HIGH_MASK = 2 ** 15 - 1;
+const AGAIN_BIT = 2 ** 15;
 
 function checkOf(sender: number, number: number, bytes: number, dueWord: number, highAndRun: number): number {
   return mixPair(mixPair(mixPair(sender, number), bytes), dueWord ^ Math.imul(highAndRun, HIGH_FACTOR));
@@ -26,6 +29,8 @@ export class PayloadWriter {
   /** Of the next payload, set by the caller: when its message was due, in two words (see elapsed-micros). */
   dueWord = 0;
   dueHigh = 0;
+  /** Of the next payload as well: whether earlier copies were sent on connections that were lost. */
+  isSentAgain = false;
   readonly #runTag: number;
 
   /** @param runTag 16 bits. */
@@ -39,7 +44,8 @@ export class PayloadWriter {
    */
   write(view: DataView, at: number, bytes: number, sender: number, number: number): void {
     const { dueWord } = this;
-    const highAndRun = this.dueHigh | (this.#runTag << 16);
+    const high = (this.dueHigh & HIGH_MASK) | (this.isSentAgain ? AGAIN_BIT : 0);
+    const highAndRun = high | (this.#runTag << 16);
     const check = checkOf(sender, number, bytes, dueWord, highAndRun);
     view.setInt32(at, dueWord, true);
     view.setInt32(at + 4, number, true);
@@ -58,7 +64,12 @@ export function payloadDueWord(view: DataView, at: number): number {
 
 /** Upper part of the due time: how often 2^32 microseconds had passed. */
 export function payloadDueHigh(view: DataView, at: number): number {
-  return view.getUint16(at + 12, true);
+  return view.getUint16(at + 12, true) & HIGH_MASK;
+}
+
+/** Whether earlier copies of the message were sent on connections that were lost. */
+export function isPayloadSentAgain(view: DataView, at: number): boolean {
+  return (view.getUint16(at + 12, true) & AGAIN_BIT) !== 0;
 }
 
 /** The run in which the message was sent. */

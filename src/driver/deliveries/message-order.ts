@@ -4,6 +4,10 @@
  *
  * Where each pair of phones has turns, a word per phone says what is next, gaps included (see PairTurns). Otherwise a table
  * has the pairs that talked recently (see RecentPairs), and how many messages it could not check is counted.
+ *
+ * One message may come after later ones: a copy that was sent again, after one that was refused on a connection that was lost
+ * (PROTOCOL.md, "Sending", rule 4). Its payload says that it is such a copy. It is counted by itself and is no fault; that
+ * no message comes twice under this cover follows from the balance of all messages.
  */
 import { count } from '../../base/counters.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
@@ -27,10 +31,10 @@ export class MessageOrder {
   }
 
   /** A message from phone to phone has arrived that was not seen before. */
-  check(row: number, sender: number, recipient: number, number: number): void {
+  check(row: number, sender: number, recipient: number, number: number, isSentAgain: boolean): void {
     const { pairTurns } = this.#state;
-    if (pairTurns === undefined) this.#checkPair(row, sender, recipient, number);
-    else this.#checkTurn(pairTurns, row, sender, recipient, number);
+    if (pairTurns === undefined) this.#checkPair(row, sender, recipient, number, isSentAgain);
+    else this.#checkTurn(pairTurns, row, sender, recipient, number, isSentAgain);
   }
 
   /** A message to a group has arrived at a member that had not seen it. @param group its account index. */
@@ -52,26 +56,41 @@ export class MessageOrder {
     for (let at = 0; at < this.#waits * WAITING_WORDS; at += WAITING_WORDS) {
       const row = waiting[at] as number; // one of those that wait, as all its words
       const sender = waiting[at + 1] as number;
-      this.#verdictOf(row, sender, waiting[at + 2] as number, waiting[at + 3] as number, waiting[at + 4] as number);
+      const [recipient, number] = [waiting[at + 2] as number, waiting[at + 3] as number];
+      this.#verdictOf(row, sender, recipient, number, waiting[at + 4] as number, false);
     }
     this.#waits = 0;
   }
 
   /** Where the numbers of a pair's messages follow each other in turn. */
-  #checkTurn(pairTurns: PairTurns, row: number, sender: number, recipient: number, number: number): void {
+  #checkTurn(
+    pairTurns: PairTurns,
+    row: number,
+    sender: number,
+    recipient: number,
+    number: number,
+    isSentAgain: boolean,
+  ): void {
     const { messagePlan, findings, parts } = this.#state;
     const contact = messagePlan.contacts.contactFor(sender, number);
     const ahead = pairTurns.advance(row, contact, messagePlan.contacts.turnsBetween(0, number) + 1);
     count(parts.counters, DriverCounter.pairsChecked);
     if (ahead === 1) return;
     if (ahead === 0) findings.count('duplicated', sender, recipient, number);
-    else if (ahead < 0) findings.count('reordered', sender, recipient, number);
+    else if (ahead < 0) this.#late(sender, recipient, number, isSentAgain);
     else findings.count('gap', sender, recipient, number, ahead - 1);
   }
 
-  #checkPair(row: number, sender: number, recipient: number, number: number): void {
+  /** A message has arrived after a later one of its pair. */
+  #late(sender: number, recipient: number, number: number, isSentAgain: boolean): void {
+    const { findings, parts } = this.#state;
+    if (isSentAgain) count(parts.counters, DriverCounter.pairOvertaken);
+    else findings.count('reordered', sender, recipient, number);
+  }
+
+  #checkPair(row: number, sender: number, recipient: number, number: number, isSentAgain: boolean): void {
     const { recentPairs, messagePlan, findings, groups, misfits } = this.#state;
-    const verdict = this.#verdictOf(row, sender, recipient, number, NO_GROUP);
+    const verdict = this.#verdictOf(row, sender, recipient, number, NO_GROUP, isSentAgain);
     if (verdict !== PairVerdict.NEW_PAIR && verdict !== PairVerdict.NEXT) return;
     // With groups and misfits, the numbers between may be those of messages to others.
     if (groups !== undefined || misfits !== undefined) return;
@@ -81,13 +100,20 @@ export class MessageOrder {
   }
 
   /** What the table of recent pairs says about a message, counted and noted. @returns a PairVerdict. */
-  #verdictOf(row: number, sender: number, recipient: number, number: number, group: number): number {
+  #verdictOf(
+    row: number,
+    sender: number,
+    recipient: number,
+    number: number,
+    group: number,
+    isSentAgain: boolean,
+  ): number {
     const { recentPairs, findings, parts } = this.#state;
     const verdict = recentPairs.check(sender, row, number, group);
     const isUnknown = verdict === PairVerdict.UNKNOWN_PAIR;
     count(parts.counters, isUnknown ? DriverCounter.pairsUnknown : DriverCounter.pairsChecked);
     if (verdict === PairVerdict.DUPLICATED) findings.count('duplicated', sender, recipient, number);
-    else if (verdict === PairVerdict.REORDERED) findings.count('reordered', sender, recipient, number);
+    else if (verdict === PairVerdict.REORDERED) this.#late(sender, recipient, number, isSentAgain);
     return verdict;
   }
 }

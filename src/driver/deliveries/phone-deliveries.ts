@@ -14,6 +14,7 @@ import { type GroupDelivery, NO_SEQUENCE, SENDER_UNKNOWN } from '../../wire/phon
 import { countDelivered } from '../content/kind-counts.ts';
 import {
   isPayloadIntact,
+  isPayloadSentAgain,
   PAYLOAD_BYTES_MIN,
   payloadDueHigh,
   payloadDueWord,
@@ -128,7 +129,7 @@ export class PhoneDeliveries {
       return;
     }
     this.#reads?.delivered(row, sender, number);
-    this.#order.check(row, sender, recipient, number);
+    this.#order.check(row, sender, recipient, number, isPayloadSentAgain(view, at));
   }
 
   /** Who sent a message: where the server does not say, the possible writer whose payload it is. */

@@ -65,6 +65,7 @@ export const DRIVER_COUNTERS = [
   'pairGaps',
   'pairDuplicated',
   'pairReordered',
+  'pairOvertaken', // sent again after a lost connection, which may have refused it: see MessageOrder
   'corrupted',
   'strangers',
   'framesStale',

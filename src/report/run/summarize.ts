@@ -4,7 +4,7 @@
  */
 
 import { formatFound } from '../../analysis/comparison/format-figure.ts';
-import { formatCount } from '../../base/units.ts';
+import { formatCount, formatCountOf } from '../../base/units.ts';
 import { messageBalance } from '../../result/message-balance.ts';
 import { orderCheckedText } from '../../result/order-checked-text.ts';
 import type { Result } from '../../result/result-schema.ts';
@@ -125,6 +125,11 @@ function integrityLines({ integrity }: Result): string[] {
     isGroupsOnly ? 'no message to a single phone; those to groups are above' : messageBalance(integrity),
     ...(isWhole ? [] : ['the mailboxes of the switch cannot be read: judged only by what the driver knows']),
     `${isWhole ? '' : 'known '}lost ${formatCount(integrity.lost)}, duplicated ${formatCount(integrity.duplicated)}, reordered ${formatCount(integrity.reordered)}, corrupted ${formatCount(integrity.corrupted)}`,
+    ...(integrity.overtaken === 0
+      ? []
+      : [
+          `${formatCountOf(integrity.overtaken, 'message')} came after later ones, sent again after a lost connection, as the protocol allows`,
+        ]),
     ...orderChecked(integrity.orderCheckedShare ?? null),
   ];
 }

@@ -24,6 +24,11 @@ export const integritySchema = z.strictObject({
   ),
   duplicated: countOf,
   reordered: countOf,
+  overtaken: countOf
+    .prefault(0)
+    .describe(
+      'Delivered after a later message of the same pair, as the protocol allows: sent again after a connection was lost that may have refused the first copy. 0 in older results',
+    ),
   corrupted: countOf,
   strangers: countOf.describe('Delivered to the wrong phone'),
   redelivered: countOf.describe('Delivered again by the switch and discarded by the phone; allowed'),

@@ -78,6 +78,34 @@ describe('the audit of messages', () => {
     assert.deepEqual(checks(audit), ['order']);
   });
 
+  it('lets only the copy come late that was sent again', () => {
+    const [AGAIN, OTHER] = [DIGEST + 1, DIGEST + 2];
+    for (const [digest, expected] of [
+      [AGAIN, []],
+      [DIGEST, ['order']],
+      [OTHER, ['order']],
+    ] as const) {
+      const audit = audited();
+      for (const number of [1, 2]) audit.sends(ALICE, number, BOB, number, DIGEST);
+      audit.ended(ALICE);
+      audit.sends(ALICE, 1, BOB, 1, AGAIN);
+      audit.delivers(BOB, 1, ALICE, BOB, 2, DIGEST);
+      audit.delivers(BOB, 2, ALICE, BOB, 1, digest);
+      assert.deepEqual(checks(audit), expected);
+    }
+  });
+
+  it('takes either copy of a message that comes in its turn', () => {
+    for (const digest of [DIGEST, DIGEST + 1]) {
+      const audit = audited();
+      audit.sends(ALICE, 1, BOB, 1, DIGEST);
+      audit.ended(ALICE);
+      audit.sends(ALICE, 1, BOB, 1, DIGEST + 1);
+      audit.delivers(BOB, 1, ALICE, BOB, 1, digest);
+      assert.deepEqual(checks(audit), []);
+    }
+  });
+
   it('finds a message that was changed, that nobody sent, or that went to the wrong phone', () => {
     const cases: readonly ((audit: MessageAudit) => void)[] = [
       (audit) => audit.delivers(BOB, 1, ALICE, BOB, 1, DIGEST + 1),

@@ -175,7 +175,9 @@ export class MessageAudit {
     if (!this.#messages.isNew(sender, number)) {
       const before = this.#messages.find(sender, number);
       if (before === undefined) return; // it was acknowledged and shown, and is sent again all the same
-      if (before.copies++ === 0) before.isSentAgain = true;
+      if (before.copies++ > 0) return;
+      before.isSentAgain = true;
+      before.digestAgain = digest;
       return;
     }
     this.#addEntry();
@@ -185,6 +187,7 @@ export class MessageAudit {
       id,
       recipient,
       digest,
+      digestAgain: digest,
       copies: 1,
       isAcknowledged: false,
       isRefused: false,
@@ -255,7 +258,7 @@ export class MessageAudit {
     const before = this.#newestShown.of(sender, via, recipient);
     if (before !== undefined && number <= before) {
       if (this.#hasForgotten[recipient] === 1) return;
-      if (message !== undefined && via === recipient && number < before && mayComeLate(message)) {
+      if (message !== undefined && via === recipient && number < before && mayComeLate(message, digest)) {
         this.overtaken++;
         this.#showsFirst(message, recipient);
         return;
@@ -265,7 +268,7 @@ export class MessageAudit {
       this.violated(check, `${name} was shown to phone ${recipient} with sequence ${sequence} after number ${before}`);
       return;
     }
-    if (message === undefined || message.recipient !== via || message.digest !== digest) {
+    if (message === undefined || message.recipient !== via || !isCopy(message, digest)) {
       this.violated('changed', `${deliveryName(number, sender, via, recipient)} is not what its sender sent`);
       return;
     }
@@ -331,8 +334,13 @@ export class MessageAudit {
  * Whether later messages may overtake this one: its first copy may have been refused on a connection that was lost, so that
  * the copy that was accepted came after them (PROTOCOL.md, "Sending", rule 4).
  */
-function mayComeLate({ isSentAgain, isRefused, shown }: SentMessage): boolean {
-  return isSentAgain && !isRefused && shown === 0;
+function mayComeLate({ isSentAgain, digestAgain, isRefused, shown }: SentMessage, digest: number): boolean {
+  return isSentAgain && digest === digestAgain && !isRefused && shown === 0;
+}
+
+/** Whether a payload is that of the first copy, or of those that were sent again. */
+function isCopy(message: SentMessage, digest: number): boolean {
+  return digest === message.digest || digest === message.digestAgain;
 }
 
 function deliveryName(number: number, sender: number, via: number, recipient: number): string {

@@ -39,9 +39,13 @@ export function restViolations(parts: RestParts): Finding[] {
   }
   for (const finding of mailboxViolations(parts)) found.push(finding);
   const integrity = integrityOf(world);
-  const { lost, duplicated, reordered, corrupted, strangers, unanswered, digestsMatch } = integrity;
+  const { lost, duplicated, reordered, overtaken, corrupted, strangers, unanswered, digestsMatch } = integrity;
   const isBalanced =
-    lost === 0 && digestsMatch === true && unanswered === 0 && duplicated === 0 && reordered <= audit.overtaken;
+    lost === 0 &&
+    digestsMatch === true &&
+    unanswered === 0 &&
+    duplicated + reordered === 0 &&
+    overtaken <= audit.overtaken;
   // What phones have forgotten is missing in the counters of the driver; the audit knows each of these messages.
   if (!(isBalanced || audit.isForgetful) || corrupted + strangers > 0)
     say('balance', `the counters do not balance: ${JSON.stringify({ ...integrity, findings: undefined })}`);

@@ -14,7 +14,18 @@ const step = fc.record({
 
 function message(sender: number, number: number): SentMessage {
   const flags = { isAcknowledged: false, isRefused: false, isForgotten: false, isSentAgain: false };
-  return { sender, number, id: number, recipient: 0, digest: 0, copies: 1, members: 1, shown: 0, ...flags };
+  return {
+    sender,
+    number,
+    id: number,
+    recipient: 0,
+    digest: 0,
+    digestAgain: 0,
+    copies: 1,
+    members: 1,
+    shown: 0,
+    ...flags,
+  };
 }
 
 describe('unfinished messages', () => {

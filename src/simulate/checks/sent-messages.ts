@@ -8,6 +8,8 @@ export interface SentMessage {
   readonly id: number;
   readonly recipient: number;
   readonly digest: number;
+  /** Of the copies that were sent again: their payloads say so. */
+  digestAgain: number;
   /** Copies on the sender's present connection. */
   copies: number;
   isAcknowledged: boolean;

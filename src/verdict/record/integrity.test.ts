@@ -59,6 +59,8 @@ describe('integrity of a driver alone', () => {
   it('does not call lost what came late or was refused', () => {
     const late = checkIntegrity({ ...DRIVER, pairGaps: 1, pairReordered: 1 }, null, []);
     assert.deepEqual([late.lost, late.isSound], [0, false]);
+    const overtaken = checkIntegrity({ ...DRIVER, pairGaps: 1, pairOvertaken: 1 }, null, []);
+    assert.deepEqual([overtaken.lost, overtaken.overtaken, overtaken.isSound], [0, 1, true], 'as the protocol allows');
     const refused = { ...DRIVER, pairGaps: 1, messagesRejected: 1, messagesAcknowledged: 9, messagesForOffline: 1 };
     assert.equal(checkIntegrity(refused, null, []).lost, 0);
   });

@@ -82,6 +82,7 @@ export function checkIntegrity(
     lost,
     duplicated: of('pairDuplicated'),
     reordered: of('pairReordered'),
+    overtaken: of('pairOvertaken'),
     corrupted: of('corrupted'),
     strangers: of('strangers'),
     redelivered: of('messagesRedelivered'),
@@ -114,7 +115,7 @@ function lostElsewhere(of: (name: string) => number, absentPhones: number): numb
 
 /** Messages that were overtaken by later ones of the same pair, less those that arrived after all or were refused. */
 function unexplainedGaps(of: (name: string) => number): number {
-  return Math.max(0, of('pairGaps') - of('pairReordered') - of('messagesRejected'));
+  return Math.max(0, of('pairGaps') - of('pairReordered') - of('pairOvertaken') - of('messagesRejected'));
 }
 
 /**
