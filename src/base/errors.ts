@@ -51,6 +51,7 @@ const KIND_BY_CODE = {
   STORE_MISMATCH: 'usage',
   STORE_LOCKED: 'usage',
   STORE_UNWRITABLE: 'usage',
+  STORE_NO_SPACE: 'usage',
   STORE_FAILED: 'run',
   PROFILER_UNAVAILABLE: 'usage',
   PROFILE_INVALID: 'usage',

@@ -1,12 +1,16 @@
 /** `trunkline doctor`: what this machine allows, what a scenario needs, and the commands that close the gap. */
+import { tmpdir } from 'node:os';
 import type { Argv, CommandModule } from 'yargs';
+import { freeBytes } from '../../disk/free-bytes.ts';
 import type { MachineLimits } from '../../measure/machine-limits.ts';
 import { planSentences } from '../../plan/plan-sentences.ts';
 import { planRun } from '../../plan/run-plan.ts';
 import { simulatedMemory, simulatedMemoryCheck, simulatedPhonesThatFit } from '../../plan/simulated-memory.ts';
+import type { PlanCheck } from '../../plan/sockets/plan-check.ts';
 import { rateChecks } from '../../plan/sockets/rate-checks.ts';
 import { type Sides, socketDemand } from '../../plan/sockets/socket-demand.ts';
 import { planSockets, socketCapacity } from '../../plan/sockets/socket-plan.ts';
+import { storeSpaceCheck } from '../../plan/store-space.ts';
 import {
   type Diagnosis,
   diagnosisText,
@@ -128,7 +132,11 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
       plan: [`${plan.shape.shards} shards and ${plan.shape.lanes} lanes in one process, rings between them`],
       memory: simulatedMemory(plan),
       connectionsThatFit: simulatedPhonesThatFit(plan, limits),
-      checks: [simulatedMemoryCheck(plan, limits), ...rateChecks(scenario.settings, limits, 'both')],
+      checks: [
+        simulatedMemoryCheck(plan, limits),
+        ...rateChecks(scenario.settings, limits, 'both'),
+        ...spaceChecks(scenario, 'both'),
+      ],
     };
   }
   const plan = planSockets(socketDemand(scenario.settings, transport), limits, sides);
@@ -139,7 +147,7 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
     plan: [...chosen(), ...planSentences(plan)],
     memory: plan.memory,
     connectionsThatFit: plan.connectionsThatFit,
-    checks: [...plan.checks, ...rateChecks(scenario.settings, limits, sides)],
+    checks: [...plan.checks, ...rateChecks(scenario.settings, limits, sides), ...spaceChecks(scenario, sides)],
   };
 }
 
@@ -147,6 +155,13 @@ function diagnose(scenario: Scenario, limits: MachineLimits, sides: Sides): Diag
 function chosen(): string[] {
   const sentence = realTransportSentence();
   return sentence === null ? [] : [sentence];
+}
+
+/** Of a temporary store: `--store` of a run may name another disk. */
+function spaceChecks(scenario: Scenario, sides: Sides): PlanCheck[] {
+  if (sides === 'driver' || scenario.settings.switch.durability === 'none') return [];
+  const check = storeSpaceCheck(planRun(scenario), tmpdir(), freeBytes(tmpdir()));
+  return check === null ? [] : [check];
 }
 
 function capacityOver(transport: TransportName, scenario: Scenario, limits: MachineLimits): TransportCapacity {

@@ -16,7 +16,7 @@ import { damaged, type FramedFile, type LogIdentity } from './read-log.ts';
 /** Bytes of records in a frame of a draft. */
 const DRAFT_FRAME_BYTES = 2 ** 17;
 /** Files' worth of bytes that a log may have beyond twice of what its last sweep left. */
-const SLACK_FILES = 4;
+export const SLACK_FILES = 4;
 
 export interface LogCleanerParts {
   readonly disk: LogDisk;

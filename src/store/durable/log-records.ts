@@ -41,7 +41,7 @@ export const PADDING_BYTES = WORD_BYTES;
 export const RECORD_BYTES_MAX = ENTRY_HEAD_BYTES + GROUP_BYTES + LENGTH_MASK + 1;
 
 /** Bytes of the record of an entry. */
-export function appendedBytes({ group, payloadBytes }: MailboxEntry): number {
+export function appendedBytes({ group, payloadBytes }: Pick<MailboxEntry, 'group' | 'payloadBytes'>): number {
   return entryBytes(group !== NOT_TO_GROUP, payloadBytes);
 }
 

@@ -36,6 +36,14 @@ describe('a temporary store', () => {
     assert.throws(() => openStore(smallPlan('switch.durability=async'), null), { code: 'STORE_UNWRITABLE' });
   });
 
+  it('is refused on a disk that has less space than the run can need, before anything is made', () => {
+    process.env['TMPDIR'] = '/proc'; // a file system without space
+    assert.throws(() => openStore(smallPlan('switch.durability=async'), null), {
+      code: 'STORE_NO_SPACE',
+      message: /disk for the store: needs .* the file system of \/proc allows 0 B: .*--store DIR/s,
+    });
+  });
+
   it('leaves no folder where its files cannot be made', () => {
     const folder = longFolder(PATH_BYTES_MAX - STORE_NAME_BYTES - 2); // no file of the store has a name so short
     process.env['TMPDIR'] = folder;

@@ -3,11 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TrunklineError } from '../../../base/errors.ts';
 import { SERIAL_MASK } from '../../../base/serial-distance.ts';
+import { freeBytes } from '../../../disk/free-bytes.ts';
 import { attempt, StoreFolder } from '../../../disk/store-folder.ts';
 import { syncTimes } from '../../../disk/sync-times.ts';
 import { processStart } from '../../../measure/process-start.ts';
+import { problemText } from '../../../plan/preflight.ts';
 import type { RunPlan } from '../../../plan/run-plan.ts';
+import { isProblem } from '../../../plan/sockets/plan-check.ts';
+import { storeSpaceCheck } from '../../../plan/store-space.ts';
 import type { StoreOpened } from '../../../verdict/record/store-figures.ts';
 
 export interface OpenStore {
@@ -33,10 +38,11 @@ export function idsBefore(nowMillis: number): number {
 /**
  * @param folder null for a temporary one.
  * @returns null if the plan has no store.
- * @throws STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
+ * @throws STORE_NO_SPACE if the disk has less than the run can need; STORE_MISSING, STORE_DAMAGED, STORE_VERSION, STORE_MISMATCH, STORE_LOCKED, STORE_UNWRITABLE or STORE_FAILED.
  */
 export function openStore(plan: RunPlan, folder: string | null): OpenStore | null {
   if (plan.store === null) return null;
+  checkSpace(plan, folder ?? tmpdir());
   const isTemporary = folder === null;
   const path = folder ?? attempt(tmpdir(), 'make', () => mkdtempSync(join(tmpdir(), 'trunkline-store-')));
   let store: StoreFolder | null = null;
@@ -56,6 +62,12 @@ export function openStore(plan: RunPlan, folder: string | null): OpenStore | nul
     close();
     throw error;
   }
+}
+
+function checkSpace(plan: RunPlan, folder: string): void {
+  const check = storeSpaceCheck(plan, folder, freeBytes(folder));
+  if (check === null || !isProblem(check)) return;
+  throw new TrunklineError('STORE_NO_SPACE', `The store does not fit its disk:\n${problemText(check)}`);
 }
 
 function opened(plan: RunPlan, store: StoreFolder, isTemporary: boolean, close: () => void): OpenStore {
