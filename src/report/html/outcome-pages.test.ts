@@ -315,4 +315,16 @@ describe('the page of a ladder', () => {
     assert.deepEqual(row.slice(-3, -1), ['no pair of results', 'no pair of results']);
     assert.match(row.at(-1) ?? '', /3 failed$/);
   });
+
+  it('draws nothing of a ladder that has not begun, and says so', () => {
+    const rungs = ladder.rungs.map((rung) => ({ ...rung, runs: 0, failed: 0, withBefore: null, withFirst: null }));
+    const begun = ladderPage({ ...ladder, rungs, machineClasses: [], nodes: [], isComplete: false }, SOURCE);
+    const sections = begun.sections.filter(({ id }) => id.startsWith('metric-'));
+    assert.equal(sections.length, ladder.metrics.length);
+    for (const { html } of sections) assert.match(html.text, /^<p>No two rungs have results/);
+    for (const { html } of ladderPage(ladder, SOURCE).sections.filter(({ id }) => id.startsWith('metric-')))
+      assert.match(html.text, /<svg/);
+    const facts = begun.sections.find(({ id }) => id === 'provenance')?.html.text ?? '';
+    assert.match(facts, /machine<\/t[hd]>\s*<td>unknown/);
+  });
 });

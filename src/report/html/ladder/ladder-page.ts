@@ -55,8 +55,8 @@ function facts({ scenario, commits, nodes, machineClasses, pairs, runs }: Ladder
   return [
     ['scenario', scenario],
     ['commit', commits.join(', ') || 'unknown'],
-    ['Node', nodes.join(', ')],
-    ['machine', machineClasses.join(', ')],
+    ['Node', nodes.join(', ') || 'unknown'],
+    ['machine', machineClasses.join(', ') || 'unknown'],
     ['rounds', `${pairs.run} of ${pairs.planned}`],
     ['runs', `${runs.run} of ${runs.planned}, ${runs.valid} valid`],
   ];
@@ -114,7 +114,11 @@ function rowOf(comparison: Comparison | null, metric: string): ComparisonRow | n
 }
 
 function metricSection(metric: string, id: string, ladder: LadderOutcome): PageSection {
-  return { id, title: metric, html: markup`${waterfallFigure(metric, ladder)}${knobsFigure(metric, ladder)}` };
+  const isMeasured = ladder.rungs.some((_, i) => rungFigure(ladder.rungs, i, metric).figure !== null);
+  const html = isMeasured
+    ? markup`${waterfallFigure(metric, ladder)}${knobsFigure(metric, ladder)}`
+    : markup`<p>No two rungs have results of the same round yet, so there is no figure.</p>`;
+  return { id, title: metric, html };
 }
 
 function waterfallFigure(metric: string, { rungs }: LadderOutcome): Markup {
