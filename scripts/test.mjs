@@ -3,10 +3,11 @@
 //   node scripts/test.mjs [--fast] [PART]
 //
 // A test that imports no processes, threads, sockets or timers, directly or indirectly, only computes. Such tests run
-// many to a process, because starting one takes longer than most of them, and two processes at a time; with --fast no
-// others run. Tests of the program as a user runs it mostly wait for processes, so they run
-// four at a time, and the other tests with threads or sockets two at a time: all of them pass on a busy machine. What
-// measures the program or loads the machine runs alone. The last line is `N passed, N failed`, the totals of all groups.
+// many to a process, because starting one takes longer than most of them; with --fast no others run. Two at a time run
+// those that compute, then those with threads or sockets. Beside them, tests of the program as a user runs it, which
+// mostly wait for processes, run four at a time, longest first: what waits leaves processor time to what computes. All
+// of them pass on a busy machine. What measures the program or loads the machine runs alone, after all others. Each
+// group is printed in one piece. The last line is `N passed, N failed`, the totals of all groups.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -21,6 +22,9 @@ const OWN_TEST = /^(?:describe|it|test)\d*\(/m;
 const SLOWEST = 10;
 /** Tests of the program that measure its speed or memory, or open tens of thousands of sockets. */
 const ALONE = /\/(allocation|capacity|many-sessions)\.e2e\.test\.js$|\/fuzz\/(?!http\.|driver\.|switch\.)[^/]*$/;
+/** The longest tests of the program start first, so that none of them runs on when all others have ended. */
+const LONGEST =
+  /\/(documents|killed|profile|drive-again|live-view|killed-switch|run-series|outcome-reports\.browser)\.e2e\.test\.js$/;
 const OUTSIDE =
   /^(node:(child_process|worker_threads|cluster|net|tls|dgram|http|http2|https|timers\/promises)|ws|koffi|playwright-core)$/;
 
@@ -54,12 +58,14 @@ function isPure(test) {
 process.chdir(root);
 const totals = { pass: 0, fail: 0, cancelled: 0 };
 const durations = [];
+/** What is printed of groups that run beside the first. */
+const held = [];
 /** Files that succeeded without running a test. */
 const empty = [];
 
 /** Runs test files, each in its own process, and reports as `node --test` does. */
-async function runFiles(files, concurrency) {
-  await runProcesses(files, concurrency, (events) => {
+async function runFiles(files, concurrency, print) {
+  await runProcesses(files, concurrency, print, (events) => {
     events.on('test:complete', ({ name, nesting, details }) => {
       if (nesting === 0 && name.endsWith('.test.js')) durations.push({ name, millis: details.duration_ms });
     });
@@ -72,7 +78,7 @@ async function runFiles(files, concurrency) {
 }
 
 /** Runs test files that have tests of their own, many in each process. */
-async function runPacked(files, concurrency) {
+async function runPacked(files, concurrency, print) {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-tests-'));
   const millisOf = new Map(files.map((file) => [file, 0]));
   const processes = Math.ceil(files.length / FILES_PER_PROCESS);
@@ -85,7 +91,7 @@ async function runPacked(files, concurrency) {
     return entry;
   });
   try {
-    await runProcesses(entries, concurrency, (events) => {
+    await runProcesses(entries, concurrency, print, (events) => {
       events.on('test:complete', ({ file, nesting, details }) => {
         if (nesting === 0 && millisOf.has(file)) millisOf.set(file, millisOf.get(file) + details.duration_ms);
       });
@@ -99,7 +105,7 @@ async function runPacked(files, concurrency) {
   }
 }
 
-async function runProcesses(files, concurrency, listen) {
+async function runProcesses(files, concurrency, print, listen) {
   if (files.length === 0) return;
   const events = run({ files, concurrency, timeout: FILE_MILLIS_MAX });
   listen(events);
@@ -107,7 +113,7 @@ async function runProcesses(files, concurrency, listen) {
     const [, what, count] = /^(pass|fail|cancelled) (\d+)$/.exec(nesting === 0 ? message : '') ?? [];
     if (what !== undefined) totals[what] += Number(count);
   });
-  for await (const text of events.compose(new spec())) process.stdout.write(text);
+  for await (const text of events.compose(new spec())) print(text);
 }
 
 const words = process.argv.slice(2);
@@ -124,21 +130,29 @@ if (pure.length + others.length === 0) {
   process.exit(1);
 }
 const hasOwnTests = (file) => OWN_TEST.test(readFileSync(file, 'utf8'));
-await runPacked(pure.filter(hasOwnTests), 2);
-await runFiles(
-  pure.filter((file) => !hasOwnTests(file)),
-  2,
-);
 const together = others.filter((file) => !ALONE.test(file));
 const isProgram = (file) => file.endsWith('.e2e.test.js');
-await runFiles(together.filter(isProgram), 4);
-await runFiles(
-  together.filter((file) => !isProgram(file)),
-  2,
-);
+const programs = together.filter(isProgram);
+const longestFirst = [
+  ...programs.filter((file) => LONGEST.test(file)),
+  ...programs.filter((file) => !LONGEST.test(file)),
+];
+const printNow = (text) => process.stdout.write(text);
+const hold = (text) => held.push(text);
+
+/** All but the tests of the program, and those that run alone. */
+async function runComputing(print) {
+  await runPacked(pure.filter(hasOwnTests), 2, print);
+  const single = [...pure.filter((file) => !hasOwnTests(file)), ...together.filter((file) => !isProgram(file))];
+  await runFiles(single, 2, print);
+}
+
+await Promise.all([runFiles(longestFirst, 4, printNow), runComputing(programs.length === 0 ? printNow : hold)]);
+process.stdout.write(held.join(''));
 await runFiles(
   others.filter((file) => ALONE.test(file)),
   1,
+  printNow,
 );
 durations.sort((a, b) => b.millis - a.millis);
 process.stdout.write('\nThe slowest files:\n');
