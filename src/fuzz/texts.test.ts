@@ -36,6 +36,7 @@ function filesOf(folder: string, ending: string): Texts {
   return names.map((name) => readFileSync(`${ROOT}${folder}/${name}`, 'utf8')) as unknown as Texts; // none is empty
 }
 
+const [SMOKE] = filesOf('scenarios', 'smoke.yaml');
 const RESULT = readFileSync(`${ROOT}results/reference/tcp-100k.json`, 'utf8');
 const BARE = JSON.stringify(bareResult(parseResult(RESULT, 'tcp-100k.json')), null, 1);
 const CONDITIONS: Texts = [
@@ -57,7 +58,7 @@ const READERS: readonly Reader[] = [
     what: 'a setting of the command line',
     samples: ['phones.count=10k', 'switch.mailbox.blocks=64k', 'thresholds.integrity.lost=value==0', 'seed=1'],
     times: MANY / 10,
-    read: (text) => parseScenario(filesOf('scenarios', 'smoke.yaml')[0], 'smoke.yaml', [text]),
+    read: (text) => parseScenario(SMOKE, 'smoke.yaml', [text]),
   },
   {
     what: 'rules of a gate',
