@@ -23,7 +23,7 @@ describe('what a run needs for a network of its own', () => {
 
   const missing = [
     ['a device', { hasTunDevice: false, hasNetworkNamespaces: false }, /device for packets.*modprobe tun/s],
-    ['a namespace', { hasNetworkNamespaces: false }, /network namespace.*userns/s],
+    ['a namespace', { hasNetworkNamespaces: false }, /network namespace.*userns.*user\.max_net_namespaces=/s],
     ['io_uring', { hasSocketRings: false }, /io_uring.*io_uring_disabled=0/s],
     ['koffi', { hasSystemCalls: false }, /system calls.*npm install koffi/s],
   ] as const;

@@ -35,6 +35,7 @@ export function networkChecks(transport: SocketTransportName, limits: MachineLim
       'the run cannot have a network of its own',
       [
         'sysctl -w kernel.unprivileged_userns_clone=1   # as root; or run as root',
+        'sysctl -w user.max_user_namespaces=10000 user.max_net_namespaces=10000   # as root, where they are 0',
         'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0   # as root, on Ubuntu',
         DOCKER,
       ],
