@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BareLane } from './bare-lane.test-suite.ts';
 import { ALL_PLATFORMS, HeartbeatRound } from './heartbeat-round.ts';
+import { LaneUnderTest } from './made-switch.test-suite.ts';
 import { PhoneState } from './tables/phone-table.ts';
 
 const PERIOD_MICROS = 1e6;
@@ -123,6 +124,26 @@ describe('heartbeats', () => {
       while (round.doWork(256) > 0);
     }
     assert.equal(lane.protocol.pings.length, 2 * rows);
+  });
+
+  it('change with the rates of a search, those of each platform, from then on', () => {
+    const platform = (name: string, heartbeatMicros: number) =>
+      ({ name, share: 0.5, heartbeatMicros, session: { distribution: 'none' }, awayMicros: 1e6 }) as const;
+    const under = new LaneUnderTest(400, { heartbeatMicros: 4e6, platforms: [platform('a', 1e6), platform('b', 2e6)] });
+    under.logAllIn(400);
+    const sent = (): number => {
+      const before = under.count('heartbeats');
+      under.runFor(4e6, 20_000);
+      return under.count('heartbeats') - before;
+    };
+    const own = sent();
+    assert.ok(Math.abs(own - 1200) < 60, `${own} in 4 s: four of one half of the phones, two of the other`);
+    under.lane.changeHeartbeats(0.5);
+    const slow = sent();
+    assert.ok(Math.abs(slow - own / 2) < 10, `${slow}, half of ${own}`);
+    under.lane.changeHeartbeats(0.25); // b may not be slower than every 4 s
+    const slowest = sent();
+    assert.ok(Math.abs(slowest - 400) < 10, `${slowest}: one of each`);
   });
 
   it('wake a sleeping lane for the phones of a millisecond at a time, and never without heartbeats', () => {
