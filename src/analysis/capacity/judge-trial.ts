@@ -11,6 +11,11 @@ import { countNoiseShare } from '../../stats/count-noise.ts';
 import { formatFound } from '../comparison/format-figure.ts';
 import type { BrokenLimit, CapacityLoad, CapacityTrial } from './capacity-schema.ts';
 
+const PERCENTILE = /^p\(/;
+/** The usual cause, since a percentile is shown only where ten samples lie above it. */
+const TOO_FEW_SAMPLES =
+  ': too few samples lie above the percentile; use longer trials (--trial) or higher loads (--from)';
+
 /** Minimum share of the due messages that must be acknowledged in a trial: one minus the loss ratio of RFC 9971. */
 const CARRIED_SHARE_MIN = 0.995;
 /** Minimum share of the phones that were to come back, where that is known. */
@@ -99,7 +104,7 @@ function invalidity({ validity }: Result, judged: Result['thresholds']): string 
   const unmeasured = judged.find(({ metric, figure }) => figure === null && !isKnownOnceDrained(metric));
   const isCutShort = validity.guards.some(({ name, verdict }) => verdict === 'invalid' && LOAD_GUARDS.has(name));
   if (unmeasured === undefined || isCutShort || !validity.isComplete) return null;
-  return `${unmeasured.metric} ${unmeasured.expression} could not be measured`;
+  return `${unmeasured.metric} ${unmeasured.expression} could not be measured${PERCENTILE.test(unmeasured.expression) ? TOO_FEW_SAMPLES : ''}`;
 }
 
 function brokenByLoad(result: Result, over: CapacityLoad): BrokenLimit[] {

@@ -103,6 +103,7 @@ function isTooSparse(measured: number, missing: number): boolean {
 
 function unmeasured(row: Unsaid, all: number, unit: string, reason: string | null): ComparisonRow {
   const why = reason === null ? '' : `: ${reason}`;
+  if (all === 0) return said({ ...row, verdict: 'invalid', gateRefusal: `no ${unit} to compare` });
   const gateRefusal = `not measured, or not above 0, in ${row.missing} of ${all} ${unit}${why}`;
   return said({ ...row, verdict: 'invalid', gateRefusal });
 }

@@ -15,6 +15,11 @@ export const COMPARISON_HEADINGS: readonly string[] = [
   'verdict',
 ];
 
+/** Rows that only describe; none where no run was valid, since all of them would be empty. */
+export function descriptiveRows({ rows, runs }: Comparison): ComparisonRow[] {
+  return runs.valid === 0 ? [] : rows.filter(({ role }) => role === 'descriptive');
+}
+
 /** One row, in the order of the headings; a missing value is a dash. */
 export function comparisonCells(row: ComparisonRow): string[] {
   const figure = (value: number | null): string => (value === null ? '–' : formatFigure(value, row.unit));

@@ -2,7 +2,7 @@
 import type { Comparison, ComparisonRow } from '../../analysis/comparison/comparison-schema.ts';
 import { confidenceWords } from '../../analysis/comparison/comparison-sentences.ts';
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts';
-import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
+import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes, descriptiveRows } from './comparison-cells.ts';
 import { RATIOS_TITLE, ratioLines } from './ratio-lines.ts';
 
 export function comparisonMarkdown(comparison: Comparison): string {
@@ -20,7 +20,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     ...ratiosMarkdown(comparison),
     ...section(
       `Metrics that only describe, each with an interval of at least ${confidenceWords(confidence)}:`,
-      rows.filter((row) => row.role === 'descriptive'),
+      descriptiveRows(comparison),
     ),
     '',
   ].join('\n');

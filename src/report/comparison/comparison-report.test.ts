@@ -50,6 +50,16 @@ describe('a comparison as a table', () => {
     assert.match(lineOf(few, 'connections.held'), /inconclusive: need at least 6 pairs, found 5$/);
   });
 
+  it('lists only what decides where no pair is valid, and says so in words', () => {
+    const invalid = comparePairs(
+      madePairs().map(({ base }) => ({ base, candidate: madeResult({ tripped: 'steady' }) })),
+    );
+    const none = comparisonTable(invalid, PLAIN);
+    assert.match(lineOf(none, 'connections.held'), / 0 +invalid: no pairs to compare$/);
+    for (const shown of [none, comparisonMarkdown(invalid)])
+      assert.doesNotMatch(shown, /describe|in 0 of 0|integrity\.lost/);
+  });
+
   it('says that unpaired runs are weaker', () => {
     const sides = madePairs();
     const unpaired = compareUnpaired(

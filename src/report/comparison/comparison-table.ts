@@ -4,13 +4,13 @@ import { confidenceWords } from '../../analysis/comparison/comparison-sentences.
 import type { DifferenceVerdict } from '../../analysis/comparison/difference-verdict.ts';
 import { columns } from '../text/columns.ts';
 import type { Palette } from '../text/palette.ts';
-import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes } from './comparison-cells.ts';
+import { COMPARISON_HEADINGS, comparisonCells, comparisonNotes, descriptiveRows } from './comparison-cells.ts';
 import { RATIOS_TITLE, ratioLines } from './ratio-lines.ts';
 
 export function comparisonTable(comparison: Comparison, palette: Palette): string {
   const { rows, gatingConfidence, confidence } = comparison;
   const gating = rows.filter((row) => row.role === 'gating');
-  const described = rows.filter((row) => row.role === 'descriptive');
+  const described = descriptiveRows(comparison);
   const section = (title: string, those: readonly ComparisonRow[]): string[][] =>
     those.length === 0
       ? []
