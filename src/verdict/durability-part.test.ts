@@ -76,6 +76,30 @@ describe('the section of a result about the store', () => {
     );
   });
 
+  it('says how many deliveries came from mailboxes in memory, and nothing without deliveries', () => {
+    const shareOf = (deliveries: number, deliveriesFromFile: number): number | null => {
+      const { order, store } = recordOf(STORE, FSYNC);
+      const snapshot = (factor: number): Snapshot =>
+        ({
+          atMicros: 0,
+          driver: {},
+          switch: { deliveries: factor * deliveries, deliveriesFromFile: factor * deliveriesFromFile },
+        }) as unknown as Snapshot; // it reads nothing else
+      const measured = { window: new Window(snapshot(1), snapshot(2)) };
+      return durabilityPart({ order, store, measured } as unknown as RunRecord)?.cacheHitShare ?? null;
+    };
+    assert.deepEqual([shareOf(1000, 20), shareOf(1000, 0), shareOf(0, 0)], [0.98, 1, null]);
+    const durability = durabilityPart(recordOf(STORE, FSYNC));
+    assert.ok(durability !== null);
+    const result = { ...madeResult(), durability: { ...durability, cacheHitShare: 0.98 } };
+    assert.match(durabilityLines(result).join('\n'), /98\.?0? ?% of deliveries came from mailboxes in memory/);
+    assert.doesNotMatch(
+      durabilityLines({ ...result, durability }).join('\n'),
+      /of deliveries/,
+      'not known without deliveries',
+    );
+  });
+
   it('has no figures that were not measured', () => {
     const part = durabilityPart(recordOf({ ...STORE, after: null, syncTimes: [] }, FSYNC));
     assert.deepEqual(

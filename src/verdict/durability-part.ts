@@ -31,11 +31,17 @@ export function durabilityPart({ store, order, measured }: RunRecord): Durabilit
     longestSyncMicros: after?.totals.longestSyncMicros ?? null,
     writtenBytesPerMessage: per(grown('writtenBytes'), window?.driver('messagesAcknowledged')),
     storeBytes: after?.totals.storeBytes ?? null,
+    cacheHitShare: hitShare(window?.switch('deliveries'), window?.switch('deliveriesFromFile')),
     fullDisks: after?.totals.fullDisks ?? null,
     restoredEntries: after?.totals.restoredEntries ?? null,
     restoreSeconds: after === null ? null : after.totals.restoreMicros / 1e6,
     mayLose: durability === 'fsync' ? null : { seconds: keys.loss.time / 1e6, bytesPerShard: keys.loss.bytes },
   };
+}
+
+function hitShare(deliveries: number | null | undefined, fromFile: number | null | undefined): number | null {
+  const misses = per(fromFile ?? null, deliveries);
+  return misses === null ? null : Math.max(0, 1 - misses);
 }
 
 function per(amount: number | null, units: number | null | undefined): number | null {

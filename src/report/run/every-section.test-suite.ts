@@ -130,6 +130,7 @@ export function everySection({ figure, name }: EveryFigure): Result {
       ...counts('threads', 'diskSyncP50Micros', 'diskSyncP99Micros', 'commitsPerSecond', 'recordsPerCommit'),
       ...counts('commitP50Micros', 'commitP99Micros', 'longestSyncMicros', 'writtenBytesPerMessage', 'storeBytes'),
       ...counts('fullDisks', 'restoredEntries', 'restoreSeconds'),
+      cacheHitShare: null,
       mayLose: counts('seconds', 'bytesPerShard'),
     },
     integrity: {

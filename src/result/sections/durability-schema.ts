@@ -21,6 +21,11 @@ export const durabilitySchema = z
       'Bytes written to the logs per acknowledged message: it, its receipt if that waited, their removal, and what the cleaner copied',
     ),
     storeBytes: countOf.nullable().describe('Size of the logs at the end of the measurement'),
+    cacheHitShare: figureOrNull
+      .prefault(null)
+      .describe(
+        'Share of deliveries while measuring whose message lay in the part of the mailboxes that stays in memory (switch.store.resident); the others lay in a mapped file, of which the system may still have had the page. null without deliveries, and in older results',
+      ),
     fullDisks: countOf.nullable().describe('How often the disk was full; messages were refused until there was room'),
     restoredEntries: countOf
       .nullable()

@@ -22,7 +22,7 @@ import type { QueuedDigest } from '../../verdict/record/integrity.ts';
 import { NumberingPlan } from '../../wire/numbering-plan.ts';
 import { HOME_SALT, Placement } from '../../wire/placement.ts';
 import { tableMemory } from './memory/huge-page-memory.ts';
-import { mailboxMemory } from './memory/mailbox-memory.ts';
+import { mailboxMemory, residentBlocks } from './memory/mailbox-memory.ts';
 import type { RunMemory } from './memory/run-memory.ts';
 import { shardLog } from './store/shard-log.ts';
 import type { SwitchEnd } from './thread/thread-end.ts';
@@ -142,6 +142,7 @@ export function shardSettings(plan: RunPlan, shard: number): ShardSettings {
     loginTimeoutMicros: loginTimeout,
     redeliveryMicros: mailbox.redelivery,
     messagesPerAccount: mailbox.messagesPerAccount,
+    residentBlocks: plan.store === null ? undefined : residentBlocks(plan.store.residentBytes),
     groups: plan.groups === null ? undefined : groupSettings(plan.groups, plan.shape.shards),
     durability: plan.store === null ? VOLATILE : storeDurability(plan.store),
     deliveryWindow: mailbox.deliveryWindow,

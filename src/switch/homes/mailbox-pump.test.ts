@@ -64,6 +64,26 @@ describe('a mailbox', () => {
     assert.ok(afterMicros <= REDELIVERY_MICROS * 1.2, `again after ${afterMicros} µs`);
   });
 
+  it('counts what it delivers from beyond the blocks that stay in memory', () => {
+    const [resident, queued] = [30, 100];
+    const small = new SmallSwitch({ ...settings, residentBlocks: resident + 1, deliveryWindow: queued }); // block 0 is none
+    small.online(SENDER, SENDER);
+    send(small, queued, AWAY, 1);
+    assert.equal(small.count('deliveriesFromFile'), 0, 'nothing was delivered');
+    small.online(AWAY, AWAY);
+    idleUntil(small, small.nowMicros + 1e6);
+    assert.equal(small.frames(AWAY, FrameType.DELIVER).length, queued);
+    assert.equal(small.count('deliveriesFromFile'), queued - resident);
+    small.online(SILENT, SILENT);
+    send(small, 1, SILENT, queued + 1);
+    assert.equal(
+      small.frames(SILENT, FrameType.DELIVER).length,
+      1,
+      'one that finds its phone online, in a block behind',
+    );
+    assert.equal(small.count('deliveriesFromFile'), queued - resident + 1);
+  });
+
   it('lets its shard sleep for nearly all the time, whatever waits in it', () => {
     for (const queued of [0, 1000, 20_000]) {
       const small = new SmallSwitch(settings);

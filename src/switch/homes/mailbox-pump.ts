@@ -51,6 +51,8 @@ export class MailboxPump implements OverdueVisitor {
   /** Ticks of the shard in a beat of the sweep: one, unless ticks are too fine for an entry's 8 bits. */
   readonly #beatTicks: number;
   readonly #redeliveryBeats: number;
+  /** Entries from this one on lie in a file: an entry is named by its block. */
+  readonly #firstInFile: number;
   #beat = 0;
   #sweepLeft = 0;
 
@@ -70,6 +72,7 @@ export class MailboxPump implements OverdueVisitor {
     const { index } = store;
     this.#groups = new GroupPassages(settings.homes.shards, index, hops, (entry) => this.#takeBack(entry));
     this.passages = new SessionPassages(AddressLayout.of(settings), index, hops, deliveries, this.#groups);
+    this.#firstInFile = settings.residentBlocks ?? index.entriesMax + 1;
     // An account in the queue has something in its mailbox: as many as there are entries.
     this.#retries = new RetryQueue(2 ** Math.ceil(Math.log2(store.index.entriesMax + 1)));
     const ticks = settings.redeliveryMicros / settings.tickMicros;
@@ -324,6 +327,7 @@ export class MailboxPump implements OverdueVisitor {
         )
       : this.passages.entry(address, generation, entry, isFirst);
     if (passage !== Passage.DONE) return passage;
+    if (entry >= this.#firstInFile && !isReceipt) count(this.#counters, SwitchCounter.deliveriesFromFile);
     // A receipt is not confirmed: it is finished once it is sent.
     this.#index.setState(entry, isReceipt ? EntryState.CONFIRMED : EntryState.SENT);
     this.#index.setSentTick(entry, this.#beat & 0xff);

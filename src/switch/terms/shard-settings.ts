@@ -41,6 +41,8 @@ export interface ShardSettings extends ShardTimeouts {
    */
   readonly peers: number;
   readonly messagesPerAccount: number;
+  /** Blocks of mailboxes that stay in memory; the others are in a mapped file. Not given: all. */
+  readonly residentBlocks?: number | undefined;
   /** Not given if the switch has no groups. */
   readonly groups?: GroupSettings | undefined;
   readonly durability: Durability;

@@ -29,6 +29,7 @@ export const SWITCH_COUNTERS = [
   'rejectedIdTooOld',
   'rejectedTooManyUnanswered',
   'deliveries',
+  'deliveriesFromFile', // of those: the entry lay beyond the part of the mailboxes that stays in memory
   'deliveriesStale',
   'redeliveries',
   'messagesConfirmed',

@@ -151,6 +151,7 @@ export function sectionsResult(name = 'made'): Result {
       longestSyncMicros: next(),
       writtenBytesPerMessage: next(),
       storeBytes: next() * 1000,
+      cacheHitShare: next() / 1000,
       fullDisks: next(),
       restoredEntries: next(),
       restoreSeconds: next() / 100,

@@ -1,5 +1,5 @@
 /** The store of the mailboxes in the summary of a run. */
-import { formatBytes, formatCountOf, formatMicros, formatShort } from '../../../base/units.ts';
+import { formatBytes, formatCountOf, formatMicros, formatShare, formatShort } from '../../../base/units.ts';
 import type { Result } from '../../../result/result-schema.ts';
 
 const UNKNOWN = '–';
@@ -17,6 +17,11 @@ export function durabilityLines({ durability, latency }: Result): string[] {
     `${rate} commits/s, ${batch} records per commit; commit p50 ${times(durability.commitP50Micros)}, p99 ${times(durability.commitP99Micros)}`,
     `one sync of this disk before the run, without load: p50 ${times(durability.diskSyncP50Micros)}, p99 ${times(durability.diskSyncP99Micros)}; ✓ p99 ${times(latency.acknowledgement?.p99Micros ?? null)}`,
     `${written} written per message; size of the store ${size}`,
+    ...(durability.cacheHitShare === null
+      ? []
+      : [
+          `${formatShare(durability.cacheHitShare)} of deliveries came from mailboxes in memory, the others from a mapped file`,
+        ]),
     ...(mayLose === null
       ? []
       : [

@@ -10,6 +10,7 @@ import { TrunklineError } from '../../../base/errors.ts';
 import type { TableMemory } from '../../../base/table-memory.ts';
 import { formatBytes } from '../../../base/units.ts';
 import { attempt } from '../../../disk/store-folder.ts';
+import { BLOCK_BYTES } from '../../../store/mailbox-blocks.ts';
 import { ErrorNumber, errorName } from '../../../transport/tcp/system/error-number.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
 
@@ -31,6 +32,11 @@ export function mailboxMemory(folder: string, residentBytes: number, otherwise: 
       return new Int32Array(mapped(folder, resident, bytes), 0, count);
     },
   };
+}
+
+/** Blocks of a shard that stay in memory; all of them where files cannot be mapped. */
+export function residentBlocks(residentBytes: number): number | undefined {
+  return whyNoSystemCalls() === null ? Math.floor(roundUp(residentBytes) / BLOCK_BYTES) : undefined;
 }
 
 function mapped(folder: string, residentBytes: number, bytes: number): ArrayBuffer {

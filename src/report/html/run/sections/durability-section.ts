@@ -1,5 +1,5 @@
 /** The store of the mailboxes on the page of a run: its commits beside a sync of the same disk, and what it may lose. */
-import { formatBytes, formatCount, formatCountOf, formatMicros } from '../../../../base/units.ts';
+import { formatBytes, formatCount, formatCountOf, formatMicros, formatShare } from '../../../../base/units.ts';
 import type { Result } from '../../../../result/result-schema.ts';
 import { NOTHING, rateText } from '../../../text/figure-text.ts';
 import { table } from '../../chart-table.ts';
@@ -29,6 +29,7 @@ export function durabilitySection({ durability, latency }: Result): PageSection[
     ['✓ p50, p99', times(latency.acknowledgement.p50Micros, latency.acknowledgement.p99Micros)],
     ['written per message', known(durability.writtenBytesPerMessage, formatBytes)],
     ['size of the store', known(durability.storeBytes, formatBytes)],
+    ['deliveries from mailboxes in memory', known(durability.cacheHitShare, formatShare)],
     ['full disk', known(durability.fullDisks, (count) => formatCountOf(count, 'time'))],
     ['records read back at the start', known(durability.restoredEntries, formatCount)],
     ['time to read them back', known(durability.restoreSeconds, (seconds) => formatMicros(seconds * 1e6))],
