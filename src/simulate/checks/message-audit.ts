@@ -38,8 +38,12 @@ export interface WaitingMessage {
 
 /** Violations that are kept. Later ones are dropped: the first says what failed, and the run ends soon after it. */
 const VIOLATIONS_MAX = 8;
-/** Entries of all maps together, about 200 MB. A run that needs more ends with PLAN_EXCEEDS_LIMIT. */
+/**
+ * Entries of all maps together, about 200 MB, or more for as many phones that each talk to a few others. A run that needs
+ * more ends with PLAN_EXCEEDS_LIMIT.
+ */
 const ENTRIES_MAX = 2 ** 20;
+const ENTRIES_PER_PHONE = 8;
 const NO_SEQUENCE = -1;
 
 export class MessageAudit {
@@ -81,7 +85,12 @@ export class MessageAudit {
    *   or not at all (PROTOCOL.md, "Groups and broadcast lists").
    * @param entriesMax messages that are kept, and pairs of phones, at most.
    */
-  constructor(phones: number, areGroupsVolatile: boolean, nowMicros: () => number, entriesMax = ENTRIES_MAX) {
+  constructor(
+    phones: number,
+    areGroupsVolatile: boolean,
+    nowMicros: () => number,
+    entriesMax = Math.max(ENTRIES_MAX, ENTRIES_PER_PHONE * phones),
+  ) {
     this.#phones = phones;
     this.areGroupsVolatile = areGroupsVolatile;
     this.#nowMicros = nowMicros;
