@@ -117,6 +117,8 @@ describe('the limits of the machine', () => {
     assert.equal(checkOf({ shape: one }, WATCHES).needed, 100_000 + 2 * 4);
     const names = [...checksOf({ shape: one, settings: ['switch.shards=4'] }).keys()];
     assert.deepEqual(names, ['open files of a shard', FILES, WATCHES]);
+    const driver = checksOf({ shape: { ...shape, sides: 'driver' }, settings: ['driver.lanes=3'] });
+    assert.deepEqual([...driver.keys()], ['open files of a lane', FILES, WATCHES]);
   });
 
   it('refuse a run beyond them, with the command; root may open more files, but watch no more sockets', () => {
