@@ -93,7 +93,8 @@ export class LaneState {
     const hasTurns = typeof settings.contacts === 'number' && groups === undefined && misfits === undefined;
     this.pairTurns = hasTurns ? new PairTurns(population.rowsPerLane) : undefined;
     const membersMax = Math.ceil((groups?.plan.membersMax ?? 0) / population.lanes);
-    this.recentPairs = new RecentPairs(recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane), membersMax);
+    const places = recentPairsPlaces(hasTurns ? 0 : population.rowsPerLane);
+    this.recentPairs = new RecentPairs(places, membersMax, parts.tables);
   }
 
   /** The protocol reports to a part of the lane that needs this state, so it is created after it and set once. */

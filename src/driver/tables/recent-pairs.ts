@@ -17,6 +17,7 @@
 import { assert } from '../../base/assert.ts';
 import type { LedgerEntry } from '../../base/ledger.ts';
 import { mix32, mixPair } from '../../base/pseudo-random.ts';
+import { PLAIN_MEMORY, type TableMemory } from '../../base/table-memory.ts';
 import { NO_GROUP } from '../../wire/group-plan.ts';
 
 const WAYS = 4;
@@ -68,12 +69,12 @@ export class RecentPairs {
    * @param membersMax the most members of a group that are phones of this lane: a run has at least three times as many
    *   places, since they do not fill its sets evenly.
    */
-  constructor(places: number, membersMax = 1) {
+  constructor(places: number, membersMax = 1, memory: TableMemory = PLAIN_MEMORY) {
     assert((places & (places - 1)) === 0 && places >= WAYS, 'places are a power of two');
     this.#setMask = places / WAYS - 1;
     const runPlaces = 2 ** Math.ceil(Math.log2(Math.max(WAYS, 3 * membersMax)));
     this.#runMask = Math.min(places, runPlaces) / WAYS - 1;
-    this.#words = new Int32Array(places * WORDS).fill(0); // the kernel provides the memory now
+    this.#words = memory.words(places * WORDS).fill(0); // the kernel provides the memory now
   }
 
   ledger(): LedgerEntry[] {

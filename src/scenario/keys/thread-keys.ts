@@ -36,6 +36,6 @@ export const memoryKeys = z.strictObject({
     .enum(['auto', 'huge', 'base'])
     .prefault('auto')
     .describe(
-      'Pages that tables of 64 MiB and more lie on. huge: pages of 2 MiB, which save address translation at random access; refused where the kernel does not allow them. base: pages of 4 KiB. auto: huge where possible',
+      'Pages that tables of 64 MiB and more lie on. huge: pages of 2 MiB, which save address translation at random access, for tables of 4 MiB and more; refused where the kernel does not allow them. base: pages of 4 KiB. auto: huge where possible',
     ),
 });

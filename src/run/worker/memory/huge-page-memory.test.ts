@@ -4,9 +4,10 @@ import { freemem } from 'node:os';
 import { describe, it } from 'node:test';
 import { processMemory } from '../../../measure/process-memory.ts';
 import { loadSystemCalls, whyNoSystemCalls } from '../../../transport/tcp/system/system-calls.ts';
-import { HUGE_TABLE_BYTES_MIN, tableMemory } from './huge-page-memory.ts';
+import { ASKED_TABLE_BYTES_MIN, HUGE_TABLE_BYTES_MIN, tableMemory } from './huge-page-memory.ts';
 
 const SKIP = whyNoSystemCalls() ?? (flagsAt(0) === null ? 'the kernel does not list mappings' : false);
+const ASKED_WORDS = ASKED_TABLE_BYTES_MIN / Int32Array.BYTES_PER_ELEMENT;
 const WORDS = HUGE_TABLE_BYTES_MIN / Int32Array.BYTES_PER_ELEMENT;
 
 /** Flags of the mapping of an address, as the kernel lists them, such as `rd wr hg`; empty without one, null if it lists none. */
@@ -50,8 +51,18 @@ describe('memory of tables', { skip: SKIP }, () => {
   });
 
   it('leaves a smaller table alone', () => {
-    const flags = flagsOf(tableMemory('huge').words(WORDS / 2));
-    assert.ok(!flags.includes('hg') && !flags.includes('nh'), flags.join(' '));
+    for (const [pages, words] of [
+      ['auto', WORDS / 2],
+      ['base', WORDS / 2],
+      ['huge', ASKED_WORDS / 2],
+    ] as const) {
+      const flags = flagsOf(tableMemory(pages).words(words));
+      assert.ok(!flags.includes('hg') && !flags.includes('nh'), `${pages}: ${flags.join(' ')}`);
+    }
+  });
+
+  it('asks for huge pages for tables of 4 MiB as well where the scenario wants them', () => {
+    assert.ok(flagsOf(tableMemory('huge').words(ASKED_WORDS)).includes('hg'));
   });
 
   it('is zero, of the right length, and not touched by the advice', () => {
