@@ -183,10 +183,15 @@ describe('trunkline run', () => {
     ['exit', /shard-1 exited with code 7/],
   ] as const) {
     it(`ends with a report and a partial result where a worker dies (${fault})`, async () => {
-      const { code, stdout } = await trunkline(
-        ['run', 'smoke', ...SHORT, '--set', 'phases.measure=30s', '--out', `dead-${fault}`],
-        { NODE_OPTIONS: `--import ${FAULT}`, TEST_FAULT: fault },
-      );
+      const file = path(`fault-${fault}`);
+      const run = start(['run', 'smoke', ...SHORT, '--set', 'phases.measure=10m', '--out', `dead-${fault}`], {
+        NODE_OPTIONS: `--import ${FAULT}`,
+        TEST_FAULT: fault,
+        TEST_FAULT_FILE: file,
+      });
+      await run.says(/\nmeasure/);
+      writeFileSync(file, '');
+      const { code, stdout } = await run.outcome;
       assert.equal(code, 3);
       assert.match(stdout, cause);
       const { validity, connections } = storedResult(`dead-${fault}`);
